@@ -1,1 +1,15 @@
-//! The one door out.
+//! The one door out: every request that leaves the program passes through [`Door`].
+//!
+//! A door vets the address it is about to connect to (names and literals alike), follows no redirect, reads no
+//! proxy variable, bounds time and body, and says nothing in its errors that could be a secret.
+
+mod address;
+mod door;
+mod error;
+mod secret;
+
+pub use address::is_public;
+pub use door::{Door, Policy, Request, Response};
+pub use error::EgressError;
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+pub use secret::Secret;

@@ -1,0 +1,304 @@
+//! One request out, one bounded answer back.
+
+use std::collections::BTreeSet;
+use std::error::Error as StdError;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, StatusCode};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+use crate::address::is_public;
+use crate::error::EgressError;
+
+/// What a door lets through.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Hosts that may be reached although their address is private, as `host` (any port) or `host:port`, compared
+    /// exactly with the URL's host: the sandbox on one's own machine, a platform inside one's own network.
+    pub allow_private: BTreeSet<String>,
+    /// Resolving, connecting and the TLS handshake together.
+    pub connect_timeout: Duration,
+    /// From the first byte out to the last byte in; a request may ask for less, never for more.
+    pub total_timeout: Duration,
+    /// Longest body that is read, in bytes.
+    pub max_body: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            allow_private: BTreeSet::new(),
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(60),
+            max_body: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// A request that is ready to leave.
+#[derive(Clone)]
+pub struct Request {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Shortens the policy's total deadline for this request.
+    pub timeout: Option<Duration>,
+}
+
+impl Request {
+    pub fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            timeout: None,
+        }
+    }
+
+    pub fn get(url: Url) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    pub fn post(url: Url, body: impl Into<Bytes>) -> Self {
+        Self {
+            body: body.into(),
+            ..Self::new(Method::POST, url)
+        }
+    }
+}
+
+/// Shows the method and the host; a path or query may hold a code, a header a token.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} {})", self.method, host_of(&self.url))
+    }
+}
+
+/// An answer with its whole body, whatever its status.
+#[derive(Clone)]
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// Shows the status and the length; a body may hold tokens.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// The way out. Cloning shares the connection pools.
+#[derive(Clone)]
+pub struct Door {
+    policy: Arc<Policy>,
+    /// Connects to public addresses only.
+    vetted: reqwest::Client,
+    /// Connects anywhere; used for nothing but the hosts of `allow_private`.
+    private: reqwest::Client,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Door {
+    pub fn new(policy: Policy) -> Self {
+        let tls = tls_config();
+        let client = || {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .no_proxy()
+                .referer(false)
+                .connect_timeout(policy.connect_timeout)
+                .user_agent(concat!("moorline/", env!("CARGO_PKG_VERSION")))
+        };
+        let vetted = client().dns_resolver(Arc::new(PublicAddressesOnly));
+        Self {
+            vetted: vetted.build().expect("the client's settings are fixed"),
+            private: client().build().expect("the client's settings are fixed"),
+            policy: Arc::new(policy),
+        }
+    }
+
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Sends one request, once. Any status is an `Ok`; a redirect is an answer like another and is not followed.
+    pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
+        let host = host_of(&request.url);
+        let client = self.client_for(&request.url)?;
+        let deadline = request
+            .timeout
+            .unwrap_or(self.policy.total_timeout)
+            .min(self.policy.total_timeout);
+        match tokio::time::timeout(deadline, self.round_trip(client, request, &host)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(EgressError::TimedOut { host }),
+        }
+    }
+
+    /// Vets what can be told before a name is resolved. The `url` crate has already turned every spelling of an IPv4
+    /// literal (`2130706433`, `0x7f.1`) into an address; literals never reach a resolver, so this is their only check.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, EgressError> {
+        let forbidden = |reason| EgressError::Forbidden {
+            host: host_of(url),
+            reason,
+        };
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(forbidden("only http and https are spoken"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(forbidden("a URL with credentials in it"));
+        }
+        if self.is_allowed_private(url) {
+            return Ok(&self.private);
+        }
+        let literal = match url.host() {
+            None => return Err(forbidden("a URL without a host")),
+            Some(Host::Ipv4(address)) => IpAddr::V4(address),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address),
+            Some(Host::Domain(_)) => return Ok(&self.vetted),
+        };
+        if is_public(literal) {
+            Ok(&self.vetted)
+        } else {
+            Err(forbidden("a private address"))
+        }
+    }
+
+    fn is_allowed_private(&self, url: &Url) -> bool {
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return false;
+        };
+        let allowed = &self.policy.allow_private;
+        allowed.contains(host) || allowed.contains(&format!("{host}:{port}"))
+    }
+
+    async fn round_trip(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        host: &str,
+    ) -> Result<Response, EgressError> {
+        let mut response = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(request.body)
+            .send()
+            .await
+            .map_err(|error| classify(&error, host))?;
+        let limit = self.policy.max_body;
+        let too_large = || EgressError::BodyTooLarge {
+            host: host.to_owned(),
+            limit,
+        };
+        let announced = response.content_length().unwrap_or(0);
+        if announced > limit as u64 {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| classify(&error, host))?
+        {
+            if body.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body: body.freeze(),
+        })
+    }
+}
+
+/// Resolves with the system's resolver and hands on public addresses only, so that what is vetted is what is
+/// connected to: a name that changes its mind between a check and the connection gains nothing.
+struct PublicAddressesOnly;
+
+impl Resolve for PublicAddressesOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let all: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let public: Vec<_> = all.iter().copied().filter(|a| is_public(a.ip())).collect();
+            if public.is_empty() && !all.is_empty() {
+                return Err(Box::new(NoPublicAddress) as Box<dyn StdError + Send + Sync>);
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no public address")]
+struct NoPublicAddress;
+
+fn classify(error: &reqwest::Error, host: &str) -> EgressError {
+    let host = host.to_owned();
+    if caused_by::<NoPublicAddress>(error) {
+        EgressError::Forbidden {
+            host,
+            reason: "its name leads to a private address",
+        }
+    } else if error.is_connect() {
+        EgressError::Unreachable { host }
+    } else if error.is_timeout() {
+        EgressError::TimedOut { host }
+    } else {
+        EgressError::Interrupted { host }
+    }
+}
+
+fn caused_by<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<T>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn host_of(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "a URL without a host".to_owned(),
+    }
+}
+
+/// Trusts the machine's certificate authorities, so that an operator's own one counts; where the machine has none
+/// (a bare container), Mozilla's, compiled in.
+fn tls_config() -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring speaks TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}

@@ -1,0 +1,29 @@
+//! Why a request did not bring back a whole answer.
+
+/// Names the host at most: never a path, a query string, a header or a body.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EgressError {
+    /// The address is private, local or otherwise not on the public internet, or the URL is not plain http(s).
+    /// Nothing was sent.
+    #[error("the address of {host} may not be reached from here: {reason}")]
+    Forbidden { host: String, reason: &'static str },
+    /// No connection came about (name resolution, TCP, TLS, or the time for it ran out). Nothing was sent.
+    #[error("could not connect to {host}")]
+    Unreachable { host: String },
+    /// The deadline passed after the connection stood: the other side may or may not have acted.
+    #[error("{host} did not answer in time")]
+    TimedOut { host: String },
+    /// The answer was longer than the policy allows.
+    #[error("the answer of {host} is longer than {limit} bytes")]
+    BodyTooLarge { host: String, limit: usize },
+    /// The connection broke after the request may have been sent: the other side may or may not have acted.
+    #[error("the connection to {host} broke")]
+    Interrupted { host: String },
+}
+
+impl EgressError {
+    /// True when the request certainly never reached the other side, so that repeating it cannot double its effect.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::Forbidden { .. } | Self::Unreachable { .. })
+    }
+}
