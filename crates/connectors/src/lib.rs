@@ -1,1 +1,24 @@
-//! How to speak to a platform.
+//! How to speak to a platform: its manifest, OAuth, paging, limits and the mapping of its records to the standard ones.
+//!
+//! A platform is a folder of data (`manifest.toml`, jq maps, logos). This crate reads such folders into a [`Catalogue`]
+//! of [`Integration`]s and does what they describe; no line of it knows a platform's name. It holds no state and
+//! knows neither a database nor a web server: tokens, cursors and variables are handed in and handed back.
+
+mod catalogue;
+mod fetch;
+mod identity;
+mod integration;
+mod manifest;
+mod mapping;
+mod oauth;
+pub mod pkce;
+mod template;
+
+pub use catalogue::{BUILTIN, Catalogue, LoadProblem};
+pub use fetch::{Cursor, FetchError, Page};
+pub use identity::{Access, Identity};
+pub use integration::{Asset, AssetRole, Integration};
+pub use manifest::{AuthKind, ClientAuthentication, DataSupport, Limits, Step};
+pub use mapping::{MapError, Mapped, MappedPage, Warning};
+pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet};
+pub use records::{DataType, SourceType};

@@ -1,1 +1,7 @@
-//! The standard data types.
+//! The standard data types, as the contract shows them to clients.
+
+mod data_type;
+mod money;
+
+pub use data_type::{DataType, SourceType, UnknownKey};
+pub use money::{DECIMAL, Money};
