@@ -1,3 +1,66 @@
-//! The project commands.
+//! The commands that the README names: `cargo xtask demo`, `cargo xtask test` and their kin.
 
-fn main() {}
+mod children;
+mod counts;
+mod demo;
+mod http;
+mod pictures;
+mod ports;
+mod stages;
+mod system;
+mod test;
+mod toolchain;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::children::Children;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Moorline's project commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, start the platform, the sandbox and the demo lender, and stay up until Ctrl-C
+    Demo(demo::Options),
+    /// Run every test and every lint, installing or starting what they need first
+    Test(test::Options),
+    /// Run only the lints: formatting, clippy, TypeScript
+    Lint,
+    /// Run the long tests: kills and races, many times over
+    Soak(test::SoakOptions),
+    /// Take the README's pictures again, into docs/images
+    Screenshots(pictures::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let children = match Children::start() {
+        Ok(children) => children,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Demo(options) => demo::run(&options, &children),
+        Command::Test(options) => test::run(&options, &children),
+        Command::Lint => test::lint(&children),
+        Command::Soak(options) => test::soak(&options, &children),
+        Command::Screenshots(options) => pictures::run(&options, &children),
+    };
+    children.stop_all();
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The stages of a test run: what each did, how long it took, and the table at the end.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::children::Children;
+use crate::counts::{self, Counts};
+use crate::toolchain;
+
+/// How often a long stage says that it is still at work.
+const PULSE: Duration = Duration::from_secs(30);
+/// How much of a failed stage's log is shown.
+const SHOWN: usize = 150;
+
+pub(crate) struct Stages<'a> {
+    children: &'a Children,
+    logs: PathBuf,
+    done: Mutex<Vec<Stage>>,
+}
+
+struct Stage {
+    name: String,
+    took: Duration,
+    succeeded: bool,
+    counts: Counts,
+}
+
+impl<'a> Stages<'a> {
+    pub(crate) fn new(children: &'a Children) -> Result<Self> {
+        let logs = toolchain::scratch("logs")?;
+        Ok(Self {
+            children,
+            logs,
+            done: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Runs a command as a stage; test runners' closing lines in its output are counted.
+    pub(crate) fn run(&self, name: &str, command: &mut Command) -> bool {
+        let children = self.children;
+        self.perform(name, |log| children.run_logged(command, log))
+            .unwrap_or(false)
+    }
+
+    /// Does some work as a stage, with a log of its own; `None` when it failed.
+    pub(crate) fn perform<T: Verdict>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&Path) -> Result<T>,
+    ) -> Option<T> {
+        let log = self
+            .logs
+            .join(format!("{}.log", name.replace(['/', ' '], "-")));
+        let _ = std::fs::remove_file(&log);
+        println!("▶ {name}");
+        let began = Instant::now();
+        let pulse = Pulse::start(name, &log, began);
+        let outcome = work(&log);
+        drop(pulse);
+        let took = began.elapsed();
+
+        let output = std::fs::read(&log).unwrap_or_default();
+        let mut counts = counts::read(&String::from_utf8_lossy(&output));
+        let succeeded = outcome.as_ref().is_ok_and(Verdict::is_good) && counts.failed == 0;
+        if !succeeded && counts.failed == 0 {
+            // A lint, a build or a runner that fell over is a failure even where no test was counted.
+            counts.failed = 1;
+        }
+        let mark = if succeeded { "✔" } else { "✘" };
+        println!("{mark} {name}  {}{}", duration(took), counted(counts));
+        match &outcome {
+            Err(error) => println!("{error:#}"),
+            Ok(_) if !succeeded => println!(
+                "  the end of {}:\n{}\n",
+                log.display(),
+                toolchain::tail(&log, SHOWN)
+            ),
+            Ok(_) => {}
+        }
+        let stage = Stage {
+            name: name.to_owned(),
+            took,
+            succeeded,
+            counts,
+        };
+        self.done
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(stage);
+        outcome.ok().filter(|_| succeeded)
+    }
+
+    /// Prints the table and, as the last line, the sums; true when nothing failed.
+    pub(crate) fn conclude(self) -> bool {
+        let done = self
+            .done
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let width = done
+            .iter()
+            .map(|stage| stage.name.chars().count())
+            .max()
+            .unwrap_or(0);
+        println!();
+        for stage in &done {
+            let mark = if stage.succeeded { "✔" } else { "✘" };
+            println!(
+                "{mark} {:width$}  {:>9}{}",
+                stage.name,
+                duration(stage.took),
+                counted(stage.counts)
+            );
+        }
+        println!();
+        println!("{}", done.iter().map(|stage| stage.counts).sum::<Counts>());
+        !done.is_empty() && done.iter().all(|stage| stage.succeeded)
+    }
+}
+
+/// What a stage's work may come back with.
+pub(crate) trait Verdict {
+    fn is_good(&self) -> bool;
+}
+
+impl Verdict for bool {
+    fn is_good(&self) -> bool {
+        *self
+    }
+}
+
+impl Verdict for () {
+    fn is_good(&self) -> bool {
+        true
+    }
+}
+
+impl Verdict for PathBuf {
+    fn is_good(&self) -> bool {
+        true
+    }
+}
+
+impl Verdict for crate::system::Postgres {
+    fn is_good(&self) -> bool {
+        true
+    }
+}
+
+fn counted(counts: Counts) -> String {
+    if counts.is_empty() {
+        String::new()
+    } else {
+        format!("  {counts}")
+    }
+}
+
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
+}
+
+/// Says now and then that a stage still runs, with the last line of its log.
+struct Pulse(Arc<AtomicBool>);
+
+impl Pulse {
+    fn start(name: &str, log: &Path, began: Instant) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let (name, log, ending) = (name.to_owned(), log.to_owned(), Arc::clone(&ended));
+        std::thread::spawn(move || {
+            loop {
+                std::thread::park_timeout(PULSE);
+                if ending.load(Ordering::Relaxed) {
+                    return;
+                }
+                let last: String = toolchain::tail(&log, 1).chars().take(100).collect();
+                println!(
+                    "  {name} still runs after {}: {}",
+                    duration(began.elapsed()),
+                    last.trim()
+                );
+            }
+        });
+        Self(ended)
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_readable() {
+        assert_eq!(duration(Duration::from_millis(1_250)), "1.2 s");
+        assert_eq!(duration(Duration::from_secs(125)), "2 min 05 s");
+    }
+
+    #[test]
+    fn a_failure_before_any_test_is_still_one_failure() {
+        let children = Children::start().unwrap();
+        let stages = Stages::new(&children).unwrap();
+        stages.run("unit check of a failing stage", &mut Command::new("false"));
+        let done = stages.done.lock().unwrap();
+        assert_eq!(
+            done[0].counts,
+            Counts {
+                passed: 0,
+                failed: 1,
+                skipped: 0
+            }
+        );
+        assert!(!done[0].succeeded);
+        drop(done);
+        children.stop_all();
+    }
+
+    #[test]
+    fn a_runner_that_reports_a_failure_fails_its_stage_whatever_its_exit_code() {
+        let children = Children::start().unwrap();
+        let stages = Stages::new(&children).unwrap();
+        let mut command = Command::new("echo");
+        command.arg("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured");
+        assert!(!stages.run("unit check of a forgiving runner", &mut command));
+        children.stop_all();
+    }
+}

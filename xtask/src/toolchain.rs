@@ -1,0 +1,176 @@
+//! Where the project lies, and how its commands call cargo, node and npm.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::children::Children;
+
+/// The oldest Node whose test runner and ES modules the packages are written for.
+const NODE_MAJOR: u32 = 20;
+
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The folder of everything that is built and may be thrown away.
+pub(crate) fn target() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// A folder of this program's own below the target folder, made when missing.
+pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = target().join("xtask").join(name);
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Cargo, run in the project's root without the variables that `cargo run` set for this program: build scripts that
+/// watch them (ring's does) would be run again at every change between `cargo build` and `cargo xtask`.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        let Some(text) = name.to_str() else { continue };
+        let is_ours = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ]
+        .iter()
+        .any(|prefix| text.starts_with(prefix))
+            || matches!(text, "CARGO" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR");
+        if is_ours {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+pub(crate) fn has_nextest() -> bool {
+    answers(cargo().args(["nextest", "--version"]))
+}
+
+fn answers(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Checks that node and npm are there and new enough.
+pub(crate) fn check_node() -> Result<()> {
+    let hint =
+        format!("Install Node.js {NODE_MAJOR} or newer, which brings npm (https://nodejs.org).");
+    let version = output_of(Command::new("node").arg("--version"))
+        .with_context(|| format!("`node` is missing. {hint}"))?;
+    let major = node_major(&version)
+        .with_context(|| format!("`node --version` printed {version:?}. {hint}"))?;
+    ensure!(
+        major >= NODE_MAJOR,
+        "`node` is {version}, which is too old. {hint}"
+    );
+    ensure!(
+        answers(Command::new("npm").arg("--version")),
+        "`npm` is missing. {hint}"
+    );
+    Ok(())
+}
+
+fn node_major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+/// What a command printed, trimmed, when it succeeded.
+pub(crate) fn output_of(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output()?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Builds the `moorline` program and says where it is.
+pub(crate) fn build_moorline(children: &Children, release: bool, log: &Path) -> Result<PathBuf> {
+    let mut command = cargo();
+    command.args([
+        "build",
+        "--package",
+        "moorline",
+        "--bin",
+        "moorline",
+        "--locked",
+    ]);
+    command.arg("--message-format=json-render-diagnostics");
+    if release {
+        command.arg("--release");
+    }
+    let _ = std::fs::remove_file(log);
+    if !children.run_logged(&mut command, log)? {
+        bail!(
+            "`cargo build --package moorline` failed:\n{}",
+            tail(log, 60)
+        );
+    }
+    let text = std::fs::read_to_string(log)?;
+    text.lines()
+        .filter_map(executable)
+        .next_back()
+        .context("cargo named no program for the package `moorline`")
+}
+
+fn executable(line: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    Some(PathBuf::from(message.get("executable")?.as_str()?))
+}
+
+/// The last lines of a log, without cargo's JSON messages.
+pub(crate) fn tail(log: &Path, lines: usize) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let kept: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("{\"reason\""))
+        .collect();
+    kept[kept.len().saturating_sub(lines)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_the_workspace() {
+        assert!(root().join("Cargo.lock").is_file());
+    }
+
+    #[test]
+    fn the_major_version_of_node_is_read() {
+        assert_eq!(node_major("v20.20.2"), Some(20));
+        assert_eq!(node_major("20"), None);
+    }
+
+    #[test]
+    fn the_program_is_found_among_cargos_messages() {
+        let line = r#"{"reason":"compiler-artifact","executable":"/x/moorline"}"#;
+        assert_eq!(executable(line), Some(PathBuf::from("/x/moorline")));
+        assert_eq!(
+            executable(r#"{"reason":"compiler-artifact","executable":null}"#),
+            None
+        );
+        assert_eq!(executable("   Compiling moorline"), None);
+    }
+}

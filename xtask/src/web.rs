@@ -1,0 +1,188 @@
+//! The npm packages under `web/`: installed and built when their sources changed.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::children::Children;
+use crate::toolchain;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Package {
+    pub(crate) name: &'static str,
+    /// What `npm run build` leaves behind; missing output is built again.
+    output: &'static str,
+}
+
+pub(crate) const CONNECTIONS: Package = Package {
+    name: "connections",
+    output: "dist/connections.js",
+};
+pub(crate) const DEMO: Package = Package {
+    name: "demo",
+    output: "dist/server.js",
+};
+pub(crate) const E2E: Package = Package {
+    name: "e2e",
+    output: "dist",
+};
+pub(crate) const ALL: [Package; 3] = [CONNECTIONS, DEMO, E2E];
+
+impl Package {
+    pub(crate) fn folder(self) -> PathBuf {
+        toolchain::root().join("web").join(self.name)
+    }
+
+    /// A command of npm's, in the package's folder.
+    pub(crate) fn npm(self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("npm");
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env("npm_config_fund", "false")
+            .env("npm_config_audit", "false")
+            .env("npm_config_update_notifier", "false");
+        command
+    }
+
+    /// Brings `node_modules` up to the lock file, unless they are already.
+    pub(crate) fn install(self, children: &Children, log: &Path) -> Result<bool> {
+        let folder = self.folder();
+        let wanted = hash(
+            &[
+                folder.join("package.json"),
+                folder.join("package-lock.json"),
+            ],
+            &folder,
+        )?;
+        let stamp = self.stamp("modules")?;
+        if folder.join("node_modules").is_dir() && is_stamped(&stamp, &wanted) {
+            return Ok(false);
+        }
+        self.run(children, &["ci", "--no-progress"], log)?;
+        fs::write(stamp, wanted)?;
+        Ok(true)
+    }
+
+    /// Installs and builds, unless neither sources nor dependencies changed since the last time.
+    pub(crate) fn build(self, children: &Children, log: &Path) -> Result<bool> {
+        let installed = self.install(children, log)?;
+        let folder = self.folder();
+        let wanted = hash(&sources(&folder)?, &folder)?;
+        let stamp = self.stamp("built")?;
+        if !installed && folder.join(self.output).exists() && is_stamped(&stamp, &wanted) {
+            return Ok(false);
+        }
+        self.run(children, &["run", "build"], log)?;
+        if !folder.join(self.output).exists() {
+            bail!(
+                "`npm run build` in web/{} left no {}",
+                self.name,
+                self.output
+            );
+        }
+        fs::write(stamp, wanted)?;
+        Ok(true)
+    }
+
+    fn run(self, children: &Children, arguments: &[&str], log: &Path) -> Result<()> {
+        if children.run_logged(&mut self.npm(arguments), log)? {
+            return Ok(());
+        }
+        bail!(
+            "`npm {}` failed in web/{}:\n{}",
+            arguments.join(" "),
+            self.name,
+            toolchain::tail(log, 60)
+        )
+    }
+
+    fn stamp(self, what: &str) -> Result<PathBuf> {
+        Ok(toolchain::scratch("stamps")?.join(format!("{}-{what}", self.name)))
+    }
+}
+
+fn is_stamped(stamp: &Path, wanted: &str) -> bool {
+    fs::read_to_string(stamp).is_ok_and(|found| found == wanted)
+}
+
+/// Every file of a package that its build may read, in a fixed order.
+fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(here) = left.pop() {
+        let entries =
+            fs::read_dir(&here).with_context(|| format!("cannot read {}", here.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_output = matches!(&*name, "node_modules" | "dist" | "out" | "coverage");
+            if is_output || name.starts_with('.') {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                left.push(entry.path());
+            } else {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// One hash over names and contents.
+fn hash(files: &[PathBuf], folder: &Path) -> Result<String> {
+    let mut hasher = Sha256::new();
+    for file in files {
+        let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy();
+        hasher.update((name.len() as u64).to_be_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update((content.len() as u64).to_be_bytes());
+        hasher.update(&content);
+    }
+    let mut text = String::new();
+    for byte in hasher.finalize() {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash_of(folder: &Path) -> String {
+        hash(&sources(folder).unwrap(), folder).unwrap()
+    }
+
+    #[test]
+    fn a_changed_a_moved_and_a_new_source_each_change_the_hash_but_outputs_do_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("src")).unwrap();
+        fs::write(at("src/a.ts"), "1").unwrap();
+        let first = hash_of(folder.path());
+
+        fs::create_dir(at("dist")).unwrap();
+        fs::write(at("dist/a.js"), "1").unwrap();
+        assert_eq!(hash_of(folder.path()), first);
+
+        fs::write(at("src/a.ts"), "2").unwrap();
+        let changed = hash_of(folder.path());
+        assert_ne!(changed, first);
+
+        fs::rename(at("src/a.ts"), at("src/b.ts")).unwrap();
+        let moved = hash_of(folder.path());
+        assert_ne!(moved, changed);
+
+        fs::write(at("src/c.ts"), "").unwrap();
+        assert_ne!(hash_of(folder.path()), moved);
+    }
+}
