@@ -1,0 +1,279 @@
+//! A checked record of any data type.
+
+use chrono::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::Serialize;
+
+use crate::accounting::{self, Metadata, statements};
+use crate::{DataType, Timestamp, banking, commerce};
+
+/// A record that has been read into its data type's model and written again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    data_type: DataType,
+    id: String,
+    source_modified: Option<DateTime<Utc>>,
+    deleted: bool,
+    json: String,
+}
+
+impl Record {
+    pub fn data_type(&self) -> DataType {
+        self.data_type
+    }
+
+    /// Unique within its connection and data type: the platform's own id where the contract shows one, otherwise what
+    /// tells records apart (a month, an account and a date, or the data type's key where there is one record only).
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When the platform last changed it.
+    pub fn source_modified(&self) -> Option<DateTime<Utc>> {
+        self.source_modified
+    }
+
+    /// The platform still lists it, but as gone (`metadata.isDeleted`).
+    pub fn deleted(&self) -> bool {
+        self.deleted
+    }
+
+    /// The record as the contract shows it, without `modifiedDate`. A statement is one month of it: see
+    /// [`accounting::statements`].
+    pub fn to_json(&self) -> String {
+        self.json.clone()
+    }
+
+    pub fn into_json(self) -> String {
+        self.json
+    }
+}
+
+/// Reads a record into the model of `data_type`. A data type without a model is an error like any other.
+pub fn read<'de, D: Deserializer<'de>>(
+    data_type: DataType,
+    deserializer: D,
+) -> Result<Record, D::Error> {
+    macro_rules! as_model {
+        ($model:ty) => {
+            <$model>::deserialize(deserializer).and_then(|model| checked(data_type, &model))
+        };
+    }
+    match data_type {
+        DataType::AccountTransactions => as_model!(accounting::AccountTransaction),
+        DataType::BalanceSheet => as_model!(statements::BalanceSheetMonth),
+        DataType::BankAccounts => as_model!(accounting::BankAccount),
+        DataType::BankTransactions => as_model!(accounting::BankTransaction),
+        DataType::BillPayments => as_model!(accounting::BillPayment),
+        DataType::Bills => as_model!(accounting::Bill),
+        DataType::ChartOfAccounts => as_model!(accounting::Account),
+        DataType::Company => as_model!(accounting::CompanyInfo),
+        DataType::CreditNotes => as_model!(accounting::CreditNote),
+        DataType::Customers => as_model!(accounting::Customer),
+        DataType::Invoices => as_model!(accounting::Invoice),
+        DataType::Items => as_model!(accounting::Item),
+        DataType::JournalEntries => as_model!(accounting::JournalEntry),
+        DataType::Payments => as_model!(accounting::Payment),
+        DataType::ProfitAndLoss => as_model!(statements::ProfitAndLossMonth),
+        DataType::Suppliers => as_model!(accounting::Supplier),
+        DataType::TaxRates => as_model!(accounting::TaxRate),
+        DataType::BankingAccountBalances => as_model!(banking::AccountBalance),
+        DataType::BankingAccounts => as_model!(banking::Account),
+        DataType::BankingTransactionCategories => as_model!(banking::TransactionCategory),
+        DataType::BankingTransactions => as_model!(banking::Transaction),
+        DataType::CommerceCompanyInfo => as_model!(commerce::CompanyInfo),
+        DataType::CommerceCustomers => as_model!(commerce::Customer),
+        DataType::CommerceLocations => as_model!(commerce::Location),
+        DataType::CommerceOrders => as_model!(commerce::Order),
+        DataType::CommercePayments => as_model!(commerce::Payment),
+        DataType::CommerceProducts => as_model!(commerce::Product),
+        DataType::CommerceTransactions => as_model!(commerce::Transaction),
+        DataType::BillCreditNotes
+        | DataType::CashFlowStatement
+        | DataType::CommerceDisputes
+        | DataType::CommercePaymentMethods
+        | DataType::CommerceProductCategories
+        | DataType::CommerceTaxComponents
+        | DataType::DirectCosts
+        | DataType::DirectIncomes
+        | DataType::ItemReceipts
+        | DataType::Journals
+        | DataType::PaymentMethods
+        | DataType::PurchaseOrders
+        | DataType::SalesOrders
+        | DataType::TrackingCategories
+        | DataType::Transfers => Err(D::Error::custom("there is no model for this data type yet")),
+    }
+}
+
+fn checked<M: Model, E: Error>(data_type: DataType, model: &M) -> Result<Record, E> {
+    let id = model.record_id(data_type);
+    if id.is_empty() {
+        return Err(E::custom("the record's id is empty"));
+    }
+    Ok(Record {
+        data_type,
+        id,
+        source_modified: model.modified().map(Timestamp::instant),
+        deleted: model.metadata().is_some_and(|metadata| metadata.is_deleted),
+        json: serde_json::to_string(model).map_err(E::custom)?,
+    })
+}
+
+/// What the store needs to know of a record.
+trait Model: Serialize {
+    fn record_id(&self, data_type: DataType) -> String;
+    fn modified(&self) -> Option<Timestamp> {
+        None
+    }
+    fn metadata(&self) -> Option<&Metadata> {
+        None
+    }
+}
+
+macro_rules! models {
+    ($($model:ty: $($known:ident)*;)+) => {
+        $(impl Model for $model {
+            fn record_id(&self, _: DataType) -> String {
+                self.id.clone()
+            }
+            $(models! { @$known })*
+        })+
+    };
+    (@modified) => {
+        fn modified(&self) -> Option<Timestamp> {
+            self.source_modified_date
+        }
+    };
+    (@metadata) => {
+        fn metadata(&self) -> Option<&Metadata> {
+            self.metadata.as_ref()
+        }
+    };
+}
+
+models! {
+    accounting::Account: modified metadata;
+    accounting::AccountTransaction: modified metadata;
+    accounting::BankAccount: modified metadata;
+    accounting::BankTransaction: modified;
+    accounting::Bill: modified metadata;
+    accounting::BillPayment: modified metadata;
+    accounting::CreditNote: modified metadata;
+    accounting::Customer: modified metadata;
+    accounting::Invoice: modified metadata;
+    accounting::Item: modified metadata;
+    accounting::JournalEntry: modified metadata;
+    accounting::Payment: modified metadata;
+    accounting::Supplier: modified metadata;
+    accounting::TaxRate: modified metadata;
+    banking::Account: modified;
+    banking::Transaction: modified;
+    banking::TransactionCategory: modified;
+    commerce::Customer: modified;
+    commerce::Location: modified;
+    commerce::Order: modified;
+    commerce::Payment: modified;
+    commerce::Product: modified;
+    commerce::Transaction: modified;
+}
+
+impl Model for accounting::CompanyInfo {
+    fn record_id(&self, data_type: DataType) -> String {
+        data_type.as_str().to_owned()
+    }
+}
+
+impl Model for commerce::CompanyInfo {
+    fn record_id(&self, data_type: DataType) -> String {
+        data_type.as_str().to_owned()
+    }
+
+    fn modified(&self) -> Option<Timestamp> {
+        self.source_modified_date
+    }
+}
+
+impl Model for banking::AccountBalance {
+    fn record_id(&self, _: DataType) -> String {
+        format!("{}:{}", self.account_id, self.date)
+    }
+
+    fn modified(&self) -> Option<Timestamp> {
+        self.source_modified_date
+    }
+}
+
+impl Model for statements::ProfitAndLossMonth {
+    fn record_id(&self, _: DataType) -> String {
+        self.month.to_string()
+    }
+}
+
+impl Model for statements::BalanceSheetMonth {
+    fn record_id(&self, _: DataType) -> String {
+        self.month.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Record, read};
+    use crate::DataType;
+
+    fn record(data_type: DataType, json: &str) -> Result<Record, serde_json::Error> {
+        read(data_type, &mut serde_json::Deserializer::from_str(json))
+    }
+
+    #[test]
+    fn a_record_comes_out_with_its_digits_and_without_what_is_absent() {
+        let record = record(
+            DataType::Payments,
+            r#"{"id":"RC-1","totalAmount":70.00,"note":null,"date":"2026-03-20",
+                "sourceModifiedDate":"2026-03-20T11:00:00Z","metadata":{"isDeleted":true}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            record.to_json(),
+            r#"{"id":"RC-1","totalAmount":70.00,"date":"2026-03-20T00:00:00","metadata":{"isDeleted":true},"sourceModifiedDate":"2026-03-20T11:00:00Z"}"#
+        );
+        assert_eq!(record.id(), "RC-1");
+        assert!(record.deleted());
+        assert_eq!(
+            record.source_modified().unwrap().to_rfc3339(),
+            "2026-03-20T11:00:00+00:00"
+        );
+    }
+
+    #[test]
+    fn a_member_or_a_value_that_the_contract_does_not_have_is_refused() {
+        for json in [
+            r#"{"id":"1","totalAmount":1,"totalAmout":1}"#,
+            r#"{"id":"","totalAmount":1}"#,
+            r#"{"totalAmount":1}"#,
+            r#"{"id":"1","totalAmount":"many"}"#,
+            r#"{"id":"1","totalAmount":1,"date":"yesterday"}"#,
+            r#"{"id":"1","totalAmount":1,"lines":[{"amount":1,"links":[{"type":"Gift"}]}]}"#,
+        ] {
+            assert!(record(DataType::Payments, json).is_err(), "{json}");
+        }
+        assert!(record(DataType::Transfers, "{}").is_err());
+    }
+
+    #[test]
+    fn records_without_an_id_of_their_own_get_a_telling_one() {
+        let id = |data_type, json| record(data_type, json).unwrap().id().to_owned();
+        assert_eq!(id(DataType::Company, "{}"), "company");
+        assert_eq!(
+            id(DataType::CommerceCompanyInfo, "{}"),
+            "commerce-companyInfo"
+        );
+        assert_eq!(
+            id(
+                DataType::BankingAccountBalances,
+                r#"{"accountId":"a","balance":{"current":1},"date":"2026-03-31"}"#
+            ),
+            "a:2026-03-31T00:00:00"
+        );
+    }
+}
