@@ -1,0 +1,82 @@
+// Builds the browser module that the platform serves and the npm package carries, and holds it to its size.
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+import { minify } from "terser";
+
+const GOAL_BYTES = 16_000;
+const LIMIT_BYTES = 18_000;
+const here = new URL("./", import.meta.url);
+const { version } = JSON.parse(await readFile(new URL("package.json", here), "utf8"));
+
+/** The style sheet travels inside the module, minified, as text for a constructable sheet. */
+const styles = {
+  name: "styles-as-text",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), {
+        loader: "css",
+        minify: true,
+        target: "es2022",
+      });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+const common = {
+  absWorkingDir: new URL(".", here).pathname,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  jsxFactory: "h",
+  jsxFragment: "Fragment",
+  // The words' names cost more than most words do.
+  mangleProps: /^\$\w/,
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [styles],
+};
+
+await build({ ...common, entryPoints: ["src/index.ts"], outfile: "dist/connections.js" });
+await build({
+  ...common,
+  entryPoints: ["src/react.ts"],
+  outfile: "dist/react.js",
+  external: ["react", "./connections.js"],
+  // The wrapper stands on the built component instead of carrying a second copy of it.
+  plugins: [
+    {
+      name: "built-component",
+      setup(build) {
+        build.onResolve({ filter: /^\.\/index(\.js)?$/ }, () => ({ path: "./connections.js", external: true }));
+      },
+    },
+  ],
+  banner: { js: '"use client";' },
+});
+
+const bundle = new URL("dist/connections.js", here);
+const squeezed = await minify(await readFile(bundle, "utf8"), {
+  module: true,
+  ecma: 2020,
+  compress: { passes: 3, pure_getters: true, unsafe_arrows: true, hoist_props: true },
+});
+await writeFile(bundle, squeezed.code);
+
+const code = await readFile(bundle);
+const gzipped = gzipSync(code, { level: 9 }).length;
+const integrity = `sha384-${createHash("sha384").update(code).digest("base64")}`;
+await writeFile(
+  new URL("dist/version.json", here),
+  `${JSON.stringify({ version, integrity, bytes: code.length, gzipped })}\n`,
+);
+
+console.log(`connections.js ${version}: ${gzipped} bytes gzipped (goal ${GOAL_BYTES}, limit ${LIMIT_BYTES})`);
+if (gzipped > LIMIT_BYTES) {
+  console.error("connections.js is larger than its limit.");
+  process.exit(1);
+}
+if (gzipped > GOAL_BYTES) console.warn("connections.js is over its goal.");

@@ -1,0 +1,236 @@
+/** The platform's operations that a company access token reaches. */
+import { readEventStream, type ServerEvent } from "./event-stream";
+import { readToken } from "./token";
+
+export type ConnectionStatus = "Linked" | "Unlinked" | "Deauthorized";
+
+export interface Connection {
+  id: string;
+  platformKey: string;
+  platformName: string;
+  sourceType: string;
+  status: ConnectionStatus;
+  /** Holds a one-time password; every read brings a fresh one. */
+  linkUrl: string;
+  logoUrl?: string | null;
+  created: string;
+  firstAuthorized?: string | null;
+  lastActive?: string | null;
+  connectedCompanyName?: string | null;
+  attention?: { code: string; message: string } | null;
+  dataTypes?: string[];
+}
+
+export interface CompanyView {
+  companyId: string;
+  companyName?: string;
+  provider?: { name?: string | null };
+  showBadge?: boolean;
+  connections: Connection[];
+}
+
+export interface TimelineEntry {
+  id: string;
+  occurred: string;
+  type: string;
+  from?: string | null;
+  to?: string | null;
+  actor?: string | null;
+  reason?: string | null;
+}
+
+export interface TimelinePage {
+  entries: TimelineEntry[];
+  total: number;
+}
+
+/**
+ * `offline`: the browser has no network. `unreachable`: no answer, or one that isn't the platform's.
+ * `expired`: the token is refused and no fresh one was to be had. `refused`: the platform answered with an error.
+ */
+export type FailureKind = "offline" | "unreachable" | "expired" | "refused";
+
+export class Failure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    /** The platform's own words; empty where there are none. */
+    message = "",
+    readonly status?: number,
+    readonly correlationId?: string,
+  ) {
+    super(message);
+  }
+}
+
+const TIMEOUT_MS = 20_000;
+
+export class Api {
+  #renewal: Promise<boolean> | null = null;
+  /** The token for which nothing fresher was to be had: the host is not asked twice about it. */
+  #givenUp: string | null = null;
+
+  readonly #servedFrom: string | null;
+  #token: string;
+  readonly #getAccessToken: () => Promise<string> | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    servedFrom: string | null,
+    token: string,
+    getAccessToken: () => Promise<string> | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#servedFrom = servedFrom;
+    this.#token = token;
+    this.#getAccessToken = getAccessToken;
+    this.#signal = signal;
+  }
+
+  useToken(token: string): void {
+    this.#token = token;
+  }
+
+  /** The customer asks to try again, so the host may be asked again too. */
+  askAgain(): void {
+    this.#givenUp = null;
+  }
+
+  /** The platform's address, null while there is no readable token to name it. */
+  get address(): string | null {
+    return this.#servedFrom ?? readToken(this.#token)?.issuer ?? null;
+  }
+
+  async view(): Promise<CompanyView> {
+    const view = await this.#json("GET", "/connectionManagement/view");
+    if (!Array.isArray(view?.connections)) throw new Failure("unreachable");
+    return view;
+  }
+
+  async disconnect(connectionId: string): Promise<void> {
+    await this.#json("PATCH", `/connections/${encodeURIComponent(connectionId)}`, { status: "Unlinked" });
+  }
+
+  /** Newest first; pages count from 1. */
+  async timeline(connectionId: string, page: number, pageSize: number): Promise<TimelinePage> {
+    const answer = await this.#json(
+      "GET",
+      `/connections/${encodeURIComponent(connectionId)}/timeline?page=${page}&pageSize=${pageSize}`,
+    );
+    const entries = Array.isArray(answer?.results) ? answer.results : [];
+    return { entries, total: Number(answer?.totalResults ?? entries.length) };
+  }
+
+  /** Resolves when the server ends the stream; rejects when there is none to be had. */
+  async events(
+    signal: AbortSignal,
+    lastEventId: string,
+    onEvent: (event: ServerEvent) => void,
+    onBytes: () => void,
+  ): Promise<void> {
+    const response = await this.#send("GET", "/connectionManagement/events", signal, {
+      Accept: "text/event-stream",
+      ...(lastEventId && { "Last-Event-ID": lastEventId }),
+    });
+    if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      throw new Failure("unreachable");
+    }
+    await readEventStream(response.body, onEvent, onBytes);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- checked by each caller
+  async #json(method: string, path: string, body?: unknown): Promise<any> {
+    const limit = new AbortController();
+    const stop = () => limit.abort();
+    const timer = setTimeout(stop, TIMEOUT_MS);
+    this.#signal.addEventListener("abort", stop);
+    try {
+      const response = await this.#send(
+        method,
+        path,
+        limit.signal,
+        body === undefined ? {} : { "Content-Type": "application/json" },
+        body === undefined ? undefined : JSON.stringify(body),
+      );
+      return await response.json();
+    } catch (error) {
+      if (this.#signal.aborted || error instanceof Failure) throw error;
+      throw new Failure(navigator.onLine === false ? "offline" : "unreachable");
+    } finally {
+      clearTimeout(timer);
+      this.#signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Response> {
+    for (let renewed = false; ; renewed = true) {
+      const token = this.#token;
+      const company = readToken(token)?.companyId;
+      const address = this.address;
+      if (company && address) {
+        const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
+          method,
+          headers: { Authorization: `Bearer ${token}`, ...headers },
+          body: body ?? null,
+          signal,
+          cache: "no-store",
+          credentials: "omit",
+          redirect: "error",
+          referrerPolicy: "no-referrer",
+        });
+        if (response.ok) return response;
+        const failure = await refusal(response);
+        if (response.status !== 401) throw failure;
+        if (renewed) this.#givenUp = token;
+        if (!(await this.#renew(token))) {
+          throw new Failure("expired", failure.message, 401, failure.correlationId);
+        }
+      } else {
+        if (renewed) this.#givenUp = token;
+        if (!(await this.#renew(token))) throw new Failure("expired", "", 401);
+      }
+    }
+  }
+
+  /** True when another token than `refused` is there to try. Requests that fail together ask together, once. */
+  #renew(refused: string): Promise<boolean> {
+    if (this.#token !== refused) return Promise.resolve(true);
+    if (this.#givenUp === refused) return Promise.resolve(false);
+    this.#renewal ??= (async () => {
+      let fresh: string | undefined;
+      try {
+        fresh = await this.#getAccessToken();
+      } catch {
+        // The host had none; that is the same as having said nothing.
+      }
+      this.#renewal = null;
+      if (fresh && fresh !== refused) {
+        this.#token = fresh;
+        return true;
+      }
+      this.#givenUp = refused;
+      return false;
+    })();
+    return this.#renewal;
+  }
+}
+
+async function refusal(response: Response): Promise<Failure> {
+  let envelope: { error?: unknown; correlationId?: unknown } = {};
+  try {
+    envelope = (await response.json()) ?? {};
+  } catch {
+    // A proxy's page instead of the platform's envelope: the status alone has to do.
+  }
+  return new Failure(
+    "refused",
+    typeof envelope.error === "string" ? envelope.error : "",
+    response.status,
+    typeof envelope.correlationId === "string" ? envelope.correlationId : undefined,
+  );
+}

@@ -1,0 +1,169 @@
+/** Shows the view that the state calls for, and takes the focus along when it changes. */
+import { Component, h } from "preact";
+import type { Connection } from "./api";
+import type { Dates } from "./locales/dates";
+import type { Strings } from "./locales/en";
+import { fill } from "./locales/index";
+import type { Session } from "./session";
+import type { CodatConnectionsOptions } from "./types";
+import { Detail } from "./views/detail";
+import { ConfirmDisconnect, Disconnected } from "./views/disconnect";
+import { List, Skeleton, Trouble } from "./views/list";
+import { Button, Icon, Message, Note, Page } from "./views/parts";
+import { Reconnect } from "./views/reconnect";
+import { capitalised, promisedIn, type ScreenName, type Ui } from "./views/ui";
+
+export interface AppProps {
+  session: Session;
+  root: ShadowRoot;
+  words: Strings;
+  dates: Dates;
+  options: CodatConnectionsOptions;
+  close: () => void;
+}
+
+const SCREENS = { detail: Detail, disconnect: ConfirmDisconnect, disconnected: Disconnected, reconnect: Reconnect };
+
+export class App extends Component<AppProps, { name: ScreenName; id?: string }> implements Ui {
+  override state: { name: ScreenName; id?: string } = { name: "list" };
+  #following = false;
+  /** What is on show; another key is another view. */
+  #key = "";
+  #shown = "";
+  #statuses: string[] = [];
+  #announcement = "";
+
+  get session() {
+    return this.props.session;
+  }
+  get words() {
+    return this.props.words;
+  }
+  get dates() {
+    return this.props.dates;
+  }
+  get close() {
+    return this.props.close;
+  }
+  get view() {
+    return this.session.state.view!;
+  }
+
+  say = (text: string, values?: Record<string, string>) => {
+    const provider = this.view?.provider?.name || this.words.$yourProvider;
+    return capitalised(fill(text, { provider, ...values }));
+  };
+
+  follow = () => {
+    this.#following = true;
+  };
+
+  go = (name: ScreenName, id?: string) => {
+    this.follow();
+    this.setState({ name, id: id! });
+  };
+
+  lastActive(connection: Connection) {
+    const when = this.dates.ago(connection.lastActive);
+    return when ? fill(this.words.$lastActive, { when }) : this.words.$neverActive;
+  }
+
+  promised(connection: Connection) {
+    return promisedIn(this.props.options.text, connection);
+  }
+
+  override render({ options, words, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
+    const { view, failure } = session.state;
+    const stale = view && failure && failure.kind !== "expired";
+    this.#announce();
+    return (
+      <div class={`card ${options.theme ?? ""}`} part="card" role="region" aria-label={words.$title} lang={words.$lang}>
+        {this.#screen(name, id)}
+        {stale && (
+          <div class="stale">
+            <Note role="status">{failure.kind === "offline" ? words.$staleOffline : words.$stale}</Note>
+          </div>
+        )}
+        <p class="sr" role="status">
+          {this.#announcement}
+        </p>
+        {view?.showBadge && (
+          <div class="foot" part="footer">
+            <Icon name="anchor" size={16} />
+            {words.$securedBy}
+          </div>
+        )}
+      </div>
+    );
+  }
+
+  #screen(name: ScreenName, id?: string) {
+    const { view, failure, reconnection } = this.session.state;
+    if (failure && (!view || failure.kind === "expired")) {
+      this.#key = failure.kind;
+      return <Trouble key={this.#key} ui={this} />;
+    }
+    if (!view) {
+      this.#key = "";
+      return <Skeleton ui={this} />;
+    }
+    if (name === "list") {
+      this.#key = `list${!view.connections.length}`;
+      return <List key={this.#key} ui={this} />;
+    }
+    const connection = this.session.connection(id);
+    if (!connection) {
+      this.#key = "gone";
+      return <Gone ui={this} />;
+    }
+    const step = name === "reconnect" && (connection.status === "Linked" || reconnection?.step);
+    // The button that opens the window stays where it is while the window opens.
+    this.#key = name + id + (step === "opening" ? undefined : step);
+    return h(SCREENS[name] as typeof Detail, { key: this.#key, ui: this, connection });
+  }
+
+  override getSnapshotBeforeUpdate() {
+    return this.props.root.activeElement;
+  }
+
+  /**
+   * A view that replaces another takes the focus to its heading, or, back in the list, to the row one came from.
+   * Focus that is elsewhere on the host's page stays there, unless the customer's own act brought the change.
+   */
+  override componentDidUpdate(_: unknown, { id }: { id?: string }, focused: Element | null) {
+    if (this.#key === this.#shown) return;
+    this.#shown = this.#key;
+    if (!this.#key || !(focused || this.#following)) return;
+    this.#following = false;
+    const { root } = this.props;
+    const row = this.state.id && root.querySelector<HTMLElement>(`[data-id="${CSS.escape(id ?? this.state.id)}"]`);
+    (row || root.querySelector<HTMLElement>("h2"))?.focus();
+  }
+
+  /** Says aloud which connections changed on their own. */
+  #announce() {
+    const statuses = this.view?.connections.map((each) => `${each.platformName}: ${this.words[each.status]}`);
+    if (!statuses) return;
+    const fresh = statuses.filter((status) => !this.#statuses.includes(status));
+    if (this.#statuses.length && fresh.length && !this.#following) this.#announcement = fresh.join(". ");
+    this.#statuses = statuses;
+  }
+}
+
+function Gone({ ui }: { ui: Ui }) {
+  const { words } = ui;
+  return (
+    <Page
+      ui={ui}
+      actions={
+        <Button look="primary" onClick={() => ui.go("list")}>
+          {words.$done}
+        </Button>
+      }
+    >
+      <Message icon="none" title={words.$goneTitle}>
+        <p class="soft">{words.$goneText}</p>
+      </Message>
+    </Page>
+  );
+}

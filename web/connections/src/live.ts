@@ -1,0 +1,100 @@
+/** Notices changes on the server: an event stream where one is to be had, looking again and again where not. */
+import type { Api } from "./api";
+
+const READY_TIMEOUT_MS = 5_000;
+/** Three missed heartbeats of 15 s. */
+const SILENCE_MS = 45_000;
+const FIRST_POLL_MS = 2_000;
+const SLOWEST_POLL_MS = 30_000;
+/** While polling, how long until a stream is tried again. */
+const STREAM_RETRY_MS = 30_000;
+
+export class Live {
+  readonly #stopped = new AbortController();
+  #misses = 0;
+  #wake: () => void = () => {};
+
+  readonly #api: Api;
+  /** Reads the state again; must not reject. */
+  readonly #look: () => Promise<void>;
+
+  constructor(api: Api, look: () => Promise<void>) {
+    this.#api = api;
+    this.#look = look;
+  }
+
+  /** Something is expected to happen soon: look often from here on. */
+  hurry(): void {
+    this.#misses = 0;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#stopped;
+    let lastEventId = "";
+    let streamNotBefore = 0;
+    while (!signal.aborted) {
+      if (Date.now() >= streamNotBefore) {
+        let ready = false;
+        try {
+          await this.#listen(lastEventId, (id) => {
+            ready = true;
+            lastEventId = id || lastEventId;
+            this.#misses = 0;
+            void this.#look();
+          });
+        } catch {
+          // No stream, or one that broke: looking shows whether the token, the network or only the stream is at fault.
+        }
+        // A server that restarts ends good streams; one that never was ready isn't asked for a while.
+        if (!ready) streamNotBefore = Date.now() + STREAM_RETRY_MS;
+      }
+      await this.#pause(Math.min(FIRST_POLL_MS * 1.5 ** this.#misses++, SLOWEST_POLL_MS));
+      if (!signal.aborted && document.visibilityState !== "hidden") await this.#look();
+    }
+  }
+
+  /** One stream, from its opening to its end; given up when it goes silent. */
+  async #listen(lastEventId: string, onChange: (id: string) => void): Promise<void> {
+    const { signal } = this.#stopped;
+    const stream = new AbortController();
+    const stop = () => stream.abort();
+    let watchdog = setTimeout(stop, READY_TIMEOUT_MS);
+    signal.addEventListener("abort", stop);
+    try {
+      await this.#api.events(
+        stream.signal,
+        lastEventId,
+        ({ id }) => onChange(id),
+        () => {
+          clearTimeout(watchdog);
+          watchdog = setTimeout(stop, SILENCE_MS);
+        },
+      );
+    } finally {
+      clearTimeout(watchdog);
+      signal.removeEventListener("abort", stop);
+      stop();
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopped;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        this.#wake = () => {};
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener("abort", done);
+      this.#wake = done;
+      if (signal.aborted) done();
+    });
+  }
+}

@@ -1,0 +1,163 @@
+/** Puts the component on a page, keeps one per target, and takes it away without a trace. */
+import { h, render } from "preact";
+import { App } from "./app";
+import { Dates } from "./locales/dates";
+import { speak } from "./locales/index";
+import { Session } from "./session";
+import css from "./styles.css";
+import { servedFrom } from "./token";
+import type { CodatConnectionsProps, MountedConnections } from "./types";
+
+export const TAG = "moorline-connections";
+
+/**
+ * On an element, what to call when it leaves the page. Found by name, so that elements live and die rightly even when
+ * two versions of this module share a page and only the first could register the tag.
+ */
+const LEAVE = Symbol.for("moorline.connections.leave");
+
+interface Host extends HTMLElement {
+  [LEAVE]?: () => void;
+}
+
+/** Appends the component to `target`, in place of one that is already there. */
+export function mount(target: HTMLElement, props: CodatConnectionsProps): MountedConnections {
+  if (!target?.appendChild) throw new TypeError("The connections component needs an element as its target.");
+  for (const child of Array.from(target.children) as Host[]) {
+    if (child.localName === TAG) {
+      child[LEAVE]?.();
+      child.remove();
+    }
+  }
+  const host = document.createElement(TAG);
+  const mounted = open(host, props);
+  target.appendChild(host);
+  return mounted;
+}
+
+/** @internal Brings an element to life. */
+export function open(host: Host, given: CodatConnectionsProps): MountedConnections {
+  const props: CodatConnectionsProps = { ...given };
+  const options = { ...props.options };
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const unstyle = style(root, options.nonce);
+
+  let drawing = false;
+  let over = false;
+  const spoken = speak(options.locale ? [options.locale] : navigator.languages);
+  let { words } = spoken;
+  const dates = new Dates(spoken.locale);
+
+  const draw = () => {
+    drawing = false;
+    if (!over) render(h(App, { session, root, words, dates, options, close }), root);
+  };
+  const session = new Session(servedFrom(import.meta.url), props, () => {
+    // Several changes in one turn are drawn once.
+    if (!drawing) queueMicrotask(draw);
+    drawing = true;
+  });
+  const leave = () => {
+    if (over) return;
+    over = true;
+    delete host[LEAVE];
+    session.stop();
+    render(null, root);
+    unstyle();
+  };
+  const destroy = () => {
+    leave();
+    host.remove();
+  };
+  const close = () => {
+    if (!props.onClose) return destroy();
+    try {
+      props.onClose();
+    } catch (error) {
+      globalThis.reportError?.(error);
+    }
+  };
+
+  host[LEAVE] = leave;
+  draw();
+  session.start();
+  void spoken.later?.then((loaded) => {
+    words = loaded;
+    draw();
+  });
+
+  return {
+    update(change) {
+      if (over) return;
+      const token = props.accessToken;
+      Object.assign(props, change);
+      if (props.accessToken !== token) session.useToken(props.accessToken);
+    },
+    destroy,
+  };
+}
+
+// A module must be importable on a server, where there are no elements.
+const Base = globalThis.HTMLElement ?? class {};
+
+/** `<moorline-connections>`: set its `props` and it opens when it is on the page. */
+export class MoorlineConnectionsElement extends Base {
+  #given: CodatConnectionsProps | undefined;
+  #mounted: MountedConnections | undefined;
+
+  get props(): CodatConnectionsProps | undefined {
+    return this.#given;
+  }
+
+  set props(props: CodatConnectionsProps | undefined) {
+    this.#given = props;
+    if (this.#mounted && props) this.#mounted.update(props);
+    else this.#begin();
+  }
+
+  connectedCallback(): void {
+    if (Object.hasOwn(this, "props")) {
+      // Set before the tag was known: hand it to the setter that now exists.
+      const { props } = this;
+      delete (this as { props?: unknown }).props;
+      this.props = props;
+    } else {
+      this.#begin();
+    }
+  }
+
+  disconnectedCallback(): void {
+    // An element that is only moved is back before the microtask.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      (this as Host)[LEAVE]?.();
+      this.#mounted = undefined;
+    });
+  }
+
+  #begin(): void {
+    if (this.#given && this.isConnected && !(this as Host)[LEAVE]) this.#mounted = open(this, this.#given);
+  }
+}
+
+/** Registers the tag, unless another copy of this module, or the page itself, has done so. */
+export function define(): void {
+  const registry = globalThis.customElements;
+  if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineConnectionsElement as CustomElementConstructor);
+}
+
+/** Constructable sheets pass any `style-src`; where they are missing, a `<style>` with the host's nonce has to do. */
+function style(root: ShadowRoot, nonce: string | undefined): () => void {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    return () => {};
+  } catch {
+    const element = document.createElement("style");
+    if (nonce) element.nonce = nonce;
+    element.textContent = css;
+    root.append(element);
+    return () => element.remove();
+  }
+}

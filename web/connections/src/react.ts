@@ -1,0 +1,35 @@
+/** A React component: mounts once, follows its callbacks and token, and leaves with its element. */
+import { createElement, useEffect, useRef, type FC, type HTMLAttributes } from "react";
+import { mount } from "./index";
+import type { CodatConnectionsProps, MountedConnections } from "./types";
+
+export type * from "./types";
+
+export type ConnectionsProps = CodatConnectionsProps &
+  Omit<HTMLAttributes<HTMLDivElement>, keyof CodatConnectionsProps | "children">;
+
+/** Fills the `<div>` it renders, which takes any further attribute (`className`, `style`, `id`). */
+export const Connections: FC<ConnectionsProps> = ({
+  accessToken,
+  onClose,
+  onError,
+  onDisconnect,
+  onReconnect,
+  options,
+  getAccessToken,
+  ...attributes
+}) => {
+  const target = useRef<HTMLDivElement>(null);
+  const mounted = useRef<MountedConnections | null>(null);
+  const props: CodatConnectionsProps = { accessToken };
+  Object.assign(props, { onClose, onError, onDisconnect, onReconnect, getAccessToken });
+
+  useEffect(() => {
+    mounted.current = mount(target.current!, { ...props, ...(options && { options }) });
+    return () => mounted.current?.destroy();
+    // Options are read once, at mount; everything else is followed below.
+  }, []);
+  useEffect(() => mounted.current?.update(props));
+
+  return createElement("div", { ...attributes, ref: target });
+};

@@ -1,0 +1,60 @@
+/** The names that host pages import: props, callbacks, options. */
+
+export interface DisconnectCallbackArgs {
+  connectionId: string;
+}
+
+export interface ReconnectCallbackArgs {
+  connectionId: string;
+}
+
+export type ConnectionCallbackArgs = DisconnectCallbackArgs | ReconnectCallbackArgs;
+
+export interface ErrorCallbackArgs {
+  /** Also in the platform's log. */
+  correlationId?: string;
+  message?: string;
+  /** The HTTP status, where the platform answered. */
+  errorCode?: number;
+  /** True when trying again, or opening the component with a fresh token, can help. */
+  userRecoverable: boolean;
+}
+
+export type IntegrationSourceTypeKeys = "accounting" | "banking" | "commerce";
+
+export type CodatTextOptionsKeys = `${IntegrationSourceTypeKeys}.connectionDetails.dataTypes`;
+
+/** What is listed before a disconnect and before a reconnect; each string may hold inline Markdown. */
+export type CodatTextOptions = Partial<Record<CodatTextOptionsKeys, string[]>>;
+
+export interface CodatConnectionsOptions {
+  text?: CodatTextOptions;
+  /** For the `<style>` element that browsers without constructable style sheets need. */
+  nonce?: string;
+  /** Unset: the colour scheme of the page (CSS `color-scheme`) applies. */
+  theme?: "light" | "dark" | "system";
+  /** A BCP 47 tag for words and dates; unset: the browser's. */
+  locale?: string;
+}
+
+export interface CodatConnectionsProps {
+  /** A company access token. It is valid for one company. */
+  accessToken: string;
+  onClose?: () => void;
+  onError?: (args: ErrorCallbackArgs) => void;
+  onDisconnect?: (args: DisconnectCallbackArgs) => void;
+  onReconnect?: (args: ReconnectCallbackArgs) => void;
+  /** Read once, at mount. */
+  options?: CodatConnectionsOptions;
+  /** Asked once for a fresh token when the current one is refused. */
+  getAccessToken?: () => Promise<string>;
+}
+
+export type MoorlineConnectionsProps = CodatConnectionsProps;
+
+export interface MountedConnections {
+  /** Replaces the given props; options stay as they were at mount. */
+  update(props: Partial<CodatConnectionsProps>): void;
+  /** Takes the element away and stops every request, timer and stream. */
+  destroy(): void;
+}

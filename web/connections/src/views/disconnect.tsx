@@ -1,0 +1,79 @@
+/** Taking access back: what it means, the act, and that it is done. */
+import { Component, h } from "preact";
+import type { Connection, Failure } from "../api";
+import { Button, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
+import type { Ui } from "./ui";
+
+interface Props {
+  ui: Ui;
+  connection: Connection;
+}
+
+export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failure?: Failure | null }> {
+  #disconnect = async () => {
+    const { ui, connection } = this.props;
+    this.setState({ busy: true, failure: null });
+    const failure = await ui.session.disconnect(connection.id);
+    if (ui.session.over) return;
+    this.setState({ busy: false, failure });
+    if (!failure) ui.go("disconnected", connection.id);
+  };
+
+  override render() {
+    const { ui, connection } = this.props;
+    const { busy, failure } = this.state;
+    const { words, say } = ui;
+    const platform = { platform: connection.platformName };
+    const promised = ui.promised(connection);
+    const back = () => ui.go("detail", connection.id);
+    return (
+      <Page
+        ui={ui}
+        back={back}
+        actions={[
+          <Button look="danger strong" busy={!!busy} onClick={this.#disconnect}>
+            {busy ? words.$disconnecting : words.$disconnect}
+          </Button>,
+          <Button onClick={back}>{words.$keep}</Button>,
+        ]}
+      >
+        <Logo ui={ui} connection={connection} large />
+        <Title>{say(words.$confirmTitle, platform)}</Title>
+        <div class="stack">
+          <h3>{words.$stopsTitle}</h3>
+          <p class="soft">{say(words.$stopsText, platform)}</p>
+          {promised.length > 0 && <p class="soft">{say(words.$stopsList)}</p>}
+          <Ticks items={markdown(promised)} />
+        </div>
+        <div class="stack">
+          <h3>{words.$staysTitle}</h3>
+          <p class="soft">{say(words.$staysText)}</p>
+        </div>
+        {failure && (
+          <Note kind="bad" role="alert" title={say(words.$disconnectFailed, platform)}>
+            <p>{failure.message || (failure.kind === "offline" ? words.$offlineTitle : words.$errorText)}</p>
+            {failure.correlationId && <p class="small">{say(words.$reference, { id: failure.correlationId })}</p>}
+          </Note>
+        )}
+      </Page>
+    );
+  }
+}
+
+export function Disconnected({ ui, connection }: Props) {
+  const { words, say } = ui;
+  return (
+    <Page
+      ui={ui}
+      actions={
+        <Button look="primary" onClick={() => ui.go("list", connection.id)}>
+          {words.$done}
+        </Button>
+      }
+    >
+      <Message icon="none" title={say(words.$disconnectedTitle, { platform: connection.platformName })}>
+        <p class="soft">{say(words.$disconnectedText)}</p>
+      </Message>
+    </Page>
+  );
+}

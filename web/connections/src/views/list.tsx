@@ -1,0 +1,117 @@
+/** The company's connections, and what stands in their place while there are none to show. */
+import { h } from "preact";
+import type { Connection } from "../api";
+import { Badge, Button, Icon, Logo, Message, Page } from "./parts";
+import type { Ui } from "./ui";
+
+export function List({ ui }: { ui: Ui }) {
+  const { words } = ui;
+  const { connections } = ui.view;
+  if (!connections.length) {
+    return (
+      <Page ui={ui}>
+        <Message icon="none" title={words.$emptyTitle}>
+          <p class="soft">{words.$emptyText}</p>
+        </Message>
+      </Page>
+    );
+  }
+  return (
+    <Page ui={ui} title={words.$title}>
+      <p class="soft">{ui.say(words.$intro)}</p>
+      <ul class="rows">
+        {connections.map((connection) => (
+          <li key={connection.id}>
+            <Row ui={ui} connection={connection} />
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}
+
+function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
+  const { id, platformName, status, connectedCompanyName } = connection;
+  const twins = ui.view.connections.filter((other) => other.platformName === platformName);
+  return (
+    <button type="button" class="row" part="row" data-id={id} onClick={() => ui.go("detail", id)}>
+      <Logo ui={ui} connection={connection} />
+      <span class="grow">
+        <b>{platformName}</b>
+        <span class="line">
+          {status !== "Linked" && <Badge ui={ui} connection={connection} />}
+          {twins.length > 1 && connectedCompanyName && <span>{connectedCompanyName}</span>}
+          <span>{ui.lastActive(connection)}</span>
+        </span>
+      </span>
+      <Icon name="next" />
+    </button>
+  );
+}
+
+/** There from the first moment, so that nothing jumps when the connections arrive. */
+export function Skeleton({ ui }: { ui: Ui }) {
+  return (
+    <Page ui={ui} title={ui.words.$title} busy>
+      <p class="sr" role="status">
+        {ui.words.$loading}
+      </p>
+      <div class="stack">
+        <span class="bone" />
+        <span class="bone half" />
+      </div>
+      <div class="rows">
+        {[0, 1, 2].map(() => (
+          <div class="row">
+            <span class="bone logo" />
+            <span class="grow">
+              <span class="bone half" />
+              <span class="bone half" />
+            </span>
+          </div>
+        ))}
+      </div>
+    </Page>
+  );
+}
+
+/** Nothing to show, and why: the session expired, there is no network, or the server said no or nothing. */
+export function Trouble({ ui }: { ui: Ui }) {
+  const { words, session } = ui;
+  const { kind, status, message, correlationId } = session.state.failure!;
+  const expired = kind === "expired";
+  const offline = kind === "offline";
+  const denied = status === 403 || status === 404;
+  const retry = () => {
+    ui.follow();
+    void session.retry();
+  };
+  return (
+    <Page
+      ui={ui}
+      actions={
+        <Button look="primary" onClick={expired ? ui.close : retry}>
+          {expired ? words.$close : words.$retry}
+        </Button>
+      }
+    >
+      <Message
+        icon={expired ? "clock" : offline ? "offline" : "alert"}
+        tone="warn"
+        title={expired ? words.$expiredTitle : offline ? words.$offlineTitle : words.$errorTitle}
+      >
+        <p class="soft">
+          {expired
+            ? words.$expiredText
+            : offline
+              ? words.$offlineText
+              : denied
+                ? ui.say(words.$deniedText)
+                : words.$errorText}
+        </p>
+        {!expired && message && <p class="soft">{message}</p>}
+        {correlationId && <p class="soft small">{ui.say(words.$reference, { id: correlationId })}</p>}
+      </Message>
+    </Page>
+  );
+}

@@ -1,0 +1,195 @@
+/** The small pieces that every view is made of. */
+import { Component, Fragment, h, type ComponentChildren } from "preact";
+import type { Connection } from "../api";
+import { parseInline, type Inline } from "../markdown";
+import type { Ui } from "./ui";
+
+const CIRCLE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z";
+
+const PATHS = {
+  close: "M6 6l12 12M18 6L6 18",
+  back: "M15 5l-7 7 7 7",
+  next: "M9 5l7 7-7 7",
+  tick: "M5 12.5l4.5 4.5L19 7.5",
+  alert: "M12 8v5m0 3v.01M12 3L2 20h20z",
+  info: `M12 11v5m0-8v.01${CIRCLE}`,
+  offline:
+    "M4 4l16 16M2 9a15 15 0 0 1 4-3m5-1a15 15 0 0 1 11 4M6 13a9 9 0 0 1 5-3m4 .5a9 9 0 0 1 3 2.5M9 16.5a4 4 0 0 1 6 0M12 20v.01",
+  clock: `M12 7v5l3 2${CIRCLE}`,
+  none: `M8 12h8${CIRCLE}`,
+  window: "M14 4h6v6M20 4l-9 9M9 5H5v14h14v-4",
+  anchor: "M12 8v13M12 8a2 2 0 1 0 0-5 2 2 0 0 0 0 5zM4 13c0 5 3 8 8 8s8-3 8-8M9 12h6",
+};
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+export interface PageProps {
+  ui: Ui;
+  /** Stands in the bar, beside the close button. */
+  title?: string;
+  back?: () => void;
+  busy?: boolean;
+  children: ComponentChildren;
+  /** Stay in sight below what scrolls. */
+  actions?: ComponentChildren;
+}
+
+export function Page({ ui, title, back, busy, children, actions }: PageProps) {
+  return (
+    <>
+      <div class="bar">
+        {back && (
+          <button type="button" class="back" part="back" onClick={back}>
+            <Icon name="back" />
+            {ui.words.$back}
+          </button>
+        )}
+        {title && <Title>{title}</Title>}
+        <button type="button" class="icon close" part="close" aria-label={ui.words.$close} onClick={ui.close}>
+          <Icon name="close" />
+        </button>
+      </div>
+      <div class="body enter" aria-busy={busy}>
+        {children}
+        {actions && <div class="actions">{actions}</div>}
+      </div>
+    </>
+  );
+}
+
+/** The heading that takes the focus when its view appears. */
+export function Title({ children }: { children: ComponentChildren }) {
+  return (
+    <h2 part="title" tabIndex={-1}>
+      {children}
+    </h2>
+  );
+}
+
+export interface MessageProps {
+  icon: IconName | "spin";
+  tone?: "good" | "warn";
+  title: string;
+  children?: ComponentChildren;
+}
+
+/** Stands in the middle of the card, where a view has one thing to say. */
+export function Message({ icon, tone = "" as never, title, children }: MessageProps) {
+  return (
+    <div class="centre">
+      <span class={`round ${tone}`} aria-hidden="true">
+        {icon === "spin" ? <span class="spin" /> : <Icon name={icon} size={30} />}
+      </span>
+      <Title>{title}</Title>
+      {children}
+    </div>
+  );
+}
+
+export interface ButtonProps {
+  onClick: () => void;
+  children: ComponentChildren;
+  look?: "primary" | "danger" | "danger strong";
+  busy?: boolean;
+}
+
+export function Button({ onClick, children, look = "" as never, busy }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      class={`button ${look}`}
+      part={`button ${look}`}
+      // Not `disabled`: that would throw the focus away.
+      aria-disabled={busy ? "true" : undefined}
+      onClick={() => busy || onClick()}
+    >
+      {busy && <span class="spin" aria-hidden="true" />}
+      {children}
+    </button>
+  );
+}
+
+/** Logos come from the platform alone; anything else, or one that fails to load, gives way to an initial. */
+export class Logo extends Component<{ ui: Ui; connection: Connection; large?: boolean }, { broken?: string }> {
+  override render() {
+    const { ui, connection, large } = this.props;
+    const { logoUrl, platformName } = connection;
+    return (
+      <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true">
+        {logoUrl && logoUrl !== this.state.broken && isFrom(logoUrl, ui.session.api.address) ? (
+          <img src={logoUrl} alt="" onError={() => this.setState({ broken: logoUrl })} />
+        ) : (
+          Array.from(platformName)[0]?.toUpperCase()
+        )}
+      </span>
+    );
+  }
+}
+
+export function Badge({ ui, connection }: { ui: Ui; connection: Connection }) {
+  return (
+    <span class={`badge ${connection.status}`} part="badge">
+      {ui.words[connection.status]}
+    </span>
+  );
+}
+
+export interface NoteProps {
+  kind?: "warn" | "bad";
+  title?: string;
+  role?: "alert" | "status";
+  children?: ComponentChildren;
+}
+
+export function Note({ kind, title, role, children }: NoteProps) {
+  return (
+    <div class={`note ${kind ?? ""}`} part="note" role={role}>
+      <Icon name={kind ? "alert" : "info"} />
+      <div>
+        {title && <h3>{title}</h3>}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function Ticks({ items, two }: { items: ComponentChildren[]; two?: boolean }) {
+  return (
+    <ul class={`ticks ${two ? "two" : ""}`}>
+      {items.map((item) => (
+        <li>
+          <Icon name="tick" size={16} />
+          <span>{item}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The host's own lists: inline Markdown, built from nodes. */
+export function markdown(texts: string[]): ComponentChildren[] {
+  return texts.map((text) => parseInline(text).map(inline));
+}
+
+function inline(node: Inline): ComponentChildren {
+  if (typeof node === "string") return node;
+  if (node.kind === "code") return <code>{node.text}</code>;
+  const props = node.kind === "a" ? { href: node.href, target: "_blank", rel: "noopener noreferrer" } : null;
+  return h(node.kind, props, node.children.map(inline));
+}
+
+function isFrom(address: string, platform: string | null): boolean {
+  try {
+    return new URL(address).origin === new URL(platform!).origin;
+  } catch {
+    return false;
+  }
+}

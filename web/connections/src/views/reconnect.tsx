@@ -1,0 +1,136 @@
+/** Giving access again: what will be shared, the way to the platform, and what the server said came of it. */
+import { h } from "preact";
+import type { Connection } from "../api";
+import { Button, Icon, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
+import type { Ui } from "./ui";
+
+export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }) {
+  const { words, say, session } = ui;
+  const { id, platformName, connectedCompanyName: company } = connection;
+  const platform = { platform: platformName };
+  const leave = () => {
+    session.leaveReconnection();
+    ui.go("detail", id);
+  };
+
+  if (connection.status === "Linked") {
+    return (
+      <Page
+        ui={ui}
+        actions={
+          <Button look="primary" onClick={leave}>
+            {words.$done}
+          </Button>
+        }
+      >
+        <Message icon="tick" tone="good" title={say(words.$reconnectedTitle, platform)}>
+          <p class="soft">{say(words.$reconnectedText)}</p>
+        </Message>
+      </Page>
+    );
+  }
+
+  const { reconnection } = session.state;
+  const stage = reconnection?.id === id ? reconnection : null;
+  if (stage?.step === "waiting" || stage?.step === "blocked") {
+    const blocked = stage.step === "blocked";
+    const look = `button ${blocked ? "primary" : ""}`;
+    return (
+      <Page
+        ui={ui}
+        back={leave}
+        actions={
+          <a
+            class={look}
+            part={look}
+            href={stage.url}
+            target="_blank"
+            rel="noopener"
+            onClick={() => {
+              ui.follow();
+              session.awaitReturn(id, stage.url);
+            }}
+          >
+            {blocked ? say(words.$open, platform) : words.$openAgain}
+            <Icon name="window" />
+            <span class="sr">{words.$newWindow}</span>
+          </a>
+        }
+      >
+        <Message
+          icon={blocked ? "window" : "spin"}
+          title={blocked ? words.$blockedTitle : say(words.$waitingTitle, platform)}
+        >
+          <p class="soft">{blocked ? words.$blockedText : words.$waitingText}</p>
+        </Message>
+      </Page>
+    );
+  }
+
+  const opening = stage?.step === "opening";
+  const failed = stage?.step === "failed";
+  const other = accountingInTheWay(ui, connection);
+  const promised = ui.promised(connection);
+  return (
+    <Page
+      ui={ui}
+      back={leave}
+      actions={
+        other ? (
+          <Button look="primary" onClick={() => ui.go("detail", other.id)}>
+            {say(words.$takenGo, { other: other.platformName })}
+          </Button>
+        ) : (
+          [
+            <Button
+              look="primary"
+              busy={opening}
+              onClick={() => {
+                ui.follow();
+                session.reconnect(id, say(words.$opening, platform));
+              }}
+            >
+              {opening ? say(words.$opening, platform) : failed ? words.$retry : say(words.$reconnectGo, platform)}
+            </Button>,
+            <Button onClick={leave}>{words.$cancel}</Button>,
+          ]
+        )
+      }
+    >
+      <Logo ui={ui} connection={connection} large />
+      <Title>{say(words.$reconnectTitle, platform)}</Title>
+      {failed && (
+        <Note kind="bad" role="alert" title={say(words.$failedTitle, platform)}>
+          <p>{stage.reason || words.$failedText}</p>
+        </Note>
+      )}
+      {other ? (
+        <Note kind="warn" title={say(words.$takenTitle, { other: other.platformName })}>
+          <p>{say(words.$takenText, { ...platform, other: other.platformName })}</p>
+        </Note>
+      ) : (
+        <div class="stack">
+          <p class="soft">{say(words.$reconnectText, platform)}</p>
+          {company && <p class="soft">{say(words.$reconnectCompany, { company })}</p>}
+        </div>
+      )}
+      {!other && promised.length > 0 && (
+        <div class="stack">
+          <h3>{say(words.$reconnectList)}</h3>
+          <Ticks items={markdown(promised)} />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+/** A company has one accounting source: while another is Linked, the server would refuse at the end of the way. */
+function accountingInTheWay(ui: Ui, { id, sourceType }: Connection): Connection | undefined {
+  return ui.view.connections.find(
+    (other) =>
+      other.id !== id &&
+      other.status === "Linked" &&
+      other.sourceType === "Accounting" &&
+      sourceType === other.sourceType,
+  );
+}

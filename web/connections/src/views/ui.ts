@@ -1,0 +1,41 @@
+/** What every view is given: the state, the words, and the ways to go on. */
+import type { CompanyView, Connection } from "../api";
+import type { Dates } from "../locales/dates";
+import type { Strings } from "../locales/en";
+import type { Session } from "../session";
+import type { CodatTextOptions } from "../types";
+
+/** `list` may carry the id of the connection one comes back from; all others are about one connection. */
+export type ScreenName = "list" | "detail" | "disconnect" | "disconnected" | "reconnect";
+
+export interface Ui {
+  session: Session;
+  words: Strings;
+  dates: Dates;
+  /** There once a view has been read; views that show connections are not shown before. */
+  view: CompanyView;
+  /** A text of `words` with the provider's name and the given values filled in. */
+  say(text: string, values?: Record<string, string>): string;
+  go(name: ScreenName, id?: string): void;
+  /** The next change of view follows from the customer's own act, so focus goes with it. */
+  follow(): void;
+  close(): void;
+  lastActive(connection: Connection): string;
+  /** The data types that the host wants named before a disconnect and before a reconnect. */
+  promised(connection: Connection): string[];
+}
+
+export function promisedIn(text: CodatTextOptions | undefined, { sourceType }: Connection): string[] {
+  const list: unknown = text?.[`${sourceType.toLowerCase()}.connectionDetails.dataTypes` as keyof CodatTextOptions];
+  return Array.isArray(list) ? list.filter((entry) => entry && typeof entry === "string") : [];
+}
+
+/** A data type's name for people: "commerce-orders" and "orders" alike are "Orders". */
+export function dataTypeName({ words }: Ui, dataType: string): string {
+  const key = dataType.replace(/^(commerce|banking)-/, "").replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
+  return words.$dataTypes[key] ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
