@@ -1,0 +1,373 @@
+//! The records that platforms hold, as the contract shows them: one row a record, its document kept as text so that every
+//! amount stays the digits that were mapped.
+
+use std::collections::HashMap;
+
+use ::records::DataType;
+use chrono::{DateTime, SecondsFormat, Utc};
+use sha2::{Digest as _, Sha256};
+
+use super::columns::row;
+use super::db::{Db, Dynamic, StoreError, Tx, query};
+use super::{Bind, dialect, filter};
+use crate::model::{CompanyId, ConnectionId, DatasetId};
+use crate::query::{Expression, Kind, Order, Schema};
+
+/// A record as it came from a platform, mapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRecord {
+    /// Unique within its connection and data type.
+    pub id: String,
+    /// A JSON object as text, without `modifiedDate`, `sourceModifiedDate` and `metadata`.
+    pub document: String,
+    /// When the platform last changed it, where it says so.
+    pub source_modified: Option<DateTime<Utc>>,
+    /// The platform says that it is gone.
+    pub deleted: bool,
+}
+
+/// What became of a page of records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub inserted: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+}
+
+/// A record on its way into the table, with what tells whether it is new.
+#[derive(Clone, Debug)]
+pub(super) struct Incoming {
+    pub(super) id: String,
+    pub(super) document: String,
+    pub(super) digest: [u8; 32],
+    pub(super) source_modified: Option<DateTime<Utc>>,
+    pub(super) deleted: bool,
+}
+
+row! {
+    /// What the table already knows about a record.
+    pub(super) struct Known {
+        pub(super) id: String,
+        pub(super) digest: Vec<u8>,
+        pub(super) source_modified: Option<DateTime<Utc>>,
+        pub(super) deleted: bool,
+    }
+}
+
+impl Known {
+    fn is_same_as(&self, record: &Incoming) -> bool {
+        self.digest == record.digest && self.deleted == record.deleted && self.source_modified == record.source_modified
+    }
+}
+
+/// Stores a page. A record that came before and says the same keeps its `modified`; only that it was seen is written. Where
+/// an id stands twice on a page, the last one counts.
+pub async fn upsert_page(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    company: CompanyId,
+    data_type: DataType,
+    dataset: DatasetId,
+    page: &[NewRecord],
+    now: DateTime<Utc>,
+) -> Result<Counts, StoreError> {
+    let mut places = HashMap::with_capacity(page.len());
+    let mut incoming: Vec<Incoming> = Vec::with_capacity(page.len());
+    for record in page {
+        let record = Incoming::from(record);
+        match places.get(&record.id) {
+            Some(&place) => incoming[place] = record,
+            None => {
+                places.insert(record.id.clone(), incoming.len());
+                incoming.push(record);
+            }
+        }
+    }
+
+    let ids: Vec<String> = incoming.iter().map(|record| record.id.clone()).collect();
+    let known: HashMap<String, Known> = dialect::known_records(tx, connection, data_type, &ids)
+        .await?
+        .into_iter()
+        .map(|known| (known.id.clone(), known))
+        .collect();
+
+    let mut counts = Counts::default();
+    let mut same = Vec::new();
+    let mut fresh = Vec::new();
+    for record in incoming {
+        match known.get(&record.id) {
+            Some(known) if known.is_same_as(&record) => {
+                counts.unchanged += 1;
+                same.push(record.id);
+            }
+            Some(_) => {
+                counts.changed += 1;
+                fresh.push(record);
+            }
+            None => {
+                counts.inserted += 1;
+                fresh.push(record);
+            }
+        }
+    }
+    if !same.is_empty() {
+        dialect::see_records(tx, connection, data_type, dataset, &same).await?;
+    }
+    if !fresh.is_empty() {
+        dialect::write_records(tx, connection, company, data_type, dataset, &fresh, now).await?;
+    }
+    Ok(counts)
+}
+
+/// Marks as deleted what a complete pull no longer saw, and says how many those were.
+pub async fn mark_unseen_deleted(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: DataType,
+    dataset: DatasetId,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    query!(
+        tx,
+        "update record set deleted = $5, modified = $6
+         where connection_id = $1 and data_type = $2 and seen <> $3 and deleted = $4",
+        connection,
+        data_type.as_str(),
+        dataset,
+        false,
+        true,
+        now
+    )
+}
+
+/// Whose records are read: one connection's, or those of all the company's connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    pub company: CompanyId,
+    pub connection: Option<ConnectionId>,
+}
+
+row! {
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Record {
+        pub connection_id: ConnectionId,
+        pub id: String,
+        pub document: String,
+        pub modified: DateTime<Utc>,
+        pub source_modified: Option<DateTime<Utc>>,
+        pub deleted: bool,
+    }
+}
+
+/// The fields that a record's schema has beyond its document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamps {
+    /// `modifiedDate` and `sourceModifiedDate`.
+    pub dates: bool,
+    /// `metadata.isDeleted`.
+    pub metadata: bool,
+}
+
+impl Record {
+    /// Appends the record's JSON: the document untouched, then the stamps.
+    pub fn write(&self, stamps: Stamps, out: &mut Vec<u8>) {
+        let document = self.document.trim();
+        let Some(fields) = document.strip_suffix('}').filter(|_| stamps.dates || stamps.metadata) else {
+            out.extend_from_slice(document.as_bytes());
+            return;
+        };
+        out.extend_from_slice(fields.trim_end().as_bytes());
+        let mut first = fields.trim_end().ends_with('{');
+        let mut field = |name: &str, value: &str| {
+            if !std::mem::take(&mut first) {
+                out.push(b',');
+            }
+            out.extend_from_slice(format!("\"{name}\":{value}").as_bytes());
+        };
+        if stamps.dates {
+            let quoted = |time: DateTime<Utc>| format!("\"{}\"", time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            field("modifiedDate", &quoted(self.modified));
+            if let Some(time) = self.source_modified {
+                field("sourceModifiedDate", &quoted(time));
+            }
+        }
+        if stamps.metadata {
+            field("metadata", if self.deleted { r#"{"isDeleted":true}"# } else { r#"{"isDeleted":false}"# });
+        }
+        out.push(b'}');
+    }
+}
+
+/// The schema of a data type's records for queries: what the table knows of each, and any path into the document.
+pub const fn schema(name: &'static str) -> Schema {
+    Schema {
+        name,
+        fields: &[
+            ("id", Kind::Exact),
+            ("modifiedDate", Kind::Time),
+            ("sourceModifiedDate", Kind::Time),
+            ("metadata.isDeleted", Kind::Bool),
+        ],
+        open: true,
+    }
+}
+
+fn resolve(field: &str) -> Option<filter::Resolved> {
+    Some(match field {
+        "id" => filter::Resolved::column("id"),
+        "modifiedDate" => filter::Resolved::column("modified"),
+        "sourceModifiedDate" => filter::Resolved::column("source_modified"),
+        "metadata.isDeleted" => filter::Resolved::column("deleted"),
+        path => filter::Resolved::json("document", path),
+    })
+}
+
+fn push_scope(db: &Db, scope: Scope, data_type: DataType, expression: Option<&Expression>, sql: &mut Dynamic) {
+    match scope.connection {
+        Some(connection) => {
+            sql.push(" where connection_id = ").bind(Bind::Id(connection.0));
+        }
+        None => {
+            sql.push(" where connection_id in (select id from connection where company_id = ")
+                .bind(Bind::Id(scope.company.0))
+                .push(")");
+        }
+    }
+    sql.push(" and company_id = ").bind(Bind::Id(scope.company.0));
+    sql.push(" and data_type = ").bind(Bind::Text(data_type.as_str().to_owned()));
+    if let Some(expression) = expression {
+        sql.push(" and ");
+        filter::push_filter(db, expression, &resolve, sql);
+    }
+}
+
+row! { struct Number { number: i64 } }
+
+/// How many records match.
+pub async fn count(db: &Db, scope: Scope, data_type: DataType, filter: Option<&Expression>) -> Result<i64, StoreError> {
+    let mut sql = Dynamic::new("select count(*) as number from record");
+    push_scope(db, scope, data_type, filter, &mut sql);
+    let rows = query!(db, all Number, sql)?;
+    Ok(rows.first().map_or(0, |row| row.number))
+}
+
+/// A page of the records that match, in the order asked for and then by id; by id alone where none is asked for.
+pub async fn list(
+    db: &Db,
+    scope: Scope,
+    data_type: DataType,
+    filter: Option<&Expression>,
+    order: Option<&Order>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Record>, StoreError> {
+    let mut sql =
+        Dynamic::new("select connection_id, id, document, modified, source_modified, deleted from record");
+    push_scope(db, scope, data_type, filter, &mut sql);
+    sql.push(" order by ");
+    if let Some(order) = order {
+        filter::push_order(db, order, &resolve, &mut sql);
+        sql.push(", ");
+    }
+    sql.push("id, connection_id limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
+    query!(db, all Record, sql)
+}
+
+/// One record of a connection by its id.
+pub async fn get(
+    db: &Db,
+    company: CompanyId,
+    connection: ConnectionId,
+    data_type: DataType,
+    id: &str,
+) -> Result<Option<Record>, StoreError> {
+    if id.contains('\0') {
+        return Ok(None);
+    }
+    query!(
+        db,
+        opt Record,
+        "select connection_id, id, document, modified, source_modified, deleted from record
+         where connection_id = $1 and company_id = $2 and data_type = $3 and id = $4",
+        connection,
+        company,
+        data_type.as_str(),
+        id
+    )
+}
+
+impl From<&NewRecord> for Incoming {
+    /// PostgreSQL's text holds no NUL, not even escaped inside JSON, so it is left out wherever it comes.
+    fn from(record: &NewRecord) -> Self {
+        let document = without_nul(&record.document);
+        Self {
+            id: record.id.replace('\0', ""),
+            digest: Sha256::digest(document.as_bytes()).into(),
+            document,
+            source_modified: record.source_modified,
+            deleted: record.deleted,
+        }
+    }
+}
+
+/// Drops the escape `\u0000` from JSON text, but not the six characters that follow an escaped backslash.
+fn without_nul(json: &str) -> String {
+    const NUL: &str = "\\u0000";
+    if !json.contains(NUL) {
+        return json.to_owned();
+    }
+    let mut kept = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        kept.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(after) = rest.strip_prefix(NUL) {
+            rest = after;
+        } else {
+            let mut escape = rest.char_indices().skip(2);
+            let end = escape.next().map_or(rest.len(), |(end, _)| end);
+            kept.push_str(&rest[..end]);
+            rest = &rest[end..];
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(document: &str, stamps: Stamps) -> String {
+        let time = DateTime::from_timestamp_micros(1_600_000_000_000_001);
+        let record = Record {
+            connection_id: ConnectionId(uuid::Uuid::nil()),
+            id: "1".into(),
+            document: document.into(),
+            modified: DateTime::from_timestamp(1_700_000_000, 0).expect("a time"),
+            source_modified: time,
+            deleted: true,
+        };
+        let mut out = Vec::new();
+        record.write(stamps, &mut out);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_record_is_its_document_untouched_and_its_stamps() {
+        let all = Stamps { dates: true, metadata: true };
+        assert_eq!(
+            shown(r#"{"total":0.10,"n":1e2}"#, all),
+            r#"{"total":0.10,"n":1e2,"modifiedDate":"2023-11-14T22:13:20Z","sourceModifiedDate":"2020-09-13T12:26:40.000001Z","metadata":{"isDeleted":true}}"#
+        );
+        assert_eq!(shown("{}", Stamps { dates: false, metadata: true }), r#"{"metadata":{"isDeleted":true}}"#);
+        assert_eq!(shown(r#"{"a":1}"#, Stamps::default()), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn only_real_nul_escapes_are_dropped() {
+        assert_eq!(without_nul(r#"{"a":"x\u0000y"}"#), r#"{"a":"xy"}"#);
+        assert_eq!(without_nul(r#"{"a":"\\u0000 \u00e9 \u0000\u0000"}"#), r#"{"a":"\\u0000 \u00e9 "}"#);
+        assert_eq!(without_nul(r#"{"a":"é\u0000"}"#), r#"{"a":"é"}"#);
+    }
+}
