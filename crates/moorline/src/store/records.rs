@@ -1,10 +1,12 @@
 //! The records that platforms hold, as the contract shows them: one row a record, its document kept as text so that every
 //! amount stays the digits that were mapped.
 
+mod document;
+
 use std::collections::HashMap;
 
 use ::records::DataType;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::columns::row;
@@ -18,7 +20,7 @@ use crate::query::{Expression, Kind, Order, Schema};
 pub struct NewRecord {
     /// Unique within its connection and data type.
     pub id: String,
-    /// A JSON object as text, without `modifiedDate`, `sourceModifiedDate` and `metadata`.
+    /// A JSON object as text. Its `modifiedDate`, `sourceModifiedDate` and `metadata` are left out: the columns know them.
     pub document: String,
     /// When the platform last changed it, where it says so.
     pub source_modified: Option<DateTime<Utc>>,
@@ -54,6 +56,22 @@ row! {
     }
 }
 
+impl Incoming {
+    fn read(record: &NewRecord) -> Result<Self, StoreError> {
+        let document = document::storable(&record.document)
+            .ok_or_else(|| StoreError::Corrupt(format!("the record {} is no JSON object", record.id)))?;
+        Ok(Self {
+            // PostgreSQL's text holds no NUL.
+            id: record.id.replace('\0', ""),
+            digest: Sha256::digest(document.as_bytes()).into(),
+            document,
+            // PostgreSQL keeps microseconds.
+            source_modified: record.source_modified.and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
+            deleted: record.deleted,
+        })
+    }
+}
+
 impl Known {
     fn is_same_as(&self, record: &Incoming) -> bool {
         self.digest == record.digest && self.deleted == record.deleted && self.source_modified == record.source_modified
@@ -61,7 +79,8 @@ impl Known {
 }
 
 /// Stores a page. A record that came before and says the same keeps its `modified`; only that it was seen is written. Where
-/// an id stands twice on a page, the last one counts.
+/// an id stands twice on a page, the last one counts. `modified` moves with the document, the platform's own date and the
+/// deletion mark. A document that is no JSON object is [`StoreError::Corrupt`].
 pub async fn upsert_page(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -74,7 +93,7 @@ pub async fn upsert_page(
     let mut places = HashMap::with_capacity(page.len());
     let mut incoming: Vec<Incoming> = Vec::with_capacity(page.len());
     for record in page {
-        let record = Incoming::from(record);
+        let record = Incoming::read(record)?;
         match places.get(&record.id) {
             Some(&place) => incoming[place] = record,
             None => {
@@ -296,44 +315,6 @@ pub async fn get(
     )
 }
 
-impl From<&NewRecord> for Incoming {
-    /// PostgreSQL's text holds no NUL, not even escaped inside JSON, so it is left out wherever it comes.
-    fn from(record: &NewRecord) -> Self {
-        let document = without_nul(&record.document);
-        Self {
-            id: record.id.replace('\0', ""),
-            digest: Sha256::digest(document.as_bytes()).into(),
-            document,
-            source_modified: record.source_modified,
-            deleted: record.deleted,
-        }
-    }
-}
-
-/// Drops the escape `\u0000` from JSON text, but not the six characters that follow an escaped backslash.
-fn without_nul(json: &str) -> String {
-    const NUL: &str = "\\u0000";
-    if !json.contains(NUL) {
-        return json.to_owned();
-    }
-    let mut kept = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(at) = rest.find('\\') {
-        kept.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix(NUL) {
-            rest = after;
-        } else {
-            let mut escape = rest.char_indices().skip(2);
-            let end = escape.next().map_or(rest.len(), |(end, _)| end);
-            kept.push_str(&rest[..end]);
-            rest = &rest[end..];
-        }
-    }
-    kept.push_str(rest);
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -362,12 +343,5 @@ mod tests {
         );
         assert_eq!(shown("{}", Stamps { dates: false, metadata: true }), r#"{"metadata":{"isDeleted":true}}"#);
         assert_eq!(shown(r#"{"a":1}"#, Stamps::default()), r#"{"a":1}"#);
-    }
-
-    #[test]
-    fn only_real_nul_escapes_are_dropped() {
-        assert_eq!(without_nul(r#"{"a":"x\u0000y"}"#), r#"{"a":"xy"}"#);
-        assert_eq!(without_nul(r#"{"a":"\\u0000 \u00e9 \u0000\u0000"}"#), r#"{"a":"\\u0000 \u00e9 "}"#);
-        assert_eq!(without_nul(r#"{"a":"é\u0000"}"#), r#"{"a":"é"}"#);
     }
 }
