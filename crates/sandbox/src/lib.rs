@@ -2,16 +2,30 @@
 
 pub mod api;
 pub mod books;
+mod calls;
 mod config;
+mod control;
+mod faults;
+mod gate;
+mod oauth;
+mod pages;
+mod params;
+mod platform;
 mod server;
+mod state;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::io;
 
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
 use tokio::net::TcpListener;
 
 pub use books::Clock;
 pub use config::{Client, Config, Product};
+
+use platform::{Platform, Shared};
 
 /// Who a bearer token speaks for; put among the extensions of every API request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +37,33 @@ pub struct Access {
     pub subject: String,
 }
 
-/// Serves the sandbox on `listener` until `shutdown` resolves.
+/// Serves the sandbox on `listener` until `shutdown` resolves; open requests are then given ten seconds to finish.
+///
+/// # Errors
+/// When the state file can't be read, holds something else, or can't be written.
 pub async fn serve(
     config: Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
-) -> std::io::Result<()> {
-    let library = Arc::new(books::Library::with_clock(
-        config.seed,
-        config.clock.clone(),
-    ));
-    server::run(listener, api::router(library), shutdown).await
+) -> io::Result<()> {
+    let platform = Platform::open(config).await?;
+    server::run(listener, router(platform), shutdown).await
+}
+
+fn router(platform: Shared) -> Router {
+    let api: Router<Shared> = api::router(platform.library.clone())
+        .layer(from_fn_with_state(platform.clone(), gate::faults))
+        .layer(from_fn_with_state(platform.clone(), oauth::bearer::require))
+        .layer(from_fn_with_state(platform.clone(), gate::count))
+        .with_state(());
+    Router::new()
+        .merge(oauth::router())
+        .merge(pages::router())
+        .merge(control::router(&platform))
+        .route("/health", get(async || "ok"))
+        .merge(api)
+        .fallback(pages::not_found)
+        .layer(from_fn(pages::guard))
+        .layer(from_fn_with_state(platform.clone(), gate::outage))
+        .with_state(platform)
 }

@@ -1,0 +1,163 @@
+//! What requests pass on their way in: outages, the count of calls, and the faults armed for the APIs.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER};
+use http_body_util::BodyExt as _;
+use serde_json::json;
+
+use crate::Access;
+use crate::calls::{Counter, Recent};
+use crate::config::Product;
+use crate::faults::{Kind, OutageMode, Stage, Target};
+use crate::pages;
+use crate::platform::Shared;
+use crate::server::Lost;
+
+/// Outermost: an outage meets everything but the control and the style sheet of its page.
+pub(crate) async fn outage(
+    State(platform): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let spared = path == "/control"
+        || path.starts_with("/control/")
+        || path.starts_with("/assets/")
+        || path == "/favicon.svg";
+    if spared {
+        return next.run(request).await;
+    }
+    let target = Target {
+        product: Product::of_path(path),
+        business: None,
+        path,
+    };
+    let struck = platform.faults.strike(Stage::Everywhere, target);
+    let Some(Kind::Outage { mode }) = struck.first() else {
+        return next.run(request).await;
+    };
+    platform.calls.turned_away();
+    match mode {
+        OutageMode::Closed => lost(),
+        OutageMode::Unavailable => {
+            let response = pages::problem(
+                &platform,
+                request.headers(),
+                StatusCode::SERVICE_UNAVAILABLE,
+                "We're down for the moment",
+                "An outage was asked for on the control page.",
+            );
+            // Unavailable the way a proxy in front says it: nobody behind is asked.
+            drop(request);
+            response
+        }
+    }
+}
+
+/// Counts a call by its route, when it comes and when it is answered.
+pub(crate) async fn count(
+    State(platform): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let route = (request.extensions().get::<MatchedPath>())
+        .map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
+    let method = request.method().to_string();
+    let counter = Counter::Api(route);
+    platform.calls.received(&counter);
+    let response = next.run(request).await;
+    let answer = match response.extensions().get::<Lost>() {
+        Some(Lost) => "lost".to_owned(),
+        None if response.extensions().get::<Cut>().is_some() => "malformed".to_owned(),
+        None => response.status().as_str().to_owned(),
+    };
+    let who = (response.extensions().get::<Access>()).map(|access| access.business.clone());
+    let call = Recent {
+        at: platform.state.now(),
+        method,
+        path,
+        answer,
+        who,
+    };
+    platform.calls.answered(&counter, call);
+    response
+}
+
+/// Marks an answer whose body was cut on purpose.
+#[derive(Debug, Clone, Copy)]
+struct Cut;
+
+/// Innermost: behind the bearer token, so that the business is known.
+pub(crate) async fn faults(
+    State(platform): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let access = request.extensions().get::<Access>();
+    let target = Target {
+        product: access.map(|access| access.product),
+        business: access.map(|access| access.business.as_str()),
+        path: request.uri().path(),
+    };
+    let mut cut_it = false;
+    for kind in platform.faults.strike(Stage::Api, target) {
+        match kind {
+            Kind::ApiDelay { delay_ms } => {
+                tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            }
+            Kind::ApiRateLimit {
+                retry_after_seconds,
+            } => return too_many(retry_after_seconds),
+            Kind::ApiError { status } => return broken(status),
+            Kind::ApiMalformed => cut_it = true,
+            _ => {}
+        }
+    }
+    let response = next.run(request).await;
+    if cut_it {
+        cut(response).await
+    } else {
+        response
+    }
+}
+
+fn lost() -> Response {
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    response.extensions_mut().insert(Lost);
+    response
+}
+
+fn too_many(retry_after_seconds: u32) -> Response {
+    let text = format!("Too many requests. Come back in {retry_after_seconds} seconds.");
+    let body = Json(json!({ "problem": { "code": "too_many_requests", "text": text } }));
+    let mut headers = HeaderMap::new();
+    headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
+}
+
+fn broken(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let text = "Something broke on our side.";
+    let body = Json(json!({ "problem": { "code": "internal", "text": text } }));
+    (status, body).into_response()
+}
+
+/// Ends the body in the middle, with a length that claims nothing is missing.
+async fn cut(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(_) => return lost(),
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.extensions.insert(Cut);
+    Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}

@@ -1,0 +1,50 @@
+//! The handles that every request receives.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::books::{Business, Library};
+use crate::calls::Calls;
+use crate::config::Config;
+use crate::faults::Faults;
+use crate::pages::session::Sessions;
+use crate::state::State;
+
+pub(crate) type Shared = Arc<Platform>;
+
+pub(crate) struct Platform {
+    pub(crate) config: Config,
+    pub(crate) state: State,
+    pub(crate) sessions: Sessions,
+    pub(crate) faults: Faults,
+    pub(crate) calls: Calls,
+    pub(crate) library: Arc<Library>,
+}
+
+impl Platform {
+    /// Opens the state and brings the books to where the last run left them.
+    pub(crate) async fn open(config: Config) -> io::Result<Shared> {
+        let state = State::open(&config).await?;
+        let library = Arc::new(Library::with_clock(config.seed, config.clock.clone()));
+        for (business, days) in state.advanced() {
+            if !library.advance(&business, days) {
+                tracing::warn!(%business, "the state file names a business that isn't here");
+            }
+        }
+        Ok(Arc::new(Self {
+            sessions: Sessions::new(&config),
+            faults: Faults::default(),
+            calls: Calls::default(),
+            library,
+            state,
+            config,
+        }))
+    }
+
+    pub(crate) fn business(&self, id: &str) -> Option<&Business> {
+        self.library
+            .businesses()
+            .iter()
+            .find(|business| business.id == id)
+    }
+}
