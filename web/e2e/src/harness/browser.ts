@@ -1,0 +1,66 @@
+// Chromium, with everything that a page complained about.
+
+import { existsSync } from "node:fs";
+
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const CANDIDATES = [
+  process.env["CHROMIUM_PATH"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error("No Chromium was found. Install it, or set CHROMIUM_PATH.");
+  }
+  return chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** One person's browser profile. */
+export interface Profile {
+  readonly context: BrowserContext;
+  /** Errors thrown in pages and refusals by a content security policy, in the order they came. */
+  readonly complaints: string[];
+  page(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export async function openProfile(
+  browser: Browser,
+  options: { colorScheme?: "light" | "dark"; viewport?: { width: number; height: number } } = {},
+): Promise<Profile> {
+  const context = await browser.newContext({
+    locale: "en-GB",
+    colorScheme: options.colorScheme ?? "light",
+    viewport: options.viewport ?? { width: 1280, height: 900 },
+  });
+  context.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("console", (message) => {
+    const text = message.text();
+    if (/content security policy|trusted ?type/i.test(text)) complaints.push(text);
+  });
+  return {
+    context,
+    complaints,
+    page: () => context.newPage(),
+    close: () => context.close(),
+  };
+}

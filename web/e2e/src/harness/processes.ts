@@ -1,0 +1,124 @@
+// Starting programs and ending them again.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** Every line of standard output so far. */
+  readonly lines: string[];
+  readonly log: string;
+  /** The first line that fits, printed already or still to come. */
+  line(fits: (line: string) => boolean): Promise<string>;
+  /** Ends it politely; `kill` as the power cut does it. */
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+const START_LIMIT_MS = 90_000;
+const STOP_LIMIT_MS = 20_000;
+const alive = new Set<ChildProcess>();
+
+process.on("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+export function start(
+  name: string,
+  command: string,
+  args: string[],
+  options: { env?: Record<string, string>; cwd?: string; log: string },
+): Running {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  alive.add(child);
+  const log = createWriteStream(options.log, { flags: "a" });
+  child.stderr.pipe(log, { end: false });
+  const lines: string[] = [];
+  const waiting = new Set<(line: string) => void>();
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(line);
+    log.write(`${line}\n`);
+    for (const tell of waiting) tell(line);
+  });
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => {
+      alive.delete(child);
+      resolve();
+    };
+    child.once("exit", end);
+    child.once("error", end);
+  });
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(timer);
+  };
+
+  return {
+    child,
+    lines,
+    log: options.log,
+    line: (fits) =>
+      new Promise((resolve, reject) => {
+        const found = lines.find(fits);
+        if (found !== undefined) return resolve(found);
+        const finish = (): void => {
+          waiting.delete(look);
+          clearTimeout(timer);
+        };
+        const look = (line: string): void => {
+          if (!fits(line)) return;
+          finish();
+          resolve(line);
+        };
+        const timer = setTimeout(() => {
+          finish();
+          reject(new Error(`${name} was not ready after ${START_LIMIT_MS / 1000} s\n${tail(options.log)}`));
+        }, START_LIMIT_MS);
+        void ended.then(() => {
+          finish();
+          reject(new Error(`${name} ended before it was ready\n${tail(options.log)}`));
+        });
+        waiting.add(look);
+      }),
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
+}
+
+export function tail(log: string, count = 40): string {
+  try {
+    return readFileSync(log, "utf8").trimEnd().split("\n").slice(-count).join("\n");
+  } catch {
+    return "";
+  }
+}
+
+/** A port that nothing listened on a moment ago. */
+export async function freePort(host = "127.0.0.1"): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Whether this machine answers on 127.0.0.2 (Linux does, macOS doesn't). */
+export async function hasSecondLoopback(): Promise<boolean> {
+  return freePort("127.0.0.2").then(
+    () => true,
+    () => false,
+  );
+}
