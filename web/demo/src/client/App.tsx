@@ -1,0 +1,178 @@
+/** The frame around the pages: who is signed in, which page, and whether there is a network. */
+import { useEffect, useState } from "react";
+import type { ConnectionsView, Merchant, Session } from "../shared/wire";
+import { post } from "./api";
+import { ConnectPage } from "./pages/ConnectPage";
+import { DataPage } from "./pages/DataPage";
+import { LinkedPage } from "./pages/LinkedPage";
+import { OverviewPage } from "./pages/OverviewPage";
+import { WelcomePage } from "./pages/WelcomePage";
+import { go, Link, type Path, usePath } from "./navigation";
+import { Logo, Notice, Skeleton, TroubleNotice } from "./parts";
+import { useReading } from "./polling";
+
+const STEPS: { path: Path; name: string }[] = [
+  { path: "/connect", name: "Connect" },
+  { path: "/data", name: "Your data" },
+  { path: "/overview", name: "Overview" },
+];
+
+export function App() {
+  const path = usePath();
+  const { data: session, trouble, again } = useReading<Session>("/api/session");
+  const [merchant, setMerchant] = useState<Merchant | null>();
+  const offline = useOffline();
+
+  useEffect(() => {
+    if (session) setMerchant(session.merchant);
+  }, [session]);
+
+  const leave = async () => {
+    await post("/api/sign-out").catch(() => undefined);
+    setMerchant(null);
+    go("/");
+  };
+
+  if (path === "/linked") {
+    return (
+      <Frame offline={offline} merchant={null} path={path} onLeave={leave}>
+        <LinkedPage />
+      </Frame>
+    );
+  }
+
+  return (
+    <Frame offline={offline} merchant={merchant ?? null} path={path} onLeave={leave}>
+      {session && merchant !== undefined ? (
+        <Page path={path} merchant={merchant} platformUrl={session.platformUrl} onSignUp={setMerchant} onLeave={leave} />
+      ) : trouble ? (
+        <TroubleNotice trouble={trouble} onAgain={again} />
+      ) : (
+        <Skeleton lines={4} label="Opening Tidewell" />
+      )}
+    </Frame>
+  );
+}
+
+interface PageProps {
+  path: string;
+  merchant: Merchant | null;
+  platformUrl: string;
+  onSignUp: (merchant: Merchant) => void;
+  onLeave: () => void;
+}
+
+function Page({ path, merchant, platformUrl, onSignUp, onLeave }: PageProps) {
+  const known = path === "/" || STEPS.some((step) => step.path === path);
+  useEffect(() => {
+    if (!known || (!merchant && path !== "/")) go("/", { replace: true });
+  }, [known, merchant, path]);
+
+  if (!merchant) {
+    return (
+      <WelcomePage
+        onSignUp={(created) => {
+          onSignUp(created);
+          go("/connect");
+        }}
+      />
+    );
+  }
+  switch (path) {
+    case "/connect":
+      return <ConnectPage onLeave={onLeave} />;
+    case "/data":
+      return <DataPage onLeave={onLeave} />;
+    case "/overview":
+      return <OverviewPage merchant={merchant} platformUrl={platformUrl} onLeave={onLeave} />;
+    default:
+      return <WhereYouWere onLeave={onLeave} />;
+  }
+}
+
+/** A returning merchant lands on the overview, or on the choice of platforms while nothing is connected. */
+function WhereYouWere({ onLeave }: { onLeave: () => void }) {
+  const { data, trouble, again } = useReading<ConnectionsView>("/api/connections");
+  useEffect(() => {
+    if (data) go(data.connections.some(({ status }) => status !== "PendingAuth") ? "/overview" : "/connect", { replace: true });
+  }, [data]);
+  return trouble ? <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} /> : <Skeleton lines={4} label="Opening your application" />;
+}
+
+interface FrameProps {
+  offline: boolean;
+  merchant: Merchant | null;
+  path: string;
+  onLeave: () => void;
+  children: React.ReactNode;
+}
+
+function Frame({ offline, merchant, path, onLeave, children }: FrameProps) {
+  const bare = path === "/linked";
+  return (
+    <>
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <header className="top">
+        <div className="top-inner">
+          {bare ? (
+            <span className="home">
+              <Logo />
+            </span>
+          ) : (
+            <Link to="/" className="home" aria-label="Tidewell, home">
+              <Logo />
+            </Link>
+          )}
+          {merchant && (
+            <>
+              <nav aria-label="Your application">
+                <ol className="steps">
+                  {STEPS.map((step) => (
+                    <li key={step.path}>
+                      <Link to={step.path} aria-current={path === step.path ? "page" : undefined}>
+                        {step.name}
+                      </Link>
+                    </li>
+                  ))}
+                </ol>
+              </nav>
+              <div className="who">
+                <span className="who-id" title="Your merchant number">
+                  {merchant.id}
+                </span>
+                <button type="button" className="quiet" onClick={onLeave}>
+                  Sign out
+                </button>
+              </div>
+            </>
+          )}
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className={bare ? "page narrow" : "page"}>
+        <div role="status">{offline && <Notice tone="bad" title="You're offline" body="What you see may be out of date. We carry on as soon as you're back." />}</div>
+        {children}
+      </main>
+      {!bare && (
+        <footer className="bottom">
+          <p>Tidewell is a fictional lender: a demonstration of an application built on Moorline. No money is lent here.</p>
+        </footer>
+      )}
+    </>
+  );
+}
+
+function useOffline(): boolean {
+  const [offline, setOffline] = useState(!navigator.onLine);
+  useEffect(() => {
+    const look = () => setOffline(!navigator.onLine);
+    window.addEventListener("online", look);
+    window.addEventListener("offline", look);
+    return () => {
+      window.removeEventListener("online", look);
+      window.removeEventListener("offline", look);
+    };
+  }, []);
+  return offline;
+}

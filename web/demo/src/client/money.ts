@@ -1,0 +1,40 @@
+/** Amounts, dates and counts as people write them. */
+const LOCALE = "en-GB";
+
+// Intl takes decimal text as it is, without going through a float.
+type DecimalText = Intl.StringNumericLiteral;
+
+function formatter(currency: string, options: Intl.NumberFormatOptions): { format: (amount: string) => string } {
+  try {
+    const format = new Intl.NumberFormat(LOCALE, currency ? { style: "currency", currency, ...options } : options);
+    return { format: (amount) => format.format(amount as DecimalText) };
+  } catch {
+    // Not an ISO 4217 code: say the amount and the code as they came.
+    const format = new Intl.NumberFormat(LOCALE, { ...options, style: "decimal" });
+    return { format: (amount) => `${format.format(amount as DecimalText)} ${currency}` };
+  }
+}
+
+/** With the digits that the currency has: two for GBP, none for JPY, three for KWD. */
+export const money = (amount: string, currency: string) => formatter(currency, {}).format(amount);
+
+/** For axes: £12K. */
+export const roughMoney = (amount: number, currency: string) =>
+  formatter(currency, { notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(String(amount));
+
+const utcMonth = (month: string) => new Date(`${month}-01T00:00:00Z`);
+
+export const monthName = (month: string, style: "narrow" | "short" | "long" = "short") =>
+  new Intl.DateTimeFormat(LOCALE, { month: style, timeZone: "UTC" }).format(utcMonth(month));
+
+export const monthAndYear = (month: string) =>
+  new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" }).format(utcMonth(month));
+
+export const dateAndTime = (iso: string) =>
+  new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+
+export const count = (value: number, one: string, many = `${one}s`) =>
+  `${new Intl.NumberFormat(LOCALE).format(value)} ${value === 1 ? one : many}`;
+
+export const percent = (permille: number) =>
+  new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 }).format(permille / 1_000);

@@ -1,0 +1,297 @@
+/** Choose a platform, authorise it in a window of its own, and hear how that ended. */
+import { useEffect, useId, useRef, useState } from "react";
+import type { ConnectionsView, ConnectionView, LinkOutcome, LinkResult, LinkStart, Platform } from "../../shared/wire";
+import { asTrouble, post, type Trouble } from "../api";
+import { go, Link, PageTitle } from "../navigation";
+import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
+import { useReading } from "../polling";
+import { outcomeWords, SOURCE_TYPES } from "../words";
+
+/** More platforms than fit on a screen need a search. */
+const SEARCH_FROM = 9;
+
+interface Attempt {
+  platform: Platform;
+  linkUrl: string | null;
+  connectionId: string | null;
+  blocked: boolean;
+  /** The newest result before this attempt; anything later is this one's. */
+  since: number;
+  wasLinked: boolean;
+}
+
+interface Ended {
+  outcome: LinkOutcome;
+  platform: Platform;
+  reason: string | null;
+}
+
+export function ConnectPage({ onLeave }: { onLeave: () => void }) {
+  const platforms = useReading<{ platforms: Platform[] }>("/api/platforms");
+  const [attempt, setAttempt] = useState<Attempt>();
+  const [ended, setEnded] = useState<Ended>();
+  const [trouble, setTrouble] = useState<Trouble>();
+  const [search, setSearch] = useState("");
+  const opened = useRef<Window | null>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  const searchId = useId();
+  const waiting = attempt?.linkUrl != null;
+  // The window's own messages get lost on the way through other sites: what the server knows is the only signal.
+  const { data, trouble: listTrouble, again } = useReading<ConnectionsView>("/api/connections", () => waiting);
+
+  useEffect(() => {
+    if (waiting) again();
+  }, [waiting, again]);
+
+  useEffect(() => {
+    if (!data || !attempt?.linkUrl) return;
+    const end = endOf(data, attempt);
+    if (!end) return;
+    setAttempt(undefined);
+    if (end.outcome === "linked") {
+      go("/data");
+      return;
+    }
+    setEnded({ outcome: end.outcome, reason: end.reason, platform: attempt.platform });
+  }, [data, attempt]);
+
+  useEffect(() => {
+    if (attempt || ended) panel.current?.focus();
+  }, [attempt?.platform.key, ended]);
+
+  const begin = async (platform: Platform) => {
+    // In the click itself, or the browser takes it for a pop-up and blocks it.
+    const child = window.open("", "_blank", "popup,width=560,height=820");
+    opened.current?.close();
+    opened.current = child;
+    if (child) prepare(child, platform.name);
+    setTrouble(undefined);
+    setEnded(undefined);
+    const known = data?.connections.filter(({ platformKey }) => platformKey === platform.key) ?? [];
+    const started: Attempt = {
+      platform,
+      linkUrl: null,
+      connectionId: null,
+      blocked: child === null,
+      since: data?.lastResult?.sequence ?? 0,
+      wasLinked: false,
+    };
+    setAttempt(started);
+    try {
+      const { connectionId, linkUrl } = await post<LinkStart>("/api/connections", { platformKey: platform.key });
+      setAttempt({
+        ...started,
+        connectionId,
+        linkUrl,
+        wasLinked: known.some(({ id, status }) => id === connectionId && status === "Linked"),
+      });
+      if (child) child.location.href = linkUrl;
+    } catch (error) {
+      child?.close();
+      setAttempt(undefined);
+      setTrouble(asTrouble(error));
+    }
+  };
+
+  const stop = () => {
+    opened.current?.close();
+    opened.current = null;
+    setAttempt(undefined);
+  };
+
+  const all = platforms.data?.platforms;
+  const failure = platforms.trouble && !all ? platforms : listTrouble && !data ? { trouble: listTrouble, again } : undefined;
+  const connected = data?.connections.filter(({ status }) => status !== "PendingAuth") ?? [];
+  const wanted = search.trim().toLowerCase();
+  const matches = all?.filter(({ name }) => name.toLowerCase().includes(wanted)) ?? [];
+
+  return (
+    <>
+      <div className="page-head">
+        <PageTitle title="Connect the platforms you use" />
+        <p className="lede">
+          One is enough to start; each further one sharpens the picture. You sign in on the platform's own page, and we never see
+          your password.
+        </p>
+      </div>
+
+      <div ref={panel} tabIndex={-1} className="panel" aria-live="polite">
+        {attempt && <Waiting attempt={attempt} onReopen={() => void begin(attempt.platform)} onStop={stop} />}
+        {ended && <EndedNotice ended={ended} onRetry={() => void begin(ended.platform)} />}
+      </div>
+      {trouble && <TroubleNotice trouble={trouble} onLeave={onLeave} />}
+
+      {failure ? (
+        <TroubleNotice trouble={failure.trouble as Trouble} onAgain={failure.again} onLeave={onLeave} />
+      ) : !all || !data ? (
+        <Skeleton lines={6} label="Reading the list of platforms" />
+      ) : all.length === 0 ? (
+        <Notice tone="plain" title="No platforms are switched on" body="Come back later: your application is kept." />
+      ) : (
+        <>
+          {connected.length > 0 && <Connected connections={connected} />}
+          {all.length >= SEARCH_FROM && (
+            <div className="field search">
+              <label htmlFor={searchId}>Find a platform</label>
+              <input id={searchId} type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
+              <p className="hidden" role="status">
+                {wanted ? `${matches.length} found` : ""}
+              </p>
+            </div>
+          )}
+          {matches.length === 0 && (
+            <Notice tone="plain" title="Nothing by that name" body="Try another spelling, or choose any other platform that you use." />
+          )}
+          {SOURCE_TYPES.map(({ type, title, why }) => {
+            const group = matches.filter(({ sourceType }) => sourceType === type);
+            const books =
+              type === "Accounting" ? connected.find(({ sourceType, status }) => sourceType === type && status === "Linked") : undefined;
+            return (
+              group.length > 0 && (
+                <section key={type} className="group" aria-labelledby={`group-${type}`}>
+                  <h2 id={`group-${type}`}>{title}</h2>
+                  <p className="soft">
+                    {books ? `${books.platformName} keeps your books here. To change it, disconnect it first: there can be one at a time.` : why}
+                  </p>
+                  <ul className="platforms">
+                    {group.map((platform) => (
+                      <PlatformCard
+                        key={platform.key}
+                        platform={platform}
+                        linked={connected.some(({ platformKey, status }) => platformKey === platform.key && status === "Linked")}
+                        closed={books !== undefined}
+                        busy={attempt !== undefined && attempt.linkUrl === null}
+                        onChoose={() => void begin(platform)}
+                      />
+                    ))}
+                  </ul>
+                </section>
+              )
+            );
+          })}
+        </>
+      )}
+    </>
+  );
+}
+
+/** How this attempt ended, by what the server knows; undefined while it hasn't. */
+function endOf(data: ConnectionsView, attempt: Attempt): Pick<LinkResult, "outcome" | "reason"> | undefined {
+  const status = data.connections.find(({ id }) => id === attempt.connectionId)?.status;
+  if (status === "Linked" && !attempt.wasLinked) return { outcome: "linked", reason: null };
+  const { lastResult } = data;
+  // "Unconfirmed" may still turn into Linked, so it doesn't end the wait.
+  if (!lastResult || lastResult.sequence <= attempt.since || lastResult.outcome === "unconfirmed") return undefined;
+  return lastResult;
+}
+
+/** What the new window shows until the link is known; cut off from this page before it goes to another site. */
+function prepare(child: Window, name: string): void {
+  const { document } = child;
+  document.documentElement.lang = "en";
+  document.title = `Opening ${name}…`;
+  const scheme = document.createElement("meta");
+  scheme.name = "color-scheme";
+  scheme.content = "light dark";
+  const words = document.createElement("p");
+  words.textContent = `Opening ${name}…`;
+  document.head.append(scheme);
+  document.body.append(words);
+  child.opener = null;
+}
+
+function Waiting({ attempt, onReopen, onStop }: { attempt: Attempt; onReopen: () => void; onStop: () => void }) {
+  const { name } = attempt.platform;
+  if (!attempt.linkUrl) return <Notice tone="plain" title={`Opening ${name}…`} body="One moment." />;
+  if (attempt.blocked) {
+    return (
+      <Notice tone="plain" title="Your browser kept the window closed" body={`Open ${name} with this link; this page goes on by itself.`}>
+        <a className="button" href={attempt.linkUrl} target="_blank" rel="noopener noreferrer">
+          Open {name}
+        </a>
+        <button type="button" className="button quiet" onClick={onStop}>
+          Not now
+        </button>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="plain" title={`Continue in the ${name} window`} body="This page goes on by itself when you've finished there.">
+      <button type="button" className="button secondary" onClick={onReopen}>
+        Open it again
+      </button>
+      <button type="button" className="button quiet" onClick={onStop}>
+        Not now
+      </button>
+    </Notice>
+  );
+}
+
+/** What comes next is said by the buttons here; the sentence about closing windows is for the other one. */
+function EndedNotice({ ended, onRetry }: { ended: Ended; onRetry: () => void }) {
+  const { tone, title, body } = outcomeWords(ended.outcome, ended.platform.name, ended.reason);
+  const again = ended.outcome === "failed" || ended.outcome === "cancelled";
+  return (
+    <Notice tone={tone} title={title} body={body}>
+      {again ? (
+        <button type="button" className="button secondary" onClick={onRetry}>
+          Try {ended.platform.name} again
+        </button>
+      ) : (
+        <span className="soft">Choose a platform below whenever you're ready.</span>
+      )}
+    </Notice>
+  );
+}
+
+function Connected({ connections }: { connections: ConnectionView[] }) {
+  return (
+    <section className="card connected" aria-labelledby="connected">
+      <h2 id="connected">Already with us</h2>
+      <ul>
+        {connections.map((connection) => (
+          <li key={connection.id}>
+            <PlatformLogo logo={connection.logo} name={connection.platformName} />
+            <span className="connected-name">{connection.platformName}</span>
+            <StatusBadge status={connection.status} />
+          </li>
+        ))}
+      </ul>
+      <Link to="/data" className="button">
+        See your data arrive <Icon name="arrow" />
+      </Link>
+    </section>
+  );
+}
+
+interface PlatformCardProps {
+  platform: Platform;
+  linked: boolean;
+  closed: boolean;
+  busy: boolean;
+  onChoose: () => void;
+}
+
+function PlatformCard({ platform, linked, closed, busy, onChoose }: PlatformCardProps) {
+  const { name, logo, button, buttonHover, isBeta } = platform;
+  return (
+    <li className="card platform">
+      <div className="platform-head">
+        <PlatformLogo logo={logo} name={name} />
+        <h3>{name}</h3>
+        {linked && <span className="badge badge-good">Connected</span>}
+        {isBeta && <span className="badge badge-plain">Beta</span>}
+      </div>
+      {button ? (
+        <button type="button" className="branded" disabled={busy || closed} onClick={onChoose}>
+          <img className="branded-rest" src={button.src} alt={button.alt || `Connect to ${name}`} />
+          <img className="branded-hover" src={(buttonHover ?? button).src} alt="" />
+        </button>
+      ) : (
+        <button type="button" className="button secondary wide" disabled={busy || closed} onClick={onChoose}>
+          Connect to {name}
+        </button>
+      )}
+    </li>
+  );
+}

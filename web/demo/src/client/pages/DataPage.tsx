@@ -1,0 +1,136 @@
+/** The data as it arrives, per connection and data type. */
+import { useState } from "react";
+import type { DatasetView, SyncView } from "../../shared/wire";
+import { asTrouble, post, type Trouble } from "../api";
+import { Link, PageTitle } from "../navigation";
+import { dateAndTime } from "../money";
+import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
+import { useReading } from "../polling";
+import { datasetWords, dataTypeName } from "../words";
+
+export function DataPage({ onLeave }: { onLeave: () => void }) {
+  const { data, trouble, again } = useReading<SyncView>("/api/sync", ({ settled, connections }) => !settled || connections.length === 0);
+  const [failure, setFailure] = useState<Trouble>();
+
+  const retry = async (dataType: string, connectionId: string) => {
+    setFailure(undefined);
+    try {
+      await post("/api/sync/refresh", { dataType, connectionId });
+    } catch (error) {
+      setFailure(asTrouble(error));
+    }
+    again();
+  };
+
+  const connections = data?.connections ?? [];
+  const datasets = connections.flatMap((connection) => connection.datasets);
+  const done = datasets.filter(({ phase }) => phase === "done").length;
+  const failed = datasets.filter(({ phase }) => phase === "failed").length;
+  const expected = datasets.filter(({ phase }) => phase !== "unavailable").length;
+  const settled = data?.settled === true && datasets.length > 0;
+
+  return (
+    <>
+      <div className="page-head">
+        <PageTitle title={settled ? "Your data is here" : "Your data is on its way"} />
+        <p className="lede">
+          {settled
+            ? failed > 0
+              ? `${done} of ${expected} kinds of data have arrived. The others need another try.`
+              : "Everything you shared has arrived. It can be refreshed whenever you like."
+            : "Leave this page open or come back later: it goes on either way."}
+        </p>
+      </div>
+
+      <p className="hidden" role="status">
+        {data && datasets.length > 0 ? `${done} of ${expected} kinds of data have arrived` : ""}
+      </p>
+      {failure && <TroubleNotice trouble={failure} />}
+      {trouble && <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} />}
+
+      {!data && !trouble && <Skeleton lines={8} label="Looking at your data" />}
+      {data && connections.length === 0 && (
+        <Notice tone="plain" title="Nothing is connected yet" body="Connect a platform, and its data shows here.">
+          <Link to="/connect" className="button">
+            Choose a platform
+          </Link>
+        </Notice>
+      )}
+
+      {connections.map((connection) => (
+        <section key={connection.id} className="card source" aria-labelledby={`source-${connection.id}`}>
+          <div className="source-head">
+            <PlatformLogo logo={connection.logo} name={connection.platformName} />
+            <h2 id={`source-${connection.id}`}>{connection.platformName}</h2>
+            <StatusBadge status={connection.status} />
+            <Share datasets={connection.datasets} name={connection.platformName} />
+          </div>
+          {connection.datasets.length === 0 ? (
+            <p className="soft">Waiting for {connection.platformName} to answer.</p>
+          ) : (
+            <ul className="datasets">
+              {connection.datasets.map((dataset) => (
+                <Dataset
+                  key={dataset.dataType}
+                  dataset={dataset}
+                  platformName={connection.platformName}
+                  onRetry={() => void retry(dataset.dataType, connection.id)}
+                />
+              ))}
+            </ul>
+          )}
+        </section>
+      ))}
+
+      {connections.length > 0 && (
+        <div className="actions page-actions">
+          <Link to="/overview" className={settled ? "button" : "button secondary"}>
+            See your overview <Icon name="arrow" />
+          </Link>
+          <Link to="/connect" className="button quiet">
+            Connect another platform
+          </Link>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Share({ datasets, name }: { datasets: DatasetView[]; name: string }) {
+  const expected = datasets.filter(({ phase }) => phase !== "unavailable");
+  if (expected.length === 0) return null;
+  const value = expected.reduce((sum, { phase, progress }) => sum + (phase === "failed" ? 100 : progress), 0) / expected.length;
+  return (
+    <progress className="share" max={100} value={Math.round(value)} aria-label={`Progress of ${name}`}>
+      {Math.round(value)} %
+    </progress>
+  );
+}
+
+function Dataset({ dataset, platformName, onRetry }: { dataset: DatasetView; platformName: string; onRetry: () => void }) {
+  const { phase, progress, dataType, lastSuccess, detail } = dataset;
+  const name = dataTypeName(dataType);
+  return (
+    <li className={`dataset dataset-${phase}`}>
+      {phase === "running" ? (
+        <span className="spinner" aria-hidden="true" />
+      ) : (
+        <Icon name={phase === "done" ? "done" : phase === "failed" ? "failed" : phase === "unavailable" ? "unavailable" : "waiting"} />
+      )}
+      <div className="dataset-words">
+        <span className="dataset-name">{name}</span>
+        <span className="dataset-state">
+          {datasetWords(dataset, platformName)}
+          {phase === "done" && lastSuccess ? `, ${dateAndTime(lastSuccess)}` : ""}
+        </span>
+        {phase === "failed" && detail && <span className="dataset-detail">{detail}</span>}
+        {phase === "running" && <progress max={100} value={progress} aria-label={`Progress of ${name}`} />}
+      </div>
+      {phase === "failed" && dataset.status !== "AuthError" && (
+        <button type="button" className="button quiet small" onClick={onRetry} aria-label={`Try ${name} again`}>
+          Try again
+        </button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,203 @@
+/** The figures of every connection, and the door to managing them. */
+import { useCallback, useRef, useState } from "react";
+import type { ConnectionView, Figures, Merchant, Part, SyncView } from "../../shared/wire";
+import { asTrouble, post, type Trouble } from "../api";
+import { AgeingFigure } from "../charts/Ageing";
+import { BalancesFigure } from "../charts/Balances";
+import { CashFigure } from "../charts/Cash";
+import { CustomersFigure } from "../charts/Customers";
+import { SalesFigure } from "../charts/Sales";
+import { ManageConnections } from "../ManageConnections";
+import { Link, PageTitle } from "../navigation";
+import { Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
+import { useReading } from "../polling";
+
+interface OverviewPageProps {
+  merchant: Merchant;
+  platformUrl: string;
+  onLeave: () => void;
+}
+
+export function OverviewPage({ merchant, platformUrl, onLeave }: OverviewPageProps) {
+  const { data, trouble, again } = useReading<SyncView>("/api/sync", ({ settled }) => !settled);
+  const [managing, setManaging] = useState(false);
+  const [refreshing, setRefreshing] = useState(false);
+  const [failure, setFailure] = useState<Trouble>();
+  const opener = useRef<HTMLButtonElement>(null);
+
+  const refresh = async () => {
+    setRefreshing(true);
+    setFailure(undefined);
+    try {
+      await post("/api/sync/refresh");
+    } catch (error) {
+      setFailure(asTrouble(error));
+    }
+    setRefreshing(false);
+    again();
+  };
+
+  const closed = useCallback(() => {
+    setManaging(false);
+    again();
+    opener.current?.focus();
+  }, [again]);
+
+  const connections = data?.connections ?? [];
+  return (
+    <>
+      <div className="page-head with-actions">
+        <div>
+          <PageTitle title="Overview">{merchant.businessName}</PageTitle>
+          <p className="lede">What your platforms say about the last twelve months.</p>
+        </div>
+        {connections.length > 0 && (
+          <div className="actions">
+            <button type="button" className="button secondary" onClick={() => void refresh()} disabled={refreshing || data?.settled === false}>
+              {refreshing || data?.settled === false ? "Refreshing…" : "Refresh data"}
+            </button>
+            <button ref={opener} type="button" className="button" onClick={() => setManaging(true)}>
+              Manage connections
+            </button>
+          </div>
+        )}
+      </div>
+
+      {failure && <TroubleNotice trouble={failure} onLeave={onLeave} />}
+      {trouble && <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} />}
+      {!data && !trouble && <Skeleton lines={8} label="Reading your figures" />}
+      {data && connections.length === 0 && (
+        <Notice tone="plain" title="No figures yet" body="Connect a platform, and your figures show here.">
+          <Link to="/connect" className="button">
+            Choose a platform
+          </Link>
+        </Notice>
+      )}
+      {data && !data.settled && (
+        <Notice tone="plain" title="Some data is still on its way" body="The figures fill in as it arrives.">
+          <Link to="/data" className="button quiet">
+            Watch it arrive
+          </Link>
+        </Notice>
+      )}
+
+      {connections.map((connection) => (
+        <Source key={connection.id} connection={connection} version={versionOf(connection.datasets)} onManage={() => setManaging(true)} />
+      ))}
+
+      {managing && <ManageConnections platformUrl={platformUrl} onClosed={closed} />}
+    </>
+  );
+}
+
+/** Changes whenever a data type of the connection has arrived, or arrived anew. */
+const versionOf = (datasets: SyncView["connections"][number]["datasets"]) =>
+  datasets.map(({ dataType, phase, lastSuccess }) => `${dataType}=${phase === "done" ? lastSuccess : ""}`).join();
+
+interface SourceProps {
+  connection: ConnectionView;
+  version: string;
+  onManage: () => void;
+}
+
+function Source({ connection, version, onManage }: SourceProps) {
+  const { id, platformName, logo, status } = connection;
+  const shown = useRef<{ version: string; figures: Figures }>(undefined);
+  const { data, trouble, again } = useReading<Figures>(`/api/figures/${id}?for=${hash(version)}`);
+  if (data) shown.current = { version, figures: data };
+  // A refresh keeps the former figures in sight until the new ones are there.
+  const figures = data ?? shown.current?.figures;
+
+  return (
+    <section className="figures" aria-labelledby={`figures-${id}`}>
+      <div className="figures-head">
+        <PlatformLogo logo={logo} name={platformName} />
+        <h2 id={`figures-${id}`}>{platformName}</h2>
+        <StatusBadge status={status} />
+      </div>
+      {status !== "Linked" && (
+        <Notice
+          tone={status === "Deauthorized" ? "bad" : "plain"}
+          title={status === "Deauthorized" ? `${platformName} no longer lets us in` : `${platformName} is disconnected`}
+          body={
+            status === "Deauthorized"
+              ? "These figures stay as they were. Reconnect it to bring them up to date."
+              : "No new data comes in. These figures show what you had shared before."
+          }
+        >
+          <button type="button" className="button secondary" onClick={onManage}>
+            Manage connections
+          </button>
+        </Notice>
+      )}
+      {trouble && !figures && <TroubleNotice trouble={trouble} onAgain={again} />}
+      {!figures && !trouble && <Skeleton lines={5} label={`Working out the figures from ${platformName}`} />}
+      {figures?.kind === "Accounting" && (
+        <div className="grid">
+          <Slot part={figures.cash} title="Cash in and out" again={again} wide>
+            {(cash) => <CashFigure series={cash} />}
+          </Slot>
+          <Slot part={figures.receivables} title="Receivables by age" again={again}>
+            {(receivables) => <AgeingFigure receivables={receivables} asOf={figures.asOf} />}
+          </Slot>
+          <Slot part={figures.customers} title="Top customers" again={again}>
+            {(customers) => <CustomersFigure customers={customers} />}
+          </Slot>
+        </div>
+      )}
+      {figures?.kind === "Banking" && (
+        <div className="grid">
+          <Slot part={figures.cash} title="Cash in and out" again={again} wide>
+            {(cash) => <CashFigure series={cash} />}
+          </Slot>
+          <Slot part={figures.accounts} title="Balances" again={again} wide>
+            {(accounts) => <BalancesFigure {...accounts} />}
+          </Slot>
+        </div>
+      )}
+      {figures?.kind === "Commerce" && (
+        <div className="grid">
+          <Slot part={figures.sales} title="Sales by month" again={again} wide>
+            {(sales) => <SalesFigure series={sales} />}
+          </Slot>
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface SlotProps<T> {
+  part: Part<T>;
+  title: string;
+  again: () => void;
+  wide?: boolean;
+  children: (value: T) => React.ReactNode;
+}
+
+function Slot<T>({ part, title, again, wide, children }: SlotProps<T>) {
+  const empty = part.state === "ready" && Array.isArray(part.value) && part.value.length === 0;
+  return (
+    <article className={wide ? "card slot slot-wide" : "card slot"}>
+      <h3>{title}</h3>
+      {part.state === "ready" && !empty && children(part.value)}
+      {empty && <p className="soft">There is nothing to show: no records of this kind were shared.</p>}
+      {part.state === "pending" && <p className="soft">This data hasn't arrived yet. The figure fills in when it does.</p>}
+      {part.state === "unsupported" && <p className="soft">This platform holds no data of this kind.</p>}
+      {part.state === "failed" && (
+        <>
+          <p className="soft">{part.message}</p>
+          <button type="button" className="button secondary small" onClick={again}>
+            Try again
+          </button>
+        </>
+      )}
+    </article>
+  );
+}
+
+/** Short enough for an address; the server ignores it, it only tells one reading from the next. */
+function hash(value: string): string {
+  let h = 0;
+  for (let i = 0; i < value.length; i += 1) h = (Math.imul(h, 31) + value.charCodeAt(i)) | 0;
+  return (h >>> 0).toString(36);
+}

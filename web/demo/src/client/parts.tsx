@@ -1,0 +1,126 @@
+/** Small pieces that several pages share. */
+import type { ReactNode } from "react";
+import type { ConnectionStatus, Picture } from "../shared/wire";
+import type { Trouble } from "./api";
+
+export function Logo() {
+  return (
+    <svg className="logo" viewBox="0 0 150 32" width="150" height="32" role="img" aria-label="Tidewell">
+      <Mark />
+      <text x="42" y="24">
+        Tidewell
+      </text>
+    </svg>
+  );
+}
+
+/** The sun over the tide in a well. */
+function Mark() {
+  return (
+    <>
+      <circle cx="16" cy="16" r="16" className="mark-sky" />
+      <path d="M.6 20.4c3.600-4.300 7-4.300 10.300-1.200s6.700 3.100 10 0 6.900-3.300 10.600.7A16 16 0 0 1 .6 20.4z" className="mark-tide" />
+      <path d="M3.400 25.800c3-3 5.800-2.600 8.400-.4s5.700 2.200 8.400 0 5.400-2.600 8.400.4A16 16 0 0 1 3.400 25.800z" className="mark-foam" />
+      <circle cx="21.500" cy="9.800" r="3.100" className="mark-sun" />
+    </>
+  );
+}
+
+const ICONS = {
+  done: "M5 10.500l3.400 3.400L15.500 6.500",
+  failed: "M10 5.500v6M10 14.600v.1",
+  waiting: "M10 6v4.200l2.800 1.800",
+  unavailable: "M6 10h8",
+  arrow: "M4.500 10h11M11 5.500l4.500 4.500-4.500 4.500",
+  close: "M5.500 5.500l9 9M14.500 5.500l-9 9",
+} as const;
+
+export function Icon({ name }: { name: keyof typeof ICONS }) {
+  return (
+    <svg className="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+      <path d={ICONS[name]} />
+    </svg>
+  );
+}
+
+interface NoticeProps {
+  tone: "good" | "plain" | "bad";
+  title: string;
+  body?: ReactNode;
+  children?: ReactNode;
+}
+
+export function Notice({ tone, title, body, children }: NoticeProps) {
+  return (
+    <div className={`notice notice-${tone}`}>
+      <Icon name={tone === "good" ? "done" : tone === "bad" ? "failed" : "waiting"} />
+      <div>
+        <p className="notice-title">{title}</p>
+        {body && <p>{body}</p>}
+        {children && <div className="actions">{children}</div>}
+      </div>
+    </div>
+  );
+}
+
+interface TroubleNoticeProps {
+  trouble: Trouble;
+  onAgain?: () => void;
+  onLeave?: () => void;
+}
+
+/** A failure with its next step: begin anew where there is nothing to go back to, else try again. */
+export function TroubleNotice({ trouble, onAgain, onLeave }: TroubleNoticeProps) {
+  const over = trouble.kind === "company_gone" || trouble.kind === "signed_out";
+  return (
+    <div role="alert">
+      <Notice tone="bad" title={trouble.kind === "offline" ? "No connection" : over ? "This application has ended" : "That didn't work"} body={trouble.message}>
+        {over && onLeave && (
+          <button type="button" className="button" onClick={onLeave}>
+            Start a new application
+          </button>
+        )}
+        {!over && onAgain && (
+          <button type="button" className="button secondary" onClick={onAgain}>
+            Try again
+          </button>
+        )}
+        {trouble.correlationId && <span className="fine">Reference {trouble.correlationId}</span>}
+      </Notice>
+    </div>
+  );
+}
+
+export function Skeleton({ lines, label }: { lines: number; label: string }) {
+  return (
+    <div className="skeleton" role="status">
+      <span className="hidden">{label}</span>
+      {Array.from({ length: lines }, (_, i) => (
+        <span key={i} className="skeleton-line" />
+      ))}
+    </div>
+  );
+}
+
+/** A platform's square logo; its name always stands beside it, so it needs no words of its own. */
+export function PlatformLogo({ logo, name }: { logo: Picture | null; name: string }) {
+  return logo ? (
+    <img className="platform-logo" src={logo.src} alt="" width="44" height="44" loading="lazy" />
+  ) : (
+    <span className="platform-logo platform-initial" aria-hidden="true">
+      {name.slice(0, 1)}
+    </span>
+  );
+}
+
+const STATUS: Record<ConnectionStatus, [string, string]> = {
+  Linked: ["good", "Connected"],
+  PendingAuth: ["plain", "Not finished"],
+  Unlinked: ["plain", "Disconnected"],
+  Deauthorized: ["bad", "Needs attention"],
+};
+
+export function StatusBadge({ status }: { status: ConnectionStatus }) {
+  const [tone, words] = STATUS[status];
+  return <span className={`badge badge-${tone}`}>{words}</span>;
+}

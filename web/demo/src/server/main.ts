@@ -1,0 +1,49 @@
+/** Tidewell's server: waits for the platform, announces itself there, then serves the pages. */
+import { announce, waitForPlatform } from "./announce";
+import { Brands } from "./brands";
+import { ConfigError, readConfig } from "./config";
+import { Connections } from "./connections";
+import { FiguresOf } from "./figures";
+import { serve } from "./http";
+import { Merchants } from "./merchants";
+import { connect } from "./moorline";
+import { Failure } from "./problem";
+import { routes } from "./routes";
+import { Sync } from "./sync";
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const moorline = connect(config);
+  const merchants = await Merchants.open(config.dataDir);
+  await waitForPlatform(moorline, config);
+  await announce(moorline, config);
+
+  const brands = new Brands(moorline);
+  const connections = new Connections(moorline, brands, merchants);
+  const sync = new Sync(moorline, connections);
+  const figures = new FiguresOf(moorline);
+  const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures }));
+
+  server.on("error", (error: NodeJS.ErrnoException) => {
+    const where = `${config.host}:${config.port}`;
+    if (error.code === "EADDRINUSE") console.error(`${where} is in use: choose another with PORT`);
+    else if (error.code === "EADDRNOTAVAIL") console.error(`${where} is not an address of this machine: choose another with HOST`);
+    else console.error(`can't listen on ${where}: ${error.message}`);
+    process.exit(1);
+  });
+  server.listen(config.port, config.host, () => console.log(`listening ${config.publicUrl}`));
+
+  const stop = () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+    setTimeout(() => process.exit(0), 5_000).unref();
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError || error instanceof Failure) console.error(`tidewell: ${error.message}`);
+  else console.error("tidewell:", error);
+  process.exit(1);
+});

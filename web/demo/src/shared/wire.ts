@@ -1,0 +1,176 @@
+/** What Tidewell's server says to its pages. Amounts are decimal text; dates are ISO 8601. */
+
+export type SourceType = "Accounting" | "Banking" | "Commerce";
+
+export interface Merchant {
+  /** Tidewell's own id of the merchant, which is also the company's name at Moorline. */
+  id: string;
+  businessName: string;
+  contactName: string;
+  email: string;
+}
+
+export interface Session {
+  platformUrl: string;
+  merchant: Merchant | null;
+}
+
+export interface Picture {
+  src: string;
+  alt: string;
+}
+
+export interface Platform {
+  key: string;
+  name: string;
+  sourceType: SourceType;
+  isBeta: boolean;
+  logo: Picture | null;
+  button: Picture | null;
+  buttonHover: Picture | null;
+}
+
+export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthorized";
+
+export interface ConnectionView {
+  id: string;
+  platformKey: string | null;
+  platformName: string;
+  sourceType: SourceType;
+  status: ConnectionStatus;
+  created: string;
+  logo: Picture | null;
+}
+
+/** How a visit to a platform ended, as the redirect said and the platform's records confirm. */
+export type LinkOutcome = "linked" | "unconfirmed" | "unchanged" | "cancelled" | "failed" | "unsupported";
+
+export interface LinkResult {
+  /** Grows with each result, so that a page can tell a new one from the last. */
+  sequence: number;
+  outcome: LinkOutcome;
+  connectionId: string | null;
+  platformName: string | null;
+  /** What the platform's record of the failure says, where there is one. */
+  reason: string | null;
+}
+
+export interface ConnectionsView {
+  connections: ConnectionView[];
+  lastResult: LinkResult | null;
+}
+
+export interface LinkStart {
+  connectionId: string;
+  linkUrl: string;
+}
+
+export type DatasetPhase = "waiting" | "running" | "done" | "unavailable" | "failed";
+
+export interface DatasetView {
+  dataType: string;
+  phase: DatasetPhase;
+  /** The platform's own name of the status, e.g. `Fetching`. */
+  status: string;
+  /** 0–100. */
+  progress: number;
+  /** Why it waits, is unavailable or failed. */
+  detail: string | null;
+  lastSuccess: string | null;
+}
+
+export interface SyncView {
+  connections: (ConnectionView & { datasets: DatasetView[] })[];
+  settled: boolean;
+}
+
+export interface Money {
+  currency: string;
+  amount: string;
+}
+
+export interface CashSeries {
+  currency: string;
+  months: { month: string; in: string; out: string; net: string }[];
+  totalIn: string;
+  totalOut: string;
+  net: string;
+}
+
+export type AgeBand = "current" | "1-30" | "31-60" | "61-90" | "over-90";
+
+export interface Receivables {
+  currency: string;
+  outstanding: string;
+  overdue: string;
+  openInvoices: number;
+  bands: { band: AgeBand; amount: string; invoices: number }[];
+}
+
+export interface TopCustomers {
+  currency: string;
+  /** The first month that is counted. */
+  since: string;
+  invoiced: string;
+  customers: { name: string; amount: string; invoices: number; sharePermille: number }[];
+}
+
+export interface SalesSeries {
+  currency: string;
+  months: { month: string; orders: number; sales: string }[];
+  orders: number;
+  sales: string;
+  refunds: string;
+  net: string;
+  averageOrder: string;
+}
+
+export interface AccountBalance {
+  id: string;
+  name: string;
+  institution: string | null;
+  currency: string;
+  current: string | null;
+  available: string | null;
+}
+
+/** A figure whose data may not have arrived yet, or never will. */
+export type Part<T> =
+  | { state: "ready"; value: T }
+  | { state: "pending" }
+  | { state: "unsupported" }
+  | { state: "failed"; message: string };
+
+export interface AccountingFigures {
+  kind: "Accounting";
+  cash: Part<CashSeries[]>;
+  receivables: Part<Receivables[]>;
+  customers: Part<TopCustomers[]>;
+}
+
+export interface BankingFigures {
+  kind: "Banking";
+  accounts: Part<{ accounts: AccountBalance[]; totals: Money[] }>;
+  cash: Part<CashSeries[]>;
+}
+
+export interface CommerceFigures {
+  kind: "Commerce";
+  sales: Part<SalesSeries[]>;
+}
+
+export type Figures = { connectionId: string; asOf: string } & (AccountingFigures | BankingFigures | CommerceFigures);
+
+export interface Problem {
+  error:
+    | "signed_out"
+    | "invalid"
+    | "not_found"
+    | "company_gone"
+    | "refused"
+    | "platform_unreachable"
+    | "platform_error"
+    | "internal";
+  message: string;
+  correlationId?: string;
+}
