@@ -1,0 +1,47 @@
+/** Every state, in light and dark, at the widths people have: nothing axe objects to, nothing cut off. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { test } from "node:test";
+import { show, STATES } from "./states";
+import { violations, world } from "./world";
+
+const it = world();
+const SIZES = [
+  { width: 460, height: 840 },
+  { width: 375, height: 667 },
+  { width: 320, height: 568 },
+];
+/** Where to leave a picture of each state; none are taken when unset. */
+const pictures = process.env["SCREENSHOTS"];
+if (pictures) mkdirSync(pictures, { recursive: true });
+
+for (const state of STATES) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`${state.name} in ${colorScheme} is accessible and fits`, async () => {
+      const page = await it.page({ colorScheme });
+      await show(it, state, page);
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        assert.deepEqual(await violations(page), [], `${size.width} px`);
+        const cut = await page.evaluate(() => {
+          const root = document.querySelector("moorline-connections")!.shadowRoot!;
+          return [...root.querySelectorAll<HTMLElement>(".card, .body, .bar, .actions, button, p, h2, dd")]
+            .filter((element) => element.scrollWidth > element.clientWidth + 1 && !element.classList.contains("sr"))
+            .map((element) => element.className || element.textContent);
+        });
+        assert.deepEqual(cut, [], `cut off sideways at ${size.width} px`);
+        const small = await page.evaluate(() => {
+          const root = document.querySelector("moorline-connections")!.shadowRoot!;
+          return [...root.querySelectorAll<HTMLElement>("button, a.button")]
+            .filter((element) => element.getBoundingClientRect().height < 44 || element.getBoundingClientRect().width < 44)
+            .map((element) => element.textContent);
+        });
+        assert.deepEqual(small, [], "targets below 44 px");
+        if (pictures && size.width !== 320) {
+          await page.screenshot({ path: `${pictures}/${state.name.replaceAll(" ", "-")}-${colorScheme}-${size.width}.png` });
+        }
+      }
+      await page.context().close();
+    });
+  }
+}

@@ -1,0 +1,212 @@
+/** Every state that a customer can see, and how to bring it about. */
+import type { Page } from "playwright-core";
+import type { Connection } from "../src/api";
+import type { Company } from "./platform";
+import type { World } from "./world";
+
+export const OPTIONS = {
+  text: {
+    "accounting.connectionDetails.dataTypes": ["**Invoices** and bills", "Profit and loss", "[Journals](https://example.com/journals)"],
+    "commerce.connectionDetails.dataTypes": ["Orders and *refunds*", "Payments"],
+  },
+};
+
+export const USUAL: Partial<Connection>[] = [
+  { platformName: "Xero", sourceType: "Accounting" },
+  {
+    platformName: "Square",
+    platformKey: "aiwb",
+    sourceType: "Commerce",
+    status: "Unlinked",
+    dataTypes: ["commerce-orders", "commerce-payments", "commerce-products"],
+    connectedCompanyName: "Harbour Bakery — Old Town",
+  },
+  {
+    platformName: "Lighthouse Bank",
+    platformKey: "qhnd",
+    sourceType: "Banking",
+    status: "Deauthorized",
+    logoUrl: null,
+    dataTypes: ["banking-accounts", "banking-transactions"],
+    attention: { code: "revoked", message: "The permission was withdrawn at Lighthouse Bank on 21 April." },
+    lastActive: null,
+  },
+];
+
+export interface Visible {
+  name: string;
+  connections?: Partial<Connection>[];
+  /** Before the page is opened. */
+  set?: (company: Company) => void;
+  /** From the first paint to the state. */
+  go: (page: Page, company: Company) => Promise<void>;
+}
+
+const row = (page: Page, name: string) => page.getByRole("button", { name });
+const click = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
+const detail = async (page: Page, name: string) => {
+  await row(page, name).click();
+  await title(page, name);
+  await page.getByRole("list").last().waitFor();
+};
+const blockPopups = (page: Page) => page.evaluate(() => void (window.open = () => null));
+
+export const STATES: Visible[] = [
+  { name: "loading", set: (company) => (company.answers.view = "hang"), go: (page) => title(page, "Manage connections") },
+  { name: "list", go: (page) => row(page, "Xero").waitFor() },
+  { name: "empty", connections: [], go: (page) => title(page, "No connections yet") },
+  { name: "error", set: (company) => (company.answers.view = 500), go: (page) => title(page, "We couldn’t load your connections") },
+  { name: "refused", set: (company) => (company.answers.view = 403), go: (page) => title(page, "We couldn’t load your connections") },
+  { name: "expired", set: (company) => company.tokens.clear(), go: (page) => title(page, "Your session has expired") },
+  {
+    name: "offline",
+    set: (company) => (company.answers.view = "hang"),
+    go: async (page) => {
+      await page.context().setOffline(true);
+      await title(page, "You’re offline");
+    },
+  },
+  {
+    name: "offline with a list",
+    go: async (page) => {
+      await row(page, "Xero").waitFor();
+      await page.context().setOffline(true);
+      await page.getByText("This is what we knew last").waitFor();
+    },
+  },
+  { name: "detail connected", go: (page) => detail(page, "Xero") },
+  { name: "detail disconnected", go: (page) => detail(page, "Square") },
+  { name: "detail needs attention", go: (page) => detail(page, "Lighthouse Bank") },
+  {
+    name: "detail without history",
+    set: (company) => (company.answers.timeline = 500),
+    go: async (page) => {
+      await row(page, "Xero").click();
+      await page.getByText("The history couldn’t be loaded.").waitFor();
+    },
+  },
+  {
+    name: "confirm disconnect",
+    go: async (page) => {
+      await detail(page, "Xero");
+      await click(page, "Disconnect");
+      await title(page, "Disconnect Xero?");
+    },
+  },
+  {
+    name: "disconnecting",
+    set: (company) => (company.answers.disconnect = "hang"),
+    go: async (page) => {
+      await detail(page, "Xero");
+      await click(page, "Disconnect");
+      await click(page, "Disconnect");
+      await page.getByRole("button", { name: "Disconnecting…" }).waitFor();
+    },
+  },
+  {
+    name: "disconnect refused",
+    set: (company) => (company.answers.disconnect = 500),
+    go: async (page) => {
+      await detail(page, "Xero");
+      await click(page, "Disconnect");
+      await click(page, "Disconnect");
+      await page.getByText("Xero could not be disconnected.").waitFor();
+    },
+  },
+  {
+    name: "disconnected",
+    go: async (page) => {
+      await detail(page, "Xero");
+      await click(page, "Disconnect");
+      await click(page, "Disconnect");
+      await title(page, "Xero disconnected");
+    },
+  },
+  {
+    name: "reconnect",
+    go: async (page) => {
+      await detail(page, "Square");
+      await click(page, "Reconnect");
+      await title(page, "Reconnect Square");
+    },
+  },
+  {
+    name: "reconnect opening",
+    go: async (page, company) => {
+      await detail(page, "Square");
+      await click(page, "Reconnect");
+      company.answers.view = "hang";
+      await click(page, "Continue to Square");
+      await page.getByRole("button", { name: "Opening Square…" }).waitFor();
+    },
+  },
+  {
+    name: "reconnect waiting",
+    go: async (page) => {
+      await detail(page, "Square");
+      await click(page, "Reconnect");
+      await click(page, "Continue to Square");
+      await title(page, "Finish at Square");
+    },
+  },
+  {
+    name: "reconnect blocked",
+    go: async (page) => {
+      await detail(page, "Square");
+      await click(page, "Reconnect");
+      await blockPopups(page);
+      await click(page, "Continue to Square");
+      await title(page, "One more click");
+    },
+  },
+  {
+    name: "reconnect failed",
+    go: async (page, company) => {
+      await detail(page, "Square");
+      await click(page, "Reconnect");
+      await click(page, "Continue to Square");
+      await title(page, "Finish at Square");
+      company.change("Square", {}, { type: "connection.refused", reason: "Another company was chosen at Square: Dockside Café. Choose Harbour Bakery — Old Town." });
+      await page.getByText("Another company was chosen").first().waitFor();
+    },
+  },
+  {
+    name: "reconnect taken",
+    connections: [USUAL[0]!, { platformName: "QuickBooks", status: "Unlinked", sourceType: "Accounting" }],
+    go: async (page) => {
+      await detail(page, "QuickBooks");
+      await click(page, "Reconnect");
+      await page.getByText("Xero is connected already").waitFor();
+    },
+  },
+  {
+    name: "reconnected",
+    go: async (page, company) => {
+      await detail(page, "Square");
+      await click(page, "Reconnect");
+      await click(page, "Continue to Square");
+      await title(page, "Finish at Square");
+      company.change("Square", { status: "Linked" });
+      await title(page, "Square reconnected");
+    },
+  },
+  {
+    name: "removed",
+    go: async (page, company) => {
+      await detail(page, "Square");
+      const gone = company.connection("Square");
+      company.view.connections = company.view.connections.filter((each) => each !== gone);
+      company.announce(gone);
+      await title(page, "This connection was removed");
+    },
+  },
+];
+
+export async function show(world: World, state: Visible, page: Page, options: object = OPTIONS): Promise<Company> {
+  const company = world.platform.company(structuredClone(state.connections ?? USUAL));
+  state.set?.(company);
+  await world.open(company, { page, options });
+  await state.go(page, company);
+  return company;
+}

@@ -1,0 +1,151 @@
+/** A browser, a platform and a host site of its own origin, for tests that look from outside. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before } from "node:test";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { Platform, type Company } from "./platform";
+
+const ARGS =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+const axe = readFileSync(createRequire(`${process.cwd()}/package.json`).resolve("axe-core/axe.min.js"), "utf8");
+
+export interface HostPage {
+  html: string;
+  headers?: Record<string, string>;
+}
+
+export class World {
+  platform = new Platform();
+  browser!: Browser;
+  hostUrl = "";
+  readonly pages = new Map<string, HostPage>();
+  readonly reports: string[] = [];
+  readonly #host = createServer(async (request, response) => {
+    if (request.url === "/csp-report") {
+      for await (const chunk of request) this.reports.push(String(chunk));
+      return void response.writeHead(204).end();
+    }
+    const page = this.pages.get(request.url!.split("?")[0]!);
+    if (!page) return void response.writeHead(404).end();
+    response.writeHead(200, {
+      "Content-Type": request.url!.endsWith(".js") ? "text/javascript" : "text/html; charset=utf-8",
+      ...page.headers,
+    });
+    response.end(page.html);
+  });
+
+  async start(): Promise<void> {
+    await this.platform.start();
+    await new Promise<void>((resolve) => this.#host.listen(0, "127.0.0.1", resolve));
+    this.hostUrl = `http://127.0.0.1:${(this.#host.address() as AddressInfo).port}`;
+    this.browser = await chromium.launch({
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: ARGS.split(" "),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.browser?.close();
+    await this.platform.stop();
+    this.#host.closeAllConnections();
+    await new Promise((resolve) => this.#host.close(resolve));
+  }
+
+  async page(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      viewport: { width: 460, height: 840 },
+      reducedMotion: "reduce",
+      locale: "en-GB",
+      timezoneId: "Europe/London",
+      ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    return page;
+  }
+
+  /** Serves a page at a path of the host site, and answers with its address. */
+  serve(path: string, page: HostPage): string {
+    this.pages.set(path, page);
+    return this.hostUrl + path;
+  }
+
+  /** Opens a vanilla host page, full of the component, for a company. `window.calls` logs the callbacks. */
+  async open(
+    company: Company,
+    settings: { page?: Page; context?: BrowserContextOptions; options?: object; head?: string; props?: string } = {},
+  ): Promise<Page> {
+    const page = settings.page ?? (await this.page(settings.context));
+    const path = `/open-${company.id}`;
+    await page.goto(this.serve(path, { html: this.html(company, settings) }));
+    return page;
+  }
+
+  html(company: Company, settings: { options?: object | undefined; head?: string | undefined; props?: string | undefined }): string {
+    return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
+<meta name="viewport" content="width=device-width">
+<style>:root{color-scheme:light dark}html,body{margin:0;height:100%}body{background:light-dark(#eef1f4,#0c0e12)}#target{width:100%;height:100%}</style>
+${settings.head ?? ""}</head><body><main id="target"></main>
+<script type="module">
+import { CodatConnections } from "${this.platform.url}/sdk/connections.js";
+window.calls = [];
+const log = (name) => (args) => window.calls.push([name, args]);
+window.open_ = window.open;
+window.connections = new CodatConnections({ target: document.querySelector("#target"), props: {
+  accessToken: ${JSON.stringify(company.token)},
+  onClose: log("close"), onError: log("error"), onDisconnect: log("disconnect"), onReconnect: log("reconnect"),
+  options: ${JSON.stringify(settings.options ?? {})},
+  ${settings.props ?? ""}
+}});
+</script></body></html>`;
+  }
+}
+
+/** One world per test file. */
+export function world(): World {
+  const world = new World();
+  before(() => world.start());
+  after(() => world.stop());
+  return world;
+}
+
+export async function calls(page: Page, name?: string): Promise<[string, Record<string, unknown>][]> {
+  const all = await page.evaluate(() => (window as unknown as { calls: [string, Record<string, unknown>][] }).calls);
+  return name ? all.filter((call) => call[0] === name) : all;
+}
+
+/** The text of the element that has the focus, inside the component too. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return `${element?.localName} ${(element?.getAttribute("aria-label") ?? element?.textContent ?? "").trim()}`;
+  });
+}
+
+/** Waits until `check` holds; what it last returned tells what was missing. */
+export async function until<T>(check: () => T | Promise<T>, what: string, timeoutMs = 10_000): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** WCAG 2.0 to 2.2, A and AA: what axe finds, as readable lines. */
+export async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const found = await (window as unknown as { axe: { run: Function } }).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      rules: { "page-has-heading-one": { enabled: false }, "landmark-unique": { enabled: true } },
+    });
+    return found.violations.flatMap((violation: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+      violation.nodes.map((node) => `${violation.id}: ${node.html} — ${node.failureSummary}`),
+    );
+  });
+}
