@@ -56,7 +56,7 @@ impl Surroundings {
             command.env("CHROMIUM_PATH", path);
         }
         if let Some(path) = &self.moorline {
-            command.env("MOORLINE_BIN", path);
+            command.env("MOORLINE_TEST_PROGRAM", path);
         }
     }
 }
@@ -184,7 +184,7 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// The tests that kill, race or draw at random, repeated; each reads `MOORLINE_SOAK` as the factor of its own counts.
+/// The tests that kill, race or draw at random, repeated; each reads `MOORLINE_TEST_TIMES` as the factor of its own counts.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(options.times > 0, "--times must be at least 1");
     let stages = Stages::new(children)?;
@@ -195,11 +195,11 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
     let times = options.times.to_string();
     let mut rust = rust_tests();
     surroundings.tell(&mut rust);
-    rust.env("MOORLINE_SOAK", &times);
+    rust.env("MOORLINE_TEST_TIMES", &times);
     stages.run("rust tests, repeated", &mut rust);
     let mut e2e = web::E2E.npm(&["test"]);
     surroundings.tell(&mut e2e);
-    e2e.env("MOORLINE_SOAK", &times);
+    e2e.env("MOORLINE_TEST_TIMES", &times);
     stages.run("web/e2e tests, repeated", &mut e2e);
     Ok(verdict(stages.conclude()))
 }
