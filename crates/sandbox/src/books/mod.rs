@@ -1,8 +1,25 @@
 //! The books of the made-up businesses: consistent double-entry bookkeeping, generated from a seed.
 
-use std::sync::Arc;
+pub(crate) mod chart;
+mod dice;
+pub(crate) mod documents;
+pub(crate) mod ledger;
+mod names;
+pub(crate) mod shop;
+mod simulation;
+pub(crate) mod statements;
+pub(crate) mod trades;
 
-use chrono::{DateTime, Utc};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
+
+use chart::Account;
+use documents::{Contact, Document, Item, Payment};
+use ledger::{Ledger, Moment};
+use shop::{Charge, Order, ProcessorEntry, Shopper};
+use trades::Trade;
 
 /// Reads the current time; injected so that a test can hold it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -23,9 +40,24 @@ pub struct Business {
     pub description: &'static str,
 }
 
-/// Every business, generated lazily and kept.
+/// The day from which every business keeps its books here, unless the clock says that this is too recent.
+const BOOKS_OPEN: (i32, u32, u32) = (2024, 8, 1);
+/// Full months of history there are at the least.
+const LEAST_MONTHS: u32 = 26;
+
+/// Every business; books are generated when first asked for, and kept until their hour has passed.
 pub struct Library {
-    _seed: u64,
+    seed: u64,
+    clock: Clock,
+    opened: NaiveDate,
+    businesses: Vec<Business>,
+    shelves: Vec<Shelf>,
+}
+
+struct Shelf {
+    trade: &'static Trade,
+    advanced_days: AtomicU32,
+    books: Mutex<Option<Arc<Books>>>,
 }
 
 impl Library {
@@ -34,21 +66,138 @@ impl Library {
         Self::with_clock(seed, Arc::new(Utc::now))
     }
 
-    pub fn with_clock(seed: u64, _clock: Clock) -> Self {
-        Self { _seed: seed }
+    /// The opening day of the books is settled here; the clock may only move forward from now on.
+    pub fn with_clock(seed: u64, clock: Clock) -> Self {
+        let today = clock().date_naive();
+        let first = today.with_day(1).unwrap_or(today) - Months::new(LEAST_MONTHS);
+        let (year, month, day) = BOOKS_OPEN;
+        let opened = NaiveDate::from_ymd_opt(year, month, day).map_or(first, |day| day.min(first));
+        Self {
+            seed,
+            clock,
+            opened,
+            businesses: trades::ALL.iter().map(|trade| trade.business.clone()).collect(),
+            shelves: trades::ALL
+                .iter()
+                .map(|trade| Shelf {
+                    trade,
+                    advanced_days: AtomicU32::new(0),
+                    books: Mutex::new(None),
+                })
+                .collect(),
+        }
     }
 
     pub fn businesses(&self) -> &[Business] {
-        &[]
+        &self.businesses
     }
 
     /// Moves one business's clock forward; `false` when there is no such business.
-    pub fn advance(&self, _business_id: &str, _days: u32) -> bool {
-        false
+    pub fn advance(&self, business_id: &str, days: u32) -> bool {
+        let Some(shelf) = self.shelf(business_id) else {
+            return false;
+        };
+        shelf.advanced_days.fetch_add(days, Ordering::Relaxed);
+        true
+    }
+
+    /// By how many days that business is ahead of the clock; `None` when there is no such business.
+    pub fn advanced_days(&self, business_id: &str) -> Option<u32> {
+        let shelf = self.shelf(business_id)?;
+        Some(shelf.advanced_days.load(Ordering::Relaxed))
     }
 
     /// What time it is at that business; `None` when there is no such business.
-    pub fn as_of(&self, _business_id: &str) -> Option<DateTime<Utc>> {
-        None
+    pub fn as_of(&self, business_id: &str) -> Option<DateTime<Utc>> {
+        let days = self.advanced_days(business_id)?;
+        Some((self.clock)() + Days::new(u64::from(days)))
+    }
+
+    fn shelf(&self, business_id: &str) -> Option<&Shelf> {
+        self.shelves
+            .iter()
+            .find(|shelf| shelf.trade.business.id == business_id)
+    }
+
+    /// The books as at the last full hour. May take a second or two: keep it off async threads.
+    pub(crate) fn books(&self, business_id: &str) -> Option<Arc<Books>> {
+        let shelf = self.shelf(business_id)?;
+        let now = self.as_of(business_id)?;
+        let hour = now
+            .with_minute(0)
+            .and_then(|now| now.with_second(0))
+            .and_then(|now| now.with_nanosecond(0))
+            .unwrap_or(now)
+            .timestamp_millis();
+        // One generates while the others wait for the same books.
+        let mut kept = shelf.books.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(books) = kept.as_ref().filter(|books| books.as_of == hour) {
+            return Some(books.clone());
+        }
+        let books = Arc::new(simulation::simulate(self.seed, shelf.trade, self.opened, hour));
+        *kept = Some(books.clone());
+        Some(books)
     }
 }
+
+/// All records of one business at one moment. Lists are in order of creation; positions are identities.
+pub(crate) struct Books {
+    pub(crate) trade: &'static Trade,
+    pub(crate) opened: NaiveDate,
+    pub(crate) as_of: Moment,
+    pub(crate) ledger: Ledger,
+    /// Positions of bank lines by account, then as booked.
+    pub(crate) bank_order: Vec<u32>,
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) items: Vec<Item>,
+    /// Invoices and credit notes.
+    pub(crate) sales: Vec<Document>,
+    pub(crate) receipts: Vec<Payment>,
+    pub(crate) bills: Vec<Document>,
+    pub(crate) remittances: Vec<Payment>,
+    pub(crate) shoppers: Vec<Shopper>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) charges: Vec<Charge>,
+    pub(crate) processor: Vec<ProcessorEntry>,
+}
+
+impl Books {
+    fn empty(trade: &'static Trade, opened: NaiveDate, as_of: Moment) -> Self {
+        Self {
+            trade,
+            opened,
+            as_of,
+            ledger: Ledger::default(),
+            bank_order: Vec::new(),
+            contacts: Vec::new(),
+            items: Vec::new(),
+            sales: Vec::new(),
+            receipts: Vec::new(),
+            bills: Vec::new(),
+            remittances: Vec::new(),
+            shoppers: Vec::new(),
+            orders: Vec::new(),
+            charges: Vec::new(),
+            processor: Vec::new(),
+        }
+    }
+
+    fn settle_order(&mut self) {
+        self.bank_order = self.ledger.bank_order();
+    }
+
+    /// An account's title, as this trade words it.
+    pub(crate) fn title(&self, account: Account) -> &'static str {
+        self.trade
+            .titles
+            .iter()
+            .find(|(named, _)| *named == account)
+            .map_or(account.info().title, |(_, title)| title)
+    }
+
+    pub(crate) fn today(&self) -> NaiveDate {
+        day_of(self.as_of)
+    }
+}
+
+pub(crate) use simulation::day_of;

@@ -1,0 +1,179 @@
+//! The records of the accounting side: contacts, items, documents and the payments that settle them.
+
+use chrono::NaiveDate;
+
+use super::chart::Account;
+use super::ledger::{Moment, Money};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Customer,
+    Supplier,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    pub(crate) street: Box<str>,
+    pub(crate) town: &'static str,
+    pub(crate) region: Option<&'static str>,
+    pub(crate) postcode: Box<str>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Contact {
+    pub(crate) role: Role,
+    pub(crate) name: Box<str>,
+    pub(crate) given: &'static str,
+    pub(crate) family: &'static str,
+    pub(crate) email: Box<str>,
+    pub(crate) phone: Option<Box<str>>,
+    pub(crate) company_number: Option<Box<str>>,
+    pub(crate) tax_number: Option<Box<str>>,
+    pub(crate) address: Address,
+    pub(crate) terms_days: u32,
+    /// Trade discount on every line, in basis points.
+    pub(crate) discount_bp: i64,
+    /// Days after the due date on which this contact usually pays: earliest, latest.
+    pub(crate) habit: (i64, i64),
+    pub(crate) dormant: bool,
+    /// Debit minus credit on receivables or payables.
+    pub(crate) balance: Money,
+    /// Documents with something outstanding, oldest first.
+    pub(crate) open: Vec<u32>,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) sku: Box<str>,
+    /// Position in the trade's products.
+    pub(crate) product: u32,
+    pub(crate) title: Box<str>,
+    pub(crate) variant: &'static str,
+    /// Net of tax, as invoiced.
+    pub(crate) price: Money,
+    /// As on the shop's price tag.
+    pub(crate) shop_price: Money,
+    pub(crate) cost: Money,
+    pub(crate) on_hand: i64,
+    pub(crate) target: i64,
+    /// Since stock was last ordered.
+    pub(crate) sold: i64,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Invoice,
+    Credit,
+    Bill,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Draft,
+    Open,
+    Part,
+    Settled,
+    Voided,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct DocumentLine {
+    pub(crate) item: Option<u32>,
+    /// For lines without an item.
+    pub(crate) text: &'static str,
+    pub(crate) qty_milli: i64,
+    pub(crate) unit_price: Money,
+    pub(crate) discount: Money,
+    pub(crate) net: Money,
+    pub(crate) tax: Money,
+    pub(crate) account: Account,
+    /// Position in the trade's tax codes.
+    pub(crate) tax_code: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SettledBy {
+    Receipt,
+    Remittance,
+    Credit,
+    Invoice,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settlement {
+    pub(crate) by: SettledBy,
+    pub(crate) id: u32,
+    pub(crate) on: NaiveDate,
+    pub(crate) amount: Money,
+}
+
+/// An invoice, a credit note or a bill.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    pub(crate) kind: Kind,
+    /// Given when it is issued, never to a draft.
+    pub(crate) number: Option<u32>,
+    pub(crate) state: State,
+    pub(crate) contact: u32,
+    pub(crate) issued: NaiveDate,
+    pub(crate) due: NaiveDate,
+    pub(crate) settled: Option<NaiveDate>,
+    /// The other side's number for it; 0 is none.
+    pub(crate) their_reference: u32,
+    pub(crate) note: Option<&'static str>,
+    pub(crate) lines: Vec<DocumentLine>,
+    pub(crate) net: Money,
+    pub(crate) tax: Money,
+    pub(crate) outstanding: Money,
+    pub(crate) settlements: Vec<Settlement>,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+    /// Gone from the platform without a trace; only its number is never used again.
+    pub(crate) deleted: bool,
+}
+
+impl Document {
+    pub(crate) fn gross(&self) -> Money {
+        self.net + self.tax
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, State::Open | State::Part)
+    }
+
+    /// Takes `amount` off what is outstanding.
+    pub(crate) fn settle(&mut self, settlement: Settlement, at: Moment) {
+        self.outstanding -= settlement.amount;
+        self.state = State::Part;
+        if self.outstanding == 0 {
+            self.state = State::Settled;
+            self.settled = Some(settlement.on);
+        }
+        self.settlements.push(settlement);
+        self.updated = at;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PaidBy {
+    Transfer,
+    Cheque,
+    DirectDebit,
+}
+
+/// Money from a customer or to a supplier, spread over documents.
+#[derive(Debug, Clone)]
+pub(crate) struct Payment {
+    pub(crate) contact: u32,
+    pub(crate) on: NaiveDate,
+    pub(crate) amount: Money,
+    pub(crate) by: PaidBy,
+    pub(crate) reference: u32,
+    /// Document and amount; they add up to `amount`.
+    pub(crate) allocations: Vec<(u32, Money)>,
+    pub(crate) created: Moment,
+}
