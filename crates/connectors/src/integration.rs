@@ -2,10 +2,85 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+use egress::HeaderName;
 use records::{DataType, SourceType};
+use url::Url;
 use uuid::Uuid;
 
-use crate::manifest::{AuthKind, DataSupport, Limits, Step};
+use crate::manifest::{AuthKind, ClientAuthentication, Limits, Paging, Since, Step};
+use crate::mapping::Program;
+use crate::template::Template;
+
+/// A platform: everything its folder says, checked, its maps compiled.
+#[derive(Debug)]
+pub struct Integration {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) source_type: SourceType,
+    pub(crate) integration_id: Uuid,
+    pub(crate) source_id: Uuid,
+    pub(crate) beta: bool,
+    pub(crate) sandbox: bool,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) auth: Auth,
+    pub(crate) identity: IdentityRequest,
+    pub(crate) api: Api,
+    pub(crate) limits: Limits,
+    pub(crate) support: Vec<DataSupport>,
+    pub(crate) data: BTreeMap<DataType, Data>,
+    pub(crate) assets: BTreeMap<AssetRole, Asset>,
+}
+
+/// One data type that an integration offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataSupport {
+    pub data_type: DataType,
+    /// The platform can be asked for what changed since a time. Where not, every sync brings everything, so that a
+    /// record which no longer comes is gone at the platform.
+    pub incremental: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Auth {
+    pub(crate) kind: AuthKind,
+    pub(crate) authorize_url: Url,
+    pub(crate) authorize_parameters: BTreeMap<String, String>,
+    pub(crate) token_url: Url,
+    pub(crate) revoke_url: Option<Url>,
+    pub(crate) userinfo_url: Option<Url>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) pkce: bool,
+    pub(crate) refresh_expires_in: String,
+    pub(crate) callback_parameters: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct IdentityRequest {
+    pub(crate) url: Template,
+    pub(crate) map: Program,
+}
+
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) headers: Headers,
+    pub(crate) error_message: Option<String>,
+}
+
+pub(crate) type Headers = Vec<(HeaderName, Template)>;
+
+#[derive(Debug)]
+pub(crate) struct Data {
+    pub(crate) url: Template,
+    pub(crate) query: Vec<(String, Template)>,
+    pub(crate) headers: Headers,
+    pub(crate) paging: Paging,
+    pub(crate) since: Option<Since>,
+    pub(crate) items: String,
+    pub(crate) map: Program,
+}
 
 /// Which picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,26 +113,10 @@ impl AssetRole {
 /// A picture of a platform's branding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
-    pub bytes: bytes::Bytes,
+    pub bytes: Bytes,
     pub content_type: &'static str,
     /// A strong entity tag, with its quotes.
     pub etag: String,
-}
-
-/// A platform: everything its folder says, checked, its maps compiled.
-#[derive(Debug)]
-pub struct Integration {
-    pub(crate) key: String,
-    pub(crate) name: String,
-    pub(crate) source_type: SourceType,
-    pub(crate) integration_id: Uuid,
-    pub(crate) source_id: Uuid,
-    pub(crate) beta: bool,
-    pub(crate) sandbox: bool,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) limits: Limits,
-    pub(crate) data: Vec<DataSupport>,
-    pub(crate) assets: BTreeMap<AssetRole, Asset>,
 }
 
 impl Integration {
@@ -97,40 +156,45 @@ impl Integration {
     }
 
     pub fn auth_kind(&self) -> AuthKind {
-        AuthKind::OAuth2
+        self.auth.kind
+    }
+
+    pub fn client_authentication(&self) -> ClientAuthentication {
+        self.auth.client_authentication
     }
 
     /// Whether to send a PKCE challenge.
     pub fn pkce(&self) -> bool {
-        todo!()
+        self.auth.pkce
     }
 
     /// What `iss` of the callback must equal (RFC 9207), where the platform announces it.
     pub fn issuer(&self) -> Option<&str> {
-        todo!()
+        self.auth.issuer.as_deref()
     }
 
     pub fn scopes(&self) -> &[String] {
-        todo!()
+        &self.auth.scopes
     }
 
     /// Whether the platform can be told that a token is no longer wanted.
     pub fn can_revoke(&self) -> bool {
-        todo!()
+        self.auth.revoke_url.is_some()
     }
 
-    /// Query parameters of the callback to keep with the connection and hand back in `Access::variables`.
+    /// Query parameters of the callback to keep with the connection and hand back in
+    /// [`Access::variables`](crate::Access::variables).
     pub fn callback_parameters(&self) -> &[String] {
-        todo!()
+        &self.auth.callback_parameters
     }
 
     /// The data types on offer, in the manifest's order, which is the order to fetch them in.
     pub fn data(&self) -> &[DataSupport] {
-        &self.data
+        &self.support
     }
 
     pub fn supports(&self, data_type: DataType) -> bool {
-        self.data.iter().any(|data| data.data_type == data_type)
+        self.data.contains_key(&data_type)
     }
 
     pub fn limits(&self) -> Limits {
@@ -139,5 +203,30 @@ impl Integration {
 
     pub fn asset(&self, role: AssetRole) -> Option<&Asset> {
         self.assets.get(&role)
+    }
+}
+
+impl Asset {
+    /// None where the file's name does not end as a picture's.
+    pub(crate) fn new(name: &str, bytes: &[u8]) -> Option<Self> {
+        use sha2::{Digest, Sha256};
+
+        let content_type = match name.rsplit_once('.')?.1 {
+            "svg" => "image/svg+xml",
+            "png" => "image/png",
+            "jpg" | "jpeg" => "image/jpeg",
+            "webp" => "image/webp",
+            _ => return None,
+        };
+        let digest = Sha256::digest(bytes);
+        let tag: String = digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Some(Self {
+            bytes: Bytes::copy_from_slice(bytes),
+            content_type,
+            etag: format!("\"{tag}\""),
+        })
     }
 }

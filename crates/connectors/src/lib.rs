@@ -6,19 +6,22 @@
 
 mod catalogue;
 mod fetch;
+mod folder;
 mod identity;
 mod integration;
 mod manifest;
 mod mapping;
 mod oauth;
 pub mod pkce;
+mod raw;
 mod template;
+mod words;
 
 pub use catalogue::{BUILTIN, Catalogue, LoadProblem};
 pub use fetch::{Cursor, FetchError, Page};
 pub use identity::{Access, Identity};
-pub use integration::{Asset, AssetRole, Integration};
-pub use manifest::{AuthKind, ClientAuthentication, DataSupport, Limits, Step};
+pub use integration::{Asset, AssetRole, DataSupport, Integration};
+pub use manifest::{AuthKind, ClientAuthentication, Limits, Step};
 pub use mapping::{MapError, Mapped, MappedPage, Warning};
 pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet};
 pub use records::{DataType, SourceType};

@@ -1,10 +1,17 @@
 //! From a platform's page to standard records.
 
+mod functions;
+mod program;
+mod value;
+
 use chrono::{DateTime, Utc};
 use records::DataType;
 
+pub(crate) use program::Program;
+
 use crate::fetch::Page;
 use crate::integration::Integration;
+use program::Failure;
 
 /// One standard record, ready to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +48,44 @@ pub struct MapError {
     pub index: usize,
     /// The record's id, where it has come to one.
     pub id: Option<String>,
+    /// At most 300 characters.
     pub message: String,
 }
 
 impl Integration {
-    /// Maps and validates a page. This is work for a processor, without a pause: call it off the async threads.
+    /// Maps and validates a page. This is work for a processor, without a pause: call it off the async threads. A map
+    /// makes no, one or several records of each of the platform's.
     pub fn map_page(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
-        let _ = (data_type, page);
-        todo!()
+        let refused = |index, failure: Failure| MapError {
+            data_type,
+            index,
+            id: failure.id,
+            message: crate::words::presentable(&failure.message, &[]),
+        };
+        let Some(data) = self.data.get(&data_type) else {
+            let failure = Failure::new("the integration does not offer this data type");
+            return Err(refused(0, failure));
+        };
+        let items = program::items(&page.body, &data.items).map_err(|f| refused(0, f))?;
+        let mut mapped = MappedPage::default();
+        for (index, item) in items.into_iter().enumerate() {
+            for output in data.map.run(item) {
+                let (record, warnings) = output
+                    .and_then(|output| value::record(data_type, &output))
+                    .map_err(|failure| refused(index, failure))?;
+                let warning = |message| Warning {
+                    id: record.id().to_owned(),
+                    message,
+                };
+                mapped.warnings.extend(warnings.into_iter().map(warning));
+                mapped.records.push(Mapped {
+                    id: record.id().to_owned(),
+                    source_modified: record.source_modified(),
+                    deleted: record.deleted(),
+                    json: record.into_json(),
+                });
+            }
+        }
+        Ok(mapped)
     }
 }

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use egress::{Door, EgressError, Secret};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use egress::{Door, EgressError, HeaderValue, Request, Response, Secret, header};
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Url, form_urlencoded};
 
+use crate::fetch::retry_after;
 use crate::integration::Integration;
+use crate::manifest::ClientAuthentication;
+use crate::words;
 
 /// What the platform knows this deployment by.
 #[derive(Debug, Clone)]
@@ -17,7 +22,7 @@ pub struct ClientCredentials {
 }
 
 /// What one authorization adds to the platform's fixed authorization URL.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     pub state: &'a str,
@@ -28,7 +33,7 @@ pub struct AuthorizationRequest<'a> {
 }
 
 /// A token endpoint's answer.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TokenSet {
     pub access_token: Secret,
     /// None where the platform gives none; after a refresh, None means that the old one stays good (RFC 6749 § 6).
@@ -37,20 +42,31 @@ pub struct TokenSet {
     pub refresh_expires_in: Option<Duration>,
     pub scope: Option<String>,
     pub id_token: Option<Secret>,
-    /// Further members of the answer; not secret by any rule known here, but do not log them.
+    /// The answer's other members. They may matter to whoever holds the tokens, so they are not shown by `Debug`.
     pub extra: Map<String, Value>,
+}
+
+impl std::fmt::Debug for TokenSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("expires_in", &self.expires_in)
+            .field("refreshable", &self.refresh_token.is_some())
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a token endpoint gave no tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OAuthError {
-    /// The platform understood and said no: `invalid_grant`, `invalid_client`, … (RFC 6749 § 5.2).
+    /// The platform understood and said no: `invalid_grant`, `invalid_client`, … (RFC 6749 § 5.2). Both texts are
+    /// bounded, and free of what was sent in secret.
     #[error("the platform refused: {error}")]
     Refused {
         error: String,
         description: Option<String>,
     },
-    /// A 5xx, 408 or 429, or an error page of something in between: worth another try later.
+    /// A 5xx, 408 or 429, or a refusal that is not OAuth's (a proxy's page): worth another try later.
     #[error("the platform's token endpoint is unavailable (status {status})")]
     Unavailable {
         status: u16,
@@ -64,6 +80,13 @@ pub enum OAuthError {
     Malformed,
 }
 
+/// Which token is revoked (RFC 7009 § 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenHint {
+    AccessToken,
+    RefreshToken,
+}
+
 impl Integration {
     /// Where to send the customer's browser.
     pub fn authorization_url(
@@ -71,8 +94,29 @@ impl Integration {
         credentials: &ClientCredentials,
         request: &AuthorizationRequest<'_>,
     ) -> Url {
-        let _ = (credentials, request);
-        todo!()
+        let mut url = self.auth.authorize_url.clone();
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &credentials.client_id)
+            .append_pair("redirect_uri", request.redirect_uri);
+        if !self.auth.scopes.is_empty() {
+            query.append_pair("scope", &self.auth.scopes.join(" "));
+        }
+        query.append_pair("state", request.state);
+        if let Some(challenge) = request.code_challenge {
+            query
+                .append_pair("code_challenge", challenge)
+                .append_pair("code_challenge_method", "S256");
+        }
+        if let Some(nonce) = request.nonce {
+            query.append_pair("nonce", nonce);
+        }
+        for (name, value) in &self.auth.authorize_parameters {
+            query.append_pair(name, value);
+        }
+        drop(query);
+        url
     }
 
     /// Trades the code of a callback for tokens. The code is spent by this, whatever comes back.
@@ -84,8 +128,19 @@ impl Integration {
         code: &Secret,
         verifier: Option<&Secret>,
     ) -> Result<TokenSet, OAuthError> {
-        let _ = (door, credentials, redirect_uri, code, verifier);
-        todo!()
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.expose()),
+            ("redirect_uri", redirect_uri),
+        ];
+        if let Some(verifier) = verifier {
+            form.push(("code_verifier", verifier.expose()));
+        }
+        let response = self
+            .ask(door, credentials, &self.auth.token_url, form)
+            .await?;
+        let secrets = [Some(code), verifier, credentials.client_secret.as_ref()];
+        self.tokens(&response, &secrets)
     }
 
     /// One refresh, sent once. Where refresh tokens rotate, the old one is spent by this.
@@ -95,11 +150,19 @@ impl Integration {
         credentials: &ClientCredentials,
         refresh_token: &Secret,
     ) -> Result<TokenSet, OAuthError> {
-        let _ = (door, credentials, refresh_token);
-        todo!()
+        let form = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token.expose()),
+        ];
+        let response = self
+            .ask(door, credentials, &self.auth.token_url, form)
+            .await?;
+        let secrets = [Some(refresh_token), credentials.client_secret.as_ref()];
+        self.tokens(&response, &secrets)
     }
 
-    /// Revokes a token at the platform (RFC 7009). `Ok(false)` where the platform offers no revocation.
+    /// Revokes a token at the platform (RFC 7009). `Ok(false)` where the platform offers no revocation; a token that
+    /// the platform does not know any more is a success.
     pub async fn revoke(
         &self,
         door: &Door,
@@ -107,14 +170,143 @@ impl Integration {
         token: &Secret,
         hint: TokenHint,
     ) -> Result<bool, OAuthError> {
-        let _ = (door, credentials, token, hint);
-        todo!()
+        let Some(url) = &self.auth.revoke_url else {
+            return Ok(false);
+        };
+        let hint = match hint {
+            TokenHint::AccessToken => "access_token",
+            TokenHint::RefreshToken => "refresh_token",
+        };
+        let form = vec![("token", token.expose()), ("token_type_hint", hint)];
+        let response = self.ask(door, credentials, url, form).await?;
+        if response.status.is_success() {
+            return Ok(true);
+        }
+        let secrets = [Some(token), credentials.client_secret.as_ref()];
+        Err(refusal(&response, &secrets))
+    }
+
+    async fn ask(
+        &self,
+        door: &Door,
+        credentials: &ClientCredentials,
+        url: &Url,
+        mut form: Vec<(&str, &str)>,
+    ) -> Result<Response, EgressError> {
+        let id = credentials.client_id.as_str();
+        let secret = credentials.client_secret.as_ref().map(Secret::expose);
+        let mut authorization = None;
+        match self.auth.client_authentication {
+            ClientAuthentication::Basic => {
+                authorization = Some(basic(id, secret.unwrap_or_default()));
+            }
+            ClientAuthentication::Post => {
+                form.push(("client_id", id));
+                form.extend(secret.map(|secret| ("client_secret", secret)));
+            }
+            ClientAuthentication::None => form.push(("client_id", id)),
+        }
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let mut request = Request::post(url.clone(), body);
+        request.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        request
+            .headers
+            .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(authorization) = authorization {
+            request.headers.insert(header::AUTHORIZATION, authorization);
+        }
+        door.send(request).await
+    }
+
+    fn tokens(
+        &self,
+        response: &Response,
+        secrets: &[Option<&Secret>],
+    ) -> Result<TokenSet, OAuthError> {
+        if !response.status.is_success() {
+            return Err(refusal(response, secrets));
+        }
+        let Ok(Value::Object(mut members)) = serde_json::from_slice(&response.body) else {
+            return Err(OAuthError::Malformed);
+        };
+        // Some servers say no with a status of 200.
+        if members.contains_key("error") && !members.contains_key("access_token") {
+            return Err(refusal(response, secrets));
+        }
+        if let Some(Value::String(kind)) = members.remove("token_type")
+            && !kind.eq_ignore_ascii_case("bearer")
+        {
+            return Err(OAuthError::Malformed);
+        }
+        let refresh_expires_in = &self.auth.refresh_expires_in;
+        Ok(TokenSet {
+            access_token: secret(&mut members, "access_token").ok_or(OAuthError::Malformed)?,
+            refresh_token: secret(&mut members, "refresh_token"),
+            expires_in: seconds(&mut members, "expires_in"),
+            refresh_expires_in: seconds(&mut members, refresh_expires_in),
+            scope: match members.remove("scope") {
+                Some(Value::String(scope)) => Some(scope),
+                _ => None,
+            },
+            id_token: secret(&mut members, "id_token"),
+            extra: members,
+        })
     }
 }
 
-/// Which token is revoked (RFC 7009 § 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenHint {
-    AccessToken,
-    RefreshToken,
+/// RFC 6749 § 2.3.1: both halves are form-encoded before they are joined, so that a colon in the id stays apart.
+fn basic(id: &str, secret: &str) -> HeaderValue {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encode(id), encode(secret));
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
+        .expect("base64 stands in any header");
+    value.set_sensitive(true);
+    value
+}
+
+fn refusal(response: &Response, secrets: &[Option<&Secret>]) -> OAuthError {
+    let status = response.status.as_u16();
+    let unavailable = OAuthError::Unavailable {
+        status,
+        retry_after: retry_after(&response.headers),
+    };
+    if response.status.is_server_error() || matches!(status, 408 | 429) {
+        return unavailable;
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice(&response.body) else {
+        return unavailable;
+    };
+    let text = |name: &str| {
+        let text = members.get(name)?.as_str()?;
+        Some(words::presentable(text, secrets))
+    };
+    match text("error") {
+        Some(error) => OAuthError::Refused {
+            error,
+            description: text("error_description"),
+        },
+        None => unavailable,
+    }
+}
+
+fn secret(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
+    match members.remove(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
+        _ => None,
+    }
+}
+
+/// A number of seconds, which some servers write as a string.
+fn seconds(members: &mut Map<String, Value>, name: &str) -> Option<Duration> {
+    let seconds = match members.remove(name)? {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(seconds).ok()
 }

@@ -34,15 +34,29 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// The names in the text that `known` has no value for.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|part| match part {
-            Part::Name(name) => Some(name.as_str()),
-            Part::Text(_) => None,
-        })
+    /// Puts in the values that are known now, and leaves open the names in `later`. Any other name is an error.
+    pub(crate) fn bind(
+        text: &str,
+        values: &BTreeMap<String, String>,
+        later: &[String],
+    ) -> Result<Self, MissingName> {
+        let bind = |part| match part {
+            Part::Name(name) => match values.get(&name) {
+                Some(value) => Ok(Part::Text(value.clone())),
+                None if later.contains(&name) => Ok(Part::Name(name)),
+                None => Err(MissingName(name)),
+            },
+            text @ Part::Text(_) => Ok(text),
+        };
+        let parts = Self::parse(text)?.0;
+        parts
+            .into_iter()
+            .map(bind)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
-    /// The text with every known name replaced through `encode`; an unknown one is an error.
+    /// The text with every name replaced, each value through `encode`.
     pub(crate) fn fill(
         &self,
         values: &BTreeMap<String, String>,
@@ -60,16 +74,52 @@ impl Template {
         }
         Ok(filled)
     }
+}
 
-    /// The template with every name in `values` replaced by its text, the others left open.
-    pub(crate) fn bind(self, values: &BTreeMap<String, String>) -> Self {
-        let bind = |part| match part {
-            Part::Name(name) => match values.get(&name) {
-                Some(value) => Part::Text(value.clone()),
-                None => Part::Name(name),
-            },
-            text @ Part::Text(_) => text,
-        };
-        Self(self.0.into_iter().map(bind).collect())
+/// Percent-encodes everything but RFC 3986's unreserved characters, so that a value stays one segment of a path.
+pub(crate) fn encode_segment(value: &str) -> String {
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    // A dot segment would climb out of its place even when it is encoded.
+    if matches!(encoded.as_str(), "." | "..") {
+        encoded = encoded.replace('.', "%252E");
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn deployment_values_go_in_first_and_the_connections_later() {
+        let later = ["tenant".to_owned()];
+        let template = Template::bind(
+            "${base}/v2/${tenant}/x",
+            &values(&[("base", "http://a")]),
+            &later,
+        )
+        .unwrap();
+        let filled = template.fill(&values(&[("tenant", "a/../b c")]), encode_segment);
+        assert_eq!(filled.unwrap(), "http://a/v2/a%2F..%2Fb%20c/x");
+        assert!(template.fill(&values(&[]), encode_segment).is_err());
+        assert_eq!(
+            Template::bind("${bse}", &values(&[("base", "x")]), &later),
+            Err(MissingName("bse".to_owned()))
+        );
+        assert!(Template::bind("${base", &values(&[("base", "x")]), &later).is_err());
     }
 }

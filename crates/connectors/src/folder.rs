@@ -1,0 +1,342 @@
+//! A platform's folder, read and checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use egress::HeaderName;
+use records::DataType;
+use url::Url;
+
+use crate::catalogue::LoadProblem;
+use crate::integration::{
+    Api, Asset, AssetRole, Auth, Data, DataSupport, Headers, IdentityRequest, Integration,
+};
+use crate::manifest::{ApiSection, AuthSection, BrandingSection, DataSection, Manifest};
+use crate::mapping::Program;
+use crate::template::Template;
+
+/// The files of one platform.
+pub(crate) struct Folder {
+    path: PathBuf,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+const MANIFEST: &str = "manifest.toml";
+
+/// A file of a platform's folder is text or a small picture.
+const MAX_FILE: u64 = 1024 * 1024;
+
+impl Folder {
+    pub(crate) fn new(path: PathBuf, files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { path, files }
+    }
+
+    pub(crate) fn on_disk(path: &Path) -> std::io::Result<Self> {
+        let mut files = BTreeMap::new();
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            // Not the entry's own metadata: a mounted folder may well be links.
+            let metadata = std::fs::metadata(entry.path())?;
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            if metadata.is_file() && metadata.len() <= MAX_FILE {
+                files.insert(name, std::fs::read(entry.path())?);
+            }
+        }
+        Ok(Self::new(path.to_owned(), files))
+    }
+
+    pub(crate) fn read(
+        &self,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Integration, LoadProblem> {
+        let source = self.text(MANIFEST, MANIFEST)?;
+        let manifest: Manifest = toml::from_str(source).map_err(|error| LoadProblem {
+            file: self.path.join(MANIFEST),
+            line: error.span().map(|span| line_at(source, span.start)),
+            message: error.message().to_owned(),
+        })?;
+        self.check(&manifest)
+            .map_err(|message| self.problem(message))?;
+        Reader {
+            folder: self,
+            values: values_for(&manifest, variables),
+            later: later_names(&manifest),
+        }
+        .integration(manifest)
+    }
+
+    fn check(&self, manifest: &Manifest) -> Result<(), String> {
+        let key = &manifest.key;
+        if key.len() != 4 || !key.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err(format!("key `{key}` is not four lower-case letters"));
+        }
+        if manifest.name.trim().is_empty() {
+            return Err("name is empty".to_owned());
+        }
+        let mut seen = BTreeSet::new();
+        for data in &manifest.data {
+            if data.r#type.source_type() != manifest.source_type {
+                return Err(format!(
+                    "data type {} does not belong to source type {}",
+                    data.r#type, manifest.source_type
+                ));
+            }
+            if !seen.insert(data.r#type) {
+                return Err(format!("data type {} is listed twice", data.r#type));
+            }
+            let since = data.since.as_ref();
+            if since.is_some_and(|since| since.query.is_some() == since.header.is_some()) {
+                return Err(format!(
+                    "since of {} needs either a query or a header",
+                    data.r#type
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn problem(&self, message: impl Into<String>) -> LoadProblem {
+        LoadProblem {
+            file: self.path.join(MANIFEST),
+            line: None,
+            message: message.into(),
+        }
+    }
+
+    /// A file of the folder that `named_by` asks for.
+    fn file(&self, name: &str, named_by: &str) -> Result<&[u8], LoadProblem> {
+        self.files
+            .get(name)
+            .map(Vec::as_slice)
+            .ok_or_else(|| LoadProblem {
+                file: self.path.join(named_by),
+                line: None,
+                message: format!("there is no file `{name}`"),
+            })
+    }
+
+    fn text(&self, name: &str, named_by: &str) -> Result<&str, LoadProblem> {
+        std::str::from_utf8(self.file(name, named_by)?).map_err(|_| LoadProblem {
+            file: self.path.join(name),
+            line: None,
+            message: "the file is not UTF-8".to_owned(),
+        })
+    }
+
+    fn program(&self, name: &str) -> Result<Program, LoadProblem> {
+        Program::compile(self.text(name, MANIFEST)?).map_err(|error| LoadProblem {
+            file: self.path.join(name),
+            line: error.line,
+            message: error.message,
+        })
+    }
+}
+
+/// The manifest's defaults, then what this deployment says for all platforms, then what it says for this one.
+fn values_for(
+    manifest: &Manifest,
+    variables: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut values = manifest.variables.clone();
+    for (name, value) in &mut values {
+        let own = variables.get(&format!("{}.{name}", manifest.key));
+        if let Some(given) = own.or_else(|| variables.get(name)) {
+            value.clone_from(given);
+        }
+    }
+    values
+}
+
+/// The names that get their values with each request.
+fn later_names(manifest: &Manifest) -> Vec<String> {
+    let callback = manifest.auth.callback_parameters.iter();
+    callback
+        .chain(&manifest.identity.variables)
+        .cloned()
+        .collect()
+}
+
+/// Turns a manifest's sections into what the requests need.
+struct Reader<'a> {
+    folder: &'a Folder,
+    values: BTreeMap<String, String>,
+    later: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn integration(&self, manifest: Manifest) -> Result<Integration, LoadProblem> {
+        let base = manifest.api.base_url.trim_end_matches('/').to_owned();
+        let identity = IdentityRequest {
+            url: self.url_template("identity.path", &base, &manifest.identity.path)?,
+            map: self.folder.program(&manifest.identity.map)?,
+        };
+        let support = manifest.data.iter().map(|data| DataSupport {
+            data_type: data.r#type,
+            incremental: data.since.is_some(),
+        });
+        Ok(Integration {
+            support: support.collect(),
+            data: self.data(&base, manifest.data)?,
+            auth: self.auth(manifest.auth)?,
+            identity,
+            api: self.api(manifest.api)?,
+            assets: self.assets(&manifest.branding)?,
+            key: manifest.key,
+            name: manifest.name,
+            source_type: manifest.source_type,
+            integration_id: manifest.integration_id,
+            source_id: manifest.source_id,
+            beta: manifest.beta,
+            sandbox: manifest.sandbox,
+            steps: manifest.steps,
+            limits: manifest.limits,
+        })
+    }
+
+    fn auth(&self, auth: AuthSection) -> Result<Auth, LoadProblem> {
+        let optional = |name, url: Option<String>| url.map(|url| self.url(name, &url)).transpose();
+        Ok(Auth {
+            kind: auth.kind,
+            authorize_url: self.url("auth.authorize_url", &auth.authorize_url)?,
+            authorize_parameters: auth.authorize_parameters,
+            token_url: self.url("auth.token_url", &auth.token_url)?,
+            revoke_url: optional("auth.revoke_url", auth.revoke_url)?,
+            userinfo_url: optional("auth.userinfo_url", auth.userinfo_url)?,
+            issuer: auth
+                .issuer
+                .map(|issuer| self.text("auth.issuer", &issuer))
+                .transpose()?,
+            scopes: auth.scopes,
+            client_authentication: auth.client_authentication,
+            pkce: auth.pkce,
+            refresh_expires_in: auth
+                .refresh_expires_in
+                .unwrap_or_else(|| "refresh_token_expires_in".to_owned()),
+            callback_parameters: auth.callback_parameters,
+        })
+    }
+
+    fn api(&self, api: ApiSection) -> Result<Api, LoadProblem> {
+        Ok(Api {
+            headers: self.headers("api.headers", &api.headers)?,
+            error_message: api.error_message,
+        })
+    }
+
+    fn data(
+        &self,
+        base: &str,
+        sections: Vec<DataSection>,
+    ) -> Result<BTreeMap<DataType, Data>, LoadProblem> {
+        let read = |section: DataSection| {
+            let place = format!("data.{}", section.r#type);
+            let query = section.query.iter().map(|(name, value)| {
+                let value = self.template(&place, value)?;
+                Ok((name.clone(), value))
+            });
+            let data = Data {
+                url: self.url_template(&place, base, &section.path)?,
+                query: query.collect::<Result<_, LoadProblem>>()?,
+                headers: self.headers(&place, &section.headers)?,
+                paging: section.paging,
+                since: section.since,
+                items: section.items,
+                map: self.folder.program(&section.map)?,
+            };
+            Ok((section.r#type, data))
+        };
+        sections.into_iter().map(read).collect()
+    }
+
+    /// The pictures that the manifest names, and those that have the usual name.
+    fn assets(
+        &self,
+        branding: &BrandingSection,
+    ) -> Result<BTreeMap<AssetRole, Asset>, LoadProblem> {
+        let mut assets = BTreeMap::new();
+        for role in AssetRole::ALL {
+            let named = match role {
+                AssetRole::LogoFull => &branding.logo_full,
+                AssetRole::LogoSquare => &branding.logo_square,
+                AssetRole::ButtonDefault => &branding.button_default,
+                AssetRole::ButtonHover => &branding.button_hover,
+            };
+            let usual = format!("{}.svg", role.as_str().replace('_', "-"));
+            let name = match named {
+                Some(name) => name,
+                None if self.folder.files.contains_key(&usual) => &usual,
+                None => continue,
+            };
+            let bytes = self.folder.file(name, MANIFEST)?;
+            let asset = Asset::new(name, bytes).ok_or_else(|| {
+                self.folder
+                    .problem(format!("`{name}` is no picture (svg, png, jpg, webp)"))
+            })?;
+            assets.insert(role, asset);
+        }
+        Ok(assets)
+    }
+
+    fn headers(
+        &self,
+        place: &str,
+        headers: &BTreeMap<String, String>,
+    ) -> Result<Headers, LoadProblem> {
+        let read = |(name, value): (&String, &String)| {
+            let header = HeaderName::try_from(name)
+                .map_err(|_| self.folder.problem(format!("`{name}` is no header name")))?;
+            Ok((header, self.template(place, value)?))
+        };
+        headers.iter().map(read).collect()
+    }
+
+    fn template(&self, place: &str, text: &str) -> Result<Template, LoadProblem> {
+        Template::bind(text, &self.values, &self.later)
+            .map_err(|missing| self.folder.problem(format!("{place}: {missing}")))
+    }
+
+    /// A text that must be complete now.
+    fn text(&self, place: &str, text: &str) -> Result<String, LoadProblem> {
+        let filled = Template::parse(text).and_then(|text| text.fill(&self.values, str::to_owned));
+        filled.map_err(|missing| self.folder.problem(format!("{place}: {missing}")))
+    }
+
+    fn url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
+        self.checked_url(place, &self.text(place, text)?)
+    }
+
+    /// A URL below the base, or a whole one of its own. The connection's names may stand anywhere behind the host.
+    fn url_template(&self, place: &str, base: &str, path: &str) -> Result<Template, LoadProblem> {
+        let text = if path.starts_with('/') {
+            format!("{base}{path}")
+        } else {
+            path.to_owned()
+        };
+        let template = self.template(place, &text)?;
+        let sample = self.later.iter().map(|name| (name.clone(), "x".to_owned()));
+        let sample = template
+            .fill(&sample.collect(), str::to_owned)
+            .map_err(|missing| self.folder.problem(format!("{place}: {missing}")))?;
+        self.checked_url(place, &sample)?;
+        Ok(template)
+    }
+
+    fn checked_url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
+        let url = Url::parse(text)
+            .map_err(|error| self.folder.problem(format!("{place}: `{text}`: {error}")))?;
+        if matches!(url.scheme(), "http" | "https") && url.has_host() {
+            Ok(url)
+        } else {
+            Err(self
+                .folder
+                .problem(format!("{place}: `{text}` is no http(s) URL")))
+        }
+    }
+}
+
+fn line_at(source: &str, offset: usize) -> usize {
+    let before = source.as_bytes().iter().take(offset);
+    1 + before.filter(|byte| **byte == b'\n').count()
+}

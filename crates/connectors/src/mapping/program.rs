@@ -1,0 +1,250 @@
+//! A jq program that knows nothing but its input.
+
+use std::fmt;
+
+use jaq_core::data::JustLut;
+use jaq_core::load::{Arena, File, Loader, span};
+use jaq_core::{Compiler, Ctx, Filter, Vars, load};
+use jaq_json::Val;
+use serde::de::DeserializeOwned;
+
+use super::{functions, value};
+
+/// A compiled map. It cannot read the environment, files or the clock, and cannot end the process: see
+/// [`functions`] for the list of what it may call.
+pub(crate) struct Program(Filter<JustLut<Val>>);
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Program")
+    }
+}
+
+/// Why a program was not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProgramError {
+    /// From 1.
+    pub(crate) line: Option<usize>,
+    pub(crate) message: String,
+}
+
+/// Why a value did not become a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) id: Option<String>,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            id: None,
+            message: message.into(),
+        }
+    }
+}
+
+/// A page longer than this is not mapped, in bytes: nothing interrupts a running program.
+const LONGEST_PAGE: usize = 32 * 1024 * 1024;
+
+/// No record nests deeper; the parser recurses, and must not be led through the stack's end.
+const DEEPEST: usize = 64;
+
+impl Program {
+    pub(crate) fn compile(source: &str) -> Result<Self, ProgramError> {
+        let arena = Arena::default();
+        let program = File {
+            code: source,
+            path: (),
+        };
+        let modules = Loader::new(functions::definitions())
+            .load(&arena, program)
+            .map_err(|errors| {
+                first(source, errors, |error| match error {
+                    load::Error::Io(errors) => {
+                        errors.into_iter().map(|(part, error)| (part, error)).next()
+                    }
+                    load::Error::Lex(errors) => errors
+                        .into_iter()
+                        .map(|(expected, found)| {
+                            (found, format!("{} is missing here", expected.as_str()))
+                        })
+                        .next(),
+                    load::Error::Parse(errors) => errors
+                        .into_iter()
+                        .map(|(expected, found)| {
+                            (found, format!("{} is missing here", expected.as_str()))
+                        })
+                        .next(),
+                })
+            })?;
+        let filter = Compiler::default()
+            .with_funs(functions::natives())
+            .compile(modules)
+            .map_err(|errors| {
+                first(source, errors, |undefined| {
+                    let (name, kind) = undefined.into_iter().next()?;
+                    let message = format!("there is no {} `{name}` here", kind.as_str());
+                    Some((name, message))
+                })
+            })?;
+        Ok(Self(filter))
+    }
+
+    /// The program's outputs for one input.
+    pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
+        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        self.0.id.run((context, input)).map(|output| {
+            // A map has no `halt` to call, so that whatever is no value is an error.
+            jaq_core::unwrap_valr(output).map_err(|error| Failure::new(error.to_string()))
+        })
+    }
+
+    /// Reads one body as one value.
+    pub(crate) fn read_one<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, String> {
+        let input = parse(body).map_err(|failure| failure.message)?;
+        let mut outputs = self.run(input);
+        let output = outputs
+            .next()
+            .ok_or_else(|| "the map gives nothing".to_owned())?
+            .map_err(|failure| failure.message)?;
+        value::read(&output).map_err(|failure| failure.message)
+    }
+}
+
+/// The elements of the array at a dotted path of a body, or the one object there.
+pub(crate) fn items(body: &[u8], path: &str) -> Result<Vec<Val>, Failure> {
+    let mut value = parse(body)?;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        let next = match &value {
+            Val::Obj(members) => members.get(&Val::from(step.to_owned())).cloned(),
+            _ => None,
+        };
+        value = next.ok_or_else(|| Failure::new(format!("the page has nothing at `{path}`")))?;
+    }
+    Ok(match value {
+        Val::Arr(items) => {
+            std::rc::Rc::try_unwrap(items).unwrap_or_else(|items| items.as_ref().clone())
+        }
+        one => vec![one],
+    })
+}
+
+fn parse(body: &[u8]) -> Result<Val, Failure> {
+    if body.len() > LONGEST_PAGE {
+        return Err(Failure::new("the page is too long"));
+    }
+    if depth(body) > DEEPEST {
+        return Err(Failure::new("the page is nested too deeply"));
+    }
+    jaq_json::read::parse_single(body)
+        .map_err(|error| Failure::new(format!("the page is not JSON: {error}")))
+}
+
+/// How deep brackets nest outside of strings.
+fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// The first of the errors, with its line.
+fn first<'s, E>(
+    source: &str,
+    errors: load::Errors<&'s str, (), E>,
+    tell: impl Fn(E) -> Option<(&'s str, String)>,
+) -> ProgramError {
+    let told = errors
+        .into_iter()
+        .find_map(|(file, error)| tell(error).map(|(part, message)| (file.code, part, message)));
+    match told {
+        Some((code, part, message)) if code == source => {
+            let before = &code[..span(code, part).start];
+            ProgramError {
+                line: Some(1 + before.matches('\n').count()),
+                message,
+            }
+        }
+        Some((_, _, message)) => ProgramError {
+            line: None,
+            message,
+        },
+        None => ProgramError {
+            line: None,
+            message: "the program is not understood".to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(source: &str) -> ProgramError {
+        Program::compile(source).expect_err(source)
+    }
+
+    #[test]
+    fn a_map_cannot_reach_beyond_its_input() {
+        for name in [
+            "env",
+            "$ENV",
+            "halt",
+            "halt_error",
+            "input",
+            "inputs",
+            "debug",
+            "stderr",
+            "now",
+            "localtime",
+            "input_line_number",
+            "$__loc__",
+            "repeat(.)",
+            "fromjson",
+            "getpath([0]) | env.PATH",
+        ] {
+            let error = refused(&format!("{{id: .id,\n note: {name}}}"));
+            assert_eq!(error.line, Some(2), "{name}: {}", error.message);
+        }
+        assert!(Program::compile("include \"x\"; .").is_err());
+        assert!(Program::compile("import \"/etc/passwd\" as $x; .").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_map_is_told_with_its_line() {
+        assert_eq!(refused("{\n  id: .id,\n  name: ,\n}").line, Some(3));
+        assert_eq!(refused("{id: $nothing}").line, Some(1));
+        assert!(
+            refused("\n\n{id: (.id | uppercase)}")
+                .message
+                .contains("uppercase")
+        );
+    }
+
+    #[test]
+    fn a_program_is_shared_between_threads() {
+        fn shareable<T: Send + Sync>() {}
+        shareable::<Program>();
+    }
+
+    #[test]
+    fn a_page_that_nests_without_end_is_refused_before_it_is_parsed() {
+        let body = "[".repeat(1_000_000);
+        let error = items(body.as_bytes(), "").unwrap_err();
+        assert_eq!(error.message, "the page is nested too deeply");
+        assert_eq!(depth(br#"{"a":"[[[\"[[","b":[{}]}"#), 3);
+    }
+}
