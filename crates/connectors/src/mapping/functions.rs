@@ -24,6 +24,8 @@ use jaq_core::{Error, ValT as _, load};
 use jaq_json::{Num, Val};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::value::text;
+
 type Data = JustLut<Val>;
 type ValR = Result<Val, Error<Val>>;
 
@@ -207,8 +209,8 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
             })),
             run(("date", v(1), |mut cv| {
                 let format = cv.0.pop_var();
-                bome(on_text(&cv.1, "a date", |text| {
-                    NaiveDate::parse_from_str(text, text_of(&format)?)
+                bome(on_text(&cv.1, "a date", |date| {
+                    NaiveDate::parse_from_str(date, text(&format)?)
                         .ok()
                         .map(midnight)
                 }))
@@ -238,7 +240,7 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
 
 /// The decimal in a number or a string; None for null. A float has lost its digits already, and is refused.
 fn decimal(value: &Val) -> Result<Option<Decimal>, Error<Val>> {
-    let text = match value {
+    let digits = match value {
         Val::Null => return Ok(None),
         Val::Num(Num::Int(integer)) => return Ok(Some(Decimal::from(*integer))),
         Val::Num(Num::BigInt(integer)) => integer.to_string(),
@@ -248,14 +250,14 @@ fn decimal(value: &Val) -> Result<Option<Decimal>, Error<Val>> {
                 "{float} is a float, and no exact decimal any more"
             )));
         }
-        other => match text_of(other) {
-            Some(text) => text.trim().to_owned(),
+        other => match text(other) {
+            Some(digits) => digits.trim().to_owned(),
             None => return Err(Error::str(format!("{other} is no decimal"))),
         },
     };
-    records::Money::parse(&text)
+    records::Money::parse(&digits)
         .map(|money| Some(money.0))
-        .map_err(|error| Error::str(format!("`{text}` is no decimal: {error}")))
+        .map_err(|error| Error::str(format!("`{digits}` is no decimal: {error}")))
 }
 
 fn number(decimal: Decimal) -> ValR {
@@ -307,17 +309,10 @@ fn minor(units: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
         .map_err(|error| Error::str(error.to_string()))
 }
 
-fn text_of(value: &Val) -> Option<&str> {
-    match value {
-        Val::TStr(bytes) | Val::BStr(bytes) => std::str::from_utf8(bytes).ok(),
-        _ => None,
-    }
-}
-
 fn on_text(value: &Val, what: &str, f: impl FnOnce(&str) -> Option<String>) -> ValR {
     match value {
         Val::Null => Ok(Val::Null),
-        other => match text_of(other).and_then(f) {
+        other => match text(other).and_then(f) {
             Some(text) => Ok(Val::from(text)),
             None => Err(Error::str(format!("{other} is not {what}"))),
         },

@@ -59,25 +59,10 @@ impl Program {
         };
         let modules = Loader::new(functions::definitions())
             .load(&arena, program)
-            .map_err(|errors| {
-                first(source, errors, |error| match error {
-                    load::Error::Io(errors) => {
-                        errors.into_iter().map(|(part, error)| (part, error)).next()
-                    }
-                    load::Error::Lex(errors) => errors
-                        .into_iter()
-                        .map(|(expected, found)| {
-                            (found, format!("{} is missing here", expected.as_str()))
-                        })
-                        .next(),
-                    load::Error::Parse(errors) => errors
-                        .into_iter()
-                        .map(|(expected, found)| {
-                            (found, format!("{} is missing here", expected.as_str()))
-                        })
-                        .next(),
-                })
-            })?;
+            .map_err(|errors| first(source, errors, misread))?;
+        // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
+        load::import(&modules, |_| Err("a map imports nothing".to_owned()))
+            .map_err(|errors| first(source, errors, misread))?;
         let filter = Compiler::default()
             .with_funs(functions::natives())
             .compile(modules)
@@ -96,7 +81,10 @@ impl Program {
         let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         self.0.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that whatever is no value is an error.
-            jaq_core::unwrap_valr(output).map_err(|error| Failure::new(error.to_string()))
+            jaq_core::unwrap_valr(output).map_err(|error| {
+                let told = error.into_val();
+                Failure::new(value::text(&told).map_or_else(|| told.to_string(), str::to_owned))
+            })
         })
     }
 
@@ -159,6 +147,21 @@ fn depth(body: &[u8]) -> usize {
         }
     }
     deepest
+}
+
+/// Where a program stops being one, and why.
+fn misread(error: load::Error<&str>) -> Option<(&str, String)> {
+    match error {
+        load::Error::Io(errors) => errors.into_iter().next(),
+        load::Error::Lex(errors) => errors
+            .into_iter()
+            .map(|(expected, found)| (found, format!("{} is missing here", expected.as_str())))
+            .next(),
+        load::Error::Parse(errors) => errors
+            .into_iter()
+            .map(|(expected, found)| (found, format!("{} is missing here", expected.as_str())))
+            .next(),
+    }
 }
 
 /// The first of the errors, with its line.

@@ -125,7 +125,8 @@ impl<'a> Source<'a> {
     }
 }
 
-fn text(value: &Val) -> Option<&str> {
+/// A text's content.
+pub(crate) fn text(value: &Val) -> Option<&str> {
     match value {
         Val::TStr(bytes) | Val::BStr(bytes) => std::str::from_utf8(bytes).ok(),
         _ => None,
