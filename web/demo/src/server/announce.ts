@@ -52,9 +52,9 @@ export async function announce({ platform }: Moorline, { publicUrl }: Config): P
       profile.whiteListUrls?.length === wanted.whiteListUrls.length;
     if (!same) await platform.settings.updateProfile(wanted);
 
-    const { allowedOrigins = [] } = await platform.cors.get();
+    const { allowedOrigins = [] } = await platform.settings.get();
     // Setting replaces the whole list, so the others' origins are carried along.
-    if (!allowedOrigins.includes(publicUrl)) await platform.cors.set({ allowedOrigins: [...allowedOrigins, publicUrl] });
+    if (!allowedOrigins.includes(publicUrl)) await platform.settings.set({ allowedOrigins: [...allowedOrigins, publicUrl] });
   } catch (error) {
     throw fromClient(error);
   }

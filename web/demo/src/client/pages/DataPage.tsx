@@ -127,7 +127,7 @@ function Dataset({ dataset, platformName, onRetry }: { dataset: DatasetView; pla
         {phase === "running" && <progress max={100} value={progress} aria-label={`Progress of ${name}`} />}
       </div>
       {phase === "failed" && dataset.status !== "AuthError" && (
-        <button type="button" className="button quiet small" onClick={onRetry} aria-label={`Try ${name} again`}>
+        <button type="button" className="button quiet small" onClick={onRetry} aria-label={`Try again: ${name}`}>
           Try again
         </button>
       )}

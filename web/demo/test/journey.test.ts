@@ -1,0 +1,354 @@
+import { readFile, rm, mkdtemp } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { redirectTemplate } from "../src/server/announce";
+import { API_KEY, type Fixture, startFixture } from "./fixture";
+import { launch, runServer, startTidewell, type Tidewell, freePort } from "./tidewell";
+
+const SLOW = { timeout: 20_000 };
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+let browser: Browser;
+let fixture: Fixture;
+let tidewell: Tidewell;
+let context: BrowserContext;
+let page: Page;
+let broken: string[];
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  fixture = await startFixture();
+  tidewell = await startTidewell(fixture.url);
+  context = await browser.newContext({ colorScheme: "light", viewport: { width: 1280, height: 900 } });
+  broken = [];
+  context.on("weberror", (error) => broken.push(error.error().message));
+  context.on("console", (message) => {
+    if (/Content Security Policy|Trusted/i.test(message.text())) broken.push(message.text());
+  });
+  page = await context.newPage();
+});
+
+afterEach(async () => {
+  await context?.close();
+  await tidewell.stop();
+  await fixture.close();
+  expect(broken).toEqual([]);
+});
+
+async function signUp(): Promise<void> {
+  await page.goto(tidewell.url);
+  await page.getByLabel("Business name").fill("Saltmarsh Bakery");
+  await page.getByLabel("Your name").fill("Mara Quill");
+  await page.getByLabel("Work email").fill("mara@saltmarsh.example");
+  await page.getByRole("button", { name: "Create my application" }).click();
+  await page.getByRole("heading", { level: 1, name: "Connect the platforms you use" }).waitFor();
+}
+
+/** Goes to the platform's window and chooses there; returns the window, back at Tidewell. */
+async function visit(platform: string, choice: string): Promise<Page> {
+  const opening = page.waitForEvent("popup");
+  await page.getByRole("button", { name: `Connect to ${platform}` }).click();
+  const popup = await opening;
+  await popup.getByRole("link", { name: choice, exact: true }).click();
+  await popup.waitForURL(/\/linked\?/);
+  return popup;
+}
+
+async function arriveAt(path: string): Promise<void> {
+  await page.waitForURL(`${tidewell.url}${path}`);
+}
+
+async function axe(on: Page): Promise<string[]> {
+  // Around the page's own policy, as a browser extension would be.
+  await on.evaluate(await readFile(AXE, "utf8"));
+  return on.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
+  });
+}
+
+describe("starting", () => {
+  it("says one line on stdout, tells the platform where to come back to, and adds its origin to those of others", () => {
+    expect(tidewell.stdout()).toBe(`listening ${tidewell.url}\n`);
+    expect(fixture.profile.redirectUrl).toBe(redirectTemplate(tidewell.url));
+    expect(fixture.profile.whiteListUrls).toEqual([tidewell.url]);
+    expect(fixture.allowedOrigins).toEqual(["https://elsewhere.example", tidewell.url]);
+  });
+
+  it("changes nothing at a second start, and keeps merchants over it", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "tidewell-kept-"));
+    const port = await freePort("127.0.0.1");
+    const first = await startTidewell(fixture.url, { dataDir, port });
+    await page.goto(first.url);
+    await page.getByLabel("Business name").fill("Saltmarsh Bakery");
+    await page.getByLabel("Your name").fill("Mara Quill");
+    await page.getByLabel("Work email").fill("mara@saltmarsh.example");
+    await page.getByRole("button", { name: "Create my application" }).click();
+    await page.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();
+    await first.stop();
+
+    fixture.calls.length = 0;
+    const second = await startTidewell(fixture.url, { dataDir, port });
+    expect(fixture.calls.filter(({ method }) => method !== "GET")).toEqual([]);
+    await page.reload();
+    await page.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();
+    const kept = JSON.parse(await readFile(join(dataDir, "merchants.json"), "utf8")) as { merchants: { id: string; sessions: string[] }[] };
+    expect(await page.locator(".who-id").textContent()).toBe(kept.merchants[0]?.id);
+    const [cookie] = await context.cookies(second.url);
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
+    expect(JSON.stringify(kept)).not.toContain(cookie?.value);
+    await second.stop();
+    await rm(dataDir, { recursive: true });
+  });
+
+  it("waits for a platform that isn't up yet, and says so", async () => {
+    fixture.up = false;
+    const port = await freePort("127.0.0.1");
+    const { child, stdout, stderr } = runServer({
+      MOORLINE_API_KEY: API_KEY,
+      MOORLINE_URL: fixture.url,
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      PORT: String(port),
+      DATA_DIR: await mkdtemp(join(tmpdir(), "tidewell-")),
+    });
+    await expect.poll(stderr, SLOW).toContain(`waiting for Moorline at ${fixture.url}`);
+    expect(stdout()).toBe("");
+    fixture.up = true;
+    await expect.poll(stdout, SLOW).toBe(`listening http://127.0.0.1:${port}\n`);
+    child.kill();
+  });
+
+  it.each([
+    [{}, "MOORLINE_API_KEY is not set"],
+    [{ MOORLINE_API_KEY: "wrong" }, "refuses the API key"],
+    [{ MOORLINE_API_KEY: API_KEY, PORT: "x" }, "PORT is not a port"],
+    [{ MOORLINE_API_KEY: API_KEY, PUBLIC_URL: "lender" }, "PUBLIC_URL is not a URL"],
+  ])("refuses to start with %o", async (env, message) => {
+    const { child, stderr } = runServer({ MOORLINE_URL: fixture.url, DATA_DIR: await mkdtemp(join(tmpdir(), "tidewell-")), ...(env as Record<string, string>) });
+    expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(1);
+    expect(stderr()).toContain(message);
+  });
+});
+
+describe("the server", () => {
+  it("serves its pages under a policy without inline code, and never sends the key", async () => {
+    const response = await fetch(tidewell.url);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(policy).toContain(`script-src 'self' ${fixture.url};`);
+    const bodies: Promise<string>[] = [];
+    page.on("response", (answer) => bodies.push(answer.text().catch(() => "")));
+    await signUp();
+    expect((await Promise.all(bodies)).join("")).not.toContain(API_KEY);
+  });
+
+  it("takes orders from its own pages only", async () => {
+    const send = (headers: Record<string, string>, body: string) =>
+      fetch(`${tidewell.url}/api/sign-up`, { method: "POST", headers, body }).then(({ status }) => status);
+    const details = JSON.stringify({ businessName: "a", contactName: "b", email: "c@d.example" });
+    expect(await send({ "Content-Type": "application/json", Origin: "https://evil.example" }, details)).toBe(403);
+    expect(await send({ "Content-Type": "text/plain", Origin: tidewell.url }, details)).toBe(403);
+    expect(await send({ "Content-Type": "application/json" }, details)).toBe(403);
+    expect(await send({ "Content-Type": "application/json", Origin: tidewell.url }, "[")).toBe(400);
+    expect(await send({ "Content-Type": "application/json", Origin: tidewell.url }, "{}")).toBe(400);
+    expect(await send({ "Content-Type": "application/json", Origin: tidewell.url }, "x".repeat(70_000))).toBe(413);
+    expect(fixture.companies.size).toBe(0);
+    expect((await fetch(`${tidewell.url}/api/sync`)).status).toBe(401);
+    expect((await fetch(`${tidewell.url}/..%2f..%2fpackage.json`)).status).not.toBe(200);
+  });
+});
+
+describe("a merchant", () => {
+  it("signs up, and the platform learns the merchant number and nothing else", async () => {
+    await page.goto(tidewell.url);
+    await page.getByRole("button", { name: "Create my application" }).click();
+    expect(await page.getByLabel("Business name").evaluate((input) => input === document.activeElement)).toBe(true);
+    await page.getByText("Enter the name of your business.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await signUp();
+    const [company] = fixture.companies.values();
+    expect(company?.name).toMatch(/^TW-[2-9A-Z]{6}$/);
+    expect(await page.locator(".who-id").textContent()).toBe(company?.name);
+    for (const { type } of [{ type: "Accounting" }, { type: "Banking" }, { type: "Commerce" }]) {
+      await page.getByRole("heading", { level: 2, name: type }).waitFor();
+    }
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("connects, watches the data arrive, sees exact figures and opens the component", async () => {
+    await signUp();
+    const popup = await visit("Ledgerly", "allow");
+    await popup.getByRole("heading", { name: "Ledgerly is connected" }).waitFor();
+    expect(await axe(popup)).toEqual([]);
+    await arriveAt("/data");
+    const closed = popup.waitForEvent("close");
+    await popup.getByRole("button", { name: "Close this window" }).click();
+    await closed;
+
+    await page.getByRole("heading", { name: "Your data is here" }).waitFor();
+    expect(await page.locator(".dataset-done").count()).toBe(10);
+    expect(await axe(page)).toEqual([]);
+
+    await page.getByRole("link", { name: "See your overview" }).click();
+    await page.getByRole("heading", { level: 1, name: "Saltmarsh Bakery" }).waitFor();
+    const cash = page.locator("article", { hasText: "Cash in and out" });
+    // 12 × (9120.10 + 0.20) + 310.20 × (0 + … + 11), and 12 × 7210.30 + 905.07 × 18; transfers aside.
+    await cash.getByText("£129,916.80", { exact: true }).waitFor();
+    await cash.getByText("£102,814.86", { exact: true }).waitFor();
+    await cash.getByText("£27,101.94", { exact: true }).waitFor();
+    await cash.getByText("JPY").click();
+    await cash.getByText("JP¥120,000", { exact: true }).first().waitFor();
+    await page.getByRole("heading", { name: "Receivables by age" }).waitFor();
+    await page.getByText("Harbour Café").waitFor();
+    expect(await axe(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Manage connections" }).click();
+    const dialog = page.getByRole("dialog", { name: "Manage connections" });
+    const element = dialog.locator("[data-token]");
+    await element.waitFor();
+    const [company] = fixture.companies.values();
+    expect(await element.getAttribute("data-token")).toBe(`token-of-${company?.id}`);
+    expect(await axe(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Close connections" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Manage connections");
+  });
+
+  it.each([
+    ["leave", "Nothing has changed"],
+    ["cancel", "You cancelled the connection"],
+    ["fail", "Ledgerly couldn't be connected"],
+    ["unsupported", "We don't work with that platform yet"],
+  ])("who comes back with “%s” is told so in both windows", async (choice, title) => {
+    await signUp();
+    const popup = await visit("Ledgerly", choice);
+    await popup.getByRole("heading", { level: 1, name: title }).waitFor();
+    expect(await axe(popup)).toEqual([]);
+    await page.getByText(title).waitFor();
+    if (choice === "fail") await page.getByText("The platform closed for maintenance.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    // And the way back in is open.
+    await popup.close();
+    const second = await visit("Ledgerly", "allow");
+    await second.getByRole("heading", { name: "Ledgerly is connected" }).waitFor();
+    await arriveAt("/data");
+    expect(fixture.connections.size).toBe(1);
+  });
+
+  it("is not fooled by a return address that claims success", async () => {
+    await signUp();
+    const [company] = fixture.companies.values();
+    const popup = await visit("Ledgerly", "cancel");
+    const [connection] = fixture.connections.values();
+    await popup.goto(`${tidewell.url}/linked?companyId=${company?.id}&connectionId=${connection?.id}&statusCode=200&platformName=Evil`);
+    await popup.getByRole("heading", { name: "We're waiting for confirmation" }).waitFor();
+    await popup.goto(`${tidewell.url}/linked?companyId=someone-else&connectionId=${connection?.id}&statusCode=200`);
+    await popup.getByText("That link belongs to another application.").waitFor();
+  });
+
+  it("coming back in another browser is sent to where they began", async () => {
+    await page.goto(`${tidewell.url}/linked?companyId=x&connectionId=y&statusCode=403&errorMessage=%3Cscript%3E`);
+    await page.getByRole("heading", { name: "You cancelled the connection" }).waitFor();
+  });
+
+  it("whose browser blocks windows gets a link instead", async () => {
+    await page.addInitScript(() => {
+      window.open = () => null;
+    });
+    await signUp();
+    await page.getByRole("button", { name: "Connect to Ledgerly" }).click();
+    await page.getByText("Your browser kept the window closed").waitFor();
+    expect(await axe(page)).toEqual([]);
+    const opening = context.waitForEvent("page");
+    await page.getByRole("link", { name: "Open Ledgerly" }).click();
+    const tab = await opening;
+    await tab.getByRole("link", { name: "allow", exact: true }).click();
+    await arriveAt("/data");
+  });
+
+  it("hands the new window no way back into this page", async () => {
+    await signUp();
+    const opening = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Connect to Ledgerly" }).click();
+    const popup = await opening;
+    await popup.getByRole("heading", { name: "Consent" }).waitFor();
+    expect(await popup.evaluate(() => window.opener)).toBeNull();
+  });
+
+  it("sees which data failed and why, and can ask for it again", async () => {
+    fixture.failures.set("invoices", { status: "FetchError", errorMessage: "503 from the platform" });
+    fixture.failures.set("balanceSheet", { status: "NotSupported", errorMessage: "" });
+    await signUp();
+    await visit("Ledgerly", "allow");
+    await arriveAt("/data");
+    await page.getByText("8 of 9 kinds of data have arrived. The others need another try.").waitFor();
+    await page.getByText("503 from the platform").waitFor();
+    await page.getByText("Ledgerly doesn't offer this").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Try again: Invoices" }).click();
+    await page.getByText("Everything you shared has arrived.").waitFor();
+  });
+
+  it("with books connected can add a bank and a shop, but no second set of books", async () => {
+    await signUp();
+    for (const platform of ["Ledgerly", "Harbour Bank", "Stallholder"]) {
+      const popup = await visit(platform, "allow");
+      await arriveAt("/data");
+      await popup.close();
+      await page.getByRole("link", { name: "Connect", exact: true }).click();
+      await page.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();
+    }
+    await page.getByText("there can be one at a time").waitFor();
+    expect(await page.getByRole("button", { name: "Connect to Bookhouse" }).isDisabled()).toBe(true);
+    await page.getByRole("link", { name: "Your data", exact: true }).click();
+    await page.getByRole("heading", { name: "Your data is here" }).waitFor();
+    await page.getByRole("link", { name: "Overview", exact: true }).click();
+    // 24310.55 + 60000.10, and never added to dinars or yen.
+    await page.getByText("£84,310.65", { exact: true }).waitFor();
+    await page.getByText("KWD 1,250.125", { exact: true }).first().waitFor();
+    await page.getByText("Average order").waitFor();
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("is told when the platform is away or the network is gone, and carries on after", async () => {
+    await signUp();
+    fixture.up = false;
+    await page.reload();
+    await page.getByText("We can't reach the service that holds your connections.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    fixture.up = true;
+    await page.getByRole("button", { name: "Connect to Ledgerly" }).waitFor();
+    await context.setOffline(true);
+    await page.getByText("You're offline").waitFor();
+    await context.setOffline(false);
+    await page.getByText("You're offline").waitFor({ state: "detached" });
+  });
+
+  it("whose company is gone can start anew", async () => {
+    await signUp();
+    fixture.companies.clear();
+    await page.reload();
+    await page.getByRole("button", { name: "Start a new application" }).click();
+    await page.getByRole("button", { name: "Create my application" }).waitFor();
+  });
+
+  it("with nothing connected finds the way from every page", async () => {
+    await signUp();
+    for (const name of ["Your data", "Overview"]) {
+      await page.getByRole("link", { name }).click();
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+      await page.getByRole("link", { name: "Choose a platform" }).waitFor();
+      expect(await axe(page)).toEqual([]);
+    }
+  });
+});
