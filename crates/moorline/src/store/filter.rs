@@ -163,3 +163,6 @@ fn push_comparison(db: &Db, operand: &Operand, kind: Kind, operator: Operator, v
         }
     }
 }
+
+#[cfg(test)]
+mod agreement;

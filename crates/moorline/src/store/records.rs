@@ -159,11 +159,11 @@ pub async fn mark_unseen_deleted(
     )
 }
 
-/// Whose records are read: one connection's, or those of all the company's connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose records are read: those of some of a company's connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     pub company: CompanyId,
-    pub connection: Option<ConnectionId>,
+    pub connections: Vec<ConnectionId>,
 }
 
 row! {
@@ -235,23 +235,18 @@ fn resolve(field: &str) -> Option<filter::Resolved> {
     Some(match field {
         "id" => filter::Resolved::column("id"),
         "modifiedDate" => filter::Resolved::column("modified"),
-        "sourceModifiedDate" => filter::Resolved::column("source_modified"),
+        "sourceModifiedDate" => filter::Resolved::nullable("source_modified"),
         "metadata.isDeleted" => filter::Resolved::column("deleted"),
         path => filter::Resolved::json("document", path),
     })
 }
 
-fn push_scope(db: &Db, scope: Scope, data_type: DataType, expression: Option<&Expression>, sql: &mut Dynamic) {
-    match scope.connection {
-        Some(connection) => {
-            sql.push(" where connection_id = ").bind(Bind::Id(connection.0));
-        }
-        None => {
-            sql.push(" where connection_id in (select id from connection where company_id = ")
-                .bind(Bind::Id(scope.company.0))
-                .push(")");
-        }
+fn push_scope(db: &Db, scope: &Scope, data_type: DataType, expression: Option<&Expression>, sql: &mut Dynamic) {
+    sql.push(" where connection_id in (null");
+    for connection in &scope.connections {
+        sql.push(", ").bind(Bind::Id(connection.0));
     }
+    sql.push(")");
     sql.push(" and company_id = ").bind(Bind::Id(scope.company.0));
     sql.push(" and data_type = ").bind(Bind::Text(data_type.as_str().to_owned()));
     if let Some(expression) = expression {
@@ -263,7 +258,7 @@ fn push_scope(db: &Db, scope: Scope, data_type: DataType, expression: Option<&Ex
 row! { struct Number { number: i64 } }
 
 /// How many records match.
-pub async fn count(db: &Db, scope: Scope, data_type: DataType, filter: Option<&Expression>) -> Result<i64, StoreError> {
+pub async fn count(db: &Db, scope: &Scope, data_type: DataType, filter: Option<&Expression>) -> Result<i64, StoreError> {
     let mut sql = Dynamic::new("select count(*) as number from record");
     push_scope(db, scope, data_type, filter, &mut sql);
     let rows = query!(db, all Number, sql)?;
@@ -273,7 +268,7 @@ pub async fn count(db: &Db, scope: Scope, data_type: DataType, filter: Option<&E
 /// A page of the records that match, in the order asked for and then by id; by id alone where none is asked for.
 pub async fn list(
     db: &Db,
-    scope: Scope,
+    scope: &Scope,
     data_type: DataType,
     filter: Option<&Expression>,
     order: Option<&Order>,
