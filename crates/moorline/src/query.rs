@@ -12,6 +12,8 @@
 
 mod evaluate;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Timelike, Utc};
 use rust_decimal::Decimal;
@@ -30,7 +32,10 @@ pub enum QueryError {
     #[error("Error parsing query - Query is too long, it must be under {MAX_CHARS} characters.")]
     TooLong,
     #[error("Error parsing query - Could not resolve property {property} on {schema}")]
-    UnknownProperty { property: String, schema: &'static str },
+    UnknownProperty {
+        property: String,
+        schema: &'static str,
+    },
 }
 
 /// What can be asked of a resource.
@@ -110,7 +115,10 @@ impl Operator {
     }
 
     pub const fn is_ordering(self) -> bool {
-        matches!(self, Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual)
+        matches!(
+            self,
+            Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual
+        )
     }
 }
 
@@ -145,8 +153,29 @@ impl Literal {
 impl Condition {
     /// `field = text`, exactly, for a condition that no customer wrote.
     pub fn equal(field: &str, text: &str) -> Self {
-        let value = Literal { number: None, time: None, boolean: None, id: None, text: text.to_owned() };
-        Self { field: field.to_owned(), kind: Kind::Exact, operator: Operator::Equal, value }
+        let value = Literal {
+            number: None,
+            time: None,
+            boolean: None,
+            id: None,
+            text: text.to_owned(),
+        };
+        Self {
+            field: field.to_owned(),
+            kind: Kind::Exact,
+            operator: Operator::Equal,
+            value,
+        }
+    }
+
+    /// `metadata.isDeleted = false`.
+    pub fn not_deleted() -> Self {
+        Self {
+            field: "metadata.isDeleted".to_owned(),
+            kind: Kind::Bool,
+            operator: Operator::Equal,
+            value: Literal::new("false"),
+        }
     }
 }
 
@@ -176,13 +205,20 @@ pub(crate) fn read_time(text: &str) -> Option<DateTime<Utc>> {
     }
     let time = if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         time.to_utc()
-    } else if let Some(time) = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+    } else if let Some(time) = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+    ]
+    .iter()
+    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
     {
         time.and_utc()
     } else {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN).and_utc()
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()?
+            .and_time(NaiveTime::MIN)
+            .and_utc()
     };
     time.with_nanosecond(time.nanosecond() / 1_000 * 1_000)
 }

@@ -31,12 +31,12 @@ impl Condition {
 
     fn holds(&self, operator: Operator, value: &Value, path: &[&str]) -> bool {
         match (value, path) {
-            (Value::Array(elements), _) if self.kind != Kind::Any => {
-                elements.iter().any(|element| self.holds(operator, element, path))
-            }
-            (Value::Object(fields), [name, rest @ ..]) => {
-                fields.get(*name).is_some_and(|inner| self.holds(operator, inner, rest))
-            }
+            (Value::Array(elements), _) if self.kind != Kind::Any => elements
+                .iter()
+                .any(|element| self.holds(operator, element, path)),
+            (Value::Object(fields), [name, rest @ ..]) => fields
+                .get(*name)
+                .is_some_and(|inner| self.holds(operator, inner, rest)),
             (_, []) => self.compares(operator, value),
             _ => false,
         }
@@ -45,12 +45,14 @@ impl Condition {
     fn compares(&self, operator: Operator, value: &Value) -> bool {
         let wanted = &self.value;
         match value {
-            Value::String(text) if operator == Operator::Contains => {
-                text.to_ascii_lowercase().contains(&wanted.text.to_ascii_lowercase())
-            }
+            Value::String(text) if operator == Operator::Contains => text
+                .to_ascii_lowercase()
+                .contains(&wanted.text.to_ascii_lowercase()),
             Value::String(text) if operator == Operator::Equal => {
                 let same_time = matches!(self.kind, Kind::Any | Kind::Time)
-                    && wanted.time.is_some_and(|time| read_time(text) == Some(time));
+                    && wanted
+                        .time
+                        .is_some_and(|time| read_time(text) == Some(time));
                 let same_text = match self.kind {
                     Kind::Exact => *text == wanted.text,
                     _ => text.eq_ignore_ascii_case(&wanted.text),
@@ -84,5 +86,7 @@ fn answers(operator: Operator, ordering: Ordering) -> bool {
 }
 
 fn read_json_number(text: &str) -> Option<Decimal> {
-    Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
+    Decimal::from_str(text)
+        .or_else(|_| Decimal::from_scientific(text))
+        .ok()
 }

@@ -31,19 +31,30 @@ pub fn parse_order(text: &str, schema: &Schema) -> Result<Option<Order>, QueryEr
         None => (text, false),
     };
     let (field, kind) = schema.resolve(property)?;
-    Ok(Some(Order { field, kind, descending }))
+    Ok(Some(Order {
+        field,
+        kind,
+        descending,
+    }))
 }
 
 impl Schema {
     fn resolve(&self, property: &str) -> Result<(String, Kind), QueryError> {
-        if let Some((field, kind)) = self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(property)) {
+        if let Some((field, kind)) = self
+            .fields
+            .iter()
+            .find(|(field, _)| field.eq_ignore_ascii_case(property))
+        {
             return Ok(((*field).to_owned(), *kind));
         }
         if self.open && property.split('.').all(is_name) {
             return Ok((property.to_owned(), Kind::Any));
         }
         if property.split('.').all(is_name) {
-            return Err(QueryError::UnknownProperty { property: property.to_owned(), schema: self.name });
+            return Err(QueryError::UnknownProperty {
+                property: property.to_owned(),
+                schema: self.name,
+            });
         }
         Err(QueryError::Malformed)
     }
@@ -51,7 +62,9 @@ impl Schema {
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 type Resolve<'a> = dyn Fn(&str) -> Result<(String, Kind), QueryError> + 'a;
@@ -64,14 +77,24 @@ fn read(text: &str, resolve: &Resolve<'_>) -> Result<Expression, QueryError> {
     let text = if text.contains(['=', '~', '<', '>']) || !text.contains('%') {
         Cow::Borrowed(text)
     } else {
-        percent_decode_str(text).decode_utf8().map_err(|_| QueryError::Malformed)?
+        percent_decode_str(text)
+            .decode_utf8()
+            .map_err(|_| QueryError::Malformed)?
     };
     if text.trim().is_empty() {
         return Ok(Expression::All(Vec::new()));
     }
-    let mut reader = Reader { rest: &text, depth: 0, resolve };
+    let mut reader = Reader {
+        rest: &text,
+        depth: 0,
+        resolve,
+    };
     let expression = reader.expression()?;
-    if reader.rest.is_empty() { Ok(expression) } else { Err(QueryError::Malformed) }
+    if reader.rest.is_empty() {
+        Ok(expression)
+    } else {
+        Err(QueryError::Malformed)
+    }
 }
 
 struct Reader<'a> {
@@ -107,11 +130,18 @@ impl<'a> Reader<'a> {
         }
         let inner = self.expression()?;
         self.depth -= 1;
-        if self.take("}") { Ok(inner) } else { Err(QueryError::Malformed) }
+        if self.take("}") {
+            Ok(inner)
+        } else {
+            Err(QueryError::Malformed)
+        }
     }
 
     fn condition(&mut self) -> Result<Condition, QueryError> {
-        let end = self.rest.find(['=', '!', '~', '<', '>', '&', '|', '{', '}']).ok_or(QueryError::Malformed)?;
+        let end = self
+            .rest
+            .find(['=', '!', '~', '<', '>', '&', '|', '{', '}'])
+            .ok_or(QueryError::Malformed)?;
         let property = self.rest[..end].trim();
         if property.is_empty() {
             return Err(QueryError::Malformed);
@@ -124,7 +154,16 @@ impl<'a> Reader<'a> {
         }
         let (field, kind) = (self.resolve)(property)?;
         let value = Literal::new(text);
-        if fits(kind, operator, &value) { Ok(Condition { field, kind, operator, value }) } else { Err(QueryError::Malformed) }
+        if fits(kind, operator, &value) {
+            Ok(Condition {
+                field,
+                kind,
+                operator,
+                value,
+            })
+        } else {
+            Err(QueryError::Malformed)
+        }
     }
 
     fn operator(&mut self) -> Result<Operator, QueryError> {
@@ -137,12 +176,19 @@ impl<'a> Reader<'a> {
             Operator::Greater,
             Operator::Less,
         ];
-        OPERATORS.into_iter().find(|operator| self.take(operator.as_str())).ok_or(QueryError::Malformed)
+        OPERATORS
+            .into_iter()
+            .find(|operator| self.take(operator.as_str()))
+            .ok_or(QueryError::Malformed)
     }
 
     fn value(&mut self) -> &'a str {
         let ends = ["&&", "||", "{", "}"];
-        let end = ends.iter().filter_map(|mark| self.rest.find(mark)).min().unwrap_or(self.rest.len());
+        let end = ends
+            .iter()
+            .filter_map(|mark| self.rest.find(mark))
+            .min()
+            .unwrap_or(self.rest.len());
         let (value, rest) = self.rest.split_at(end);
         self.rest = rest;
         value.trim()

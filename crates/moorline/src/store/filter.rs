@@ -1,8 +1,8 @@
 //! A checked query as SQL with bound values.
 
+use super::Bind;
 use super::db::{Db, Dynamic};
 use super::dialect::{self, Operand};
-use super::Bind;
 use crate::query::{Condition, Expression, Kind, Literal, Operator, Order};
 
 /// What a field of a query stands for in a statement.
@@ -13,34 +13,55 @@ pub enum Resolved {
     /// Any number of values, each in a row of another table: the field equals what one of them equals, and doesn't where
     /// none does. `rows` is the text between `select 1 from` and the comparison, without its last `and`; where `key` is given,
     /// `rows` ends in an operator and `key` is bound behind it.
-    Each { rows: &'static str, key: Option<Bind>, operand: Operand },
+    Each {
+        rows: &'static str,
+        key: Option<Bind>,
+        operand: Operand,
+    },
 }
 
 impl Resolved {
     /// A column that is never null.
     pub fn column(column: &'static str) -> Self {
-        Self::One { operand: Operand::Column(column), nullable: false }
+        Self::One {
+            operand: Operand::Column(column),
+            nullable: false,
+        }
     }
 
     pub fn nullable(column: &'static str) -> Self {
-        Self::One { operand: Operand::Column(column), nullable: true }
+        Self::One {
+            operand: Operand::Column(column),
+            nullable: true,
+        }
     }
 
     /// A dotted path into the JSON text of a column.
     pub fn json(column: &'static str, path: &str) -> Self {
         let path = path.split('.').map(str::to_owned).collect();
-        Self::One { operand: Operand::Json { column, path }, nullable: true }
+        Self::One {
+            operand: Operand::Json { column, path },
+            nullable: true,
+        }
     }
 
     /// The values of a column of other rows, such as `each("connection c where c.company_id = company.id", "c.status")`.
     pub fn each(rows: &'static str, column: &'static str) -> Self {
-        Self::Each { rows, key: None, operand: Operand::Column(column) }
+        Self::Each {
+            rows,
+            key: None,
+            operand: Operand::Column(column),
+        }
     }
 
     /// As [`Resolved::each`], with a value bound at the end of `rows`, such as
     /// `keyed("company_tag t where t.company_id = company.id and t.key = ", key, "t.value")`.
     pub fn keyed(rows: &'static str, key: &str, column: &'static str) -> Self {
-        Self::Each { rows, key: Some(Bind::Text(key.to_owned())), operand: Operand::Column(column) }
+        Self::Each {
+            rows,
+            key: Some(Bind::Text(key.to_owned())),
+            operand: Operand::Column(column),
+        }
     }
 }
 
@@ -72,9 +93,15 @@ pub fn push_filter(db: &Db, expression: &Expression, resolver: &Resolver<'_>, sq
 pub fn push_order(db: &Db, order: &Order, resolver: &Resolver<'_>, sql: &mut Dynamic) {
     let direction = if order.descending { " desc" } else { " asc" };
     match resolver(&order.field) {
-        Some(Resolved::One { operand: Operand::Column(column), nullable }) => {
+        Some(Resolved::One {
+            operand: Operand::Column(column),
+            nullable,
+        }) => {
             sql.push(column);
-            if matches!(order.kind, Kind::Text | Kind::Exact | Kind::Word(_) | Kind::Any) {
+            if matches!(
+                order.kind,
+                Kind::Text | Kind::Exact | Kind::Word(_) | Kind::Any
+            ) {
                 sql.push(dialect::by_bytes(db));
             }
             sql.push(direction);
@@ -82,7 +109,10 @@ pub fn push_order(db: &Db, order: &Order, resolver: &Resolver<'_>, sql: &mut Dyn
                 sql.push(" nulls last");
             }
         }
-        Some(Resolved::One { operand: Operand::Json { column, path }, .. }) => {
+        Some(Resolved::One {
+            operand: Operand::Json { column, path },
+            ..
+        }) => {
             dialect::push_json_order(db, column, &path, direction, sql);
         }
         // A list has no place in an order.
@@ -109,7 +139,14 @@ fn push_condition(db: &Db, condition: &Condition, resolver: &Resolver<'_>, sql: 
             // Comparing with null gives null, which `not` would keep; without `not` it is as good as false, and an index can
             // be used.
             sql.push(if negated { "coalesce(" } else { "(" });
-            push_comparison(db, &operand, condition.kind, operator, &condition.value, sql);
+            push_comparison(
+                db,
+                &operand,
+                condition.kind,
+                operator,
+                &condition.value,
+                sql,
+            );
             sql.push(if negated { ", false)" } else { ")" });
         }
         Resolved::Each { rows, key, operand } => {
@@ -118,17 +155,39 @@ fn push_condition(db: &Db, condition: &Condition, resolver: &Resolver<'_>, sql: 
                 sql.bind(key);
             }
             sql.push(" and ");
-            push_comparison(db, &operand, condition.kind, operator, &condition.value, sql);
+            push_comparison(
+                db,
+                &operand,
+                condition.kind,
+                operator,
+                &condition.value,
+                sql,
+            );
             sql.push(")");
         }
     }
 }
 
 /// Appends a comparison, which is null where the operand is.
-fn push_comparison(db: &Db, operand: &Operand, kind: Kind, operator: Operator, value: &Literal, sql: &mut Dynamic) {
+fn push_comparison(
+    db: &Db,
+    operand: &Operand,
+    kind: Kind,
+    operator: Operator,
+    value: &Literal,
+    sql: &mut Dynamic,
+) {
     let column = match operand {
         Operand::Json { column, path } => {
-            return dialect::push_json_comparison(db, column, path, kind == Kind::Exact, operator, value, sql);
+            return dialect::push_json_comparison(
+                db,
+                column,
+                path,
+                kind == Kind::Exact,
+                operator,
+                value,
+                sql,
+            );
         }
         Operand::Column(column) => *column,
     };
@@ -136,26 +195,55 @@ fn push_comparison(db: &Db, operand: &Operand, kind: Kind, operator: Operator, v
         return dialect::push_text_contains(db, column, &value.text, sql);
     }
     match (kind, value) {
-        (Kind::Number, Literal { number: Some(number), .. }) => {
+        (
+            Kind::Number,
+            Literal {
+                number: Some(number),
+                ..
+            },
+        ) => {
             sql.push(column).push(operator.as_str());
             dialect::push_number(db, &number.to_string(), sql);
         }
-        (Kind::Time, Literal { time: Some(time), .. }) => {
-            sql.push(column).push(operator.as_str()).bind(Bind::Time(*time));
+        (
+            Kind::Time,
+            Literal {
+                time: Some(time), ..
+            },
+        ) => {
+            sql.push(column)
+                .push(operator.as_str())
+                .bind(Bind::Time(*time));
         }
-        (Kind::Bool, Literal { boolean: Some(boolean), .. }) => {
-            sql.push(column).push(operator.as_str()).bind(Bind::Bool(*boolean));
+        (
+            Kind::Bool,
+            Literal {
+                boolean: Some(boolean),
+                ..
+            },
+        ) => {
+            sql.push(column)
+                .push(operator.as_str())
+                .bind(Bind::Bool(*boolean));
         }
         (Kind::Id, Literal { id: Some(id), .. }) => {
             sql.push(column).push(operator.as_str()).bind(Bind::Id(*id));
         }
         (Kind::Exact, _) => {
-            sql.push(column).push(operator.as_str()).bind(Bind::Text(value.text.clone()));
+            sql.push(column)
+                .push(operator.as_str())
+                .bind(Bind::Text(value.text.clone()));
         }
         (Kind::Word(words), _) => {
             // The word as it is stored, so that an index can be used.
-            let word = words.iter().find(|word| word.eq_ignore_ascii_case(&value.text)).copied().unwrap_or(&value.text);
-            sql.push(column).push(operator.as_str()).bind(Bind::Text(word.to_owned()));
+            let word = words
+                .iter()
+                .find(|word| word.eq_ignore_ascii_case(&value.text))
+                .copied()
+                .unwrap_or(&value.text);
+            sql.push(column)
+                .push(operator.as_str())
+                .bind(Bind::Text(word.to_owned()));
         }
         (Kind::Text | Kind::Any, _) => dialect::push_text_equal(db, column, &value.text, sql),
         (Kind::Number | Kind::Time | Kind::Bool | Kind::Id, _) => {

@@ -58,15 +58,18 @@ row! {
 
 impl Incoming {
     fn read(record: &NewRecord) -> Result<Self, StoreError> {
-        let document = document::storable(&record.document)
-            .ok_or_else(|| StoreError::Corrupt(format!("the record {} is no JSON object", record.id)))?;
+        let document = document::storable(&record.document).ok_or_else(|| {
+            StoreError::Corrupt(format!("the record {} is no JSON object", record.id))
+        })?;
         Ok(Self {
             // PostgreSQL's text holds no NUL.
             id: record.id.replace('\0', ""),
             digest: Sha256::digest(document.as_bytes()).into(),
             document,
             // PostgreSQL keeps microseconds.
-            source_modified: record.source_modified.and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
+            source_modified: record
+                .source_modified
+                .and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
             deleted: record.deleted,
         })
     }
@@ -74,7 +77,9 @@ impl Incoming {
 
 impl Known {
     fn is_same_as(&self, record: &Incoming) -> bool {
-        self.digest == record.digest && self.deleted == record.deleted && self.source_modified == record.source_modified
+        self.digest == record.digest
+            && self.deleted == record.deleted
+            && self.source_modified == record.source_modified
     }
 }
 
@@ -191,7 +196,10 @@ impl Record {
     /// Appends the record's JSON: the document untouched, then the stamps.
     pub fn write(&self, stamps: Stamps, out: &mut Vec<u8>) {
         let document = self.document.trim();
-        let Some(fields) = document.strip_suffix('}').filter(|_| stamps.dates || stamps.metadata) else {
+        let Some(fields) = document
+            .strip_suffix('}')
+            .filter(|_| stamps.dates || stamps.metadata)
+        else {
             out.extend_from_slice(document.as_bytes());
             return;
         };
@@ -204,14 +212,23 @@ impl Record {
             out.extend_from_slice(format!("\"{name}\":{value}").as_bytes());
         };
         if stamps.dates {
-            let quoted = |time: DateTime<Utc>| format!("\"{}\"", time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            let quoted = |time: DateTime<Utc>| {
+                format!("\"{}\"", time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            };
             field("modifiedDate", &quoted(self.modified));
             if let Some(time) = self.source_modified {
                 field("sourceModifiedDate", &quoted(time));
             }
         }
         if stamps.metadata {
-            field("metadata", if self.deleted { r#"{"isDeleted":true}"# } else { r#"{"isDeleted":false}"# });
+            field(
+                "metadata",
+                if self.deleted {
+                    r#"{"isDeleted":true}"#
+                } else {
+                    r#"{"isDeleted":false}"#
+                },
+            );
         }
         out.push(b'}');
     }
@@ -241,14 +258,22 @@ fn resolve(field: &str) -> Option<filter::Resolved> {
     })
 }
 
-fn push_scope(db: &Db, scope: &Scope, data_type: DataType, expression: Option<&Expression>, sql: &mut Dynamic) {
+fn push_scope(
+    db: &Db,
+    scope: &Scope,
+    data_type: DataType,
+    expression: Option<&Expression>,
+    sql: &mut Dynamic,
+) {
     sql.push(" where connection_id in (null");
     for connection in &scope.connections {
         sql.push(", ").bind(Bind::Id(connection.0));
     }
     sql.push(")");
-    sql.push(" and company_id = ").bind(Bind::Id(scope.company.0));
-    sql.push(" and data_type = ").bind(Bind::Text(data_type.as_str().to_owned()));
+    sql.push(" and company_id = ")
+        .bind(Bind::Id(scope.company.0));
+    sql.push(" and data_type = ")
+        .bind(Bind::Text(data_type.as_str().to_owned()));
     if let Some(expression) = expression {
         sql.push(" and ");
         filter::push_filter(db, expression, &resolve, sql);
@@ -258,7 +283,12 @@ fn push_scope(db: &Db, scope: &Scope, data_type: DataType, expression: Option<&E
 row! { struct Number { number: i64 } }
 
 /// How many records match.
-pub async fn count(db: &Db, scope: &Scope, data_type: DataType, filter: Option<&Expression>) -> Result<i64, StoreError> {
+pub async fn count(
+    db: &Db,
+    scope: &Scope,
+    data_type: DataType,
+    filter: Option<&Expression>,
+) -> Result<i64, StoreError> {
     let mut sql = Dynamic::new("select count(*) as number from record");
     push_scope(db, scope, data_type, filter, &mut sql);
     let rows = query!(db, all Number, sql)?;
@@ -275,15 +305,19 @@ pub async fn list(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Record>, StoreError> {
-    let mut sql =
-        Dynamic::new("select connection_id, id, document, modified, source_modified, deleted from record");
+    let mut sql = Dynamic::new(
+        "select connection_id, id, document, modified, source_modified, deleted from record",
+    );
     push_scope(db, scope, data_type, filter, &mut sql);
     sql.push(" order by ");
     if let Some(order) = order {
         filter::push_order(db, order, &resolve, &mut sql);
         sql.push(", ");
     }
-    sql.push("id, connection_id limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
+    sql.push("id, connection_id limit ")
+        .bind(Bind::Int(limit))
+        .push(" offset ")
+        .bind(Bind::Int(offset));
     query!(db, all Record, sql)
 }
 
@@ -331,12 +365,24 @@ mod tests {
 
     #[test]
     fn a_record_is_its_document_untouched_and_its_stamps() {
-        let all = Stamps { dates: true, metadata: true };
+        let all = Stamps {
+            dates: true,
+            metadata: true,
+        };
         assert_eq!(
             shown(r#"{"total":0.10,"n":1e2}"#, all),
             r#"{"total":0.10,"n":1e2,"modifiedDate":"2023-11-14T22:13:20Z","sourceModifiedDate":"2020-09-13T12:26:40.000001Z","metadata":{"isDeleted":true}}"#
         );
-        assert_eq!(shown("{}", Stamps { dates: false, metadata: true }), r#"{"metadata":{"isDeleted":true}}"#);
+        assert_eq!(
+            shown(
+                "{}",
+                Stamps {
+                    dates: false,
+                    metadata: true
+                }
+            ),
+            r#"{"metadata":{"isDeleted":true}}"#
+        );
         assert_eq!(shown(r#"{"a":1}"#, Stamps::default()), r#"{"a":1}"#);
     }
 }

@@ -33,9 +33,39 @@ impl Dice {
 }
 
 const STATUSES: &[&str] = &["Paid", "Submitted", "PartiallyPaid", "Void", "Unknown"];
-const NAMES: &[&str] = &["Fern & Fig", "fern & fig", "Müller", "MÜLLER", "O'Neil \"Q\"", "100%", "61", "061", "true", "a_b\\c", "null"];
-const DAYS: &[&str] = &["2026-01-31", "2026-02-01", "2026-02-01T00:00:00", "2026-02-01T10:00:00.500Z", "2026-02-01T10:00:00.5Z", "2025-12-31T23:59:59Z"];
-const AMOUNTS: &[&str] = &["0", "0.10", "0.1", "-12.5", "99.99", "100", "100.00", "100.01", "123456789.01", "61"];
+const NAMES: &[&str] = &[
+    "Fern & Fig",
+    "fern & fig",
+    "Müller",
+    "MÜLLER",
+    "O'Neil \"Q\"",
+    "100%",
+    "61",
+    "061",
+    "true",
+    "a_b\\c",
+    "null",
+];
+const DAYS: &[&str] = &[
+    "2026-01-31",
+    "2026-02-01",
+    "2026-02-01T00:00:00",
+    "2026-02-01T10:00:00.500Z",
+    "2026-02-01T10:00:00.5Z",
+    "2025-12-31T23:59:59Z",
+];
+const AMOUNTS: &[&str] = &[
+    "0",
+    "0.10",
+    "0.1",
+    "-12.5",
+    "99.99",
+    "100",
+    "100.00",
+    "100.01",
+    "123456789.01",
+    "61",
+];
 
 fn record(dice: &mut Dice, id: u64) -> NewRecord {
     let mut members = vec![format!("\"id\":\"r{id}\"")];
@@ -58,9 +88,23 @@ fn record(dice: &mut Dice, id: u64) -> NewRecord {
     some(dice, "customerRef", customer);
     let taxed = ["true", "false"][usize::from(dice.roll(2) == 0)].to_owned();
     some(dice, "taxed", taxed);
-    some(dice, "lines", "[{\"amount\":100,\"id\":\"61\"},7,\"Paid\"]".into());
+    some(
+        dice,
+        "lines",
+        "[{\"amount\":100,\"id\":\"61\"},7,\"Paid\"]".into(),
+    );
     // The same name now a number, now text, now a boolean, now an object.
-    let any = dice.pick(&["61", "\"61\"", "\"2026-02-01\"", "true", "\"Paid\"", "{\"id\":\"61\"}", "[61]", "61.0", "\"2026-99-99\""]);
+    let any = dice.pick(&[
+        "61",
+        "\"61\"",
+        "\"2026-02-01\"",
+        "true",
+        "\"Paid\"",
+        "{\"id\":\"61\"}",
+        "[61]",
+        "61.0",
+        "\"2026-99-99\"",
+    ]);
     some(dice, "any", any.to_owned());
     NewRecord {
         id: format!("r{id}"),
@@ -92,16 +136,24 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("any", &["61", "2026-02-01", "true", "Paid", "2026-99-99"]),
     ("any.id", &["61"]),
     ("absent", &["61", "Paid"]),
-    ("modifiedDate", &["2026-02-01", "2026-02-01T12:00:00Z", "2026-02-02"]),
+    (
+        "modifiedDate",
+        &["2026-02-01", "2026-02-01T12:00:00Z", "2026-02-02"],
+    ),
     ("sourceModifiedDate", DAYS),
     ("metadata.isDeleted", &["true", "false"]),
 ];
 
 fn condition(dice: &mut Dice) -> String {
-    let of = |dice: &mut Dice| FIELDS[usize::try_from(dice.roll(FIELDS.len() as u64)).expect("small")];
+    let of =
+        |dice: &mut Dice| FIELDS[usize::try_from(dice.roll(FIELDS.len() as u64)).expect("small")];
     let (field, fitting) = of(dice);
     let (_, any) = of(dice);
-    let value = if dice.roll(5) > 0 { dice.pick(fitting) } else { dice.pick(any) };
+    let value = if dice.roll(5) > 0 {
+        dice.pick(fitting)
+    } else {
+        dice.pick(any)
+    };
     let operator = dice.pick(&["=", "!=", "~", ">", ">=", "<", "<="]);
     let space = dice.pick(&["", " "]);
     format!("{field}{space}{operator}{space}{value}")
@@ -140,7 +192,12 @@ async fn prepare(db: Db) -> Result<Prepared, StoreError> {
         true,
         now
     )?;
-    query!(tx, "insert into company (id, client_id, name, created) values ($1, $1, 'c', $2)", id, now)?;
+    query!(
+        tx,
+        "insert into company (id, client_id, name, created) values ($1, $1, 'c', $2)",
+        id,
+        now
+    )?;
     query!(
         tx,
         "insert into connection (id, client_id, company_id, integration_key, integration_id, source_id, source_type,
@@ -151,21 +208,46 @@ async fn prepare(db: Db) -> Result<Prepared, StoreError> {
     )?;
     let mut dice = Dice(SEED);
     for page in 0..3 {
-        let page: Vec<NewRecord> =
-            (0..RECORDS / 3).map(|at| record(&mut dice, page * RECORDS / 3 + at)).collect();
-        let at = now + chrono::TimeDelta::milliseconds(i64::try_from(dice.roll(5)).expect("small") * 12 * 3_600_000);
-        stored::upsert_page(&mut tx, connection, company, DataType::Invoices, DatasetId(id), &page, at).await?;
+        let page: Vec<NewRecord> = (0..RECORDS / 3)
+            .map(|at| record(&mut dice, page * RECORDS / 3 + at))
+            .collect();
+        let at = now
+            + chrono::TimeDelta::milliseconds(
+                i64::try_from(dice.roll(5)).expect("small") * 12 * 3_600_000,
+            );
+        stored::upsert_page(
+            &mut tx,
+            connection,
+            company,
+            DataType::Invoices,
+            DatasetId(id),
+            &page,
+            at,
+        )
+        .await?;
     }
     tx.commit().await?;
 
-    let scope = Scope { company, connections: vec![connection] };
+    let scope = Scope {
+        company,
+        connections: vec![connection],
+    };
     let rows = stored::list(&db, &scope, DataType::Invoices, None, None, 1_000, 0).await?;
     let records = rows
         .iter()
         .map(|row| {
             let mut json = Vec::new();
-            row.write(Stamps { dates: true, metadata: true }, &mut json);
-            (row.id.clone(), serde_json::from_slice(&json).expect("a record is JSON"))
+            row.write(
+                Stamps {
+                    dates: true,
+                    metadata: true,
+                },
+                &mut json,
+            );
+            (
+                row.id.clone(),
+                serde_json::from_slice(&json).expect("a record is JSON"),
+            )
         })
         .collect();
     Ok(Prepared { db, scope, records })
@@ -179,20 +261,38 @@ async fn every_query_agrees(db: Db) {
     let (mut asked, mut some) = (0, 0);
     while asked < QUERIES {
         let text = text(&mut dice, 2);
-        let Ok(expression) = parse(&text, &schema) else { continue };
+        let Ok(expression) = parse(&text, &schema) else {
+            continue;
+        };
         asked += 1;
-        let expected: Vec<&str> =
-            records.iter().filter(|(_, record)| expression.matches(record)).map(|(id, _)| id.as_str()).collect();
-        let found = stored::list(&db, &scope, DataType::Invoices, Some(&expression), None, 1_000, 0)
-            .await
-            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        let expected: Vec<&str> = records
+            .iter()
+            .filter(|(_, record)| expression.matches(record))
+            .map(|(id, _)| id.as_str())
+            .collect();
+        let found = stored::list(
+            &db,
+            &scope,
+            DataType::Invoices,
+            Some(&expression),
+            None,
+            1_000,
+            0,
+        )
+        .await
+        .unwrap_or_else(|error| panic!("{text}: {error}"));
         let found: Vec<&str> = found.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(found, expected, "{text}");
-        let count = stored::count(&db, &scope, DataType::Invoices, Some(&expression)).await.expect("a count");
+        let count = stored::count(&db, &scope, DataType::Invoices, Some(&expression))
+            .await
+            .expect("a count");
         assert_eq!(usize::try_from(count), Ok(expected.len()), "{text}");
         some += usize::from(!expected.is_empty() && expected.len() < records.len());
     }
-    assert!(some > QUERIES / 3, "only {some} of {QUERIES} queries told records apart");
+    assert!(
+        some > QUERIES / 3,
+        "only {some} of {QUERIES} queries told records apart"
+    );
 
     every_order_is_total(&db, &scope, &records).await;
     db.close().await;
@@ -201,29 +301,69 @@ async fn every_query_agrees(db: Db) {
 /// Pages in any order cover every record once, ascending and descending, with the valueless last.
 async fn every_order_is_total(db: &Db, scope: &Scope, records: &[(String, Value)]) {
     let schema = stored::schema("Invoice");
-    for field in ["totalAmount", "dueDate", "customerRef.companyName", "sourceModifiedDate", "modifiedDate", "id", "absent"] {
+    for field in [
+        "totalAmount",
+        "dueDate",
+        "customerRef.companyName",
+        "sourceModifiedDate",
+        "modifiedDate",
+        "id",
+        "absent",
+    ] {
         for text in [field.to_owned(), format!("-{field}")] {
             let order = parse_order(&text, &schema).expect("an order");
             let mut seen = Vec::new();
             for offset in (0..).step_by(50) {
-                let page = stored::list(db, scope, DataType::Invoices, None, order.as_ref(), 50, offset)
-                    .await
-                    .unwrap_or_else(|error| panic!("{text}: {error}"));
+                let page = stored::list(
+                    db,
+                    scope,
+                    DataType::Invoices,
+                    None,
+                    order.as_ref(),
+                    50,
+                    offset,
+                )
+                .await
+                .unwrap_or_else(|error| panic!("{text}: {error}"));
                 if page.is_empty() {
                     break;
                 }
                 seen.extend(page.into_iter().map(|row| row.id));
             }
-            let place = |id: &String| &records.iter().find(|(known, _)| known == id).expect("a known record").1;
+            let place = |id: &String| {
+                &records
+                    .iter()
+                    .find(|(known, _)| known == id)
+                    .expect("a known record")
+                    .1
+            };
             let values: Vec<Option<&Value>> = seen
                 .iter()
-                .map(|id| field.split('.').try_fold(place(id), |value, name| value.get(name)).filter(|value| !value.is_null()))
+                .map(|id| {
+                    field
+                        .split('.')
+                        .try_fold(place(id), |value, name| value.get(name))
+                        .filter(|value| !value.is_null())
+                })
                 .collect();
             let present = values.iter().take_while(|value| value.is_some()).count();
-            assert!(values[present..].iter().all(Option::is_none), "{text}: records without a value come last");
+            assert!(
+                values[present..].iter().all(Option::is_none),
+                "{text}: records without a value come last"
+            );
             if field == "totalAmount" {
-                let amounts: Vec<f64> = values.iter().flatten().filter_map(|value| value.as_f64()).collect();
-                let sorted = amounts.is_sorted_by(|a, b| if text.starts_with('-') { a >= b } else { a <= b });
+                let amounts: Vec<f64> = values
+                    .iter()
+                    .flatten()
+                    .filter_map(|value| value.as_f64())
+                    .collect();
+                let sorted = amounts.is_sorted_by(|a, b| {
+                    if text.starts_with('-') {
+                        a >= b
+                    } else {
+                        a <= b
+                    }
+                });
                 assert!(sorted, "{text}: {amounts:?}");
             }
             seen.sort();
@@ -249,10 +389,23 @@ async fn postgresql_answers_as_the_evaluator_does() {
     };
     let name = format!("moorline_query_{}", Uuid::new_v4().simple());
     let admin = sqlx::PgPool::connect(&server).await.expect("a server");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&admin).await.expect("a new database");
-    let (address, parameters) = server.split_once('?').map_or((server.as_str(), String::new()), |(a, p)| (a, format!("?{p}")));
-    let slash = address.rfind('/').filter(|at| *at > address.find("//").map_or(0, |at| at + 1)).unwrap_or(address.len());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .execute(&admin)
+        .await
+        .expect("a new database");
+    let (address, parameters) = server
+        .split_once('?')
+        .map_or((server.as_str(), String::new()), |(a, p)| {
+            (a, format!("?{p}"))
+        });
+    let slash = address
+        .rfind('/')
+        .filter(|at| *at > address.find("//").map_or(0, |at| at + 1))
+        .unwrap_or(address.len());
     let url = format!("{}/{name}{parameters}", &address[..slash]);
     every_query_agrees(Db::open(&url, 2).await.expect("a database")).await;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name}"))).execute(&admin).await.expect("it goes again");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name}")))
+        .execute(&admin)
+        .await
+        .expect("it goes again");
 }

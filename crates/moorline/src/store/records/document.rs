@@ -17,7 +17,10 @@ pub(super) fn storable(document: &str) -> Option<String> {
     json.end().ok()?;
     let mut text = String::with_capacity(document.len());
     text.push('{');
-    for (name, value) in members.iter().filter(|(name, _)| !STAMPS.contains(&name.as_ref())) {
+    for (name, value) in members
+        .iter()
+        .filter(|(name, _)| !STAMPS.contains(&name.as_ref()))
+    {
         if text.len() > 1 {
             text.push(',');
         }
@@ -62,7 +65,10 @@ fn without_nul(json: String) -> String {
         if let Some(after) = rest.strip_prefix(NUL) {
             rest = after;
         } else {
-            let end = rest.char_indices().nth(2).map_or(rest.len(), |(end, _)| end);
+            let end = rest
+                .char_indices()
+                .nth(2)
+                .map_or(rest.len(), |(end, _)| end);
             kept.push_str(&rest[..end]);
             rest = &rest[end..];
         }
@@ -92,7 +98,10 @@ mod tests {
     fn only_real_nul_escapes_are_dropped() {
         let dropped = |text: &str| without_nul(text.to_owned());
         assert_eq!(dropped(r#"{"a":"x\u0000y"}"#), r#"{"a":"xy"}"#);
-        assert_eq!(dropped(r#"{"a":"\\u0000 \u00e9 \u0000\u0000"}"#), r#"{"a":"\\u0000 \u00e9 "}"#);
+        assert_eq!(
+            dropped(r#"{"a":"\\u0000 \u00e9 \u0000\u0000"}"#),
+            r#"{"a":"\\u0000 \u00e9 "}"#
+        );
         assert_eq!(dropped(r#"{"a":"é\u0000"}"#), r#"{"a":"é"}"#);
     }
 }
