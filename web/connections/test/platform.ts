@@ -87,6 +87,7 @@ export class Company {
   }
 
   announce({ id, status }: Connection): void {
+    if (this.answers.events !== "stream") return;
     for (const stream of this.streams) {
       stream.write(
         `event: connection\nid: ${++this.#eventId}\ndata: ${JSON.stringify({ connectionId: id, status })}\n\n`,

@@ -96,7 +96,7 @@ window.open_ = window.open;
 window.connections = new CodatConnections({ target: document.querySelector("#target"), props: {
   accessToken: ${JSON.stringify(company.token)},
   onClose: log("close"), onError: log("error"), onDisconnect: log("disconnect"), onReconnect: log("reconnect"),
-  options: ${JSON.stringify(settings.options ?? {})},
+  options: ${JSON.stringify(settings.options ?? {}).replaceAll("<", "\\u003c")},
   ${settings.props ?? ""}
 }});
 </script></body></html>`;

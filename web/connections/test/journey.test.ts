@@ -1,0 +1,317 @@
+/** What a customer does, from the list to a disconnect and back, with the mouse and with keys alone. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import type { Company } from "./platform";
+import { OPTIONS, USUAL } from "./states";
+import { calls, focused, until, world } from "./world";
+
+const it = world();
+
+const usual = () => it.platform.company(structuredClone(USUAL));
+const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+async function toReconnect(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("button", { name: /^Reconnect/ }).click();
+  await title(page, `Reconnect ${name}`);
+}
+
+/** Presses Tab until the wanted element has the focus, as somebody without a mouse would. */
+async function tabTo(page: Page, wanted: string): Promise<void> {
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)).startsWith(wanted)) return;
+  }
+  assert.fail(`Tab never reached ${wanted}; the focus is on ${await focused(page)}`);
+}
+
+test("keys alone lead from the list through a disconnect and back, and the focus follows each view", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await title(page, "Manage connections");
+  await page.getByRole("button", { name: "Xero" }).waitFor();
+  assert.match(await focused(page), /^body/, "opening the component takes no focus from the page");
+  await tabTo(page, "button XeroLast active");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Xero", "the focus on the detail's heading");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
+  assert.equal(await focused(page), "button Back");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)).startsWith("button Xero"), "the focus back on the row");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Xero", "the focus on the detail's heading");
+  await tabTo(page, "button Disconnect");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Disconnect Xero?", "the focus on the question");
+  await tabTo(page, "button Keep connected");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Xero", "the focus on the detail's heading");
+  assert.equal(company.count(/^PATCH/), 0);
+  await tabTo(page, "button Disconnect");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Disconnect Xero?", "the focus on the question");
+  await tabTo(page, "button Disconnect");
+  await page.keyboard.press("Space");
+  await until(async () => (await focused(page)) === "h2 Xero disconnected", "the focus on what was done");
+  await tabTo(page, "button Done");
+  await page.keyboard.press("Enter");
+  await until(async () => /^button Xero\s*Disconnected/.test(await focused(page)), "the focus on the row, now disconnected");
+});
+
+test("keys alone reconnect, and the focus follows each step", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await page.getByRole("button", { name: "Square" }).waitFor();
+  await tabTo(page, "button Square");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Square", "the focus on the detail");
+  await tabTo(page, "button Reconnect");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Reconnect Square", "the focus on the reconnect view");
+  await tabTo(page, "button Continue to Square");
+  const [popup] = await Promise.all([page.waitForEvent("popup"), page.keyboard.press("Enter")]);
+  await until(async () => (await focused(page)) === "h2 Finish at Square", "the focus on what to do now");
+  await popup.getByRole("button", { name: "Allow" }).click();
+  await until(async () => (await focused(page)) === "h2 Square reconnected", "the focus on the result");
+  await tabTo(page, "button Done");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focused(page)) === "h2 Square", "the focus on the detail");
+  await page.getByText("Connected", { exact: true }).first().waitFor();
+});
+
+test("a disconnect is asked of the server once, and told to the host once", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await page.getByRole("button", { name: "Xero" }).click();
+  await button(page, "Disconnect").click();
+  await title(page, "Disconnect Xero?");
+  await button(page, "Disconnect").dblclick();
+  await title(page, "Xero disconnected");
+  await page.getByText("Data collected already stays with Tidewell").waitFor();
+  await until(() => company.count(/^GET \/connectionManagement\/view/) >= 3, "the view read again");
+  assert.equal(company.count(/^PATCH/), 1);
+  assert.deepEqual(await calls(page), [["disconnect", { connectionId: company.connection("Xero").id }]]);
+});
+
+test("a refused disconnect says why in the server's words, and can be tried again", async () => {
+  const company = usual();
+  company.answers.disconnect = 403;
+  company.refusal = "This connection is being moved; please wait a minute.";
+  const page = await it.open(company);
+  await page.getByRole("button", { name: "Xero" }).click();
+  await button(page, "Disconnect").click();
+  await button(page, "Disconnect").click();
+  await page.getByRole("alert").getByText(company.refusal).waitFor();
+  assert.deepEqual(await calls(page), [
+    [
+      "error",
+      { message: company.refusal, userRecoverable: false, errorCode: 403, correlationId: "5f0c1e7a4b2d" },
+    ],
+  ]);
+  company.answers.disconnect = "ok";
+  await button(page, "Disconnect").click();
+  await title(page, "Xero disconnected");
+  assert.equal((await calls(page, "disconnect")).length, 1);
+});
+
+test("a connection that needs attention says why and is repaired by its button", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await page.getByRole("button", { name: "Lighthouse Bank" }).click();
+  await page.getByText("The permission was withdrawn at Lighthouse Bank on 21 April.").waitFor();
+  await button(page, "Reconnect to repair").click();
+  const [popup] = await Promise.all([page.waitForEvent("popup"), button(page, "Continue to Lighthouse Bank").click()]);
+  await popup.getByRole("button", { name: "Allow" }).click();
+  await title(page, "Lighthouse Bank reconnected");
+  assert.deepEqual(await calls(page), [["reconnect", { connectionId: company.connection("Lighthouse Bank").id }]]);
+});
+
+test("the window opens blank in the click, then goes to a link read afterwards, cut off from the page", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await toReconnect(page, "Square");
+  const before = company.connection("Square").linkUrl;
+  const [popup] = await Promise.all([page.waitForEvent("popup"), button(page, "Continue to Square").click()]);
+  await popup.waitForURL(/start\?otp=/);
+  assert.notEqual(popup.url(), before);
+  assert.equal(await popup.locator("#opener").textContent(), "alone");
+});
+
+const COOP = "Cross-Origin-Opener-Policy";
+const OPENER_POLICIES: [string, Record<string, string>, Record<string, string>][] = [
+  ["no policy", {}, {}],
+  ["same-origin on the host's page", { [COOP]: "same-origin" }, {}],
+  ["same-origin-allow-popups on the host's page", { [COOP]: "same-origin-allow-popups" }, {}],
+  ["same-origin on the platform's pages", {}, { [COOP]: "same-origin" }],
+  ["same-origin on both", { [COOP]: "same-origin" }, { [COOP]: "same-origin" }],
+];
+for (const [name, hostHeaders, pageHeaders] of OPENER_POLICIES) {
+  for (const events of ["stream", "none"] as const) {
+    test(`Linked shows within 3 s with ${name}, ${events === "none" ? "without a stream" : "over the stream"}`, async () => {
+      const company = usual();
+      company.answers.events = events;
+      it.platform.pageHeaders = pageHeaders;
+      const page = await it.page();
+      await page.goto(it.serve(`/coop-${company.id}`, { html: it.html(company, {}), headers: hostHeaders }));
+      await toReconnect(page, "Square");
+      const [popup] = await Promise.all([page.context().waitForEvent("page"), button(page, "Continue to Square").click()]);
+      await popup.getByRole("button", { name: "Allow" }).click();
+      await page.getByRole("heading", { name: "Square reconnected" }).waitFor({ timeout: 3_000 });
+      assert.deepEqual(await calls(page), [["reconnect", { connectionId: company.connection("Square").id }]]);
+      it.platform.pageHeaders = {};
+      await page.context().close();
+    });
+  }
+}
+
+test("a blocked window gives way to a link that does the same", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await toReconnect(page, "Square");
+  await page.evaluate(() => void (window.open = () => null));
+  await button(page, "Continue to Square").click();
+  await title(page, "One more click");
+  assert.equal(await focused(page), "h2 One more click");
+  const link = page.getByRole("link", { name: "Open Square" });
+  const [popup] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
+  await title(page, "Finish at Square");
+  await popup.getByRole("button", { name: "Allow" }).click();
+  await title(page, "Square reconnected");
+});
+
+test("a browser inside another app is sent to the platform in the same window", async () => {
+  const company = usual();
+  const page = await it.open(company, {
+    context: { userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Instagram 350.0" },
+  });
+  await toReconnect(page, "Square");
+  await button(page, "Continue to Square").click();
+  await page.waitForURL(/start\?otp=/);
+  assert.equal(page.context().pages().length, 1);
+});
+
+test("when no fresh link is to be had, the window closes and the customer can try again", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await toReconnect(page, "Square");
+  company.answers.view = 500;
+  const [popup] = await Promise.all([page.waitForEvent("popup"), button(page, "Continue to Square").click()]);
+  await page.getByText("Square wasn’t reconnected").waitFor();
+  await until(() => popup.isClosed(), "the window closed");
+  company.answers.view = "ok";
+  const [second] = await Promise.all([page.waitForEvent("popup"), button(page, "Try again").click()]);
+  await second.getByRole("button", { name: "Allow" }).click();
+  await title(page, "Square reconnected");
+});
+
+test("another company chosen at the platform is explained, and the right one then accepted", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await toReconnect(page, "Square");
+  const [popup] = await Promise.all([page.waitForEvent("popup"), button(page, "Continue to Square").click()]);
+  await title(page, "Finish at Square");
+  const reason = "Another company was chosen: Dockside Café. Choose Harbour Bakery.";
+  company.change("Square", {}, { type: "connection.refused", reason });
+  await page.getByRole("alert").getByText(reason).waitFor();
+  assert.equal((await calls(page)).length, 0);
+  await popup.getByRole("button", { name: "Allow" }).click();
+  await title(page, "Square reconnected");
+  assert.equal((await calls(page, "reconnect")).length, 1);
+});
+
+test("a second accounting platform is not sent on its way while the first is connected", async () => {
+  const company = it.platform.company([
+    { platformName: "Xero" },
+    { platformName: "QuickBooks", status: "Unlinked", sourceType: "Accounting" },
+  ]);
+  const page = await it.open(company);
+  await toReconnect(page, "QuickBooks");
+  await page.getByText("Only one accounting platform can be connected at a time.").waitFor();
+  await button(page, "Go to Xero").click();
+  await button(page, "Disconnect").click();
+  await button(page, "Disconnect").click();
+  await button(page, "Done").click();
+  await toReconnect(page, "QuickBooks");
+  await button(page, "Continue to QuickBooks").waitFor();
+});
+
+test("the host's data types are listed before a disconnect and a reconnect, and nothing is listed without them", async () => {
+  const company = usual();
+  let page = await it.open(company, { options: OPTIONS });
+  await page.getByRole("button", { name: "Xero" }).click();
+  await button(page, "Disconnect").click();
+  await page.getByText("Tidewell will no longer receive:").waitFor();
+  assert.deepEqual(await page.getByRole("listitem").allTextContents(), ["Invoices and bills", "Profit and loss", "Journals"]);
+  assert.equal(await page.getByRole("link", { name: "Journals" }).getAttribute("href"), "https://example.com/journals");
+  await button(page, "Back").click();
+  await button(page, "Back").click();
+  await toReconnect(page, "Square");
+  assert.deepEqual(await page.getByRole("listitem").allTextContents(), ["Orders and refunds", "Payments"]);
+
+  page = await it.open(usual());
+  await page.getByRole("button", { name: "Xero" }).click();
+  await page.getByText("Profit and loss").waitFor();
+  await button(page, "Disconnect").click();
+  await title(page, "Disconnect Xero?");
+  assert.equal(await page.getByRole("listitem").count(), 0);
+});
+
+test("no text that a host or a server gives runs as a script", async () => {
+  const evil = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
+  const company = it.platform.company([
+    {
+      platformName: evil,
+      connectedCompanyName: evil,
+      logoUrl: "javascript:document.title='run'",
+      attention: { code: "revoked", message: evil },
+      status: "Deauthorized",
+      dataTypes: [evil],
+    },
+  ]);
+  const page = await it.open(company, {
+    options: {
+      text: {
+        "accounting.connectionDetails.dataTypes": [evil, "[x](javascript:document.title='run')", "[y](data:text/html,x)", `**${evil}**`],
+      },
+    },
+  });
+  await page.getByRole("button", { name: "<img" }).click();
+  await page.getByRole("listitem").first().waitFor();
+  assert.equal(await page.title(), "Host");
+  assert.equal(await page.getByRole("link").count(), 0);
+  assert.equal(await page.locator("moorline-connections img").count(), 0);
+});
+
+test("a long history unfolds, page by page", async () => {
+  const company = usual();
+  const { id } = company.connection("Xero");
+  for (let n = 0; n < 43; n++) company.record(id, { type: `connection.note_${n}`, from: "Linked", to: "Linked" });
+  const page = await it.open(company, {});
+  await page.getByRole("button", { name: "Xero" }).click();
+  const entries = page.locator(".timeline li");
+  await entries.first().waitFor();
+  assert.equal(await entries.count(), 4);
+  for (const expected of [20, 40, 45]) {
+    await button(page, "Show earlier").click();
+    await until(async () => (await entries.count()) === expected, `${expected} entries`);
+  }
+  assert.equal(await button(page, "Show earlier").count(), 0);
+  assert.match((await entries.last().textContent())!, /^Created/);
+});
+
+async function listed(page: Page, company: Company): Promise<void> {
+  await page.getByRole("button", { name: company.view.connections[0]!.platformName }).waitFor();
+}
+
+test("dates are told in the reader's language, relative and absolute", async () => {
+  const company = usual();
+  const page = await it.open(company, { context: { locale: "en-US" } });
+  await listed(page, company);
+  await page.getByRole("button", { name: "Xero" }).click();
+  const facts = await page.locator("dl").innerText();
+  assert.match(facts, /4 days ago/);
+  assert.match(facts, /January 12, 2026/);
+});

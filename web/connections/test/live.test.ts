@@ -1,0 +1,201 @@
+/** How changes on the server come to be seen, and how the component lives with a server that is slow, broken or away. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { USUAL } from "./states";
+import { calls, until, world } from "./world";
+
+const it = world();
+const usual = () => it.platform.company(structuredClone(USUAL));
+const row = (page: Page, name: string) => page.getByRole("button", { name });
+const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
+
+test("a change on the server shows over the stream within a second", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await until(() => company.streams.size === 1, "the stream open");
+  await row(page, "Xero").waitFor();
+  company.change("Xero", { status: "Deauthorized" });
+  await row(page, "Xero Needs attention").waitFor({ timeout: 1_000 });
+  await page.getByRole("status").filter({ hasText: "Xero: Needs attention" }).waitFor({ state: "attached" });
+  assert.equal(await page.evaluate(() => document.activeElement?.localName), "body");
+});
+
+test("a connection that comes back by another way is told to the host, once", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await until(() => company.streams.size === 1, "the stream open");
+  await row(page, "Square").waitFor();
+  company.change("Square", { status: "Linked" });
+  await until(async () => (await calls(page)).length > 0, "a callback");
+  company.announce(company.connection("Square"));
+  const reads = company.count(/view/);
+  company.announce(company.connection("Square"));
+  await until(() => company.count(/view/) > reads, "another reading");
+  assert.deepEqual(await calls(page), [["reconnect", { connectionId: company.connection("Square").id }]]);
+});
+
+for (const mode of ["none", "html"] as const) {
+  test(`without a stream (${mode}) the view is read every two seconds, then more slowly`, async () => {
+    const company = usual();
+    company.answers.events = mode;
+    const page = await it.open(company);
+    await row(page, "Xero").waitFor();
+    company.change("Xero", { status: "Deauthorized" });
+    await row(page, "Xero Needs attention").waitFor({ timeout: 3_500 });
+    const start = Date.now();
+    const reads = company.count(/view/);
+    await until(() => company.count(/view/) >= reads + 2, "two more readings");
+    assert.ok(Date.now() - start > 4_000, "readings come more slowly");
+    assert.equal(company.count(/events/), 1, "the stream isn't asked for at each reading");
+  });
+}
+
+test("a stream that never says it is ready is given up for reading", async () => {
+  const company = usual();
+  company.answers.events = "silent";
+  const page = await it.open(company);
+  await row(page, "Xero").waitFor();
+  await until(() => company.streams.size === 1, "the stream open");
+  company.change("Xero", { status: "Deauthorized" });
+  await until(() => company.streams.size === 0, "the stream given up", 7_000);
+  await row(page, "Xero Needs attention").waitFor();
+});
+
+test("a stream that ends is opened again, from the last event on", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await until(() => company.streams.size === 1, "the stream open");
+  company.change("Xero", { status: "Deauthorized" });
+  await row(page, "Xero Needs attention").waitFor();
+  for (const stream of company.streams) stream.end();
+  const resumed = page.waitForRequest((request) => request.url().endsWith("/events"));
+  assert.equal((await (await resumed).allHeaders())["last-event-id"], "1");
+  await until(() => company.streams.size === 1, "the stream open again");
+});
+
+test("the view is read again when the page gets the focus", async () => {
+  const company = usual();
+  company.answers.events = "none";
+  const page = await it.open(company);
+  await row(page, "Xero").waitFor();
+  const reads = company.count(/view/);
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await until(() => company.count(/view/) > reads, "a reading", 1_000);
+});
+
+test("offline, what was known stays in sight; back online, it is read again", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await row(page, "Xero").waitFor();
+  await page.context().setOffline(true);
+  await page.getByText("You’re offline. This is what we knew last.").waitFor();
+  company.change("Xero", { status: "Deauthorized" });
+  await page.context().setOffline(false);
+  await row(page, "Xero Needs attention").waitFor();
+  await page.getByText("This is what we knew last.").waitFor({ state: "detached" });
+  assert.deepEqual(await calls(page), []);
+});
+
+for (const answer of [500, 429, "html", "break"] as const) {
+  test(`a view that fails (${answer}) is told to the host once, retried by itself, and mended by a click`, async () => {
+    const company = usual();
+    company.answers.view = answer;
+    const page = await it.open(company);
+    await title(page, "We couldn’t load your connections");
+    await until(() => company.count(/view/) >= 2, "a second attempt");
+    const errors = await calls(page);
+    assert.equal(errors.length, 1);
+    assert.equal(errors[0]![0], "error");
+    assert.equal(errors[0]![1]["userRecoverable"], true);
+    assert.equal(errors[0]![1]["errorCode"], answer === "html" ? 502 : answer === "break" ? undefined : answer);
+    company.answers.view = "ok";
+    await page.getByRole("button", { name: "Try again" }).click();
+    await row(page, "Xero").waitFor();
+  });
+}
+
+test("a token that reaches nothing is an error for the host to mend, and isn't tried again by itself", async () => {
+  const company = usual();
+  company.answers.view = 403;
+  const page = await it.open(company);
+  await title(page, "We couldn’t load your connections");
+  assert.equal((await calls(page))[0]![1]["userRecoverable"], false);
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  assert.equal(company.count(/view/), 1);
+  assert.equal(company.count(/events/), 0);
+});
+
+test("an expired session is told to the host once, as recoverable, and stops everything", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await row(page, "Xero").waitFor();
+  await until(() => company.streams.size === 1, "the stream open");
+  company.tokens.clear();
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await title(page, "Your session has expired");
+  await until(() => company.streams.size === 0, "the stream closed");
+  assert.deepEqual(await calls(page), [
+    ["error", { message: "Token expired", errorCode: 401, correlationId: "5f0c1e7a4b2d", userRecoverable: true }],
+  ]);
+  const requests = company.requests.length;
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await page.getByRole("region").getByRole("button", { name: "Close" }).last().click();
+  await until(async () => (await calls(page, "close")).length === 1, "onClose");
+  assert.equal(company.requests.length, requests);
+});
+
+test("a fresh token from the host keeps the session going, asked for once", async () => {
+  const company = usual();
+  const page = await it.page();
+  const fresh = company.newToken();
+  await page.addInitScript(`window.asked = 0; window.fresh = ${JSON.stringify(fresh)}`);
+  await it.open(company, { page, props: "getAccessToken: async () => { window.asked++; return window.fresh; }" });
+  await row(page, "Xero").waitFor();
+  company.tokens.delete(company.token);
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  company.change("Xero", { status: "Deauthorized" });
+  await row(page, "Xero Needs attention").waitFor();
+  assert.equal(await page.evaluate("window.asked"), 1);
+  assert.deepEqual(await calls(page), []);
+});
+
+for (const [what, answer] of [
+  ["the same refused token", "props.accessToken"],
+  ["another token that is refused too", "props.accessToken + 'x'"],
+  ["an error", "Promise.reject(new Error('no session'))"],
+] as const) {
+  test(`a host that has ${what} is asked once, then told`, async () => {
+    const company = usual();
+    company.tokens.clear();
+    const page = await it.page();
+    await page.addInitScript("window.asked = 0");
+    await it.open(company, {
+      page,
+      props: `getAccessToken: async () => { window.asked++; const props = { accessToken: ${JSON.stringify(company.token)} }; return ${answer}; }`,
+    });
+    await title(page, "Your session has expired");
+    assert.equal(await page.evaluate("window.asked"), 1);
+    const errors = await calls(page);
+    assert.equal(errors.length, 1);
+    assert.equal(errors[0]![1]["userRecoverable"], true);
+    assert.equal(errors[0]![1]["errorCode"], 401);
+  });
+}
+
+test("a token that isn't one shows an expired session instead of breaking the page", async () => {
+  const company = usual();
+  company.token = "not a token";
+  const page = await it.open(company);
+  await title(page, "Your session has expired");
+  assert.equal((await calls(page))[0]![1]["userRecoverable"], true);
+});
+
+test("a new token through update() ends an expired session", async () => {
+  const company = usual();
+  company.tokens.clear();
+  const page = await it.open(company);
+  await title(page, "Your session has expired");
+  await page.evaluate((accessToken) => (window as any).connections.update({ accessToken }), company.newToken());
+  await row(page, "Xero").waitFor();
+});

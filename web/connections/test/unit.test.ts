@@ -1,0 +1,185 @@
+/** The parts that need no browser, and what the package ships. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { eventParser, type ServerEvent } from "../src/event-stream";
+import { Dates } from "../src/locales/dates";
+import { fill, speak } from "../src/locales/index";
+import { en } from "../src/locales/en";
+import { parseInline } from "../src/markdown";
+import { isInAppBrowser } from "../src/popup";
+import { readToken, servedFrom } from "../src/token";
+
+test("inline Markdown becomes bold, italic, code and links", () => {
+  assert.deepEqual(parseInline("Plain text."), ["Plain text."]);
+  assert.deepEqual(parseInline("**Bold** and *italic* `code`"), [
+    { kind: "strong", children: ["Bold"] },
+    " and ",
+    { kind: "em", children: ["italic"] },
+    " ",
+    { kind: "code", text: "code" },
+  ]);
+  assert.deepEqual(parseInline("__a__ _b_"), [
+    { kind: "strong", children: ["a"] },
+    " ",
+    { kind: "em", children: ["b"] },
+  ]);
+  assert.deepEqual(parseInline("**see [the *list*](https://x.test/a?b=1)**"), [
+    {
+      kind: "strong",
+      children: [
+        "see ",
+        { kind: "a", href: "https://x.test/a?b=1", children: ["the ", { kind: "em", children: ["list"] }] },
+      ],
+    },
+  ]);
+});
+
+test("what isn't Markdown, or isn't safe, stays text", () => {
+  for (const text of ["2 * 3 * 4", "snake_case_name", "a ** b ** c", "[x]", "(y)", "<b>bold</b>", "* item", "_", "**", "``", ""]) {
+    assert.deepEqual(parseInline(text), text ? [text] : [], text);
+  }
+  for (const target of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "/relative", "//host/x", "mailto:a@b.c", "file:///etc/passwd"]) {
+    assert.deepEqual(parseInline(`[label](${target})`), ["label"], target);
+  }
+  assert.deepEqual(parseInline("\\*not\\* \\[x\\]\\(y\\)"), ["*not* [x](y)"]);
+});
+
+test("no text takes Markdown long or deep", () => {
+  const start = performance.now();
+  for (const piece of ["*", "**", "`", "[", "](", "_a", "**a*", "[a](", "\\"]) {
+    parseInline(piece.repeat(2_000));
+  }
+  parseInline(`${"**a *b ".repeat(300)}${"b* a**".repeat(300)}`);
+  assert.ok(performance.now() - start < 2_000);
+});
+
+test("an event stream may be cut anywhere", () => {
+  const text =
+    ": hello\r\n\r\nevent: ready\ndata: {}\n\nid: 7\nevent: connection\ndata: {\"a\":1,\ndata:\"b\":2}\r\rdata:x\r\n\r\nid\ndata: y\n\n";
+  const expected: ServerEvent[] = [
+    { type: "ready", data: "{}", id: "" },
+    { type: "connection", data: '{"a":1,\n"b":2}', id: "7" },
+    { type: "message", data: "x", id: "7" },
+    { type: "message", data: "y", id: "" },
+  ];
+  for (let size = 1; size <= text.length; size++) {
+    const events: ServerEvent[] = [];
+    const parse = eventParser((event) => events.push(event));
+    for (let at = 0; at < text.length; at += size) parse(text.slice(at, at + size));
+    assert.deepEqual(events, expected, `in pieces of ${size}`);
+  }
+});
+
+test("tokens are read, and nothing that isn't one breaks", () => {
+  const token = (payload: unknown) => `h.${Buffer.from(JSON.stringify(payload)).toString("base64url")}.s`;
+  assert.deepEqual(readToken(token({ sub: "c1", iss: "https://x.test/base/", name: "Größe ÿ>" })), {
+    companyId: "c1",
+    issuer: "https://x.test/base",
+  });
+  assert.deepEqual(readToken(token({ sub: "c1", iss: "moorline" })), { companyId: "c1", issuer: null });
+  for (const bad of ["", "a.b.c", "x", undefined, null, 7, token(null), token([]), token({ sub: "" }), token({ sub: 5 })]) {
+    assert.equal(readToken(bad), null);
+  }
+});
+
+test("a served module knows its platform; a bundled one asks the token", () => {
+  assert.equal(servedFrom("https://x.test/sdk/connections.js"), "https://x.test");
+  assert.equal(servedFrom("https://x.test/sdk/v0.1.0/connections.js?x=1"), "https://x.test");
+  assert.equal(servedFrom("https://x.test/base/sdk/connections.js"), "https://x.test/base");
+  for (const elsewhere of ["file:///app/node_modules/@moorline/connections/dist/connections.js", "https://shop.test/assets/index-1a2b.js", "http://localhost:5173/node_modules/.vite/deps/x.js", undefined]) {
+    assert.equal(servedFrom(elsewhere), null);
+  }
+});
+
+test("spans of time are told in the largest unit that fits, and never in the future", () => {
+  const dates = new Dates("en-GB");
+  const now = Date.parse("2026-05-10T12:00:00Z");
+  const ago = (iso: string) => dates.ago(iso, now);
+  assert.equal(ago("2026-05-10T11:59:40Z"), "now");
+  assert.equal(ago("2026-05-10T11:58:30Z"), "1 minute ago");
+  assert.equal(ago("2026-05-10T07:30:00Z"), "4 hours ago");
+  assert.equal(ago("2026-05-09T11:00:00Z"), "yesterday");
+  assert.equal(ago("2026-05-06T11:00:00Z"), "4 days ago");
+  assert.equal(ago("2026-04-20T11:00:00Z"), "2 weeks ago");
+  assert.equal(ago("2025-12-01T00:00:00Z"), "5 months ago");
+  assert.equal(ago("2023-12-01T00:00:00Z"), "2 years ago");
+  assert.equal(ago("2026-05-10T12:03:00Z"), "now");
+  assert.equal(ago("2026-05-10T07:30:00"), "4 hours ago", "a date without an offset is UTC");
+  assert.equal(dates.ago(null), null);
+  assert.equal(dates.ago("soon"), null);
+  assert.equal(dates.date(undefined), null);
+});
+
+test("a language is spoken where there are words for it, English elsewhere", () => {
+  assert.equal(speak(["en-US", "de"]).locale, "en-US");
+  assert.equal(speak(["xx", "en-GB"]).locale, "en-GB");
+  assert.equal(speak(["not a tag!"]).locale, "en");
+  assert.equal(speak([]).words, en);
+});
+
+test("places in texts are filled with values as they are", () => {
+  assert.equal(fill("{a} and {b} of {a}", { a: "$&", b: "<b>" }), "$& and <b> of $&");
+  assert.equal(fill("{constructor}", {}), "{constructor}");
+});
+
+test("browsers inside apps are told from browsers", () => {
+  for (const agent of ["Mozilla/5.0 (iPhone) Instagram 350.0", "… [FBAN/FBIOS;FBAV/450]", "Mozilla/5.0 (Linux; Android 15; Pixel; wv) Chrome/140", "… MicroMessenger/8", "… Line/14.1"]) {
+    assert.ok(isInAppBrowser(agent), agent);
+  }
+  for (const agent of ["Mozilla/5.0 (Macintosh) AppleWebKit/605 Version/19 Safari/605", "Mozilla/5.0 (X11; Linux x86_64) Chrome/156 Safari/537.36", "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko Firefox/150.0", "Mozilla/5.0 (Linux; Android 15; Pixel) Chrome/140 Mobile"]) {
+    assert.ok(!isInAppBrowser(agent), agent);
+  }
+});
+
+test("the bundle stays under its goal, and version.json vouches for it", () => {
+  const bundle = readFileSync("dist/connections.js");
+  const { version, integrity } = JSON.parse(readFileSync("dist/version.json", "utf8"));
+  assert.ok(gzipSync(bundle, { level: 9 }).length <= 16_000, `${gzipSync(bundle, { level: 9 }).length} bytes`);
+  assert.equal(version, JSON.parse(readFileSync("package.json", "utf8")).version);
+  assert.equal(integrity, `sha384-${createHash("sha384").update(bundle).digest("base64")}`);
+});
+
+test("the module can be imported on a server", () => {
+  const script = `import * as m from ${JSON.stringify(`${process.cwd()}/dist/connections.js`)}; console.log(Object.keys(m).join())`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.trim(), "CodatConnections,MoorlineConnections,MoorlineConnectionsElement,initCodatConnections,mount,version");
+});
+
+test("the shipped sources hold no innerHTML, no eval and no inline style", () => {
+  const bundle = readFileSync("dist/connections.js", "utf8").replace(/dangerouslySetInnerHTML/g, "");
+  // Preact carries the word for a property that we never set; what is checked is that our own code doesn't.
+  const own = ["app.tsx", "mount.ts", "views/parts.tsx", "views/list.tsx", "views/detail.tsx", "views/disconnect.tsx", "views/reconnect.tsx", "views/timeline.tsx"]
+    .map((file) => readFileSync(`src/${file}`, "utf8"))
+    .join("\n");
+  assert.doesNotMatch(own, /innerHTML|insertAdjacentHTML|\bstyle=|dangerously/i);
+  assert.doesNotMatch(bundle, /\beval\(|new Function\(/);
+});
+
+test("the published types serve a page written for Codat's package, under old and new module resolution", () => {
+  const root = "node_modules/.cache/types";
+  mkdirSync(`${root}/node_modules/@codat`, { recursive: true });
+  spawnSync("ln", ["-sfn", process.cwd(), `${root}/node_modules/@codat/sdk-link-types`]);
+  writeFileSync(
+    `${root}/page.ts`,
+    `import { CodatConnections, CodatConnectionsProps, CodatTextOptions, initCodatConnections, DisconnectCallbackArgs, ErrorCallbackArgs, ReconnectCallbackArgs } from "@codat/sdk-link-types/connections";
+import { mount } from "@codat/sdk-link-types";
+const text: CodatTextOptions = { "accounting.connectionDetails.dataTypes": ["Invoices"] };
+const props: CodatConnectionsProps = { accessToken: "x", onClose() {}, onError: (e: ErrorCallbackArgs) => void e.message, onDisconnect: (c: DisconnectCallbackArgs) => void c.connectionId, onReconnect: (c: ReconnectCallbackArgs) => void c.connectionId, options: { text } };
+new CodatConnections({ target: document.body, props });
+initCodatConnections(document.body, props);
+mount(document.body, props).destroy();
+`,
+  );
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ["node_modules/typescript/bin/tsc", "--noEmit", "--strict", "--ignoreConfig", "--types", "", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom", `${root}/page.ts`],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 0, stdout);
+});
