@@ -12,7 +12,7 @@ use crate::integration::{
     Api, Asset, AssetRole, Auth, Data, DataSupport, Headers, IdentityRequest, Integration,
 };
 use crate::manifest::{ApiSection, AuthSection, BrandingSection, DataSection, Manifest};
-use crate::mapping::Program;
+use crate::mapping::{Program, ProgramError};
 use crate::template::Template;
 
 /// The files of one platform.
@@ -61,6 +61,7 @@ impl Folder {
             .map_err(|message| self.problem(message))?;
         Reader {
             folder: self,
+            common: self.common(manifest.common.as_deref())?,
             values: values_for(&manifest, variables),
             later: later_names(&manifest),
         }
@@ -125,12 +126,21 @@ impl Folder {
         })
     }
 
-    fn program(&self, name: &str) -> Result<Program, LoadProblem> {
-        Program::compile(self.text(name, MANIFEST)?).map_err(|error| LoadProblem {
+    fn unreadable(&self, name: &str, error: ProgramError) -> LoadProblem {
+        LoadProblem {
             file: self.path.join(name),
             line: error.line,
             message: error.message,
-        })
+        }
+    }
+
+    /// The definitions that the maps share.
+    fn common(&self, name: Option<&str>) -> Result<&str, LoadProblem> {
+        let Some(name) = name else { return Ok("") };
+        let common = self.text(name, MANIFEST)?;
+        Program::check_common(common)
+            .map(|()| common)
+            .map_err(|error| self.unreadable(name, error))
     }
 }
 
@@ -161,6 +171,7 @@ fn later_names(manifest: &Manifest) -> Vec<String> {
 /// Turns a manifest's sections into what the requests need.
 struct Reader<'a> {
     folder: &'a Folder,
+    common: &'a str,
     values: BTreeMap<String, String>,
     later: Vec<String>,
 }
@@ -170,7 +181,7 @@ impl Reader<'_> {
         let base = manifest.api.base_url.trim_end_matches('/').to_owned();
         let identity = IdentityRequest {
             url: self.url_template("identity.path", &base, &manifest.identity.path)?,
-            map: self.folder.program(&manifest.identity.map)?,
+            map: self.program(&manifest.identity.map)?,
         };
         let support = manifest.data.iter().map(|data| DataSupport {
             data_type: data.r#type,
@@ -243,7 +254,7 @@ impl Reader<'_> {
                 paging: section.paging,
                 since: section.since,
                 items: section.items,
-                map: self.folder.program(&section.map)?,
+                map: self.program(&section.map)?,
             };
             Ok((section.r#type, data))
         };
@@ -277,6 +288,11 @@ impl Reader<'_> {
             assets.insert(role, asset);
         }
         Ok(assets)
+    }
+
+    fn program(&self, name: &str) -> Result<Program, LoadProblem> {
+        Program::compile(self.common, self.folder.text(name, MANIFEST)?)
+            .map_err(|error| self.folder.unreadable(name, error))
     }
 
     fn headers(

@@ -64,6 +64,8 @@ pub(crate) struct Manifest {
     pub(crate) sandbox: bool,
     #[serde(default)]
     pub(crate) variables: BTreeMap<String, String>,
+    /// A file of jq definitions that the maps share.
+    pub(crate) common: Option<String>,
     pub(crate) auth: AuthSection,
     #[serde(default)]
     pub(crate) steps: Vec<Step>,

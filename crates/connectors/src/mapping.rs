@@ -7,7 +7,7 @@ mod value;
 use chrono::{DateTime, Utc};
 use records::DataType;
 
-pub(crate) use program::Program;
+pub(crate) use program::{Program, ProgramError};
 
 use crate::fetch::Page;
 use crate::integration::Integration;

@@ -260,7 +260,11 @@ fn decimal(value: &Val) -> Result<Option<Decimal>, Error<Val>> {
         .map_err(|error| Error::str(format!("`{digits}` is no decimal: {error}")))
 }
 
-fn number(decimal: Decimal) -> ValR {
+/// A zero has no sign.
+fn number(mut decimal: Decimal) -> ValR {
+    if decimal.is_zero() {
+        decimal.set_sign_positive(true);
+    }
     Val::from_num(&decimal.to_string())
 }
 
@@ -343,7 +347,7 @@ mod tests {
     use super::super::program::{Program, items};
 
     fn gives(program: &str, input: &str) -> String {
-        let compiled = Program::compile(program).unwrap_or_else(|error| panic!("{error:?}"));
+        let compiled = Program::compile("", program).unwrap_or_else(|error| panic!("{error:?}"));
         let input = items(input.as_bytes(), "").unwrap().remove(0);
         match compiled.run(input).next() {
             Some(Ok(value)) => value.to_string(),
@@ -372,6 +376,7 @@ mod tests {
             ("dmul(.; 3)", "0.10", "0.30"),
             ("dmul(.; null)", "0.10", "null"),
             ("dneg", "\"0.68\"", "-0.68"),
+            ("dneg", "0.00", "0.00"),
             ("ddiv(.; 3; 2)", "2", "0.67"),
             ("ddiv(.; 0; 2)", "2", "error: 2 and 0 have no exact result"),
             ("dround(2)", "1.005", "1.01"),
@@ -454,9 +459,9 @@ mod tests {
             "min_by(.), max_by(.), unique_by(.), nth(0), isempty(empty), recurse, @json, @text",
         ] {
             assert!(
-                Program::compile(program).is_ok(),
+                Program::compile("", program).is_ok(),
                 "{program}: {:?}",
-                Program::compile(program).err()
+                Program::compile("", program).err()
             );
         }
     }

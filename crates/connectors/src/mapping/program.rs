@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jaq_core::data::JustLut;
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader, span};
 use jaq_core::{Compiler, Ctx, Filter, Vars, load};
 use jaq_json::Val;
@@ -51,13 +52,15 @@ const LONGEST_PAGE: usize = 32 * 1024 * 1024;
 const DEEPEST: usize = 64;
 
 impl Program {
-    pub(crate) fn compile(source: &str) -> Result<Self, ProgramError> {
+    /// `common` are definitions that the platform's maps share; [`Program::check_common`] tells what is wrong in them.
+    pub(crate) fn compile<'s>(common: &'s str, source: &'s str) -> Result<Self, ProgramError> {
         let arena = Arena::default();
+        let common = load::parse(common, |parser| parser.defs()).unwrap_or_default();
         let program = File {
             code: source,
             path: (),
         };
-        let modules = Loader::new(functions::definitions())
+        let modules = Loader::new(functions::definitions().map(shortened).chain(common))
             .load(&arena, program)
             .map_err(|errors| first(source, errors, misread))?;
         // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
@@ -74,6 +77,10 @@ impl Program {
                 })
             })?;
         Ok(Self(filter))
+    }
+
+    pub(crate) fn check_common(common: &str) -> Result<(), ProgramError> {
+        Self::compile("", &format!("{common}\n.")).map(|_| ())
     }
 
     /// The program's outputs for one input.
@@ -149,6 +156,11 @@ fn depth(body: &[u8]) -> usize {
     deepest
 }
 
+/// The same definition, to live as long as the others.
+fn shortened<'s>(definition: Def<&'static str>) -> Def<&'s str> {
+    definition
+}
+
 /// Where a program stops being one, and why.
 fn misread(error: load::Error<&str>) -> Option<(&str, String)> {
     match error {
@@ -197,7 +209,7 @@ mod tests {
     use super::*;
 
     fn refused(source: &str) -> ProgramError {
-        Program::compile(source).expect_err(source)
+        Program::compile("", source).expect_err(source)
     }
 
     #[test]
@@ -222,8 +234,8 @@ mod tests {
             let error = refused(&format!("{{id: .id,\n note: {name}}}"));
             assert_eq!(error.line, Some(2), "{name}: {}", error.message);
         }
-        assert!(Program::compile("include \"x\"; .").is_err());
-        assert!(Program::compile("import \"/etc/passwd\" as $x; .").is_err());
+        assert!(Program::compile("", "include \"x\"; .").is_err());
+        assert!(Program::compile("", "import \"/etc/passwd\" as $x; .").is_err());
     }
 
     #[test]
@@ -235,6 +247,16 @@ mod tests {
                 .message
                 .contains("uppercase")
         );
+    }
+
+    #[test]
+    fn maps_share_their_platforms_definitions() {
+        let common = "def twice: dadd(.; .);\ndef wrong: nothing;";
+        assert_eq!(Program::check_common(common).unwrap_err().line, Some(2));
+        let program = Program::compile("def twice: dadd(.; .);", "{id: .id | twice}").unwrap();
+        let input = items(b"{\"id\":0.20}", "").unwrap().remove(0);
+        let output = program.run(input).next().unwrap().unwrap();
+        assert_eq!(output.to_string(), r#"{"id":0.40}"#);
     }
 
     #[test]

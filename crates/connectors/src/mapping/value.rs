@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     fn mapped(program: &str, input: &str) -> Result<(Record, Vec<String>), Failure> {
-        let program = Program::compile(program).unwrap();
+        let program = Program::compile("", program).unwrap();
         let input = items(input.as_bytes(), "").unwrap().remove(0);
         let output = program.run(input).next().unwrap()?;
         record(DataType::Payments, &output)

@@ -1,0 +1,1 @@
+{id: .merchantId, companyName: .merchantName}

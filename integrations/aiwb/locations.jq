@@ -1,0 +1,6 @@
+{
+  id: .siteId,
+  name: .label,
+  address: (.address | address("Inventory")),
+  sourceModifiedDate: (.updatedAt | time)
+}

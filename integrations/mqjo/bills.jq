@@ -1,0 +1,22 @@
+.exponent as $e
+| .currency as $currency
+| {
+    id: .id,
+    reference: .supplier_reference,
+    supplierRef: (if .contact_id == null then null else {id: .contact_id, supplierName: .contact_name} end),
+    issueDate: (.issued_on | day),
+    dueDate: (.due_on | day),
+    currency: $currency,
+    status: (.state | one_of({
+      DRAFT: "Draft", OPEN: "Open", PART: "PartiallyPaid", SETTLED: "Paid", VOIDED: "Void"
+    }))
+  } + {
+    lineItems: (.lines | map(line($e) + {lineNumber: (.no | tostring)})),
+    paymentAllocations: (.settlements | map(.remittance_total as $paid | allocation($e; $currency; $paid))),
+    subTotal: (.net_total | minor($e)),
+    taxAmount: (.tax_total | minor($e)),
+    totalAmount: (.gross_total | minor($e)),
+    amountDue: (.outstanding | minor($e)),
+    note: .note,
+    sourceModifiedDate: .updated_at
+  }

@@ -1,0 +1,1 @@
+.data | {id: .organisation_id, companyName: .organisation_name}

@@ -1,0 +1,24 @@
+.exponent as $e
+| .currency as $currency
+| {
+    id: .id,
+    invoiceNumber: .number,
+    customerRef: (if .contact_id == null then null else {id: .contact_id, companyName: .contact_name} end),
+    issueDate: (.issued_on | day),
+    dueDate: (.due_on | day),
+    paidOnDate: (if .state == "SETTLED" then .settled_on | day else null end),
+    currency: $currency,
+    status: (.state | one_of({
+      DRAFT: "Draft", OPEN: "Submitted", PART: "PartiallyPaid", SETTLED: "Paid", VOIDED: "Void"
+    }))
+  } + {
+    lineItems: (.lines | map(line($e))),
+    paymentAllocations: (.settlements | map(.receipt_total as $paid | allocation($e; $currency; $paid))),
+    totalDiscount: (.discount_total | minor($e)),
+    subTotal: (.net_total | minor($e)),
+    totalTaxAmount: (.tax_total | minor($e)),
+    totalAmount: (.gross_total | minor($e)),
+    amountDue: (.outstanding | minor($e)),
+    note: .note,
+    sourceModifiedDate: .updated_at
+  }

@@ -1,0 +1,20 @@
+# Each allocation is a line of its own; its link lowers what the customer owes on the invoice.
+.exponent as $e
+| {
+    id: .id,
+    customerRef: (if .contact_id == null then null else {id: .contact_id, companyName: .contact_name} end),
+    accountRef: ref(.ledger_account_id; null),
+    paymentMethodRef: (if .method == null then null else {id: .method, name: (.method | payment_method)} end),
+    totalAmount: (.amount | minor($e)),
+    currency: .currency,
+    date: (.received_on | day)
+  } + {
+    note: .memo,
+    reference: .reference,
+    lines: (.allocations | map({
+      amount: (.amount | minor($e)),
+      links: [{type: "Invoice", id: .document_id, amount: (.amount | minor($e) | dneg)}],
+      allocatedOnDate: (.on | day)
+    })),
+    sourceModifiedDate: .updated_at
+  }

@@ -1,0 +1,1 @@
+.party | {id: .partyId, companyName: .name}
