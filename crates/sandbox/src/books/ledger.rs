@@ -153,6 +153,7 @@ pub(crate) struct Ledger {
     lines: Vec<Line>,
     pub(crate) bank_lines: Vec<BankLine>,
     balances: [Money; Account::ALL.len()],
+    touched: [Moment; Account::ALL.len()],
 }
 
 impl Default for Ledger {
@@ -162,6 +163,7 @@ impl Default for Ledger {
             lines: Vec::new(),
             bank_lines: Vec::new(),
             balances: [0; Account::ALL.len()],
+            touched: [0; Account::ALL.len()],
         }
     }
 }
@@ -195,6 +197,7 @@ impl Ledger {
             self.lines.push(*line);
             let balance = &mut self.balances[line.account as usize];
             *balance += line.amount;
+            self.touched[line.account as usize] = posting.at;
             if line.account.is_bank() {
                 let notice = posting.notice.clone();
                 self.bank_lines.push(BankLine {
@@ -229,6 +232,11 @@ impl Ledger {
     /// Debit minus credit.
     pub(crate) fn balance(&self, account: Account) -> Money {
         self.balances[account as usize]
+    }
+
+    /// When the account was last posted to; 0 is never.
+    pub(crate) fn touched(&self, account: Account) -> Moment {
+        self.touched[account as usize]
     }
 
     /// Orders the bank lines as a bank lists them: by account, then as booked.

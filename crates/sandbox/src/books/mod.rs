@@ -17,7 +17,7 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
 
 use chart::Account;
 use documents::{Contact, Document, Item, Payment};
-use ledger::{Ledger, Moment};
+use ledger::{Ledger, Moment, Money};
 use shop::{Charge, Order, ProcessorEntry, Shopper};
 use trades::Trade;
 
@@ -195,9 +195,18 @@ impl Books {
             .map_or(account.info().title, |(_, title)| title)
     }
 
+    /// How far an account may go below zero.
+    pub(crate) fn credit_line(&self, account: Account) -> Money {
+        match account {
+            Account::Current => self.trade.opening.overdraft,
+            Account::Card => self.trade.opening.round * 50,
+            _ => 0,
+        }
+    }
+
     pub(crate) fn today(&self) -> NaiveDate {
         day_of(self.as_of)
     }
 }
 
-pub(crate) use simulation::day_of;
+pub(crate) use simulation::{day_of, midnight};

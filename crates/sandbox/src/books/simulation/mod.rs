@@ -20,8 +20,8 @@ use super::ledger::{Category, Line, Method, Moment, Money, Notice, Party};
 use super::shop::Takings;
 use super::trades::Trade;
 
-pub(crate) use calendar::day_of;
-use calendar::{DAY, MINUTE, midnight};
+pub(crate) use calendar::{day_of, midnight};
+use calendar::{DAY, MINUTE};
 
 /// What can happen; the numbers are positions in the books' lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
