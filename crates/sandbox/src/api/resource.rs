@@ -58,7 +58,10 @@ impl Resource {
         };
         // Most ids end in their position, counted from one.
         let tail = id.rsplit(|sign: char| !sign.is_ascii_digit()).next()?;
-        let guess = tail.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let guess = tail
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1));
         guess
             .filter(|position| *position < len)
             .filter(is_it)

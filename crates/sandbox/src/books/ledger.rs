@@ -16,7 +16,6 @@ pub(crate) enum Journal {
     Purchases,
     Cash,
     Payroll,
-    Stock,
     General,
 }
 

@@ -76,7 +76,10 @@ impl Library {
             seed,
             clock,
             opened,
-            businesses: trades::ALL.iter().map(|trade| trade.business.clone()).collect(),
+            businesses: trades::ALL
+                .iter()
+                .map(|trade| trade.business.clone())
+                .collect(),
             shelves: trades::ALL
                 .iter()
                 .map(|trade| Shelf {
@@ -134,7 +137,12 @@ impl Library {
         if let Some(books) = kept.as_ref().filter(|books| books.as_of == hour) {
             return Some(books.clone());
         }
-        let books = Arc::new(simulation::simulate(self.seed, shelf.trade, self.opened, hour));
+        let books = Arc::new(simulation::simulate(
+            self.seed,
+            shelf.trade,
+            self.opened,
+            hour,
+        ));
         *kept = Some(books.clone());
         Some(books)
     }

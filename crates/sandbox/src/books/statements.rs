@@ -58,7 +58,9 @@ pub(crate) fn months(books: &Books) -> Vec<Month> {
             .filter(|account| account.in_profit_and_loss())
             .map(|account| movement[*account as usize])
             .sum::<Money>();
-        months.push(month(books, first_day, movement, &balances, earlier, this_year));
+        months.push(month(
+            books, first_day, movement, &balances, earlier, this_year,
+        ));
     }
     months
 }

@@ -195,7 +195,11 @@ fn address(books: &Books, address: &Address) -> Value {
 fn contact(books: &Books, at: usize) -> Value {
     let contact = &books.contacts[at];
     // What a supplier is owed is a credit; both sides read it as a positive number.
-    let sign = if contact.role == Role::Supplier { -1 } else { 1 };
+    let sign = if contact.role == Role::Supplier {
+        -1
+    } else {
+        1
+    };
     json!({
         "id": contact_id(at as u32),
         "roles": [role(contact.role)],
@@ -232,7 +236,11 @@ fn item(books: &Books, at: usize) -> Value {
     let trade = books.trade;
     let product = &trade.products[item.product as usize];
     let tracked = trade.stocked && !product.service;
-    let bought_as = if tracked { Account::Inventory } else { Account::CostOfSales };
+    let bought_as = if tracked {
+        Account::Inventory
+    } else {
+        Account::CostOfSales
+    };
     let purchase = (!product.service).then(|| {
         json!({
             "cost": item.cost,

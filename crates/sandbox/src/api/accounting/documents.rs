@@ -170,21 +170,50 @@ fn settlement(books: &Books, part: &Settlement) -> Value {
             let payment = &books.receipts[at];
             let id = receipt_id(part.id);
             let reference = Some(reference(payment));
-            ("RECEIPT", id, reference, "receipt_total", payment.amount, Account::Current)
+            (
+                "RECEIPT",
+                id,
+                reference,
+                "receipt_total",
+                payment.amount,
+                Account::Current,
+            )
         }
         SettledBy::Remittance => {
             let payment = &books.remittances[at];
             let id = remittance_id(part.id);
             let reference = Some(reference(payment));
-            ("REMITTANCE", id, reference, "remittance_total", payment.amount, Account::Current)
+            (
+                "REMITTANCE",
+                id,
+                reference,
+                "remittance_total",
+                payment.amount,
+                Account::Current,
+            )
         }
         SettledBy::Credit | SettledBy::Invoice => {
             let other = &books.sales[at];
-            let by = if part.by == SettledBy::Credit { "CREDIT" } else { "INVOICE" };
-            let total = if part.by == SettledBy::Credit { other.gross() } else { part.amount };
+            let by = if part.by == SettledBy::Credit {
+                "CREDIT"
+            } else {
+                "INVOICE"
+            };
+            let total = if part.by == SettledBy::Credit {
+                other.gross()
+            } else {
+                part.amount
+            };
             let id = sales_id(part.id);
             let reference = document_number(other);
-            (by, id, reference, "receipt_total", total, Account::Receivables)
+            (
+                by,
+                id,
+                reference,
+                "receipt_total",
+                total,
+                Account::Receivables,
+            )
         }
     };
     let mut value = json!({
@@ -209,7 +238,10 @@ pub(super) const RECEIPTS: Resource = Resource {
     render: |books, at| {
         let payment = &books.receipts[at];
         let allocations = allocations(payment, |document| {
-            (sales_id(document), document_number(&books.sales[document as usize]))
+            (
+                sales_id(document),
+                document_number(&books.sales[document as usize]),
+            )
         });
         let mut record = payment_record(books, payment, receipt_id(at as u32), allocations);
         record["received_on"] = json!(payment.on);

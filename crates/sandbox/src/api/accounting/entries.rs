@@ -45,7 +45,10 @@ fn text(books: &Books, entry: &Entry) -> String {
             format!("{} from {}", supplier_reference(bill), name(bill.contact))
         }
         Source::Remittance(at) => {
-            format!("Payment to {}", name(books.remittances[at as usize].contact))
+            format!(
+                "Payment to {}",
+                name(books.remittances[at as usize].contact)
+            )
         }
         _ => entry.memo.to_string(),
     }
@@ -71,7 +74,6 @@ fn ledger_entry(books: &Books, at: usize) -> Value {
         Journal::Purchases => "PURCHASES",
         Journal::Cash => "CASH",
         Journal::Payroll => "PAYROLL",
-        Journal::Stock => "STOCK",
         Journal::General => "GENERAL",
     };
     let lines: Vec<Value> = books
@@ -108,7 +110,11 @@ fn ledger_entry(books: &Books, at: usize) -> Value {
 /// Ticking a line off changes it.
 fn line_updated(books: &Books, at: usize) -> Moment {
     let line = &books.ledger.bank_lines[at];
-    if line.reconciled_at <= books.as_of { line.reconciled_at } else { line.at }
+    if line.reconciled_at <= books.as_of {
+        line.reconciled_at
+    } else {
+        line.at
+    }
 }
 
 fn line_id(position: usize) -> String {
@@ -184,9 +190,8 @@ fn money_movement(books: &Books, at: usize) -> Value {
     let entry = &books.ledger.entries[line.entry as usize];
     let (kind, id) = source(entry, line.entry);
     let source = json!({"type": kind, "id": id});
-    let part = |memo: String, amount: i64| {
-        json!({"memo": memo, "amount": amount, "source": source})
-    };
+    let part =
+        |memo: String, amount: i64| json!({"memo": memo, "amount": amount, "source": source});
     let memo = text(books, entry);
     let parts: Vec<Value> = match entry.source {
         Source::Receipt(receipt) => books.receipts[receipt as usize]
@@ -200,9 +205,7 @@ fn money_movement(books: &Books, at: usize) -> Value {
         Source::Remittance(remittance) => books.remittances[remittance as usize]
             .allocations
             .iter()
-            .map(|(bill, amount)| {
-                part(supplier_reference(&books.bills[*bill as usize]), *amount)
-            })
+            .map(|(bill, amount)| part(supplier_reference(&books.bills[*bill as usize]), *amount))
             .collect(),
         _ => vec![part(memo.clone(), line.amount.abs())],
     };

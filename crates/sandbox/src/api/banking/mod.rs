@@ -172,10 +172,7 @@ async fn list(
     Ok(Json(json!({ key: rows, "links": links })))
 }
 
-async fn account(
-    Counter(books): Counter,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Error> {
+async fn account(Counter(books): Counter, Path(id): Path<String>) -> Result<Json<Value>, Error> {
     let position = records::ACCOUNTS
         .find(&books, &id)
         .ok_or_else(|| Error::Unknown(format!("The account '{id}' is unknown.")))?;

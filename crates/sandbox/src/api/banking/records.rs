@@ -118,9 +118,9 @@ fn balance(books: &Books, at: usize) -> Value {
     let day = balance_day(books, at % days(books));
     let lines = lines_of(books, account);
     let until = lines.partition_point(|line| books.ledger.bank_lines[*line as usize].day <= day);
-    let amount = until
-        .checked_sub(1)
-        .map_or(0, |last| books.ledger.bank_lines[lines[last] as usize].balance);
+    let amount = until.checked_sub(1).map_or(0, |last| {
+        books.ledger.bank_lines[lines[last] as usize].balance
+    });
     let available = amount + books.credit_line(account);
     json!({
         "balanceId": format!("{}-{}", account_id(account), compact(day)),

@@ -126,7 +126,11 @@ async fn list(
     };
     let since = params
         .get("updatedAtMin")
-        .map(|since| since.parse().map_err(|_| Error::BadParameter("updatedAtMin")))
+        .map(|since| {
+            since
+                .parse()
+                .map_err(|_| Error::BadParameter("updatedAtMin"))
+        })
         .transpose()?;
     let after = params
         .get("after")

@@ -146,7 +146,11 @@ fn kind(charge: &Charge) -> &'static str {
 }
 
 fn state(charge: &Charge) -> &'static str {
-    if charge.declined { "declined" } else { "captured" }
+    if charge.declined {
+        "declined"
+    } else {
+        "captured"
+    }
 }
 
 fn method(tender: Tender) -> (&'static str, &'static str) {

@@ -16,11 +16,11 @@ impl Simulation {
             .iter()
             .map(|item| item.on_hand * item.cost)
             .sum();
-        let retained = opening.cash + opening.savings + opening.equipment + stock
-            + self.trade.shop.till_float
-            - opening.depreciated
-            - opening.loan
-            - opening.capital;
+        let retained =
+            opening.cash + opening.savings + opening.equipment + stock + self.trade.shop.till_float
+                - opening.depreciated
+                - opening.loan
+                - opening.capital;
         let notice = self.notice(
             Method::Deposit,
             Category::BroughtForward,
@@ -38,7 +38,13 @@ impl Simulation {
             line(Account::Capital, -opening.capital),
             line(Account::Retained, -retained),
         ];
-        self.post(Journal::Opening, Source::Manual, "Opening balances", &lines, notice);
+        self.post(
+            Journal::Opening,
+            Source::Manual,
+            "Opening balances",
+            &lines,
+            notice,
+        );
     }
 
     pub(super) fn use_card(&mut self) {
@@ -58,7 +64,12 @@ impl Simulation {
     pub(super) fn settle_card(&mut self) {
         let owed = -self.books.ledger.balance(Account::Card);
         if owed > 0 {
-            self.transfer(Account::Current, Account::Card, owed, "Credit card paid off");
+            self.transfer(
+                Account::Current,
+                Account::Card,
+                owed,
+                "Credit card paid off",
+            );
         }
     }
 
@@ -93,18 +104,22 @@ impl Simulation {
             line(Account::LoanInterest, interest),
             line(Account::Current, -(principal + interest)),
         ];
-        self.post(Journal::Cash, Source::Spend, "Loan repayment", &lines, notice);
+        self.post(
+            Journal::Cash,
+            Source::Spend,
+            "Loan repayment",
+            &lines,
+            notice,
+        );
     }
 
     pub(super) fn charge_bank_fee(&mut self) {
         let fee = self.trade.opening.bank_fee;
-        let notice = self.notice(
-            Method::Fee,
-            Category::Charges,
-            Party::Nobody,
-            "ACCOUNT FEE",
-        );
-        let lines = [line(Account::BankCharges, fee), line(Account::Current, -fee)];
+        let notice = self.notice(Method::Fee, Category::Charges, Party::Nobody, "ACCOUNT FEE");
+        let lines = [
+            line(Account::BankCharges, fee),
+            line(Account::Current, -fee),
+        ];
         self.post(Journal::Cash, Source::Spend, "Bank charges", &lines, notice);
     }
 
@@ -120,8 +135,17 @@ impl Simulation {
             Party::Nobody,
             "INTEREST",
         );
-        let lines = [line(Account::Savings, interest), line(Account::Interest, -interest)];
-        self.post(Journal::Cash, Source::Income, "Interest on savings", &lines, notice);
+        let lines = [
+            line(Account::Savings, interest),
+            line(Account::Interest, -interest),
+        ];
+        self.post(
+            Journal::Cash,
+            Source::Income,
+            "Interest on savings",
+            &lines,
+            notice,
+        );
     }
 
     /// Once a week: savings or the owners help out when cash is short; savings grow when it is not.
@@ -135,7 +159,12 @@ impl Simulation {
             let missing = whole(comfortable - cash) + round;
             let from_savings = missing.min(whole(savings));
             if from_savings > 0 {
-                self.transfer(Account::Savings, Account::Current, from_savings, "From savings");
+                self.transfer(
+                    Account::Savings,
+                    Account::Current,
+                    from_savings,
+                    "From savings",
+                );
             } else {
                 self.lend_from_owner(missing);
             }
@@ -157,8 +186,17 @@ impl Simulation {
             Party::Nobody,
             "OWNER LOAN",
         );
-        let lines = [line(Account::Current, amount), line(Account::OwnerLoan, -amount)];
-        self.post(Journal::Cash, Source::Income, "Loan from the owner", &lines, notice);
+        let lines = [
+            line(Account::Current, amount),
+            line(Account::OwnerLoan, -amount),
+        ];
+        self.post(
+            Journal::Cash,
+            Source::Income,
+            "Loan from the owner",
+            &lines,
+            notice,
+        );
     }
 
     fn repay_owner(&mut self, amount: Money) {
@@ -171,8 +209,17 @@ impl Simulation {
             Party::Nobody,
             "OWNER LOAN REPAID",
         );
-        let lines = [line(Account::OwnerLoan, amount), line(Account::Current, -amount)];
-        self.post(Journal::Cash, Source::Spend, "Owner's loan repaid", &lines, notice);
+        let lines = [
+            line(Account::OwnerLoan, amount),
+            line(Account::Current, -amount),
+        ];
+        self.post(
+            Journal::Cash,
+            Source::Spend,
+            "Owner's loan repaid",
+            &lines,
+            notice,
+        );
     }
 
     /// Half of what is beyond comfort, once a quarter, if there were profits to pay it from.
@@ -183,8 +230,16 @@ impl Simulation {
         if amount <= 0 {
             return;
         }
-        let notice = self.notice(Method::Transfer, Category::Owners, Party::Nobody, "DIVIDEND");
-        let lines = [line(Account::Dividends, amount), line(Account::Current, -amount)];
+        let notice = self.notice(
+            Method::Transfer,
+            Category::Owners,
+            Party::Nobody,
+            "DIVIDEND",
+        );
+        let lines = [
+            line(Account::Dividends, amount),
+            line(Account::Current, -amount),
+        ];
         self.post(Journal::Cash, Source::Spend, "Dividend", &lines, notice);
     }
 

@@ -1,7 +1,7 @@
 //! Lives a business's days in order, from its first to now, and writes down what happens.
 
-mod cash;
 mod calendar;
+mod cash;
 mod people;
 mod purchases;
 mod running;
@@ -20,8 +20,8 @@ use super::ledger::{Category, Line, Method, Moment, Money, Notice, Party};
 use super::shop::Takings;
 use super::trades::Trade;
 
-pub(crate) use calendar::{day_of, midnight};
 use calendar::{DAY, MINUTE};
+pub(crate) use calendar::{day_of, midnight};
 
 /// What can happen; the numbers are positions in the books' lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,11 +127,9 @@ pub(super) fn simulate(
 
 impl Simulation {
     fn begin(seed: u64, trade: &'static Trade, opened: NaiveDate, until: Moment) -> Self {
-        let key = trade
-            .business
-            .id
-            .bytes()
-            .fold(seed, |key, byte| key.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte));
+        let key = trade.business.id.bytes().fold(seed, |key, byte| {
+            key.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte)
+        });
         let mut simulation = Self {
             seed: key,
             trade,
@@ -253,7 +251,10 @@ impl Simulation {
                 self.weeks[4] = 0;
                 self.at(start + 8 * 60 * MINUTE, Event::CashReviewed);
                 self.at(start + 9 * 60 * MINUTE, Event::ShopperVisits);
-                self.at(start + (9 * 60 + 30) * MINUTE, Event::DraftWritten { doomed: true });
+                self.at(
+                    start + (9 * 60 + 30) * MINUTE,
+                    Event::DraftWritten { doomed: true },
+                );
                 self.at(start + 10 * 60 * MINUTE, Event::ContactChanges);
             }
             Weekday::Thu => self.at(start + 11 * 60 * MINUTE, Event::PricesRise),
@@ -278,7 +279,11 @@ impl Simulation {
 
     /// Average net sales of a week, from the latest four.
     fn week_of_sales(&self) -> Money {
-        let known: Vec<Money> = self.weeks[..4].iter().copied().filter(|week| *week > 0).collect();
+        let known: Vec<Money> = self.weeks[..4]
+            .iter()
+            .copied()
+            .filter(|week| *week > 0)
+            .collect();
         if known.is_empty() {
             return 0;
         }

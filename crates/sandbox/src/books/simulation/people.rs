@@ -51,13 +51,7 @@ impl Simulation {
         self.add_contact(Role::Supplier, name.into(), terms_days, &mut dice)
     }
 
-    fn add_contact(
-        &mut self,
-        role: Role,
-        name: Box<str>,
-        terms_days: u32,
-        dice: &mut Dice,
-    ) -> u32 {
+    fn add_contact(&mut self, role: Role, name: Box<str>, terms_days: u32, dice: &mut Dice) -> u32 {
         let locale = self.trade.locale;
         let person = locale.person(dice);
         let domain = mailbox(&name);

@@ -201,7 +201,9 @@ impl Simulation {
         bill.updated = self.now;
         let contact = bill.contact;
         self.post_bill(position, -1);
-        self.books.contacts[contact as usize].open.retain(|open| *open != position);
+        self.books.contacts[contact as usize]
+            .open
+            .retain(|open| *open != position);
     }
 
     /// Pays a bill, and the supplier's others that are nearly due.
@@ -216,10 +218,12 @@ impl Simulation {
         let mut allocations = vec![(position, bill.outstanding)];
         if dice.chance(6000) {
             let others = &self.books.contacts[contact as usize].open;
-            allocations.extend(others.iter().filter(|open| **open != position).filter_map(|open| {
-                let other = &self.books.bills[*open as usize];
-                (other.due <= self.today + Days::new(4)).then_some((*open, other.outstanding))
-            }));
+            allocations.extend(others.iter().filter(|open| **open != position).filter_map(
+                |open| {
+                    let other = &self.books.bills[*open as usize];
+                    (other.due <= self.today + Days::new(4)).then_some((*open, other.outstanding))
+                },
+            ));
         }
         let amount = allocations.iter().map(|(_, amount)| amount).sum();
         let reference = dice.range(10_000, 99_999) as u32;

@@ -86,7 +86,11 @@ impl Simulation {
             portion(overhead.amount, 100 + 3 * years, 100),
             overhead.varies,
         );
-        let tax_code = if overhead.taxed { trade.purchase_tax } else { 0 };
+        let tax_code = if overhead.taxed {
+            trade.purchase_tax
+        } else {
+            0
+        };
         let tax = portion(net, trade.taxes[tax_code].rate_bp, 10_000);
         if let Some(contact) = self.payees[position] {
             let bill = self.write_bill(
@@ -156,14 +160,20 @@ impl Simulation {
             Party::Nobody,
             format!("SALARIES {}", month.to_uppercase()),
         );
-        let lines = [line(Account::WagesPayable, net), line(Account::Current, -net)];
+        let lines = [
+            line(Account::WagesPayable, net),
+            line(Account::Current, -net),
+        ];
         let memo = format!("Net wages, {month}");
         self.post(Journal::Cash, Source::Spend, memo, &lines, notice);
         if withheld + employer > 0 {
             let day = self.today + Months::new(1);
             let day = working_day(day.with_day(19).unwrap_or(day));
             let amount = withheld + employer;
-            self.at(midnight(day) + 8 * 60 * MINUTE, Event::PayrollTaxPaid { amount });
+            self.at(
+                midnight(day) + 8 * 60 * MINUTE,
+                Event::PayrollTaxPaid { amount },
+            );
         }
     }
 
@@ -175,8 +185,17 @@ impl Simulation {
             Party::Named(office),
             format!("{office} PAYROLL"),
         );
-        let lines = [line(Account::PayrollTax, amount), line(Account::Current, -amount)];
-        self.post(Journal::Cash, Source::Spend, "Payroll taxes", &lines, notice);
+        let lines = [
+            line(Account::PayrollTax, amount),
+            line(Account::Current, -amount),
+        ];
+        self.post(
+            Journal::Cash,
+            Source::Spend,
+            "Payroll taxes",
+            &lines,
+            notice,
+        );
     }
 
     /// What is owed for the closed quarter is paid five weeks later.
@@ -200,9 +219,19 @@ impl Simulation {
             Party::Named(office),
             format!("{office} {tax}"),
         );
-        let source = if amount > 0 { Source::Spend } else { Source::Income };
+        let source = if amount > 0 {
+            Source::Spend
+        } else {
+            Source::Income
+        };
         let lines = [line(Account::Tax, amount), line(Account::Current, -amount)];
-        self.post(Journal::Cash, source, format!("{tax} return"), &lines, notice);
+        self.post(
+            Journal::Cash,
+            source,
+            format!("{tax} return"),
+            &lines,
+            notice,
+        );
     }
 
     /// Depreciation, prepayments released, and an accrual that the next month takes back.
@@ -236,7 +265,10 @@ impl Simulation {
             (overhead.account == Account::Utilities).then_some(overhead.amount / 2)
         });
         if let Some(amount) = amount.filter(|amount| *amount > 0) {
-            let lines = [line(Account::Utilities, amount), line(Account::Accruals, -amount)];
+            let lines = [
+                line(Account::Utilities, amount),
+                line(Account::Accruals, -amount),
+            ];
             let memo = format!("Utilities used in {month}, not yet charged");
             self.post(Journal::General, Source::Manual, memo, &lines, None);
             let first = midnight(self.today + Days::new(1)) + 9 * 60 * MINUTE;
@@ -245,7 +277,10 @@ impl Simulation {
     }
 
     pub(super) fn reverse_accrual(&mut self, amount: Money) {
-        let lines = [line(Account::Accruals, amount), line(Account::Utilities, -amount)];
+        let lines = [
+            line(Account::Accruals, amount),
+            line(Account::Utilities, -amount),
+        ];
         let memo = "Reversal of last month's accrual";
         self.post(Journal::General, Source::Manual, memo, &lines, None);
     }

@@ -227,7 +227,10 @@ impl Simulation {
         }
         if dice.chance(400) {
             let day = working_day(today + Days::new(dice.range(2, 6) as u64));
-            self.at(office_hours(day, &mut dice), Event::InvoiceAmended(position));
+            self.at(
+                office_hours(day, &mut dice),
+                Event::InvoiceAmended(position),
+            );
         }
         if dice.chance(350) {
             let day = working_day(today + Days::new(dice.range(3, 10) as u64));
@@ -235,7 +238,10 @@ impl Simulation {
         }
         if dice.chance(120) {
             let day = working_day(due + Days::new(180));
-            self.at(office_hours(day, &mut dice), Event::BadDebtWrittenOff(position));
+            self.at(
+                office_hours(day, &mut dice),
+                Event::BadDebtWrittenOff(position),
+            );
             return;
         }
         let (early, late) = self.books.contacts[contact as usize].habit;
@@ -243,11 +249,23 @@ impl Simulation {
         let day = working_day((due + chrono::Duration::days(delay)).max(today + Days::new(1)));
         let half = dice.chance(550);
         let moment = office_hours(day, &mut dice);
-        self.at(moment, Event::InvoicePaid { document: position, half });
+        self.at(
+            moment,
+            Event::InvoicePaid {
+                document: position,
+                half,
+            },
+        );
         if half {
             let rest = working_day(day + Days::new(dice.range(12, 40) as u64));
             let moment = office_hours(rest, &mut dice);
-            self.at(moment, Event::InvoicePaid { document: position, half: false });
+            self.at(
+                moment,
+                Event::InvoicePaid {
+                    document: position,
+                    half: false,
+                },
+            );
         }
     }
 
@@ -321,7 +339,9 @@ impl Simulation {
         }
         self.post_sale(position, Source::Invoice(position), net, tax, cost, -1);
         self.weeks[4] -= net;
-        self.books.contacts[contact as usize].open.retain(|open| *open != position);
+        self.books.contacts[contact as usize]
+            .open
+            .retain(|open| *open != position);
     }
 
     /// Takes back part of what an invoice charged; the credit is applied to it at once.
@@ -337,7 +357,12 @@ impl Simulation {
         if net == 0 || net + tax > invoice.outstanding {
             return;
         }
-        let text = *dice.pick(&["Damaged on arrival", "Overcharged", "Short delivery", "Goodwill"]);
+        let text = *dice.pick(&[
+            "Damaged on arrival",
+            "Overcharged",
+            "Short delivery",
+            "Goodwill",
+        ]);
         self.credit(position, text, Account::Sales, sold.tax_code, net, tax);
     }
 
@@ -349,7 +374,14 @@ impl Simulation {
         let gross = invoice.outstanding;
         let tax = portion(gross, invoice.tax, invoice.gross());
         let tax_code = invoice.lines[0].tax_code;
-        self.credit(position, "Written off as unpaid", Account::BadDebts, tax_code, gross - tax, tax);
+        self.credit(
+            position,
+            "Written off as unpaid",
+            Account::BadDebts,
+            tax_code,
+            gross - tax,
+            tax,
+        );
     }
 
     fn credit(
@@ -419,7 +451,9 @@ impl Simulation {
         let document = &self.books.sales[position as usize];
         if document.state == State::Settled {
             let contact = document.contact as usize;
-            self.books.contacts[contact].open.retain(|open| *open != position);
+            self.books.contacts[contact]
+                .open
+                .retain(|open| *open != position);
         }
     }
 
@@ -439,15 +473,19 @@ impl Simulation {
             allocations.push((position, document.outstanding));
             if dice.chance(4500) {
                 let others = &self.books.contacts[contact as usize].open;
-                allocations.extend(others.iter().copied().filter(|open| *open != position).filter_map(
-                    |open| {
-                        let other = &self.books.sales[open as usize];
-                        // Old unpaid invoices are disputed; nobody pays them in passing.
-                        let due = other.due <= self.today + Days::new(3)
-                            && other.due + Days::new(60) > self.today;
-                        due.then_some((open, other.outstanding))
-                    },
-                ));
+                allocations.extend(
+                    others
+                        .iter()
+                        .copied()
+                        .filter(|open| *open != position)
+                        .filter_map(|open| {
+                            let other = &self.books.sales[open as usize];
+                            // Old unpaid invoices are disputed; nobody pays them in passing.
+                            let due = other.due <= self.today + Days::new(3)
+                                && other.due + Days::new(60) > self.today;
+                            due.then_some((open, other.outstanding))
+                        }),
+                );
             }
         }
         let amount = allocations.iter().map(|(_, amount)| amount).sum();
@@ -459,11 +497,17 @@ impl Simulation {
             PaidBy::Transfer
         };
         let reference = dice.range(100_000, 999_999) as u32;
-        let number = self.books.sales[position as usize].number.unwrap_or_default();
+        let number = self.books.sales[position as usize]
+            .number
+            .unwrap_or_default();
         let name = &self.books.contacts[contact as usize].name;
         let narrative = format!("{name} INV-{number}");
         let notice = self.notice(
-            if by == PaidBy::Cheque { Method::Deposit } else { Method::Transfer },
+            if by == PaidBy::Cheque {
+                Method::Deposit
+            } else {
+                Method::Transfer
+            },
             Category::CustomerPayments,
             Party::Contact(contact),
             narrative,

@@ -68,10 +68,19 @@ impl Simulation {
                 let tax = portion(price, rate, 10_000);
                 (price + tax, tax)
             };
-            Shipping { label, tax_code: shop.shipping_tax, amount, tax }
+            Shipping {
+                label,
+                tax_code: shop.shipping_tax,
+                amount,
+                tax,
+            }
         });
         let tender = if web {
-            if dice.chance(2500) { Tender::Wallet } else { Tender::CardOnline }
+            if dice.chance(2500) {
+                Tender::Wallet
+            } else {
+                Tender::CardOnline
+            }
         } else if dice.chance(shop.cash_bp) {
             Tender::Cash
         } else if dice.chance(1500) {
@@ -92,7 +101,12 @@ impl Simulation {
         let total = subtotal + shipping.map_or(0, |shipping| shipping.amount) + tip;
         let sites = shop.sites.len();
         let online = shop.sites.iter().position(|site| site.1 == "online");
-        let stores = shop.sites.iter().filter(|site| site.1 == "store").count().max(1);
+        let stores = shop
+            .sites
+            .iter()
+            .filter(|site| site.1 == "store")
+            .count()
+            .max(1);
         let site = match online {
             Some(online) if web => online,
             _ => dice.skewed(stores).min(sites - 1),
@@ -123,7 +137,10 @@ impl Simulation {
         }
         if dice.chance(if web { 450 } else { 80 }) {
             let back = day_of(self.now) + chrono::Days::new(dice.range(4, 12) as u64);
-            self.at(opening_hours(back, &mut dice), Event::OrderRefunded(position));
+            self.at(
+                opening_hours(back, &mut dice),
+                Event::OrderRefunded(position),
+            );
         }
     }
 
@@ -290,7 +307,12 @@ impl Simulation {
             mailbox(person.family),
             dice.range(1, 99)
         );
-        let notes = ["Prefers e-mail", "Allergic to nuts", "Leave with neighbour", "Regular"];
+        let notes = [
+            "Prefers e-mail",
+            "Allergic to nuts",
+            "Leave with neighbour",
+            "Regular",
+        ];
         self.books.shoppers.push(Shopper {
             given: person.given,
             family: person.family,
@@ -313,7 +335,13 @@ impl Simulation {
     }
 
     pub(super) fn erase_shopper(&mut self, shopper: u32) {
-        if self.books.orders.iter().rev().any(|order| order.shopper == Some(shopper)) {
+        if self
+            .books
+            .orders
+            .iter()
+            .rev()
+            .any(|order| order.shopper == Some(shopper))
+        {
             return;
         }
         let now: Moment = self.now;
@@ -354,10 +382,23 @@ impl Simulation {
             Method::Payout,
             Category::CardSales,
             Party::Named(processor),
-            format!("{} PAYOUT {}", processor.to_uppercase(), self.today.format("%d%m%y")),
+            format!(
+                "{} PAYOUT {}",
+                processor.to_uppercase(),
+                self.today.format("%d%m%y")
+            ),
         );
-        let lines = [line(Account::Current, amount), line(Account::Clearing, -amount)];
-        self.post(Journal::Cash, Source::Transfer, "Card processor's payout", &lines, notice);
+        let lines = [
+            line(Account::Current, amount),
+            line(Account::Clearing, -amount),
+        ];
+        self.post(
+            Journal::Cash,
+            Source::Transfer,
+            "Card processor's payout",
+            &lines,
+            notice,
+        );
     }
 
     pub(super) fn bank_cash(&mut self) {
@@ -374,6 +415,12 @@ impl Simulation {
             "CASH PAID IN",
         );
         let lines = [line(Account::Current, amount), line(Account::Till, -amount)];
-        self.post(Journal::Cash, Source::Transfer, "Takings paid in", &lines, notice);
+        self.post(
+            Journal::Cash,
+            Source::Transfer,
+            "Takings paid in",
+            &lines,
+            notice,
+        );
     }
 }

@@ -2,10 +2,11 @@
 
 use super::*;
 
-
 const STANDARD: usize = 1;
 const ZERO: usize = 2;
 
+// One row a line, as the tables they are.
+#[rustfmt::skip]
 pub(super) const TRADE: Trade = Trade {
     business: Business {
         id: "harbour-lane-cafe",
@@ -105,6 +106,7 @@ pub(super) const TRADE: Trade = Trade {
     growth_percent_a_year: 7,
 };
 
+#[rustfmt::skip]
 const LOCALE: Locale = Locale {
     given: &["Imogen", "Priya", "Callum", "Aisha", "Gareth", "Nadia", "Rowan", "Esme", "Tariq", "Beth", "Owen", "Harriet", "Kofi", "Megan", "Leo", "Saskia", "Dev", "Fiona", "Marcus", "Orla", "Joel", "Hannah", "Ravi", "Claire"],
     family: &["Marlowe", "Finch", "Okafor", "Whitaker", "Thornton", "Ahmed", "Pickering", "Lofthouse", "Barker", "Patel", "Holroyd", "Sutcliffe", "Naylor", "Hussain", "Dobson", "Cartwright", "Mensah", "Ellerby", "Stokes", "Raine", "Walsh", "Kaur", "Swales", "Garth"],
@@ -118,5 +120,3 @@ const LOCALE: Locale = Locale {
     company_number: "0#######",
     tax_number: "GB ### #### ##",
 };
-
-

@@ -1,6 +1,12 @@
 //! What each made-up business is like: its goods, customers, suppliers, costs and seasons.
 
 mod cafe;
+mod carpenter;
+mod parts;
+mod spices;
+mod studio;
+mod tea;
+mod wholesale;
 
 use super::Business;
 use super::chart::Account;
@@ -10,6 +16,12 @@ use super::names::Locale;
 /// Every business on the platform, in the order the consent page shows.
 pub(crate) const ALL: &[&Trade] = &[
     &cafe::TRADE,
+    &wholesale::TRADE,
+    &studio::TRADE,
+    &tea::TRADE,
+    &spices::TRADE,
+    &parts::TRADE,
+    &carpenter::TRADE,
 ];
 
 /// All money in minor units of the business's currency.
