@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 const CANDIDATES = [
-  process.env["CHROMIUM_PATH"],
+  process.env["CHROMIUM"],
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -16,7 +16,7 @@ const CANDIDATES = [
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined) {
-    throw new Error("No Chromium was found. Install it, or set CHROMIUM_PATH.");
+    throw new Error("No Chromium was found. Install it, or set CHROMIUM.");
   }
   return chromium.launch({
     executablePath,

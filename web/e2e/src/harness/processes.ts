@@ -29,11 +29,10 @@ export function start(
   name: string,
   command: string,
   args: string[],
-  options: { env?: Record<string, string>; cwd?: string; log: string },
+  options: { env: Record<string, string>; log: string },
 ): Running {
   const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: options.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   alive.add(child);

@@ -1,0 +1,78 @@
+// Raw bodies against the public OpenAPI document, where it is at hand beside the project.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+
+import { ROOT } from "./world.js";
+
+const DOCUMENT = join(ROOT, "../shared/specs/codat-platform.openapi.json");
+
+interface OpenApi {
+  paths: Record<string, Record<string, { responses?: Record<string, { content?: Record<string, unknown>; $ref?: string }> }>>;
+  components: { responses?: Record<string, { content?: Record<string, unknown> }> };
+}
+
+export interface Exchange {
+  readonly method: string;
+  /** Path without query. */
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export class Contract {
+  private readonly document: OpenApi;
+  private readonly ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+
+  /** `undefined` where the document isn't there. */
+  static open(): Contract | undefined {
+    return existsSync(DOCUMENT) ? new Contract() : undefined;
+  }
+
+  private constructor() {
+    this.document = JSON.parse(readFileSync(DOCUMENT, "utf8")) as OpenApi;
+    this.ajv.addSchema(this.document as object, "openapi");
+  }
+
+  /** What is wrong with an answer, in words; empty where nothing is. */
+  faults(exchange: Exchange): string[] {
+    const template = Object.keys(this.document.paths)
+      // Fixed segments win over parameters.
+      .sort((a, b) => a.split("{").length - b.split("{").length)
+      .find((path) => matches(path, exchange.path) && this.document.paths[path]?.[exchange.method.toLowerCase()]);
+    const name = `${exchange.method} ${exchange.path} ${exchange.status}`;
+    if (template === undefined) return [`${name}: no such operation`];
+    const method = exchange.method.toLowerCase();
+    const response = this.document.paths[template]?.[method]?.responses?.[String(exchange.status)];
+    if (response === undefined) return [`${name}: no such status`];
+    let pointer = ["paths", template, method, "responses", String(exchange.status)];
+    let content = response.content;
+    if (response.$ref !== undefined) {
+      pointer = response.$ref.replace(/^#\//, "").split("/");
+      content = this.document.components.responses?.[pointer.at(-1) ?? ""]?.content;
+    }
+    if (content?.["application/json"] === undefined) return exchange.body === "" ? [] : [`${name}: a body where none belongs`];
+    if (!exchange.contentType.includes("json")) return [`${name}: answered as ${exchange.contentType}`];
+    const reference = [...pointer, "content", "application/json", "schema"]
+      .map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1"))
+      .map(encodeURIComponent)
+      .join("/");
+    const validate = this.compiled(`openapi#/${reference}`);
+    if (validate(JSON.parse(exchange.body))) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${name}: ${instancePath || "/"} ${message ?? ""} ${JSON.stringify(params)}`,
+    );
+  }
+
+  private compiled(reference: string): ValidateFunction {
+    return this.ajv.getSchema(reference) ?? this.ajv.compile({ $ref: reference });
+  }
+}
+
+function matches(template: string, path: string): boolean {
+  const pattern = template.split("/").map((part) => (part.startsWith("{") ? "[^/]+" : part.replaceAll(".", "\\.")));
+  return new RegExp(`^${pattern.join("/")}$`).test(path);
+}

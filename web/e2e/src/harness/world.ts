@@ -1,0 +1,176 @@
+// Everything that runs for one test file: platform, sandbox, lender, each on a site of its own.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Client } from "./client.js";
+import { createDatabase, type Database } from "./postgres.js";
+import { freePort, hasSecondLoopback, type Running, start } from "./processes.js";
+import { Sandbox } from "./sandbox.js";
+import { until } from "./until.js";
+
+export type Engine = "SQLite" | "PostgreSQL";
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
+const TARGET = resolve(ROOT, process.env["CARGO_TARGET_DIR"] ?? "target");
+const PROGRAM = process.env["MOORLINE_TEST_PROGRAM"] ?? join(TARGET, "debug/moorline");
+
+export interface Options {
+  engine: Engine;
+  /** Settings over the demo's own, as `MOORLINE_…` variables. */
+  settings?: Record<string, string>;
+  lender?: boolean;
+  /** The platform's port, where something must know it beforehand. */
+  port?: number;
+}
+
+export interface World {
+  readonly engine: Engine;
+  readonly platform: string;
+  readonly client: Client;
+  readonly sandbox: Sandbox;
+  /** Empty where no lender was asked for. */
+  readonly lender: string;
+  readonly folder: string;
+  readonly database: Database | undefined;
+  readonly process: Running;
+  /** As an operator does it on the command line, with the program running. */
+  configureIntegration(key: string, clientId: string, secret: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Another `moorline serve` over the same database. */
+export interface Sibling {
+  readonly client: Client;
+  readonly process: Running;
+  stop(): Promise<void>;
+}
+
+/** What the program is told; settings of the machine's own would make two runs differ. */
+function environment(settings: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("MOORLINE_"));
+  return {
+    ...(Object.fromEntries(kept) as Record<string, string>),
+    MOORLINE_LOG__FILTER: process.env["E2E_LOG"] ?? "info",
+    ...settings,
+  };
+}
+
+/** `moorline demo` and, where asked for, the lender beside it. */
+export async function startWorld(options: Options): Promise<World> {
+  if (!existsSync(PROGRAM)) {
+    throw new Error(`${PROGRAM} is missing: run \`cargo build --package moorline\`, or set MOORLINE_TEST_PROGRAM`);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "moorline-e2e-"));
+  const database = options.engine === "PostgreSQL" ? await createDatabase() : undefined;
+  const port = options.port ?? (await freePort());
+  const sandboxPort = await freePort();
+  const moorline = start(
+    "moorline demo",
+    PROGRAM,
+    ["demo", "--json", "--data", join(folder, "data"), "--port", `${port}`, "--sandbox-port", `${sandboxPort}`],
+    {
+      env: environment({
+        ...(database !== undefined && { MOORLINE_DATABASE_URL: database.url }),
+        ...options.settings,
+      }),
+      log: join(folder, "moorline.log"),
+    },
+  );
+  const said = JSON.parse(await moorline.line((line) => line.startsWith("{"))) as {
+    platform: string;
+    sandbox: string;
+    apiKey: string;
+  };
+  const lender = options.lender === true ? await startLender(said.platform, said.apiKey, folder) : undefined;
+
+  return {
+    engine: options.engine,
+    platform: said.platform,
+    client: new Client(said.platform, said.apiKey),
+    sandbox: new Sandbox(said.sandbox),
+    lender: lender?.url ?? "",
+    folder,
+    database,
+    process: moorline,
+    configureIntegration: (key, clientId, secret) =>
+      runCli(["integrations", "configure", key, "--client-id", clientId], shared(folder, database, options.settings), secret),
+    stop: async () => {
+      await lender?.running.stop();
+      await moorline.stop();
+      await database?.drop();
+      if (process.env["E2E_KEEP"] === undefined) rmSync(folder, { recursive: true, force: true });
+      else console.error(`kept ${folder}`);
+    },
+  };
+}
+
+export async function startSibling(world: World, settings: Record<string, string> = {}): Promise<Sibling> {
+  const port = await freePort();
+  const process = start("moorline serve", PROGRAM, ["serve"], {
+    env: environment({
+      ...shared(world.folder, world.database, settings),
+      MOORLINE_LISTEN: `127.0.0.1:${port}`,
+      MOORLINE_PUBLIC_URL: world.platform,
+    }),
+    log: join(world.folder, "sibling.log"),
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until("the sibling is ready", async () => (await fetch(`${url}/ready`)).ok);
+  return { client: new Client(url, world.client.apiKey), process, stop: () => process.stop() };
+}
+
+/** The settings that every process of one installation shares. */
+function shared(
+  folder: string,
+  database: Database | undefined,
+  settings: Record<string, string> = {},
+): Record<string, string> {
+  return {
+    MOORLINE_DATABASE_URL: database?.url ?? `sqlite:${join(folder, "data/moorline.db")}`,
+    MOORLINE_KEY_FILE: join(folder, "data/moorline.key"),
+    ...settings,
+  };
+}
+
+async function runCli(args: string[], settings: Record<string, string>, input: string): Promise<void> {
+  const child = spawn(PROGRAM, args, { env: environment(settings), stdio: ["pipe", "pipe", "pipe"] });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stdin.end(input);
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  if (code !== 0) throw new Error(`moorline ${args.join(" ")}: exit code ${String(code)}\n${said}`);
+}
+
+async function startLender(
+  platform: string,
+  apiKey: string,
+  folder: string,
+): Promise<{ url: string; running: Running }> {
+  const server = join(ROOT, "web/demo/dist/server.js");
+  if (!existsSync(server)) throw new Error(`${server} is missing: run \`npm run build\` in web/demo`);
+  const second = await hasSecondLoopback();
+  const host = second ? "127.0.0.2" : "127.0.0.1";
+  const port = await freePort(host);
+  const url = second ? `http://${host}:${port}` : `http://lender.localhost:${port}`;
+  const data = join(folder, "lender");
+  mkdirSync(data);
+  const running = start("the lender", process.execPath, [server], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      MOORLINE_URL: platform,
+      MOORLINE_API_KEY: apiKey,
+      PUBLIC_URL: url,
+      HOST: host,
+      PORT: `${port}`,
+      DATA_DIR: data,
+    },
+    log: join(folder, "lender.log"),
+  });
+  await running.line((line) => line.startsWith("listening "));
+  return { url, running };
+}
