@@ -2,6 +2,10 @@
 //! amount stays the digits that were mapped.
 
 mod document;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(in crate::store) mod trial;
 
 use std::collections::HashMap;
 
@@ -342,47 +346,4 @@ pub async fn get(
         data_type.as_str(),
         id
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(document: &str, stamps: Stamps) -> String {
-        let time = DateTime::from_timestamp_micros(1_600_000_000_000_001);
-        let record = Record {
-            connection_id: ConnectionId(uuid::Uuid::nil()),
-            id: "1".into(),
-            document: document.into(),
-            modified: DateTime::from_timestamp(1_700_000_000, 0).expect("a time"),
-            source_modified: time,
-            deleted: true,
-        };
-        let mut out = Vec::new();
-        record.write(stamps, &mut out);
-        String::from_utf8(out).expect("text")
-    }
-
-    #[test]
-    fn a_record_is_its_document_untouched_and_its_stamps() {
-        let all = Stamps {
-            dates: true,
-            metadata: true,
-        };
-        assert_eq!(
-            shown(r#"{"total":0.10,"n":1e2}"#, all),
-            r#"{"total":0.10,"n":1e2,"modifiedDate":"2023-11-14T22:13:20Z","sourceModifiedDate":"2020-09-13T12:26:40.000001Z","metadata":{"isDeleted":true}}"#
-        );
-        assert_eq!(
-            shown(
-                "{}",
-                Stamps {
-                    dates: false,
-                    metadata: true
-                }
-            ),
-            r#"{"metadata":{"isDeleted":true}}"#
-        );
-        assert_eq!(shown(r#"{"a":1}"#, Stamps::default()), r#"{"a":1}"#);
-    }
 }

@@ -1,0 +1,25 @@
+//! Puts the component's built file into the program. Without it (a plain `cargo build` on a machine that has not run
+//! `npm run build`) the program says so where the component would be.
+
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/connections");
+    let built = root.join("dist/connections.js");
+    println!("cargo::rerun-if-changed={}", built.display());
+    println!("cargo::rerun-if-changed={}", root.join("package.json").display());
+    let script = fs::read_to_string(&built).unwrap_or_else(|_| {
+        println!("cargo::warning=web/connections is not built; run `npm ci && npm run build` there, or `cargo xtask demo`");
+        "throw new Error('This Moorline was built without its component: run `npm run build` in web/connections.');\n".into()
+    });
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&out).join("connections.js"), script).expect("OUT_DIR can be written");
+    let package = fs::read_to_string(root.join("package.json")).unwrap_or_default();
+    let version = package
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("\"version\": \""))
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or("0.0.0");
+    println!("cargo::rustc-env=MOORLINE_COMPONENT_VERSION={version}");
+}

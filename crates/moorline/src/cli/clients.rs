@@ -1,0 +1,61 @@
+//! `moorline clients`: client organisations.
+
+use clap::Subcommand;
+
+use crate::app::App;
+use crate::clock::new_id;
+use crate::model::ClientId;
+use crate::store;
+use crate::store::clients::Client;
+
+#[derive(Subcommand)]
+pub enum Clients {
+    /// Make a client organisation, with a first API key (printed once).
+    Create {
+        /// As its customers will read it on the link pages.
+        name: String,
+    },
+    /// List them.
+    List,
+}
+
+impl Clients {
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+        match self {
+            Self::Create { name } => {
+                let (client, key) = create(app, &name).await?;
+                println!("client  {}  {}", client.id, client.name);
+                println!("API key {key}");
+                println!("The key is shown this once. Use it as: Authorization: Basic $(printf %s KEY | base64)");
+            }
+            Self::List => {
+                for client in store::clients::list(&app.db).await? {
+                    println!("{}  {}  {}", client.id, client.created.format("%Y-%m-%d"), client.name);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A client with its first key.
+pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
+    anyhow::ensure!(!name.trim().is_empty(), "a client needs a name");
+    let now = app.clock.now();
+    let client = Client {
+        id: ClientId(new_id(now)),
+        name: name.trim().to_owned(),
+        logo_url: None,
+        icon_url: None,
+        redirect_url: None,
+        white_list_urls: "[]".into(),
+        allowed_origins: "[]".into(),
+        show_badge: true,
+        created: now,
+    };
+    let mut tx = app.db.write().await?;
+    store::clients::insert(&mut tx, &client).await?;
+    let (_, key) = crate::keys::create(app, &mut tx, client.id, Some("first")).await?;
+    tx.commit().await?;
+    Ok((client, key))
+}

@@ -1,0 +1,66 @@
+//! `moorline keys`: API keys.
+
+use clap::Subcommand;
+
+use super::choose_client;
+use crate::app::App;
+use crate::model::ApiKeyId;
+use crate::store;
+
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Make a key; it is printed this once.
+    Create {
+        /// What it is for.
+        #[arg(long)]
+        name: Option<String>,
+        /// The client organisation, by id or name, where there are several.
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// List keys (never their secrets).
+    List {
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// Revoke a key by its id. It stops working within two seconds.
+    Revoke {
+        id: String,
+        #[arg(long)]
+        client: Option<String>,
+    },
+}
+
+impl Keys {
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
+        match self {
+            Self::Create { name, client } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                let mut tx = app.db.write().await?;
+                let (key, text) = crate::keys::create(app, &mut tx, client.id, name.as_deref()).await?;
+                tx.commit().await?;
+                println!("key     {}  for {}", key.id, client.name);
+                println!("API key {text}");
+            }
+            Self::List { client } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                for key in store::clients::keys(&app.db, client.id).await? {
+                    let name = key.name.as_deref().unwrap_or("(unnamed)");
+                    println!("{}  {}  {}…  {name}", key.id, key.created.format("%Y-%m-%d"), &key.lookup[..4]);
+                }
+            }
+            Self::Revoke { id, client } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                let id: ApiKeyId =
+                    id.parse().map_err(|_| anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them"))?;
+                let mut tx = app.db.write().await?;
+                let found = store::clients::delete_key(&mut tx, client.id, id).await?;
+                tx.commit().await?;
+                anyhow::ensure!(found, "{} has no key {id}; `moorline keys list` shows those there are", client.name);
+                app.keys.forget_all();
+                println!("revoked {id}");
+            }
+        }
+        Ok(())
+    }
+}

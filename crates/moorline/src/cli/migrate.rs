@@ -1,0 +1,18 @@
+//! `moorline migrate`: the newest schema.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Db;
+
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let db = Db::open(&config.database_url, config.database_connections).await?;
+    let applied = db.migrate(Clock::System.now()).await?;
+    if applied.is_empty() {
+        println!("The schema is up to date.");
+    }
+    for name in applied {
+        println!("applied {name}");
+    }
+    db.close().await;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `moorline serve`: the platform, until told to stop.
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use crate::app::{App, Shared};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::{http, jobs};
+
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let address = config.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("can't listen on {address}; is another program using it? (setting: listen)"))?;
+    let app = App::start(config, Clock::System).await?;
+    tracing::info!(
+        address = %listener.local_addr()?, public_url = app.config.origin(), database = app.db.engine(),
+        integrations = app.catalogue.iter().count(), "serving"
+    );
+    let on_signal = Shared::clone(&app);
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping: letting requests and jobs under way end");
+        on_signal.stop.send_replace(true);
+    });
+    until_stopped(app, listener).await
+}
+
+/// Serves, works and does the chores until `app.stop` turns true and all of it has ended.
+pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
+    let work = tokio::spawn(jobs::work(Shared::clone(&app)));
+    let chores = tokio::spawn(jobs::chores(Shared::clone(&app)));
+    http::server::serve(Shared::clone(&app), listener).await?;
+    // However serving ended, the rest must end too.
+    app.stop.send_replace(true);
+    work.await.context("the workers ended badly")?;
+    chores.await.context("the chores ended badly")?;
+    app.db.close().await;
+    Ok(())
+}
+
+/// Ctrl-C, or what service managers send.
+pub(super) async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => {
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+}

@@ -1,0 +1,59 @@
+//! Time, randomness and ids, which a test can hold.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use uuid::Uuid;
+
+/// Where the program reads the time. PostgreSQL keeps microseconds, so that is all the clock gives.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    #[default]
+    System,
+    /// Stands still until moved.
+    Held(Arc<Mutex<DateTime<Utc>>>),
+}
+
+impl Clock {
+    pub fn held(at: DateTime<Utc>) -> Self {
+        Self::Held(Arc::new(Mutex::new(at)))
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = match self {
+            Self::System => Utc::now(),
+            Self::Held(at) => *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
+        };
+        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+
+    /// Moves a held clock; the system's is left alone.
+    pub fn advance(&self, by: TimeDelta) {
+        if let Self::Held(at) = self {
+            *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += by;
+        }
+    }
+}
+
+/// A new id. Version 7, so that rows made together lie together; its time is the clock's.
+pub fn new_id(now: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+    let mut random = [0; 10];
+    fill_random(&mut random);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
+/// Fills a buffer from the operating system's generator.
+///
+/// # Panics
+/// When the operating system has no randomness to give: nothing that needs a secret may go on then.
+pub fn fill_random(buffer: &mut [u8]) {
+    getrandom::fill(buffer).expect("the operating system gives random bytes");
+}
+
+/// `N` fresh random bytes.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    fill_random(&mut bytes);
+    bytes
+}

@@ -1,0 +1,207 @@
+//! `/companies`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::StatusCode;
+
+use super::auth::Client;
+use super::body::Body;
+use super::error::ApiError;
+use super::paging::{Envelope, Paging};
+use super::wire::company::{Company, CompanyIn, shape, shape_one};
+use super::{AppState, path_id};
+use crate::clock::new_id;
+use crate::model::company::{Tags, check_tags, clean_name};
+use crate::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType};
+use crate::query::{self, Kind, Schema};
+use crate::store::companies as rows;
+use crate::store::filter::{Resolved, push_filter, push_order};
+use crate::store::{self, StoreError};
+use crate::{events, linking};
+
+const STATUSES: &[&str] = &["PendingAuth", "Linked", "Unlinked", "Deauthorized"];
+const SOURCE_TYPES: &[&str] = &["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"];
+
+const SCHEMA: Schema = Schema {
+    name: "Company",
+    fields: &[
+        ("id", Kind::Id),
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+        ("created", Kind::Time),
+        ("lastSync", Kind::Time),
+        ("dataConnections.id", Kind::Id),
+        ("dataConnections.status", Kind::Word(STATUSES)),
+        ("dataConnections.sourceType", Kind::Word(SOURCE_TYPES)),
+        ("dataConnections.platformName", Kind::Text),
+        ("dataConnections.integrationKey", Kind::Text),
+        ("dataConnections.integrationId", Kind::Id),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    const CONNECTIONS: &str = "connection c where c.company_id = company.id";
+    Some(match field {
+        "id" => Resolved::column("company.id"),
+        "name" => Resolved::column("company.name"),
+        "description" => Resolved::nullable("company.description"),
+        "created" => Resolved::column("company.created"),
+        "lastSync" => Resolved::nullable("company.last_sync"),
+        "dataConnections.id" => Resolved::each(CONNECTIONS, "c.id"),
+        "dataConnections.status" => Resolved::each(CONNECTIONS, "c.status"),
+        "dataConnections.sourceType" => Resolved::each(CONNECTIONS, "c.source_type"),
+        "dataConnections.platformName" => Resolved::each(CONNECTIONS, "c.platform_name"),
+        "dataConnections.integrationKey" => Resolved::each(CONNECTIONS, "c.integration_key"),
+        "dataConnections.integrationId" => Resolved::each(CONNECTIONS, "c.integration_id"),
+        _ => return None,
+    })
+}
+
+/// A tag of the company: any key.
+fn resolve_tag(key: &str) -> Option<Resolved> {
+    Some(Resolved::keyed("company_tag t where t.company_id = company.id and t.key = ", key, "t.value"))
+}
+
+pub(super) async fn list(
+    State(app): State<AppState>,
+    client: Client,
+    paging: Paging,
+) -> Result<Json<Envelope<Company>>, ApiError> {
+    let filter = paging.filter(&SCHEMA)?;
+    let order = paging.order(&SCHEMA)?;
+    let tags = paging.tags.as_deref().filter(|text| !text.trim().is_empty()).map(query::parse_tags).transpose()?;
+    let slice = rows::list(
+        &app.db,
+        client.id,
+        |sql| {
+            for (expression, resolver) in [(&filter, resolve as fn(&str) -> _), (&tags, resolve_tag)] {
+                if let Some(expression) = expression {
+                    sql.push(" and ");
+                    push_filter(&app.db, expression, &resolver, sql);
+                }
+            }
+        },
+        |sql| {
+            if let Some(order) = &order {
+                push_order(&app.db, order, &resolve, sql);
+                sql.push(", ");
+            }
+            sql.push("company.created, company.id");
+        },
+        paging.page_size,
+        paging.offset(),
+    )
+    .await?;
+    Ok(Json(paging.envelope(shape(&app, slice.rows).await?, slice.total)))
+}
+
+pub(super) async fn create(
+    State(app): State<AppState>,
+    client: Client,
+    Body(body): Body<CompanyIn>,
+) -> Result<Json<Company>, ApiError> {
+    let name = required_name(body.name.as_deref())?;
+    let tags = checked_tags(body.tags)?.unwrap_or_default();
+    let now = app.clock.now();
+    let company = rows::Company {
+        id: CompanyId(new_id(now)),
+        client_id: client.id,
+        name,
+        description: body.description,
+        created: now,
+        last_sync: None,
+    };
+    let mut tx = app.db.write().await?;
+    rows::insert(&mut tx, &company, &tags).await?;
+    events::of_company(&mut tx, &company, EventType::CompanyCreated, Actor::Client, now).await?;
+    tx.commit().await?;
+    Ok(Json(shape_one(&app, company).await?))
+}
+
+pub(super) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+) -> Result<Json<Company>, ApiError> {
+    let company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    Ok(Json(shape_one(&app, company).await?))
+}
+
+/// PUT: name, description and tags become what is given; what is missing is emptied.
+pub(super) async fn replace(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+    Body(body): Body<CompanyIn>,
+) -> Result<Json<Company>, ApiError> {
+    let mut company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    company.name = required_name(body.name.as_deref())?;
+    company.description = body.description;
+    let tags = checked_tags(body.tags)?.unwrap_or_default();
+    save(&app, company, Some(tags)).await
+}
+
+/// PATCH: what is absent or null stays as it is; an empty object of tags empties them.
+pub(super) async fn update(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+    Body(body): Body<CompanyIn>,
+) -> Result<Json<Company>, ApiError> {
+    let mut company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    if body.name.is_some() {
+        company.name = required_name(body.name.as_deref())?;
+    }
+    if body.description.is_some() {
+        company.description = body.description;
+    }
+    save(&app, company, checked_tags(body.tags)?).await
+}
+
+async fn save(app: &AppState, company: rows::Company, tags: Option<Tags>) -> Result<Json<Company>, ApiError> {
+    let mut tx = app.db.write().await?;
+    if !rows::update(&mut tx, &company).await? {
+        return Err(ApiError::no_company(company.id));
+    }
+    if let Some(tags) = tags {
+        rows::replace_tags(&mut tx, &company, &tags).await?;
+    }
+    events::of_company(&mut tx, &company, EventType::CompanyUpdated, Actor::Client, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Json(shape_one(app, company).await?))
+}
+
+pub(super) async fn delete(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    linking::delete_company(&app, &company, Actor::Client).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn find(app: &AppState, client: ClientId, id: CompanyId) -> Result<rows::Company, ApiError> {
+    rows::get(&app.db, client, id).await?.ok_or_else(|| ApiError::no_company(id))
+}
+
+fn required_name(name: Option<&str>) -> Result<String, ApiError> {
+    let name = name.ok_or_else(|| ApiError::invalid("name", "A company's name is required."))?;
+    clean_name(name).ok_or_else(|| {
+        ApiError::invalid("name", "A company's name needs at least one letter, digit, space or one of -',&@.?! in it.")
+    })
+}
+
+fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
+    if let Some(tags) = &tags {
+        check_tags(tags).map_err(|message| ApiError::invalid("tags", message))?;
+    }
+    Ok(tags)
+}
+
+/// Whether the company's client has anything Linked: used by reads that speak of the company as a whole.
+pub(super) async fn linked(app: &AppState, id: CompanyId) -> Result<Vec<store::connections::Connection>, StoreError> {
+    let connections = store::connections::of_companies(&app.db, &[id]).await?;
+    Ok(connections.into_iter().filter(|connection| connection.status == ConnectionStatus::Linked).collect())
+}

@@ -1,0 +1,158 @@
+//! `/companies/{companyId}/connections`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::auth::{Client, ForCompany};
+use super::body::Body;
+use super::error::ApiError;
+use super::paging::{Envelope, Paging};
+use super::wire::connection::{Connection, shape, shape_one};
+use super::{AppState, companies, path_id};
+use crate::linking;
+use crate::model::{Actor, ClientId, CompanyId, ConnectionId};
+use crate::query::{Kind, Schema};
+use crate::store::connections as rows;
+use crate::store::filter::{Resolved, push_filter, push_order};
+
+const SCHEMA: Schema = Schema {
+    name: "DataConnection",
+    fields: &[
+        ("id", Kind::Id),
+        ("integrationId", Kind::Id),
+        ("integrationKey", Kind::Text),
+        ("sourceId", Kind::Id),
+        ("sourceType", Kind::Word(&["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"])),
+        ("platformName", Kind::Text),
+        ("status", Kind::Word(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"])),
+        ("lastSync", Kind::Time),
+        ("created", Kind::Time),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    Some(match field {
+        "id" => Resolved::column("id"),
+        "integrationId" => Resolved::column("integration_id"),
+        "integrationKey" => Resolved::column("integration_key"),
+        "sourceId" => Resolved::column("source_id"),
+        "sourceType" => Resolved::column("source_type"),
+        "platformName" => Resolved::column("platform_name"),
+        "status" => Resolved::column("status"),
+        "lastSync" => Resolved::nullable("last_sync"),
+        "created" => Resolved::column("created"),
+        _ => return None,
+    })
+}
+
+pub(super) async fn list(
+    State(app): State<AppState>,
+    caller: ForCompany,
+    paging: Paging,
+) -> Result<Json<Envelope<Connection>>, ApiError> {
+    companies::find(&app, caller.client, caller.company).await?;
+    let filter = paging.filter(&SCHEMA)?;
+    let order = paging.order(&SCHEMA)?;
+    let slice = rows::list(
+        &app.db,
+        caller.company,
+        |sql| {
+            if let Some(filter) = &filter {
+                sql.push(" and ");
+                push_filter(&app.db, filter, &resolve, sql);
+            }
+        },
+        |sql| {
+            if let Some(order) = &order {
+                push_order(&app.db, order, &resolve, sql);
+                sql.push(", ");
+            }
+            sql.push("created, id");
+        },
+        paging.page_size,
+        paging.offset(),
+    )
+    .await?;
+    Ok(Json(paging.envelope(shape(&app, slice.rows).await?, slice.total)))
+}
+
+pub(super) async fn create(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+    Body(body): Body<Value>,
+) -> Result<Json<Connection>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    // Older clients send the bare key as a JSON string.
+    let key = match &body {
+        Value::String(key) => Some(key.as_str()),
+        other => other.get("platformKey").and_then(Value::as_str),
+    };
+    let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
+        ApiError::bad_request("Push object DataConnectionArgs must be provided").of("ClientsApi")
+    })?;
+    let connection = linking::create(&app, client.id, company, key, Actor::Client).await?;
+    Ok(Json(shape_one(&app, connection).await?))
+}
+
+pub(super) async fn get(
+    State(app): State<AppState>,
+    caller: ForCompany,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Connection>, ApiError> {
+    let connection = find(&app, caller.client, caller.company, path_id("connectionId", &id)?).await?;
+    Ok(Json(shape_one(&app, connection).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct StatusIn {
+    status: Option<String>,
+}
+
+/// PATCH: the one status that can be asked for is Unlinked.
+pub(super) async fn update(
+    State(app): State<AppState>,
+    caller: ForCompany,
+    Path((_, id)): Path<(String, String)>,
+    Body(body): Body<StatusIn>,
+) -> Result<Json<Connection>, ApiError> {
+    let connection = find(&app, caller.client, caller.company, path_id("connectionId", &id)?).await?;
+    match body.status.as_deref() {
+        Some("Unlinked") => {}
+        Some(_) => return Err(ApiError::invalid("status", "The only status that can be set is Unlinked.")),
+        None => return Err(ApiError::invalid("status", "A status is required: Unlinked.")),
+    }
+    let unlinked = linking::unlink(&app, &connection, caller.actor, None).await?;
+    Ok(Json(shape_one(&app, unlinked).await?))
+}
+
+pub(super) async fn delete(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, id)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let company = path_id("companyId", &company)?;
+    let connection = find(&app, client.id, company, path_id("connectionId", &id)?).await?;
+    linking::delete(&app, &connection, Actor::Client).await?;
+    Ok(StatusCode::OK)
+}
+
+pub(super) async fn find(
+    app: &AppState,
+    client: ClientId,
+    company: CompanyId,
+    id: ConnectionId,
+) -> Result<rows::Connection, ApiError> {
+    match rows::get(&app.db, client, company, id).await? {
+        Some(connection) => Ok(connection),
+        None => {
+            companies::find(app, client, company).await?;
+            Err(ApiError::no_connection(id))
+        }
+    }
+}

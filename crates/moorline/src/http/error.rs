@@ -1,0 +1,198 @@
+//! Status codes and the contract's error envelope: nothing else in the program knows either.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::linking::LinkError;
+use crate::query::QueryError;
+use crate::store::StoreError;
+use crate::sync::QueueError;
+
+tokio::task_local! {
+    /// Of the request at hand; set by the outermost layer.
+    pub(super) static CORRELATION: String;
+}
+
+/// 32 hexadecimal digits that this request's answer and log lines share.
+pub fn correlation_id() -> String {
+    CORRELATION.try_with(Clone::clone).unwrap_or_else(|_| new_correlation_id())
+}
+
+pub(super) fn new_correlation_id() -> String {
+    crate::vault::hex(&crate::clock::random_bytes::<16>())
+}
+
+/// An answer that isn't a success.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    pub status: StatusCode,
+    /// Which part of the contract's own system would have said so; clients match on it.
+    service: &'static str,
+    message: String,
+    validation: Option<Validation>,
+    can_be_retried: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Validation {
+    errors: Vec<ValidationItem>,
+    warnings: Vec<ValidationItem>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ValidationItem {
+    item_id: String,
+    message: String,
+    validator_name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    status_code: u16,
+    service: &'static str,
+    error: String,
+    correlation_id: String,
+    can_be_retried: &'static str,
+    detailed_error_code: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation: Option<Validation>,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, service: "PublicApi", message: message.into(), validation: None, can_be_retried: "Unknown" }
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A value of the request that can't be used: which, and what would be right.
+    pub fn invalid(item: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let mut error = Self::bad_request("Error processing request - not valid.");
+        error.validation = Some(Validation {
+            errors: vec![ValidationItem { item_id: item.to_owned(), message, validator_name: "Request".into() }],
+            warnings: Vec::new(),
+        });
+        error
+    }
+
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Unauthorized")
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message).of("ClientsApi")
+    }
+
+    pub fn no_company(id: impl std::fmt::Display) -> Self {
+        Self::not_found(format!("No company was found with ID {id}"))
+    }
+
+    pub fn no_connection(id: impl std::fmt::Display) -> Self {
+        Self::not_found(format!("Data connection {id} not found"))
+    }
+
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// The contract's name of the service that answers so.
+    pub fn of(mut self, service: &'static str) -> Self {
+        self.service = service;
+        self
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let envelope = Envelope {
+            status_code: self.status.as_u16(),
+            service: self.service,
+            error: self.message,
+            correlation_id: correlation_id(),
+            can_be_retried: self.can_be_retried,
+            detailed_error_code: 0,
+            validation: self.validation,
+        };
+        let mut response = (self.status, Json(envelope)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = http::HeaderValue::from_static("Basic realm=\"Moorline\", charset=\"UTF-8\"");
+            response.headers_mut().insert(http::header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
+        match error {
+            StoreError::Unavailable(_) => {
+                let mut error =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database can't be reached at the moment; please retry later.");
+                error.can_be_retried = "True";
+                error
+            }
+            StoreError::Conflict => Self::conflict("Another change came in between; please retry."),
+            StoreError::Database(_) | StoreError::Corrupt(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "An error occurred on our side; its correlation ID is in the log.")
+            }
+        }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        let service = match &error {
+            QueryError::UnknownProperty { .. } => "PullApi",
+            QueryError::Malformed | QueryError::TooLong => "ClientsApi",
+        };
+        Self::bad_request(error.to_string()).of(service)
+    }
+}
+
+impl From<LinkError> for ApiError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Store(error) => error.into(),
+            LinkError::NoCompany => Self::not_found("No company was found"),
+            LinkError::NoIntegration(_) | LinkError::NotEnabled(_) | LinkError::NotConfigured(_) => {
+                Self::bad_request(format!("Error processing request - {error}.")).of("ClientsApi")
+            }
+            LinkError::SecondAccounting { platform } => Self::conflict(format!(
+                "A company can have one accounting connection, and this one is already connected to {platform}; \
+                 disconnect that connection first."
+            ))
+            .of("ClientsApi"),
+            LinkError::NotAllowed(refusal) => Self::bad_request(format!(
+                "Only a connection that is Linked or Deauthorized can be unlinked; this one is {}.",
+                refusal.from
+            ))
+            .of("ClientsApi"),
+            LinkError::Spent => Self::bad_request("The link was used before or has expired."),
+            LinkError::Raced => Self::conflict("Another change came in between; please retry."),
+        }
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Store(error) => error.into(),
+            QueueError::InProgress { data_type, dataset } => Self::bad_request(format!(
+                "DatasetAlreadyInProgressException: Cannot queue {data_type} sync as previous sync {dataset} is still in progress"
+            ))
+            .of("PullApi"),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Refreshing data, and how that stands: pull operations and data status.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use connectors::DataType;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::auth::Client;
+use super::error::ApiError;
+use super::paging::{Envelope, Paging};
+use super::wire::dataset::{DataStatus, PullOperation};
+use super::{AppState, companies, path_id};
+use crate::clock::new_id;
+use crate::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus, SourceType};
+use crate::query::{Kind, Schema};
+use crate::store::connections::Connection;
+use crate::store::datasets as rows;
+use crate::store::filter::{Resolved, push_filter, push_order};
+use crate::store;
+use crate::sync::{self, Cause, QueueError};
+
+const STATUSES: &[&str] = &[
+    "Initial", "Queued", "Fetching", "MapQueued", "Mapping", "Complete", "FetchError", "MapError", "InternalError",
+    "ProcessingQueued", "Processing", "ProcessingError", "ValidationQueued", "Validating", "ValidationError", "AuthError",
+    "Cancelled", "NotSupported", "RateLimitError", "PermissionsError", "PrerequisiteNotMet",
+];
+
+/// `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
+const SCHEMA: Schema = Schema {
+    name: "Dataset",
+    fields: &[
+        ("id", Kind::Id),
+        ("companyId", Kind::Id),
+        ("connectionId", Kind::Id),
+        ("dataType", Kind::Text),
+        ("status", Kind::Word(STATUSES)),
+        ("statusDescription", Kind::Text),
+        ("errorMessage", Kind::Text),
+        ("requested", Kind::Time),
+        ("completed", Kind::Time),
+        ("progress", Kind::Number),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    Some(match field {
+        "id" => Resolved::column("id"),
+        "companyId" => Resolved::column("company_id"),
+        "connectionId" => Resolved::column("connection_id"),
+        "dataType" => Resolved::column("data_type"),
+        "status" => Resolved::column("status"),
+        "statusDescription" => Resolved::nullable("status_description"),
+        "errorMessage" => Resolved::nullable("error_message"),
+        "requested" => Resolved::column("requested"),
+        "completed" => Resolved::nullable("completed"),
+        "progress" => Resolved::column("progress"),
+        _ => return None,
+    })
+}
+
+/// Queues every type that is fetched on first link, on every Linked connection; what runs already is left to run.
+pub(super) async fn refresh_all(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let linked = companies::linked(&app, company).await?;
+    let batch = new_id(app.clock.now());
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    for connection in &linked {
+        let Some(integration) = app.catalogue.get(&connection.integration_key) else { continue };
+        for support in integration.data() {
+            match sync::queue(&app, &mut tx, connection, integration, support.data_type, Cause::Request, batch).await {
+                Ok(_) | Err(QueueError::InProgress { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    tx.commit().await?;
+    app.work.notify_waiters();
+    app.live.wake(company);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+pub(super) struct OnConnection {
+    #[serde(rename = "connectionId")]
+    connection_id: Option<String>,
+}
+
+/// Queues one type on the Linked connections of its kind, or on the one that is named; answers with the first's operation.
+pub(super) async fn refresh_one(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, data_type)): Path<(String, String)>,
+    Query(on): Query<OnConnection>,
+) -> Result<Json<PullOperation>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let data_type: DataType = data_type.parse().map_err(|_| {
+        let known: Vec<_> = DataType::ALL.iter().map(|known| known.as_str()).collect();
+        ApiError::invalid("dataType", format!("There is no such data type. There are: {}.", known.join(", ")))
+    })?;
+    let mut linked = companies::linked(&app, company).await?;
+    match &on.connection_id {
+        Some(id) => {
+            let id: ConnectionId = path_id("connectionId", id)?;
+            linked.retain(|connection| connection.id == id);
+            if linked.is_empty() {
+                let known = super::connections::find(&app, client.id, company, id).await?;
+                return Err(ApiError::bad_request(format!(
+                    "Only a Linked connection can be refreshed; this one is {}.",
+                    known.status
+                ))
+                .of("PullApi"));
+            }
+        }
+        None => linked.retain(|connection| kind_of(connection, data_type)),
+    }
+    if linked.is_empty() {
+        return Err(ApiError::bad_request(format!(
+            "The company has no Linked connection of the kind that has {data_type}."
+        ))
+        .of("PullApi"));
+    }
+    let batch = new_id(app.clock.now());
+    let mut first = None;
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    for connection in &linked {
+        let Some(integration) = app.catalogue.get(&connection.integration_key) else { continue };
+        let queued = sync::queue(&app, &mut tx, connection, integration, data_type, Cause::Request, batch).await?;
+        first.get_or_insert(queued);
+    }
+    tx.commit().await?;
+    app.work.notify_waiters();
+    app.live.wake(company);
+    let first = first.ok_or_else(|| ApiError::bad_request("The integration is no longer installed.").of("PullApi"))?;
+    Ok(Json(first.into()))
+}
+
+fn kind_of(connection: &Connection, data_type: DataType) -> bool {
+    connection.source_type.as_str() == data_type.source_type().as_str() && connection.source_type != SourceType::Unknown
+}
+
+pub(super) async fn history(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+    paging: Paging,
+) -> Result<Json<Envelope<PullOperation>>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let filter = paging.filter(&SCHEMA)?;
+    let order = paging.order(&SCHEMA)?;
+    let slice = rows::list(
+        &app.db,
+        company,
+        |sql| {
+            if let Some(filter) = &filter {
+                sql.push(" and ");
+                push_filter(&app.db, filter, &resolve, sql);
+            }
+        },
+        |sql| {
+            if let Some(order) = &order {
+                push_order(&app.db, order, &resolve, sql);
+                sql.push(", ");
+            }
+            sql.push("requested desc, id desc");
+        },
+        paging.page_size,
+        paging.offset(),
+    )
+    .await?;
+    Ok(Json(paging.envelope(slice.rows.into_iter().map(PullOperation::from).collect(), slice.total)))
+}
+
+pub(super) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, dataset)): Path<(String, String)>,
+) -> Result<Json<PullOperation>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    let dataset: DatasetId = path_id("datasetId", &dataset)?;
+    companies::find(&app, client.id, company).await?;
+    let found = rows::get(&app.db, company, dataset).await?;
+    let found = found.ok_or_else(|| ApiError::not_found(format!("No pull operation was found with ID {dataset}")).of("PullApi"))?;
+    Ok(Json(found.into()))
+}
+
+/// By data type; types that were never asked for are absent.
+pub(super) async fn status(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+) -> Result<Json<BTreeMap<String, DataStatus>>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let newest = rows::newest(&app.db, company).await?;
+    let mut statuses = BTreeMap::new();
+    for dataset in &newest {
+        if statuses.contains_key(&dataset.data_type) {
+            continue;
+        }
+        let same = || newest.iter().filter(|other| other.data_type == dataset.data_type);
+        let success = same().find(|other| other.status == DatasetStatus::Complete);
+        statuses.insert(dataset.data_type.clone(), DataStatus::new(dataset, success));
+    }
+    Ok(Json(statuses))
+}

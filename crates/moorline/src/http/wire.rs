@@ -1,0 +1,14 @@
+//! The contract's JSON shapes. Absent values are left out: official clients refuse null in places.
+
+pub mod company;
+pub mod connection;
+pub mod dataset;
+pub mod integration;
+pub mod profile;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// ISO 8601 in UTC.
+pub fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}

@@ -1,0 +1,27 @@
+//! Tell a platform that a grant is no longer wanted.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::model::ConnectionId;
+use crate::store::jobs::Job;
+use crate::sync::Turn;
+use crate::tokens::{self, TokenError};
+
+/// About a day, with the pauses below.
+const TRIES: i64 = 30;
+
+pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
+    match tokens::revoke(app, ConnectionId(job.subject), &job.payload).await {
+        Ok(()) => Ok(Turn::Done),
+        Err(TokenError::Unavailable(error)) if job.attempt < TRIES => {
+            let seconds = 2_u64.pow(u32::try_from(job.attempt).unwrap_or(1).min(12));
+            Ok(Turn::Again { after: Duration::from_secs(seconds), fresh: false, reason: error.to_string() })
+        }
+        Err(TokenError::Unavailable(error)) => {
+            tracing::error!(connection = %job.subject, %error, "grant not revoked at the platform: it stayed unreachable");
+            Ok(Turn::Done)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,679 @@
+//! A connection's life: create → authorize → finish → unlink → relink → delete.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use connectors::{Access, AuthorizationRequest, FetchError, Integration, OAuthError, TokenSet, pkce};
+use egress::Secret;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use url::Url;
+
+use crate::app::App;
+use crate::clock::{new_id, random_bytes};
+use crate::model::connection::{Change, NotAllowed, transition};
+use crate::model::{Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType, JobId, JobKind, SourceType};
+use crate::passwords::{self, Genuine};
+use crate::store::companies::Company;
+use crate::store::connections::{Connection, ConnectionError};
+use crate::store::links::Attempt;
+use crate::store::{self, StoreError, Tx};
+use crate::vault::{Place, Row, Sealed};
+use crate::{events, integrations, sync, tokens};
+
+/// How long a customer may take at the platform.
+const ATTEMPT_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no such company")]
+    NoCompany,
+    #[error("no integration has the key '{0}'")]
+    NoIntegration(String),
+    #[error("the integration '{0}' is not enabled")]
+    NotEnabled(String),
+    #[error("the integration '{0}' has no OAuth client configured")]
+    NotConfigured(String),
+    /// One accounting source per company.
+    #[error("the company is already connected to {platform}")]
+    SecondAccounting { platform: String },
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    #[error("the link was used before or has expired")]
+    Spent,
+    #[error("another change came in between")]
+    Raced,
+}
+
+/// Begins a connection: PendingAuth, waiting for its customer.
+pub async fn create(
+    app: &App,
+    client: ClientId,
+    company: CompanyId,
+    key: &str,
+    actor: Actor,
+) -> Result<Connection, LinkError> {
+    let integration = app.catalogue.get(key).ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
+    if !integrations::is_enabled(app, client, integration).await? {
+        return Err(LinkError::NotEnabled(key.to_owned()));
+    }
+    if store::companies::get(&app.db, client, company).await?.is_none() {
+        return Err(LinkError::NoCompany);
+    }
+    let now = app.clock.now();
+    let connection = Connection {
+        id: ConnectionId(new_id(now)),
+        client_id: client,
+        company_id: company,
+        integration_key: key.to_owned(),
+        integration_id: integration.integration_id(),
+        source_id: integration.source_id(),
+        source_type: source_type(integration),
+        platform_name: integration.name().to_owned(),
+        status: ConnectionStatus::PendingAuth,
+        attention_code: None,
+        attention_message: None,
+        account_id: None,
+        account_name: None,
+        variables: None,
+        info: None,
+        first_authorized: None,
+        last_authorized: None,
+        last_sync: None,
+        created: now,
+    };
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    check_one_accounting(&mut tx, &connection).await?;
+    store::connections::insert(&mut tx, &connection).await?;
+    events::of_connection(&mut tx, &connection, EventType::ConnectionCreated, None, actor, None, now).await?;
+    tx.commit().await?;
+    app.live.wake(company);
+    Ok(connection)
+}
+
+fn source_type(integration: &Integration) -> SourceType {
+    match integration.source_type() {
+        connectors::SourceType::Accounting => SourceType::Accounting,
+        connectors::SourceType::Banking => SourceType::Banking,
+        connectors::SourceType::Commerce => SourceType::Commerce,
+    }
+}
+
+/// One accounting source per company: refused while another is Linked. Leftovers in PendingAuth don't block.
+async fn check_one_accounting(tx: &mut Tx, connection: &Connection) -> Result<(), LinkError> {
+    if connection.source_type != SourceType::Accounting {
+        return Ok(());
+    }
+    match store::connections::linked_accounting(tx, connection.company_id).await? {
+        Some(linked) if linked.id != connection.id => {
+            Err(LinkError::SecondAccounting { platform: linked.platform_name })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the customer's browser brings when it sets out for the platform.
+pub struct Departure<'a> {
+    pub connection: &'a Connection,
+    pub password: &'a Genuine,
+    /// The cookie's value: the callback must come from the same browser.
+    pub browser: &'a str,
+    /// Custom parameters of the link URL, for the redirect at the end.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// The company's name as the customer confirmed it, where the platform's steps ask for that.
+    pub confirmed_name: Option<&'a str>,
+}
+
+/// Spends the one-time password and gives the platform's address to go to, with a fresh single-use state and PKCE
+/// challenge.
+pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, LinkError> {
+    let connection = departure.connection;
+    let key = &connection.integration_key;
+    let integration = app.catalogue.get(key).ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
+    let credentials = integrations::credentials(app, connection.client_id, integration)
+        .await?
+        .ok_or_else(|| LinkError::NotConfigured(key.clone()))?;
+    let now = app.clock.now();
+    let state = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
+    let state_hash = Sha256::digest(&state).to_vec();
+    let verifier = integration.pkce().then(|| pkce::Verifier::from_bytes(random_bytes()));
+    let sealed = verifier.as_ref().map(|verifier| app.vault.seal(verifier.secret(), verifier_place(connection)));
+
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
+    check_one_accounting(&mut tx, connection).await?;
+    if !store::links::spend_password(&mut tx, &departure.password.id, departure.password.expires).await? {
+        return Err(LinkError::Spent);
+    }
+    if let Some(name) = departure.confirmed_name {
+        let mut info = info_of(connection);
+        info.insert("confirmedCompanyName".into(), json!(name));
+        store::connections::set_info(&mut tx, connection.id, &serde_json::Value::Object(info).to_string()).await?;
+    }
+    store::links::insert_attempt(
+        &mut tx,
+        &Attempt {
+            state_hash,
+            client_id: connection.client_id,
+            company_id: connection.company_id,
+            connection_id: connection.id,
+            browser_hash: Sha256::digest(departure.browser).to_vec(),
+            verifier: sealed.map(|sealed| sealed.0),
+            parameters: json!(departure.parameters).to_string(),
+            created: now,
+            expires: now + ATTEMPT_LIFETIME,
+            spent: None,
+        },
+    )
+    .await?;
+    tx.commit().await?;
+
+    let challenge = verifier.as_ref().map(pkce::Verifier::challenge);
+    Ok(integration.authorization_url(
+        &credentials,
+        &AuthorizationRequest {
+            redirect_uri: &redirect_uri(app, key),
+            state: &state,
+            code_challenge: challenge.as_deref(),
+            nonce: None,
+        },
+    ))
+}
+
+fn info_of(connection: &Connection) -> serde_json::Map<String, serde_json::Value> {
+    connection.info.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// The exact redirect URI of an integration: one each, so that no platform can pass another's code off as its own.
+pub fn redirect_uri(app: &App, key: &str) -> String {
+    format!("{}/oauth/{key}/callback", app.config.origin())
+}
+
+fn verifier_place(connection: &Connection) -> Place<'static> {
+    Place { client: connection.client_id, row: Row::Connection(connection.id), field: "pkce_verifier" }
+}
+
+/// What the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
+#[derive(Debug, Default)]
+pub struct Callback {
+    pub state: Option<String>,
+    pub code: Option<Secret>,
+    pub error: Option<String>,
+    pub error_description: Option<String>,
+    pub iss: Option<String>,
+    /// The whole query, for the values that the manifest names.
+    pub query: BTreeMap<String, String>,
+}
+
+/// How a link ended, in the contract's redirect status codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Linked,
+    /// The customer left without changing anything.
+    Unchanged,
+    Cancelled,
+    Failed,
+    /// The customer's platform isn't in the list.
+    NotSupported,
+}
+
+impl Outcome {
+    pub const fn status_code(self) -> u16 {
+        match self {
+            Self::Linked => 200,
+            Self::Unchanged => 201,
+            Self::Cancelled => 403,
+            Self::Failed => 500,
+            Self::NotSupported => 501,
+        }
+    }
+
+    /// The contract's `errorMessage`.
+    pub const fn error_message(self) -> &'static str {
+        match self {
+            Self::Linked => "",
+            Self::Unchanged => "no content",
+            Self::Cancelled => "User cancelled.",
+            Self::Failed => "Unknown error occurred.",
+            Self::NotSupported => "Not supported.",
+        }
+    }
+
+    pub fn from_status_code(code: u16) -> Option<Self> {
+        [Self::Linked, Self::Unchanged, Self::Cancelled, Self::Failed, Self::NotSupported]
+            .into_iter()
+            .find(|outcome| outcome.status_code() == code)
+    }
+}
+
+/// The end of a link, for whoever sends the browser on.
+#[derive(Debug)]
+pub struct Ended {
+    pub connection: Connection,
+    pub outcome: Outcome,
+    /// The platform's own words, or ours.
+    pub status_text: String,
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Why a callback can't be matched to a customer on the way. Nothing was changed and no token was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum CallbackError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No state, an unknown one, or one that belongs to another integration.
+    #[error("unknown state")]
+    UnknownState,
+    /// The state is another browser's.
+    #[error("another browser began this link")]
+    OtherBrowser,
+    #[error("the state was used before or has expired")]
+    Spent,
+}
+
+/// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens.
+pub async fn finish(app: &App, key: &str, browser: Option<&str>, callback: Callback) -> Result<Ended, CallbackError> {
+    let state_hash = Sha256::digest(callback.state.as_deref().unwrap_or_default()).to_vec();
+    let attempt = store::links::attempt(&app.db, &state_hash).await?.ok_or(CallbackError::UnknownState)?;
+    let browser_hash = Sha256::digest(browser.unwrap_or_default());
+    if !bool::from(attempt.browser_hash.ct_eq(&browser_hash)) {
+        return Err(CallbackError::OtherBrowser);
+    }
+    let connection =
+        store::connections::find(&app.db, attempt.connection_id).await?.ok_or(CallbackError::UnknownState)?;
+    let integration = app.catalogue.get(key).ok_or(CallbackError::UnknownState)?;
+    if connection.integration_key != key {
+        return Err(CallbackError::UnknownState);
+    }
+    let mut tx = app.db.write().await?;
+    if !store::links::spend_attempt(&mut tx, &state_hash, app.clock.now()).await? {
+        return Err(CallbackError::Spent);
+    }
+    tx.commit().await?;
+
+    let parameters = serde_json::from_str(&attempt.parameters).unwrap_or_default();
+    let arrival = Arrival { app, integration, connection: &connection, attempt: &attempt };
+    let result = arrival.take(callback).await;
+    let (outcome, status_text) = match result {
+        Ok(()) => (Outcome::Linked, String::new()),
+        Err(failure) => {
+            tracing::info!(
+                connection = %connection.id, integration = key, code = failure.code, reason = failure.message,
+                "link did not end in a connection"
+            );
+            arrival.record(&failure).await?;
+            (failure.outcome, failure.message)
+        }
+    };
+    app.metrics.count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
+    app.live.wake(connection.company_id);
+    let connection = store::connections::find(&app.db, connection.id).await?.ok_or(CallbackError::UnknownState)?;
+    Ok(Ended { connection, outcome, status_text, parameters })
+}
+
+/// Why a link failed: recorded as a `dataConnectionError`, and told to the customer.
+struct Failure {
+    outcome: Outcome,
+    code: &'static str,
+    text: &'static str,
+    message: String,
+}
+
+impl Failure {
+    fn failed(code: &'static str, message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Failed, code, text: "Linking failed", message: message.into() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "link could not be stored");
+        Self::failed("500", "The connection could not be stored. Please try again.")
+    }
+}
+
+impl From<OAuthError> for Failure {
+    fn from(error: OAuthError) -> Self {
+        match error {
+            OAuthError::Refused { error, description } => {
+                let detail = description.map(|text| format!(": {text}")).unwrap_or_default();
+                Self::failed("400", format!("The platform refused the authorization ({error}{detail})."))
+            }
+            OAuthError::Unavailable { status, .. } => {
+                Self::failed("503", format!("The platform's authorization server was unavailable (status {status})."))
+            }
+            OAuthError::Unreachable(error) => Self::failed("503", format!("The platform could not be reached: {error}.")),
+            OAuthError::Malformed => Self::failed("502", "The platform's authorization server gave an answer that is no token."),
+        }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self::failed("502", format!("The platform did not say whose account this is: {error}."))
+    }
+}
+
+/// A callback that was matched to its customer.
+struct Arrival<'a> {
+    app: &'a App,
+    integration: &'a Integration,
+    connection: &'a Connection,
+    attempt: &'a Attempt,
+}
+
+impl Arrival<'_> {
+    async fn take(&self, callback: Callback) -> Result<(), Failure> {
+        let issuer = self.integration.issuer();
+        if let (Some(expected), given) = (issuer, callback.iss.as_deref())
+            && given != Some(expected)
+        {
+            return Err(Failure::failed("400", "The answer came from another authorization server than the one that was asked."));
+        }
+        if let Some(error) = callback.error {
+            let words = callback.error_description.unwrap_or_default();
+            return Err(match error.as_str() {
+                "access_denied" => Failure {
+                    outcome: Outcome::Cancelled,
+                    code: "403",
+                    text: "User cancelled linking",
+                    message: "User cancelled".into(),
+                },
+                _ if words.is_empty() => Failure::failed("500", format!("The platform reported: {error}.")),
+                _ => Failure::failed("500", format!("The platform reported: {words} ({error}).")),
+            });
+        }
+        let code = callback.code.ok_or_else(|| Failure::failed("400", "The platform sent no authorization code."))?;
+        let credentials = integrations::credentials(self.app, self.connection.client_id, self.integration)
+            .await?
+            .ok_or_else(|| Failure::failed("500", "The integration has no OAuth client configured."))?;
+        let verifier = match &self.attempt.verifier {
+            Some(sealed) => Some(
+                self.app
+                    .vault
+                    .open_sealed(&Sealed(sealed.clone()), verifier_place(self.connection))
+                    .map_err(|error| Failure::failed("500", error.to_string()))?,
+            ),
+            None => None,
+        };
+        let redirect_uri = redirect_uri(self.app, self.integration.key());
+        let tokens = self
+            .integration
+            .exchange(&self.app.door, &credentials, &redirect_uri, &code, verifier.as_ref())
+            .await?;
+        let settled = self.settle(&tokens, &callback.query).await;
+        if settled.is_err() {
+            // A grant that we don't keep must not stay alive at the platform.
+            tokens::revoke_now(self.app, self.integration, &credentials, &tokens).await;
+        }
+        settled
+    }
+
+    /// Everything that follows from a good answer, in one transaction.
+    async fn settle(&self, tokens: &TokenSet, query: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let mut variables: BTreeMap<String, String> = self
+            .integration
+            .callback_parameters()
+            .iter()
+            .filter_map(|name| query.get(name).map(|value| (name.clone(), value.clone())))
+            .collect();
+        let access = Access { token: &tokens.access_token, variables: &variables };
+        let identity = self.integration.identity(&self.app.door, &access).await?;
+        variables.extend(identity.variables.clone());
+        let (account, name) = (Some(identity.id.as_str()).filter(|id| !id.is_empty()), identity.company_name.as_deref());
+        if let (Some(before), Some(now)) = (self.connection.account_id.as_deref(), account)
+            && before != now
+        {
+            let before = self.connection.account_name.as_deref().unwrap_or("another business");
+            let now = name.unwrap_or("a different business");
+            return Err(Failure::failed(
+                "409",
+                format!("This connection belongs to {before}, but {now} was chosen. Nothing was changed: reconnect and choose {before}, or add {now} as a new connection."),
+            ));
+        }
+
+        let app = self.app;
+        let now = app.clock.now();
+        let mut tx = app.db.write().await?;
+        store::connections::lock_company(&mut tx, self.connection.company_id).await?;
+        let mut connection = store::connections::find_in(&mut tx, self.connection.id)
+            .await?
+            .ok_or_else(|| Failure::failed("404", "The connection was deleted in the meantime."))?;
+        match check_one_accounting(&mut tx, &connection).await {
+            Ok(()) => {}
+            Err(LinkError::SecondAccounting { platform }) => return Err(second_accounting(&platform)),
+            Err(LinkError::Store(error)) => return Err(error.into()),
+            Err(other) => return Err(Failure::failed("500", other.to_string())),
+        }
+        let from = connection.status;
+        connection.status =
+            transition(from, Change::Authorized).map_err(|error| Failure::failed("409", error.to_string()))?;
+        let changed = store::connections::set_status(&mut tx, connection.id, from, connection.status, None).await;
+        match changed {
+            Ok(true) => {}
+            Ok(false) => return Err(Failure::failed("409", "Another change came in between. Please try again.")),
+            Err(StoreError::Conflict) => return Err(second_accounting("another accounting platform")),
+            Err(error) => return Err(error.into()),
+        }
+        store::connections::set_authorized(&mut tx, connection.id, account, name, &json!(variables).to_string(), now).await?;
+        if let Some(name) = name {
+            let mut info = info_of(&connection);
+            info.insert("companyName".into(), json!(name));
+            store::connections::set_info(&mut tx, connection.id, &serde_json::Value::Object(info).to_string()).await?;
+        }
+        store::connections::resolve_errors(&mut tx, connection.id, now).await?;
+        tokens::keep(app, &mut tx, &connection, tokens).await?;
+        let kind = match from {
+            ConnectionStatus::PendingAuth => EventType::ConnectionConnected,
+            _ => EventType::ConnectionReconnected,
+        };
+        let reason = name.map(|name| format!("{name} was connected."));
+        events::of_connection(&mut tx, &connection, kind, Some(from), Actor::Customer, reason.as_deref(), now).await?;
+        sync::queue_first(app, &mut tx, &connection, self.integration).await?;
+        store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
+        tx.commit().await?;
+        app.work.notify_waiters();
+        Ok(())
+    }
+
+    /// Keeps a failure where the client and the customer will see it.
+    async fn record(&self, failure: &Failure) -> Result<(), StoreError> {
+        record_failure(self.app, self.attempt, failure).await
+    }
+}
+
+fn second_accounting(platform: &str) -> Failure {
+    Failure::failed(
+        "409",
+        format!("This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."),
+    )
+}
+
+async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    if let Some(connection) = store::connections::find_in(&mut tx, attempt.connection_id).await? {
+        store::connections::insert_error(
+            &mut tx,
+            &ConnectionError {
+                id: new_id(now),
+                connection_id: connection.id,
+                status_code: failure.code.to_owned(),
+                status_text: failure.text.to_owned(),
+                error_message: failure.message.clone(),
+                errored_on: now,
+                resolved_on: None,
+            },
+        )
+        .await?;
+        let actor = if failure.outcome == Outcome::Cancelled { Actor::Customer } else { Actor::Platform };
+        let from = Some(connection.status);
+        events::of_connection(
+            &mut tx,
+            &connection,
+            EventType::ConnectionFailed,
+            from,
+            actor,
+            Some(&failure.message),
+            now,
+        )
+        .await?;
+    }
+    store::links::close_attempt(&mut tx, &attempt.state_hash).await?;
+    tx.commit().await
+}
+
+/// Says of links whose process died between taking the code and storing the tokens that they must be made again: a spent
+/// code can't be tried twice.
+pub async fn record_interrupted(app: &App) -> Result<usize, StoreError> {
+    let before = app.clock.now() - TimeDelta::minutes(2);
+    let abandoned = store::links::abandoned(&app.db, before).await?;
+    for attempt in &abandoned {
+        let failure =
+            Failure::failed("500", "Linking was interrupted before the platform's answer was stored. Please connect again.");
+        record_failure(app, attempt, &failure).await?;
+        app.live.wake(attempt.company_id);
+    }
+    Ok(abandoned.len())
+}
+
+/// Withdraws the consent: no new data, the tokens shredded here and revoked there. Data already pulled stays readable.
+pub async fn unlink(app: &App, connection: &Connection, actor: Actor, reason: Option<&str>) -> Result<Connection, LinkError> {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let mut connection = store::connections::find_in(&mut tx, connection.id).await?.ok_or(LinkError::Raced)?;
+    let from = connection.status;
+    connection.status = transition(from, Change::Unlinked)?;
+    if !store::connections::set_status(&mut tx, connection.id, from, connection.status, None).await? {
+        return Err(LinkError::Raced);
+    }
+    end_grant(app, &mut tx, &connection).await?;
+    store::connections::resolve_errors(&mut tx, connection.id, now).await?;
+    sync::stop(&mut tx, &connection, "The connection was disconnected.", now).await?;
+    let kind = EventType::ConnectionDisconnected;
+    events::of_connection(&mut tx, &connection, kind, Some(from), actor, reason, now).await?;
+    tx.commit().await?;
+    app.work.notify_waiters();
+    app.live.wake(connection.company_id);
+    connection.attention_code = None;
+    connection.attention_message = None;
+    Ok(connection)
+}
+
+/// Removes a connection and everything pulled through it.
+pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<(), LinkError> {
+    let mut tx = app.db.write().await?;
+    delete_in(app, &mut tx, connection, actor).await?;
+    tx.commit().await?;
+    app.work.notify_waiters();
+    app.live.wake(connection.company_id);
+    Ok(())
+}
+
+async fn delete_in(app: &App, tx: &mut Tx, connection: &Connection, actor: Actor) -> Result<(), LinkError> {
+    end_grant(app, tx, connection).await?;
+    let now = app.clock.now();
+    let from = Some(connection.status);
+    events::of_connection(tx, connection, EventType::ConnectionDeleted, from, actor, None, now).await?;
+    if !store::connections::delete(tx, connection.id).await? {
+        return Err(LinkError::Raced);
+    }
+    Ok(())
+}
+
+/// Removes a company with all its connections, revoking each.
+pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Result<(), LinkError> {
+    let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let mut tx = app.db.write().await?;
+    for connection in &connections {
+        delete_in(app, &mut tx, connection, actor).await?;
+    }
+    events::of_company(&mut tx, company, EventType::CompanyDeleted, actor, app.clock.now()).await?;
+    if !store::companies::delete(&mut tx, company.client_id, company.id).await? {
+        return Err(LinkError::NoCompany);
+    }
+    tx.commit().await?;
+    app.work.notify_waiters();
+    app.live.wake(company.id);
+    Ok(())
+}
+
+/// Takes the tokens out of the credential, and leaves a job that revokes them at the platform. The job carries them
+/// sealed, since the row they came from is gone.
+async fn end_grant(app: &App, tx: &mut Tx, connection: &Connection) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    store::links::delete_attempts(tx, connection.id).await?;
+    let revocable = app.catalogue.get(&connection.integration_key).is_some_and(|integration| integration.can_revoke());
+    if let Some(credential) = store::credentials::take(tx, connection.id).await?
+        && revocable
+    {
+        let payload = tokens::revocation(connection, &credential);
+        let (id, subject) = (JobId(new_id(now)), connection.id.0);
+        store::jobs::insert(tx, id, JobKind::Revoke, subject, &payload, now, now).await?;
+    }
+    Ok(())
+}
+
+/// The platform no longer honours the grant: says so, to everyone.
+pub async fn grant_lost(app: &App, id: ConnectionId, code: &str, message: &str) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let Some(mut connection) = store::connections::find_in(&mut tx, id).await? else { return Ok(()) };
+    let from = connection.status;
+    let Ok(to) = transition(from, Change::GrantLost) else { return Ok(()) };
+    connection.status = to;
+    if !store::connections::set_status(&mut tx, id, from, to, Some((code, message))).await? {
+        return Ok(());
+    }
+    store::credentials::delete(&mut tx, id).await?;
+    store::connections::insert_error(
+        &mut tx,
+        &ConnectionError {
+            id: new_id(now),
+            connection_id: id,
+            status_code: "401".into(),
+            status_text: "Unauthorized".into(),
+            error_message: message.to_owned(),
+            errored_on: now,
+            resolved_on: None,
+        },
+    )
+    .await?;
+    sync::stop_unauthorized(&mut tx, &connection, message, now).await?;
+    let kind = EventType::ConnectionDisconnected;
+    events::of_connection(&mut tx, &connection, kind, Some(from), Actor::Platform, Some(message), now).await?;
+    tx.commit().await?;
+    app.live.wake(connection.company_id);
+    tracing::warn!(connection = %id, code, message, "grant lost");
+    Ok(())
+}
+
+/// Where a customer goes to connect, with a fresh one-time password.
+pub fn link_url(app: &App, connection: &Connection) -> String {
+    let password = passwords::issue(
+        &app.vault,
+        passwords::Purpose::Connection,
+        connection.id.0,
+        "",
+        app.clock.now(),
+    );
+    format!(
+        "{}/companies/{}/connections/{}/start?otp={password}",
+        app.config.origin(),
+        connection.company_id,
+        connection.id
+    )
+}
+
+/// The hosted overview of a company, with a fresh one-time password.
+pub fn company_url(app: &App, company: CompanyId) -> String {
+    let password =
+        passwords::issue(&app.vault, passwords::Purpose::Company, company.0, "", app.clock.now());
+    format!("{}/company/{company}?link.otp={password}", app.config.origin())
+}

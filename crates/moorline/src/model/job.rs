@@ -1,0 +1,10 @@
+//! The kinds of work that are done behind a request.
+
+super::words! {
+    pub enum JobKind {
+        /// Pull one dataset. Subject: the dataset.
+        Sync => "sync",
+        /// Tell a platform that a grant is no longer wanted (RFC 7009). Subject: the connection, which may be gone.
+        Revoke => "revoke",
+    }
+}

@@ -1,0 +1,14 @@
+//! What kind of platform a connection leads to.
+
+super::words! {
+    /// The contract's `sourceType`.
+    pub enum SourceType {
+        Accounting => "Accounting",
+        Banking => "Banking",
+        BankFeed => "BankFeed",
+        Commerce => "Commerce",
+        Expense => "Expense",
+        Other => "Other",
+        Unknown => "Unknown",
+    }
+}

@@ -1,0 +1,24 @@
+//! Everything Moorline keeps, and the only SQL in the project.
+//!
+//! One SQL text runs on SQLite and PostgreSQL; what really differs is in [`dialect`]. Functions that change something take
+//! a [`Tx`], so that a caller decides what becomes durable together; reads take the [`Db`].
+
+mod columns;
+mod db;
+pub mod dialect;
+mod migrate;
+
+pub mod clients;
+pub mod companies;
+pub mod connections;
+pub mod credentials;
+pub mod datasets;
+pub mod events;
+pub mod filter;
+pub mod integrations;
+pub mod jobs;
+pub mod links;
+pub mod meta;
+pub mod records;
+
+pub use db::{Bind, Db, Dynamic, StoreError, Tx};

@@ -1,0 +1,149 @@
+//! Companies and their tags.
+
+use chrono::{DateTime, Utc};
+
+use super::columns::row;
+use super::db::{Db, Dynamic, StoreError, Tx, query};
+use crate::model::company::Tags;
+use crate::model::{ClientId, CompanyId};
+use crate::store::Bind;
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Company {
+        pub id: CompanyId,
+        pub client_id: ClientId,
+        pub name: String,
+        pub description: Option<String>,
+        pub created: DateTime<Utc>,
+        pub last_sync: Option<DateTime<Utc>>,
+    }
+}
+
+row! { struct Tag { company_id: CompanyId, key: String, value: String } }
+row! { struct Number { number: i64 } }
+
+/// Some rows of a list, and how many the whole list has.
+pub struct Slice<T> {
+    pub rows: Vec<T>,
+    pub total: i64,
+}
+
+pub async fn insert(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into company (id, client_id, name, description, created) values ($1, $2, $3, $4, $5)",
+        company.id,
+        company.client_id,
+        &company.name,
+        &company.description,
+        company.created
+    )?;
+    insert_tags(tx, company, tags).await
+}
+
+pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update company set name = $3, description = $4 where client_id = $1 and id = $2",
+        company.client_id,
+        company.id,
+        &company.name,
+        &company.description
+    )?;
+    Ok(rows == 1)
+}
+
+pub async fn replace_tags(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
+    query!(tx, "delete from company_tag where company_id = $1", company.id)?;
+    insert_tags(tx, company, tags).await
+}
+
+async fn insert_tags(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
+    for (key, value) in tags {
+        query!(
+            tx,
+            "insert into company_tag (client_id, key, value, created, company_id) values ($1, $2, $3, $4, $5)",
+            company.client_id,
+            key,
+            value,
+            company.created,
+            company.id
+        )?;
+    }
+    Ok(())
+}
+
+/// Removes a company and, through the foreign keys, all that hangs on it.
+pub async fn delete(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool, StoreError> {
+    query!(
+        tx,
+        "delete from company_tag where company_id in (select id from company where client_id = $1 and id = $2)",
+        client,
+        id
+    )?;
+    Ok(query!(tx, "delete from company where client_id = $1 and id = $2", client, id)? == 1)
+}
+
+pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Company>, StoreError> {
+    query!(
+        db,
+        opt Company,
+        "select id, client_id, name, description, created, last_sync from company where client_id = $1 and id = $2",
+        client,
+        id
+    )
+}
+
+pub async fn set_last_sync(tx: &mut Tx, id: CompanyId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    query!(tx, "update company set last_sync = $2 where id = $1", id, at)?;
+    Ok(())
+}
+
+/// A client's companies. `filter` and `order` are what follows `where client_id = …` and `order by`.
+pub async fn list(
+    db: &Db,
+    client: ClientId,
+    filter: impl Fn(&mut Dynamic),
+    order: impl Fn(&mut Dynamic),
+    limit: i64,
+    offset: i64,
+) -> Result<Slice<Company>, StoreError> {
+    let mut count = Dynamic::new("select count(*) as number from company where client_id = ");
+    count.bind(Bind::Id(client.0));
+    filter(&mut count);
+    let total = query!(db, all Number, count)?.first().map_or(0, |row| row.number);
+    let mut page = Dynamic::new(
+        "select id, client_id, name, description, created, last_sync from company where client_id = ",
+    );
+    page.bind(Bind::Id(client.0));
+    filter(&mut page);
+    page.push(" order by ");
+    order(&mut page);
+    page.push(" limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
+    Ok(Slice { rows: query!(db, all Company, page)?, total })
+}
+
+/// The tags of some companies.
+pub async fn tags(db: &Db, companies: &[CompanyId]) -> Result<Vec<(CompanyId, String, String)>, StoreError> {
+    let mut rows = Vec::new();
+    for some in companies.chunks(500) {
+        let mut text = Dynamic::new("select company_id, key, value from company_tag where company_id in (");
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") order by key");
+        rows.extend(query!(db, all Tag, text)?.into_iter().map(|tag| (tag.company_id, tag.key, tag.value)));
+    }
+    Ok(rows)
+}
+
+row! { struct Owner { client_id: ClientId } }
+
+/// Whose company it is.
+pub async fn owner(db: &Db, id: CompanyId) -> Result<Option<ClientId>, StoreError> {
+    Ok(query!(db, opt Owner, "select client_id from company where id = $1", id)?.map(|row| row.client_id))
+}

@@ -1,0 +1,291 @@
+//! Connections and the errors that platforms gave.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::columns::row;
+use super::companies::Slice;
+use super::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use super::dialect;
+use crate::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, SourceType};
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Connection {
+        pub id: ConnectionId,
+        pub client_id: ClientId,
+        pub company_id: CompanyId,
+        pub integration_key: String,
+        pub integration_id: Uuid,
+        pub source_id: Uuid,
+        pub source_type: SourceType,
+        pub platform_name: String,
+        pub status: ConnectionStatus,
+        /// Why a Deauthorized connection needs its customer: `revoked`, `expired` or `platform_error`.
+        pub attention_code: Option<String>,
+        pub attention_message: Option<String>,
+        /// Which account at the platform it leads to, as the platform names it.
+        pub account_id: Option<String>,
+        pub account_name: Option<String>,
+        /// JSON object: what the platform's calls need to know of the account (a tenant id, a realm).
+        pub variables: Option<String>,
+        /// JSON object: the contract's free-form `connectionInfo`.
+        pub info: Option<String>,
+        pub first_authorized: Option<DateTime<Utc>>,
+        pub last_authorized: Option<DateTime<Utc>>,
+        pub last_sync: Option<DateTime<Utc>>,
+        pub created: DateTime<Utc>,
+    }
+}
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct ConnectionError {
+        pub id: Uuid,
+        pub connection_id: ConnectionId,
+        pub status_code: String,
+        pub status_text: String,
+        pub error_message: String,
+        pub errored_on: DateTime<Utc>,
+        pub resolved_on: Option<DateTime<Utc>>,
+    }
+}
+
+row! { struct Number { number: i64 } }
+
+pub async fn insert(tx: &mut Tx, connection: &Connection) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into connection (id, client_id, company_id, integration_key, integration_id, source_id, source_type,
+                                 platform_name, status, created)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        connection.id,
+        connection.client_id,
+        connection.company_id,
+        &connection.integration_key,
+        connection.integration_id,
+        connection.source_id,
+        connection.source_type,
+        &connection.platform_name,
+        connection.status,
+        connection.created
+    )?;
+    Ok(())
+}
+
+/// Makes the transactions that change one company's connections take turns.
+pub async fn lock_company(tx: &mut Tx, company: CompanyId) -> Result<(), StoreError> {
+    dialect::lock_company(tx, company).await
+}
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "select id, client_id, company_id, integration_key, integration_id, source_id, source_type, platform_name, status,
+                    attention_code, attention_message, account_id, account_name, variables, info, first_authorized, last_authorized,
+                    last_sync, created
+             from connection ",
+            $rest
+        )
+    };
+}
+
+pub async fn get(
+    db: &Db,
+    client: ClientId,
+    company: CompanyId,
+    id: ConnectionId,
+) -> Result<Option<Connection>, StoreError> {
+    Ok(query!(db, all Connection, columns_of(Some((client, company)), id))?.into_iter().next())
+}
+
+/// A connection whose owner isn't known yet: what a callback's state or a job names.
+pub async fn find(db: &Db, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+    Ok(query!(db, all Connection, columns_of(None, id))?.into_iter().next())
+}
+
+/// As it is inside a transaction.
+pub async fn find_in(tx: &mut Tx, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+    Ok(query!(tx, all Connection, columns_of(None, id))?.into_iter().next())
+}
+
+fn columns_of(owner: Option<(ClientId, CompanyId)>, id: ConnectionId) -> Dynamic {
+    let mut text = Dynamic::new(columns!("where id = "));
+    text.bind(Bind::Id(id.0));
+    if let Some((client, company)) = owner {
+        text.push(" and client_id = ").bind(Bind::Id(client.0));
+        text.push(" and company_id = ").bind(Bind::Id(company.0));
+    }
+    text
+}
+
+/// The company's Linked accounting connection, if there is one.
+pub async fn linked_accounting(tx: &mut Tx, company: CompanyId) -> Result<Option<Connection>, StoreError> {
+    let mut text = Dynamic::new(columns!("where source_type = 'Accounting' and status = 'Linked' and company_id = "));
+    text.bind(Bind::Id(company.0));
+    Ok(query!(tx, all Connection, text)?.into_iter().next())
+}
+
+/// Every connection of some companies, newest first.
+pub async fn of_companies(db: &Db, companies: &[CompanyId]) -> Result<Vec<Connection>, StoreError> {
+    let mut rows = Vec::new();
+    for some in companies.chunks(500) {
+        let mut text = Dynamic::new(columns!("where company_id in ("));
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") order by created desc, id desc");
+        rows.extend(query!(db, all Connection, text)?);
+    }
+    Ok(rows)
+}
+
+/// A company's connections. `filter` and `order` are what follows `where company_id = …` and `order by`.
+pub async fn list(
+    db: &Db,
+    company: CompanyId,
+    filter: impl Fn(&mut Dynamic),
+    order: impl Fn(&mut Dynamic),
+    limit: i64,
+    offset: i64,
+) -> Result<Slice<Connection>, StoreError> {
+    let mut count = Dynamic::new("select count(*) as number from connection where company_id = ");
+    count.bind(Bind::Id(company.0));
+    filter(&mut count);
+    let total = query!(db, all Number, count)?.first().map_or(0, |row| row.number);
+    let mut page = Dynamic::new(columns!("where company_id = "));
+    page.bind(Bind::Id(company.0));
+    filter(&mut page);
+    page.push(" order by ");
+    order(&mut page);
+    page.push(" limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
+    Ok(Slice { rows: query!(db, all Connection, page)?, total })
+}
+
+/// Linked connections, for what happens on a schedule; `after` pages through them by id.
+pub async fn linked_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Connection>, StoreError> {
+    let mut text = Dynamic::new(columns!("where status = 'Linked' and id > "));
+    text.bind(Bind::Id(after)).push(" order by id limit ").bind(Bind::Int(limit));
+    query!(db, all Connection, text)
+}
+
+/// Writes a status that [`crate::model::connection::transition`] allowed, if the row still has the one it was computed
+/// from. `Conflict` when another accounting connection of the company is Linked.
+pub async fn set_status(
+    tx: &mut Tx,
+    id: ConnectionId,
+    from: ConnectionStatus,
+    to: ConnectionStatus,
+    attention: Option<(&str, &str)>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update connection set status = $3, attention_code = $4, attention_message = $5 where id = $1 and status = $2",
+        id,
+        from,
+        to,
+        attention.map(|(code, _)| code),
+        attention.map(|(_, message)| message)
+    )?;
+    Ok(rows == 1)
+}
+
+pub async fn set_authorized(
+    tx: &mut Tx,
+    id: ConnectionId,
+    account_id: Option<&str>,
+    account_name: Option<&str>,
+    variables: &str,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update connection set account_id = $2, account_name = $3, variables = $4, last_authorized = $5,
+                first_authorized = coalesce(first_authorized, $5)
+         where id = $1",
+        id,
+        account_id,
+        account_name,
+        variables,
+        at
+    )?;
+    Ok(())
+}
+
+pub async fn set_info(tx: &mut Tx, id: ConnectionId, info: &str) -> Result<(), StoreError> {
+    query!(tx, "update connection set info = $2 where id = $1", id, info)?;
+    Ok(())
+}
+
+pub async fn set_last_sync(tx: &mut Tx, id: ConnectionId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    query!(tx, "update connection set last_sync = $2 where id = $1", id, at)?;
+    Ok(())
+}
+
+pub async fn delete(tx: &mut Tx, id: ConnectionId) -> Result<bool, StoreError> {
+    Ok(query!(tx, "delete from connection where id = $1", id)? == 1)
+}
+
+pub async fn insert_error(tx: &mut Tx, error: &ConnectionError) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into connection_error (id, connection_id, status_code, status_text, error_message, errored_on)
+         values ($1, $2, $3, $4, $5, $6)",
+        error.id,
+        error.connection_id,
+        &error.status_code,
+        &error.status_text,
+        &error.error_message,
+        error.errored_on
+    )?;
+    Ok(())
+}
+
+pub async fn resolve_errors(tx: &mut Tx, connection: ConnectionId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update connection_error set resolved_on = $2 where connection_id = $1 and resolved_on is null",
+        connection,
+        at
+    )?;
+    Ok(())
+}
+
+/// The errors of some connections, newest first.
+pub async fn errors(db: &Db, connections: &[ConnectionId]) -> Result<Vec<ConnectionError>, StoreError> {
+    let mut rows = Vec::new();
+    for some in connections.chunks(500) {
+        let mut text = Dynamic::new(
+            "select id, connection_id, status_code, status_text, error_message, errored_on, resolved_on
+             from connection_error where connection_id in (",
+        );
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") order by errored_on desc, id desc");
+        rows.extend(query!(db, all ConnectionError, text)?);
+    }
+    Ok(rows)
+}
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Tally { pub integration_key: String, pub status: ConnectionStatus, pub number: i64 }
+}
+
+/// How many connections a client has, by integration and status.
+pub async fn tally(db: &Db, client: ClientId) -> Result<Vec<Tally>, StoreError> {
+    query!(
+        db,
+        all Tally,
+        "select integration_key, status, count(*) as number from connection where client_id = $1
+         group by integration_key, status",
+        client
+    )
+}

@@ -1,0 +1,419 @@
+//! Where SQLite and PostgreSQL really differ, all of it.
+
+use ::records::DataType;
+use chrono::{DateTime, Timelike, Utc};
+
+use super::db::{Db, Dynamic, On, StoreError, Tx, query};
+use super::records::{Incoming, Known};
+use crate::model::{CompanyId, ConnectionId, DatasetId};
+use crate::query::{Literal, Operator};
+use crate::store::Bind;
+
+/// What a field of a query looks like in SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// A column (or expression) of the statement, written by us.
+    Column(&'static str),
+    /// A dotted path into a JSON document held as text in `column`.
+    Json { column: &'static str, path: Vec<String> },
+}
+
+/// How the value at an operand is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Text,
+    /// Exact on PostgreSQL. SQLite compares as 64-bit floats, which tells any two decimals of up to 15 significant digits
+    /// apart and orders them rightly.
+    Number,
+    Bool,
+    /// ISO 8601 text inside a document, compared as text; documents hold one format a field.
+    Date,
+}
+
+impl Operand {
+    /// Appends the operand as an expression of the comparison's type.
+    pub fn push(&self, db: &Db, comparison: Comparison, sql: &mut Dynamic) {
+        match (self, db) {
+            (Self::Column(column), _) => {
+                sql.push(column);
+            }
+            (Self::Json { column, path }, Db::Sqlite { .. }) => {
+                let dotted = path.iter().map(|name| format!(".\"{}\"", name.replace(['"', '\\'], ""))).collect::<String>();
+                match comparison {
+                    Comparison::Number => sql.push("cast(json_extract("),
+                    Comparison::Bool => sql.push("(json_extract("),
+                    Comparison::Text | Comparison::Date => sql.push("cast(json_extract("),
+                };
+                sql.push(column).push(", ").bind(Bind::Text(format!("${dotted}"))).push(match comparison {
+                    Comparison::Number => ") as real)",
+                    Comparison::Bool => "))",
+                    Comparison::Text | Comparison::Date => ") as text)",
+                });
+            }
+            (Self::Json { column, path }, Db::Postgres(_)) => {
+                sql.push("(").push(column).push("::json #>> string_to_array(");
+                sql.bind(Bind::Text(path.join("\u{1f}"))).push(", chr(31)))");
+                sql.push(match comparison {
+                    Comparison::Number => "::numeric",
+                    Comparison::Bool => "::boolean",
+                    Comparison::Text | Comparison::Date => "",
+                });
+            }
+        }
+    }
+}
+
+/// Appends a number that was read from a query's text: exact on PostgreSQL.
+pub fn push_number(db: &Db, text: &str, sql: &mut Dynamic) {
+    match db {
+        Db::Sqlite { .. } => sql.push("cast(").bind(Bind::Text(text.to_owned())).push(" as real)"),
+        Db::Postgres(_) => sql.push("cast(").bind(Bind::Text(text.to_owned())).push(" as numeric)"),
+    };
+}
+
+/// Appends `expression contains $text`, without regard to case.
+pub fn push_contains(db: &Db, operand: &Operand, text: &str, sql: &mut Dynamic) {
+    match db {
+        Db::Sqlite { .. } => {
+            sql.push("instr(lower(");
+            operand.push(db, Comparison::Text, sql);
+            sql.push("), lower(").bind(Bind::Text(text.to_owned())).push(")) > 0");
+        }
+        Db::Postgres(_) => {
+            sql.push("strpos(lower(");
+            operand.push(db, Comparison::Text, sql);
+            sql.push("), lower(").bind(Bind::Text(text.to_owned())).push(")) > 0");
+        }
+    }
+}
+
+/// Appends to a `select` of job ids what keeps two workers from choosing the same row. SQLite needs nothing: its writers
+/// take turns.
+pub(super) fn skip_locked(tx: &Tx) -> &'static str {
+    match tx {
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => " for update skip locked",
+    }
+}
+
+/// Makes the transactions that change one company's connections take turns. SQLite's writers do anyway.
+pub(super) async fn lock_company(tx: &mut Tx, company: crate::model::CompanyId) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        query!(tx, "select 1 from company where id = $1 for update", company)?;
+    }
+    Ok(())
+}
+
+// ---- Records, a page at a time ----
+
+/// What is known of the records with these ids.
+pub(super) async fn known_records(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: DataType,
+    ids: &[String],
+) -> Result<Vec<Known>, StoreError> {
+    Ok(match tx.on() {
+        On::Sqlite(e) => {
+            sqlx::query_as(
+                "select id, digest, source_modified, deleted from record
+                 where connection_id = $1 and data_type = $2 and id in (select value from json_each($3))",
+            )
+            .bind(connection)
+            .bind(data_type.as_str())
+            .bind(json_array(ids))
+            .fetch_all(e)
+            .await?
+        }
+        On::Postgres(e) => {
+            sqlx::query_as(
+                "select id, digest, source_modified, deleted from record
+                 where connection_id = $1 and data_type = $2 and id = any($3)",
+            )
+            .bind(connection)
+            .bind(data_type.as_str())
+            .bind(ids)
+            .fetch_all(e)
+            .await?
+        }
+    })
+}
+
+/// Writes down that a pull saw these records.
+pub(super) async fn see_records(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: DataType,
+    dataset: DatasetId,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    match tx.on() {
+        On::Sqlite(e) => {
+            sqlx::query(
+                "update record set seen = $3
+                 where connection_id = $1 and data_type = $2 and id in (select value from json_each($4))",
+            )
+            .bind(connection)
+            .bind(data_type.as_str())
+            .bind(dataset)
+            .bind(json_array(ids))
+            .execute(e)
+            .await?;
+        }
+        On::Postgres(e) => {
+            sqlx::query("update record set seen = $3 where connection_id = $1 and data_type = $2 and id = any($4)")
+                .bind(connection)
+                .bind(data_type.as_str())
+                .bind(dataset)
+                .bind(ids)
+                .execute(e)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Inserts records, or puts them in place of what was there. SQLite runs in this process, so one prepared statement a row is
+/// its bulk form; PostgreSQL gets the page in one statement.
+pub(super) async fn write_records(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    company: CompanyId,
+    data_type: DataType,
+    dataset: DatasetId,
+    page: &[Incoming],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match tx.on() {
+        On::Sqlite(e) => {
+            for record in page {
+                sqlx::query(
+                    "insert into record (connection_id, data_type, id, company_id, document, digest, modified,
+                                         source_modified, deleted, seen)
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                     on conflict (connection_id, data_type, id) do update set document = excluded.document,
+                         digest = excluded.digest, modified = excluded.modified,
+                         source_modified = excluded.source_modified, deleted = excluded.deleted, seen = excluded.seen",
+                )
+                .bind(connection)
+                .bind(data_type.as_str())
+                .bind(&record.id)
+                .bind(company)
+                .bind(&record.document)
+                .bind(record.digest.as_slice())
+                .bind(now)
+                .bind(record.source_modified)
+                .bind(record.deleted)
+                .bind(dataset)
+                .execute(&mut *e)
+                .await?;
+            }
+        }
+        On::Postgres(e) => {
+            let ids: Vec<&str> = page.iter().map(|record| record.id.as_str()).collect();
+            let documents: Vec<&str> = page.iter().map(|record| record.document.as_str()).collect();
+            let digests: Vec<&[u8]> = page.iter().map(|record| record.digest.as_slice()).collect();
+            let source_modified: Vec<Option<DateTime<Utc>>> =
+                page.iter().map(|record| record.source_modified).collect();
+            let deleted: Vec<bool> = page.iter().map(|record| record.deleted).collect();
+            sqlx::query(
+                "insert into record (connection_id, data_type, id, company_id, document, digest, modified,
+                                     source_modified, deleted, seen)
+                 select $1, $2, r.id, $3, r.document, r.digest, $4, r.source_modified, r.deleted, $5
+                 from unnest($6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::boolean[])
+                     as r (id, document, digest, source_modified, deleted)
+                 on conflict (connection_id, data_type, id) do update set document = excluded.document,
+                     digest = excluded.digest, modified = excluded.modified,
+                     source_modified = excluded.source_modified, deleted = excluded.deleted, seen = excluded.seen",
+            )
+            .bind(connection)
+            .bind(data_type.as_str())
+            .bind(company)
+            .bind(now)
+            .bind(dataset)
+            .bind(ids)
+            .bind(documents)
+            .bind(digests)
+            .bind(source_modified)
+            .bind(deleted)
+            .execute(e)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+fn json_array(ids: &[String]) -> String {
+    serde_json::Value::from(ids).to_string()
+}
+
+// ---- Conditions of the query language ----
+//
+// Text is compared without regard to ASCII case, which is what both engines can do alike: SQLite's `lower` knows no other
+// case, PostgreSQL's none under the collation "C".
+
+/// What makes text order by its bytes.
+pub(super) fn by_bytes(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite { .. } => "",
+        Db::Postgres(_) => r#" collate "C""#,
+    }
+}
+
+fn push_lower(db: &Db, expression: &str, sql: &mut Dynamic) {
+    sql.push("lower((").push_checked(expression).push(")").push(by_bytes(db)).push(")");
+}
+
+/// Appends `expression = text`.
+pub(super) fn push_text_equal(db: &Db, expression: &str, text: &str, sql: &mut Dynamic) {
+    push_lower(db, expression, sql);
+    sql.push(" = ").bind(Bind::Text(text.to_ascii_lowercase()));
+}
+
+/// Appends `expression contains text`.
+pub(super) fn push_text_contains(db: &Db, expression: &str, text: &str, sql: &mut Dynamic) {
+    sql.push(match db {
+        Db::Sqlite { .. } => "instr(",
+        Db::Postgres(_) => "strpos(",
+    });
+    push_lower(db, expression, sql);
+    sql.push(", ").bind(Bind::Text(text.to_ascii_lowercase())).push(") > 0");
+}
+
+/// A place in the JSON text of a column: expressions for its value and for its type.
+struct JsonPlace {
+    value: String,
+    kind: String,
+}
+
+impl JsonPlace {
+    /// None where a name could mean more than itself: then nothing is there.
+    fn new(db: &Db, column: &str, path: &[String]) -> Option<Self> {
+        let plain = |name: &String| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        };
+        if path.is_empty() || !path.iter().all(plain) {
+            return None;
+        }
+        Some(match db {
+            Db::Sqlite { .. } => {
+                let path: String = path.iter().map(|name| format!(".\"{name}\"")).collect();
+                Self { value: format!("json_extract({column}, '${path}')"), kind: format!("json_type({column}, '${path}')") }
+            }
+            Db::Postgres(_) => {
+                let path = path.join(",");
+                Self {
+                    value: format!("({column}::json #>> '{{{path}}}')"),
+                    kind: format!("json_typeof({column}::json #> '{{{path}}}')"),
+                }
+            }
+        })
+    }
+
+    /// A time of a record (`YYYY-MM-DDTHH:MM:SS[.f][Z]`, in UTC) without what may be left out, so that text compares as time.
+    fn time(&self) -> String {
+        let value = &self.value;
+        format!(
+            "(substr({value}, 1, 10) || 'T' || case when length({value}) >= 19 then substr({value}, 12, 8) else '00:00:00' end \
+             || rtrim(rtrim(rtrim(substr({value}, 20), 'Z'), '0'), '.'))"
+        )
+    }
+
+    fn looks_like_time(&self, db: &Db) -> String {
+        let value = &self.value;
+        match db {
+            Db::Sqlite { .. } => {
+                let date = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]";
+                format!("({value} glob '{date}' or {value} glob '{date}T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*')")
+            }
+            Db::Postgres(_) => format!(r"({value} ~ '^\d{{4}}-[01]\d-[0-3]\d(T\d\d:\d\d:\d\d.*)?$')"),
+        }
+    }
+}
+
+/// Appends a comparison with whatever stands at a path: text as text (`exact`: with its case) or as a time, a number as a
+/// number, a boolean as a boolean. Numbers are exact on PostgreSQL; SQLite compares 64-bit floats, which tells any two
+/// decimals of up to 15 digits apart and orders them rightly.
+pub(super) fn push_json_comparison(
+    db: &Db,
+    column: &str,
+    path: &[String],
+    exact: bool,
+    operator: Operator,
+    value: &Literal,
+    sql: &mut Dynamic,
+) {
+    let Some(place) = JsonPlace::new(db, column, path) else {
+        sql.push("false");
+        return;
+    };
+    sql.push("case ").push_checked(&place.kind).push(match db {
+        Db::Sqlite { .. } => " when 'text' then ",
+        Db::Postgres(_) => " when 'string' then ",
+    });
+    match operator {
+        Operator::Contains => push_text_contains(db, &place.value, &value.text, sql),
+        Operator::Equal if exact => {
+            sql.push_checked(&place.value).push(" = ").bind(Bind::Text(value.text.clone()));
+        }
+        Operator::Equal => {
+            push_text_equal(db, &place.value, &value.text, sql);
+            if let Some(time) = value.time {
+                sql.push(" or ");
+                push_time_comparison(db, &place, operator, time, sql);
+            }
+        }
+        _ => match value.time {
+            Some(time) => push_time_comparison(db, &place, operator, time, sql),
+            None => {
+                sql.push("false");
+            }
+        },
+    }
+    if let (Some(number), true) = (value.number, operator != Operator::Contains) {
+        let (kinds, expression) = match db {
+            Db::Sqlite { .. } => (["'integer'", "'real'"].as_slice(), place.value.clone()),
+            Db::Postgres(_) => (["'number'"].as_slice(), format!("{}::numeric", place.value)),
+        };
+        for kind in kinds {
+            sql.push(" when ").push(kind).push(" then ").push_checked(&expression).push(" ").push(operator.as_str()).push(" ");
+            push_number(db, &number.to_string(), sql);
+        }
+    }
+    if let (Some(boolean), Operator::Equal) = (value.boolean, operator) {
+        match db {
+            Db::Sqlite { .. } => sql.push(if boolean { " when 'true' then true" } else { " when 'false' then true" }),
+            Db::Postgres(_) => {
+                let expression = format!("{}::boolean = {boolean}", place.value);
+                sql.push(" when 'boolean' then ").push_checked(&expression)
+            }
+        };
+    }
+    sql.push(" else false end");
+}
+
+fn push_time_comparison(db: &Db, place: &JsonPlace, operator: Operator, time: DateTime<Utc>, sql: &mut Dynamic) {
+    let mut text = time.format("%Y-%m-%dT%H:%M:%S").to_string();
+    if time.nanosecond() > 0 {
+        text.push('.');
+        text.push_str(format!("{:09}", time.nanosecond()).trim_end_matches('0'));
+    }
+    sql.push("case when ").push_checked(&place.looks_like_time(db)).push(" then ");
+    sql.push_checked(&place.time()).push(by_bytes(db)).push(" ").push(operator.as_str()).push(" ").bind(Bind::Text(text));
+    sql.push(" else false end");
+}
+
+/// Appends an order by whatever stands at a path: numbers by size, then text by its bytes, rows without a value last.
+pub(super) fn push_json_order(db: &Db, column: &str, path: &[String], direction: &'static str, sql: &mut Dynamic) {
+    let Some(place) = JsonPlace::new(db, column, path) else {
+        sql.push("null");
+        return;
+    };
+    let number = match db {
+        Db::Sqlite { .. } => format!("case when {} in ('integer', 'real') then {} end", place.kind, place.value),
+        Db::Postgres(_) => format!("case when {} = 'number' then {}::numeric end", place.kind, place.value),
+    };
+    sql.push_checked(&number).push(direction).push(" nulls last, ");
+    sql.push("cast(").push_checked(&place.value).push(" as text)").push(by_bytes(db)).push(direction).push(" nulls last");
+}

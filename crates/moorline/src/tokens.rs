@@ -1,0 +1,289 @@
+//! A valid access token for a connection; one refresh at a time, ever.
+//!
+//! Where refresh tokens rotate, two refreshes at once make real servers revoke the whole grant. So the row is claimed by
+//! its version, with a lease that outlasts any call, before the platform is asked; the answer is stored by
+//! compare-and-swap; and everybody else waits for the version to move.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{ClientCredentials, Integration, OAuthError, TokenHint, TokenSet};
+use egress::Secret;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::model::{ClientId, ConnectionId};
+use crate::store::connections::Connection;
+use crate::store::credentials::{self, Credential};
+use crate::store::{StoreError, Tx};
+use crate::vault::{Place, Row, Sealed, VaultError};
+use crate::{integrations, linking};
+
+/// A token that ends sooner is refreshed first.
+const MARGIN: TimeDelta = TimeDelta::seconds(60);
+/// Longer than any call through the door can take, so that a lease never ends under its holder.
+const LEASE: TimeDelta = TimeDelta::seconds(150);
+/// How long somebody waits for another's refresh.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// There is no grant (any more): the customer must authorise again.
+    #[error("the connection is not authorised")]
+    NoGrant,
+    /// The platform gave no answer that can be used; worth another try later.
+    #[error("the access token could not be refreshed: {0}")]
+    Unavailable(OAuthError),
+    #[error("the integration is no longer installed or has no OAuth client")]
+    NotConfigured,
+}
+
+/// A token and the version it belongs to.
+#[derive(Debug)]
+pub struct AccessToken {
+    pub secret: Secret,
+    pub version: i64,
+}
+
+/// Stores a fresh grant, sealed, through the caller's transaction.
+pub async fn keep(app: &App, tx: &mut Tx, connection: &Connection, tokens: &TokenSet) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let (client, id) = (connection.client_id, connection.id);
+    let access = app.vault.seal(&tokens.access_token, access_place(client, id));
+    let refresh = tokens.refresh_token.as_ref().map(|secret| app.vault.seal(secret, refresh_place(client, id)));
+    credentials::replace(
+        tx,
+        id,
+        client,
+        &access.0,
+        refresh.as_ref().map(|sealed| sealed.0.as_slice()),
+        expiry(tokens, now),
+        tokens.scope.as_deref(),
+        now,
+    )
+    .await
+}
+
+fn access_place(client: ClientId, connection: ConnectionId) -> Place<'static> {
+    Place { client, row: Row::Connection(connection), field: "access_token" }
+}
+
+fn refresh_place(client: ClientId, connection: ConnectionId) -> Place<'static> {
+    Place { client, row: Row::Connection(connection), field: "refresh_token" }
+}
+
+fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    tokens.expires_in.and_then(|lifetime| TimeDelta::from_std(lifetime).ok()).and_then(|lifetime| now.checked_add_signed(lifetime))
+}
+
+/// An access token that is good for a while yet, refreshed first where it must be.
+pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
+    let waiting_since = tokio::time::Instant::now();
+    loop {
+        let credential = credentials::get(&app.db, connection.id).await?.ok_or(TokenError::NoGrant)?;
+        let now = app.clock.now();
+        let good = credential.expires.is_none_or(|expires| expires > now + MARGIN);
+        // Without a refresh token there is nothing better than what is there.
+        if good || credential.refresh_token.is_none() {
+            if credential.refresh_token.is_none() && credential.expires.is_some_and(|expires| expires <= now) {
+                let message = "The platform's access ended and it offers no renewal.";
+                linking::grant_lost(app, connection.id, "expired", message).await?;
+                return Err(TokenError::NoGrant);
+            }
+            let sealed = Sealed(credential.access_token);
+            let secret = app.vault.open_sealed(&sealed, access_place(connection.client_id, connection.id))?;
+            return Ok(AccessToken { secret, version: credential.version });
+        }
+        let owner = Uuid::new_v4();
+        let mut tx = app.db.write().await?;
+        let mine = credentials::claim(&mut tx, connection.id, credential.version, owner, now + LEASE, now).await?;
+        tx.commit().await?;
+        if mine {
+            refresh(app, connection, &credential, owner).await?;
+            continue;
+        }
+        if waiting_since.elapsed() > PATIENCE {
+            return Err(TokenError::Unavailable(OAuthError::Unavailable { status: 503, retry_after: None }));
+        }
+        // Somebody else is asking; jitter keeps those who wait from looking all at once.
+        let jitter = u64::from(crate::clock::random_bytes::<1>()[0]);
+        tokio::time::sleep(Duration::from_millis(100 + jitter)).await;
+    }
+}
+
+/// The platform refused this version of the token before its time: whoever asks next refreshes it.
+pub async fn refused(app: &App, connection: &Connection, version: i64) -> Result<(), StoreError> {
+    let mut tx = app.db.write().await?;
+    credentials::expire(&mut tx, connection.id, version, app.clock.now()).await?;
+    tx.commit().await
+}
+
+/// Asks the platform once. The caller holds the lease on `credential.version`, and the intent is on disk.
+async fn refresh(app: &App, connection: &Connection, credential: &Credential, owner: Uuid) -> Result<(), TokenError> {
+    let key = &connection.integration_key;
+    let integration = app.catalogue.get(key).ok_or(TokenError::NotConfigured)?;
+    let client = integrations::credentials(app, connection.client_id, integration).await?;
+    let (Some(client), Some(sealed)) = (client, credential.refresh_token.clone()) else {
+        release(app, connection.id, owner).await?;
+        return Err(TokenError::NotConfigured);
+    };
+    let secret = app.vault.open_sealed(&Sealed(sealed), refresh_place(connection.client_id, connection.id))?;
+    let interrupted = credential.refresh_began.is_some();
+    let answer = integration.refresh(&app.door, &client, &secret).await;
+    let outcome = match &answer {
+        Ok(_) => "refreshed",
+        Err(OAuthError::Refused { .. }) => "refused",
+        Err(_) => "unavailable",
+    };
+    app.metrics.count_outcome(&app.metrics.token_refreshes, key, outcome);
+    match answer {
+        Ok(tokens) => store_rotation(app, connection, credential, owner, integration, &client, tokens).await,
+        Err(OAuthError::Refused { error, description }) if error == "invalid_grant" => {
+            // Believed only after a second look: a sibling may have rotated the token, or a customer linked again.
+            let current = credentials::get(&app.db, connection.id).await?;
+            if current.is_none_or(|current| current.version != credential.version) {
+                return Ok(());
+            }
+            let words = description.map(|text| format!(" ({text})")).unwrap_or_default();
+            let message = if interrupted {
+                format!("Access could not be renewed after an interruption: the platform no longer accepts the last token{words}.")
+            } else {
+                format!("The platform no longer accepts this authorization{words}. It was revoked there or has expired.")
+            };
+            linking::grant_lost(app, connection.id, "revoked", &message).await?;
+            Err(TokenError::NoGrant)
+        }
+        Err(error) => {
+            release(app, connection.id, owner).await?;
+            Err(TokenError::Unavailable(error))
+        }
+    }
+}
+
+/// Keeps what the platform gave. From here on the old refresh token may be worthless, so this tries until it is on disk.
+async fn store_rotation(
+    app: &App,
+    connection: &Connection,
+    credential: &Credential,
+    owner: Uuid,
+    integration: &Integration,
+    client: &ClientCredentials,
+    tokens: TokenSet,
+) -> Result<(), TokenError> {
+    let (tenant, id) = (connection.client_id, connection.id);
+    let access = app.vault.seal(&tokens.access_token, access_place(tenant, id));
+    let refresh = tokens.refresh_token.as_ref().map(|secret| app.vault.seal(secret, refresh_place(tenant, id)));
+    let mut pause = Duration::from_millis(50);
+    for attempt in 1.. {
+        let now = app.clock.now();
+        let stored = async {
+            let mut tx = app.db.write().await?;
+            let refresh = refresh.as_ref().map(|sealed| sealed.0.as_slice());
+            let version = credential.version;
+            let stored =
+                credentials::rotate(&mut tx, id, version, owner, &access.0, refresh, expiry(&tokens, now), now).await?;
+            tx.commit().await?;
+            Ok::<bool, StoreError>(stored)
+        }
+        .await;
+        match stored {
+            Ok(true) => return Ok(()),
+            Ok(false) => {
+                // The row was replaced or taken away meanwhile: nobody will use these tokens.
+                tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
+                revoke_now(app, integration, client, &tokens).await;
+                return Ok(());
+            }
+            Err(error) if attempt < 10 => {
+                tracing::error!(connection = %id, %error, attempt, "refreshed tokens are not stored yet; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(5));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    unreachable!("the loop ends by returning")
+}
+
+async fn release(app: &App, connection: ConnectionId, owner: Uuid) -> Result<(), StoreError> {
+    let mut tx = app.db.write().await?;
+    credentials::release(&mut tx, connection, owner).await?;
+    tx.commit().await
+}
+
+/// Refreshes what would soon expire, so that no caller has to wait and no idle grant dies. Returns how many were looked at.
+pub async fn refresh_expiring(app: &App) -> Result<usize, StoreError> {
+    let soon = app.clock.now() + MARGIN + TimeDelta::seconds(60);
+    let expiring = credentials::expiring(&app.db, soon, 50).await?;
+    for credential in &expiring {
+        if credential.lease_until.is_some_and(|until| until > app.clock.now()) {
+            continue;
+        }
+        let Some(connection) = crate::store::connections::find(&app.db, credential.connection_id).await? else { continue };
+        if let Err(error) = access(app, &connection).await {
+            tracing::warn!(connection = %connection.id, %error, "token not refreshed ahead of time");
+        }
+    }
+    Ok(expiring.len())
+}
+
+/// What a revocation job carries: the grant's tokens, still sealed to the connection they belonged to.
+#[derive(Debug, Serialize, Deserialize)]
+struct Revocation {
+    client: Uuid,
+    integration: String,
+    access_token: String,
+    refresh_token: Option<String>,
+}
+
+pub fn revocation(connection: &Connection, credential: &Credential) -> String {
+    let revocation = Revocation {
+        client: connection.client_id.0,
+        integration: connection.integration_key.clone(),
+        access_token: STANDARD.encode(&credential.access_token),
+        refresh_token: credential.refresh_token.as_ref().map(|sealed| STANDARD.encode(sealed)),
+    };
+    serde_json::to_string(&revocation).expect("plain JSON")
+}
+
+/// Does what a revocation job asks. An error means: worth another try.
+pub async fn revoke(app: &App, connection: ConnectionId, payload: &str) -> Result<(), TokenError> {
+    let corrupt = |error: String| StoreError::Corrupt(format!("revocation: {error}"));
+    let revocation: Revocation = serde_json::from_str(payload).map_err(|error| corrupt(error.to_string()))?;
+    let Some(integration) = app.catalogue.get(&revocation.integration) else { return Ok(()) };
+    let client = ClientId(revocation.client);
+    let Some(credentials) = integrations::credentials(app, client, integration).await? else { return Ok(()) };
+    let open = |text: &str, place: Place<'_>| -> Result<Secret, TokenError> {
+        let sealed = STANDARD.decode(text).map_err(|error| corrupt(error.to_string()))?;
+        Ok(app.vault.open_sealed(&Sealed(sealed), place)?)
+    };
+    // RFC 7009 § 2.1: revoking the refresh token ends the grant's access tokens too, where the server supports it.
+    let (secret, hint) = match &revocation.refresh_token {
+        Some(text) => (open(text, refresh_place(client, connection))?, TokenHint::RefreshToken),
+        None => (open(&revocation.access_token, access_place(client, connection))?, TokenHint::AccessToken),
+    };
+    match integration.revoke(&app.door, &credentials, &secret, hint).await {
+        Ok(_) => Ok(()),
+        // The platform understood and has no such grant: there is nothing left to revoke.
+        Err(OAuthError::Refused { .. }) => Ok(()),
+        Err(error) => Err(TokenError::Unavailable(error)),
+    }
+}
+
+/// Gives back a grant that won't be kept. Best effort: it was never stored, so there is nothing to try again from.
+pub async fn revoke_now(app: &App, integration: &Integration, credentials: &ClientCredentials, tokens: &TokenSet) {
+    let (secret, hint) = match &tokens.refresh_token {
+        Some(secret) => (secret, TokenHint::RefreshToken),
+        None => (&tokens.access_token, TokenHint::AccessToken),
+    };
+    if let Err(error) = integration.revoke(&app.door, credentials, secret, hint).await {
+        tracing::warn!(integration = integration.key(), %error, "a grant that was not kept could not be revoked");
+    }
+}

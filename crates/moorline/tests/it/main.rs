@@ -1,0 +1,3 @@
+//! Stories, told from outside: through HTTP, on both databases.
+
+mod walls;
