@@ -31,7 +31,9 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
         .with_context(|| format!("port {port} can't be opened"))?;
-    println!("{public_url} · {public_url}control · clients example-accounting, example-commerce, example-banking");
+    println!(
+        "{public_url} · {public_url}control · clients example-accounting, example-commerce, example-banking"
+    );
     let stop = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "Ctrl-C can't be heard");

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
 use http_body_util::BodyExt as _;
-use serde_json::json;
 
 use crate::Access;
 use crate::calls::{Counter, Recent};
@@ -18,6 +16,7 @@ use crate::config::Product;
 use crate::faults::{Kind, OutageMode, Stage, Target};
 use crate::pages;
 use crate::platform::Shared;
+use crate::refusal::refusal;
 use crate::server::Lost;
 
 /// Outermost: an outage meets everything but the control and the style sheet of its page.
@@ -46,18 +45,13 @@ pub(crate) async fn outage(
     platform.calls.turned_away();
     match mode {
         OutageMode::Closed => lost(),
-        OutageMode::Unavailable => {
-            let response = pages::problem(
-                &platform,
-                request.headers(),
-                StatusCode::SERVICE_UNAVAILABLE,
-                "We're down for the moment",
-                "An outage was asked for on the control page.",
-            );
-            // Unavailable the way a proxy in front says it: nobody behind is asked.
-            drop(request);
-            response
-        }
+        OutageMode::Unavailable => pages::problem(
+            request.uri().path(),
+            request.headers(),
+            StatusCode::SERVICE_UNAVAILABLE,
+            "We're down for the moment",
+            "An outage was asked for on the control page.",
+        ),
     }
 }
 
@@ -107,6 +101,7 @@ pub(crate) async fn faults(
         business: access.map(|access| access.business.as_str()),
         path: request.uri().path(),
     };
+    let product = target.product;
     let mut cut_it = false;
     for kind in platform.faults.strike(Stage::Api, target) {
         match kind {
@@ -115,8 +110,8 @@ pub(crate) async fn faults(
             }
             Kind::ApiRateLimit {
                 retry_after_seconds,
-            } => return too_many(retry_after_seconds),
-            Kind::ApiError { status } => return broken(status),
+            } => return too_many(product, retry_after_seconds),
+            Kind::ApiError { status } => return broken(product, status),
             Kind::ApiMalformed => cut_it = true,
             _ => {}
         }
@@ -135,19 +130,17 @@ fn lost() -> Response {
     response
 }
 
-fn too_many(retry_after_seconds: u32) -> Response {
+fn too_many(product: Option<Product>, retry_after_seconds: u32) -> Response {
     let text = format!("Too many requests. Come back in {retry_after_seconds} seconds.");
-    let body = Json(json!({ "problem": { "code": "too_many_requests", "text": text } }));
-    let mut headers = HeaderMap::new();
-    headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
-    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
+    let mut response = refusal(product, StatusCode::TOO_MANY_REQUESTS, &text);
+    let retry_after = HeaderValue::from(retry_after_seconds);
+    response.headers_mut().insert(RETRY_AFTER, retry_after);
+    response
 }
 
-fn broken(status: u16) -> Response {
+fn broken(product: Option<Product>, status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let text = "Something broke on our side.";
-    let body = Json(json!({ "problem": { "code": "internal", "text": text } }));
-    (status, body).into_response()
+    refusal(product, status, "Something broke on our side.")
 }
 
 /// Ends the body in the middle, with a length that claims nothing is missing.

@@ -11,6 +11,7 @@ mod oauth;
 mod pages;
 mod params;
 mod platform;
+mod refusal;
 mod server;
 mod state;
 

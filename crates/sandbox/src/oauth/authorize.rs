@@ -250,7 +250,7 @@ pub(super) async fn ask(
     let query = query.unwrap_or_default();
     let (answer, who, response) = match understand(&platform, &query) {
         Err(problem) => {
-            let (answer, response) = problem.tell(&platform, &headers);
+            let (answer, response) = problem.tell(&headers);
             (answer, None, response)
         }
         Ok(asked) => {
@@ -312,7 +312,7 @@ pub(super) async fn show_consent(
     let query = query.unwrap_or_default();
     let asked = match understand(&platform, &query) {
         Ok(asked) => asked,
-        Err(problem) => return problem.tell(&platform, &headers).1,
+        Err(problem) => return problem.tell(&headers).1,
     };
     let browser = platform.sessions.browser(&headers, platform.state.now());
     if browser.signed_in.is_some() {
@@ -335,7 +335,7 @@ pub(super) async fn decide(
     let query = params.get("request").unwrap_or_default();
     let asked = match understand(&platform, query) {
         Ok(asked) => asked,
-        Err(problem) => return problem.tell(&platform, &headers).1,
+        Err(problem) => return problem.tell(&headers).1,
     };
     let signed_in = browser.signed_in.clone();
     let person = signed_in
@@ -357,12 +357,12 @@ pub(super) async fn decide(
 }
 
 impl Problem {
-    fn tell(self, platform: &Platform, headers: &HeaderMap) -> (&'static str, Response) {
+    fn tell(self, headers: &HeaderMap) -> (&'static str, Response) {
         match self {
             Self::Untrusted(text) => (
                 "refused here",
                 pages::problem(
-                    platform,
+                    "/oauth/authorize",
                     headers,
                     StatusCode::BAD_REQUEST,
                     "This link can't be used",

@@ -1,16 +1,15 @@
 //! Access tokens at the APIs (RFC 6750).
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use serde_json::json;
 
 use crate::config::Product;
 use crate::platform::{Platform, Shared};
-use crate::state::{Bearer, NoAccess};
+use crate::refusal::refusal;
+use crate::state::Bearer;
 
 /// Lets a request through with an [`crate::Access`] among its extensions, or answers 401 or 403.
 pub(crate) async fn require(
@@ -18,16 +17,17 @@ pub(crate) async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let bearer = match present(&platform, request.headers()) {
+    let product = Product::of_path(request.uri().path());
+    let bearer = match present(&platform, product, request.headers()) {
         Ok(bearer) => bearer,
         Err(refused) => return *refused,
     };
-    if let Some(product) = Product::of_path(request.uri().path()) {
+    if let Some(product) = product {
         if bearer.access.product != product {
             return insufficient(Insufficient::Product(product));
         }
         if !bearer.scopes.reads(product) {
-            return insufficient(Insufficient::Scope(product.scope()));
+            return insufficient(Insufficient::Scope(Some(product), product.scope()));
         }
     }
     let access = bearer.access;
@@ -39,7 +39,11 @@ pub(crate) async fn require(
 }
 
 /// The live access token of the request.
-pub(super) fn present(platform: &Platform, headers: &HeaderMap) -> Result<Bearer, Box<Response>> {
+pub(super) fn present(
+    platform: &Platform,
+    product: Option<Product>,
+    headers: &HeaderMap,
+) -> Result<Bearer, Box<Response>> {
     let token = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -49,24 +53,19 @@ pub(super) fn present(platform: &Platform, headers: &HeaderMap) -> Result<Bearer
     let Some(token) = token else {
         // No error code for a request without any credentials (section 3.1).
         return Err(Box::new(refuse(
+            product,
             StatusCode::UNAUTHORIZED,
             "Bearer realm=\"practice\"".into(),
-            "no_token",
             "Send an access token in the Authorization header.",
         )));
     };
     platform.state.bearer(token).map_err(|reason| {
-        let code = match reason {
-            NoAccess::Unknown => "token_unknown",
-            NoAccess::Expired => "token_expired",
-            NoAccess::Revoked => "access_revoked",
-        };
         Box::new(refuse(
+            product,
             StatusCode::UNAUTHORIZED,
             format!(
                 "Bearer realm=\"practice\", error=\"invalid_token\", error_description=\"{reason}\""
             ),
-            code,
             &format!("{reason}."),
         ))
     })
@@ -74,30 +73,32 @@ pub(super) fn present(platform: &Platform, headers: &HeaderMap) -> Result<Bearer
 
 pub(super) enum Insufficient {
     Product(Product),
-    Scope(&'static str),
+    Scope(Option<Product>, &'static str),
 }
 
 pub(super) fn insufficient(what: Insufficient) -> Response {
-    let (scope, text) = match what {
+    let (asked, scope, text) = match what {
         Insufficient::Product(product) => (
+            Some(product),
             product.scope(),
             format!("This access token was not issued for {}.", product.brand()),
         ),
-        Insufficient::Scope(scope) => {
-            (scope, format!("This access token lacks the scope {scope}."))
-        }
+        Insufficient::Scope(product, scope) => (
+            product,
+            scope,
+            format!("This access token lacks the scope {scope}."),
+        ),
     };
     refuse(
+        asked,
         StatusCode::FORBIDDEN,
         format!("Bearer realm=\"practice\", error=\"insufficient_scope\", scope=\"{scope}\""),
-        "not_allowed",
         &text,
     )
 }
 
-fn refuse(status: StatusCode, challenge: String, code: &str, text: &str) -> Response {
-    let body = Json(json!({ "problem": { "code": code, "text": text } }));
-    let mut response = (status, body).into_response();
+fn refuse(product: Option<Product>, status: StatusCode, challenge: String, text: &str) -> Response {
+    let mut response = refusal(product, status, text);
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }

@@ -21,10 +21,10 @@ const ID_TOKEN_TTL_SECONDS: i64 = 3600;
 
 pub(super) async fn userinfo(State(platform): State<Shared>, headers: HeaderMap) -> Response {
     platform.calls.received(&Counter::UserInfo);
-    let (response, who) = match bearer::present(&platform, &headers) {
+    let (response, who) = match bearer::present(&platform, None, &headers) {
         Err(refused) => (*refused, None),
         Ok(bearer) if !bearer.scopes.contains(Scope::OpenId) => (
-            bearer::insufficient(Insufficient::Scope("openid")),
+            bearer::insufficient(Insufficient::Scope(None, "openid")),
             Some(bearer.access.business),
         ),
         Ok(bearer) => {

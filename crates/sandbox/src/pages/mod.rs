@@ -14,8 +14,7 @@ use http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
     HeaderValue, LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{Method, StatusCode};
-use serde_json::json;
+use http::{StatusCode, Uri};
 
 use crate::books::Business;
 use crate::config::Product;
@@ -24,6 +23,7 @@ use crate::oauth::people::{self, PRACTICE_PASSWORD, Person};
 use crate::oauth::scope::Scope;
 use crate::params::Params;
 use crate::platform::{Platform, Shared};
+use crate::refusal::refusal;
 use session::Browser;
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -325,24 +325,20 @@ const NOT_FOUND: ProblemPage<'static> = ProblemPage {
 };
 
 /// Whatever no route answers.
-pub(crate) async fn not_found(
-    State(platform): State<Shared>,
-    method: Method,
-    headers: HeaderMap,
-) -> Response {
-    tracing::debug!(%method, "no such route");
+pub(crate) async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
+    let page = NOT_FOUND;
     problem(
-        &platform,
+        uri.path(),
         &headers,
         StatusCode::NOT_FOUND,
-        NOT_FOUND.title,
-        NOT_FOUND.text,
+        page.title,
+        page.text,
     )
 }
 
 /// A page for a browser, JSON for anything else.
 pub(crate) fn problem(
-    _platform: &Platform,
+    path: &str,
     headers: &HeaderMap,
     status: StatusCode,
     title: &str,
@@ -355,8 +351,7 @@ pub(crate) fn problem(
     if html {
         page(status, &ProblemPage { title, text })
     } else {
-        let body = json!({ "problem": { "code": status.as_u16().to_string(), "text": text } });
-        (status, axum::Json(body)).into_response()
+        refusal(Product::of_path(path), status, text)
     }
 }
 
@@ -371,7 +366,7 @@ pub(crate) fn honest_form(
     let csrf = params.get("csrf").unwrap_or_default();
     if from_elsewhere(headers) || !platform.sessions.csrf_holds(&browser, csrf) {
         return Err(Box::new(problem(
-            platform,
+            "/",
             headers,
             StatusCode::FORBIDDEN,
             "This form has grown old",

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::oauth::signing::SigningKey;
 pub(crate) use clients::Registered;
 use disk::Disk;
-pub(crate) use grants::{Bearer, Code, Grant, Issued, NoAccess, Refused};
+pub(crate) use grants::{Bearer, Code, Grant, Issued, Refused};
 
 /// SHA-256 of a token, base64; the token itself is never kept.
 type TokenHash = String;
