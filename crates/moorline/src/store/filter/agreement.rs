@@ -1,15 +1,17 @@
 //! SQL answers every query as the evaluator in memory does: random records, random queries, a fixed seed.
 
-use chrono::{DateTime, Utc};
 use records::DataType;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::{Resolved, push_filter};
 use crate::model::{CompanyId, ConnectionId, DatasetId};
-use crate::query::{parse, parse_order};
+use crate::query::{Expression, Kind, Schema, parse, parse_order};
+use crate::store::columns::row;
 use crate::store::db::query;
+use crate::store::records::trial::{self, COMPANY, CONNECTION, Trial, time};
 use crate::store::records::{self as stored, NewRecord, Scope, Stamps};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, Dynamic, StoreError};
 
 const SEED: u64 = 20_260_731;
 const RECORDS: u64 = 120;
@@ -114,12 +116,10 @@ fn record(dice: &mut Dice, id: u64) -> NewRecord {
     }
 }
 
-fn time(text: &str) -> DateTime<Utc> {
-    crate::query::read_time(text).expect("a time")
-}
-
 /// Fields, and values that tell records apart there.
-const FIELDS: &[(&str, &[&str])] = &[
+type Fields = [(&'static str, &'static [&'static str])];
+
+const OF_RECORDS: &Fields = &[
     ("id", &["r7", "R7", "r1"]),
     ("status", STATUSES),
     ("status", &["paid", "VOID", "PA"]),
@@ -144,96 +144,109 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("metadata.isDeleted", &["true", "false"]),
 ];
 
-fn condition(dice: &mut Dice) -> String {
+const OF_COMPANIES: &Fields = &[
+    (
+        "id",
+        &[
+            "00000000-0000-0000-0000-000000000007",
+            "00000000-0000-0000-0000-00000000000B",
+        ],
+    ),
+    ("name", NAMES),
+    ("NAME", &["ller", "LL", "fig"]),
+    ("created", &["2026-01-05", "2026-01-08T00:00:00Z"]),
+    ("lastSync", &["2026-01-05", "2026-01-08T00:00:00Z"]),
+    (
+        "dataConnections.status",
+        &[
+            "PendingAuth",
+            "linked",
+            "Unlinked",
+            "Deauthorized",
+            "Nonsense",
+            "auth",
+        ],
+    ),
+    ("dataConnections.platformName", &["sandbox", "box"]),
+];
+
+fn condition(dice: &mut Dice, fields: &Fields) -> String {
     let of =
-        |dice: &mut Dice| FIELDS[usize::try_from(dice.roll(FIELDS.len() as u64)).expect("small")];
+        |dice: &mut Dice| fields[usize::try_from(dice.roll(fields.len() as u64)).expect("small")];
     let (field, fitting) = of(dice);
     let (_, any) = of(dice);
-    let value = if dice.roll(5) > 0 {
-        dice.pick(fitting)
-    } else {
-        dice.pick(any)
-    };
+    let values = if dice.roll(5) > 0 { fitting } else { any };
+    let value = dice.pick(values);
     let operator = dice.pick(&["=", "!=", "~", ">", ">=", "<", "<="]);
     let space = dice.pick(&["", " "]);
     format!("{field}{space}{operator}{space}{value}")
 }
 
-fn text(dice: &mut Dice, depth: u64) -> String {
+fn text(dice: &mut Dice, fields: &Fields, depth: u64) -> String {
     if depth == 0 || dice.roll(3) == 0 {
-        return condition(dice);
+        return condition(dice, fields);
     }
     let parts: Vec<String> = (0..2 + dice.roll(2))
         .map(|_| match dice.roll(2) {
-            0 => text(dice, depth - 1),
-            _ => format!("{{{}}}", text(dice, depth - 1)),
+            0 => text(dice, fields, depth - 1),
+            _ => format!("{{{}}}", text(dice, fields, depth - 1)),
         })
         .collect();
     parts.join(dice.pick(&["&&", "||", " && ", " || "]))
 }
 
-struct Prepared {
-    db: Db,
-    scope: Scope,
-    records: Vec<(String, Value)>,
+/// Random queries that the schema takes.
+fn queries(
+    seed: u64,
+    fields: &'static Fields,
+    schema: Schema,
+) -> impl Iterator<Item = (String, Expression)> {
+    let mut dice = Dice(seed);
+    std::iter::repeat_with(move || text(&mut dice, fields, 2))
+        .filter_map(move |text| {
+            parse(&text, &schema)
+                .ok()
+                .map(|expression| (text, expression))
+        })
+        .take(QUERIES)
+}
+
+/// How many of the queries found some but not all: a test that always finds nothing shows nothing.
+fn assert_telling(telling: usize) {
+    assert!(
+        telling > QUERIES / 3,
+        "only {telling} of {QUERIES} queries told rows apart"
+    );
+}
+
+fn expected<'a>(expression: &Expression, values: &'a [(String, Value)]) -> Vec<&'a str> {
+    let matching = values.iter().filter(|(_, value)| expression.matches(value));
+    matching.map(|(id, _)| id.as_str()).collect()
 }
 
 /// Puts random records through the bulk upsert, and reads them back as clients see them.
-async fn prepare(db: Db) -> Result<Prepared, StoreError> {
-    let now = time("2026-02-01");
-    db.migrate(now).await?;
-    let id = Uuid::from_u128(1);
-    let (company, connection) = (CompanyId(id), ConnectionId(id));
+async fn some_records(db: &Db, scope: &Scope) -> Result<Vec<(String, Value)>, StoreError> {
     let mut tx = db.write().await?;
-    query!(
-        tx,
-        "insert into client (id, name, white_list_urls, allowed_origins, show_badge, created) values ($1, 'c', '[]', '[]', $2, $3)",
-        id,
-        true,
-        now
-    )?;
-    query!(
-        tx,
-        "insert into company (id, client_id, name, created) values ($1, $1, 'c', $2)",
-        id,
-        now
-    )?;
-    query!(
-        tx,
-        "insert into connection (id, client_id, company_id, integration_key, integration_id, source_id, source_type,
-                                 platform_name, status, created)
-         values ($1, $1, $1, 'mqjo', $1, $1, 'Accounting', 'Sandbox', 'Linked', $2)",
-        id,
-        now
-    )?;
     let mut dice = Dice(SEED);
     for page in 0..3 {
-        let page: Vec<NewRecord> = (0..RECORDS / 3)
-            .map(|at| record(&mut dice, page * RECORDS / 3 + at))
-            .collect();
-        let at = now
-            + chrono::TimeDelta::milliseconds(
-                i64::try_from(dice.roll(5)).expect("small") * 12 * 3_600_000,
-            );
+        let ids = page * RECORDS / 3..(page + 1) * RECORDS / 3;
+        let page: Vec<NewRecord> = ids.map(|id| record(&mut dice, id)).collect();
+        let at = time(dice.pick(&["2026-02-01", "2026-02-01T12:00:00Z", "2026-02-02"]));
+        let dataset = DatasetId(Uuid::from_u128(1));
         stored::upsert_page(
             &mut tx,
-            connection,
-            company,
+            CONNECTION,
+            COMPANY,
             DataType::Invoices,
-            DatasetId(id),
+            dataset,
             &page,
             at,
         )
         .await?;
     }
     tx.commit().await?;
-
-    let scope = Scope {
-        company,
-        connections: vec![connection],
-    };
-    let rows = stored::list(&db, &scope, DataType::Invoices, None, None, 1_000, 0).await?;
-    let records = rows
+    let rows = stored::list(db, scope, DataType::Invoices, None, None, 1_000, 0).await?;
+    Ok(rows
         .iter()
         .map(|row| {
             let mut json = Vec::new();
@@ -249,29 +262,22 @@ async fn prepare(db: Db) -> Result<Prepared, StoreError> {
                 serde_json::from_slice(&json).expect("a record is JSON"),
             )
         })
-        .collect();
-    Ok(Prepared { db, scope, records })
+        .collect())
 }
 
-async fn every_query_agrees(db: Db) {
-    let Prepared { db, scope, records } = prepare(db).await.expect("a prepared database");
+async fn records_agree(trial: Trial) {
+    let db = &trial.db;
+    let scope = Scope {
+        company: COMPANY,
+        connections: vec![CONNECTION],
+    };
+    let records = some_records(db, &scope).await.expect("records");
     assert_eq!(records.len() as u64, RECORDS);
-    let schema = stored::schema("Invoice");
-    let mut dice = Dice(SEED + 1);
-    let (mut asked, mut some) = (0, 0);
-    while asked < QUERIES {
-        let text = text(&mut dice, 2);
-        let Ok(expression) = parse(&text, &schema) else {
-            continue;
-        };
-        asked += 1;
-        let expected: Vec<&str> = records
-            .iter()
-            .filter(|(_, record)| expression.matches(record))
-            .map(|(id, _)| id.as_str())
-            .collect();
+    let mut telling = 0;
+    for (text, expression) in queries(SEED + 1, OF_RECORDS, stored::schema("Invoice")) {
+        let expected = expected(&expression, &records);
         let found = stored::list(
-            &db,
+            db,
             &scope,
             DataType::Invoices,
             Some(&expression),
@@ -279,29 +285,25 @@ async fn every_query_agrees(db: Db) {
             1_000,
             0,
         )
-        .await
-        .unwrap_or_else(|error| panic!("{text}: {error}"));
+        .await;
+        let found = found.unwrap_or_else(|error| panic!("{text}: {error}"));
         let found: Vec<&str> = found.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(found, expected, "{text}");
-        let count = stored::count(&db, &scope, DataType::Invoices, Some(&expression))
+        let count = stored::count(db, &scope, DataType::Invoices, Some(&expression))
             .await
             .expect("a count");
         assert_eq!(usize::try_from(count), Ok(expected.len()), "{text}");
-        some += usize::from(!expected.is_empty() && expected.len() < records.len());
+        telling += usize::from(!expected.is_empty() && expected.len() < records.len());
     }
-    assert!(
-        some > QUERIES / 3,
-        "only {some} of {QUERIES} queries told records apart"
-    );
-
-    every_order_is_total(&db, &scope, &records).await;
-    db.close().await;
+    assert_telling(telling);
+    every_order_is_total(db, &scope, &records).await;
+    trial.end().await;
 }
 
 /// Pages in any order cover every record once, ascending and descending, with the valueless last.
 async fn every_order_is_total(db: &Db, scope: &Scope, records: &[(String, Value)]) {
     let schema = stored::schema("Invoice");
-    for field in [
+    let fields = [
         "totalAmount",
         "dueDate",
         "customerRef.companyName",
@@ -309,103 +311,174 @@ async fn every_order_is_total(db: &Db, scope: &Scope, records: &[(String, Value)
         "modifiedDate",
         "id",
         "absent",
-    ] {
-        for text in [field.to_owned(), format!("-{field}")] {
-            let order = parse_order(&text, &schema).expect("an order");
-            let mut seen = Vec::new();
-            for offset in (0..).step_by(50) {
-                let page = stored::list(
-                    db,
-                    scope,
-                    DataType::Invoices,
-                    None,
-                    order.as_ref(),
-                    50,
-                    offset,
-                )
-                .await
-                .unwrap_or_else(|error| panic!("{text}: {error}"));
-                if page.is_empty() {
-                    break;
-                }
-                seen.extend(page.into_iter().map(|row| row.id));
+    ];
+    for text in fields
+        .into_iter()
+        .flat_map(|field| [field.to_owned(), format!("-{field}")])
+    {
+        let order = parse_order(&text, &schema).expect("an order");
+        let mut seen = Vec::new();
+        for offset in (0..).step_by(50) {
+            let page = stored::list(
+                db,
+                scope,
+                DataType::Invoices,
+                None,
+                order.as_ref(),
+                50,
+                offset,
+            )
+            .await;
+            let page = page.unwrap_or_else(|error| panic!("{text}: {error}"));
+            if page.is_empty() {
+                break;
             }
-            let place = |id: &String| {
-                &records
-                    .iter()
-                    .find(|(known, _)| known == id)
-                    .expect("a known record")
-                    .1
-            };
-            let values: Vec<Option<&Value>> = seen
-                .iter()
-                .map(|id| {
-                    field
-                        .split('.')
-                        .try_fold(place(id), |value, name| value.get(name))
-                        .filter(|value| !value.is_null())
-                })
-                .collect();
-            let present = values.iter().take_while(|value| value.is_some()).count();
-            assert!(
-                values[present..].iter().all(Option::is_none),
-                "{text}: records without a value come last"
-            );
-            if field == "totalAmount" {
-                let amounts: Vec<f64> = values
-                    .iter()
-                    .flatten()
-                    .filter_map(|value| value.as_f64())
-                    .collect();
-                let sorted = amounts.is_sorted_by(|a, b| {
-                    if text.starts_with('-') {
-                        a >= b
-                    } else {
-                        a <= b
-                    }
-                });
-                assert!(sorted, "{text}: {amounts:?}");
-            }
-            seen.sort();
-            seen.dedup();
-            assert_eq!(seen.len(), records.len(), "{text}: every record once");
+            seen.extend(page.into_iter().map(|row| row.id));
         }
+        let value = |id: &String| {
+            let (_, record) = records
+                .iter()
+                .find(|(known, _)| known == id)
+                .expect("a known record");
+            let path = text.trim_start_matches('-').split('.');
+            path.into_iter()
+                .try_fold(record, |value, name| value.get(name))
+                .filter(|value| !value.is_null())
+        };
+        let values: Vec<Option<&Value>> = seen.iter().map(value).collect();
+        let present = values.iter().take_while(|value| value.is_some()).count();
+        assert!(
+            values[present..].iter().all(Option::is_none),
+            "{text}: records without a value come last"
+        );
+        if text.ends_with("totalAmount") {
+            let amounts: Vec<f64> = values
+                .iter()
+                .flatten()
+                .filter_map(|value| value.as_f64())
+                .collect();
+            let sorted = amounts.is_sorted_by(|a, b| {
+                if text.starts_with('-') {
+                    a >= b
+                } else {
+                    a <= b
+                }
+            });
+            assert!(sorted, "{text}: {amounts:?}");
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), records.len(), "{text}: every record once");
+    }
+}
+
+row! { struct Found { id: CompanyId } }
+
+const COMPANIES: Schema = Schema {
+    name: "Company",
+    fields: &[
+        ("id", Kind::Id),
+        ("name", Kind::Text),
+        ("created", Kind::Time),
+        ("lastSync", Kind::Time),
+        (
+            "dataConnections.status",
+            Kind::Word(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"]),
+        ),
+        ("dataConnections.platformName", Kind::Text),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    const CONNECTIONS: &str = "connection c where c.company_id = company.id";
+    Some(match field {
+        "id" => Resolved::column("company.id"),
+        "name" => Resolved::column("company.name"),
+        "created" => Resolved::column("company.created"),
+        "lastSync" => Resolved::nullable("company.last_sync"),
+        "dataConnections.status" => Resolved::each(CONNECTIONS, "c.status"),
+        "dataConnections.platformName" => Resolved::each(CONNECTIONS, "c.platform_name"),
+        _ => return None,
+    })
+}
+
+/// Companies with none to three connections, as rows and as what the contract would show of them.
+async fn some_companies(db: &Db) -> Result<Vec<(String, Value)>, StoreError> {
+    let mut dice = Dice(SEED);
+    let mut companies = Vec::new();
+    let mut tx = db.write().await?;
+    query!(tx, "delete from company")?;
+    for number in 1..=40_u128 {
+        let id = CompanyId(Uuid::from_u128(number));
+        let name = dice.pick(NAMES);
+        let created = trial::add_company(&mut tx, id, name).await?;
+        let mut company =
+            json!({"id": id, "name": name, "created": created, "dataConnections": []});
+        if dice.roll(2) == 0 {
+            let synced = time(dice.pick(&["2026-01-05", "2026-01-07"]));
+            query!(
+                tx,
+                "update company set last_sync = $2 where id = $1",
+                id,
+                synced
+            )?;
+            company["lastSync"] = json!(synced);
+        }
+        for at in 0..dice.roll(4) {
+            let status = dice.pick(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"]);
+            let connection = ConnectionId(Uuid::from_u128(number * 100 + u128::from(at)));
+            trial::add_connection(&mut tx, connection, id, status).await?;
+            let shown = json!({"status": status, "platformName": "Sandbox"});
+            company["dataConnections"]
+                .as_array_mut()
+                .expect("a list")
+                .push(shown);
+        }
+        companies.push((id.to_string(), company));
+    }
+    tx.commit().await?;
+    Ok(companies)
+}
+
+async fn companies_agree(trial: Trial) {
+    let companies = some_companies(&trial.db).await.expect("companies");
+    let mut telling = 0;
+    for (text, expression) in queries(SEED + 2, OF_COMPANIES, COMPANIES) {
+        let mut sql = Dynamic::new("select id from company where ");
+        push_filter(&trial.db, &expression, &resolve, &mut sql);
+        sql.push(" order by id");
+        let found =
+            query!(trial.db, all Found, sql).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let found: Vec<String> = found.into_iter().map(|row| row.id.to_string()).collect();
+        let expected = expected(&expression, &companies);
+        assert_eq!(found, expected, "{text}");
+        telling += usize::from(!expected.is_empty() && expected.len() < companies.len());
+    }
+    assert_telling(telling);
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn sqlite_answers_for_records_as_the_evaluator_does() {
+    records_agree(trial::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_answers_for_companies_as_the_evaluator_does() {
+    companies_agree(trial::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn postgresql_answers_for_records_as_the_evaluator_does() {
+    if let Some(trial) = trial::postgresql().await {
+        records_agree(trial).await;
     }
 }
 
 #[tokio::test]
-async fn sqlite_answers_as_the_evaluator_does() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("sqlite:{}", folder.path().join("query.db").display());
-    every_query_agrees(Db::open(&url, 2).await.expect("a database")).await;
-}
-
-/// Runs where `MOORLINE_TEST_POSTGRES` is the URL of a server on which databases may be made.
-#[tokio::test]
-async fn postgresql_answers_as_the_evaluator_does() {
-    let Ok(server) = std::env::var("MOORLINE_TEST_POSTGRES") else {
-        eprintln!("skipped: MOORLINE_TEST_POSTGRES is not set");
-        return;
-    };
-    let name = format!("moorline_query_{}", Uuid::new_v4().simple());
-    let admin = sqlx::PgPool::connect(&server).await.expect("a server");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}")))
-        .execute(&admin)
-        .await
-        .expect("a new database");
-    let (address, parameters) = server
-        .split_once('?')
-        .map_or((server.as_str(), String::new()), |(a, p)| {
-            (a, format!("?{p}"))
-        });
-    let slash = address
-        .rfind('/')
-        .filter(|at| *at > address.find("//").map_or(0, |at| at + 1))
-        .unwrap_or(address.len());
-    let url = format!("{}/{name}{parameters}", &address[..slash]);
-    every_query_agrees(Db::open(&url, 2).await.expect("a database")).await;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {name}")))
-        .execute(&admin)
-        .await
-        .expect("it goes again");
+async fn postgresql_answers_for_companies_as_the_evaluator_does() {
+    if let Some(trial) = trial::postgresql().await {
+        companies_agree(trial).await;
+    }
 }

@@ -7,20 +7,29 @@ use uuid::Uuid;
 const TYPE: DataType = DataType::Invoices;
 
 fn record(id: &str, document: &str) -> NewRecord {
-    NewRecord { id: id.into(), document: document.into(), source_modified: None, deleted: false }
+    NewRecord {
+        id: id.into(),
+        document: document.into(),
+        source_modified: None,
+        deleted: false,
+    }
 }
 
 async fn store(trial: &Trial, dataset: u128, page: &[NewRecord], at: &str) -> Counts {
     let mut tx = trial.db.write().await.expect("a transaction");
     let dataset = DatasetId(Uuid::from_u128(dataset));
-    let counts =
-        upsert_page(&mut tx, CONNECTION, COMPANY, TYPE, dataset, page, time(at)).await.expect("a stored page");
+    let counts = upsert_page(&mut tx, CONNECTION, COMPANY, TYPE, dataset, page, time(at))
+        .await
+        .expect("a stored page");
     tx.commit().await.expect("a commit");
     counts
 }
 
 async fn one(trial: &Trial, id: &str) -> Record {
-    get(&trial.db, COMPANY, CONNECTION, TYPE, id).await.expect("a read").expect("a record")
+    get(&trial.db, COMPANY, CONNECTION, TYPE, id)
+        .await
+        .expect("a read")
+        .expect("a record")
 }
 
 async fn a_second_pull_doubles_nothing(trial: Trial) {
@@ -31,25 +40,60 @@ async fn a_second_pull_doubles_nothing(trial: Trial) {
         record("3'\"", r#"{"id":"3'\""}"#),
         record("1", r#"{"id":"1","total":0.20}"#),
     ];
-    assert_eq!(store(&trial, 1, &page, day).await, Counts { inserted: 3, changed: 0, unchanged: 0 });
-    assert_eq!(one(&trial, "1").await.document, r#"{"id":"1","total":0.20}"#, "the last of a page counts");
-    assert_eq!(one(&trial, "2").await.document, r#"{"id":"2","total":12345678901234567890.123}"#);
+    assert_eq!(
+        store(&trial, 1, &page, day).await,
+        Counts {
+            inserted: 3,
+            changed: 0,
+            unchanged: 0
+        }
+    );
+    assert_eq!(
+        one(&trial, "1").await.document,
+        r#"{"id":"1","total":0.20}"#,
+        "the last of a page counts"
+    );
+    assert_eq!(
+        one(&trial, "2").await.document,
+        r#"{"id":"2","total":12345678901234567890.123}"#
+    );
 
-    let changed = NewRecord { source_modified: Some(time("2026-01-31")), ..page[1].clone() };
+    let changed = NewRecord {
+        source_modified: Some(time("2026-01-31")),
+        ..page[1].clone()
+    };
     let stamped = record("3'\"", r#"{"metadata":{"isDeleted":false},"id":"3'\""}"#);
     let again = [page[3].clone(), changed, stamped, record("4", "{}")];
-    assert_eq!(store(&trial, 2, &again, later).await, Counts { inserted: 1, changed: 1, unchanged: 2 });
-    assert_eq!(one(&trial, "1").await.modified, time(day), "what says the same keeps its date");
+    assert_eq!(
+        store(&trial, 2, &again, later).await,
+        Counts {
+            inserted: 1,
+            changed: 1,
+            unchanged: 2
+        }
+    );
+    assert_eq!(
+        one(&trial, "1").await.modified,
+        time(day),
+        "what says the same keeps its date"
+    );
     assert_eq!(one(&trial, "3'\"").await.modified, time(day));
     assert_eq!(one(&trial, "2").await.modified, time(later));
-    assert_eq!(one(&trial, "2").await.source_modified, Some(time("2026-01-31")));
+    assert_eq!(
+        one(&trial, "2").await.source_modified,
+        Some(time("2026-01-31"))
+    );
 
     // A third pull sees two of the four.
     store(&trial, 3, &again[..2], "2026-02-03").await;
     let mut tx = trial.db.write().await.expect("a transaction");
     let third = DatasetId(Uuid::from_u128(3));
-    let gone = mark_unseen_deleted(&mut tx, CONNECTION, TYPE, third, time("2026-02-04")).await.expect("a sweep");
-    let none = mark_unseen_deleted(&mut tx, CONNECTION, TYPE, third, time("2026-02-05")).await.expect("a sweep");
+    let gone = mark_unseen_deleted(&mut tx, CONNECTION, TYPE, third, time("2026-02-04"))
+        .await
+        .expect("a sweep");
+    let none = mark_unseen_deleted(&mut tx, CONNECTION, TYPE, third, time("2026-02-05"))
+        .await
+        .expect("a sweep");
     tx.commit().await.expect("a commit");
     assert_eq!((gone, none), (2, 0));
     let gone = one(&trial, "4").await;
@@ -58,15 +102,53 @@ async fn a_second_pull_doubles_nothing(trial: Trial) {
     assert!(!one(&trial, "1").await.deleted);
 
     // And it comes back.
-    assert_eq!(store(&trial, 4, &[record("4", "{}")], "2026-02-06").await, Counts { changed: 1, ..Counts::default() });
+    assert_eq!(
+        store(&trial, 4, &[record("4", "{}")], "2026-02-06").await,
+        Counts {
+            changed: 1,
+            ..Counts::default()
+        }
+    );
     assert!(!one(&trial, "4").await.deleted);
 
-    let scope = Scope { company: COMPANY, connections: vec![CONNECTION] };
-    assert_eq!(count(&trial.db, &scope, TYPE, None).await.expect("a count"), 4);
-    let elsewhere = Scope { company: CompanyId(Uuid::from_u128(9)), ..scope.clone() };
-    assert_eq!(count(&trial.db, &elsewhere, TYPE, None).await.expect("a count"), 0);
-    assert_eq!(count(&trial.db, &Scope { connections: vec![], ..scope }, TYPE, None).await.expect("a count"), 0);
-    assert_eq!(get(&trial.db, COMPANY, CONNECTION, TYPE, "1\0").await.expect("a read"), None);
+    let scope = Scope {
+        company: COMPANY,
+        connections: vec![CONNECTION],
+    };
+    assert_eq!(
+        count(&trial.db, &scope, TYPE, None).await.expect("a count"),
+        4
+    );
+    let elsewhere = Scope {
+        company: CompanyId(Uuid::from_u128(9)),
+        ..scope.clone()
+    };
+    assert_eq!(
+        count(&trial.db, &elsewhere, TYPE, None)
+            .await
+            .expect("a count"),
+        0
+    );
+    assert_eq!(
+        count(
+            &trial.db,
+            &Scope {
+                connections: vec![],
+                ..scope
+            },
+            TYPE,
+            None
+        )
+        .await
+        .expect("a count"),
+        0
+    );
+    assert_eq!(
+        get(&trial.db, COMPANY, CONNECTION, TYPE, "1\0")
+            .await
+            .expect("a read"),
+        None
+    );
     trial.end().await;
 }
 
@@ -88,8 +170,20 @@ async fn a_record_that_is_no_object_is_refused() {
     let mut tx = trial.db.write().await.expect("a transaction");
     let page = [record("1", "[]")];
     let dataset = DatasetId(Uuid::from_u128(1));
-    let refused = upsert_page(&mut tx, CONNECTION, COMPANY, TYPE, dataset, &page, time("2026-02-01")).await;
-    assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
+    let refused = upsert_page(
+        &mut tx,
+        CONNECTION,
+        COMPANY,
+        TYPE,
+        dataset,
+        &page,
+        time("2026-02-01"),
+    )
+    .await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt(_))),
+        "{refused:?}"
+    );
     drop(tx);
     trial.end().await;
 }
@@ -109,11 +203,23 @@ fn a_record_is_its_document_untouched_and_its_stamps() {
         record.write(stamps, &mut out);
         String::from_utf8(out).expect("text")
     };
-    let all = Stamps { dates: true, metadata: true };
+    let all = Stamps {
+        dates: true,
+        metadata: true,
+    };
     assert_eq!(
         shown(r#"{"total":0.10,"n":1e2}"#, all),
         r#"{"total":0.10,"n":1e2,"modifiedDate":"2023-11-14T22:13:20Z","sourceModifiedDate":"2020-09-13T12:26:40.000001Z","metadata":{"isDeleted":true}}"#
     );
-    assert_eq!(shown("{}", Stamps { dates: false, metadata: true }), r#"{"metadata":{"isDeleted":true}}"#);
+    assert_eq!(
+        shown(
+            "{}",
+            Stamps {
+                dates: false,
+                metadata: true
+            }
+        ),
+        r#"{"metadata":{"isDeleted":true}}"#
+    );
     assert_eq!(shown(r#"{"a":1}"#, Stamps::default()), r#"{"a":1}"#);
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::model::{ClientId, CompanyId, ConnectionId};
 use crate::store::db::query;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, Tx};
 
 pub(in crate::store) const CLIENT: ClientId = ClientId(Uuid::from_u128(1));
 pub(in crate::store) const COMPANY: CompanyId = CompanyId(Uuid::from_u128(1));
@@ -26,7 +26,11 @@ pub(in crate::store) async fn sqlite() -> Trial {
     let url = format!("sqlite:{}", folder.path().join("trial.db").display());
     let db = Db::open(&url, 2).await.expect("a database");
     prepare(&db).await.expect("a company");
-    Trial { db, folder: Some(folder), server: None }
+    Trial {
+        db,
+        folder: Some(folder),
+        server: None,
+    }
 }
 
 /// A new database on the server whose URL stands in `MOORLINE_TEST_POSTGRES`; None, said aloud, where it isn't set.
@@ -38,12 +42,19 @@ pub(in crate::store) async fn postgresql() -> Option<Trial> {
     let name = format!("moorline_trial_{}", Uuid::new_v4().simple());
     let admin = sqlx::PgPool::connect(&server).await.expect("a server");
     let create = sqlx::AssertSqlSafe(format!("create database {name}"));
-    sqlx::raw_sql(create).execute(&admin).await.expect("a new database");
+    sqlx::raw_sql(create)
+        .execute(&admin)
+        .await
+        .expect("a new database");
     let mut url = url::Url::parse(&server).expect("a URL");
     url.set_path(&name);
     let db = Db::open(url.as_str(), 2).await.expect("a database");
     prepare(&db).await.expect("a company");
-    Some(Trial { db, folder: None, server: Some((admin, name)) })
+    Some(Trial {
+        db,
+        folder: None,
+        server: Some((admin, name)),
+    })
 }
 
 impl Trial {
@@ -52,7 +63,10 @@ impl Trial {
         drop(self.folder);
         if let Some((admin, name)) = self.server {
             let remove = sqlx::AssertSqlSafe(format!("drop database {name}"));
-            sqlx::raw_sql(remove).execute(&admin).await.expect("it goes again");
+            sqlx::raw_sql(remove)
+                .execute(&admin)
+                .await
+                .expect("it goes again");
         }
     }
 }
@@ -74,10 +88,10 @@ async fn prepare(db: &Db) -> Result<(), StoreError> {
 }
 
 pub(in crate::store) async fn add_company(
-    tx: &mut crate::store::Tx,
+    tx: &mut Tx,
     id: CompanyId,
     name: &str,
-) -> Result<(), StoreError> {
+) -> Result<DateTime<Utc>, StoreError> {
     let created = time("2026-01-01") + chrono::TimeDelta::days(i64::from(id.0.as_bytes()[15]));
     query!(
         tx,
@@ -87,16 +101,20 @@ pub(in crate::store) async fn add_company(
         name,
         created
     )?;
-    Ok(())
+    Ok(created)
 }
 
 pub(in crate::store) async fn add_connection(
-    tx: &mut crate::store::Tx,
+    tx: &mut Tx,
     id: ConnectionId,
     company: CompanyId,
     status: &str,
 ) -> Result<(), StoreError> {
-    let source_type = if id == CONNECTION { "Accounting" } else { "Commerce" };
+    let source_type = if id == CONNECTION {
+        "Accounting"
+    } else {
+        "Commerce"
+    };
     query!(
         tx,
         "insert into connection (id, client_id, company_id, integration_key, integration_id, source_id, source_type,
