@@ -3,48 +3,32 @@
 export type Inline =
   | string
   | { kind: "strong" | "em"; children: Inline[] }
-  | { kind: "code"; text: string }
+  | { kind: "code"; children: string[] }
   | { kind: "a"; href: string; children: Inline[] };
 
+/** An escape, code, emphasis, or a link: absolute http(s) only, so that no other scheme ever reaches an `href`. */
 const TOKEN =
-  /\\([\\`*_[\]()])|(`+)(.+?)\2(?!`)|\*\*(?=\S)(.+?)\*\*(?!\*)|(?<!\w)__(?=\S)(.+?)__(?!\w)|\*(?=[^\s*])(.+?)\*|(?<!\w)_(?=[^\s_])(.+?)_(?!\w)|\[([^[\]]+)\]\(\s*<?([^\s()<>]+)>?(?:\s+"[^"]*")?\s*\)/s;
+  /\\([\\`*_[\]()])|`([^`]+)`|(\*\*?|(?<!\w)__?)(?=[^\s*_])(.+?)(?<![\s*_])\3(?![*_])|\[([^[\]]+)]\((https?:\/\/(?:[^\s()<>]|\([^\s()<>]*\))+)\)/is;
 
 /** Deeper nesting than people write stays text, so that no input can exhaust the stack. */
 const DEEPEST = 8;
 
 export function parseInline(text: string, depth = 0): Inline[] {
   const nodes: Inline[] = [];
-  const add = (node: Inline) => {
-    const last = nodes.length - 1;
-    if (typeof node === "string" && typeof nodes[last] === "string") nodes[last] += node;
-    else if (node !== "") nodes.push(node);
-  };
   let rest = text;
-  for (let match = TOKEN.exec(rest); match && depth < DEEPEST; match = TOKEN.exec(rest)) {
-    const [whole, escaped, , code, strong1, strong2, em1, em2, label, target] = match;
-    add(rest.slice(0, match.index));
+  for (let match; depth < DEEPEST && (match = TOKEN.exec(rest)); ) {
+    const [whole, escaped, code, mark, emphasised, label, href] = match;
+    const children = parseInline(emphasised || label || "", depth + 1);
+    nodes.push(
+      rest.slice(0, match.index),
+      escaped ||
+        (code
+          ? { kind: "code", children: [code] }
+          : mark
+            ? { kind: mark[1] ? "strong" : "em", children }
+            : { kind: "a", href: href!, children }),
+    );
     rest = rest.slice(match.index + whole.length);
-    if (escaped) add(escaped);
-    else if (code) add({ kind: "code", text: code.trim() || code });
-    else if (strong1 ?? strong2) add({ kind: "strong", children: parseInline((strong1 ?? strong2)!, depth + 1) });
-    else if (em1 ?? em2) add({ kind: "em", children: parseInline((em1 ?? em2)!, depth + 1) });
-    else if (label && target) {
-      const href = safeAddress(target);
-      const children = parseInline(label, depth + 1);
-      if (href) add({ kind: "a", href, children });
-      else children.forEach(add);
-    }
   }
-  add(rest);
-  return nodes;
-}
-
-/** Absolute http(s) addresses only: no other scheme, and nothing relative to the host's page. */
-function safeAddress(target: string): string | null {
-  try {
-    const url = new URL(target);
-    return /^https?:$/.test(url.protocol) ? url.href : null;
-  } catch {
-    return null;
-  }
+  return [...nodes, rest].filter(Boolean);
 }

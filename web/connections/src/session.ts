@@ -261,7 +261,7 @@ export class Session {
 
   #tell(failure: Failure): void {
     const args: ErrorCallbackArgs = {
-      message: failure.message || `The connections could not be reached (${failure.kind}).`,
+      message: failure.message || `Connections: ${failure.kind}`,
       userRecoverable: !FINAL.includes(failure.status ?? 0),
     };
     if (failure.status) args.errorCode = failure.status;

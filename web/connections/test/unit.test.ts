@@ -21,7 +21,7 @@ test("inline Markdown becomes bold, italic, code and links", () => {
     " and ",
     { kind: "em", children: ["italic"] },
     " ",
-    { kind: "code", text: "code" },
+    { kind: "code", children: ["code"] },
   ]);
   assert.deepEqual(parseInline("__a__ _b_"), [
     { kind: "strong", children: ["a"] },
@@ -44,9 +44,9 @@ test("what isn't Markdown, or isn't safe, stays text", () => {
     assert.deepEqual(parseInline(text), text ? [text] : [], text);
   }
   for (const target of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "/relative", "//host/x", "mailto:a@b.c", "file:///etc/passwd"]) {
-    assert.deepEqual(parseInline(`[label](${target})`), ["label"], target);
+    assert.deepEqual(parseInline(`[label](${target})`), [`[label](${target})`], target);
   }
-  assert.deepEqual(parseInline("\\*not\\* \\[x\\]\\(y\\)"), ["*not* [x](y)"]);
+  assert.equal(parseInline("\\*not\\* \\[x\\]\\(y\\)").join(""), "*not* [x](y)");
 });
 
 test("no text takes Markdown long or deep", () => {

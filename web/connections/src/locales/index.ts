@@ -22,5 +22,10 @@ export function speak(wanted: readonly string[]): { locale: string; words: Strin
 
 /** Puts values in the `{places}` of a text. */
 export function fill(text: string, values: Record<string, string>): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place);
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => own(values, name) ?? place);
+}
+
+/** A value by a name that comes from elsewhere: what every object inherits is none of it. */
+export function own(values: Record<string, string>, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -1,5 +1,5 @@
 /** The small pieces that every view is made of. */
-import { Component, Fragment, h, type ComponentChildren } from "preact";
+import { Fragment, h, type ComponentChildren } from "preact";
 import type { Connection } from "../api";
 import { parseInline, type Inline } from "../markdown";
 import type { Ui } from "./ui";
@@ -13,8 +13,7 @@ const PATHS = {
   tick: "M5 12.5l4.5 4.5L19 7.5",
   alert: "M12 8v5m0 3v.01M12 3L2 20h20z",
   info: `M12 11v5m0-8v.01${CIRCLE}`,
-  offline:
-    "M4 4l16 16M2 9a15 15 0 0 1 4-3m5-1a15 15 0 0 1 11 4M6 13a9 9 0 0 1 5-3m4 .5a9 9 0 0 1 3 2.5M9 16.5a4 4 0 0 1 6 0M12 20v.01",
+  offline: `M6 6l12 12${CIRCLE}`,
   clock: `M12 7v5l3 2${CIRCLE}`,
   none: `M8 12h8${CIRCLE}`,
   window: "M14 4h6v6M20 4l-9 9M9 5H5v14h14v-4",
@@ -82,10 +81,10 @@ export interface MessageProps {
 }
 
 /** Stands in the middle of the card, where a view has one thing to say. */
-export function Message({ icon, tone = "" as never, title, children }: MessageProps) {
+export function Message({ icon, tone, title, children }: MessageProps) {
   return (
     <div class="centre">
-      <span class={`round ${tone}`} aria-hidden="true">
+      <span class={`round ${tone ?? ""}`} aria-hidden="true">
         {icon === "spin" ? <span class="spin" /> : <Icon name={icon} size={30} />}
       </span>
       <Title>{title}</Title>
@@ -97,11 +96,11 @@ export function Message({ icon, tone = "" as never, title, children }: MessagePr
 export interface ButtonProps {
   onClick: () => void;
   children: ComponentChildren;
-  look?: "primary" | "danger" | "danger strong";
+  look?: "" | "primary" | "danger" | "danger strong";
   busy?: boolean;
 }
 
-export function Button({ onClick, children, look = "" as never, busy }: ButtonProps) {
+export function Button({ onClick, children, look = "", busy }: ButtonProps) {
   return (
     <button
       type="button"
@@ -118,20 +117,16 @@ export function Button({ onClick, children, look = "" as never, busy }: ButtonPr
 }
 
 /** Logos come from the platform alone; anything else, or one that fails to load, gives way to an initial. */
-export class Logo extends Component<{ ui: Ui; connection: Connection; large?: boolean }, { broken?: string }> {
-  override render() {
-    const { ui, connection, large } = this.props;
-    const { logoUrl, platformName } = connection;
-    return (
-      <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true">
-        {logoUrl && logoUrl !== this.state.broken && isFrom(logoUrl, ui.session.api.address) ? (
-          <img src={logoUrl} alt="" onError={() => this.setState({ broken: logoUrl })} />
-        ) : (
-          Array.from(platformName)[0]?.toUpperCase()
-        )}
-      </span>
-    );
-  }
+export function Logo({ ui, connection, large }: { ui: Ui; connection: Connection; large?: boolean }) {
+  const { logoUrl, platformName } = connection;
+  return (
+    <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true">
+      {Array.from(platformName)[0]}
+      {logoUrl && isFrom(logoUrl, ui.session.api.address) && (
+        <img key={logoUrl} src={logoUrl} alt="" onError={(event) => event.currentTarget.remove()} />
+      )}
+    </span>
+  );
 }
 
 export function Badge({ ui, connection }: { ui: Ui; connection: Connection }) {
@@ -181,7 +176,6 @@ export function markdown(texts: string[]): ComponentChildren[] {
 
 function inline(node: Inline): ComponentChildren {
   if (typeof node === "string") return node;
-  if (node.kind === "code") return <code>{node.text}</code>;
   const props = node.kind === "a" ? { href: node.href, target: "_blank", rel: "noopener noreferrer" } : null;
   return h(node.kind, props, node.children.map(inline));
 }

@@ -1,6 +1,7 @@
 /** What happened to a connection, newest first. */
 import { Component, h } from "preact";
 import type { Connection, TimelineEntry } from "../api";
+import { own } from "../locales/index";
 import { capitalised, type Ui } from "./ui";
 
 const PAGE_SIZE = 20;
@@ -108,5 +109,5 @@ function what({ words }: Ui, { type, from, to }: TimelineEntry): string {
 }
 
 function who({ words, say }: Ui, { platformName }: Connection, { actor }: TimelineEntry): string {
-  return say(words.$by[actor ?? ""] ?? "", { platform: platformName });
+  return say(own(words.$by, actor ?? "") ?? "", { platform: platformName });
 }

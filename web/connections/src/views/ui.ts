@@ -2,6 +2,7 @@
 import type { CompanyView, Connection } from "../api";
 import type { Dates } from "../locales/dates";
 import type { Strings } from "../locales/en";
+import { own } from "../locales/index";
 import type { Session } from "../session";
 import type { CodatTextOptions } from "../types";
 
@@ -33,7 +34,7 @@ export function promisedIn(text: CodatTextOptions | undefined, { sourceType }: C
 /** A data type's name for people: "commerce-orders" and "orders" alike are "Orders". */
 export function dataTypeName({ words }: Ui, dataType: string): string {
   const key = dataType.replace(/^(commerce|banking)-/, "").replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
-  return words.$dataTypes[key] ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());
+  return own(words.$dataTypes, key) ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());
 }
 
 export function capitalised(text: string): string {
