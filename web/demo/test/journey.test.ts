@@ -164,6 +164,7 @@ describe("the server", () => {
     expect(await send({ "Content-Type": "application/json", Origin: tidewell.url }, "x".repeat(70_000))).toBe(413);
     expect(fixture.companies.size).toBe(0);
     expect((await fetch(`${tidewell.url}/api/sync`)).status).toBe(401);
+    expect((await fetch(`${tidewell.url}/api/figures/%E0%A4%A`)).status).toBe(404);
     expect((await fetch(`${tidewell.url}/..%2f..%2fpackage.json`)).status).not.toBe(200);
   });
 });
@@ -291,7 +292,7 @@ describe("a merchant", () => {
     await signUp();
     await visit("Ledgerly", "allow");
     await arriveAt("/data");
-    await page.getByText("8 of 9 kinds of data have arrived. The others need another try.").waitFor();
+    await page.getByText("8 of 9 kinds of data have arrived. One needs another try.").waitFor();
     await page.getByText("503 from the platform").waitFor();
     await page.getByText("Ledgerly doesn't offer this").waitFor();
     expect(await axe(page)).toEqual([]);
@@ -332,6 +333,23 @@ describe("a merchant", () => {
     await page.getByText("You're offline").waitFor();
     await context.setOffline(false);
     await page.getByText("You're offline").waitFor({ state: "detached" });
+  });
+
+  it("is told when the component can't be loaded, and can try again", async () => {
+    await signUp();
+    const popup = await visit("Ledgerly", "allow");
+    await arriveAt("/data");
+    await popup.close();
+    await page.getByRole("link", { name: "Overview", exact: true }).click();
+    await page.route("**/sdk/connections.js", (route) => route.abort());
+    await page.getByRole("button", { name: "Manage connections" }).click();
+    const dialog = page.getByRole("dialog", { name: "Manage connections" });
+    await dialog.getByText("Your connections can't be shown right now.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Try again" }).click();
+    await dialog.locator("[data-token]").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
   });
 
   it("whose company is gone can start anew", async () => {

@@ -57,7 +57,8 @@ export function ManageConnections({ platformUrl, onClosed }: { platformUrl: stri
     const mount = async () => {
       try {
         const [{ CodatConnections }, token] = await Promise.all([
-          import(/* @vite-ignore */ `${platformUrl}/sdk/connections.js`) as Promise<ComponentModule>,
+          // A module that failed to load stays failed under its address, so that another try needs another one.
+          import(/* @vite-ignore */ `${platformUrl}/sdk/connections.js${round ? `?try=${round}` : ""}`) as Promise<ComponentModule>,
           accessToken(),
         ]);
         if (!open) return;

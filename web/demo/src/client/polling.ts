@@ -6,6 +6,15 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 10_000;
 const FACTOR = 1.5;
 
+/** A hint between Tidewell's own windows that something changed; what changed, the server alone says. */
+const CHANNEL = "tidewell";
+
+export function hint(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage("look");
+  channel.close();
+}
+
 export interface Reading<T> {
   data: T | undefined;
   /** The newest attempt's failure; what was read before stays in `data`. */
@@ -15,16 +24,19 @@ export interface Reading<T> {
 
 /**
  * While `keepGoing` says so, reads every second and, as long as nothing changes, ever more rarely, down to
- * every ten seconds; at once when the page is looked at again or the network returns. A `null` path reads nothing.
+ * every `longestMs`; at once when the page is looked at again, the network returns or another window hints.
  */
-export function useReading<T>(path: string | null, keepGoing: (data: T) => boolean = () => false): Reading<T> {
-  const [state, setState] = useState<{ path: string | null; data?: T; trouble?: Trouble }>({ path });
+export function useReading<T>(
+  path: string,
+  keepGoing: (data: T) => boolean = () => false,
+  longestMs = LONGEST_MS,
+): Reading<T> {
+  const [state, setState] = useState<{ path: string; data?: T; trouble?: Trouble }>({ path });
   const [round, setRound] = useState(0);
   const wanted = useRef(keepGoing);
   wanted.current = keepGoing;
 
   useEffect(() => {
-    if (path === null) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wait = FIRST_MS;
@@ -39,7 +51,7 @@ export function useReading<T>(path: string | null, keepGoing: (data: T) => boole
       try {
         const data = await get<T>(path, abort.signal);
         const now = JSON.stringify(data);
-        wait = now === seen ? Math.min(wait * FACTOR, LONGEST_MS) : FIRST_MS;
+        wait = now === seen ? Math.min(wait * FACTOR, longestMs) : FIRST_MS;
         seen = now;
         setState({ path, data });
         finished = !wanted.current(data);
@@ -47,7 +59,7 @@ export function useReading<T>(path: string | null, keepGoing: (data: T) => boole
         if (abort.signal.aborted) return;
         const trouble = asTrouble(error);
         setState((before) => (before.path === path ? { ...before, trouble } : { path, trouble }));
-        wait = Math.min(wait * FACTOR, LONGEST_MS);
+        wait = Math.min(wait * FACTOR, longestMs);
         finished = trouble.kind !== "offline" && trouble.kind !== "platform_unreachable";
       } finally {
         busy = false;
@@ -55,20 +67,23 @@ export function useReading<T>(path: string | null, keepGoing: (data: T) => boole
       if (!finished && !abort.signal.aborted) timer = setTimeout(read, wait);
     };
     const look = () => {
-      if (!finished && document.visibilityState === "visible") void read();
+      if (!finished) void read();
     };
     void read();
     document.addEventListener("visibilitychange", look);
     window.addEventListener("focus", look);
     window.addEventListener("online", look);
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.addEventListener("message", look);
     return () => {
       abort.abort();
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", look);
       window.removeEventListener("focus", look);
       window.removeEventListener("online", look);
+      channel.close();
     };
-  }, [path, round]);
+  }, [path, round, longestMs]);
 
   const again = useCallback(() => setRound((n) => n + 1), []);
   const current = state.path === path ? state : undefined;

@@ -92,6 +92,15 @@ function describe(failure: Failure): string {
   return `${failure.problem.error}${failure.problem.correlationId ? ` (${failure.problem.correlationId})` : ""}${cause}`;
 }
 
+/** Percent-decoded, or nothing at that address. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw notFound("There is nothing at that address.");
+  }
+}
+
 const pathOf = (request: IncomingMessage) => new URL(request.url ?? "/", "http://host").pathname;
 
 function match(pattern: string[], path: string[]): Record<string, string> | undefined {
@@ -99,7 +108,7 @@ function match(pattern: string[], path: string[]): Record<string, string> | unde
   const params: Record<string, string> = {};
   for (const [i, name] of pattern.entries()) {
     const value = path[i] ?? "";
-    if (name.startsWith(":")) params[name.slice(1)] = decodeURIComponent(value);
+    if (name.startsWith(":")) params[name.slice(1)] = decoded(value);
     else if (name !== value) return undefined;
   }
   return params;
@@ -150,7 +159,7 @@ async function sendFile(root: string, path: string, request: IncomingMessage, re
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw new Failure(405, { error: "invalid", message: "That can't be done here." });
   }
-  const safe = normalize(decodeURIComponent(path)).replace(/^(\.\.[/\\])+/, "");
+  const safe = normalize(decoded(path)).replace(/^(\.\.[/\\])+/, "");
   const type = TYPES[extname(safe)];
   const file = join(root, safe);
   if (type && file.startsWith(root) && (await isFile(file))) {

@@ -27,7 +27,7 @@ export function BalancesFigure({ accounts, totals }: { accounts: AccountBalance[
             <tr key={id}>
               <th scope="row">
                 {name}
-                {institution && <span className="fine">{institution}</span>}
+                {institution && <span className="fine below">{institution}</span>}
               </th>
               <td>
                 {current === null ? "Not stated" : money(current, currency)}

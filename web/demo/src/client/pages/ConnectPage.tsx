@@ -9,6 +9,8 @@ import { outcomeWords, SOURCE_TYPES } from "../words";
 
 /** More platforms than fit on a screen need a search. */
 const SEARCH_FROM = 9;
+/** Up to so many of each kind, the kinds stand side by side. */
+const FEW = 2;
 
 interface Attempt {
   platform: Platform;
@@ -37,7 +39,7 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
   const searchId = useId();
   const waiting = attempt?.linkUrl != null;
   // The window's own messages get lost on the way through other sites: what the server knows is the only signal.
-  const { data, trouble: listTrouble, again } = useReading<ConnectionsView>("/api/connections", () => waiting);
+  const { data, trouble: listTrouble, again } = useReading<ConnectionsView>("/api/connections", () => waiting, 3_000);
 
   useEffect(() => {
     if (waiting) again();
@@ -103,6 +105,7 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
   const failure = platforms.trouble && !all ? platforms : listTrouble && !data ? { trouble: listTrouble, again } : undefined;
   const connected = data?.connections.filter(({ status }) => status !== "PendingAuth") ?? [];
   const wanted = search.trim().toLowerCase();
+  const most = Math.max(...SOURCE_TYPES.map(({ type }) => all?.filter(({ sourceType }) => sourceType === type).length ?? 0));
   const matches = all?.filter(({ name }) => name.toLowerCase().includes(wanted)) ?? [];
 
   return (
@@ -142,33 +145,35 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
           {matches.length === 0 && (
             <Notice tone="plain" title="Nothing by that name" body="Try another spelling, or choose any other platform that you use." />
           )}
-          {SOURCE_TYPES.map(({ type, title, why }) => {
-            const group = matches.filter(({ sourceType }) => sourceType === type);
-            const books =
-              type === "Accounting" ? connected.find(({ sourceType, status }) => sourceType === type && status === "Linked") : undefined;
-            return (
-              group.length > 0 && (
-                <section key={type} className="group" aria-labelledby={`group-${type}`}>
-                  <h2 id={`group-${type}`}>{title}</h2>
-                  <p className="soft">
-                    {books ? `${books.platformName} keeps your books here. To change it, disconnect it first: there can be one at a time.` : why}
-                  </p>
-                  <ul className="platforms">
-                    {group.map((platform) => (
-                      <PlatformCard
-                        key={platform.key}
-                        platform={platform}
-                        linked={connected.some(({ platformKey, status }) => platformKey === platform.key && status === "Linked")}
-                        closed={books !== undefined}
-                        busy={attempt !== undefined && attempt.linkUrl === null}
-                        onChoose={() => void begin(platform)}
-                      />
-                    ))}
-                  </ul>
-                </section>
-              )
-            );
-          })}
+          <div className={most <= FEW ? "groups-few" : undefined}>
+            {SOURCE_TYPES.map(({ type, title, why }) => {
+              const group = matches.filter(({ sourceType }) => sourceType === type);
+              const books =
+                type === "Accounting" ? connected.find(({ sourceType, status }) => sourceType === type && status === "Linked") : undefined;
+              return (
+                group.length > 0 && (
+                  <section key={type} className="group" aria-labelledby={`group-${type}`}>
+                    <h2 id={`group-${type}`}>{title}</h2>
+                    <p className="soft">
+                      {books ? `${books.platformName} keeps your books here. To change it, disconnect it first: there can be one at a time.` : why}
+                    </p>
+                    <ul className="platforms">
+                      {group.map((platform) => (
+                        <PlatformCard
+                          key={platform.key}
+                          platform={platform}
+                          linked={connected.some(({ platformKey, status }) => platformKey === platform.key && status === "Linked")}
+                          closed={books !== undefined}
+                          busy={attempt !== undefined && attempt.linkUrl === null}
+                          onChoose={() => void begin(platform)}
+                        />
+                      ))}
+                    </ul>
+                  </section>
+                )
+              );
+            })}
+          </div>
         </>
       )}
     </>
@@ -258,7 +263,7 @@ function Connected({ connections }: { connections: ConnectionView[] }) {
         ))}
       </ul>
       <Link to="/data" className="button">
-        See your data arrive <Icon name="arrow" />
+        See your data <Icon name="arrow" />
       </Link>
     </section>
   );
@@ -278,9 +283,10 @@ function PlatformCard({ platform, linked, closed, busy, onChoose }: PlatformCard
     <li className="card platform">
       <div className="platform-head">
         <PlatformLogo logo={logo} name={name} />
-        <h3>{name}</h3>
-        {linked && <span className="badge badge-good">Connected</span>}
-        {isBeta && <span className="badge badge-plain">Beta</span>}
+        <div className="platform-name">
+          <h3>{name}</h3>
+          {linked ? <span className="badge badge-good">Connected</span> : isBeta && <span className="badge badge-plain">Beta</span>}
+        </div>
       </div>
       {button ? (
         <button type="button" className="branded" disabled={busy || closed} onClick={onChoose}>

@@ -32,11 +32,11 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
   return (
     <>
       <div className="page-head">
-        <PageTitle title={settled ? "Your data is here" : "Your data is on its way"} />
+        <PageTitle title={settled ? (failed > 0 ? "Some of your data is here" : "Your data is here") : "Your data is on its way"} />
         <p className="lede">
           {settled
             ? failed > 0
-              ? `${done} of ${expected} kinds of data have arrived. The others need another try.`
+              ? `${done} of ${expected} kinds of data have arrived. ${failed === 1 ? "One needs" : `${failed} need`} another try.`
               : "Everything you shared has arrived. It can be refreshed whenever you like."
             : "Leave this page open or come back later: it goes on either way."}
         </p>

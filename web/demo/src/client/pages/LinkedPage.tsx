@@ -4,6 +4,7 @@ import type { LinkOutcome, LinkResult } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
 import { Link, PageTitle } from "../navigation";
 import { Icon, Skeleton, TroubleNotice } from "../parts";
+import { hint } from "../polling";
 import { outcomeWords } from "../words";
 
 const BY_CODE: Record<string, LinkOutcome> = { "200": "unconfirmed", "201": "unchanged", "403": "cancelled", "501": "unsupported" };
@@ -35,7 +36,10 @@ export function LinkedPage() {
   useEffect(() => {
     let shown = true;
     report(window.location.search).then(
-      (answer) => shown && setResult(answer),
+      (answer) => {
+        hint();
+        if (shown) setResult(answer);
+      },
       (error: unknown) => {
         if (!shown) return;
         const found = asTrouble(error);
