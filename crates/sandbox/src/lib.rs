@@ -41,12 +41,18 @@ pub struct Access {
 /// Serves the sandbox on `listener` until `shutdown` resolves; open requests are then given ten seconds to finish.
 ///
 /// # Errors
-/// When the state file can't be read, holds something else, or can't be written.
+/// When the public URL has more than scheme, host and port, or when the state file can't be read, holds something else,
+/// or can't be written.
 pub async fn serve(
     config: Config,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let url = &config.public_url;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.has_host() {
+        let text = "the sandbox's public URL is scheme, host and port, nothing more";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     let platform = Platform::open(config).await?;
     server::run(listener, router(platform), shutdown).await
 }

@@ -9,13 +9,13 @@ use crate::config::Product;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
+    Read(Product),
+    OfflineAccess,
     OpenId,
     Profile,
     Email,
     Phone,
     Address,
-    Read(Product),
-    OfflineAccess,
 }
 
 impl Scope {

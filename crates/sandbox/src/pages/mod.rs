@@ -113,6 +113,7 @@ impl<'a> From<&'a Business> for Choice<'a> {
 fn country_name(code: &str) -> &str {
     match code {
         "AU" => "Australia",
+        "BH" => "Bahrain",
         "CA" => "Canada",
         "CH" => "Switzerland",
         "DE" => "Germany",

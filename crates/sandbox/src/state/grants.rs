@@ -23,6 +23,8 @@ const CODE_TTL: TimeDelta = TimeDelta::seconds(60);
 const SPENT_CODE_MEMORY: TimeDelta = TimeDelta::minutes(10);
 /// An expired access token is remembered so that the answer can say "expired".
 const EXPIRED_TOKEN_MEMORY: TimeDelta = TimeDelta::hours(1);
+/// A revoked grant stays on the control page for a while.
+const REVOKED_GRANT_MEMORY: TimeDelta = TimeDelta::days(30);
 /// Spent refresh tokens kept per grant, newest first, to see their reuse.
 const SPENT_TOKENS_KEPT: usize = 1_000;
 
@@ -487,7 +489,15 @@ impl Memory {
         }
     }
 
+    /// Drops what nobody will ask about again: old tokens, and grants revoked long ago.
     pub(super) fn prune(&mut self, now: DateTime<Utc>) {
+        self.saved.grants.retain(|_, grant| {
+            grant
+                .revoked
+                .as_ref()
+                .is_none_or(|revoked| revoked.at + REVOKED_GRANT_MEMORY > now)
+        });
+        self.owners = owners(&self.saved.grants);
         let ids: Vec<_> = self.saved.grants.keys().copied().collect();
         for id in ids {
             self.prune_grant(now, id);

@@ -93,7 +93,8 @@ impl State {
             .and_then(|pkcs8| SigningKey::from_pkcs8(&pkcs8))?;
         let seconds = |ttl: std::time::Duration| u32::try_from(ttl.as_secs()).unwrap_or(u32::MAX);
         let mut memory = Memory {
-            owners: grants::owners(&saved.grants),
+            // Filled by `prune`.
+            owners: HashMap::new(),
             saved,
             revision: u64::from(fresh),
             configured: config

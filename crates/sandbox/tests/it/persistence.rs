@@ -83,3 +83,36 @@ async fn a_state_file_that_cannot_be_read_refuses_to_start() {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "left alone");
     }
 }
+
+#[tokio::test]
+async fn a_public_url_with_a_path_refuses_to_start() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = url::Url::parse("http://127.0.0.1:1/sandbox").unwrap();
+    let refused = sandbox::serve(sandbox::Config::new(url), listener, async {}).await;
+    assert!(refused.unwrap_err().to_string().contains("public URL"));
+}
+
+#[tokio::test]
+async fn a_grant_revoked_a_month_ago_is_forgotten_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let keep = |config: &mut sandbox::Config| config.state_file = Some(file.clone());
+    let sandbox = Sandbox::start_with(keep).await;
+    let client = sandbox.application(Product::Accounting);
+    let (_, refresh) = client.connected().await;
+    client
+        .post("/oauth/revoke", &[("token", refresh.as_str())])
+        .await;
+    client.connected().await;
+    sandbox.stop().await;
+
+    let later = |config: &mut sandbox::Config| {
+        keep(config);
+        let now = (config.clock)() + chrono::TimeDelta::days(30);
+        config.clock = std::sync::Arc::new(move || now);
+    };
+    let sandbox = Sandbox::start_with(later).await;
+    let grants = sandbox.get("/control/api/grants").await.json();
+    assert_eq!(grants.as_array().unwrap().len(), 1);
+    assert!(grants[0]["revoked_at"].is_null());
+}
