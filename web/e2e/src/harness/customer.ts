@@ -10,8 +10,11 @@ export const PLATFORMS = {
   banking: { key: "qhnd", name: "Banking Sandbox" },
 } as const;
 
+/** Where the lender is, and the key's owner. */
+export type Place = Pick<World, "lender" | "client">;
+
 /** Signs up at the lender, which creates the company; gives back the merchant's number, which is the company's name. */
-export async function signUp(page: Page, world: World): Promise<string> {
+export async function signUp(page: Page, world: Place): Promise<string> {
   await page.goto(world.lender);
   await page.getByLabel("Business name").fill("Saltmarsh Bakery");
   await page.getByLabel("Your name").fill("Mara Quill");
@@ -21,7 +24,7 @@ export async function signUp(page: Page, world: World): Promise<string> {
   return (await page.locator(".who-id").textContent()) ?? "";
 }
 
-export async function companyNamed(world: World, name: string): Promise<string> {
+export async function companyNamed(world: Place, name: string): Promise<string> {
   const { results = [] } = await world.client.codat.companies.list({ query: `name=${name}` });
   const [company] = results;
   if (company === undefined) throw new Error(`no company is named ${name}`);
@@ -37,17 +40,27 @@ export async function openLink(page: Page, platformName: string): Promise<Page> 
   return window;
 }
 
-/** From the start page, through the platform's steps if it has any, to the platform's own pages. */
-export async function goToPlatform(window: Page, platformOrigin: string): Promise<void> {
-  const origin = new URL(window.url()).origin;
-  while (new URL(window.url()).origin === origin) {
-    const before = await window.content();
-    const submit = window.locator("main form button[type=submit].primary, main form button.primary").first();
-    await submit.click();
-    await window.waitForLoadState("load");
-    if (window.url().startsWith(platformOrigin)) return;
-    if ((await window.content()) === before) throw new Error(`stuck at ${window.url()}`);
-  }
+/** Completes the steps of the start page and goes on; gives back what was asked there. */
+export async function proceed(window: Page): Promise<{ instructions: number; companyName: string | undefined }> {
+  const form = window.locator('form[action$="/start"]');
+  await form.waitFor();
+  const boxes = form.getByRole("checkbox");
+  const instructions = await boxes.count();
+  for (let index = 0; index < instructions; index += 1) await boxes.nth(index).check();
+  const name = form.getByRole("textbox", { name: "Company name" });
+  const companyName = (await name.count()) > 0 ? await name.inputValue() : undefined;
+  await form.locator("button.primary").click();
+  return { instructions, companyName };
+}
+
+/** Turns back on the start page. */
+export async function leaveUnchanged(window: Page): Promise<void> {
+  await window.locator('form[action$="/start"] button[formaction$="/leave"]').click();
+}
+
+/** Says on the hosted overview that the platform in use isn't offered. */
+export async function sayNotInList(window: Page): Promise<void> {
+  await window.getByRole("button", { name: "My platform isn’t in the list" }).click();
 }
 
 /** Signs in at the sandbox and decides. */
@@ -65,9 +78,9 @@ export async function decideAtSandbox(
 }
 
 /** Connects from the lender's page to the end; gives back the window, at the lender's page for those who come back. */
-export async function connect(page: Page, world: World, platformName: string, business = 0): Promise<Page> {
+export async function connect(page: Page, platformName: string, business = 0): Promise<Page> {
   const window = await openLink(page, platformName);
-  await goToPlatform(window, world.sandbox.url);
+  await proceed(window);
   await decideAtSandbox(window, "Allow access", business);
   await window.waitForURL(/\/linked\?/);
   return window;
@@ -85,20 +98,15 @@ export async function openComponent(page: Page): Promise<Locator> {
   return card;
 }
 
-/** Turns back on the link page. */
-export async function leaveUnchanged(window: Page): Promise<void> {
-  await window.getByRole("button", { name: /^(leave|go back|back|cancel|not now)/i }).first().click();
-}
-
-/** Says on the link page that the platform in use isn't offered. */
-export async function sayNotInList(window: Page): Promise<void> {
-  await window.getByRole("button", { name: /isn.t (in the list|here|listed)/i }).first().click();
+/** Moorline's own page after the platform, for clients that have set no redirect URL. */
+export async function arriveAtResult(page: Page): Promise<void> {
+  await page.locator("main svg.sign").waitFor();
 }
 
 /** Follows a link URL to the end, without the lender: for clients that have set no redirect URL. */
-export async function follow(page: Page, world: World, linkUrl: string, business = 0): Promise<void> {
+export async function follow(page: Page, linkUrl: string, business = 0): Promise<void> {
   await page.goto(linkUrl);
-  await goToPlatform(page, world.sandbox.url);
+  await proceed(page);
   await decideAtSandbox(page, "Allow access", business);
-  await page.waitForURL((url) => url.origin === new URL(world.platform).origin && !url.pathname.startsWith("/oauth/"));
+  await arriveAtResult(page);
 }

@@ -90,7 +90,7 @@ for (const [index, position] of ["first", "second", "third"].entries()) {
       });
       connectionId = connection.id;
       const profile = await openProfile(browser);
-      await follow(await profile.page(), world, connection.linkUrl, index);
+      await follow(await profile.page(), connection.linkUrl, index);
       await profile.close();
       const statuses = await world.client.untilSettled(companyId, 600_000);
       for (const [dataType, status] of statuses) assert.ok(["Complete", "NotSupported"].includes(status), `${dataType} ${status}`);

@@ -8,7 +8,7 @@ import type { PullOperation } from "@codat/platform/sdk/models/shared/index.js";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
-import { decideAtSandbox, follow, goToPlatform, PLATFORMS } from "../harness/customer.js";
+import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
 import { until } from "../harness/until.js";
 import { startWorld, type World } from "../harness/world.js";
 
@@ -44,7 +44,7 @@ async function begin(): Promise<{ companyId: string; connectionId: string; linkU
 async function linked(): Promise<{ companyId: string; connectionId: string }> {
   const { companyId, connectionId, linkUrl } = await begin();
   const profile = await openProfile(browser);
-  await follow(await profile.page(), world, linkUrl);
+  await follow(await profile.page(), linkUrl);
   await profile.close();
   await world.client.untilSettled(companyId);
   return { companyId, connectionId };
@@ -81,13 +81,9 @@ describe("while linking", () => {
       const page = await profile.page();
       await page.goto(linkUrl);
       await world.sandbox.arm({ ...fault, product: "commerce" });
-      if (decide) {
-        await goToPlatform(page, world.sandbox.url);
-        await decideAtSandbox(page, "Allow access");
-      } else {
-        await goToPlatform(page, `${world.platform}/`);
-      }
-      await page.waitForURL((url) => url.origin === world.platform && !url.pathname.endsWith("/start"));
+      await proceed(page);
+      if (decide) await decideAtSandbox(page, "Allow access");
+      await arriveAtResult(page);
       await page.locator("main", { hasText: says }).waitFor();
 
       const connection = await world.client.connection(companyId, connectionId);
@@ -98,7 +94,7 @@ describe("while linking", () => {
 
       await world.sandbox.clear();
       const fresh = await world.client.connection(companyId, connectionId);
-      await follow(page, world, fresh.linkUrl);
+      await follow(page, fresh.linkUrl);
       const repaired = await world.client.connection(companyId, connectionId);
       assert.equal(repaired.status, "Linked");
       assert.ok((repaired.dataConnectionErrors ?? []).every(({ status }) => status !== "Active"));
@@ -110,7 +106,7 @@ describe("while linking", () => {
     const { companyId, connectionId, linkUrl } = await begin();
     await world.sandbox.arm({ kind: "token_delay", delay_ms: 2_000, product: "commerce" });
     const profile = await openProfile(browser);
-    await follow(await profile.page(), world, linkUrl);
+    await follow(await profile.page(), linkUrl);
     await profile.close();
     assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
   });

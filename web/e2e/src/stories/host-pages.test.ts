@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
-import { decideAtSandbox, follow, goToPlatform, PLATFORMS } from "../harness/customer.js";
+import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
 import { startWorld, type World } from "../harness/world.js";
 
 let browser: Browser;
@@ -30,7 +30,7 @@ before(async () => {
   // One that was never authorised must not show.
   await world.client.codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
   const profile = await openProfile(browser);
-  await follow(await profile.page(), world, connection.linkUrl);
+  await follow(await profile.page(), connection.linkUrl);
   await profile.close();
 });
 after(async () => {
@@ -77,9 +77,9 @@ for (const name of ["vanilla", "react"]) {
       await card.getByRole("button", { name: `Continue to ${PLATFORMS.commerce.name}` }).click();
       const window = await opening;
       await window.waitForURL(/\/start\?/);
-      await goToPlatform(window, world.sandbox.url);
+      await proceed(window);
       await decideAtSandbox(window, "Allow access");
-      await window.waitForURL((url) => url.origin === world.platform && !url.pathname.startsWith("/oauth/"));
+      await arriveAtResult(window);
       await card
         .getByRole("heading", { name: `${PLATFORMS.commerce.name} reconnected` })
         .waitFor({ timeout: 3_000 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 import {
   cancelAtOidcPlatform,
@@ -13,6 +13,7 @@ import {
   startOidcPlatform,
 } from "../fixtures/oidc-platform.js";
 import { launchBrowser, openProfile } from "../harness/browser.js";
+import { arriveAtResult, proceed } from "../harness/customer.js";
 import { postgresServer } from "../harness/postgres.js";
 import { freePort } from "../harness/processes.js";
 import { until } from "../harness/until.js";
@@ -66,9 +67,10 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
       const profile = await openProfile(browser);
       const page = await profile.page();
       await page.goto(connection.linkUrl);
-      await walkSteps(page, provider.issuer);
+      const asked = await proceed(page);
+      assert.deepEqual(asked, { instructions: 1, companyName });
       await consentAtOidcPlatform(page);
-      await page.waitForURL((url) => url.origin === new URL(world.platform).origin && !url.pathname.startsWith("/oauth/"));
+      await arriveAtResult(page);
       assert.deepEqual(profile.complaints, []);
       await profile.close();
       assert.equal((await world.client.connection(companyId, connection.id)).status, "Linked");
@@ -105,9 +107,9 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
       const profile = await openProfile(browser);
       const page = await profile.page();
       await page.goto(connection.linkUrl);
-      await walkSteps(page, provider.issuer);
+      await proceed(page);
       await cancelAtOidcPlatform(page);
-      await page.waitForURL((url) => url.origin === new URL(world.platform).origin);
+      await arriveAtResult(page);
       await until("the refusal is on record", async () => {
         const { status, dataConnectionErrors } = await world.client.connection(companyId, connection.id);
         return status === "PendingAuth" && dataConnectionErrors?.at(-1)?.statusCode === "403";
@@ -168,22 +170,4 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
       });
     }
   });
-}
-
-/** The start page, the instructions and the company's name, up to the provider's own page. */
-async function walkSteps(page: Page, issuer: string): Promise<void> {
-  let sawInstructions = false;
-  let sawName = false;
-  while (!page.url().startsWith(issuer)) {
-    const before = page.url();
-    sawInstructions ||= (await page.getByText("Before you connect").count()) > 0;
-    sawName ||= (await page.locator('input[name="name"], input[name="company_name"], input[name="companyName"]').count()) > 0;
-    const leaving = page.waitForEvent("framenavigated");
-    await page.locator("form button.primary").first().click();
-    await leaving;
-    await page.waitForLoadState("load");
-    assert.ok(page.url() !== before || !page.url().startsWith(issuer));
-  }
-  assert.ok(sawInstructions, "no instructions were shown");
-  assert.ok(sawName, "the company's name was not asked for");
 }

@@ -10,7 +10,7 @@ import {
   companyNamed,
   connect,
   decideAtSandbox,
-  goToPlatform,
+  proceed,
   leaveUnchanged,
   openComponent,
   openLink,
@@ -72,7 +72,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
     test("a customer connects, sees the data, disconnects, and reauthorises the same connection live", () =>
       visit(async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
-        const window = await connect(page, world, PLATFORMS.accounting.name);
+        const window = await connect(page, PLATFORMS.accounting.name);
         const redirect = redirectOf(window);
         assert.equal(redirect["statusCode"], "200");
         assert.equal(redirect["companyId"], companyId);
@@ -114,7 +114,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
         const again = await opening;
         await again.waitForURL(/\/start\?/);
-        await goToPlatform(again, world.sandbox.url);
+        await proceed(again);
         await decideAtSandbox(again, "Allow access");
         await again.waitForURL(/\/linked\?/);
         const cameBack = performance.now();
@@ -136,7 +136,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
     test("a grant revoked at the platform shows as needing attention and is repaired by its button", () =>
       visit(async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
-        await (await connect(page, world, PLATFORMS.accounting.name, 1)).close();
+        await (await connect(page, PLATFORMS.accounting.name, 1)).close();
         const { id: connectionId } = await world.client.onlyConnection(companyId);
         await world.client.untilSettled(companyId);
         await page.getByRole("link", { name: /See your overview/ }).click();
@@ -156,7 +156,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
         const window = await opening;
         await window.waitForURL(/\/start\?/);
-        await goToPlatform(window, world.sandbox.url);
+        await proceed(window);
         await decideAtSandbox(window, "Allow access", 1);
         await window.waitForURL(/\/linked\?/);
         await card
@@ -181,7 +181,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
       visit(async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         const window = await openLink(page, PLATFORMS.accounting.name);
-        await goToPlatform(window, world.sandbox.url);
+        await proceed(window);
         await decideAtSandbox(window, "Deny");
         await window.waitForURL(/\/linked\?/);
         const redirect = redirectOf(window);
@@ -198,7 +198,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         const companyId = await companyNamed(world, await signUp(page, world));
         const window = await openLink(page, PLATFORMS.accounting.name);
         await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
-        await goToPlatform(window, `${world.lender}/linked`);
+        await proceed(window);
         await window.waitForURL(/\/linked\?/);
         assert.equal(redirectOf(window)["statusCode"], "500");
         await window.getByRole("heading", { name: /couldn't be connected/ }).waitFor();
@@ -209,18 +209,20 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
 
     test("a customer whose platform isn't in the list comes back as 501", () =>
       visit(async (page) => {
-        await signUp(page, world);
-        const window = await openLink(page, PLATFORMS.accounting.name);
-        await sayNotInList(window);
-        await window.waitForURL(/\/linked\?/);
-        assert.equal(redirectOf(window)["statusCode"], "501");
-        await window.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
+        const companyId = await companyNamed(world, await signUp(page, world));
+        const { redirect } = await world.client.codat.companies.get({ companyId });
+        await page.goto(redirect);
+        await page.getByRole("heading", { level: 1, name: "Connect your platforms" }).waitFor();
+        await sayNotInList(page);
+        await page.waitForURL(/\/linked\?/);
+        assert.equal(redirectOf(page)["statusCode"], "501");
+        await page.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
       }));
 
     test("a revoked grant, a disconnect and a reconnect are all on the timeline", () =>
       visit(async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
-        await (await connect(page, world, PLATFORMS.banking.name)).close();
+        await (await connect(page, PLATFORMS.banking.name)).close();
         const { id: connectionId } = await world.client.onlyConnection(companyId);
         await world.client.codat.connections.unlink({
           companyId,

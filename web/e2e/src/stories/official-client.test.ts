@@ -117,7 +117,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
       assert.equal(connection.status, "PendingAuth");
       const connectionId = connection.id;
       const profile = await openProfile(browser);
-      await follow(await profile.page(), world, connection.linkUrl);
+      await follow(await profile.page(), connection.linkUrl);
       await profile.close();
       assert.equal((await codat.connections.get({ companyId, connectionId })).status, "Linked");
       await world.client.untilSettled(companyId);

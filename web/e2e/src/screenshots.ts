@@ -1,0 +1,73 @@
+// The README's pictures, of a demo that runs: `cargo xtask screenshots` starts it and calls this with a folder.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Page } from "playwright-core";
+
+import { launchBrowser, openProfile } from "./harness/browser.js";
+import { Client } from "./harness/client.js";
+import { companyNamed, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
+
+const [folder = "."] = process.argv.slice(2);
+const { PLATFORM_URL, LENDER_URL, MOORLINE_API_KEY } = process.env;
+if (PLATFORM_URL === undefined || LENDER_URL === undefined || MOORLINE_API_KEY === undefined) {
+  throw new Error("PLATFORM_URL, LENDER_URL and MOORLINE_API_KEY say where the demo runs");
+}
+const client = new Client(PLATFORM_URL, MOORLINE_API_KEY);
+const place = { lender: LENDER_URL, client };
+mkdirSync(folder, { recursive: true });
+
+const browser = await launchBrowser();
+for (const colorScheme of ["light", "dark"] as const) {
+  const profile = await openProfile(browser, { colorScheme, viewport: { width: 1280, height: 860 } });
+  const shoot = async (page: Page, name: string): Promise<void> => {
+    const path = join(folder, `${name}-${colorScheme}.png`);
+    await page.screenshot({ path, animations: "disabled" });
+    console.log(path);
+  };
+
+  const page = await profile.page();
+  await page.goto(LENDER_URL);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await shoot(page, "lender-welcome");
+  const companyId = await companyNamed(place, await signUp(page, place));
+  await page.getByRole("button", { name: `Connect to ${PLATFORMS.accounting.name}`, exact: true }).waitFor();
+  await shoot(page, "lender-connect");
+
+  const window = await openLink(page, PLATFORMS.accounting.name);
+  await window.setViewportSize({ width: 1280, height: 860 });
+  await window.locator('form[action$="/start"]').waitFor();
+  await shoot(window, "link-start");
+  await proceed(window);
+  const person = window.locator("button.person").first();
+  if (await person.isVisible()) await person.click();
+  await window.locator("input[name=business]").first().check();
+  await shoot(window, "sandbox-consent");
+  await decideAtSandbox(window, "Allow access");
+  await window.waitForURL(/\/linked\?/);
+  await window.close();
+
+  await page.getByRole("heading", { name: /^Your data/ }).waitFor();
+  await shoot(page, "lender-data");
+  await client.untilSettled(companyId, 600_000);
+  await page.getByRole("heading", { name: "Your data is here" }).waitFor({ timeout: 60_000 });
+  await page.getByRole("link", { name: /See your overview/ }).click();
+  await page.getByRole("heading", { name: "Top customers" }).waitFor();
+  await page.waitForLoadState("networkidle");
+  await shoot(page, "lender-overview");
+
+  const card = await openComponent(page);
+  await card.locator("button.row").waitFor();
+  await shoot(page, "component-list");
+  await card.locator("button.row").click();
+  await card.getByRole("button", { name: "Disconnect", exact: true }).waitFor();
+  await shoot(page, "component-detail");
+
+  const { redirect } = await client.codat.companies.get({ companyId });
+  await page.goto(redirect);
+  await page.getByRole("heading", { level: 1, name: "Connect your platforms" }).waitFor();
+  await shoot(page, "link-overview");
+  await profile.close();
+}
+await browser.close();
