@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         .arg("dist/screenshots.js")
         .arg(&pictures)
         .current_dir(web::E2E.folder())
-        .env("CHROMIUM_PATH", chromium)
+        .env("CHROMIUM", chromium)
         .env("PLATFORM_URL", &running.platform)
         .env("SANDBOX_URL", &running.sandbox)
         .env("LENDER_URL", &running.lender)

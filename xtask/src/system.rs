@@ -205,7 +205,7 @@ pub(crate) fn chromium(children: &Children, log: &Path) -> Result<PathBuf> {
 }
 
 fn find_chromium() -> Option<PathBuf> {
-    if let Some(path) = env::var_os("CHROMIUM_PATH") {
+    if let Some(path) = env::var_os("CHROMIUM") {
         return Some(PathBuf::from(path));
     }
     let path = env::var_os("PATH")?;
@@ -237,7 +237,7 @@ fn apt_install(children: &Children, package: &str, log: &Path) -> Result<()> {
         match (has_apt, package) {
             (true, _) => format!(" (sudo apt-get install {package})"),
             (false, "postgresql") => " (brew install postgresql)".to_owned(),
-            (false, _) => " (brew install --cask chromium, or set CHROMIUM_PATH)".to_owned(),
+            (false, _) => " (brew install --cask chromium, or set CHROMIUM)".to_owned(),
         }
     );
     eprintln!("  {package} is missing: installing it with apt-get");

@@ -53,7 +53,7 @@ impl Surroundings {
             command.env("MOORLINE_TEST_POSTGRES", url);
         }
         if let Some(path) = &self.chromium {
-            command.env("CHROMIUM_PATH", path);
+            command.env("CHROMIUM", path);
         }
         if let Some(path) = &self.moorline {
             command.env("MOORLINE_TEST_PROGRAM", path);
