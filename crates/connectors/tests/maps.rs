@@ -1,0 +1,139 @@
+//! Every map against its fixture: a page as the platform sends it, and the records as the contract wants them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use connectors::{BUILTIN, Catalogue, DataType, Integration, MappedPage, Page};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+struct Fixture {
+    page: Box<RawValue>,
+    records: Vec<Box<RawValue>>,
+    /// What the map warns of.
+    #[serde(default)]
+    warnings: Vec<String>,
+}
+
+fn integrations() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations")
+}
+
+fn catalogue() -> Catalogue {
+    Catalogue::load(BUILTIN, &[], &BTreeMap::new()).0
+}
+
+fn page(body: &str) -> Page {
+    Page {
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        next: None,
+        total: None,
+    }
+}
+
+fn fixture(integration: &Integration, data_type: DataType) -> Fixture {
+    let path = integrations().join(format!("{}/fixtures/{data_type}.json", integration.key()));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+}
+
+/// The same JSON with its members in order, no spaces, and every number as it was written.
+fn canonical(json: &RawValue) -> String {
+    let text = json.get();
+    match text.as_bytes()[0] {
+        b'{' => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap();
+            let members = members
+                .into_iter()
+                .map(|(name, value)| format!("{name:?}:{}", canonical(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(",\n"))
+        }
+        b'[' => {
+            let items: Vec<&RawValue> = serde_json::from_str(text).unwrap();
+            let items = items.into_iter().map(canonical);
+            format!("[{}]", items.collect::<Vec<_>>().join(",\n"))
+        }
+        b'"' => format!("{:?}", serde_json::from_str::<String>(text).unwrap()),
+        _ => text.to_owned(),
+    }
+}
+
+fn written(mapped: &MappedPage) -> Vec<String> {
+    let json = mapped.records.iter().map(|record| &record.json);
+    json.map(|json| canonical(&serde_json::from_str::<Box<RawValue>>(json).unwrap()))
+        .collect()
+}
+
+#[test]
+fn every_map_gives_the_records_of_its_fixture_to_the_last_digit() {
+    let mut compared = 0;
+    for integration in catalogue().iter() {
+        for support in integration.data() {
+            let data_type = support.data_type;
+            let place = format!("{} {data_type}", integration.key());
+            let fixture = fixture(integration, data_type);
+            let mapped = integration
+                .map_page(data_type, &page(fixture.page.get()))
+                .unwrap_or_else(|error| panic!("{place}: {error}"));
+            let expected: Vec<_> = fixture.records.iter().map(|json| canonical(json)).collect();
+            for (written, expected) in written(&mapped).iter().zip(&expected) {
+                assert_eq!(written, expected, "{place}");
+            }
+            assert_eq!(mapped.records.len(), expected.len(), "{place}");
+            let warnings: Vec<_> = mapped.warnings.iter().map(|w| w.message.clone()).collect();
+            assert_eq!(warnings, fixture.warnings, "{place}");
+            compared += mapped.records.len();
+        }
+    }
+    assert!(compared > 28, "{compared}");
+}
+
+#[test]
+fn a_record_that_a_map_refuses_is_told_by_its_place_and_its_id() {
+    let catalogue = catalogue();
+    let ledger = catalogue.get("mqjo").unwrap();
+    let fixture = fixture(ledger, DataType::Payments);
+    let broken = fixture
+        .page
+        .get()
+        .replace("\"amount\": 2000", "\"amount\": 2000.5");
+    let error = ledger
+        .map_page(DataType::Payments, &page(&broken))
+        .unwrap_err();
+    assert_eq!(error.index, 0);
+    assert!(error.message.contains("2000.5"), "{error}");
+
+    let broken = fixture.page.get().replace("2026-03-22\"", "yesterday\"");
+    assert!(ledger.map_page(DataType::Payments, &page(&broken)).is_err());
+    for body in [
+        "",
+        "{}",
+        "{\"data\":",
+        "{\"data\":[null]}",
+        "[]",
+        "{\"data\":[{}]}",
+    ] {
+        let mapped = ledger.map_page(DataType::Payments, &page(body));
+        assert!(mapped.is_err(), "{body}: {mapped:?}");
+    }
+    assert!(ledger.map_page(DataType::Transfers, &page("{}")).is_err());
+}
+
+#[test]
+fn a_word_that_the_map_does_not_know_becomes_a_warning_and_the_record_stays() {
+    let catalogue = catalogue();
+    let ledger = catalogue.get("mqjo").unwrap();
+    let fixture = fixture(ledger, DataType::Invoices);
+    let body = fixture.page.get().replace("\"PART\"", "\"ON_HOLD\"");
+    let mapped = ledger.map_page(DataType::Invoices, &page(&body)).unwrap();
+    assert!(mapped.records[0].json.contains("\"status\":\"Unknown\""));
+    assert_eq!(mapped.warnings.len(), 1);
+    assert_eq!(mapped.warnings[0].id, "SD-0001042");
+    assert_eq!(
+        mapped.warnings[0].message,
+        "status: `ON_HOLD` is not a known word"
+    );
+}
