@@ -49,7 +49,7 @@ pub(crate) async fn outage(
             request.uri().path(),
             request.headers(),
             StatusCode::SERVICE_UNAVAILABLE,
-            "We're down for the moment",
+            "We’re down for the moment",
             "An outage was asked for on the control page.",
         ),
     }

@@ -53,18 +53,18 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
         .get("client_id")
         .and_then(|id| platform.state.client(id))
         .ok_or(Untrusted(
-            "The application that sent you isn't registered here.",
+            "The application that sent you isn’t registered here.",
         ))?;
     let redirect_uri_text = params
         .get("redirect_uri")
-        .ok_or(Untrusted("The link doesn't say where to return to."))?;
+        .ok_or(Untrusted("The link doesn’t say where to return to."))?;
     let redirect_uri = client
         .redirect_uris
         .iter()
         .find(|registered| registered.as_str() == redirect_uri_text)
         .cloned()
         .ok_or(Untrusted(
-            "The address to return to isn't one that the application registered.",
+            "The address to return to isn’t one that the application registered.",
         ))?;
     let state = params.get("state").map(str::to_owned);
     let refuse = |error: &'static str, description: &str| Problem::Refused {
@@ -365,7 +365,7 @@ impl Problem {
                     "/oauth/authorize",
                     headers,
                     StatusCode::BAD_REQUEST,
-                    "This link can't be used",
+                    "This link can’t be used",
                     text,
                 ),
             ),

@@ -359,7 +359,7 @@ async fn expire_tokens(
 
 fn not_saved(platform: &Platform, headers: &HeaderMap, error: &std::io::Error) -> Response {
     tracing::error!(%error, "saving the state failed");
-    let text = "The state file can't be written.".into();
+    let text = "The state file can’t be written.".into();
     control_page(platform, headers, None, Some(text))
 }
 

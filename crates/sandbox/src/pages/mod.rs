@@ -237,10 +237,10 @@ async fn log_in(State(platform): State<Shared>, headers: HeaderMap, body: Bytes)
             asked.login_hint = Some(typed.to_owned());
             let again = |error| sign_in(&platform, &browser, request, &asked, Some(error));
             let Some(person) = people::with_email(typed) else {
-                return again("That isn't an email address.");
+                return again("That isn’t an email address.");
             };
             if params.get("password") != Some(PRACTICE_PASSWORD) {
-                return again("That isn't the practice password. It stands below the field.");
+                return again("That isn’t the practice password. It stands below the field.");
             }
             person
         }
