@@ -1,0 +1,57 @@
+//! The platform sends the customer's browser back.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use egress::Secret;
+use http::HeaderMap;
+
+use super::browser::Browser;
+use super::ending::Ending;
+use super::fields::Fields;
+use super::trouble::Trouble;
+use crate::http::AppState;
+use crate::linking::{self, Callback, CallbackError};
+use crate::store;
+
+/// RFC 6749 § 4.1.2 and RFC 9207.
+const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
+
+pub(super) async fn receive(
+    State(app): State<AppState>,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    // RFC 6749 § 3.1: none of them more than once. Which one was meant can't be known.
+    if PARAMETERS.iter().any(|name| fields.has_twice(name)) {
+        return Err(CallbackError::UnknownState.into());
+    }
+    let given = |name: &str| fields.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
+    let callback = Callback {
+        state: given("state"),
+        code: given("code").map(Secret::new),
+        error: given("error"),
+        error_description: given("error_description"),
+        iss: given("iss"),
+        query: fields
+            .iter()
+            .filter(|(name, _)| !PARAMETERS.contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    };
+    let browser = Browser::of(&app, &headers).ok_or(CallbackError::OtherBrowser);
+    let ended = linking::finish(&app, &key, browser.as_ref().ok().map(Browser::id), callback).await?;
+    let browser = browser?;
+    let client =
+        store::clients::get(&app.db, ended.connection.client_id).await?.ok_or(CallbackError::UnknownState)?;
+    let ending = Ending {
+        client: &client,
+        company: ended.connection.company_id,
+        connection: Some(&ended.connection),
+        outcome: ended.outcome,
+        status_text: &ended.status_text,
+        parameters: &ended.parameters,
+    };
+    Ok(ending.send_on(&app, &browser))
+}
