@@ -1,5 +1,5 @@
 /** Small pieces that several pages share. */
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { ConnectionStatus, Picture } from "../shared/wire";
 import type { Trouble } from "./api";
 
@@ -104,8 +104,9 @@ export function Skeleton({ lines, label }: { lines: number; label: string }) {
 
 /** A platform's square logo; its name always stands beside it, so it needs no words of its own. */
 export function PlatformLogo({ logo, name }: { logo: Picture | null; name: string }) {
-  return logo ? (
-    <img className="platform-logo" src={logo.src} alt="" width="44" height="44" loading="lazy" />
+  const [broken, setBroken] = useState(false);
+  return logo && !broken ? (
+    <img className="platform-logo" src={logo.src} alt="" width="44" height="44" onError={() => setBroken(true)} />
   ) : (
     <span className="platform-logo platform-initial" aria-hidden="true">
       {name.slice(0, 1)}

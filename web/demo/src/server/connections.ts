@@ -3,7 +3,7 @@ import type { Connection } from "@codat/platform/sdk/models/shared/index.js";
 import type { ConnectionsView, ConnectionView, LinkOutcome, LinkResult, LinkStart, Platform, SourceType } from "../shared/wire";
 import type { Brands } from "./brands";
 import type { MerchantRecord, Merchants } from "./merchants";
-import type { Moorline } from "./moorline";
+import { type Moorline, ONCE } from "./moorline";
 import { Failure, fromClient, invalid, notFound } from "./problem";
 
 /** Our merchant exists while the platform's company doesn't: somebody deleted it there. */
@@ -65,7 +65,7 @@ export class Connections {
     const connection =
       existing ??
       (await ofCompany(
-        this.#moorline.platform.connections.create({ companyId: merchant.companyId, requestBody: { platformKey } }),
+        this.#moorline.platform.connections.create({ companyId: merchant.companyId, requestBody: { platformKey } }, ONCE),
       ));
     return { connectionId: connection.id, linkUrl: connection.linkUrl };
   }

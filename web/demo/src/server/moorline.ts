@@ -9,6 +9,9 @@ import { fromClient, platformRefusal } from "./problem";
 const PATIENCE = { initialInterval: 250, maxInterval: 1_500, exponent: 1.5, maxElapsedTime: 4_000 };
 const TIMEOUT_MS = 30_000;
 
+/** For what must not happen twice: an answer that got lost may still have been carried out. */
+export const ONCE = { retries: { strategy: "none" } } as const;
+
 export interface Moorline {
   platform: CodatPlatform;
   lending: CodatLending;

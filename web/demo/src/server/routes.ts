@@ -6,7 +6,7 @@ import type { Connections } from "./connections";
 import type { FiguresOf } from "./figures";
 import type { Call, Route } from "./http";
 import type { MerchantRecord, Merchants } from "./merchants";
-import type { Moorline } from "./moorline";
+import { type Moorline, ONCE } from "./moorline";
 import { fromClient, invalid, notFound, signedOut } from "./problem";
 import type { Sync } from "./sync";
 
@@ -53,7 +53,7 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
         };
         if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(details.email)) throw invalid("Enter an email address like name@business.com.");
         const id = merchants.newId();
-        const company = await moorline.platform.companies.create({ name: id }).catch((error: unknown) => {
+        const company = await moorline.platform.companies.create({ name: id }, ONCE).catch((error: unknown) => {
           throw fromClient(error);
         });
         const merchant: Merchant = { id, ...details };

@@ -5,7 +5,7 @@ import type { ConnectionView, DatasetPhase, DatasetView, SyncView } from "../sha
 import type { Connections } from "./connections";
 import type { MerchantRecord } from "./merchants";
 import type { Moorline } from "./moorline";
-import { fromClient, invalid } from "./problem";
+import { Failure, fromClient, invalid } from "./problem";
 
 type Status = DataStatus["currentStatus"];
 
@@ -82,7 +82,10 @@ export class Sync {
       if (!dataType) throw invalid("There is no such data.");
       await refreshData.byDataType({ companyId, dataType, connectionId: only.connectionId });
     } catch (error) {
-      throw fromClient(error);
+      const failure = fromClient(error);
+      if (failure.problem.error !== "refused") throw failure;
+      const message = "That is being fetched already, or can't be fetched right now. Look again in a moment.";
+      throw new Failure(409, { ...failure.problem, message }, { cause: error });
     }
   }
 

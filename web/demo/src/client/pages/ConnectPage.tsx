@@ -279,6 +279,8 @@ interface PlatformCardProps {
 
 function PlatformCard({ platform, linked, closed, busy, onChoose }: PlatformCardProps) {
   const { name, logo, button, buttonHover, isBeta } = platform;
+  const [broken, setBroken] = useState(false);
+  const [hoverBroken, setHoverBroken] = useState(false);
   return (
     <li className="card platform">
       <div className="platform-head">
@@ -288,10 +290,15 @@ function PlatformCard({ platform, linked, closed, busy, onChoose }: PlatformCard
           {linked ? <span className="badge badge-good">Connected</span> : isBeta && <span className="badge badge-plain">Beta</span>}
         </div>
       </div>
-      {button ? (
-        <button type="button" className="branded" disabled={busy || closed} onClick={onChoose}>
-          <img className="branded-rest" src={button.src} alt={button.alt || `Connect to ${name}`} />
-          <img className="branded-hover" src={(buttonHover ?? button).src} alt="" />
+      {button && !broken ? (
+        <button type="button" className="branded" aria-label={`Connect to ${name}`} disabled={busy || closed} onClick={onChoose}>
+          <img className="branded-rest" src={button.src} alt="" onError={() => setBroken(true)} />
+          <img
+            className="branded-hover"
+            src={(buttonHover && !hoverBroken ? buttonHover : button).src}
+            alt=""
+            onError={() => setHoverBroken(true)}
+          />
         </button>
       ) : (
         <button type="button" className="button secondary wide" disabled={busy || closed} onClick={onChoose}>
