@@ -10,6 +10,20 @@ const LIMIT_BYTES = 18_000;
 const here = new URL("./", import.meta.url);
 const { version } = JSON.parse(await readFile(new URL("package.json", here), "utf8"));
 
+/**
+ * Properties that nobody outside the bundle reads or writes, which the build may therefore rename, as it does with all
+ * that begin with `$` (the words of the locale files): Preact's hooks for classes, and what our own modules say to each
+ * other. Never a name of the DOM, of the platform's JSON or of the public API.
+ */
+const OWN_NAMES = [
+  ..."componentWillMount componentDidMount componentWillReceiveProps componentWillUpdate componentDidUpdate".split(" "),
+  ..."componentWillUnmount componentDidCatch shouldComponentUpdate getSnapshotBeforeUpdate getChildContext".split(" "),
+  ..."getDerivedStateFromProps getDerivedStateFromError debounceRendering contextType forceUpdate setState".split(" "),
+  ..."dangerouslySetInnerHTML defaultProps unmount diffed".split(" "),
+  ..."askAgain awaitReturn broken busy dates failed follow hurry issuer leaveReconnection look promised".split(" "),
+  ..."reconnected reconnection renewed retry session step useToken words dateTime ago".split(" "),
+];
+
 /** The style sheet travels inside the module, minified, as text for a constructable sheet. */
 const styles = {
   name: "styles-as-text",
@@ -34,8 +48,7 @@ const common = {
   legalComments: "none",
   jsxFactory: "h",
   jsxFragment: "Fragment",
-  // The words' names cost more than most words do.
-  mangleProps: /^\$\w/,
+  mangleProps: new RegExp(`^(\\$\\w+|${OWN_NAMES.join("|")})$`),
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [styles],
 };

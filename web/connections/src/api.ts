@@ -65,7 +65,7 @@ export class Failure extends Error {
 const TIMEOUT_MS = 20_000;
 
 export class Api {
-  #renewal: Promise<boolean> | null = null;
+  #renewal: Promise<void> | null = null;
   /** The token for which nothing fresher was to be had: the host is not asked twice about it. */
   #givenUp: string | null = null;
 
@@ -127,38 +127,24 @@ export class Api {
     onEvent: (event: ServerEvent) => void,
     onBytes: () => void,
   ): Promise<void> {
-    const response = await this.#send("GET", "/connectionManagement/events", signal, {
-      Accept: "text/event-stream",
-      ...(lastEventId && { "Last-Event-ID": lastEventId }),
-    });
+    const headers = { Accept: "text/event-stream", ...(lastEventId && { "Last-Event-ID": lastEventId }) };
+    const response = await this.#send("GET", "/connectionManagement/events", signal, headers, null);
     if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
       throw new Failure("unreachable");
     }
     await readEventStream(response.body, onEvent, onBytes);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- checked by each caller
+  // What comes back is checked by each caller; anything that isn't a Failure is a network that failed.
   async #json(method: string, path: string, body?: unknown): Promise<any> {
-    const limit = new AbortController();
-    const stop = () => limit.abort();
-    const timer = setTimeout(stop, TIMEOUT_MS);
-    this.#signal.addEventListener("abort", stop);
-    try {
-      const response = await this.#send(
-        method,
-        path,
-        limit.signal,
-        body === undefined ? {} : { "Content-Type": "application/json" },
-        body === undefined ? undefined : JSON.stringify(body),
-      );
-      return await response.json();
-    } catch (error) {
-      if (this.#signal.aborted || error instanceof Failure) throw error;
-      throw new Failure(navigator.onLine === false ? "offline" : "unreachable");
-    } finally {
-      clearTimeout(timer);
-      this.#signal.removeEventListener("abort", stop);
-    }
+    const response = await this.#send(
+      method,
+      path,
+      AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      body ? { "Content-Type": "application/json" } : {},
+      body ? JSON.stringify(body) : null,
+    );
+    return response.json();
   }
 
   async #send(
@@ -166,17 +152,18 @@ export class Api {
     path: string,
     signal: AbortSignal,
     headers: Record<string, string>,
-    body?: string,
+    body: string | null,
   ): Promise<Response> {
     for (let renewed = false; ; renewed = true) {
       const token = this.#token;
       const company = readToken(token)?.companyId;
       const address = this.address;
+      let failure = new Failure("expired", "", 401);
       if (company && address) {
         const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
           method,
           headers: { Authorization: `Bearer ${token}`, ...headers },
-          body: body ?? null,
+          body,
           signal,
           cache: "no-store",
           credentials: "omit",
@@ -184,53 +171,48 @@ export class Api {
           referrerPolicy: "no-referrer",
         });
         if (response.ok) return response;
-        const failure = await refusal(response);
-        if (response.status !== 401) throw failure;
-        if (renewed) this.#givenUp = token;
-        if (!(await this.#renew(token))) {
-          throw new Failure("expired", failure.message, 401, failure.correlationId);
-        }
-      } else {
-        if (renewed) this.#givenUp = token;
-        if (!(await this.#renew(token))) throw new Failure("expired", "", 401);
+        failure = await refusal(response);
+        if (failure.kind !== "expired") throw failure;
       }
+      if (renewed) this.#givenUp = token;
+      if (!(await this.#renew(token))) throw failure;
     }
   }
 
   /** True when another token than `refused` is there to try. Requests that fail together ask together, once. */
-  #renew(refused: string): Promise<boolean> {
-    if (this.#token !== refused) return Promise.resolve(true);
-    if (this.#givenUp === refused) return Promise.resolve(false);
-    this.#renewal ??= (async () => {
-      let fresh: string | undefined;
-      try {
-        fresh = await this.#getAccessToken();
-      } catch {
-        // The host had none; that is the same as having said nothing.
-      }
-      this.#renewal = null;
-      if (fresh && fresh !== refused) {
-        this.#token = fresh;
-        return true;
-      }
-      this.#givenUp = refused;
-      return false;
-    })();
-    return this.#renewal;
+  async #renew(refused: string): Promise<boolean> {
+    if (this.#token === refused && this.#givenUp !== refused) {
+      this.#renewal ??= (async () => {
+        try {
+          this.#token = (await this.#getAccessToken()) || refused;
+        } catch {
+          // The host had none; that is the same as having said nothing.
+        }
+        if (this.#token === refused) this.#givenUp = refused;
+        this.#renewal = null;
+      })();
+      await this.#renewal;
+    }
+    return this.#token !== refused;
   }
 }
 
 async function refusal(response: Response): Promise<Failure> {
-  let envelope: { error?: unknown; correlationId?: unknown } = {};
+  const { status } = response;
+  let envelope: { error?: string; correlationId?: string } = {};
   try {
-    envelope = (await response.json()) ?? {};
+    envelope = await response.json();
   } catch {
     // A proxy's page instead of the platform's envelope: the status alone has to do.
   }
   return new Failure(
-    "refused",
-    typeof envelope.error === "string" ? envelope.error : "",
-    response.status,
-    typeof envelope.correlationId === "string" ? envelope.correlationId : undefined,
+    status === 401 ? "expired" : "refused",
+    text(envelope?.error),
+    status,
+    text(envelope?.correlationId),
   );
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

@@ -33,18 +33,11 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   #statuses: string[] = [];
   #announcement = "";
 
-  get session() {
-    return this.props.session;
-  }
-  get words() {
-    return this.props.words;
-  }
-  get dates() {
-    return this.props.dates;
-  }
-  get close() {
-    return this.props.close;
-  }
+  readonly session = this.props.session;
+  readonly dates = this.props.dates;
+  readonly close = this.props.close;
+  words = this.props.words;
+
   get view() {
     return this.session.state.view!;
   }
@@ -74,6 +67,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
 
   override render({ options, words, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
     const { view, failure } = session.state;
+    this.words = words;
     const stale = view && failure && failure.kind !== "expired";
     this.#announce();
     return (

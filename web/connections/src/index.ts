@@ -7,20 +7,12 @@ export { mount, MoorlineConnectionsElement } from "./mount";
 
 export const version: string = __VERSION__;
 
+export interface MoorlineConnections extends MountedConnections {}
+
 /** `new MoorlineConnections({ target, props })` appends the component to `target`. */
-export class MoorlineConnections implements MountedConnections {
-  private readonly mounted: MountedConnections;
-
+export class MoorlineConnections {
   constructor({ target, props }: { target: HTMLElement; props: CodatConnectionsProps }) {
-    this.mounted = mount(target, props);
-  }
-
-  update(props: Partial<CodatConnectionsProps>): void {
-    this.mounted.update(props);
-  }
-
-  destroy(): void {
-    this.mounted.destroy();
+    Object.assign(this, mount(target, props));
   }
 }
 
@@ -28,8 +20,6 @@ export class MoorlineConnections implements MountedConnections {
 export { MoorlineConnections as CodatConnections };
 
 /** The function that pages written for the npm package of Codat's Connections SDK use. */
-export function initCodatConnections(target: HTMLElement, props: CodatConnectionsProps): MountedConnections {
-  return mount(target, props);
-}
+export { mount as initCodatConnections };
 
 define();

@@ -31,6 +31,7 @@ export class Live {
 
   stop(): void {
     this.#stopped.abort();
+    this.#wake();
   }
 
   async run(): Promise<void> {
@@ -53,48 +54,40 @@ export class Live {
         // A server that restarts ends good streams; one that never was ready isn't asked for a while.
         if (!ready) streamNotBefore = Date.now() + STREAM_RETRY_MS;
       }
-      await this.#pause(Math.min(FIRST_POLL_MS * 1.5 ** this.#misses++, SLOWEST_POLL_MS));
+      if (!signal.aborted) await this.#pause(Math.min(FIRST_POLL_MS * 1.5 ** this.#misses++, SLOWEST_POLL_MS));
       if (!signal.aborted && document.visibilityState !== "hidden") await this.#look();
     }
   }
 
   /** One stream, from its opening to its end; given up when it goes silent. */
   async #listen(lastEventId: string, onChange: (id: string) => void): Promise<void> {
-    const { signal } = this.#stopped;
-    const stream = new AbortController();
-    const stop = () => stream.abort();
-    let watchdog = setTimeout(stop, READY_TIMEOUT_MS);
-    signal.addEventListener("abort", stop);
+    const silent = new AbortController();
+    let watchdog: ReturnType<typeof setTimeout>;
+    const watch = (ms: number) => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => silent.abort(), ms);
+    };
+    watch(READY_TIMEOUT_MS);
     try {
       await this.#api.events(
-        stream.signal,
+        AbortSignal.any([this.#stopped.signal, silent.signal]),
         lastEventId,
         ({ id }) => onChange(id),
-        () => {
-          clearTimeout(watchdog);
-          watchdog = setTimeout(stop, SILENCE_MS);
-        },
+        () => watch(SILENCE_MS),
       );
     } finally {
-      clearTimeout(watchdog);
-      signal.removeEventListener("abort", stop);
-      stop();
+      clearTimeout(watchdog!);
+      silent.abort();
     }
   }
 
   #pause(ms: number): Promise<void> {
-    const { signal } = this.#stopped;
     return new Promise((resolve) => {
-      const done = () => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
         clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        this.#wake = () => {};
         resolve();
       };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener("abort", done);
-      this.#wake = done;
-      if (signal.aborted) done();
     });
   }
 }

@@ -16,7 +16,7 @@ const DEEPEST = 8;
 export function parseInline(text: string, depth = 0): Inline[] {
   const nodes: Inline[] = [];
   let rest = text;
-  for (let match; depth < DEEPEST && (match = TOKEN.exec(rest)); ) {
+  for (let match; depth < DEEPEST && (match = TOKEN.exec(rest));) {
     const [whole, escaped, code, mark, emphasised, label, href] = match;
     const children = parseInline(emphasised || label || "", depth + 1);
     nodes.push(

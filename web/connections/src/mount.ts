@@ -1,7 +1,7 @@
 /** Puts the component on a page, keeps one per target, and takes it away without a trace. */
 import { h, render } from "preact";
 import { App } from "./app";
-import { Dates } from "./locales/dates";
+import { datesIn } from "./locales/dates";
 import { speak } from "./locales/index";
 import { Session } from "./session";
 import css from "./styles.css";
@@ -46,7 +46,7 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
   let over = false;
   const spoken = speak(options.locale ? [options.locale] : navigator.languages);
   let { words } = spoken;
-  const dates = new Dates(spoken.locale);
+  const dates = datesIn(spoken.locale);
 
   const draw = () => {
     drawing = false;

@@ -6,13 +6,13 @@ import { webAddress } from "./token";
 import type { CodatConnectionsProps, ErrorCallbackArgs } from "./types";
 
 /** How far the customer is on the way to the platform and back. */
-export type Reconnection =
-  | { id: string; step: "opening" }
-  | { id: string; step: "waiting"; url: string }
-  /** The browser kept the window shut; the customer opens the link with a click. */
-  | { id: string; step: "blocked"; url: string }
-  /** `reason` is the server's own, or empty. */
-  | { id: string; step: "failed"; reason: string };
+export interface Reconnection {
+  id: string;
+  /** `blocked`: the browser kept the window shut; the customer opens the link with a click. */
+  step: "opening" | "waiting" | "blocked" | "failed";
+  /** Why it failed, in the server's words, where it gave any. */
+  reason?: string;
+}
 
 export interface State {
   view: CompanyView | null;
@@ -71,6 +71,11 @@ export class Session {
 
   get over(): boolean {
     return this.#stopped.signal.aborted;
+  }
+
+  /** Whether the host can be asked for another token. */
+  get renewable(): boolean {
+    return !!this.#props.getAccessToken;
   }
 
   connection(id: string | undefined): Connection | undefined {
@@ -133,10 +138,10 @@ export class Session {
       (url) => {
         if (this.over || this.state.reconnection?.id !== id) return popup?.close();
         if (inApp) return location.assign(url);
-        if (!popup || popup.closed) return this.#set({ reconnection: { id, step: "blocked", url } });
+        if (!popup || popup.closed) return this.#set({ reconnection: { id, step: "blocked" } });
         popup.opener = null;
         popup.location.replace(url);
-        this.awaitReturn(id, url);
+        this.awaitReturn(id);
       },
       (error) => {
         popup?.close();
@@ -149,8 +154,8 @@ export class Session {
   }
 
   /** The window is open, or the customer opens it with the link: from now on the server is the only signal. */
-  awaitReturn(id: string, url: string): void {
-    this.#set({ reconnection: { id, step: "waiting", url } });
+  awaitReturn(id: string): void {
+    this.#set({ reconnection: { id, step: "waiting" } });
     this.#live?.hurry();
   }
 
@@ -168,9 +173,9 @@ export class Session {
     ]);
     this.#leftAfter = newest;
     if (this.state.failure) throw this.state.failure;
-    const url = webAddress(this.connection(id)?.linkUrl);
-    if (!url) throw new Failure("unreachable");
-    return url;
+    const link = this.connection(id)?.linkUrl;
+    if (!webAddress(link)) throw new Failure("unreachable");
+    return link!;
   }
 
   /** Reads the view again. Calls made meanwhile share one further reading; never rejects. */
@@ -261,7 +266,9 @@ export class Session {
 
   #tell(failure: Failure): void {
     const args: ErrorCallbackArgs = {
-      message: failure.message || `Connections: ${failure.kind}`,
+      message:
+        failure.message ||
+        `No answer from ${this.api.address}. Is it up, and is this page's origin registered for CORS?`,
       userRecoverable: !FINAL.includes(failure.status ?? 0),
     };
     if (failure.status) args.errorCode = failure.status;

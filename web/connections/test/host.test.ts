@@ -50,7 +50,10 @@ test("under the strictest policy the whole journey works and nothing is reported
   assert.deepEqual(it.reports, []);
   // That the page does report what breaks its policy:
   await page.evaluate(() => document.body.append(Object.assign(new Image(), { src: "http://127.0.0.1:9/x.png" })));
-  await until(async () => ((await page.evaluate("window.violations")) as string[]).length === 1, "a report of our own making");
+  await until(
+    async () => ((await page.evaluate("window.violations")) as string[]).length === 1,
+    "a report of our own making",
+  );
 });
 
 test("logos of other origins are not fetched", async () => {
@@ -61,8 +64,31 @@ test("logos of other origins are not fetched", async () => {
   page.on("request", (request) => request.url().includes("tracker") && foreign.push(request.url()));
   await it.open(company, { page });
   await row(page, "Xero").waitFor();
-  assert.equal(await page.locator(".logo").first().textContent(), "X");
+  const initial = await page.locator(".logo").first().evaluate((logo) => getComputedStyle(logo, "::before").content);
+  assert.equal(initial, '"X"');
   assert.deepEqual(foreign, []);
+});
+
+test("the versioned file can be pinned by the hash in version.json, and nothing else passes for it", async () => {
+  const { version, integrity } = JSON.parse(readFileSync("dist/version.json", "utf8"));
+  const page = await it.page();
+  const load = (hash: string) =>
+    page.evaluate(
+      ([src, integrity]) =>
+        new Promise((resolve) => {
+          const script = document.createElement("script");
+          Object.assign(script, { type: "module", crossOrigin: "anonymous", integrity, src });
+          script.onload = () => resolve("runs");
+          script.onerror = () => resolve("refused");
+          document.head.append(script);
+        }),
+      [`${it.platform.url}/sdk/v${version}/connections.js`, hash] as const,
+    );
+  const blank = it.serve("/blank", { html: "<!doctype html><title>Blank</title>" });
+  await page.goto(blank);
+  assert.equal(await load(integrity), "runs");
+  await page.goto(blank);
+  assert.equal(await load(integrity.replace(/.{8}$/, "AAAAAAAA")), "refused");
 });
 
 const EXAMPLE = `
@@ -102,10 +128,13 @@ async function bundle(source: string): Promise<string> {
       {
         name: "npm-alias",
         setup(build) {
-          build.onResolve({ filter: /^(@codat\/sdk-connections|@codat\/sdk-link-types|@moorline\/connections)/ }, ({ path }) => {
-            const subpath = path.replace(/^@[\w-]+\/[\w-]+/, ".");
-            return { path: `${process.cwd()}/${packageJson.exports[subpath].default}` };
-          });
+          build.onResolve(
+            { filter: /^(@codat\/sdk-connections|@codat\/sdk-link-types|@moorline\/connections)/ },
+            ({ path }) => {
+              const subpath = path.replace(/^@[\w-]+\/[\w-]+/, ".");
+              return { path: `${process.cwd()}/${packageJson.exports[subpath].default}` };
+            },
+          );
         },
       },
     ],
@@ -140,8 +169,10 @@ test("a React page for Codat's package works through an npm alias, under StrictM
 test("our own React component follows its callbacks, and leaves with its element", async () => {
   const company = usual();
   const page = await it.page();
-  const source = EXAMPLE.replace(/import \{ initCodat[^\n]*/, 'import { Connections, type DisconnectCallbackArgs } from "@moorline/connections/react";')
-    .replace(/const Wrapper[\s\S]*?\n  \};/, "const Wrapper = (props: any) => <Connections id='target' {...props} />;");
+  const source = EXAMPLE.replace(
+    /import \{ initCodat[^\n]*/,
+    'import { Connections, type DisconnectCallbackArgs } from "@moorline/connections/react";',
+  ).replace(/const Wrapper[\s\S]*?\n  \};/, "const Wrapper = (props: any) => <Connections id='target' {...props} />;");
   await application(source, "/react-own", company.token, page);
   await journey(page);
   assert.equal(await page.locator("#target > *").count(), 1);
@@ -252,7 +283,8 @@ test("callbacks that throw break nothing, and the host hears of its own error", 
   page.on("pageerror", (error) => errors.push(error.message));
   await it.open(company, {
     page,
-    props: "onDisconnect() { throw new Error('host disconnect') }, onReconnect() { throw new Error('host reconnect') }, onClose() { throw new Error('host close') }",
+    props:
+      "onDisconnect() { throw new Error('host disconnect') }, onReconnect() { throw new Error('host reconnect') }, onClose() { throw new Error('host close') }",
   });
   await journey(page);
   await button(page, "Close").click();
@@ -347,7 +379,8 @@ test("hostile rules on the host's page change at most one pixel in a thousand", 
     const company = usual();
     const page = await it.page();
     // The target keeps its place and size; everything else is fair game.
-    const frame = "#target { all: initial !important; display: block !important; position: fixed !important; inset: 0 !important; color-scheme: light !important }";
+    const frame =
+      "#target { all: initial !important; display: block !important; position: fixed !important; inset: 0 !important; color-scheme: light !important }";
     await it.open(company, { page, head: `<style>${css}\n${frame}</style>` });
     await row(page, "Xero").click();
     await page.locator(".timeline li").first().waitFor();

@@ -58,7 +58,10 @@ test("keys alone lead from the list through a disconnect and back, and the focus
   await until(async () => (await focused(page)) === "h2 Xero disconnected", "the focus on what was done");
   await tabTo(page, "button Done");
   await page.keyboard.press("Enter");
-  await until(async () => /^button Xero\s*Disconnected/.test(await focused(page)), "the focus on the row, now disconnected");
+  await until(
+    async () => /^button Xero\s*Disconnected/.test(await focused(page)),
+    "the focus on the row, now disconnected",
+  );
 });
 
 test("keys alone reconnect, and the focus follows each step", async () => {
@@ -106,10 +109,7 @@ test("a refused disconnect says why in the server's words, and can be tried agai
   await button(page, "Disconnect").click();
   await page.getByRole("alert").getByText(company.refusal).waitFor();
   assert.deepEqual(await calls(page), [
-    [
-      "error",
-      { message: company.refusal, userRecoverable: false, errorCode: 403, correlationId: "5f0c1e7a4b2d" },
-    ],
+    ["error", { message: company.refusal, userRecoverable: false, errorCode: 403, correlationId: "5f0c1e7a4b2d" }],
   ]);
   company.answers.disconnect = "ok";
   await button(page, "Disconnect").click();
@@ -157,7 +157,10 @@ for (const [name, hostHeaders, pageHeaders] of OPENER_POLICIES) {
       const page = await it.page();
       await page.goto(it.serve(`/coop-${company.id}`, { html: it.html(company, {}), headers: hostHeaders }));
       await toReconnect(page, "Square");
-      const [popup] = await Promise.all([page.context().waitForEvent("page"), button(page, "Continue to Square").click()]);
+      const [popup] = await Promise.all([
+        page.context().waitForEvent("page"),
+        button(page, "Continue to Square").click(),
+      ]);
       await popup.getByRole("button", { name: "Allow" }).click();
       await page.getByRole("heading", { name: "Square reconnected" }).waitFor({ timeout: 3_000 });
       assert.deepEqual(await calls(page), [["reconnect", { connectionId: company.connection("Square").id }]]);
@@ -185,7 +188,9 @@ test("a blocked window gives way to a link that does the same", async () => {
 test("a browser inside another app is sent to the platform in the same window", async () => {
   const company = usual();
   const page = await it.open(company, {
-    context: { userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Instagram 350.0" },
+    context: {
+      userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Instagram 350.0",
+    },
   });
   await toReconnect(page, "Square");
   await button(page, "Continue to Square").click();
@@ -244,7 +249,11 @@ test("the host's data types are listed before a disconnect and a reconnect, and 
   await page.getByRole("button", { name: "Xero" }).click();
   await button(page, "Disconnect").click();
   await page.getByText("Tidewell will no longer receive:").waitFor();
-  assert.deepEqual(await page.getByRole("listitem").allTextContents(), ["Invoices and bills", "Profit and loss", "Journals"]);
+  assert.deepEqual(await page.getByRole("listitem").allTextContents(), [
+    "Invoices and bills",
+    "Profit and loss",
+    "Journals",
+  ]);
   assert.equal(await page.getByRole("link", { name: "Journals" }).getAttribute("href"), "https://example.com/journals");
   await button(page, "Back").click();
   await button(page, "Back").click();
@@ -274,7 +283,12 @@ test("no text that a host or a server gives runs as a script", async () => {
   const page = await it.open(company, {
     options: {
       text: {
-        "accounting.connectionDetails.dataTypes": [evil, "[x](javascript:document.title='run')", "[y](data:text/html,x)", `**${evil}**`],
+        "accounting.connectionDetails.dataTypes": [
+          evil,
+          "[x](javascript:document.title='run')",
+          "[y](data:text/html,x)",
+          `**${evil}**`,
+        ],
       },
     },
   });

@@ -183,6 +183,27 @@ for (const [what, answer] of [
   });
 }
 
+test("a host that can renew a session may be asked again by the customer", async () => {
+  const company = usual();
+  company.tokens.clear();
+  const page = await it.open(company, {
+    props: "getAccessToken: async () => window.fresh ?? Promise.reject(new Error('not yet'))",
+  });
+  await title(page, "Your session has expired");
+  await page.evaluate((fresh) => Object.assign(window, { fresh }), company.newToken());
+  await page.getByRole("button", { name: "Try again" }).click();
+  await row(page, "Xero").waitFor();
+});
+
+test("a platform that refuses the page's origin is an error that tells the host where to look", async () => {
+  const company = usual();
+  const page = await it.page();
+  await page.route(`${it.platform.url}/companies/**`, (route) => route.abort("accessdenied"));
+  await it.open(company, { page });
+  await title(page, "We couldn’t load your connections");
+  assert.match(String((await calls(page))[0]![1]["message"]), /registered for CORS/);
+});
+
 test("a token that isn't one shows an expired session instead of breaking the page", async () => {
   const company = usual();
   company.token = "not a token";

@@ -235,7 +235,8 @@ export class Platform {
       let body = "";
       for await (const chunk of request) body += chunk;
       if (JSON.parse(body).status !== "Unlinked") return this.#refuse(response, 400, "Only Unlinked");
-      if (company.answers.disconnect === "ok") company.change(found.platformName, { status: "Unlinked", attention: null });
+      if (company.answers.disconnect === "ok")
+        company.change(found.platformName, { status: "Unlinked", attention: null });
       return this.#answer(response, company, company.answers.disconnect, found);
     }
     this.#refuse(response, 404, "Not found");
@@ -278,7 +279,9 @@ export class Platform {
     const headers = { "Content-Type": "text/html; charset=utf-8", ...this.pageHeaders };
     if (request.method === "POST") {
       company.change(found.platformName, { status: "Linked", attention: null });
-      response.writeHead(200, headers).end("<!doctype html><title>Done</title><p id=done>You can close this window.</p>");
+      response
+        .writeHead(200, headers)
+        .end("<!doctype html><title>Done</title><p id=done>You can close this window.</p>");
     } else {
       const spent = new URL(request.url!, this.url).searchParams.get("otp");
       response

@@ -27,7 +27,13 @@ await build({
 });
 const { status } = spawnSync(
   process.execPath,
-  ["--test", "--test-reporter=spec", "--test-timeout=180000", "--test-concurrency=2", ...readdirSync(out).map((name) => `${out}/${name}`)],
+  [
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=180000",
+    "--test-concurrency=2",
+    ...readdirSync(out).map((name) => `${out}/${name}`),
+  ],
   { stdio: "inherit" },
 );
 process.exit(status ?? 1);

@@ -33,12 +33,16 @@ for (const state of STATES) {
         const small = await page.evaluate(() => {
           const root = document.querySelector("moorline-connections")!.shadowRoot!;
           return [...root.querySelectorAll<HTMLElement>("button, a.button")]
-            .filter((element) => element.getBoundingClientRect().height < 44 || element.getBoundingClientRect().width < 44)
+            .filter(
+              (element) => element.getBoundingClientRect().height < 44 || element.getBoundingClientRect().width < 44,
+            )
             .map((element) => element.textContent);
         });
         assert.deepEqual(small, [], "targets below 44 px");
         if (pictures && size.width !== 320) {
-          await page.screenshot({ path: `${pictures}/${state.name.replaceAll(" ", "-")}-${colorScheme}-${size.width}.png` });
+          await page.screenshot({
+            path: `${pictures}/${state.name.replaceAll(" ", "-")}-${colorScheme}-${size.width}.png`,
+          });
         }
       }
       await page.context().close();

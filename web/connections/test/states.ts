@@ -6,7 +6,11 @@ import type { World } from "./world";
 
 export const OPTIONS = {
   text: {
-    "accounting.connectionDetails.dataTypes": ["**Invoices** and bills", "Profit and loss", "[Journals](https://example.com/journals)"],
+    "accounting.connectionDetails.dataTypes": [
+      "**Invoices** and bills",
+      "Profit and loss",
+      "[Journals](https://example.com/journals)",
+    ],
     "commerce.connectionDetails.dataTypes": ["Orders and *refunds*", "Payments"],
   },
 };
@@ -53,11 +57,23 @@ const detail = async (page: Page, name: string) => {
 const blockPopups = (page: Page) => page.evaluate(() => void (window.open = () => null));
 
 export const STATES: Visible[] = [
-  { name: "loading", set: (company) => (company.answers.view = "hang"), go: (page) => title(page, "Manage connections") },
+  {
+    name: "loading",
+    set: (company) => (company.answers.view = "hang"),
+    go: (page) => title(page, "Manage connections"),
+  },
   { name: "list", go: (page) => row(page, "Xero").waitFor() },
   { name: "empty", connections: [], go: (page) => title(page, "No connections yet") },
-  { name: "error", set: (company) => (company.answers.view = 500), go: (page) => title(page, "We couldn’t load your connections") },
-  { name: "refused", set: (company) => (company.answers.view = 403), go: (page) => title(page, "We couldn’t load your connections") },
+  {
+    name: "error",
+    set: (company) => (company.answers.view = 500),
+    go: (page) => title(page, "We couldn’t load your connections"),
+  },
+  {
+    name: "refused",
+    set: (company) => (company.answers.view = 403),
+    go: (page) => title(page, "We couldn’t load your connections"),
+  },
   { name: "expired", set: (company) => company.tokens.clear(), go: (page) => title(page, "Your session has expired") },
   {
     name: "offline",
@@ -167,7 +183,14 @@ export const STATES: Visible[] = [
       await click(page, "Reconnect");
       await click(page, "Continue to Square");
       await title(page, "Finish at Square");
-      company.change("Square", {}, { type: "connection.refused", reason: "Another company was chosen at Square: Dockside Café. Choose Harbour Bakery — Old Town." });
+      company.change(
+        "Square",
+        {},
+        {
+          type: "connection.refused",
+          reason: "Another company was chosen at Square: Dockside Café. Choose Harbour Bakery — Old Town.",
+        },
+      );
       await page.getByText("Another company was chosen").first().waitFor();
     },
   },

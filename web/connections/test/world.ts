@@ -83,7 +83,10 @@ export class World {
     return page;
   }
 
-  html(company: Company, settings: { options?: object | undefined; head?: string | undefined; props?: string | undefined }): string {
+  html(
+    company: Company,
+    settings: { options?: object | undefined; head?: string | undefined; props?: string | undefined },
+  ): string {
     return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
 <meta name="viewport" content="width=device-width">
 <style>:root{color-scheme:light dark}html,body{margin:0;height:100%}body{background:light-dark(#eef1f4,#0c0e12)}#target{width:100%;height:100%}</style>

@@ -1,5 +1,15 @@
 /** Dates and spans of time in the reader's language. */
 
+type Iso = string | null | undefined;
+
+/** Words for a date; null where there is none. */
+export interface Dates {
+  date(iso: Iso): string | null;
+  dateTime(iso: Iso): string | null;
+  /** "4 days ago"; the last minute is "now", and a clock ahead of ours says nothing about the future. */
+  ago(iso: Iso, now?: number): string | null;
+}
+
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400],
   ["month", 30 * 86_400],
@@ -7,41 +17,29 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
-  ["second", 1],
+  ["second", Infinity],
 ];
 
-export class Dates {
-  readonly #day: Intl.DateTimeFormat;
-  readonly #minute: Intl.DateTimeFormat;
-  readonly #span: Intl.RelativeTimeFormat;
-
-  constructor(locale: string) {
-    this.#day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
-    this.#minute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-    this.#span = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  }
-
-  date(iso: string | null | undefined): string | null {
-    return format(iso, (time) => this.#day.format(time));
-  }
-
-  dateTime(iso: string | null | undefined): string | null {
-    return format(iso, (time) => this.#minute.format(time));
-  }
-
-  /** "4 days ago"; the last minute is "now", and a clock ahead of ours says nothing about the future. */
-  ago(iso: string | null | undefined, now = Date.now()): string | null {
-    return format(iso, (time) => {
-      const seconds = Math.max(0, (now - time) / 1000);
-      const [unit, length] = UNITS.find(([, length]) => seconds >= length && length >= 60) ?? ["second", Infinity];
-      return this.#span.format(-Math.floor(seconds / length) || 0, unit);
-    });
-  }
+export function datesIn(locale: string): Dates {
+  const written = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, options);
+    return (iso: Iso) => tell(iso, (time) => format.format(time));
+  };
+  const spans = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  return {
+    date: written({ dateStyle: "long" }),
+    dateTime: written({ dateStyle: "medium", timeStyle: "short" }),
+    ago: (iso, now = Date.now()) =>
+      tell(iso, (time) => {
+        const seconds = Math.max(0, (now - time) / 1000);
+        const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? UNITS.at(-1)!;
+        return spans.format(-Math.floor(seconds / length), unit);
+      }),
+  };
 }
 
-/** The contract's dates carry no offset where they are UTC. */
-function format(iso: string | null | undefined, write: (time: number) => string): string | null {
-  if (!iso) return null;
-  const time = Date.parse(/T.*(Z|[+-]\d\d:?\d\d)$/.test(iso) || !iso.includes("T") ? iso : `${iso}Z`);
-  return Number.isNaN(time) ? null : write(time);
+/** The contract's times carry no offset where they are UTC. */
+function tell(iso: Iso, words: (time: number) => string): string | null {
+  const time = Date.parse(/T[^Z+-]*$/.test(iso ?? "") ? `${iso}Z` : (iso ?? ""));
+  return Number.isNaN(time) ? null : words(time);
 }

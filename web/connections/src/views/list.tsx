@@ -80,6 +80,7 @@ export function Trouble({ ui }: { ui: Ui }) {
   const { words, session } = ui;
   const { kind, status, message, correlationId } = session.state.failure!;
   const expired = kind === "expired";
+  const closing = expired && !session.renewable;
   const offline = kind === "offline";
   const denied = status === 403 || status === 404;
   const retry = () => {
@@ -90,8 +91,8 @@ export function Trouble({ ui }: { ui: Ui }) {
     <Page
       ui={ui}
       actions={
-        <Button look="primary" onClick={expired ? ui.close : retry}>
-          {expired ? words.$close : words.$retry}
+        <Button look="primary" onClick={closing ? ui.close : retry}>
+          {closing ? words.$close : words.$retry}
         </Button>
       }
     >

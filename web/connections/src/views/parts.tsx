@@ -120,8 +120,7 @@ export function Button({ onClick, children, look = "", busy }: ButtonProps) {
 export function Logo({ ui, connection, large }: { ui: Ui; connection: Connection; large?: boolean }) {
   const { logoUrl, platformName } = connection;
   return (
-    <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true">
-      {Array.from(platformName)[0]}
+    <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true" data-initial={Array.from(platformName)[0]}>
       {logoUrl && isFrom(logoUrl, ui.session.api.address) && (
         <img key={logoUrl} src={logoUrl} alt="" onError={(event) => event.currentTarget.remove()} />
       )}

@@ -43,12 +43,12 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
           <a
             class={look}
             part={look}
-            href={stage.url}
+            href={connection.linkUrl}
             target="_blank"
             rel="noopener"
             onClick={() => {
               ui.follow();
-              session.awaitReturn(id, stage.url);
+              session.awaitReturn(id);
             }}
           >
             {blocked ? say(words.$open, platform) : words.$openAgain}
