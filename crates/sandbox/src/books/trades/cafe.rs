@@ -74,10 +74,10 @@ pub(super) const TRADE: Trade = Trade {
     stocked: false,
     invoicing: Invoicing { per_day_milli: 800, customers: 28, new_a_month_milli: 900, lines: (1, 3), terms_days: &[14, 14, 30], cheque_bp: 200 },
     suppliers: &[
-        Supplier { name: "Dales Roastery", account: Account::CostOfSales, per_week_milli: 1000, share_bp: 700, stock: false, lines: &[("House blend, 6 kg", 9300), ("Decaf, 1 kg", 1750), ("Loose leaf tea, 500 g", 1420)], terms_days: 14, tax: ZERO },
-        Supplier { name: "Esk Valley Produce", account: Account::CostOfSales, per_week_milli: 2000, share_bp: 1100, stock: false, lines: &[("Vegetables, mixed crate", 2450), ("Eggs, 10 dozen", 2300), ("Bread, granary", 165), ("Fruit, seasonal", 1890)], terms_days: 14, tax: ZERO },
-        Supplier { name: "North Sea Shellfish", account: Account::CostOfSales, per_week_milli: 1000, share_bp: 500, stock: false, lines: &[("Dressed crab", 540), ("Smoked salmon side", 1980)], terms_days: 7, tax: ZERO },
-        Supplier { name: "Moorland Dairy", account: Account::CostOfSales, per_week_milli: 1400, share_bp: 450, stock: false, lines: &[("Whole milk, 10 l", 980), ("Butter, 5 kg", 3650), ("Cheddar, 2.5 kg", 2390)], terms_days: 14, tax: ZERO },
+        Supplier { name: "Dales Roastery", account: Account::CostOfSales, per_week_milli: 1000, share_bp: 850, stock: false, lines: &[("House blend, 6 kg", 9300), ("Decaf, 1 kg", 1750), ("Loose leaf tea, 500 g", 1420)], terms_days: 14, tax: ZERO },
+        Supplier { name: "Esk Valley Produce", account: Account::CostOfSales, per_week_milli: 2000, share_bp: 1250, stock: false, lines: &[("Vegetables, mixed crate", 2450), ("Eggs, 10 dozen", 2300), ("Bread, granary", 165), ("Fruit, seasonal", 1890)], terms_days: 14, tax: ZERO },
+        Supplier { name: "North Sea Shellfish", account: Account::CostOfSales, per_week_milli: 1000, share_bp: 600, stock: false, lines: &[("Dressed crab", 540), ("Smoked salmon side", 1980)], terms_days: 7, tax: ZERO },
+        Supplier { name: "Moorland Dairy", account: Account::CostOfSales, per_week_milli: 1400, share_bp: 550, stock: false, lines: &[("Whole milk, 10 l", 980), ("Butter, 5 kg", 3650), ("Cheddar, 2.5 kg", 2390)], terms_days: 14, tax: ZERO },
         Supplier { name: "Cup & Carton Supplies", account: Account::Freight, per_week_milli: 330, share_bp: 160, stock: false, lines: &[("Takeaway cups, 1,000", 6200), ("Napkins, carton", 2150), ("Sandwich boxes, 250", 3400)], terms_days: 30, tax: STANDARD },
     ],
     overheads: &[
@@ -89,7 +89,7 @@ pub(super) const TRADE: Trade = Trade {
         Overhead { payee: "Hale & Thirsk Accountants", text: "Bookkeeping and accounts", account: Account::Professional, category: Category::Suppliers, amount: 54_000, varies: 5, every_months: 3, day: 24, pay: Pay::Bill, taxed: true },
         Overhead { payee: "Saltwick Cleaning", text: "Deep clean", account: Account::Repairs, category: Category::Suppliers, amount: 18_000, varies: 12, every_months: 1, day: 26, pay: Pay::Bill, taxed: true },
     ],
-    payroll: Payroll { gross: 395_000, varies: 6, withheld_bp: 1350, employer_bp: 720, day: 26, tax_office: "HMRC" },
+    payroll: Payroll { gross: 780_000, varies: 6, withheld_bp: 1350, employer_bp: 720, day: 26, tax_office: "HMRC" },
     card: &[
         Merchant { name: "Harbour Hardware", account: Account::Repairs, category: Category::Sundry, amount: (640, 6800) },
         Merchant { name: "Meta Post Ads", account: Account::Marketing, category: Category::Advertising, amount: (1500, 6000) },

@@ -76,7 +76,7 @@ pub(super) const TRADE: Trade = Trade {
         Overhead { payee: "Seef Audit Partners", text: "Review and VAT return", account: Account::Professional, category: Category::Suppliers, amount: 425_000, varies: 5, every_months: 3, day: 23, pay: Pay::Bill, taxed: true },
         Overhead { payee: "Manama Vans", text: "Van lease", account: Account::Vehicles, category: Category::TravelAndVehicles, amount: 215_000, varies: 0, every_months: 1, day: 9, pay: Pay::Bill, taxed: true },
     ],
-    payroll: Payroll { gross: 4_650_000, varies: 3, withheld_bp: 500, employer_bp: 1100, day: 27, tax_office: "SIO" },
+    payroll: Payroll { gross: 3_300_000, varies: 3, withheld_bp: 500, employer_bp: 1100, day: 27, tax_office: "SIO" },
     card: &[
         Merchant { name: "Sitra Fuel", account: Account::Vehicles, category: Category::TravelAndVehicles, amount: (4200, 14_500) },
         Merchant { name: "Gulf Wings", account: Account::Travel, category: Category::TravelAndVehicles, amount: (68_000, 240_000) },

@@ -75,7 +75,7 @@ pub(super) const TRADE: Trade = Trade {
         Overhead { payee: "Kruis Verzekeringen", text: "Professional liability, one year", account: Account::Insurance, category: Category::InsurancePaid, amount: 198_000, varies: 2, every_months: 12, day: 9, pay: Pay::Ahead, taxed: false },
         Overhead { payee: "Van Dam Accountants", text: "Bookkeeping", account: Account::Professional, category: Category::Suppliers, amount: 96_000, varies: 6, every_months: 3, day: 20, pay: Pay::Bill, taxed: true },
     ],
-    payroll: Payroll { gross: 2_010_000, varies: 2, withheld_bp: 2550, employer_bp: 1860, day: 25, tax_office: "BELASTINGDIENST" },
+    payroll: Payroll { gross: 4_450_000, varies: 2, withheld_bp: 2550, employer_bp: 1860, day: 25, tax_office: "BELASTINGDIENST" },
     card: &[
         Merchant { name: "Spoorlijn", account: Account::Travel, category: Category::TravelAndVehicles, amount: (890, 8600) },
         Merchant { name: "Papierhuis", account: Account::Office, category: Category::Sundry, amount: (1200, 16_500) },
