@@ -33,7 +33,7 @@ export class Contract {
   }
 
   private constructor() {
-    this.document = JSON.parse(readFileSync(DOCUMENT, "utf8")) as OpenApi;
+    this.document = withNulls(JSON.parse(readFileSync(DOCUMENT, "utf8"))) as OpenApi;
     this.ajv.addSchema(this.document as object, "openapi");
   }
 
@@ -75,4 +75,12 @@ export class Contract {
 function matches(template: string, path: string): boolean {
   const pattern = template.split("/").map((part) => (part.startsWith("{") ? "[^/]+" : part.replaceAll(".", "\\.")));
   return new RegExp(`^${pattern.join("/")}$`).test(path);
+}
+
+/** OpenAPI 3.0's `nullable`, which the document still writes, in the words of JSON Schema. */
+function withNulls(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withNulls);
+  if (typeof node !== "object" || node === null) return node;
+  const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withNulls(value)]));
+  return nullable === true ? { anyOf: [rest, { type: "null" }] } : rest;
 }
