@@ -5,6 +5,7 @@ import { add, average, compare, decimal, permille, subtract, sum, text } from ".
 import { daysBetween, monthOf, monthsUpTo } from "../src/figures/months";
 import { ReceivablesLedger } from "../src/figures/receivables";
 import { SalesByMonth } from "../src/figures/sales";
+import { outsideEntries, outsideStatements } from "../src/figures/transfers";
 import { ticks } from "../src/client/charts/scale";
 import { money, percent } from "../src/client/money";
 
@@ -106,6 +107,28 @@ describe("cash by month", () => {
     cash.add("GBP", undefined, decimal("5"));
     cash.add("GBP", "2026-03-01", decimal("0.00"));
     expect(cash.series(TODAY)).toEqual([]);
+  });
+});
+
+describe("transfers between own accounts", () => {
+  const transfer = (account: string, date: string, amount: string, entry?: string) => ({ account, currency: "EUR", date, amount: decimal(amount), entry });
+
+  it("are left out of books by their entry, and what came from elsewhere stays", () => {
+    const payout = transfer("main", "2026-03-02", "75.10", "e2");
+    const without = transfer("main", "2026-03-02", "-3");
+    expect(outsideEntries([transfer("main", "2026-03-01", "-500", "e1"), transfer("savings", "2026-03-01", "500", "e1"), payout, without])).toEqual([
+      payout,
+      without,
+    ]);
+  });
+
+  it("are left out of statements by their amount, within days and between two accounts", () => {
+    const rent = transfer("main", "2026-03-09", "-500");
+    const back = transfer("main", "2026-03-09", "500.00");
+    const late = transfer("savings", "2026-03-20", "500");
+    expect(
+      outsideStatements([late, transfer("savings", "2026-03-03", "500.00"), transfer("main", "2026-03-01", "-500"), rent, back]),
+    ).toEqual([rent, back, late]);
   });
 });
 

@@ -38,7 +38,7 @@ const INTEGRATIONS = [
 ] as const;
 
 const DATA_TYPES: Record<string, string[]> = {
-  Accounting: ["company", "chartOfAccounts", "bankAccounts", "bankTransactions", "customers", "invoices", "payments", "balanceSheet", "profitAndLoss", "items"],
+  Accounting: ["company", "chartOfAccounts", "bankAccounts", "bankTransactions", "accountTransactions", "customers", "invoices", "payments", "balanceSheet", "profitAndLoss", "items"],
   Banking: ["banking-accounts", "banking-accountBalances", "banking-transactionCategories", "banking-transactions"],
   Commerce: ["commerce-companyInfo", "commerce-customers", "commerce-products", "commerce-orders", "commerce-payments"],
 };
@@ -77,6 +77,29 @@ export function bakery(today: Date): (path: string) => unknown[] {
       return [
         { id: "b1", accountName: "Current", currency: "GBP", accountType: "Debit", balance: 18234.17 },
         { id: "b2", accountName: "Yen", currency: "JPY", accountType: "Debit", balance: 90000 },
+      ];
+    }
+    if (path.endsWith("/data/accountTransactions")) {
+      const line = (id: string, account: string, currency: string, months: number, totalAmount: number, dataType: string, entry = id) => ({
+        id,
+        transactionId: entry,
+        bankAccountRef: { id: account },
+        date: `${month(today, months)}-01T00:00:00`,
+        currency,
+        totalAmount,
+        status: "Reconciled",
+        lines: [{ amount: totalAmount, recordRef: { id: entry, dataType } }],
+      });
+      return [
+        ...Array.from({ length: 14 }, (_, i) => i).flatMap((i) => [
+          line(`in-${i}-a`, "b1", "GBP", i, 9120.1 + i * 310.2, "payments"),
+          line(`in-${i}-b`, "b1", "GBP", i, 0.2, "directIncomes"),
+          line(`out-${i}`, "b1", "GBP", i, -(7210.3 + (i % 4) * 905.07), "billPayments"),
+          line(`x-${i}-a`, "b1", "GBP", i, -5000, "transfers", `x-${i}`),
+          line(`x-${i}-b`, "b3", "GBP", i, 5000, "transfers", `x-${i}`),
+        ]),
+        { ...line("void", "b1", "GBP", 1, 88888, "payments"), status: "Void" },
+        line("y1", "b2", "JPY", 1, 120000, "payments"),
       ];
     }
     const account = /bankAccounts\/(\w+)\/bankTransactions$/.exec(path)?.[1];

@@ -197,7 +197,7 @@ describe("a merchant", () => {
     await closed;
 
     await page.getByRole("heading", { name: "Your data is here" }).waitFor();
-    expect(await page.locator(".dataset-done").count()).toBe(10);
+    expect(await page.locator(".dataset-done").count()).toBe(11);
     expect(await axe(page)).toEqual([]);
 
     await page.getByRole("link", { name: "See your overview" }).click();
@@ -292,7 +292,7 @@ describe("a merchant", () => {
     await signUp();
     await visit("Ledgerly", "allow");
     await arriveAt("/data");
-    await page.getByText("8 of 9 kinds of data have arrived. One needs another try.").waitFor();
+    await page.getByText("9 of 10 kinds of data have arrived. One needs another try.").waitFor();
     await page.getByText("503 from the platform").waitFor();
     await page.getByText("Ledgerly doesn't offer this").waitFor();
     expect(await axe(page)).toEqual([]);

@@ -1,15 +1,17 @@
 /** A connection's data, read page by page and boiled down to the figures that an underwriter looks at. */
 import * as lending from "@codat/lending/dist/sdk/models/operations/index.js";
-import { BankTransactionType, InvoiceStatus } from "@codat/lending/dist/sdk/models/shared/index.js";
+import { BankTransactionType, InvoiceStatus, Status, TransactionCode } from "@codat/lending/dist/sdk/models/shared/index.js";
 import { totalsByCurrency } from "../figures/balances";
 import { CashByMonth } from "../figures/cash";
 import { decimal, isNegative, negate, text } from "../figures/decimal";
 import { ReceivablesLedger } from "../figures/receivables";
 import { SalesByMonth } from "../figures/sales";
+import { outsideEntries, outsideStatements, type Transfer } from "../figures/transfers";
 import type {
   AccountBalance,
   AccountingFigures,
   BankingFigures,
+  CashSeries,
   CommerceFigures,
   ConnectionView,
   Figures,
@@ -68,44 +70,8 @@ export class FiguresOf {
   }
 
   async #accounting(scope: Scope, today: string): Promise<AccountingFigures> {
-    const { accountingBankData, accountsReceivable } = this.#moorline.lending;
-    const cash = part(async () => {
-      const accounts: { id: string; currency: string }[] = [];
-      await eachRecord(
-        async (page) => {
-          const request = new lending.ListAccountingBankAccountsRequest({ ...scope, ...page });
-          const { statusCode, errorMessage, accountingBankAccounts } = await accountingBankData.accounts.list(
-            request,
-            undefined,
-            LENDING_REQUEST,
-          );
-          return { statusCode, errorMessage, page: accountingBankAccounts };
-        },
-        ({ id, currency, metadata }) => {
-          if (id && !metadata?.isDeleted) accounts.push({ id, currency: currency ?? "" });
-        },
-      );
-      const months = new CashByMonth();
-      for (const { id: accountId, currency } of accounts) {
-        await eachRecord(
-          async (page) => {
-            const request = new lending.ListAccountingBankAccountTransactionsRequest({ ...scope, accountId, ...page });
-            const { statusCode, errorMessage, accountingBankTransactions } = await accountingBankData.listTransactions(
-              request,
-              undefined,
-              LENDING_REQUEST,
-            );
-            return { statusCode, errorMessage, page: accountingBankTransactions };
-          },
-          ({ amount, clearedOnDate, transactionType }) => {
-            // Between the merchant's own accounts nothing comes in or goes out.
-            if (amount === undefined || amount === null || transactionType === BankTransactionType.Xfer) return;
-            months.add(currency, clearedOnDate, decimal(amount));
-          },
-        );
-      }
-      return months.series(today);
-    });
+    const { accountsReceivable } = this.#moorline.lending;
+    const cash = part(() => this.#booked(scope, today));
 
     const invoices = part(async () => {
       const ledger = new ReceivablesLedger(today);
@@ -134,13 +100,80 @@ export class FiguresOf {
       return ledger;
     });
 
-    const [cashPart, invoicePart] = await Promise.all([cash, invoices]);
+    const [booked, invoicePart] = await Promise.all([cash, invoices]);
+    // Some platforms keep bank lines only.
+    const cashPart = booked.state === "unsupported" ? await part(() => this.#bankLines(scope, today)) : booked;
     return {
       kind: "Accounting",
       cash: cashPart,
       receivables: map(invoicePart, (ledger) => ledger.receivables()),
       customers: map(invoicePart, (ledger) => ledger.topCustomers()),
     };
+  }
+
+  /** Everything posted to a bank account in the books, which says what each line is. */
+  async #booked(scope: Scope, today: string): Promise<CashSeries[]> {
+    const months = new CashByMonth();
+    const transfers: Transfer[] = [];
+    await eachRecord(
+      async (page) => {
+        const request = new lending.ListAccountingAccountTransactionsRequest({ ...scope, ...page });
+        const { statusCode, errorMessage, accountingAccountTransactions } =
+          await this.#moorline.lending.transactions.accountTransactions.list(request, undefined, LENDING_REQUEST);
+        return { statusCode, errorMessage, page: accountingAccountTransactions };
+      },
+      ({ bankAccountRef, currency, date, lines, metadata, status, totalAmount, transactionId }) => {
+        if (totalAmount === undefined || totalAmount === null || status === Status.Void || metadata?.isDeleted) return;
+        const amount = decimal(totalAmount);
+        if (lines?.some(({ recordRef }) => recordRef?.dataType === "transfers")) {
+          transfers.push({ account: bankAccountRef?.id ?? "", currency: currency ?? "", date, amount, entry: transactionId ?? undefined });
+        } else months.add(currency ?? "", date, amount);
+      },
+    );
+    for (const { currency, date, amount } of outsideEntries(transfers)) months.add(currency, date, amount);
+    return months.series(today);
+  }
+
+  /** The statement lines of each bank account in the books. */
+  async #bankLines(scope: Scope, today: string): Promise<CashSeries[]> {
+    const { accountingBankData } = this.#moorline.lending;
+    const accounts: { id: string; currency: string }[] = [];
+    await eachRecord(
+      async (page) => {
+        const request = new lending.ListAccountingBankAccountsRequest({ ...scope, ...page });
+        const { statusCode, errorMessage, accountingBankAccounts } = await accountingBankData.accounts.list(
+          request,
+          undefined,
+          LENDING_REQUEST,
+        );
+        return { statusCode, errorMessage, page: accountingBankAccounts };
+      },
+      ({ id, currency, metadata }) => {
+        if (id && !metadata?.isDeleted) accounts.push({ id, currency: currency ?? "" });
+      },
+    );
+    const months = new CashByMonth();
+    const transfers: Transfer[] = [];
+    for (const { id: accountId, currency } of accounts) {
+      await eachRecord(
+        async (page) => {
+          const request = new lending.ListAccountingBankAccountTransactionsRequest({ ...scope, accountId, ...page });
+          const { statusCode, errorMessage, accountingBankTransactions } = await accountingBankData.listTransactions(
+            request,
+            undefined,
+            LENDING_REQUEST,
+          );
+          return { statusCode, errorMessage, page: accountingBankTransactions };
+        },
+        ({ amount, clearedOnDate: date, transactionType }) => {
+          if (amount === undefined || amount === null) return;
+          if (transactionType === BankTransactionType.Xfer) transfers.push({ account: accountId, currency, date, amount: decimal(amount) });
+          else months.add(currency, date, decimal(amount));
+        },
+      );
+    }
+    for (const { currency, date, amount } of outsideStatements(transfers)) months.add(currency, date, amount);
+    return months.series(today);
   }
 
   async #banking(scope: Scope, today: string): Promise<BankingFigures> {
@@ -169,6 +202,7 @@ export class FiguresOf {
     });
     const cash = part(async () => {
       const months = new CashByMonth();
+      const transfers: Transfer[] = [];
       await eachRecord(
         async (page) => {
           const request = new lending.ListBankingTransactionsRequest({ ...scope, ...page });
@@ -179,10 +213,14 @@ export class FiguresOf {
           );
           return { statusCode, errorMessage, page: bankingTransactions };
         },
-        ({ amount, currency, postedDate, authorizedDate }) => {
-          if (amount !== undefined && amount !== null) months.add(currency, postedDate ?? authorizedDate, decimal(amount));
+        ({ accountId: account, amount, code, currency, postedDate, authorizedDate }) => {
+          if (amount === undefined || amount === null) return;
+          const date = postedDate ?? authorizedDate;
+          if (code === TransactionCode.Transfer) transfers.push({ account, currency, date, amount: decimal(amount) });
+          else months.add(currency, date, decimal(amount));
         },
       );
+      for (const { currency, date, amount } of outsideStatements(transfers)) months.add(currency, date, amount);
       return months.series(today);
     });
     const [accountsPart, cashPart] = await Promise.all([accounts, cash]);

@@ -17,6 +17,7 @@ export function CashFigure({ series }: { series: CashSeries[] }) {
               { label: "Net", amount: net },
             ]}
           />
+          <p className="soft">Transfers between your own accounts are left out.</p>
           <MonthBars
             label={`Cash by month: ${money(totalIn, currency)} in, ${money(totalOut, currency)} out over twelve months. The table below has every month.`}
             currency={currency}

@@ -1,0 +1,46 @@
+/** Money moved between a merchant's own accounts: it neither comes in nor goes out. */
+import { type Decimal, isNegative, text } from "./decimal";
+import { daysBetween } from "./months";
+
+export interface Transfer {
+  account: string;
+  currency: string;
+  /** ISO date. */
+  date: string | undefined;
+  amount: Decimal;
+  /** The bookkeeping entry that it belongs to, where there are books. */
+  entry?: string | undefined;
+}
+
+/** Banks book the two ends of a transfer on different days, over a weekend up to this many apart. */
+const DAYS_APART = 4;
+
+/** In books: both ends stand in one entry. What is left came from, or went to, somewhere else. */
+export function outsideEntries(transfers: readonly Transfer[]): Transfer[] {
+  const accounts = new Map<string, Set<string>>();
+  for (const { entry, account } of transfers) {
+    if (entry !== undefined) accounts.set(entry, (accounts.get(entry) ?? new Set()).add(account));
+  }
+  return transfers.filter(({ entry }) => entry === undefined || (accounts.get(entry)?.size ?? 0) < 2);
+}
+
+/** In bank statements: the same amount leaves one account and reaches another within days. */
+export function outsideStatements(transfers: readonly Transfer[]): Transfer[] {
+  const open = new Map<string, Transfer[]>();
+  for (const transfer of [...transfers].sort((a, b) => (a.date ?? "").localeCompare(b.date ?? ""))) {
+    const { account, currency, amount, date } = transfer;
+    const size = text(amount).replace(/^-/, "").replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+    const key = `${currency} ${size}`;
+    const same = open.get(key) ?? [];
+    open.set(key, same);
+    const other = same.findIndex(
+      (candidate) =>
+        candidate.account !== account &&
+        isNegative(candidate.amount) !== isNegative(amount) &&
+        Math.abs(daysBetween(candidate.date ?? "", date ?? "")) <= DAYS_APART,
+    );
+    if (other >= 0) same.splice(other, 1);
+    else same.push(transfer);
+  }
+  return [...open.values()].flat();
+}
