@@ -8,6 +8,9 @@ mod keys;
 mod migrate;
 mod serve;
 
+pub use clients::create as create_client;
+pub use serve::until_stopped;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

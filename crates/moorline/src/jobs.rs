@@ -23,6 +23,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(15);
 const KEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often the queue is looked at unasked: other nodes' jobs, and those whose time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Longer than any exchange of a code for tokens takes, deadlines and commits included.
+const EXCHANGE: TimeDelta = TimeDelta::seconds(120);
 const CHORES_EVERY: Duration = Duration::from_secs(15);
 
 /// Works until the program is to stop, then lets running jobs finish for as long as the configuration allows and gives the
@@ -31,9 +33,9 @@ pub async fn work(app: Shared) {
     let mut stop = app.stop.subscribe();
     let owner = Uuid::new_v4();
     if let Db::Sqlite { .. } = app.db {
-        // One process has an SQLite database: whatever is leased was leased by one that is no more.
-        if let Err(error) = break_leases(&app).await {
-            tracing::error!(%error, "leases of the last run could not be taken over");
+        // One process has an SQLite database: what is leased or half linked was left by one that is no more.
+        if let Err(error) = take_over(&app).await {
+            tracing::error!(%error, "the last run's unfinished work could not be taken over");
         }
     }
     let slots = Arc::new(Semaphore::new(app.config.workers as usize));
@@ -85,10 +87,12 @@ pub async fn work(app: Shared) {
     }
 }
 
-async fn break_leases(app: &App) -> Result<(), StoreError> {
+async fn take_over(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     store::jobs::break_leases(&mut tx).await?;
-    tx.commit().await
+    tx.commit().await?;
+    linking::record_interrupted(app, TimeDelta::zero()).await?;
+    Ok(())
 }
 
 async fn claim(app: &App, owner: Uuid, free: usize) -> Result<Vec<Job>, StoreError> {
@@ -187,7 +191,7 @@ pub async fn chores(app: Shared) {
 /// One round of all chores.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     tokens::refresh_expiring(app).await?;
-    linking::record_interrupted(app).await?;
+    linking::record_interrupted(app, EXCHANGE).await?;
     syncing::queue_due(app).await?;
     let mut tx = app.db.write().await?;
     store::links::sweep(&mut tx, app.clock.now()).await?;

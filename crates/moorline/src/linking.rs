@@ -530,9 +530,9 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
 }
 
 /// Says of links whose process died between taking the code and storing the tokens that they must be made again: a spent
-/// code can't be tried twice.
-pub async fn record_interrupted(app: &App) -> Result<usize, StoreError> {
-    let before = app.clock.now() - TimeDelta::minutes(2);
+/// code can't be tried twice. `patience` is how long an exchange may still be under way somewhere.
+pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize, StoreError> {
+    let before = app.clock.now() - patience;
     let abandoned = store::links::abandoned(&app.db, before).await?;
     for attempt in &abandoned {
         let failure =

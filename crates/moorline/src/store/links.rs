@@ -90,7 +90,7 @@ pub async fn abandoned(db: &Db, spent_before: DateTime<Utc>) -> Result<Vec<Attem
         db,
         all Attempt,
         "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, created, expires, spent
-         from authorization_attempt where spent < $1 limit 100",
+         from authorization_attempt where spent <= $1 limit 100",
         spent_before
     )
 }

@@ -1,3 +1,9 @@
 //! Stories, told from outside: through HTTP, on both databases.
 
+mod harness;
+mod journey;
+mod kills;
+mod reading;
+mod refusals;
+mod secrets;
 mod walls;
