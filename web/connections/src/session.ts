@@ -34,7 +34,7 @@ export class Session {
   #live: Live | null = null;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
-  /** Counts our own changes: a reading that began before one is older than what we know. */
+  /** Counts what we came to know otherwise: a reading that began before is older than that. */
   #changes = 0;
   /** The failure the host was told of, so that it hears of lasting trouble once. */
   #told = "";
@@ -60,7 +60,11 @@ export class Session {
     };
     for (const event of ["focus", "online", "pageshow"]) addEventListener(event, lookNow, { signal });
     document.addEventListener("visibilitychange", lookNow, { signal });
-    addEventListener("offline", () => this.#fail(new Failure("offline")), { signal });
+    const offline = () => {
+      this.#changes++;
+      this.#fail(new Failure("offline"));
+    };
+    addEventListener("offline", offline, { signal });
     void this.#look();
   }
 

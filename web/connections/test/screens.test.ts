@@ -39,6 +39,14 @@ for (const state of STATES) {
             .map((element) => element.textContent);
         });
         assert.deepEqual(small, [], "targets below 44 px");
+        const askew = await page.evaluate(() => {
+          const root = document.querySelector("moorline-connections")!.shadowRoot!;
+          return [...root.querySelectorAll("img")].filter((image) => {
+            const [inner, outer] = [image.getBoundingClientRect(), image.parentElement!.getBoundingClientRect()];
+            return Math.abs(inner.top - outer.top) > 2 || Math.abs(inner.bottom - outer.bottom) > 2;
+          }).length;
+        });
+        assert.equal(askew, 0, "logos out of their frames");
         if (pictures && size.width !== 320) {
           await page.screenshot({
             path: `${pictures}/${state.name.replaceAll(" ", "-")}-${colorScheme}-${size.width}.png`,
