@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 
 import { launchBrowser, openProfile } from "./harness/browser.js";
 import { Client } from "./harness/client.js";
-import { companyNamed, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
+import { BUSINESSES, companyNamed, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
 
 const [folder = "."] = process.argv.slice(2);
 const { PLATFORM_URL, LENDER_URL, MOORLINE_API_KEY } = process.env;
@@ -42,9 +42,9 @@ for (const colorScheme of ["light", "dark"] as const) {
   await proceed(window);
   const person = window.locator("button.person").first();
   if (await person.isVisible()) await person.click();
-  await window.locator("input[name=business]").first().check();
+  await window.locator(`input[name=business][value="${BUSINESSES.cafe}"]`).check();
   await shoot(window, "sandbox-consent");
-  await decideAtSandbox(window, "Allow access");
+  await decideAtSandbox(window, "Allow access", BUSINESSES.cafe);
   await window.waitForURL(/\/linked\?/);
   await window.close();
 

@@ -1,6 +1,8 @@
 // Chromium, with everything that a page complained about.
 
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
@@ -12,6 +14,8 @@ const CANDIDATES = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
+
+const OUT = join(dirname(fileURLToPath(import.meta.url)), "../../out");
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
@@ -34,6 +38,8 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** One person's browser profile. */
 export interface Profile {
+  /** Does something in this profile and closes it; where that fails, leaves a picture of each page in `out/`. */
+  use(name: string, run: (page: Page) => Promise<void>): Promise<void>;
   readonly context: BrowserContext;
   /** Errors thrown in pages and refusals by a content security policy, in the order they came. */
   readonly complaints: string[];
@@ -62,5 +68,19 @@ export async function openProfile(
     complaints,
     page: () => context.newPage(),
     close: () => context.close(),
+    use: async (name, run) => {
+      try {
+        await run(await context.newPage());
+      } catch (error) {
+        for (const [index, page] of context.pages().entries()) {
+          const path = join(OUT, `${name.replaceAll(/\W+/g, "-")}-${index}.png`);
+          await page.screenshot({ path }).catch(() => undefined);
+        }
+        if (complaints.length > 0) console.error(complaints.join("\n"));
+        throw error;
+      } finally {
+        await context.close();
+      }
+    },
   };
 }

@@ -10,6 +10,14 @@ export const PLATFORMS = {
   banking: { key: "qhnd", name: "Banking Sandbox" },
 } as const;
 
+/** Made-up businesses of the sandbox, small ones first. */
+export const BUSINESSES = {
+  carpenter: "lindqvist-snickeri",
+  studio: "studio-veldhuis",
+  spices: "dilmun-spice-trading",
+  cafe: "harbour-lane-cafe",
+} as const;
+
 /** Where the lender is, and the key's owner. */
 export type Place = Pick<World, "lender" | "client">;
 
@@ -67,10 +75,10 @@ export async function sayNotInList(window: Page): Promise<void> {
 export async function decideAtSandbox(
   window: Page,
   decision: "Allow access" | "Deny",
-  business = 0,
+  business: string = BUSINESSES.carpenter,
 ): Promise<void> {
   const person = window.locator("button.person").first();
-  const choice = window.locator("input[name=business]").nth(business);
+  const choice = window.locator(`input[name=business][value="${business}"]`);
   await person.or(choice).first().waitFor();
   if (await person.isVisible()) await person.click();
   await choice.check();
@@ -78,7 +86,7 @@ export async function decideAtSandbox(
 }
 
 /** Connects from the lender's page to the end; gives back the window, at the lender's page for those who come back. */
-export async function connect(page: Page, platformName: string, business = 0): Promise<Page> {
+export async function connect(page: Page, platformName: string, business: string = BUSINESSES.carpenter): Promise<Page> {
   const window = await openLink(page, platformName);
   await proceed(window);
   await decideAtSandbox(window, "Allow access", business);
@@ -104,7 +112,7 @@ export async function arriveAtResult(page: Page): Promise<void> {
 }
 
 /** Follows a link URL to the end, without the lender: for clients that have set no redirect URL. */
-export async function follow(page: Page, linkUrl: string, business = 0): Promise<void> {
+export async function follow(page: Page, linkUrl: string, business: string = BUSINESSES.carpenter): Promise<void> {
   await page.goto(linkUrl);
   await proceed(page);
   await decideAtSandbox(page, "Allow access", business);

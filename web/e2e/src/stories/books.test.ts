@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
-import { follow, PLATFORMS } from "../harness/customer.js";
+import { BUSINESSES, follow, PLATFORMS } from "../harness/customer.js";
 import { type Micro, micro, parseExactly, sum } from "../harness/money.js";
 import { startWorld, type World } from "../harness/world.js";
 
@@ -73,9 +73,9 @@ async function all<T>(path: string): Promise<T[]> {
   }
 }
 
-// A shop in pounds, and whatever stands second and third: other trades, sizes and currencies.
-for (const [index, position] of ["first", "second", "third"].entries()) {
-  describe(`the books of the sandbox's ${position} business`, () => {
+// In Swedish kronor, in euros, and in Bahraini dinars, which have three decimals.
+for (const business of [BUSINESSES.carpenter, BUSINESSES.studio, BUSINESSES.spices]) {
+  describe(`the books of ${business}`, () => {
     let companyId: string;
     let connectionId: string;
     let accounts: Account[];
@@ -83,14 +83,14 @@ for (const [index, position] of ["first", "second", "third"].entries()) {
     const balances = new Map<string, Micro>();
 
     before(async () => {
-      ({ id: companyId } = await world.client.codat.companies.create({ name: `Books ${index}` }));
+      ({ id: companyId } = await world.client.codat.companies.create({ name: business }));
       const connection = await world.client.codat.connections.create({
         companyId,
         requestBody: { platformKey: PLATFORMS.accounting.key },
       });
       connectionId = connection.id;
       const profile = await openProfile(browser);
-      await follow(await profile.page(), connection.linkUrl, index);
+      await follow(await profile.page(), connection.linkUrl, business);
       await profile.close();
       const statuses = await world.client.untilSettled(companyId, 600_000);
       for (const [dataType, status] of statuses) assert.ok(["Complete", "NotSupported"].includes(status), `${dataType} ${status}`);

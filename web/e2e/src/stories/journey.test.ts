@@ -1,12 +1,13 @@
 // The main job, over three sites: connect, sync, see, disconnect, reauthorise, repair.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, test, type TestContext } from "node:test";
 
 import type { Browser, Page } from "playwright-core";
 
-import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
+import { launchBrowser, openProfile } from "../harness/browser.js";
 import {
+  BUSINESSES,
   companyNamed,
   connect,
   decideAtSandbox,
@@ -59,18 +60,14 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
     });
     after(() => world.stop());
 
-    async function visit(run: (page: Page, profile: Profile) => Promise<void>): Promise<void> {
+    async function visit(t: TestContext, run: (page: Page) => Promise<void>): Promise<void> {
       const profile = await openProfile(browser);
-      try {
-        await run(await profile.page(), profile);
-        assert.deepEqual(profile.complaints, []);
-      } finally {
-        await profile.close();
-      }
+      await profile.use(`${engine} ${t.name}`, run);
+      assert.deepEqual(profile.complaints, []);
     }
 
-    test("a customer connects, sees the data, disconnects, and reauthorises the same connection live", () =>
-      visit(async (page) => {
+    test("a customer connects, sees the data, disconnects, and reauthorises the same connection live", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         const window = await connect(page, PLATFORMS.accounting.name);
         const redirect = redirectOf(window);
@@ -133,10 +130,10 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         for (const { id } of kept) assert.ok(after.some((invoice) => invoice.id === id), id);
       }));
 
-    test("a grant revoked at the platform shows as needing attention and is repaired by its button", () =>
-      visit(async (page) => {
+    test("a grant revoked at the platform shows as needing attention and is repaired by its button", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
-        await (await connect(page, PLATFORMS.accounting.name, 1)).close();
+        await (await connect(page, PLATFORMS.accounting.name, BUSINESSES.studio)).close();
         const { id: connectionId } = await world.client.onlyConnection(companyId);
         await world.client.untilSettled(companyId);
         await page.getByRole("link", { name: /See your overview/ }).click();
@@ -157,7 +154,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         const window = await opening;
         await window.waitForURL(/\/start\?/);
         await proceed(window);
-        await decideAtSandbox(window, "Allow access", 1);
+        await decideAtSandbox(window, "Allow access", BUSINESSES.studio);
         await window.waitForURL(/\/linked\?/);
         await card
           .getByRole("heading", { name: `${PLATFORMS.accounting.name} reconnected` })
@@ -166,8 +163,8 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         assert.deepEqual([repaired.id, repaired.status], [connectionId, "Linked"]);
       }));
 
-    test("leaving the link page without a change comes back as 201", () =>
-      visit(async (page) => {
+    test("leaving the link page without a change comes back as 201", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         const window = await openLink(page, PLATFORMS.accounting.name);
         await leaveUnchanged(window);
@@ -177,8 +174,8 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         assert.equal((await world.client.onlyConnection(companyId)).status, "PendingAuth");
       }));
 
-    test("denying access at the platform comes back as 403 and leaves the connection pending", () =>
-      visit(async (page) => {
+    test("denying access at the platform comes back as 403 and leaves the connection pending", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         const window = await openLink(page, PLATFORMS.accounting.name);
         await proceed(window);
@@ -193,8 +190,8 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         assert.equal(connection.dataConnectionErrors?.at(-1)?.statusCode, "403");
       }));
 
-    test("a failure at the platform comes back as 500 with the reason on record", () =>
-      visit(async (page) => {
+    test("a failure at the platform comes back as 500 with the reason on record", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         const window = await openLink(page, PLATFORMS.accounting.name);
         await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
@@ -207,8 +204,8 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         assert.equal(connection.dataConnectionErrors?.length, 1);
       }));
 
-    test("a customer whose platform isn't in the list comes back as 501", () =>
-      visit(async (page) => {
+    test("a customer whose platform isn't in the list comes back as 501", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         const { redirect } = await world.client.codat.companies.get({ companyId });
         await page.goto(redirect);
@@ -219,8 +216,8 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         await page.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
       }));
 
-    test("a revoked grant, a disconnect and a reconnect are all on the timeline", () =>
-      visit(async (page) => {
+    test("a revoked grant, a disconnect and a reconnect are all on the timeline", (t) =>
+      visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         await (await connect(page, PLATFORMS.banking.name)).close();
         const { id: connectionId } = await world.client.onlyConnection(companyId);
