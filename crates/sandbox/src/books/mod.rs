@@ -1,6 +1,8 @@
 //! The books of the made-up businesses: consistent double-entry bookkeeping, generated from a seed.
 
 pub(crate) mod chart;
+#[cfg(test)]
+mod checks;
 mod dice;
 pub(crate) mod documents;
 pub(crate) mod ledger;

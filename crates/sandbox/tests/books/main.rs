@@ -5,4 +5,3 @@ mod change;
 mod commerce;
 mod paging;
 mod reader;
-mod tune;

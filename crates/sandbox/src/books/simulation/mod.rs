@@ -36,6 +36,7 @@ enum Event {
     DraftDeleted(u32),
     InvoiceAmended(u32),
     InvoiceVoided(u32),
+    ReminderSent,
     CreditGiven(u32),
     BadDebtWrittenOff(u32),
     InvoicePaid { document: u32, half: bool },
@@ -185,6 +186,7 @@ impl Simulation {
             Event::DraftDeleted(document) => self.delete_draft(document),
             Event::InvoiceAmended(document) => self.amend_invoice(document),
             Event::InvoiceVoided(document) => self.void_invoice(document),
+            Event::ReminderSent => self.send_reminder(),
             Event::CreditGiven(document) => self.give_credit(document),
             Event::BadDebtWrittenOff(document) => self.write_off(document),
             Event::InvoicePaid { document, half } => self.receive_payment(document, half),
@@ -257,6 +259,7 @@ impl Simulation {
                 );
                 self.at(start + 10 * 60 * MINUTE, Event::ContactChanges);
             }
+            Weekday::Tue => self.at(start + 11 * 60 * MINUTE, Event::ReminderSent),
             Weekday::Thu => self.at(start + 11 * 60 * MINUTE, Event::PricesRise),
             Weekday::Fri => self.at(start + 15 * 60 * MINUTE, Event::CashBanked),
             _ => {}

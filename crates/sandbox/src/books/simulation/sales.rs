@@ -313,6 +313,21 @@ impl Simulation {
         }
     }
 
+    /// Once a week somebody who owes is reminded.
+    pub(super) fn send_reminder(&mut self) {
+        let customers = self.books.contacts.iter();
+        let open: Vec<u32> = customers
+            .filter(|contact| contact.role == Role::Customer)
+            .flat_map(|contact| contact.open.iter().copied())
+            .collect();
+        if !open.is_empty() {
+            let mut dice = self.dice(Stream::Other, self.happened);
+            let document = *dice.pick(&open) as usize;
+            self.books.sales[document].note = Some("A reminder was sent.");
+            self.books.sales[document].updated = self.now;
+        }
+    }
+
     pub(super) fn void_invoice(&mut self, position: u32) {
         let now = self.now;
         let document = &mut self.books.sales[position as usize];

@@ -7,7 +7,7 @@ use crate::books::dice::{Dice, portion};
 use crate::books::ledger::{Category, Journal, Line, Method, Moment, Money, Party, Source};
 use crate::books::names::{fill, mailbox};
 use crate::books::shop::{
-    Charge, Movement, Order, OrderLine, ProcessorEntry, Shipping, Shopper, Takings, Tender,
+    Charge, Movement, Order, OrderLine, ProcessorEntry, Shipping, Shopper, Tender,
 };
 
 use super::calendar::{DAY, MINUTE, day_of, midnight, opening_hours};
@@ -352,7 +352,7 @@ impl Simulation {
 
     /// Writes the day's orders, refunds and fees into the ledger in one entry.
     pub(super) fn post_takings(&mut self) {
-        let day = std::mem::replace(&mut self.takings, Takings::default());
+        let day = std::mem::take(&mut self.takings);
         let lines = [
             line(Account::Clearing, day.card - day.fees),
             line(Account::Till, day.cash),
