@@ -23,6 +23,9 @@ export interface State {
   reconnected: string | null;
 }
 
+const FIRST_RETRY_MS = 2_000;
+const SLOWEST_RETRY_MS = 30_000;
+
 /** Answers that no second attempt will change. */
 const FINAL = [400, 403, 404];
 const isFinal = (failure: Failure) => failure.kind === "expired" || FINAL.includes(failure.status ?? 0);
@@ -36,6 +39,8 @@ export class Session {
   #lookAgain = false;
   /** Counts what we came to know otherwise: a reading that began before is older than that. */
   #changes = 0;
+  #nextAttempt: ReturnType<typeof setTimeout> | undefined;
+  #attempts = 0;
   /** The failure the host was told of, so that it hears of lasting trouble once. */
   #told = "";
   /** The newest timeline entry when the customer left; undefined where unknown. */
@@ -71,6 +76,7 @@ export class Session {
   stop(): void {
     this.#stopped.abort();
     this.#live?.stop();
+    clearTimeout(this.#nextAttempt);
   }
 
   get over(): boolean {
@@ -203,9 +209,16 @@ export class Session {
         }
       } while (this.#lookAgain && !this.over && !(this.state.failure && isFinal(this.state.failure)));
     };
+    clearTimeout(this.#nextAttempt);
     this.#looking = readings().then(() => {
       this.#looking = null;
       this.#followOrNot();
+      // A stream can be well while the view isn't, so a failed reading is repeated whoever else is listening.
+      if (!this.state.failure) this.#attempts = 0;
+      else if (this.#live) {
+        const wait = Math.min(FIRST_RETRY_MS * 1.5 ** this.#attempts++, SLOWEST_RETRY_MS);
+        this.#nextAttempt = setTimeout(() => void this.#look(), wait);
+      }
     });
     return this.#looking;
   }
