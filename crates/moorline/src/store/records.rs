@@ -269,11 +269,20 @@ fn push_scope(
     expression: Option<&Expression>,
     sql: &mut Dynamic,
 ) {
-    sql.push(" where connection_id in (null");
-    for connection in &scope.connections {
-        sql.push(", ").bind(Bind::Id(connection.0));
+    match scope.connections.as_slice() {
+        // Equality lets the primary key give the order; a list has to be sorted.
+        [connection] => {
+            sql.push(" where connection_id = ")
+                .bind(Bind::Id(connection.0));
+        }
+        connections => {
+            sql.push(" where connection_id in (null");
+            for connection in connections {
+                sql.push(", ").bind(Bind::Id(connection.0));
+            }
+            sql.push(")");
+        }
     }
-    sql.push(")");
     sql.push(" and company_id = ")
         .bind(Bind::Id(scope.company.0));
     sql.push(" and data_type = ")
@@ -318,10 +327,14 @@ pub async fn list(
         filter::push_order(db, order, &resolve, &mut sql);
         sql.push(", ");
     }
-    sql.push("id, connection_id limit ")
-        .bind(Bind::Int(limit))
-        .push(" offset ")
-        .bind(Bind::Int(offset));
+    sql.push(if scope.connections.len() == 1 {
+        "id limit "
+    } else {
+        "id, connection_id limit "
+    })
+    .bind(Bind::Int(limit))
+    .push(" offset ")
+    .bind(Bind::Int(offset));
     query!(db, all Record, sql)
 }
 
