@@ -69,10 +69,10 @@ describe("while linking", () => {
       statusCode: "500",
       says: /try again/i,
     },
-    { fault: { kind: "token_error", error: "server_error" }, decide: true, statusCode: "500", says: /try again/i },
-    { fault: { kind: "token_error", error: "invalid_client" }, decide: true, statusCode: "500", says: /try again/i },
-    { fault: { kind: "token_error", error: "invalid_grant" }, decide: true, statusCode: "500", says: /try again/i },
-    { fault: { kind: "token_answer_lost" }, decide: true, statusCode: "500", says: /try again/i },
+    { fault: { kind: "token_error", error: "server_error" }, decide: true, statusCode: "503", says: /try again/i },
+    { fault: { kind: "token_error", error: "invalid_client" }, decide: true, statusCode: "400", says: /try again/i },
+    { fault: { kind: "token_error", error: "invalid_grant" }, decide: true, statusCode: "400", says: /try again/i },
+    { fault: { kind: "token_answer_lost" }, decide: true, statusCode: "503", says: /try again/i },
   ] as const) {
     const name = "error" in fault ? `${fault.kind} ${fault.error}` : fault.kind;
     test(`${name}: told plainly, on record, and the same link page works afterwards`, async () => {
@@ -145,8 +145,8 @@ describe("while pulling", () => {
   test("malformed JSON is retried and then becomes an error with a reason; data from before stays readable", async () => {
     const { companyId, connectionId } = await linked();
     const path = `/companies/${companyId}/connections/${connectionId}/data/commerce-locations`;
-    const before = await world.client.read<{ locations: unknown[] }>(path);
-    assert.ok(before.locations.length > 0);
+    const before = await world.client.read<{ results: unknown[] }>(path);
+    assert.ok(before.results.length > 0);
     await world.sandbox.arm({ kind: "api_malformed", until_cleared: true, path: PATH });
     const operation = await pull(companyId);
     assert.ok(operation.isErrored && ["FetchError", "MapError"].includes(operation.status), operation.status);
