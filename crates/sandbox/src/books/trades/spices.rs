@@ -14,7 +14,7 @@ pub(super) const TRADE: Trade = Trade {
         trade: "Spice importer",
         country: "BH",
         currency: "BHD",
-        size: "about 3,500 invoices, 4,000 orders",
+        size: "about 5,000 invoices, 5,000 orders",
         description: "Imports spices, rice and dates for shops and hotels, and runs a stall in the old market. The dinar has three decimals.",
     },
     registered: Registered {

@@ -14,7 +14,7 @@ pub(super) const TRADE: Trade = Trade {
         trade: "Tea shop",
         country: "JP",
         currency: "JPY",
-        size: "about 11,000 orders, 1,600 invoices",
+        size: "about 12,000 orders, 2,000 invoices",
         description: "Uji tea over the counter, on the web and to hotels. Yen has no decimals.",
     },
     registered: Registered {

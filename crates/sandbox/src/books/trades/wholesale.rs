@@ -14,7 +14,7 @@ pub(super) const TRADE: Trade = Trade {
         trade: "Restaurant supplies wholesaler",
         country: "US",
         currency: "USD",
-        size: "about 10,000 invoices, 3,000 orders",
+        size: "about 12,000 invoices, 3,500 orders",
         description: "Sells cookware, tableware and disposables to restaurants on 30-day terms; a trade counter and a web shop beside it.",
     },
     registered: Registered {
