@@ -34,6 +34,6 @@ pub fn routes() -> Router<AppState> {
         .route("/company/{companyId}/not-listed", post(overview::not_listed))
         .route("/company/{companyId}/leave", post(overview::leave))
         .route("/company/{companyId}/result", get(ending::of_company))
-        .route("/link/assets/{file}", get(assets::stylesheet))
+        .route("/link/assets/{file}", get(assets::file))
         .route("/assets/badge.svg", get(assets::badge))
 }

@@ -1,4 +1,4 @@
-//! The pages' style sheet, and the badge for pages of clients.
+//! The pages' style sheet and icon, and the badge for pages of clients.
 
 use std::sync::LazyLock;
 
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::vault::hex;
 
 const STYLESHEET: &str = include_str!("assets/link.css");
+const ICON: &str = include_str!("assets/icon.svg");
 const BADGE: &str = include_str!("assets/badge.svg");
 
 /// Named after its content, so that browsers may keep it for ever.
@@ -23,7 +24,10 @@ pub(super) fn stylesheet_path() -> String {
 
 /// Another version's name is answered with this one's content, not to be kept: while nodes are being replaced, a page of
 /// one can ask the other for its style sheet.
-pub(super) async fn stylesheet(Path(file): Path<String>) -> Response {
+pub(super) async fn file(Path(file): Path<String>) -> Response {
+    if file == "icon.svg" {
+        return ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")], ICON).into_response();
+    }
     let caching = if file == *FILE {
         "public, max-age=31536000, immutable"
     } else if file.starts_with("link.") && file.ends_with(".css") {

@@ -78,8 +78,10 @@ mod tests {
             "&lt;script&gt;alert(1)&lt;/script&gt;",
         ] {
             let html = to_html(text);
-            for bad in ["<script", "<img", "<svg", "<div", "javascript:alert(1)\"", "data:text", "vbscript:x\"", "\"onmouseover", "'onmouseover"] {
-                assert!(!html.contains(bad), "{text} became {html}");
+            for tag in html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()) {
+                let plain = ["p", "/p", "code", "/code", "/a"].contains(&tag);
+                let link = tag.starts_with("a href=\"https://a.example/") && tag.matches('"').count() == 6 && !tag.contains('\'');
+                assert!(plain || link, "{text} became {html}");
             }
         }
     }

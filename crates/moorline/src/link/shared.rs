@@ -51,7 +51,7 @@ const fn plain(data_type: DataType) -> (&'static str, &'static str) {
     const SHOP: &str = GROUPS[6];
     const ORDERS: &str = GROUPS[7];
     match data_type {
-        DataType::Company | DataType::CommerceCompanyInfo => (DETAILS, "name, address and contact details"),
+        DataType::Company | DataType::CommerceCompanyInfo => (DETAILS, "contact details"),
         DataType::TaxRates | DataType::CommerceTaxComponents => (DETAILS, "tax rates"),
         DataType::PaymentMethods | DataType::CommercePaymentMethods => (DETAILS, "payment methods"),
         DataType::ChartOfAccounts => (BOOKS, "chart of accounts"),
@@ -66,7 +66,7 @@ const fn plain(data_type: DataType) -> (&'static str, &'static str) {
         DataType::Payments => (SALES, "payments received"),
         DataType::DirectIncomes => (SALES, "direct income"),
         DataType::SalesOrders => (SALES, "sales orders"),
-        DataType::Items => (SALES, "products and services"),
+        DataType::Items => (SALES, "products"),
         DataType::Suppliers => (PURCHASES, "suppliers"),
         DataType::Bills => (PURCHASES, "bills"),
         DataType::BillCreditNotes => (PURCHASES, "credit notes from suppliers"),
@@ -79,7 +79,7 @@ const fn plain(data_type: DataType) -> (&'static str, &'static str) {
         DataType::BankingAccountBalances => (BANK, "balances"),
         DataType::BankingTransactionCategories => (BANK, "categories of transactions"),
         DataType::BalanceSheet => (REPORTS, "balance sheet"),
-        DataType::ProfitAndLoss => (REPORTS, "profit and loss"),
+        DataType::ProfitAndLoss => (REPORTS, "profit & loss"),
         DataType::CashFlowStatement => (REPORTS, "cash flow"),
         DataType::CommerceLocations => (SHOP, "locations"),
         DataType::CommerceProducts => (SHOP, "products"),
@@ -87,7 +87,7 @@ const fn plain(data_type: DataType) -> (&'static str, &'static str) {
         DataType::CommerceCustomers => (SHOP, "customers"),
         DataType::CommerceOrders => (ORDERS, "orders"),
         DataType::CommercePayments => (ORDERS, "payments"),
-        DataType::CommerceTransactions => (ORDERS, "payouts and fees"),
+        DataType::CommerceTransactions => (ORDERS, "payouts"),
         DataType::CommerceDisputes => (ORDERS, "disputes"),
     }
 }

@@ -149,7 +149,7 @@ fn page(app: &App, visit: &Visit, integration: &Integration, fields: &Fields, pr
         steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
         problems,
         proceed: format!("Continue to {platform}"),
-        decline: "Not now".into(),
+        decline: if connection.status == ConnectionStatus::Linked { "Leave it as it is" } else { "Not now" }.into(),
         platform,
     };
     let forms = if integration.sandbox() { Forms::Plain } else { Forms::towards(app, client) };

@@ -3,6 +3,7 @@
 mod harness;
 mod journey;
 mod kills;
+mod linking_pages;
 mod reading;
 mod refusals;
 mod secrets;
