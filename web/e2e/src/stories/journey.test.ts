@@ -233,7 +233,7 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
           return results.some(({ to }) => to === "Unlinked") && results;
         });
         assert.deepEqual(
-          moves.filter(({ to }) => to !== null).map(({ to, actor }) => [to, actor]).slice(0, 2),
+          moves.filter(({ to }) => Boolean(to)).map(({ to, actor }) => [to, actor]).slice(0, 2),
           [
             ["Unlinked", "client"],
             ["Linked", "customer"],
