@@ -22,7 +22,5 @@
     status: (.visibility | one_of({published: "Published", hidden: "Unpublished"})),
     createdDate: (.createdAt | time),
     sourceModifiedDate: (.updatedAt | time)
-  })),
-  createdDate: (.createdAt | time),
-  sourceModifiedDate: (.updatedAt | time)
+  }))
 }

@@ -71,6 +71,7 @@ model! {
 }
 
 model! {
+    /// Its variants tell when they changed; it does not.
     Product {
         required { id: String }
         optional {
@@ -79,8 +80,6 @@ model! {
             categorization: String,
             is_gift_card: bool,
             variants: Vec<ProductVariant>,
-            created_date: Timestamp,
-            source_modified_date: Timestamp,
         }
     }
 }

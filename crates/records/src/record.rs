@@ -174,7 +174,7 @@ models! {
     commerce::Location: modified;
     commerce::Order: modified;
     commerce::Payment: modified;
-    commerce::Product: modified;
+    commerce::Product:;
     commerce::Transaction: modified;
 }
 

@@ -1,0 +1,844 @@
+//! A platform of the tests' own, configured through nothing but a manifest folder: OAuth, identity, pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use connectors::{
+    Access, AssetRole, AuthorizationRequest, Catalogue, ClientCredentials, Cursor, DataType,
+    FetchError, Integration, OAuthError, Step, TokenHint, pkce,
+};
+use egress::{Door, Policy, Secret};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// A request as it arrived: the first line and the headers, lower-case, and the body.
+#[derive(Debug, Clone)]
+struct Seen {
+    head: String,
+    body: String,
+}
+
+impl Seen {
+    fn target(&self) -> &str {
+        self.head.split_whitespace().nth(1).unwrap_or_default()
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    fn form(&self) -> BTreeMap<String, String> {
+        url::form_urlencoded::parse(self.body.as_bytes())
+            .into_owned()
+            .collect()
+    }
+}
+
+/// Answers by the path of the request, and remembers what it was asked.
+struct Platform {
+    base: String,
+    answers: Arc<Mutex<BTreeMap<String, (u16, String, String)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Platform {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let answers: Arc<Mutex<BTreeMap<String, (u16, String, String)>>> = Arc::default();
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let (known, notes) = (answers.clone(), seen.clone());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (known, notes) = (known.clone(), notes.clone());
+                tokio::spawn(async move {
+                    let request = read(&mut stream).await;
+                    let target = request.target().to_owned();
+                    notes.lock().unwrap().push(request);
+                    let path = target.split('?').next().unwrap_or_default();
+                    let answer = {
+                        let known = known.lock().unwrap();
+                        known.get(&target).or_else(|| known.get(path)).cloned()
+                    };
+                    let (status, headers, body) =
+                        answer.unwrap_or((404, String::new(), String::new()));
+                    let text = format!(
+                        "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+                        body.len()
+                    );
+                    let _ = stream.write_all(text.as_bytes()).await;
+                });
+            }
+        });
+        Self {
+            base,
+            answers,
+            seen,
+        }
+    }
+
+    fn answers(&self, path: &str, status: u16, headers: &str, body: &str) {
+        let answer = (status, headers.to_owned(), body.to_owned());
+        self.answers.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
+    fn last(&self) -> Seen {
+        self.seen.lock().unwrap().last().unwrap().clone()
+    }
+
+    fn asked(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+
+    fn door(&self) -> Door {
+        let host = self.base.trim_start_matches("http://").to_owned();
+        Door::new(Policy {
+            allow_private: BTreeSet::from([host]),
+            ..Policy::default()
+        })
+    }
+}
+
+async fn read(stream: &mut tokio::net::TcpStream) -> Seen {
+    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let seen = Seen {
+                head: head.to_owned(),
+                body: body.to_owned(),
+            };
+            let length = seen
+                .header("content-length")
+                .map_or(0, |n| n.parse().unwrap());
+            if body.len() >= length {
+                return seen;
+            }
+        }
+        match stream.read(&mut chunk).await {
+            Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
+            _ => {
+                return Seen {
+                    head: text,
+                    body: String::new(),
+                };
+            }
+        }
+    }
+}
+
+const MANIFEST: &str = r#"
+key = "test"
+name = "A platform"
+source_type = "Accounting"
+integration_id = "0b4bd0fe-8a3f-4d0f-a7a3-51d8e6ab1c9c"
+source_id = "5bdbcf7e-5d5c-4a55-9ff2-2f3a3a0a6a5d"
+
+[variables]
+host = "http://nowhere.invalid"
+
+[auth]
+kind = "oauth2"
+authorize_url = "${host}/authorize?realm=a"
+authorize_parameters = { prompt = "consent" }
+token_url = "${host}/token"
+revoke_url = "${host}/revoke"
+userinfo_url = "${host}/userinfo"
+issuer = "${host}"
+scopes = ["read", "offline_access"]
+client_authentication = "basic"
+callback_parameters = ["realm"]
+
+[[steps]]
+kind = "confirm_company_name"
+[[steps]]
+kind = "instructions"
+title = "First"
+body = "Do *this*."
+confirm = "Done"
+
+[identity]
+path = "/${realm}/me"
+map = "identity.jq"
+variables = ["tenant"]
+
+[api]
+base_url = "${host}/v1"
+headers = { "X-Tenant" = "${tenant}" }
+error_message = "errors.0.detail"
+
+[limits]
+requests_per_minute = 60
+
+[[data]]
+type = "payments"
+path = "/payments"
+query = { kind = "in & out" }
+paging = { style = "page", parameter = "page", size_parameter = "size", size = 2, pages = "pages", total = "total" }
+since = { query = "since", format = "epoch_milliseconds" }
+items = "data"
+map = "payments.jq"
+
+[[data]]
+type = "invoices"
+path = "/invoices"
+paging = { style = "page", parameter = "page", first = 0, size = 2 }
+since = { header = "If-Modified-Since", format = "http_date" }
+items = "data"
+map = "payments.jq"
+
+[[data]]
+type = "bills"
+path = "/bills"
+paging = { style = "cursor", parameter = "after", next = "page.next", more = "page.more" }
+items = "data"
+map = "payments.jq"
+
+[[data]]
+type = "suppliers"
+path = "/suppliers"
+paging = { style = "link", next = "links.next" }
+items = "data"
+map = "payments.jq"
+
+[[data]]
+type = "company"
+path = "/company"
+paging = { style = "none" }
+map = "payments.jq"
+"#;
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    fs::create_dir_all(folder).unwrap();
+    for (name, content) in files {
+        fs::write(folder.join(name), content).unwrap();
+    }
+}
+
+const IDENTITY: &str = "{id: .org, companyName: .title, variables: {tenant: .tenant}}";
+const PAYMENTS: &str = "{id: .id, totalAmount: .sum}";
+
+/// A folder with the manifest, and what it says.
+fn integration(platform: &Platform, manifest: &str) -> (TempDir, Arc<Integration>) {
+    let dir = TempDir::new().unwrap();
+    write(
+        &dir.path().join("test"),
+        &[
+            ("manifest.toml", manifest),
+            ("identity.jq", IDENTITY),
+            ("payments.jq", PAYMENTS),
+            ("logo-square.svg", "<svg/>"),
+        ],
+    );
+    let variables = BTreeMap::from([("test.host".to_owned(), platform.base.clone())]);
+    let (catalogue, problems) = Catalogue::load(&[], &[dir.path().to_owned()], &variables);
+    assert!(problems.is_empty(), "{problems:?}");
+    let integration = catalogue.get("test").unwrap().clone();
+    (dir, integration)
+}
+
+fn credentials() -> ClientCredentials {
+    ClientCredentials {
+        client_id: "a client:1".to_owned(),
+        client_secret: Some(Secret::new("s/e+c%ret")),
+    }
+}
+
+const TOKENS: &str = r#"{"access_token":"at-1","token_type":"bearer","refresh_token":"rt-1","expires_in":"1800",
+    "refresh_token_expires_in":7776000,"scope":"read","tenant":"t"}"#;
+
+#[tokio::test]
+async fn the_authorization_url_carries_everything_percent_encoded() {
+    let platform = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let verifier = pkce::Verifier::from_bytes([9; 32]);
+    let url = integration.authorization_url(
+        &credentials(),
+        &AuthorizationRequest {
+            redirect_uri: "https://a.example/oauth/test/callback?x=1&y",
+            state: "st ate",
+            code_challenge: Some(&verifier.challenge()),
+            nonce: None,
+        },
+    );
+    let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let challenge = verifier.challenge();
+    let expected = [
+        ("realm", "a"),
+        ("response_type", "code"),
+        ("client_id", "a client:1"),
+        (
+            "redirect_uri",
+            "https://a.example/oauth/test/callback?x=1&y",
+        ),
+        ("scope", "read offline_access"),
+        ("state", "st ate"),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+        ("prompt", "consent"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(query, expected);
+    assert!(
+        url.as_str()
+            .starts_with(&format!("{}/authorize?", platform.base))
+    );
+    assert_eq!(integration.issuer(), Some(platform.base.as_str()));
+    assert!(integration.pkce() && integration.can_revoke());
+    assert_eq!(integration.steps().len(), 2);
+    assert_eq!(integration.steps()[0], Step::ConfirmCompanyName);
+    assert_eq!(integration.limits().requests_per_minute, Some(60));
+    assert_eq!(integration.callback_parameters(), ["realm"]);
+    let asset = integration.asset(AssetRole::LogoSquare).unwrap();
+    assert_eq!(
+        (&asset.bytes[..], asset.content_type),
+        (&b"<svg/>"[..], "image/svg+xml")
+    );
+    assert!(integration.asset(AssetRole::LogoFull).is_none());
+}
+
+#[tokio::test]
+async fn a_code_becomes_tokens_and_the_client_proves_itself_as_the_rfc_says() {
+    let platform = Platform::start().await;
+    platform.answers("/token", 200, "", TOKENS);
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let verifier = pkce::Verifier::from_bytes([9; 32]);
+    let code = Secret::new("co de&");
+    let tokens = integration
+        .exchange(
+            &platform.door(),
+            &credentials(),
+            "https://a.example/cb",
+            &code,
+            Some(verifier.secret()),
+        )
+        .await
+        .unwrap();
+    assert_eq!(tokens.access_token.expose(), "at-1");
+    assert_eq!(tokens.refresh_token.unwrap().expose(), "rt-1");
+    assert_eq!(tokens.expires_in, Some(Duration::from_secs(1800)));
+    assert_eq!(
+        tokens.refresh_expires_in,
+        Some(Duration::from_secs(7_776_000))
+    );
+    assert_eq!(tokens.extra.keys().collect::<Vec<_>>(), ["tenant"]);
+    let seen = platform.last();
+    // base64("a+client%3A1:s%2Fe%2Bc%25ret"): both halves are form-encoded first (RFC 6749 § 2.3.1).
+    assert_eq!(
+        seen.header("authorization"),
+        Some("Basic YStjbGllbnQlM0ExOnMlMkZlJTJCYyUyNXJldA==")
+    );
+    let form = seen.form();
+    assert_eq!(form["grant_type"], "authorization_code");
+    assert_eq!(form["code"], "co de&");
+    assert_eq!(form["redirect_uri"], "https://a.example/cb");
+    assert_eq!(form["code_verifier"], verifier.secret().expose());
+    assert!(!form.contains_key("client_secret"));
+
+    let post = MANIFEST.replace("\"basic\"", "\"post\"");
+    let (_dir, in_body) = self::integration(&platform, &post);
+    in_body
+        .refresh(&platform.door(), &credentials(), &Secret::new("rt-1"))
+        .await
+        .unwrap();
+    let seen = platform.last();
+    assert_eq!(seen.header("authorization"), None);
+    assert_eq!(seen.form()["client_secret"], "s/e+c%ret");
+    assert_eq!(seen.form()["refresh_token"], "rt-1");
+}
+
+#[tokio::test]
+async fn each_way_of_not_giving_tokens_is_told_apart() {
+    let platform = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let refresh = async || {
+        let token = Secret::new("rt-canary");
+        integration
+            .refresh(&platform.door(), &credentials(), &token)
+            .await
+            .unwrap_err()
+    };
+    let body =
+        r#"{"error":"invalid_grant","error_description":"rt-canary\r\nis  spent, s/e+c%ret"}"#;
+    platform.answers("/token", 400, "", body);
+    assert_eq!(
+        refresh().await,
+        OAuthError::Refused {
+            error: "invalid_grant".to_owned(),
+            description: Some("*** is spent, ***".to_owned()),
+        }
+    );
+    platform.answers("/token", 200, "", r#"{"error":"invalid_client"}"#);
+    assert!(
+        matches!(refresh().await, OAuthError::Refused { error, .. } if error == "invalid_client")
+    );
+    platform.answers("/token", 503, "retry-after: 7\r\n", body);
+    let unavailable = |status, seconds: Option<u64>| OAuthError::Unavailable {
+        status,
+        retry_after: seconds.map(Duration::from_secs),
+    };
+    assert_eq!(refresh().await, unavailable(503, Some(7)));
+    let dates =
+        "date: Tue, 31 Mar 2026 10:00:00 GMT\r\nretry-after: Tue, 31 Mar 2026 10:01:30 GMT\r\n";
+    platform.answers("/token", 429, dates, "");
+    assert_eq!(refresh().await, unavailable(429, Some(90)));
+    platform.answers("/token", 403, "", "<html>blocked</html>");
+    assert_eq!(refresh().await, unavailable(403, None));
+    for body in [
+        "",
+        "[]",
+        "{}",
+        r#"{"access_token":""}"#,
+        r#"{"access_token":"a","token_type":"mac"}"#,
+    ] {
+        platform.answers("/token", 200, "", body);
+        assert_eq!(refresh().await, OAuthError::Malformed, "{body}");
+    }
+    platform.answers("/token", 302, "location: /elsewhere\r\n", "");
+    let asked = platform.asked();
+    assert_eq!(refresh().await, unavailable(302, None));
+    assert_eq!(platform.asked(), asked + 1, "once, and no redirect");
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_where_the_platform_can_do_so() {
+    let platform = Platform::start().await;
+    platform.answers("/revoke", 200, "", "");
+    let (_dir, able) = integration(&platform, MANIFEST);
+    let token = Secret::new("rt-1");
+    let revoke = async |integration: &Integration| {
+        integration
+            .revoke(
+                &platform.door(),
+                &credentials(),
+                &token,
+                TokenHint::RefreshToken,
+            )
+            .await
+    };
+    assert_eq!(revoke(&able).await, Ok(true));
+    assert_eq!(platform.last().form()["token_type_hint"], "refresh_token");
+    assert_eq!(platform.last().form()["token"], "rt-1");
+    platform.answers("/revoke", 503, "", "");
+    assert!(matches!(
+        revoke(&able).await,
+        Err(OAuthError::Unavailable { status: 503, .. })
+    ));
+
+    let without = MANIFEST.replace("revoke_url = \"${host}/revoke\"", "");
+    let (_dir, unable) = integration(&platform, &without);
+    let asked = platform.asked();
+    assert_eq!(revoke(&unable).await, Ok(false));
+    assert_eq!(platform.asked(), asked);
+}
+
+fn variables() -> BTreeMap<String, String> {
+    let pairs = [("realm", "r/1"), ("tenant", "t 2")];
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+#[tokio::test]
+async fn who_authorised_is_asked_with_the_connections_own_values() {
+    let platform = Platform::start().await;
+    platform.answers(
+        "/v1/r%2F1/me",
+        200,
+        "",
+        r#"{"org":"o-1","title":"Harbour Lane","tenant":"t-9"}"#,
+    );
+    platform.answers("/userinfo", 200, "", r#"{"sub":"1","email":"a@b.example"}"#);
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let (token, variables) = (Secret::new("at-1"), variables());
+    let access = Access {
+        token: &token,
+        variables: &variables,
+    };
+    let identity = integration
+        .identity(&platform.door(), &access)
+        .await
+        .unwrap();
+    assert_eq!(identity.id, "o-1");
+    assert_eq!(identity.company_name.as_deref(), Some("Harbour Lane"));
+    assert_eq!(identity.variables["tenant"], "t-9");
+    assert_eq!(identity.open_id.unwrap()["email"], "a@b.example");
+
+    platform.answers("/userinfo", 403, "", "");
+    let identity = integration
+        .identity(&platform.door(), &access)
+        .await
+        .unwrap();
+    assert_eq!(identity.open_id, None);
+    let none = BTreeMap::new();
+    let access = Access {
+        token: &token,
+        variables: &none,
+    };
+    let answer = integration.identity(&platform.door(), &access).await;
+    assert_eq!(
+        answer,
+        Err(FetchError::Malformed("no value for ${realm}".to_owned()))
+    );
+}
+
+struct Reader<'a> {
+    platform: &'a Platform,
+    integration: &'a Integration,
+    token: Secret,
+    variables: BTreeMap<String, String>,
+}
+
+impl Reader<'_> {
+    async fn page(
+        &self,
+        data_type: DataType,
+        cursor: Option<&Cursor>,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<connectors::Page, FetchError> {
+        let access = Access {
+            token: &self.token,
+            variables: &self.variables,
+        };
+        self.integration
+            .fetch_page(&self.platform.door(), &access, data_type, cursor, since)
+            .await
+    }
+
+    async fn first(&self, data_type: DataType) -> Result<connectors::Page, FetchError> {
+        self.page(data_type, None, None).await
+    }
+}
+
+fn reader<'a>(platform: &'a Platform, integration: &'a Integration) -> Reader<'a> {
+    Reader {
+        platform,
+        integration,
+        token: Secret::new("at-canary"),
+        variables: variables(),
+    }
+}
+
+/// As the store keeps it.
+fn through_storage(cursor: Option<Cursor>) -> Option<Cursor> {
+    let stored = serde_json::to_string(&cursor).unwrap();
+    serde_json::from_str(&stored).unwrap()
+}
+
+#[tokio::test]
+async fn numbered_pages_are_asked_for_until_the_last() {
+    let platform = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let reader = reader(&platform, &integration);
+    let since = DateTime::from_timestamp(1_774_948_925, 0);
+    let body = r#"{"data":[{"id":"1","sum":0.10},{"id":"2","sum":2}],"pages":2,"total":3}"#;
+    platform.answers("/v1/payments", 200, "", body);
+    let page = reader.page(DataType::Payments, None, since).await.unwrap();
+    assert_eq!(page.total, Some(3));
+    let seen = platform.last();
+    assert_eq!(
+        seen.target(),
+        "/v1/payments?kind=in+%26+out&page=1&size=2&since=1774948925000"
+    );
+    assert_eq!(seen.header("authorization"), Some("Bearer at-canary"));
+    assert_eq!(seen.header("x-tenant"), Some("t 2"));
+    let mapped = integration.map_page(DataType::Payments, &page).unwrap();
+    assert_eq!(mapped.records[0].json, r#"{"id":"1","totalAmount":0.10}"#);
+
+    let next = through_storage(page.next);
+    let last = reader
+        .page(DataType::Payments, next.as_ref(), since)
+        .await
+        .unwrap();
+    assert!(platform.last().target().contains("page=2"));
+    assert_eq!(last.next, None);
+
+    // Without a count of pages, a page that isn't full is the last.
+    platform.answers("/v1/invoices", 200, "", r#"{"data":[1,2]}"#);
+    let page = reader.page(DataType::Invoices, None, since).await.unwrap();
+    assert_eq!(platform.last().target(), "/v1/invoices?page=0");
+    assert_eq!(
+        platform.last().header("if-modified-since"),
+        Some("Tue, 31 Mar 2026 09:22:05 GMT")
+    );
+    platform.answers("/v1/invoices", 200, "", r#"{"data":[3]}"#);
+    let last = reader
+        .page(DataType::Invoices, page.next.as_ref(), since)
+        .await
+        .unwrap();
+    assert_eq!(last.next, None);
+}
+
+#[tokio::test]
+async fn cursors_and_links_are_followed_and_a_standstill_is_seen() {
+    let platform = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let reader = reader(&platform, &integration);
+    platform.answers(
+        "/v1/bills",
+        200,
+        "",
+        r#"{"data":[],"page":{"more":true,"next":"a&b=="}}"#,
+    );
+    let page = reader.first(DataType::Bills).await.unwrap();
+    assert_eq!(platform.last().target(), "/v1/bills");
+    let next = through_storage(page.next);
+    let again = reader.page(DataType::Bills, next.as_ref(), None).await;
+    assert_eq!(platform.last().target(), "/v1/bills?after=a%26b%3D%3D");
+    assert!(matches!(again, Err(FetchError::Malformed(_))), "{again:?}");
+    platform.answers(
+        "/v1/bills",
+        200,
+        "",
+        r#"{"data":[],"page":{"more":false,"next":"c"}}"#,
+    );
+    assert_eq!(
+        reader
+            .page(DataType::Bills, next.as_ref(), None)
+            .await
+            .unwrap()
+            .next,
+        None
+    );
+
+    let second = format!("{}/v1/suppliers?position=2", platform.base);
+    let body = format!(r#"{{"data":[],"links":{{"next":"{second}"}}}}"#);
+    platform.answers("/v1/suppliers", 200, "", &body);
+    let page = reader.first(DataType::Suppliers).await.unwrap();
+    platform.answers(
+        "/v1/suppliers?position=2",
+        200,
+        "",
+        r#"{"data":[],"links":{}}"#,
+    );
+    let next = through_storage(page.next);
+    let last = reader
+        .page(DataType::Suppliers, next.as_ref(), None)
+        .await
+        .unwrap();
+    assert_eq!(platform.last().target(), "/v1/suppliers?position=2");
+    assert_eq!(last.next, None);
+}
+
+#[tokio::test]
+async fn a_link_to_another_site_never_gets_the_token() {
+    let platform = Platform::start().await;
+    let elsewhere = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let reader = reader(&platform, &integration);
+    let host = platform.base.trim_start_matches("http://");
+    for link in [
+        format!("{}/v1/suppliers", elsewhere.base),
+        format!("https://{host}/v1/suppliers"),
+        format!("//{}", elsewhere.base.trim_start_matches("http://")),
+        format!("http://{host}@evil.example/"),
+        "javascript:alert(1)".to_owned(),
+        "file:///etc/passwd".to_owned(),
+    ] {
+        let body = format!(r#"{{"data":[],"links":{{"next":"{link}"}}}}"#);
+        platform.answers("/v1/suppliers", 200, "", &body);
+        let page = reader.first(DataType::Suppliers).await;
+        assert!(
+            matches!(page, Err(FetchError::Malformed(_))),
+            "{link}: {page:?}"
+        );
+    }
+    // Nor through a cursor that the store was made to hold.
+    let forged: Cursor = serde_json::from_str(&format!("\"{}/\"", elsewhere.base)).unwrap();
+    let page = reader.page(DataType::Suppliers, Some(&forged), None).await;
+    assert!(matches!(page, Err(FetchError::Malformed(_))));
+    assert_eq!(elsewhere.asked(), 0);
+}
+
+#[tokio::test]
+async fn each_failure_of_a_platform_is_told_apart_and_tells_no_secret() {
+    let platform = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let reader = reader(&platform, &integration);
+    let answered = async |status, headers: &str, body: &str| {
+        platform.answers("/v1/company", status, headers, body);
+        let error = reader.first(DataType::Company).await.unwrap_err();
+        let printed = format!("{error} {error:?}");
+        assert!(!printed.contains("canary"), "{printed}");
+        error
+    };
+    let words = r#"{"errors":[{"detail":"token at-canary lacks\na scope"}]}"#;
+    assert_eq!(answered(401, "", words).await, FetchError::Unauthorized);
+    let told = "token *** lacks a scope".to_owned();
+    assert_eq!(
+        answered(403, "", words).await,
+        FetchError::Forbidden(told.clone())
+    );
+    let refused = FetchError::Refused {
+        status: 404,
+        message: told,
+    };
+    assert_eq!(answered(404, "", words).await, refused);
+    let wait = Some(Duration::from_secs(30));
+    assert_eq!(
+        answered(429, "retry-after: 30\r\n", "").await,
+        FetchError::RateLimited { retry_after: wait }
+    );
+    assert_eq!(
+        answered(502, "", "<html>").await,
+        FetchError::Unavailable {
+            status: 502,
+            retry_after: None
+        }
+    );
+    assert!(matches!(
+        answered(302, "location: /x\r\n", "").await,
+        FetchError::Refused { status: 302, .. }
+    ));
+    for body in ["", "<html>", "{\"data\":", "null"] {
+        assert!(
+            matches!(answered(200, "", body).await, FetchError::Malformed(_)),
+            "{body}"
+        );
+    }
+    platform.answers("/v1/payments", 200, "", "{\"rows\":[]}");
+    let page = reader.first(DataType::Payments).await;
+    assert_eq!(
+        page.unwrap_err(),
+        FetchError::Malformed("it has nothing at `data`".to_owned())
+    );
+    assert_eq!(
+        reader.first(DataType::Transfers).await.unwrap_err(),
+        FetchError::NotSupported
+    );
+}
+
+#[test]
+fn a_broken_folder_is_refused_with_its_place_and_hinders_nothing_else() {
+    let dir = TempDir::new().unwrap();
+    let good = MANIFEST.replace("\"test\"", "\"good\"");
+    let maps = [("identity.jq", IDENTITY), ("payments.jq", PAYMENTS)];
+    let folder = |name: &str, manifest: &str, maps: &[(&str, &str)]| {
+        write(&dir.path().join(name), &[("manifest.toml", manifest)]);
+        write(&dir.path().join(name), maps);
+    };
+    folder("good", &good, &maps);
+    folder(
+        "syntax",
+        &MANIFEST
+            .replace("beta", "")
+            .replace("pkce", "")
+            .replace("[api]", "[api"),
+        &maps,
+    );
+    folder(
+        "unknown",
+        &MANIFEST.replace("[limits]", "[limits]\nrequests_per_week = 3"),
+        &maps,
+    );
+    folder(
+        "variable",
+        &MANIFEST.replace("${host}/token", "${hots}/token"),
+        &maps,
+    );
+    folder(
+        "scheme",
+        &MANIFEST.replace("${host}/token", "ftp://x/token"),
+        &maps,
+    );
+    folder("key", &MANIFEST.replace("\"test\"", "\"Test\""), &maps);
+    folder(
+        "source",
+        &MANIFEST.replace("type = \"bills\"", "type = \"commerce-orders\""),
+        &maps,
+    );
+    folder(
+        "twice",
+        &MANIFEST.replace("type = \"bills\"", "type = \"payments\""),
+        &maps,
+    );
+    folder("missing", MANIFEST, &maps[..1]);
+    folder(
+        "map",
+        MANIFEST,
+        &[
+            maps[0],
+            ("payments.jq", "{\n  id: .id,\n  sum: $ENV.PATH\n}"),
+        ],
+    );
+    write(
+        &dir.path().join("notes"),
+        &[("README.md", "no manifest, no platform")],
+    );
+
+    let (catalogue, problems) = Catalogue::load(&[], &[dir.path().to_owned()], &BTreeMap::new());
+    let keys: Vec<_> = catalogue
+        .iter()
+        .map(|integration| integration.key())
+        .collect();
+    assert_eq!(keys, ["good"]);
+    let told: BTreeMap<String, String> = problems
+        .iter()
+        .map(|problem| {
+            let file = problem.file.strip_prefix(dir.path()).unwrap();
+            let folder = file.parent().unwrap().display().to_string();
+            let text = problem.to_string();
+            (folder, text.replace(&dir.path().display().to_string(), ""))
+        })
+        .collect();
+    let folders: Vec<_> = told.keys().map(String::as_str).collect();
+    assert_eq!(
+        folders,
+        [
+            "key", "map", "missing", "scheme", "source", "syntax", "twice", "unknown", "variable"
+        ]
+    );
+    assert_eq!(
+        told["map"],
+        "/map/payments.jq:3: there is no variable `$ENV` here"
+    );
+    assert_eq!(
+        told["missing"],
+        "/missing/manifest.toml: there is no file `payments.jq`"
+    );
+    assert!(
+        told["syntax"].starts_with("/syntax/manifest.toml:"),
+        "{}",
+        told["syntax"]
+    );
+    assert!(
+        told["unknown"].contains("requests_per_week"),
+        "{}",
+        told["unknown"]
+    );
+    assert!(
+        told["variable"].contains("auth.token_url: no value for ${hots}"),
+        "{}",
+        told["variable"]
+    );
+
+    let (_, problems) = Catalogue::load(&[], &[dir.path().join("nowhere")], &BTreeMap::new());
+    assert_eq!(problems.len(), 1);
+}
+
+#[test]
+fn a_later_folder_replaces_an_earlier_one_of_the_same_key() {
+    let first = TempDir::new().unwrap();
+    let second = TempDir::new().unwrap();
+    for (dir, name) in [(&first, "First"), (&second, "Second")] {
+        let manifest = MANIFEST.replace("A platform", name);
+        let files = [
+            ("manifest.toml", manifest.as_str()),
+            ("identity.jq", IDENTITY),
+            ("payments.jq", PAYMENTS),
+        ];
+        write(dir.path(), &files);
+    }
+    let dirs = [first.path().to_owned(), second.path().to_owned()];
+    let (catalogue, problems) = Catalogue::load(&[], &dirs, &BTreeMap::new());
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(catalogue.get("test").unwrap().name(), "Second");
+}
