@@ -42,10 +42,13 @@ impl Seen {
     }
 }
 
+/// Status, header lines and body, by the request's whole target or its path.
+type Answers = Arc<Mutex<BTreeMap<String, (u16, String, String)>>>;
+
 /// Answers by the path of the request, and remembers what it was asked.
 struct Platform {
     base: String,
-    answers: Arc<Mutex<BTreeMap<String, (u16, String, String)>>>,
+    answers: Answers,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
@@ -53,7 +56,7 @@ impl Platform {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let answers: Arc<Mutex<BTreeMap<String, (u16, String, String)>>> = Arc::default();
+        let answers: Answers = Arc::default();
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let (known, notes) = (answers.clone(), seen.clone());
         tokio::spawn(async move {

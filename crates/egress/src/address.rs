@@ -46,11 +46,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         return is_public_v4(Ipv4Addr::new(w, x, y, z));
     }
     let global_unicast = a & 0xe000 == 0x2000;
-    let special = (a == 0x2001 && b < 0x200) // protocol assignments: Teredo, ORCHID, benchmarking
-        || (a == 0x2001 && b == 0xdb8) // documentation
-        || a == 0x2002 // 6to4
-        || (a == 0x2620 && b == 0x4f && c == 0x8000) // AS112
-        || (a == 0x3fff && b < 0x1000); // documentation
+    let special = matches!(
+        (a, b, c),
+        (0x2001, ..0x200, _)          // protocol assignments: Teredo, ORCHID, benchmarking
+            | (0x2001, 0xdb8, _)      // documentation
+            | (0x2002, _, _)          // 6to4
+            | (0x2620, 0x4f, 0x8000)  // AS112
+            | (0x3fff, ..0x1000, _) // documentation
+    );
     global_unicast && !special
 }
 
