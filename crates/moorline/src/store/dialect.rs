@@ -106,7 +106,8 @@ pub(super) async fn lock_company(tx: &mut Tx, company: crate::model::CompanyId) 
 
 // ---- Records, a page at a time ----
 
-/// What is known of the records with these ids.
+/// What is known of the records with these ids. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
+/// while a new table has no statistics, the planner would read a connection's every record for each page.
 pub(super) async fn known_records(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -127,8 +128,12 @@ pub(super) async fn known_records(
         }
         On::Postgres(e) => {
             sqlx::query_as(
-                "select id, digest, source_modified, deleted from record
-                 where connection_id = $1 and data_type = $2 and id = any($3)",
+                "select known.id, known.digest, known.source_modified, known.deleted
+                 from unnest($3::text[]) as wanted (id), lateral (
+                     select r.id, r.digest, r.source_modified, r.deleted from record r
+                     where r.connection_id = $1 and r.data_type = $2 and r.id = wanted.id
+                     offset 0
+                 ) as known",
             )
             .bind(connection)
             .bind(data_type.as_str())
