@@ -141,6 +141,13 @@ impl Children {
         self.lock().groups.retain(|group| group.leader != leader);
     }
 
+    /// While a signal ends everything, the deaths of children are no news: waits for the end of this process.
+    pub(crate) fn be_silent_while_stopping(&self) {
+        while self.lock().stopping {
+            std::thread::park();
+        }
+    }
+
     /// Asks every group to end, newest first, and kills what is still there after a while.
     pub(crate) fn stop_all(&self) {
         let (groups, folders) = {

@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Command::Soak(options) => test::soak(&options, &children),
         Command::Screenshots(options) => pictures::run(&options, &children),
     };
+    children.be_silent_while_stopping();
     children.stop_all();
     match outcome {
         Ok(code) => code,

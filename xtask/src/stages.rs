@@ -62,6 +62,7 @@ impl<'a> Stages<'a> {
         let pulse = Pulse::start(name, &log, began);
         let outcome = work(&log);
         drop(pulse);
+        self.children.be_silent_while_stopping();
         let took = began.elapsed();
 
         let output = std::fs::read(&log).unwrap_or_default();
