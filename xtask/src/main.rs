@@ -33,7 +33,7 @@ enum Command {
     Test(test::Options),
     /// Run only the lints: formatting, clippy, TypeScript
     Lint,
-    /// Run the long tests: kills and races, many times over
+    /// Run what takes longer: a thousand kills
     Soak(test::SoakOptions),
     /// Take the README's pictures again, into docs/images
     Screenshots(pictures::Options),

@@ -24,9 +24,9 @@ pub(crate) struct Options {
 
 #[derive(Args)]
 pub(crate) struct SoakOptions {
-    /// How many times as often as in `test` each killing, racing or random test is repeated
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    times: u32,
+    /// How often the program is killed, half of them on each database
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    kills: u32,
 }
 
 impl Options {
@@ -68,7 +68,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     // One suite after the other from here on: each starts servers and browsers, and some measure time.
     if options.wants("rust") {
         let mut command = rust_tests();
-        surroundings.tell(&mut command);
+        surroundings.tell(command.args(["--workspace", "--no-fail-fast"]));
         stages.run("rust tests", &mut command);
     }
     if options.wants("doc") {
@@ -117,13 +117,16 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
             found
         });
         if options.wants("fmt") {
-            stages.run("cargo fmt", cargo().args(["fmt", "--all", "--check"]));
+            stages.run("cargo fmt", &mut fmt());
         }
         if options.wants("clippy") {
             stages.run("cargo clippy", &mut clippy());
         }
         if options.wants("rust") {
-            stages.run("build of the rust tests", rust_tests().arg("--no-run"));
+            stages.run(
+                "build of the rust tests",
+                rust_tests().args(["--workspace", "--no-run"]),
+            );
         }
         if options.wants("e2e") {
             surroundings.moorline = stages.perform("build of the program", |log| {
@@ -143,6 +146,13 @@ fn build(package: Package, stages: &Stages<'_>, children: &Children) {
     stages.perform(&name, |log| package.build(children, log).map(|_| ()));
 }
 
+/// Names the files that differ; the differences are for `cargo fmt` to make.
+fn fmt() -> Command {
+    let mut command = cargo();
+    command.args(["fmt", "--all", "--check", "--", "-l"]);
+    command
+}
+
 fn clippy() -> Command {
     let mut command = cargo();
     command.args([
@@ -160,11 +170,11 @@ fn clippy() -> Command {
 fn rust_tests() -> Command {
     let mut command = cargo();
     if toolchain::has_nextest() {
-        command.args(["nextest", "run", "--no-fail-fast"]);
+        command.args(["nextest", "run"]);
     } else {
-        command.args(["test", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+        command.args(["test", "--lib", "--bins", "--tests"]);
     }
-    command.args(["--workspace", "--locked"]);
+    command.arg("--locked");
     command
 }
 
@@ -172,7 +182,7 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     toolchain::check_node()?;
     let stages = Stages::new(children)?;
     build(web::CONNECTIONS, &stages, children);
-    stages.run("cargo fmt", cargo().args(["fmt", "--all", "--check"]));
+    stages.run("cargo fmt", &mut fmt());
     stages.run("cargo clippy", &mut clippy());
     for package in web::ALL {
         let name = format!("types of web/{}", package.name);
@@ -184,23 +194,23 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// The tests that kill, race or draw at random, repeated; each reads `MOORLINE_TEST_TIMES` as the factor of its own counts.
+/// The tests that kill the program in each of its phases, as `MOORLINE_TEST_KILLS` says how often.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
-    ensure!(options.times > 0, "--times must be at least 1");
+    ensure!(
+        options.kills >= 2,
+        "--kills must be at least 2: one on each database"
+    );
     let stages = Stages::new(children)?;
     let all = Options {
-        only: vec!["rust".to_owned(), "e2e".to_owned()],
+        only: vec!["rust".to_owned()],
     };
     let surroundings = prepare(&all, &stages, children)?;
-    let times = options.times.to_string();
-    let mut rust = rust_tests();
-    surroundings.tell(&mut rust);
-    rust.env("MOORLINE_TEST_TIMES", &times);
-    stages.run("rust tests, repeated", &mut rust);
-    let mut e2e = web::E2E.npm(&["test"]);
-    surroundings.tell(&mut e2e);
-    e2e.env("MOORLINE_TEST_TIMES", &times);
-    stages.run("web/e2e tests, repeated", &mut e2e);
+    let mut command = rust_tests();
+    surroundings.tell(&mut command);
+    command
+        .args(["--package", "moorline", "kills::"])
+        .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
+    stages.run("kills", &mut command);
     Ok(verdict(stages.conclude()))
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
 /// watch them (ring's does) would be run again at every change between `cargo build` and `cargo xtask`.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
+    command.current_dir(root()).env("CARGO_TERM_COLOR", "never");
     for (name, _) in env::vars_os() {
         let Some(text) = name.to_str() else { continue };
         let is_ours = [
