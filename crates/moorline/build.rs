@@ -8,7 +8,10 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/connections");
     let built = root.join("dist/connections.js");
     println!("cargo::rerun-if-changed={}", built.display());
-    println!("cargo::rerun-if-changed={}", root.join("package.json").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        root.join("package.json").display()
+    );
     let script = fs::read_to_string(&built).unwrap_or_else(|_| {
         println!("cargo::warning=web/connections is not built; run `npm ci && npm run build` there, or `cargo xtask demo`");
         "throw new Error('This Moorline was built without its component: run `npm run build` in web/connections.');\n".into()
@@ -21,5 +24,5 @@ fn main() {
         .find_map(|line| line.trim().strip_prefix("\"version\": \""))
         .and_then(|rest| rest.split('"').next())
         .unwrap_or("0.0.0");
-    println!("cargo::rustc-env=MOORLINE_COMPONENT_VERSION={version}");
+    println!("cargo::rustc-env=COMPONENT_VERSION={version}");
 }

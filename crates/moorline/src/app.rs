@@ -56,8 +56,11 @@ impl App {
             tracing::info!(migration = name, "schema migrated");
         }
         check_key(&db, &vault, &file).await?;
-        let (catalogue, problems) =
-            Catalogue::load(connectors::BUILTIN, &config.integrations.dirs, &config.integrations.variables);
+        let (catalogue, problems) = Catalogue::load(
+            connectors::BUILTIN,
+            &config.integrations.dirs,
+            &config.integrations.variables,
+        );
         for problem in problems {
             tracing::error!(%problem, "integration refused");
         }
@@ -85,7 +88,10 @@ impl App {
 
 fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
     if let Ok(text) = std::env::var("MOORLINE_KEY") {
-        return Ok((Vault::from_text(&text, "MOORLINE_KEY")?, "MOORLINE_KEY".into()));
+        return Ok((
+            Vault::from_text(&text, "MOORLINE_KEY")?,
+            "MOORLINE_KEY".into(),
+        ));
     }
     let file = config.key_file.display().to_string();
     let (vault, made) = Vault::open(&config.key_file)?;
@@ -102,19 +108,34 @@ fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
 /// A sealed word in the database tells whether this is the key that the rest was sealed with.
 async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
     const NAME: &str = "vault.check";
-    let place = Place { client: ClientId(uuid::Uuid::nil()), row: Row::Installation, field: NAME };
-    let wrong = || StartError::WrongKey { file: file.to_owned() };
+    let place = Place {
+        client: ClientId(uuid::Uuid::nil()),
+        row: Row::Installation,
+        field: NAME,
+    };
+    let wrong = || StartError::WrongKey {
+        file: file.to_owned(),
+    };
     match store::meta::get(db, NAME).await? {
         Some(text) => {
             use base64::Engine;
-            let sealed = base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| wrong())?;
-            vault.open_sealed(&Sealed(sealed), place).map_err(|_| wrong())?;
+            let sealed = base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .map_err(|_| wrong())?;
+            vault
+                .open_sealed(&Sealed(sealed), place)
+                .map_err(|_| wrong())?;
         }
         None => {
             use base64::Engine;
             let sealed = vault.seal(&egress::Secret::new("moorline"), place);
             let mut tx = db.write().await?;
-            store::meta::set(&mut tx, NAME, &base64::engine::general_purpose::STANDARD.encode(sealed.0)).await?;
+            store::meta::set(
+                &mut tx,
+                NAME,
+                &base64::engine::general_purpose::STANDARD.encode(sealed.0),
+            )
+            .await?;
             tx.commit().await?;
         }
     }
@@ -128,7 +149,10 @@ pub struct Live(Mutex<HashMap<CompanyId, Weak<Notify>>>);
 impl Live {
     /// Wakes up when something was recorded about the company.
     pub fn subscribe(&self, company: CompanyId) -> Arc<Notify> {
-        let mut companies = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut companies = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(notify) = companies.get(&company).and_then(Weak::upgrade) {
             return notify;
         }
@@ -140,7 +164,10 @@ impl Live {
 
     /// Call after the commit.
     pub fn wake(&self, company: CompanyId) {
-        let companies = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let companies = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(notify) = companies.get(&company).and_then(Weak::upgrade) {
             notify.notify_waiters();
         }

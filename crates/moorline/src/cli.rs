@@ -81,14 +81,23 @@ impl Cli {
 }
 
 async fn open(config: Config) -> anyhow::Result<Shared> {
-    log_to_stderr(&Log { filter: "warn".into(), format: LogFormat::Text })?;
+    log_to_stderr(&Log {
+        filter: "warn".into(),
+        format: LogFormat::Text,
+    })?;
     Ok(App::start(config, Clock::System).await?)
 }
 
 fn log_to_stderr(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .with_context(|| format!("log.filter: '{}' is not a filter such as \"info\" or \"moorline=debug,warn\"", log.filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&log.filter).with_context(|| {
+        format!(
+            "log.filter: '{}' is not a filter such as \"info\" or \"moorline=debug,warn\"",
+            log.filter
+        )
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let done = match log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
@@ -101,19 +110,29 @@ async fn choose_client(app: &App, wanted: Option<&str>) -> anyhow::Result<Client
     let clients = crate::store::clients::list(&app.db).await?;
     match wanted {
         Some(wanted) => {
-            let mut matching = clients.into_iter().filter(|client| client.id.to_string() == wanted || client.name == wanted);
+            let mut matching = clients
+                .into_iter()
+                .filter(|client| client.id.to_string() == wanted || client.name == wanted);
             match (matching.next(), matching.next()) {
                 (Some(client), None) => Ok(client),
-                (Some(_), Some(_)) => bail!("several clients are called '{wanted}'; give the id (moorline clients list)"),
-                (None, _) => bail!("no client '{wanted}'; `moorline clients list` shows those there are"),
+                (Some(_), Some(_)) => bail!(
+                    "several clients are called '{wanted}'; give the id (moorline clients list)"
+                ),
+                (None, _) => {
+                    bail!("no client '{wanted}'; `moorline clients list` shows those there are")
+                }
             }
         }
         None => {
             let mut clients = clients.into_iter();
             match (clients.next(), clients.next()) {
                 (Some(client), None) => Ok(client),
-                (None, _) => bail!("there is no client organisation yet; make one: moorline clients create NAME"),
-                (Some(_), Some(_)) => bail!("there are several client organisations; say which with --client (moorline clients list)"),
+                (None, _) => bail!(
+                    "there is no client organisation yet; make one: moorline clients create NAME"
+                ),
+                (Some(_), Some(_)) => bail!(
+                    "there are several client organisations; say which with --client (moorline clients list)"
+                ),
             }
         }
     }

@@ -24,7 +24,8 @@ impl Clock {
             Self::System => Utc::now(),
             Self::Held(at) => *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
         };
-        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+        now.duration_trunc(TimeDelta::microseconds(1))
+            .unwrap_or(now)
     }
 
     /// Moves a held clock; the system's is left alone.

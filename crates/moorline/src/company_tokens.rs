@@ -65,7 +65,11 @@ pub fn issue(vault: &Vault, issuer: &str, bearer: Bearer, now: DateTime<Utc>) ->
         exp: (now + bearer.audience.lifetime()).timestamp(),
     };
     let claims = serde_json::to_string(&claims).expect("claims are plain JSON");
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(claims));
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(HEADER),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
     let signature = vault.sign(PURPOSE, &[signed.as_bytes()]);
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
@@ -73,7 +77,10 @@ pub fn issue(vault: &Vault, issuer: &str, bearer: Bearer, now: DateTime<Utc>) ->
 /// Whose token this is; `None` for one that is forged, expired or issued by another installation.
 pub fn verify(vault: &Vault, issuer: &str, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
     let (signed, signature) = token.rsplit_once('.')?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok().filter(|bytes| bytes.len() == 32)?;
+    let signature = URL_SAFE_NO_PAD
+        .decode(signature)
+        .ok()
+        .filter(|bytes| bytes.len() == 32)?;
     if !vault.verify(PURPOSE, &[signed.as_bytes()], &signature) {
         return None;
     }
@@ -112,7 +119,13 @@ mod tests {
         let (_, claims) = (parts.next(), parts.next().unwrap());
         let unsigned = format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
         assert_eq!(verify(&unsigned, now), None);
-        assert_eq!(super::verify(&Vault::from_key(&[2; 32]), "https://m.example", &token, now), None);
-        assert_eq!(super::verify(&vault, "https://other.example", &token, now), None);
+        assert_eq!(
+            super::verify(&Vault::from_key(&[2; 32]), "https://m.example", &token, now),
+            None
+        );
+        assert_eq!(
+            super::verify(&vault, "https://other.example", &token, now),
+            None
+        );
     }
 }

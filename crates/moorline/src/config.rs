@@ -13,7 +13,10 @@ const NOT_SETTINGS: &[&str] = &["MOORLINE_CONFIG", "MOORLINE_KEY"];
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{path}: {source}", path = path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{name}: {message}")]
     Invalid { name: String, message: String },
 }
@@ -112,65 +115,104 @@ impl Default for Config {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info".into(), format: LogFormat::Text }
+        Self {
+            filter: "info".into(),
+            format: LogFormat::Text,
+        }
     }
 }
 
 impl Default for Egress {
     fn default() -> Self {
-        Self { allow_private: Vec::new(), connect_timeout_ms: 10_000, timeout_ms: 60_000, max_body_bytes: 64 << 20 }
+        Self {
+            allow_private: Vec::new(),
+            connect_timeout_ms: 10_000,
+            timeout_ms: 60_000,
+            max_body_bytes: 64 << 20,
+        }
     }
 }
 
 impl Default for Sync {
     fn default() -> Self {
-        Self { every_hours: 24, attempts: 8, backoff_ms: 1_000 }
+        Self {
+            every_hours: 24,
+            attempts: 8,
+            backoff_ms: 1_000,
+        }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, header_timeout_ms: 10_000, request_timeout_ms: 60_000 }
+        Self {
+            body_bytes: 1 << 20,
+            header_timeout_ms: 10_000,
+            request_timeout_ms: 60_000,
+        }
     }
 }
 
 impl Config {
     /// Reads `file` (none: the defaults) and lays `MOORLINE_…` variables over it: `MOORLINE_DATABASE_URL`, and with two
     /// underscores for a section, `MOORLINE_SYNC__EVERY_HOURS`. Values are TOML, or plain text where that isn't valid.
-    pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         let mut table = match file {
             None => toml::Table::new(),
             Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+                let text = std::fs::read_to_string(path).map_err(|source| ConfigError::File {
+                    path: path.to_owned(),
+                    source,
+                })?;
                 // Read once as it stands, for an error that can point at a line of the file.
                 toml::from_str::<Self>(&text)
                     .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?;
-                toml::from_str(&text).map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?
+                toml::from_str(&text)
+                    .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?
             }
         };
         for (name, value) in environment {
-            let Some(rest) = name.strip_prefix("MOORLINE_") else { continue };
+            let Some(rest) = name.strip_prefix("MOORLINE_") else {
+                continue;
+            };
             if NOT_SETTINGS.contains(&name.as_str()) || rest.starts_with("TEST_") {
                 continue;
             }
             let path: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
             lay(&mut table, &path, &value);
             // One at a time, so that an error can name its variable.
-            table.clone().try_into::<Self>().map_err(|error| invalid(&name, error.message()))?;
+            table
+                .clone()
+                .try_into::<Self>()
+                .map_err(|error| invalid(&name, error.message()))?;
         }
-        let config: Self = table.try_into().map_err(|error: toml::de::Error| invalid("settings", error.message()))?;
+        let config: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| invalid("settings", error.message()))?;
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
         let url = &self.public_url;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || url.path() != "/" || url.query().is_some() {
-            return Err(invalid("public_url", &format!("{url} is not of the form https://host[:port], without a path")));
+        if !matches!(url.scheme(), "http" | "https")
+            || url.host().is_none()
+            || url.path() != "/"
+            || url.query().is_some()
+        {
+            return Err(invalid(
+                "public_url",
+                &format!("{url} is not of the form https://host[:port], without a path"),
+            ));
         }
         if self.workers == 0 || self.database_connections < 2 {
-            return Err(invalid("workers, database_connections", "workers must be at least 1, database_connections at least 2"));
+            return Err(invalid(
+                "workers, database_connections",
+                "workers must be at least 1, database_connections at least 2",
+            ));
         }
         Ok(())
     }
@@ -187,11 +229,16 @@ impl Config {
 }
 
 fn invalid(name: &str, message: &str) -> ConfigError {
-    ConfigError::Invalid { name: name.to_owned(), message: message.trim().to_owned() }
+    ConfigError::Invalid {
+        name: name.to_owned(),
+        message: message.trim().to_owned(),
+    }
 }
 
 fn lay(table: &mut toml::Table, path: &[String], value: &str) {
-    let Some((first, rest)) = path.split_first() else { return };
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
     if rest.is_empty() {
         let parsed = toml::from_str::<toml::Table>(&format!("value = {value}"))
             .ok()
@@ -200,7 +247,9 @@ fn lay(table: &mut toml::Table, path: &[String], value: &str) {
         table.insert(first.clone(), parsed);
         return;
     }
-    let inner = table.entry(first.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    let inner = table
+        .entry(first.clone())
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
     if let toml::Value::Table(inner) = inner {
         lay(inner, rest, value);
     }
@@ -211,7 +260,12 @@ mod tests {
     use super::*;
 
     fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::load(None, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Config::load(
+            None,
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
@@ -226,8 +280,13 @@ mod tests {
         assert_eq!(config.database_url, "postgres://db/moorline");
         assert_eq!(config.sync.every_hours, 6);
         assert_eq!(config.egress.allow_private, ["127.0.0.1:7410"]);
-        let error = load(&[("MOORLINE_DATBASE_URL", "x")]).unwrap_err().to_string();
-        assert!(error.contains("MOORLINE_DATBASE_URL") && error.contains("unknown field"), "{error}");
+        let error = load(&[("MOORLINE_DATBASE_URL", "x")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("MOORLINE_DATBASE_URL") && error.contains("unknown field"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -235,13 +294,26 @@ mod tests {
         let text = include_str!("../../../moorline.example.toml");
         let uncommented: String = text
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+            .map(|line| {
+                line.strip_prefix("# ")
+                    .filter(|rest| rest.contains(" = "))
+                    .unwrap_or(line)
+            })
             .map(|line| format!("{line}\n"))
             .collect();
         let config: Config = toml::from_str(&uncommented).unwrap();
         assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
-        let keys = uncommented.lines().filter(|line| line.contains(" = ") && !line.starts_with('#')).count();
-        let settings = format!("{:#?}", Config::default()).lines().filter(|line| line.contains(": ") && line.trim_end().ends_with(',')).count();
-        assert!(keys >= 20 && settings >= 20, "{keys} keys, {settings} settings");
+        let keys = uncommented
+            .lines()
+            .filter(|line| line.contains(" = ") && !line.starts_with('#'))
+            .count();
+        let settings = format!("{:#?}", Config::default())
+            .lines()
+            .filter(|line| line.contains(": ") && line.trim_end().ends_with(','))
+            .count();
+        assert!(
+            keys >= 20 && settings >= 20,
+            "{keys} keys, {settings} settings"
+        );
     }
 }

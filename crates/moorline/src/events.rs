@@ -81,8 +81,14 @@ pub async fn of_connection(
 }
 
 /// Records that everything which was queued together has ended.
-pub async fn of_batch(tx: &mut Tx, datasets: &[Dataset], now: DateTime<Utc>) -> Result<(), StoreError> {
-    let Some(first) = datasets.first() else { return Ok(()) };
+pub async fn of_batch(
+    tx: &mut Tx,
+    datasets: &[Dataset],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(first) = datasets.first() else {
+        return Ok(());
+    };
     let data_types: Vec<_> = datasets
         .iter()
         .map(|dataset| {
@@ -95,10 +101,17 @@ pub async fn of_batch(tx: &mut Tx, datasets: &[Dataset], now: DateTime<Utc>) -> 
             })
         })
         .collect();
-    let failed = datasets.iter().filter(|dataset| dataset.status.is_error()).count();
+    let failed = datasets
+        .iter()
+        .filter(|dataset| dataset.status.is_error())
+        .count();
     let reason = match failed {
         0 => format!("{} data types were read.", datasets.len()),
-        _ => format!("{} of {} data types could not be read.", failed, datasets.len()),
+        _ => format!(
+            "{} of {} data types could not be read.",
+            failed,
+            datasets.len()
+        ),
     };
     insert(
         tx,
@@ -106,13 +119,19 @@ pub async fn of_batch(tx: &mut Tx, datasets: &[Dataset], now: DateTime<Utc>) -> 
             client_id: first.client_id,
             company_id: first.company_id,
             connection_id: Some(first.connection_id),
-            kind: if first.initial { EventType::ReadCompletedInitial } else { EventType::ReadCompleted },
+            kind: if first.initial {
+                EventType::ReadCompletedInitial
+            } else {
+                EventType::ReadCompleted
+            },
             occurred: now,
             actor: Actor::Moorline,
             reason: Some(reason),
             from_status: None,
             to_status: None,
-            payload: json!({ "referenceCompany": { "id": first.company_id }, "dataTypes": data_types }).to_string(),
+            payload:
+                json!({ "referenceCompany": { "id": first.company_id }, "dataTypes": data_types })
+                    .to_string(),
         },
     )
     .await

@@ -23,10 +23,10 @@ pub mod wire;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use axum::Router;
 
 use crate::app::Shared;
 use crate::link;
@@ -38,41 +38,81 @@ pub type AppState = Shared;
 pub fn router(app: AppState) -> Router {
     // What a company's own token reaches, and browsers with it; docs/API.md lists the same.
     let for_company = Router::new()
-        .route("/companies/{companyId}/connections", get(connections::list).post(connections::create))
+        .route(
+            "/companies/{companyId}/connections",
+            get(connections::list).post(connections::create),
+        )
         .route(
             "/companies/{companyId}/connections/{connectionId}",
-            get(connections::get).patch(connections::update).delete(connections::delete),
+            get(connections::get)
+                .patch(connections::update)
+                .delete(connections::delete),
         )
-        .route("/companies/{companyId}/connections/{connectionId}/timeline", get(timeline::list))
-        .route("/companies/{companyId}/connectionManagement/view", get(connection_management::view))
-        .route("/companies/{companyId}/connectionManagement/events", get(connection_management::events))
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/timeline",
+            get(timeline::list),
+        )
+        .route(
+            "/companies/{companyId}/connectionManagement/view",
+            get(connection_management::view),
+        )
+        .route(
+            "/companies/{companyId}/connectionManagement/events",
+            get(connection_management::events),
+        )
+        // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
+        .method_not_allowed_fallback(layers::no_such_method)
         .layer(from_fn_with_state(app.clone(), cors::layer));
 
     let for_clients = Router::new()
         .route("/companies", get(companies::list).post(companies::create))
         .route(
             "/companies/{companyId}",
-            get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
+            get(companies::get)
+                .put(companies::replace)
+                .patch(companies::update)
+                .delete(companies::delete),
         )
         .route("/companies/{companyId}/accessToken", get(tokens::company))
-        .route("/companies/{companyId}/connectionManagement/accessToken", get(tokens::connection_management))
+        .route(
+            "/companies/{companyId}/connectionManagement/accessToken",
+            get(tokens::connection_management),
+        )
         .route("/companies/{companyId}/data/all", post(pulls::refresh_all))
-        .route("/companies/{companyId}/data/queue/{dataType}", post(pulls::refresh_one))
+        .route(
+            "/companies/{companyId}/data/queue/{dataType}",
+            post(pulls::refresh_one),
+        )
         .route("/companies/{companyId}/data/history", get(pulls::history))
-        .route("/companies/{companyId}/data/history/{datasetId}", get(pulls::get))
+        .route(
+            "/companies/{companyId}/data/history/{datasetId}",
+            get(pulls::get),
+        )
         .route("/companies/{companyId}/dataStatus", get(pulls::status))
         .route("/integrations", get(integrations::list))
         .route("/integrations/{platformKey}", get(integrations::get))
-        .route("/integrations/{platformKey}/branding", get(integrations::branding))
+        .route(
+            "/integrations/{platformKey}/branding",
+            get(integrations::branding),
+        )
         .route("/profile", get(profile::get).put(profile::replace))
         .route("/corsSettings", get(profile::cors).post(profile::set_cors))
-        .route("/connectionManagement/corsSettings", get(profile::cors).post(profile::set_cors))
+        .route(
+            "/connectionManagement/corsSettings",
+            get(profile::cors).post(profile::set_cors),
+        )
         .merge(data::routes());
 
     let in_the_open = Router::new()
-        .route("/assets/integrations/{platformKey}/{picture}", get(assets::picture))
+        .route(
+            "/assets/integrations/{platformKey}/{picture}",
+            get(assets::picture),
+        )
         .route("/sdk/connections.js", get(assets::component))
-        .route("/sdk/{version}/connections.js", get(assets::component_of_version))
+        .route(
+            "/sdk/{version}/connections.js",
+            get(assets::component_of_version),
+        )
         .route("/health", get(operations::health))
         .route("/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics));
@@ -96,5 +136,6 @@ fn path_id<T: FromStr>(name: &str, text: &str) -> Result<T, ApiError>
 where
     T::Err: Display,
 {
-    text.parse().map_err(|_| ApiError::invalid(name, format!("{name} must be a UUID.")))
+    text.parse()
+        .map_err(|_| ApiError::invalid(name, format!("{name} must be a UUID.")))
 }

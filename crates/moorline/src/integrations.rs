@@ -10,7 +10,11 @@ use crate::store::{self, StoreError};
 use crate::vault::{Place, Row, Sealed};
 
 /// Whether the client's customers may choose it. Sandboxes may from the start; others once they were enabled.
-pub async fn is_enabled(app: &App, client: ClientId, integration: &Integration) -> Result<bool, StoreError> {
+pub async fn is_enabled(
+    app: &App,
+    client: ClientId,
+    integration: &Integration,
+) -> Result<bool, StoreError> {
     let setting = store::integrations::get(&app.db, client, integration.key()).await?;
     Ok(setting.map_or(integration.sandbox(), |setting| setting.enabled))
 }
@@ -21,25 +25,43 @@ pub async fn credentials(
     client: ClientId,
     integration: &Integration,
 ) -> Result<Option<ClientCredentials>, StoreError> {
-    let Some(setting) = store::integrations::get(&app.db, client, integration.key()).await? else { return Ok(None) };
-    let Some(client_id) = setting.oauth_client_id else { return Ok(None) };
+    let Some(setting) = store::integrations::get(&app.db, client, integration.key()).await? else {
+        return Ok(None);
+    };
+    let Some(client_id) = setting.oauth_client_id else {
+        return Ok(None);
+    };
     let client_secret = match setting.oauth_client_secret {
         Some(sealed) => Some(
             app.vault
                 .open_sealed(&Sealed(sealed), secret_place(client, integration.key()))
-                .map_err(|error| StoreError::Corrupt(format!("client secret of {}: {error}", integration.key())))?,
+                .map_err(|error| {
+                    StoreError::Corrupt(format!("client secret of {}: {error}", integration.key()))
+                })?,
         ),
         None => None,
     };
-    Ok(Some(ClientCredentials { client_id, client_secret }))
+    Ok(Some(ClientCredentials {
+        client_id,
+        client_secret,
+    }))
 }
 
 fn secret_place(client: ClientId, key: &str) -> Place<'_> {
-    Place { client, row: Row::Integration(key), field: "oauth_client_secret" }
+    Place {
+        client,
+        row: Row::Integration(key),
+        field: "oauth_client_secret",
+    }
 }
 
 /// Lets customers choose the integration, or no longer.
-pub async fn set_enabled(app: &App, client: ClientId, key: &str, enabled: bool) -> Result<(), StoreError> {
+pub async fn set_enabled(
+    app: &App,
+    client: ClientId,
+    key: &str,
+    enabled: bool,
+) -> Result<(), StoreError> {
     let mut setting = current(app, client, key).await?;
     setting.enabled = enabled;
     put(app, setting).await
@@ -66,7 +88,10 @@ async fn current(app: &App, client: ClientId, key: &str) -> Result<Setting, Stor
     Ok(setting.unwrap_or_else(|| Setting {
         client_id: client,
         key: key.to_owned(),
-        enabled: app.catalogue.get(key).is_some_and(|integration| integration.sandbox()),
+        enabled: app
+            .catalogue
+            .get(key)
+            .is_some_and(|integration| integration.sandbox()),
         oauth_client_id: None,
         oauth_client_secret: None,
         updated: app.clock.now(),

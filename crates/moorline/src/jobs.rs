@@ -42,12 +42,18 @@ pub async fn work(app: Shared) {
     let mut running = JoinSet::new();
     while !*stop.borrow() {
         let free = slots.available_permits();
-        let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&app, owner, free).await };
+        let claimed = if free == 0 {
+            Ok(Vec::new())
+        } else {
+            claim(&app, owner, free).await
+        };
         let found = match claimed {
             Ok(jobs) => {
                 let found = jobs.len();
                 for job in jobs {
-                    let Ok(permit) = Arc::clone(&slots).acquire_owned().await else { return };
+                    let Ok(permit) = Arc::clone(&slots).acquire_owned().await else {
+                        return;
+                    };
                     let app = Arc::clone(&app);
                     running.spawn(async move {
                         take(&app, owner, job).await;
@@ -72,7 +78,10 @@ pub async fn work(app: Shared) {
         }
     }
     let patience = Duration::from_secs(app.config.shutdown_seconds);
-    let drained = tokio::time::timeout(patience, async { while running.join_next().await.is_some() {} }).await;
+    let drained = tokio::time::timeout(patience, async {
+        while running.join_next().await.is_some() {}
+    })
+    .await;
     if drained.is_err() {
         running.abort_all();
         while running.join_next().await.is_some() {}
@@ -102,7 +111,14 @@ async fn claim(app: &App, owner: Uuid, free: usize) -> Result<Vec<Job>, StoreErr
         return Ok(Vec::new());
     }
     let mut tx = app.db.write().await?;
-    let jobs = store::jobs::claim(&mut tx, owner, now, now + LEASE, i64::try_from(free).unwrap_or(1)).await?;
+    let jobs = store::jobs::claim(
+        &mut tx,
+        owner,
+        now,
+        now + LEASE,
+        i64::try_from(free).unwrap_or(1),
+    )
+    .await?;
     tx.commit().await?;
     Ok(jobs)
 }
@@ -120,7 +136,8 @@ async fn take(app: &App, owner: Uuid, job: Job) {
             tokio::time::sleep(KEEP_EVERY).await;
             let kept = async {
                 let mut tx = app.db.write().await?;
-                let kept = store::jobs::keep(&mut tx, job.id, owner, app.clock.now() + LEASE).await?;
+                let kept =
+                    store::jobs::keep(&mut tx, job.id, owner, app.clock.now() + LEASE).await?;
                 tx.commit().await?;
                 Ok::<bool, StoreError>(kept)
             };
@@ -141,7 +158,12 @@ async fn take(app: &App, owner: Uuid, job: Job) {
     }
 }
 
-async fn settle(app: &App, owner: Uuid, job: &Job, turn: anyhow::Result<Turn>) -> Result<(), StoreError> {
+async fn settle(
+    app: &App,
+    owner: Uuid,
+    job: &Job,
+    turn: anyhow::Result<Turn>,
+) -> Result<(), StoreError> {
     /// Tries of a job that fails in a way nobody foresaw.
     const TRIES: i64 = 10;
     let now = app.clock.now();
@@ -150,7 +172,11 @@ async fn settle(app: &App, owner: Uuid, job: &Job, turn: anyhow::Result<Turn>) -
         Ok(Turn::Done) => {
             store::jobs::finish(&mut tx, job.id, owner).await?;
         }
-        Ok(Turn::Again { after, fresh, reason }) => {
+        Ok(Turn::Again {
+            after,
+            fresh,
+            reason,
+        }) => {
             let at = now + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
             let attempt = if fresh { 0 } else { job.attempt };
             store::jobs::again(&mut tx, job.id, owner, at, attempt, Some(&reason)).await?;
@@ -197,7 +223,12 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     store::links::sweep(&mut tx, app.clock.now()).await?;
     tx.commit().await?;
     let depth = store::jobs::depth(&app.db).await?;
-    let gauge = |state| app.metrics.jobs.get_or_create(&metrics::StateLabels { state }).clone();
+    let gauge = |state| {
+        app.metrics
+            .jobs
+            .get_or_create(&metrics::StateLabels { state })
+            .clone()
+    };
     gauge(metrics::JobState::Waiting).set(depth.waiting);
     gauge(metrics::JobState::Dead).set(depth.dead);
     Ok(())

@@ -31,7 +31,12 @@ struct ApiKeyOf {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self(moka::future::Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build())
+        Self(
+            moka::future::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(BELIEVED)
+                .build(),
+        )
     }
 }
 
@@ -43,7 +48,12 @@ impl Cache {
 }
 
 /// Makes a key for a client. The text is shown once and never again.
-pub async fn create(app: &App, tx: &mut Tx, client: ClientId, name: Option<&str>) -> Result<(ApiKey, String), StoreError> {
+pub async fn create(
+    app: &App,
+    tx: &mut Tx,
+    client: ClientId,
+    name: Option<&str>,
+) -> Result<(ApiKey, String), StoreError> {
     let mut text = String::with_capacity(LENGTH);
     while text.len() < LENGTH {
         // 248 is the largest multiple of 62 in a byte: dropping the rest keeps every character equally likely.
@@ -69,7 +79,10 @@ pub async fn create(app: &App, tx: &mut Tx, client: ClientId, name: Option<&str>
 }
 
 /// Whose key this is. `None` for a wrong or revoked one.
-pub async fn authenticate(app: &App, text: &str) -> Result<Option<(ClientId, ApiKeyId)>, StoreError> {
+pub async fn authenticate(
+    app: &App,
+    text: &str,
+) -> Result<Option<(ClientId, ApiKeyId)>, StoreError> {
     if text.len() != LENGTH || !text.is_ascii() {
         return Ok(None);
     }
@@ -77,10 +90,21 @@ pub async fn authenticate(app: &App, text: &str) -> Result<Option<(ClientId, Api
     if let Some(known) = app.keys.0.get(&hash).await {
         return Ok(Some((known.client, known.id)));
     }
-    let Some(key) = clients::key_by_lookup(&app.db, &text[..LOOKUP]).await? else { return Ok(None) };
+    let Some(key) = clients::key_by_lookup(&app.db, &text[..LOOKUP]).await? else {
+        return Ok(None);
+    };
     if !bool::from(key.hash.ct_eq(&hash)) {
         return Ok(None);
     }
-    app.keys.0.insert(hash, ApiKeyOf { id: key.id, client: key.client_id }).await;
+    app.keys
+        .0
+        .insert(
+            hash,
+            ApiKeyOf {
+                id: key.id,
+                client: key.client_id,
+            },
+        )
+        .await;
     Ok(Some((key.client_id, key.id)))
 }

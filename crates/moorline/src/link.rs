@@ -25,13 +25,25 @@ use crate::http::AppState;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/companies/{companyId}/connections/{connectionId}/start", get(start::show).post(start::depart))
-        .route("/companies/{companyId}/connections/{connectionId}/leave", post(start::leave))
-        .route("/companies/{companyId}/connections/{connectionId}/result", get(ending::of_connection))
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/start",
+            get(start::show).post(start::depart),
+        )
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/leave",
+            post(start::leave),
+        )
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/result",
+            get(ending::of_connection),
+        )
         .route("/oauth/{platformKey}/callback", get(callback::receive))
         .route("/company/{companyId}", get(overview::show))
         .route("/company/{companyId}/connect", post(overview::connect))
-        .route("/company/{companyId}/not-listed", post(overview::not_listed))
+        .route(
+            "/company/{companyId}/not-listed",
+            post(overview::not_listed),
+        )
         .route("/company/{companyId}/leave", post(overview::leave))
         .route("/company/{companyId}/result", get(ending::of_company))
         .route("/link/assets/{file}", get(assets::file))

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use connectors::{Access, AuthorizationRequest, FetchError, Integration, OAuthError, TokenSet, pkce};
+use connectors::{
+    Access, AuthorizationRequest, FetchError, Integration, OAuthError, TokenSet, pkce,
+};
 use egress::Secret;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -15,7 +17,10 @@ use url::Url;
 use crate::app::App;
 use crate::clock::{new_id, random_bytes};
 use crate::model::connection::{Change, NotAllowed, transition};
-use crate::model::{Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType, JobId, JobKind, SourceType};
+use crate::model::{
+    Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType, JobId, JobKind,
+    SourceType,
+};
 use crate::passwords::{self, Genuine};
 use crate::store::companies::Company;
 use crate::store::connections::{Connection, ConnectionError};
@@ -58,11 +63,17 @@ pub async fn create(
     key: &str,
     actor: Actor,
 ) -> Result<Connection, LinkError> {
-    let integration = app.catalogue.get(key).ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
+    let integration = app
+        .catalogue
+        .get(key)
+        .ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
     if !integrations::is_enabled(app, client, integration).await? {
         return Err(LinkError::NotEnabled(key.to_owned()));
     }
-    if store::companies::get(&app.db, client, company).await?.is_none() {
+    if store::companies::get(&app.db, client, company)
+        .await?
+        .is_none()
+    {
         return Err(LinkError::NoCompany);
     }
     let now = app.clock.now();
@@ -91,7 +102,16 @@ pub async fn create(
     store::connections::lock_company(&mut tx, company).await?;
     check_one_accounting(&mut tx, &connection).await?;
     store::connections::insert(&mut tx, &connection).await?;
-    events::of_connection(&mut tx, &connection, EventType::ConnectionCreated, None, actor, None, now).await?;
+    events::of_connection(
+        &mut tx,
+        &connection,
+        EventType::ConnectionCreated,
+        None,
+        actor,
+        None,
+        now,
+    )
+    .await?;
     tx.commit().await?;
     app.live.wake(company);
     Ok(connection)
@@ -111,9 +131,9 @@ async fn check_one_accounting(tx: &mut Tx, connection: &Connection) -> Result<()
         return Ok(());
     }
     match store::connections::linked_accounting(tx, connection.company_id).await? {
-        Some(linked) if linked.id != connection.id => {
-            Err(LinkError::SecondAccounting { platform: linked.platform_name })
-        }
+        Some(linked) if linked.id != connection.id => Err(LinkError::SecondAccounting {
+            platform: linked.platform_name,
+        }),
         _ => Ok(()),
     }
 }
@@ -135,26 +155,41 @@ pub struct Departure<'a> {
 pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, LinkError> {
     let connection = departure.connection;
     let key = &connection.integration_key;
-    let integration = app.catalogue.get(key).ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
+    let integration = app
+        .catalogue
+        .get(key)
+        .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
     let credentials = integrations::credentials(app, connection.client_id, integration)
         .await?
         .ok_or_else(|| LinkError::NotConfigured(key.clone()))?;
     let now = app.clock.now();
     let state = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
     let state_hash = Sha256::digest(&state).to_vec();
-    let verifier = integration.pkce().then(|| pkce::Verifier::from_bytes(random_bytes()));
-    let sealed = verifier.as_ref().map(|verifier| app.vault.seal(verifier.secret(), verifier_place(connection)));
+    let verifier = integration
+        .pkce()
+        .then(|| pkce::Verifier::from_bytes(random_bytes()));
+    let sealed = verifier.as_ref().map(|verifier| {
+        app.vault
+            .seal(verifier.secret(), verifier_place(connection))
+    });
 
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, connection.company_id).await?;
     check_one_accounting(&mut tx, connection).await?;
-    if !store::links::spend_password(&mut tx, &departure.password.id, departure.password.expires).await? {
+    if !store::links::spend_password(&mut tx, &departure.password.id, departure.password.expires)
+        .await?
+    {
         return Err(LinkError::Spent);
     }
     if let Some(name) = departure.confirmed_name {
         let mut info = info_of(connection);
         info.insert("confirmedCompanyName".into(), json!(name));
-        store::connections::set_info(&mut tx, connection.id, &serde_json::Value::Object(info).to_string()).await?;
+        store::connections::set_info(
+            &mut tx,
+            connection.id,
+            &serde_json::Value::Object(info).to_string(),
+        )
+        .await?;
     }
     store::links::insert_attempt(
         &mut tx,
@@ -187,7 +222,11 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
 }
 
 fn info_of(connection: &Connection) -> serde_json::Map<String, serde_json::Value> {
-    connection.info.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    connection
+        .info
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
 }
 
 /// The exact redirect URI of an integration: one each, so that no platform can pass another's code off as its own.
@@ -196,7 +235,11 @@ pub fn redirect_uri(app: &App, key: &str) -> String {
 }
 
 fn verifier_place(connection: &Connection) -> Place<'static> {
-    Place { client: connection.client_id, row: Row::Connection(connection.id), field: "pkce_verifier" }
+    Place {
+        client: connection.client_id,
+        row: Row::Connection(connection.id),
+        field: "pkce_verifier",
+    }
 }
 
 /// What the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
@@ -246,9 +289,15 @@ impl Outcome {
     }
 
     pub fn from_status_code(code: u16) -> Option<Self> {
-        [Self::Linked, Self::Unchanged, Self::Cancelled, Self::Failed, Self::NotSupported]
-            .into_iter()
-            .find(|outcome| outcome.status_code() == code)
+        [
+            Self::Linked,
+            Self::Unchanged,
+            Self::Cancelled,
+            Self::Failed,
+            Self::NotSupported,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.status_code() == code)
     }
 }
 
@@ -278,15 +327,23 @@ pub enum CallbackError {
 }
 
 /// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens.
-pub async fn finish(app: &App, key: &str, browser: Option<&str>, callback: Callback) -> Result<Ended, CallbackError> {
+pub async fn finish(
+    app: &App,
+    key: &str,
+    browser: Option<&str>,
+    callback: Callback,
+) -> Result<Ended, CallbackError> {
     let state_hash = Sha256::digest(callback.state.as_deref().unwrap_or_default()).to_vec();
-    let attempt = store::links::attempt(&app.db, &state_hash).await?.ok_or(CallbackError::UnknownState)?;
+    let attempt = store::links::attempt(&app.db, &state_hash)
+        .await?
+        .ok_or(CallbackError::UnknownState)?;
     let browser_hash = Sha256::digest(browser.unwrap_or_default());
     if !bool::from(attempt.browser_hash.ct_eq(&browser_hash)) {
         return Err(CallbackError::OtherBrowser);
     }
-    let connection =
-        store::connections::find(&app.db, attempt.connection_id).await?.ok_or(CallbackError::UnknownState)?;
+    let connection = store::connections::find(&app.db, attempt.connection_id)
+        .await?
+        .ok_or(CallbackError::UnknownState)?;
     let integration = app.catalogue.get(key).ok_or(CallbackError::UnknownState)?;
     if connection.integration_key != key {
         return Err(CallbackError::UnknownState);
@@ -298,7 +355,12 @@ pub async fn finish(app: &App, key: &str, browser: Option<&str>, callback: Callb
     tx.commit().await?;
 
     let parameters = serde_json::from_str(&attempt.parameters).unwrap_or_default();
-    let arrival = Arrival { app, integration, connection: &connection, attempt: &attempt };
+    let arrival = Arrival {
+        app,
+        integration,
+        connection: &connection,
+        attempt: &attempt,
+    };
     let result = arrival.take(callback).await;
     let (outcome, status_text) = match result {
         Ok(()) => (Outcome::Linked, String::new()),
@@ -311,10 +373,18 @@ pub async fn finish(app: &App, key: &str, browser: Option<&str>, callback: Callb
             (failure.outcome, failure.message)
         }
     };
-    app.metrics.count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
+    app.metrics
+        .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
     app.live.wake(connection.company_id);
-    let connection = store::connections::find(&app.db, connection.id).await?.ok_or(CallbackError::UnknownState)?;
-    Ok(Ended { connection, outcome, status_text, parameters })
+    let connection = store::connections::find(&app.db, connection.id)
+        .await?
+        .ok_or(CallbackError::UnknownState)?;
+    Ok(Ended {
+        connection,
+        outcome,
+        status_text,
+        parameters,
+    })
 }
 
 /// Why a link failed: recorded as a `dataConnectionError`, and told to the customer.
@@ -327,14 +397,22 @@ struct Failure {
 
 impl Failure {
     fn failed(code: &'static str, message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Failed, code, text: "Linking failed", message: message.into() }
+        Self {
+            outcome: Outcome::Failed,
+            code,
+            text: "Linking failed",
+            message: message.into(),
+        }
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "link could not be stored");
-        Self::failed("500", "The connection could not be stored. Please try again.")
+        Self::failed(
+            "500",
+            "The connection could not be stored. Please try again.",
+        )
     }
 }
 
@@ -342,21 +420,36 @@ impl From<OAuthError> for Failure {
     fn from(error: OAuthError) -> Self {
         match error {
             OAuthError::Refused { error, description } => {
-                let detail = description.map(|text| format!(": {text}")).unwrap_or_default();
-                Self::failed("400", format!("The platform refused the authorization ({error}{detail})."))
+                let detail = description
+                    .map(|text| format!(": {text}"))
+                    .unwrap_or_default();
+                Self::failed(
+                    "400",
+                    format!("The platform refused the authorization ({error}{detail})."),
+                )
             }
-            OAuthError::Unavailable { status, .. } => {
-                Self::failed("503", format!("The platform's authorization server was unavailable (status {status})."))
-            }
-            OAuthError::Unreachable(error) => Self::failed("503", format!("The platform could not be reached: {error}.")),
-            OAuthError::Malformed => Self::failed("502", "The platform's authorization server gave an answer that is no token."),
+            OAuthError::Unavailable { status, .. } => Self::failed(
+                "503",
+                format!("The platform's authorization server was unavailable (status {status})."),
+            ),
+            OAuthError::Unreachable(error) => Self::failed(
+                "503",
+                format!("The platform could not be reached: {error}."),
+            ),
+            OAuthError::Malformed => Self::failed(
+                "502",
+                "The platform's authorization server gave an answer that is no token.",
+            ),
         }
     }
 }
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
-        Self::failed("502", format!("The platform did not say whose account this is: {error}."))
+        Self::failed(
+            "502",
+            format!("The platform did not say whose account this is: {error}."),
+        )
     }
 }
 
@@ -374,7 +467,10 @@ impl Arrival<'_> {
         if let (Some(expected), given) = (issuer, callback.iss.as_deref())
             && given != Some(expected)
         {
-            return Err(Failure::failed("400", "The answer came from another authorization server than the one that was asked."));
+            return Err(Failure::failed(
+                "400",
+                "The answer came from another authorization server than the one that was asked.",
+            ));
         }
         if let Some(error) = callback.error {
             let words = callback.error_description.unwrap_or_default();
@@ -385,14 +481,21 @@ impl Arrival<'_> {
                     text: "User cancelled linking",
                     message: "User cancelled".into(),
                 },
-                _ if words.is_empty() => Failure::failed("500", format!("The platform reported: {error}.")),
+                _ if words.is_empty() => {
+                    Failure::failed("500", format!("The platform reported: {error}."))
+                }
                 _ => Failure::failed("500", format!("The platform reported: {words} ({error}).")),
             });
         }
-        let code = callback.code.ok_or_else(|| Failure::failed("400", "The platform sent no authorization code."))?;
-        let credentials = integrations::credentials(self.app, self.connection.client_id, self.integration)
-            .await?
-            .ok_or_else(|| Failure::failed("500", "The integration has no OAuth client configured."))?;
+        let code = callback
+            .code
+            .ok_or_else(|| Failure::failed("400", "The platform sent no authorization code."))?;
+        let credentials =
+            integrations::credentials(self.app, self.connection.client_id, self.integration)
+                .await?
+                .ok_or_else(|| {
+                    Failure::failed("500", "The integration has no OAuth client configured.")
+                })?;
         let verifier = match &self.attempt.verifier {
             Some(sealed) => Some(
                 self.app
@@ -405,7 +508,13 @@ impl Arrival<'_> {
         let redirect_uri = redirect_uri(self.app, self.integration.key());
         let tokens = self
             .integration
-            .exchange(&self.app.door, &credentials, &redirect_uri, &code, verifier.as_ref())
+            .exchange(
+                &self.app.door,
+                &credentials,
+                &redirect_uri,
+                &code,
+                verifier.as_ref(),
+            )
             .await?;
         let settled = self.settle(&tokens, &callback.query).await;
         if settled.is_err() {
@@ -416,25 +525,41 @@ impl Arrival<'_> {
     }
 
     /// Everything that follows from a good answer, in one transaction.
-    async fn settle(&self, tokens: &TokenSet, query: &BTreeMap<String, String>) -> Result<(), Failure> {
+    async fn settle(
+        &self,
+        tokens: &TokenSet,
+        query: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
         let mut variables: BTreeMap<String, String> = self
             .integration
             .callback_parameters()
             .iter()
             .filter_map(|name| query.get(name).map(|value| (name.clone(), value.clone())))
             .collect();
-        let access = Access { token: &tokens.access_token, variables: &variables };
+        let access = Access {
+            token: &tokens.access_token,
+            variables: &variables,
+        };
         let identity = self.integration.identity(&self.app.door, &access).await?;
         variables.extend(identity.variables.clone());
-        let (account, name) = (Some(identity.id.as_str()).filter(|id| !id.is_empty()), identity.company_name.as_deref());
+        let (account, name) = (
+            Some(identity.id.as_str()).filter(|id| !id.is_empty()),
+            identity.company_name.as_deref(),
+        );
         if let (Some(before), Some(now)) = (self.connection.account_id.as_deref(), account)
             && before != now
         {
-            let before = self.connection.account_name.as_deref().unwrap_or("another business");
+            let before = self
+                .connection
+                .account_name
+                .as_deref()
+                .unwrap_or("another business");
             let now = name.unwrap_or("a different business");
             return Err(Failure::failed(
                 "409",
-                format!("This connection belongs to {before}, but {now} was chosen. Nothing was changed: reconnect and choose {before}, or add {now} as a new connection."),
+                format!(
+                    "This connection belongs to {before}, but {now} was chosen. Nothing was changed: reconnect and choose {before}, or add {now} as a new connection."
+                ),
             ));
         }
 
@@ -447,25 +572,49 @@ impl Arrival<'_> {
             .ok_or_else(|| Failure::failed("404", "The connection was deleted in the meantime."))?;
         match check_one_accounting(&mut tx, &connection).await {
             Ok(()) => {}
-            Err(LinkError::SecondAccounting { platform }) => return Err(second_accounting(&platform)),
+            Err(LinkError::SecondAccounting { platform }) => {
+                return Err(second_accounting(&platform));
+            }
             Err(LinkError::Store(error)) => return Err(error.into()),
             Err(other) => return Err(Failure::failed("500", other.to_string())),
         }
         let from = connection.status;
-        connection.status =
-            transition(from, Change::Authorized).map_err(|error| Failure::failed("409", error.to_string()))?;
-        let changed = store::connections::set_status(&mut tx, connection.id, from, connection.status, None).await;
+        connection.status = transition(from, Change::Authorized)
+            .map_err(|error| Failure::failed("409", error.to_string()))?;
+        let changed =
+            store::connections::set_status(&mut tx, connection.id, from, connection.status, None)
+                .await;
         match changed {
             Ok(true) => {}
-            Ok(false) => return Err(Failure::failed("409", "Another change came in between. Please try again.")),
-            Err(StoreError::Conflict) => return Err(second_accounting("another accounting platform")),
+            Ok(false) => {
+                return Err(Failure::failed(
+                    "409",
+                    "Another change came in between. Please try again.",
+                ));
+            }
+            Err(StoreError::Conflict) => {
+                return Err(second_accounting("another accounting platform"));
+            }
             Err(error) => return Err(error.into()),
         }
-        store::connections::set_authorized(&mut tx, connection.id, account, name, &json!(variables).to_string(), now).await?;
+        store::connections::set_authorized(
+            &mut tx,
+            connection.id,
+            account,
+            name,
+            &json!(variables).to_string(),
+            now,
+        )
+        .await?;
         if let Some(name) = name {
             let mut info = info_of(&connection);
             info.insert("companyName".into(), json!(name));
-            store::connections::set_info(&mut tx, connection.id, &serde_json::Value::Object(info).to_string()).await?;
+            store::connections::set_info(
+                &mut tx,
+                connection.id,
+                &serde_json::Value::Object(info).to_string(),
+            )
+            .await?;
         }
         store::connections::resolve_errors(&mut tx, connection.id, now).await?;
         tokens::keep(app, &mut tx, &connection, tokens).await?;
@@ -474,7 +623,16 @@ impl Arrival<'_> {
             _ => EventType::ConnectionReconnected,
         };
         let reason = name.map(|name| format!("{name} was connected."));
-        events::of_connection(&mut tx, &connection, kind, Some(from), Actor::Customer, reason.as_deref(), now).await?;
+        events::of_connection(
+            &mut tx,
+            &connection,
+            kind,
+            Some(from),
+            Actor::Customer,
+            reason.as_deref(),
+            now,
+        )
+        .await?;
         sync::queue_first(app, &mut tx, &connection, self.integration).await?;
         store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
         tx.commit().await?;
@@ -491,7 +649,9 @@ impl Arrival<'_> {
 fn second_accounting(platform: &str) -> Failure {
     Failure::failed(
         "409",
-        format!("This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."),
+        format!(
+            "This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."
+        ),
     )
 }
 
@@ -512,7 +672,11 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
             },
         )
         .await?;
-        let actor = if failure.outcome == Outcome::Cancelled { Actor::Customer } else { Actor::Platform };
+        let actor = if failure.outcome == Outcome::Cancelled {
+            Actor::Customer
+        } else {
+            Actor::Platform
+        };
         let from = Some(connection.status);
         events::of_connection(
             &mut tx,
@@ -535,8 +699,10 @@ pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize,
     let before = app.clock.now() - patience;
     let abandoned = store::links::abandoned(&app.db, before).await?;
     for attempt in &abandoned {
-        let failure =
-            Failure::failed("500", "Linking was interrupted before the platform's answer was stored. Please connect again.");
+        let failure = Failure::failed(
+            "500",
+            "Linking was interrupted before the platform's answer was stored. Please connect again.",
+        );
         record_failure(app, attempt, &failure).await?;
         app.live.wake(attempt.company_id);
     }
@@ -544,18 +710,33 @@ pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize,
 }
 
 /// Withdraws the consent: no new data, the tokens shredded here and revoked there. Data already pulled stays readable.
-pub async fn unlink(app: &App, connection: &Connection, actor: Actor, reason: Option<&str>) -> Result<Connection, LinkError> {
+pub async fn unlink(
+    app: &App,
+    connection: &Connection,
+    actor: Actor,
+    reason: Option<&str>,
+) -> Result<Connection, LinkError> {
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
-    let mut connection = store::connections::find_in(&mut tx, connection.id).await?.ok_or(LinkError::Raced)?;
+    let mut connection = store::connections::find_in(&mut tx, connection.id)
+        .await?
+        .ok_or(LinkError::Raced)?;
     let from = connection.status;
     connection.status = transition(from, Change::Unlinked)?;
-    if !store::connections::set_status(&mut tx, connection.id, from, connection.status, None).await? {
+    if !store::connections::set_status(&mut tx, connection.id, from, connection.status, None)
+        .await?
+    {
         return Err(LinkError::Raced);
     }
     end_grant(app, &mut tx, &connection).await?;
     store::connections::resolve_errors(&mut tx, connection.id, now).await?;
-    sync::stop(&mut tx, &connection, "The connection was disconnected.", now).await?;
+    sync::stop(
+        &mut tx,
+        &connection,
+        "The connection was disconnected.",
+        now,
+    )
+    .await?;
     let kind = EventType::ConnectionDisconnected;
     events::of_connection(&mut tx, &connection, kind, Some(from), actor, reason, now).await?;
     tx.commit().await?;
@@ -576,11 +757,25 @@ pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<
     Ok(())
 }
 
-async fn delete_in(app: &App, tx: &mut Tx, connection: &Connection, actor: Actor) -> Result<(), LinkError> {
+async fn delete_in(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    actor: Actor,
+) -> Result<(), LinkError> {
     end_grant(app, tx, connection).await?;
     let now = app.clock.now();
     let from = Some(connection.status);
-    events::of_connection(tx, connection, EventType::ConnectionDeleted, from, actor, None, now).await?;
+    events::of_connection(
+        tx,
+        connection,
+        EventType::ConnectionDeleted,
+        from,
+        actor,
+        None,
+        now,
+    )
+    .await?;
     if !store::connections::delete(tx, connection.id).await? {
         return Err(LinkError::Raced);
     }
@@ -594,7 +789,14 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
     for connection in &connections {
         delete_in(app, &mut tx, connection, actor).await?;
     }
-    events::of_company(&mut tx, company, EventType::CompanyDeleted, actor, app.clock.now()).await?;
+    events::of_company(
+        &mut tx,
+        company,
+        EventType::CompanyDeleted,
+        actor,
+        app.clock.now(),
+    )
+    .await?;
     if !store::companies::delete(&mut tx, company.client_id, company.id).await? {
         return Err(LinkError::NoCompany);
     }
@@ -609,7 +811,10 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
 async fn end_grant(app: &App, tx: &mut Tx, connection: &Connection) -> Result<(), StoreError> {
     let now = app.clock.now();
     store::links::delete_attempts(tx, connection.id).await?;
-    let revocable = app.catalogue.get(&connection.integration_key).is_some_and(|integration| integration.can_revoke());
+    let revocable = app
+        .catalogue
+        .get(&connection.integration_key)
+        .is_some_and(|integration| integration.can_revoke());
     if let Some(credential) = store::credentials::take(tx, connection.id).await?
         && revocable
     {
@@ -617,40 +822,6 @@ async fn end_grant(app: &App, tx: &mut Tx, connection: &Connection) -> Result<()
         let (id, subject) = (JobId(new_id(now)), connection.id.0);
         store::jobs::insert(tx, id, JobKind::Revoke, subject, &payload, now, now).await?;
     }
-    Ok(())
-}
-
-/// The platform no longer honours the grant: says so, to everyone.
-pub async fn grant_lost(app: &App, id: ConnectionId, code: &str, message: &str) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    let Some(mut connection) = store::connections::find_in(&mut tx, id).await? else { return Ok(()) };
-    let from = connection.status;
-    let Ok(to) = transition(from, Change::GrantLost) else { return Ok(()) };
-    connection.status = to;
-    if !store::connections::set_status(&mut tx, id, from, to, Some((code, message))).await? {
-        return Ok(());
-    }
-    store::credentials::delete(&mut tx, id).await?;
-    store::connections::insert_error(
-        &mut tx,
-        &ConnectionError {
-            id: new_id(now),
-            connection_id: id,
-            status_code: "401".into(),
-            status_text: "Unauthorized".into(),
-            error_message: message.to_owned(),
-            errored_on: now,
-            resolved_on: None,
-        },
-    )
-    .await?;
-    sync::stop_unauthorized(&mut tx, &connection, message, now).await?;
-    let kind = EventType::ConnectionDisconnected;
-    events::of_connection(&mut tx, &connection, kind, Some(from), Actor::Platform, Some(message), now).await?;
-    tx.commit().await?;
-    app.live.wake(connection.company_id);
-    tracing::warn!(connection = %id, code, message, "grant lost");
     Ok(())
 }
 
@@ -673,7 +844,15 @@ pub fn link_url(app: &App, connection: &Connection) -> String {
 
 /// The hosted overview of a company, with a fresh one-time password.
 pub fn company_url(app: &App, company: CompanyId) -> String {
-    let password =
-        passwords::issue(&app.vault, passwords::Purpose::Company, company.0, "", app.clock.now());
-    format!("{}/company/{company}?link.otp={password}", app.config.origin())
+    let password = passwords::issue(
+        &app.vault,
+        passwords::Purpose::Company,
+        company.0,
+        "",
+        app.clock.now(),
+    );
+    format!(
+        "{}/company/{company}?link.otp={password}",
+        app.config.origin()
+    )
 }

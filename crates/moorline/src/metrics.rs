@@ -60,13 +60,40 @@ impl Default for Metrics {
             jobs: Family::default(),
         };
         {
-            let mut registry = metrics.registry.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            registry.register("http_requests", "Requests answered", metrics.requests.clone());
-            registry.register("http_request_seconds", "Time to answer", metrics.request_seconds.clone());
-            registry.register("links", "Links that ended, by outcome", metrics.links.clone());
-            registry.register("token_refreshes", "Refreshes of access tokens, by outcome", metrics.token_refreshes.clone());
-            registry.register("datasets", "Datasets that ended, by status", metrics.datasets.clone());
-            registry.register("records", "Records stored by syncs", metrics.records.clone());
+            let mut registry = metrics
+                .registry
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            registry.register(
+                "http_requests",
+                "Requests answered",
+                metrics.requests.clone(),
+            );
+            registry.register(
+                "http_request_seconds",
+                "Time to answer",
+                metrics.request_seconds.clone(),
+            );
+            registry.register(
+                "links",
+                "Links that ended, by outcome",
+                metrics.links.clone(),
+            );
+            registry.register(
+                "token_refreshes",
+                "Refreshes of access tokens, by outcome",
+                metrics.token_refreshes.clone(),
+            );
+            registry.register(
+                "datasets",
+                "Datasets that ended, by status",
+                metrics.datasets.clone(),
+            );
+            registry.register(
+                "records",
+                "Records stored by syncs",
+                metrics.records.clone(),
+            );
             registry.register("jobs", "Jobs in the queue", metrics.jobs.clone());
         }
         metrics
@@ -74,16 +101,27 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    pub fn count_outcome(&self, family: &Family<OutcomeLabels, Counter>, integration: &str, outcome: &str) {
+    pub fn count_outcome(
+        &self,
+        family: &Family<OutcomeLabels, Counter>,
+        integration: &str,
+        outcome: &str,
+    ) {
         family
-            .get_or_create(&OutcomeLabels { integration: integration.to_owned(), outcome: outcome.to_owned() })
+            .get_or_create(&OutcomeLabels {
+                integration: integration.to_owned(),
+                outcome: outcome.to_owned(),
+            })
             .inc();
     }
 
     /// In the OpenMetrics text format.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let registry = self.registry.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let registry = self
+            .registry
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         encode(&mut text, &registry).expect("writing to a string");
         text
     }

@@ -47,11 +47,26 @@ pub struct Genuine {
 
 /// Makes a password: expiry (4 bytes, seconds) · id (8) · authenticator (16), in base64url. `subject` is the connection
 /// or company it is for, `detail` further words it vouches for.
-pub fn issue(vault: &Vault, purpose: Purpose, subject: Uuid, detail: &str, now: DateTime<Utc>) -> String {
-    let lifetime = if purpose == Purpose::Result { RESULT_LIFETIME } else { LIFETIME };
-    let expires = u32::try_from((now + lifetime).timestamp()).unwrap_or(u32::MAX).to_be_bytes();
+pub fn issue(
+    vault: &Vault,
+    purpose: Purpose,
+    subject: Uuid,
+    detail: &str,
+    now: DateTime<Utc>,
+) -> String {
+    let lifetime = if purpose == Purpose::Result {
+        RESULT_LIFETIME
+    } else {
+        LIFETIME
+    };
+    let expires = u32::try_from((now + lifetime).timestamp())
+        .unwrap_or(u32::MAX)
+        .to_be_bytes();
     let id = random_bytes::<ID>();
-    let mac = vault.sign(purpose.word(), &[subject.as_bytes(), detail.as_bytes(), &expires, &id]);
+    let mac = vault.sign(
+        purpose.word(),
+        &[subject.as_bytes(), detail.as_bytes(), &expires, &id],
+    );
     let mut bytes = Vec::with_capacity(4 + ID + MAC);
     bytes.extend_from_slice(&expires);
     bytes.extend_from_slice(&id);
@@ -68,15 +83,25 @@ pub fn check(
     password: &str,
     now: DateTime<Utc>,
 ) -> Option<Genuine> {
-    let bytes = URL_SAFE_NO_PAD.decode(password).ok().filter(|bytes| bytes.len() == 4 + ID + MAC)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(password)
+        .ok()
+        .filter(|bytes| bytes.len() == 4 + ID + MAC)?;
     let (expires, rest) = bytes.split_at(4);
     let (id, mac) = rest.split_at(ID);
-    if !vault.verify(purpose.word(), &[subject.as_bytes(), detail.as_bytes(), expires, id], mac) {
+    if !vault.verify(
+        purpose.word(),
+        &[subject.as_bytes(), detail.as_bytes(), expires, id],
+        mac,
+    ) {
         return None;
     }
     let seconds = u32::from_be_bytes(expires.try_into().ok()?);
     let expires = DateTime::from_timestamp(i64::from(seconds), 0)?;
-    (now < expires).then(|| Genuine { id: id.to_vec(), expires })
+    (now < expires).then(|| Genuine {
+        id: id.to_vec(),
+        expires,
+    })
 }
 
 #[cfg(test)]
@@ -89,17 +114,37 @@ mod tests {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let password = issue(&vault, Purpose::Connection, mine, "", now);
-        let check = |purpose, subject, text: &str, at| check(&vault, purpose, subject, "", text, at);
+        let check =
+            |purpose, subject, text: &str, at| check(&vault, purpose, subject, "", text, at);
         assert!(check(Purpose::Connection, mine, &password, now).is_some());
         assert!(check(Purpose::Connection, other, &password, now).is_none());
         assert!(check(Purpose::Company, mine, &password, now).is_none());
-        assert!(check(Purpose::Connection, mine, &password, now + TimeDelta::hours(23)).is_some());
-        assert!(check(Purpose::Connection, mine, &password, now + TimeDelta::hours(24)).is_none());
+        assert!(
+            check(
+                Purpose::Connection,
+                mine,
+                &password,
+                now + TimeDelta::hours(23)
+            )
+            .is_some()
+        );
+        assert!(
+            check(
+                Purpose::Connection,
+                mine,
+                &password,
+                now + TimeDelta::hours(24)
+            )
+            .is_none()
+        );
         for at in 0..password.len() {
             let mut forged: Vec<u8> = password.clone().into_bytes();
             forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(forged).unwrap();
-            assert!(check(Purpose::Connection, mine, &forged, now).is_none(), "{forged}");
+            assert!(
+                check(Purpose::Connection, mine, &forged, now).is_none(),
+                "{forged}"
+            );
         }
     }
 }

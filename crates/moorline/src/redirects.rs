@@ -9,17 +9,33 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 /// RFC 3986 unreserved characters stay as they are; all else is encoded.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Names that clients can't use for parameters of their own.
 pub const RESERVED: &[&str] = &[
-    "clientId", "connectionId", "companyId", "integrationId", "sourceId", "platform", "platformName", "sourceType",
-    "statusCode", "errorMessage", "statusText", "data.company.companyName",
+    "clientId",
+    "connectionId",
+    "companyId",
+    "integrationId",
+    "sourceId",
+    "platform",
+    "platformName",
+    "sourceType",
+    "statusCode",
+    "errorMessage",
+    "statusText",
+    "data.company.companyName",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectError {
-    #[error("the redirect URL must be an absolute http(s) URL such as https://app.example/linked?status={{statusCode}}")]
+    #[error(
+        "the redirect URL must be an absolute http(s) URL such as https://app.example/linked?status={{statusCode}}"
+    )]
     NotAUrl,
     #[error("the redirect URL's host may only hold parameters of your own, not {{{0}}}")]
     ReservedInHost(String),
@@ -34,7 +50,11 @@ fn split_origin(template: &str) -> Result<(&str, &str), RedirectError> {
     let rest = template
         .strip_prefix("https://")
         .or_else(|| template.strip_prefix("http://"))
-        .ok_or(if template.starts_with('{') { RedirectError::ParameterInScheme } else { RedirectError::NotAUrl })?;
+        .ok_or(if template.starts_with('{') {
+            RedirectError::ParameterInScheme
+        } else {
+            RedirectError::NotAUrl
+        })?;
     let scheme = template.len() - rest.len();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     Ok(template.split_at(scheme + end))
@@ -57,7 +77,10 @@ pub fn check_template(template: &str) -> Result<(), RedirectError> {
 }
 
 fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
 }
 
 fn fill(template: &str, value: &dyn Fn(&str) -> String) -> String {
@@ -92,40 +115,70 @@ pub fn resolve(
 ) -> Result<Url, RedirectError> {
     check_template(template)?;
     let (origin, path) = split_origin(template)?;
-    let value = |name: &str| reserved.get(name).or_else(|| custom.get(name)).cloned().unwrap_or_default();
+    let value = |name: &str| {
+        reserved
+            .get(name)
+            .or_else(|| custom.get(name))
+            .cloned()
+            .unwrap_or_default()
+    };
     let dynamic = placeholders(origin).next().is_some();
     // In the host nothing is encoded: what isn't a plain host name then doesn't match the list.
     let origin = fill(origin, &value);
-    if dynamic && !origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:/[]".contains(&byte)) {
+    if dynamic
+        && !origin
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.:/[]".contains(&byte))
+    {
         return Err(RedirectError::NotAllowed(printable(&origin)));
     }
-    let path = fill(path, &|name| utf8_percent_encode(&value(name), ENCODED).to_string());
-    let url = Url::parse(&format!("{origin}{path}")).map_err(|_| RedirectError::NotAllowed(printable(&origin)))?;
+    let path = fill(path, &|name| {
+        utf8_percent_encode(&value(name), ENCODED).to_string()
+    });
+    let url = Url::parse(&format!("{origin}{path}"))
+        .map_err(|_| RedirectError::NotAllowed(printable(&origin)))?;
     let here = url.origin();
     let own = Url::parse(&origin).map(|url| url.origin()).ok();
     if own.as_ref() != Some(&here) {
         return Err(RedirectError::NotAllowed(printable(&origin)));
     }
-    let listed = allowed.iter().filter_map(|entry| Url::parse(entry).ok()).any(|entry| entry.origin() == here);
-    if !dynamic || listed { Ok(url) } else { Err(RedirectError::NotAllowed(printable(&origin))) }
+    let listed = allowed
+        .iter()
+        .filter_map(|entry| Url::parse(entry).ok())
+        .any(|entry| entry.origin() == here);
+    if !dynamic || listed {
+        Ok(url)
+    } else {
+        Err(RedirectError::NotAllowed(printable(&origin)))
+    }
 }
 
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_graphic()).take(200).collect()
+    text.chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(200)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn to(template: &str, custom: &[(&str, &str)], allowed: &[&str]) -> Result<String, RedirectError> {
+    fn to(
+        template: &str,
+        custom: &[(&str, &str)],
+        allowed: &[&str],
+    ) -> Result<String, RedirectError> {
         let reserved = BTreeMap::from([
             ("companyId", "c-1".to_owned()),
             ("statusCode", "403".to_owned()),
             ("errorMessage", "User cancelled.".to_owned()),
             ("platformName", "A & B/ü".to_owned()),
         ]);
-        let custom = custom.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let custom = custom
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let allowed: Vec<String> = allowed.iter().map(|entry| (*entry).to_owned()).collect();
         resolve(template, &reserved, &custom, &allowed).map(|url| url.to_string())
     }
@@ -142,13 +195,49 @@ mod tests {
     #[test]
     fn a_host_that_comes_from_the_link_must_be_on_the_list() {
         let template = "https://{environment}.x.example/done";
-        assert_eq!(to(template, &[("environment", "uat")], &["https://uat.x.example"]).unwrap(), "https://uat.x.example/done");
-        for bad in ["evil.example/", "evil.example#", "evil.example?", "a@evil.example", "evil.example\\", "uat.x.example%2f", "//evil", "javascript:alert(1)//", "\r\nLocation: x", "evil。example/", "", "1.1.1.1:80/", "[::1]/"] {
-            assert!(to(template, &[("environment", bad)], &["https://uat.x.example"]).is_err(), "{bad:?}");
-            assert!(to("https://{environment}/", &[("environment", bad)], &[]).is_err(), "{bad:?}");
+        assert_eq!(
+            to(
+                template,
+                &[("environment", "uat")],
+                &["https://uat.x.example"]
+            )
+            .unwrap(),
+            "https://uat.x.example/done"
+        );
+        for bad in [
+            "evil.example/",
+            "evil.example#",
+            "evil.example?",
+            "a@evil.example",
+            "evil.example\\",
+            "uat.x.example%2f",
+            "//evil",
+            "javascript:alert(1)//",
+            "\r\nLocation: x",
+            "evil。example/",
+            "",
+            "1.1.1.1:80/",
+            "[::1]/",
+        ] {
+            assert!(
+                to(
+                    template,
+                    &[("environment", bad)],
+                    &["https://uat.x.example"]
+                )
+                .is_err(),
+                "{bad:?}"
+            );
+            assert!(
+                to("https://{environment}/", &[("environment", bad)], &[]).is_err(),
+                "{bad:?}"
+            );
         }
         assert!(to(template, &[("environment", "uat")], &[]).is_err());
-        assert!(matches!(to("https://{companyId}.example/", &[], &[]), Err(RedirectError::ReservedInHost(_))));
+        assert!(matches!(
+            to("https://{companyId}.example/", &[], &[]),
+            Err(RedirectError::ReservedInHost(_))
+        ));
         assert!(to("{scheme}://a.example", &[("scheme", "javascript")], &[]).is_err());
         assert!(to("javascript:alert({companyId})", &[], &[]).is_err());
     }

@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::new_id;
+use crate::events;
 use crate::model::{ConnectionId, ConnectionStatus, DatasetId, DatasetStatus, JobId, JobKind};
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
 use crate::store::records::NewRecord;
 use crate::store::{self, StoreError, Tx};
 use crate::tokens::{self, TokenError};
-use crate::{events, linking};
 
 /// A pull that asks only for changes can't notice what vanished; so this often everything is asked for.
 const WHOLE_EVERY: TimeDelta = TimeDelta::days(7);
@@ -32,7 +32,10 @@ pub enum QueueError {
     Store(#[from] StoreError),
     /// The previous one still runs.
     #[error("a pull of {data_type} is still in progress")]
-    InProgress { data_type: DataType, dataset: DatasetId },
+    InProgress {
+        data_type: DataType,
+        dataset: DatasetId,
+    },
 }
 
 /// Why data is pulled.
@@ -54,7 +57,17 @@ pub async fn queue_first(
 ) -> Result<(), StoreError> {
     let batch = new_id(app.clock.now());
     for support in integration.data() {
-        match queue(app, tx, connection, integration, support.data_type, Cause::FirstLink, batch).await {
+        match queue(
+            app,
+            tx,
+            connection,
+            integration,
+            support.data_type,
+            Cause::FirstLink,
+            batch,
+        )
+        .await
+        {
             Ok(_) | Err(QueueError::InProgress { .. }) => {}
             Err(QueueError::Store(error)) => return Err(error),
         }
@@ -74,7 +87,10 @@ pub async fn queue(
 ) -> Result<Dataset, QueueError> {
     let now = app.clock.now();
     if let Some(running) = store::datasets::running(tx, connection.id, data_type.as_str()).await? {
-        return Err(QueueError::InProgress { data_type, dataset: running.id });
+        return Err(QueueError::InProgress {
+            data_type,
+            dataset: running.id,
+        });
     }
     let supported = integration.supports(data_type);
     let since = match cause {
@@ -89,9 +105,14 @@ pub async fn queue(
         data_type: data_type.as_str().to_owned(),
         batch_id: batch,
         initial: cause == Cause::FirstLink,
-        status: if supported { DatasetStatus::Queued } else { DatasetStatus::NotSupported },
+        status: if supported {
+            DatasetStatus::Queued
+        } else {
+            DatasetStatus::NotSupported
+        },
         status_description: None,
-        error_message: (!supported).then(|| format!("{} does not offer {data_type}.", connection.platform_name)),
+        error_message: (!supported)
+            .then(|| format!("{} does not offer {data_type}.", connection.platform_name)),
         progress: if supported { 0 } else { 100 },
         requested: now,
         completed: (!supported).then_some(now),
@@ -117,7 +138,10 @@ async fn since(
     data_type: DataType,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let incremental = integration.data().iter().any(|support| support.data_type == data_type && support.incremental);
+    let incremental = integration
+        .data()
+        .iter()
+        .any(|support| support.data_type == data_type && support.incremental);
     if !incremental {
         return Ok(None);
     }
@@ -130,19 +154,13 @@ async fn since(
 }
 
 /// Ends what runs for a connection that was disconnected.
-pub async fn stop(tx: &mut Tx, connection: &Connection, message: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    store::datasets::end_running(tx, connection.id, DatasetStatus::Cancelled, message, now).await?;
-    Ok(())
-}
-
-/// Ends what runs for a connection whose grant was lost.
-pub async fn stop_unauthorized(
+pub async fn stop(
     tx: &mut Tx,
     connection: &Connection,
     message: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    store::datasets::end_running(tx, connection.id, DatasetStatus::AuthError, message, now).await?;
+    store::datasets::end_running(tx, connection.id, DatasetStatus::Cancelled, message, now).await?;
     Ok(())
 }
 
@@ -151,7 +169,11 @@ pub async fn stop_unauthorized(
 pub enum Turn {
     Done,
     /// To be taken up again later. `fresh` when this turn got somewhere, so that earlier tries no longer count.
-    Again { after: Duration, fresh: bool, reason: String },
+    Again {
+        after: Duration,
+        fresh: bool,
+        reason: String,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -166,11 +188,15 @@ pub enum SyncError {
 
 /// Pulls a dataset from where it stands to its end, or to a pause. `attempt` counts turns that got nowhere, from 1.
 pub async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<Turn, SyncError> {
-    let Some(dataset) = store::datasets::find(&app.db, id).await? else { return Ok(Turn::Done) };
+    let Some(dataset) = store::datasets::find(&app.db, id).await? else {
+        return Ok(Turn::Done);
+    };
     if dataset.completed.is_some() {
         return Ok(Turn::Done);
     }
-    let Some(connection) = store::connections::find(&app.db, dataset.connection_id).await? else { return Ok(Turn::Done) };
+    let Some(connection) = store::connections::find(&app.db, dataset.connection_id).await? else {
+        return Ok(Turn::Done);
+    };
     let data_type: Option<DataType> = dataset.data_type.parse().ok();
     let integration = app.catalogue.get(&connection.integration_key);
     let mut pull = match (data_type, integration) {
@@ -186,7 +212,13 @@ pub async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<Turn, SyncErr
         },
         _ => {
             let message = "The integration is no longer installed.";
-            end(app, dataset, DatasetStatus::InternalError, Some(message.into())).await?;
+            end(
+                app,
+                dataset,
+                DatasetStatus::InternalError,
+                Some(message.into()),
+            )
+            .await?;
             return Ok(Turn::Done);
         }
     };
@@ -194,7 +226,11 @@ pub async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<Turn, SyncErr
 }
 
 fn variables(connection: &Connection) -> BTreeMap<String, String> {
-    connection.variables.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    connection
+        .variables
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
 }
 
 struct Pull<'a> {
@@ -212,7 +248,12 @@ struct Pull<'a> {
 impl Pull<'_> {
     async fn run(&mut self) -> Result<Turn, SyncError> {
         if self.connection.status != ConnectionStatus::Linked {
-            return self.end(DatasetStatus::AuthError, "The connection is not authorised.").await;
+            return self
+                .end(
+                    DatasetStatus::AuthError,
+                    "The connection is not authorised.",
+                )
+                .await;
         }
         let mut refused = false;
         loop {
@@ -220,20 +261,43 @@ impl Pull<'_> {
             let token = match tokens::access(self.app, &self.connection).await {
                 Ok(token) => token,
                 Err(TokenError::NoGrant) => {
-                    return self.end(DatasetStatus::AuthError, "The connection is not authorised.").await;
+                    return self
+                        .end(
+                            DatasetStatus::AuthError,
+                            "The connection is not authorised.",
+                        )
+                        .await;
                 }
                 Err(TokenError::Store(error)) => return Err(error.into()),
                 Err(TokenError::Unavailable(error)) => {
-                    return self.pause(None, error.to_string(), DatasetStatus::FetchError).await;
+                    return self
+                        .pause(None, error.to_string(), DatasetStatus::FetchError)
+                        .await;
                 }
-                Err(error) => return self.end(DatasetStatus::InternalError, &error.to_string()).await,
+                Err(error) => {
+                    return self
+                        .end(DatasetStatus::InternalError, &error.to_string())
+                        .await;
+                }
             };
-            let access = Access { token: &token.secret, variables: &self.variables };
-            let cursor: Option<Cursor> =
-                self.dataset.next_page.as_deref().and_then(|text| serde_json::from_str(text).ok());
+            let access = Access {
+                token: &token.secret,
+                variables: &self.variables,
+            };
+            let cursor: Option<Cursor> = self
+                .dataset
+                .next_page
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok());
             let fetched = self
                 .integration
-                .fetch_page(&self.app.door, &access, self.data_type, cursor.as_ref(), self.dataset.since)
+                .fetch_page(
+                    &self.app.door,
+                    &access,
+                    self.data_type,
+                    cursor.as_ref(),
+                    self.dataset.since,
+                )
                 .await;
             let page = match fetched {
                 Ok(page) => page,
@@ -244,7 +308,7 @@ impl Pull<'_> {
                 }
                 Err(FetchError::Unauthorized) => {
                     let message = "The platform refuses the access it has just renewed: it was revoked there.";
-                    linking::grant_lost(self.app, self.connection.id, "revoked", message).await?;
+                    tokens::grant_lost(self.app, self.connection.id, "revoked", message).await?;
                     return self.end(DatasetStatus::AuthError, message).await;
                 }
                 Err(error) => return self.fetch_failed(error).await,
@@ -273,7 +337,12 @@ impl Pull<'_> {
     }
 
     /// Stores a page and how far that brings the dataset, together. True when it was the last one.
-    async fn store(&mut self, mapped: MappedPage, next: Option<Cursor>, total: Option<u64>) -> Result<bool, SyncError> {
+    async fn store(
+        &mut self,
+        mapped: MappedPage,
+        next: Option<Cursor>,
+        total: Option<u64>,
+    ) -> Result<bool, SyncError> {
         let app = self.app;
         let now = app.clock.now();
         let records: Vec<NewRecord> = mapped
@@ -307,13 +376,22 @@ impl Pull<'_> {
         dataset.error_message = None;
         let last = next.is_none();
         if let Some(next) = next {
-            dataset.next_page = Some(serde_json::to_string(&next).map_err(|error| StoreError::Corrupt(error.to_string()))?);
+            dataset.next_page = Some(
+                serde_json::to_string(&next)
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            );
             dataset.progress = progress(dataset, total);
             dataset.status = DatasetStatus::Fetching;
         } else {
             if dataset.since.is_none() {
-                let gone =
-                    store::records::mark_unseen_deleted(&mut tx, connection.id, data_type, dataset.id, now).await?;
+                let gone = store::records::mark_unseen_deleted(
+                    &mut tx,
+                    connection.id,
+                    data_type,
+                    dataset.id,
+                    now,
+                )
+                .await?;
                 dataset.modified += number(gone);
             }
             dataset.next_page = None;
@@ -334,8 +412,12 @@ impl Pull<'_> {
         self.advanced = true;
         app.metrics.records.inc_by(records.len() as u64);
         if last {
-            let (key, status) = (&self.connection.integration_key, self.dataset.status.as_str());
-            app.metrics.count_outcome(&app.metrics.datasets, key, status);
+            let (key, status) = (
+                &self.connection.integration_key,
+                self.dataset.status.as_str(),
+            );
+            app.metrics
+                .count_outcome(&app.metrics.datasets, key, status);
             app.live.wake(self.connection.company_id);
             tracing::info!(
                 dataset = %self.dataset.id, connection = %self.connection.id, %data_type,
@@ -349,40 +431,69 @@ impl Pull<'_> {
         let message = error.to_string();
         match error {
             FetchError::RateLimited { retry_after } => {
-                self.pause(Some(retry_after.unwrap_or(PAUSE)), message, DatasetStatus::RateLimitError).await
+                self.pause(
+                    Some(retry_after.unwrap_or(PAUSE)),
+                    message,
+                    DatasetStatus::RateLimitError,
+                )
+                .await
             }
             FetchError::Unavailable { retry_after, .. } => {
-                self.pause(retry_after, message, DatasetStatus::FetchError).await
+                self.pause(retry_after, message, DatasetStatus::FetchError)
+                    .await
             }
             FetchError::Egress(_) | FetchError::Malformed(_) => {
                 self.pause(None, message, DatasetStatus::FetchError).await
             }
             FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
             FetchError::NotSupported => self.end(DatasetStatus::NotSupported, &message).await,
-            FetchError::Refused { .. } | FetchError::Unauthorized => self.end(DatasetStatus::FetchError, &message).await,
+            FetchError::Refused { .. } | FetchError::Unauthorized => {
+                self.end(DatasetStatus::FetchError, &message).await
+            }
         }
     }
 
     /// Waits, saying until when; or gives up as `ending` when it was tried often enough.
-    async fn pause(&mut self, wanted: Option<Duration>, message: String, ending: DatasetStatus) -> Result<Turn, SyncError> {
+    async fn pause(
+        &mut self,
+        wanted: Option<Duration>,
+        message: String,
+        ending: DatasetStatus,
+    ) -> Result<Turn, SyncError> {
         let tried = if self.advanced { 1 } else { self.attempt };
         if tried >= i64::from(self.app.config.sync.attempts) {
             return self.end(ending, &message).await;
         }
-        let after = wanted.unwrap_or_else(|| backoff(self.app.config.sync.backoff_ms, tried)).min(LONGEST_PAUSE * 24);
+        let after = wanted
+            .unwrap_or_else(|| backoff(self.app.config.sync.backoff_ms, tried))
+            .min(LONGEST_PAUSE * 24);
         let until = self.app.clock.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
         self.dataset.status = DatasetStatus::Fetching;
-        self.dataset.status_description =
-            Some(format!("Paused until {}", until.to_rfc3339_opts(SecondsFormat::Millis, true)));
+        self.dataset.status_description = Some(format!(
+            "Paused until {}",
+            until.to_rfc3339_opts(SecondsFormat::Millis, true)
+        ));
         self.dataset.error_message = Some(message.clone());
         self.save().await?;
-        Ok(Turn::Again { after, fresh: self.advanced, reason: message })
+        Ok(Turn::Again {
+            after,
+            fresh: self.advanced,
+            reason: message,
+        })
     }
 
     async fn end(&mut self, status: DatasetStatus, message: &str) -> Result<Turn, SyncError> {
         let key = &self.connection.integration_key;
-        self.app.metrics.count_outcome(&self.app.metrics.datasets, key, status.as_str());
-        end(self.app, self.dataset.clone(), status, Some(message.to_owned())).await?;
+        self.app
+            .metrics
+            .count_outcome(&self.app.metrics.datasets, key, status.as_str());
+        end(
+            self.app,
+            self.dataset.clone(),
+            status,
+            Some(message.to_owned()),
+        )
+        .await?;
         Ok(Turn::Done)
     }
 
@@ -417,7 +528,10 @@ fn backoff(first_ms: u64, tried: i64) -> Duration {
 
 /// Per cent: what the platform's total makes of it, or a guess that never reaches the end.
 fn progress(dataset: &Dataset, total: Option<u64>) -> i64 {
-    match total.and_then(|total| i64::try_from(total).ok()).filter(|total| *total > 0) {
+    match total
+        .and_then(|total| i64::try_from(total).ok())
+        .filter(|total| *total > 0)
+    {
         Some(total) => (dataset.records * 100 / total).clamp(1, 99),
         None => 95 - 95 / (1 + dataset.pages),
     }
@@ -448,14 +562,24 @@ async fn end(
 pub async fn give_up(app: &App, id: DatasetId, message: &str) -> Result<(), StoreError> {
     match store::datasets::find(&app.db, id).await? {
         Some(dataset) if dataset.completed.is_none() => {
-            end(app, dataset, DatasetStatus::InternalError, Some(message.to_owned())).await
+            end(
+                app,
+                dataset,
+                DatasetStatus::InternalError,
+                Some(message.to_owned()),
+            )
+            .await
         }
         _ => Ok(()),
     }
 }
 
 /// When the last of a batch has ended, says so once.
-async fn announce_batch(tx: &mut Tx, dataset: &Dataset, now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn announce_batch(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     // Two that end at once must not both see the other unfinished.
     store::connections::lock_company(tx, dataset.company_id).await?;
     let batch = store::datasets::of_batch(tx, dataset.batch_id).await?;
@@ -476,7 +600,9 @@ pub async fn queue_due(app: &App) -> Result<usize, StoreError> {
     let mut after = Uuid::nil();
     loop {
         let connections = store::connections::linked_after(&app.db, after, 200).await?;
-        let Some(last) = connections.last() else { return Ok(queued) };
+        let Some(last) = connections.last() else {
+            return Ok(queued);
+        };
         after = last.id.0;
         for connection in &connections {
             queued += queue_due_of(app, connection.id, connection, due).await?;
@@ -490,14 +616,22 @@ async fn queue_due_of(
     connection: &Connection,
     due: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let Some(integration) = app.catalogue.get(&connection.integration_key) else { return Ok(0) };
+    let Some(integration) = app.catalogue.get(&connection.integration_key) else {
+        return Ok(0);
+    };
     let pulls = store::datasets::last_pulls(&app.db, id).await?;
     let is_due = |data_type: DataType| {
-        let last = pulls.iter().find(|pull| pull.data_type == data_type.as_str());
+        let last = pulls
+            .iter()
+            .find(|pull| pull.data_type == data_type.as_str());
         last.is_none_or(|pull| pull.running == 0 && pull.requested <= due)
     };
-    let types: Vec<DataType> =
-        integration.data().iter().map(|support| support.data_type).filter(|data_type| is_due(*data_type)).collect();
+    let types: Vec<DataType> = integration
+        .data()
+        .iter()
+        .map(|support| support.data_type)
+        .filter(|data_type| is_due(*data_type))
+        .collect();
     if types.is_empty() {
         return Ok(0);
     }
@@ -506,7 +640,17 @@ async fn queue_due_of(
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, connection.company_id).await?;
     for data_type in types {
-        match queue(app, &mut tx, connection, integration, data_type, Cause::Schedule, batch).await {
+        match queue(
+            app,
+            &mut tx,
+            connection,
+            integration,
+            data_type,
+            Cause::Schedule,
+            batch,
+        )
+        .await
+        {
             Ok(_) => queued += 1,
             Err(QueueError::InProgress { .. }) => {}
             Err(QueueError::Store(error)) => return Err(error),

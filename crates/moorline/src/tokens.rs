@@ -15,12 +15,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::model::{ClientId, ConnectionId};
-use crate::store::connections::Connection;
-use crate::store::credentials::{self, Credential};
+use crate::clock::new_id;
+use crate::model::connection::{Change, transition};
+use crate::model::{Actor, ClientId, ConnectionId, DatasetStatus, EventType};
+use crate::store::connections::{Connection, ConnectionError};
+use crate::store::credentials::{self, Credential, NewTokens};
 use crate::store::{StoreError, Tx};
 use crate::vault::{Place, Row, Sealed, VaultError};
-use crate::{integrations, linking};
+use crate::{events, integrations, store};
 
 /// A token that ends sooner is refreshed first.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
@@ -53,64 +55,111 @@ pub struct AccessToken {
 }
 
 /// Stores a fresh grant, sealed, through the caller's transaction.
-pub async fn keep(app: &App, tx: &mut Tx, connection: &Connection, tokens: &TokenSet) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let (client, id) = (connection.client_id, connection.id);
-    let access = app.vault.seal(&tokens.access_token, access_place(client, id));
-    let refresh = tokens.refresh_token.as_ref().map(|secret| app.vault.seal(secret, refresh_place(client, id)));
+pub async fn keep(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    tokens: &TokenSet,
+) -> Result<(), StoreError> {
+    let sealed = seal(app, connection, tokens);
     credentials::replace(
         tx,
-        id,
-        client,
-        &access.0,
-        refresh.as_ref().map(|sealed| sealed.0.as_slice()),
-        expiry(tokens, now),
-        tokens.scope.as_deref(),
-        now,
+        connection.id,
+        connection.client_id,
+        &sealed,
+        app.clock.now(),
     )
     .await
 }
 
+fn seal(app: &App, connection: &Connection, tokens: &TokenSet) -> NewTokens {
+    let (client, id) = (connection.client_id, connection.id);
+    let refresh_token = tokens.refresh_token.as_ref();
+    NewTokens {
+        access_token: app
+            .vault
+            .seal(&tokens.access_token, access_place(client, id))
+            .0,
+        refresh_token: refresh_token
+            .map(|secret| app.vault.seal(secret, refresh_place(client, id)).0),
+        expires: expiry(tokens, app.clock.now()),
+        scope: tokens.scope.clone(),
+    }
+}
+
 fn access_place(client: ClientId, connection: ConnectionId) -> Place<'static> {
-    Place { client, row: Row::Connection(connection), field: "access_token" }
+    Place {
+        client,
+        row: Row::Connection(connection),
+        field: "access_token",
+    }
 }
 
 fn refresh_place(client: ClientId, connection: ConnectionId) -> Place<'static> {
-    Place { client, row: Row::Connection(connection), field: "refresh_token" }
+    Place {
+        client,
+        row: Row::Connection(connection),
+        field: "refresh_token",
+    }
 }
 
 fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    tokens.expires_in.and_then(|lifetime| TimeDelta::from_std(lifetime).ok()).and_then(|lifetime| now.checked_add_signed(lifetime))
+    tokens
+        .expires_in
+        .and_then(|lifetime| TimeDelta::from_std(lifetime).ok())
+        .and_then(|lifetime| now.checked_add_signed(lifetime))
 }
 
 /// An access token that is good for a while yet, refreshed first where it must be.
 pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
     let waiting_since = tokio::time::Instant::now();
     loop {
-        let credential = credentials::get(&app.db, connection.id).await?.ok_or(TokenError::NoGrant)?;
+        let credential = credentials::get(&app.db, connection.id)
+            .await?
+            .ok_or(TokenError::NoGrant)?;
         let now = app.clock.now();
-        let good = credential.expires.is_none_or(|expires| expires > now + MARGIN);
+        let good = credential
+            .expires
+            .is_none_or(|expires| expires > now + MARGIN);
         // Without a refresh token there is nothing better than what is there.
         if good || credential.refresh_token.is_none() {
-            if credential.refresh_token.is_none() && credential.expires.is_some_and(|expires| expires <= now) {
+            if credential.refresh_token.is_none()
+                && credential.expires.is_some_and(|expires| expires <= now)
+            {
                 let message = "The platform's access ended and it offers no renewal.";
-                linking::grant_lost(app, connection.id, "expired", message).await?;
+                grant_lost(app, connection.id, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
             let sealed = Sealed(credential.access_token);
-            let secret = app.vault.open_sealed(&sealed, access_place(connection.client_id, connection.id))?;
-            return Ok(AccessToken { secret, version: credential.version });
+            let secret = app
+                .vault
+                .open_sealed(&sealed, access_place(connection.client_id, connection.id))?;
+            return Ok(AccessToken {
+                secret,
+                version: credential.version,
+            });
         }
         let owner = Uuid::new_v4();
         let mut tx = app.db.write().await?;
-        let mine = credentials::claim(&mut tx, connection.id, credential.version, owner, now + LEASE, now).await?;
+        let mine = credentials::claim(
+            &mut tx,
+            connection.id,
+            credential.version,
+            owner,
+            now + LEASE,
+            now,
+        )
+        .await?;
         tx.commit().await?;
         if mine {
             refresh(app, connection, &credential, owner).await?;
             continue;
         }
         if waiting_since.elapsed() > PATIENCE {
-            return Err(TokenError::Unavailable(OAuthError::Unavailable { status: 503, retry_after: None }));
+            return Err(TokenError::Unavailable(OAuthError::Unavailable {
+                status: 503,
+                retry_after: None,
+            }));
         }
         // Somebody else is asking; jitter keeps those who wait from looking all at once.
         let jitter = u64::from(crate::clock::random_bytes::<1>()[0]);
@@ -126,7 +175,12 @@ pub async fn refused(app: &App, connection: &Connection, version: i64) -> Result
 }
 
 /// Asks the platform once. The caller holds the lease on `credential.version`, and the intent is on disk.
-async fn refresh(app: &App, connection: &Connection, credential: &Credential, owner: Uuid) -> Result<(), TokenError> {
+async fn refresh(
+    app: &App,
+    connection: &Connection,
+    credential: &Credential,
+    owner: Uuid,
+) -> Result<(), TokenError> {
     let key = &connection.integration_key;
     let integration = app.catalogue.get(key).ok_or(TokenError::NotConfigured)?;
     let client = integrations::credentials(app, connection.client_id, integration).await?;
@@ -134,7 +188,10 @@ async fn refresh(app: &App, connection: &Connection, credential: &Credential, ow
         release(app, connection.id, owner).await?;
         return Err(TokenError::NotConfigured);
     };
-    let secret = app.vault.open_sealed(&Sealed(sealed), refresh_place(connection.client_id, connection.id))?;
+    let secret = app.vault.open_sealed(
+        &Sealed(sealed),
+        refresh_place(connection.client_id, connection.id),
+    )?;
     let interrupted = credential.refresh_began.is_some();
     let answer = integration.refresh(&app.door, &client, &secret).await;
     let outcome = match &answer {
@@ -142,22 +199,40 @@ async fn refresh(app: &App, connection: &Connection, credential: &Credential, ow
         Err(OAuthError::Refused { .. }) => "refused",
         Err(_) => "unavailable",
     };
-    app.metrics.count_outcome(&app.metrics.token_refreshes, key, outcome);
+    app.metrics
+        .count_outcome(&app.metrics.token_refreshes, key, outcome);
     match answer {
-        Ok(tokens) => store_rotation(app, connection, credential, owner, integration, &client, tokens).await,
+        Ok(tokens) => {
+            store_rotation(
+                app,
+                connection,
+                credential,
+                owner,
+                integration,
+                &client,
+                tokens,
+            )
+            .await
+        }
         Err(OAuthError::Refused { error, description }) if error == "invalid_grant" => {
             // Believed only after a second look: a sibling may have rotated the token, or a customer linked again.
             let current = credentials::get(&app.db, connection.id).await?;
             if current.is_none_or(|current| current.version != credential.version) {
                 return Ok(());
             }
-            let words = description.map(|text| format!(" ({text})")).unwrap_or_default();
+            let words = description
+                .map(|text| format!(" ({text})"))
+                .unwrap_or_default();
             let message = if interrupted {
-                format!("Access could not be renewed after an interruption: the platform no longer accepts the last token{words}.")
+                format!(
+                    "Access could not be renewed after an interruption: the platform no longer accepts the last token{words}."
+                )
             } else {
-                format!("The platform no longer accepts this authorization{words}. It was revoked there or has expired.")
+                format!(
+                    "The platform no longer accepts this authorization{words}. It was revoked there or has expired."
+                )
             };
-            linking::grant_lost(app, connection.id, "revoked", &message).await?;
+            grant_lost(app, connection.id, "revoked", &message).await?;
             Err(TokenError::NoGrant)
         }
         Err(error) => {
@@ -177,18 +252,14 @@ async fn store_rotation(
     client: &ClientCredentials,
     tokens: TokenSet,
 ) -> Result<(), TokenError> {
-    let (tenant, id) = (connection.client_id, connection.id);
-    let access = app.vault.seal(&tokens.access_token, access_place(tenant, id));
-    let refresh = tokens.refresh_token.as_ref().map(|secret| app.vault.seal(secret, refresh_place(tenant, id)));
+    let id = connection.id;
+    let sealed = seal(app, connection, &tokens);
     let mut pause = Duration::from_millis(50);
     for attempt in 1.. {
-        let now = app.clock.now();
         let stored = async {
             let mut tx = app.db.write().await?;
-            let refresh = refresh.as_ref().map(|sealed| sealed.0.as_slice());
-            let version = credential.version;
-            let stored =
-                credentials::rotate(&mut tx, id, version, owner, &access.0, refresh, expiry(&tokens, now), now).await?;
+            let (version, now) = (credential.version, app.clock.now());
+            let stored = credentials::rotate(&mut tx, id, version, owner, &sealed, now).await?;
             tx.commit().await?;
             Ok::<bool, StoreError>(stored)
         }
@@ -218,15 +289,73 @@ async fn release(app: &App, connection: ConnectionId, owner: Uuid) -> Result<(),
     tx.commit().await
 }
 
+/// The platform no longer honours the grant: says so, to everyone.
+pub async fn grant_lost(
+    app: &App,
+    id: ConnectionId,
+    code: &str,
+    message: &str,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let Some(mut connection) = store::connections::find_in(&mut tx, id).await? else {
+        return Ok(());
+    };
+    let from = connection.status;
+    let Ok(to) = transition(from, Change::GrantLost) else {
+        return Ok(());
+    };
+    connection.status = to;
+    if !store::connections::set_status(&mut tx, id, from, to, Some((code, message))).await? {
+        return Ok(());
+    }
+    store::credentials::delete(&mut tx, id).await?;
+    store::connections::insert_error(
+        &mut tx,
+        &ConnectionError {
+            id: new_id(now),
+            connection_id: id,
+            status_code: "401".into(),
+            status_text: "Unauthorized".into(),
+            error_message: message.to_owned(),
+            errored_on: now,
+            resolved_on: None,
+        },
+    )
+    .await?;
+    store::datasets::end_running(&mut tx, id, DatasetStatus::AuthError, message, now).await?;
+    let kind = EventType::ConnectionDisconnected;
+    events::of_connection(
+        &mut tx,
+        &connection,
+        kind,
+        Some(from),
+        Actor::Platform,
+        Some(message),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    app.live.wake(connection.company_id);
+    tracing::warn!(connection = %id, code, message, "grant lost");
+    Ok(())
+}
+
 /// Refreshes what would soon expire, so that no caller has to wait and no idle grant dies. Returns how many were looked at.
 pub async fn refresh_expiring(app: &App) -> Result<usize, StoreError> {
     let soon = app.clock.now() + MARGIN + TimeDelta::seconds(60);
     let expiring = credentials::expiring(&app.db, soon, 50).await?;
     for credential in &expiring {
-        if credential.lease_until.is_some_and(|until| until > app.clock.now()) {
+        if credential
+            .lease_until
+            .is_some_and(|until| until > app.clock.now())
+        {
             continue;
         }
-        let Some(connection) = crate::store::connections::find(&app.db, credential.connection_id).await? else { continue };
+        let Some(connection) = store::connections::find(&app.db, credential.connection_id).await?
+        else {
+            continue;
+        };
         if let Err(error) = access(app, &connection).await {
             tracing::warn!(connection = %connection.id, %error, "token not refreshed ahead of time");
         }
@@ -248,7 +377,10 @@ pub fn revocation(connection: &Connection, credential: &Credential) -> String {
         client: connection.client_id.0,
         integration: connection.integration_key.clone(),
         access_token: STANDARD.encode(&credential.access_token),
-        refresh_token: credential.refresh_token.as_ref().map(|sealed| STANDARD.encode(sealed)),
+        refresh_token: credential
+            .refresh_token
+            .as_ref()
+            .map(|sealed| STANDARD.encode(sealed)),
     };
     serde_json::to_string(&revocation).expect("plain JSON")
 }
@@ -256,20 +388,36 @@ pub fn revocation(connection: &Connection, credential: &Credential) -> String {
 /// Does what a revocation job asks. An error means: worth another try.
 pub async fn revoke(app: &App, connection: ConnectionId, payload: &str) -> Result<(), TokenError> {
     let corrupt = |error: String| StoreError::Corrupt(format!("revocation: {error}"));
-    let revocation: Revocation = serde_json::from_str(payload).map_err(|error| corrupt(error.to_string()))?;
-    let Some(integration) = app.catalogue.get(&revocation.integration) else { return Ok(()) };
+    let revocation: Revocation =
+        serde_json::from_str(payload).map_err(|error| corrupt(error.to_string()))?;
+    let Some(integration) = app.catalogue.get(&revocation.integration) else {
+        return Ok(());
+    };
     let client = ClientId(revocation.client);
-    let Some(credentials) = integrations::credentials(app, client, integration).await? else { return Ok(()) };
+    let Some(credentials) = integrations::credentials(app, client, integration).await? else {
+        return Ok(());
+    };
     let open = |text: &str, place: Place<'_>| -> Result<Secret, TokenError> {
-        let sealed = STANDARD.decode(text).map_err(|error| corrupt(error.to_string()))?;
+        let sealed = STANDARD
+            .decode(text)
+            .map_err(|error| corrupt(error.to_string()))?;
         Ok(app.vault.open_sealed(&Sealed(sealed), place)?)
     };
     // RFC 7009 § 2.1: revoking the refresh token ends the grant's access tokens too, where the server supports it.
     let (secret, hint) = match &revocation.refresh_token {
-        Some(text) => (open(text, refresh_place(client, connection))?, TokenHint::RefreshToken),
-        None => (open(&revocation.access_token, access_place(client, connection))?, TokenHint::AccessToken),
+        Some(text) => (
+            open(text, refresh_place(client, connection))?,
+            TokenHint::RefreshToken,
+        ),
+        None => (
+            open(&revocation.access_token, access_place(client, connection))?,
+            TokenHint::AccessToken,
+        ),
     };
-    match integration.revoke(&app.door, &credentials, &secret, hint).await {
+    match integration
+        .revoke(&app.door, &credentials, &secret, hint)
+        .await
+    {
         Ok(_) => Ok(()),
         // The platform understood and has no such grant: there is nothing left to revoke.
         Err(OAuthError::Refused { .. }) => Ok(()),
@@ -278,12 +426,20 @@ pub async fn revoke(app: &App, connection: ConnectionId, payload: &str) -> Resul
 }
 
 /// Gives back a grant that won't be kept. Best effort: it was never stored, so there is nothing to try again from.
-pub async fn revoke_now(app: &App, integration: &Integration, credentials: &ClientCredentials, tokens: &TokenSet) {
+pub async fn revoke_now(
+    app: &App,
+    integration: &Integration,
+    credentials: &ClientCredentials,
+    tokens: &TokenSet,
+) {
     let (secret, hint) = match &tokens.refresh_token {
         Some(secret) => (secret, TokenHint::RefreshToken),
         None => (&tokens.access_token, TokenHint::AccessToken),
     };
-    if let Err(error) = integration.revoke(&app.door, credentials, secret, hint).await {
+    if let Err(error) = integration
+        .revoke(&app.door, credentials, secret, hint)
+        .await
+    {
         tracing::warn!(integration = integration.key(), %error, "a grant that was not kept could not be revoked");
     }
 }

@@ -27,7 +27,10 @@ const HEADER: &str = "moorline-key-1";
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     #[error("{path}: {source}", path = path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{0} is not a Moorline key file (expected one line `{HEADER}:<base64 of 32 bytes>`)")]
     NotAKey(String),
     #[error("{path} can be read by others (mode {mode:o}); run: chmod 600 {path}", path = path.display())]
@@ -104,12 +107,19 @@ impl Vault {
         key_id.copy_from_slice(&digest[..KEY_ID]);
         let seal = derive(b"seal");
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*seal));
-        Self { seal: cipher, sign: derive(b"sign"), key_id }
+        Self {
+            seal: cipher,
+            sign: derive(b"sign"),
+            key_id,
+        }
     }
 
     /// Reads the key file, or makes one (mode 0600) where there is none. The second value says which.
     pub fn open(path: &Path) -> Result<(Self, bool), VaultError> {
-        let file = |source| VaultError::File { path: path.to_owned(), source };
+        let file = |source| VaultError::File {
+            path: path.to_owned(),
+            source,
+        };
         match std::fs::read_to_string(path) {
             Ok(text) => {
                 check_mode(path)?;
@@ -142,7 +152,10 @@ impl Vault {
             .and_then(|rest| rest.strip_prefix(':'))
             .and_then(|rest| STANDARD.decode(rest).ok())
             .map(Zeroizing::new);
-        match bytes.as_deref().map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice())) {
+        match bytes
+            .as_deref()
+            .map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice()))
+        {
             Some(Ok(master)) => Ok(Self::from_key(master)),
             _ => Err(VaultError::NotAKey(name.to_owned())),
         }
@@ -158,7 +171,13 @@ impl Vault {
         let aad = self.associated_data(place);
         let text = self
             .seal
-            .encrypt(&Nonce::from(nonce), Payload { msg: secret.expose().as_bytes(), aad: &aad })
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: secret.expose().as_bytes(),
+                    aad: &aad,
+                },
+            )
             .expect("AES-GCM seals anything under 64 GiB");
         let mut sealed = Vec::with_capacity(1 + KEY_ID + NONCE + text.len());
         sealed.push(FORMAT);
@@ -183,7 +202,13 @@ impl Vault {
         let aad = self.associated_data(place);
         let plain = self
             .seal
-            .decrypt(&Nonce::from(nonce), Payload { msg: text, aad: &aad })
+            .decrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: text,
+                    aad: &aad,
+                },
+            )
             .map_err(|_| VaultError::Altered)?;
         let plain = Zeroizing::new(plain);
         let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Altered)?;
@@ -192,7 +217,8 @@ impl Vault {
 
     /// A 32-byte authenticator over `parts`, for links and tokens that carry their own proof. `purpose` keeps the uses apart.
     pub fn sign(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.sign.as_slice()).expect("HMAC takes any key");
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.sign.as_slice())
+            .expect("HMAC takes any key");
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -209,7 +235,12 @@ impl Vault {
     fn associated_data(&self, place: Place<'_>) -> Vec<u8> {
         let mut data = Vec::new();
         let (client, row) = (place.client.0, place.row.bytes());
-        for part in [client.as_bytes().as_slice(), &row, place.field.as_bytes(), &self.key_id] {
+        for part in [
+            client.as_bytes().as_slice(),
+            &row,
+            place.field.as_bytes(),
+            &self.key_id,
+        ] {
             data.extend_from_slice(&(part.len() as u64).to_be_bytes());
             data.extend_from_slice(part);
         }
@@ -221,12 +252,18 @@ impl Vault {
 fn check_mode(path: &Path) -> Result<(), VaultError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path)
-        .map_err(|source| VaultError::File { path: path.to_owned(), source })?
+        .map_err(|source| VaultError::File {
+            path: path.to_owned(),
+            source,
+        })?
         .permissions()
         .mode()
         & 0o777;
     if mode & 0o077 != 0 {
-        return Err(VaultError::Exposed { path: path.to_owned(), mode });
+        return Err(VaultError::Exposed {
+            path: path.to_owned(),
+            mode,
+        });
     }
     Ok(())
 }
@@ -238,11 +275,13 @@ fn check_mode(_: &Path) -> Result<(), VaultError> {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        use std::fmt::Write;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            use std::fmt::Write;
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -250,21 +289,46 @@ mod tests {
     use super::*;
 
     fn place(row: &str) -> Place<'_> {
-        Place { client: ClientId(uuid::Uuid::from_u128(1)), row: Row::Integration(row), field: "access_token" }
+        Place {
+            client: ClientId(uuid::Uuid::from_u128(1)),
+            row: Row::Integration(row),
+            field: "access_token",
+        }
     }
 
     #[test]
     fn what_was_sealed_opens_in_its_place_and_nowhere_else() {
         let vault = Vault::from_key(&[7; 32]);
         let sealed = vault.seal(&Secret::new("token"), place("a"));
-        assert_eq!(vault.open_sealed(&sealed, place("a")).unwrap().expose(), "token");
-        assert!(matches!(vault.open_sealed(&sealed, place("b")), Err(VaultError::Altered)));
-        let elsewhere = Place { field: "refresh_token", ..place("a") };
-        assert!(matches!(vault.open_sealed(&sealed, elsewhere), Err(VaultError::Altered)));
-        let other_client = Place { client: ClientId(uuid::Uuid::from_u128(2)), ..place("a") };
-        assert!(matches!(vault.open_sealed(&sealed, other_client), Err(VaultError::Altered)));
+        assert_eq!(
+            vault.open_sealed(&sealed, place("a")).unwrap().expose(),
+            "token"
+        );
+        assert!(matches!(
+            vault.open_sealed(&sealed, place("b")),
+            Err(VaultError::Altered)
+        ));
+        let elsewhere = Place {
+            field: "refresh_token",
+            ..place("a")
+        };
+        assert!(matches!(
+            vault.open_sealed(&sealed, elsewhere),
+            Err(VaultError::Altered)
+        ));
+        let other_client = Place {
+            client: ClientId(uuid::Uuid::from_u128(2)),
+            ..place("a")
+        };
+        assert!(matches!(
+            vault.open_sealed(&sealed, other_client),
+            Err(VaultError::Altered)
+        ));
         let other = Vault::from_key(&[8; 32]);
-        assert!(matches!(other.open_sealed(&sealed, place("a")), Err(VaultError::OtherKey)));
+        assert!(matches!(
+            other.open_sealed(&sealed, place("a")),
+            Err(VaultError::OtherKey)
+        ));
     }
 
     #[test]
@@ -274,7 +338,10 @@ mod tests {
         for at in 0..sealed.0.len() {
             let mut altered = sealed.clone();
             altered.0[at] ^= 1;
-            assert!(vault.open_sealed(&altered, place("a")).is_err(), "byte {at}");
+            assert!(
+                vault.open_sealed(&altered, place("a")).is_err(),
+                "byte {at}"
+            );
         }
     }
 
@@ -290,9 +357,15 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-            assert!(matches!(Vault::open(&path), Err(VaultError::Exposed { .. })));
+            assert!(matches!(
+                Vault::open(&path),
+                Err(VaultError::Exposed { .. })
+            ));
         }
     }
 }

@@ -26,11 +26,18 @@ impl Clients {
                 let (client, key) = create(app, &name).await?;
                 println!("client  {}  {}", client.id, client.name);
                 println!("API key {key}");
-                println!("The key is shown this once. Use it as: Authorization: Basic $(printf %s KEY | base64)");
+                println!(
+                    "The key is shown this once. Use it as: Authorization: Basic $(printf %s KEY | base64)"
+                );
             }
             Self::List => {
                 for client in store::clients::list(&app.db).await? {
-                    println!("{}  {}  {}", client.id, client.created.format("%Y-%m-%d"), client.name);
+                    println!(
+                        "{}  {}  {}",
+                        client.id,
+                        client.created.format("%Y-%m-%d"),
+                        client.name
+                    );
                 }
             }
         }

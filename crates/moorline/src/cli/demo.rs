@@ -50,30 +50,49 @@ struct ClientIdText(uuid::Uuid);
 
 impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let filter = std::env::var("MOORLINE_LOG__FILTER").unwrap_or_else(|_| "warn,moorline=info".into());
-        log_to_stderr(&Log { filter: if self.json { filter } else { "warn".into() }, format: LogFormat::Text })?;
+        let filter =
+            std::env::var("MOORLINE_LOG__FILTER").unwrap_or_else(|_| "warn,moorline=info".into());
+        log_to_stderr(&Log {
+            filter: if self.json { filter } else { "warn".into() },
+            format: LogFormat::Text,
+        })?;
         // Both ports first, so that a busy one is said before anything is made.
         let listener = bind(self.port, "--port").await?;
         let sandbox_listener = bind(self.sandbox_port, "--sandbox-port").await?;
-        let (port, sandbox_port) = (listener.local_addr()?.port(), sandbox_listener.local_addr()?.port());
-        fs::create_dir_all(&self.data).with_context(|| format!("can't make {}", self.data.display()))?;
+        let (port, sandbox_port) = (
+            listener.local_addr()?.port(),
+            sandbox_listener.local_addr()?.port(),
+        );
+        fs::create_dir_all(&self.data)
+            .with_context(|| format!("can't make {}", self.data.display()))?;
 
         // Cookies ignore ports, so the two stand under different names of this machine.
         let platform = format!("http://localhost:{port}");
         let sandbox = format!("http://127.0.0.1:{sandbox_port}");
-        let app = App::start(self.config(&platform, &sandbox, sandbox_port)?, Clock::System).await?;
+        let app = App::start(
+            self.config(&platform, &sandbox, sandbox_port)?,
+            Clock::System,
+        )
+        .await?;
         let kept = self.kept(&app).await?;
 
         let stop = app.stop.subscribe();
         let sandbox_config = self.sandbox_config(&app, &sandbox, &kept)?;
-        let sandbox_server = tokio::spawn(sandbox::serve(sandbox_config, sandbox_listener, stopped(stop)));
+        let sandbox_server = tokio::spawn(sandbox::serve(
+            sandbox_config,
+            sandbox_listener,
+            stopped(stop),
+        ));
         let on_signal = Shared::clone(&app);
         tokio::spawn(async move {
             serve::stop_signal().await;
             on_signal.stop.send_replace(true);
         });
         if self.json {
-            println!("{}", json!({ "platform": platform, "sandbox": sandbox, "apiKey": kept.api_key }));
+            println!(
+                "{}",
+                json!({ "platform": platform, "sandbox": sandbox, "apiKey": kept.api_key })
+            );
         } else {
             print!("{}", self.walk(&app, &platform, &sandbox, &kept.api_key));
         }
@@ -90,35 +109,55 @@ impl Demo {
             config.database_url = format!("sqlite:{}", self.data.join("moorline.db").display());
         }
         config.key_file = self.data.join("moorline.key");
-        config.egress.allow_private.push(format!("127.0.0.1:{sandbox_port}"));
-        config.integrations.variables.insert("sandbox".into(), sandbox.to_owned());
+        config
+            .egress
+            .allow_private
+            .push(format!("127.0.0.1:{sandbox_port}"));
+        config
+            .integrations
+            .variables
+            .insert("sandbox".into(), sandbox.to_owned());
         Ok(config)
     }
 
     async fn kept(&self, app: &App) -> anyhow::Result<Kept> {
         let path = self.data.join("demo.json");
         let kept = match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).with_context(|| format!("{} can't be read", path.display()))?,
+            Ok(text) => serde_json::from_str(&text)
+                .with_context(|| format!("{} can't be read", path.display()))?,
             Err(_) => {
                 let (client, api_key) = clients::create(app, "Tidewell").await?;
                 let sandbox_secret = crate::vault::hex(&random_bytes::<24>());
-                let kept = Kept { client: ClientIdText(client.id.0), api_key, sandbox_secret };
+                let kept = Kept {
+                    client: ClientIdText(client.id.0),
+                    api_key,
+                    sandbox_secret,
+                };
                 write_private(&path, &serde_json::to_string_pretty(&kept)?)?;
                 kept
             }
         };
         let client = ClientId(kept.client.0);
         if crate::store::clients::get(&app.db, client).await?.is_none() {
-            bail!("{} belongs to another database; remove it, or the whole folder, and start again", path.display());
+            bail!(
+                "{} belongs to another database; remove it, or the whole folder, and start again",
+                path.display()
+            );
         }
         let secret = Secret::new(kept.sandbox_secret.clone());
         for (product, key) in sandbox_integrations(app) {
-            integrations::configure(app, client, &key, &oauth_client_id(product), Some(&secret)).await?;
+            integrations::configure(app, client, &key, &oauth_client_id(product), Some(&secret))
+                .await?;
         }
         Ok(kept)
     }
 
-    fn sandbox_config(&self, app: &App, sandbox: &str, kept: &Kept) -> anyhow::Result<sandbox::Config> {
+    fn sandbox_config(
+        &self,
+        app: &App,
+        sandbox: &str,
+        kept: &Kept,
+    ) -> anyhow::Result<sandbox::Config> {
         let mut config = sandbox::Config::new(Url::parse(sandbox)?);
         config.state_file = Some(self.data.join("sandbox.json"));
         for (product, key) in sandbox_integrations(app) {
@@ -170,7 +209,7 @@ A walk through the journey. Paste these into another terminal:
 
 Ctrl-C stops it; the next start finds the data and the key again.
 "#,
-        data = self.data.display(),
+            data = self.data.display(),
         )
     }
 }
@@ -185,7 +224,12 @@ fn sandbox_integrations(app: &App) -> Vec<(Product, String)> {
     app.catalogue
         .iter()
         .filter(|integration| integration.sandbox())
-        .map(|integration| (product_of(integration.source_type()), integration.key().to_owned()))
+        .map(|integration| {
+            (
+                product_of(integration.source_type()),
+                integration.key().to_owned(),
+            )
+        })
         .collect()
 }
 
@@ -195,9 +239,9 @@ fn oauth_client_id(product: Product) -> String {
 
 async fn bind(port: u16, flag: &str) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("port {port} is in use; stop what uses it, or choose another with {flag}"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("port {port} is in use; stop what uses it, or choose another with {flag}")
+    })
 }
 
 async fn stopped(mut stop: tokio::sync::watch::Receiver<bool>) {
@@ -214,7 +258,9 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("can't make {}", path.display()))?;
+    let mut file = options
+        .open(path)
+        .with_context(|| format!("can't make {}", path.display()))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     Ok(())

@@ -44,7 +44,10 @@ pub(super) async fn run(config: Result<Config, ConfigError>) -> ExitCode {
                 together(config, &mut findings).await;
             }
         }
-        Err(error) => findings.wrong(&error.to_string(), "correct that setting; moorline.example.toml lists them all"),
+        Err(error) => findings.wrong(
+            &error.to_string(),
+            "correct that setting; moorline.example.toml lists them all",
+        ),
     }
     match findings.wrong {
         0 => {
@@ -77,26 +80,47 @@ fn urls(config: &Config, findings: &mut Findings) {
     match std::net::TcpListener::bind(config.listen) {
         Ok(_) => findings.good(&format!("{} is free to listen on", config.listen)),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            findings.note(&format!("{} is in use: by Moorline, if it is running", config.listen));
+            findings.note(&format!(
+                "{} is in use: by Moorline, if it is running",
+                config.listen
+            ));
         }
-        Err(error) => findings.wrong(&format!("can't listen on {}: {error}", config.listen), "change listen"),
+        Err(error) => findings.wrong(
+            &format!("can't listen on {}: {error}", config.listen),
+            "change listen",
+        ),
     }
     if !config.egress.allow_private.is_empty() {
-        findings.note(&format!("private addresses that may be called: {}", config.egress.allow_private.join(", ")));
+        findings.note(&format!(
+            "private addresses that may be called: {}",
+            config.egress.allow_private.join(", ")
+        ));
     }
 }
 
 fn integrations(config: &Config, findings: &mut Findings) {
     for dir in &config.integrations.dirs {
         if !dir.is_dir() {
-            findings.wrong(&format!("{} is no folder", dir.display()), "correct integrations.dirs");
+            findings.wrong(
+                &format!("{} is no folder", dir.display()),
+                "correct integrations.dirs",
+            );
         }
     }
-    let (catalogue, problems) =
-        Catalogue::load(connectors::BUILTIN, &config.integrations.dirs, &config.integrations.variables);
-    findings.good(&format!("{} integrations can be used", catalogue.iter().count()));
+    let (catalogue, problems) = Catalogue::load(
+        connectors::BUILTIN,
+        &config.integrations.dirs,
+        &config.integrations.variables,
+    );
+    findings.good(&format!(
+        "{} integrations can be used",
+        catalogue.iter().count()
+    ));
     for problem in problems {
-        findings.wrong(&format!("an integration is refused: {problem}"), "correct that file");
+        findings.wrong(
+            &format!("an integration is refused: {problem}"),
+            "correct that file",
+        );
     }
 }
 
@@ -104,22 +128,35 @@ fn key(config: &Config, findings: &mut Findings) -> bool {
     if let Ok(text) = std::env::var("MOORLINE_KEY") {
         return match Vault::from_text(&text, "MOORLINE_KEY") {
             Ok(vault) => {
-                findings.good(&format!("the key {} comes from MOORLINE_KEY", vault.key_id()));
+                findings.good(&format!(
+                    "the key {} comes from MOORLINE_KEY",
+                    vault.key_id()
+                ));
                 true
             }
             Err(error) => {
-                findings.wrong(&error.to_string(), "set it to the one line of a key file, or unset it");
+                findings.wrong(
+                    &error.to_string(),
+                    "set it to the one line of a key file, or unset it",
+                );
                 false
             }
         };
     }
     if !config.key_file.exists() {
-        findings.note(&format!("{} does not exist yet; the first start makes it", config.key_file.display()));
+        findings.note(&format!(
+            "{} does not exist yet; the first start makes it",
+            config.key_file.display()
+        ));
         return false;
     }
     match Vault::open(&config.key_file) {
         Ok((vault, _)) => {
-            findings.good(&format!("the key {} is in {}, for its owner alone", vault.key_id(), config.key_file.display()));
+            findings.good(&format!(
+                "the key {} is in {}, for its owner alone",
+                vault.key_id(),
+                config.key_file.display()
+            ));
             true
         }
         Err(error) => {
@@ -137,21 +174,32 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
     if let Some(path) = config.database_url.strip_prefix("sqlite:")
         && !std::path::Path::new(path.trim_start_matches("//")).exists()
     {
-        findings.note(&format!("{path} does not exist yet; the first start makes it"));
+        findings.note(&format!(
+            "{path} does not exist yet; the first start makes it"
+        ));
         return false;
     }
     let db = match Db::open(&config.database_url, config.database_connections).await {
         Ok(db) => db,
         Err(error) => {
-            findings.wrong(&error.to_string(), "check database_url, that the server runs, and the user's rights");
+            findings.wrong(
+                &error.to_string(),
+                "check database_url, that the server runs, and the user's rights",
+            );
             return false;
         }
     };
     findings.good(&format!("{} answers", db.engine()));
     match db.pending_migrations().await {
         Ok(pending) if pending.is_empty() => findings.good("the schema is up to date"),
-        Ok(pending) => findings.note(&format!("{} migrations are to come; serve applies them", pending.len())),
-        Err(error) => findings.wrong(&error.to_string(), "check the user's rights in the database"),
+        Ok(pending) => findings.note(&format!(
+            "{} migrations are to come; serve applies them",
+            pending.len()
+        )),
+        Err(error) => findings.wrong(
+            &error.to_string(),
+            "check the user's rights in the database",
+        ),
     }
     db.close().await;
     true
@@ -162,7 +210,10 @@ async fn together(config: Config, findings: &mut Findings) {
     let app = match App::start(config, Clock::System).await {
         Ok(app) => app,
         Err(error @ StartError::WrongKey { .. }) => {
-            findings.wrong(&error.to_string(), "put back the key file that this database was made with");
+            findings.wrong(
+                &error.to_string(),
+                "put back the key file that this database was made with",
+            );
             return;
         }
         Err(error) => {
@@ -173,13 +224,18 @@ async fn together(config: Config, findings: &mut Findings) {
     findings.good("the key opens what the database holds");
     match store::jobs::depth(&app.db).await {
         Ok(depth) if depth.dead > 0 => {
-            findings.note(&format!("{} jobs were given up; the log of that time says why", depth.dead));
+            findings.note(&format!(
+                "{} jobs were given up; the log of that time says why",
+                depth.dead
+            ));
         }
         Ok(_) => findings.good("no job was given up"),
         Err(error) => findings.wrong(&error.to_string(), "see above"),
     }
     match store::clients::list(&app.db).await {
-        Ok(clients) if clients.is_empty() => findings.note("there is no client organisation yet: moorline clients create NAME"),
+        Ok(clients) if clients.is_empty() => {
+            findings.note("there is no client organisation yet: moorline clients create NAME")
+        }
         Ok(clients) => {
             for client in clients {
                 unconfigured(&app, &client, findings).await;
@@ -191,11 +247,22 @@ async fn together(config: Config, findings: &mut Findings) {
 }
 
 async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut Findings) {
-    let Ok(settings) = store::integrations::list(&app.db, client.id).await else { return };
-    for setting in settings.iter().filter(|setting| setting.enabled && setting.oauth_client_id.is_none()) {
+    let Ok(settings) = store::integrations::list(&app.db, client.id).await else {
+        return;
+    };
+    for setting in settings
+        .iter()
+        .filter(|setting| setting.enabled && setting.oauth_client_id.is_none())
+    {
         findings.wrong(
-            &format!("{} is enabled for {} but has no OAuth client", setting.key, client.name),
-            &format!("moorline integrations configure {} --client-id ID < secret", setting.key),
+            &format!(
+                "{} is enabled for {} but has no OAuth client",
+                setting.key, client.name
+            ),
+            &format!(
+                "moorline integrations configure {} --client-id ID < secret",
+                setting.key
+            ),
         );
     }
 }

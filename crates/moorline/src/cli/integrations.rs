@@ -48,13 +48,25 @@ impl Integrations {
             Self::List { client } => list(app, client.as_deref()).await,
             Self::Enable { key, client } => set_enabled(app, &key, client.as_deref(), true).await,
             Self::Disable { key, client } => set_enabled(app, &key, client.as_deref(), false).await,
-            Self::Configure { key, client_id, no_secret, client } => {
+            Self::Configure {
+                key,
+                client_id,
+                no_secret,
+                client,
+            } => {
                 known(app, &key)?;
                 let client = choose_client(app, client.as_deref()).await?;
-                let secret = if no_secret { None } else { Some(read_secret()?) };
+                let secret = if no_secret {
+                    None
+                } else {
+                    Some(read_secret()?)
+                };
                 integrations::configure(app, client.id, &key, &client_id, secret.as_ref()).await?;
                 println!("{key} is configured and enabled for {}.", client.name);
-                println!("Register this redirect URI at the platform, exactly: {}", linking::redirect_uri(app, &key));
+                println!(
+                    "Register this redirect URI at the platform, exactly: {}",
+                    linking::redirect_uri(app, &key)
+                );
                 Ok(())
             }
         }
@@ -65,7 +77,9 @@ async fn list(app: &App, client: Option<&str>) -> anyhow::Result<()> {
     let client = choose_client(app, client).await?;
     let settings = store::integrations::list(&app.db, client.id).await?;
     for integration in app.catalogue.iter() {
-        let setting = settings.iter().find(|setting| setting.key == integration.key());
+        let setting = settings
+            .iter()
+            .find(|setting| setting.key == integration.key());
         let enabled = setting.map_or(integration.sandbox(), |setting| setting.enabled);
         let configured = setting.is_some_and(|setting| setting.oauth_client_id.is_some());
         println!(
@@ -73,7 +87,11 @@ async fn list(app: &App, client: Option<&str>) -> anyhow::Result<()> {
             integration.key(),
             integration.source_type(),
             if enabled { "enabled" } else { "disabled" },
-            if configured { "configured" } else { "not configured" },
+            if configured {
+                "configured"
+            } else {
+                "not configured"
+            },
             integration.name(),
             if integration.beta() { " (beta)" } else { "" },
         );
@@ -81,14 +99,27 @@ async fn list(app: &App, client: Option<&str>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn set_enabled(app: &App, key: &str, client: Option<&str>, enabled: bool) -> anyhow::Result<()> {
+async fn set_enabled(
+    app: &App,
+    key: &str,
+    client: Option<&str>,
+    enabled: bool,
+) -> anyhow::Result<()> {
     known(app, key)?;
     let client = choose_client(app, client).await?;
     integrations::set_enabled(app, client.id, key, enabled).await?;
-    println!("{key} is {} for {}.", if enabled { "enabled" } else { "disabled" }, client.name);
-    let configured = store::integrations::get(&app.db, client.id, key).await?.is_some_and(|setting| setting.oauth_client_id.is_some());
+    println!(
+        "{key} is {} for {}.",
+        if enabled { "enabled" } else { "disabled" },
+        client.name
+    );
+    let configured = store::integrations::get(&app.db, client.id, key)
+        .await?
+        .is_some_and(|setting| setting.oauth_client_id.is_some());
     if enabled && !configured {
-        println!("It has no OAuth client yet: moorline integrations configure {key} --client-id ID < secret");
+        println!(
+            "It has no OAuth client yet: moorline integrations configure {key} --client-id ID < secret"
+        );
     }
     Ok(())
 }
@@ -97,8 +128,15 @@ fn known(app: &App, key: &str) -> anyhow::Result<()> {
     if app.catalogue.get(key).is_some() {
         return Ok(());
     }
-    let keys: Vec<_> = app.catalogue.iter().map(|integration| integration.key()).collect();
-    bail!("no integration has the key '{key}'; there are: {}", keys.join(", "))
+    let keys: Vec<_> = app
+        .catalogue
+        .iter()
+        .map(|integration| integration.key())
+        .collect();
+    bail!(
+        "no integration has the key '{key}'; there are: {}",
+        keys.join(", ")
+    )
 }
 
 fn read_secret() -> anyhow::Result<Secret> {
@@ -106,8 +144,13 @@ fn read_secret() -> anyhow::Result<Secret> {
         eprintln!("Type the client secret, then Ctrl-D:");
     }
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("the secret could not be read from standard input")?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .context("the secret could not be read from standard input")?;
     let text = text.trim();
-    anyhow::ensure!(!text.is_empty(), "no secret on standard input (for a public client: --no-secret)");
+    anyhow::ensure!(
+        !text.is_empty(),
+        "no secret on standard input (for a public client: --no-secret)"
+    );
     Ok(Secret::new(text))
 }

@@ -37,7 +37,8 @@ impl Keys {
             Self::Create { name, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
                 let mut tx = app.db.write().await?;
-                let (key, text) = crate::keys::create(app, &mut tx, client.id, name.as_deref()).await?;
+                let (key, text) =
+                    crate::keys::create(app, &mut tx, client.id, name.as_deref()).await?;
                 tx.commit().await?;
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
@@ -46,17 +47,27 @@ impl Keys {
                 let client = choose_client(app, client.as_deref()).await?;
                 for key in store::clients::keys(&app.db, client.id).await? {
                     let name = key.name.as_deref().unwrap_or("(unnamed)");
-                    println!("{}  {}  {}…  {name}", key.id, key.created.format("%Y-%m-%d"), &key.lookup[..4]);
+                    println!(
+                        "{}  {}  {}…  {name}",
+                        key.id,
+                        key.created.format("%Y-%m-%d"),
+                        &key.lookup[..4]
+                    );
                 }
             }
             Self::Revoke { id, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
-                let id: ApiKeyId =
-                    id.parse().map_err(|_| anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them"))?;
+                let id: ApiKeyId = id.parse().map_err(|_| {
+                    anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them")
+                })?;
                 let mut tx = app.db.write().await?;
                 let found = store::clients::delete_key(&mut tx, client.id, id).await?;
                 tx.commit().await?;
-                anyhow::ensure!(found, "{} has no key {id}; `moorline keys list` shows those there are", client.name);
+                anyhow::ensure!(
+                    found,
+                    "{} has no key {id}; `moorline keys list` shows those there are",
+                    client.name
+                );
                 app.keys.forget_all();
                 println!("revoked {id}");
             }

@@ -10,9 +10,9 @@ use crate::{http, jobs};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("can't listen on {address}; is another program using it? (setting: listen)"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("can't listen on {address}; is another program using it? (setting: listen)")
+    })?;
     let app = App::start(config, Clock::System).await?;
     tracing::info!(
         address = %listener.local_addr()?, public_url = app.config.origin(), database = app.db.engine(),

@@ -5,7 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use connectors::AssetRole;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
@@ -16,7 +17,7 @@ use super::error::ApiError;
 /// The component as it was built with this program.
 static COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connections.js"));
 /// Its version: the last part of its immutable address.
-pub const COMPONENT_VERSION: &str = env!("MOORLINE_COMPONENT_VERSION");
+const COMPONENT_VERSION: &str = env!("COMPONENT_VERSION");
 
 /// A platform's logo or button.
 pub(super) async fn picture(
@@ -24,11 +25,21 @@ pub(super) async fn picture(
     Path((key, picture)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let role = AssetRole::ALL.into_iter().find(|role| role.as_str().replace('_', "-") == picture);
+    let role = AssetRole::ALL
+        .into_iter()
+        .find(|role| role.as_str().replace('_', "-") == picture);
     let integration = app.catalogue.get(&key);
-    let asset = role.zip(integration).and_then(|(role, integration)| integration.asset(role));
+    let asset = role
+        .zip(integration)
+        .and_then(|(role, integration)| integration.asset(role));
     let asset = asset.ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "NotFound"))?;
-    let mut response = cacheable(&headers, &asset.bytes, asset.content_type, &asset.etag, "public, max-age=3600");
+    let mut response = cacheable(
+        &headers,
+        &asset.bytes,
+        asset.content_type,
+        &asset.etag,
+        "public, max-age=3600",
+    );
     // An SVG that is opened on its own must not run anything in this origin.
     response.headers_mut().insert(
         CONTENT_SECURITY_POLICY,
@@ -43,7 +54,10 @@ pub(super) async fn component(headers: HeaderMap) -> Response {
 }
 
 /// The versioned address: never changes.
-pub(super) async fn component_of_version(Path(version): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(super) async fn component_of_version(
+    Path(version): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     if version.strip_prefix('v') != Some(COMPONENT_VERSION) {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
@@ -54,18 +68,39 @@ pub(super) async fn component_of_version(Path(version): Path<String>, headers: H
 }
 
 fn script(headers: &HeaderMap, cache: &'static str) -> Response {
-    let etag = format!("\"{}\"", crate::vault::hex(&Sha256::digest(COMPONENT)[..16]));
-    let mut response =
-        cacheable(headers, &Bytes::from_static(COMPONENT), "text/javascript; charset=utf-8", &etag, cache);
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    let etag = format!(
+        "\"{}\"",
+        crate::vault::hex(&Sha256::digest(COMPONENT)[..16])
+    );
+    let mut response = cacheable(
+        headers,
+        &Bytes::from_static(COMPONENT),
+        "text/javascript; charset=utf-8",
+        &etag,
+        cache,
+    );
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
     response
 }
 
-fn cacheable(headers: &HeaderMap, bytes: &Bytes, kind: &'static str, etag: &str, cache: &'static str) -> Response {
-    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let same = known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+fn cacheable(
+    headers: &HeaderMap,
+    bytes: &Bytes,
+    kind: &'static str,
+    etag: &str,
+    cache: &'static str,
+) -> Response {
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    let same = known.is_some_and(|known| {
+        known
+            .split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    });
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

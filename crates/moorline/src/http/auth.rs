@@ -35,15 +35,23 @@ enum Credentials<'a> {
 }
 
 fn credentials(parts: &Parts) -> Result<Credentials<'_>, ApiError> {
-    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (scheme, value) = header.and_then(|text| text.split_once(' ')).ok_or_else(ApiError::unauthorized)?;
+    let header = parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let (scheme, value) = header
+        .and_then(|text| text.split_once(' '))
+        .ok_or_else(ApiError::unauthorized)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Ok(Credentials::Bearer(value.trim()));
     }
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(ApiError::unauthorized());
     }
-    let decoded = STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = STANDARD
+        .decode(value.trim())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     let text = decoded.ok_or_else(ApiError::unauthorized)?;
     // The contract encodes the bare key; ordinary Basic clients put it before a colon.
     let key = text.split_once(':').map_or(text.as_str(), |(user, _)| user);
@@ -63,9 +71,12 @@ impl FromRequestParts<AppState> for Client {
         match credentials(parts)? {
             Credentials::Key(key) => by_key(app, &key).await,
             Credentials::Bearer(token) => {
-                let known = company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now());
+                let known =
+                    company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now());
                 Err(match known {
-                    Some(_) => ApiError::forbidden("A company's token does not reach this operation; use an API key."),
+                    Some(_) => ApiError::forbidden(
+                        "A company's token does not reach this operation; use an API key.",
+                    ),
                     None => ApiError::unauthorized(),
                 })
             }
@@ -81,34 +92,57 @@ impl FromRequestParts<AppState> for ForCompany {
         match credentials(parts)? {
             Credentials::Key(key) => {
                 let client = by_key(app, &key).await?;
-                Ok(Self { client: client.id, company: company?, actor: Actor::Client })
+                Ok(Self {
+                    client: client.id,
+                    company: company?,
+                    actor: Actor::Client,
+                })
             }
             Credentials::Bearer(token) => {
-                let bearer = company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now())
-                    .ok_or_else(ApiError::unauthorized)?;
+                let bearer =
+                    company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now())
+                        .ok_or_else(ApiError::unauthorized)?;
                 if bearer.company != company? {
                     return Err(ApiError::forbidden("This token is for another company."));
                 }
                 check_origin(parts, app, bearer.client).await?;
-                Ok(Self { client: bearer.client, company: bearer.company, actor: Actor::Customer })
+                Ok(Self {
+                    client: bearer.client,
+                    company: bearer.company,
+                    actor: Actor::Customer,
+                })
             }
         }
     }
 }
 
 async fn company_in_path(parts: &mut Parts) -> Result<CompanyId, ApiError> {
-    let params = parts.extract::<RawPathParams>().await.map_err(|_| ApiError::bad_request("The path can't be read."))?;
-    let text = params.iter().find(|(name, _)| *name == "companyId").map(|(_, value)| value.to_owned());
+    let params = parts
+        .extract::<RawPathParams>()
+        .await
+        .map_err(|_| ApiError::bad_request("The path can't be read."))?;
+    let text = params
+        .iter()
+        .find(|(name, _)| *name == "companyId")
+        .map(|(_, value)| value.to_owned());
     path_id("companyId", text.as_deref().unwrap_or_default())
 }
 
 /// A browser says from where; that must be an origin which the client has registered.
 async fn check_origin(parts: &Parts, app: &AppState, client: ClientId) -> Result<(), ApiError> {
-    let Some(origin) = parts.headers.get(ORIGIN).and_then(|value| value.to_str().ok()) else { return Ok(()) };
+    let Some(origin) = parts
+        .headers
+        .get(ORIGIN)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return Ok(());
+    };
     if origin == app.config.origin() {
         return Ok(());
     }
-    let client = store::clients::get(&app.db, client).await?.ok_or_else(ApiError::unauthorized)?;
+    let client = store::clients::get(&app.db, client)
+        .await?
+        .ok_or_else(ApiError::unauthorized)?;
     if client.origins().iter().any(|allowed| allowed == origin) {
         return Ok(());
     }

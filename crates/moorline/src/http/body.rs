@@ -15,12 +15,19 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_ascii_lowercase);
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| match error.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than this operation takes.")
+        let kind = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_ascii_lowercase);
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| {
+            match error.into_response().status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "The body is larger than this operation takes.",
+                ),
+                _ => ApiError::bad_request("The body could not be read to its end."),
             }
-            _ => ApiError::bad_request("The body could not be read to its end."),
         })?;
         let is_json = |kind: &str| {
             let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -38,7 +45,9 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Body<T> {
         if bytes.is_empty() {
             return Err(ApiError::invalid("body", "A JSON body is required."));
         }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError::invalid("body", format!("The body can't be used: {error}.")))
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| ApiError::invalid("body", format!("The body can't be used: {error}.")))
     }
 }
 

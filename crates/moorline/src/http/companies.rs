@@ -20,7 +20,15 @@ use crate::store::{self, StoreError};
 use crate::{events, linking};
 
 const STATUSES: &[&str] = &["PendingAuth", "Linked", "Unlinked", "Deauthorized"];
-const SOURCE_TYPES: &[&str] = &["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"];
+const SOURCE_TYPES: &[&str] = &[
+    "Accounting",
+    "Banking",
+    "BankFeed",
+    "Commerce",
+    "Expense",
+    "Other",
+    "Unknown",
+];
 
 const SCHEMA: Schema = Schema {
     name: "Company",
@@ -60,7 +68,11 @@ fn resolve(field: &str) -> Option<Resolved> {
 
 /// A tag of the company: any key.
 fn resolve_tag(key: &str) -> Option<Resolved> {
-    Some(Resolved::keyed("company_tag t where t.company_id = company.id and t.key = ", key, "t.value"))
+    Some(Resolved::keyed(
+        "company_tag t where t.company_id = company.id and t.key = ",
+        key,
+        "t.value",
+    ))
 }
 
 pub(super) async fn list(
@@ -70,12 +82,19 @@ pub(super) async fn list(
 ) -> Result<Json<Envelope<Company>>, ApiError> {
     let filter = paging.filter(&SCHEMA)?;
     let order = paging.order(&SCHEMA)?;
-    let tags = paging.tags.as_deref().filter(|text| !text.trim().is_empty()).map(query::parse_tags).transpose()?;
+    let tags = paging
+        .tags
+        .as_deref()
+        .filter(|text| !text.trim().is_empty())
+        .map(query::parse_tags)
+        .transpose()?;
     let slice = rows::list(
         &app.db,
         client.id,
         |sql| {
-            for (expression, resolver) in [(&filter, resolve as fn(&str) -> _), (&tags, resolve_tag)] {
+            for (expression, resolver) in
+                [(&filter, resolve as fn(&str) -> _), (&tags, resolve_tag)]
+            {
                 if let Some(expression) = expression {
                     sql.push(" and ");
                     push_filter(&app.db, expression, &resolver, sql);
@@ -93,7 +112,9 @@ pub(super) async fn list(
         paging.offset(),
     )
     .await?;
-    Ok(Json(paging.envelope(shape(&app, slice.rows).await?, slice.total)))
+    Ok(Json(
+        paging.envelope(shape(&app, slice.rows).await?, slice.total),
+    ))
 }
 
 pub(super) async fn create(
@@ -114,7 +135,14 @@ pub(super) async fn create(
     };
     let mut tx = app.db.write().await?;
     rows::insert(&mut tx, &company, &tags).await?;
-    events::of_company(&mut tx, &company, EventType::CompanyCreated, Actor::Client, now).await?;
+    events::of_company(
+        &mut tx,
+        &company,
+        EventType::CompanyCreated,
+        Actor::Client,
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Json(shape_one(&app, company).await?))
 }
@@ -159,7 +187,11 @@ pub(super) async fn update(
     save(&app, company, checked_tags(body.tags)?).await
 }
 
-async fn save(app: &AppState, company: rows::Company, tags: Option<Tags>) -> Result<Json<Company>, ApiError> {
+async fn save(
+    app: &AppState,
+    company: rows::Company,
+    tags: Option<Tags>,
+) -> Result<Json<Company>, ApiError> {
     let mut tx = app.db.write().await?;
     if !rows::update(&mut tx, &company).await? {
         return Err(ApiError::no_company(company.id));
@@ -167,7 +199,14 @@ async fn save(app: &AppState, company: rows::Company, tags: Option<Tags>) -> Res
     if let Some(tags) = tags {
         rows::replace_tags(&mut tx, &company, &tags).await?;
     }
-    events::of_company(&mut tx, &company, EventType::CompanyUpdated, Actor::Client, app.clock.now()).await?;
+    events::of_company(
+        &mut tx,
+        &company,
+        EventType::CompanyUpdated,
+        Actor::Client,
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Json(shape_one(app, company).await?))
 }
@@ -182,14 +221,23 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn find(app: &AppState, client: ClientId, id: CompanyId) -> Result<rows::Company, ApiError> {
-    rows::get(&app.db, client, id).await?.ok_or_else(|| ApiError::no_company(id))
+pub(super) async fn find(
+    app: &AppState,
+    client: ClientId,
+    id: CompanyId,
+) -> Result<rows::Company, ApiError> {
+    rows::get(&app.db, client, id)
+        .await?
+        .ok_or_else(|| ApiError::no_company(id))
 }
 
 fn required_name(name: Option<&str>) -> Result<String, ApiError> {
     let name = name.ok_or_else(|| ApiError::invalid("name", "A company's name is required."))?;
     clean_name(name).ok_or_else(|| {
-        ApiError::invalid("name", "A company's name needs at least one letter, digit, space or one of -',&@.?! in it.")
+        ApiError::invalid(
+            "name",
+            "A company's name needs at least one letter, digit, space or one of -',&@.?! in it.",
+        )
     })
 }
 
@@ -201,7 +249,13 @@ fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
 }
 
 /// Whether the company's client has anything Linked: used by reads that speak of the company as a whole.
-pub(super) async fn linked(app: &AppState, id: CompanyId) -> Result<Vec<store::connections::Connection>, StoreError> {
+pub(super) async fn linked(
+    app: &AppState,
+    id: CompanyId,
+) -> Result<Vec<store::connections::Connection>, StoreError> {
     let connections = store::connections::of_companies(&app.db, &[id]).await?;
-    Ok(connections.into_iter().filter(|connection| connection.status == ConnectionStatus::Linked).collect())
+    Ok(connections
+        .into_iter()
+        .filter(|connection| connection.status == ConnectionStatus::Linked)
+        .collect())
 }

@@ -67,9 +67,14 @@ struct Attention {
     message: String,
 }
 
-pub(super) async fn view(State(app): State<AppState>, caller: ForCompany) -> Result<Json<View>, ApiError> {
+pub(super) async fn view(
+    State(app): State<AppState>,
+    caller: ForCompany,
+) -> Result<Json<View>, ApiError> {
     let company = companies::find(&app, caller.client, caller.company).await?;
-    let client = store::clients::get(&app.db, caller.client).await?.ok_or_else(ApiError::unauthorized)?;
+    let client = store::clients::get(&app.db, caller.client)
+        .await?
+        .ok_or_else(ApiError::unauthorized)?;
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
     let shown = connections
         .into_iter()
@@ -80,7 +85,11 @@ pub(super) async fn view(State(app): State<AppState>, caller: ForCompany) -> Res
                 link_url: linking::link_url(&app, &connection),
                 logo_url: manifest.map(|manifest| asset_url(&app, manifest, AssetRole::LogoSquare)),
                 data_types: manifest.map_or_else(Vec::new, |manifest| {
-                    manifest.data().iter().map(|support| support.data_type.as_str()).collect()
+                    manifest
+                        .data()
+                        .iter()
+                        .map(|support| support.data_type.as_str())
+                        .collect()
                 }),
                 attention: connection
                     .attention_code
@@ -101,7 +110,10 @@ pub(super) async fn view(State(app): State<AppState>, caller: ForCompany) -> Res
     Ok(Json(View {
         company_id: company.id,
         company_name: company.name,
-        provider: Provider { name: client.name, logo_url: client.logo_url },
+        provider: Provider {
+            name: client.name,
+            logo_url: client.logo_url,
+        },
         show_badge: client.show_badge,
         connections: shown,
     }))
@@ -132,15 +144,26 @@ pub(super) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     companies::find(&app, caller.client, caller.company).await?;
     let notify = app.live.subscribe(caller.company);
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let last = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
     let newest = match last {
         Some(last) => last,
         None => store::events::newest(&app.db, caller.company).await?,
     };
     // What lies within the look-back and was there before isn't news.
-    let before = store::events::of_company_after(&app.db, caller.client, caller.company, newest - BACK).await?;
-    let seen = before.iter().map(|event| event.id).filter(|id| *id <= newest).collect();
-    let ready = Event::default().event("ready").data(json!({ "companyId": caller.company }).to_string());
+    let before =
+        store::events::of_company_after(&app.db, caller.client, caller.company, newest - BACK)
+            .await?;
+    let seen = before
+        .iter()
+        .map(|event| event.id)
+        .filter(|id| *id <= newest)
+        .collect();
+    let ready = Event::default()
+        .event("ready")
+        .data(json!({ "companyId": caller.company }).to_string());
     let listening = Listening {
         stop: app.stop.subscribe(),
         app,
@@ -186,7 +209,8 @@ impl Listening {
     async fn look(&mut self) {
         let (client, company) = (self.caller.client, self.caller.company);
         let after = self.newest - BACK;
-        let rows = match store::events::of_company_after(&self.app.db, client, company, after).await {
+        let rows = match store::events::of_company_after(&self.app.db, client, company, after).await
+        {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(%error, "events can't be read");
@@ -199,7 +223,12 @@ impl Listening {
             }
             self.newest = self.newest.max(row.id);
             let data = json!({ "connectionId": row.connection_id, "status": row.to_status });
-            self.waiting.push(Event::default().event("connection").id(row.id.to_string()).data(data.to_string()));
+            self.waiting.push(
+                Event::default()
+                    .event("connection")
+                    .id(row.id.to_string())
+                    .data(data.to_string()),
+            );
         }
         self.waiting.reverse();
         let oldest = self.newest - 4 * BACK;

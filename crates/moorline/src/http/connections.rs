@@ -25,9 +25,23 @@ const SCHEMA: Schema = Schema {
         ("integrationId", Kind::Id),
         ("integrationKey", Kind::Text),
         ("sourceId", Kind::Id),
-        ("sourceType", Kind::Word(&["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"])),
+        (
+            "sourceType",
+            Kind::Word(&[
+                "Accounting",
+                "Banking",
+                "BankFeed",
+                "Commerce",
+                "Expense",
+                "Other",
+                "Unknown",
+            ]),
+        ),
         ("platformName", Kind::Text),
-        ("status", Kind::Word(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"])),
+        (
+            "status",
+            Kind::Word(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"]),
+        ),
         ("lastSync", Kind::Time),
         ("created", Kind::Time),
     ],
@@ -77,7 +91,9 @@ pub(super) async fn list(
         paging.offset(),
     )
     .await?;
-    Ok(Json(paging.envelope(shape(&app, slice.rows).await?, slice.total)))
+    Ok(Json(
+        paging.envelope(shape(&app, slice.rows).await?, slice.total),
+    ))
 }
 
 pub(super) async fn create(
@@ -105,7 +121,13 @@ pub(super) async fn get(
     caller: ForCompany,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Json<Connection>, ApiError> {
-    let connection = find(&app, caller.client, caller.company, path_id("connectionId", &id)?).await?;
+    let connection = find(
+        &app,
+        caller.client,
+        caller.company,
+        path_id("connectionId", &id)?,
+    )
+    .await?;
     Ok(Json(shape_one(&app, connection).await?))
 }
 
@@ -121,11 +143,27 @@ pub(super) async fn update(
     Path((_, id)): Path<(String, String)>,
     Body(body): Body<StatusIn>,
 ) -> Result<Json<Connection>, ApiError> {
-    let connection = find(&app, caller.client, caller.company, path_id("connectionId", &id)?).await?;
+    let connection = find(
+        &app,
+        caller.client,
+        caller.company,
+        path_id("connectionId", &id)?,
+    )
+    .await?;
     match body.status.as_deref() {
         Some("Unlinked") => {}
-        Some(_) => return Err(ApiError::invalid("status", "The only status that can be set is Unlinked.")),
-        None => return Err(ApiError::invalid("status", "A status is required: Unlinked.")),
+        Some(_) => {
+            return Err(ApiError::invalid(
+                "status",
+                "The only status that can be set is Unlinked.",
+            ));
+        }
+        None => {
+            return Err(ApiError::invalid(
+                "status",
+                "A status is required: Unlinked.",
+            ));
+        }
     }
     let unlinked = linking::unlink(&app, &connection, caller.actor, None).await?;
     Ok(Json(shape_one(&app, unlinked).await?))

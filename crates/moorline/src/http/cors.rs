@@ -22,13 +22,18 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
         Some(origin) => is_registered(&app, request.uri().path(), origin).await,
         None => false,
     };
-    let preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
+    let preflight = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key("access-control-request-method");
     let mut response = if preflight {
         let mut response = StatusCode::NO_CONTENT.into_response();
         if allowed {
             let headers = response.headers_mut();
-            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, PATCH"));
+            headers.insert(
+                ACCESS_CONTROL_ALLOW_METHODS,
+                HeaderValue::from_static("GET, PATCH"),
+            );
             headers.insert(
                 ACCESS_CONTROL_ALLOW_HEADERS,
                 HeaderValue::from_static("authorization, content-type, last-event-id"),
@@ -43,17 +48,24 @@ pub async fn layer(State(app): State<AppState>, request: Request, next: Next) ->
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let (true, Some(origin)) = (allowed, origin) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-correlation-id"));
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("x-correlation-id"),
+        );
     }
     response
 }
 
 async fn is_registered(app: &AppState, path: &str, origin: &HeaderValue) -> bool {
-    let Ok(origin) = origin.to_str() else { return false };
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
     let company: Option<CompanyId> = path.split('/').nth(2).and_then(|id| id.parse().ok());
     let Some(company) = company else { return false };
     let found = async {
-        let Some(owner) = store::companies::owner(&app.db, company).await? else { return Ok(None) };
+        let Some(owner) = store::companies::owner(&app.db, company).await? else {
+            return Ok(None);
+        };
         store::clients::get(&app.db, owner).await
     };
     match found.await {

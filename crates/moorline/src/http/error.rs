@@ -17,7 +17,9 @@ tokio::task_local! {
 
 /// 32 hexadecimal digits that this request's answer and log lines share.
 pub fn correlation_id() -> String {
-    CORRELATION.try_with(Clone::clone).unwrap_or_else(|_| new_correlation_id())
+    CORRELATION
+        .try_with(Clone::clone)
+        .unwrap_or_else(|_| new_correlation_id())
 }
 
 pub(super) fn new_correlation_id() -> String {
@@ -64,7 +66,13 @@ struct Envelope {
 
 impl ApiError {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, service: "PublicApi", message: message.into(), validation: None, can_be_retried: "Unknown" }
+        Self {
+            status,
+            service: "PublicApi",
+            message: message.into(),
+            validation: None,
+            can_be_retried: "Unknown",
+        }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -76,7 +84,11 @@ impl ApiError {
         let message = message.into();
         let mut error = Self::bad_request("Error processing request - not valid.");
         error.validation = Some(Validation {
-            errors: vec![ValidationItem { item_id: item.to_owned(), message, validator_name: "Request".into() }],
+            errors: vec![ValidationItem {
+                item_id: item.to_owned(),
+                message,
+                validator_name: "Request".into(),
+            }],
             warnings: Vec::new(),
         });
         error
@@ -126,8 +138,11 @@ impl IntoResponse for ApiError {
         };
         let mut response = (self.status, Json(envelope)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = http::HeaderValue::from_static("Basic realm=\"Moorline\", charset=\"UTF-8\"");
-            response.headers_mut().insert(http::header::WWW_AUTHENTICATE, challenge);
+            let challenge =
+                http::HeaderValue::from_static("Basic realm=\"Moorline\", charset=\"UTF-8\"");
+            response
+                .headers_mut()
+                .insert(http::header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -138,15 +153,18 @@ impl From<StoreError> for ApiError {
         tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
         match error {
             StoreError::Unavailable(_) => {
-                let mut error =
-                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database can't be reached at the moment; please retry later.");
+                let mut error = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The database can't be reached at the moment; please retry later.",
+                );
                 error.can_be_retried = "True";
                 error
             }
             StoreError::Conflict => Self::conflict("Another change came in between; please retry."),
-            StoreError::Database(_) | StoreError::Corrupt(_) => {
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "An error occurred on our side; its correlation ID is in the log.")
-            }
+            StoreError::Database(_) | StoreError::Corrupt(_) => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "An error occurred on our side; its correlation ID is in the log.",
+            ),
         }
     }
 }

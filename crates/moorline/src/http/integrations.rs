@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use connectors::Integration as Manifest;
 
+use super::AppState;
 use super::auth::Client;
 use super::error::ApiError;
 use super::paging::{Envelope, Paging};
 use super::wire::integration::{Branding, Integration};
-use super::AppState;
 use crate::model::{ClientId, ConnectionStatus};
 use crate::query::{Kind, Schema};
 use crate::store::{self, StoreError};
@@ -20,7 +20,18 @@ const SCHEMA: Schema = Schema {
         ("name", Kind::Text),
         ("enabled", Kind::Bool),
         ("sourceId", Kind::Id),
-        ("sourceType", Kind::Word(&["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"])),
+        (
+            "sourceType",
+            Kind::Word(&[
+                "Accounting",
+                "Banking",
+                "BankFeed",
+                "Commerce",
+                "Expense",
+                "Other",
+                "Unknown",
+            ]),
+        ),
         ("integrationId", Kind::Id),
         ("isOfflineConnector", Kind::Bool),
         ("isBeta", Kind::Bool),
@@ -49,19 +60,29 @@ pub(super) async fn list(
     if let Some(order) = &order {
         found.sort_by(|a, b| {
             let ordering = compare(&a[&order.field], &b[&order.field]);
-            if order.descending { ordering.reverse() } else { ordering }
+            if order.descending {
+                ordering.reverse()
+            } else {
+                ordering
+            }
         });
     }
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
     let take = usize::try_from(paging.page_size).unwrap_or(usize::MAX);
-    Ok(Json(paging.envelope(found.into_iter().skip(skip).take(take).collect(), total)))
+    Ok(Json(paging.envelope(
+        found.into_iter().skip(skip).take(take).collect(),
+        total,
+    )))
 }
 
 fn compare(a: &serde_json::Value, b: &serde_json::Value) -> std::cmp::Ordering {
     match (a.as_i64(), b.as_i64()) {
         (Some(a), Some(b)) => a.cmp(&b),
-        _ => a.to_string().to_lowercase().cmp(&b.to_string().to_lowercase()),
+        _ => a
+            .to_string()
+            .to_lowercase()
+            .cmp(&b.to_string().to_lowercase()),
     }
 }
 
@@ -84,10 +105,12 @@ pub(super) async fn branding(
 }
 
 fn find<'a>(app: &'a AppState, key: &str) -> Result<&'a Manifest, ApiError> {
-    app.catalogue
-        .get(key)
-        .map(AsRef::as_ref)
-        .ok_or_else(|| ApiError::not_found(format!("No integration has the key {}", key.chars().take(20).collect::<String>())))
+    app.catalogue.get(key).map(AsRef::as_ref).ok_or_else(|| {
+        ApiError::not_found(format!(
+            "No integration has the key {}",
+            key.chars().take(20).collect::<String>()
+        ))
+    })
 }
 
 async fn shape<'a>(
@@ -99,10 +122,15 @@ async fn shape<'a>(
     let tally = store::connections::tally(&app.db, client).await?;
     Ok(manifests
         .map(|manifest| {
-            let setting = settings.iter().find(|setting| setting.key == manifest.key());
+            let setting = settings
+                .iter()
+                .find(|setting| setting.key == manifest.key());
             let enabled = setting.map_or(manifest.sandbox(), |setting| setting.enabled);
             let mut shaped = Integration::new(app, manifest, enabled);
-            for count in tally.iter().filter(|count| count.integration_key == manifest.key()) {
+            for count in tally
+                .iter()
+                .filter(|count| count.integration_key == manifest.key())
+            {
                 shaped.total_connections_count += count.number;
                 if count.status == ConnectionStatus::Linked {
                     shaped.linked_connections_count += count.number;

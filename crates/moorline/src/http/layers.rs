@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{HOST, TRANSFER_ENCODING, CONTENT_LENGTH};
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderValue, StatusCode};
 
 use super::AppState;
@@ -20,7 +20,10 @@ pub(super) async fn observe(State(app): State<AppState>, request: Request, next:
     let id = new_correlation_id();
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let header = HeaderValue::from_str(&id).ok();
     let mut response = CORRELATION
         .scope(id.clone(), async {
@@ -33,10 +36,20 @@ pub(super) async fn observe(State(app): State<AppState>, request: Request, next:
     if let Some(header) = header {
         response.headers_mut().insert("x-correlation-id", header);
     }
-    response.headers_mut().entry("x-content-type-options").or_insert(HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .entry("x-content-type-options")
+        .or_insert(HeaderValue::from_static("nosniff"));
     let status = response.status();
     let elapsed = began.elapsed();
-    app.metrics.requests.get_or_create(&RequestLabels { method: method.to_string(), route: route.clone(), status: status.as_u16() }).inc();
+    app.metrics
+        .requests
+        .get_or_create(&RequestLabels {
+            method: method.to_string(),
+            route: route.clone(),
+            status: status.as_u16(),
+        })
+        .inc();
     app.metrics.request_seconds.observe(elapsed.as_secs_f64());
     let (status, millis) = (status.as_u16(), elapsed.as_secs_f64() * 1_000.0);
     if status >= 500 {
@@ -63,11 +76,19 @@ fn ambiguous(request: &Request) -> Option<&'static str> {
 }
 
 /// Ends what takes too long. Streams have answered by then: only their beginning is under the deadline.
-pub(super) async fn deadline(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn deadline(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let limit = Duration::from_millis(app.config.limits.request_timeout_ms);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "The request took too long; please retry later.").into_response(),
+        Err(_) => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The request took too long; please retry later.",
+        )
+        .into_response(),
     }
 }
 
@@ -91,5 +112,8 @@ pub(super) async fn no_such_route() -> ApiError {
 }
 
 pub(super) async fn no_such_method() -> ApiError {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here.")
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This method is not allowed here.",
+    )
 }

@@ -17,17 +17,32 @@ pub(super) async fn health() -> Response {
 /// The process can work: its database answers, and it isn't about to stop.
 pub(super) async fn ready(State(app): State<AppState>) -> Response {
     if *app.stop.borrow() {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "stopping" }))).into_response();
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(json!({ "status": "stopping" })),
+        )
+            .into_response();
     }
     match app.db.ping().await {
         Ok(()) => Json(json!({ "status": "ready", "database": app.db.engine() })).into_response(),
         Err(error) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "database unavailable" }))).into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Json(json!({ "status": "database unavailable" })),
+            )
+                .into_response()
         }
     }
 }
 
 pub(super) async fn metrics(State(app): State<AppState>) -> Response {
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.text()).into_response()
+    (
+        [(
+            CONTENT_TYPE,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        app.metrics.text(),
+    )
+        .into_response()
 }

@@ -44,21 +44,36 @@ impl Paging {
 
     /// The envelope around a page of `total` results.
     pub fn envelope<T>(&self, results: Vec<T>, total: i64) -> Envelope<T> {
-        Envelope { results, page_number: self.page, page_size: self.page_size, total_results: total, links: self.links(total) }
+        Envelope {
+            results,
+            page_number: self.page,
+            page_size: self.page_size,
+            total_results: total,
+            links: self.links(total),
+        }
     }
 
     pub fn links(&self, total: i64) -> Links {
         let to = |page: i64| {
             let mut href = format!("{}?page={page}&pageSize={}", self.path, self.page_size);
-            for (name, value) in [("query", &self.query), ("orderBy", &self.order_by), ("tags", &self.tags)] {
+            for (name, value) in [
+                ("query", &self.query),
+                ("orderBy", &self.order_by),
+                ("tags", &self.tags),
+            ] {
                 if let Some(value) = value {
-                    href.push_str(&format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+                    href.push_str(&format!(
+                        "&{name}={}",
+                        utf8_percent_encode(value, NON_ALPHANUMERIC)
+                    ));
                 }
             }
             Href { href }
         };
         Links {
-            own: Href { href: self.path.clone() },
+            own: Href {
+                href: self.path.clone(),
+            },
             current: to(self.page),
             next: (self.page.saturating_mul(self.page_size) < total).then(|| to(self.page + 1)),
             previous: (self.page > 1).then(|| to(self.page - 1)),
@@ -78,7 +93,9 @@ impl<S: Sync> FromRequestParts<S> for Paging {
             tags: None,
             path: parts.uri.path().to_owned(),
         };
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        for (name, value) in
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
             // The contract's own documentation writes `orderby` too.
             match name.to_ascii_lowercase().as_str() {
                 "page" => paging.page = number("page", &value, i64::from(i32::MAX))?,
@@ -96,7 +113,10 @@ impl<S: Sync> FromRequestParts<S> for Paging {
 fn number(name: &str, text: &str, max: i64) -> Result<i64, ApiError> {
     match text.parse::<i64>() {
         Ok(number) if (1..=max).contains(&number) => Ok(number),
-        _ => Err(ApiError::invalid(name, format!("{name} must be a whole number from 1 to {max}."))),
+        _ => Err(ApiError::invalid(
+            name,
+            format!("{name} must be a whole number from 1 to {max}."),
+        )),
     }
 }
 

@@ -13,7 +13,9 @@ use crate::redirects;
 use crate::store::clients::{self, Client as Row};
 
 async fn row(app: &AppState, client: Client) -> Result<Row, ApiError> {
-    clients::get(&app.db, client.id).await?.ok_or_else(ApiError::unauthorized)
+    clients::get(&app.db, client.id)
+        .await?
+        .ok_or_else(ApiError::unauthorized)
 }
 
 async fn save(app: &AppState, row: &Row) -> Result<(), ApiError> {
@@ -22,7 +24,10 @@ async fn save(app: &AppState, row: &Row) -> Result<(), ApiError> {
     Ok(tx.commit().await?)
 }
 
-pub(super) async fn get(State(app): State<AppState>, client: Client) -> Result<Json<Profile>, ApiError> {
+pub(super) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+) -> Result<Json<Profile>, ApiError> {
     Ok(Json(Profile::from(&row(&app, client).await?)))
 }
 
@@ -33,11 +38,15 @@ pub(super) async fn replace(
 ) -> Result<Json<Profile>, ApiError> {
     let mut row = row(&app, client).await?;
     if body.name.trim().is_empty() {
-        return Err(ApiError::invalid("name", "A name is required: customers see it on the link pages."));
+        return Err(ApiError::invalid(
+            "name",
+            "A name is required: customers see it on the link pages.",
+        ));
     }
     let redirect = body.redirect_url.filter(|url| !url.is_empty());
     if let Some(template) = &redirect {
-        redirects::check_template(template).map_err(|error| ApiError::invalid("redirectUrl", format!("{error}.")))?;
+        redirects::check_template(template)
+            .map_err(|error| ApiError::invalid("redirectUrl", format!("{error}.")))?;
     }
     let white_list = body.white_list_urls.unwrap_or_default();
     for entry in &white_list {
@@ -61,12 +70,24 @@ pub(super) async fn replace(
 fn http_url(name: &str, text: &str) -> Result<Url, ApiError> {
     Url::parse(text)
         .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
-        .ok_or_else(|| ApiError::invalid(name, format!("{name} must hold absolute http(s) URLs such as https://app.example.")))
+        .filter(|url| {
+            matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty()
+        })
+        .ok_or_else(|| {
+            ApiError::invalid(
+                name,
+                format!("{name} must hold absolute http(s) URLs such as https://app.example."),
+            )
+        })
 }
 
-pub(super) async fn cors(State(app): State<AppState>, client: Client) -> Result<Json<CorsSettings>, ApiError> {
-    Ok(Json(CorsSettings { allowed_origins: row(&app, client).await?.origins() }))
+pub(super) async fn cors(
+    State(app): State<AppState>,
+    client: Client,
+) -> Result<Json<CorsSettings>, ApiError> {
+    Ok(Json(CorsSettings {
+        allowed_origins: row(&app, client).await?.origins(),
+    }))
 }
 
 /// POST sets the whole list.
@@ -80,7 +101,10 @@ pub(super) async fn set_cors(
     for entry in &body.allowed_origins {
         let url = http_url("allowedOrigins", entry)?;
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(ApiError::invalid("allowedOrigins", "An origin is a scheme, a host and a port, without a path: https://app.example."));
+            return Err(ApiError::invalid(
+                "allowedOrigins",
+                "An origin is a scheme, a host and a port, without a path: https://app.example.",
+            ));
         }
         // As browsers spell it: lower case, no default port, no closing slash.
         let origin = url.origin().ascii_serialization();
@@ -90,5 +114,7 @@ pub(super) async fn set_cors(
     }
     row.allowed_origins = serde_json::json!(origins).to_string();
     save(&app, &row).await?;
-    Ok(Json(CorsSettings { allowed_origins: origins }))
+    Ok(Json(CorsSettings {
+        allowed_origins: origins,
+    }))
 }

@@ -16,16 +16,34 @@ use super::{AppState, companies, path_id};
 use crate::clock::new_id;
 use crate::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus, SourceType};
 use crate::query::{Kind, Schema};
+use crate::store;
 use crate::store::connections::Connection;
 use crate::store::datasets as rows;
 use crate::store::filter::{Resolved, push_filter, push_order};
-use crate::store;
 use crate::sync::{self, Cause, QueueError};
 
 const STATUSES: &[&str] = &[
-    "Initial", "Queued", "Fetching", "MapQueued", "Mapping", "Complete", "FetchError", "MapError", "InternalError",
-    "ProcessingQueued", "Processing", "ProcessingError", "ValidationQueued", "Validating", "ValidationError", "AuthError",
-    "Cancelled", "NotSupported", "RateLimitError", "PermissionsError", "PrerequisiteNotMet",
+    "Initial",
+    "Queued",
+    "Fetching",
+    "MapQueued",
+    "Mapping",
+    "Complete",
+    "FetchError",
+    "MapError",
+    "InternalError",
+    "ProcessingQueued",
+    "Processing",
+    "ProcessingError",
+    "ValidationQueued",
+    "Validating",
+    "ValidationError",
+    "AuthError",
+    "Cancelled",
+    "NotSupported",
+    "RateLimitError",
+    "PermissionsError",
+    "PrerequisiteNotMet",
 ];
 
 /// `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
@@ -75,9 +93,21 @@ pub(super) async fn refresh_all(
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, company).await?;
     for connection in &linked {
-        let Some(integration) = app.catalogue.get(&connection.integration_key) else { continue };
+        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
+            continue;
+        };
         for support in integration.data() {
-            match sync::queue(&app, &mut tx, connection, integration, support.data_type, Cause::Request, batch).await {
+            match sync::queue(
+                &app,
+                &mut tx,
+                connection,
+                integration,
+                support.data_type,
+                Cause::Request,
+                batch,
+            )
+            .await
+            {
                 Ok(_) | Err(QueueError::InProgress { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -106,7 +136,13 @@ pub(super) async fn refresh_one(
     companies::find(&app, client.id, company).await?;
     let data_type: DataType = data_type.parse().map_err(|_| {
         let known: Vec<_> = DataType::ALL.iter().map(|known| known.as_str()).collect();
-        ApiError::invalid("dataType", format!("There is no such data type. There are: {}.", known.join(", ")))
+        ApiError::invalid(
+            "dataType",
+            format!(
+                "There is no such data type. There are: {}.",
+                known.join(", ")
+            ),
+        )
     })?;
     let mut linked = companies::linked(&app, company).await?;
     match &on.connection_id {
@@ -135,19 +171,33 @@ pub(super) async fn refresh_one(
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, company).await?;
     for connection in &linked {
-        let Some(integration) = app.catalogue.get(&connection.integration_key) else { continue };
-        let queued = sync::queue(&app, &mut tx, connection, integration, data_type, Cause::Request, batch).await?;
+        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
+            continue;
+        };
+        let queued = sync::queue(
+            &app,
+            &mut tx,
+            connection,
+            integration,
+            data_type,
+            Cause::Request,
+            batch,
+        )
+        .await?;
         first.get_or_insert(queued);
     }
     tx.commit().await?;
     app.work.notify_waiters();
     app.live.wake(company);
-    let first = first.ok_or_else(|| ApiError::bad_request("The integration is no longer installed.").of("PullApi"))?;
+    let first = first.ok_or_else(|| {
+        ApiError::bad_request("The integration is no longer installed.").of("PullApi")
+    })?;
     Ok(Json(first.into()))
 }
 
 fn kind_of(connection: &Connection, data_type: DataType) -> bool {
-    connection.source_type.as_str() == data_type.source_type().as_str() && connection.source_type != SourceType::Unknown
+    connection.source_type.as_str() == data_type.source_type().as_str()
+        && connection.source_type != SourceType::Unknown
 }
 
 pub(super) async fn history(
@@ -180,7 +230,10 @@ pub(super) async fn history(
         paging.offset(),
     )
     .await?;
-    Ok(Json(paging.envelope(slice.rows.into_iter().map(PullOperation::from).collect(), slice.total)))
+    Ok(Json(paging.envelope(
+        slice.rows.into_iter().map(PullOperation::from).collect(),
+        slice.total,
+    )))
 }
 
 pub(super) async fn get(
@@ -192,7 +245,9 @@ pub(super) async fn get(
     let dataset: DatasetId = path_id("datasetId", &dataset)?;
     companies::find(&app, client.id, company).await?;
     let found = rows::get(&app.db, company, dataset).await?;
-    let found = found.ok_or_else(|| ApiError::not_found(format!("No pull operation was found with ID {dataset}")).of("PullApi"))?;
+    let found = found.ok_or_else(|| {
+        ApiError::not_found(format!("No pull operation was found with ID {dataset}")).of("PullApi")
+    })?;
     Ok(Json(found.into()))
 }
 
@@ -210,7 +265,11 @@ pub(super) async fn status(
         if statuses.contains_key(&dataset.data_type) {
             continue;
         }
-        let same = || newest.iter().filter(|other| other.data_type == dataset.data_type);
+        let same = || {
+            newest
+                .iter()
+                .filter(|other| other.data_type == dataset.data_type)
+        };
         let success = same().find(|other| other.status == DatasetStatus::Complete);
         statuses.insert(dataset.data_type.clone(), DataStatus::new(dataset, success));
     }

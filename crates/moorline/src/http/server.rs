@@ -49,7 +49,10 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
     }
     drop(listener);
     let patience = Duration::from_secs(app.config.shutdown_seconds);
-    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(patience, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests were still under way and were cut off");
     }
     Ok(())

@@ -33,10 +33,22 @@ pub(super) async fn list(
     Path((_, id)): Path<(String, String)>,
     paging: Paging,
 ) -> Result<Json<Envelope<Entry>>, ApiError> {
-    let connection = connections::find(&app, caller.client, caller.company, path_id("connectionId", &id)?).await?;
+    let connection = connections::find(
+        &app,
+        caller.client,
+        caller.company,
+        path_id("connectionId", &id)?,
+    )
+    .await?;
     let total = events::count_of_connection(&app.db, caller.client, connection.id).await?;
-    let rows =
-        events::of_connection(&app.db, caller.client, connection.id, paging.page_size, paging.offset()).await?;
+    let rows = events::of_connection(
+        &app.db,
+        caller.client,
+        connection.id,
+        paging.page_size,
+        paging.offset(),
+    )
+    .await?;
     let entries = rows
         .into_iter()
         .map(|event| Entry {

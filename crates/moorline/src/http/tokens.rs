@@ -29,7 +29,11 @@ pub(super) async fn company(
     Path(id): Path<String>,
 ) -> Result<Json<CompanyToken>, ApiError> {
     let access_token = issue(&app, client, &id, Audience::Company).await?;
-    Ok(Json(CompanyToken { expires_in: Audience::Company.lifetime().num_seconds(), access_token, token_type: "Bearer" }))
+    Ok(Json(CompanyToken {
+        expires_in: Audience::Company.lifetime().num_seconds(),
+        access_token,
+        token_type: "Bearer",
+    }))
 }
 
 pub(super) async fn connection_management(
@@ -41,8 +45,22 @@ pub(super) async fn connection_management(
     Ok(Json(ConnectionManagementToken { access_token }))
 }
 
-async fn issue(app: &AppState, client: Client, id: &str, audience: Audience) -> Result<String, ApiError> {
+async fn issue(
+    app: &AppState,
+    client: Client,
+    id: &str,
+    audience: Audience,
+) -> Result<String, ApiError> {
     let company = companies::find(app, client.id, path_id("companyId", id)?).await?;
-    let bearer = Bearer { client: client.id, company: company.id, audience };
-    Ok(company_tokens::issue(&app.vault, app.config.origin(), bearer, app.clock.now()))
+    let bearer = Bearer {
+        client: client.id,
+        company: company.id,
+        audience,
+    };
+    Ok(company_tokens::issue(
+        &app.vault,
+        app.config.origin(),
+        bearer,
+        app.clock.now(),
+    ))
 }

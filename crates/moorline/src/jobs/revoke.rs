@@ -16,7 +16,11 @@ pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
         Ok(()) => Ok(Turn::Done),
         Err(TokenError::Unavailable(error)) if job.attempt < TRIES => {
             let seconds = 2_u64.pow(u32::try_from(job.attempt).unwrap_or(1).min(12));
-            Ok(Turn::Again { after: Duration::from_secs(seconds), fresh: false, reason: error.to_string() })
+            Ok(Turn::Again {
+                after: Duration::from_secs(seconds),
+                fresh: false,
+                reason: error.to_string(),
+            })
         }
         Err(TokenError::Unavailable(error)) => {
             tracing::error!(connection = %job.subject, %error, "grant not revoked at the platform: it stayed unreachable");

@@ -26,7 +26,14 @@ pub(super) fn stylesheet_path() -> String {
 /// one can ask the other for its style sheet.
 pub(super) async fn file(Path(file): Path<String>) -> Response {
     if file == "icon.svg" {
-        return ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")], ICON).into_response();
+        return (
+            [
+                (CONTENT_TYPE, "image/svg+xml"),
+                (CACHE_CONTROL, "public, max-age=86400"),
+            ],
+            ICON,
+        )
+            .into_response();
     }
     let caching = if file == *FILE {
         "public, max-age=31536000, immutable"
@@ -35,16 +42,32 @@ pub(super) async fn file(Path(file): Path<String>) -> Response {
     } else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, caching)], STYLESHEET).into_response()
+    (
+        [
+            (CONTENT_TYPE, "text/css; charset=utf-8"),
+            (CACHE_CONTROL, caching),
+        ],
+        STYLESHEET,
+    )
+        .into_response()
 }
 
 /// "Secured by Moorline", which any page may show.
 pub(super) async fn badge() -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=86400"),
+        ),
+        (
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        ),
     ];
     (headers, BADGE).into_response()
 }

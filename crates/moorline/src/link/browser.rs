@@ -29,7 +29,10 @@ impl Browser {
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
             .find(|(own, value)| *own == name && is_well_formed(value))
-            .map(|(_, value)| Self { id: value.to_owned(), is_https })
+            .map(|(_, value)| Self {
+                id: value.to_owned(),
+                is_https,
+            })
     }
 
     /// The same, or a new one for a browser that has none yet.
@@ -47,7 +50,11 @@ impl Browser {
     /// `Lax`, since the platform sends the browser back from another site. It lasts as long as the browser is open.
     pub(super) fn set_on(&self, headers: &mut HeaderMap) {
         let secure = if self.is_https { "; Secure" } else { "" };
-        let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", name(self.is_https), self.id);
+        let cookie = format!(
+            "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
+            name(self.is_https),
+            self.id
+        );
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(SET_COOKIE, cookie);
         }
@@ -56,11 +63,18 @@ impl Browser {
 
 /// Browsers take a `__Host-` cookie over TLS only.
 const fn name(is_https: bool) -> &'static str {
-    if is_https { "__Host-moorline-link" } else { "moorline-link" }
+    if is_https {
+        "__Host-moorline-link"
+    } else {
+        "moorline-link"
+    }
 }
 
 fn is_well_formed(value: &str) -> bool {
-    value.len() == LENGTH && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    value.len() == LENGTH
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// Whether a form was posted by one of our own pages. The one-time password in it is a secret that another site doesn't
@@ -72,6 +86,8 @@ fn is_well_formed(value: &str) -> bool {
 pub(super) fn is_own_form(app: &App, headers: &HeaderMap) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin",
-        None => headers.get(ORIGIN).is_none_or(|origin| origin == app.config.origin() || origin == "null"),
+        None => headers
+            .get(ORIGIN)
+            .is_none_or(|origin| origin == app.config.origin() || origin == "null"),
     }
 }

@@ -27,7 +27,12 @@ pub(super) async fn receive(
     if PARAMETERS.iter().any(|name| fields.has_twice(name)) {
         return Err(CallbackError::UnknownState.into());
     }
-    let given = |name: &str| fields.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
+    let given = |name: &str| {
+        fields
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
+    };
     let callback = Callback {
         state: given("state"),
         code: given("code").map(Secret::new),
@@ -41,10 +46,12 @@ pub(super) async fn receive(
             .collect(),
     };
     let browser = Browser::of(&app, &headers).ok_or(CallbackError::OtherBrowser);
-    let ended = linking::finish(&app, &key, browser.as_ref().ok().map(Browser::id), callback).await?;
+    let ended =
+        linking::finish(&app, &key, browser.as_ref().ok().map(Browser::id), callback).await?;
     let browser = browser?;
-    let client =
-        store::clients::get(&app.db, ended.connection.client_id).await?.ok_or(CallbackError::UnknownState)?;
+    let client = store::clients::get(&app.db, ended.connection.client_id)
+        .await?
+        .ok_or(CallbackError::UnknownState)?;
     let ending = Ending {
         client: &client,
         company: ended.connection.company_id,

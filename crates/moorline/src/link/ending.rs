@@ -34,9 +34,18 @@ pub(super) struct Ending<'a> {
 
 impl Ending<'_> {
     pub(super) fn send_on(&self, app: &App, browser: &Browser) -> Response {
-        let template = self.client.redirect_url.as_deref().filter(|template| !template.is_empty());
+        let template = self
+            .client
+            .redirect_url
+            .as_deref()
+            .filter(|template| !template.is_empty());
         if let Some(template) = template {
-            match redirects::resolve(template, &self.reserved(), self.parameters, &self.client.white_list()) {
+            match redirects::resolve(
+                template,
+                &self.reserved(),
+                self.parameters,
+                &self.client.white_list(),
+            ) {
                 Ok(url) => return see_other(url.as_str(), Some(browser)),
                 Err(error) => {
                     tracing::warn!(%error, client = %self.client.id, company = %self.company, "the redirect URL led nowhere");
@@ -44,15 +53,28 @@ impl Ending<'_> {
             }
         }
         let (subject, path) = match self.connection {
-            Some(connection) => {
-                (connection.id.0, format!("/companies/{}/connections/{}/result", self.company, connection.id))
-            }
+            Some(connection) => (
+                connection.id.0,
+                format!(
+                    "/companies/{}/connections/{}/result",
+                    self.company, connection.id
+                ),
+            ),
             None => (self.company.0, format!("/company/{}/result", self.company)),
         };
         let status = self.outcome.status_code();
         let detail = vouched(status, browser);
-        let ticket = passwords::issue(&app.vault, Purpose::Result, subject, &detail, app.clock.now());
-        see_other(&format!("{path}?status={status}&ticket={ticket}"), Some(browser))
+        let ticket = passwords::issue(
+            &app.vault,
+            Purpose::Result,
+            subject,
+            &detail,
+            app.clock.now(),
+        );
+        see_other(
+            &format!("{path}?status={status}&ticket={ticket}"),
+            Some(browser),
+        )
     }
 
     /// The contract's reserved parameters.
@@ -72,7 +94,10 @@ impl Ending<'_> {
                 ("platform", connection.integration_key.clone()),
                 ("platformName", connection.platform_name.clone()),
                 ("sourceType", connection.source_type.to_string()),
-                ("data.company.companyName", connection.account_name.clone().unwrap_or_default()),
+                (
+                    "data.company.companyName",
+                    connection.account_name.clone().unwrap_or_default(),
+                ),
             ]);
         }
         values
@@ -84,17 +109,32 @@ fn vouched(status: u16, browser: &Browser) -> String {
     format!("{status} {}", browser.id())
 }
 
-fn outcome_of(app: &App, headers: &HeaderMap, subject: Uuid, query: Option<String>) -> Result<Outcome, Trouble> {
+fn outcome_of(
+    app: &App,
+    headers: &HeaderMap,
+    subject: Uuid,
+    query: Option<String>,
+) -> Result<Outcome, Trouble> {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let outcome = fields.get("status").and_then(|status| status.parse().ok()).and_then(Outcome::from_status_code);
+    let outcome = fields
+        .get("status")
+        .and_then(|status| status.parse().ok())
+        .and_then(Outcome::from_status_code);
     let (Some(outcome), Some(browser)) = (outcome, Browser::of(app, headers)) else {
         return Err(Trouble::no_result());
     };
     let detail = vouched(outcome.status_code(), &browser);
     let ticket = fields.get("ticket").unwrap_or_default();
-    passwords::check(&app.vault, Purpose::Result, subject, &detail, ticket, app.clock.now())
-        .map(|_| outcome)
-        .ok_or_else(Trouble::no_result)
+    passwords::check(
+        &app.vault,
+        Purpose::Result,
+        subject,
+        &detail,
+        ticket,
+        app.clock.now(),
+    )
+    .map(|_| outcome)
+    .ok_or_else(Trouble::no_result)
 }
 
 pub(super) async fn of_connection(
@@ -103,18 +143,29 @@ pub(super) async fn of_connection(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let (Ok(company), Ok(connection)) = (company.parse::<CompanyId>(), connection.parse::<ConnectionId>()) else {
+    let (Ok(company), Ok(connection)) = (
+        company.parse::<CompanyId>(),
+        connection.parse::<ConnectionId>(),
+    ) else {
         return Err(Trouble::no_result());
     };
     let outcome = outcome_of(&app, &headers, connection.0, query)?;
     let found = store::connections::find(&app.db, connection).await?;
-    let connection = found.filter(|found| found.company_id == company).ok_or_else(Trouble::no_result)?;
+    let connection = found
+        .filter(|found| found.company_id == company)
+        .ok_or_else(Trouble::no_result)?;
     let (client, company) = owner(&app, company).await?;
 
     let platform = &connection.platform_name;
     let name = &client.name;
-    let overview = Action { label: "See all your connections".into(), href: linking::company_url(&app, company.id) };
-    let again = Action { label: "Try again".into(), href: linking::link_url(&app, &connection) };
+    let overview = Action {
+        label: "See all your connections".into(),
+        href: linking::company_url(&app, company.id),
+    };
+    let again = Action {
+        label: "Try again".into(),
+        href: linking::link_url(&app, &connection),
+    };
     let brand = Brand::of(&client);
     let mut page = ResultPage {
         brand: Some(brand.clone()),
@@ -133,7 +184,10 @@ pub(super) async fn of_connection(
             page.heading = format!("{platform} is connected");
             page.lines = vec![match &connection.account_name {
                 Some(account) => format!("{account} now shares its {platform} data with {name}."),
-                None => format!("{} now shares its {platform} data with {name}.", company.name),
+                None => format!(
+                    "{} now shares its {platform} data with {name}.",
+                    company.name
+                ),
             }];
             page.first = None;
             page.closing = Some("You’re done, and can close this window.".into());
@@ -145,19 +199,26 @@ pub(super) async fn of_connection(
             } else {
                 format!("{platform} wasn’t connected, and nothing was shared with {name}.")
             }];
-            page.first = page.first.map(|action| Action { label: format!("Connect {platform} after all"), ..action });
+            page.first = page.first.map(|action| Action {
+                label: format!("Connect {platform} after all"),
+                ..action
+            });
             if connection.status == ConnectionStatus::Linked {
                 page.first = None;
             }
         }
         Outcome::Cancelled => {
             page.heading = "You cancelled".into();
-            page.lines = vec![format!("You didn’t allow access at {platform}, so nothing was shared with {name}.")];
+            page.lines = vec![format!(
+                "You didn’t allow access at {platform}, so nothing was shared with {name}."
+            )];
         }
         Outcome::Failed => {
             page.tone = Tone::Bad;
             page.heading = format!("{platform} couldn’t be connected");
-            page.lines = vec![format!("Nothing was shared with {name}. You can try again now, or later.")];
+            page.lines = vec![format!(
+                "Nothing was shared with {name}. You can try again now, or later."
+            )];
             let errors = store::connections::errors(&app.db, &[connection.id]).await?;
             page.reason = errors.into_iter().next().map(|error| error.error_message);
         }

@@ -25,7 +25,10 @@ impl Fields {
 
     /// The first value of that name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn has_twice(&self, name: &str) -> bool {
@@ -33,7 +36,9 @@ impl Fields {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The parameters of the client's own, which the redirect at the end can use: neither reserved nor ours.
@@ -42,10 +47,16 @@ impl Fields {
         for (name, value) in self.iter() {
             let ours = RESERVED.contains(&name)
                 || matches!(name, "" | "otp" | "openId" | "platformKey" | "connectionId")
-                || ["link.", "openId_", STEP].iter().any(|prefix| name.starts_with(prefix));
-            let fits = name.len() <= MAX_CUSTOM_NAME && value.len() <= MAX_CUSTOM_VALUE && custom.len() < MAX_CUSTOM;
+                || ["link.", "openId_", STEP]
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix));
+            let fits = name.len() <= MAX_CUSTOM_NAME
+                && value.len() <= MAX_CUSTOM_VALUE
+                && custom.len() < MAX_CUSTOM;
             if !ours && fits {
-                custom.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+                custom
+                    .entry(name.to_owned())
+                    .or_insert_with(|| value.to_owned());
             }
         }
         custom
@@ -61,7 +72,10 @@ mod tests {
         let fields = Fields::read(
             b"otp=1&link.otp=2&link.showSandboxIntegrations=false&statusCode=200&openId_email=a&step.1=yes&env=u%2Fat&env=2&=x",
         );
-        assert_eq!(fields.custom(), BTreeMap::from([("env".to_owned(), "u/at".to_owned())]));
+        assert_eq!(
+            fields.custom(),
+            BTreeMap::from([("env".to_owned(), "u/at".to_owned())])
+        );
         assert_eq!(fields.get("otp"), Some("1"));
         assert!(fields.has_twice("env") && !fields.has_twice("otp"));
     }
@@ -69,7 +83,10 @@ mod tests {
     #[test]
     fn a_link_carries_a_bounded_number_of_parameters() {
         let many: Vec<String> = (0..100).map(|n| format!("p{n}=x")).collect();
-        assert_eq!(Fields::read(many.join("&").as_bytes()).custom().len(), MAX_CUSTOM);
+        assert_eq!(
+            Fields::read(many.join("&").as_bytes()).custom().len(),
+            MAX_CUSTOM
+        );
         let long = format!("a={}", "x".repeat(MAX_CUSTOM_VALUE + 1));
         assert!(Fields::read(long.as_bytes()).custom().is_empty());
     }

@@ -8,19 +8,29 @@ pub(super) fn to_html(text: &str) -> String {
     let mut links = Vec::new();
     let events = Parser::new(text).filter_map(|event| match event {
         Event::Html(_) | Event::InlineHtml(_) => None,
-        Event::Start(Tag::HtmlBlock | Tag::Image { .. }) | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
-            Some(Event::Start(Tag::Heading { level: lower(level), id, classes, attrs }))
-        }
+        Event::Start(Tag::HtmlBlock | Tag::Image { .. })
+        | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Some(Event::Start(Tag::Heading {
+            level: lower(level),
+            id,
+            classes,
+            attrs,
+        })),
         Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
         Event::Start(Tag::Link { dest_url, .. }) => {
             let start = link(&dest_url);
             links.push(start.is_some());
             start.map(|start| Event::InlineHtml(CowStr::from(start)))
         }
-        Event::End(TagEnd::Link) => {
-            links.pop().unwrap_or(false).then_some(Event::InlineHtml(CowStr::Borrowed("</a>")))
-        }
+        Event::End(TagEnd::Link) => links
+            .pop()
+            .unwrap_or(false)
+            .then_some(Event::InlineHtml(CowStr::Borrowed("</a>"))),
         other => Some(other),
     });
     let mut written = String::new();
@@ -37,9 +47,18 @@ const fn lower(level: HeadingLevel) -> HeadingLevel {
 
 /// Opens beside the page, which would be lost otherwise.
 fn link(to: &str) -> Option<String> {
-    let url = Url::parse(to).ok().filter(|url| matches!(url.scheme(), "https" | "http" | "mailto"))?;
-    let href = url.as_str().replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('<', "&lt;");
-    Some(format!("<a href=\"{href}\" target=\"_blank\" rel=\"noopener noreferrer\">"))
+    let url = Url::parse(to)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "https" | "http" | "mailto"))?;
+    let href = url
+        .as_str()
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+        .replace('<', "&lt;");
+    Some(format!(
+        "<a href=\"{href}\" target=\"_blank\" rel=\"noopener noreferrer\">"
+    ))
 }
 
 #[cfg(test)]
@@ -49,7 +68,9 @@ mod tests {
     #[test]
     fn what_people_write_is_kept() {
         assert_eq!(
-            to_html("# One\n\nGo to [settings](https://a.example/x?a=1&b='2') and **allow** `API`.\n\n1. a\n2. b\n"),
+            to_html(
+                "# One\n\nGo to [settings](https://a.example/x?a=1&b='2') and **allow** `API`.\n\n1. a\n2. b\n"
+            ),
             "<h3>One</h3>\n<p>Go to <a href=\"https://a.example/x?a=1&amp;b=%272%27\" target=\"_blank\" \
              rel=\"noopener noreferrer\">settings</a> and <strong>allow</strong> <code>API</code>.</p>\n<ol>\n\
              <li>a</li>\n<li>b</li>\n</ol>\n"
@@ -78,9 +99,15 @@ mod tests {
             "&lt;script&gt;alert(1)&lt;/script&gt;",
         ] {
             let html = to_html(text);
-            for tag in html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()) {
+            for tag in html
+                .split('<')
+                .skip(1)
+                .map(|rest| rest.split('>').next().unwrap())
+            {
                 let plain = ["p", "/p", "code", "/code", "/a"].contains(&tag);
-                let link = tag.starts_with("a href=\"https://a.example/") && tag.matches('"').count() == 6 && !tag.contains('\'');
+                let link = tag.starts_with("a href=\"https://a.example/")
+                    && tag.matches('"').count() == 6
+                    && !tag.contains('\'');
                 assert!(plain || link, "{text} became {html}");
             }
         }

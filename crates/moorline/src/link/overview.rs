@@ -26,9 +26,18 @@ use crate::store::connections::Connection;
 use crate::store::{self, StoreError};
 
 const KINDS: [(connectors::SourceType, &str); 3] = [
-    (connectors::SourceType::Accounting, "Invoices, bills, customers, suppliers and reports"),
-    (connectors::SourceType::Banking, "Accounts, balances and transactions"),
-    (connectors::SourceType::Commerce, "Orders, products, payments and payouts"),
+    (
+        connectors::SourceType::Accounting,
+        "Invoices, bills, customers, suppliers and reports",
+    ),
+    (
+        connectors::SourceType::Banking,
+        "Accounts, balances and transactions",
+    ),
+    (
+        connectors::SourceType::Commerce,
+        "Orders, products, payments and payouts",
+    ),
 ];
 
 pub(super) async fn show(
@@ -65,7 +74,13 @@ pub(super) async fn show(
         shown.then(|| ChoiceGroup { title: kind.as_str(), words, closed, choices })
     });
     let mut hidden: Vec<(String, String)> = fields.custom().into_iter().collect();
-    hidden.insert(0, ("link.otp".into(), fields.get("link.otp").unwrap_or_default().to_owned()));
+    hidden.insert(
+        0,
+        (
+            "link.otp".into(),
+            fields.get("link.otp").unwrap_or_default().to_owned(),
+        ),
+    );
     let page = OverviewPage {
         brand: Some(visit.brand.clone()),
         client: visit.client.name.clone(),
@@ -78,39 +93,65 @@ pub(super) async fn show(
             .map(|connection| row(&app, connection, linked))
             .collect(),
         groups: groups.collect(),
-        returns: visit.client.redirect_url.as_deref().is_some_and(|template| !template.is_empty()),
+        returns: visit
+            .client
+            .redirect_url
+            .as_deref()
+            .is_some_and(|template| !template.is_empty()),
     };
-    Ok(respond(StatusCode::OK, Some(&visit.brand), Forms::towards(&app, &visit.client), &page))
+    Ok(respond(
+        StatusCode::OK,
+        Some(&visit.brand),
+        Forms::towards(&app, &visit.client),
+        &page,
+    ))
 }
 
 /// What the client's customers can connect: enabled, and with an OAuth client to do it with.
 async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
-    let ready = settings.into_iter().filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
+    let ready = settings
+        .into_iter()
+        .filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
     Ok(ready.map(|setting| setting.key).collect())
 }
 
 fn linked_accounting(connections: &[Connection]) -> Option<&Connection> {
-    connections
-        .iter()
-        .find(|it| it.source_type == SourceType::Accounting && it.status == ConnectionStatus::Linked)
+    connections.iter().find(|it| {
+        it.source_type == SourceType::Accounting && it.status == ConnectionStatus::Linked
+    })
 }
 
 fn logo(app: &App, integration: &Integration) -> Option<String> {
-    integration.asset(AssetRole::LogoSquare).map(|_| asset_url(app, integration, AssetRole::LogoSquare))
+    integration
+        .asset(AssetRole::LogoSquare)
+        .map(|_| asset_url(app, integration, AssetRole::LogoSquare))
 }
 
 fn is_reconnectable(connection: &Connection, linked: Option<&Connection>) -> bool {
     let blocked = connection.source_type == SourceType::Accounting && linked.is_some();
-    matches!(connection.status, ConnectionStatus::Unlinked | ConnectionStatus::Deauthorized) && !blocked
+    matches!(
+        connection.status,
+        ConnectionStatus::Unlinked | ConnectionStatus::Deauthorized
+    ) && !blocked
 }
 
 fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> ConnectionRow {
-    let date = connection.first_authorized.map(|at| at.format("%-d %B %Y").to_string());
+    let date = connection
+        .first_authorized
+        .map(|at| at.format("%-d %B %Y").to_string());
     let (state, tone) = match connection.status {
-        ConnectionStatus::Linked => (date.map_or_else(|| "Connected".into(), |date| format!("Connected since {date}")), Tone::Good),
+        ConnectionStatus::Linked => (
+            date.map_or_else(
+                || "Connected".into(),
+                |date| format!("Connected since {date}"),
+            ),
+            Tone::Good,
+        ),
         ConnectionStatus::Deauthorized => ("Needs your attention".to_owned(), Tone::Bad),
-        ConnectionStatus::Unlinked | ConnectionStatus::PendingAuth => ("Disconnected".to_owned(), Tone::Neutral),
+        ConnectionStatus::Unlinked | ConnectionStatus::PendingAuth => {
+            ("Disconnected".to_owned(), Tone::Neutral)
+        }
     };
     let reconnects = is_reconnectable(connection, linked);
     let note = match connection.status {
@@ -121,7 +162,10 @@ fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> Conne
     ConnectionRow {
         id: connection.id.to_string(),
         platform: connection.platform_name.clone(),
-        logo: app.catalogue.get(&connection.integration_key).and_then(|integration| logo(app, integration)),
+        logo: app
+            .catalogue
+            .get(&connection.integration_key)
+            .and_then(|integration| logo(app, integration)),
         account: connection.account_name.clone(),
         state,
         tone,
@@ -145,7 +189,9 @@ pub(super) async fn connect(
         Some(chosen) => {
             let found = connections
                 .iter()
-                .find(|connection| connection.id.to_string() == chosen && is_reconnectable(connection, linked))
+                .find(|connection| {
+                    connection.id.to_string() == chosen && is_reconnectable(connection, linked)
+                })
                 .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
             spend(&app, &visit.password, &visit.brand).await?;
             found.clone()
@@ -158,13 +204,28 @@ pub(super) async fn connect(
                 .get(key)
                 .filter(|_| offered.contains(key))
                 .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
-            if let (connectors::SourceType::Accounting, Some(linked)) = (integration.source_type(), linked) {
-                return Err(Trouble::second_accounting(&visit.brand, &linked.platform_name));
+            if let (connectors::SourceType::Accounting, Some(linked)) =
+                (integration.source_type(), linked)
+            {
+                return Err(Trouble::second_accounting(
+                    &visit.brand,
+                    &linked.platform_name,
+                ));
             }
             spend(&app, &visit.password, &visit.brand).await?;
-            linking::create(&app, visit.client.id, visit.company.id, key, Actor::Customer).await.map_err(|error| {
-                Trouble::of_link(error, &visit.brand, integration.name())
-                    .with("Back to the list of platforms", linking::company_url(&app, visit.company.id))
+            linking::create(
+                &app,
+                visit.client.id,
+                visit.company.id,
+                key,
+                Actor::Customer,
+            )
+            .await
+            .map_err(|error| {
+                Trouble::of_link(error, &visit.brand, integration.name()).with(
+                    "Back to the list of platforms",
+                    linking::company_url(&app, visit.company.id),
+                )
             })?
         }
     };

@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use url::Url;
@@ -16,7 +17,8 @@ use crate::store::clients::Client;
 
 impl Brand {
     pub(super) fn of(client: &Client) -> Self {
-        let picture = |url: &Option<String>| url.clone().filter(|url| picture_source(url).is_some());
+        let picture =
+            |url: &Option<String>| url.clone().filter(|url| picture_source(url).is_some());
         Self {
             name: client.name.clone(),
             logo: picture(&client.logo_url),
@@ -52,8 +54,15 @@ pub(super) enum Forms {
 impl Forms {
     /// Of a page whose forms can end at the client.
     pub(super) fn towards(app: &App, client: &Client) -> Self {
-        let plain = client.redirect_url.as_deref().is_some_and(|template| template.starts_with("http:"));
-        if plain || !app.config.is_https() { Self::Plain } else { Self::Secure }
+        let plain = client
+            .redirect_url
+            .as_deref()
+            .is_some_and(|template| template.starts_with("http:"));
+        if plain || !app.config.is_https() {
+            Self::Plain
+        } else {
+            Self::Secure
+        }
     }
 
     const fn sources(self) -> &'static str {
@@ -66,7 +75,12 @@ impl Forms {
 }
 
 /// Answers with a page.
-pub(super) fn respond(status: StatusCode, brand: Option<&Brand>, forms: Forms, page: &impl Template) -> Response {
+pub(super) fn respond(
+    status: StatusCode,
+    brand: Option<&Brand>,
+    forms: Forms,
+    page: &impl Template,
+) -> Response {
     let text = match page.render() {
         Ok(text) => text,
         Err(error) => {
@@ -77,7 +91,11 @@ pub(super) fn respond(status: StatusCode, brand: Option<&Brand>, forms: Forms, p
     let mut response = (status, Html(text)).into_response();
     let mut pictures = String::from("'self'");
     if let Some(brand) = brand {
-        for source in [&brand.logo, &brand.icon].into_iter().flatten().filter_map(|url| picture_source(url)) {
+        for source in [&brand.logo, &brand.icon]
+            .into_iter()
+            .flatten()
+            .filter_map(|url| picture_source(url))
+        {
             pictures.push(' ');
             pictures.push_str(&source);
         }
@@ -122,10 +140,25 @@ mod tests {
 
     #[test]
     fn only_pictures_addresses_reach_the_policy() {
-        assert_eq!(picture_source("https://cdn.example/a.svg;script-src *").as_deref(), Some("https://cdn.example"));
-        assert_eq!(picture_source("http://localhost:7420/a.png").as_deref(), Some("http://localhost:7420"));
-        assert_eq!(picture_source("data:image/svg+xml;base64,AA==").as_deref(), Some("data:"));
-        for bad in ["javascript:alert(1)", "data:text/html,x", "", "logo.png", "https://"] {
+        assert_eq!(
+            picture_source("https://cdn.example/a.svg;script-src *").as_deref(),
+            Some("https://cdn.example")
+        );
+        assert_eq!(
+            picture_source("http://localhost:7420/a.png").as_deref(),
+            Some("http://localhost:7420")
+        );
+        assert_eq!(
+            picture_source("data:image/svg+xml;base64,AA==").as_deref(),
+            Some("data:")
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "",
+            "logo.png",
+            "https://",
+        ] {
             assert_eq!(picture_source(bad), None, "{bad}");
         }
     }

@@ -27,7 +27,10 @@ pub(super) fn groups(support: &[DataSupport]) -> Vec<SharedGroup> {
                     words.push(word);
                 }
             }
-            (!words.is_empty()).then(|| SharedGroup { title, words: listed(&words) })
+            (!words.is_empty()).then(|| SharedGroup {
+                title,
+                words: listed(&words),
+            })
         })
         .collect()
 }
@@ -99,15 +102,26 @@ mod tests {
     #[test]
     fn every_data_type_is_named_in_some_group() {
         for data_type in DataType::ALL {
-            let support = [DataSupport { data_type: *data_type, incremental: false }];
+            let support = [DataSupport {
+                data_type: *data_type,
+                incremental: false,
+            }];
             assert_eq!(groups(&support).len(), 1, "{data_type}");
         }
     }
 
     #[test]
     fn groups_read_as_a_sentence() {
-        let support = [DataType::Invoices, DataType::Customers, DataType::Payments, DataType::Company]
-            .map(|data_type| DataSupport { data_type, incremental: false });
+        let support = [
+            DataType::Invoices,
+            DataType::Customers,
+            DataType::Payments,
+            DataType::Company,
+        ]
+        .map(|data_type| DataSupport {
+            data_type,
+            incremental: false,
+        });
         let groups = groups(&support);
         assert_eq!(groups[0].title, "Business details");
         assert_eq!(groups[1].words, "invoices, customers and payments received");

@@ -82,7 +82,11 @@ pub(super) async fn leave(
         parameters: &fields.custom(),
     };
     let status = ending.outcome.status_code().to_string();
-    app.metrics.count_outcome(&app.metrics.links, &visit.connection.integration_key, &status);
+    app.metrics.count_outcome(
+        &app.metrics.links,
+        &visit.connection.integration_key,
+        &status,
+    );
     Ok(ending.send_on(&app, &Browser::known_or_new(&app, &headers)))
 }
 
@@ -90,8 +94,14 @@ pub(super) async fn leave(
 async fn ready(app: &App, visit: &Visit) -> Result<Arc<Integration>, Trouble> {
     let connection = &visit.connection;
     let not_ready = || Trouble::not_ready(&visit.brand, &connection.platform_name);
-    let integration = app.catalogue.get(&connection.integration_key).ok_or_else(not_ready)?;
-    if integrations::credentials(app, connection.client_id, integration).await?.is_none() {
+    let integration = app
+        .catalogue
+        .get(&connection.integration_key)
+        .ok_or_else(not_ready)?;
+    if integrations::credentials(app, connection.client_id, integration)
+        .await?
+        .is_none()
+    {
         return Err(not_ready());
     }
     if connection.source_type == SourceType::Accounting {
@@ -102,36 +112,67 @@ async fn ready(app: &App, visit: &Visit) -> Result<Arc<Integration>, Trouble> {
                 && other.status == ConnectionStatus::Linked
         });
         if let Some(linked) = linked {
-            return Err(Trouble::second_accounting(&visit.brand, &linked.platform_name));
+            return Err(Trouble::second_accounting(
+                &visit.brand,
+                &linked.platform_name,
+            ));
         }
     }
     Ok(Arc::clone(integration))
 }
 
-fn page(app: &App, visit: &Visit, integration: &Integration, fields: &Fields, problems: Vec<Problem>) -> Response {
+fn page(
+    app: &App,
+    visit: &Visit,
+    integration: &Integration,
+    fields: &Fields,
+    problems: Vec<Problem>,
+) -> Response {
     let (connection, client) = (&visit.connection, &visit.client);
     let platform = connection.platform_name.clone();
     let again = |verb: &str| {
         let same = connection.account_name.as_ref();
-        same.map_or_else(|| format!("{verb}."), |name| format!("{verb}. Choose {name} again when {platform} asks."))
+        same.map_or_else(
+            || format!("{verb}."),
+            |name| format!("{verb}. Choose {name} again when {platform} asks."),
+        )
     };
     let (heading, notice) = match connection.status {
         ConnectionStatus::PendingAuth => (format!("Connect {platform} to {}", client.name), None),
         ConnectionStatus::Linked => (
             format!("{platform} is connected"),
-            Some("This connection works as it is. Continue only if you want to sign in again.".to_owned()),
+            Some(
+                "This connection works as it is. Continue only if you want to sign in again."
+                    .to_owned(),
+            ),
         ),
-        ConnectionStatus::Unlinked => {
-            (format!("Reconnect {platform}"), Some(again("You disconnected this before; no new data is read until you reconnect")))
-        }
+        ConnectionStatus::Unlinked => (
+            format!("Reconnect {platform}"),
+            Some(again(
+                "You disconnected this before; no new data is read until you reconnect",
+            )),
+        ),
         ConnectionStatus::Deauthorized => {
-            let why = connection.attention_message.as_deref().unwrap_or("the connection stopped working");
+            let why = connection
+                .attention_message
+                .as_deref()
+                .unwrap_or("the connection stopped working");
             (format!("Reconnect {platform}"), Some(again(&sentence(why))))
         }
     };
     let mut hidden: Vec<(String, String)> = fields.custom().into_iter().collect();
-    hidden.insert(0, ("otp".into(), fields.get("otp").unwrap_or_default().to_owned()));
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    hidden.insert(
+        0,
+        (
+            "otp".into(),
+            fields.get("otp").unwrap_or_default().to_owned(),
+        ),
+    );
+    let status = if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = StartPage {
         brand: Some(visit.brand.clone()),
         brand_icon: visit.brand.icon.clone(),
@@ -143,16 +184,28 @@ fn page(app: &App, visit: &Visit, integration: &Integration, fields: &Fields, pr
         beta: integration.beta(),
         heading,
         notice,
-        path: format!("/companies/{}/connections/{}", connection.company_id, connection.id),
+        path: format!(
+            "/companies/{}/connections/{}",
+            connection.company_id, connection.id
+        ),
         hidden,
         groups: shared::groups(integration.data()),
         steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
         problems,
         proceed: format!("Continue to {platform}"),
-        decline: if connection.status == ConnectionStatus::Linked { "Leave it as it is" } else { "Not now" }.into(),
+        decline: if connection.status == ConnectionStatus::Linked {
+            "Leave it as it is"
+        } else {
+            "Not now"
+        }
+        .into(),
         platform,
     };
-    let forms = if integration.sandbox() { Forms::Plain } else { Forms::towards(app, client) };
+    let forms = if integration.sandbox() {
+        Forms::Plain
+    } else {
+        Forms::towards(app, client)
+    };
     respond(status, Some(&visit.brand), forms, &page)
 }
 

@@ -23,7 +23,12 @@ struct Content {
 }
 
 impl Trouble {
-    fn new(status: StatusCode, brand: Option<&Brand>, heading: impl Into<String>, lines: &[&str]) -> Self {
+    fn new(
+        status: StatusCode,
+        brand: Option<&Brand>,
+        heading: impl Into<String>,
+        lines: &[&str],
+    ) -> Self {
         Self(Box::new(Content {
             status,
             brand: brand.cloned(),
@@ -34,7 +39,10 @@ impl Trouble {
     }
 
     pub(super) fn with(mut self, label: &str, href: String) -> Self {
-        self.0.action = Some(Action { label: label.to_owned(), href });
+        self.0.action = Some(Action {
+            label: label.to_owned(),
+            href,
+        });
         self
     }
 
@@ -52,12 +60,18 @@ impl Trouble {
     }
 
     pub(super) fn spent(brand: &Brand) -> Self {
-        let again = format!("Otherwise go back to {} and start again: you’ll get a fresh link there.", brand.name);
+        let again = format!(
+            "Otherwise go back to {} and start again: you’ll get a fresh link there.",
+            brand.name
+        );
         Self::new(
             StatusCode::GONE,
             Some(brand),
             "This link has been used",
-            &["Each link works once. If you have finished connecting, you can close this window.", &again],
+            &[
+                "Each link works once. If you have finished connecting, you can close this window.",
+                &again,
+            ],
         )
     }
 
@@ -67,7 +81,10 @@ impl Trouble {
             StatusCode::GONE,
             None,
             "This page can’t be shown any more",
-            &["It said how your connection ended, for an hour and in one browser.", "You can close this window."],
+            &[
+                "It said how your connection ended, for an hour and in one browser.",
+                "You can close this window.",
+            ],
         )
     }
 
@@ -76,7 +93,10 @@ impl Trouble {
             StatusCode::FORBIDDEN,
             None,
             "This came from another page",
-            &["To keep you safe, nothing was changed.", "Open the link that you were given, and continue from there."],
+            &[
+                "To keep you safe, nothing was changed.",
+                "Open the link that you were given, and continue from there.",
+            ],
         )
     }
 
@@ -93,14 +113,33 @@ impl Trouble {
         let first = format!(
             "{platform} is connected, and a business can have one accounting platform connected at a time. Nothing was changed."
         );
-        let then = format!("To use another one, disconnect {platform} first, then ask {} for a new link.", brand.name);
-        Self::new(StatusCode::CONFLICT, Some(brand), "You’re already connected", &[&first, &then])
+        let then = format!(
+            "To use another one, disconnect {platform} first, then ask {} for a new link.",
+            brand.name
+        );
+        Self::new(
+            StatusCode::CONFLICT,
+            Some(brand),
+            "You’re already connected",
+            &[&first, &then],
+        )
     }
 
     pub(super) fn not_ready(brand: &Brand, platform: &str) -> Self {
-        let first = format!("{} hasn’t finished setting up its connection to {platform}.", brand.name);
-        let then = format!("Please tell {}, and try again later: your link stays good for a day.", brand.name);
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Some(brand), format!("{platform} isn’t ready yet"), &[&first, &then])
+        let first = format!(
+            "{} hasn’t finished setting up its connection to {platform}.",
+            brand.name
+        );
+        let then = format!(
+            "Please tell {}, and try again later: your link stays good for a day.",
+            brand.name
+        );
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Some(brand),
+            format!("{platform} isn’t ready yet"),
+            &[&first, &then],
+        )
     }
 
     pub(super) fn no_choice(brand: &Brand) -> Self {
@@ -108,7 +147,9 @@ impl Trouble {
             StatusCode::UNPROCESSABLE_ENTITY,
             Some(brand),
             "That can’t be chosen now",
-            &["What you chose isn’t on offer any more. Go back, load the page again and choose another."],
+            &[
+                "What you chose isn’t on offer any more. Go back, load the page again and choose another.",
+            ],
         )
     }
 
@@ -118,7 +159,9 @@ impl Trouble {
             LinkError::Store(error) => error.into(),
             LinkError::Spent => Self::spent(brand),
             LinkError::SecondAccounting { platform } => Self::second_accounting(brand, &platform),
-            LinkError::NoIntegration(_) | LinkError::NotEnabled(_) | LinkError::NotConfigured(_) => {
+            LinkError::NoIntegration(_)
+            | LinkError::NotEnabled(_)
+            | LinkError::NotConfigured(_) => {
                 tracing::warn!(%error, correlation_id = correlation_id(), "a customer could not be sent to a platform");
                 Self::not_ready(brand, platform)
             }
@@ -145,7 +188,9 @@ impl From<StoreError> for Trouble {
             status,
             None,
             "Something went wrong on our side",
-            &["Please wait a moment and try again. If it keeps happening, pass on the reference below."],
+            &[
+                "Please wait a moment and try again. If it keeps happening, pass on the reference below.",
+            ],
         )
     }
 }
@@ -190,10 +235,20 @@ impl From<CallbackError> for Trouble {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        let Content { status, brand, heading, lines, action } = *self.0;
+        let Content {
+            status,
+            brand,
+            heading,
+            lines,
+            action,
+        } = *self.0;
         let page = ResultPage {
             brand: brand.clone(),
-            tone: if status.is_server_error() { Tone::Bad } else { Tone::Neutral },
+            tone: if status.is_server_error() {
+                Tone::Bad
+            } else {
+                Tone::Neutral
+            },
             heading,
             lines,
             reason: None,

@@ -18,7 +18,9 @@ pub(super) fn shows_badge(brand: &Option<Brand>) -> bool {
 
 /// What stands in a missing logo's place.
 pub(super) fn initial(name: &str) -> String {
-    name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().to_string())
+    name.chars()
+        .find(|c| c.is_alphanumeric())
+        .map_or_else(|| "?".to_owned(), |c| c.to_uppercase().to_string())
 }
 
 #[derive(Template)]
@@ -59,8 +61,15 @@ pub(super) struct Step {
 
 pub(super) enum StepKind {
     /// `body` is HTML that [`super::markdown`] made.
-    Instructions { title: String, body: String, confirm: String, confirmed: bool },
-    CompanyName { value: String },
+    Instructions {
+        title: String,
+        body: String,
+        confirm: String,
+        confirmed: bool,
+    },
+    CompanyName {
+        value: String,
+    },
 }
 
 /// An answer that has to be given, or given differently.

@@ -26,17 +26,31 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) async fn open(app: &App, ids: &(String, String), fields: &Fields) -> Result<Self, Trouble> {
-        let (Ok(company), Ok(connection)) = (ids.0.parse::<CompanyId>(), ids.1.parse::<ConnectionId>()) else {
+    pub(super) async fn open(
+        app: &App,
+        ids: &(String, String),
+        fields: &Fields,
+    ) -> Result<Self, Trouble> {
+        let (Ok(company), Ok(connection)) =
+            (ids.0.parse::<CompanyId>(), ids.1.parse::<ConnectionId>())
+        else {
             return Err(Trouble::gone());
         };
         let password = genuine(app, Purpose::Connection, connection.0, fields.get("otp"))?;
         let found = store::connections::find(&app.db, connection).await?;
-        let connection = found.filter(|found| found.company_id == company).ok_or_else(Trouble::gone)?;
+        let connection = found
+            .filter(|found| found.company_id == company)
+            .ok_or_else(Trouble::gone)?;
         let (client, company) = owner(app, company).await?;
         let brand = Brand::of(&client);
         unspent(app, &password, &brand).await?;
-        Ok(Self { client, brand, company, connection, password })
+        Ok(Self {
+            client,
+            brand,
+            company,
+            connection,
+            password,
+        })
     }
 }
 
@@ -55,24 +69,51 @@ impl CompanyVisit {
         let (client, company) = owner(app, id).await?;
         let brand = Brand::of(&client);
         unspent(app, &password, &brand).await?;
-        Ok(Self { client, brand, company, password })
+        Ok(Self {
+            client,
+            brand,
+            company,
+            password,
+        })
     }
 }
 
-fn genuine(app: &App, purpose: Purpose, subject: uuid::Uuid, given: Option<&str>) -> Result<Genuine, Trouble> {
-    passwords::check(&app.vault, purpose, subject, "", given.unwrap_or_default(), app.clock.now())
-        .ok_or_else(Trouble::gone)
+fn genuine(
+    app: &App,
+    purpose: Purpose,
+    subject: uuid::Uuid,
+    given: Option<&str>,
+) -> Result<Genuine, Trouble> {
+    passwords::check(
+        &app.vault,
+        purpose,
+        subject,
+        "",
+        given.unwrap_or_default(),
+        app.clock.now(),
+    )
+    .ok_or_else(Trouble::gone)
 }
 
 async fn unspent(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Trouble> {
-    if store::links::is_spent(&app.db, &password.id).await? { Err(Trouble::spent(brand)) } else { Ok(()) }
+    if store::links::is_spent(&app.db, &password.id).await? {
+        Err(Trouble::spent(brand))
+    } else {
+        Ok(())
+    }
 }
 
 /// A company and whose it is.
 pub(super) async fn owner(app: &App, company: CompanyId) -> Result<(Client, Company), Trouble> {
-    let client = store::companies::owner(&app.db, company).await?.ok_or_else(Trouble::gone)?;
-    let company = store::companies::get(&app.db, client, company).await?.ok_or_else(Trouble::gone)?;
-    let client = store::clients::get(&app.db, client).await?.ok_or_else(Trouble::gone)?;
+    let client = store::companies::owner(&app.db, company)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let company = store::companies::get(&app.db, client, company)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let client = store::clients::get(&app.db, client)
+        .await?
+        .ok_or_else(Trouble::gone)?;
     Ok((client, company))
 }
 
@@ -84,11 +125,19 @@ pub(super) async fn spend(app: &App, password: &Genuine, brand: &Brand) -> Resul
         tx.commit().await?;
         Ok::<_, StoreError>(first)
     };
-    if spent.await? { Ok(()) } else { Err(Trouble::spent(brand)) }
+    if spent.await? {
+        Ok(())
+    } else {
+        Err(Trouble::spent(brand))
+    }
 }
 
 /// What a form of ours holds.
-pub(super) fn form(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Fields, Trouble> {
+pub(super) fn form(
+    app: &App,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Fields, Trouble> {
     if !is_own_form(app, headers) {
         return Err(Trouble::foreign_form());
     }

@@ -23,15 +23,22 @@ pub fn clean_name(name: &str) -> Option<String> {
 /// Says what is wrong with a set of tags and what would be right.
 pub fn check_tags(tags: &Tags) -> Result<(), String> {
     if tags.len() > MAX_TAGS {
-        return Err(format!("A company can have at most {MAX_TAGS} tags; {} were given.", tags.len()));
+        return Err(format!(
+            "A company can have at most {MAX_TAGS} tags; {} were given.",
+            tags.len()
+        ));
     }
     for (key, value) in tags {
         let chars = key.chars().count();
         if chars == 0 || chars > MAX_TAG_KEY_CHARS {
-            return Err(format!("A tag's key has 1 to {MAX_TAG_KEY_CHARS} characters; '{key}' has {chars}."));
+            return Err(format!(
+                "A tag's key has 1 to {MAX_TAG_KEY_CHARS} characters; '{key}' has {chars}."
+            ));
         }
         if value.chars().count() > MAX_TAG_VALUE_CHARS {
-            return Err(format!("A tag's value has at most {MAX_TAG_VALUE_CHARS} characters; that of '{key}' is longer."));
+            return Err(format!(
+                "A tag's value has at most {MAX_TAG_VALUE_CHARS} characters; that of '{key}' is longer."
+            ));
         }
     }
     Ok(())
@@ -43,8 +50,14 @@ mod tests {
 
     #[test]
     fn forbidden_characters_are_dropped_from_names() {
-        assert_eq!(clean_name("Example Company (Codat[1])").as_deref(), Some("Example Company Codat1"));
-        assert_eq!(clean_name("Müller & Söhne").as_deref(), Some("Mller & Shne"));
+        assert_eq!(
+            clean_name("Example Company (Codat[1])").as_deref(),
+            Some("Example Company Codat1")
+        );
+        assert_eq!(
+            clean_name("Müller & Söhne").as_deref(),
+            Some("Mller & Shne")
+        );
         assert_eq!(clean_name("((()))"), None);
     }
 }

@@ -37,7 +37,9 @@ pub fn transition(from: ConnectionStatus, change: Change) -> Result<ConnectionSt
         (Change::Unlinked, Linked | Deauthorized) => Ok(Unlinked),
         (Change::GrantLost, Linked) => Ok(Deauthorized),
         (Change::Unlinked, PendingAuth | Unlinked)
-        | (Change::GrantLost, PendingAuth | Unlinked | Deauthorized) => Err(NotAllowed { from, change }),
+        | (Change::GrantLost, PendingAuth | Unlinked | Deauthorized) => {
+            Err(NotAllowed { from, change })
+        }
     }
 }
 

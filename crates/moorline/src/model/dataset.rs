@@ -31,8 +31,8 @@ impl DatasetStatus {
     pub const fn is_error(self) -> bool {
         use DatasetStatus::*;
         match self {
-            FetchError | MapError | InternalError | ProcessingError | ValidationError | AuthError
-            | RateLimitError | PermissionsError | PrerequisiteNotMet => true,
+            FetchError | MapError | InternalError | ProcessingError | ValidationError
+            | AuthError | RateLimitError | PermissionsError | PrerequisiteNotMet => true,
             Initial | Queued | Fetching | MapQueued | Mapping | Complete | ProcessingQueued
             | Processing | ValidationQueued | Validating | Cancelled | NotSupported => false,
         }

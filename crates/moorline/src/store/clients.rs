@@ -131,5 +131,10 @@ pub async fn keys(db: &Db, client: ClientId) -> Result<Vec<ApiKey>, StoreError> 
 
 /// Whether there was such a key.
 pub async fn delete_key(tx: &mut Tx, client: ClientId, id: ApiKeyId) -> Result<bool, StoreError> {
-    Ok(query!(tx, "delete from api_key where client_id = $1 and id = $2", client, id)? > 0)
+    Ok(query!(
+        tx,
+        "delete from api_key where client_id = $1 and id = $2",
+        client,
+        id
+    )? > 0)
 }

@@ -41,7 +41,14 @@ macro_rules! ids {
         }
     )* };
 }
-ids!(ApiKeyId, ClientId, CompanyId, ConnectionId, DatasetId, JobId);
+ids!(
+    ApiKeyId,
+    ClientId,
+    CompanyId,
+    ConnectionId,
+    DatasetId,
+    JobId
+);
 
 /// Words are stored as the contract spells them, so that a row can be read by a person.
 macro_rules! words {
@@ -63,4 +70,11 @@ macro_rules! words {
         }
     )* };
 }
-words!(Actor, ConnectionStatus, DatasetStatus, EventType, JobKind, SourceType);
+words!(
+    Actor,
+    ConnectionStatus,
+    DatasetStatus,
+    EventType,
+    JobKind,
+    SourceType
+);

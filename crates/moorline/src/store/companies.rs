@@ -55,7 +55,11 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> 
 }
 
 pub async fn replace_tags(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
-    query!(tx, "delete from company_tag where company_id = $1", company.id)?;
+    query!(
+        tx,
+        "delete from company_tag where company_id = $1",
+        company.id
+    )?;
     insert_tags(tx, company, tags).await
 }
 
@@ -82,7 +86,12 @@ pub async fn delete(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool
         client,
         id
     )?;
-    Ok(query!(tx, "delete from company where client_id = $1 and id = $2", client, id)? == 1)
+    Ok(query!(
+        tx,
+        "delete from company where client_id = $1 and id = $2",
+        client,
+        id
+    )? == 1)
 }
 
 pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Company>, StoreError> {
@@ -95,8 +104,17 @@ pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Comp
     )
 }
 
-pub async fn set_last_sync(tx: &mut Tx, id: CompanyId, at: DateTime<Utc>) -> Result<(), StoreError> {
-    query!(tx, "update company set last_sync = $2 where id = $1", id, at)?;
+pub async fn set_last_sync(
+    tx: &mut Tx,
+    id: CompanyId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update company set last_sync = $2 where id = $1",
+        id,
+        at
+    )?;
     Ok(())
 }
 
@@ -112,7 +130,9 @@ pub async fn list(
     let mut count = Dynamic::new("select count(*) as number from company where client_id = ");
     count.bind(Bind::Id(client.0));
     filter(&mut count);
-    let total = query!(db, all Number, count)?.first().map_or(0, |row| row.number);
+    let total = query!(db, all Number, count)?
+        .first()
+        .map_or(0, |row| row.number);
     let mut page = Dynamic::new(
         "select id, client_id, name, description, created, last_sync from company where client_id = ",
     );
@@ -120,15 +140,25 @@ pub async fn list(
     filter(&mut page);
     page.push(" order by ");
     order(&mut page);
-    page.push(" limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
-    Ok(Slice { rows: query!(db, all Company, page)?, total })
+    page.push(" limit ")
+        .bind(Bind::Int(limit))
+        .push(" offset ")
+        .bind(Bind::Int(offset));
+    Ok(Slice {
+        rows: query!(db, all Company, page)?,
+        total,
+    })
 }
 
 /// The tags of some companies.
-pub async fn tags(db: &Db, companies: &[CompanyId]) -> Result<Vec<(CompanyId, String, String)>, StoreError> {
+pub async fn tags(
+    db: &Db,
+    companies: &[CompanyId],
+) -> Result<Vec<(CompanyId, String, String)>, StoreError> {
     let mut rows = Vec::new();
     for some in companies.chunks(500) {
-        let mut text = Dynamic::new("select company_id, key, value from company_tag where company_id in (");
+        let mut text =
+            Dynamic::new("select company_id, key, value from company_tag where company_id in (");
         for (at, id) in some.iter().enumerate() {
             if at > 0 {
                 text.push(", ");
@@ -136,7 +166,11 @@ pub async fn tags(db: &Db, companies: &[CompanyId]) -> Result<Vec<(CompanyId, St
             text.bind(Bind::Id(id.0));
         }
         text.push(") order by key");
-        rows.extend(query!(db, all Tag, text)?.into_iter().map(|tag| (tag.company_id, tag.key, tag.value)));
+        rows.extend(
+            query!(db, all Tag, text)?
+                .into_iter()
+                .map(|tag| (tag.company_id, tag.key, tag.value)),
+        );
     }
     Ok(rows)
 }
@@ -145,5 +179,8 @@ row! { struct Owner { client_id: ClientId } }
 
 /// Whose company it is.
 pub async fn owner(db: &Db, id: CompanyId) -> Result<Option<ClientId>, StoreError> {
-    Ok(query!(db, opt Owner, "select client_id from company where id = $1", id)?.map(|row| row.client_id))
+    Ok(
+        query!(db, opt Owner, "select client_id from company where id = $1", id)?
+            .map(|row| row.client_id),
+    )
 }

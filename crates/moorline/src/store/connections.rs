@@ -96,17 +96,25 @@ pub async fn get(
     company: CompanyId,
     id: ConnectionId,
 ) -> Result<Option<Connection>, StoreError> {
-    Ok(query!(db, all Connection, columns_of(Some((client, company)), id))?.into_iter().next())
+    Ok(
+        query!(db, all Connection, columns_of(Some((client, company)), id))?
+            .into_iter()
+            .next(),
+    )
 }
 
 /// A connection whose owner isn't known yet: what a callback's state or a job names.
 pub async fn find(db: &Db, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
-    Ok(query!(db, all Connection, columns_of(None, id))?.into_iter().next())
+    Ok(query!(db, all Connection, columns_of(None, id))?
+        .into_iter()
+        .next())
 }
 
 /// As it is inside a transaction.
 pub async fn find_in(tx: &mut Tx, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
-    Ok(query!(tx, all Connection, columns_of(None, id))?.into_iter().next())
+    Ok(query!(tx, all Connection, columns_of(None, id))?
+        .into_iter()
+        .next())
 }
 
 fn columns_of(owner: Option<(ClientId, CompanyId)>, id: ConnectionId) -> Dynamic {
@@ -120,8 +128,13 @@ fn columns_of(owner: Option<(ClientId, CompanyId)>, id: ConnectionId) -> Dynamic
 }
 
 /// The company's Linked accounting connection, if there is one.
-pub async fn linked_accounting(tx: &mut Tx, company: CompanyId) -> Result<Option<Connection>, StoreError> {
-    let mut text = Dynamic::new(columns!("where source_type = 'Accounting' and status = 'Linked' and company_id = "));
+pub async fn linked_accounting(
+    tx: &mut Tx,
+    company: CompanyId,
+) -> Result<Option<Connection>, StoreError> {
+    let mut text = Dynamic::new(columns!(
+        "where source_type = 'Accounting' and status = 'Linked' and company_id = "
+    ));
     text.bind(Bind::Id(company.0));
     Ok(query!(tx, all Connection, text)?.into_iter().next())
 }
@@ -155,20 +168,30 @@ pub async fn list(
     let mut count = Dynamic::new("select count(*) as number from connection where company_id = ");
     count.bind(Bind::Id(company.0));
     filter(&mut count);
-    let total = query!(db, all Number, count)?.first().map_or(0, |row| row.number);
+    let total = query!(db, all Number, count)?
+        .first()
+        .map_or(0, |row| row.number);
     let mut page = Dynamic::new(columns!("where company_id = "));
     page.bind(Bind::Id(company.0));
     filter(&mut page);
     page.push(" order by ");
     order(&mut page);
-    page.push(" limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
-    Ok(Slice { rows: query!(db, all Connection, page)?, total })
+    page.push(" limit ")
+        .bind(Bind::Int(limit))
+        .push(" offset ")
+        .bind(Bind::Int(offset));
+    Ok(Slice {
+        rows: query!(db, all Connection, page)?,
+        total,
+    })
 }
 
 /// Linked connections, for what happens on a schedule; `after` pages through them by id.
 pub async fn linked_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Connection>, StoreError> {
     let mut text = Dynamic::new(columns!("where status = 'Linked' and id > "));
-    text.bind(Bind::Id(after)).push(" order by id limit ").bind(Bind::Int(limit));
+    text.bind(Bind::Id(after))
+        .push(" order by id limit ")
+        .bind(Bind::Int(limit));
     query!(db, all Connection, text)
 }
 
@@ -216,12 +239,26 @@ pub async fn set_authorized(
 }
 
 pub async fn set_info(tx: &mut Tx, id: ConnectionId, info: &str) -> Result<(), StoreError> {
-    query!(tx, "update connection set info = $2 where id = $1", id, info)?;
+    query!(
+        tx,
+        "update connection set info = $2 where id = $1",
+        id,
+        info
+    )?;
     Ok(())
 }
 
-pub async fn set_last_sync(tx: &mut Tx, id: ConnectionId, at: DateTime<Utc>) -> Result<(), StoreError> {
-    query!(tx, "update connection set last_sync = $2 where id = $1", id, at)?;
+pub async fn set_last_sync(
+    tx: &mut Tx,
+    id: ConnectionId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update connection set last_sync = $2 where id = $1",
+        id,
+        at
+    )?;
     Ok(())
 }
 
@@ -244,7 +281,11 @@ pub async fn insert_error(tx: &mut Tx, error: &ConnectionError) -> Result<(), St
     Ok(())
 }
 
-pub async fn resolve_errors(tx: &mut Tx, connection: ConnectionId, at: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn resolve_errors(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     query!(
         tx,
         "update connection_error set resolved_on = $2 where connection_id = $1 and resolved_on is null",
@@ -255,7 +296,10 @@ pub async fn resolve_errors(tx: &mut Tx, connection: ConnectionId, at: DateTime<
 }
 
 /// The errors of some connections, newest first.
-pub async fn errors(db: &Db, connections: &[ConnectionId]) -> Result<Vec<ConnectionError>, StoreError> {
+pub async fn errors(
+    db: &Db,
+    connections: &[ConnectionId],
+) -> Result<Vec<ConnectionError>, StoreError> {
     let mut rows = Vec::new();
     for some in connections.chunks(500) {
         let mut text = Dynamic::new(

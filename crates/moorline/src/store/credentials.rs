@@ -38,7 +38,11 @@ pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>
 }
 
 /// Every credential that lives no longer than `before` and can be refreshed.
-pub async fn expiring(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<Vec<Credential>, StoreError> {
+pub async fn expiring(
+    db: &Db,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Credential>, StoreError> {
     query!(
         db,
         all Credential,
@@ -50,15 +54,22 @@ pub async fn expiring(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<Vec<
     )
 }
 
+/// Tokens as a platform gave them, sealed.
+#[derive(Clone, Debug)]
+pub struct NewTokens {
+    pub access_token: Vec<u8>,
+    /// None where the platform gave none: at a refresh the one before stays good.
+    pub refresh_token: Option<Vec<u8>>,
+    pub expires: Option<DateTime<Utc>>,
+    pub scope: Option<String>,
+}
+
 /// Puts a new grant in place of whatever was there, and ends anybody's lease: their answer belongs to the old grant.
 pub async fn replace(
     tx: &mut Tx,
     connection: ConnectionId,
     client: ClientId,
-    access_token: &[u8],
-    refresh_token: Option<&[u8]>,
-    expires: Option<DateTime<Utc>>,
-    scope: Option<&str>,
+    tokens: &NewTokens,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     query!(
@@ -70,10 +81,10 @@ pub async fn replace(
              lease_owner = null, lease_until = null, refresh_began = null, updated = excluded.updated",
         connection,
         client,
-        access_token,
-        refresh_token,
-        expires,
-        scope,
+        &tokens.access_token,
+        &tokens.refresh_token,
+        tokens.expires,
+        &tokens.scope,
         now
     )?;
     Ok(())
@@ -108,9 +119,7 @@ pub async fn rotate(
     connection: ConnectionId,
     version: i64,
     owner: Uuid,
-    access_token: &[u8],
-    refresh_token: Option<&[u8]>,
-    expires: Option<DateTime<Utc>>,
+    tokens: &NewTokens,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let rows = query!(
@@ -121,9 +130,9 @@ pub async fn rotate(
         connection,
         version,
         owner,
-        access_token,
-        refresh_token,
-        expires,
+        &tokens.access_token,
+        &tokens.refresh_token,
+        tokens.expires,
         now
     )?;
     Ok(rows == 1)
@@ -142,8 +151,19 @@ pub async fn release(tx: &mut Tx, connection: ConnectionId, owner: Uuid) -> Resu
 }
 
 /// Makes the access token count as expired, after a platform refused it before its time.
-pub async fn expire(tx: &mut Tx, connection: ConnectionId, version: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
-    query!(tx, "update credential set expires = $3 where connection_id = $1 and version = $2", connection, version, now)?;
+pub async fn expire(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set expires = $3 where connection_id = $1 and version = $2",
+        connection,
+        version,
+        now
+    )?;
     Ok(())
 }
 
@@ -161,6 +181,10 @@ pub async fn take(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Creden
 
 /// Shreds the tokens.
 pub async fn delete(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
-    query!(tx, "delete from credential where connection_id = $1", connection)?;
+    query!(
+        tx,
+        "delete from credential where connection_id = $1",
+        connection
+    )?;
     Ok(())
 }

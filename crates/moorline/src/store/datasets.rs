@@ -83,15 +83,25 @@ pub async fn find(db: &Db, id: DatasetId) -> Result<Option<Dataset>, StoreError>
     Ok(query!(db, all Dataset, text)?.into_iter().next())
 }
 
-pub async fn get(db: &Db, company: CompanyId, id: DatasetId) -> Result<Option<Dataset>, StoreError> {
+pub async fn get(
+    db: &Db,
+    company: CompanyId,
+    id: DatasetId,
+) -> Result<Option<Dataset>, StoreError> {
     let found = find(db, id).await?;
     Ok(found.filter(|dataset| dataset.company_id == company))
 }
 
 /// The running dataset of this type, if there is one.
-pub async fn running(tx: &mut Tx, connection: ConnectionId, data_type: &str) -> Result<Option<Dataset>, StoreError> {
+pub async fn running(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+) -> Result<Option<Dataset>, StoreError> {
     let mut text = Dynamic::new(columns!("where completed is null and connection_id = "));
-    text.bind(Bind::Id(connection.0)).push(" and data_type = ").bind(Bind::Text(data_type.to_owned()));
+    text.bind(Bind::Id(connection.0))
+        .push(" and data_type = ")
+        .bind(Bind::Text(data_type.to_owned()));
     Ok(query!(tx, all Dataset, text)?.into_iter().next())
 }
 
@@ -103,7 +113,9 @@ pub async fn last_success(
     whole: bool,
 ) -> Result<Option<Dataset>, StoreError> {
     let mut text = Dynamic::new(columns!("where status = 'Complete' and connection_id = "));
-    text.bind(Bind::Id(connection.0)).push(" and data_type = ").bind(Bind::Text(data_type.to_owned()));
+    text.bind(Bind::Id(connection.0))
+        .push(" and data_type = ")
+        .bind(Bind::Text(data_type.to_owned()));
     if whole {
         text.push(" and since is null");
     }
@@ -154,7 +166,8 @@ pub async fn end_running(
 /// The datasets of a batch.
 pub async fn of_batch(tx: &mut Tx, batch: Uuid) -> Result<Vec<Dataset>, StoreError> {
     let mut text = Dynamic::new(columns!("where batch_id = "));
-    text.bind(Bind::Id(batch)).push(" order by data_type, connection_id");
+    text.bind(Bind::Id(batch))
+        .push(" order by data_type, connection_id");
     query!(tx, all Dataset, text)
 }
 
@@ -170,14 +183,22 @@ pub async fn list(
     let mut count = Dynamic::new("select count(*) as number from dataset where company_id = ");
     count.bind(Bind::Id(company.0));
     filter(&mut count);
-    let total = query!(db, all Number, count)?.first().map_or(0, |row| row.number);
+    let total = query!(db, all Number, count)?
+        .first()
+        .map_or(0, |row| row.number);
     let mut page = Dynamic::new(columns!("where company_id = "));
     page.bind(Bind::Id(company.0));
     filter(&mut page);
     page.push(" order by ");
     order(&mut page);
-    page.push(" limit ").bind(Bind::Int(limit)).push(" offset ").bind(Bind::Int(offset));
-    Ok(Slice { rows: query!(db, all Dataset, page)?, total })
+    page.push(" limit ")
+        .bind(Bind::Int(limit))
+        .push(" offset ")
+        .bind(Bind::Int(offset));
+    Ok(Slice {
+        rows: query!(db, all Dataset, page)?,
+        total,
+    })
 }
 
 /// For each data type of a company: the newest dataset, and the newest that succeeded.

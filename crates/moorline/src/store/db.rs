@@ -7,9 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
-};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use uuid::Uuid;
 
 /// How long a caller waits for a free database connection before the request fails.
@@ -45,7 +43,10 @@ impl From<sqlx::Error> for StoreError {
 /// meeting `SQLITE_BUSY`; readers never wait for them (WAL).
 #[derive(Clone, Debug)]
 pub enum Db {
-    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -225,7 +226,10 @@ pub struct Dynamic {
 
 impl Dynamic {
     pub fn new(sql: &'static str) -> Self {
-        Self { sql: sql.to_owned(), binds: Vec::new() }
+        Self {
+            sql: sql.to_owned(),
+            binds: Vec::new(),
+        }
     }
 
     pub fn push(&mut self, sql: &'static str) -> &mut Self {

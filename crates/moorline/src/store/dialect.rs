@@ -15,7 +15,10 @@ pub enum Operand {
     /// A column (or expression) of the statement, written by us.
     Column(&'static str),
     /// A dotted path into a JSON document held as text in `column`.
-    Json { column: &'static str, path: Vec<String> },
+    Json {
+        column: &'static str,
+        path: Vec<String>,
+    },
 }
 
 /// How the value at an operand is compared.
@@ -38,21 +41,30 @@ impl Operand {
                 sql.push(column);
             }
             (Self::Json { column, path }, Db::Sqlite { .. }) => {
-                let dotted = path.iter().map(|name| format!(".\"{}\"", name.replace(['"', '\\'], ""))).collect::<String>();
+                let dotted = path
+                    .iter()
+                    .map(|name| format!(".\"{}\"", name.replace(['"', '\\'], "")))
+                    .collect::<String>();
                 match comparison {
                     Comparison::Number => sql.push("cast(json_extract("),
                     Comparison::Bool => sql.push("(json_extract("),
                     Comparison::Text | Comparison::Date => sql.push("cast(json_extract("),
                 };
-                sql.push(column).push(", ").bind(Bind::Text(format!("${dotted}"))).push(match comparison {
-                    Comparison::Number => ") as real)",
-                    Comparison::Bool => "))",
-                    Comparison::Text | Comparison::Date => ") as text)",
-                });
+                sql.push(column)
+                    .push(", ")
+                    .bind(Bind::Text(format!("${dotted}")))
+                    .push(match comparison {
+                        Comparison::Number => ") as real)",
+                        Comparison::Bool => "))",
+                        Comparison::Text | Comparison::Date => ") as text)",
+                    });
             }
             (Self::Json { column, path }, Db::Postgres(_)) => {
-                sql.push("(").push(column).push("::json #>> string_to_array(");
-                sql.bind(Bind::Text(path.join("\u{1f}"))).push(", chr(31)))");
+                sql.push("(")
+                    .push(column)
+                    .push("::json #>> string_to_array(");
+                sql.bind(Bind::Text(path.join("\u{1f}")))
+                    .push(", chr(31)))");
                 sql.push(match comparison {
                     Comparison::Number => "::numeric",
                     Comparison::Bool => "::boolean",
@@ -66,8 +78,14 @@ impl Operand {
 /// Appends a number that was read from a query's text: exact on PostgreSQL.
 pub fn push_number(db: &Db, text: &str, sql: &mut Dynamic) {
     match db {
-        Db::Sqlite { .. } => sql.push("cast(").bind(Bind::Text(text.to_owned())).push(" as real)"),
-        Db::Postgres(_) => sql.push("cast(").bind(Bind::Text(text.to_owned())).push(" as numeric)"),
+        Db::Sqlite { .. } => sql
+            .push("cast(")
+            .bind(Bind::Text(text.to_owned()))
+            .push(" as real)"),
+        Db::Postgres(_) => sql
+            .push("cast(")
+            .bind(Bind::Text(text.to_owned()))
+            .push(" as numeric)"),
     };
 }
 
@@ -77,12 +95,16 @@ pub fn push_contains(db: &Db, operand: &Operand, text: &str, sql: &mut Dynamic) 
         Db::Sqlite { .. } => {
             sql.push("instr(lower(");
             operand.push(db, Comparison::Text, sql);
-            sql.push("), lower(").bind(Bind::Text(text.to_owned())).push(")) > 0");
+            sql.push("), lower(")
+                .bind(Bind::Text(text.to_owned()))
+                .push(")) > 0");
         }
         Db::Postgres(_) => {
             sql.push("strpos(lower(");
             operand.push(db, Comparison::Text, sql);
-            sql.push("), lower(").bind(Bind::Text(text.to_owned())).push(")) > 0");
+            sql.push("), lower(")
+                .bind(Bind::Text(text.to_owned()))
+                .push(")) > 0");
         }
     }
 }
@@ -97,9 +119,16 @@ pub(super) fn skip_locked(tx: &Tx) -> &'static str {
 }
 
 /// Makes the transactions that change one company's connections take turns. SQLite's writers do anyway.
-pub(super) async fn lock_company(tx: &mut Tx, company: crate::model::CompanyId) -> Result<(), StoreError> {
+pub(super) async fn lock_company(
+    tx: &mut Tx,
+    company: crate::model::CompanyId,
+) -> Result<(), StoreError> {
     if let Tx::Postgres(_) = tx {
-        query!(tx, "select 1 from company where id = $1 for update", company)?;
+        query!(
+            tx,
+            "select 1 from company where id = $1 for update",
+            company
+        )?;
     }
     Ok(())
 }
@@ -266,7 +295,11 @@ pub(super) fn by_bytes(db: &Db) -> &'static str {
 }
 
 fn push_lower(db: &Db, expression: &str, sql: &mut Dynamic) {
-    sql.push("lower((").push_checked(expression).push(")").push(by_bytes(db)).push(")");
+    sql.push("lower((")
+        .push_checked(expression)
+        .push(")")
+        .push(by_bytes(db))
+        .push(")");
 }
 
 /// Appends `expression = text`.
@@ -282,7 +315,9 @@ pub(super) fn push_text_contains(db: &Db, expression: &str, text: &str, sql: &mu
         Db::Postgres(_) => "strpos(",
     });
     push_lower(db, expression, sql);
-    sql.push(", ").bind(Bind::Text(text.to_ascii_lowercase())).push(") > 0");
+    sql.push(", ")
+        .bind(Bind::Text(text.to_ascii_lowercase()))
+        .push(") > 0");
 }
 
 /// A place in the JSON text of a column: expressions for its value and for its type.
@@ -296,7 +331,9 @@ impl JsonPlace {
     fn new(db: &Db, column: &str, path: &[String]) -> Option<Self> {
         let plain = |name: &String| {
             name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
         };
         if path.is_empty() || !path.iter().all(plain) {
             return None;
@@ -304,7 +341,10 @@ impl JsonPlace {
         Some(match db {
             Db::Sqlite { .. } => {
                 let path: String = path.iter().map(|name| format!(".\"{name}\"")).collect();
-                Self { value: format!("json_extract({column}, '${path}')"), kind: format!("json_type({column}, '${path}')") }
+                Self {
+                    value: format!("json_extract({column}, '${path}')"),
+                    kind: format!("json_type({column}, '${path}')"),
+                }
             }
             Db::Postgres(_) => {
                 let path = path.join(",");
@@ -330,9 +370,13 @@ impl JsonPlace {
         match db {
             Db::Sqlite { .. } => {
                 let date = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]";
-                format!("({value} glob '{date}' or {value} glob '{date}T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*')")
+                format!(
+                    "({value} glob '{date}' or {value} glob '{date}T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*')"
+                )
             }
-            Db::Postgres(_) => format!(r"({value} ~ '^\d{{4}}-[01]\d-[0-3]\d(T\d\d:\d\d:\d\d.*)?$')"),
+            Db::Postgres(_) => {
+                format!(r"({value} ~ '^\d{{4}}-[01]\d-[0-3]\d(T\d\d:\d\d:\d\d.*)?$')")
+            }
         }
     }
 }
@@ -360,7 +404,9 @@ pub(super) fn push_json_comparison(
     match operator {
         Operator::Contains => push_text_contains(db, &place.value, &value.text, sql),
         Operator::Equal if exact => {
-            sql.push_checked(&place.value).push(" = ").bind(Bind::Text(value.text.clone()));
+            sql.push_checked(&place.value)
+                .push(" = ")
+                .bind(Bind::Text(value.text.clone()));
         }
         Operator::Equal => {
             push_text_equal(db, &place.value, &value.text, sql);
@@ -382,13 +428,23 @@ pub(super) fn push_json_comparison(
             Db::Postgres(_) => (["'number'"].as_slice(), format!("{}::numeric", place.value)),
         };
         for kind in kinds {
-            sql.push(" when ").push(kind).push(" then ").push_checked(&expression).push(" ").push(operator.as_str()).push(" ");
+            sql.push(" when ")
+                .push(kind)
+                .push(" then ")
+                .push_checked(&expression)
+                .push(" ")
+                .push(operator.as_str())
+                .push(" ");
             push_number(db, &number.to_string(), sql);
         }
     }
     if let (Some(boolean), Operator::Equal) = (value.boolean, operator) {
         match db {
-            Db::Sqlite { .. } => sql.push(if boolean { " when 'true' then true" } else { " when 'false' then true" }),
+            Db::Sqlite { .. } => sql.push(if boolean {
+                " when 'true' then true"
+            } else {
+                " when 'false' then true"
+            }),
             Db::Postgres(_) => {
                 let expression = format!("{}::boolean = {boolean}", place.value);
                 sql.push(" when 'boolean' then ").push_checked(&expression)
@@ -398,27 +454,59 @@ pub(super) fn push_json_comparison(
     sql.push(" else false end");
 }
 
-fn push_time_comparison(db: &Db, place: &JsonPlace, operator: Operator, time: DateTime<Utc>, sql: &mut Dynamic) {
+fn push_time_comparison(
+    db: &Db,
+    place: &JsonPlace,
+    operator: Operator,
+    time: DateTime<Utc>,
+    sql: &mut Dynamic,
+) {
     let mut text = time.format("%Y-%m-%dT%H:%M:%S").to_string();
     if time.nanosecond() > 0 {
         text.push('.');
         text.push_str(format!("{:09}", time.nanosecond()).trim_end_matches('0'));
     }
-    sql.push("case when ").push_checked(&place.looks_like_time(db)).push(" then ");
-    sql.push_checked(&place.time()).push(by_bytes(db)).push(" ").push(operator.as_str()).push(" ").bind(Bind::Text(text));
+    sql.push("case when ")
+        .push_checked(&place.looks_like_time(db))
+        .push(" then ");
+    sql.push_checked(&place.time())
+        .push(by_bytes(db))
+        .push(" ")
+        .push(operator.as_str())
+        .push(" ")
+        .bind(Bind::Text(text));
     sql.push(" else false end");
 }
 
 /// Appends an order by whatever stands at a path: numbers by size, then text by its bytes, rows without a value last.
-pub(super) fn push_json_order(db: &Db, column: &str, path: &[String], direction: &'static str, sql: &mut Dynamic) {
+pub(super) fn push_json_order(
+    db: &Db,
+    column: &str,
+    path: &[String],
+    direction: &'static str,
+    sql: &mut Dynamic,
+) {
     let Some(place) = JsonPlace::new(db, column, path) else {
         sql.push("null");
         return;
     };
     let number = match db {
-        Db::Sqlite { .. } => format!("case when {} in ('integer', 'real') then {} end", place.kind, place.value),
-        Db::Postgres(_) => format!("case when {} = 'number' then {}::numeric end", place.kind, place.value),
+        Db::Sqlite { .. } => format!(
+            "case when {} in ('integer', 'real') then {} end",
+            place.kind, place.value
+        ),
+        Db::Postgres(_) => format!(
+            "case when {} = 'number' then {}::numeric end",
+            place.kind, place.value
+        ),
     };
-    sql.push_checked(&number).push(direction).push(" nulls last, ");
-    sql.push("cast(").push_checked(&place.value).push(" as text)").push(by_bytes(db)).push(direction).push(" nulls last");
+    sql.push_checked(&number)
+        .push(direction)
+        .push(" nulls last, ");
+    sql.push("cast(")
+        .push_checked(&place.value)
+        .push(" as text)")
+        .push(by_bytes(db))
+        .push(direction)
+        .push(" nulls last");
 }

@@ -62,7 +62,11 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<(), StoreError> {
 row! { struct Number { number: i64 } }
 
 /// How many events a connection has.
-pub async fn count_of_connection(db: &Db, client: ClientId, connection: ConnectionId) -> Result<i64, StoreError> {
+pub async fn count_of_connection(
+    db: &Db,
+    client: ClientId,
+    connection: ConnectionId,
+) -> Result<i64, StoreError> {
     let row = query!(
         db,
         one Number,
@@ -94,7 +98,12 @@ pub async fn of_connection(
 }
 
 /// A company's events after a number, oldest first, at most a hundred.
-pub async fn of_company_after(db: &Db, client: ClientId, company: CompanyId, after: i64) -> Result<Vec<Event>, StoreError> {
+pub async fn of_company_after(
+    db: &Db,
+    client: ClientId,
+    company: CompanyId,
+    after: i64,
+) -> Result<Vec<Event>, StoreError> {
     query!(
         db,
         all Event,

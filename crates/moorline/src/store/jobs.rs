@@ -53,8 +53,12 @@ pub async fn claim(
     limit: i64,
 ) -> Result<Vec<Job>, StoreError> {
     let mut due = Dynamic::new("select id from job where dead = ");
-    due.bind(Bind::Bool(false)).push(" and run_at <= ").bind(Bind::Time(now));
-    due.push(" and (lease_until is null or lease_until < ").bind(Bind::Time(now)).push(") order by run_at, id limit ");
+    due.bind(Bind::Bool(false))
+        .push(" and run_at <= ")
+        .bind(Bind::Time(now));
+    due.push(" and (lease_until is null or lease_until < ")
+        .bind(Bind::Time(now))
+        .push(") order by run_at, id limit ");
     due.bind(Bind::Int(limit)).push(dialect::skip_locked(tx));
     let due = query!(tx, all Claimed, due)?;
     let mut jobs = Vec::with_capacity(due.len());
@@ -74,12 +78,28 @@ pub async fn claim(
 }
 
 /// Keeps a lease. False when it was lost: the job is somebody else's now and must be let go.
-pub async fn keep(tx: &mut Tx, id: JobId, owner: Uuid, until: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(query!(tx, "update job set lease_until = $3 where id = $1 and lease_owner = $2", id, owner, until)? == 1)
+pub async fn keep(
+    tx: &mut Tx,
+    id: JobId,
+    owner: Uuid,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(query!(
+        tx,
+        "update job set lease_until = $3 where id = $1 and lease_owner = $2",
+        id,
+        owner,
+        until
+    )? == 1)
 }
 
 pub async fn finish(tx: &mut Tx, id: JobId, owner: Uuid) -> Result<bool, StoreError> {
-    Ok(query!(tx, "delete from job where id = $1 and lease_owner = $2", id, owner)? == 1)
+    Ok(query!(
+        tx,
+        "delete from job where id = $1 and lease_owner = $2",
+        id,
+        owner
+    )? == 1)
 }
 
 /// Puts a job back for later, with `attempt` tries on its account.
@@ -128,11 +148,19 @@ pub async fn release_all(tx: &mut Tx, owner: Uuid) -> Result<u64, StoreError> {
 
 /// Ends every lease: for SQLite at start, where nobody else can hold one.
 pub async fn break_leases(tx: &mut Tx) -> Result<u64, StoreError> {
-    query!(tx, "update job set lease_owner = null, lease_until = null where lease_owner is not null")
+    query!(
+        tx,
+        "update job set lease_owner = null, lease_until = null where lease_owner is not null"
+    )
 }
 
 pub async fn delete_of(tx: &mut Tx, kind: JobKind, subject: Uuid) -> Result<(), StoreError> {
-    query!(tx, "delete from job where kind = $1 and subject = $2", kind, subject)?;
+    query!(
+        tx,
+        "delete from job where kind = $1 and subject = $2",
+        kind,
+        subject
+    )?;
     Ok(())
 }
 

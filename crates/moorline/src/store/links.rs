@@ -25,16 +25,27 @@ row! {
 }
 
 /// Spends a password. False when it was spent before.
-pub async fn spend_password(tx: &mut Tx, id: &[u8], expires: DateTime<Utc>) -> Result<bool, StoreError> {
-    let rows =
-        query!(tx, "insert into spent_password (id, expires) values ($1, $2) on conflict (id) do nothing", id, expires)?;
+pub async fn spend_password(
+    tx: &mut Tx,
+    id: &[u8],
+    expires: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "insert into spent_password (id, expires) values ($1, $2) on conflict (id) do nothing",
+        id,
+        expires
+    )?;
     Ok(rows == 1)
 }
 
 row! { struct Found { id: Vec<u8> } }
 
 pub async fn is_spent(db: &Db, id: &[u8]) -> Result<bool, StoreError> {
-    Ok(query!(db, opt Found, "select id from spent_password where id = $1", id)?.is_some_and(|row| row.id == id))
+    Ok(
+        query!(db, opt Found, "select id from spent_password where id = $1", id)?
+            .is_some_and(|row| row.id == id),
+    )
 }
 
 pub async fn insert_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
@@ -67,7 +78,11 @@ pub async fn attempt(db: &Db, state_hash: &[u8]) -> Result<Option<Attempt>, Stor
 }
 
 /// Spends a state. False when it was spent before or has expired.
-pub async fn spend_attempt(tx: &mut Tx, state_hash: &[u8], now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn spend_attempt(
+    tx: &mut Tx,
+    state_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
         "update authorization_attempt set spent = $2, verifier = null
@@ -80,7 +95,11 @@ pub async fn spend_attempt(tx: &mut Tx, state_hash: &[u8], now: DateTime<Utc>) -
 
 /// Forgets that the exchange of this attempt is under way: it ended, well or badly.
 pub async fn close_attempt(tx: &mut Tx, state_hash: &[u8]) -> Result<(), StoreError> {
-    query!(tx, "delete from authorization_attempt where state_hash = $1", state_hash)?;
+    query!(
+        tx,
+        "delete from authorization_attempt where state_hash = $1",
+        state_hash
+    )?;
     Ok(())
 }
 
@@ -98,12 +117,20 @@ pub async fn abandoned(db: &Db, spent_before: DateTime<Utc>) -> Result<Vec<Attem
 /// Drops what has expired. Returns how many rows went.
 pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let passwords = query!(tx, "delete from spent_password where expires < $1", now)?;
-    let attempts = query!(tx, "delete from authorization_attempt where expires < $1 and spent is null", now)?;
+    let attempts = query!(
+        tx,
+        "delete from authorization_attempt where expires < $1 and spent is null",
+        now
+    )?;
     Ok(passwords + attempts)
 }
 
 /// Forgets every customer on the way through this connection.
 pub async fn delete_attempts(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
-    query!(tx, "delete from authorization_attempt where connection_id = $1", connection)?;
+    query!(
+        tx,
+        "delete from authorization_attempt where connection_id = $1",
+        connection
+    )?;
     Ok(())
 }

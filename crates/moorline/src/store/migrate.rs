@@ -55,7 +55,12 @@ impl Db {
                 Db::Postgres(_) => migration.postgres,
             };
             both!(tx, |e| sqlx::raw_sql(text).execute(e).await.map(|_| ()))?;
-            query!(tx, "insert into migration (name, applied) values ($1, $2)", migration.name, now)?;
+            query!(
+                tx,
+                "insert into migration (name, applied) values ($1, $2)",
+                migration.name,
+                now
+            )?;
             tx.commit().await?;
             applied_now.push(migration.name);
         }

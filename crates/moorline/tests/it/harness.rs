@@ -13,7 +13,6 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use moorline::app::{App, Shared};
 use moorline::clock::Clock;
 use moorline::config::Config;
-use moorline::model::ClientId;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor};
 use tokio::net::TcpListener;
@@ -23,7 +22,9 @@ use url::Url;
 
 /// When every story begins.
 pub fn beginning() -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339("2026-06-15T09:30:00Z").unwrap().to_utc()
+    DateTime::parse_from_rfc3339("2026-06-15T09:30:00Z")
+        .unwrap()
+        .to_utc()
 }
 
 /// Tells one story on both databases. PostgreSQL's is skipped, visibly, where `MOORLINE_TEST_POSTGRES` isn't set.
@@ -43,7 +44,9 @@ macro_rules! story {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                let Some(world) = $crate::harness::World::on_postgres().await else { return };
+                let Some(world) = $crate::harness::World::on_postgres().await else {
+                    return;
+                };
                 let tell: fn(std::sync::Arc<$crate::harness::World>) -> _ = $tell;
                 tell(std::sync::Arc::clone(&world)).await;
                 world.end().await;
@@ -60,9 +63,8 @@ pub struct World {
     pub platform: Url,
     /// The sandbox's.
     pub sandbox: Url,
-    /// An API key of the first client, and the client.
+    /// An API key of the first client.
     pub key: String,
-    pub client: ClientId,
     door: Door,
     stop_sandbox: watch::Sender<bool>,
     running: std::sync::Mutex<Vec<JoinHandle<()>>>,
@@ -79,7 +81,8 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
     }
 
     pub fn text(&self) -> String {
@@ -94,7 +97,11 @@ impl Answer {
     #[track_caller]
     pub fn ok(&self) -> Value {
         assert!(self.status.is_success(), "{} {}", self.status, self.text());
-        if self.body.is_empty() { Value::Null } else { self.json() }
+        if self.body.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
     }
 
     /// Asserts the contract's error envelope with this status, and gives its text.
@@ -103,10 +110,16 @@ impl Answer {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         let envelope = self.json();
         assert_eq!(envelope["statusCode"], json!(status));
-        let id = envelope["correlationId"].as_str().expect("a correlation id");
+        let id = envelope["correlationId"]
+            .as_str()
+            .expect("a correlation id");
         assert_eq!(Some(id), self.header("x-correlation-id"));
         assert!(envelope["service"].is_string() && envelope["canBeRetried"].is_string());
-        format!("{} {}", envelope["error"].as_str().expect("an error text"), envelope["validation"])
+        format!(
+            "{} {}",
+            envelope["error"].as_str().expect("an error text"),
+            envelope["validation"]
+        )
     }
 }
 
@@ -122,21 +135,45 @@ impl World {
         Some(Self::start(url, tempfile::tempdir().unwrap(), |_| {}).await)
     }
 
-    pub async fn start(database_url: String, folder: tempfile::TempDir, adjust: impl FnOnce(&mut Config)) -> Arc<Self> {
+    pub async fn start(
+        database_url: String,
+        folder: tempfile::TempDir,
+        adjust: impl FnOnce(&mut Config),
+    ) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let sandbox_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let platform = Url::parse(&format!("http://localhost:{}", listener.local_addr().unwrap().port())).unwrap();
-        let sandbox = Url::parse(&format!("http://127.0.0.1:{}", sandbox_listener.local_addr().unwrap().port())).unwrap();
+        let platform = Url::parse(&format!(
+            "http://localhost:{}",
+            listener.local_addr().unwrap().port()
+        ))
+        .unwrap();
+        let sandbox = Url::parse(&format!(
+            "http://127.0.0.1:{}",
+            sandbox_listener.local_addr().unwrap().port()
+        ))
+        .unwrap();
         let clock = Clock::held(beginning());
 
-        let mut config = Config { database_url, public_url: platform.clone(), ..Config::default() };
+        let mut config = Config {
+            database_url,
+            public_url: platform.clone(),
+            ..Config::default()
+        };
         config.key_file = folder.path().join("moorline.key");
-        config.egress.allow_private.push(sandbox.authority().to_owned());
-        config.integrations.variables.insert("sandbox".into(), sandbox.as_str().trim_end_matches('/').to_owned());
+        config
+            .egress
+            .allow_private
+            .push(sandbox.authority().to_owned());
+        config.integrations.variables.insert(
+            "sandbox".into(),
+            sandbox.as_str().trim_end_matches('/').to_owned(),
+        );
         config.sync.every_hours = 0;
         adjust(&mut config);
         let app = App::start(config, clock.clone()).await.unwrap();
-        let (client, key) = moorline::cli::create_client(&app, "Harbour Lending").await.unwrap();
+        let (client, key) = moorline::cli::create_client(&app, "Harbour Lending")
+            .await
+            .unwrap();
 
         let (stop_sandbox, stopped) = watch::channel(false);
         let mut sandbox_config = sandbox::Config::new(sandbox.clone());
@@ -149,12 +186,16 @@ impl World {
             (sandbox::Product::Banking, "qhnd"),
         ] {
             let id = format!("moorline-{product}");
-            moorline::integrations::configure(&app, client.id, integration, &id, Some(&secret)).await.unwrap();
+            moorline::integrations::configure(&app, client.id, integration, &id, Some(&secret))
+                .await
+                .unwrap();
             sandbox_config.clients.push(sandbox::Client {
                 id,
                 secret: secret.expose().to_owned(),
                 name: "Harbour Lending".into(),
-                redirect_uris: vec![Url::parse(&moorline::linking::redirect_uri(&app, integration)).unwrap()],
+                redirect_uris: vec![
+                    Url::parse(&moorline::linking::redirect_uri(&app, integration)).unwrap(),
+                ],
                 product,
             });
         }
@@ -163,11 +204,15 @@ impl World {
             let until = async move {
                 let _ = stopped.wait_for(|stop| *stop).await;
             };
-            sandbox::serve(sandbox_config, sandbox_listener, until).await.unwrap();
+            sandbox::serve(sandbox_config, sandbox_listener, until)
+                .await
+                .unwrap();
         });
         let serving = Arc::clone(&app);
         let platform_server = tokio::spawn(async move {
-            moorline::cli::until_stopped(serving, listener).await.unwrap();
+            moorline::cli::until_stopped(serving, listener)
+                .await
+                .unwrap();
         });
         let policy = Policy {
             allow_private: [
@@ -185,7 +230,6 @@ impl World {
             platform,
             sandbox,
             key,
-            client: client.id,
             door: Door::new(policy),
             stop_sandbox,
             running: std::sync::Mutex::new(vec![sandbox_server, platform_server]),
@@ -199,7 +243,10 @@ impl World {
         self.stop_sandbox.send_replace(true);
         let running = std::mem::take(&mut *self.running.lock().unwrap());
         for task in running {
-            tokio::time::timeout(Duration::from_secs(30), task).await.expect("everything stops").unwrap();
+            tokio::time::timeout(Duration::from_secs(30), task)
+                .await
+                .expect("everything stops")
+                .unwrap();
         }
     }
 
@@ -209,8 +256,18 @@ impl World {
         self.app.work.notify_waiters();
     }
 
-    pub async fn send(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-        let url = if url.starts_with('/') { self.platform.join(url).unwrap() } else { Url::parse(url).unwrap() };
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
+        let url = if url.starts_with('/') {
+            self.platform.join(url).unwrap()
+        } else {
+            Url::parse(url).unwrap()
+        };
         let mut request = Request::new(method, url);
         for (name, value) in headers {
             request.headers.append(
@@ -220,7 +277,11 @@ impl World {
         }
         request.body = body.into();
         let response = self.door.send(request).await.unwrap();
-        Answer { status: response.status, headers: response.headers, body: response.body }
+        Answer {
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
+        }
     }
 
     /// A request of the client's software, with its key.
@@ -228,17 +289,31 @@ impl World {
         self.with_key(&self.key, method, path, body).await
     }
 
-    pub async fn with_key(&self, key: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub async fn with_key(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let authorization = format!("Basic {}", STANDARD.encode(key));
         self.authorized(&authorization, method, path, body).await
     }
 
-    pub async fn authorized(&self, authorization: &str, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub async fn authorized(
+        &self,
+        authorization: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let mut headers = vec![("authorization", authorization)];
         if body.is_some() {
             headers.push(("content-type", "application/json"));
         }
-        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let body = body
+            .map(|body| body.to_string().into_bytes())
+            .unwrap_or_default();
         self.send(method, path, &headers, body).await
     }
 
@@ -252,17 +327,28 @@ impl World {
 
     /// A new company's id.
     pub async fn company(&self, name: &str) -> String {
-        self.post("/companies", json!({ "name": name })).await.ok()["id"].as_str().unwrap().to_owned()
+        self.post("/companies", json!({ "name": name })).await.ok()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// A new connection, not yet authorised.
     pub async fn connection(&self, company: &str, key: &str) -> Value {
-        self.post(&format!("/companies/{company}/connections"), json!({ "platformKey": key })).await.ok()
+        self.post(
+            &format!("/companies/{company}/connections"),
+            json!({ "platformKey": key }),
+        )
+        .await
+        .ok()
     }
 
     /// A customer's browser, without cookies yet.
     pub fn customer(&self) -> Customer<'_> {
-        Customer { world: self, cookies: Vec::new() }
+        Customer {
+            world: self,
+            cookies: Vec::new(),
+        }
     }
 
     /// A company with a connection that its customer has authorised for a business of the sandbox.
@@ -270,7 +356,9 @@ impl World {
         let company = self.company("merchant-42").await;
         let connection = self.connection(&company, key).await;
         let id = connection["id"].as_str().unwrap().to_owned();
-        self.customer().link(connection["linkUrl"].as_str().unwrap(), business).await;
+        self.customer()
+            .link(connection["linkUrl"].as_str().unwrap(), business)
+            .await;
         (company, id)
     }
 
@@ -287,24 +375,37 @@ impl World {
         self.until("every pull has ended", || async {
             let history = self.get(&path).await.ok();
             let results = history["results"].as_array().unwrap().clone();
-            let ended = !results.is_empty() && results.iter().all(|operation| operation["completed"].is_string());
+            let ended = !results.is_empty()
+                && results
+                    .iter()
+                    .all(|operation| operation["completed"].is_string());
             ended.then_some(results)
         })
         .await
     }
 
     pub async fn status_of(&self, company: &str, connection: &str) -> Value {
-        self.get(&format!("/companies/{company}/connections/{connection}")).await.ok()["status"].clone()
+        self.get(&format!("/companies/{company}/connections/{connection}"))
+            .await
+            .ok()["status"]
+            .clone()
     }
 
     /// Waits for a condition, a minute at the most.
-    pub async fn until<T, F: Future<Output = Option<T>>>(&self, what: impl Display, mut look: impl FnMut() -> F) -> T {
+    pub async fn until<T, F: Future<Output = Option<T>>>(
+        &self,
+        what: impl Display,
+        mut look: impl FnMut() -> F,
+    ) -> T {
         let began = Instant::now();
         loop {
             if let Some(found) = look().await {
                 return found;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "still not so: {what}");
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "still not so: {what}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -312,8 +413,14 @@ impl World {
     /// Asks the sandbox's control.
     pub async fn provider(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = self.sandbox.join(&format!("/control/api/{path}")).unwrap();
-        let headers: &[(&str, &str)] = if body.is_some() { &[("content-type", "application/json")] } else { &[] };
-        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let headers: &[(&str, &str)] = if body.is_some() {
+            &[("content-type", "application/json")]
+        } else {
+            &[]
+        };
+        let body = body
+            .map(|body| body.to_string().into_bytes())
+            .unwrap_or_default();
         let answer = self.send(method, url.as_str(), headers, body).await;
         answer.ok()
     }
@@ -325,7 +432,10 @@ impl World {
 
     /// Another client organisation's key.
     pub async fn other_client(&self) -> String {
-        moorline::cli::create_client(&self.app, "Somebody Else").await.unwrap().1
+        moorline::cli::create_client(&self.app, "Somebody Else")
+            .await
+            .unwrap()
+            .1
     }
 }
 
@@ -354,10 +464,21 @@ impl Customer<'_> {
             headers.push(("origin", &origin));
             headers.push(("sec-fetch-site", "same-origin"));
         }
-        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let answer = self.world.send(method, url, &headers, body.into_bytes()).await;
+        let body: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let answer = self
+            .world
+            .send(method, url, &headers, body.into_bytes())
+            .await;
         for value in answer.headers.get_all("set-cookie") {
-            let cookie = value.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let cookie = value
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
             let name = format!("{}=", cookie.split('=').next().unwrap());
             self.cookies.retain(|kept| !kept.starts_with(&name));
             self.cookies.push(cookie);
@@ -374,8 +495,15 @@ impl Customer<'_> {
         // Every step of the page, answered.
         form.extend(fields(&page.text()));
         form.dedup_by(|a, b| a.0 == b.0);
-        let pairs: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let action = format!("{}{}", self.world.platform.origin().ascii_serialization(), url.path());
+        let pairs: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let action = format!(
+            "{}{}",
+            self.world.platform.origin().ascii_serialization(),
+            url.path()
+        );
         let answer = self.submit(&action, &pairs).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         answer.header("location").unwrap().to_owned()
@@ -384,15 +512,22 @@ impl Customer<'_> {
     /// Answers at the platform, and gives the callback URL the browser is sent to.
     pub async fn consent(&self, authorization_url: &str, answer: Value) -> String {
         let mut body = json!({ "authorization_url": authorization_url, "person": "maya.okafor@practice.example" });
-        body.as_object_mut().unwrap().extend(answer.as_object().unwrap().clone());
-        let answered = self.world.provider(Method::POST, "answer", Some(body)).await;
+        body.as_object_mut()
+            .unwrap()
+            .extend(answer.as_object().unwrap().clone());
+        let answered = self
+            .world
+            .provider(Method::POST, "answer", Some(body))
+            .await;
         answered["redirect_to"].as_str().unwrap().to_owned()
     }
 
     /// All the way: link page, consent for a business, callback. Gives the answer to the callback.
     pub async fn link(&mut self, link_url: &str, business: &str) -> Answer {
         let authorization_url = self.set_out(link_url).await;
-        let callback = self.consent(&authorization_url, json!({ "business": business })).await;
+        let callback = self
+            .consent(&authorization_url, json!({ "business": business }))
+            .await;
         let answer = self.open(&callback).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         answer
@@ -405,7 +540,10 @@ fn fields(html: &str) -> Vec<(String, String)> {
     for tag in html.split("<input").skip(1) {
         let tag = tag.split('>').next().unwrap_or_default();
         let attribute = |name: &str| {
-            tag.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+            tag.split(&format!("{name}=\""))
+                .nth(1)
+                .and_then(|rest| rest.split('"').next())
+                .map(str::to_owned)
         };
         if let Some(name) = attribute("name") {
             let value = attribute("value").unwrap_or_else(|| "on".into());
@@ -418,7 +556,13 @@ fn fields(html: &str) -> Vec<(String, String)> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#38;", "&")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 /// A database of its own on the server that the environment names.
@@ -428,8 +572,13 @@ pub async fn postgres_database() -> Option<String> {
         return None;
     };
     let name = format!("story_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = sqlx::PgConnection::connect(&admin).await.expect("the test server answers");
-    connection.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+    let mut connection = sqlx::PgConnection::connect(&admin)
+        .await
+        .expect("the test server answers");
+    connection
+        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .await
+        .unwrap();
     let mut url = Url::parse(&admin).unwrap();
     url.set_path(&name);
     Some(url.to_string())
@@ -442,26 +591,47 @@ impl World {
         let url = &self.app.config.database_url;
         let mut text = String::new();
         if let Some(path) = url.strip_prefix("sqlite:") {
-            let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{path}")).await.unwrap();
-            let tables = sqlx::query("select name from sqlite_schema where type = 'table' order by name");
+            let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"))
+                .await
+                .unwrap();
+            let tables =
+                sqlx::query("select name from sqlite_schema where type = 'table' order by name");
             for table in tables.fetch_all(&mut connection).await.unwrap() {
                 let table: String = table.get(0);
                 let columns = sqlx::query("select name from pragma_table_info($1)").bind(&table);
                 let columns = columns.fetch_all(&mut connection).await.unwrap();
-                let quoted: Vec<String> =
-                    columns.iter().map(|row| format!("quote(\"{}\")", row.get::<String, _>(0))).collect();
-                let rows = format!("select {} from \"{table}\" order by 1", quoted.join(" || ',' || "));
-                for row in sqlx::query(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap() {
+                let quoted: Vec<String> = columns
+                    .iter()
+                    .map(|row| format!("quote(\"{}\")", row.get::<String, _>(0)))
+                    .collect();
+                let rows = format!(
+                    "select {} from \"{table}\" order by 1",
+                    quoted.join(" || ',' || ")
+                );
+                for row in sqlx::query(sqlx::AssertSqlSafe(rows))
+                    .fetch_all(&mut connection)
+                    .await
+                    .unwrap()
+                {
                     text.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
                 }
             }
         } else {
             let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            let tables = "select tablename::text from pg_tables where schemaname = 'public' order by 1";
-            for table in sqlx::query(tables).fetch_all(&mut connection).await.unwrap() {
+            let tables =
+                "select tablename::text from pg_tables where schemaname = 'public' order by 1";
+            for table in sqlx::query(tables)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap()
+            {
                 let table: String = table.get(0);
                 let rows = format!("select t::text from \"{table}\" t order by 1");
-                for row in sqlx::query(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap() {
+                for row in sqlx::query(sqlx::AssertSqlSafe(rows))
+                    .fetch_all(&mut connection)
+                    .await
+                    .unwrap()
+                {
                     text.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
                 }
             }
@@ -487,17 +657,35 @@ impl World {
         let id: uuid::Uuid = connection.parse().unwrap();
         let url = &self.app.config.database_url;
         let text = "select data_type, id, document, deleted from record where connection_id = $1 order by data_type, id";
-        let row = |data_type: String, id: String, document: String, deleted: bool| format!("{data_type} {id} {deleted} {document}");
+        let row = |data_type: String, id: String, document: String, deleted: bool| {
+            format!("{data_type} {id} {deleted} {document}")
+        };
         if let Some(path) = url.strip_prefix("sqlite:") {
-            let mut database = sqlx::SqliteConnection::connect(&format!("sqlite:{path}")).await.unwrap();
-            let rows = sqlx::query(text).bind(id).fetch_all(&mut database).await.unwrap();
-            let mut rows: Vec<String> = rows.iter().map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3))).collect();
+            let mut database = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"))
+                .await
+                .unwrap();
+            let rows = sqlx::query(text)
+                .bind(id)
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+            let mut rows: Vec<String> = rows
+                .iter()
+                .map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3)))
+                .collect();
             rows.sort();
             rows
         } else {
             let mut database = sqlx::PgConnection::connect(url).await.unwrap();
-            let rows = sqlx::query(text).bind(id).fetch_all(&mut database).await.unwrap();
-            let mut rows: Vec<String> = rows.iter().map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3))).collect();
+            let rows = sqlx::query(text)
+                .bind(id)
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+            let mut rows: Vec<String> = rows
+                .iter()
+                .map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3)))
+                .collect();
             rows.sort();
             rows
         }
@@ -507,6 +695,9 @@ impl World {
     pub async fn stop_platform(&self) {
         self.app.stop.send_replace(true);
         let platform = self.running.lock().unwrap().pop().unwrap();
-        tokio::time::timeout(Duration::from_secs(30), platform).await.expect("the platform stops").unwrap();
+        tokio::time::timeout(Duration::from_secs(30), platform)
+            .await
+            .expect("the platform stops")
+            .unwrap();
     }
 }

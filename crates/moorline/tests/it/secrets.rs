@@ -11,119 +11,224 @@ async fn token_calls(world: &World, grant: &str) -> i64 {
     calls["token"][grant]["received"].as_i64().unwrap_or(0)
 }
 
-story!(tokens_are_sealed_before_they_are_stored_and_shredded_at_the_end, |world| async move {
-    let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
-    let id = connection.parse().unwrap();
-    let row = moorline::store::connections::find(&world.app.db, id).await.unwrap().unwrap();
-    let token = moorline::tokens::access(&world.app, &row).await.unwrap().secret.expose().to_owned();
-    let everything = world.everything().await;
-    assert!(everything.contains("credential: "), "there is a credential");
-    assert!(!everything.contains(&token) && !everything.contains("a secret of the sandbox"));
-    if let Some(bytes) = world.database_files() {
-        let hits = |needle: &str| bytes.windows(needle.len()).filter(|window| *window == needle.as_bytes()).count();
-        assert_eq!((hits(&token), hits("a secret of the sandbox")), (0, 0));
-        assert!(hits("lindqvist-snickeri") + hits("merchant-42") > 0, "the search finds what is there");
+story!(
+    tokens_are_sealed_before_they_are_stored_and_shredded_at_the_end,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
+        let id = connection.parse().unwrap();
+        let row = moorline::store::connections::find(&world.app.db, id)
+            .await
+            .unwrap()
+            .unwrap();
+        let token = moorline::tokens::access(&world.app, &row)
+            .await
+            .unwrap()
+            .secret
+            .expose()
+            .to_owned();
+        let everything = world.everything().await;
+        assert!(everything.contains("credential: "), "there is a credential");
+        assert!(!everything.contains(&token) && !everything.contains("a secret of the sandbox"));
+        if let Some(bytes) = world.database_files() {
+            let hits = |needle: &str| {
+                bytes
+                    .windows(needle.len())
+                    .filter(|window| *window == needle.as_bytes())
+                    .count()
+            };
+            assert_eq!((hits(&token), hits("a secret of the sandbox")), (0, 0));
+            assert!(
+                hits("lindqvist-snickeri") + hits("merchant-42") > 0,
+                "the search finds what is there"
+            );
+        }
+        let path = format!("/companies/{company}/connections/{connection}");
+        world
+            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
+            .await
+            .ok();
+        assert!(
+            !world.everything().await.contains("credential: "),
+            "the tokens are gone"
+        );
     }
-    let path = format!("/companies/{company}/connections/{connection}");
-    world.client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" }))).await.ok();
-    assert!(!world.everything().await.contains("credential: "), "the tokens are gone");
-});
+);
 
-story!(eight_callers_at_expiry_make_one_refresh, |world| async move {
-    let (_, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
-    world.fault(json!({ "kind": "token_delay", "delay_ms": 300 })).await;
-    world.pass(TimeDelta::minutes(31));
-    let before = token_calls(&world, "refresh_token").await;
-    let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap()).await.unwrap().unwrap();
-    let callers: Vec<_> = (0..8)
-        .map(|_| {
-            let (world, row) = (std::sync::Arc::clone(&world), row.clone());
-            tokio::spawn(async move { moorline::tokens::access(&world.app, &row).await.unwrap().secret.expose().to_owned() })
-        })
-        .collect();
-    let mut tokens = Vec::new();
-    for caller in callers {
-        tokens.push(caller.await.unwrap());
-    }
-    tokens.dedup();
-    assert_eq!(tokens.len(), 1, "all have the same token");
-    assert_eq!(token_calls(&world, "refresh_token").await - before, 1);
-});
-
-story!(an_answer_that_was_lost_ends_in_words_never_in_silence, |world| async move {
-    // The sandbox revokes a grant whose spent refresh token comes again, so a lost answer can't be mended: it must be said.
-    let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
-    world.fault(json!({ "kind": "token_answer_lost" })).await;
-    world.pass(TimeDelta::minutes(31));
-    let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap()).await.unwrap().unwrap();
-    assert!(moorline::tokens::access(&world.app, &row).await.is_err());
-    assert!(moorline::tokens::access(&world.app, &row).await.is_err());
-    assert_eq!(world.status_of(&company, &connection).await, "Deauthorized");
-    let shown = world.get(&format!("/companies/{company}/connections/{connection}")).await.ok();
-    let error = &shown["dataConnectionErrors"][0];
-    assert_eq!((&error["statusCode"], &error["status"]), (&json!("401"), &json!("Active")), "{shown}");
-});
-
-story!(an_answer_that_was_lost_is_made_good_where_the_platform_gives_grace, |world| async move {
-    world.provider(Method::PATCH, "settings", Some(json!({ "refresh_reuse_grace_seconds": 1800 }))).await;
-    let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
-    world.fault(json!({ "kind": "token_answer_lost" })).await;
-    world.pass(TimeDelta::minutes(31));
-    let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap()).await.unwrap().unwrap();
-    assert!(moorline::tokens::access(&world.app, &row).await.is_err());
-    moorline::tokens::access(&world.app, &row).await.unwrap();
-    assert_eq!(world.status_of(&company, &connection).await, "Linked");
-});
-
-story!(a_one_time_link_works_once_and_reading_spends_nothing, |world| async move {
-    let company = world.company("merchant-9").await;
-    let connection = world.connection(&company, "aiwb").await;
-    let link = connection["linkUrl"].as_str().unwrap().to_owned();
-    for _ in 0..50 {
-        // A mail scanner looks.
-        assert_eq!(world.customer().open(&link).await.status, 200);
-    }
-    let mut customer = world.customer();
-    customer.set_out(&link).await;
-    let page = world.customer().open(&link).await;
-    assert!(page.status.is_client_error(), "{}", page.text());
-    // A day later a fresh one has expired too.
-    let fresh = world.get(&format!("/companies/{company}/connections/{}", connection["id"].as_str().unwrap())).await.ok();
-    world.pass(TimeDelta::hours(24));
-    assert!(world.customer().open(fresh["linkUrl"].as_str().unwrap()).await.status.is_client_error());
-});
-
-story!(a_callback_is_worth_one_token_call_in_its_own_browser, |world| async move {
-    let company = world.company("merchant-10").await;
-    let connection = world.connection(&company, "aiwb").await;
-    let mut customer = world.customer();
-    let authorization = customer.set_out(connection["linkUrl"].as_str().unwrap()).await;
-    let callback = customer.consent(&authorization, json!({ "business": "lindqvist-snickeri" })).await;
-    let calls = || token_calls(&world, "authorization_code");
-    // Another browser, and a forged state.
-    assert!(world.customer().open(&callback).await.status.is_client_error());
-    let state = url::Url::parse(&callback).unwrap().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let forged = callback.replace(&state, "x".repeat(state.len()).as_str());
-    assert!(customer.open(&forged).await.status.is_client_error());
-    // An answer of another issuer's.
-    assert_eq!(calls().await, 0);
-    // A hundred at once: one is taken.
-    let cookies = customer.cookies.clone();
-    let attempts: Vec<_> = (0..100)
-        .map(|_| {
-            let (world, callback, cookies) = (std::sync::Arc::clone(&world), callback.clone(), cookies.clone());
-            tokio::spawn(async move {
-                let mut customer = world.customer();
-                customer.cookies = cookies;
-                customer.open(&callback).await.status.as_u16()
+story!(
+    eight_callers_at_expiry_make_one_refresh,
+    |world| async move {
+        let (_, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
+        world
+            .fault(json!({ "kind": "token_delay", "delay_ms": 300 }))
+            .await;
+        world.pass(TimeDelta::minutes(31));
+        let before = token_calls(&world, "refresh_token").await;
+        let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        let callers: Vec<_> = (0..8)
+            .map(|_| {
+                let (world, row) = (std::sync::Arc::clone(&world), row.clone());
+                tokio::spawn(async move {
+                    moorline::tokens::access(&world.app, &row)
+                        .await
+                        .unwrap()
+                        .secret
+                        .expose()
+                        .to_owned()
+                })
             })
-        })
-        .collect();
-    let mut taken = 0;
-    for attempt in attempts {
-        let status = attempt.await.unwrap();
-        assert!(status == 303 || (400..500).contains(&status), "{status}");
-        taken += i64::from(status == 303);
+            .collect();
+        let mut tokens = Vec::new();
+        for caller in callers {
+            tokens.push(caller.await.unwrap());
+        }
+        tokens.dedup();
+        assert_eq!(tokens.len(), 1, "all have the same token");
+        assert_eq!(token_calls(&world, "refresh_token").await - before, 1);
     }
-    assert_eq!((taken, calls().await), (1, 1));
-});
+);
+
+story!(
+    an_answer_that_was_lost_ends_in_words_never_in_silence,
+    |world| async move {
+        // The sandbox revokes a grant whose spent refresh token comes again, so a lost answer can't be mended: it must be said.
+        let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
+        world.fault(json!({ "kind": "token_answer_lost" })).await;
+        world.pass(TimeDelta::minutes(31));
+        let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(moorline::tokens::access(&world.app, &row).await.is_err());
+        assert!(moorline::tokens::access(&world.app, &row).await.is_err());
+        assert_eq!(world.status_of(&company, &connection).await, "Deauthorized");
+        let shown = world
+            .get(&format!("/companies/{company}/connections/{connection}"))
+            .await
+            .ok();
+        let error = &shown["dataConnectionErrors"][0];
+        assert_eq!(
+            (&error["statusCode"], &error["status"]),
+            (&json!("401"), &json!("Active")),
+            "{shown}"
+        );
+    }
+);
+
+story!(
+    an_answer_that_was_lost_is_made_good_where_the_platform_gives_grace,
+    |world| async move {
+        world
+            .provider(
+                Method::PATCH,
+                "settings",
+                Some(json!({ "refresh_reuse_grace_seconds": 1800 })),
+            )
+            .await;
+        let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
+        world.fault(json!({ "kind": "token_answer_lost" })).await;
+        world.pass(TimeDelta::minutes(31));
+        let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(moorline::tokens::access(&world.app, &row).await.is_err());
+        moorline::tokens::access(&world.app, &row).await.unwrap();
+        assert_eq!(world.status_of(&company, &connection).await, "Linked");
+    }
+);
+
+story!(
+    a_one_time_link_works_once_and_reading_spends_nothing,
+    |world| async move {
+        let company = world.company("merchant-9").await;
+        let connection = world.connection(&company, "aiwb").await;
+        let link = connection["linkUrl"].as_str().unwrap().to_owned();
+        for _ in 0..50 {
+            // A mail scanner looks.
+            assert_eq!(world.customer().open(&link).await.status, 200);
+        }
+        let mut customer = world.customer();
+        customer.set_out(&link).await;
+        let page = world.customer().open(&link).await;
+        assert!(page.status.is_client_error(), "{}", page.text());
+        // A day later a fresh one has expired too.
+        let fresh = world
+            .get(&format!(
+                "/companies/{company}/connections/{}",
+                connection["id"].as_str().unwrap()
+            ))
+            .await
+            .ok();
+        world.pass(TimeDelta::hours(24));
+        assert!(
+            world
+                .customer()
+                .open(fresh["linkUrl"].as_str().unwrap())
+                .await
+                .status
+                .is_client_error()
+        );
+    }
+);
+
+story!(
+    a_callback_is_worth_one_token_call_in_its_own_browser,
+    |world| async move {
+        let company = world.company("merchant-10").await;
+        let connection = world.connection(&company, "aiwb").await;
+        let mut customer = world.customer();
+        let authorization = customer
+            .set_out(connection["linkUrl"].as_str().unwrap())
+            .await;
+        let callback = customer
+            .consent(&authorization, json!({ "business": "lindqvist-snickeri" }))
+            .await;
+        let calls = || token_calls(&world, "authorization_code");
+        // Another browser, and a forged state.
+        assert!(
+            world
+                .customer()
+                .open(&callback)
+                .await
+                .status
+                .is_client_error()
+        );
+        let state = url::Url::parse(&callback)
+            .unwrap()
+            .query_pairs()
+            .find(|(name, _)| name == "state")
+            .unwrap()
+            .1
+            .into_owned();
+        let forged = callback.replace(&state, "x".repeat(state.len()).as_str());
+        assert!(customer.open(&forged).await.status.is_client_error());
+        // An answer of another issuer's.
+        assert_eq!(calls().await, 0);
+        // A hundred at once: one is taken.
+        let cookies = customer.cookies.clone();
+        let attempts: Vec<_> = (0..100)
+            .map(|_| {
+                let (world, callback, cookies) = (
+                    std::sync::Arc::clone(&world),
+                    callback.clone(),
+                    cookies.clone(),
+                );
+                tokio::spawn(async move {
+                    let mut customer = world.customer();
+                    customer.cookies = cookies;
+                    customer.open(&callback).await.status.as_u16()
+                })
+            })
+            .collect();
+        let mut taken = 0;
+        for attempt in attempts {
+            let status = attempt.await.unwrap();
+            assert!(status == 303 || (400..500).contains(&status), "{status}");
+            taken += i64::from(status == 303);
+        }
+        assert_eq!((taken, calls().await), (1, 1));
+    }
+);

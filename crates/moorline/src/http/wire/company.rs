@@ -46,9 +46,15 @@ pub async fn shape(app: &App, companies: Vec<rows::Company>) -> Result<Vec<Compa
         tags.entry(company).or_default().insert(key, value);
     }
     let connections = store::connections::of_companies(&app.db, &ids).await?;
-    let owners: Vec<CompanyId> = connections.iter().map(|connection| connection.company_id).collect();
+    let owners: Vec<CompanyId> = connections
+        .iter()
+        .map(|connection| connection.company_id)
+        .collect();
     let mut by_company: HashMap<CompanyId, Vec<connection::Connection>> = HashMap::new();
-    for (owner, shaped) in owners.into_iter().zip(connection::shape(app, connections).await?) {
+    for (owner, shaped) in owners
+        .into_iter()
+        .zip(connection::shape(app, connections).await?)
+    {
         by_company.entry(owner).or_default().push(shaped);
     }
     Ok(companies

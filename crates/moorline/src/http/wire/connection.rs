@@ -44,7 +44,10 @@ struct ConnectionError {
 }
 
 /// Reads what hangs on the rows, and gives each its fresh link.
-pub async fn shape(app: &App, connections: Vec<rows::Connection>) -> Result<Vec<Connection>, StoreError> {
+pub async fn shape(
+    app: &App,
+    connections: Vec<rows::Connection>,
+) -> Result<Vec<Connection>, StoreError> {
     let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
     let errors = store::connections::errors(&app.db, &ids).await?;
     Ok(connections
@@ -56,7 +59,10 @@ pub async fn shape(app: &App, connections: Vec<rows::Connection>) -> Result<Vec<
                 .filter(|error| error.connection_id == connection.id)
                 .map(shape_error)
                 .collect(),
-            connection_info: connection.info.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+            connection_info: connection
+                .info
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok()),
             id: connection.id,
             integration_id: connection.integration_id,
             integration_key: connection.integration_key,
@@ -82,7 +88,11 @@ fn shape_error(error: &rows::ConnectionError) -> ConnectionError {
         status_text: error.status_text.clone(),
         error_message: error.error_message.clone(),
         errored_on_utc: time(error.errored_on),
-        status: if error.resolved_on.is_some() { "Resolved" } else { "Active" },
+        status: if error.resolved_on.is_some() {
+            "Resolved"
+        } else {
+            "Active"
+        },
         resolved_on_utc: error.resolved_on.map(time),
     }
 }

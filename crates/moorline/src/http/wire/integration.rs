@@ -62,7 +62,10 @@ impl Integration {
                 .map(|support| DataTypeFeature {
                     datatype: support.data_type.as_str(),
                     data_type: support.data_type.as_str(),
-                    supported_features: [SupportedFeature { feature_type: "Get", feature_state: state }],
+                    supported_features: [SupportedFeature {
+                        feature_type: "Get",
+                        feature_state: state,
+                    }],
                 })
                 .collect(),
             linked_connections_count: 0,
@@ -105,7 +108,10 @@ struct Image {
 impl Branding {
     pub fn new(app: &App, manifest: &Manifest) -> Self {
         let picture = |role: AssetRole, words: &str| Picture {
-            image: Image { src: asset_url(app, manifest, role), alt: format!("{} {words}", manifest.name()) },
+            image: Image {
+                src: asset_url(app, manifest, role),
+                alt: format!("{} {words}", manifest.name()),
+            },
         };
         Self {
             logo: Logo {
@@ -123,5 +129,10 @@ impl Branding {
 
 /// Where a picture is served.
 pub fn asset_url(app: &App, manifest: &Manifest, role: AssetRole) -> String {
-    format!("{}/assets/integrations/{}/{}", app.config.origin(), manifest.key(), role.as_str().replace('_', "-"))
+    format!(
+        "{}/assets/integrations/{}/{}",
+        app.config.origin(),
+        manifest.key(),
+        role.as_str().replace('_', "-")
+    )
 }

@@ -119,7 +119,7 @@ pub(in crate::store) async fn add_connection(
         tx,
         "insert into connection (id, client_id, company_id, integration_key, integration_id, source_id, source_type,
                                  platform_name, status, created)
-         values ($1, $2, $3, 'mqjo', $1, $1, $4, 'Sandbox', $5, $6)",
+         values ($1, $2, $3, 'test', $1, $1, $4, 'Sandbox', $5, $6)",
         id,
         CLIENT,
         company,
