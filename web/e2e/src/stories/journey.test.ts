@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
 import {
@@ -42,6 +42,23 @@ const ACCOUNTING_TYPES = [
   "journalEntries",
   "balanceSheet",
   "profitAndLoss",
+];
+
+const BANKING_TYPES = [
+  "banking-accounts",
+  "banking-accountBalances",
+  "banking-transactionCategories",
+  "banking-transactions",
+];
+
+const COMMERCE_TYPES = [
+  "commerce-companyInfo",
+  "commerce-locations",
+  "commerce-customers",
+  "commerce-products",
+  "commerce-orders",
+  "commerce-payments",
+  "commerce-transactions",
 ];
 
 let browser: Browser;
@@ -216,7 +233,34 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         await page.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
       }));
 
-    test("a revoked grant, a disconnect and a reconnect are all on the timeline", (t) =>
+    test("one company connects its books, its shop and its bank, and a second set of books is refused", (t) =>
+      visit(t, async (page) => {
+        const companyId = await companyNamed(world, await signUp(page, world));
+        for (const { name } of Object.values(PLATFORMS)) {
+          await (await connect(page, name)).close();
+          await page.getByRole("heading", { name: /^Your data/ }).waitFor();
+          await page.getByRole("link", { name: "Connect another platform" }).click();
+          await page.getByRole("heading", { level: 1, name: "Connect the platforms you use" }).waitFor();
+        }
+        const { results = [] } = await world.client.codat.connections.list({ companyId });
+        assert.deepEqual(
+          results.map(({ sourceType, status }) => `${sourceType} ${status}`).sort(),
+          ["Accounting Linked", "Banking Linked", "Commerce Linked"],
+        );
+        const statuses = await world.client.untilSettled(companyId);
+        for (const dataType of [...ACCOUNTING_TYPES, ...BANKING_TYPES, ...COMMERCE_TYPES]) {
+          assert.equal(statuses.get(dataType), "Complete", dataType);
+        }
+        const refused = await world.client.request("POST", `/companies/${companyId}/connections`, {
+          platformKey: PLATFORMS.accounting.key,
+        });
+        assert.equal(refused.status, 409);
+        assert.match((refused.body as { error: string }).error, /one accounting connection/);
+        const card = await openComponentFromOverview(page);
+        assert.equal(await card.locator("button.row").count(), 3);
+      }));
+
+    test("a connection and a disconnect are on the timeline, with who did it", (t) =>
       visit(t, async (page) => {
         const companyId = await companyNamed(world, await signUp(page, world));
         await (await connect(page, PLATFORMS.banking.name)).close();
@@ -241,4 +285,11 @@ for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
         );
       }));
   });
+}
+
+async function openComponentFromOverview(page: Page): Promise<Locator> {
+  await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click();
+  const card = await openComponent(page);
+  await card.locator("button.row").first().waitFor();
+  return card;
 }

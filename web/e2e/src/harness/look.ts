@@ -1,0 +1,28 @@
+// What a careful eye checks on every screen: accessibility, nothing cut off, and a picture to look at.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { Page } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const OUT = join(dirname(fileURLToPath(import.meta.url)), "../../out/screens");
+
+/** What is wrong with the page as it stands; a picture of it is left in `out/screens`. */
+export async function look(page: Page, name: string): Promise<string[]> {
+  mkdirSync(OUT, { recursive: true });
+  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: true, animations: "disabled" });
+  // By the debugger's protocol, which the page's content security policy does not concern.
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations: found } = await axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return [...violations, ...(overflow > 0 ? [`${overflow} px wider than the screen`] : [])].map((fault) => `${name}: ${fault}`);
+}

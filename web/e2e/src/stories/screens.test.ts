@@ -1,0 +1,161 @@
+// Each screen on the way, in light and dark, on a desk and on a phone: accessible, whole, and kept as a picture.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import type { Browser, Page } from "playwright-core";
+
+import { launchBrowser, openProfile } from "../harness/browser.js";
+import {
+  arriveAtResult,
+  BUSINESSES,
+  decideAtSandbox,
+  leaveUnchanged,
+  openComponent,
+  PLATFORMS,
+  proceed,
+  sayNotInList,
+} from "../harness/customer.js";
+import { look } from "../harness/look.js";
+import { startWorld, type World } from "../harness/world.js";
+
+let browser: Browser;
+let world: World;
+before(async () => {
+  browser = await launchBrowser();
+  // The lender is for its own screens; the profile it sets is taken away again for Moorline's own endings.
+  world = await startWorld({ engine: "SQLite", lender: true });
+});
+after(async () => {
+  await world?.stop();
+  await browser?.close();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const [device, viewport] of [
+    ["desk", { width: 1280, height: 860 }],
+    ["phone", { width: 375, height: 760 }],
+  ] as const) {
+    describe(`in ${colorScheme} on a ${device}`, () => {
+      async function visit(name: string, run: (page: Page, at: (screen: string) => Promise<void>) => Promise<void>): Promise<void> {
+        const profile = await openProfile(browser, { colorScheme, viewport });
+        const faults: string[] = [];
+        await profile.use(`${colorScheme} ${device} ${name}`, (page) =>
+          run(page, async (screen) => {
+            faults.push(...(await look(page, `${screen}-${colorScheme}-${device}`)));
+          }),
+        );
+        assert.deepEqual([...faults, ...profile.complaints], []);
+      }
+
+      async function newLink(platformKey: string): Promise<{ companyId: string; connectionId: string; linkUrl: string; redirect: string }> {
+        const { id: companyId, redirect } = await world.client.codat.companies.create({ name: "Saltmarsh Bakery" });
+        const { id: connectionId, linkUrl } = await world.client.codat.connections.create({
+          companyId,
+          requestBody: { platformKey },
+        });
+        return { companyId, connectionId, linkUrl, redirect };
+      }
+
+      /** Without a redirect URL, Moorline's own pages end the visit. */
+      async function withoutRedirect(run: () => Promise<void>): Promise<void> {
+        const { name, redirectUrl, ...profile } = await world.client.codat.settings.getProfile();
+        await world.client.codat.settings.updateProfile({ ...profile, name, redirectUrl: "" });
+        try {
+          await run();
+        } finally {
+          await world.client.codat.settings.updateProfile({ ...profile, name, redirectUrl });
+        }
+      }
+
+      test("the link pages and the sandbox's, from the start to each ending", () =>
+        withoutRedirect(() =>
+          visit("link pages", async (page, at) => {
+            const { linkUrl, redirect } = await newLink(PLATFORMS.accounting.key);
+            await page.goto(redirect);
+            await page.getByRole("heading", { level: 1 }).waitFor();
+            await at("link-overview-empty");
+            await page.goto(linkUrl);
+            await page.getByRole("heading", { level: 1 }).waitFor();
+            await at("link-start");
+            await proceed(page);
+            await page.locator("button.person").first().waitFor();
+            await at("sandbox-sign-in");
+            await page.locator("button.person").first().click();
+            await page.locator("input[name=business]").first().waitFor();
+            await at("sandbox-consent");
+            await decideAtSandbox(page, "Allow access", BUSINESSES.carpenter);
+            await arriveAtResult(page);
+            await at("link-connected");
+            await page.goto(linkUrl);
+            await page.getByRole("heading", { level: 1 }).waitFor();
+            await at("link-spent");
+            const again = await newLink(PLATFORMS.commerce.key);
+            await page.goto(again.linkUrl);
+            await leaveUnchanged(page);
+            await arriveAtResult(page);
+            await at("link-left");
+            const denied = await newLink(PLATFORMS.banking.key);
+            await page.goto(denied.linkUrl);
+            await proceed(page);
+            await decideAtSandbox(page, "Deny");
+            await arriveAtResult(page);
+            await at("link-denied");
+            await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
+            const failed = await newLink(PLATFORMS.banking.key);
+            await page.goto(failed.linkUrl);
+            await proceed(page);
+            await arriveAtResult(page);
+            await at("link-failed");
+            await page.goto(failed.redirect);
+            await sayNotInList(page);
+            await arriveAtResult(page);
+            await at("link-not-listed");
+            await page.goto(`${world.sandbox.url}/control`);
+            await page.getByRole("heading", { level: 1 }).waitFor();
+            await at("sandbox-control");
+          }),
+        ));
+
+      test("the lender's pages and the component in it", () =>
+        visit("lender", async (page, at) => {
+          await page.goto(world.lender);
+          await page.getByRole("heading", { level: 1 }).waitFor();
+          await at("lender-welcome");
+          await page.getByLabel("Business name").fill("Saltmarsh Bakery");
+          await page.getByLabel("Your name").fill("Mara Quill");
+          await page.getByLabel("Work email").fill("mara@saltmarsh.example");
+          await page.getByRole("button", { name: "Create my application" }).click();
+          const button = page.getByRole("button", { name: `Connect to ${PLATFORMS.accounting.name}`, exact: true });
+          await button.waitFor();
+          await at("lender-connect");
+          const opening = page.waitForEvent("popup");
+          await button.click();
+          const window = await opening;
+          await window.waitForURL(/\/start\?/);
+          await at("lender-waiting");
+          await proceed(window);
+          await decideAtSandbox(window, "Allow access", BUSINESSES.carpenter);
+          await window.waitForURL(/\/linked\?/);
+          await window.close();
+          await page.getByRole("heading", { name: "Your data is here" }).waitFor({ timeout: 120_000 });
+          await at("lender-data");
+          await page.getByRole("link", { name: /See your overview/ }).click();
+          await page.getByRole("heading", { name: "Top customers" }).waitFor();
+          await at("lender-overview");
+          const card = await openComponent(page);
+          await card.locator("button.row").waitFor();
+          await at("component-list");
+          await card.locator("button.row").click();
+          await card.getByRole("button", { name: "Disconnect", exact: true }).waitFor();
+          await at("component-detail");
+          await card.getByRole("button", { name: "Disconnect", exact: true }).click();
+          await card.getByRole("heading", { name: /^Disconnect / }).waitFor();
+          await at("component-confirm");
+          await card.getByRole("button", { name: "Disconnect", exact: true }).click();
+          await card.getByRole("heading", { name: /disconnected$/ }).waitFor();
+          await at("component-disconnected");
+        }));
+    });
+  }
+}
