@@ -13,7 +13,9 @@ const OUT = join(dirname(fileURLToPath(import.meta.url)), "../../out/screens");
 /** What is wrong with the page as it stands; a picture of it is left in `out/screens`. */
 export async function look(page: Page, name: string): Promise<string[]> {
   mkdirSync(OUT, { recursive: true });
-  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: true, animations: "disabled" });
+  // What lies over the page covers the screen, not the whole length of the page below.
+  const fullPage = (await page.locator("dialog[open]").count()) === 0;
+  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage, animations: "disabled" });
   // By the debugger's protocol, which the page's content security policy does not concern.
   await page.evaluate(AXE);
   const violations = await page.evaluate(async () => {
