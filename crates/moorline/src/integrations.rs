@@ -9,14 +9,14 @@ use crate::store::integrations::Setting;
 use crate::store::{self, StoreError};
 use crate::vault::{Place, Row, Sealed};
 
-/// Whether the client's customers may choose it. Sandboxes may from the start; others once they were enabled.
+/// Whether the client's customers may choose it: once it was enabled, which configuring its OAuth client does too.
 pub async fn is_enabled(
     app: &App,
     client: ClientId,
     integration: &Integration,
 ) -> Result<bool, StoreError> {
     let setting = store::integrations::get(&app.db, client, integration.key()).await?;
-    Ok(setting.map_or(integration.sandbox(), |setting| setting.enabled))
+    Ok(setting.is_some_and(|setting| setting.enabled))
 }
 
 /// The client's own OAuth client at the platform.
@@ -88,10 +88,7 @@ async fn current(app: &App, client: ClientId, key: &str) -> Result<Setting, Stor
     Ok(setting.unwrap_or_else(|| Setting {
         client_id: client,
         key: key.to_owned(),
-        enabled: app
-            .catalogue
-            .get(key)
-            .is_some_and(|integration| integration.sandbox()),
+        enabled: false,
         oauth_client_id: None,
         oauth_client_secret: None,
         updated: app.clock.now(),

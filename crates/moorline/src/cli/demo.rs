@@ -84,8 +84,9 @@ impl Demo {
             stopped(stop),
         ));
         let on_signal = Shared::clone(&app);
+        let signal = serve::stop_signal()?;
         tokio::spawn(async move {
-            serve::stop_signal().await;
+            signal.await;
             on_signal.stop.send_replace(true);
         });
         if self.json {

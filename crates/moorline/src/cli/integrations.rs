@@ -80,12 +80,12 @@ async fn list(app: &App, client: Option<&str>) -> anyhow::Result<()> {
         let setting = settings
             .iter()
             .find(|setting| setting.key == integration.key());
-        let enabled = setting.map_or(integration.sandbox(), |setting| setting.enabled);
+        let enabled = setting.is_some_and(|setting| setting.enabled);
         let configured = setting.is_some_and(|setting| setting.oauth_client_id.is_some());
         println!(
             "{}  {:<10}  {:<8}  {:<14}  {}{}",
             integration.key(),
-            integration.source_type(),
+            integration.source_type().as_str(),
             if enabled { "enabled" } else { "disabled" },
             if configured {
                 "configured"

@@ -19,8 +19,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         integrations = app.catalogue.iter().count(), "serving"
     );
     let on_signal = Shared::clone(&app);
+    let signal = stop_signal()?;
     tokio::spawn(async move {
-        stop_signal().await;
+        signal.await;
         tracing::info!("stopping: letting requests and jobs under way end");
         on_signal.stop.send_replace(true);
     });
@@ -40,26 +41,25 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     Ok(())
 }
 
-/// Ctrl-C, or what service managers send.
-pub(super) async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Resolves at Ctrl-C, or at what service managers send. Signals are heard from the call on, not only from the first poll.
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
             }
-            Err(_) => {
-                let _ = interrupt.await;
-            }
-        }
+        })
     }
     #[cfg(not(unix))]
     {
-        let _ = interrupt.await;
+        let mut interrupt = tokio::signal::windows::ctrl_c()?;
+        Ok(async move {
+            interrupt.recv().await;
+        })
     }
 }

@@ -125,7 +125,7 @@ async fn shape<'a>(
             let setting = settings
                 .iter()
                 .find(|setting| setting.key == manifest.key());
-            let enabled = setting.map_or(manifest.sandbox(), |setting| setting.enabled);
+            let enabled = setting.is_some_and(|setting| setting.enabled);
             let mut shaped = Integration::new(app, manifest, enabled);
             for count in tally
                 .iter()

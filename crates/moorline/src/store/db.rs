@@ -76,6 +76,7 @@ impl Db {
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
+        make_private(Path::new(path));
         // WAL with FULL: with NORMAL only one acknowledged commit in twenty survived a power cut.
         let options = SqliteConnectOptions::new()
             .filename(Path::new(path))
@@ -137,6 +138,16 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Makes a missing database file for its owner alone: it will hold customers' books. SQLite gives its side files the same
+/// mode. Where it can't be made, opening it says why.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 impl Tx {

@@ -4,6 +4,7 @@ mod harness;
 mod journey;
 mod kills;
 mod linking_pages;
+mod operators;
 mod reading;
 mod refusals;
 mod secrets;

@@ -1,0 +1,270 @@
+//! What operators do at the command line.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+fn moorline(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moorline"));
+    command.args(arguments).current_dir(folder);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MOORLINE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    moorline(folder, arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn says(output: &Output, words: &str) -> String {
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(text.contains(words), "no \"{words}\" in: {text}");
+    text
+}
+
+fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string()
+}
+
+#[test]
+fn an_operator_sets_up_a_client_keys_and_platforms() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let none = run(folder, &["keys", "create"]);
+    says(&none, "moorline clients create NAME");
+    assert!(!none.status.success());
+    says(
+        &run(folder, &["clients", "create", "Acme Lending"]),
+        "API key ",
+    );
+    says(
+        &run(folder, &["keys", "create", "--name", "ci"]),
+        "API key ",
+    );
+    let listed = says(&run(folder, &["keys", "list"]), "  ci");
+    assert_eq!(
+        listed.lines().filter(|line| line.contains('…')).count(),
+        2,
+        "{listed}"
+    );
+    let id = listed
+        .lines()
+        .find(|line| line.ends_with("ci"))
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .to_owned();
+    says(&run(folder, &["keys", "revoke", &id]), "revoked");
+    says(&run(folder, &["keys", "revoke", &id]), "has no key");
+    says(
+        &run(folder, &["integrations", "enable", "zzzz"]),
+        "there are: aiwb",
+    );
+    says(
+        &run(folder, &["integrations", "enable", "qhnd"]),
+        "has no OAuth client yet",
+    );
+    let mut configure = moorline(
+        folder,
+        &["integrations", "configure", "mqjo", "--client-id", "abc"],
+    )
+    .stdin(Stdio::piped())
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
+    configure
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"very secret words\n")
+        .unwrap();
+    says(
+        &configure.wait_with_output().unwrap(),
+        "http://localhost:7400/oauth/mqjo/callback",
+    );
+    let listed = says(
+        &run(folder, &["integrations", "list"]),
+        "mqjo  Accounting  enabled   configured",
+    );
+    assert!(listed.contains("aiwb  Commerce    disabled"), "{listed}");
+    let stored = std::fs::read(folder.join("moorline.db")).unwrap();
+    assert!(
+        !stored
+            .windows(17)
+            .any(|window| window == b"very secret words"),
+        "the secret is sealed"
+    );
+    // A second client makes the first ambiguous, and stays apart.
+    says(&run(folder, &["clients", "create", "Other"]), "API key ");
+    says(&run(folder, &["keys", "list"]), "say which with --client");
+    let other = run(folder, &["keys", "list", "--client", "Other"]);
+    assert_eq!(String::from_utf8_lossy(&other.stdout).lines().count(), 1);
+}
+
+#[test]
+fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(
+        run(folder, &["doctor"]).status.success(),
+        "a fresh folder has nothing wrong"
+    );
+    run(folder, &["clients", "create", "Acme"]);
+    says(&run(folder, &["doctor"]), "Nothing is wrong.");
+    run(folder, &["integrations", "enable", "mqjo"]);
+    says(
+        &run(folder, &["doctor"]),
+        "mend: moorline integrations configure mqjo",
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |mode| {
+            std::fs::set_permissions(
+                folder.join("moorline.key"),
+                std::fs::Permissions::from_mode(mode),
+            )
+            .unwrap()
+        };
+        mode(0o644);
+        says(&run(folder, &["doctor"]), "mend: chmod 600");
+        assert!(!run(folder, &["keys", "list"]).status.success());
+        mode(0o600);
+        let database = std::fs::metadata(folder.join("moorline.db"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(database & 0o077, 0, "the database is its owner's alone");
+    }
+    std::fs::rename(folder.join("moorline.key"), folder.join("right.key")).unwrap();
+    std::fs::write(folder.join("moorline.key"), "not a key").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(
+        folder.join("moorline.key"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
+    says(&run(folder, &["doctor"]), "is not a Moorline key file");
+    std::fs::remove_file(folder.join("moorline.key")).unwrap();
+    let wrong = run(folder, &["keys", "list"]);
+    says(&wrong, "is not the one this database was made with");
+    assert!(!wrong.status.success(), "a wrong key refuses to start");
+    let misspelt = moorline(folder, &["doctor"])
+        .env("MOORLINE_DATABASE_ULR", "x")
+        .output()
+        .unwrap();
+    says(&misspelt, "MOORLINE_DATABASE_ULR: unknown field");
+    let http = moorline(folder, &["doctor"])
+        .env("MOORLINE_PUBLIC_URL", "http://moorline.example")
+        .output()
+        .unwrap();
+    says(&http, "put a TLS proxy in front");
+    std::fs::write(folder.join("bad.toml"), "[sync]\nevery_hour = 1\n").unwrap();
+    says(&run(folder, &["doctor", "--config", "bad.toml"]), "line 2");
+}
+
+/// A demo that is stopped in the end, whatever happens.
+struct Demo(Child);
+
+impl Demo {
+    fn start(folder: &Path, port: &str, sandbox_port: &str) -> (Self, Value) {
+        let arguments = [
+            "demo",
+            "--json",
+            "--data",
+            "data",
+            "--port",
+            port,
+            "--sandbox-port",
+            sandbox_port,
+        ];
+        let mut child = moorline(folder, &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        (Self(child), serde_json::from_str(&line).unwrap())
+    }
+
+    /// What a service manager does; the program must end by itself, and well.
+    fn stop(mut self) {
+        let id = self.0.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let began = std::time::Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                return;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "it does not stop"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, sandbox_port) = (free_port(), free_port());
+    let (first, said) = Demo::start(folder.path(), &port, &sandbox_port);
+    let busy = run(
+        folder.path(),
+        &[
+            "demo",
+            "--data",
+            "other",
+            "--port",
+            &port,
+            "--sandbox-port",
+            &sandbox_port,
+        ],
+    );
+    says(
+        &busy,
+        &format!("port {port} is in use; stop what uses it, or choose another with --port"),
+    );
+    assert!(!busy.status.success() && !folder.path().join("other").exists());
+    first.stop();
+    let (second, again) = Demo::start(folder.path(), &port, &sandbox_port);
+    assert_eq!(said, again);
+    second.stop();
+}
