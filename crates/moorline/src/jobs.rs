@@ -218,7 +218,7 @@ pub async fn chores(app: Shared) {
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     tokens::refresh_expiring(app).await?;
     linking::record_interrupted(app, EXCHANGE).await?;
-    syncing::queue_due(app).await?;
+    syncing::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;
     store::links::sweep(&mut tx, app.clock.now()).await?;
     tx.commit().await?;

@@ -589,9 +589,9 @@ async fn announce_batch(
     Ok(())
 }
 
-/// Queues what is due by the schedule. Returns how many datasets were queued.
-pub async fn queue_due(app: &App) -> Result<usize, StoreError> {
-    let hours = app.config.sync.every_hours;
+/// Queues every type whose last pull was asked for `hours` ago or earlier; 0 means that there is no schedule. Returns how
+/// many datasets were queued.
+pub async fn queue_due(app: &App, hours: u32) -> Result<usize, StoreError> {
     if hours == 0 {
         return Ok(0);
     }

@@ -8,4 +8,5 @@ mod operators;
 mod reading;
 mod refusals;
 mod secrets;
+mod syncing;
 mod walls;

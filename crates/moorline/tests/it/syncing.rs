@@ -1,0 +1,379 @@
+//! Pulling again, and what the platform may do to a pull.
+
+use chrono::TimeDelta;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{World, story};
+
+const BUSINESS: &str = "lindqvist-snickeri";
+
+/// Asks for one type and waits until that pull has ended.
+async fn refresh(world: &World, company: &str, data_type: &str) -> Value {
+    let path = format!("/companies/{company}/data/queue/{data_type}");
+    let queued = world.client(Method::POST, &path, None).await.ok();
+    assert_eq!(queued["status"], "Queued");
+    ended(world, company, &queued).await
+}
+
+async fn ended(world: &World, company: &str, operation: &Value) -> Value {
+    let path = format!(
+        "/companies/{company}/data/history/{}",
+        operation["id"].as_str().unwrap()
+    );
+    world
+        .until("the pull has ended", || async {
+            let now = world.get(&path).await.ok();
+            now["completed"].is_string().then_some(now)
+        })
+        .await
+}
+
+/// The pull as it is while it pauses.
+async fn paused(world: &World, company: &str, operation: &Value) -> Value {
+    let path = format!(
+        "/companies/{company}/data/history/{}",
+        operation["id"].as_str().unwrap()
+    );
+    world
+        .until("the pull pauses", || async {
+            let now = world.get(&path).await.ok();
+            assert!(now["completed"].is_null(), "{now}");
+            now["statusDescription"].is_string().then_some(now)
+        })
+        .await
+}
+
+async fn total(world: &World, company: &str, query: &str) -> i64 {
+    let path = format!("/companies/{company}/data/invoices?pageSize=1&query={query}");
+    world.get(&path).await.ok()["totalResults"]
+        .as_i64()
+        .unwrap()
+}
+
+async fn api_calls(world: &World, part: &str) -> i64 {
+    let calls = world.provider(Method::GET, "calls", None).await;
+    let api = calls["api"].as_object().cloned().unwrap_or_default();
+    api.iter()
+        .filter(|(path, _)| path.contains(part))
+        .filter_map(|(_, count)| count["received"].as_i64())
+        .sum()
+}
+
+story!(
+    a_second_pull_doubles_nothing_and_brings_what_changed,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        let before = world.record_rows(&connection).await;
+        let invoices = total(&world, &company, "").await;
+        refresh(&world, &company, "invoices").await;
+        assert_eq!(
+            world.record_rows(&connection).await,
+            before,
+            "nothing happened, so nothing changed"
+        );
+        let newest = "modifiedDate%3E2026-06-15T10:00:00Z";
+        assert_eq!(total(&world, &company, newest).await, 0);
+        // A month passes in the books: documents come, change, and some are deleted at the source.
+        world.pass(TimeDelta::days(1));
+        world
+            .provider(
+                Method::POST,
+                "advance",
+                Some(json!({ "business": BUSINESS, "days": 30 })),
+            )
+            .await;
+        let operation = refresh(&world, &company, "invoices").await;
+        assert_eq!(operation["status"], "Complete", "{operation}");
+        assert!(
+            total(&world, &company, "").await > invoices,
+            "new invoices came"
+        );
+        assert!(
+            total(&world, &company, newest).await > 0,
+            "what changed says so"
+        );
+        // What vanished at the source is marked deleted, not dropped: nothing that was there before is missing.
+        let all = format!("/companies/{company}/data/all");
+        assert_eq!(world.client(Method::POST, &all, None).await.status, 204);
+        world.settled(&company).await;
+        let after = world.record_rows(&connection).await;
+        let ids = |rows: &[String]| -> std::collections::BTreeSet<String> {
+            let id = |row: &String| row.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ");
+            rows.iter().map(id).collect()
+        };
+        assert!(ids(&after).is_superset(&ids(&before)));
+        let gone = after.iter().filter(|row| row.contains(" true {")).count();
+        assert!(gone > 0, "a month deletes something");
+    }
+);
+
+story!(
+    a_rate_limit_pauses_the_pull_until_the_platform_said,
+    |world| async move {
+        let (company, _) = world.synced("mqjo", BUSINESS).await;
+        world.fault(json!({ "kind": "api_rate_limit", "times": 1, "retry_after_seconds": 600, "path": "/accounting/v2/sales_documents" })).await;
+        let path = format!("/companies/{company}/data/queue/invoices");
+        let queued = world.client(Method::POST, &path, None).await.ok();
+        let pausing = paused(&world, &company, &queued).await;
+        let description = pausing["statusDescription"].as_str().unwrap();
+        assert_eq!(description, "Paused until 2026-06-15T09:40:00.000Z");
+        assert_eq!(
+            (&pausing["status"], &pausing["isErrored"]),
+            (&json!("Fetching"), &json!(false))
+        );
+        // Asked for again meanwhile: refused in the contract's words.
+        let again = world.client(Method::POST, &path, None).await.refused(400);
+        assert!(
+            again.contains("DatasetAlreadyInProgressException"),
+            "{again}"
+        );
+        let calls = api_calls(&world, "sales_documents").await;
+        world.pass(TimeDelta::minutes(9));
+        // The neighbours go on, and nobody asks for invoices before the time.
+        assert_eq!(
+            refresh(&world, &company, "customers").await["status"],
+            "Complete"
+        );
+        assert_eq!(api_calls(&world, "sales_documents").await, calls);
+        world.pass(TimeDelta::minutes(1));
+        let done = ended(&world, &company, &queued).await;
+        assert_eq!(done["status"], "Complete", "{done}");
+    }
+);
+
+story!(
+    faults_that_pass_are_tried_again_and_lasting_ones_end_in_words,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        for fault in [
+            json!({ "kind": "api_error", "status": 503, "times": 2, "path": "/accounting/v2/contacts" }),
+            json!({ "kind": "api_malformed", "times": 1, "path": "/accounting/v2/contacts" }),
+            json!({ "kind": "outage", "mode": "closed", "times": 1, "path": "/accounting/v2/contacts" }),
+        ] {
+            world.fault(fault.clone()).await;
+            let queued = world
+                .client(
+                    Method::POST,
+                    &format!("/companies/{company}/data/queue/customers"),
+                    None,
+                )
+                .await
+                .ok();
+            let done = patiently(&world, &company, &queued).await;
+            assert_eq!(done["status"], "Complete", "{fault} {done}");
+        }
+        // An outage that doesn't end: the pull does, saying why, and what was pulled before stays readable.
+        let customers = format!("/companies/{company}/data/customers");
+        let before = world.get(&customers).await.ok()["totalResults"].clone();
+        world.fault(json!({ "kind": "api_error", "status": 500, "until_cleared": true, "path": "/accounting/v2/contacts" })).await;
+        let queued = world
+            .client(
+                Method::POST,
+                &format!("/companies/{company}/data/queue/customers"),
+                None,
+            )
+            .await
+            .ok();
+        let done = patiently(&world, &company, &queued).await;
+        assert_eq!(
+            (&done["status"], &done["isErrored"]),
+            (&json!("FetchError"), &json!(true)),
+            "{done}"
+        );
+        assert!(
+            done["errorMessage"]
+                .as_str()
+                .unwrap()
+                .contains("unavailable (status 500)"),
+            "{done}"
+        );
+        assert_eq!(world.get(&customers).await.ok()["totalResults"], before);
+        let status = world
+            .get(&format!("/companies/{company}/dataStatus"))
+            .await
+            .ok();
+        assert_eq!(status["customers"]["currentStatus"], "FetchError");
+        assert!(status["customers"]["latestSuccessfulSyncId"].is_string());
+        assert_eq!(
+            world.status_of(&company, &connection).await,
+            "Linked",
+            "a fault is no loss of consent"
+        );
+    }
+);
+
+/// Lets time pass until a pull has ended.
+async fn patiently(world: &World, company: &str, operation: &Value) -> Value {
+    let path = format!(
+        "/companies/{company}/data/history/{}",
+        operation["id"].as_str().unwrap()
+    );
+    world
+        .until("the pull has ended", || async {
+            let now = world.get(&path).await.ok();
+            if now["completed"].is_string() {
+                return Some(now);
+            }
+            if now["statusDescription"].is_string() {
+                world.pass(TimeDelta::minutes(15));
+            }
+            None
+        })
+        .await
+}
+
+story!(
+    a_grant_revoked_at_the_platform_is_said_and_can_be_repaired,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        let grants = world.provider(Method::GET, "grants", None).await;
+        let grants = grants
+            .as_array()
+            .or(grants["grants"].as_array())
+            .unwrap()
+            .clone();
+        let grant = grants[0]["id"].as_str().unwrap();
+        world
+            .provider(Method::POST, &format!("grants/{grant}/revoke"), None)
+            .await;
+        let done = refresh(&world, &company, "invoices").await;
+        assert_eq!(done["status"], "AuthError", "{done}");
+        let path = format!("/companies/{company}/connections/{connection}");
+        let shown = world.get(&path).await.ok();
+        assert_eq!(shown["status"], "Deauthorized");
+        assert_eq!(shown["dataConnectionErrors"][0]["status"], "Active");
+        let token = world
+            .get(&format!(
+                "/companies/{company}/connectionManagement/accessToken"
+            ))
+            .await
+            .ok();
+        let bearer = format!("Bearer {}", token["accessToken"].as_str().unwrap());
+        let view = format!("/companies/{company}/connectionManagement/view");
+        let view = world
+            .authorized(&bearer, Method::GET, &view, None)
+            .await
+            .ok();
+        assert_eq!(
+            view["connections"][0]["attention"]["code"], "revoked",
+            "{view}"
+        );
+        // The repair: the same id, its error resolved, its history whole.
+        world
+            .customer()
+            .link(shown["linkUrl"].as_str().unwrap(), BUSINESS)
+            .await;
+        let repaired = world.get(&path).await.ok();
+        assert_eq!(
+            (&repaired["status"], &repaired["id"]),
+            (&json!("Linked"), &json!(connection))
+        );
+        assert_eq!(repaired["dataConnectionErrors"][0]["status"], "Resolved");
+        world.settled(&company).await;
+        let timeline = world
+            .authorized(
+                &bearer,
+                Method::GET,
+                &format!("{path}/timeline?pageSize=50"),
+                None,
+            )
+            .await
+            .ok();
+        let kinds: Vec<&str> = timeline["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["type"].as_str().unwrap())
+            .collect();
+        for kind in [
+            "connection.created",
+            "connection.connected",
+            "connection.disconnected",
+            "connection.reconnected",
+        ] {
+            assert!(kinds.contains(&kind), "{kinds:?}");
+        }
+    }
+);
+
+story!(
+    another_business_chosen_when_reconnecting_is_caught,
+    |world| async move {
+        let (company, connection) = world.synced("aiwb", BUSINESS).await;
+        let path = format!("/companies/{company}/connections/{connection}");
+        world
+            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
+            .await
+            .ok();
+        let shown = world.get(&path).await.ok();
+        world
+            .customer()
+            .link(shown["linkUrl"].as_str().unwrap(), "studio-veldhuis")
+            .await;
+        let shown = world.get(&path).await.ok();
+        assert_eq!(shown["status"], "Unlinked", "nothing was accepted silently");
+        let message = shown["dataConnectionErrors"][0]["errorMessage"]
+            .as_str()
+            .unwrap();
+        assert!(
+            message.contains("belongs to Lindqvist Snickeri"),
+            "{message}"
+        );
+        // Neither grant lives on at the platform.
+        let grants = world.provider(Method::GET, "grants", None).await;
+        let grants = grants
+            .as_array()
+            .or(grants["grants"].as_array())
+            .unwrap()
+            .clone();
+        world
+            .until("both grants are revoked", || async {
+                let now = world.provider(Method::GET, "grants", None).await;
+                let now = now.as_array().or(now["grants"].as_array()).unwrap().clone();
+                now.iter()
+                    .all(|grant| grant["revoked_at"].is_string())
+                    .then_some(())
+            })
+            .await;
+        assert_eq!(grants.len(), 2);
+    }
+);
+
+story!(
+    scheduled_pulls_come_round_by_the_clock,
+    |world| async move {
+        // The schedule of this world is off, so one round of chores does nothing; with one on, everything due is queued.
+        let (company, _) = world.synced("qhnd", BUSINESS).await;
+        let history = format!("/companies/{company}/data/history");
+        let before = world.get(&history).await.ok()["totalResults"]
+            .as_i64()
+            .unwrap();
+        assert_eq!(
+            moorline::sync::queue_due(&world.app, 24).await.unwrap(),
+            0,
+            "nothing is due yet"
+        );
+        world.pass(TimeDelta::hours(25));
+        assert_eq!(
+            moorline::sync::queue_due(&world.app, 0).await.unwrap(),
+            0,
+            "no schedule, no pulls"
+        );
+        let queued = moorline::sync::queue_due(&world.app, 24).await.unwrap();
+        assert_eq!(queued, 4);
+        assert_eq!(
+            moorline::sync::queue_due(&world.app, 24).await.unwrap(),
+            0,
+            "once is enough"
+        );
+        world.app.work.notify_waiters();
+        world.settled(&company).await;
+        assert_eq!(
+            world.get(&history).await.ok()["totalResults"]
+                .as_i64()
+                .unwrap(),
+            before + 4
+        );
+    }
+);
