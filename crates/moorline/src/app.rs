@@ -37,7 +37,7 @@ pub struct App {
     pub catalogue: Catalogue,
     pub door: Door,
     pub live: Live,
-    /// Tells the workers of this process that a job may be due.
+    /// Tells the one loop of this process that hands jobs out that one may be due.
     pub work: Notify,
     /// Turns true when the program is to stop.
     pub stop: watch::Sender<bool>,

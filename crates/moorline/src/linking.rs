@@ -636,7 +636,7 @@ impl Arrival<'_> {
         sync::queue_first(app, &mut tx, &connection, self.integration).await?;
         store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
         tx.commit().await?;
-        app.work.notify_waiters();
+        app.work.notify_one();
         Ok(())
     }
 
@@ -740,7 +740,7 @@ pub async fn unlink(
     let kind = EventType::ConnectionDisconnected;
     events::of_connection(&mut tx, &connection, kind, Some(from), actor, reason, now).await?;
     tx.commit().await?;
-    app.work.notify_waiters();
+    app.work.notify_one();
     app.live.wake(connection.company_id);
     connection.attention_code = None;
     connection.attention_message = None;
@@ -752,7 +752,7 @@ pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<
     let mut tx = app.db.write().await?;
     delete_in(app, &mut tx, connection, actor).await?;
     tx.commit().await?;
-    app.work.notify_waiters();
+    app.work.notify_one();
     app.live.wake(connection.company_id);
     Ok(())
 }
@@ -801,7 +801,7 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
         return Err(LinkError::NoCompany);
     }
     tx.commit().await?;
-    app.work.notify_waiters();
+    app.work.notify_one();
     app.live.wake(company.id);
     Ok(())
 }

@@ -657,6 +657,6 @@ async fn queue_due_of(
         }
     }
     tx.commit().await?;
-    app.work.notify_waiters();
+    app.work.notify_one();
     Ok(queued)
 }

@@ -345,22 +345,28 @@ pub async fn grant_lost(
 pub async fn refresh_expiring(app: &App) -> Result<usize, StoreError> {
     let soon = app.clock.now() + MARGIN + TimeDelta::seconds(60);
     let expiring = credentials::expiring(&app.db, soon, 50).await?;
-    for credential in &expiring {
-        if credential
-            .lease_until
-            .is_some_and(|until| until > app.clock.now())
-        {
-            continue;
-        }
-        let Some(connection) = store::connections::find(&app.db, credential.connection_id).await?
-        else {
-            continue;
-        };
-        if let Err(error) = access(app, &connection).await {
-            tracing::warn!(connection = %connection.id, %error, "token not refreshed ahead of time");
-        }
-    }
+    // Side by side: one platform that answers slowly must not hold up the tokens of the others.
+    let refreshes = expiring
+        .iter()
+        .map(|credential| refresh_ahead(app, credential));
+    futures_util::future::try_join_all(refreshes).await?;
     Ok(expiring.len())
+}
+
+async fn refresh_ahead(app: &App, credential: &Credential) -> Result<(), StoreError> {
+    let leased = credential
+        .lease_until
+        .is_some_and(|until| until > app.clock.now());
+    if leased {
+        return Ok(());
+    }
+    let id = credential.connection_id;
+    if let Some(connection) = store::connections::find(&app.db, id).await?
+        && let Err(error) = access(app, &connection).await
+    {
+        tracing::warn!(connection = %id, %error, "token not refreshed ahead of time");
+    }
+    Ok(())
 }
 
 /// What a revocation job carries: the grant's tokens, still sealed to the connection they belonged to.

@@ -54,6 +54,8 @@ pub(super) async fn observe(State(app): State<AppState>, request: Request, next:
     let (status, millis) = (status.as_u16(), elapsed.as_secs_f64() * 1_000.0);
     if status >= 500 {
         tracing::error!(%method, route, status, millis, correlation_id = id, "request failed");
+    } else if status >= 400 {
+        tracing::info!(%method, route, status, millis, correlation_id = id, "request refused");
     } else {
         tracing::debug!(%method, route, status, millis, correlation_id = id, "request");
     }

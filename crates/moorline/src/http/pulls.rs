@@ -114,7 +114,7 @@ pub(super) async fn refresh_all(
         }
     }
     tx.commit().await?;
-    app.work.notify_waiters();
+    app.work.notify_one();
     app.live.wake(company);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -187,7 +187,7 @@ pub(super) async fn refresh_one(
         first.get_or_insert(queued);
     }
     tx.commit().await?;
-    app.work.notify_waiters();
+    app.work.notify_one();
     app.live.wake(company);
     let first = first.ok_or_else(|| {
         ApiError::bad_request("The integration is no longer installed.").of("PullApi")

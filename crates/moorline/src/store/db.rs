@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -67,9 +68,8 @@ impl Db {
     pub async fn open(url: &str, connections: u32) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("moorline");
-            let pool = PgPoolOptions::new()
+            let pool = unreaped(PgPoolOptions::new())
                 .max_connections(connections)
-                .acquire_timeout(ACQUIRE)
                 .connect_with(options)
                 .await?;
             return Ok(Self::Postgres(pool));
@@ -87,14 +87,12 @@ impl Db {
             .busy_timeout(ACQUIRE)
             .pragma("secure_delete", "on")
             .optimize_on_close(true, None);
-        let writer = SqlitePoolOptions::new()
+        let writer = unreaped(SqlitePoolOptions::new())
             .max_connections(1)
-            .acquire_timeout(ACQUIRE)
             .connect_with(options.clone())
             .await?;
-        let readers = SqlitePoolOptions::new()
+        let readers = unreaped(SqlitePoolOptions::new())
             .max_connections(connections)
-            .acquire_timeout(ACQUIRE)
             .connect_with(options)
             .await?;
         Ok(Self::Sqlite { readers, writer })
@@ -138,6 +136,16 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Connections live as long as the pool. sqlx 0.9 counts idle connections after it has put them back, so that its reaper can
+/// meet a count below nought, which wraps, and spin for ever on a thread. Without a lifetime or an idle timeout there is no
+/// reaper; a connection that died is noticed when it is taken.
+fn unreaped<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
+    options
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .acquire_timeout(ACQUIRE)
 }
 
 /// Makes a missing database file for its owner alone: it will hold customers' books. SQLite gives its side files the same

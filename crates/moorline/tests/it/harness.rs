@@ -253,7 +253,7 @@ impl World {
     /// Lets time pass for the platform and the sandbox, and wakes the workers.
     pub fn pass(&self, time: TimeDelta) {
         self.clock.advance(time);
-        self.app.work.notify_waiters();
+        self.app.work.notify_one();
     }
 
     pub async fn send(

@@ -367,7 +367,7 @@ story!(
             0,
             "once is enough"
         );
-        world.app.work.notify_waiters();
+        world.app.work.notify_one();
         world.settled(&company).await;
         assert_eq!(
             world.get(&history).await.ok()["totalResults"]
