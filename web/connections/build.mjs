@@ -1,6 +1,6 @@
 // Builds the browser module that the platform serves and the npm package carries, and holds it to its size.
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
@@ -97,7 +97,15 @@ const common = {
   plugins: [styles, leanPreact],
 };
 
-await build({ ...common, entryPoints: ["src/index.ts"], outfile: "dist/connections.js" });
+const bundle = new URL("dist/connections.js", here);
+const { outputFiles } = await build({ ...common, entryPoints: ["src/index.ts"], write: false });
+const squeezed = await minify(outputFiles[0].text, {
+  module: true,
+  ecma: 2020,
+  compress: { passes: 3, pure_getters: true, unsafe_arrows: true, hoist_props: true },
+});
+await mkdir(new URL("dist/", here), { recursive: true });
+await writeFile(bundle, squeezed.code);
 await build({
   ...common,
   entryPoints: ["src/react.ts"],
@@ -115,20 +123,12 @@ await build({
   banner: { js: '"use client";' },
 });
 
-const bundle = new URL("dist/connections.js", here);
-const squeezed = await minify(await readFile(bundle, "utf8"), {
-  module: true,
-  ecma: 2020,
-  compress: { passes: 3, pure_getters: true, unsafe_arrows: true, hoist_props: true },
-});
-await writeFile(bundle, squeezed.code);
-
-const code = await readFile(bundle);
+const { code } = squeezed;
 const gzipped = gzipSync(code, { level: 9 }).length;
 const integrity = `sha384-${createHash("sha384").update(code).digest("base64")}`;
 await writeFile(
   new URL("dist/version.json", here),
-  `${JSON.stringify({ version, integrity, bytes: code.length, gzipped })}\n`,
+  `${JSON.stringify({ version, integrity, bytes: Buffer.byteLength(code), gzipped })}\n`,
 );
 
 console.log(`connections.js ${version}: ${gzipped} bytes gzipped (goal ${GOAL_BYTES}, limit ${LIMIT_BYTES})`);

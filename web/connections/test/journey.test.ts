@@ -313,7 +313,26 @@ test("a long history unfolds, page by page", async () => {
     await until(async () => (await entries.count()) === expected, `${expected} entries`);
   }
   assert.equal(await button(page, "Show earlier").count(), 0);
-  assert.match((await entries.last().textContent())!, /^Created/);
+  assert.match((await entries.last().textContent())!, /^Requested/);
+});
+
+test("the history tells in plain words what the platform recorded, and grows when data was read", async () => {
+  const company = usual();
+  const { id } = company.connection("Xero");
+  company.record(id, { type: "connection.failed", from: "Linked", to: "Linked", reason: "Access was denied." });
+  const page = await it.open(company, {});
+  await page.getByRole("button", { name: "Xero" }).click();
+  const entries = page.locator(".timeline li");
+  await entries.first().waitFor();
+  assert.match((await entries.first().innerText()), /^Connecting failed\n[^]*Access was denied\.$/);
+  company.change(
+    "Xero",
+    { lastActive: new Date().toISOString() },
+    { type: "read.completed.initial", from: null, to: null, reason: "17 data types were read." },
+  );
+  await entries.first().getByText("17 data types were read.").waitFor();
+  assert.match((await entries.first().innerText()), /^Data collection\n/);
+  assert.match(await page.locator("dl").innerText(), /Now/);
 });
 
 async function listed(page: Page, company: Company): Promise<void> {

@@ -91,6 +91,13 @@ export const en = {
 
   $reconnected: "Reconnected",
   $accessLost: "Access lost",
+  /** What else the timeline tells, by the event's type. */
+  $events: {
+    "connection.created": "Requested",
+    "connection.failed": "Connecting failed",
+    "read.completed": "Data collection",
+    "read.completed.initial": "Data collection",
+  } as Record<string, string>,
   /** Who did what the timeline tells. */
   $by: {
     customer: "By your company",

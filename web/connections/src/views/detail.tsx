@@ -3,7 +3,7 @@ import { h } from "preact";
 import type { Connection } from "../api";
 import { Badge, Button, Logo, markdown, Note, Page, Ticks, Title } from "./parts";
 import { Timeline } from "./timeline";
-import { dataTypeName, type Ui } from "./ui";
+import { capitalised, dataTypeName, type Ui } from "./ui";
 
 export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, dates } = ui;
@@ -56,7 +56,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
         <div>
           <dt>{words.$lastActiveLabel}</dt>
           <dd>
-            {dates.ago(lastActive) ?? words.$neverActive}
+            {capitalised(dates.ago(lastActive) ?? words.$neverActive)}
             <span class="soft small">{dates.dateTime(lastActive)}</span>
           </dd>
         </div>

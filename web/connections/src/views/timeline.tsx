@@ -29,9 +29,10 @@ export class Timeline extends Component<Props, State> {
     void this.#read(1);
   }
 
-  /** A change of status has a new entry on top: begin again from the first page. */
-  override componentDidUpdate(before: Props) {
-    if (before.connection.status !== this.props.connection.status) void this.#read(1);
+  /** A change of status, or data read anew, has an entry on top: begin again from the first page. */
+  override componentDidUpdate({ connection: before }: Props) {
+    const { status, lastActive } = this.props.connection;
+    if (before.status !== status || before.lastActive !== lastActive) void this.#read(1);
   }
 
   override componentWillUnmount() {
@@ -105,7 +106,7 @@ function what({ words }: Ui, { type, from, to }: TimelineEntry): string {
     if (to === "Unlinked") return words.Unlinked;
     if (to === "Deauthorized") return words.$accessLost;
   }
-  return capitalised(type.slice(type.lastIndexOf(".") + 1).replace(/[_-]/g, " "));
+  return own(words.$events, type) ?? capitalised(type.slice(type.lastIndexOf(".") + 1).replace(/[_-]/g, " "));
 }
 
 function who({ words, say }: Ui, { platformName }: Connection, { actor }: TimelineEntry): string {
