@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 
 import { launchBrowser, openProfile } from "./harness/browser.js";
 import { Client } from "./harness/client.js";
-import { BUSINESSES, companyNamed, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
+import { BUSINESSES, companyNamed, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
 
 const [folder = "."] = process.argv.slice(2);
 const { PLATFORM_URL, LENDER_URL, MOORLINE_API_KEY } = process.env;
@@ -48,19 +48,25 @@ for (const colorScheme of ["light", "dark"] as const) {
   await window.waitForURL(/\/linked\?/);
   await window.close();
 
-  await page.getByRole("heading", { name: /^Your data/ }).waitFor();
+  await page.locator(".dataset").first().waitFor();
   await shoot(page, "lender-data");
+  for (const { name } of [PLATFORMS.commerce, PLATFORMS.banking]) {
+    await page.getByRole("link", { name: "Connect another platform" }).click();
+    await (await connect(page, name, BUSINESSES.cafe)).close();
+    await page.getByRole("heading", { name: /^Your data/ }).waitFor();
+  }
   await client.untilSettled(companyId, 600_000);
   await page.getByRole("heading", { name: "Your data is here" }).waitFor({ timeout: 60_000 });
   await page.getByRole("link", { name: /See your overview/ }).click();
   await page.getByRole("heading", { name: "Top customers" }).waitFor();
   await page.waitForLoadState("networkidle");
-  await shoot(page, "lender-overview");
+  await shoot(page, "lender-dashboard");
 
   const card = await openComponent(page);
-  await card.locator("button.row").waitFor();
+  const row = card.locator("button.row", { hasText: /^Sandbox/ });
+  await row.waitFor();
   await shoot(page, "component-list");
-  await card.locator("button.row").click();
+  await row.click();
   await card.getByRole("button", { name: "Disconnect", exact: true }).waitFor();
   await shoot(page, "component-detail");
 
