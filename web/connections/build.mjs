@@ -1,6 +1,6 @@
 // Builds the browser module that the platform serves and the npm package carries, and holds it to its size.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
@@ -106,6 +106,8 @@ const squeezed = await minify(outputFiles[0].text, {
 });
 await mkdir(new URL("dist/", here), { recursive: true });
 await writeFile(bundle, squeezed.code);
+// Preact's licence asks to go where its code goes.
+await copyFile(new URL("node_modules/preact/LICENSE", here), new URL("dist/LICENSE-preact.txt", here));
 await build({
   ...common,
   entryPoints: ["src/react.ts"],
