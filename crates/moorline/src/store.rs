@@ -18,6 +18,7 @@ pub mod filter;
 pub mod integrations;
 pub mod jobs;
 pub mod links;
+pub mod list;
 pub mod meta;
 pub mod records;
 

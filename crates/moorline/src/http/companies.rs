@@ -13,75 +13,18 @@ use super::{AppState, path_id};
 use crate::clock::new_id;
 use crate::model::company::{Tags, check_tags, clean_name};
 use crate::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType};
-use crate::query::{self, Kind, Schema};
+use crate::query;
 use crate::store::companies as rows;
-use crate::store::filter::{Resolved, push_filter, push_order};
 use crate::store::{self, StoreError};
 use crate::{events, linking};
-
-const STATUSES: &[&str] = &["PendingAuth", "Linked", "Unlinked", "Deauthorized"];
-const SOURCE_TYPES: &[&str] = &[
-    "Accounting",
-    "Banking",
-    "BankFeed",
-    "Commerce",
-    "Expense",
-    "Other",
-    "Unknown",
-];
-
-const SCHEMA: Schema = Schema {
-    name: "Company",
-    fields: &[
-        ("id", Kind::Id),
-        ("name", Kind::Text),
-        ("description", Kind::Text),
-        ("created", Kind::Time),
-        ("lastSync", Kind::Time),
-        ("dataConnections.id", Kind::Id),
-        ("dataConnections.status", Kind::Word(STATUSES)),
-        ("dataConnections.sourceType", Kind::Word(SOURCE_TYPES)),
-        ("dataConnections.platformName", Kind::Text),
-        ("dataConnections.integrationKey", Kind::Text),
-        ("dataConnections.integrationId", Kind::Id),
-    ],
-    open: false,
-};
-
-fn resolve(field: &str) -> Option<Resolved> {
-    const CONNECTIONS: &str = "connection c where c.company_id = company.id";
-    Some(match field {
-        "id" => Resolved::column("company.id"),
-        "name" => Resolved::column("company.name"),
-        "description" => Resolved::nullable("company.description"),
-        "created" => Resolved::column("company.created"),
-        "lastSync" => Resolved::nullable("company.last_sync"),
-        "dataConnections.id" => Resolved::each(CONNECTIONS, "c.id"),
-        "dataConnections.status" => Resolved::each(CONNECTIONS, "c.status"),
-        "dataConnections.sourceType" => Resolved::each(CONNECTIONS, "c.source_type"),
-        "dataConnections.platformName" => Resolved::each(CONNECTIONS, "c.platform_name"),
-        "dataConnections.integrationKey" => Resolved::each(CONNECTIONS, "c.integration_key"),
-        "dataConnections.integrationId" => Resolved::each(CONNECTIONS, "c.integration_id"),
-        _ => return None,
-    })
-}
-
-/// A tag of the company: any key.
-fn resolve_tag(key: &str) -> Option<Resolved> {
-    Some(Resolved::keyed(
-        "company_tag t where t.company_id = company.id and t.key = ",
-        key,
-        "t.value",
-    ))
-}
 
 pub(super) async fn list(
     State(app): State<AppState>,
     client: Client,
     paging: Paging,
 ) -> Result<Json<Envelope<Company>>, ApiError> {
-    let filter = paging.filter(&SCHEMA)?;
-    let order = paging.order(&SCHEMA)?;
+    let filter = paging.filter(&rows::SCHEMA)?;
+    let order = paging.order(&rows::SCHEMA)?;
     let tags = paging
         .tags
         .as_deref()
@@ -91,25 +34,8 @@ pub(super) async fn list(
     let slice = rows::list(
         &app.db,
         client.id,
-        |sql| {
-            for (expression, resolver) in
-                [(&filter, resolve as fn(&str) -> _), (&tags, resolve_tag)]
-            {
-                if let Some(expression) = expression {
-                    sql.push(" and ");
-                    push_filter(&app.db, expression, &resolver, sql);
-                }
-            }
-        },
-        |sql| {
-            if let Some(order) = &order {
-                push_order(&app.db, order, &resolve, sql);
-                sql.push(", ");
-            }
-            sql.push("company.created, company.id");
-        },
-        paging.page_size,
-        paging.offset(),
+        paging.wanted(&filter, &order),
+        tags.as_ref(),
     )
     .await?;
     Ok(Json(

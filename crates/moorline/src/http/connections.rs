@@ -14,54 +14,7 @@ use super::wire::connection::{Connection, shape, shape_one};
 use super::{AppState, companies, path_id};
 use crate::linking;
 use crate::model::{Actor, ClientId, CompanyId, ConnectionId};
-use crate::query::{Kind, Schema};
 use crate::store::connections as rows;
-use crate::store::filter::{Resolved, push_filter, push_order};
-
-const SCHEMA: Schema = Schema {
-    name: "DataConnection",
-    fields: &[
-        ("id", Kind::Id),
-        ("integrationId", Kind::Id),
-        ("integrationKey", Kind::Text),
-        ("sourceId", Kind::Id),
-        (
-            "sourceType",
-            Kind::Word(&[
-                "Accounting",
-                "Banking",
-                "BankFeed",
-                "Commerce",
-                "Expense",
-                "Other",
-                "Unknown",
-            ]),
-        ),
-        ("platformName", Kind::Text),
-        (
-            "status",
-            Kind::Word(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"]),
-        ),
-        ("lastSync", Kind::Time),
-        ("created", Kind::Time),
-    ],
-    open: false,
-};
-
-fn resolve(field: &str) -> Option<Resolved> {
-    Some(match field {
-        "id" => Resolved::column("id"),
-        "integrationId" => Resolved::column("integration_id"),
-        "integrationKey" => Resolved::column("integration_key"),
-        "sourceId" => Resolved::column("source_id"),
-        "sourceType" => Resolved::column("source_type"),
-        "platformName" => Resolved::column("platform_name"),
-        "status" => Resolved::column("status"),
-        "lastSync" => Resolved::nullable("last_sync"),
-        "created" => Resolved::column("created"),
-        _ => return None,
-    })
-}
 
 pub(super) async fn list(
     State(app): State<AppState>,
@@ -69,28 +22,9 @@ pub(super) async fn list(
     paging: Paging,
 ) -> Result<Json<Envelope<Connection>>, ApiError> {
     companies::find(&app, caller.client, caller.company).await?;
-    let filter = paging.filter(&SCHEMA)?;
-    let order = paging.order(&SCHEMA)?;
-    let slice = rows::list(
-        &app.db,
-        caller.company,
-        |sql| {
-            if let Some(filter) = &filter {
-                sql.push(" and ");
-                push_filter(&app.db, filter, &resolve, sql);
-            }
-        },
-        |sql| {
-            if let Some(order) = &order {
-                push_order(&app.db, order, &resolve, sql);
-                sql.push(", ");
-            }
-            sql.push("created, id");
-        },
-        paging.page_size,
-        paging.offset(),
-    )
-    .await?;
+    let filter = paging.filter(&rows::SCHEMA)?;
+    let order = paging.order(&rows::SCHEMA)?;
+    let slice = rows::list(&app.db, caller.company, paging.wanted(&filter, &order)).await?;
     Ok(Json(
         paging.envelope(shape(&app, slice.rows).await?, slice.total),
     ))

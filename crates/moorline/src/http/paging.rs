@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::ApiError;
 use crate::query::{self, Expression, Order, Schema};
+use crate::store::list::Wanted;
 
 pub const DEFAULT_PAGE_SIZE: i64 = 100;
 pub const MAX_PAGE_SIZE: i64 = 5_000;
@@ -39,6 +40,20 @@ impl Paging {
         match &self.order_by {
             Some(text) => Ok(query::parse_order(text, schema)?),
             None => Ok(None),
+        }
+    }
+
+    /// The same, as the store takes it.
+    pub fn wanted<'a>(
+        &self,
+        filter: &'a Option<Expression>,
+        order: &'a Option<Order>,
+    ) -> Wanted<'a> {
+        Wanted {
+            filter: filter.as_ref(),
+            order: order.as_ref(),
+            limit: self.page_size,
+            offset: self.offset(),
         }
     }
 

@@ -15,70 +15,10 @@ use super::wire::dataset::{DataStatus, PullOperation};
 use super::{AppState, companies, path_id};
 use crate::clock::new_id;
 use crate::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus, SourceType};
-use crate::query::{Kind, Schema};
 use crate::store;
 use crate::store::connections::Connection;
 use crate::store::datasets as rows;
-use crate::store::filter::{Resolved, push_filter, push_order};
 use crate::sync::{self, Cause, QueueError};
-
-const STATUSES: &[&str] = &[
-    "Initial",
-    "Queued",
-    "Fetching",
-    "MapQueued",
-    "Mapping",
-    "Complete",
-    "FetchError",
-    "MapError",
-    "InternalError",
-    "ProcessingQueued",
-    "Processing",
-    "ProcessingError",
-    "ValidationQueued",
-    "Validating",
-    "ValidationError",
-    "AuthError",
-    "Cancelled",
-    "NotSupported",
-    "RateLimitError",
-    "PermissionsError",
-    "PrerequisiteNotMet",
-];
-
-/// `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
-const SCHEMA: Schema = Schema {
-    name: "Dataset",
-    fields: &[
-        ("id", Kind::Id),
-        ("companyId", Kind::Id),
-        ("connectionId", Kind::Id),
-        ("dataType", Kind::Text),
-        ("status", Kind::Word(STATUSES)),
-        ("statusDescription", Kind::Text),
-        ("errorMessage", Kind::Text),
-        ("requested", Kind::Time),
-        ("completed", Kind::Time),
-        ("progress", Kind::Number),
-    ],
-    open: false,
-};
-
-fn resolve(field: &str) -> Option<Resolved> {
-    Some(match field {
-        "id" => Resolved::column("id"),
-        "companyId" => Resolved::column("company_id"),
-        "connectionId" => Resolved::column("connection_id"),
-        "dataType" => Resolved::column("data_type"),
-        "status" => Resolved::column("status"),
-        "statusDescription" => Resolved::nullable("status_description"),
-        "errorMessage" => Resolved::nullable("error_message"),
-        "requested" => Resolved::column("requested"),
-        "completed" => Resolved::nullable("completed"),
-        "progress" => Resolved::column("progress"),
-        _ => return None,
-    })
-}
 
 /// Queues every type that is fetched on first link, on every Linked connection; what runs already is left to run.
 pub(super) async fn refresh_all(
@@ -208,28 +148,9 @@ pub(super) async fn history(
 ) -> Result<Json<Envelope<PullOperation>>, ApiError> {
     let company: CompanyId = path_id("companyId", &company)?;
     companies::find(&app, client.id, company).await?;
-    let filter = paging.filter(&SCHEMA)?;
-    let order = paging.order(&SCHEMA)?;
-    let slice = rows::list(
-        &app.db,
-        company,
-        |sql| {
-            if let Some(filter) = &filter {
-                sql.push(" and ");
-                push_filter(&app.db, filter, &resolve, sql);
-            }
-        },
-        |sql| {
-            if let Some(order) = &order {
-                push_order(&app.db, order, &resolve, sql);
-                sql.push(", ");
-            }
-            sql.push("requested desc, id desc");
-        },
-        paging.page_size,
-        paging.offset(),
-    )
-    .await?;
+    let filter = paging.filter(&rows::SCHEMA)?;
+    let order = paging.order(&rows::SCHEMA)?;
+    let slice = rows::list(&app.db, company, paging.wanted(&filter, &order)).await?;
     Ok(Json(paging.envelope(
         slice.rows.into_iter().map(PullOperation::from).collect(),
         slice.total,

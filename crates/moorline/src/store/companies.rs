@@ -4,8 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::columns::row;
 use super::db::{Db, Dynamic, StoreError, Tx, query};
+use super::filter::{Resolved, Resolver};
+use super::list::{self, Listing, Slice, Wanted};
 use crate::model::company::Tags;
 use crate::model::{ClientId, CompanyId};
+use crate::query::{Expression, Kind, Schema};
 use crate::store::Bind;
 
 row! {
@@ -21,14 +24,6 @@ row! {
 }
 
 row! { struct Tag { company_id: CompanyId, key: String, value: String } }
-row! { struct Number { number: i64 } }
-
-/// Some rows of a list, and how many the whole list has.
-pub struct Slice<T> {
-    pub rows: Vec<T>,
-    pub total: i64,
-}
-
 pub async fn insert(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
     query!(
         tx,
@@ -118,36 +113,78 @@ pub async fn set_last_sync(
     Ok(())
 }
 
-/// A client's companies. `filter` and `order` are what follows `where client_id = …` and `order by`.
+const STATUSES: &[&str] = &["PendingAuth", "Linked", "Unlinked", "Deauthorized"];
+const SOURCE_TYPES: &[&str] = &[
+    "Accounting",
+    "Banking",
+    "BankFeed",
+    "Commerce",
+    "Expense",
+    "Other",
+    "Unknown",
+];
+
+/// What can be asked of companies.
+pub const SCHEMA: Schema = Schema {
+    name: "Company",
+    fields: &[
+        ("id", Kind::Id),
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+        ("created", Kind::Time),
+        ("lastSync", Kind::Time),
+        ("dataConnections.id", Kind::Id),
+        ("dataConnections.status", Kind::Word(STATUSES)),
+        ("dataConnections.sourceType", Kind::Word(SOURCE_TYPES)),
+        ("dataConnections.platformName", Kind::Text),
+        ("dataConnections.integrationKey", Kind::Text),
+        ("dataConnections.integrationId", Kind::Id),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    const CONNECTIONS: &str = "connection c where c.company_id = company.id";
+    Some(match field {
+        "id" => Resolved::column("company.id"),
+        "name" => Resolved::column("company.name"),
+        "description" => Resolved::nullable("company.description"),
+        "created" => Resolved::column("company.created"),
+        "lastSync" => Resolved::nullable("company.last_sync"),
+        "dataConnections.id" => Resolved::each(CONNECTIONS, "c.id"),
+        "dataConnections.status" => Resolved::each(CONNECTIONS, "c.status"),
+        "dataConnections.sourceType" => Resolved::each(CONNECTIONS, "c.source_type"),
+        "dataConnections.platformName" => Resolved::each(CONNECTIONS, "c.platform_name"),
+        "dataConnections.integrationKey" => Resolved::each(CONNECTIONS, "c.integration_key"),
+        "dataConnections.integrationId" => Resolved::each(CONNECTIONS, "c.integration_id"),
+        _ => return None,
+    })
+}
+
+/// A tag of the company: any key.
+fn resolve_tag(key: &str) -> Option<Resolved> {
+    Some(Resolved::keyed(
+        "company_tag t where t.company_id = company.id and t.key = ",
+        key,
+        "t.value",
+    ))
+}
+
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from company where client_id = ",
+    select: "select id, client_id, name, description, created, last_sync from company where client_id = ",
+    order: "company.created, company.id",
+};
+
+/// A client's companies, oldest first. `tags` asks of their tags as `wanted` does of themselves.
 pub async fn list(
     db: &Db,
     client: ClientId,
-    filter: impl Fn(&mut Dynamic),
-    order: impl Fn(&mut Dynamic),
-    limit: i64,
-    offset: i64,
+    wanted: Wanted<'_>,
+    tags: Option<&Expression>,
 ) -> Result<Slice<Company>, StoreError> {
-    let mut count = Dynamic::new("select count(*) as number from company where client_id = ");
-    count.bind(Bind::Id(client.0));
-    filter(&mut count);
-    let total = query!(db, all Number, count)?
-        .first()
-        .map_or(0, |row| row.number);
-    let mut page = Dynamic::new(
-        "select id, client_id, name, description, created, last_sync from company where client_id = ",
-    );
-    page.bind(Bind::Id(client.0));
-    filter(&mut page);
-    page.push(" order by ");
-    order(&mut page);
-    page.push(" limit ")
-        .bind(Bind::Int(limit))
-        .push(" offset ")
-        .bind(Bind::Int(offset));
-    Ok(Slice {
-        rows: query!(db, all Company, page)?,
-        total,
-    })
+    let tags = tags.map(|tags| (tags, &resolve_tag as &Resolver<'_>));
+    list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
 }
 
 /// The tags of some companies.

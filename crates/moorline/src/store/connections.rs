@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::columns::row;
-use super::companies::Slice;
 use super::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use super::dialect;
+use super::filter::Resolved;
+use super::list::{self, Listing, Slice, Wanted};
 use crate::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, SourceType};
+use crate::query::{Kind, Schema};
 
 row! {
     #[derive(Clone, Debug)]
@@ -50,8 +52,6 @@ row! {
         pub resolved_on: Option<DateTime<Utc>>,
     }
 }
-
-row! { struct Number { number: i64 } }
 
 pub async fn insert(tx: &mut Tx, connection: &Connection) -> Result<(), StoreError> {
     query!(
@@ -156,34 +156,65 @@ pub async fn of_companies(db: &Db, companies: &[CompanyId]) -> Result<Vec<Connec
     Ok(rows)
 }
 
-/// A company's connections. `filter` and `order` are what follows `where company_id = …` and `order by`.
+/// What can be asked of connections.
+pub const SCHEMA: Schema = Schema {
+    name: "DataConnection",
+    fields: &[
+        ("id", Kind::Id),
+        ("integrationId", Kind::Id),
+        ("integrationKey", Kind::Text),
+        ("sourceId", Kind::Id),
+        (
+            "sourceType",
+            Kind::Word(&[
+                "Accounting",
+                "Banking",
+                "BankFeed",
+                "Commerce",
+                "Expense",
+                "Other",
+                "Unknown",
+            ]),
+        ),
+        ("platformName", Kind::Text),
+        (
+            "status",
+            Kind::Word(&["PendingAuth", "Linked", "Unlinked", "Deauthorized"]),
+        ),
+        ("lastSync", Kind::Time),
+        ("created", Kind::Time),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    Some(match field {
+        "id" => Resolved::column("id"),
+        "integrationId" => Resolved::column("integration_id"),
+        "integrationKey" => Resolved::column("integration_key"),
+        "sourceId" => Resolved::column("source_id"),
+        "sourceType" => Resolved::column("source_type"),
+        "platformName" => Resolved::column("platform_name"),
+        "status" => Resolved::column("status"),
+        "lastSync" => Resolved::nullable("last_sync"),
+        "created" => Resolved::column("created"),
+        _ => return None,
+    })
+}
+
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from connection where company_id = ",
+    select: columns!("where company_id = "),
+    order: "created, id",
+};
+
+/// A company's connections, oldest first.
 pub async fn list(
     db: &Db,
     company: CompanyId,
-    filter: impl Fn(&mut Dynamic),
-    order: impl Fn(&mut Dynamic),
-    limit: i64,
-    offset: i64,
+    wanted: Wanted<'_>,
 ) -> Result<Slice<Connection>, StoreError> {
-    let mut count = Dynamic::new("select count(*) as number from connection where company_id = ");
-    count.bind(Bind::Id(company.0));
-    filter(&mut count);
-    let total = query!(db, all Number, count)?
-        .first()
-        .map_or(0, |row| row.number);
-    let mut page = Dynamic::new(columns!("where company_id = "));
-    page.bind(Bind::Id(company.0));
-    filter(&mut page);
-    page.push(" order by ");
-    order(&mut page);
-    page.push(" limit ")
-        .bind(Bind::Int(limit))
-        .push(" offset ")
-        .bind(Bind::Int(offset));
-    Ok(Slice {
-        rows: query!(db, all Connection, page)?,
-        total,
-    })
+    list::page(db, &LISTING, company.0, wanted, &resolve, &[]).await
 }
 
 /// Linked connections, for what happens on a schedule; `after` pages through them by id.

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::columns::row;
-use super::companies::Slice;
 use super::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use super::filter::Resolved;
+use super::list::{self, Listing, Slice, Wanted};
 use crate::model::{ClientId, CompanyId, ConnectionId, DatasetId, DatasetStatus};
+use crate::query::{Kind, Schema};
 
 row! {
     #[derive(Clone, Debug)]
@@ -38,8 +40,6 @@ row! {
         pub modified: i64,
     }
 }
-
-row! { struct Number { number: i64 } }
 
 macro_rules! columns {
     ($rest:literal) => {
@@ -171,34 +171,77 @@ pub async fn of_batch(tx: &mut Tx, batch: Uuid) -> Result<Vec<Dataset>, StoreErr
     query!(tx, all Dataset, text)
 }
 
-/// A company's pull history. `filter` and `order` are what follows `where company_id = …` and `order by`.
+const STATUSES: &[&str] = &[
+    "Initial",
+    "Queued",
+    "Fetching",
+    "MapQueued",
+    "Mapping",
+    "Complete",
+    "FetchError",
+    "MapError",
+    "InternalError",
+    "ProcessingQueued",
+    "Processing",
+    "ProcessingError",
+    "ValidationQueued",
+    "Validating",
+    "ValidationError",
+    "AuthError",
+    "Cancelled",
+    "NotSupported",
+    "RateLimitError",
+    "PermissionsError",
+    "PrerequisiteNotMet",
+];
+
+/// What can be asked of pull operations. `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
+pub const SCHEMA: Schema = Schema {
+    name: "Dataset",
+    fields: &[
+        ("id", Kind::Id),
+        ("companyId", Kind::Id),
+        ("connectionId", Kind::Id),
+        ("dataType", Kind::Text),
+        ("status", Kind::Word(STATUSES)),
+        ("statusDescription", Kind::Text),
+        ("errorMessage", Kind::Text),
+        ("requested", Kind::Time),
+        ("completed", Kind::Time),
+        ("progress", Kind::Number),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    Some(match field {
+        "id" => Resolved::column("id"),
+        "companyId" => Resolved::column("company_id"),
+        "connectionId" => Resolved::column("connection_id"),
+        "dataType" => Resolved::column("data_type"),
+        "status" => Resolved::column("status"),
+        "statusDescription" => Resolved::nullable("status_description"),
+        "errorMessage" => Resolved::nullable("error_message"),
+        "requested" => Resolved::column("requested"),
+        "completed" => Resolved::nullable("completed"),
+        "progress" => Resolved::column("progress"),
+        _ => return None,
+    })
+}
+
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from dataset where company_id = ",
+    select: columns!("where company_id = "),
+    order: "requested desc, id desc",
+};
+
+/// A company's pull history, newest first.
 pub async fn list(
     db: &Db,
     company: CompanyId,
-    filter: impl Fn(&mut Dynamic),
-    order: impl Fn(&mut Dynamic),
-    limit: i64,
-    offset: i64,
+    wanted: Wanted<'_>,
 ) -> Result<Slice<Dataset>, StoreError> {
-    let mut count = Dynamic::new("select count(*) as number from dataset where company_id = ");
-    count.bind(Bind::Id(company.0));
-    filter(&mut count);
-    let total = query!(db, all Number, count)?
-        .first()
-        .map_or(0, |row| row.number);
-    let mut page = Dynamic::new(columns!("where company_id = "));
-    page.bind(Bind::Id(company.0));
-    filter(&mut page);
-    page.push(" order by ");
-    order(&mut page);
-    page.push(" limit ")
-        .bind(Bind::Int(limit))
-        .push(" offset ")
-        .bind(Bind::Int(offset));
-    Ok(Slice {
-        rows: query!(db, all Dataset, page)?,
-        total,
-    })
+    list::page(db, &LISTING, company.0, wanted, &resolve, &[]).await
 }
 
 /// For each data type of a company: the newest dataset, and the newest that succeeded.

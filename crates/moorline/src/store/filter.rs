@@ -66,7 +66,7 @@ impl Resolved {
 }
 
 /// Which field is what in the statement at hand; None makes a condition on the field false.
-pub type Resolver<'a> = dyn Fn(&str) -> Option<Resolved> + 'a;
+pub type Resolver<'a> = dyn Fn(&str) -> Option<Resolved> + Sync + 'a;
 
 /// Appends the expression as one SQL condition, in parentheses where it needs them.
 pub fn push_filter(db: &Db, expression: &Expression, resolver: &Resolver<'_>, sql: &mut Dynamic) {
