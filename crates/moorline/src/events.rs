@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::model::{Actor, ConnectionStatus, EventType};
+use crate::model::{Actor, ConnectionId, ConnectionStatus, EventType};
 use crate::store::companies::Company;
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
@@ -80,10 +80,32 @@ pub async fn of_connection(
     .await
 }
 
-/// Records that everything which was queued together has ended.
+/// Records that everything which was queued together has ended: an event for each connection, since each has a history of
+/// its own.
 pub async fn of_batch(
     tx: &mut Tx,
     datasets: &[Dataset],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut connections: Vec<ConnectionId> = datasets
+        .iter()
+        .map(|dataset| dataset.connection_id)
+        .collect();
+    connections.sort();
+    connections.dedup();
+    for connection in connections {
+        let own: Vec<&Dataset> = datasets
+            .iter()
+            .filter(|dataset| dataset.connection_id == connection)
+            .collect();
+        of_connections_batch(tx, &own, now).await?;
+    }
+    Ok(())
+}
+
+async fn of_connections_batch(
+    tx: &mut Tx,
+    datasets: &[&Dataset],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(first) = datasets.first() else {
@@ -105,14 +127,16 @@ pub async fn of_batch(
         .iter()
         .filter(|dataset| dataset.status.is_error())
         .count();
-    let reason = match failed {
-        0 => format!("{} data types were read.", datasets.len()),
-        _ => format!(
-            "{} of {} data types could not be read.",
-            failed,
-            datasets.len()
-        ),
+    let reason = match (failed, datasets.len()) {
+        (0, 1) => "One data type was read.".to_owned(),
+        (0, all) => format!("{all} data types were read."),
+        (_, 1) => format!("{} could not be read.", first.data_type),
+        (failed, all) => format!("{failed} of {all} data types could not be read."),
     };
+    let payload = json!({
+        "referenceCompany": { "id": first.company_id },
+        "dataTypes": data_types,
+    });
     insert(
         tx,
         &NewEvent {
@@ -129,9 +153,7 @@ pub async fn of_batch(
             reason: Some(reason),
             from_status: None,
             to_status: None,
-            payload:
-                json!({ "referenceCompany": { "id": first.company_id }, "dataTypes": data_types })
-                    .to_string(),
+            payload: payload.to_string(),
         },
     )
     .await

@@ -672,10 +672,13 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
             },
         )
         .await?;
-        let actor = if failure.outcome == Outcome::Cancelled {
-            Actor::Customer
-        } else {
-            Actor::Platform
+        // The error keeps the contract's words; the history is for the company's own people.
+        let (actor, reason) = match failure.outcome {
+            Outcome::Cancelled => (
+                Actor::Customer,
+                format!("Access was not given at {}.", connection.platform_name),
+            ),
+            _ => (Actor::Platform, failure.message.clone()),
         };
         let from = Some(connection.status);
         events::of_connection(
@@ -684,7 +687,7 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
             EventType::ConnectionFailed,
             from,
             actor,
-            Some(&failure.message),
+            Some(&reason),
             now,
         )
         .await?;

@@ -307,7 +307,7 @@ impl Pull<'_> {
                     continue;
                 }
                 Err(FetchError::Unauthorized) => {
-                    let message = "The platform refuses the access it has just renewed: it was revoked there.";
+                    let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
                     tokens::grant_lost(self.app, self.connection.id, "revoked", message).await?;
                     return self.end(DatasetStatus::AuthError, message).await;
                 }

@@ -126,7 +126,7 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
             if credential.refresh_token.is_none()
                 && credential.expires.is_some_and(|expires| expires <= now)
             {
-                let message = "The platform's access ended and it offers no renewal.";
+                let message = "The access that was given has expired.";
                 grant_lost(app, connection.id, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
@@ -185,7 +185,7 @@ async fn refresh(
     let integration = app.catalogue.get(key).ok_or(TokenError::NotConfigured)?;
     let client = integrations::credentials(app, connection.client_id, integration).await?;
     let (Some(client), Some(sealed)) = (client, credential.refresh_token.clone()) else {
-        release(app, connection.id, owner).await?;
+        release(app, connection.id, owner, true).await?;
         return Err(TokenError::NotConfigured);
     };
     let secret = app.vault.open_sealed(
@@ -220,23 +220,22 @@ async fn refresh(
             if current.is_none_or(|current| current.version != credential.version) {
                 return Ok(());
             }
-            let words = description
-                .map(|text| format!(" ({text})"))
-                .unwrap_or_default();
+            tracing::info!(connection = %connection.id, error, description, "refresh refused");
+            let platform = &connection.platform_name;
             let message = if interrupted {
                 format!(
-                    "Access could not be renewed after an interruption: the platform no longer accepts the last token{words}."
+                    "Access to {platform} could not be renewed after an interruption. Please connect again."
                 )
             } else {
-                format!(
-                    "The platform no longer accepts this authorization{words}. It was revoked there or has expired."
-                )
+                format!("Access was withdrawn at {platform}, or has expired.")
             };
             grant_lost(app, connection.id, "revoked", &message).await?;
             Err(TokenError::NoGrant)
         }
         Err(error) => {
-            release(app, connection.id, owner).await?;
+            let lost =
+                matches!(&error, OAuthError::Unreachable(reason) if !reason.nothing_was_sent());
+            release(app, connection.id, owner, !lost).await?;
             Err(TokenError::Unavailable(error))
         }
     }
@@ -283,9 +282,14 @@ async fn store_rotation(
     unreachable!("the loop ends by returning")
 }
 
-async fn release(app: &App, connection: ConnectionId, owner: Uuid) -> Result<(), StoreError> {
+async fn release(
+    app: &App,
+    connection: ConnectionId,
+    owner: Uuid,
+    answered: bool,
+) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
-    credentials::release(&mut tx, connection, owner).await?;
+    credentials::release(&mut tx, connection, owner, answered).await?;
     tx.commit().await
 }
 

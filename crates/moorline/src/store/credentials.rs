@@ -138,14 +138,22 @@ pub async fn rotate(
     Ok(rows == 1)
 }
 
-/// Gives the lease back; the platform answered, but gave nothing.
-pub async fn release(tx: &mut Tx, connection: ConnectionId, owner: Uuid) -> Result<(), StoreError> {
+/// Gives the lease back without new tokens. `answered` says whether the platform certainly changed nothing; otherwise the
+/// mark stays that a refresh began whose answer was lost.
+pub async fn release(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    owner: Uuid,
+    answered: bool,
+) -> Result<(), StoreError> {
     query!(
         tx,
-        "update credential set lease_owner = null, lease_until = null, refresh_began = null
+        "update credential set lease_owner = null, lease_until = null,
+                refresh_began = case when $3 then null else refresh_began end
          where connection_id = $1 and lease_owner = $2",
         connection,
-        owner
+        owner,
+        answered
     )?;
     Ok(())
 }

@@ -114,6 +114,8 @@ story!(
             (&json!("401"), &json!("Active")),
             "{shown}"
         );
+        let message = error["errorMessage"].as_str().unwrap();
+        assert!(message.contains("after an interruption"), "{message}");
     }
 );
 
