@@ -115,3 +115,106 @@ story!(
         world.settled(&company).await;
     }
 );
+
+story!(
+    of_two_accounting_sources_that_race_one_is_linked,
+    |world| async move {
+        for turn in 0..5 {
+            let company = world.company(&format!("merchant-{turn}")).await;
+            let mut callbacks = Vec::new();
+            for _ in 0..2 {
+                let connection = world.connection(&company, "mqjo").await;
+                let mut customer = world.customer();
+                let link = connection["linkUrl"].as_str().unwrap();
+                let authorization = customer.set_out(link).await;
+                let answer = json!({ "business": "lindqvist-snickeri" });
+                let callback = customer.consent(&authorization, answer).await;
+                callbacks.push((callback, customer.cookies));
+            }
+            let arrivals: Vec<_> = callbacks
+                .into_iter()
+                .map(|(callback, cookies)| {
+                    let world = std::sync::Arc::clone(&world);
+                    tokio::spawn(async move {
+                        let mut customer = world.customer();
+                        customer.cookies = cookies;
+                        customer
+                            .open(&callback)
+                            .await
+                            .header("location")
+                            .unwrap()
+                            .to_owned()
+                    })
+                })
+                .collect();
+            let mut ends = Vec::new();
+            for arrival in arrivals {
+                let location = arrival.await.unwrap();
+                ends.push(location.contains("status=200"));
+            }
+            ends.sort();
+            assert_eq!(ends, [false, true], "exactly one is linked");
+            let connections = world
+                .get(&format!("/companies/{company}/connections"))
+                .await
+                .ok();
+            let of = |status: &str| {
+                let all = connections["results"].as_array().unwrap();
+                all.iter()
+                    .filter(|connection| connection["status"] == status)
+                    .count()
+            };
+            assert_eq!((of("Linked"), of("PendingAuth")), (1, 1), "{connections}");
+            let leftover = connections.to_string();
+            assert!(leftover.contains("one accounting connection"), "{leftover}");
+        }
+    }
+);
+
+story!(
+    an_older_accounting_source_cannot_come_back_beside_a_newer_one,
+    |world| async move {
+        let (company, older) = world.synced("mqjo", "lindqvist-snickeri").await;
+        let path = format!("/companies/{company}/connections/{older}");
+        let unlink = Some(json!({ "status": "Unlinked" }));
+        world
+            .client(Method::PATCH, &path, unlink.clone())
+            .await
+            .ok();
+        // On its way back before the newer one is linked, and arriving after.
+        let mut customer = world.customer();
+        let link = world.get(&path).await.ok()["linkUrl"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let authorization = customer.set_out(&link).await;
+        let newer = world.connection(&company, "mqjo").await;
+        world
+            .customer()
+            .link(newer["linkUrl"].as_str().unwrap(), "studio-veldhuis")
+            .await;
+        let answer = json!({ "business": "lindqvist-snickeri" });
+        let callback = customer.consent(&authorization, answer).await;
+        let location = customer
+            .open(&callback)
+            .await
+            .header("location")
+            .unwrap()
+            .to_owned();
+        assert!(location.contains("status=500"), "{location}");
+        assert_eq!(world.status_of(&company, &older).await, "Unlinked");
+        // Once the newer one is gone it may.
+        let newer = format!(
+            "/companies/{company}/connections/{}",
+            newer["id"].as_str().unwrap()
+        );
+        world.client(Method::PATCH, &newer, unlink).await.ok();
+        let link = world.get(&path).await.ok()["linkUrl"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        world.customer().link(&link, "lindqvist-snickeri").await;
+        assert_eq!(world.status_of(&company, &older).await, "Linked");
+        world.settled(&company).await;
+    }
+);

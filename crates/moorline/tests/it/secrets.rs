@@ -207,7 +207,6 @@ story!(
             .into_owned();
         let forged = callback.replace(&state, "x".repeat(state.len()).as_str());
         assert!(customer.open(&forged).await.status.is_client_error());
-        // An answer of another issuer's.
         assert_eq!(calls().await, 0);
         // A hundred at once: one is taken.
         let cookies = customer.cookies.clone();
@@ -232,5 +231,44 @@ story!(
             taken += i64::from(status == 303);
         }
         assert_eq!((taken, calls().await), (1, 1));
+    }
+);
+
+story!(
+    an_answer_of_another_issuer_costs_no_token_call,
+    |world| async move {
+        let company = world.company("merchant-11").await;
+        let connection = world.connection(&company, "aiwb").await;
+        let mut customer = world.customer();
+        let authorization = customer
+            .set_out(connection["linkUrl"].as_str().unwrap())
+            .await;
+        let answer = json!({ "business": "lindqvist-snickeri" });
+        let callback = customer.consent(&authorization, answer).await;
+        let mut url = url::Url::parse(&callback).unwrap();
+        let pairs: Vec<(String, String)> = url
+            .query_pairs()
+            .into_owned()
+            .map(|(name, value)| match name.as_str() {
+                "iss" => (name, "https://evil.example".to_owned()),
+                _ => (name, value),
+            })
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(pairs);
+        assert_eq!(customer.open(url.as_str()).await.status, 303);
+        assert_eq!(token_calls(&world, "authorization_code").await, 0);
+        let id = connection["id"].as_str().unwrap();
+        let shown = world
+            .get(&format!("/companies/{company}/connections/{id}"))
+            .await
+            .ok();
+        assert_eq!(shown["status"], "PendingAuth");
+        let message = shown["dataConnectionErrors"][0]["errorMessage"]
+            .as_str()
+            .unwrap();
+        assert!(
+            message.contains("another authorization server"),
+            "{message}"
+        );
     }
 );
