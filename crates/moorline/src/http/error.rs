@@ -184,7 +184,11 @@ impl From<LinkError> for ApiError {
         match error {
             LinkError::Store(error) => error.into(),
             LinkError::NoCompany => Self::not_found("No company was found"),
-            LinkError::NoIntegration(_) | LinkError::NotEnabled(_) | LinkError::NotConfigured(_) => {
+            // The contract documents no 400 here, and typed clients know the statuses that it documents.
+            LinkError::NoIntegration(_) | LinkError::NotEnabled(_) => {
+                Self::not_found(format!("Error processing request - {error}."))
+            }
+            LinkError::NotConfigured(_) => {
                 Self::bad_request(format!("Error processing request - {error}.")).of("ClientsApi")
             }
             LinkError::SecondAccounting { platform } => Self::conflict(format!(

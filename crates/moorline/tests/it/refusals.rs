@@ -185,7 +185,7 @@ story!(
             .by(By::Bearer(stranger.clone())),
         Bad::new("connections of an unknown company", get.clone(), format!("/companies/{nobody}/connections"), 404),
         Bad::new("a connection without a platform", post.clone(), list.clone(), 400).json(&json!({})),
-        Bad::new("a connection to an unknown platform", post.clone(), list.clone(), 400).json(&json!({ "platformKey": "zzzz" })),
+        Bad::new("a connection to an unknown platform", post.clone(), list.clone(), 404).json(&json!({ "platformKey": "zzzz" })),
         Bad::new("an unknown connection", get.clone(), format!("{list}/{nobody}"), 404),
         Bad::new("a connection under another company", get.clone(), format!("/companies/{other_company}/connections/{connection}"), 404),
         Bad::new("a status that can't be set", patch.clone(), one.clone(), 400).json(&json!({ "status": "Linked" })),
