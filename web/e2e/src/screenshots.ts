@@ -68,6 +68,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   await shoot(page, "component-list");
   await row.click();
   await card.getByRole("button", { name: "Disconnect", exact: true }).waitFor();
+  await card.getByText("Requested").waitFor();
   await shoot(page, "component-detail");
 
   const { redirect } = await client.codat.companies.get({ companyId });
