@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use egress::Secret;
 use sandbox::Product;
@@ -15,10 +17,15 @@ use url::Url;
 
 use super::{clients, log_to_stderr, serve};
 use crate::app::{App, Shared};
-use crate::clock::{Clock, random_bytes};
+use crate::clock::{Clock, new_id, random_bytes};
 use crate::config::{Config, Log, LogFormat};
-use crate::model::ClientId;
-use crate::{integrations, linking};
+use crate::model::company::Tags;
+use crate::model::{Actor, ClientId, CompanyId, EventType};
+use crate::query::{Condition, Expression};
+use crate::store::companies::Company;
+use crate::store::connections::Connection;
+use crate::store::list::Wanted;
+use crate::{events, integrations, linking, store};
 
 #[derive(Args)]
 pub struct Demo {
@@ -95,7 +102,11 @@ impl Demo {
                 json!({ "platform": platform, "sandbox": sandbox, "apiKey": kept.api_key })
             );
         } else {
-            print!("{}", self.walk(&app, &platform, &sandbox, &kept.api_key));
+            let (company, connection) = walk_through(&app, ClientId(kept.client.0)).await?;
+            print!(
+                "{}",
+                walk(&app, &sandbox, &self.data, &kept, &company, &connection)
+            );
         }
         serve::until_stopped(app, listener).await?;
         sandbox_server.await.context("the sandbox ended badly")??;
@@ -139,7 +150,7 @@ impl Demo {
             }
         };
         let client = ClientId(kept.client.0);
-        if crate::store::clients::get(&app.db, client).await?.is_none() {
+        if store::clients::get(&app.db, client).await?.is_none() {
             bail!(
                 "{} belongs to another database; remove it, or the whole folder, and start again",
                 path.display()
@@ -172,47 +183,110 @@ impl Demo {
         }
         Ok(config)
     }
+}
 
-    fn walk(&self, app: &App, platform: &str, sandbox: &str, api_key: &str) -> String {
-        let accounting = sandbox_integrations(app)
-            .into_iter()
-            .find(|(product, _)| *product == Product::Accounting)
-            .map_or_else(String::new, |(_, key)| key);
-        format!(
-            r#"
+/// What the walk goes through: the company and connection of an earlier start, or new ones.
+async fn walk_through(app: &App, client: ClientId) -> anyhow::Result<(Company, Connection)> {
+    const NAME: &str = "merchant-42";
+    let named = Expression::Condition(Condition::equal("name", NAME));
+    let wanted = Wanted {
+        filter: Some(&named),
+        limit: 1,
+        ..Wanted::default()
+    };
+    let found = store::companies::list(&app.db, client, wanted, None).await?;
+    let company = match found.rows.into_iter().next() {
+        Some(company) => company,
+        None => {
+            let now = app.clock.now();
+            let company = Company {
+                id: CompanyId(new_id(now)),
+                client_id: client,
+                name: NAME.into(),
+                description: Some("The demo's first customer".into()),
+                created: now,
+                last_sync: None,
+            };
+            let mut tx = app.db.write().await?;
+            store::companies::insert(&mut tx, &company, &Tags::new()).await?;
+            events::of_company(
+                &mut tx,
+                &company,
+                EventType::CompanyCreated,
+                Actor::Client,
+                now,
+            )
+            .await?;
+            tx.commit().await?;
+            company
+        }
+    };
+    let existing = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let connection = match existing.into_iter().next() {
+        Some(connection) => connection,
+        None => {
+            let accounting = sandbox_integrations(app)
+                .into_iter()
+                .find(|(product, _)| *product == Product::Accounting)
+                .context("there is no accounting sandbox among the integrations")?;
+            linking::create(app, client, company.id, &accounting.1, Actor::Client).await?
+        }
+    };
+    Ok((company, connection))
+}
+
+fn walk(
+    app: &App,
+    sandbox: &str,
+    data: &Path,
+    kept: &Kept,
+    company: &Company,
+    connection: &Connection,
+) -> String {
+    let platform = app.config.origin();
+    format!(
+        r#"
 Moorline is running.
 
   platform   {platform}
   sandbox    {sandbox}   (a platform to practise on; faults on demand at {sandbox}/control)
   data       {data}
 
-A walk through the journey. Paste these into another terminal:
+A walk through the journey. A company and a connection are there already; paste these into another terminal:
 
-  export KEY='{api_key}'
-  export AUTH="Authorization: Basic $(printf %s "$KEY" | base64 | tr -d '\n')"
+  AUTH="Authorization: Basic {basic}"
 
-  # 1. Create a company
-  COMPANY=$(curl -s {platform}/companies -H "$AUTH" -H 'Content-Type: application/json' \
-    -d '{{"name":"merchant-42"}}' | sed -E 's/.*"id":"([^"]+)".*/\1/'); echo $COMPANY
+  # 1. The company (made with: curl {platform}/companies -H "$AUTH" --json '{{"name":"{name}"}}')
+  curl -s {platform}/companies/{company} -H "$AUTH"
 
-  # 2. See which platforms it can connect
+  # 2. The platforms that it can connect
   curl -s "{platform}/integrations?query=enabled%3Dtrue" -H "$AUTH"
 
-  # 3. Create a connection to the accounting sandbox, and open its linkUrl in a browser
-  curl -s {platform}/companies/$COMPANY/connections -H "$AUTH" -H 'Content-Type: application/json' \
-    -d '{{"platformKey":"{accounting}"}}' | sed -E 's/.*"linkUrl":"([^"]+)".*/\1/'
+  # 3. Its connection (made with: curl {platform}/companies/{company}/connections -H "$AUTH" --json '{{"platformKey":"{key}"}}').
+  #    Send the customer to its linkUrl: open it in a browser now, and choose a business. This one is good for a day:
+  #    {link}
+  curl -s {platform}/companies/{company}/connections/{connection} -H "$AUTH"
 
   # 4. Watch the data arrive
-  curl -s {platform}/companies/$COMPANY/dataStatus -H "$AUTH"
+  curl -s {platform}/companies/{company}/dataStatus -H "$AUTH"
 
   # 5. Read it
-  curl -s "{platform}/companies/$COMPANY/data/invoices?page=1&pageSize=3" -H "$AUTH"
+  curl -s "{platform}/companies/{company}/data/invoices?page=1&pageSize=3&query=amountDue%3E0" -H "$AUTH"
+
+  # 6. What happened to the connection, and the way to end it
+  curl -s {platform}/companies/{company}/connections/{connection}/timeline -H "$AUTH"
+  curl -s -X PATCH {platform}/companies/{company}/connections/{connection} -H "$AUTH" --json '{{"status":"Unlinked"}}'
 
 Ctrl-C stops it; the next start finds the data and the key again.
 "#,
-            data = self.data.display(),
-        )
-    }
+        data = data.display(),
+        basic = STANDARD.encode(&kept.api_key),
+        name = company.name,
+        company = company.id,
+        connection = connection.id,
+        key = connection.integration_key,
+        link = linking::link_url(app, connection),
+    )
 }
 
 /// Which integration leads to which product of the sandbox, by the kind of source that its manifest names.

@@ -268,3 +268,61 @@ fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
     assert_eq!(said, again);
     second.stop();
 }
+
+#[test]
+fn the_demo_prints_a_walk_with_everything_filled_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, sandbox_port) = (free_port(), free_port());
+    let arguments = [
+        "demo",
+        "--data",
+        "data",
+        "--port",
+        &port,
+        "--sandbox-port",
+        &sandbox_port,
+    ];
+    let mut child = Demo(
+        moorline(folder.path(), &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let mut text = String::new();
+    for line in BufReader::new(child.0.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        text.push_str(&format!("{line}\n"));
+        if line.starts_with("Ctrl-C") {
+            break;
+        }
+    }
+    // Every command works as it stands.
+    let auth = text
+        .lines()
+        .find(|line| line.contains("AUTH="))
+        .unwrap()
+        .trim();
+    let commands: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("curl "))
+        .collect();
+    assert!(commands.len() >= 6, "{text}");
+    for command in commands.iter().filter(|command| !command.contains("PATCH")) {
+        let script = format!(
+            "{auth}; {}",
+            command.replace("curl -s", "curl -s -o /dev/null -w '%{http_code}'")
+        );
+        let answer = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let status = String::from_utf8_lossy(&answer.stdout).into_owned();
+        // Nothing is linked yet, so there are no invoices to read.
+        let expected = if command.contains("/data/invoices") {
+            "404"
+        } else {
+            "200"
+        };
+        assert_eq!(status, expected, "{command}");
+    }
+    child.stop();
+}
