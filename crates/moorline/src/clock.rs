@@ -36,6 +36,12 @@ impl Clock {
     }
 }
 
+/// The real time, whatever a test holds. Leases are measured by it: they say whether a *process* still lives, and processes
+/// live in real time.
+pub fn wall_now() -> DateTime<Utc> {
+    Clock::System.now()
+}
+
 /// A new id. Version 7, so that rows made together lie together; its time is the clock's.
 pub fn new_id(now: DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();

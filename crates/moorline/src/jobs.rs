@@ -12,8 +12,9 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::app::{App, Shared};
+use crate::clock::wall_now;
 use crate::model::JobKind;
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, Lease};
 use crate::store::{self, Db, StoreError};
 use crate::sync::Turn;
 use crate::{linking, metrics, sync as syncing, tokens};
@@ -99,6 +100,7 @@ pub async fn work(app: Shared) {
 async fn take_over(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     store::jobs::break_leases(&mut tx).await?;
+    store::credentials::break_leases(&mut tx).await?;
     tx.commit().await?;
     linking::record_interrupted(app, TimeDelta::zero()).await?;
     Ok(())
@@ -107,7 +109,7 @@ async fn take_over(app: &App) -> Result<(), StoreError> {
 async fn claim(app: &App, owner: Uuid, free: usize) -> Result<Vec<Job>, StoreError> {
     let now = app.clock.now();
     // A look without a write first: an idle queue must not cost the disk anything.
-    if store::jobs::nothing_due(&app.db, now).await? {
+    if store::jobs::nothing_due(&app.db, now, wall_now()).await? {
         return Ok(Vec::new());
     }
     let mut tx = app.db.write().await?;
@@ -115,7 +117,7 @@ async fn claim(app: &App, owner: Uuid, free: usize) -> Result<Vec<Job>, StoreErr
         &mut tx,
         owner,
         now,
-        now + LEASE,
+        Lease::lasting(LEASE),
         i64::try_from(free).unwrap_or(1),
     )
     .await?;
@@ -136,8 +138,7 @@ async fn take(app: &App, owner: Uuid, job: Job) {
             tokio::time::sleep(KEEP_EVERY).await;
             let kept = async {
                 let mut tx = app.db.write().await?;
-                let kept =
-                    store::jobs::keep(&mut tx, job.id, owner, app.clock.now() + LEASE).await?;
+                let kept = store::jobs::keep(&mut tx, job.id, owner, wall_now() + LEASE).await?;
                 tx.commit().await?;
                 Ok::<bool, StoreError>(kept)
             };

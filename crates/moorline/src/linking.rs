@@ -251,6 +251,7 @@ pub async fn unlink(
 ) -> Result<Connection, LinkError> {
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
     let mut connection = store::connections::find_in(&mut tx, connection.id)
         .await?
         .ok_or(LinkError::Raced)?;
@@ -283,6 +284,7 @@ pub async fn unlink(
 /// Removes a connection and everything pulled through it.
 pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<(), LinkError> {
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
     delete_in(app, &mut tx, connection, actor).await?;
     tx.commit().await?;
     app.work.notify_one();
@@ -319,6 +321,7 @@ async fn delete_in(
 pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Result<(), LinkError> {
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company.id).await?;
     for connection in &connections {
         delete_in(app, &mut tx, connection, actor).await?;
     }

@@ -308,7 +308,7 @@ impl Pull<'_> {
                 }
                 Err(FetchError::Unauthorized) => {
                     let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
-                    tokens::grant_lost(self.app, self.connection.id, "revoked", message).await?;
+                    tokens::grant_lost(self.app, &self.connection, "revoked", message).await?;
                     return self.end(DatasetStatus::AuthError, message).await;
                 }
                 Err(error) => return self.fetch_failed(error).await,
@@ -357,7 +357,12 @@ impl Pull<'_> {
             .collect();
         let (connection, dataset) = (&self.connection, &mut self.dataset);
         let data_type = self.data_type;
+        let last = next.is_none();
         let mut tx = app.db.write().await?;
+        if last {
+            // Ends of one company's datasets take turns, so that exactly one of them sees its batch whole.
+            store::connections::lock_company(&mut tx, connection.company_id).await?;
+        }
         let counts = store::records::upsert_page(
             &mut tx,
             connection.id,
@@ -374,7 +379,6 @@ impl Pull<'_> {
         dataset.modified += number(counts.inserted + counts.changed);
         dataset.status_description = None;
         dataset.error_message = None;
-        let last = next.is_none();
         if let Some(next) = next {
             dataset.next_page = Some(
                 serde_json::to_string(&next)
@@ -550,6 +554,7 @@ async fn end(
     dataset.error_message = message;
     dataset.completed = Some(now);
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, dataset.company_id).await?;
     if store::datasets::update(&mut tx, &dataset).await? {
         announce_batch(&mut tx, &dataset, now).await?;
         tx.commit().await?;
@@ -574,14 +579,13 @@ pub async fn give_up(app: &App, id: DatasetId, message: &str) -> Result<(), Stor
     }
 }
 
-/// When the last of a batch has ended, says so once.
+/// When the last of a batch has ended, says so once. The caller holds the company's lock: two that end at once must not both
+/// see the other unfinished.
 async fn announce_batch(
     tx: &mut Tx,
     dataset: &Dataset,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    // Two that end at once must not both see the other unfinished.
-    store::connections::lock_company(tx, dataset.company_id).await?;
     let batch = store::datasets::of_batch(tx, dataset.batch_id).await?;
     if batch.iter().all(|dataset| dataset.completed.is_some()) {
         events::of_batch(tx, &batch, now).await?;

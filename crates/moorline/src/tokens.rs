@@ -15,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::clock::new_id;
+use crate::clock::{new_id, wall_now};
 use crate::model::connection::{Change, transition};
 use crate::model::{Actor, ClientId, ConnectionId, DatasetStatus, EventType};
 use crate::store::connections::{Connection, ConnectionError};
 use crate::store::credentials::{self, Credential, NewTokens};
+use crate::store::jobs::Lease;
 use crate::store::{StoreError, Tx};
 use crate::vault::{Place, Row, Sealed, VaultError};
 use crate::{events, integrations, store};
@@ -127,7 +128,7 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
                 && credential.expires.is_some_and(|expires| expires <= now)
             {
                 let message = "The access that was given has expired.";
-                grant_lost(app, connection.id, "expired", message).await?;
+                grant_lost(app, connection, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
             let sealed = Sealed(credential.access_token);
@@ -146,8 +147,7 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
             connection.id,
             credential.version,
             owner,
-            now + LEASE,
-            now,
+            Lease::lasting(LEASE),
         )
         .await?;
         tx.commit().await?;
@@ -229,7 +229,7 @@ async fn refresh(
             } else {
                 format!("Access was withdrawn at {platform}, or has expired.")
             };
-            grant_lost(app, connection.id, "revoked", &message).await?;
+            grant_lost(app, connection, "revoked", &message).await?;
             Err(TokenError::NoGrant)
         }
         Err(error) => {
@@ -296,12 +296,14 @@ async fn release(
 /// The platform no longer honours the grant: says so, to everyone.
 pub async fn grant_lost(
     app: &App,
-    id: ConnectionId,
+    connection: &Connection,
     code: &str,
     message: &str,
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
+    let id = connection.id;
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
     let Some(mut connection) = store::connections::find_in(&mut tx, id).await? else {
         return Ok(());
     };
@@ -360,7 +362,7 @@ pub async fn refresh_expiring(app: &App) -> Result<usize, StoreError> {
 async fn refresh_ahead(app: &App, credential: &Credential) -> Result<(), StoreError> {
     let leased = credential
         .lease_until
-        .is_some_and(|until| until > app.clock.now());
+        .is_some_and(|until| until > wall_now());
     if leased {
         return Ok(());
     }

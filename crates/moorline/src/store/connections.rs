@@ -73,7 +73,8 @@ pub async fn insert(tx: &mut Tx, connection: &Connection) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Makes the transactions that change one company's connections take turns.
+/// Makes the transactions that change one company's connections take turns. Taken before any other row of the company's is
+/// written: the order that keeps PostgreSQL from deadlocks.
 pub async fn lock_company(tx: &mut Tx, company: CompanyId) -> Result<(), StoreError> {
     dialect::lock_company(tx, company).await
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::columns::row;
 use super::db::{Db, StoreError, Tx, query};
+use super::jobs::Lease;
 use crate::model::{ClientId, ConnectionId};
 
 row! {
@@ -97,8 +98,7 @@ pub async fn claim(
     connection: ConnectionId,
     version: i64,
     owner: Uuid,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
+    lease: Lease,
 ) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
@@ -107,8 +107,8 @@ pub async fn claim(
         connection,
         version,
         owner,
-        until,
-        now
+        lease.until,
+        lease.from
     )?;
     Ok(rows == 1)
 }
@@ -154,6 +154,15 @@ pub async fn release(
         connection,
         owner,
         answered
+    )?;
+    Ok(())
+}
+
+/// Ends every lease, keeping the marks of refreshes that began: for SQLite at start, where nobody else can hold one.
+pub async fn break_leases(tx: &mut Tx) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set lease_owner = null, lease_until = null where lease_owner is not null"
     )?;
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! The queue's rows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::columns::row;
 use super::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use super::dialect;
+use crate::clock::wall_now;
 use crate::model::{JobId, JobKind};
 
 row! {
@@ -42,6 +43,24 @@ pub async fn insert(
     Ok(())
 }
 
+/// From when to when a lease is held, in real time ([`crate::clock::wall_now`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+impl Lease {
+    /// Of this length, from now on.
+    pub fn lasting(length: TimeDelta) -> Self {
+        let from = wall_now();
+        Self {
+            from,
+            until: from + length,
+        }
+    }
+}
+
 row! { struct Claimed { id: JobId } }
 
 /// Leases up to `limit` jobs that are due, the longest due first. A lease that ran out is another's to take.
@@ -49,7 +68,7 @@ pub async fn claim(
     tx: &mut Tx,
     owner: Uuid,
     now: DateTime<Utc>,
-    until: DateTime<Utc>,
+    lease: Lease,
     limit: i64,
 ) -> Result<Vec<Job>, StoreError> {
     let mut due = Dynamic::new("select id from job where dead = ");
@@ -57,7 +76,7 @@ pub async fn claim(
         .push(" and run_at <= ")
         .bind(Bind::Time(now));
     due.push(" and (lease_until is null or lease_until < ")
-        .bind(Bind::Time(now))
+        .bind(Bind::Time(lease.from))
         .push(") order by run_at, id limit ");
     due.bind(Bind::Int(limit)).push(dialect::skip_locked(tx));
     let due = query!(tx, all Claimed, due)?;
@@ -70,7 +89,7 @@ pub async fn claim(
              returning id, kind, subject, payload, attempt",
             row.id,
             owner,
-            until
+            lease.until
         )?;
         jobs.extend(job);
     }
@@ -183,13 +202,18 @@ pub async fn depth(db: &Db) -> Result<Depth, StoreError> {
 row! { struct Number { number: i64 } }
 
 /// Whether there is certainly nothing to claim.
-pub async fn nothing_due(db: &Db, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn nothing_due(
+    db: &Db,
+    now: DateTime<Utc>,
+    lease_now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let row = query!(
         db,
         opt Number,
-        "select cast(1 as bigint) as number from job where dead = $1 and run_at <= $2 and (lease_until is null or lease_until < $2) limit 1",
+        "select cast(1 as bigint) as number from job where dead = $1 and run_at <= $2 and (lease_until is null or lease_until < $3) limit 1",
         false,
-        now
+        now,
+        lease_now
     )?;
     Ok(row.is_none_or(|row| row.number != 1))
 }
