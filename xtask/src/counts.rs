@@ -49,16 +49,18 @@ impl fmt::Display for Counts {
 pub(crate) fn read(output: &str) -> Counts {
     output
         .lines()
-        .map(|line| read_line(without_colours(line).trim()))
+        .map(|line| read_line(without_colours(line).trim_end()))
         .sum()
 }
 
 fn read_line(line: &str) -> Counts {
+    // At the line's beginning only: nextest shows what a failed test printed indented, closing line and all.
     if let Some(rest) = line.strip_prefix("test result:") {
         // test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
         let tail = rest.split_once(". ").map_or("", |(_, tail)| tail);
         return words(tail, ';');
     }
+    let line = line.trim_start();
     if line.starts_with("Summary [") {
         // Summary [   0.013s] 3 tests run: 2 passed (1 slow), 1 failed, 2 skipped
         let tail = line.split_once("run: ").map_or("", |(_, tail)| tail);

@@ -170,7 +170,8 @@ fn clippy() -> Command {
 fn rust_tests() -> Command {
     let mut command = cargo();
     if toolchain::has_nextest() {
-        command.args(["nextest", "run"]);
+        // Failures once more at the end, where the part of the log that is shown has them.
+        command.args(["nextest", "run", "--failure-output", "immediate-final"]);
     } else {
         command.args(["test", "--lib", "--bins", "--tests"]);
     }
