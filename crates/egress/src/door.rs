@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error as StdError;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use url::{Host, Url};
 
 use crate::address::is_public;
 use crate::error::EgressError;
+use crate::resolver::{Resolver, SystemResolver};
 
 /// What a door lets through.
 #[derive(Debug, Clone)]
@@ -116,6 +117,11 @@ impl fmt::Debug for Door {
 
 impl Door {
     pub fn new(policy: Policy) -> Self {
+        Self::with_resolver(policy, Arc::new(SystemResolver))
+    }
+
+    /// Asks `resolver` for the addresses of names, once for each connection, and connects to what it said.
+    pub fn with_resolver(policy: Policy, resolver: Arc<dyn Resolver>) -> Self {
         let tls = tls_config();
         let client = || {
             reqwest::Client::builder()
@@ -127,10 +133,19 @@ impl Door {
                 .connect_timeout(policy.connect_timeout)
                 .user_agent(concat!("moorline/", env!("CARGO_PKG_VERSION")))
         };
-        let vetted = client().dns_resolver(Arc::new(PublicAddressesOnly));
+        let built = |public_only| {
+            let resolver = resolver.clone();
+            client()
+                .dns_resolver(Arc::new(Names {
+                    resolver,
+                    public_only,
+                }))
+                .build()
+                .expect("the client's settings are fixed")
+        };
         Self {
-            vetted: vetted.build().expect("the client's settings are fixed"),
-            private: client().build().expect("the client's settings are fixed"),
+            vetted: built(true),
+            private: built(false),
             policy: Arc::new(policy),
         }
     }
@@ -231,30 +246,38 @@ impl Door {
     }
 }
 
-/// Resolves with the system's resolver and hands on public addresses only, so that what is vetted is what is
-/// connected to: a name that changes its mind between a check and the connection gains nothing.
-struct PublicAddressesOnly;
+/// What a client asks for the addresses of a name. Vetting here, where the connection is about to be made, means that what
+/// is vetted is what is connected to: a name that changes its mind between a check and the connection gains nothing.
+struct Names {
+    resolver: Arc<dyn Resolver>,
+    public_only: bool,
+}
 
-impl Resolve for PublicAddressesOnly {
+impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
+        let addresses = self.resolver.resolve(name.as_str().to_owned());
+        let public_only = self.public_only;
         Box::pin(async move {
-            let all: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<_> = all.iter().copied().filter(|a| is_public(a.ip())).collect();
-            if public.is_empty() && !all.is_empty() {
-                return Err(Box::new(NoPublicAddress) as Box<dyn StdError + Send + Sync>);
+            let addresses = addresses.await?;
+            // One private address spoils the answer: a name that leads both ways is a mistake or an attack, and picking the
+            // public half would hide which.
+            if public_only && !addresses.iter().copied().all(is_public) {
+                return Err(Box::new(PrivateAddress) as Box<dyn StdError + Send + Sync>);
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            // Port 0 stands for the port of the URL.
+            let addresses = addresses.into_iter().map(|ip| SocketAddr::new(ip, 0));
+            Ok(Box::new(addresses) as Addrs)
         })
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the name has no public address")]
-struct NoPublicAddress;
+#[error("the name leads to a private address")]
+struct PrivateAddress;
 
 fn classify(error: &reqwest::Error, host: &str) -> EgressError {
     let host = host.to_owned();
-    if caused_by::<NoPublicAddress>(error) {
+    if caused_by::<PrivateAddress>(error) {
         EgressError::Forbidden {
             host,
             reason: "its name leads to a private address",

@@ -6,10 +6,12 @@
 mod address;
 mod door;
 mod error;
+mod resolver;
 mod secret;
 
 pub use address::is_public;
 pub use door::{Door, Policy, Request, Response};
 pub use error::EgressError;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+pub use resolver::{Resolver, Resolving};
 pub use secret::Secret;
