@@ -10,12 +10,14 @@ mod data_type;
 mod model;
 mod money;
 mod record;
+mod schema;
 mod shared;
 mod timestamp;
 
 pub use data_type::{DataType, SourceType, UnknownKey};
 pub use money::{DECIMAL, Money};
-pub use record::{Record, read};
+pub use record::{Record, describe, read};
+pub use schema::{Described, Schemas};
 pub use shared::{
     PaymentMethodRef, PhoneNumber, PhoneNumberType, SourceUrls, WebLink, WebLinkType,
 };

@@ -1,21 +1,36 @@
 //! The two shapes that every model is written in: a table of members, and a list of choices.
 
-/// A struct of the contract: camel-case members, an unknown one refused, an absent optional one left out.
+/// A struct of the contract: camel-case members, an unknown one refused, an absent optional one left out. Its schema
+/// (`schema.rs`) comes with it, and what its comments say.
 macro_rules! model {
-    ($(#[$doc:meta])* $name:ident {
-        $(required { $($(#[$required_meta:meta])* $required:ident : $required_type:ty),* $(,)? })?
-        $(optional { $($(#[$optional_meta:meta])* $optional:ident : $optional_type:ty),* $(,)? })?
+    ($(#[$($meta:tt)*])* $name:ident {
+        $(required { $($(#[$($required_meta:tt)*])* $required:ident : $required_type:ty),* $(,)? })?
+        $(optional { $($(#[$($optional_meta:tt)*])* $optional:ident : $optional_type:ty),* $(,)? })?
     }) => {
-        $(#[$doc])*
+        $(#[$($meta)*])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
-            $($($(#[$required_meta])* pub $required: $required_type,)*)?
+            $($($(#[$($required_meta)*])* pub $required: $required_type,)*)?
             $($(
-                $(#[$optional_meta])*
+                $(#[$($optional_meta)*])*
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub $optional: Option<$optional_type>,
             )*)?
+        }
+
+        impl $crate::schema::Described for $name {
+            fn describe(schemas: &mut $crate::schema::Schemas) -> serde_json::Value {
+                use $crate::schema::{Member, words};
+                let name = $crate::schema::name_of(module_path!(), stringify!($name));
+                schemas.object::<Self>(&name, words!($([$($meta)*])*), |schemas| {
+                    let _ = &schemas;
+                    vec![
+                        $($(Member::required::<$required_type>(schemas, words!($([$($required_meta)*])*)),)*)?
+                        $($(Member::optional::<$optional_type>(schemas, words!($([$($optional_meta)*])*)),)*)?
+                    ]
+                })
+            }
         }
     };
 }
@@ -23,11 +38,19 @@ macro_rules! model {
 /// An enum of the contract, by the spellings on the wire. `Unknown` is written as `Unknown: <what came>` by a map that
 /// met a value it has no word for; the deserialiser turns it into `Unknown` and a warning.
 macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$meta:meta])* $variant:ident),+ $(,)? }) => {
+    ($(#[$($doc:tt)*])* $name:ident { $($(#[$($meta:tt)*])* $variant:ident),+ $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        $(#[$doc])*
+        $(#[$($doc)*])*
         pub enum $name {
-            $($(#[$meta])* $variant,)+
+            $($(#[$($meta)*])* $variant,)+
+        }
+
+        impl $crate::schema::Described for $name {
+            fn describe(schemas: &mut $crate::schema::Schemas) -> serde_json::Value {
+                let name = $crate::schema::name_of(module_path!(), stringify!($name));
+                let about = $crate::schema::words!($([$($doc)*])*);
+                schemas.choice(&name, about, &[$(Self::$variant,)+])
+            }
         }
     };
 }

@@ -1,10 +1,13 @@
 //! A checked record of any data type.
 
+use std::marker::PhantomData;
+
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::ser::Serialize;
 
 use crate::accounting::{self, Metadata, statements};
+use crate::schema::{Described, Schemas};
 use crate::{DataType, Timestamp, banking, commerce};
 
 /// A record that has been read into its data type's model and written again.
@@ -54,9 +57,69 @@ pub fn read<'de, D: Deserializer<'de>>(
     data_type: DataType,
     deserializer: D,
 ) -> Result<Record, D::Error> {
+    with_model(
+        data_type,
+        Reading {
+            data_type,
+            deserializer,
+            life: PhantomData,
+        },
+    )
+}
+
+/// The schema of what is answered for a data type. None for one without a model.
+pub fn describe(data_type: DataType, schemas: &mut Schemas) -> Option<serde_json::Value> {
+    match data_type {
+        // Stored by the month, answered by the period.
+        DataType::BalanceSheet => Some(statements::BalanceSheet::describe(schemas)),
+        DataType::ProfitAndLoss => Some(statements::ProfitAndLoss::describe(schemas)),
+        _ => with_model(data_type, Describing(schemas)),
+    }
+}
+
+/// What can be done with the model of a data type.
+trait WithModel {
+    type Out;
+    fn with<M: Model>(self) -> Self::Out;
+    fn without(self) -> Self::Out;
+}
+
+struct Reading<'de, D> {
+    data_type: DataType,
+    deserializer: D,
+    life: PhantomData<&'de ()>,
+}
+
+impl<'de, D: Deserializer<'de>> WithModel for Reading<'de, D> {
+    type Out = Result<Record, D::Error>;
+
+    fn with<M: Model>(self) -> Self::Out {
+        M::deserialize(self.deserializer).and_then(|model| checked(self.data_type, &model))
+    }
+
+    fn without(self) -> Self::Out {
+        Err(D::Error::custom("there is no model for this data type yet"))
+    }
+}
+
+struct Describing<'a>(&'a mut Schemas);
+
+impl WithModel for Describing<'_> {
+    type Out = Option<serde_json::Value>;
+
+    fn with<M: Model>(self) -> Self::Out {
+        Some(M::describe(self.0))
+    }
+
+    fn without(self) -> Self::Out {
+        None
+    }
+}
+
+fn with_model<W: WithModel>(data_type: DataType, what: W) -> W::Out {
     macro_rules! as_model {
         ($model:ty) => {
-            <$model>::deserialize(deserializer).and_then(|model| checked(data_type, &model))
+            what.with::<$model>()
         };
     }
     match data_type {
@@ -102,7 +165,7 @@ pub fn read<'de, D: Deserializer<'de>>(
         | DataType::PurchaseOrders
         | DataType::SalesOrders
         | DataType::TrackingCategories
-        | DataType::Transfers => Err(D::Error::custom("there is no model for this data type yet")),
+        | DataType::Transfers => what.without(),
     }
 }
 
@@ -121,7 +184,7 @@ fn checked<M: Model, E: Error>(data_type: DataType, model: &M) -> Result<Record,
 }
 
 /// What the store needs to know of a record.
-trait Model: Serialize {
+trait Model: Serialize + DeserializeOwned + Described {
     fn record_id(&self, data_type: DataType) -> String;
     fn modified(&self) -> Option<Timestamp> {
         None

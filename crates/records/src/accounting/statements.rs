@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{choice, model};
-use crate::{Money, Timestamp};
+use crate::{Described, Money, Schemas, Timestamp};
 
 /// A month of the calendar, `YYYY-MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,12 @@ impl<'de> Deserialize<'de> for Month {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         text.parse()
             .map_err(|_| D::Error::custom(format!("`{text}` is no month (YYYY-MM)")))
+    }
+}
+
+impl Described for Month {
+    fn describe(_: &mut Schemas) -> serde_json::Value {
+        serde_json::json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$" })
     }
 }
 
