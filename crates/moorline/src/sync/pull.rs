@@ -1,0 +1,360 @@
+//! One turn at a dataset: page by page from the platform into the store, until the end or a pause.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{SecondsFormat, TimeDelta};
+use connectors::{Access, Cursor, DataType, FetchError, Integration, MapError, MappedPage, Page};
+
+use super::{SyncError, Turn, announce_batch, end};
+use crate::app::App;
+use crate::model::{ConnectionStatus, DatasetStatus};
+use crate::store::connections::Connection;
+use crate::store::datasets::Dataset;
+use crate::store::records::NewRecord;
+use crate::store::{self, StoreError};
+use crate::tokens::{self, TokenError};
+
+/// What a pause is where a platform asks for one without saying how long.
+const PAUSE: Duration = Duration::from_secs(60);
+/// No platform's wish makes a pull wait longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
+
+/// One turn at a dataset.
+pub(super) struct Pull<'a> {
+    app: &'a App,
+    integration: Arc<Integration>,
+    variables: BTreeMap<String, String>,
+    connection: Connection,
+    data_type: DataType,
+    dataset: Dataset,
+    attempt: i64,
+    /// Whether this turn stored a page.
+    advanced: bool,
+}
+
+impl<'a> Pull<'a> {
+    /// `attempt` counts turns that got nowhere, from 1.
+    pub(super) fn new(
+        app: &'a App,
+        integration: Arc<Integration>,
+        connection: Connection,
+        data_type: DataType,
+        dataset: Dataset,
+        attempt: i64,
+    ) -> Self {
+        Self {
+            app,
+            integration,
+            variables: variables(&connection),
+            connection,
+            data_type,
+            dataset,
+            attempt,
+            advanced: false,
+        }
+    }
+
+    pub(super) async fn run(&mut self) -> Result<Turn, SyncError> {
+        if self.connection.status != ConnectionStatus::Linked {
+            return self
+                .end(
+                    DatasetStatus::AuthError,
+                    "The connection is not authorised.",
+                )
+                .await;
+        }
+        let mut refused = false;
+        loop {
+            self.set_status(DatasetStatus::Fetching).await?;
+            let token = match tokens::access(self.app, &self.connection).await {
+                Ok(token) => token,
+                Err(TokenError::NoGrant) => {
+                    return self
+                        .end(
+                            DatasetStatus::AuthError,
+                            "The connection is not authorised.",
+                        )
+                        .await;
+                }
+                Err(TokenError::Store(error)) => return Err(error.into()),
+                Err(TokenError::Unavailable(error)) => {
+                    return self
+                        .pause(None, error.to_string(), DatasetStatus::FetchError)
+                        .await;
+                }
+                Err(error) => {
+                    return self
+                        .end(DatasetStatus::InternalError, &error.to_string())
+                        .await;
+                }
+            };
+            let access = Access {
+                token: &token.secret,
+                variables: &self.variables,
+            };
+            let cursor: Option<Cursor> = self
+                .dataset
+                .next_page
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok());
+            let fetched = self
+                .integration
+                .fetch_page(
+                    &self.app.door,
+                    &access,
+                    self.data_type,
+                    cursor.as_ref(),
+                    self.dataset.since,
+                )
+                .await;
+            let page = match fetched {
+                Ok(page) => page,
+                Err(FetchError::Unauthorized) if !refused => {
+                    refused = true;
+                    tokens::refused(self.app, &self.connection, token.version).await?;
+                    continue;
+                }
+                Err(FetchError::Unauthorized) => {
+                    let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
+                    tokens::grant_lost(self.app, &self.connection, "revoked", message).await?;
+                    return self.end(DatasetStatus::AuthError, message).await;
+                }
+                Err(error) => return self.fetch_failed(error).await,
+            };
+            refused = false;
+            self.set_status(DatasetStatus::Mapping).await?;
+            let next = page.next.clone();
+            let total = page.total;
+            let mapped = match self.map(page).await? {
+                Ok(mapped) => mapped,
+                Err(error) => return self.end(DatasetStatus::MapError, &error.to_string()).await,
+            };
+            for warning in mapped.warnings.iter().take(5) {
+                tracing::info!(dataset = %self.dataset.id, record = warning.id, warning.message, "record mapped with a warning");
+            }
+            if self.store(mapped, next, total).await? {
+                return Ok(Turn::Done);
+            }
+        }
+    }
+
+    async fn map(&self, page: Page) -> Result<Result<MappedPage, MapError>, SyncError> {
+        let integration = Arc::clone(&self.integration);
+        let data_type = self.data_type;
+        Ok(tokio::task::spawn_blocking(move || integration.map_page(data_type, &page)).await?)
+    }
+
+    /// Stores a page and how far that brings the dataset, together. True when it was the last one.
+    async fn store(
+        &mut self,
+        mapped: MappedPage,
+        next: Option<Cursor>,
+        total: Option<u64>,
+    ) -> Result<bool, SyncError> {
+        let app = self.app;
+        let now = app.clock.now();
+        let records: Vec<NewRecord> = mapped
+            .records
+            .into_iter()
+            .map(|record| NewRecord {
+                id: record.id,
+                document: record.json,
+                source_modified: record.source_modified,
+                deleted: record.deleted,
+            })
+            .collect();
+        let (connection, dataset) = (&self.connection, &mut self.dataset);
+        let data_type = self.data_type;
+        let last = next.is_none();
+        let mut tx = app.db.write().await?;
+        if last {
+            // Ends of one company's datasets take turns, so that exactly one of them sees its batch whole.
+            store::connections::lock_company(&mut tx, connection.company_id).await?;
+        }
+        let counts = store::records::upsert_page(
+            &mut tx,
+            connection.id,
+            connection.company_id,
+            data_type,
+            dataset.id,
+            &records,
+            now,
+        )
+        .await?;
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        dataset.pages += 1;
+        dataset.records += number(records.len() as u64);
+        dataset.modified += number(counts.inserted + counts.changed);
+        dataset.status_description = None;
+        dataset.error_message = None;
+        if let Some(next) = next {
+            dataset.next_page = Some(
+                serde_json::to_string(&next)
+                    .map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            );
+            dataset.progress = progress(dataset, total);
+            dataset.status = DatasetStatus::Fetching;
+        } else {
+            if dataset.since.is_none() {
+                let gone = store::records::mark_unseen_deleted(
+                    &mut tx,
+                    connection.id,
+                    data_type,
+                    dataset.id,
+                    now,
+                )
+                .await?;
+                dataset.modified += number(gone);
+            }
+            dataset.next_page = None;
+            dataset.progress = 100;
+            dataset.status = DatasetStatus::Complete;
+            dataset.completed = Some(now);
+        }
+        if !store::datasets::update(&mut tx, dataset).await? {
+            // Ended from outside (disconnected, deleted) while the page was on its way: nothing of it is kept.
+            return Ok(true);
+        }
+        if last {
+            store::connections::set_last_sync(&mut tx, connection.id, now).await?;
+            store::companies::set_last_sync(&mut tx, connection.company_id, now).await?;
+            announce_batch(&mut tx, dataset, now).await?;
+        }
+        tx.commit().await?;
+        self.advanced = true;
+        app.metrics.records.inc_by(records.len() as u64);
+        if last {
+            let (key, status) = (
+                &self.connection.integration_key,
+                self.dataset.status.as_str(),
+            );
+            app.metrics
+                .count_outcome(&app.metrics.datasets, key, status);
+            app.live.wake(self.connection.company_id);
+            tracing::info!(
+                dataset = %self.dataset.id, connection = %self.connection.id, %data_type,
+                records = self.dataset.records, modified = self.dataset.modified, "dataset complete"
+            );
+        }
+        Ok(last)
+    }
+
+    async fn fetch_failed(&mut self, error: FetchError) -> Result<Turn, SyncError> {
+        let message = error.to_string();
+        match error {
+            FetchError::RateLimited { retry_after } => {
+                self.pause(
+                    Some(retry_after.unwrap_or(PAUSE)),
+                    message,
+                    DatasetStatus::RateLimitError,
+                )
+                .await
+            }
+            FetchError::Unavailable { retry_after, .. } => {
+                self.pause(retry_after, message, DatasetStatus::FetchError)
+                    .await
+            }
+            FetchError::Egress(_) | FetchError::Malformed(_) => {
+                self.pause(None, message, DatasetStatus::FetchError).await
+            }
+            FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
+            FetchError::NotSupported => self.end(DatasetStatus::NotSupported, &message).await,
+            FetchError::Refused { .. } | FetchError::Unauthorized => {
+                self.end(DatasetStatus::FetchError, &message).await
+            }
+        }
+    }
+
+    /// Waits, saying until when; or gives up as `ending` when it was tried often enough.
+    async fn pause(
+        &mut self,
+        wanted: Option<Duration>,
+        message: String,
+        ending: DatasetStatus,
+    ) -> Result<Turn, SyncError> {
+        let tried = if self.advanced { 1 } else { self.attempt };
+        if tried >= i64::from(self.app.config.sync.attempts) {
+            return self.end(ending, &message).await;
+        }
+        let after = wanted
+            .unwrap_or_else(|| backoff(self.app.config.sync.backoff_ms, tried))
+            .min(LONGEST_PAUSE);
+        let until = self.app.clock.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
+        self.dataset.status = DatasetStatus::Fetching;
+        self.dataset.status_description = Some(format!(
+            "Paused until {}",
+            until.to_rfc3339_opts(SecondsFormat::Millis, true)
+        ));
+        self.dataset.error_message = Some(message.clone());
+        self.save().await?;
+        Ok(Turn::Again {
+            after,
+            fresh: self.advanced,
+            reason: message,
+        })
+    }
+
+    async fn end(&mut self, status: DatasetStatus, message: &str) -> Result<Turn, SyncError> {
+        let key = &self.connection.integration_key;
+        self.app
+            .metrics
+            .count_outcome(&self.app.metrics.datasets, key, status.as_str());
+        end(
+            self.app,
+            self.dataset.clone(),
+            status,
+            Some(message.to_owned()),
+        )
+        .await?;
+        Ok(Turn::Done)
+    }
+
+    async fn set_status(&mut self, status: DatasetStatus) -> Result<(), SyncError> {
+        if self.dataset.status == status {
+            return Ok(());
+        }
+        self.dataset.status = status;
+        // Worth a write of its own only at the beginning: pages carry it from then on.
+        if self.dataset.pages == 0 {
+            self.save().await?;
+        }
+        Ok(())
+    }
+
+    async fn save(&self) -> Result<(), StoreError> {
+        let mut tx = self.app.db.write().await?;
+        store::datasets::update(&mut tx, &self.dataset).await?;
+        tx.commit().await?;
+        self.app.live.wake(self.connection.company_id);
+        Ok(())
+    }
+}
+
+fn variables(connection: &Connection) -> BTreeMap<String, String> {
+    connection
+        .variables
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
+}
+
+/// Doubles from the configured pause up to an hour, with up to a quarter of jitter.
+fn backoff(first_ms: u64, tried: i64) -> Duration {
+    let doubled = first_ms.saturating_mul(1 << u32::try_from(tried - 1).unwrap_or(0).min(20));
+    let capped = doubled.min(3_600_000);
+    let jitter = capped / 4 * u64::from(crate::clock::random_bytes::<1>()[0]) / 255;
+    Duration::from_millis(capped + jitter)
+}
+
+/// Per cent: what the platform's total makes of it, or a guess that never reaches the end.
+fn progress(dataset: &Dataset, total: Option<u64>) -> i64 {
+    match total
+        .and_then(|total| i64::try_from(total).ok())
+        .filter(|total| *total > 0)
+    {
+        Some(total) => (dataset.records * 100 / total).clamp(1, 99),
+        None => 95 - 95 / (1 + dataset.pages),
+    }
+}
