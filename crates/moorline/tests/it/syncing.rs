@@ -377,3 +377,185 @@ story!(
         );
     }
 );
+
+/// The newest grant that the sandbox gave.
+async fn newest_grant(world: &World) -> String {
+    let grants = world.provider(Method::GET, "grants", None).await;
+    let grants = grants.as_array().or(grants["grants"].as_array()).unwrap();
+    let newest = grants
+        .iter()
+        .max_by_key(|grant| grant["created"].as_str().unwrap().to_owned());
+    newest.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Ends the access token's life at the platform, so that the next pull has to refresh it.
+async fn expire_access(world: &World) {
+    let grant = newest_grant(world).await;
+    world
+        .provider(Method::POST, &format!("grants/{grant}/expire"), None)
+        .await;
+}
+
+story!(
+    a_slow_platform_delays_its_own_pull_and_nobody_elses,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        let path = format!("/companies/{company}/data/queue");
+        world
+            .fault(json!({ "kind": "api_delay", "delay_ms": 2_000, "path": "/accounting/v2/sales_documents", "times": 1 }))
+            .await;
+        let slow = world
+            .client(Method::POST, &format!("{path}/invoices"), None)
+            .await
+            .ok();
+        let seen = format!(
+            "/companies/{company}/data/history/{}",
+            slow["id"].as_str().unwrap()
+        );
+        world
+            .until("the slow pull is on its way", || async {
+                (world.get(&seen).await.ok()["status"] == "Fetching").then_some(())
+            })
+            .await;
+        // A neighbour's pull goes by, and what was there before can be read all the while.
+        assert_eq!(
+            refresh(&world, &company, "taxRates").await["status"],
+            "Complete"
+        );
+        let status = world
+            .get(&format!("/companies/{company}/dataStatus"))
+            .await
+            .ok();
+        assert_eq!(status["invoices"]["currentStatus"], "Fetching", "{status}");
+        assert!(status["invoices"]["lastSuccessfulSync"].is_string());
+        assert!(total(&world, &company, "").await > 0);
+        assert!(world.get(&seen).await.ok()["completed"].is_null());
+        let done = ended(&world, &company, &slow).await;
+        assert_eq!(
+            (&done["status"], &done["isErrored"]),
+            (&json!("Complete"), &json!(false))
+        );
+        assert!(done["errorMessage"].is_null(), "slow is no error: {done}");
+        assert_eq!(world.status_of(&company, &connection).await, "Linked");
+    }
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platform_slower_than_the_deadline_is_given_up_on_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("moorline.db").display());
+    let world = World::start(database, folder, |config| {
+        config.egress.timeout_ms = 400;
+        config.sync.attempts = 3;
+    })
+    .await;
+    let (company, connection) = world.synced("aiwb", BUSINESS).await;
+    world
+        .fault(json!({ "kind": "api_delay", "delay_ms": 3_000, "path": "/commerce/api/sites" }))
+        .await;
+    let queued = world
+        .client(
+            Method::POST,
+            &format!("/companies/{company}/data/queue/commerce-locations"),
+            None,
+        )
+        .await
+        .ok();
+    let pausing = paused(&world, &company, &queued).await;
+    let description = pausing["statusDescription"].as_str().unwrap();
+    assert!(
+        description.starts_with("Paused until 2026-06-15T"),
+        "{description}"
+    );
+    let done = patiently(&world, &company, &queued).await;
+    assert_eq!(done["status"], "FetchError", "{done}");
+    let reason = done["errorMessage"].as_str().unwrap();
+    assert!(reason.ends_with("did not answer in time"), "{reason}");
+    assert_eq!(world.status_of(&company, &connection).await, "Linked");
+    world.end().await;
+}
+
+story!(
+    a_refresh_refused_as_invalid_grant_is_said_with_the_way_to_repair_it,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        expire_access(&world).await;
+        world
+            .fault(json!({ "kind": "token_error", "error": "invalid_grant", "times": 1 }))
+            .await;
+        let done = refresh(&world, &company, "invoices").await;
+        assert_eq!(done["status"], "AuthError", "{done}");
+        assert!(done["errorMessage"].is_string());
+        let path = format!("/companies/{company}/connections/{connection}");
+        let shown = world.get(&path).await.ok();
+        assert_eq!(shown["status"], "Deauthorized");
+        let error = &shown["dataConnectionErrors"][0];
+        assert_eq!(error["status"], "Active");
+        let words = error["errorMessage"].as_str().unwrap();
+        assert!(
+            words.contains("withdrawn") && words.contains("Sandbox"),
+            "{words}"
+        );
+        assert!(
+            total(&world, &company, "").await > 0,
+            "what was read stays readable"
+        );
+        world
+            .customer()
+            .link(shown["linkUrl"].as_str().unwrap(), BUSINESS)
+            .await;
+        assert_eq!(world.status_of(&company, &connection).await, "Linked");
+        world.settled(&company).await;
+    }
+);
+
+story!(
+    an_invalid_grant_is_not_believed_where_the_customer_has_linked_again_meanwhile,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        let path = format!("/companies/{company}/connections/{connection}");
+        let shown = world.get(&path).await.ok();
+        expire_access(&world).await;
+        // The refresh is under way, slowly, and will be refused.
+        world
+            .fault(json!({ "kind": "token_delay", "delay_ms": 3_000, "times": 1 }))
+            .await;
+        world
+            .fault(json!({ "kind": "token_error", "error": "invalid_grant", "times": 1 }))
+            .await;
+        let queued = world
+            .client(
+                Method::POST,
+                &format!("/companies/{company}/data/queue/taxRates"),
+                None,
+            )
+            .await
+            .ok();
+        world
+            .until("the refresh waits at the platform", || async {
+                let faults = world.provider(Method::GET, "faults", None).await;
+                let faults = faults
+                    .as_array()
+                    .or(faults["faults"].as_array())
+                    .unwrap()
+                    .len();
+                (faults == 0).then_some(())
+            })
+            .await;
+        world
+            .customer()
+            .link(shown["linkUrl"].as_str().unwrap(), BUSINESS)
+            .await;
+        let done = ended(&world, &company, &queued).await;
+        assert_eq!(done["status"], "Complete", "{done}");
+        world.settled(&company).await;
+        let now = world.get(&path).await.ok();
+        assert_eq!(now["status"], "Linked", "{now}");
+        assert!(
+            now["dataConnectionErrors"]
+                .as_array()
+                .is_none_or(Vec::is_empty),
+            "no word of a loss that never was: {now}"
+        );
+    }
+);

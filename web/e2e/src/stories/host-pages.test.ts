@@ -8,118 +8,121 @@ import type { Browser, Page } from "playwright-core";
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
 import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
+import { onBothDatabases } from "../harness/engines.js";
 import { startWorld, type World } from "../harness/world.js";
 
-let browser: Browser;
-let world: World;
-let pages: HostPages;
-let companyId: string;
-let connectionId: string;
+onBothDatabases("pages written for the Connections SDK", (engine) => {
+  let browser: Browser;
+  let world: World;
+  let pages: HostPages;
+  let companyId: string;
+  let connectionId: string;
 
-before(async () => {
-  browser = await launchBrowser();
-  world = await startWorld({ engine: "SQLite" });
-  pages = await startHostPages(world.platform);
-  await world.client.codat.settings.set({ allowedOrigins: [pages.url] });
-  ({ id: companyId } = await world.client.codat.companies.create({ name: "Hosted company" }));
-  const connection = await world.client.codat.connections.create({
-    companyId,
-    requestBody: { platformKey: PLATFORMS.commerce.key },
+  before(async () => {
+    browser = await launchBrowser();
+    world = await startWorld({ engine });
+    pages = await startHostPages(world.platform);
+    await world.client.codat.settings.set({ allowedOrigins: [pages.url] });
+    ({ id: companyId } = await world.client.codat.companies.create({ name: "Hosted company" }));
+    const connection = await world.client.codat.connections.create({
+      companyId,
+      requestBody: { platformKey: PLATFORMS.commerce.key },
+    });
+    connectionId = connection.id;
+    // One that was never authorised must not show.
+    await world.client.codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
+    const profile = await openProfile(browser);
+    await follow(await profile.page(), connection.linkUrl);
+    await profile.close();
   });
-  connectionId = connection.id;
-  // One that was never authorised must not show.
-  await world.client.codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
-  const profile = await openProfile(browser);
-  await follow(await profile.page(), connection.linkUrl);
-  await profile.close();
-});
-after(async () => {
-  await pages?.stop();
-  await world?.stop();
-  await browser?.close();
-});
-
-/** Opens a host page, gives it a token and opens the component in it. */
-async function open(name: string, token?: string): Promise<{ profile: Profile; page: Page }> {
-  const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
-  const profile = await openProfile(browser);
-  const page = await profile.page();
-  await page.goto(`${pages.url}/${name}.html`);
-  await page.locator("#access-token-input").fill(token ?? accessToken);
-  await page.locator("#access-token-input").blur();
-  await page.locator("#modal-button").click();
-  return { profile, page };
-}
-
-for (const name of ["vanilla", "react"]) {
-  describe(`the ${name} page`, () => {
-    test("shows one component without a word from the content security policy", async () => {
-      const { profile, page } = await open(name);
-      const card = page.getByRole("region", { name: "Manage connections" });
-      await card.locator("button.row").waitFor();
-      assert.equal(await card.locator("button.row").count(), 1);
-      assert.equal(await card.count(), 1);
-      assert.deepEqual(profile.complaints, []);
-      await profile.close();
-    });
-
-    test("disconnects and reconnects with its callbacks told once each, live", async () => {
-      const { profile, page } = await open(name);
-      const card = page.getByRole("region", { name: "Manage connections" });
-      await card.locator("button.row").click();
-      await card.getByRole("button", { name: "Disconnect", exact: true }).click();
-      await card.getByRole("button", { name: "Disconnect", exact: true }).click();
-      await card.getByRole("heading", { name: `${PLATFORMS.commerce.name} disconnected` }).waitFor();
-      await card.getByRole("button", { name: "Done" }).click();
-      await card.locator("button.row").click();
-      await card.getByRole("button", { name: /Reconnect/ }).first().click();
-      const opening = page.waitForEvent("popup");
-      await card.getByRole("button", { name: `Continue to ${PLATFORMS.commerce.name}` }).click();
-      const window = await opening;
-      await window.waitForURL(/\/start\?/);
-      await proceed(window);
-      await decideAtSandbox(window, "Allow access");
-      await arriveAtResult(window);
-      await card
-        .getByRole("heading", { name: `${PLATFORMS.commerce.name} reconnected` })
-        .waitFor({ timeout: 3_000 });
-      const heard = ((await page.locator("#heard").textContent()) ?? "").trim().split("\n");
-      assert.deepEqual(heard, [`disconnect ${connectionId}`, `reconnect ${connectionId}`]);
-      assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
-      assert.deepEqual(profile.complaints, []);
-      await profile.close();
-    });
-
-    test("stops every request once its element is gone", async () => {
-      const { profile, page } = await open(name);
-      const card = page.getByRole("region", { name: "Manage connections" });
-      await card.locator("button.row").waitFor();
-      await card.getByRole("button", { name: "Close" }).click();
-      await card.waitFor({ state: "detached" });
-      const later: string[] = [];
-      page.on("request", (request) => later.push(request.url()));
-      await page.locator("#heard", { hasText: "close" }).waitFor();
-      assert.equal(await page.locator("#target > *").count(), 0);
-      // Something new on the server would make a component that still listens ask again.
-      await world.client.codat.refreshData.all({ companyId });
-      await world.client.untilSettled(companyId);
-      assert.deepEqual(later, []);
-      await profile.close();
-    });
-
-    test("says that the session has expired when its token is refused", async () => {
-      const { profile, page } = await open(name, "not.a.token");
-      await page.getByRole("heading", { name: /session has expired|couldn.t load/ }).waitFor();
-      await page.locator("#heard", { hasText: "error" }).waitFor();
-      await profile.close();
-    });
+  after(async () => {
+    await pages?.stop();
+    await world?.stop();
+    await browser?.close();
   });
-}
 
-test("a page of an origin that isn't registered is kept out", async () => {
-  await world.client.codat.settings.set({ allowedOrigins: ["https://elsewhere.example"] });
-  const { profile, page } = await open("vanilla");
-  await page.getByRole("heading", { name: /couldn.t load/ }).waitFor();
-  await profile.close();
-  await world.client.codat.settings.set({ allowedOrigins: [pages.url] });
+  /** Opens a host page, gives it a token and opens the component in it. */
+  async function open(name: string, token?: string): Promise<{ profile: Profile; page: Page }> {
+    const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
+    const profile = await openProfile(browser);
+    const page = await profile.page();
+    await page.goto(`${pages.url}/${name}.html`);
+    await page.locator("#access-token-input").fill(token ?? accessToken);
+    await page.locator("#access-token-input").blur();
+    await page.locator("#modal-button").click();
+    return { profile, page };
+  }
+
+  for (const name of ["vanilla", "react"]) {
+    describe(`the ${name} page`, () => {
+      test("shows one component without a word from the content security policy", async () => {
+        const { profile, page } = await open(name);
+        const card = page.getByRole("region", { name: "Manage connections" });
+        await card.locator("button.row").waitFor();
+        assert.equal(await card.locator("button.row").count(), 1);
+        assert.equal(await card.count(), 1);
+        assert.deepEqual(profile.complaints, []);
+        await profile.close();
+      });
+
+      test("disconnects and reconnects with its callbacks told once each, live", async () => {
+        const { profile, page } = await open(name);
+        const card = page.getByRole("region", { name: "Manage connections" });
+        await card.locator("button.row").click();
+        await card.getByRole("button", { name: "Disconnect", exact: true }).click();
+        await card.getByRole("button", { name: "Disconnect", exact: true }).click();
+        await card.getByRole("heading", { name: `${PLATFORMS.commerce.name} disconnected` }).waitFor();
+        await card.getByRole("button", { name: "Done" }).click();
+        await card.locator("button.row").click();
+        await card.getByRole("button", { name: /Reconnect/ }).first().click();
+        const opening = page.waitForEvent("popup");
+        await card.getByRole("button", { name: `Continue to ${PLATFORMS.commerce.name}` }).click();
+        const window = await opening;
+        await window.waitForURL(/\/start\?/);
+        await proceed(window);
+        await decideAtSandbox(window, "Allow access");
+        await arriveAtResult(window);
+        await card
+          .getByRole("heading", { name: `${PLATFORMS.commerce.name} reconnected` })
+          .waitFor({ timeout: 3_000 });
+        const heard = ((await page.locator("#heard").textContent()) ?? "").trim().split("\n");
+        assert.deepEqual(heard, [`disconnect ${connectionId}`, `reconnect ${connectionId}`]);
+        assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
+        assert.deepEqual(profile.complaints, []);
+        await profile.close();
+      });
+
+      test("stops every request once its element is gone", async () => {
+        const { profile, page } = await open(name);
+        const card = page.getByRole("region", { name: "Manage connections" });
+        await card.locator("button.row").waitFor();
+        await card.getByRole("button", { name: "Close" }).click();
+        await card.waitFor({ state: "detached" });
+        const later: string[] = [];
+        page.on("request", (request) => later.push(request.url()));
+        await page.locator("#heard", { hasText: "close" }).waitFor();
+        assert.equal(await page.locator("#target > *").count(), 0);
+        // Something new on the server would make a component that still listens ask again.
+        await world.client.codat.refreshData.all({ companyId });
+        await world.client.untilSettled(companyId);
+        assert.deepEqual(later, []);
+        await profile.close();
+      });
+
+      test("says that the session has expired when its token is refused", async () => {
+        const { profile, page } = await open(name, "not.a.token");
+        await page.getByRole("heading", { name: /session has expired|couldn.t load/ }).waitFor();
+        await page.locator("#heard", { hasText: "error" }).waitFor();
+        await profile.close();
+      });
+    });
+  }
+
+  test("a page of an origin that isn't registered is kept out", async () => {
+    await world.client.codat.settings.set({ allowedOrigins: ["https://elsewhere.example"] });
+    const { profile, page } = await open("vanilla");
+    await page.getByRole("heading", { name: /couldn.t load/ }).waitFor();
+    await profile.close();
+    await world.client.codat.settings.set({ allowedOrigins: [pages.url] });
+  });
 });

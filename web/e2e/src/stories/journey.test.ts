@@ -1,7 +1,7 @@
 // The main job, over three sites: connect, sync, see, disconnect, reauthorise, repair.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test, type TestContext } from "node:test";
+import { after, before, test, type TestContext } from "node:test";
 
 import type { Browser, Locator, Page } from "playwright-core";
 
@@ -20,9 +20,9 @@ import {
   sayNotInList,
   signUp,
 } from "../harness/customer.js";
-import { postgresServer } from "../harness/postgres.js";
+import { onBothDatabases } from "../harness/engines.js";
 import { until } from "../harness/until.js";
-import { type Engine, startWorld, type World } from "../harness/world.js";
+import { startWorld, type World } from "../harness/world.js";
 
 const ACCOUNTING_TYPES = [
   "company",
@@ -67,225 +67,221 @@ before(async () => {
 });
 after(() => browser.close());
 
-for (const engine of ["SQLite", "PostgreSQL"] satisfies Engine[]) {
-  const skip = engine === "PostgreSQL" && postgresServer === undefined ? "MOORLINE_TEST_POSTGRES is not set" : false;
-
-  describe(`on ${engine}`, { skip }, () => {
-    let world: World;
-    before(async () => {
-      world = await startWorld({ engine, lender: true });
-    });
-    after(() => world.stop());
-
-    async function visit(t: TestContext, run: (page: Page) => Promise<void>): Promise<void> {
-      const profile = await openProfile(browser);
-      await profile.use(`${engine} ${t.name}`, run);
-      assert.deepEqual(profile.complaints, []);
-    }
-
-    test("a customer connects, sees the data, disconnects, and reauthorises the same connection live", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        const window = await connect(page, PLATFORMS.accounting.name);
-        const redirect = redirectOf(window);
-        assert.equal(redirect["statusCode"], "200");
-        assert.equal(redirect["companyId"], companyId);
-        assert.equal(redirect["platform"], PLATFORMS.accounting.key);
-        await window.getByRole("heading", { name: /connected/ }).waitFor();
-        await window.close();
-
-        const { id: connectionId, status } = await world.client.onlyConnection(companyId);
-        assert.equal(status, "Linked");
-        assert.equal(redirect["connectionId"], connectionId);
-
-        const statuses = await world.client.untilSettled(companyId);
-        for (const dataType of ACCOUNTING_TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
-        await page.getByRole("heading", { name: "Your data is here" }).waitFor({ timeout: 60_000 });
-        await page.getByRole("link", { name: /See your overview/ }).click();
-        await page.getByRole("heading", { name: "Cash in and out" }).waitFor();
-        await page.getByRole("heading", { name: "Receivables by age" }).waitFor();
-        await page.getByRole("heading", { name: "Top customers" }).waitFor();
-
-        // A reload would lose this mark.
-        await page.evaluate(() => Object.assign(globalThis, { untouched: true }));
-        const card = await openComponent(page);
-        await card.locator("button.row").click();
-        await card.getByText("Connected", { exact: true }).first().waitFor();
-        await card.getByRole("button", { name: "Disconnect", exact: true }).click();
-        await card.getByRole("heading", { name: `Disconnect ${PLATFORMS.accounting.name}?` }).waitFor();
-        await card.getByRole("button", { name: "Disconnect", exact: true }).click();
-        await card.getByRole("heading", { name: `${PLATFORMS.accounting.name} disconnected` }).waitFor();
-        assert.equal((await world.client.connection(companyId, connectionId)).status, "Unlinked");
-        const kept = await world.client.readAll<{ id: string }>(`/companies/${companyId}/data/invoices`);
-        assert.ok(kept.length > 0);
-
-        await card.getByRole("button", { name: "Done" }).click();
-        const row = card.locator("button.row");
-        await row.getByText("Disconnected").waitFor();
-        await row.click();
-        await card.getByRole("button", { name: /Reconnect/ }).first().click();
-        const opening = page.waitForEvent("popup");
-        await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
-        const again = await opening;
-        await again.waitForURL(/\/start\?/);
-        await proceed(again);
-        await decideAtSandbox(again, "Allow access");
-        await again.waitForURL(/\/linked\?/);
-        const cameBack = performance.now();
-        await card
-          .getByRole("heading", { name: `${PLATFORMS.accounting.name} reconnected` })
-          .waitFor({ timeout: 3_000 });
-        assert.ok(performance.now() - cameBack < 3_000);
-        const relinked = await world.client.onlyConnection(companyId);
-        assert.deepEqual([relinked.id, relinked.status], [connectionId, "Linked"]);
-        assert.equal(await page.evaluate(() => Reflect.get(globalThis, "untouched")), true);
-
-        // A second run doubles nothing.
-        await world.client.untilSettled(companyId);
-        const after = await world.client.readAll<{ id: string }>(`/companies/${companyId}/data/invoices`);
-        assert.equal(new Set(after.map(({ id }) => id)).size, after.length);
-        for (const { id } of kept) assert.ok(after.some((invoice) => invoice.id === id), id);
-      }));
-
-    test("a grant revoked at the platform shows as needing attention and is repaired by its button", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        await (await connect(page, PLATFORMS.accounting.name, BUSINESSES.studio)).close();
-        const { id: connectionId } = await world.client.onlyConnection(companyId);
-        await world.client.untilSettled(companyId);
-        await page.getByRole("link", { name: /See your overview/ }).click();
-        const card = await openComponent(page);
-        await card.locator("button.row").waitFor();
-
-        await world.sandbox.revoke(await world.sandbox.newestGrant());
-        await world.client.codat.refreshData.byDataType({ companyId, dataType: "customers" });
-        const lost = await world.client.untilStatus(companyId, connectionId, "Deauthorized");
-        assert.ok((lost.dataConnectionErrors ?? []).some(({ statusCode }) => statusCode === "401"));
-
-        await card.locator("button.row").getByText("Needs attention").waitFor({ timeout: 3_000 });
-        await card.locator("button.row").click();
-        await card.getByText(`Access to ${PLATFORMS.accounting.name} has ended`).waitFor();
-        await card.getByRole("button", { name: "Reconnect to repair" }).click();
-        const opening = page.waitForEvent("popup");
-        await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
-        const window = await opening;
-        await window.waitForURL(/\/start\?/);
-        await proceed(window);
-        await decideAtSandbox(window, "Allow access", BUSINESSES.studio);
-        await window.waitForURL(/\/linked\?/);
-        await card
-          .getByRole("heading", { name: `${PLATFORMS.accounting.name} reconnected` })
-          .waitFor({ timeout: 3_000 });
-        const repaired = await world.client.onlyConnection(companyId);
-        assert.deepEqual([repaired.id, repaired.status], [connectionId, "Linked"]);
-      }));
-
-    test("leaving the link page without a change comes back as 201", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        const window = await openLink(page, PLATFORMS.accounting.name);
-        await leaveUnchanged(window);
-        await window.waitForURL(/\/linked\?/);
-        assert.equal(redirectOf(window)["statusCode"], "201");
-        await window.getByRole("heading", { name: "Nothing has changed" }).waitFor();
-        assert.equal((await world.client.onlyConnection(companyId)).status, "PendingAuth");
-      }));
-
-    test("denying access at the platform comes back as 403 and leaves the connection pending", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        const window = await openLink(page, PLATFORMS.accounting.name);
-        await proceed(window);
-        await decideAtSandbox(window, "Deny");
-        await window.waitForURL(/\/linked\?/);
-        const redirect = redirectOf(window);
-        assert.equal(redirect["statusCode"], "403");
-        assert.match(redirect["errorMessage"] ?? "", /cancelled/i);
-        await window.getByRole("heading", { name: "You cancelled the connection" }).waitFor();
-        const connection = await world.client.onlyConnection(companyId);
-        assert.equal(connection.status, "PendingAuth");
-        assert.equal(connection.dataConnectionErrors?.at(-1)?.statusCode, "403");
-      }));
-
-    test("a failure at the platform comes back as 500 with the reason on record", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        const window = await openLink(page, PLATFORMS.accounting.name);
-        await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
-        await proceed(window);
-        await window.waitForURL(/\/linked\?/);
-        assert.equal(redirectOf(window)["statusCode"], "500");
-        await window.getByRole("heading", { name: /couldn't be connected/ }).waitFor();
-        const connection = await world.client.onlyConnection(companyId);
-        assert.equal(connection.status, "PendingAuth");
-        assert.equal(connection.dataConnectionErrors?.length, 1);
-      }));
-
-    test("a customer whose platform isn't in the list comes back as 501", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        const { redirect } = await world.client.codat.companies.get({ companyId });
-        await page.goto(redirect);
-        await page.getByRole("heading", { level: 1, name: "Connect your platforms" }).waitFor();
-        await sayNotInList(page);
-        await page.waitForURL(/\/linked\?/);
-        assert.equal(redirectOf(page)["statusCode"], "501");
-        await page.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
-      }));
-
-    test("one company connects its books, its shop and its bank, and a second set of books is refused", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        for (const { name } of Object.values(PLATFORMS)) {
-          await (await connect(page, name)).close();
-          await page.getByRole("heading", { name: /^Your data/ }).waitFor();
-          await page.getByRole("link", { name: "Connect another platform" }).click();
-          await page.getByRole("heading", { level: 1, name: "Connect the platforms you use" }).waitFor();
-        }
-        const { results = [] } = await world.client.codat.connections.list({ companyId });
-        assert.deepEqual(
-          results.map(({ sourceType, status }) => `${sourceType} ${status}`).sort(),
-          ["Accounting Linked", "Banking Linked", "Commerce Linked"],
-        );
-        const statuses = await world.client.untilSettled(companyId);
-        for (const dataType of [...ACCOUNTING_TYPES, ...BANKING_TYPES, ...COMMERCE_TYPES]) {
-          assert.equal(statuses.get(dataType), "Complete", dataType);
-        }
-        const refused = await world.client.request("POST", `/companies/${companyId}/connections`, {
-          platformKey: PLATFORMS.accounting.key,
-        });
-        assert.equal(refused.status, 409);
-        assert.match((refused.body as { error: string }).error, /one accounting connection/);
-        const card = await openComponentFromOverview(page);
-        assert.equal(await card.locator("button.row").count(), 3);
-      }));
-
-    test("a connection and a disconnect are on the timeline, with who did it", (t) =>
-      visit(t, async (page) => {
-        const companyId = await companyNamed(world, await signUp(page, world));
-        await (await connect(page, PLATFORMS.banking.name)).close();
-        const { id: connectionId } = await world.client.onlyConnection(companyId);
-        await world.client.codat.connections.unlink({
-          companyId,
-          connectionId,
-          updateConnectionStatus: { status: "Unlinked" },
-        });
-        const moves = await until("the timeline tells both moves", async () => {
-          const { results } = await world.client.read<{ results: { from: string | null; to: string; actor: string }[] }>(
-            `/companies/${companyId}/connections/${connectionId}/timeline?page=1&pageSize=20`,
-          );
-          return results.some(({ to }) => to === "Unlinked") && results;
-        });
-        assert.deepEqual(
-          moves.filter(({ to }) => Boolean(to)).map(({ to, actor }) => [to, actor]).slice(0, 2),
-          [
-            ["Unlinked", "client"],
-            ["Linked", "customer"],
-          ],
-        );
-      }));
+onBothDatabases("the journey", (engine) => {
+  let world: World;
+  before(async () => {
+    world = await startWorld({ engine, lender: true });
   });
-}
+  after(() => world.stop());
+
+  async function visit(t: TestContext, run: (page: Page) => Promise<void>): Promise<void> {
+    const profile = await openProfile(browser);
+    await profile.use(`${engine} ${t.name}`, run);
+    assert.deepEqual(profile.complaints, []);
+  }
+
+  test("a customer connects, sees the data, disconnects, and reauthorises the same connection live", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      const window = await connect(page, PLATFORMS.accounting.name);
+      const redirect = redirectOf(window);
+      assert.equal(redirect["statusCode"], "200");
+      assert.equal(redirect["companyId"], companyId);
+      assert.equal(redirect["platform"], PLATFORMS.accounting.key);
+      await window.getByRole("heading", { name: /connected/ }).waitFor();
+      await window.close();
+
+      const { id: connectionId, status } = await world.client.onlyConnection(companyId);
+      assert.equal(status, "Linked");
+      assert.equal(redirect["connectionId"], connectionId);
+
+      const statuses = await world.client.untilSettled(companyId);
+      for (const dataType of ACCOUNTING_TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
+      await page.getByRole("heading", { name: "Your data is here" }).waitFor({ timeout: 60_000 });
+      await page.getByRole("link", { name: /See your overview/ }).click();
+      await page.getByRole("heading", { name: "Cash in and out" }).waitFor();
+      await page.getByRole("heading", { name: "Receivables by age" }).waitFor();
+      await page.getByRole("heading", { name: "Top customers" }).waitFor();
+
+      // A reload would lose this mark.
+      await page.evaluate(() => Object.assign(globalThis, { untouched: true }));
+      const card = await openComponent(page);
+      await card.locator("button.row").click();
+      await card.getByText("Connected", { exact: true }).first().waitFor();
+      await card.getByRole("button", { name: "Disconnect", exact: true }).click();
+      await card.getByRole("heading", { name: `Disconnect ${PLATFORMS.accounting.name}?` }).waitFor();
+      await card.getByRole("button", { name: "Disconnect", exact: true }).click();
+      await card.getByRole("heading", { name: `${PLATFORMS.accounting.name} disconnected` }).waitFor();
+      assert.equal((await world.client.connection(companyId, connectionId)).status, "Unlinked");
+      const kept = await world.client.readAll<{ id: string }>(`/companies/${companyId}/data/invoices`);
+      assert.ok(kept.length > 0);
+
+      await card.getByRole("button", { name: "Done" }).click();
+      const row = card.locator("button.row");
+      await row.getByText("Disconnected").waitFor();
+      await row.click();
+      await card.getByRole("button", { name: /Reconnect/ }).first().click();
+      const opening = page.waitForEvent("popup");
+      await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
+      const again = await opening;
+      await again.waitForURL(/\/start\?/);
+      await proceed(again);
+      await decideAtSandbox(again, "Allow access");
+      await again.waitForURL(/\/linked\?/);
+      const cameBack = performance.now();
+      await card
+        .getByRole("heading", { name: `${PLATFORMS.accounting.name} reconnected` })
+        .waitFor({ timeout: 3_000 });
+      assert.ok(performance.now() - cameBack < 3_000);
+      const relinked = await world.client.onlyConnection(companyId);
+      assert.deepEqual([relinked.id, relinked.status], [connectionId, "Linked"]);
+      assert.equal(await page.evaluate(() => Reflect.get(globalThis, "untouched")), true);
+
+      // A second run doubles nothing.
+      await world.client.untilSettled(companyId);
+      const after = await world.client.readAll<{ id: string }>(`/companies/${companyId}/data/invoices`);
+      assert.equal(new Set(after.map(({ id }) => id)).size, after.length);
+      for (const { id } of kept) assert.ok(after.some((invoice) => invoice.id === id), id);
+    }));
+
+  test("a grant revoked at the platform shows as needing attention and is repaired by its button", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      await (await connect(page, PLATFORMS.accounting.name, BUSINESSES.studio)).close();
+      const { id: connectionId } = await world.client.onlyConnection(companyId);
+      await world.client.untilSettled(companyId);
+      await page.getByRole("link", { name: /See your overview/ }).click();
+      const card = await openComponent(page);
+      await card.locator("button.row").waitFor();
+
+      await world.sandbox.revoke(await world.sandbox.newestGrant());
+      await world.client.codat.refreshData.byDataType({ companyId, dataType: "customers" });
+      const lost = await world.client.untilStatus(companyId, connectionId, "Deauthorized");
+      assert.ok((lost.dataConnectionErrors ?? []).some(({ statusCode }) => statusCode === "401"));
+
+      await card.locator("button.row").getByText("Needs attention").waitFor({ timeout: 3_000 });
+      await card.locator("button.row").click();
+      await card.getByText(`Access to ${PLATFORMS.accounting.name} has ended`).waitFor();
+      await card.getByRole("button", { name: "Reconnect to repair" }).click();
+      const opening = page.waitForEvent("popup");
+      await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
+      const window = await opening;
+      await window.waitForURL(/\/start\?/);
+      await proceed(window);
+      await decideAtSandbox(window, "Allow access", BUSINESSES.studio);
+      await window.waitForURL(/\/linked\?/);
+      await card
+        .getByRole("heading", { name: `${PLATFORMS.accounting.name} reconnected` })
+        .waitFor({ timeout: 3_000 });
+      const repaired = await world.client.onlyConnection(companyId);
+      assert.deepEqual([repaired.id, repaired.status], [connectionId, "Linked"]);
+    }));
+
+  test("leaving the link page without a change comes back as 201", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      const window = await openLink(page, PLATFORMS.accounting.name);
+      await leaveUnchanged(window);
+      await window.waitForURL(/\/linked\?/);
+      assert.equal(redirectOf(window)["statusCode"], "201");
+      await window.getByRole("heading", { name: "Nothing has changed" }).waitFor();
+      assert.equal((await world.client.onlyConnection(companyId)).status, "PendingAuth");
+    }));
+
+  test("denying access at the platform comes back as 403 and leaves the connection pending", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      const window = await openLink(page, PLATFORMS.accounting.name);
+      await proceed(window);
+      await decideAtSandbox(window, "Deny");
+      await window.waitForURL(/\/linked\?/);
+      const redirect = redirectOf(window);
+      assert.equal(redirect["statusCode"], "403");
+      assert.match(redirect["errorMessage"] ?? "", /cancelled/i);
+      await window.getByRole("heading", { name: "You cancelled the connection" }).waitFor();
+      const connection = await world.client.onlyConnection(companyId);
+      assert.equal(connection.status, "PendingAuth");
+      assert.equal(connection.dataConnectionErrors?.at(-1)?.statusCode, "403");
+    }));
+
+  test("a failure at the platform comes back as 500 with the reason on record", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      const window = await openLink(page, PLATFORMS.accounting.name);
+      await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
+      await proceed(window);
+      await window.waitForURL(/\/linked\?/);
+      assert.equal(redirectOf(window)["statusCode"], "500");
+      await window.getByRole("heading", { name: /couldn't be connected/ }).waitFor();
+      const connection = await world.client.onlyConnection(companyId);
+      assert.equal(connection.status, "PendingAuth");
+      assert.equal(connection.dataConnectionErrors?.length, 1);
+    }));
+
+  test("a customer whose platform isn't in the list comes back as 501", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      const { redirect } = await world.client.codat.companies.get({ companyId });
+      await page.goto(redirect);
+      await page.getByRole("heading", { level: 1, name: "Connect your platforms" }).waitFor();
+      await sayNotInList(page);
+      await page.waitForURL(/\/linked\?/);
+      assert.equal(redirectOf(page)["statusCode"], "501");
+      await page.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
+    }));
+
+  test("one company connects its books, its shop and its bank, and a second set of books is refused", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      for (const { name } of Object.values(PLATFORMS)) {
+        await (await connect(page, name)).close();
+        await page.getByRole("heading", { name: /^Your data/ }).waitFor();
+        await page.getByRole("link", { name: "Connect another platform" }).click();
+        await page.getByRole("heading", { level: 1, name: "Connect the platforms you use" }).waitFor();
+      }
+      const { results = [] } = await world.client.codat.connections.list({ companyId });
+      assert.deepEqual(
+        results.map(({ sourceType, status }) => `${sourceType} ${status}`).sort(),
+        ["Accounting Linked", "Banking Linked", "Commerce Linked"],
+      );
+      const statuses = await world.client.untilSettled(companyId);
+      for (const dataType of [...ACCOUNTING_TYPES, ...BANKING_TYPES, ...COMMERCE_TYPES]) {
+        assert.equal(statuses.get(dataType), "Complete", dataType);
+      }
+      const refused = await world.client.request("POST", `/companies/${companyId}/connections`, {
+        platformKey: PLATFORMS.accounting.key,
+      });
+      assert.equal(refused.status, 409);
+      assert.match((refused.body as { error: string }).error, /one accounting connection/);
+      const card = await openComponentFromOverview(page);
+      assert.equal(await card.locator("button.row").count(), 3);
+    }));
+
+  test("a connection and a disconnect are on the timeline, with who did it", (t) =>
+    visit(t, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      await (await connect(page, PLATFORMS.banking.name)).close();
+      const { id: connectionId } = await world.client.onlyConnection(companyId);
+      await world.client.codat.connections.unlink({
+        companyId,
+        connectionId,
+        updateConnectionStatus: { status: "Unlinked" },
+      });
+      const moves = await until("the timeline tells both moves", async () => {
+        const { results } = await world.client.read<{ results: { from: string | null; to: string; actor: string }[] }>(
+          `/companies/${companyId}/connections/${connectionId}/timeline?page=1&pageSize=20`,
+        );
+        return results.some(({ to }) => to === "Unlinked") && results;
+      });
+      assert.deepEqual(
+        moves.filter(({ to }) => Boolean(to)).map(({ to, actor }) => [to, actor]).slice(0, 2),
+        [
+          ["Unlinked", "client"],
+          ["Linked", "customer"],
+        ],
+      );
+    }));
+});
 
 async function openComponentFromOverview(page: Page): Promise<Locator> {
   await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click();
