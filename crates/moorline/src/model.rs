@@ -11,7 +11,7 @@ pub mod source;
 pub use connection::ConnectionStatus;
 pub use dataset::DatasetStatus;
 pub use event::{Actor, EventType};
-pub use ids::{ApiKeyId, ClientId, CompanyId, ConnectionId, DatasetId, JobId};
+pub use ids::{ApiKeyId, ClientId, CompanyId, ConnectionId, DatasetId, JobId, WebhookId};
 pub use job::JobKind;
 pub use source::SourceType;
 

@@ -9,7 +9,7 @@ use super::error::ApiError;
 use super::paging::{Envelope, Paging};
 use super::wire::time;
 use super::{AppState, connections, path_id};
-use crate::model::{Actor, ConnectionStatus, EventType};
+use crate::model::{Actor, ConnectionStatus};
 use crate::store::events;
 
 #[derive(Debug, Serialize)]
@@ -17,7 +17,7 @@ pub(super) struct Entry {
     id: String,
     occurred: String,
     #[serde(rename = "type")]
-    kind: EventType,
+    kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<ConnectionStatus>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub(super) async fn list(
         .map(|event| Entry {
             id: event.id.to_string(),
             occurred: time(event.occurred),
-            kind: event.kind,
+            kind: event.name(),
             from: event.from_status,
             to: event.to_status,
             actor: event.actor,

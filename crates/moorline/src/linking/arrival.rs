@@ -436,6 +436,7 @@ fn second_accounting(platform: &str) -> Failure {
 async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, attempt.company_id).await?;
     if let Some(connection) = store::connections::find_in(&mut tx, attempt.connection_id).await? {
         store::connections::insert_error(
             &mut tx,

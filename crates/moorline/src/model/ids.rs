@@ -34,4 +34,6 @@ id! {
     ConnectionId,
     DatasetId,
     JobId,
+    /// A webhook consumer.
+    WebhookId,
 }

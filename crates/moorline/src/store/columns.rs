@@ -47,7 +47,8 @@ ids!(
     CompanyId,
     ConnectionId,
     DatasetId,
-    JobId
+    JobId,
+    WebhookId
 );
 
 /// Words are stored as the contract spells them, so that a row can be read by a person.

@@ -99,6 +99,27 @@ pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Comp
     )
 }
 
+/// As it is inside a transaction.
+pub async fn find_in(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, StoreError> {
+    query!(
+        tx,
+        opt Company,
+        "select id, client_id, name, description, created, last_sync from company where id = $1",
+        id
+    )
+}
+
+/// One company's tags as they are inside a transaction.
+pub async fn tags_in(tx: &mut Tx, id: CompanyId) -> Result<Tags, StoreError> {
+    let rows = query!(
+        tx,
+        all Tag,
+        "select company_id, key, value from company_tag where company_id = $1",
+        id
+    )?;
+    Ok(rows.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
 pub async fn set_last_sync(
     tx: &mut Tx,
     id: CompanyId,

@@ -350,6 +350,20 @@ pub async fn errors(
     Ok(rows)
 }
 
+/// One connection's errors as they are inside a transaction, newest first.
+pub async fn errors_in(
+    tx: &mut Tx,
+    connection: ConnectionId,
+) -> Result<Vec<ConnectionError>, StoreError> {
+    query!(
+        tx,
+        all ConnectionError,
+        "select id, connection_id, status_code, status_text, error_message, errored_on, resolved_on
+         from connection_error where connection_id = $1 order by errored_on desc, id desc",
+        connection
+    )
+}
+
 row! {
     #[derive(Clone, Debug)]
     pub struct Tally { pub integration_key: String, pub status: ConnectionStatus, pub number: i64 }

@@ -1,6 +1,7 @@
 //! The record of what happened.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::columns::row;
 use super::db::{Db, StoreError, Tx, query};
@@ -11,27 +12,41 @@ row! {
     pub struct Event {
         /// Grows with time, though two writers may commit out of its order.
         pub id: i64,
+        /// What the outside calls it: a webhook's `webhook-id` and its envelope's `id`.
+        pub uid: Uuid,
         pub client_id: ClientId,
-        pub company_id: CompanyId,
+        /// None for what concerns the client alone.
+        pub company_id: Option<CompanyId>,
         pub connection_id: Option<ConnectionId>,
         pub kind: EventType,
+        /// Of a write.
+        pub data_type: Option<String>,
         pub occurred: DateTime<Utc>,
         pub actor: Actor,
         pub reason: Option<String>,
         pub from_status: Option<ConnectionStatus>,
         pub to_status: Option<ConnectionStatus>,
-        /// JSON: the contract's webhook payload.
+        /// JSON: the contract's webhook payload, without its addresses.
         pub payload: String,
+    }
+}
+
+impl Event {
+    /// The event type as the wire spells it.
+    pub fn name(&self) -> String {
+        self.kind.name(self.data_type.as_deref())
     }
 }
 
 /// Everything of an event but its number.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
+    pub uid: Uuid,
     pub client_id: ClientId,
-    pub company_id: CompanyId,
+    pub company_id: Option<CompanyId>,
     pub connection_id: Option<ConnectionId>,
     pub kind: EventType,
+    pub data_type: Option<String>,
     pub occurred: DateTime<Utc>,
     pub actor: Actor,
     pub reason: Option<String>,
@@ -40,15 +55,23 @@ pub struct NewEvent {
     pub payload: String,
 }
 
-pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<(), StoreError> {
-    query!(
+row! { struct Id { id: i64 } }
+
+/// Gives the event's number.
+pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<i64, StoreError> {
+    let row = query!(
         tx,
-        "insert into event (client_id, company_id, connection_id, type, occurred, actor, reason, from_status, to_status, payload)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        one Id,
+        "insert into event (uid, client_id, company_id, connection_id, type, data_type, occurred, actor, reason, from_status,
+                            to_status, payload)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         returning id",
+        event.uid,
         event.client_id,
         event.company_id,
         event.connection_id,
         event.kind,
+        &event.data_type,
         event.occurred,
         event.actor,
         &event.reason,
@@ -56,7 +79,7 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<(), StoreError> {
         event.to_status,
         &event.payload
     )?;
-    Ok(())
+    Ok(row.id)
 }
 
 row! { struct Number { number: i64 } }
@@ -88,7 +111,8 @@ pub async fn of_connection(
     query!(
         db,
         all Event,
-        "select id, client_id, company_id, connection_id, type as kind, occurred, actor, reason, from_status, to_status, payload
+        "select id, uid, client_id, company_id, connection_id, type as kind, data_type, occurred, actor, reason, from_status,
+                to_status, payload
          from event where client_id = $1 and connection_id = $2 order by id desc limit $3 offset $4",
         client,
         connection,
@@ -107,7 +131,8 @@ pub async fn of_company_after(
     query!(
         db,
         all Event,
-        "select id, client_id, company_id, connection_id, type as kind, occurred, actor, reason, from_status, to_status, payload
+        "select id, uid, client_id, company_id, connection_id, type as kind, data_type, occurred, actor, reason, from_status,
+                to_status, payload
          from event where client_id = $1 and company_id = $2 and id > $3 order by id limit 100",
         client,
         company,

@@ -22,7 +22,7 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!("0001_foundation")];
+const MIGRATIONS: &[Migration] = &[migration!("0001_foundation"), migration!("0002_webhooks")];
 
 row! { struct Applied { name: String } }
 
