@@ -1,5 +1,6 @@
 //! The route table, and what stands around every request.
 
+mod api_keys;
 mod assets;
 mod auth;
 mod body;
@@ -26,7 +27,7 @@ use std::str::FromStr;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::app::Shared;
 use crate::link;
@@ -96,6 +97,8 @@ pub fn router(app: AppState) -> Router {
             get(integrations::branding),
         )
         .route("/profile", get(profile::get).put(profile::replace))
+        .route("/apiKeys", get(api_keys::list).post(api_keys::create))
+        .route("/apiKeys/{apiKeyId}", delete(api_keys::delete))
         .route("/corsSettings", get(profile::cors).post(profile::set_cors))
         .route(
             "/connectionManagement/corsSettings",

@@ -60,15 +60,12 @@ impl Keys {
                 let id: ApiKeyId = id.parse().map_err(|_| {
                     anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them")
                 })?;
-                let mut tx = app.db.write().await?;
-                let found = store::clients::delete_key(&mut tx, client.id, id).await?;
-                tx.commit().await?;
+                let found = crate::keys::delete(app, client.id, id).await?;
                 anyhow::ensure!(
                     found,
                     "{} has no key {id}; `moorline keys list` shows those there are",
                     client.name
                 );
-                app.keys.forget_all();
                 println!("revoked {id}");
             }
         }

@@ -11,7 +11,21 @@ use super::error::ApiError;
 /// A JSON body of the shape that the operation takes.
 pub struct Body<T>(pub T);
 
+/// The same where the operation also works without a body.
+pub struct OptionalBody<T>(pub Option<T>);
+
 impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match OptionalBody::from_request(request, state).await? {
+            OptionalBody(Some(body)) => Ok(Self(body)),
+            OptionalBody(None) => Err(ApiError::invalid("body", "A JSON body is required.")),
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for OptionalBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -43,10 +57,10 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Body<T> {
             _ => {}
         }
         if bytes.is_empty() {
-            return Err(ApiError::invalid("body", "A JSON body is required."));
+            return Ok(Self(None));
         }
         serde_json::from_slice(&bytes)
-            .map(Self)
+            .map(|body| Self(Some(body)))
             .map_err(|error| ApiError::invalid("body", format!("The body can't be used: {error}.")))
     }
 }

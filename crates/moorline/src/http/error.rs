@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::keys::{self, KeyError};
 use crate::linking::LinkError;
 use crate::query::QueryError;
 use crate::store::StoreError;
@@ -164,6 +165,22 @@ impl From<StoreError> for ApiError {
             StoreError::Database(_) | StoreError::Corrupt(_) => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "An error occurred on our side; its correlation ID is in the log.",
+            ),
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
+            // Both texts are the contract's.
+            KeyError::LongName => Self::bad_request(format!(
+                "Max string length ({}) for `name` reached.",
+                keys::MAX_NAME_CHARS
+            )),
+            KeyError::TooMany => Self::conflict(
+                "Maximum number of API keys reached. To create a new API key, delete an unused key and try again.",
             ),
         }
     }

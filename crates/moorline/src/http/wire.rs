@@ -1,5 +1,6 @@
 //! The contract's JSON shapes. Absent values are left out: official clients refuse null in places.
 
+pub mod api_key;
 pub mod company;
 pub mod connection;
 pub mod dataset;

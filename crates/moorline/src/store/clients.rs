@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::columns::row;
 use super::db::{Db, StoreError, Tx, query};
+use super::dialect;
 use crate::model::{ApiKeyId, ClientId};
 
 row! {
@@ -129,12 +130,30 @@ pub async fn keys(db: &Db, client: ClientId) -> Result<Vec<ApiKey>, StoreError> 
     )
 }
 
-/// Whether there was such a key.
-pub async fn delete_key(tx: &mut Tx, client: ClientId, id: ApiKeyId) -> Result<bool, StoreError> {
-    Ok(query!(
+/// Makes the transactions that change how many keys a client has take turns.
+pub async fn lock(tx: &mut Tx, client: ClientId) -> Result<(), StoreError> {
+    dialect::lock_client(tx, client).await
+}
+
+row! { struct Number { number: i64 } }
+
+pub async fn count_keys(tx: &mut Tx, client: ClientId) -> Result<i64, StoreError> {
+    let row = query!(tx, one Number, "select count(*) as number from api_key where client_id = $1", client)?;
+    Ok(row.number)
+}
+
+/// The key that was deleted, if there was such a one.
+pub async fn delete_key(
+    tx: &mut Tx,
+    client: ClientId,
+    id: ApiKeyId,
+) -> Result<Option<ApiKey>, StoreError> {
+    query!(
         tx,
-        "delete from api_key where client_id = $1 and id = $2",
+        opt ApiKey,
+        "delete from api_key where client_id = $1 and id = $2
+         returning id, client_id, name, lookup, hash, created",
         client,
         id
-    )? > 0)
+    )
 }

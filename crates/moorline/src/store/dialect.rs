@@ -133,6 +133,17 @@ pub(super) async fn lock_company(
     Ok(())
 }
 
+/// Makes the transactions that change what a client may have only so many of take turns.
+pub(super) async fn lock_client(
+    tx: &mut Tx,
+    client: crate::model::ClientId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        query!(tx, "select 1 from client where id = $1 for update", client)?;
+    }
+    Ok(())
+}
+
 // ---- Records, a page at a time ----
 
 /// What is known of the records with these ids. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):

@@ -1,5 +1,6 @@
 //! Stories, told from outside: through HTTP, on both databases.
 
+mod api_keys;
 mod harness;
 mod journey;
 mod kills;
