@@ -1,5 +1,5 @@
 /** Every state that a customer can see, and how to bring it about. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { Connection } from "../src/api";
 import type { Company } from "./platform";
 import type { World } from "./world";
@@ -47,6 +47,16 @@ export interface Visible {
 }
 
 const row = (page: Page, name: string) => page.getByRole("button", { name });
+/** Not only in the document: the customer can see it without scrolling. */
+const inSight = (place: Locator) =>
+  place.evaluate(
+    (element) =>
+      new Promise<void>((resolve) =>
+        new IntersectionObserver((entries) => entries.some(({ intersectionRatio }) => intersectionRatio > 0.9) && resolve(), {
+          threshold: 0.95,
+        }).observe(element),
+      ),
+  );
 const click = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
 const detail = async (page: Page, name: string) => {
@@ -127,7 +137,9 @@ export const STATES: Visible[] = [
       await detail(page, "Xero");
       await click(page, "Disconnect");
       await click(page, "Disconnect");
-      await page.getByText("Xero could not be disconnected.").waitFor();
+      const refusal = page.getByText("Xero could not be disconnected.");
+      await refusal.waitFor();
+      await inSight(refusal);
     },
   },
   {

@@ -39,6 +39,12 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
       >
         <Logo ui={ui} connection={connection} large />
         <Title>{say(words.$confirmTitle, platform)}</Title>
+        {failure && (
+          <Note kind="bad" role="alert" title={say(words.$disconnectFailed, platform)}>
+            <p>{failure.message || (failure.kind === "offline" ? words.$offlineTitle : words.$errorText)}</p>
+            {failure.correlationId && <p class="small">{say(words.$reference, { id: failure.correlationId })}</p>}
+          </Note>
+        )}
         <div class="stack">
           <h3>{words.$stopsTitle}</h3>
           <p class="soft">{say(words.$stopsText, platform)}</p>
@@ -49,12 +55,6 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
           <h3>{words.$staysTitle}</h3>
           <p class="soft">{say(words.$staysText)}</p>
         </div>
-        {failure && (
-          <Note kind="bad" role="alert" title={say(words.$disconnectFailed, platform)}>
-            <p>{failure.message || (failure.kind === "offline" ? words.$offlineTitle : words.$errorText)}</p>
-            {failure.correlationId && <p class="small">{say(words.$reference, { id: failure.correlationId })}</p>}
-          </Note>
-        )}
       </Page>
     );
   }

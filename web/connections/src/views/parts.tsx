@@ -145,7 +145,8 @@ export interface NoteProps {
 
 export function Note({ kind, title, role, children }: NoteProps) {
   return (
-    <div class={`note ${kind ?? ""}`} part="note" role={role}>
+    // What went wrong is seen even where the customer had scrolled past its place.
+    <div class={`note ${kind ?? ""}`} part="note" role={role} ref={(note) => role && note?.scrollIntoView({ block: "nearest" })}>
       <Icon name={kind ? "alert" : "info"} />
       <div>
         {title && <h3>{title}</h3>}

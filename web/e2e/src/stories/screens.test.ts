@@ -9,12 +9,15 @@ import { launchBrowser, openProfile } from "../harness/browser.js";
 import {
   arriveAtResult,
   BUSINESSES,
+  companyNamed,
+  connect,
   decideAtSandbox,
   leaveUnchanged,
   openComponent,
   PLATFORMS,
   proceed,
   sayNotInList,
+  signUp,
 } from "../harness/customer.js";
 import { look } from "../harness/look.js";
 import { startWorld, type World } from "../harness/world.js";
@@ -155,6 +158,66 @@ for (const colorScheme of ["light", "dark"] as const) {
           await card.getByRole("button", { name: "Disconnect", exact: true }).click();
           await card.getByRole("heading", { name: /disconnected$/ }).waitFor();
           await at("component-disconnected");
+          await card.getByRole("button", { name: "Done" }).click();
+          await card.locator("button.row").waitFor();
+          await at("component-list-disconnected");
+          await card.locator("button.row").click();
+          await card.getByRole("button", { name: /Reconnect/ }).first().click();
+          await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).waitFor();
+          await at("component-reconnect");
+        }));
+
+      test("what the lender says of each way a visit to a platform can end", () =>
+        visit("outcomes", async (page, at) => {
+          const companyId = await companyNamed(world, await signUp(page, world));
+          const connected = await connect(page, PLATFORMS.banking.name);
+          await connected.getByRole("heading", { name: /connected/ }).waitFor();
+          const { id } = await world.client.onlyConnection(companyId);
+          await connected.close();
+          const ending = async (screen: string, to: (page: Page) => Promise<void>, said: RegExp) => {
+            const { linkUrl } = await world.client.codat.connections.create({
+              companyId,
+              requestBody: { platformKey: PLATFORMS.commerce.key },
+            });
+            await page.goto(linkUrl);
+            await to(page);
+            await page.waitForURL(/\/linked\?/);
+            await page.getByRole("heading", { name: said }).waitFor();
+            await at(screen);
+          };
+          const { linkUrl } = await world.client.connection(companyId, id);
+          await page.goto(linkUrl);
+          await proceed(page);
+          await decideAtSandbox(page, "Allow access");
+          await page.waitForURL(/\/linked\?/);
+          await page.getByRole("heading", { name: /connected/ }).waitFor();
+          await at("lender-outcome-connected");
+          await ending("lender-outcome-unchanged", leaveUnchanged, /Nothing has changed/);
+          await ending(
+            "lender-outcome-cancelled",
+            async (page) => {
+              await proceed(page);
+              await decideAtSandbox(page, "Deny");
+            },
+            /You cancelled/,
+          );
+          await ending(
+            "lender-outcome-failed",
+            async (page) => {
+              await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
+              await proceed(page);
+            },
+            /couldn't be connected/,
+          );
+          const { redirect } = await world.client.codat.companies.get({ companyId });
+          await ending(
+            "lender-outcome-not-supported",
+            async (page) => {
+              await page.goto(redirect);
+              await sayNotInList(page);
+            },
+            /don't work with that platform/,
+          );
         }));
     });
   }
