@@ -1,7 +1,6 @@
 //! The handles that every request and every job receives.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use connectors::Catalogue;
@@ -10,8 +9,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::model::{ClientId, CompanyId};
+use crate::model::ClientId;
 use crate::store::{self, Db, StoreError};
 use crate::vault::{Place, Row, Sealed, Vault, VaultError};
 
@@ -140,36 +140,4 @@ async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError>
         }
     }
     Ok(())
-}
-
-/// Who in this process waits for news of which company: a channel each, so that one company's news wakes nobody else.
-#[derive(Default)]
-pub struct Live(Mutex<HashMap<CompanyId, Weak<Notify>>>);
-
-impl Live {
-    /// Wakes up when something was recorded about the company.
-    pub fn subscribe(&self, company: CompanyId) -> Arc<Notify> {
-        let mut companies = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(notify) = companies.get(&company).and_then(Weak::upgrade) {
-            return notify;
-        }
-        companies.retain(|_, weak| weak.strong_count() > 0);
-        let notify = Arc::new(Notify::new());
-        companies.insert(company, Arc::downgrade(&notify));
-        notify
-    }
-
-    /// Call after the commit.
-    pub fn wake(&self, company: CompanyId) {
-        let companies = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(notify) = companies.get(&company).and_then(Weak::upgrade) {
-            notify.notify_waiters();
-        }
-    }
 }

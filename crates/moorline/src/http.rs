@@ -17,6 +17,7 @@ mod paging;
 mod profile;
 mod pulls;
 pub mod server;
+mod stream;
 mod timeline;
 mod tokens;
 pub mod wire;
@@ -59,7 +60,7 @@ pub fn router(app: AppState) -> Router {
         )
         .route(
             "/companies/{companyId}/connectionManagement/events",
-            get(connection_management::events),
+            get(stream::events),
         )
         // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
         .method_not_allowed_fallback(layers::no_such_method)

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod keys;
 pub mod link;
 pub mod linking;
+pub mod live;
 pub mod metrics;
 pub mod model;
 pub mod passwords;

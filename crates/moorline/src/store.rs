@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod links;
 pub mod list;
 pub mod meta;
+pub mod news;
 pub mod records;
 
 pub use db::{Bind, Db, Dynamic, StoreError, Tx};

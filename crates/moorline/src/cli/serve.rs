@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::app::{App, Shared};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{http, jobs};
+use crate::{http, jobs, live};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -32,11 +32,13 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
     let work = tokio::spawn(jobs::work(Shared::clone(&app)));
     let chores = tokio::spawn(jobs::chores(Shared::clone(&app)));
+    let relay = tokio::spawn(live::relay(Shared::clone(&app)));
     http::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
     app.stop.send_replace(true);
     work.await.context("the workers ended badly")?;
     chores.await.context("the chores ended badly")?;
+    relay.await.context("the relay of news ended badly")?;
     app.db.close().await;
     Ok(())
 }

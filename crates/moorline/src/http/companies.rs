@@ -119,6 +119,7 @@ async fn save(
     tags: Option<Tags>,
 ) -> Result<Json<Company>, ApiError> {
     let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company.id).await?;
     if !rows::update(&mut tx, &company).await? {
         return Err(ApiError::no_company(company.id));
     }

@@ -1,21 +1,9 @@
-//! What the component shows, in one read, and the stream that tells it to read again (ours, beyond the contract).
-
-use std::collections::HashSet;
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
+//! What the component shows, in one read (ours, beyond the contract).
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use connectors::AssetRole;
-use futures_util::Stream;
-use futures_util::stream::unfold;
-use http::HeaderMap;
 use serde::Serialize;
-use serde_json::json;
-use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 
 use super::auth::ForCompany;
 use super::error::ApiError;
@@ -117,121 +105,4 @@ pub(super) async fn view(
         show_badge: client.show_badge,
         connections: shown,
     }))
-}
-
-/// A stream ends after this long; its listener comes back with `Last-Event-ID` and its token is checked again.
-const STREAM: Duration = Duration::from_secs(15 * 60);
-/// How often the record is looked at unasked: what other nodes wrote.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Writers may commit out of their numbers' order: so far back it is looked for latecomers.
-const BACK: i64 = 64;
-
-struct Listening {
-    app: AppState,
-    caller: ForCompany,
-    notify: Arc<Notify>,
-    stop: watch::Receiver<bool>,
-    until: Instant,
-    newest: i64,
-    seen: HashSet<i64>,
-    waiting: Vec<Event>,
-}
-
-pub(super) async fn events(
-    State(app): State<AppState>,
-    caller: ForCompany,
-    headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    companies::find(&app, caller.client, caller.company).await?;
-    let notify = app.live.subscribe(caller.company);
-    let last = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse().ok());
-    let newest = match last {
-        Some(last) => last,
-        None => store::events::newest(&app.db, caller.company).await?,
-    };
-    // What lies within the look-back and was there before isn't news.
-    let before =
-        store::events::of_company_after(&app.db, caller.client, caller.company, newest - BACK)
-            .await?;
-    let seen = before
-        .iter()
-        .map(|event| event.id)
-        .filter(|id| *id <= newest)
-        .collect();
-    let ready = Event::default()
-        .event("ready")
-        .data(json!({ "companyId": caller.company }).to_string());
-    let listening = Listening {
-        stop: app.stop.subscribe(),
-        app,
-        caller,
-        notify,
-        until: Instant::now() + STREAM,
-        newest,
-        seen,
-        waiting: vec![ready],
-    };
-    let stream = unfold(listening, |mut listening| async move {
-        let event = listening.next().await?;
-        Some((Ok(event), listening))
-    });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("")))
-}
-
-impl Listening {
-    async fn next(&mut self) -> Option<Event> {
-        loop {
-            if let Some(event) = self.waiting.pop() {
-                return Some(event);
-            }
-            let notify = Arc::clone(&self.notify);
-            // Registered before looking, so that nothing can be written in between unnoticed.
-            let notified = notify.notified();
-            self.look().await;
-            if !self.waiting.is_empty() {
-                continue;
-            }
-            tokio::select! {
-                () = notified => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-                () = tokio::time::sleep_until(self.until) => return None,
-                _ = self.stop.changed() => return None,
-            }
-            if *self.stop.borrow() {
-                return None;
-            }
-        }
-    }
-
-    async fn look(&mut self) {
-        let (client, company) = (self.caller.client, self.caller.company);
-        let after = self.newest - BACK;
-        let rows = match store::events::of_company_after(&self.app.db, client, company, after).await
-        {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!(%error, "events can't be read");
-                return;
-            }
-        };
-        for row in rows {
-            if !self.seen.insert(row.id) {
-                continue;
-            }
-            self.newest = self.newest.max(row.id);
-            let data = json!({ "connectionId": row.connection_id, "status": row.to_status });
-            self.waiting.push(
-                Event::default()
-                    .event("connection")
-                    .id(row.id.to_string())
-                    .data(data.to_string()),
-            );
-        }
-        self.waiting.reverse();
-        let oldest = self.newest - 4 * BACK;
-        self.seen.retain(|id| *id > oldest);
-    }
 }

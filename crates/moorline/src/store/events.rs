@@ -1,16 +1,22 @@
-//! The record of what happened.
+//! The record of what happened, from which webhooks, timelines and live streams are told.
+//!
+//! Numbers are given when a row is written, and PostgreSQL's transactions commit in whatever order they end. So whoever
+//! writes an event first takes its company's turn ([`insert`] sees to it) and holds it until the commit: **one company's
+//! events become visible in the order of their numbers**, and "after the last one I saw" misses none. Across companies no
+//! such order holds: a reader of everybody's events must mark what it has taken, not remember a number.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::columns::row;
 use super::db::{Db, StoreError, Tx, query};
+use super::dialect;
 use crate::model::{Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType};
 
 row! {
     #[derive(Clone, Debug)]
     pub struct Event {
-        /// Grows with time, though two writers may commit out of its order.
+        /// Within a company, grows in the order in which events became visible.
         pub id: i64,
         /// What the outside calls it: a webhook's `webhook-id` and its envelope's `id`.
         pub uid: Uuid,
@@ -57,8 +63,12 @@ pub struct NewEvent {
 
 row! { struct Id { id: i64 } }
 
-/// Gives the event's number.
+/// Writes an event down, in its company's turn, and gives its number. A caller that changes other rows of the company has
+/// taken that turn before (`store::connections::lock_company`), or two such transactions could wait for each other.
 pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<i64, StoreError> {
+    if let Some(company) = event.company_id {
+        dialect::lock_company(tx, company).await?;
+    }
     let row = query!(
         tx,
         one Id,
@@ -121,7 +131,8 @@ pub async fn of_connection(
     )
 }
 
-/// A company's events after a number, oldest first, at most a hundred.
+/// A company's events after a number, oldest first, at most a hundred. Read on from the last one's number: nothing will
+/// appear before it any more.
 pub async fn of_company_after(
     db: &Db,
     client: ClientId,
@@ -140,8 +151,21 @@ pub async fn of_company_after(
     )
 }
 
-/// The newest event's number, 0 where nothing happened yet.
+/// The company's newest event's number, 0 where nothing happened yet.
 pub async fn newest(db: &Db, company: CompanyId) -> Result<i64, StoreError> {
     let row = query!(db, one Number, "select coalesce(max(id), 0) as number from event where company_id = $1", company)?;
     Ok(row.number)
+}
+
+row! {
+    /// That something happened to a company.
+    pub struct Sign {
+        pub id: i64,
+        pub company_id: CompanyId,
+    }
+}
+
+/// The newest events of companies, newest first: a hint where to look, since one with a lower number may still appear.
+pub async fn latest(db: &Db, limit: i64) -> Result<Vec<Sign>, StoreError> {
+    query!(db, all Sign, "select id, company_id from event where company_id is not null order by id desc limit $1", limit)
 }

@@ -5,6 +5,7 @@ mod harness;
 mod journey;
 mod kills;
 mod linking_pages;
+mod live;
 mod operators;
 mod reading;
 mod refusals;

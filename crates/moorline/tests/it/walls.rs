@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 6] = [
     &["model"],
     &["store", "vault"],
-    &["events"],
+    &["events", "live"],
     &["tokens"],
     &["linking", "sync", "webhooks"],
     &["http", "link", "cli", "jobs"],

@@ -1,0 +1,342 @@
+//! Stories of those who listen: what happens reaches them at once, whichever node they and the change are at, and nothing is
+//! missed by who comes back.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use moorline::app::{App, Shared};
+use moorline::model::{Actor, ClientId, CompanyId, EventType};
+use moorline::store::Tx;
+use moorline::store::events::{self, NewEvent};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::harness::{World, story};
+
+/// An open event stream of a company, read line by line.
+struct Stream(BufReader<TcpStream>);
+
+#[derive(Debug)]
+struct Heard {
+    kind: String,
+    id: i64,
+    data: Value,
+}
+
+impl Stream {
+    /// Opens it at the node that listens on `port`, and reads that it is ready.
+    async fn open(world: &World, port: u16, company: &str, last: Option<i64>) -> (Self, Heard) {
+        use base64::Engine;
+        let key = base64::engine::general_purpose::STANDARD.encode(&world.key);
+        let last = last.map_or(String::new(), |id| format!("last-event-id: {id}\r\n"));
+        let mut socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        socket
+            .write_all(
+                format!(
+                    "GET /companies/{company}/connectionManagement/events HTTP/1.1\r\nhost: localhost:{port}\r\n\
+                     authorization: Basic {key}\r\n{last}\r\n"
+                )
+                .as_bytes(),
+            )
+            .await
+            .unwrap();
+        let mut stream = Self(BufReader::new(socket));
+        let ready = stream.next().await;
+        assert_eq!(ready.kind, "ready");
+        (stream, ready)
+    }
+
+    /// The next event. Lines that belong to no event (headers, chunk sizes, heartbeats) are passed over.
+    async fn next(&mut self) -> Heard {
+        let mut heard = Heard {
+            kind: String::new(),
+            id: 0,
+            data: Value::Null,
+        };
+        let read = async {
+            loop {
+                let mut line = String::new();
+                assert_ne!(
+                    self.0.read_line(&mut line).await.unwrap(),
+                    0,
+                    "the stream ended"
+                );
+                match line.trim_end().split_once(": ") {
+                    Some(("event", kind)) => heard.kind = kind.to_owned(),
+                    Some(("id", id)) => heard.id = id.parse().unwrap(),
+                    Some(("data", data)) => heard.data = serde_json::from_str(data).unwrap(),
+                    _ if line == "\n" && !heard.kind.is_empty() => return,
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), read)
+            .await
+            .expect("an event comes");
+        heard
+    }
+}
+
+fn port_of(world: &World) -> u16 {
+    world.platform.port().unwrap()
+}
+
+/// Another node over the same database.
+struct Node {
+    app: Shared,
+    port: u16,
+    serving: JoinHandle<()>,
+}
+
+impl Node {
+    async fn beside(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let app = App::start(world.app.config.clone(), world.clock.clone())
+            .await
+            .unwrap();
+        let of_server = Arc::clone(&app);
+        let serving = tokio::spawn(async move {
+            moorline::cli::until_stopped(of_server, listener)
+                .await
+                .unwrap();
+        });
+        Self { app, port, serving }
+    }
+
+    async fn stop(self) {
+        self.app.stop.send_replace(true);
+        self.serving.await.unwrap();
+    }
+}
+
+/// A change that the client makes at the world's own node: a new connection, whose id this gives.
+async fn change(world: &World, company: &str) -> String {
+    let connection = world.connection(company, "mqjo").await;
+    connection["id"].as_str().unwrap().to_owned()
+}
+
+async fn rename(world: &World, company: &str, name: &str) {
+    let path = format!("/companies/{company}");
+    world
+        .client(Method::PUT, &path, Some(json!({ "name": name })))
+        .await
+        .ok();
+}
+
+/// The database connections that listen for news, of all nodes.
+async fn listening(database: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "select count(*) from pg_stat_activity where application_name = 'moorline listening' and datname = current_database()",
+    )
+    .fetch_one(database)
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_at_one_node_is_heard_at_another_at_once_and_without_the_line_between_them_too() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let mut database = PgConnection::connect(&world.app.config.database_url)
+        .await
+        .unwrap();
+    let other = Node::beside(&world).await;
+    let database = tokio::sync::Mutex::new(&mut database);
+    let both = async || {
+        let mut database = database.lock().await;
+        (listening(&mut database).await == 2).then_some(())
+    };
+    world.until("both nodes listen", both).await;
+
+    let company = world.company("merchant-42").await;
+    let (mut stream, _) = Stream::open(&world, other.port, &company, None).await;
+    let began = Instant::now();
+    for _ in 0..20 {
+        let connection = change(&world, &company).await;
+        let heard = stream.next().await;
+        assert_eq!(heard.data["connectionId"], connection);
+        assert_eq!(heard.data["type"], "connection.created");
+        assert_eq!(heard.data["status"], "PendingAuth");
+    }
+    // Looking once a second would have taken ten, on the average.
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+
+    // Cut the nodes off from each other's news: the record itself is looked at, and the line comes back.
+    sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = 'moorline listening' and datname = current_database()",
+    )
+    .execute(&mut **database.lock().await)
+    .await
+    .unwrap();
+    let connection = change(&world, &company).await;
+    assert_eq!(stream.next().await.data["connectionId"], connection);
+    world.until("both nodes listen again", both).await;
+
+    other.stop().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_was_cut_gets_all_it_missed_at_whatever_node_it_comes_back_to() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let other = Node::beside(&world).await;
+    let company = world.company("merchant-42").await;
+    let (stream, ready) = Stream::open(&world, other.port, &company, None).await;
+    drop(stream);
+    // More than are read at once.
+    for number in 0..130 {
+        rename(&world, &company, &format!("merchant-{number}")).await;
+    }
+    let mut after = Vec::new();
+    for port in [other.port, port_of(&world)] {
+        let (mut stream, again) = Stream::open(&world, port, &company, Some(ready.id)).await;
+        assert_eq!(again.id, ready.id);
+        let mut last = ready.id;
+        for number in 0..130 {
+            let heard = stream.next().await;
+            assert_eq!(heard.data["type"], "company.updated", "{number}");
+            assert!(heard.id > last);
+            last = heard.id;
+        }
+        // And what comes after follows.
+        after.push(change(&world, &company).await);
+        for connection in &after {
+            assert_eq!(stream.next().await.data["connectionId"], *connection);
+        }
+    }
+    other.stop().await;
+    world.end().await;
+}
+
+story!(
+    a_stream_resumed_gets_what_came_meanwhile_and_strange_numbers_get_what_comes_next,
+    |world| async move {
+        let company = world.company("merchant-42").await;
+        let other = world.company("somebody else").await;
+        let port = port_of(&world);
+        let (mut stream, ready) = Stream::open(&world, port, &company, None).await;
+        let first = change(&world, &company).await;
+        assert_eq!(stream.next().await.data["connectionId"], first);
+        drop(stream);
+        let second = change(&world, &company).await;
+        change(&world, &other).await;
+        let third = change(&world, &company).await;
+        let (mut stream, _) = Stream::open(&world, port, &company, Some(ready.id)).await;
+        for expected in [first, second, third] {
+            assert_eq!(stream.next().await.data["connectionId"], expected);
+        }
+        let (mut stream, ready) = Stream::open(&world, port, &company, Some(i64::MAX)).await;
+        assert!(ready.id < i64::MAX);
+        let fourth = change(&world, &company).await;
+        assert_eq!(stream.next().await.data["connectionId"], fourth);
+    }
+);
+
+fn event(client: &str, company: &str, name: &str) -> NewEvent {
+    NewEvent {
+        uid: uuid::Uuid::new_v4(),
+        client_id: ClientId(client.parse().unwrap()),
+        company_id: Some(CompanyId(company.parse().unwrap())),
+        connection_id: None,
+        data_type: None,
+        kind: EventType::CompanyUpdated,
+        occurred: crate::harness::beginning(),
+        actor: Actor::Moorline,
+        reason: Some(name.to_owned()),
+        from_status: None,
+        to_status: None,
+        payload: "{}".into(),
+    }
+}
+
+/// The client of the world, as its events tell it.
+async fn client_of(world: &World, company: &str) -> String {
+    use sqlx::Row;
+    let mut database = PgConnection::connect(&world.app.config.database_url)
+        .await
+        .unwrap();
+    let id: uuid::Uuid = company.parse().unwrap();
+    let row = sqlx::query("select client_id from company where id = $1")
+        .bind(id)
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    row.get::<uuid::Uuid, _>(0).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_that_overtake_each_other_hide_no_event_from_a_stream() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let (mine, others) = (
+        world.company("merchant-42").await,
+        world.company("merchant-43").await,
+    );
+    let client = client_of(&world, &mine).await;
+    let port = port_of(&world);
+    let (mut stream, ready) = Stream::open(&world, port, &mine, None).await;
+    let (mut other_stream, _) = Stream::open(&world, port, &others, None).await;
+
+    // The first has its number and takes its time; the second would be done at once.
+    let mut slow: Tx = world.app.db.write().await.unwrap();
+    events::insert(&mut slow, &event(&client, &mine, "slow"))
+        .await
+        .unwrap();
+    let (app, fast_event) = (Arc::clone(&world.app), event(&client, &mine, "fast"));
+    let company = fast_event.company_id.unwrap();
+    let fast = tokio::spawn(async move {
+        let mut tx = app.db.write().await.unwrap();
+        events::insert(&mut tx, &fast_event).await.unwrap();
+        tx.commit().await.unwrap();
+        app.live.wake(company);
+    });
+    // It is let through only where it can overtake nobody: either it waits for its turn, or it has overtaken.
+    let database = tokio::sync::Mutex::new(
+        PgConnection::connect(&world.app.config.database_url)
+            .await
+            .unwrap(),
+    );
+    world
+        .until("the second waits or has gone past", || async {
+            let waiting: i64 = sqlx::query_scalar(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+            )
+            .fetch_one(&mut *database.lock().await)
+            .await
+            .unwrap();
+            (waiting > 0 || fast.is_finished()).then_some(())
+        })
+        .await;
+
+    // Another company's writer has a higher number, and overtakes: that holds nobody back.
+    let mut tx = world.app.db.write().await.unwrap();
+    events::insert(&mut tx, &event(&client, &others, "another"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    world.app.live.wake(CompanyId(others.parse().unwrap()));
+    let overtaking = other_stream.next().await;
+
+    slow.commit().await.unwrap();
+    world.app.live.wake(CompanyId(mine.parse().unwrap()));
+    fast.await.unwrap();
+    let (first, second) = (stream.next().await, stream.next().await);
+    assert!(ready.id < first.id && first.id < overtaking.id && overtaking.id != second.id);
+    assert!(first.id < second.id);
+
+    // Whoever was cut anywhere between them gets the rest.
+    let (mut again, _) = Stream::open(&world, port, &mine, Some(first.id)).await;
+    assert_eq!(again.next().await.id, second.id);
+    world.end().await;
+}
