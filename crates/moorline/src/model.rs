@@ -24,6 +24,7 @@ macro_rules! words {
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
 
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }

@@ -9,7 +9,7 @@ use super::auth::Client;
 use super::error::ApiError;
 use super::paging::{Envelope, Paging};
 use super::wire::integration::{Branding, Integration};
-use crate::model::{ClientId, ConnectionStatus};
+use crate::model::{ClientId, ConnectionStatus, SourceType};
 use crate::query::{Kind, Schema};
 use crate::store::{self, StoreError};
 
@@ -20,18 +20,7 @@ const SCHEMA: Schema = Schema {
         ("name", Kind::Text),
         ("enabled", Kind::Bool),
         ("sourceId", Kind::Id),
-        (
-            "sourceType",
-            Kind::Word(&[
-                "Accounting",
-                "Banking",
-                "BankFeed",
-                "Commerce",
-                "Expense",
-                "Other",
-                "Unknown",
-            ]),
-        ),
+        ("sourceType", Kind::Word(SourceType::WORDS)),
         ("integrationId", Kind::Id),
         ("isOfflineConnector", Kind::Bool),
         ("isBeta", Kind::Bool),

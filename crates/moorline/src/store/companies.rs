@@ -7,7 +7,7 @@ use super::db::{Db, Dynamic, StoreError, Tx, query};
 use super::filter::{Resolved, Resolver};
 use super::list::{self, Listing, Slice, Wanted};
 use crate::model::company::Tags;
-use crate::model::{ClientId, CompanyId};
+use crate::model::{ClientId, CompanyId, ConnectionStatus, SourceType};
 use crate::query::{Expression, Kind, Schema};
 use crate::store::Bind;
 
@@ -134,17 +134,6 @@ pub async fn set_last_sync(
     Ok(())
 }
 
-const STATUSES: &[&str] = &["PendingAuth", "Linked", "Unlinked", "Deauthorized"];
-const SOURCE_TYPES: &[&str] = &[
-    "Accounting",
-    "Banking",
-    "BankFeed",
-    "Commerce",
-    "Expense",
-    "Other",
-    "Unknown",
-];
-
 /// What can be asked of companies.
 pub const SCHEMA: Schema = Schema {
     name: "Company",
@@ -155,8 +144,11 @@ pub const SCHEMA: Schema = Schema {
         ("created", Kind::Time),
         ("lastSync", Kind::Time),
         ("dataConnections.id", Kind::Id),
-        ("dataConnections.status", Kind::Word(STATUSES)),
-        ("dataConnections.sourceType", Kind::Word(SOURCE_TYPES)),
+        (
+            "dataConnections.status",
+            Kind::Word(ConnectionStatus::WORDS),
+        ),
+        ("dataConnections.sourceType", Kind::Word(SourceType::WORDS)),
         ("dataConnections.platformName", Kind::Text),
         ("dataConnections.integrationKey", Kind::Text),
         ("dataConnections.integrationId", Kind::Id),

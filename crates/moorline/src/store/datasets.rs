@@ -171,30 +171,6 @@ pub async fn of_batch(tx: &mut Tx, batch: Uuid) -> Result<Vec<Dataset>, StoreErr
     query!(tx, all Dataset, text)
 }
 
-const STATUSES: &[&str] = &[
-    "Initial",
-    "Queued",
-    "Fetching",
-    "MapQueued",
-    "Mapping",
-    "Complete",
-    "FetchError",
-    "MapError",
-    "InternalError",
-    "ProcessingQueued",
-    "Processing",
-    "ProcessingError",
-    "ValidationQueued",
-    "Validating",
-    "ValidationError",
-    "AuthError",
-    "Cancelled",
-    "NotSupported",
-    "RateLimitError",
-    "PermissionsError",
-    "PrerequisiteNotMet",
-];
-
 /// What can be asked of pull operations. `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
 pub const SCHEMA: Schema = Schema {
     name: "Dataset",
@@ -203,7 +179,7 @@ pub const SCHEMA: Schema = Schema {
         ("companyId", Kind::Id),
         ("connectionId", Kind::Id),
         ("dataType", Kind::Text),
-        ("status", Kind::Word(STATUSES)),
+        ("status", Kind::Word(DatasetStatus::WORDS)),
         ("statusDescription", Kind::Text),
         ("errorMessage", Kind::Text),
         ("requested", Kind::Time),

@@ -248,6 +248,7 @@ impl World {
                 .expect("everything stops")
                 .unwrap();
         }
+        drop_postgres_database(&self.app.config.database_url).await;
     }
 
     /// Lets time pass for the platform and the sandbox, and wakes the workers.
@@ -582,6 +583,25 @@ pub async fn postgres_database() -> Option<String> {
     let mut url = Url::parse(&admin).unwrap();
     url.set_path(&name);
     Some(url.to_string())
+}
+
+/// Takes a story's database off the server again; a failed story's stays, to be looked at.
+async fn drop_postgres_database(url: &str) {
+    let (Ok(admin), Some((_, name))) = (
+        std::env::var("MOORLINE_TEST_POSTGRES"),
+        url.rsplit_once("/story_"),
+    ) else {
+        return;
+    };
+    let mut connection = sqlx::PgConnection::connect(&admin)
+        .await
+        .expect("the test server answers");
+    connection
+        .execute(sqlx::AssertSqlSafe(format!(
+            "drop database if exists story_{name} with (force)"
+        )))
+        .await
+        .unwrap();
 }
 
 impl World {
