@@ -12,6 +12,7 @@ mod data;
 pub mod error;
 mod integrations;
 mod layers;
+pub mod openapi;
 mod operations;
 mod paging;
 mod profile;
@@ -117,6 +118,7 @@ pub fn router(app: AppState) -> Router {
             "/sdk/{version}/connections.js",
             get(assets::component_of_version),
         )
+        .route("/openapi.json", get(openapi::json))
         .route("/health", get(operations::health))
         .route("/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics));

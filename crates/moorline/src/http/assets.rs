@@ -86,7 +86,7 @@ fn script(headers: &HeaderMap, cache: &'static str) -> Response {
     response
 }
 
-fn cacheable(
+pub(super) fn cacheable(
     headers: &HeaderMap,
     bytes: &Bytes,
     kind: &'static str,

@@ -1,5 +1,6 @@
 //! Reading what was pulled: the contract's data endpoints, from one table of resources.
 
+mod described;
 mod model;
 mod resources;
 mod statements;
@@ -22,6 +23,7 @@ use crate::query::{Condition, Expression, Order};
 use crate::store::connections::{self, Connection};
 use crate::store::records::{self, Record, Scope};
 use crate::store::{companies, datasets};
+pub(super) use described::operations;
 use resources::{COMMERCE_INFO, COMPANY_INFO, FINANCIALS, RESOURCES, Reach, Resource};
 use statements::Periods;
 

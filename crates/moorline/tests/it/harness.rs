@@ -20,6 +20,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::document;
+
 /// When every story begins.
 pub fn beginning() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-06-15T09:30:00Z")
@@ -277,12 +279,17 @@ impl World {
             );
         }
         request.body = body.into();
+        let (method, url) = (request.method.clone(), request.url.clone());
         let response = self.door.send(request).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: response.status,
             headers: response.headers,
             body: response.body,
+        };
+        if url.port() == self.platform.port() {
+            document::check(&method, url.path(), &answer);
         }
+        answer
     }
 
     /// A request of the client's software, with its key.

@@ -1,6 +1,7 @@
 //! Stories, told from outside: through HTTP, on both databases.
 
 mod api_keys;
+mod document;
 mod harness;
 mod journey;
 mod kills;
@@ -10,5 +11,6 @@ mod operators;
 mod reading;
 mod refusals;
 mod secrets;
+mod surface;
 mod syncing;
 mod walls;
