@@ -8,6 +8,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
+use crate::http::error::ApiError;
 use crate::vault::hex;
 
 const STYLESHEET: &str = include_str!("assets/link.css");
@@ -40,7 +41,7 @@ pub(super) async fn file(Path(file): Path<String>) -> Response {
     } else if file.starts_with("link.") && file.ends_with(".css") {
         "no-store"
     } else {
-        return StatusCode::NOT_FOUND.into_response();
+        return ApiError::new(StatusCode::NOT_FOUND, "NotFound").into_response();
     };
     (
         [

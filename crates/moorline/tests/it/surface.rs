@@ -49,22 +49,25 @@ fn routed(text: &str) -> BTreeSet<String> {
     found
 }
 
-story!(the_document_has_every_route_and_no_other, |world| async move {
-    let router = moorline::http::router(std::sync::Arc::clone(&world.app));
-    let routed = routed(&format!("{router:?}"));
-    let described = described();
-    assert!(routed.len() > 60, "{routed:?}");
-    let missing: Vec<_> = routed.difference(&described).collect();
-    assert!(
-        missing.is_empty(),
-        "routes that the document doesn't have (crates/moorline/openapi/README.md says how they are added): {missing:#?}"
-    );
-    let extra: Vec<_> = described.difference(&routed).collect();
-    assert!(
-        extra.is_empty(),
-        "described, but there is no route: {extra:#?}"
-    );
-});
+story!(
+    the_document_has_every_route_and_no_other,
+    |world| async move {
+        let router = moorline::http::router(std::sync::Arc::clone(&world.app));
+        let routed = routed(&format!("{router:?}"));
+        let described = described();
+        assert!(routed.len() > 60, "{routed:?}");
+        let missing: Vec<_> = routed.difference(&described).collect();
+        assert!(
+            missing.is_empty(),
+            "routes that the document doesn't have (crates/moorline/openapi/README.md says how they are added): {missing:#?}"
+        );
+        let extra: Vec<_> = described.difference(&routed).collect();
+        assert!(
+            extra.is_empty(),
+            "described, but there is no route: {extra:#?}"
+        );
+    }
+);
 
 story!(the_document_is_served_and_can_be_kept, |world| async move {
     let first = world.send(Method::GET, "/openapi.json", &[], vec![]).await;
