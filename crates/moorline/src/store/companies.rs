@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::columns::row;
 use super::db::{Db, Dynamic, StoreError, Tx, query};
 use super::filter::{Resolved, Resolver};
-use super::list::{self, Listing, Slice, Wanted};
+use super::list::{self, Kept, Listing, Slice, Wanted};
 use crate::model::company::Tags;
 use crate::model::{ClientId, CompanyId, ConnectionStatus, SourceType};
 use crate::query::{Expression, Kind, Schema};
@@ -34,7 +34,14 @@ pub async fn insert(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), S
         &company.description,
         company.created
     )?;
-    insert_tags(tx, company, tags).await
+    insert_tags(tx, company, tags).await?;
+    query!(
+        tx,
+        "insert into company_count (client_id, number) values ($1, 1)
+         on conflict (client_id) do update set number = company_count.number + 1",
+        company.client_id
+    )?;
+    Ok(())
 }
 
 pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> {
@@ -81,12 +88,20 @@ pub async fn delete(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool
         client,
         id
     )?;
-    Ok(query!(
+    let gone = query!(
         tx,
         "delete from company where client_id = $1 and id = $2",
         client,
         id
-    )? == 1)
+    )? == 1;
+    if gone {
+        query!(
+            tx,
+            "update company_count set number = number - 1 where client_id = $1",
+            client
+        )?;
+    }
+    Ok(gone)
 }
 
 pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Company>, StoreError> {
@@ -174,19 +189,27 @@ fn resolve(field: &str) -> Option<Resolved> {
     })
 }
 
-/// A tag of the company: any key.
-fn resolve_tag(key: &str) -> Option<Resolved> {
-    Some(Resolved::keyed(
-        "company_tag t where t.company_id = company.id and t.key = ",
-        key,
+/// A tag of the client's companies: any key.
+fn resolve_tag(client: ClientId, key: &str) -> Resolved {
+    Resolved::among(
+        "company.id in (select t.company_id from ",
+        "company_tag t where t.client_id = ",
+        vec![
+            (Bind::Id(client.0), " and t.key = "),
+            (Bind::Text(key.to_owned()), ""),
+        ],
         "t.value",
-    ))
+    )
 }
 
 const LISTING: Listing = Listing {
     count: "select count(*) as number from company where client_id = ",
     select: "select id, client_id, name, description, created, last_sync from company where client_id = ",
     order: "company.created, company.id",
+    kept: Some(Kept {
+        number: "select number from company_count where client_id = ",
+        backwards: "company.created desc, company.id desc",
+    }),
 };
 
 /// A client's companies, oldest first. `tags` asks of their tags as `wanted` does of themselves.
@@ -196,6 +219,7 @@ pub async fn list(
     wanted: Wanted<'_>,
     tags: Option<&Expression>,
 ) -> Result<Slice<Company>, StoreError> {
+    let resolve_tag = |key: &str| Some(resolve_tag(client, key));
     let tags = tags.map(|tags| (tags, &resolve_tag as &Resolver<'_>));
     list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
 }

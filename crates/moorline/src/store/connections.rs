@@ -193,6 +193,7 @@ const LISTING: Listing = Listing {
     count: "select count(*) as number from connection where company_id = ",
     select: columns!("where company_id = "),
     order: "created, id",
+    kept: None,
 };
 
 /// A company's connections, oldest first.

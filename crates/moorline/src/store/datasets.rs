@@ -209,6 +209,7 @@ const LISTING: Listing = Listing {
     count: "select count(*) as number from dataset where company_id = ",
     select: columns!("where company_id = "),
     order: "requested desc, id desc",
+    kept: None,
 };
 
 /// A company's pull history, newest first.

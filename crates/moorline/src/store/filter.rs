@@ -11,11 +11,12 @@ pub enum Resolved {
     /// One value. `nullable` says that a row may have none; such rows are ordered last.
     One { operand: Operand, nullable: bool },
     /// Any number of values, each in a row of another table: the field equals what one of them equals, and doesn't where
-    /// none does. `rows` is the text between `select 1 from` and the comparison, without its last `and`; where `key` is given,
-    /// `rows` ends in an operator and `key` is bound behind it.
+    /// none does. `test` opens a subquery, `rows` follows it up to the comparison, without its last `and`; each of `keys` is
+    /// bound behind what stands so far and followed by its text.
     Each {
+        test: &'static str,
         rows: &'static str,
-        key: Option<Bind>,
+        keys: Vec<(Bind, &'static str)>,
         operand: Operand,
     },
 }
@@ -48,18 +49,26 @@ impl Resolved {
     /// The values of a column of other rows, such as `each("connection c where c.company_id = company.id", "c.status")`.
     pub fn each(rows: &'static str, column: &'static str) -> Self {
         Self::Each {
+            test: "exists (select 1 from ",
             rows,
-            key: None,
+            keys: Vec::new(),
             operand: Operand::Column(column),
         }
     }
 
-    /// As [`Resolved::each`], with a value bound at the end of `rows`, such as
-    /// `keyed("company_tag t where t.company_id = company.id and t.key = ", key, "t.value")`.
-    pub fn keyed(rows: &'static str, key: &str, column: &'static str) -> Self {
+    /// The values of a column of other rows that name the row they belong to. `test` is such as
+    /// `company.id in (select t.company_id from `. Unlike [`Resolved::each`] this looks at the other rows first, so that a
+    /// few of them are found among a million.
+    pub fn among(
+        test: &'static str,
+        rows: &'static str,
+        keys: Vec<(Bind, &'static str)>,
+        column: &'static str,
+    ) -> Self {
         Self::Each {
+            test,
             rows,
-            key: Some(Bind::Text(key.to_owned())),
+            keys,
             operand: Operand::Column(column),
         }
     }
@@ -149,10 +158,15 @@ fn push_condition(db: &Db, condition: &Condition, resolver: &Resolver<'_>, sql: 
             );
             sql.push(if negated { ", false)" } else { ")" });
         }
-        Resolved::Each { rows, key, operand } => {
-            sql.push("exists (select 1 from ").push(rows);
-            if let Some(key) = key {
-                sql.bind(key);
+        Resolved::Each {
+            test,
+            rows,
+            keys,
+            operand,
+        } => {
+            sql.push(test).push(rows);
+            for (key, text) in keys {
+                sql.bind(key).push(text);
             }
             sql.push(" and ");
             push_comparison(

@@ -34,6 +34,16 @@ pub(super) struct Listing {
     pub(super) select: &'static str,
     /// The order where none is wanted, and behind any that is: unique, so that pages never overlap.
     pub(super) order: &'static str,
+    /// Where the rows of a scope are counted as they come and go.
+    pub(super) kept: Option<Kept>,
+}
+
+/// A count that is kept, so that nobody counts, and the way to the last pages that is then the shorter one.
+pub(super) struct Kept {
+    /// `select … from … where … = `
+    pub(super) number: &'static str,
+    /// [`Listing::order`] from its other end.
+    pub(super) backwards: &'static str,
 }
 
 row! { struct Number { number: i64 } }
@@ -60,18 +70,56 @@ where
         }
         sql
     };
-    let total = query!(db, all Number, narrowed(listing.count))?;
+    let whole = wanted.filter.is_none() && further.is_empty();
+    let kept = listing.kept.as_ref().filter(|_| whole);
+    let counting = kept.map_or(listing.count, |kept| kept.number);
+    let total = query!(db, all Number, narrowed(counting))?
+        .first()
+        .map_or(0, |row| row.number);
     let mut sql = narrowed(listing.select);
     sql.push(" order by ");
-    if let Some(order) = wanted.order {
-        push_order(db, order, resolver, &mut sql);
-        sql.push(", ");
+    match kept.filter(|_| wanted.order.is_none() && wanted.offset > total / 2) {
+        Some(kept) => {
+            push_from_the_end(kept, scope, wanted, &mut sql);
+            let mut rows = query!(db, all T, sql)?;
+            rows.reverse();
+            return Ok(Slice { rows, total });
+        }
+        None => {
+            if let Some(order) = wanted.order {
+                push_order(db, order, resolver, &mut sql);
+                sql.push(", ");
+            }
+            sql.push(listing.order);
+            sql.push(" limit ").bind(Bind::Int(wanted.limit));
+            sql.push(" offset ").bind(Bind::Int(wanted.offset));
+        }
     }
-    sql.push(listing.order);
-    sql.push(" limit ").bind(Bind::Int(wanted.limit));
-    sql.push(" offset ").bind(Bind::Int(wanted.offset));
-    Ok(Slice {
-        rows: query!(db, all T, sql)?,
-        total: total.first().map_or(0, |row| row.number),
-    })
+    let rows = query!(db, all T, sql)?;
+    Ok(Slice { rows, total })
+}
+
+/// A database steps over every row that stands before a page, so a page of the second half is taken from the end. How many
+/// rows there are is looked up by the same statement: a row that comes meanwhile must not move the page.
+fn push_from_the_end(kept: &Kept, scope: Uuid, wanted: Wanted<'_>, sql: &mut Dynamic) {
+    let left = |sql: &mut Dynamic| {
+        sql.push("((").push(kept.number).bind(Bind::Id(scope));
+        sql.push(") - ").bind(Bind::Int(wanted.offset)).push(")");
+    };
+    let limit = || Bind::Int(wanted.limit);
+    sql.push(kept.backwards).push(" limit case when ");
+    left(sql);
+    sql.push(" < ").bind(limit()).push(" then ");
+    // Below nothing both databases would understand something else.
+    sql.push("(case when ");
+    left(sql);
+    sql.push(" < 0 then 0 else ");
+    left(sql);
+    sql.push(" end) else ")
+        .bind(limit())
+        .push(" end offset case when ");
+    left(sql);
+    sql.push(" < ").bind(limit()).push(" then 0 else ");
+    left(sql);
+    sql.push(" - ").bind(limit()).push(" end");
 }

@@ -22,7 +22,11 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!("0001_foundation"), migration!("0002_webhooks")];
+const MIGRATIONS: &[Migration] = &[
+    migration!("0001_foundation"),
+    migration!("0002_webhooks"),
+    migration!("0008_counts"),
+];
 
 row! { struct Applied { name: String } }
 
