@@ -165,6 +165,7 @@ fn later_names(manifest: &Manifest) -> Vec<String> {
     callback
         .chain(&manifest.identity.variables)
         .cloned()
+        .chain([crate::MONTHS_TO_SYNC.to_owned()])
         .collect()
 }
 

@@ -25,3 +25,7 @@ pub use manifest::{AuthKind, ClientAuthentication, Limits, Step};
 pub use mapping::{MapError, Mapped, MappedPage, Warning};
 pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet};
 pub use records::{DataType, SourceType};
+
+/// The name that a manifest gives to how many months of a statement are wanted; the caller fills it in for each request
+/// ([`Access::variables`]).
+pub const MONTHS_TO_SYNC: &str = "months_to_sync";

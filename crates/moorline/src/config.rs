@@ -78,7 +78,7 @@ pub struct Integrations {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sync {
-    /// Hours between scheduled pulls of each data type of a Linked connection; 0 means none.
+    /// Hours between pulls of each data type of a Linked connection, for clients and companies that set none; 0 means none.
     pub every_hours: u32,
     /// How often a pull that meets a passing fault is tried before it ends in an error.
     pub attempts: u32,

@@ -19,6 +19,7 @@ mod profile;
 mod pulls;
 pub mod server;
 mod stream;
+mod sync_settings;
 mod timeline;
 mod tokens;
 pub mod wire;
@@ -101,6 +102,14 @@ pub fn router(app: AppState) -> Router {
         .route("/profile", get(profile::get).put(profile::replace))
         .route("/apiKeys", get(api_keys::list).post(api_keys::create))
         .route("/apiKeys/{apiKeyId}", delete(api_keys::delete))
+        .route(
+            "/profile/syncSettings",
+            get(sync_settings::of_client).post(sync_settings::set_of_client),
+        )
+        .route(
+            "/companies/{companyId}/syncSettings",
+            get(sync_settings::of_company).post(sync_settings::set_of_company),
+        )
         .route("/corsSettings", get(profile::cors).post(profile::set_cors))
         .route(
             "/connectionManagement/corsSettings",

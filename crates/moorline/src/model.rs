@@ -6,14 +6,18 @@ pub mod dataset;
 pub mod event;
 pub mod ids;
 pub mod job;
+pub mod product;
 pub mod source;
+pub mod sync_setting;
 
 pub use connection::ConnectionStatus;
 pub use dataset::DatasetStatus;
 pub use event::{Actor, EventType};
 pub use ids::{ApiKeyId, ClientId, CompanyId, ConnectionId, DatasetId, JobId, WebhookId};
 pub use job::JobKind;
+pub use product::Product;
 pub use source::SourceType;
+pub use sync_setting::{SyncSetting, SyncSettings};
 
 /// An enum whose variants are words of the contract, spelled there as here unless `=>` says otherwise.
 macro_rules! words {

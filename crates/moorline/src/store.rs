@@ -22,5 +22,6 @@ pub mod list;
 pub mod meta;
 pub mod news;
 pub mod records;
+pub mod sync_settings;
 
 pub use db::{Bind, Db, Dynamic, StoreError, Tx};

@@ -1,6 +1,7 @@
 //! A dataset's life: queued → fetching → mapping → processing → complete.
 
 mod pull;
+pub mod settings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::new_id;
 use crate::events;
-use crate::model::{ConnectionId, DatasetId, DatasetStatus, JobId, JobKind};
+use crate::model::{DatasetId, DatasetStatus, JobId, JobKind, SyncSettings};
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
 use crate::store::{self, StoreError, Tx};
@@ -46,7 +47,7 @@ pub enum Cause {
     Schedule,
 }
 
-/// Queues everything that is fetched on first link: every type the platform offers.
+/// Queues everything that is fetched on first link: every type that the platform offers, but for those that are set not to be.
 pub async fn queue_first(
     app: &App,
     tx: &mut Tx,
@@ -54,23 +55,76 @@ pub async fn queue_first(
     integration: &Integration,
 ) -> Result<(), StoreError> {
     let batch = new_id(app.clock.now());
-    for support in integration.data() {
-        match queue(
+    queue_all_of(app, tx, connection, integration, Cause::FirstLink, batch).await?;
+    Ok(())
+}
+
+/// The same types, for a reason and a batch of the caller's. What runs already is left to run.
+pub async fn queue_all_of(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    integration: &Integration,
+    cause: Cause,
+    batch: Uuid,
+) -> Result<usize, StoreError> {
+    let settings =
+        settings::of_company_in(app, tx, connection.client_id, connection.company_id).await?;
+    let types: Vec<DataType> = integration
+        .data()
+        .iter()
+        .map(|support| support.data_type)
+        .filter(|data_type| settings.of(*data_type).fetch_on_first_link)
+        .collect();
+    let order = Order {
+        settings: &settings,
+        cause,
+        batch,
+    };
+    queue_types(app, tx, connection, integration, types, order).await
+}
+
+/// How what is queued together is queued.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    pub settings: &'a SyncSettings,
+    pub cause: Cause,
+    pub batch: Uuid,
+}
+
+/// Queues these types in the order that is set for them, leaving alone what runs already. Returns how many were queued.
+pub async fn queue_types(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    integration: &Integration,
+    mut types: Vec<DataType>,
+    order: Order<'_>,
+) -> Result<usize, StoreError> {
+    order.settings.sort(&mut types);
+    let mut queued = 0;
+    let mut places_left = types.len();
+    for data_type in types {
+        // Jobs are handed out by their time: each is a microsecond before the one that comes after it.
+        let head_start = TimeDelta::microseconds(i64::try_from(places_left).unwrap_or_default());
+        places_left -= 1;
+        match queue_one(
             app,
             tx,
             connection,
             integration,
-            support.data_type,
-            Cause::FirstLink,
-            batch,
+            data_type,
+            order,
+            head_start,
         )
         .await
         {
-            Ok(_) | Err(QueueError::InProgress { .. }) => {}
+            Ok(_) => queued += 1,
+            Err(QueueError::InProgress { .. }) => {}
             Err(QueueError::Store(error)) => return Err(error),
         }
     }
-    Ok(())
+    Ok(queued)
 }
 
 /// Queues one data type through the caller's transaction. A type that the platform lacks ends at once as NotSupported.
@@ -83,6 +137,34 @@ pub async fn queue(
     cause: Cause,
     batch: Uuid,
 ) -> Result<Dataset, QueueError> {
+    let settings =
+        settings::of_company_in(app, tx, connection.client_id, connection.company_id).await?;
+    let order = Order {
+        settings: &settings,
+        cause,
+        batch,
+    };
+    queue_one(
+        app,
+        tx,
+        connection,
+        integration,
+        data_type,
+        order,
+        TimeDelta::zero(),
+    )
+    .await
+}
+
+async fn queue_one(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    integration: &Integration,
+    data_type: DataType,
+    order: Order<'_>,
+    head_start: TimeDelta,
+) -> Result<Dataset, QueueError> {
     let now = app.clock.now();
     if let Some(running) = store::datasets::running(tx, connection.id, data_type.as_str()).await? {
         return Err(QueueError::InProgress {
@@ -91,8 +173,17 @@ pub async fn queue(
         });
     }
     let supported = integration.supports(data_type);
-    let since = match cause {
-        Cause::Schedule => since(tx, connection, integration, data_type, now).await?,
+    let setting = order.settings.of(data_type);
+    let window_from = setting.window_from(now);
+    let since = match order.cause {
+        Cause::Schedule => {
+            let since = since(tx, connection, integration, data_type, now).await?;
+            match since {
+                // A window that has been opened further back: what lies there was never asked for.
+                Some(_) if was_narrower(tx, connection, data_type, window_from).await? => None,
+                since => since,
+            }
+        }
         Cause::FirstLink | Cause::Request => None,
     };
     let dataset = Dataset {
@@ -101,8 +192,8 @@ pub async fn queue(
         company_id: connection.company_id,
         connection_id: connection.id,
         data_type: data_type.as_str().to_owned(),
-        batch_id: batch,
-        initial: cause == Cause::FirstLink,
+        batch_id: order.batch,
+        initial: order.cause == Cause::FirstLink,
         status: if supported {
             DatasetStatus::Queued
         } else {
@@ -115,6 +206,8 @@ pub async fn queue(
         requested: now,
         completed: (!supported).then_some(now),
         since,
+        window_from,
+        months: setting.months_to_sync.map(i64::from),
         next_page: None,
         pages: 0,
         records: 0,
@@ -123,9 +216,31 @@ pub async fn queue(
     store::datasets::insert(tx, &dataset).await?;
     if supported {
         let (id, subject) = (JobId(new_id(now)), dataset.id.0);
-        store::jobs::insert(tx, id, JobKind::Sync, subject, "{}", now, now).await?;
+        let run_at = now - head_start;
+        store::jobs::insert(tx, id, JobKind::Sync, subject, "{}", run_at, now).await?;
     }
     Ok(dataset)
+}
+
+/// Whether a pull since the last whole one left out, and removed, what lies in the window now.
+async fn was_narrower(
+    tx: &mut Tx,
+    connection: &Connection,
+    data_type: DataType,
+    window_from: Option<DateTime<Utc>>,
+) -> Result<bool, StoreError> {
+    let data_type = data_type.as_str();
+    let Some(whole) = store::datasets::last_success(tx, connection.id, data_type, true).await?
+    else {
+        return Ok(false);
+    };
+    let narrowest =
+        store::datasets::narrowest_window(tx, connection.id, data_type, whole.requested).await?;
+    Ok(match (narrowest, window_from) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(then), Some(now)) => now < then,
+    })
 }
 
 /// From when on changes are asked for; none where everything must be.
@@ -273,13 +388,12 @@ async fn announce_batch(
     Ok(())
 }
 
-/// Queues every type whose last pull was asked for `hours` ago or earlier; 0 means that there is no schedule. Returns how
-/// many datasets were queued.
+/// Queues every type that is due by the schedule which holds for its company; `hours` is the installation's, for those that
+/// set none. Returns how many datasets were queued.
 pub async fn queue_due(app: &App, hours: u32) -> Result<usize, StoreError> {
-    if hours == 0 {
+    let Some(mut many) = settings::OfMany::with_schedules(app, hours).await? else {
         return Ok(0);
-    }
-    let due = app.clock.now() - TimeDelta::hours(i64::from(hours));
+    };
     let mut queued = 0;
     let mut after = Uuid::nil();
     loop {
@@ -288,58 +402,56 @@ pub async fn queue_due(app: &App, hours: u32) -> Result<usize, StoreError> {
             return Ok(queued);
         };
         after = last.id.0;
+        many.read(app, &connections).await?;
         for connection in &connections {
-            queued += queue_due_of(app, connection.id, connection, due).await?;
+            queued += queue_due_of(app, connection, &many.of(connection)).await?;
         }
     }
 }
 
 async fn queue_due_of(
     app: &App,
-    id: ConnectionId,
     connection: &Connection,
-    due: DateTime<Utc>,
+    settings: &SyncSettings,
 ) -> Result<usize, StoreError> {
     let Some(integration) = app.catalogue.get(&connection.integration_key) else {
         return Ok(0);
     };
-    let pulls = store::datasets::last_pulls(&app.db, id).await?;
-    let is_due = |data_type: DataType| {
+    if !settings.has_schedule() {
+        return Ok(0);
+    }
+    let now = app.clock.now();
+    let pulls = store::datasets::last_pulls(&app.db, connection.id).await?;
+    // What was never pulled is due a whole interval after the authorisation.
+    let linked = connection.last_authorized.unwrap_or(connection.created);
+    let is_due = |data_type: &DataType| {
         let last = pulls
             .iter()
             .find(|pull| pull.data_type == data_type.as_str());
-        last.is_none_or(|pull| pull.running == 0 && pull.requested <= due)
+        let since = last.map_or(linked, |pull| pull.requested);
+        last.is_none_or(|pull| pull.running == 0)
+            && settings
+                .of(*data_type)
+                .due_after(since)
+                .is_some_and(|due| due <= now)
     };
     let types: Vec<DataType> = integration
         .data()
         .iter()
         .map(|support| support.data_type)
-        .filter(|data_type| is_due(*data_type))
+        .filter(is_due)
         .collect();
     if types.is_empty() {
         return Ok(0);
     }
-    let batch = new_id(app.clock.now());
-    let mut queued = 0;
+    let order = Order {
+        settings,
+        cause: Cause::Schedule,
+        batch: new_id(now),
+    };
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, connection.company_id).await?;
-    for data_type in types {
-        match queue(
-            app,
-            &mut tx,
-            connection,
-            integration,
-            data_type,
-            Cause::Schedule,
-            batch,
-        )
-        .await
-        {
-            Ok(_) => queued += 1,
-            Err(QueueError::InProgress { .. }) => {}
-            Err(QueueError::Store(error)) => return Err(error),
-        }
-    }
+    let queued = queue_types(app, &mut tx, connection, integration, types, order).await?;
     tx.commit().await?;
     app.work.notify_one();
     Ok(queued)

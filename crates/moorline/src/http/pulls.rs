@@ -18,7 +18,7 @@ use crate::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus, SourceType
 use crate::store;
 use crate::store::connections::Connection;
 use crate::store::datasets as rows;
-use crate::sync::{self, Cause, QueueError};
+use crate::sync::{self, Cause};
 
 /// Queues every type that is fetched on first link, on every Linked connection; what runs already is left to run.
 pub(super) async fn refresh_all(
@@ -36,22 +36,15 @@ pub(super) async fn refresh_all(
         let Some(integration) = app.catalogue.get(&connection.integration_key) else {
             continue;
         };
-        for support in integration.data() {
-            match sync::queue(
-                &app,
-                &mut tx,
-                connection,
-                integration,
-                support.data_type,
-                Cause::Request,
-                batch,
-            )
-            .await
-            {
-                Ok(_) | Err(QueueError::InProgress { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        sync::queue_all_of(
+            &app,
+            &mut tx,
+            connection,
+            integration,
+            Cause::Request,
+            batch,
+        )
+        .await?;
     }
     tx.commit().await?;
     app.work.notify_one();

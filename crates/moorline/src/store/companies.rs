@@ -135,6 +135,14 @@ pub async fn tags_in(tx: &mut Tx, id: CompanyId) -> Result<Tags, StoreError> {
     Ok(rows.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
+row! { struct Found { id: CompanyId } }
+
+/// Whether it is there, inside a transaction.
+pub async fn exists_in(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool, StoreError> {
+    let found = query!(tx, opt Found, "select id from company where client_id = $1 and id = $2", client, id)?;
+    Ok(found.is_some_and(|found| found.id == id))
+}
+
 pub async fn set_last_sync(
     tx: &mut Tx,
     id: CompanyId,

@@ -32,6 +32,10 @@ row! {
         pub completed: Option<DateTime<Utc>>,
         /// Only what changed at the platform since then was asked for; none means everything was.
         pub since: Option<DateTime<Utc>>,
+        /// Records that the platform last changed before then are not kept; none means that all are.
+        pub window_from: Option<DateTime<Utc>>,
+        /// Months that are kept of a statement.
+        pub months: Option<i64>,
         /// The platform's cursor to the page that comes next.
         pub next_page: Option<String>,
         pub pages: i64,
@@ -45,7 +49,7 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select id, client_id, company_id, connection_id, data_type, batch_id, initial, status, status_description,
-                    error_message, progress, requested, completed, since, next_page, pages, records, modified
+                    error_message, progress, requested, completed, since, window_from, months, next_page, pages, records, modified
              from dataset ",
             $rest
         )
@@ -57,8 +61,9 @@ pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
     query!(
         tx,
         "insert into dataset (id, client_id, company_id, connection_id, data_type, batch_id, initial, status,
-                              status_description, error_message, progress, requested, completed, since, pages, records, modified)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, 0)",
+                              status_description, error_message, progress, requested, completed, since, window_from, months,
+                              pages, records, modified)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0)",
         dataset.id,
         dataset.client_id,
         dataset.company_id,
@@ -72,7 +77,9 @@ pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
         dataset.progress,
         dataset.requested,
         dataset.completed,
-        dataset.since
+        dataset.since,
+        dataset.window_from,
+        dataset.months
     )?;
     Ok(())
 }
@@ -121,6 +128,27 @@ pub async fn last_success(
     }
     text.push(" order by requested desc, id desc limit 1");
     Ok(query!(tx, all Dataset, text)?.into_iter().next())
+}
+
+row! { struct Narrowest { window_from: Option<DateTime<Utc>> } }
+
+/// The latest start of a window among the successful pulls of this type since a time, that included.
+pub async fn narrowest_window(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+    since: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let row = query!(
+        tx,
+        one Narrowest,
+        "select max(window_from) as window_from from dataset
+         where connection_id = $1 and data_type = $2 and requested >= $3 and status = 'Complete'",
+        connection,
+        data_type,
+        since
+    )?;
+    Ok(row.window_from)
 }
 
 /// Writes down how far a pull has come.

@@ -25,6 +25,7 @@ macro_rules! migration {
 const MIGRATIONS: &[Migration] = &[
     migration!("0001_foundation"),
     migration!("0002_webhooks"),
+    migration!("0003_settings"),
     migration!("0008_counts"),
 ];
 

@@ -168,6 +168,37 @@ pub async fn mark_unseen_deleted(
     )
 }
 
+/// Removes what lies outside of the window that is set: records that the platform last changed before `from`, and a
+/// statement's months before `first_month` (`YYYY-MM`). Says how many those were.
+pub async fn delete_outside(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: DataType,
+    from: Option<DateTime<Utc>>,
+    first_month: Option<&str>,
+) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    if let Some(from) = from {
+        gone += query!(
+            tx,
+            "delete from record where connection_id = $1 and data_type = $2 and source_modified < $3",
+            connection,
+            data_type.as_str(),
+            from
+        )?;
+    }
+    if let Some(first_month) = first_month {
+        gone += query!(
+            tx,
+            "delete from record where connection_id = $1 and data_type = $2 and id < $3",
+            connection,
+            data_type.as_str(),
+            first_month
+        )?;
+    }
+    Ok(gone)
+}
+
 /// Whose records are read: those of some of a company's connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use connectors::{Access, Cursor, DataType, FetchError, Integration, MapError, MappedPage, Page};
 
 use super::{SyncError, Turn, announce_batch, end};
 use crate::app::App;
+use crate::model::sync_setting::{MAX_MONTHS, first_month};
 use crate::model::{ConnectionStatus, DatasetStatus};
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
@@ -47,7 +48,7 @@ impl<'a> Pull<'a> {
         Self {
             app,
             integration,
-            variables: variables(&connection),
+            variables: variables(&connection, &dataset),
             connection,
             data_type,
             dataset,
@@ -106,7 +107,8 @@ impl<'a> Pull<'a> {
                     &access,
                     self.data_type,
                     cursor.as_ref(),
-                    self.dataset.since,
+                    // The later of the two, or the one that there is.
+                    self.dataset.since.max(self.dataset.window_from),
                 )
                 .await;
             let page = match fetched {
@@ -155,9 +157,11 @@ impl<'a> Pull<'a> {
     ) -> Result<bool, SyncError> {
         let app = self.app;
         let now = app.clock.now();
+        let window = Window::of(&self.dataset);
         let records: Vec<NewRecord> = mapped
             .records
             .into_iter()
+            .filter(|record| window.keeps(&record.id, record.source_modified))
             .map(|record| NewRecord {
                 id: record.id,
                 document: record.json,
@@ -197,6 +201,15 @@ impl<'a> Pull<'a> {
             dataset.progress = progress(dataset, total);
             dataset.status = DatasetStatus::Fetching;
         } else {
+            let outside = store::records::delete_outside(
+                &mut tx,
+                connection.id,
+                data_type,
+                window.from,
+                window.first_month.as_deref(),
+            )
+            .await?;
+            dataset.modified += number(outside);
             if dataset.since.is_none() {
                 let gone = store::records::mark_unseen_deleted(
                     &mut tx,
@@ -332,12 +345,41 @@ impl<'a> Pull<'a> {
     }
 }
 
-fn variables(connection: &Connection) -> BTreeMap<String, String> {
-    connection
+/// What the platform's requests need to know: of the account, and how many months are wanted.
+fn variables(connection: &Connection, dataset: &Dataset) -> BTreeMap<String, String> {
+    let mut variables: BTreeMap<String, String> = connection
         .variables
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default()
+        .unwrap_or_default();
+    let months = dataset.months.unwrap_or(i64::from(MAX_MONTHS));
+    variables.insert(connectors::MONTHS_TO_SYNC.to_owned(), months.to_string());
+    variables
+}
+
+/// Which records are kept.
+struct Window {
+    from: Option<DateTime<Utc>>,
+    /// Of a statement, whose records are named by their months.
+    first_month: Option<String>,
+}
+
+impl Window {
+    fn of(dataset: &Dataset) -> Self {
+        let months = dataset.months.and_then(|months| u32::try_from(months).ok());
+        Self {
+            from: dataset.window_from,
+            first_month: months.and_then(|months| first_month(dataset.requested, months)),
+        }
+    }
+
+    /// A record whose platform doesn't say when it was changed is kept.
+    fn keeps(&self, id: &str, source_modified: Option<DateTime<Utc>>) -> bool {
+        let changed_too_early =
+            matches!((self.from, source_modified), (Some(from), Some(at)) if at < from);
+        let month_too_early = self.first_month.as_deref().is_some_and(|first| id < first);
+        !changed_too_early && !month_too_early
+    }
 }
 
 /// Doubles from the configured pause up to an hour, with up to a quarter of jitter.

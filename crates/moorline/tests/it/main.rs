@@ -13,5 +13,6 @@ mod reading;
 mod refusals;
 mod secrets;
 mod surface;
+mod sync_settings;
 mod syncing;
 mod walls;

@@ -5,6 +5,7 @@ import { after, before, test, type TestContext } from "node:test";
 
 import { CodatPlatform, HTTPClient } from "@codat/platform";
 import * as errors from "@codat/platform/sdk/models/errors/index.js";
+import { DataType } from "@codat/platform/sdk/models/shared/index.js";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
@@ -182,6 +183,34 @@ onBothDatabases("the official client", (engine) => {
     const updated = await codat.settings.updateProfile(profile);
     assert.equal(updated.redirectUrl, profile.redirectUrl);
     assert.deepEqual((await codat.settings.getProfile()).whiteListUrls, profile.whiteListUrls);
+  });
+
+  test("sets and gets sync settings of the client and of a company", async () => {
+    const { id: companyId } = await codat.companies.create({ name: "Settings company" });
+    const defaults = await codat.settings.getSyncSettings();
+    assert.equal(defaults.settings?.length, 43);
+    const invoices = { dataType: DataType.Invoices, fetchOnFirstLink: true, syncSchedule: 168, syncOrder: 4 };
+    const clientId = defaults.clientId ?? "";
+    await codat.settings.updateSyncSettings({ clientId, settings: [invoices], overridesDefaults: true });
+    const own = { ...invoices, syncSchedule: 24, syncFromWindow: 24 };
+    await codat.companies.setCompanySyncSettings({
+      companyId,
+      requestBody: { companyId, settings: [own], overridesDefaults: true },
+    });
+    const held = await codat.companies.getCompanySyncSettings({ companyId });
+    assert.deepEqual(
+      held.settings?.find(({ dataType }) => dataType === "invoices"),
+      { ...own, isLocked: false },
+    );
+    const both = { ...own, syncFromUtc: "2020-01-01T12:00:00.000Z" };
+    await isRefused(
+      codat.companies.setCompanySyncSettings({
+        companyId,
+        requestBody: { companyId, settings: [both], overridesDefaults: true },
+      }),
+      400,
+    );
+    await codat.settings.updateSyncSettings({ clientId, settings: [], overridesDefaults: false });
   });
 
   test("makes, lists and deletes API keys", async () => {

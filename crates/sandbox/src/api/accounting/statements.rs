@@ -13,7 +13,7 @@ pub(super) async fn statements(
     desk: Desk,
     Query(params): Query<Params>,
 ) -> Result<Json<Value>, Error> {
-    let wanted = number(&params, "months", 24, 120)?;
+    let wanted = number(&params, "months", 24, 1_200)?;
     let books = &desk.books;
     let all = months(books);
     let name = |month: &Month| month.first_day.format("%Y-%m").to_string();

@@ -1,0 +1,482 @@
+//! How often, in which order and how far back data is pulled, as clients and companies set it.
+
+use chrono::TimeDelta;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{World, postgres_database, story};
+
+const BUSINESS: &str = "lindqvist-snickeri";
+const PROFILE: &str = "/profile/syncSettings";
+
+fn of(company: &str) -> String {
+    format!("/companies/{company}/syncSettings")
+}
+
+async fn client_id(world: &World) -> Value {
+    world.get(PROFILE).await.ok()["clientId"].clone()
+}
+
+fn setting(data_type: &str) -> Value {
+    json!({ "dataType": data_type, "fetchOnFirstLink": true, "syncSchedule": 0, "syncOrder": 0 })
+}
+
+fn with(data_type: &str, fields: Value) -> Value {
+    let mut setting = setting(data_type);
+    let object = setting.as_object_mut().unwrap();
+    object.extend(fields.as_object().unwrap().clone());
+    setting
+}
+
+async fn set_client(world: &World, settings: Vec<Value>) {
+    let body = json!({ "clientId": client_id(world).await, "settings": settings, "overridesDefaults": true });
+    let answer = world.post(PROFILE, body).await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+}
+
+async fn set_company(world: &World, company: &str, settings: Vec<Value>) {
+    let body = json!({ "companyId": company, "settings": settings, "overridesDefaults": true });
+    let answer = world.post(&of(company), body).await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+}
+
+fn one<'a>(held: &'a Value, data_type: &str) -> &'a Value {
+    let settings = held["settings"].as_array().unwrap();
+    settings
+        .iter()
+        .find(|setting| setting["dataType"] == data_type)
+        .unwrap()
+}
+
+async fn pulls_of(world: &World, company: &str, data_type: &str) -> i64 {
+    let path = format!("/companies/{company}/data/history?query=dataType%3D{data_type}");
+    world.get(&path).await.ok()["totalResults"]
+        .as_i64()
+        .unwrap()
+}
+
+async fn refresh(world: &World, company: &str, data_type: &str) {
+    let path = format!("/companies/{company}/data/queue/{data_type}");
+    world.client(Method::POST, &path, None).await.ok();
+    let history = world.settled(company).await;
+    let last = history
+        .iter()
+        .find(|pull| pull["dataType"] == data_type)
+        .unwrap();
+    assert_eq!(last["status"], "Complete", "{last}");
+}
+
+story!(
+    every_type_has_a_setting_and_a_companys_own_go_before_its_clients,
+    |world| async move {
+        let company = world.company("merchant-42").await;
+        let defaults = world.get(PROFILE).await.ok();
+        assert_eq!(defaults["settings"].as_array().unwrap().len(), 43);
+        assert_eq!(defaults["overridesDefaults"], false);
+        assert_eq!(
+            one(&defaults, "profitAndLoss"),
+            &json!({ "dataType": "profitAndLoss", "fetchOnFirstLink": true, "syncSchedule": 0, "syncOrder": 11,
+                     "monthsToSync": 24, "isLocked": false })
+        );
+        let followed = world.get(&of(&company)).await.ok();
+        assert_eq!(followed["companyId"], json!(company));
+        assert_eq!(followed["settings"], defaults["settings"]);
+
+        let by_client = with(
+            "invoices",
+            json!({ "syncSchedule": 24, "syncFromWindow": 24 }),
+        );
+        set_client(&world, vec![by_client]).await;
+        let held = world.get(PROFILE).await.ok();
+        assert_eq!(held["overridesDefaults"], true);
+        assert_eq!(one(&held, "invoices")["syncFromWindow"], 24);
+        assert_eq!(
+            one(&held, "bills"),
+            one(&defaults, "bills"),
+            "what isn't given follows the defaults"
+        );
+        let followed = world.get(&of(&company)).await.ok();
+        assert_eq!(one(&followed, "invoices")["syncSchedule"], 24);
+        assert_eq!(followed["overridesDefaults"], false);
+
+        let own = with(
+            "invoices",
+            json!({ "syncSchedule": 168, "syncFromUtc": "2020-01-01T12:00:00.000Z", "fetchOnFirstLink": false }),
+        );
+        set_company(&world, &company, vec![own]).await;
+        let held = world.get(&of(&company)).await.ok();
+        assert_eq!(
+            one(&held, "invoices"),
+            &json!({ "dataType": "invoices", "fetchOnFirstLink": false, "syncSchedule": 168, "syncOrder": 0,
+                     "syncFromUtc": "2020-01-01T12:00:00Z", "isLocked": false })
+        );
+        assert_eq!(held["overridesDefaults"], true);
+        let other = world.company("merchant-43").await;
+        assert_eq!(
+            one(&world.get(&of(&other)).await.ok(), "invoices")["syncSchedule"],
+            24
+        );
+
+        // Read, and sent back as it came: nothing changes.
+        world.post(&of(&company), held.clone()).await.ok();
+        assert_eq!(world.get(&of(&company)).await.ok(), held);
+        // Not overriding any more: what was below shows again.
+        let body = json!({ "companyId": company, "settings": [], "overridesDefaults": false });
+        world.post(&of(&company), body).await.ok();
+        assert_eq!(
+            world.get(&of(&company)).await.ok()["settings"],
+            followed["settings"]
+        );
+        let body = json!({ "clientId": client_id(&world).await, "settings": [], "overridesDefaults": false });
+        world.post(PROFILE, body).await.ok();
+        assert_eq!(world.get(PROFILE).await.ok(), defaults);
+    }
+);
+
+story!(
+    a_setting_that_the_client_has_locked_holds_for_every_company,
+    |world| async move {
+        let company = world.company("merchant-42").await;
+        set_company(
+            &world,
+            &company,
+            vec![with("invoices", json!({ "syncSchedule": 1 }))],
+        )
+        .await;
+        set_client(
+            &world,
+            vec![with(
+                "invoices",
+                json!({ "syncSchedule": 24, "isLocked": true }),
+            )],
+        )
+        .await;
+        let held = world.get(&of(&company)).await.ok();
+        assert_eq!(
+            one(&held, "invoices")["syncSchedule"],
+            24,
+            "set before it was locked"
+        );
+        let own = json!({ "companyId": company, "settings": [with("invoices", json!({ "syncSchedule": 2 }))], "overridesDefaults": true });
+        let refused = world.post(&of(&company), own).await.refused(400);
+        assert!(refused.contains("invoices is locked"), "{refused}");
+        // As it is, among others, it may be repeated.
+        world.post(&of(&company), held).await.ok();
+        set_company(
+            &world,
+            &company,
+            vec![with("bills", json!({ "syncSchedule": 2 }))],
+        )
+        .await;
+    }
+);
+
+story!(
+    settings_that_make_no_sense_are_refused_and_change_nothing,
+    |world| async move {
+        let company = world.company("merchant-42").await;
+        let before = world.get(&of(&company)).await.ok();
+        for (wrong, words) in [
+            (
+                with(
+                    "invoices",
+                    json!({ "syncFromUtc": "2020-01-01", "syncFromWindow": 3 }),
+                ),
+                "not both",
+            ),
+            (
+                with("invoices", json!({ "syncFromWindow": 0 })),
+                "from 1 to 1200",
+            ),
+            (
+                with("invoices", json!({ "syncSchedule": 9_000 })),
+                "from 0 (none) to 8760",
+            ),
+            (
+                with("invoices", json!({ "syncSchedule": -1 })),
+                "can't be used",
+            ),
+            (
+                with("invoices", json!({ "syncFromUtc": "yesterday" })),
+                "must be a time",
+            ),
+            (
+                with("invoices", json!({ "monthsToSync": 3 })),
+                "is no statement",
+            ),
+            (
+                with("balanceSheet", json!({ "syncFromWindow": 3 })),
+                "is a statement",
+            ),
+            (with("receipts", json!({})), "no data type 'receipts'"),
+            (
+                json!({ "dataType": "invoices", "syncSchedule": 1, "syncOrder": 1 }),
+                "fetchOnFirstLink is required",
+            ),
+            (
+                json!({ "fetchOnFirstLink": true, "syncSchedule": 1, "syncOrder": 1 }),
+                "needs a dataType",
+            ),
+        ] {
+            let body = json!({ "companyId": company, "settings": [setting("bills"), wrong], "overridesDefaults": true });
+            let refused = world.post(&of(&company), body).await.refused(400);
+            assert!(refused.contains(words), "{refused}");
+        }
+        let twice = json!({ "companyId": company, "settings": [setting("bills"), setting("bills")], "overridesDefaults": true });
+        assert!(
+            world
+                .post(&of(&company), twice)
+                .await
+                .refused(400)
+                .contains("given twice")
+        );
+        let other = world.company("merchant-43").await;
+        for body in [
+            json!({ "companyId": other, "settings": [], "overridesDefaults": true }),
+            json!({ "companyId": company, "overridesDefaults": true }),
+        ] {
+            world.post(&of(&company), body).await.refused(400);
+        }
+        let body = json!({ "clientId": company, "settings": [], "overridesDefaults": true });
+        world.post(PROFILE, body).await.refused(400);
+        assert_eq!(world.get(&of(&company)).await.ok(), before);
+        // Somebody else's company isn't there.
+        let stranger = world.other_client().await;
+        world
+            .with_key(&stranger, Method::GET, &of(&company), None)
+            .await
+            .refused(404);
+    }
+);
+
+story!(
+    what_is_not_fetched_on_first_link_comes_when_asked_for_or_scheduled,
+    |world| async move {
+        let off = |data_type: &str, hours: u32| {
+            with(
+                data_type,
+                json!({ "fetchOnFirstLink": false, "syncSchedule": hours }),
+            )
+        };
+        set_client(
+            &world,
+            vec![
+                off("banking-transactions", 12),
+                off("banking-accountBalances", 0),
+            ],
+        )
+        .await;
+        let (company, _) = world.synced("qhnd", BUSINESS).await;
+        assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 1);
+        assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 0);
+        let all = format!("/companies/{company}/data/all");
+        assert_eq!(world.client(Method::POST, &all, None).await.status, 204);
+        world.settled(&company).await;
+        assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 2);
+        assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 0);
+        refresh(&world, &company, "banking-accountBalances").await;
+
+        // By its schedule, counted from the authorisation, then from the last pull; whatever has none is left alone.
+        let due = || moorline::sync::queue_due(&world.app, 0);
+        world.pass(TimeDelta::hours(11));
+        assert_eq!(due().await.unwrap(), 0);
+        world.pass(TimeDelta::hours(1));
+        assert_eq!(due().await.unwrap(), 1);
+        world.app.work.notify_one();
+        world.settled(&company).await;
+        world.pass(TimeDelta::hours(11));
+        assert_eq!(due().await.unwrap(), 0);
+        world.pass(TimeDelta::hours(1));
+        assert_eq!(due().await.unwrap(), 1);
+        world.app.work.notify_one();
+        world.settled(&company).await;
+        assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 2);
+
+        // The company's own schedule goes before its client's, and before the installation's.
+        set_company(
+            &world,
+            &company,
+            vec![
+                with("banking-transactions", json!({ "syncSchedule": 0 })),
+                with("banking-accounts", json!({ "syncSchedule": 1 })),
+            ],
+        )
+        .await;
+        world.pass(TimeDelta::hours(12));
+        assert_eq!(due().await.unwrap(), 1);
+        world.app.work.notify_one();
+        world.settled(&company).await;
+        assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 3);
+        world.pass(TimeDelta::hours(24));
+        let of_installation = moorline::sync::queue_due(&world.app, 24).await.unwrap();
+        assert_eq!(
+            of_installation, 2,
+            "accounts by the company's, categories by the installation's"
+        );
+        world.app.work.notify_one();
+        world.settled(&company).await;
+    }
+);
+
+story!(
+    a_window_keeps_older_records_out_and_opening_it_brings_them_back,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        let path = format!("/companies/{company}/data/invoices?pageSize=5000");
+        let total = |held: &Value| held["totalResults"].as_i64().unwrap();
+        let whole = world.get(&path).await.ok();
+        let early = "2026-03-01T00:00:00Z";
+        let inside = |held: &Value| {
+            held["results"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|invoice| invoice["sourceModifiedDate"].as_str().unwrap() >= early)
+                .count()
+        };
+        let expected = inside(&whole);
+        assert!(expected > 0 && expected < inside_of(&whole));
+
+        set_company(
+            &world,
+            &company,
+            vec![with("invoices", json!({ "syncFromUtc": early }))],
+        )
+        .await;
+        refresh(&world, &company, "invoices").await;
+        let narrow = world.get(&path).await.ok();
+        assert_eq!(
+            inside_of(&narrow),
+            expected,
+            "what lies outside is gone, not marked"
+        );
+        assert_eq!(inside(&narrow), expected);
+        let rows = world.record_rows(&connection).await;
+        let kept = rows
+            .iter()
+            .filter(|row| row.starts_with("invoices "))
+            .count();
+        assert_eq!(kept, expected, "nor is it kept");
+        let customers = rows
+            .iter()
+            .filter(|row| row.starts_with("customers "))
+            .count();
+        assert!(customers > 0, "other types are as they were");
+
+        // A window in months moves with time, and drops what it leaves behind.
+        set_company(
+            &world,
+            &company,
+            vec![with(
+                "invoices",
+                json!({ "syncFromWindow": 1, "syncSchedule": 24 }),
+            )],
+        )
+        .await;
+        world.pass(TimeDelta::hours(25));
+        assert_eq!(moorline::sync::queue_due(&world.app, 0).await.unwrap(), 1);
+        world.app.work.notify_one();
+        world.settled(&company).await;
+        let narrower = world.get(&path).await.ok();
+        assert!(
+            total(&narrower) < total(&narrow),
+            "{} {}",
+            total(&narrower),
+            total(&narrow)
+        );
+
+        // Opened by the schedule alone: what was never asked for is asked for now.
+        set_company(
+            &world,
+            &company,
+            vec![with("invoices", json!({ "syncSchedule": 24 }))],
+        )
+        .await;
+        world.pass(TimeDelta::hours(25));
+        assert_eq!(moorline::sync::queue_due(&world.app, 0).await.unwrap(), 1);
+        world.app.work.notify_one();
+        world.settled(&company).await;
+        // The business has gone on meanwhile.
+        assert!(total(&world.get(&path).await.ok()) >= total(&whole));
+    }
+);
+
+fn inside_of(held: &Value) -> usize {
+    held["results"].as_array().unwrap().len()
+}
+
+story!(
+    statements_reach_back_as_many_months_as_are_set,
+    |world| async move {
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        let months = |rows: Vec<String>| {
+            let of = |row: &String| {
+                row.strip_prefix("profitAndLoss ")
+                    .map(|rest| rest[..7].to_owned())
+            };
+            rows.iter().filter_map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(months(world.record_rows(&connection).await).len(), 24);
+        set_client(
+            &world,
+            vec![with("profitAndLoss", json!({ "monthsToSync": 3 }))],
+        )
+        .await;
+        refresh(&world, &company, "profitAndLoss").await;
+        let kept = months(world.record_rows(&connection).await);
+        assert_eq!(kept, ["2026-04", "2026-05", "2026-06"]);
+        set_client(
+            &world,
+            vec![with("profitAndLoss", json!({ "monthsToSync": 12 }))],
+        )
+        .await;
+        refresh(&world, &company, "profitAndLoss").await;
+        assert_eq!(months(world.record_rows(&connection).await).len(), 12);
+    }
+);
+
+/// One after the other, in a program that does one thing at a time.
+async fn pulls_come_in_the_order_that_is_set(database: String) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database.replace("FOLDER", &folder.path().display().to_string());
+    let world = World::start(database, folder, |config| config.workers = 1).await;
+    let order = |data_type: &str, order: u32| with(data_type, json!({ "syncOrder": order }));
+    let mut settings = vec![order("items", 0), order("taxRates", 1), order("company", 2)];
+    let defaults = world.get(PROFILE).await.ok();
+    for other in defaults["settings"].as_array().unwrap() {
+        let name = other["dataType"].as_str().unwrap();
+        if !["items", "taxRates", "company"].contains(&name) {
+            settings.push(order(name, 50));
+        }
+    }
+    set_client(&world, settings).await;
+    world.synced("mqjo", BUSINESS).await;
+    let calls = world.provider(Method::GET, "calls", None).await;
+    let mut paths: Vec<&str> = calls["recent"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .filter_map(|call| call["path"].as_str()?.strip_prefix("/accounting/v2/"))
+        .filter(|path| *path != "whoami")
+        .collect();
+    paths.dedup();
+    assert_eq!(
+        &paths[..3],
+        ["catalogue_items", "tax_codes", "organisation"],
+        "{paths:?}"
+    );
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pulls_come_in_the_order_that_is_set_on_sqlite() {
+    pulls_come_in_the_order_that_is_set("sqlite:FOLDER/moorline.db".into()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pulls_come_in_the_order_that_is_set_on_postgres() {
+    if let Some(database) = postgres_database().await {
+        pulls_come_in_the_order_that_is_set(database).await;
+    }
+}
