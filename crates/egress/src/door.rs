@@ -14,6 +14,7 @@ use url::{Host, Url};
 
 use crate::address::is_public;
 use crate::error::EgressError;
+use crate::identity::Identity;
 use crate::resolver::{Resolver, SystemResolver};
 
 /// What a door lets through.
@@ -101,6 +102,7 @@ impl fmt::Debug for Response {
 #[derive(Clone)]
 pub struct Door {
     policy: Arc<Policy>,
+    resolver: Arc<dyn Resolver>,
     /// Connects to public addresses only.
     vetted: reqwest::Client,
     /// Connects anywhere; used for nothing but the hosts of `allow_private`.
@@ -122,7 +124,16 @@ impl Door {
 
     /// Asks `resolver` for the addresses of names, once for each connection, and connects to what it said.
     pub fn with_resolver(policy: Policy, resolver: Arc<dyn Resolver>) -> Self {
-        let tls = tls_config();
+        Self::build(policy, resolver, tls_config())
+    }
+
+    /// The same door, which shows this certificate to servers that ask for one (mutual TLS).
+    pub fn with_identity(&self, identity: &Identity) -> Self {
+        let tls = tls_builder().with_client_cert_resolver(identity.shown());
+        Self::build((*self.policy).clone(), self.resolver.clone(), tls)
+    }
+
+    fn build(policy: Policy, resolver: Arc<dyn Resolver>, tls: rustls::ClientConfig) -> Self {
         let client = || {
             reqwest::Client::builder()
                 .tls_backend_preconfigured(tls.clone())
@@ -147,7 +158,13 @@ impl Door {
             vetted: built(true),
             private: built(false),
             policy: Arc::new(policy),
+            resolver,
         }
+    }
+
+    /// Whether a request to this URL may set out at all, as far as can be told without resolving its name.
+    pub fn vet(&self, url: &Url) -> Result<(), EgressError> {
+        self.client_for(url).map(|_| ())
     }
 
     pub fn policy(&self) -> &Policy {
@@ -166,6 +183,47 @@ impl Door {
             Ok(answer) => answer,
             Err(_) => Err(EgressError::TimedOut { host }),
         }
+    }
+
+    /// Sends one request for the sake of its status. At most `keep` bytes of the answer's body are kept; what comes after
+    /// them, or more than a second after the head, is left unread, and a body that breaks off spoils nothing.
+    pub async fn send_for_status(
+        &self,
+        request: Request,
+        keep: usize,
+    ) -> Result<Response, EgressError> {
+        const BODY: Duration = Duration::from_secs(1);
+        let host = host_of(&request.url);
+        let client = self.client_for(&request.url)?;
+        let limit = request
+            .timeout
+            .unwrap_or(self.policy.total_timeout)
+            .min(self.policy.total_timeout);
+        let deadline = tokio::time::Instant::now() + limit;
+        let sent = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(request.body)
+            .send();
+        let mut response = match tokio::time::timeout_at(deadline, sent).await {
+            Ok(answer) => answer.map_err(|error| classify(&error, &host))?,
+            Err(_) => return Err(EgressError::TimedOut { host }),
+        };
+        let until = deadline.min(tokio::time::Instant::now() + BODY);
+        let mut body = BytesMut::new();
+        while body.len() < keep {
+            match tokio::time::timeout_at(until, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    body.extend_from_slice(&chunk[..chunk.len().min(keep - body.len())]);
+                }
+                _ => break,
+            }
+        }
+        Ok(Response {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body: body.freeze(),
+        })
     }
 
     /// Vets what can be told before a name is resolved. The `url` crate has already turned every spelling of an IPv4
@@ -197,7 +255,8 @@ impl Door {
         }
     }
 
-    fn is_allowed_private(&self, url: &Url) -> bool {
+    /// Whether the policy names this URL's host as one that may have a private address.
+    pub fn is_allowed_private(&self, url: &Url) -> bool {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return false;
         };
@@ -310,9 +369,13 @@ fn host_of(url: &Url) -> String {
     }
 }
 
+fn tls_config() -> rustls::ClientConfig {
+    tls_builder().with_no_client_auth()
+}
+
 /// Trusts the machine's certificate authorities, so that an operator's own one counts; where the machine has none
 /// (a bare container), Mozilla's, compiled in.
-fn tls_config() -> rustls::ClientConfig {
+fn tls_builder() -> rustls::ConfigBuilder<rustls::ClientConfig, rustls::client::WantsClientCert> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
@@ -323,5 +386,4 @@ fn tls_config() -> rustls::ClientConfig {
         .with_safe_default_protocol_versions()
         .expect("ring speaks TLS 1.2 and 1.3")
         .with_root_certificates(roots)
-        .with_no_client_auth()
 }

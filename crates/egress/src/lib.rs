@@ -6,6 +6,7 @@
 mod address;
 mod door;
 mod error;
+mod identity;
 mod resolver;
 mod secret;
 
@@ -13,5 +14,6 @@ pub use address::is_public;
 pub use door::{Door, Policy, Request, Response};
 pub use error::EgressError;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+pub use identity::{Identity, IdentityError};
 pub use resolver::{Resolver, Resolving};
 pub use secret::Secret;

@@ -36,6 +36,8 @@ pub struct App {
     pub clock: Clock,
     pub catalogue: Catalogue,
     pub door: Door,
+    /// The way out for webhooks, whose hosts clients choose.
+    pub webhook_door: Door,
     pub live: Live,
     /// Tells the one loop of this process that hands jobs out that one may be due.
     pub work: Notify,
@@ -70,6 +72,17 @@ impl App {
             total_timeout: Duration::from_millis(config.egress.timeout_ms),
             max_body: config.egress.max_body_bytes,
         });
+        let webhook_door = Door::new(Policy {
+            allow_private: config.webhooks.allow_private.iter().cloned().collect(),
+            connect_timeout: Duration::from_millis(
+                config
+                    .egress
+                    .connect_timeout_ms
+                    .min(config.webhooks.timeout_ms),
+            ),
+            total_timeout: Duration::from_millis(config.webhooks.timeout_ms),
+            ..Policy::default()
+        });
         Ok(Arc::new(Self {
             config,
             db,
@@ -77,6 +90,7 @@ impl App {
             clock,
             catalogue,
             door,
+            webhook_door,
             live: Live::default(),
             work: Notify::new(),
             stop: watch::Sender::new(false),

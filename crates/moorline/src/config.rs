@@ -38,6 +38,7 @@ pub struct Config {
     pub egress: Egress,
     pub integrations: Integrations,
     pub sync: Sync,
+    pub webhooks: Webhooks,
     pub limits: Limits,
 }
 
@@ -86,6 +87,25 @@ pub struct Sync {
     pub backoff_ms: u64,
 }
 
+/// How messages are delivered to webhook consumers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// Hosts, as `host` or `host:port`, that consumers may have although they are private or loopback. Apart from
+    /// `egress.allow_private`: whoever has an API key names a consumer's host, but only the operator a platform's.
+    pub allow_private: Vec<String>,
+    /// Whether consumers may have http URLs; those of `allow_private` may in any case.
+    pub allow_http: bool,
+    /// From the first byte out to the answer's head.
+    pub timeout_ms: u64,
+    /// Attempts at once to one consumer.
+    pub concurrency: u32,
+    /// Hours of nothing but failure after which a consumer is disabled.
+    pub disable_after_hours: u32,
+    /// Days that messages are kept.
+    pub keep_days: u32,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -108,6 +128,7 @@ impl Default for Config {
             egress: Egress::default(),
             integrations: Integrations::default(),
             sync: Sync::default(),
+            webhooks: Webhooks::default(),
             limits: Limits::default(),
         }
     }
@@ -139,6 +160,19 @@ impl Default for Sync {
             every_hours: 24,
             attempts: 8,
             backoff_ms: 1_000,
+        }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            allow_private: Vec::new(),
+            allow_http: false,
+            timeout_ms: 15_000,
+            concurrency: 8,
+            disable_after_hours: 120,
+            keep_days: 90,
         }
     }
 }
@@ -212,6 +246,15 @@ impl Config {
             return Err(invalid(
                 "workers, database_connections",
                 "workers must be at least 1, database_connections at least 2",
+            ));
+        }
+        if self.webhooks.concurrency == 0
+            || self.webhooks.timeout_ms == 0
+            || self.webhooks.keep_days == 0
+        {
+            return Err(invalid(
+                "webhooks.concurrency, webhooks.timeout_ms, webhooks.keep_days",
+                "each must be at least 1",
             ));
         }
         Ok(())

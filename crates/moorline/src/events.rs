@@ -3,6 +3,7 @@
 //! A payload is the contract's webhook payload without its addresses: those carry one-time passwords, which are made when a
 //! message leaves and are stored nowhere.
 
+pub mod fanout;
 mod payload;
 
 use chrono::{DateTime, Utc};
@@ -18,10 +19,10 @@ use crate::store::datasets::Dataset;
 use crate::store::events::{NewEvent, insert};
 use crate::store::{StoreError, Tx};
 
-/// Writes an event down. Every function below ends here.
+/// Writes an event down, and the messages to the consumers that asked for it. Every function below ends here.
 async fn record(tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
-    insert(tx, &event).await?;
-    Ok(())
+    let number = insert(tx, &event).await?;
+    fanout::to_subscribers(tx, number, &event).await
 }
 
 fn event(

@@ -22,6 +22,7 @@ mod stream;
 mod sync_settings;
 mod timeline;
 mod tokens;
+mod webhooks;
 pub mod wire;
 
 use std::fmt::Display;
@@ -115,7 +116,8 @@ pub fn router(app: AppState) -> Router {
             "/connectionManagement/corsSettings",
             get(profile::cors).post(profile::set_cors),
         )
-        .merge(data::routes());
+        .merge(data::routes())
+        .merge(webhooks::routes());
 
     let in_the_open = Router::new()
         .route(

@@ -17,7 +17,7 @@ use crate::model::JobKind;
 use crate::store::jobs::{Job, Lease};
 use crate::store::{self, Db, StoreError};
 use crate::sync::Turn;
-use crate::{linking, metrics, sync as syncing, tokens};
+use crate::{linking, metrics, sync as syncing, tokens, webhooks};
 
 /// A worker that dies leaves its jobs to others after this long.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
@@ -101,6 +101,7 @@ async fn take_over(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     store::jobs::break_leases(&mut tx).await?;
     store::credentials::break_leases(&mut tx).await?;
+    store::webhooks::break_leases(&mut tx).await?;
     tx.commit().await?;
     linking::record_interrupted(app, TimeDelta::zero()).await?;
     Ok(())
@@ -223,6 +224,7 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     store::links::sweep(&mut tx, app.clock.now()).await?;
     tx.commit().await?;
+    webhooks::chores(app).await?;
     let depth = store::jobs::depth(&app.db).await?;
     let gauge = |state| {
         app.metrics

@@ -80,6 +80,22 @@ impl Cache {
     }
 }
 
+/// Letters and digits, each equally likely.
+pub fn random_text(length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        // 248 is the largest multiple of 62 in a byte: dropping the rest keeps every character equally likely.
+        text.extend(
+            random_bytes::<64>()
+                .iter()
+                .filter(|byte| **byte < 248)
+                .map(|byte| ALPHABET[usize::from(*byte) % 62] as char)
+                .take(length - text.len()),
+        );
+    }
+    text
+}
+
 /// Makes a key for a client, its eleventh excepted. The text is shown once and never again.
 pub async fn create(
     app: &App,
@@ -95,17 +111,7 @@ pub async fn create(
     if clients::count_keys(tx, client).await? >= MAX_KEYS {
         return Err(KeyError::TooMany);
     }
-    let mut text = String::with_capacity(LENGTH);
-    while text.len() < LENGTH {
-        // 248 is the largest multiple of 62 in a byte: dropping the rest keeps every character equally likely.
-        text.extend(
-            random_bytes::<64>()
-                .iter()
-                .filter(|byte| **byte < 248)
-                .map(|byte| ALPHABET[usize::from(*byte) % 62] as char)
-                .take(LENGTH - text.len()),
-        );
-    }
+    let text = random_text(LENGTH);
     let now = app.clock.now();
     let key = ApiKey {
         id: ApiKeyId(new_id(now)),

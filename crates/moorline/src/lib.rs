@@ -22,3 +22,4 @@ pub mod store;
 pub mod sync;
 pub mod tokens;
 pub mod vault;
+pub mod webhooks;

@@ -363,18 +363,21 @@ async fn end_grant(app: &App, tx: &mut Tx, connection: &Connection) -> Result<()
 
 /// Where a customer goes to connect, with a fresh one-time password.
 pub fn link_url(app: &App, connection: &Connection) -> String {
+    link_url_of(app, connection.company_id, connection.id)
+}
+
+/// The same by the connection's ids: for what tells of it after it is gone.
+pub fn link_url_of(app: &App, company: CompanyId, connection: ConnectionId) -> String {
     let password = passwords::issue(
         &app.vault,
         passwords::Purpose::Connection,
-        connection.id.0,
+        connection.0,
         "",
         app.clock.now(),
     );
     format!(
-        "{}/companies/{}/connections/{}/start?otp={password}",
-        app.config.origin(),
-        connection.company_id,
-        connection.id
+        "{}/companies/{company}/connections/{connection}/start?otp={password}",
+        app.config.origin()
     )
 }
 

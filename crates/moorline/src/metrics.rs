@@ -35,6 +35,32 @@ pub enum JobState {
     Dead,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct AttemptLabels {
+    pub outcome: AttemptOutcome,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
+pub enum AttemptOutcome {
+    Delivered,
+    /// Answered, but not with a 2xx.
+    Refused,
+    NoAnswer,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct MessageLabels {
+    pub state: WaitingState,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
+pub enum WaitingState {
+    /// For the first attempt or a further one.
+    Waiting,
+    /// For a further one.
+    Retrying,
+}
+
 pub struct Metrics {
     registry: Mutex<Registry>,
     pub requests: Family<RequestLabels, Counter>,
@@ -45,6 +71,13 @@ pub struct Metrics {
     pub datasets: Family<OutcomeLabels, Counter>,
     pub records: Counter,
     pub jobs: Family<StateLabels, Gauge>,
+    pub webhook_attempts: Family<AttemptLabels, Counter>,
+    /// How long consumers take to answer.
+    pub webhook_seconds: Histogram,
+    /// From an event to the first attempt to deliver it.
+    pub webhook_delay_seconds: Histogram,
+    pub webhook_messages: Family<MessageLabels, Gauge>,
+    pub webhooks_disabled: Counter,
 }
 
 impl Default for Metrics {
@@ -58,6 +91,11 @@ impl Default for Metrics {
             datasets: Family::default(),
             records: Counter::default(),
             jobs: Family::default(),
+            webhook_attempts: Family::default(),
+            webhook_seconds: Histogram::new(exponential_buckets(0.001, 2.5, 12)),
+            webhook_delay_seconds: Histogram::new(exponential_buckets(0.001, 2.5, 14)),
+            webhook_messages: Family::default(),
+            webhooks_disabled: Counter::default(),
         };
         {
             let mut registry = metrics
@@ -95,6 +133,31 @@ impl Default for Metrics {
                 metrics.records.clone(),
             );
             registry.register("jobs", "Jobs in the queue", metrics.jobs.clone());
+            registry.register(
+                "webhook_attempts",
+                "Attempts to deliver webhook messages, by outcome",
+                metrics.webhook_attempts.clone(),
+            );
+            registry.register(
+                "webhook_seconds",
+                "Time that webhook consumers take to answer",
+                metrics.webhook_seconds.clone(),
+            );
+            registry.register(
+                "webhook_delay_seconds",
+                "Time from an event to the first attempt to deliver it",
+                metrics.webhook_delay_seconds.clone(),
+            );
+            registry.register(
+                "webhook_messages",
+                "Webhook messages that wait",
+                metrics.webhook_messages.clone(),
+            );
+            registry.register(
+                "webhooks_disabled",
+                "Webhook consumers disabled for failing",
+                metrics.webhooks_disabled.clone(),
+            );
         }
         metrics
     }

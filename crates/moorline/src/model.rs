@@ -9,7 +9,9 @@ pub mod job;
 pub mod product;
 pub mod source;
 pub mod sync_setting;
+pub mod webhook;
 
+pub use company::{MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
 pub use connection::ConnectionStatus;
 pub use dataset::DatasetStatus;
 pub use event::{Actor, EventType};
@@ -18,6 +20,7 @@ pub use job::JobKind;
 pub use product::Product;
 pub use source::SourceType;
 pub use sync_setting::{SyncSetting, SyncSettings};
+pub use webhook::MessageState;
 
 /// An enum whose variants are words of the contract, spelled there as here unless `=>` says otherwise.
 macro_rules! words {

@@ -19,9 +19,11 @@ pub mod integrations;
 pub mod jobs;
 pub mod links;
 pub mod list;
+pub mod messages;
 pub mod meta;
 pub mod news;
 pub mod records;
 pub mod sync_settings;
+pub mod webhooks;
 
-pub use db::{Bind, Db, Dynamic, StoreError, Tx};
+pub use db::{Bind, Db, Dynamic, Outbox, StoreError, Tx};

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::clock::random_bytes;
-use crate::model::{ClientId, ConnectionId};
+use crate::model::{ClientId, ConnectionId, WebhookId};
 
 /// Sealed bytes: format (1) · key id (8) · nonce (12) · ciphertext with its tag.
 const FORMAT: u8 = 1;
@@ -66,6 +66,7 @@ pub struct Place<'a> {
 pub enum Row<'a> {
     Connection(ConnectionId),
     Integration(&'a str),
+    Webhook(WebhookId),
     /// The installation's own.
     Installation,
 }
@@ -75,6 +76,7 @@ impl Row<'_> {
         match self {
             Self::Connection(id) => [b"connection:", id.0.as_bytes().as_slice()].concat(),
             Self::Integration(key) => [b"integration:", key.as_bytes()].concat(),
+            Self::Webhook(id) => [b"webhook:", id.0.as_bytes().as_slice()].concat(),
             Self::Installation => b"installation".to_vec(),
         }
     }

@@ -71,8 +71,8 @@ create index webhook_secret_by_webhook on webhook_secret (webhook_id, created);
 create table webhook_message (
     webhook_id blob not null references webhook (id) on delete cascade,
     id blob not null,
-    -- The event's number; none for a test message, which has its own body.
-    event_id integer,
+    -- The event's number; 0 for a test message, which has its own body.
+    event_id integer not null,
     body text,
     event_type text not null,
     company_id blob,

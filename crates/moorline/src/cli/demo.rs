@@ -125,6 +125,10 @@ impl Demo {
             .egress
             .allow_private
             .push(format!("127.0.0.1:{sandbox_port}"));
+        // A receiver that somebody tries out runs on this machine, on any port.
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            config.webhooks.allow_private.push(host.to_owned());
+        }
         config
             .integrations
             .variables

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::app::{App, Shared};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{http, jobs, live};
+use crate::{http, jobs, live, webhooks};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -28,17 +28,21 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     until_stopped(app, listener).await
 }
 
-/// Serves, works and does the chores until `app.stop` turns true and all of it has ended.
+/// Serves, works, delivers webhooks and does the chores until `app.stop` turns true and all of it has ended.
 pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
     let work = tokio::spawn(jobs::work(Shared::clone(&app)));
     let chores = tokio::spawn(jobs::chores(Shared::clone(&app)));
     let relay = tokio::spawn(live::relay(Shared::clone(&app)));
+    let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
     http::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
     app.stop.send_replace(true);
     work.await.context("the workers ended badly")?;
     chores.await.context("the chores ended badly")?;
     relay.await.context("the relay of news ended badly")?;
+    deliveries
+        .await
+        .context("the webhooks' delivery ended badly")?;
     app.db.close().await;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::{AppState, path_id};
 use crate::company_tokens;
 use crate::keys;
 use crate::model::{Actor, ClientId, CompanyId};
-use crate::store;
+use crate::{store, webhooks};
 
 /// A client's software. Operations that take this are out of reach for company tokens.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,15 @@ pub struct ForCompany {
     pub client: ClientId,
     pub company: CompanyId,
     pub actor: Actor,
+}
+
+/// Who may reach webhook consumers: a client's software, or an automation service with its integration key, which sees the
+/// consumers that it made and no others.
+#[derive(Clone, Debug)]
+pub struct ForWebhooks {
+    pub client: ClientId,
+    /// None for the client's own software.
+    pub service: Option<String>,
 }
 
 enum Credentials<'a> {
@@ -81,6 +90,28 @@ impl FromRequestParts<AppState> for Client {
                 })
             }
         }
+    }
+}
+
+impl FromRequestParts<AppState> for ForWebhooks {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let key = match credentials(parts)? {
+            Credentials::Key(key) => key,
+            Credentials::Bearer(token) => token.to_owned(),
+        };
+        if let Some((client, service)) = webhooks::authenticate(app, &key).await? {
+            return Ok(Self {
+                client,
+                service: Some(service),
+            });
+        }
+        let client = Client::from_request_parts(parts, app).await?;
+        Ok(Self {
+            client: client.id,
+            service: None,
+        })
     }
 }
 

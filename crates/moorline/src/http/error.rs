@@ -10,6 +10,7 @@ use crate::linking::LinkError;
 use crate::query::QueryError;
 use crate::store::StoreError;
 use crate::sync::QueueError;
+use crate::webhooks::WebhookError;
 
 tokio::task_local! {
     /// Of the request at hand; set by the outermost layer.
@@ -232,6 +233,35 @@ impl From<QueueError> for ApiError {
                 "DatasetAlreadyInProgressException: Cannot queue {data_type} sync as previous sync {dataset} is still in progress"
             ))
             .of("PullApi"),
+        }
+    }
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Store(error) => error.into(),
+            WebhookError::Vault(error) => {
+                tracing::error!(%error, correlation_id = correlation_id(), "a webhook consumer's secret can't be opened");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "An error occurred on our side; its correlation ID is in the log.",
+                )
+            }
+            WebhookError::NoWebhook(id) => {
+                Self::not_found(format!("No webhook consumer was found with ID {id}"))
+            }
+            WebhookError::NoMessage(id) => {
+                Self::not_found(format!("No message was found with ID {id}"))
+            }
+            WebhookError::TooMany => {
+                let message = format!("{error}.");
+                Self::bad_request(message[..1].to_uppercase() + &message[1..])
+            }
+            WebhookError::UnknownEventType(error) => {
+                Self::invalid("eventTypes", format!("{error}."))
+            }
+            WebhookError::Invalid { field, message } => Self::invalid(field, message),
         }
     }
 }

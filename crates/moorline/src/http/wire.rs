@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod integration;
 pub mod profile;
 pub mod sync_settings;
+pub mod webhook;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

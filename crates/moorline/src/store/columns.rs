@@ -77,5 +77,6 @@ words!(
     DatasetStatus,
     EventType,
     JobKind,
+    MessageState,
     SourceType
 );

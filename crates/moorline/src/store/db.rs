@@ -1,7 +1,9 @@
 //! A database of either kind, and one way to run a statement on it.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +11,10 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::Notify;
 use uuid::Uuid;
+
+use crate::model::WebhookId;
 
 /// How long a caller waits for a free database connection before the request fails.
 const ACQUIRE: Duration = Duration::from_secs(10);
@@ -47,14 +52,71 @@ pub enum Db {
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
+        outbox: Arc<Outbox>,
     },
-    Postgres(PgPool),
+    Postgres(Postgresql),
+}
+
+/// PostgreSQL's pool of connections.
+#[derive(Clone, Debug)]
+pub struct Postgresql {
+    pub(super) pool: PgPool,
+    outbox: Arc<Outbox>,
 }
 
 /// A transaction that can write. Dropping it rolls back.
 pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Open<Sqlite>),
+    Postgres(Open<Postgres>),
+}
+
+/// One engine's transaction, and what is to be told of it once it is durable.
+pub struct Open<D: sqlx::Database> {
+    tx: Transaction<'static, D>,
+    outbox: Arc<Outbox>,
+    changed: Vec<WebhookId>,
+}
+
+impl<D: sqlx::Database> Open<D> {
+    async fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().await?;
+        self.outbox.mark(self.changed);
+        Ok(())
+    }
+}
+
+/// Webhook consumers that this process's commits have given something to do: what is announced here is durable already.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    changed: Mutex<HashSet<WebhookId>>,
+    notify: Notify,
+}
+
+impl Outbox {
+    fn mark(&self, webhooks: Vec<WebhookId>) {
+        if webhooks.is_empty() {
+            return;
+        }
+        self.changed
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .extend(webhooks);
+        self.notify.notify_one();
+    }
+
+    /// Resolves when there is something to [`take`](Self::take). For one listener.
+    pub async fn filled(&self) {
+        self.notify.notified().await;
+    }
+
+    pub fn take(&self) -> HashSet<WebhookId> {
+        std::mem::take(
+            &mut *self
+                .changed
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        )
+    }
 }
 
 /// The same thing on one engine or the other.
@@ -72,7 +134,8 @@ impl Db {
                 .max_connections(connections)
                 .connect_with(options)
                 .await?;
-            return Ok(Self::Postgres(pool));
+            let outbox = Arc::default();
+            return Ok(Self::Postgres(Postgresql { pool, outbox }));
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -95,21 +158,40 @@ impl Db {
             .max_connections(connections)
             .connect_with(options)
             .await?;
-        Ok(Self::Sqlite { readers, writer })
+        Ok(Self::Sqlite {
+            readers,
+            writer,
+            outbox: Arc::default(),
+        })
     }
 
     pub(super) fn on(&self) -> On<&SqlitePool, &PgPool> {
         match self {
             Self::Sqlite { readers, .. } => On::Sqlite(readers),
-            Self::Postgres(pool) => On::Postgres(pool),
+            Self::Postgres(postgres) => On::Postgres(&postgres.pool),
+        }
+    }
+
+    pub fn outbox(&self) -> &Outbox {
+        match self {
+            Self::Sqlite { outbox, .. } => outbox,
+            Self::Postgres(postgres) => &postgres.outbox,
         }
     }
 
     /// Begins a transaction that can write.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, outbox, .. } => Tx::Sqlite(Open {
+                tx: writer.begin_with("begin immediate").await?,
+                outbox: Arc::clone(outbox),
+                changed: Vec::new(),
+            }),
+            Self::Postgres(postgres) => Tx::Postgres(Open {
+                tx: postgres.pool.begin().await?,
+                outbox: Arc::clone(&postgres.outbox),
+                changed: Vec::new(),
+            }),
         })
     }
 
@@ -129,11 +211,13 @@ impl Db {
 
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { readers, writer } => {
+            Self::Sqlite {
+                readers, writer, ..
+            } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(postgres) => postgres.pool.close().await,
         }
     }
 }
@@ -161,17 +245,24 @@ fn make_private(path: &Path) {
 impl Tx {
     pub(super) fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
         match self {
-            Self::Sqlite(tx) => On::Sqlite(&mut **tx),
-            Self::Postgres(tx) => On::Postgres(&mut **tx),
+            Self::Sqlite(open) => On::Sqlite(&mut *open.tx),
+            Self::Postgres(open) => On::Postgres(&mut *open.tx),
+        }
+    }
+
+    /// Announces, once it is durable, that there is something to do for a webhook consumer.
+    pub fn announce(&mut self, webhook: WebhookId) {
+        match self {
+            Self::Sqlite(open) => open.changed.push(webhook),
+            Self::Postgres(open) => open.changed.push(webhook),
         }
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(open) => open.commit().await,
+            Self::Postgres(open) => open.commit().await,
         }
-        Ok(())
     }
 }
 

@@ -118,6 +118,21 @@ pub(super) fn skip_locked(tx: &Tx) -> &'static str {
     }
 }
 
+/// Makes the transactions that change a consumer take turns, without holding up those that write messages to it.
+pub(super) async fn lock_webhook(
+    tx: &mut Tx,
+    webhook: crate::model::WebhookId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        query!(
+            tx,
+            "select 1 from webhook where id = $1 for no key update",
+            webhook
+        )?;
+    }
+    Ok(())
+}
+
 /// Makes the transactions that change one company's connections take turns. SQLite's writers do anyway.
 pub(super) async fn lock_company(
     tx: &mut Tx,

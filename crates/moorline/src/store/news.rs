@@ -18,10 +18,10 @@ pub struct Ear(PgListener);
 impl Ear {
     /// Begins to listen; `None` on SQLite, which one process has for itself.
     pub async fn open(db: &Db) -> Result<Option<Self>, StoreError> {
-        let Db::Postgres(pool) = db else {
+        let Db::Postgres(postgres) = db else {
             return Ok(None);
         };
-        let options = (*pool.connect_options())
+        let options = (*postgres.pool.connect_options())
             .clone()
             .application_name("moorline listening");
         let own = PgPoolOptions::new()

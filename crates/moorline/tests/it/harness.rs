@@ -171,6 +171,7 @@ impl World {
             sandbox.as_str().trim_end_matches('/').to_owned(),
         );
         config.sync.every_hours = 0;
+        config.webhooks.allow_private.push("127.0.0.1".into());
         adjust(&mut config);
         let app = App::start(config, clock.clone()).await.unwrap();
         let (client, key) = moorline::cli::create_client(&app, "Harbour Lending")

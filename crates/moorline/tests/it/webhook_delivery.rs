@@ -1,0 +1,620 @@
+//! How messages are delivered: when they are tried again, in which order, and that nobody waits for anybody else.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::harness::{World, postgres_database, story};
+use crate::receiver::{Receiver, Reply, subscribe};
+
+/// The schedule, in seconds, as docs/WEBHOOKS.md tells it.
+const SCHEDULE: [i64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
+
+async fn messages(world: &World, webhook: &str, query: &str) -> Vec<Value> {
+    let listed = world
+        .get(&format!(
+            "/webhooks/{webhook}/messages?pageSize=1000&{query}"
+        ))
+        .await
+        .ok();
+    listed["results"].as_array().unwrap().clone()
+}
+
+/// Waits until a message was tried so often, and shows it.
+async fn tried(world: &World, webhook: &str, message: &str, attempts: i64) -> Value {
+    world
+        .until(format!("attempt {attempts} is recorded"), || async {
+            let path = format!("/webhooks/{webhook}/messages/{message}");
+            let shown = world.get(&path).await.ok();
+            (shown["attemptCount"].as_i64() >= Some(attempts)).then_some(shown)
+        })
+        .await
+}
+
+fn next_attempt(message: &Value) -> DateTime<Utc> {
+    let text = message["nextAttempt"].as_str().unwrap();
+    DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+}
+
+async fn shown(world: &World, webhook: &str) -> Value {
+    world.get(&format!("/webhooks/{webhook}")).await.ok()
+}
+
+/// Waits until so many of a consumer's messages have been delivered.
+async fn delivered(world: &World, webhook: &str, number: usize) -> Vec<Value> {
+    world
+        .until(format!("{number} are recorded as delivered"), || async {
+            let found = messages(world, webhook, "status=delivered").await;
+            (found.len() >= number).then_some(found)
+        })
+        .await
+}
+
+fn name_of(message: &crate::receiver::Received) -> String {
+    message.json()["payload"]["name"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+story!(
+    a_message_is_tried_eight_times_by_the_schedule_and_then_given_up,
+    |world| async move {
+        let receiver = Receiver::start().await;
+        receiver.answer(|message| {
+            Reply::status(if name_of(message) == "refused" {
+                500
+            } else {
+                200
+            })
+        });
+        let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
+        world.company("refused").await;
+        let id = receiver.has(&world, 1).await[0].id().to_owned();
+        for (index, seconds) in SCHEDULE.iter().enumerate() {
+            let attempts = index as i64 + 1;
+            let message = tried(&world, &webhook, &id, attempts).await;
+            let pause = next_attempt(&message) - world.clock.now();
+            let share = pause.num_milliseconds() as f64 / (*seconds as f64 * 1_000.0);
+            assert!((0.8..=1.2).contains(&share), "{seconds} s became {pause}");
+            // A moment too early another message goes, and this one doesn't.
+            world.pass(pause - TimeDelta::milliseconds(1));
+            world.company("on time").await;
+            delivered(&world, &webhook, index + 1).await;
+            let message = tried(&world, &webhook, &id, attempts).await;
+            assert_eq!(
+                (&message["attemptCount"], &message["status"]),
+                (&json!(attempts), &json!("waiting"))
+            );
+            world.pass(TimeDelta::milliseconds(1));
+        }
+        let message = tried(&world, &webhook, &id, 8).await;
+        assert_eq!(
+            (&message["status"], message.get("nextAttempt")),
+            (&json!("failed"), None)
+        );
+        assert_eq!(message["attempts"].as_array().unwrap().len(), 8);
+        let same: Vec<_> = receiver
+            .received()
+            .into_iter()
+            .filter(|message| message.id() == id)
+            .collect();
+        assert_eq!(same.len(), 8, "each with the same webhook-id");
+        // Sent again by hand, it has its whole schedule before it.
+        world
+            .post(
+                &format!("/webhooks/{webhook}/messages/{id}/resend"),
+                json!({}),
+            )
+            .await
+            .ok();
+        let message = tried(&world, &webhook, &id, 9).await;
+        let pause = next_attempt(&message) - world.clock.now();
+        assert!((4..=6).contains(&pause.num_seconds()), "{pause}");
+    }
+);
+
+story!(
+    a_consumer_that_is_gone_is_disabled_and_another_is_told,
+    |world| async move {
+        let (gone, watcher) = (Receiver::start().await, Receiver::start().await);
+        gone.answer(|_| Reply::status(410));
+        let webhook = subscribe(&world, &gone.url, &["company.*"]).await;
+        subscribe(&world, &watcher.url, &["webhook.disabled"]).await;
+        world.company("merchant-42").await;
+        let told = watcher.of_kind(&world, "webhook.disabled").await.json()["payload"].clone();
+        assert_eq!(
+            (&told["id"], &told["url"]),
+            (&json!(webhook), &json!(gone.url))
+        );
+        assert!(told["reason"].as_str().unwrap().contains("410"), "{told}");
+        let consumer = shown(&world, &webhook).await;
+        assert_eq!(consumer["disabled"], true);
+        assert_eq!(consumer["disabledReason"], told["reason"]);
+        assert_eq!(messages(&world, &webhook, "status=failed").await.len(), 1);
+        world.company("merchant-43").await;
+        assert_eq!(gone.received().len(), 1, "nothing more is sent");
+        gone.answer(|_| Reply::status(200));
+        let enabled = world
+            .client(
+                Method::PATCH,
+                &format!("/webhooks/{webhook}"),
+                Some(json!({ "disabled": false })),
+            )
+            .await
+            .ok();
+        assert_eq!(
+            (&enabled["disabled"], enabled.get("disabledReason")),
+            (&json!(false), None)
+        );
+        world.company("merchant-44").await;
+        assert_eq!(name_of(&gone.has(&world, 2).await[1]), "merchant-44");
+    }
+);
+
+story!(a_consumer_that_asks_for_time_gets_it, |world| async move {
+    let receiver = Receiver::start().await;
+    let mut calls = 0;
+    receiver.answer(move |_| {
+        calls += 1;
+        if calls == 1 {
+            Reply {
+                retry_after: Some("600".into()),
+                ..Reply::status(429)
+            }
+        } else {
+            Reply::status(200)
+        }
+    });
+    let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
+    let neighbour = Receiver::start().await;
+    subscribe(&world, &neighbour.url, &["company.created"]).await;
+    world.company("one").await;
+    let id = receiver.has(&world, 1).await[0].id().to_owned();
+    let message = tried(&world, &webhook, &id, 1).await;
+    assert_eq!(
+        next_attempt(&message),
+        world.clock.now() + TimeDelta::seconds(600)
+    );
+    world.pass(TimeDelta::seconds(599));
+    world.company("two").await;
+    neighbour.has(&world, 2).await;
+    world
+        .until("the others' looks have passed", || async {
+            let look =
+                moorline::store::webhooks::with_work(&world.app.db, world.clock.now(), Utc::now())
+                    .await
+                    .unwrap();
+            look.is_empty().then_some(())
+        })
+        .await;
+    assert_eq!(
+        receiver.received().len(),
+        1,
+        "nothing at all is sent before"
+    );
+    world.pass(TimeDelta::seconds(1));
+    let received = receiver.has(&world, 3).await;
+    let mut names: Vec<String> = received[1..].iter().map(name_of).collect();
+    names.sort();
+    assert_eq!(names, ["one", "two"]);
+});
+
+story!(
+    a_consumer_that_accepts_nothing_for_five_days_is_disabled_and_loses_nothing,
+    |world| async move {
+        let (broken, watcher) = (Receiver::start().await, Receiver::start().await);
+        broken.answer(|_| Reply::status(503));
+        let webhook = subscribe(&world, &broken.url, &["company.created"]).await;
+        subscribe(&world, &watcher.url, &["webhook.disabled"]).await;
+        let (mut days, began) = (0, world.clock.now());
+        while shown(&world, &webhook).await["disabled"] == false {
+            assert!(
+                world.clock.now() - began < TimeDelta::hours(140),
+                "still enabled"
+            );
+            let known = messages(&world, &webhook, "").await.len();
+            world.company(&format!("day-{days}")).await;
+            world
+                .until("the day's message was tried", || async {
+                    let all = messages(&world, &webhook, "").await;
+                    let done = all.len() == known
+                        || all
+                            .iter()
+                            .all(|message| message["attemptCount"].as_i64() > Some(0));
+                    done.then_some(())
+                })
+                .await;
+            days += 1;
+            world.pass(TimeDelta::hours(20));
+        }
+        let told = watcher.of_kind(&world, "webhook.disabled").await.json()["payload"].clone();
+        assert!(
+            told["reason"].as_str().unwrap().contains("120 hours"),
+            "{told}"
+        );
+        let disabled = DateTime::parse_from_rfc3339(told["disabledOnDate"].as_str().unwrap())
+            .unwrap()
+            .to_utc();
+        assert!(
+            (TimeDelta::hours(120)..TimeDelta::hours(141)).contains(&(disabled - began)),
+            "{}",
+            disabled - began
+        );
+        assert_eq!(watcher.received().len(), 1, "told once");
+        // What waited is sent when it is enabled again.
+        let waiting = messages(&world, &webhook, "status=waiting").await.len();
+        assert!(waiting > 0);
+        let before = broken.received().len();
+        broken.answer(|_| Reply::status(200));
+        world
+            .client(
+                Method::PATCH,
+                &format!("/webhooks/{webhook}"),
+                Some(json!({ "disabled": false })),
+            )
+            .await
+            .ok();
+        world.pass(TimeDelta::hours(13));
+        broken.has(&world, before + waiting).await;
+        delivered(&world, &webhook, waiting).await;
+    }
+);
+
+story!(
+    first_attempts_keep_each_connections_order_and_a_retry_holds_nothing_back,
+    |world| async move {
+        let receiver = Receiver::start().await;
+        let mut calls = 0_u64;
+        receiver.answer(move |message| {
+            calls += 1;
+            // The second of each company is refused, and answers come as they like.
+            let refused = message.json()["payload"]["description"] == "1";
+            Reply {
+                after: Duration::from_millis(calls * 7 % 23),
+                ..Reply::status(if refused { 500 } else { 200 })
+            }
+        });
+        subscribe(&world, &receiver.url, &["company.*"]).await;
+        let companies = futures_util::future::join_all((0..6).map(|number| {
+            let world = &world;
+            async move {
+                let id = world.company(&format!("merchant-{number}")).await;
+                for turn in 0..6 {
+                    let change = json!({ "description": turn.to_string() });
+                    world
+                        .client(Method::PATCH, &format!("/companies/{id}"), Some(change))
+                        .await
+                        .ok();
+                }
+                world
+                    .client(Method::DELETE, &format!("/companies/{id}"), None)
+                    .await;
+                id
+            }
+        }))
+        .await;
+        let received = receiver.has(&world, 6 * 8).await;
+        let expected: Vec<String> = ["", "0", "1", "2", "3", "4", "5", "5"]
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect();
+        for company in companies {
+            let seen: Vec<String> = received
+                .iter()
+                .map(crate::receiver::Received::json)
+                .filter(|message| message["payload"]["id"] == company)
+                .map(|message| {
+                    message["payload"]["description"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned()
+                })
+                .collect();
+            assert_eq!(seen, expected);
+        }
+    }
+);
+
+story!(
+    a_dead_receiver_delays_nobody_and_a_message_leaves_at_once,
+    |world| async move {
+        let (dead, alive) = (Receiver::start().await, Receiver::start().await);
+        dead.answer(|_| Reply {
+            after: Duration::from_secs(12),
+            ..Reply::status(200)
+        });
+        subscribe(&world, &dead.url, &["company.created"]).await;
+        subscribe(&world, &alive.url, &["company.created"]).await;
+        let mut committed = HashMap::new();
+        for number in 0..40 {
+            let id = world.company(&format!("merchant-{number}")).await;
+            committed.insert(id, Instant::now());
+        }
+        let mut waits: Vec<Duration> = alive
+            .has(&world, 40)
+            .await
+            .iter()
+            .map(|message| {
+                let id = message.json()["payload"]["id"].as_str().unwrap().to_owned();
+                message.at.saturating_duration_since(committed[&id])
+            })
+            .collect();
+        waits.sort();
+        println!(
+            "from answer to arrival: median {:?}, worst {:?}",
+            waits[20], waits[39]
+        );
+        assert!(
+            waits[20] < Duration::from_millis(150),
+            "median {:?}",
+            waits[20]
+        );
+        assert!(waits[39] < Duration::from_secs(3), "worst {:?}", waits[39]);
+        assert!(
+            dead.received().len() <= 8,
+            "a dead one holds no more than its share"
+        );
+    }
+);
+
+/// Tells a story on both databases with settings of its own.
+macro_rules! story_with {
+    ($name:ident, $adjust:expr, $tell:expr) => {
+        mod $name {
+            use super::*;
+
+            async fn tell(url: String) {
+                let folder = tempfile::tempdir().unwrap();
+                let url = url.replace("FOLDER", &folder.path().display().to_string());
+                let world = World::start(url, folder, $adjust).await;
+                let tell: fn(std::sync::Arc<World>) -> _ = $tell;
+                tell(std::sync::Arc::clone(&world)).await;
+                world.end().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                tell("sqlite:FOLDER/moorline.db".into()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(url) = postgres_database().await {
+                    tell(url).await;
+                }
+            }
+        }
+    };
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Bad {
+    /// The head comes a byte at a time and never ends.
+    DripsHead,
+    /// The head comes at once, the body a byte at a time.
+    DripsBody,
+    /// The body never ends.
+    Endless,
+    /// Accepts and says nothing.
+    Silent,
+    /// Closes with a reset.
+    Resets,
+}
+
+async fn bad_receiver(kind: Bad) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 64 << 10];
+                let _ = stream.read(&mut buffer).await;
+                let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+                let drip = |text: &'static [u8]| text.iter().cycle();
+                match kind {
+                    Bad::DripsHead => {
+                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+                        for byte in drip(b"x-long: yes\r\n") {
+                            if stream.write_all(&[*byte]).await.is_err() {
+                                return;
+                            }
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
+                    }
+                    Bad::DripsBody => {
+                        let _ = stream.write_all(head).await;
+                        for byte in drip(b"1\r\nx\r\n") {
+                            if stream.write_all(&[*byte]).await.is_err() {
+                                return;
+                            }
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
+                    }
+                    Bad::Endless => {
+                        let _ = stream.write_all(head).await;
+                        let chunk = [b"10000\r\n".as_slice(), &[b'x'; 65_536], b"\r\n"].concat();
+                        while stream.write_all(&chunk).await.is_ok() {}
+                    }
+                    Bad::Silent => tokio::time::sleep(Duration::from_secs(600)).await,
+                    Bad::Resets => {
+                        let _ = stream.set_zero_linger();
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+story_with!(
+    bad_receivers_free_their_worker_in_time,
+    |config| config.webhooks.timeout_ms = 700,
+    |world| async move {
+        assert_eq!(
+            moorline::config::Config::default().webhooks.timeout_ms,
+            15_000
+        );
+        let elsewhere = Receiver::start().await;
+        let redirecting = Receiver::start().await;
+        redirecting.answer(|_| Reply::status(302));
+        let mut consumers = Vec::new();
+        for (kind, scheme, good, words) in [
+            (Bad::DripsHead, "http", false, "in time"),
+            (Bad::DripsBody, "http", true, ""),
+            (Bad::Endless, "http", true, ""),
+            (Bad::Silent, "http", false, "in time"),
+            (Bad::Silent, "https", false, ""),
+            (Bad::Resets, "http", false, "127.0.0.1"),
+        ] {
+            let port = bad_receiver(kind).await;
+            let id = subscribe(
+                &world,
+                &format!("{scheme}://127.0.0.1:{port}/"),
+                &["company.created"],
+            )
+            .await;
+            consumers.push((format!("{kind:?} over {scheme}"), id, good, words));
+        }
+        let id = subscribe(&world, &redirecting.url, &["company.created"]).await;
+        consumers.push(("a redirect".into(), id, false, ""));
+        world.company("merchant-42").await;
+        for (kind, webhook, good, words) in consumers {
+            let attempt = world
+                .until(format!("{kind} is over"), || async {
+                    let message = messages(&world, &webhook, "").await.into_iter().next()?;
+                    let path = format!(
+                        "/webhooks/{webhook}/messages/{}",
+                        message["id"].as_str().unwrap()
+                    );
+                    let attempt = world.get(&path).await.ok()["attempts"][0].clone();
+                    attempt.is_object().then_some(attempt)
+                })
+                .await;
+            assert!(
+                attempt["durationMs"].as_i64() < Some(2_500),
+                "{kind}: {attempt}"
+            );
+            assert_eq!(attempt["statusCode"] == 200, good, "{kind}: {attempt}");
+            assert!(
+                attempt["error"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .contains(words),
+                "{kind}: {attempt}"
+            );
+            assert!(
+                attempt["response"].as_str().unwrap_or_default().len() <= 1_024,
+                "{kind}"
+            );
+        }
+        assert!(elsewhere.received().is_empty());
+    }
+);
+
+story!(a_consumers_rate_is_kept, |world| async move {
+    let receiver = Receiver::start().await;
+    let made = world
+        .post(
+            "/webhooks",
+            json!({ "url": receiver.url, "eventTypes": ["company.created"], "rateLimit": 10 }),
+        )
+        .await;
+    assert_eq!(made.status.as_u16(), 201);
+    for number in 0..8 {
+        world.company(&format!("merchant-{number}")).await;
+    }
+    let received = receiver.has(&world, 8).await;
+    let took = received[7].at - received[0].at;
+    assert!(took >= Duration::from_millis(450), "eight in {took:?}");
+});
+
+story!(
+    old_messages_are_swept_and_what_happened_stays,
+    |world| async move {
+        let receiver = Receiver::start().await;
+        let webhook = subscribe(&world, &receiver.url, &["company.*"]).await;
+        world.company("merchant-42").await;
+        delivered(&world, &webhook, 1).await;
+        world.pass(TimeDelta::days(91));
+        world.company("merchant-43").await;
+        delivered(&world, &webhook, 2).await;
+        moorline::jobs::chores_once(&world.app).await.unwrap();
+        let left = messages(&world, &webhook, "").await;
+        assert_eq!(left.len(), 1);
+        assert!(
+            world
+                .get("/metrics")
+                .await
+                .text()
+                .contains("moorline_webhook_attempts_total{outcome=\"Delivered\"} 2")
+        );
+    }
+);
+
+/// Nodes that share one PostgreSQL: each message goes out once, in order, whoever sends it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_share_the_consumers_and_double_nothing() {
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let other = moorline::app::App::start(world.app.config.clone(), world.clock.clone())
+        .await
+        .unwrap();
+    let delivering = tokio::spawn(moorline::webhooks::deliver(std::sync::Arc::clone(&other)));
+    let receivers = [
+        Receiver::start().await,
+        Receiver::start().await,
+        Receiver::start().await,
+    ];
+    for receiver in &receivers {
+        receiver.answer(|_| Reply {
+            after: Duration::from_millis(5),
+            ..Reply::status(200)
+        });
+        subscribe(&world, &receiver.url, &["company.*"]).await;
+    }
+    for number in 0..20 {
+        let id = world.company(&format!("merchant-{number}")).await;
+        for turn in 0..4 {
+            let change = json!({ "description": turn.to_string() });
+            world
+                .client(Method::PATCH, &format!("/companies/{id}"), Some(change))
+                .await
+                .ok();
+        }
+    }
+    for receiver in &receivers {
+        let received = receiver.has(&world, 100).await;
+        let mut ids: Vec<&str> = received.iter().map(crate::receiver::Received::id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((ids.len(), received.len()), (100, 100));
+        let mut last: HashMap<String, String> = HashMap::new();
+        for message in received.iter().map(crate::receiver::Received::json) {
+            let company = message["payload"]["id"].as_str().unwrap().to_owned();
+            let turn = message["payload"]["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            assert!(
+                last.get(&company)
+                    .is_none_or(|before| *before < turn || before.is_empty())
+            );
+            last.insert(company, turn);
+        }
+    }
+    // One stops; the other carries on at once, for its leases were given back.
+    other.stop.send_replace(true);
+    delivering.await.unwrap();
+    world.company("afterwards").await;
+    for receiver in &receivers {
+        receiver.has(&world, 101).await;
+    }
+    world.end().await;
+}
