@@ -1,5 +1,6 @@
 //! The commands that the README names: `cargo xtask demo`, `cargo xtask test` and their kin.
 
+mod bench;
 mod children;
 mod counts;
 mod demo;
@@ -35,6 +36,8 @@ enum Command {
     Lint,
     /// Run what takes longer: a thousand kills
     Soak(test::SoakOptions),
+    /// Measure what the program can do, and write docs/PERFORMANCE.md
+    Bench(bench::Options),
     /// Take the README's pictures again, into docs/images
     Screenshots(pictures::Options),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options, &children),
         Command::Lint => test::lint(&children),
         Command::Soak(options) => test::soak(&options, &children),
+        Command::Bench(options) => bench::run(&options, &children),
         Command::Screenshots(options) => pictures::run(&options, &children),
     };
     children.be_silent_while_stopping();

@@ -1,0 +1,204 @@
+//! The bench's own way to the database, beside the platform's: for seeding and for floors.
+
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, Executor, PgPool, Row, SqlitePool};
+use url::Url;
+use uuid::Uuid;
+
+pub enum Database {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Companies that share a tag, whatever the size: what a query by tag has to find.
+pub const TAGGED: usize = 100;
+
+impl Database {
+    pub async fn open(url: &str) -> Result<Self> {
+        if url.starts_with("postgres") {
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .connect(url)
+                .await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(16)
+            .connect_with(options)
+            .await?;
+        Ok(Self::Sqlite(pool))
+    }
+
+    async fn run(&self, sql: String) -> Result<u64> {
+        Ok(match self {
+            Self::Sqlite(pool) => pool
+                .execute(sqlx::AssertSqlSafe(sql))
+                .await?
+                .rows_affected(),
+            Self::Postgres(pool) => pool
+                .execute(sqlx::AssertSqlSafe(sql))
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    async fn columns(&self, table: &str) -> Result<Vec<String>> {
+        Ok(match self {
+            Self::Sqlite(pool) => sqlx::query("select name from pragma_table_info($1)")
+                .bind(table)
+                .fetch_all(pool)
+                .await?
+                .iter()
+                .map(|row| row.try_get(0))
+                .collect::<Result<_, _>>()?,
+            Self::Postgres(pool) => sqlx::query(
+                "select column_name::text from information_schema.columns where table_schema = current_schema() and table_name = $1",
+            )
+            .bind(table)
+            .fetch_all(pool)
+            .await?
+            .iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Copies the one company there is, with its three connections, until there are `companies`. Columns are taken from the
+    /// schema as it is, so that a migration needs no word here.
+    pub async fn multiply(&self, companies: usize) -> Result<()> {
+        let (id, moment, numbers) = match self {
+            Self::Sqlite(_) => (
+                "randomblob(16)",
+                "strftime('%Y-%m-%dT%H:%M:%S', 1767225600 + n.i, 'unixepoch') || '+00:00'",
+                format!(
+                    "(with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) select i from n)",
+                    companies - 1
+                ),
+            ),
+            Self::Postgres(_) => (
+                "gen_random_uuid()",
+                "timestamptz '2026-01-01T00:00:00Z' + n.i * interval '1 second'",
+                format!("(select i from generate_series(1, {}) i)", companies - 1),
+            ),
+        };
+        let mut values = Vec::new();
+        let columns = self.columns("company").await?;
+        for column in &columns {
+            values.push(match column.as_str() {
+                "id" => id.to_owned(),
+                "created" => moment.to_owned(),
+                "name" => "'merchant-' || n.i".to_owned(),
+                other => format!("t.{other}"),
+            });
+        }
+        self.run(format!(
+            "insert into company ({}) select {} from {numbers} n cross join (select * from company limit 1) t",
+            columns.join(", "),
+            values.join(", ")
+        ))
+        .await?;
+        let columns = self.columns("connection").await?;
+        let values: Vec<String> = columns
+            .iter()
+            .map(|column| match column.as_str() {
+                "id" => id.to_owned(),
+                "company_id" => "c.id".to_owned(),
+                "created" => "c.created".to_owned(),
+                other => format!("t.{other}"),
+            })
+            .collect();
+        self.run(format!(
+            "insert into connection ({}) select {} from company c cross join (select * from connection limit 3) t
+             where c.id <> t.company_id",
+            columns.join(", "),
+            values.join(", ")
+        ))
+        .await?;
+        self.run(format!(
+            "insert into company_tag (client_id, key, value, created, company_id)
+             select client_id, 'portfolio', 'north', created, id from company order by created desc, id limit {TAGGED}"
+        ))
+        .await?;
+        self.run("update company_count set number = (select count(*) from company)".into())
+            .await?;
+        if let Self::Postgres(_) = self {
+            self.run("vacuum analyze".into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Some connections and their companies, spread over the table.
+    pub async fn some_connections(&self, count: usize) -> Result<Vec<(Uuid, Uuid)>> {
+        // Ids are random, so any range of them is spread over the companies.
+        let sql = format!("select company_id, id from connection order by id limit {count}");
+        macro_rules! pairs {
+            ($pool:expr) => {
+                sqlx::query(sqlx::AssertSqlSafe(sql))
+                    .fetch_all($pool)
+                    .await?
+                    .iter()
+                    .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+                    .collect::<Result<_, sqlx::Error>>()?
+            };
+        }
+        Ok(match self {
+            Self::Sqlite(pool) => pairs!(pool),
+            Self::Postgres(pool) => pairs!(pool),
+        })
+    }
+
+    /// How long the database alone takes for one row by its primary key, a second's worth of them.
+    pub async fn rows_per_second(&self, ids: &[Uuid]) -> Result<f64> {
+        const SQL: &str = "select id, company_id, status, created from connection where id = $1";
+        let began = std::time::Instant::now();
+        let mut read = 0_u64;
+        while began.elapsed().as_secs_f64() < 1.0 {
+            for id in ids.iter().take(200) {
+                match self {
+                    Self::Sqlite(pool) => drop(sqlx::query(SQL).bind(id).fetch_one(pool).await?),
+                    Self::Postgres(pool) => drop(sqlx::query(SQL).bind(id).fetch_one(pool).await?),
+                }
+                read += 1;
+            }
+        }
+        Ok(read as f64 / began.elapsed().as_secs_f64())
+    }
+
+    pub async fn close(self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A fresh database of a name on the server at `server`; gives its URL.
+pub async fn create_on(server: &str, name: &str) -> Result<String> {
+    drop_on(server, name).await?;
+    let mut connection = sqlx::PgConnection::connect(server)
+        .await
+        .context("the PostgreSQL server doesn't answer")?;
+    connection
+        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .await?;
+    let mut url = Url::parse(server)?;
+    url.set_path(name);
+    Ok(url.to_string())
+}
+
+pub async fn drop_on(server: &str, name: &str) -> Result<()> {
+    let mut connection = sqlx::PgConnection::connect(server).await?;
+    connection
+        .execute(sqlx::AssertSqlSafe(format!(
+            "drop database if exists {name} with (force)"
+        )))
+        .await?;
+    Ok(())
+}

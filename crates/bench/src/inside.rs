@@ -1,0 +1,192 @@
+//! What is measured inside one process: mapping, storing, issuing, recording.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use chrono::Utc;
+use connectors::{Catalogue, DataType, Page};
+use moorline::app::App;
+use moorline::clock::new_id;
+use moorline::company_tokens::{self, Audience, Bearer};
+use moorline::events;
+use moorline::model::{Actor, ClientId, CompanyId, ConnectionId, DatasetId, EventType};
+use moorline::store::records::{NewRecord, upsert_page};
+use moorline::store::{self, companies};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const LENGTH: Duration = Duration::from_secs(2);
+const RUNS: usize = 5;
+/// Records of one page, as the platforms send them.
+const PAGE: usize = 500;
+
+/// Runs `turn`, which does `each` things, for two seconds, five times; gives the median a second.
+fn per_second(each: usize, mut turn: impl FnMut() -> Result<()>) -> Result<f64> {
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let began = Instant::now();
+        let mut done = 0;
+        while began.elapsed() < LENGTH {
+            turn()?;
+            done += each;
+        }
+        runs.push(done as f64 / began.elapsed().as_secs_f64());
+    }
+    Ok(crate::load::median(runs, |run| *run))
+}
+
+/// A page of invoices of three lines each, in the sandbox's own words.
+fn invoices() -> Page {
+    let line = |number: u32| {
+        json!({
+            "no": number, "text": "Working lunch, 12 people", "qty_milli": 12_500, "unit_price": 950, "discount": 475,
+            "net": 11_400, "tax": 2_280, "gross": 13_680, "ledger_account_id": "LA-4000", "ledger_account_title": "Sales",
+            "tax_code_id": "TX-STD", "tax_code_title": "VAT 20%", "tax_rate_bp": 2_000, "item_id": "IT-0012",
+            "item_title": "Working lunch",
+        })
+    };
+    let invoice = |number: usize| {
+        json!({
+            "id": format!("SD-{number:07}"), "kind": "INV", "number": format!("INV-{number}"), "state": "OPEN",
+            "contact_id": "CT-00042", "contact_name": "Marlowe & Finch Solicitors", "issued_on": "2026-03-02",
+            "due_on": "2026-03-16", "settled_on": null, "their_reference": "PO 7781", "note": null, "currency": "GBP",
+            "exponent": 2, "lines": [line(1), line(2), line(3)], "net_total": 34_200, "tax_total": 6_840,
+            "gross_total": 41_040, "discount_total": 1_425, "outstanding": 41_040, "settlements": [],
+            "created_at": "2026-03-02T09:00:00Z", "updated_at": "2026-03-21T09:00:00Z",
+        })
+    };
+    let data: Vec<Value> = (0..PAGE).map(invoice).collect();
+    Page {
+        body: Bytes::from(json!({ "data": data }).to_string()),
+        next: None,
+        total: None,
+    }
+}
+
+/// Three-line invoices mapped a second, on one core.
+pub fn mapping() -> Result<f64> {
+    let (catalogue, _) = Catalogue::load(connectors::BUILTIN, &[], &Default::default());
+    let integration = catalogue.get("mqjo").context("the accounting sandbox")?;
+    let page = invoices();
+    per_second(PAGE, || {
+        let mapped = integration.map_page(DataType::Invoices, &page)?;
+        anyhow::ensure!(mapped.records.len() == PAGE, "a page lost records");
+        Ok(())
+    })
+}
+
+/// Company tokens issued a second, on one core.
+pub fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
+    per_second(100, || {
+        for _ in 0..100 {
+            let token =
+                company_tokens::issue(&app.vault, "http://localhost:7400", bearer, Utc::now());
+            std::hint::black_box(token);
+        }
+        Ok(())
+    })
+}
+
+pub fn bearer(client: ClientId, company: CompanyId) -> Bearer {
+    Bearer {
+        client,
+        company,
+        audience: Audience::Company,
+    }
+}
+
+/// Mapped records stored a second, a transaction a page, as a first sync does; then the same pages again, as a second one does.
+pub async fn storing(
+    app: &App,
+    connection: ConnectionId,
+    company: CompanyId,
+) -> Result<(f64, f64)> {
+    let (catalogue, _) = Catalogue::load(connectors::BUILTIN, &[], &Default::default());
+    let integration = catalogue.get("mqjo").context("the accounting sandbox")?;
+    let mapped = integration.map_page(DataType::Invoices, &invoices())?;
+    let page_of = |run: usize, number: usize| -> Vec<NewRecord> {
+        mapped
+            .records
+            .iter()
+            .map(|record| NewRecord {
+                id: format!("{run}-{number}-{}", record.id),
+                document: record.json.clone(),
+                source_modified: record.source_modified,
+                deleted: false,
+            })
+            .collect()
+    };
+    let mut figures = [Vec::new(), Vec::new()];
+    for run in 0..RUNS {
+        // Records that were never there before, and then the same again.
+        let pages: Vec<Vec<NewRecord>> = (0..40).map(|number| page_of(run, number)).collect();
+        for figures in &mut figures {
+            let dataset = DatasetId(new_id(Utc::now()));
+            let began = Instant::now();
+            for page in &pages {
+                let mut tx = app.db.write().await?;
+                upsert_page(
+                    &mut tx,
+                    connection,
+                    company,
+                    DataType::Invoices,
+                    dataset,
+                    page,
+                    Utc::now(),
+                )
+                .await?;
+                tx.commit().await?;
+            }
+            figures.push((pages.len() * PAGE) as f64 / began.elapsed().as_secs_f64());
+        }
+    }
+    let [first, again] = figures;
+    Ok((
+        crate::load::median(first, |run| *run),
+        crate::load::median(again, |run| *run),
+    ))
+}
+
+/// Events recorded a second, each in a transaction of its own, by so many writers at once.
+pub async fn recording(
+    app: &moorline::app::Shared,
+    client: ClientId,
+    company: Uuid,
+    writers: usize,
+) -> Result<f64> {
+    let company = companies::get(&app.db, client, CompanyId(company))
+        .await?
+        .context("the company to write about")?;
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let began = Instant::now();
+        let mut tasks = Vec::new();
+        for _ in 0..writers {
+            let (app, company) = (app.clone(), company.clone());
+            tasks.push(tokio::spawn(async move {
+                let mut written = 0_u64;
+                while began.elapsed() < LENGTH {
+                    let mut tx = app.db.write().await?;
+                    events::of_company(
+                        &mut tx,
+                        &company,
+                        EventType::CompanyUpdated,
+                        Actor::Client,
+                        Utc::now(),
+                    )
+                    .await?;
+                    tx.commit().await?;
+                    written += 1;
+                }
+                Ok::<u64, store::StoreError>(written)
+            }));
+        }
+        let mut written = 0;
+        for task in tasks {
+            written += task.await??;
+        }
+        runs.push(written as f64 / began.elapsed().as_secs_f64());
+    }
+    Ok(crate::load::median(runs, |run| *run))
+}

@@ -1,0 +1,124 @@
+//! A load generator: clients that keep their connections and ask again as soon as they are answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Requests that differ only in their path, ready to be written.
+#[derive(Clone)]
+pub struct Requests {
+    pub address: SocketAddr,
+    texts: Arc<Vec<Vec<u8>>>,
+}
+
+impl Requests {
+    /// GETs of these paths in turn.
+    pub fn to(address: SocketAddr, authorization: &str, paths: &[String]) -> Self {
+        let text = |path: &String| {
+            format!(
+                "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nAccept: application/json\r\n\r\n"
+            )
+            .into_bytes()
+        };
+        Self {
+            address,
+            texts: Arc::new(paths.iter().map(text).collect()),
+        }
+    }
+}
+
+/// What one window of load came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub per_second: f64,
+    pub p50: Duration,
+    pub requests: u64,
+}
+
+/// Asks with so many clients at once for so long.
+pub async fn drive(requests: &Requests, clients: usize, length: Duration) -> Result<Window> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let began = Instant::now();
+    let mut tasks = Vec::with_capacity(clients);
+    for number in 0..clients {
+        tasks.push(tokio::spawn(ask(
+            requests.clone(),
+            number,
+            Arc::clone(&stop),
+        )));
+    }
+    tokio::time::sleep(length).await;
+    stop.store(true, Ordering::Relaxed);
+    let mut waits = Vec::new();
+    for task in tasks {
+        waits.extend(task.await.context("a client of the load stopped")??);
+    }
+    let elapsed = began.elapsed().as_secs_f64();
+    ensure!(!waits.is_empty(), "no request was answered in time");
+    waits.sort_unstable();
+    Ok(Window {
+        per_second: waits.len() as f64 / elapsed,
+        p50: waits[waits.len() / 2],
+        requests: waits.len() as u64,
+    })
+}
+
+async fn ask(requests: Requests, number: usize, stop: Arc<AtomicBool>) -> Result<Vec<Duration>> {
+    let mut stream = TcpStream::connect(requests.address).await?;
+    stream.set_nodelay(true)?;
+    let mut waits = Vec::with_capacity(8192);
+    let mut buffer = Vec::with_capacity(128 * 1024);
+    let mut next = number * 7919;
+    while !stop.load(Ordering::Relaxed) {
+        let text = &requests.texts[next % requests.texts.len()];
+        next += 1;
+        let sent = Instant::now();
+        stream.write_all(text).await?;
+        read_answer(&mut stream, &mut buffer, text).await?;
+        waits.push(sent.elapsed());
+    }
+    Ok(waits)
+}
+
+/// Reads one answer to its end; anything but 200 ends the measurement.
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8]) -> Result<()> {
+    buffer.clear();
+    let mut end = None;
+    loop {
+        if let Some(end) = end
+            && buffer.len() >= end
+        {
+            return Ok(());
+        }
+        ensure!(
+            stream.read_buf(buffer).await? > 0,
+            "the server closed the connection"
+        );
+        if end.is_none()
+            && let Some(head) = buffer.windows(4).position(|four| four == b"\r\n\r\n")
+        {
+            let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
+            if !text.starts_with("http/1.1 200") {
+                let first = String::from_utf8_lossy(request);
+                bail!("{} → {text}", first.lines().next().unwrap_or_default());
+            }
+            let length = text
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:"))
+                .and_then(|length| length.trim().parse::<usize>().ok())
+                .context("an answer without Content-Length")?;
+            end = Some(head + 4 + length);
+        }
+    }
+}
+
+/// The one in the middle, by what is looked at.
+pub fn median<T: Copy>(mut of: Vec<T>, by: impl Fn(&T) -> f64) -> T {
+    of.sort_by(|a, b| by(a).total_cmp(&by(b)));
+    of[of.len() / 2]
+}

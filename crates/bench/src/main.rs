@@ -1,0 +1,512 @@
+//! `cargo xtask bench`: what Moorline can do, beside floors that do as little as a server can, in one run on one machine.
+
+mod database;
+mod floor;
+mod inside;
+mod load;
+mod process;
+mod report;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::Utc;
+use clap::{Parser, Subcommand};
+use moorline::app::{App, Shared};
+use moorline::clock::{Clock, new_id};
+use moorline::config::Config;
+use moorline::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, SourceType};
+use moorline::store::{companies, connections};
+use url::Url;
+use uuid::Uuid;
+
+use database::{Database, TAGGED};
+use load::{Requests, Window, drive, median};
+use process::{Server, free_address};
+use report::{Figure, Report};
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Kind,
+}
+
+#[derive(Subcommand)]
+enum Kind {
+    /// Measure everything and write the report
+    Measure(Measure),
+    /// A floor: a server that does as little as it can
+    Floor {
+        #[arg(long)]
+        listen: SocketAddr,
+        #[arg(long)]
+        database: String,
+    },
+}
+
+#[derive(clap::Args)]
+struct Measure {
+    /// The program to measure, built with --release
+    #[arg(long)]
+    program: PathBuf,
+    /// A PostgreSQL server; without it SQLite alone is measured
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Where PERFORMANCE.md goes
+    #[arg(long)]
+    docs: PathBuf,
+    /// How many companies there are, three connections each; once for each size
+    #[arg(long, value_delimiter = ',', default_value = "1000,200000,1000000")]
+    companies: Vec<usize>,
+}
+
+const RUNS: usize = 5;
+const LENGTH: Duration = Duration::from_secs(2);
+/// Clients at once where throughput is measured, and where memory is.
+const CLIENTS: usize = 16;
+const MANY_CLIENTS: usize = 64;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Kind::Floor { listen, database } => floor::serve(listen, &database).await,
+        Kind::Measure(measure) => measure.run().await,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// An installation with companies in it.
+struct World {
+    folder: tempfile::TempDir,
+    config: Config,
+    authorization: String,
+    client: ClientId,
+    /// Companies and connections to ask for.
+    some: Vec<(Uuid, Uuid)>,
+}
+
+/// The latencies of one size, one client asking.
+struct Latencies {
+    one: Duration,
+    first: Duration,
+    last: Duration,
+    tagged: Duration,
+}
+
+impl Measure {
+    async fn run(&self) -> Result<()> {
+        let mut sections = vec![(
+            "Inside one process, on one core".to_owned(),
+            vec![Figure::at_least(
+                "invoices of three lines mapped",
+                step("mapping", inside::mapping()?),
+                15_000.0,
+                "/s",
+            )],
+        )];
+        let mut engines = vec![Engine::Sqlite];
+        engines.extend(self.postgres.is_some().then_some(Engine::Postgres));
+        for engine in engines {
+            let mut figures = Vec::new();
+            let mut latencies: Vec<(usize, Latencies)> = Vec::new();
+            for &size in &self.companies {
+                eprintln!("{}: {size} companies", engine.name());
+                let world = self.world(engine, size).await?;
+                if size == self.companies[0] {
+                    figures.extend(self.inside(&world).await?);
+                    figures.extend(self.throughput(&world).await?);
+                }
+                latencies.push((size, self.latencies(&world, size).await?));
+                if Some(&size) == self.companies.last() {
+                    figures.extend(self.footprint(&world).await?);
+                }
+                self.end(engine, world).await?;
+            }
+            figures.extend(growth(&latencies));
+            sections.push((engine.name().to_owned(), figures));
+        }
+        let size = process::size_of(&self.program)? as f64 / 1e6;
+        sections.push((
+            "The program".into(),
+            vec![Figure::at_most("binary, stripped", size, 40.0, " MB")],
+        ));
+        let report = Report {
+            machine: machine(),
+            settings: format!(
+                "Run on {}: {CLIENTS} clients that ask again as soon as they are answered, unless said otherwise. \
+                 SQLite commits with `synchronous=FULL`; the PostgreSQL server of the bench doesn't wait for the disk, so its commits compare with no other's.",
+                Utc::now().format("%-d %B %Y")
+            ),
+            sections,
+        };
+        report.write(&self.docs)
+    }
+
+    /// Makes an installation of a size.
+    async fn world(&self, engine: Engine, size: usize) -> Result<World> {
+        let folder = tempfile::tempdir()?;
+        let database_url = match (engine, &self.postgres) {
+            (Engine::Postgres, Some(server)) => {
+                database::create_on(server, "moorline_bench").await?
+            }
+            _ => format!("sqlite:{}", folder.path().join("moorline.db").display()),
+        };
+        let listen = free_address()?;
+        let mut config = Config {
+            listen,
+            public_url: Url::parse(&format!("http://localhost:{}", listen.port()))?,
+            database_url,
+            key_file: folder.path().join("moorline.key"),
+            ..Config::default()
+        };
+        config.sync.every_hours = 0;
+        let app = App::start(config.clone(), Clock::System).await?;
+        let (client, key) = moorline::cli::create_client(&app, "Bench").await?;
+        template(&app, client.id).await?;
+        app.db.close().await;
+        drop(app);
+        let database = Database::open(&config.database_url).await?;
+        database.multiply(size).await?;
+        let some = database.some_connections(2_000.min(size)).await?;
+        database.close().await;
+        Ok(World {
+            folder,
+            config,
+            authorization: format!("Basic {}", STANDARD.encode(key)),
+            client: client.id,
+            some,
+        })
+    }
+
+    async fn end(&self, engine: Engine, world: World) -> Result<()> {
+        if let (Engine::Postgres, Some(server)) = (engine, &self.postgres) {
+            database::drop_on(server, "moorline_bench").await?;
+        }
+        drop(world.folder);
+        Ok(())
+    }
+
+    async fn serve(&self, world: &World) -> Result<Server> {
+        let mut command = Command::new(&self.program);
+        command
+            .arg("serve")
+            .current_dir(world.folder.path())
+            .env("MOORLINE_LISTEN", world.config.listen.to_string())
+            .env("MOORLINE_PUBLIC_URL", world.config.public_url.as_str())
+            .env("MOORLINE_DATABASE_URL", &world.config.database_url)
+            .env("MOORLINE_KEY_FILE", &world.config.key_file)
+            .env("MOORLINE_SYNC__EVERY_HOURS", "0")
+            .env("MOORLINE_LOG__FORMAT", "json");
+        Server::start(&mut command, world.config.listen, "/ready").await
+    }
+
+    async fn floor(&self, world: &World) -> Result<Server> {
+        let listen = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["floor", "--listen", &listen.to_string(), "--database"])
+            .arg(&world.config.database_url);
+        Server::start(&mut command, listen, "/json").await
+    }
+
+    async fn inside(&self, world: &World) -> Result<Vec<Figure>> {
+        let app = App::start(world.config.clone(), Clock::System).await?;
+        let (company, connection) = *world.some.first().context("a connection")?;
+        let issued = inside::tokens(&app, inside::bearer(world.client, CompanyId(company)))?;
+        let (first, again) =
+            inside::storing(&app, ConnectionId(connection), CompanyId(company)).await?;
+        let events = inside::recording(&app, world.client, company, CLIENTS).await?;
+        app.db.close().await;
+        Ok(vec![
+            Figure::at_least("company tokens issued", issued, 10_000.0, "/s"),
+            Figure::at_least("mapped records stored, first sync", first, 20_000.0, "/s"),
+            Figure::plain("mapped records stored, nothing changed", again, "/s"),
+            Figure::plain("events recorded, a commit each", events, "/s"),
+        ])
+    }
+
+    /// Requests a second and processor time for each, beside the floors.
+    async fn throughput(&self, world: &World) -> Result<Vec<Figure>> {
+        let ids: Vec<Uuid> = world
+            .some
+            .iter()
+            .map(|(_, connection)| *connection)
+            .collect();
+        let database = Database::open(&world.config.database_url).await?;
+        let alone = database.rows_per_second(&ids).await?;
+        database.close().await;
+        let paths = |path: &dyn Fn(&(Uuid, Uuid)) -> String| -> Vec<String> {
+            world.some.iter().map(path).collect()
+        };
+        let floor = self.floor(world).await?;
+        let platform = self.serve(world).await?;
+        let to = |server: &Server, paths: &[String]| {
+            Requests::to(server.address, &world.authorization, paths)
+        };
+        let json = to(&floor, &["/json".into()]);
+        let floor_one = to(
+            &floor,
+            &paths(&|(_, connection)| format!("/connections/{connection}")),
+        );
+        let floor_page = to(&floor, &[format!("/companies/{}", world.client)]);
+        let one = to(
+            &platform,
+            &paths(&|(company, connection)| {
+                format!("/companies/{company}/connections/{connection}")
+            }),
+        );
+        let page = to(&platform, &["/companies?page=1&pageSize=100".into()]);
+        // In turns, so that whatever else the machine does falls on all of them.
+        let mut windows: [Vec<Measured>; 5] = Default::default();
+        for _ in 0..RUNS {
+            for (place, (server, requests)) in [
+                (&floor, &json),
+                (&floor, &floor_one),
+                (&platform, &one),
+                (&floor, &floor_page),
+                (&platform, &page),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                windows[place].push(measured(server, requests, CLIENTS).await?);
+            }
+        }
+        let [json, floor_one, one, floor_page, page] =
+            windows.map(|windows| median(windows, |window| window.window.per_second));
+        let figure = |name: &str, of: Measured| {
+            vec![
+                Figure::plain(format!("{name}: requests"), of.window.per_second, "/s"),
+                Figure::plain(
+                    format!("{name}: processor time each"),
+                    of.processor * 1e6,
+                    " µs",
+                ),
+            ]
+        };
+        let mut figures = vec![Figure::plain(
+            "the database alone, one row by its key",
+            alone,
+            "/s",
+        )];
+        figures.extend(figure("floor: a JSON route", json));
+        figures.extend(figure("floor: one row by its key", floor_one));
+        figures.extend(figure("GET one connection", one));
+        figures.push(Figure::at_least(
+            "GET one connection, of its floor",
+            one.window.per_second / floor_one.window.per_second,
+            0.6,
+            " ×",
+        ));
+        figures.extend(figure("floor: a page of 100", floor_page));
+        figures.extend(figure("GET a page of 100 companies", page));
+        figures.push(Figure::at_least(
+            "GET a page of 100 companies, of its floor",
+            page.window.per_second / floor_page.window.per_second,
+            0.5,
+            " ×",
+        ));
+        Ok(figures)
+    }
+
+    /// What one client waits for, at one size.
+    async fn latencies(&self, world: &World, size: usize) -> Result<Latencies> {
+        let platform = self.serve(world).await?;
+        let ask = async |paths: Vec<String>| -> Result<Duration> {
+            let requests = Requests::to(platform.address, &world.authorization, &paths);
+            drive(&requests, 1, Duration::from_millis(300)).await?;
+            let mut windows: Vec<Window> = Vec::new();
+            for _ in 0..RUNS {
+                windows.push(drive(&requests, 1, LENGTH / 2).await?);
+            }
+            Ok(median(windows, |window| window.p50.as_secs_f64()).p50)
+        };
+        let one = world
+            .some
+            .iter()
+            .map(|(company, connection)| format!("/companies/{company}/connections/{connection}"));
+        Ok(Latencies {
+            one: ask(one.collect()).await?,
+            first: ask(vec!["/companies?page=1&pageSize=100".into()]).await?,
+            last: ask(vec![format!("/companies?page={}&pageSize=100", size / 100)]).await?,
+            tagged: ask(vec![
+                "/companies?tags=portfolio%3Dnorth&pageSize=100".into(),
+            ])
+            .await?,
+        })
+    }
+
+    /// Memory and start-up, at the largest size.
+    async fn footprint(&self, world: &World) -> Result<Vec<Figure>> {
+        let mut starts = Vec::new();
+        for _ in 0..RUNS {
+            starts.push(self.serve(world).await?.ready_after.as_secs_f64() * 1e3);
+        }
+        let platform = self.serve(world).await?;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let rest = platform.anonymous_memory()? as f64 / 1e6;
+        let paths: Vec<String> = world
+            .some
+            .iter()
+            .map(|(company, connection)| format!("/companies/{company}/connections/{connection}"))
+            .chain(["/companies?page=1&pageSize=100".into()])
+            .collect();
+        let requests = Requests::to(platform.address, &world.authorization, &paths);
+        drive(&requests, MANY_CLIENTS, LENGTH * 2).await?;
+        let busy = platform.anonymous_memory()? as f64 / 1e6;
+        Ok(vec![
+            Figure::at_most(
+                "start to ready",
+                median(starts, |start| *start),
+                150.0,
+                " ms",
+            ),
+            Figure::at_most("anonymous memory at rest", rest, 40.0, " MB"),
+            Figure::at_most("anonymous memory with 64 clients", busy, 120.0, " MB"),
+        ])
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Measured {
+    window: Window,
+    /// Seconds of the server's processor time for each request.
+    processor: f64,
+}
+
+async fn measured(server: &Server, requests: &Requests, clients: usize) -> Result<Measured> {
+    drive(requests, clients, Duration::from_millis(200)).await?;
+    let before = server.processor_time()?;
+    let window = drive(requests, clients, LENGTH).await?;
+    let spent = server.processor_time()?.saturating_sub(before);
+    Ok(Measured {
+        window,
+        processor: spent.as_secs_f64() / window.requests as f64,
+    })
+}
+
+/// From the smallest size to the largest.
+fn growth(latencies: &[(usize, Latencies)]) -> Vec<Figure> {
+    let (Some((small, least)), Some((large, most))) = (latencies.first(), latencies.last()) else {
+        return Vec::new();
+    };
+    let mut figures = Vec::new();
+    for (size, latency) in latencies {
+        let ms = |name: &str, wait: Duration| {
+            Figure::plain(
+                format!("{size} companies: {name}"),
+                wait.as_secs_f64() * 1e3,
+                " ms",
+            )
+        };
+        figures.extend([
+            ms("one connection, p50", latency.one),
+            ms("first page of companies, p50", latency.first),
+            ms("last page, p50", latency.last),
+            ms(&format!("a tag that {TAGGED} have, p50"), latency.tagged),
+        ]);
+    }
+    if small == large {
+        return figures;
+    }
+    let times = |name: &str, least: Duration, most: Duration, target: f64| {
+        let times = most.as_secs_f64() / least.as_secs_f64();
+        Figure::at_most(
+            format!("{name}, {small} to {large} companies"),
+            times,
+            target,
+            " ×",
+        )
+    };
+    figures.extend([
+        times("one connection", least.one, most.one, 1.3),
+        times("first page", least.first, most.first, 3.0),
+        times("last page", least.last, most.last, 3.0),
+        times("a tag's page", least.tagged, most.tagged, 3.0),
+    ]);
+    figures
+}
+
+/// The one company that the others are copies of.
+async fn template(app: &Shared, client: ClientId) -> Result<()> {
+    let now = Utc::now();
+    let company = companies::Company {
+        id: CompanyId(new_id(now)),
+        client_id: client,
+        name: "merchant-0".into(),
+        description: None,
+        created: now,
+        last_sync: None,
+    };
+    let mut tx = app.db.write().await?;
+    companies::insert(&mut tx, &company, &Default::default()).await?;
+    for (key, source_type) in [
+        ("mqjo", SourceType::Accounting),
+        ("qhnd", SourceType::Banking),
+        ("aiwb", SourceType::Commerce),
+    ] {
+        let integration = app.catalogue.get(key).context("a sandbox integration")?;
+        let connection = connections::Connection {
+            id: ConnectionId(new_id(now)),
+            client_id: client,
+            company_id: company.id,
+            integration_key: key.into(),
+            integration_id: integration.integration_id(),
+            source_id: integration.source_id(),
+            source_type,
+            platform_name: integration.name().into(),
+            status: ConnectionStatus::Linked,
+            attention_code: None,
+            attention_message: None,
+            account_id: None,
+            account_name: None,
+            variables: None,
+            info: None,
+            first_authorized: Some(now),
+            last_authorized: Some(now),
+            last_sync: None,
+            created: now,
+        };
+        connections::insert(&mut tx, &connection).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn machine() -> String {
+    let model = std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            text.lines()
+                .find_map(|line| line.strip_prefix("model name").map(str::to_owned))
+        })
+        .map(|line| line.trim_start_matches([' ', '\t', ':']).to_owned())
+        .unwrap_or_else(|| "an unnamed processor".into());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("Machine: {cores} cores ({model}).")
+}
+
+/// Says what was just measured, so that a long run is not silent.
+fn step(name: &str, value: f64) -> f64 {
+    eprintln!("  {name}: {value:.0}");
+    value
+}

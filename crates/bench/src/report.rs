@@ -1,0 +1,150 @@
+//! The page that the bench writes: docs/PERFORMANCE.md, and its picture.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+
+/// A figure beside what was wanted of it.
+pub struct Figure {
+    pub name: String,
+    pub reached: String,
+    pub target: String,
+    /// What was reached in parts of what was wanted, more being better; None where nothing was promised.
+    pub part: Option<f64>,
+}
+
+impl Figure {
+    /// At least `target`.
+    pub fn at_least(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
+        Self {
+            name: name.into(),
+            reached: shown(value, unit),
+            target: format!("≥ {}", shown(target, unit)),
+            part: Some(value / target),
+        }
+    }
+
+    /// At most `target`.
+    pub fn at_most(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
+        Self {
+            name: name.into(),
+            reached: shown(value, unit),
+            target: format!("≤ {}", shown(target, unit)),
+            part: Some(target / value),
+        }
+    }
+
+    pub fn plain(name: impl Into<String>, value: f64, unit: &str) -> Self {
+        Self {
+            name: name.into(),
+            reached: shown(value, unit),
+            target: String::new(),
+            part: None,
+        }
+    }
+}
+
+fn shown(value: f64, unit: &str) -> String {
+    let number = match value {
+        value if value >= 1_000.0 => {
+            let whole = format!("{value:.0}");
+            let mut text = String::new();
+            for (at, digit) in whole.chars().enumerate() {
+                if at > 0 && (whole.len() - at) % 3 == 0 {
+                    text.push(',');
+                }
+                text.push(digit);
+            }
+            text
+        }
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
+    };
+    format!("{number}{unit}")
+}
+
+pub struct Report {
+    pub machine: String,
+    pub settings: String,
+    pub sections: Vec<(String, Vec<Figure>)>,
+}
+
+impl Report {
+    pub fn write(&self, docs: &Path) -> Result<()> {
+        fs::create_dir_all(docs.join("images"))?;
+        fs::write(docs.join("images/performance.svg"), self.picture())?;
+        fs::write(docs.join("PERFORMANCE.md"), self.page())?;
+        Ok(())
+    }
+
+    fn page(&self) -> String {
+        let mut text = format!(
+            "# Performance\n\nWritten by `cargo xtask bench`; don't edit. {}\n\n{}\n\nFigures of two machines don't compare; ratios of one run do. The load \
+             generator shares the cores with what it measures. Each figure is the median of five runs.\n\n\
+             ![What was reached, in parts of what was wanted](images/performance.svg)\n",
+            self.machine, self.settings
+        );
+        for (title, figures) in &self.sections {
+            let _ = write!(
+                text,
+                "\n## {title}\n\n| | reached | wanted | |\n|---|---:|---:|---|\n"
+            );
+            for figure in figures {
+                let verdict = match figure.part {
+                    Some(part) if part >= 1.0 => "yes",
+                    Some(_) => "**no**",
+                    None => "",
+                };
+                let _ = writeln!(
+                    text,
+                    "| {} | {} | {} | {verdict} |",
+                    figure.name, figure.reached, figure.target
+                );
+            }
+        }
+        text
+    }
+
+    /// A bar for each promise: the line is what was wanted.
+    fn picture(&self) -> String {
+        const ROW: usize = 22;
+        let bars: Vec<(&str, f64)> = self
+            .sections
+            .iter()
+            .flat_map(|(_, figures)| figures)
+            .filter_map(|figure| figure.part.map(|part| (figure.name.as_str(), part)))
+            .collect();
+        let height = bars.len() * ROW + 30;
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 900 {height}\" font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\" \
+             aria-label=\"What was reached, in parts of what was wanted\">\n<rect width=\"900\" height=\"{height}\" fill=\"#fff\"/>\n"
+        );
+        for (row, (name, part)) in bars.iter().enumerate() {
+            let y = row * ROW + 10;
+            // Three times what was wanted fills the width.
+            let width = (part.min(3.0) * 150.0).max(1.0);
+            let fill = if *part >= 1.0 { "#0f766e" } else { "#b45309" };
+            let name = name.replace('&', "&amp;").replace('<', "&lt;");
+            let _ = writeln!(
+                svg,
+                "<text x=\"390\" y=\"{}\" text-anchor=\"end\" fill=\"#1f2937\">{name}</text>\
+                 <rect x=\"400\" y=\"{y}\" width=\"{width:.0}\" height=\"14\" fill=\"{fill}\"/>\
+                 <text x=\"{:.0}\" y=\"{}\" fill=\"#1f2937\">{part:.2} ×</text>",
+                y + 11,
+                406.0 + width,
+                y + 11
+            );
+        }
+        let _ = write!(
+            svg,
+            "<line x1=\"550\" x2=\"550\" y1=\"4\" y2=\"{}\" stroke=\"#1f2937\" stroke-dasharray=\"3 3\"/>\
+             <text x=\"550\" y=\"{}\" text-anchor=\"middle\" fill=\"#1f2937\">wanted</text>\n</svg>\n",
+            height - 22,
+            height - 8
+        );
+        svg
+    }
+}

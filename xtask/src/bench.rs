@@ -1,0 +1,52 @@
+//! `cargo xtask bench`: builds everything with optimizations and lets `crates/bench` measure it.
+
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::children::Children;
+use crate::system::Postgres;
+use crate::{toolchain, web};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How many companies there are, three connections each; once for each size
+    #[arg(long, default_value = "1000,200000,1000000", value_name = "N,…")]
+    companies: String,
+}
+
+/// Measures, and writes docs/PERFORMANCE.md.
+pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
+    let log = toolchain::scratch("logs")?.join("bench.log");
+    toolchain::check_node()?;
+    web::CONNECTIONS.build(children, &log)?;
+    eprintln!("Building with optimizations (minutes) …");
+    let program = toolchain::build_moorline(children, true, &log)?;
+    let built = children.run_logged(
+        toolchain::cargo().args(["build", "--release", "--locked", "--package", "bench"]),
+        &log,
+    )?;
+    ensure!(
+        built,
+        "the bench could not be built:\n{}",
+        toolchain::tail(&log, 30)
+    );
+    let postgres = Postgres::start(children, &log)?;
+    let mut bench = Command::new(toolchain::target().join("release/bench"));
+    bench
+        .arg("measure")
+        .arg("--program")
+        .arg(program)
+        .arg("--postgres")
+        .arg(&postgres.url)
+        .arg("--docs")
+        .arg(toolchain::root().join("docs"))
+        .arg("--companies")
+        .arg(&options.companies)
+        .stdout(Stdio::inherit());
+    let status = children.spawn(&mut bench)?.wait()?;
+    ensure!(status.success(), "measuring failed");
+    println!("The figures are in docs/PERFORMANCE.md");
+    Ok(ExitCode::SUCCESS)
+}
