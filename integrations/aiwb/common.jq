@@ -15,6 +15,9 @@ def address($type): if . == null then null else {
 
 def payment_status: one_of({captured: "Paid", declined: "Failed", authorised: "Authorized"});
 
+# What a tax is made of; rates are fractions.
+def tax_parts: .taxParts // [] | map({taxComponentRef: ref(.taxId; .title), rate: .rate});
+
 # A refund is a payment below zero.
 def signed($kind):
   if $kind == "sale" then decimal elif $kind == "refund" then dneg

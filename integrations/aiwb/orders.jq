@@ -31,6 +31,7 @@ def before_tax($included; $rate):
     } + {
       productRef: ref(.productId; .productTitle),
       productVariantRef: ref(.variantId; .variantTitle),
+      taxes: tax_parts,
       discountAllocations: (.discounts // [] | map({
         name: .label, totalAmount: (.amount | before_tax($included; $rate))
       }))
@@ -51,6 +52,7 @@ def before_tax($included; $rate):
       totalAmount: .amount,
       taxPercentage: .taxRate,
       taxAmount: .taxAmount,
+      taxes: tax_parts,
       quantity: 1,
       type: "Shipping"
     })),

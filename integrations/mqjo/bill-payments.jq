@@ -2,7 +2,7 @@
 .exponent as $e
 | {
     id: .id,
-    supplierRef: (if .contact_id == null then null else {id: .contact_id, supplierName: .contact_name} end),
+    supplierRef: supplier,
     accountRef: ref(.ledger_account_id; null),
     paymentMethodRef: (if .method == null then null else {id: .method, name: (.method | payment_method)} end),
     totalAmount: (.amount | minor($e)),

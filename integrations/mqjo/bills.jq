@@ -3,7 +3,7 @@
 | {
     id: .id,
     reference: .supplier_reference,
-    supplierRef: (if .contact_id == null then null else {id: .contact_id, supplierName: .contact_name} end),
+    supplierRef: supplier,
     issueDate: (.issued_on | day),
     dueDate: (.due_on | day),
     currency: $currency,
@@ -11,7 +11,7 @@
       DRAFT: "Draft", OPEN: "Open", PART: "PartiallyPaid", SETTLED: "Paid", VOIDED: "Void"
     }))
   } + {
-    lineItems: (.lines | map(line($e) + {lineNumber: (.no | tostring)})),
+    lineItems: (.lines | map(tracked_line($e) + {lineNumber: (.no | tostring)})),
     paymentAllocations: (.settlements | map(.remittance_total as $paid | allocation($e; $currency; $paid))),
     subTotal: (.net_total | minor($e)),
     taxAmount: (.tax_total | minor($e)),

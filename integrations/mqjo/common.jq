@@ -23,6 +23,7 @@ def record_ref:
       SALES_CREDIT: "creditNotes",
       RECEIPT: "payments",
       PURCHASE_BILL: "bills",
+      PURCHASE_CREDIT: "billCreditNotes",
       REMITTANCE: "billPayments",
       TRANSFER: "transfers",
       SPEND: "directCosts",
@@ -49,6 +50,17 @@ def payment_method: one_of({
   DIRECT_DEBIT: "Direct debit"
 });
 
+def supplier: if .contact_id == null then null else {id: .contact_id, supplierName: .contact_name} end;
+
+def customer: if .contact_id == null then null else {id: .contact_id, companyName: .contact_name} end;
+
+# The headings that a line is counted under.
+def headings: .tracking // [] | map(ref(.id; .title));
+
+# The same with whom it is billed on to: this platform knows nobody.
+def tracked: headings | if length == 0 then null
+  else {categoryRefs: ., isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"} end;
+
 # What the lines of sales and purchases have in common; $e is the document's exponent.
 def line($e): {
   description: .text,
@@ -67,12 +79,19 @@ def line($e): {
   itemRef: ref(.item_id; .item_title)
 };
 
+# A line of an invoice, a bill or a credit note.
+def tracked_line($e): line($e) + (headings | if length == 0 then {} else {trackingCategoryRefs: .} end) + {tracking: tracked};
+
+# A line of an order, or of money spent or received at once.
+def headed_line($e): line($e) + (headings | if length == 0 then {} else {trackingCategoryRefs: .} end);
+
 # A settlement as the document sees it; $paid is the settling record's own total.
 def allocation($e; $currency; $paid): {
   payment: {
     id: .id,
     note: (if .by == "CREDIT" then "Credit note \(.reference // .id)"
            elif .by == "INVOICE" then "Invoice \(.reference // .id)"
+           elif .by == "BILL" then "Bill \(.reference // .id)"
            else null end),
     reference: .reference,
     accountRef: ref(.ledger_account_id; null),
@@ -86,6 +105,40 @@ def allocation($e; $currency; $paid): {
     totalAmount: (.amount | minor($e))
   }
 };
+
+# Money spent or received at once, and the accounts it came from or went to.
+def voucher:
+  .exponent as $e
+  | .currency as $currency
+  | .on as $on
+  | .id as $id
+  | {
+      id: .id,
+      note: .memo,
+      contactRef: (if .contact_id == null then null else {id: .contact_id, dataType: "suppliers"} end),
+      issueDate: ($on | day),
+      currency: $currency,
+      lineItems: (.lines | map(headed_line($e)))
+    } + {
+      paymentAllocations: (.money | map({
+        payment: {
+          id: $id,
+          accountRef: ref(.ledger_account_id; .ledger_account_title),
+          currency: $currency,
+          paidOnDate: ($on | day),
+          totalAmount: (.amount | minor($e))
+        },
+        allocation: {
+          currency: $currency,
+          allocatedOnDate: ($on | day),
+          totalAmount: (.amount | minor($e))
+        }
+      })),
+      subTotal: (.net_total | minor($e)),
+      taxAmount: (.tax_total | minor($e)),
+      totalAmount: (.gross_total | minor($e)),
+      sourceModifiedDate: .updated_at
+    };
 
 # A line of a statement, with what it is made of.
 def statement_line($e): {

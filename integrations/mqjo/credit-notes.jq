@@ -3,7 +3,7 @@
 | {
     id: .id,
     creditNoteNumber: .number,
-    customerRef: (if .contact_id == null then null else {id: .contact_id, companyName: .contact_name} end),
+    customerRef: customer,
     issueDate: (.issued_on | day),
     allocatedOnDate: (if .state == "SETTLED" then .settled_on | day else null end),
     currency: $currency,
@@ -11,7 +11,7 @@
       DRAFT: "Draft", OPEN: "Submitted", PART: "PartiallyPaid", SETTLED: "Paid", VOIDED: "Void"
     }))
   } + {
-    lineItems: (.lines | map(line($e))),
+    lineItems: (.lines | map(tracked_line($e))),
     paymentAllocations: (.settlements | map(.receipt_total as $paid | allocation($e; $currency; $paid))),
     totalDiscount: (.discount_total | minor($e)),
     subTotal: (.net_total | minor($e)),

@@ -2,7 +2,7 @@
 .exponent as $e
 | {
     id: .id,
-    customerRef: (if .contact_id == null then null else {id: .contact_id, companyName: .contact_name} end),
+    customerRef: customer,
     accountRef: ref(.ledger_account_id; null),
     paymentMethodRef: (if .method == null then null else {id: .method, name: (.method | payment_method)} end),
     totalAmount: (.amount | minor($e)),

@@ -278,3 +278,60 @@ model! {
 }
 
 choice! { TransactionSourceType { Fee, Order, Payment, ServiceCharge, Unknown } }
+
+model! {
+    /// A payment that the payer's bank wants back.
+    Dispute {
+        required { id: String, currency: String, status: DisputeStatus }
+        optional {
+            disputed_transactions: Vec<TransactionSourceRef>,
+            total_amount: Money,
+            reason: String,
+            /// Until when the shop has to answer.
+            due_date: Timestamp,
+            created_date: Timestamp,
+            source_modified_date: Timestamp,
+        }
+    }
+}
+
+choice! {
+    DisputeStatus {
+        Won, Lost, Accepted, Processing, ChargeRefunded, EvidenceRequired, InquiryEvidenceRequired,
+        InquiryProcessing, InquiryClosed, WaitingThirdParty, Unknown,
+    }
+}
+
+model! {
+    PaymentMethod {
+        required { id: String, status: PaymentMethodStatus }
+        optional { name: String, source_modified_date: Timestamp }
+    }
+}
+
+choice! { PaymentMethodStatus { Unknown, Active, Archived } }
+
+model! {
+    ProductCategory {
+        required { id: String, has_children: bool, ancestor_refs: Vec<CategoryRef> }
+        optional { name: String, source_modified_date: Timestamp }
+    }
+}
+
+model! {
+    /// A category above another. The contract's schema requires `type`, its examples have `name`: it has both.
+    CategoryRef {
+        required { id: String, r#type: CategoryRefType }
+        optional { name: String }
+    }
+}
+
+choice! { CategoryRefType { ProductCategory } }
+
+model! {
+    /// A part of what is charged as tax; its rate is a fraction: 0.2 is twenty per cent.
+    TaxComponent {
+        required { id: String, is_compound: bool }
+        optional { name: String, rate: Money, source_modified_date: Timestamp }
+    }
+}

@@ -47,7 +47,7 @@ pub struct UnknownKey(pub String);
 
 macro_rules! data_types {
     ($($source:ident { $($variant:ident = $key:literal),+ $(,)? })+) => {
-        /// One of the 43 data types that the contract names, whether or not this crate has a model for it.
+        /// One of the 43 data types that the contract names.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum DataType {
             $($($variant,)+)+

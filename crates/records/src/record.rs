@@ -52,7 +52,7 @@ impl Record {
     }
 }
 
-/// Reads a record into the model of `data_type`. A data type without a model is an error like any other.
+/// Reads a record into the model of `data_type`.
 pub fn read<'de, D: Deserializer<'de>>(
     data_type: DataType,
     deserializer: D,
@@ -67,12 +67,13 @@ pub fn read<'de, D: Deserializer<'de>>(
     )
 }
 
-/// The schema of what is answered for a data type. None for one without a model.
-pub fn describe(data_type: DataType, schemas: &mut Schemas) -> Option<serde_json::Value> {
+/// The schema of what is answered for a data type.
+pub fn describe(data_type: DataType, schemas: &mut Schemas) -> serde_json::Value {
     match data_type {
         // Stored by the month, answered by the period.
-        DataType::BalanceSheet => Some(statements::BalanceSheet::describe(schemas)),
-        DataType::ProfitAndLoss => Some(statements::ProfitAndLoss::describe(schemas)),
+        DataType::BalanceSheet => statements::BalanceSheet::describe(schemas),
+        DataType::CashFlowStatement => statements::CashFlowStatement::describe(schemas),
+        DataType::ProfitAndLoss => statements::ProfitAndLoss::describe(schemas),
         _ => with_model(data_type, Describing(schemas)),
     }
 }
@@ -81,7 +82,6 @@ pub fn describe(data_type: DataType, schemas: &mut Schemas) -> Option<serde_json
 trait WithModel {
     type Out;
     fn with<M: Model>(self) -> Self::Out;
-    fn without(self) -> Self::Out;
 }
 
 struct Reading<'de, D> {
@@ -97,23 +97,17 @@ impl<'de, D: Deserializer<'de>> WithModel for Reading<'de, D> {
         M::deserialize(self.deserializer).and_then(|model| checked(self.data_type, &model))
     }
 
-    fn without(self) -> Self::Out {
-        Err(D::Error::custom("there is no model for this data type yet"))
-    }
 }
 
 struct Describing<'a>(&'a mut Schemas);
 
 impl WithModel for Describing<'_> {
-    type Out = Option<serde_json::Value>;
+    type Out = serde_json::Value;
 
     fn with<M: Model>(self) -> Self::Out {
-        Some(M::describe(self.0))
+        M::describe(self.0)
     }
 
-    fn without(self) -> Self::Out {
-        None
-    }
 }
 
 fn with_model<W: WithModel>(data_type: DataType, what: W) -> W::Out {
@@ -151,21 +145,21 @@ fn with_model<W: WithModel>(data_type: DataType, what: W) -> W::Out {
         DataType::CommercePayments => as_model!(commerce::Payment),
         DataType::CommerceProducts => as_model!(commerce::Product),
         DataType::CommerceTransactions => as_model!(commerce::Transaction),
-        DataType::BillCreditNotes
-        | DataType::CashFlowStatement
-        | DataType::CommerceDisputes
-        | DataType::CommercePaymentMethods
-        | DataType::CommerceProductCategories
-        | DataType::CommerceTaxComponents
-        | DataType::DirectCosts
-        | DataType::DirectIncomes
-        | DataType::ItemReceipts
-        | DataType::Journals
-        | DataType::PaymentMethods
-        | DataType::PurchaseOrders
-        | DataType::SalesOrders
-        | DataType::TrackingCategories
-        | DataType::Transfers => what.without(),
+        DataType::BillCreditNotes => as_model!(accounting::BillCreditNote),
+        DataType::CashFlowStatement => as_model!(statements::CashFlowMonth),
+        DataType::DirectCosts => as_model!(accounting::DirectCost),
+        DataType::DirectIncomes => as_model!(accounting::DirectIncome),
+        DataType::ItemReceipts => as_model!(accounting::ItemReceipt),
+        DataType::Journals => as_model!(accounting::Journal),
+        DataType::PaymentMethods => as_model!(accounting::PaymentMethod),
+        DataType::PurchaseOrders => as_model!(accounting::PurchaseOrder),
+        DataType::SalesOrders => as_model!(accounting::SalesOrder),
+        DataType::TrackingCategories => as_model!(accounting::TrackingCategory),
+        DataType::Transfers => as_model!(accounting::Transfer),
+        DataType::CommerceDisputes => as_model!(commerce::Dispute),
+        DataType::CommercePaymentMethods => as_model!(commerce::PaymentMethod),
+        DataType::CommerceProductCategories => as_model!(commerce::ProductCategory),
+        DataType::CommerceTaxComponents => as_model!(commerce::TaxComponent),
     }
 }
 
@@ -227,17 +221,31 @@ models! {
     accounting::Invoice: modified metadata;
     accounting::Item: modified metadata;
     accounting::JournalEntry: modified metadata;
+    accounting::BillCreditNote: modified metadata;
+    accounting::DirectCost: modified metadata;
+    accounting::DirectIncome: modified metadata;
+    accounting::ItemReceipt: modified metadata;
+    accounting::Journal: modified metadata;
     accounting::Payment: modified metadata;
+    accounting::PaymentMethod: modified metadata;
+    accounting::PurchaseOrder: modified metadata;
+    accounting::SalesOrder: modified metadata;
+    accounting::TrackingCategory: modified;
+    accounting::Transfer: modified metadata;
     accounting::Supplier: modified metadata;
     accounting::TaxRate: modified metadata;
     banking::Account: modified;
     banking::Transaction: modified;
     banking::TransactionCategory: modified;
     commerce::Customer: modified;
+    commerce::Dispute: modified;
     commerce::Location: modified;
     commerce::Order: modified;
     commerce::Payment: modified;
+    commerce::PaymentMethod: modified;
     commerce::Product:;
+    commerce::ProductCategory: modified;
+    commerce::TaxComponent: modified;
     commerce::Transaction: modified;
 }
 
@@ -268,6 +276,12 @@ impl Model for banking::AccountBalance {
 }
 
 impl Model for statements::ProfitAndLossMonth {
+    fn record_id(&self, _: DataType) -> String {
+        self.month.to_string()
+    }
+}
+
+impl Model for statements::CashFlowMonth {
     fn record_id(&self, _: DataType) -> String {
         self.month.to_string()
     }
@@ -320,7 +334,10 @@ mod tests {
         ] {
             assert!(record(DataType::Payments, json).is_err(), "{json}");
         }
-        assert!(record(DataType::Transfers, "{}").is_err());
+        for data_type in DataType::ALL {
+            let refused = record(*data_type, r#"{"nobodyKnowsIt":1}"#);
+            assert!(refused.is_err(), "{data_type} has a model of its own");
+        }
     }
 
     #[test]

@@ -307,3 +307,56 @@ model! {
         optional { name: String, rate: Money }
     }
 }
+
+model! {
+    /// A reduction of what the company owes a supplier. Its amounts are positive.
+    BillCreditNote {
+        required { id: String, status: BillCreditNoteStatus }
+        optional {
+            bill_credit_note_number: String,
+            supplier_ref: SupplierRef,
+            withholding_tax: Vec<WithholdingTax>,
+            total_amount: Money,
+            total_discount: Money,
+            sub_total: Money,
+            total_tax_amount: Money,
+            discount_percentage: Money,
+            /// What is not yet set against a bill.
+            remaining_credit: Money,
+            issue_date: Timestamp,
+            /// When the last of it was used.
+            allocated_on_date: Timestamp,
+            currency: String,
+            currency_rate: Money,
+            line_items: Vec<BillCreditNoteLineItem>,
+            payment_allocations: Vec<PaymentAllocation>,
+            created_from_refs: Vec<RecordRef>,
+            note: String,
+            metadata: Metadata,
+            source_modified_date: Timestamp,
+        }
+    }
+}
+
+choice! { BillCreditNoteStatus { Unknown, Draft, Submitted, Paid, Void, PartiallyPaid } }
+
+model! {
+    BillCreditNoteLineItem {
+        required { unit_amount: Money, quantity: Money }
+        optional {
+            description: String,
+            unit_of_measurement: String,
+            discount_amount: Money,
+            sub_total: Money,
+            tax_amount: Money,
+            total_amount: Money,
+            account_ref: AccountRef,
+            discount_percentage: Money,
+            tax_rate_ref: TaxRateRef,
+            item_ref: ItemRef,
+            created_from_line_ref: PurchaseOrderLineRef,
+            tracking_category_refs: Vec<TrackingCategoryRef>,
+            tracking: PayableTracking,
+        }
+    }
+}

@@ -227,3 +227,31 @@ choice! {
     #[serde(rename_all = "camelCase")]
     ContactType { Customers, Suppliers }
 }
+
+model! {
+    /// A book that entries are posted in, such as that of sales.
+    Journal {
+        required { id: String, has_children: bool, status: JournalStatus }
+        optional {
+            journal_code: String,
+            name: String,
+            r#type: String,
+            parent_id: String,
+            created_on: Timestamp,
+            metadata: Metadata,
+            source_modified_date: Timestamp,
+        }
+    }
+}
+
+choice! { JournalStatus { Unknown, Active, Archived } }
+
+model! {
+    /// A heading of the company's own under which its records are counted. Its parents are headings, too.
+    TrackingCategory {
+        required { id: String, has_children: bool, status: TrackingCategoryStatus }
+        optional { name: String, parent_id: String, source_modified_date: Timestamp }
+    }
+}
+
+choice! { TrackingCategoryStatus { Unknown, Active, Archived } }

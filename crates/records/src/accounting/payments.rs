@@ -131,3 +131,16 @@ model! {
         }
     }
 }
+
+model! {
+    /// A way in which the company pays or is paid.
+    PaymentMethod {
+        required { id: String, r#type: PaymentMethodType, status: PaymentMethodStatus }
+        optional { name: String, metadata: Metadata, source_modified_date: Timestamp }
+    }
+}
+
+choice! {
+    PaymentMethodType { Unknown, Cash, Check, CreditCard, DebitCard, BankTransfer, Other }
+}
+choice! { PaymentMethodStatus { Unknown, Active, Archived } }

@@ -1,4 +1,4 @@
-//! Profit and loss, and balance sheet: stored a month each, composed into the periods that a client asks for.
+//! Profit and loss, balance sheet and cash flow: stored a month each, composed into the periods that a client asks for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -113,6 +113,23 @@ model! {
     }
 }
 
+choice! { ReportInput { Unknown, Indirect, Direct } }
+
+model! {
+    /// What came in and went out in one month: the stored record.
+    CashFlowMonth {
+        required {
+            month: Month,
+            report_basis: ReportBasis,
+            report_input: ReportInput,
+            cash_receipts: ReportLine,
+            /// Above zero is money out.
+            cash_payments: ReportLine,
+        }
+        optional { currency: String }
+    }
+}
+
 model! {
     /// The contract's answer.
     ProfitAndLoss {
@@ -167,6 +184,33 @@ model! {
     }
 }
 
+model! {
+    /// The contract's answer.
+    CashFlowStatement {
+        required {
+            reports: Vec<CashFlowReport>,
+            report_basis: ReportBasis,
+            report_input: ReportInput,
+        }
+        optional {
+            currency: String,
+            most_recent_available_month: Timestamp,
+            earliest_available_month: Timestamp,
+        }
+    }
+}
+
+model! {
+    CashFlowReport {
+        required {
+            from_date: Timestamp,
+            to_date: Timestamp,
+            cash_receipts: ReportLine,
+            cash_payments: ReportLine,
+        }
+    }
+}
+
 /// Sums months into `periods_to_compare` periods of `period_length` months each, newest first. The newest period ends
 /// with `start_month`, or with the latest month there is. A period that reaches back before the first month, or that has
 /// no month at all, is not reported.
@@ -180,13 +224,8 @@ pub fn compose_profit_and_loss(
     let span = span(&months, |month| month.month);
     let reports = periods(span, period_length, periods_to_compare, start_month)
         .filter_map(|period| {
-            let within: Vec<_> = months
-                .iter()
-                .copied()
-                .filter(|month| period.from <= month.month && month.month <= period.to)
-                .collect();
-            let complete = within.len() == period_length as usize;
-            complete.then(|| summed(&period, &within))
+            let within = whole(&period, &months, period_length, |month| month.month)?;
+            Some(summed(&period, &within))
         })
         .collect();
     ProfitAndLoss {
@@ -195,6 +234,37 @@ pub fn compose_profit_and_loss(
             .first()
             .map_or(ReportBasis::Unknown, |month| month.report_basis),
         currency: months.first().and_then(|month| month.currency.clone()),
+        most_recent_available_month: span.map(|(_, to)| to.first_day().into()),
+        earliest_available_month: span.map(|(from, _)| from.first_day().into()),
+    }
+}
+
+/// Sums receipts and payments; periods as in [`compose_profit_and_loss`].
+pub fn compose_cash_flow(
+    months: &[CashFlowMonth],
+    period_length: u32,
+    periods_to_compare: u32,
+    start_month: Option<NaiveDate>,
+) -> CashFlowStatement {
+    let months = newest_first(months, |month| month.month);
+    let span = span(&months, |month| month.month);
+    let reports = periods(span, period_length, periods_to_compare, start_month)
+        .filter_map(|period| {
+            let within = whole(&period, &months, period_length, |month| month.month)?;
+            Some(CashFlowReport {
+                from_date: period.from.first_day().into(),
+                to_date: period.to.last_day().into(),
+                cash_receipts: sum_of(&within, |month| &month.cash_receipts),
+                cash_payments: sum_of(&within, |month| &month.cash_payments),
+            })
+        })
+        .collect();
+    let newest = months.first();
+    CashFlowStatement {
+        reports,
+        report_basis: newest.map_or(ReportBasis::Unknown, |month| month.report_basis),
+        report_input: newest.map_or(ReportInput::Unknown, |month| month.report_input),
+        currency: newest.and_then(|month| month.currency.clone()),
         most_recent_available_month: span.map(|(_, to)| to.first_day().into()),
         earliest_available_month: span.map(|(from, _)| from.first_day().into()),
     }
@@ -262,16 +332,34 @@ fn periods(
         .take_while(move |period| Some(period.to) >= earliest)
 }
 
+/// The months of a period, where none of them is missing.
+fn whole<'a, M>(
+    period: &Period,
+    months: &[&'a M],
+    length: u32,
+    month: impl Fn(&M) -> Month,
+) -> Option<Vec<&'a M>> {
+    let within: Vec<&M> = months
+        .iter()
+        .copied()
+        .filter(|known| (period.from..=period.to).contains(&month(known)))
+        .collect();
+    (within.len() == length as usize).then_some(within)
+}
+
+/// `months` are newest first, and at least one.
+fn sum_of<M>(months: &[&M], of: impl Fn(&M) -> &ReportLine) -> ReportLine {
+    let mut months = months.iter();
+    let mut sum = of(months.next().expect("a period has a month")).clone();
+    for month in months {
+        add(&mut sum, of(month));
+    }
+    sum
+}
+
 /// `months` are newest first, and at least one.
 fn summed(period: &Period, months: &[&ProfitAndLossMonth]) -> ProfitAndLossReport {
-    let line = |of: fn(&ProfitAndLossMonth) -> &ReportLine| {
-        let mut months = months.iter();
-        let mut sum = of(months.next().expect("a period has a month")).clone();
-        for month in months {
-            add(&mut sum, of(month));
-        }
-        sum
-    };
+    let line = |of: fn(&ProfitAndLossMonth) -> &ReportLine| sum_of(months, of);
     let total = |of: fn(&ProfitAndLossMonth) -> Money| months.iter().map(|month| of(month)).sum();
     ProfitAndLossReport {
         from_date: period.from.first_day().into(),

@@ -115,6 +115,11 @@ impl Account {
         BANKS.contains(&self)
     }
 
+    /// Whether what it holds is money.
+    pub(crate) fn is_cash(self) -> bool {
+        self.info().groups.contains(&"Bank and cash")
+    }
+
     pub(crate) fn in_profit_and_loss(self) -> bool {
         matches!(self.class(), Class::Revenue | Class::Expense)
     }

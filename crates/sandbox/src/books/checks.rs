@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::chart::{Account, BANKS};
 use super::documents::{Kind, State};
+use super::shop::DisputeState;
 use super::{Books, Library, statements};
 
 fn library(now: &str) -> Library {
@@ -64,7 +65,10 @@ fn balance(books: &Books) {
         .bills
         .iter()
         .filter(|bill| entered(bill.state))
-        .map(|bill| bill.outstanding)
+        .map(|bill| match bill.kind {
+            Kind::BillCredit => -bill.outstanding,
+            _ => bill.outstanding,
+        })
         .sum();
     assert_eq!(payable, -of(Account::Payables), "payables of {name}");
 
@@ -104,8 +108,25 @@ fn balance(books: &Books) {
         .sum();
     assert_eq!(paid, charged, "orders and charges of {name}");
 
-    for month in statements::months(books) {
+    let months = statements::months(books);
+    for month in &months {
         assert_eq!(month.balance_sheet[2].total, month.net_assets, "{name}");
+    }
+    for pair in months.windows(2) {
+        let (before, after) = (&pair[0].cash_flow, &pair[1].cash_flow);
+        assert_eq!(before.closing(), after.opening, "cash of {name}");
+    }
+    let cash = Account::ALL.iter().filter(|account| account.is_cash());
+    let held: i64 = cash.map(|account| of(*account)).sum();
+    let closing = months.last().map(|month| month.cash_flow.closing());
+    assert_eq!(closing, Some(held), "cash of {name}");
+
+    for dispute in &books.disputes {
+        let charge = &books.charges[dispute.charge as usize];
+        assert!(!charge.refund && !charge.declined && dispute.amount == charge.amount);
+        let refunded = books.orders[charge.order as usize].refunded;
+        let given_up = matches!(dispute.state, DisputeState::Lost | DisputeState::Accepted);
+        assert!(!given_up || refunded > 0, "dispute of {name}");
     }
     let ordered = ledger
         .entries

@@ -69,6 +69,8 @@ pub(crate) enum Kind {
     Invoice,
     Credit,
     Bill,
+    /// A supplier's credit note.
+    BillCredit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,12 +97,40 @@ pub(crate) struct DocumentLine {
     pub(crate) tax_code: usize,
 }
 
+impl DocumentLine {
+    /// One of something that has no item, and nothing off its price.
+    pub(crate) fn single(
+        text: &'static str,
+        account: Account,
+        net: Money,
+        (tax_code, tax): (usize, Money),
+    ) -> Self {
+        Self {
+            item: None,
+            text,
+            qty_milli: 1000,
+            unit_price: net,
+            discount: 0,
+            net,
+            tax,
+            account,
+            tax_code,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SettledBy {
     Receipt,
     Remittance,
+    /// A credit note to a customer, by its position among the sales.
     Credit,
+    /// Of a credit note: the invoice that it lowered.
     Invoice,
+    /// A supplier's credit note, by its position among the bills.
+    BillCredit,
+    /// Of a supplier's credit note: the bill that it lowered.
+    Bill,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +141,7 @@ pub(crate) struct Settlement {
     pub(crate) amount: Money,
 }
 
-/// An invoice, a credit note or a bill.
+/// An invoice, a bill, or a credit note of either side.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     pub(crate) kind: Kind,
@@ -175,5 +205,42 @@ pub(crate) struct Payment {
     pub(crate) reference: u32,
     /// Document and amount; they add up to `amount`.
     pub(crate) allocations: Vec<(u32, Money)>,
+    pub(crate) created: Moment,
+}
+
+/// Money spent or received at once, without a bill or an invoice.
+#[derive(Debug, Clone)]
+pub(crate) struct Voucher {
+    pub(crate) contact: Option<u32>,
+    pub(crate) on: NaiveDate,
+    /// What it was for, as a whole; lines may say more.
+    pub(crate) memo: Box<str>,
+    pub(crate) lines: Vec<DocumentLine>,
+    /// Where the money came from or went to; it adds up to the lines with their tax.
+    pub(crate) money: Vec<(Account, Money)>,
+    /// Its posting in the ledger.
+    pub(crate) entry: u32,
+    pub(crate) created: Moment,
+}
+
+impl Voucher {
+    pub(crate) fn net(&self) -> Money {
+        self.lines.iter().map(|line| line.net).sum()
+    }
+
+    pub(crate) fn tax(&self) -> Money {
+        self.lines.iter().map(|line| line.tax).sum()
+    }
+}
+
+/// Money moved between two of the business's own accounts.
+#[derive(Debug, Clone)]
+pub(crate) struct Transfer {
+    pub(crate) from: Account,
+    pub(crate) to: Account,
+    pub(crate) amount: Money,
+    pub(crate) on: NaiveDate,
+    pub(crate) memo: &'static str,
+    pub(crate) entry: u32,
     pub(crate) created: Moment,
 }

@@ -26,10 +26,11 @@ pub(crate) enum Source {
     Credit(u32),
     Receipt(u32),
     Bill(u32),
+    BillCredit(u32),
     Remittance(u32),
-    Transfer,
-    Spend,
-    Income,
+    Transfer(u32),
+    Spend(u32),
+    Income(u32),
     Manual,
 }
 
@@ -250,7 +251,7 @@ impl Ledger {
 }
 
 /// A bookkeeper ticks bank lines off two to six days later.
-fn reconciled_at(entry: u32, at: Moment) -> Moment {
+pub(crate) fn reconciled_at(entry: u32, at: Moment) -> Moment {
     const HOUR: Moment = 3_600_000;
     at + (48 + Moment::from(entry % 5) * 24 + 1) * HOUR
 }

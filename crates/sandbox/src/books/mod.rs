@@ -10,6 +10,7 @@ mod names;
 pub(crate) mod shop;
 mod simulation;
 pub(crate) mod statements;
+pub(crate) mod tracking;
 pub(crate) mod trades;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,9 +19,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
 
 use chart::Account;
-use documents::{Contact, Document, Item, Payment};
+use documents::{Contact, Document, Item, Payment, Transfer, Voucher};
 use ledger::{Ledger, Moment, Money};
-use shop::{Charge, Order, ProcessorEntry, Shopper};
+use shop::{Charge, Dispute, Order, ProcessorEntry, Shopper};
 use trades::Trade;
 
 /// Reads the current time; injected so that a test can hold it.
@@ -163,11 +164,18 @@ pub(crate) struct Books {
     /// Invoices and credit notes.
     pub(crate) sales: Vec<Document>,
     pub(crate) receipts: Vec<Payment>,
+    /// Bills and suppliers' credit notes.
     pub(crate) bills: Vec<Document>,
     pub(crate) remittances: Vec<Payment>,
+    /// Money spent at once.
+    pub(crate) spendings: Vec<Voucher>,
+    /// Money received at once.
+    pub(crate) incomes: Vec<Voucher>,
+    pub(crate) transfers: Vec<Transfer>,
     pub(crate) shoppers: Vec<Shopper>,
     pub(crate) orders: Vec<Order>,
     pub(crate) charges: Vec<Charge>,
+    pub(crate) disputes: Vec<Dispute>,
     pub(crate) processor: Vec<ProcessorEntry>,
 }
 
@@ -185,9 +193,13 @@ impl Books {
             receipts: Vec::new(),
             bills: Vec::new(),
             remittances: Vec::new(),
+            spendings: Vec::new(),
+            incomes: Vec::new(),
+            transfers: Vec::new(),
             shoppers: Vec::new(),
             orders: Vec::new(),
             charges: Vec::new(),
+            disputes: Vec::new(),
             processor: Vec::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! The records of the commerce side: shoppers, orders, charges and the processor's account.
 
+use std::collections::BTreeMap;
+
 use super::documents::Address;
 use super::ledger::{Moment, Money};
 
@@ -74,6 +76,32 @@ pub(crate) struct Charge {
     pub(crate) at: Moment,
 }
 
+/// A charge that the shopper's bank wants back.
+#[derive(Debug, Clone)]
+pub(crate) struct Dispute {
+    pub(crate) charge: u32,
+    pub(crate) amount: Money,
+    pub(crate) reason: &'static str,
+    pub(crate) state: DisputeState,
+    pub(crate) opened: Moment,
+    /// Until when the shop, or after its answer the bank, has to say something.
+    pub(crate) due: Moment,
+    pub(crate) updated: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DisputeState {
+    NeedsEvidence,
+    UnderReview,
+    Won,
+    /// The bank took the shopper's side: the order is refunded.
+    Lost,
+    /// The shop gave in: the order is refunded.
+    Accepted,
+    /// The shop had refunded the order before it was decided.
+    Refunded,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Movement {
     Charge,
@@ -98,10 +126,10 @@ pub(crate) struct ProcessorEntry {
 pub(crate) struct Takings {
     pub(crate) card: Money,
     pub(crate) cash: Money,
-    pub(crate) sales: Money,
-    pub(crate) delivery: Money,
+    /// Net and tax by tax code.
+    pub(crate) sales: BTreeMap<usize, (Money, Money)>,
+    pub(crate) delivery: BTreeMap<usize, (Money, Money)>,
     pub(crate) tips: Money,
-    pub(crate) tax: Money,
     pub(crate) fees: Money,
     pub(crate) cost: Money,
     pub(crate) orders: u32,

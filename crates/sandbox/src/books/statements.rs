@@ -1,10 +1,10 @@
-//! Profit and loss and balance sheet, month by month, as they follow from the ledger.
+//! Profit and loss, balance sheet and cash flow, month by month, as they follow from the ledger.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::Books;
 use super::chart::{Account, Section};
-use super::ledger::Money;
+use super::ledger::{Journal, Line, Money};
 
 const ACCOUNTS: usize = Account::ALL.len();
 
@@ -35,11 +35,35 @@ pub(crate) struct Month {
     /// Assets, liabilities, equity.
     pub(crate) balance_sheet: [Part; 3],
     pub(crate) net_assets: Money,
+    pub(crate) cash_flow: CashFlow,
+}
+
+/// What came in and went out in a month, by the account on the other side of each posting. Money moved between the
+/// business's own cash accounts is neither.
+pub(crate) struct CashFlow {
+    pub(crate) opening: Money,
+    pub(crate) receipts: Vec<Row>,
+    pub(crate) payments: Vec<Row>,
+}
+
+impl CashFlow {
+    pub(crate) fn received(&self) -> Money {
+        self.receipts.iter().map(|row| row.total).sum()
+    }
+
+    pub(crate) fn paid(&self) -> Money {
+        self.payments.iter().map(|row| row.total).sum()
+    }
+
+    pub(crate) fn closing(&self) -> Money {
+        self.opening + self.received() - self.paid()
+    }
 }
 
 /// Every month since the books opened, the current one last.
 pub(crate) fn months(books: &Books) -> Vec<Month> {
     let movements = movements(books);
+    let mut flows = cash_flows(books, movements.len()).into_iter();
     let mut balances = [0; ACCOUNTS];
     let mut earlier = 0;
     let mut this_year = 0;
@@ -58,8 +82,9 @@ pub(crate) fn months(books: &Books) -> Vec<Month> {
             .filter(|account| account.in_profit_and_loss())
             .map(|account| movement[*account as usize])
             .sum::<Money>();
+        let cash_flow = flows.next().expect("each month has its flow of cash");
         months.push(month(
-            books, first_day, movement, &balances, earlier, this_year,
+            books, first_day, movement, &balances, earlier, this_year, cash_flow,
         ));
     }
     months
@@ -67,18 +92,67 @@ pub(crate) fn months(books: &Books) -> Vec<Month> {
 
 /// Debit minus credit of every account in every month.
 fn movements(books: &Books) -> Vec<[Money; ACCOUNTS]> {
-    let index = |day: NaiveDate| {
-        (day.year() - books.opened.year()) as usize * 12 + day.month0() as usize
-            - books.opened.month0() as usize
-    };
-    let mut months = vec![[0; ACCOUNTS]; index(books.today()) + 1];
+    let mut months = vec![[0; ACCOUNTS]; month_index(books, books.today()) + 1];
     for entry in &books.ledger.entries {
-        let month = &mut months[index(entry.day)];
+        let month = &mut months[month_index(books, entry.day)];
         for line in books.ledger.lines(entry) {
             month[line.account as usize] += line.amount;
         }
     }
     months
+}
+
+/// How many months after the one in which the books opened.
+fn month_index(books: &Books, day: NaiveDate) -> usize {
+    (day.year() - books.opened.year()) as usize * 12 + day.month0() as usize
+        - books.opened.month0() as usize
+}
+
+/// A posting is a receipt or a payment as a whole, by what it does to cash; the opening balances are neither.
+fn cash_flows(books: &Books, months: usize) -> Vec<CashFlow> {
+    let mut opening = 0;
+    let mut sums = vec![([0; ACCOUNTS], [0; ACCOUNTS]); months];
+    for entry in &books.ledger.entries {
+        let lines = books.ledger.lines(entry);
+        let (cash, others): (Vec<&Line>, Vec<&Line>) =
+            lines.iter().partition(|line| line.account.is_cash());
+        let moved: Money = cash.iter().map(|line| line.amount).sum();
+        if entry.journal == Journal::Opening {
+            opening += moved;
+            continue;
+        }
+        let (receipts, payments) = &mut sums[month_index(books, entry.day)];
+        for line in others {
+            match moved {
+                0 => {}
+                1.. => receipts[line.account as usize] -= line.amount,
+                _ => payments[line.account as usize] += line.amount,
+            }
+        }
+    }
+    let rows = |amounts: &[Money; ACCOUNTS]| {
+        Account::ALL
+            .iter()
+            .filter(|account| amounts[**account as usize] != 0)
+            .map(|account| Row {
+                account: Some(*account),
+                title: books.title(*account),
+                total: amounts[*account as usize],
+                rows: Vec::new(),
+            })
+            .collect()
+    };
+    sums.iter()
+        .map(|(receipts, payments)| {
+            let flow = CashFlow {
+                opening,
+                receipts: rows(receipts),
+                payments: rows(payments),
+            };
+            opening = flow.closing();
+            flow
+        })
+        .collect()
 }
 
 fn month(
@@ -88,6 +162,7 @@ fn month(
     balances: &[Money; ACCOUNTS],
     earlier: Money,
     this_year: Money,
+    cash_flow: CashFlow,
 ) -> Month {
     let profit_and_loss = [
         Section::Income,
@@ -126,6 +201,7 @@ fn month(
         operating_profit,
         net_profit,
         balance_sheet,
+        cash_flow,
     }
 }
 

@@ -74,7 +74,8 @@ async fn the_books_balance(business: &str) {
     documents_add_up(&read.bills);
     payments_match(&read.receipts, &read.sales, "RECEIPT");
     payments_match(&read.remittances, &read.bills, "REMITTANCE");
-    credits_match(&read.sales);
+    credits_match(&read.sales, "CRN", "INV", "INVOICE");
+    credits_match(&read.bills, "PCN", "BILL", "BILL");
     let receivables = outstanding(&read.sales);
     let payables = outstanding(&read.bills);
     assert_eq!(
@@ -101,6 +102,8 @@ async fn the_books_balance(business: &str) {
     the_bank_agrees(&platform, business, &read).await;
     stock_is_worth_its_account(&platform, business, &balances).await;
     statements_follow(&platform, business, &read).await;
+    vouchers_are_what_was_posted(&platform, business, &read).await;
+    cash_flows_from_the_bank(&platform, business, &read).await;
 }
 
 fn ledger_balances(read: &Read) -> HashMap<String, i64> {
@@ -203,16 +206,23 @@ fn payments_match(payments: &[Value], documents: &[Value], by: &str) {
 }
 
 /// What a credit note gave an invoice, the invoice got from it.
-fn credits_match(sales: &[Value]) {
+fn credits_match(documents: &[Value], credit: &str, charge: &str, by: &str) {
     let mut given = HashMap::new();
-    for note in sales.iter().filter(|document| document["kind"] == "CRN") {
+    let of_kind = |kind: &str| {
+        let wanted = kind.to_owned();
+        documents
+            .iter()
+            .filter(move |document| document["kind"] == wanted.as_str())
+    };
+    for note in of_kind(credit) {
         for part in settlements(note) {
-            assert_eq!(part["by"], "INVOICE");
+            assert_eq!(part["by"], by);
             let key = (text(&part["id"]).to_owned(), text(&note["id"]).to_owned());
             given.insert(key, int(&part["amount"]));
         }
     }
-    for invoice in sales.iter().filter(|document| document["kind"] == "INV") {
+    assert!(!given.is_empty(), "there are notes of kind {credit}");
+    for invoice in of_kind(charge) {
         for part in settlements(invoice).filter(|part| part["by"] == "CREDIT") {
             let key = (
                 text(&invoice["id"]).to_owned(),
@@ -231,7 +241,8 @@ fn outstanding(documents: &[Value]) -> HashMap<&str, i64> {
         .iter()
         .filter(|document| document["state"] != "DRAFT")
     {
-        let sign = if document["kind"] == "CRN" { -1 } else { 1 };
+        let credit = document["kind"] == "CRN" || document["kind"] == "PCN";
+        let sign = if credit { -1 } else { 1 };
         *owed.entry(text(&document["contact_id"])).or_insert(0) +=
             sign * int(&document["outstanding"]);
     }
@@ -459,4 +470,93 @@ async fn statements_follow(platform: &Platform, business: &str, read: &Read) {
             .sum();
         assert_eq!(earnings, profits, "earnings up to {name}");
     }
+}
+
+/// What was spent, received or moved at once: each record is its posting, and each such posting a record.
+async fn vouchers_are_what_was_posted(platform: &Platform, business: &str, read: &Read) {
+    let entries: HashMap<&str, &Value> = read
+        .entries
+        .iter()
+        .map(|entry| (text(&entry["id"]), entry))
+        .collect();
+    let posted_to = |entry: &Value| {
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        for line in entry["lines"].as_array().expect("lines") {
+            let account = text(&line["ledger_account_id"]).to_owned();
+            *sums.entry(account).or_insert(0) += int(&line["debit"]) - int(&line["credit"]);
+        }
+        sums.retain(|_, sum| *sum != 0);
+        sums
+    };
+    let count = |kind: &str| {
+        let of_kind = |entry: &&Value| entry["source"]["type"] == kind;
+        read.entries.iter().filter(of_kind).count()
+    };
+    for (path, kind, sign) in [("/spendings", "SPEND", 1), ("/incomes", "INCOME", -1)] {
+        let vouchers = platform.ledger(business, path).await;
+        assert_eq!(vouchers.len(), count(kind), "{path} of {business}");
+        for voucher in &vouchers {
+            let entry = entries[text(&voucher["ledger_entry_id"])];
+            assert_eq!(entry["source"]["id"], voucher["id"], "{voucher}");
+            let mut expected: BTreeMap<String, i64> = BTreeMap::new();
+            let (mut net, mut tax, mut paid) = (0, 0, 0);
+            for line in voucher["lines"].as_array().expect("lines") {
+                let account = text(&line["ledger_account_id"]).to_owned();
+                *expected.entry(account).or_insert(0) += sign * int(&line["net"]);
+                net += int(&line["net"]);
+                tax += int(&line["tax"]);
+                assert!(line["text"].as_str().is_some_and(|text| !text.is_empty()));
+            }
+            *expected.entry("LA-2200".to_owned()).or_insert(0) += sign * tax;
+            for part in voucher["money"].as_array().expect("money") {
+                let account = text(&part["ledger_account_id"]).to_owned();
+                *expected.entry(account).or_insert(0) -= sign * int(&part["amount"]);
+                paid += int(&part["amount"]);
+            }
+            expected.retain(|_, sum| *sum != 0);
+            assert_eq!(posted_to(entry), expected, "{voucher}");
+            assert_eq!(int(&voucher["net_total"]), net, "{voucher}");
+            assert_eq!(int(&voucher["tax_total"]), tax, "{voucher}");
+            assert_eq!(int(&voucher["gross_total"]), paid, "{voucher}");
+        }
+    }
+    let transfers = platform.ledger(business, "/transfers").await;
+    assert_eq!(transfers.len(), count("TRANSFER"));
+    for transfer in &transfers {
+        let amount = int(&transfer["amount"]);
+        assert!(amount > 0, "{transfer}");
+        let entry = entries[text(&transfer["ledger_entry_id"])];
+        let ends = [("from", -amount), ("to", amount)];
+        let expected = ends.map(|(end, amount)| {
+            let account = text(&transfer[end]["ledger_account_id"]).to_owned();
+            (account, amount)
+        });
+        assert_eq!(posted_to(entry), BTreeMap::from(expected), "{transfer}");
+    }
+}
+
+/// Each month goes on from the one before; over all of them, what came in less what went out is what there is.
+async fn cash_flows_from_the_bank(platform: &Platform, business: &str, read: &Read) {
+    let statements = platform
+        .accounting(business, "/statements?months=120")
+        .await;
+    let mut cash = None;
+    for month in statements["months"].as_array().expect("months") {
+        let flow = &month["cash_flow"];
+        let opening = int(&flow["opening_cash"]);
+        assert_eq!(*cash.get_or_insert(opening), opening, "{}", month["month"]);
+        let mut sums = BTreeMap::new();
+        let received = collect(&flow["receipts"], &mut sums);
+        let paid = collect(&flow["payments"], &mut sums);
+        assert_eq!(int(&flow["closing_cash"]), opening + received - paid);
+        cash = Some(int(&flow["closing_cash"]));
+    }
+    let of_cash = |account: &&Value| text(&account["group"]).ends_with("Bank and cash");
+    let held: i64 = read
+        .accounts
+        .iter()
+        .filter(of_cash)
+        .map(|account| int(&account["balance"]))
+        .sum();
+    assert_eq!(cash, Some(held), "cash of {business}");
 }

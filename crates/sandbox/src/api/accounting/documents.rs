@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::accounts::{account_id, bank_account_id, contact_id, item_id, tax_code_id};
+use super::lists::{method_code, tracking};
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
 use crate::books::Books;
@@ -73,7 +74,7 @@ pub(super) const PURCHASE_DOCUMENTS: Resource = Resource {
         record["supplier_reference"] = json!(supplier_reference(document));
         record
     },
-    filters: &[("kind", &["BILL"]), ("state", STATES)],
+    filters: &[("kind", &["BILL", "PCN"]), ("state", STATES)],
 };
 
 fn kind(kind: Kind) -> &'static str {
@@ -81,6 +82,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Invoice => "INV",
         Kind::Credit => "CRN",
         Kind::Bill => "BILL",
+        Kind::BillCredit => "PCN",
     }
 }
 
@@ -101,7 +103,11 @@ pub(super) fn document_number(document: &Document) -> Option<String> {
 }
 
 pub(super) fn supplier_reference(document: &Document) -> String {
-    format!("SI-{}", document.their_reference)
+    let series = match document.kind {
+        Kind::BillCredit => "SC",
+        _ => "SI",
+    };
+    format!("{series}-{}", document.their_reference)
 }
 
 fn common(books: &Books, document: &Document, id: String) -> Value {
@@ -141,7 +147,7 @@ fn common(books: &Books, document: &Document, id: String) -> Value {
     })
 }
 
-fn document_line(books: &Books, number: usize, line: &DocumentLine) -> Value {
+pub(super) fn document_line(books: &Books, number: usize, line: &DocumentLine) -> Value {
     let tax = &books.trade.taxes[line.tax_code];
     let item = line.item.map(|item| &books.items[item as usize]);
     json!({
@@ -160,6 +166,7 @@ fn document_line(books: &Books, number: usize, line: &DocumentLine) -> Value {
         "tax_rate_bp": tax.rate_bp,
         "item_id": line.item.map(item_id),
         "item_title": item.map(|item| &item.title),
+        "tracking": tracking(books, line),
     })
 }
 
@@ -190,6 +197,18 @@ fn settlement(books: &Books, part: &Settlement) -> Value {
                 "remittance_total",
                 payment.amount,
                 Account::Current,
+            )
+        }
+        SettledBy::BillCredit | SettledBy::Bill => {
+            let other = &books.bills[at];
+            let credit = part.by == SettledBy::BillCredit;
+            (
+                if credit { "CREDIT" } else { "BILL" },
+                bill_id(part.id),
+                Some(supplier_reference(other)),
+                "remittance_total",
+                if credit { other.gross() } else { part.amount },
+                Account::Payables,
             )
         }
         SettledBy::Credit | SettledBy::Invoice => {
@@ -291,11 +310,6 @@ fn allocations(payment: &Payment, name: impl Fn(u32) -> (String, Option<String>)
 }
 
 fn payment_record(books: &Books, payment: &Payment, id: String, allocations: Vec<Value>) -> Value {
-    let method = match payment.by {
-        PaidBy::Transfer => "TRANSFER",
-        PaidBy::Cheque => "CHEQUE",
-        PaidBy::DirectDebit => "DIRECT_DEBIT",
-    };
     json!({
         "id": id,
         "contact_id": contact_id(payment.contact),
@@ -303,7 +317,7 @@ fn payment_record(books: &Books, payment: &Payment, id: String, allocations: Vec
         "amount": payment.amount,
         "bank_account_id": bank_account_id(Account::Current),
         "ledger_account_id": account_id(Account::Current),
-        "method": method,
+        "method": method_code(payment.by),
         "reference": reference(payment),
         "memo": null,
         "allocations": allocations,

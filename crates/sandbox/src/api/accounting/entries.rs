@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::accounts::{account_id, bank_account_id, contact_id};
+use super::cash::{income_id, spending_id, transfer_id};
 use super::documents::{
     bill_id, document_number, receipt_id, remittance_id, sales_id, supplier_reference,
 };
+use super::lists::journal_id;
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
 use crate::books::Books;
-use crate::books::ledger::{Entry, Journal, Method, Moment, Source};
+use crate::books::ledger::{Entry, Method, Moment, Source};
 
-fn entry_id(position: u32) -> String {
+pub(super) fn entry_id(position: u32) -> String {
     format!("LE-{:07}", position + 1)
 }
 
@@ -22,9 +24,10 @@ fn source(entry: &Entry, position: u32) -> (&'static str, String) {
         Source::Receipt(at) => ("RECEIPT", receipt_id(at)),
         Source::Bill(at) => ("PURCHASE_BILL", bill_id(at)),
         Source::Remittance(at) => ("REMITTANCE", remittance_id(at)),
-        Source::Transfer => ("TRANSFER", entry_id(position)),
-        Source::Spend => ("SPEND", entry_id(position)),
-        Source::Income => ("INCOME", entry_id(position)),
+        Source::BillCredit(at) => ("PURCHASE_CREDIT", bill_id(at)),
+        Source::Transfer(at) => ("TRANSFER", transfer_id(at)),
+        Source::Spend(at) => ("SPEND", spending_id(at)),
+        Source::Income(at) => ("INCOME", income_id(at)),
         Source::Manual => ("MANUAL", entry_id(position)),
     }
 }
@@ -40,7 +43,7 @@ fn text(books: &Books, entry: &Entry) -> String {
         Source::Receipt(at) => {
             format!("Receipt from {}", name(books.receipts[at as usize].contact))
         }
-        Source::Bill(at) => {
+        Source::Bill(at) | Source::BillCredit(at) => {
             let bill = &books.bills[at as usize];
             format!("{} from {}", supplier_reference(bill), name(bill.contact))
         }
@@ -68,14 +71,6 @@ pub(super) const LEDGER_ENTRIES: Resource = Resource {
 fn ledger_entry(books: &Books, at: usize) -> Value {
     let entry = &books.ledger.entries[at];
     let (kind, id) = source(entry, at as u32);
-    let journal = match entry.journal {
-        Journal::Opening => "OPENING",
-        Journal::Sales => "SALES",
-        Journal::Purchases => "PURCHASES",
-        Journal::Cash => "CASH",
-        Journal::Payroll => "PAYROLL",
-        Journal::General => "GENERAL",
-    };
     let lines: Vec<Value> = books
         .ledger
         .lines(entry)
@@ -97,7 +92,7 @@ fn ledger_entry(books: &Books, at: usize) -> Value {
         "id": entry_id(at as u32),
         "date": entry.day,
         "text": text(books, entry),
-        "journal": journal,
+        "journal": journal_id(entry.journal),
         "source": {"type": kind, "id": id},
         "lines": lines,
         "currency": books.trade.business.currency,

@@ -1,8 +1,10 @@
 //! The accounting API: integers in minor units, page numbers, snake case.
 
 mod accounts;
+mod cash;
 mod documents;
 mod entries;
+mod lists;
 mod statements;
 
 use std::sync::Arc;
@@ -31,6 +33,12 @@ const RESOURCES: &[&Resource] = &[
     &documents::PURCHASE_DOCUMENTS,
     &documents::RECEIPTS,
     &documents::REMITTANCES,
+    &cash::SPENDINGS,
+    &cash::INCOMES,
+    &cash::TRANSFERS,
+    &lists::JOURNALS,
+    &lists::PAYMENT_METHODS,
+    &lists::TRACKING_HEADINGS,
     &entries::LEDGER_ENTRIES,
     &entries::BANK_LINES,
     &entries::MONEY_MOVEMENTS,

@@ -1,4 +1,4 @@
-//! Profit and loss, balance sheet and trial balance.
+//! Profit and loss, balance sheet, cash flow and trial balance.
 
 use axum::Json;
 use axum::extract::Query;
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::accounts::account_id;
 use super::{Desk, Error, Params, number};
 use crate::books::chart::{Account, Section};
+use crate::books::ledger::Money;
 use crate::books::statements::{Month, Part, Row, months};
 
 pub(super) async fn statements(
@@ -47,6 +48,20 @@ fn statement(month: &Month, name: String) -> Value {
             "sections": month.balance_sheet.iter().map(part).collect::<Vec<_>>(),
             "net_assets": month.net_assets,
         },
+        "cash_flow": {
+            "opening_cash": month.cash_flow.opening,
+            "receipts": flow("Cash received", month.cash_flow.received(), &month.cash_flow.receipts),
+            "payments": flow("Cash paid", month.cash_flow.paid(), &month.cash_flow.payments),
+            "closing_cash": month.cash_flow.closing(),
+        },
+    })
+}
+
+fn flow(title: &str, total: Money, rows: &[Row]) -> Value {
+    json!({
+        "title": title,
+        "total": total,
+        "rows": rows.iter().map(row).collect::<Vec<_>>(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The commerce API: decimal strings, epoch milliseconds, cursors, camel case.
 
+mod lists;
 mod orders;
 mod people;
 
@@ -24,9 +25,13 @@ const RESOURCES: &[&Resource] = &[
     &people::SITES,
     &people::SHOPPERS,
     &people::PRODUCTS,
+    &lists::CATEGORIES,
+    &lists::PAYMENT_METHODS,
+    &lists::TAXES,
     &orders::ORDERS,
     &orders::CHARGES,
     &orders::BALANCE_ENTRIES,
+    &lists::DISPUTES,
 ];
 
 pub(super) fn routes() -> Router<Arc<Library>> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::lists::tax_parts;
 use super::people::{product_id, shopper_id, site_id, variant_id};
 use crate::api::resource::Resource;
 use crate::api::words::{decimal, percent};
@@ -12,7 +13,7 @@ fn order_id(position: u32) -> String {
     format!("ord_{:06}", position + 1)
 }
 
-fn charge_id(position: u32) -> String {
+pub(super) fn charge_id(position: u32) -> String {
     format!("chg_{:07}", position + 1)
 }
 
@@ -56,6 +57,7 @@ fn order(books: &Books, at: usize) -> Value {
                 "amount": money(shipping.amount),
                 "taxRate": percent(trade.taxes[shipping.tax_code].rate_bp),
                 "taxAmount": money(shipping.tax),
+                "taxParts": tax_parts(books, shipping.tax_code),
             })
         })
         .collect();
@@ -137,6 +139,7 @@ fn order_line(books: &Books, order: &str, number: usize, line: &OrderLine) -> Va
         "discounts": discounts,
         "taxRate": percent(trade.taxes[line.tax_code].rate_bp),
         "taxAmount": decimal(line.tax, trade.exponent),
+        "taxParts": tax_parts(books, line.tax_code),
         "lineTotal": decimal(line.total, trade.exponent),
     })
 }
@@ -153,7 +156,7 @@ fn state(charge: &Charge) -> &'static str {
     }
 }
 
-fn method(tender: Tender) -> (&'static str, &'static str) {
+pub(super) fn method(tender: Tender) -> (&'static str, &'static str) {
     match tender {
         Tender::CardPresent => ("card_present", "Card at the till"),
         Tender::CardOnline => ("card_online", "Card online"),

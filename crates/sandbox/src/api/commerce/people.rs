@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::lists::category_id_of;
 use crate::api::resource::Resource;
 use crate::api::words::{decimal, percent};
 use crate::books::documents::Address;
@@ -159,6 +160,7 @@ fn product(books: &Books, at: usize) -> Value {
         "title": product.title,
         "bodyText": product.details,
         "productType": product.category,
+        "categoryId": category_id_of(books, product.category),
         "giftCard": false,
         "variants": variants,
         "createdAt": midnight(books.opened),

@@ -2,6 +2,7 @@
 
 use crate::books::chart::Account;
 use crate::books::dice::portion;
+use crate::books::documents::DocumentLine;
 use crate::books::ledger::{Category, Journal, Method, Money, Party, Source};
 
 use super::{Simulation, Stream, line};
@@ -57,14 +58,15 @@ impl Simulation {
             Party::Named(merchant.name),
             format!("{} CARD PURCHASE", merchant.name.to_uppercase()),
         );
-        let lines = [line(merchant.account, spent), line(Account::Card, -spent)];
-        self.post(Journal::Cash, Source::Spend, merchant.name, &lines, notice);
+        let bought = DocumentLine::single("", merchant.account, spent, (0, 0));
+        let money = [(Account::Card, spent)];
+        self.spend(None, merchant.name, vec![bought], &money, notice);
     }
 
     pub(super) fn settle_card(&mut self) {
         let owed = -self.books.ledger.balance(Account::Card);
         if owed > 0 {
-            self.transfer(
+            self.move_money(
                 Account::Current,
                 Account::Card,
                 owed,
@@ -73,15 +75,14 @@ impl Simulation {
         }
     }
 
-    fn transfer(&mut self, from: Account, to: Account, amount: Money, memo: &'static str) {
+    fn move_money(&mut self, from: Account, to: Account, amount: Money, memo: &'static str) {
         let notice = self.notice(
             Method::OwnTransfer,
             Category::OwnTransfers,
             Party::Nobody,
             memo,
         );
-        let lines = [line(to, amount), line(from, -amount)];
-        self.post(Journal::Cash, Source::Transfer, memo, &lines, notice);
+        self.transfer(from, to, amount, memo, notice);
     }
 
     pub(super) fn repay_loan(&mut self) {
@@ -99,28 +100,18 @@ impl Simulation {
             Party::Named(bank),
             "BUSINESS LOAN REPAYMENT",
         );
-        let lines = [
-            line(Account::Loan, principal),
-            line(Account::LoanInterest, interest),
-            line(Account::Current, -(principal + interest)),
+        let lines = vec![
+            DocumentLine::single("Principal", Account::Loan, principal, (0, 0)),
+            DocumentLine::single("Interest", Account::LoanInterest, interest, (0, 0)),
         ];
-        self.post(
-            Journal::Cash,
-            Source::Spend,
-            "Loan repayment",
-            &lines,
-            notice,
-        );
+        let money = [(Account::Current, principal + interest)];
+        self.spend(None, "Loan repayment", lines, &money, notice);
     }
 
     pub(super) fn charge_bank_fee(&mut self) {
         let fee = self.trade.opening.bank_fee;
         let notice = self.notice(Method::Fee, Category::Charges, Party::Nobody, "ACCOUNT FEE");
-        let lines = [
-            line(Account::BankCharges, fee),
-            line(Account::Current, -fee),
-        ];
-        self.post(Journal::Cash, Source::Spend, "Bank charges", &lines, notice);
+        self.pay_out_of_bank("Bank charges", Account::BankCharges, fee, notice);
     }
 
     pub(super) fn receive_interest(&mut self) {
@@ -135,17 +126,10 @@ impl Simulation {
             Party::Nobody,
             "INTEREST",
         );
-        let lines = [
-            line(Account::Savings, interest),
-            line(Account::Interest, -interest),
-        ];
-        self.post(
-            Journal::Cash,
-            Source::Income,
-            "Interest on savings",
-            &lines,
-            notice,
-        );
+        let earned = DocumentLine::single("", Account::Interest, interest, (0, 0));
+        let money = [(Account::Savings, interest)];
+        let memo = "Interest on savings";
+        self.earn(Journal::Cash, memo, vec![earned], &money, notice);
     }
 
     /// Once a week: savings or the owners help out when cash is short; savings grow when it is not.
@@ -159,7 +143,7 @@ impl Simulation {
             let missing = whole(comfortable - cash) + round;
             let from_savings = missing.min(whole(savings));
             if from_savings > 0 {
-                self.transfer(
+                self.move_money(
                     Account::Savings,
                     Account::Current,
                     from_savings,
@@ -174,7 +158,7 @@ impl Simulation {
             if owner > 0 {
                 self.repay_owner(spare.min(owner));
             } else if savings < comfortable * 4 {
-                self.transfer(Account::Current, Account::Savings, spare, "To savings");
+                self.move_money(Account::Current, Account::Savings, spare, "To savings");
             }
         }
     }
@@ -186,17 +170,10 @@ impl Simulation {
             Party::Nobody,
             "OWNER LOAN",
         );
-        let lines = [
-            line(Account::Current, amount),
-            line(Account::OwnerLoan, -amount),
-        ];
-        self.post(
-            Journal::Cash,
-            Source::Income,
-            "Loan from the owner",
-            &lines,
-            notice,
-        );
+        let lent = DocumentLine::single("", Account::OwnerLoan, amount, (0, 0));
+        let money = [(Account::Current, amount)];
+        let memo = "Loan from the owner";
+        self.earn(Journal::Cash, memo, vec![lent], &money, notice);
     }
 
     fn repay_owner(&mut self, amount: Money) {
@@ -209,17 +186,7 @@ impl Simulation {
             Party::Nobody,
             "OWNER LOAN REPAID",
         );
-        let lines = [
-            line(Account::OwnerLoan, amount),
-            line(Account::Current, -amount),
-        ];
-        self.post(
-            Journal::Cash,
-            Source::Spend,
-            "Owner's loan repaid",
-            &lines,
-            notice,
-        );
+        self.pay_out_of_bank("Owner's loan repaid", Account::OwnerLoan, amount, notice);
     }
 
     /// Half of what is beyond comfort, once a quarter, if there were profits to pay it from.
@@ -236,11 +203,7 @@ impl Simulation {
             Party::Nobody,
             "DIVIDEND",
         );
-        let lines = [
-            line(Account::Dividends, amount),
-            line(Account::Current, -amount),
-        ];
-        self.post(Journal::Cash, Source::Spend, "Dividend", &lines, notice);
+        self.pay_out_of_bank("Dividend", Account::Dividends, amount, notice);
     }
 
     pub(super) fn buy_equipment(&mut self) {
@@ -250,18 +213,16 @@ impl Simulation {
         if net == 0 {
             return;
         }
-        let tax = portion(net, trade.taxes[trade.purchase_tax].rate_bp, 10_000);
+        let tax_code = trade.purchase_tax;
+        let tax = portion(net, trade.taxes[tax_code].rate_bp, 10_000);
         let notice = self.notice(
             Method::Transfer,
             Category::Investment,
             Party::Nobody,
             "EQUIPMENT PURCHASE",
         );
-        let lines = [
-            line(Account::Equipment, net),
-            line(Account::Tax, tax),
-            line(Account::Current, -(net + tax)),
-        ];
-        self.post(Journal::Cash, Source::Spend, "Equipment", &lines, notice);
+        let bought = DocumentLine::single("", Account::Equipment, net, (tax_code, tax));
+        let money = [(Account::Current, net + tax)];
+        self.spend(None, "Equipment", vec![bought], &money, notice);
     }
 }

@@ -2,11 +2,13 @@
 
 mod calendar;
 mod cash;
+mod disputes;
 mod people;
 mod purchases;
 mod running;
 mod sales;
 mod shop;
+mod vouchers;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -44,11 +46,15 @@ enum Event {
     BillReceived { supplier: usize },
     BillApproved(u32),
     BillVoided(u32),
+    SupplierCredits(u32),
     BillPaid(u32),
     OverheadDue { overhead: usize },
     OrderPlaced,
     OrderSent(u32),
     OrderRefunded(u32),
+    DisputeOpened(u32),
+    DisputeAnswered(u32),
+    DisputeDecided(u32),
     ShopperVisits,
     ShopperErased(u32),
     DayTaken,
@@ -85,6 +91,7 @@ enum Stream {
     Refund,
     Shopper,
     Other,
+    Dispute,
 }
 
 pub(super) struct Simulation {
@@ -103,7 +110,8 @@ pub(super) struct Simulation {
     weights: (Vec<u64>, Vec<u64>),
     /// Suppliers' positions among the contacts.
     suppliers: Vec<u32>,
-    payees: Vec<Option<u32>>,
+    /// Whom each overhead is paid to.
+    payees: Vec<u32>,
     /// Net sales of the latest four weeks, this week last.
     weeks: [Money; 5],
     takings: Takings,
@@ -194,11 +202,15 @@ impl Simulation {
             Event::BillReceived { supplier } => self.receive_bill(supplier),
             Event::BillApproved(bill) => self.approve_bill(bill),
             Event::BillVoided(bill) => self.void_bill(bill),
+            Event::SupplierCredits(bill) => self.receive_credit(bill),
             Event::BillPaid(bill) => self.pay_bill(bill),
             Event::OverheadDue { overhead } => self.meet_overhead(overhead),
             Event::OrderPlaced => self.place_order(),
             Event::OrderSent(order) => self.send_order(order),
             Event::OrderRefunded(order) => self.refund_order(order),
+            Event::DisputeOpened(order) => self.open_dispute(order),
+            Event::DisputeAnswered(dispute) => self.answer_dispute(dispute),
+            Event::DisputeDecided(dispute) => self.decide_dispute(dispute),
             Event::ShopperVisits => self.register_visitor(),
             Event::ShopperErased(shopper) => self.erase_shopper(shopper),
             Event::DayTaken => self.post_takings(),

@@ -4,7 +4,6 @@ use crate::books::dice::Dice;
 use crate::books::documents::{Contact, Role};
 use crate::books::ledger::Moment;
 use crate::books::names::{fill, mailbox};
-use crate::books::trades::Pay;
 
 use super::{Simulation, Stream};
 
@@ -21,12 +20,10 @@ impl Simulation {
             self.suppliers.push(contact);
         }
         for overhead in self.trade.overheads {
-            let payee = (overhead.pay == Pay::Bill).then(|| {
-                let known = self.books.contacts.iter().position(|contact| {
-                    contact.role == Role::Supplier && *contact.name == *overhead.payee
-                });
-                known.map_or_else(|| self.add_supplier(overhead.payee, 30), |at| at as u32)
+            let known = self.books.contacts.iter().position(|contact| {
+                contact.role == Role::Supplier && *contact.name == *overhead.payee
             });
+            let payee = known.map_or_else(|| self.add_supplier(overhead.payee, 30), |at| at as u32);
             self.payees.push(payee);
         }
     }

@@ -171,6 +171,13 @@ impl Simulation {
             self.at(office_hours(day, &mut dice), Event::BillVoided(position));
             return;
         }
+        if dice.chance(500) {
+            let day = working_day(self.today + Days::new(dice.range(2, 6) as u64));
+            self.at(
+                office_hours(day, &mut dice),
+                Event::SupplierCredits(position),
+            );
+        }
         let day = due + chrono::Duration::days(dice.range(-4, 7));
         let day = working_day(day.max(self.today + Days::new(1)));
         self.at(office_hours(day, &mut dice), Event::BillPaid(position));
@@ -204,6 +211,76 @@ impl Simulation {
         self.books.contacts[contact as usize]
             .open
             .retain(|open| *open != position);
+    }
+
+    /// The supplier takes back part of what a bill charged; the credit is set against it at once.
+    pub(super) fn receive_credit(&mut self, position: u32) {
+        let mut dice = self.dice(Stream::Bill, u64::from(position) ^ 0xc0_0000_0000);
+        let bill = &self.books.bills[position as usize];
+        if !bill.is_open() {
+            return;
+        }
+        let bought = bill.lines[dice.below(bill.lines.len() as u64) as usize].clone();
+        let net = portion(bought.net, dice.range(10, 60), 100);
+        let tax = portion(net, self.trade.taxes[bought.tax_code].rate_bp, 10_000);
+        if net <= 0 || net + tax > bill.outstanding {
+            return;
+        }
+        // Goods stay: what is taken off their price lowers the cost of what is sold, not the stock's worth.
+        let (text, account) = if bought.account == Account::Inventory {
+            ("Price adjusted after delivery", Account::CostOfSales)
+        } else {
+            let texts = ["Not delivered", "Charged twice", "Agreed rebate"];
+            (*dice.pick(&texts), bought.account)
+        };
+        let credit = self.books.bills.len() as u32;
+        let contact = bill.contact;
+        let (on, now, gross) = (self.today, self.now, net + tax);
+        let settlement = |by, id| Settlement {
+            by,
+            id,
+            on,
+            amount: gross,
+        };
+        let mut note = Document {
+            kind: Kind::BillCredit,
+            number: None,
+            state: State::Open,
+            contact,
+            issued: on,
+            due: on,
+            settled: None,
+            their_reference: dice.range(10_000, 99_999) as u32,
+            note: Some(text),
+            lines: vec![DocumentLine::single(
+                text,
+                account,
+                net,
+                (bought.tax_code, tax),
+            )],
+            net,
+            tax,
+            outstanding: gross,
+            settlements: Vec::new(),
+            created: now,
+            updated: now,
+            deleted: false,
+        };
+        note.settle(settlement(SettledBy::Bill, position), now);
+        self.books.bills.push(note);
+        let lines = [
+            owed(Account::Payables, gross, contact),
+            line(account, -net),
+            line(Account::Tax, -tax),
+        ];
+        self.post_document(Journal::Purchases, Source::BillCredit(credit), &lines);
+        self.books.contacts[contact as usize].balance += gross;
+        let bill = &mut self.books.bills[position as usize];
+        bill.settle(settlement(SettledBy::BillCredit, credit), now);
+        if bill.state == State::Settled {
+            let open = &mut self.books.contacts[contact as usize].open;
+            open.retain(|open| *open != position);
+        }
     }
 
     /// Pays a bill, and the supplier's others that are nearly due.

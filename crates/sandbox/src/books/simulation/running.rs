@@ -65,7 +65,7 @@ impl Simulation {
         memo: impl Into<Box<str>>,
         lines: &[Line],
         notice: Option<Notice>,
-    ) {
+    ) -> u32 {
         self.books.ledger.post(Posting {
             day: self.today,
             at: self.now,
@@ -74,7 +74,7 @@ impl Simulation {
             memo: memo.into(),
             lines,
             notice,
-        });
+        })
     }
 
     pub(super) fn meet_overhead(&mut self, position: usize) {
@@ -92,21 +92,10 @@ impl Simulation {
             0
         };
         let tax = portion(net, trade.taxes[tax_code].rate_bp, 10_000);
-        if let Some(contact) = self.payees[position] {
-            let bill = self.write_bill(
-                contact,
-                vec![DocumentLine {
-                    item: None,
-                    text: overhead.text,
-                    qty_milli: 1000,
-                    unit_price: net,
-                    discount: 0,
-                    net,
-                    tax,
-                    account: overhead.account,
-                    tax_code,
-                }],
-            );
+        let contact = self.payees[position];
+        let charged = DocumentLine::single(overhead.text, overhead.account, net, (tax_code, tax));
+        if overhead.pay == Pay::Bill {
+            let bill = self.write_bill(contact, vec![charged]);
             self.enter_bill(bill);
             return;
         }
@@ -129,12 +118,9 @@ impl Simulation {
             format!("{} {}", overhead.payee, overhead.text),
         );
         let memo = format!("{}: {}", overhead.payee, overhead.text);
-        let lines = [
-            line(account, net),
-            line(Account::Tax, tax),
-            line(Account::Current, -(net + tax)),
-        ];
-        self.post(Journal::Cash, Source::Spend, memo, &lines, notice);
+        let lines = vec![DocumentLine { account, ..charged }];
+        let money = [(Account::Current, net + tax)];
+        self.spend(Some(contact), memo, lines, &money, notice);
     }
 
     pub(super) fn run_payroll(&mut self) {
@@ -160,12 +146,8 @@ impl Simulation {
             Party::Nobody,
             format!("SALARIES {}", month.to_uppercase()),
         );
-        let lines = [
-            line(Account::WagesPayable, net),
-            line(Account::Current, -net),
-        ];
         let memo = format!("Net wages, {month}");
-        self.post(Journal::Cash, Source::Spend, memo, &lines, notice);
+        self.pay_out_of_bank(memo, Account::WagesPayable, net, notice);
         if withheld + employer > 0 {
             let day = self.today + Months::new(1);
             let day = working_day(day.with_day(19).unwrap_or(day));
@@ -185,17 +167,7 @@ impl Simulation {
             Party::Named(office),
             format!("{office} PAYROLL"),
         );
-        let lines = [
-            line(Account::PayrollTax, amount),
-            line(Account::Current, -amount),
-        ];
-        self.post(
-            Journal::Cash,
-            Source::Spend,
-            "Payroll taxes",
-            &lines,
-            notice,
-        );
+        self.pay_out_of_bank("Payroll taxes", Account::PayrollTax, amount, notice);
     }
 
     /// What is owed for the closed quarter is paid five weeks later.
@@ -219,19 +191,14 @@ impl Simulation {
             Party::Named(office),
             format!("{office} {tax}"),
         );
-        let source = if amount > 0 {
-            Source::Spend
+        let memo = format!("{tax} return");
+        if amount > 0 {
+            self.pay_out_of_bank(memo, Account::Tax, amount, notice);
         } else {
-            Source::Income
-        };
-        let lines = [line(Account::Tax, amount), line(Account::Current, -amount)];
-        self.post(
-            Journal::Cash,
-            source,
-            format!("{tax} return"),
-            &lines,
-            notice,
-        );
+            let refund = DocumentLine::single("", Account::Tax, -amount, (0, 0));
+            let money = [(Account::Current, -amount)];
+            self.earn(Journal::Cash, memo, vec![refund], &money, notice);
+        }
     }
 
     /// Depreciation, prepayments released, and an accrual that the next month takes back.

@@ -4,7 +4,8 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
-use crate::books::ledger::{Category, Journal, Line, Method, Moment, Money, Party, Source};
+use crate::books::documents::DocumentLine;
+use crate::books::ledger::{Category, Journal, Method, Moment, Money, Party, Source};
 use crate::books::names::{fill, mailbox};
 use crate::books::shop::{
     Charge, Movement, Order, OrderLine, ProcessorEntry, Shipping, Shopper, Tender,
@@ -135,6 +136,7 @@ impl Simulation {
             let sent = day_of(self.now) + chrono::Days::new(dice.range(1, 3) as u64);
             self.at(opening_hours(sent, &mut dice), Event::OrderSent(position));
         }
+        self.plan_dispute(position, web, tender);
         if dice.chance(if web { 450 } else { 80 }) {
             let back = day_of(self.now) + chrono::Days::new(dice.range(4, 12) as u64);
             self.at(
@@ -197,13 +199,15 @@ impl Simulation {
         let takings = &mut self.takings;
         takings.orders += 1;
         for sold in lines {
-            takings.sales += sold.total - sold.tax;
-            takings.tax += sold.tax;
+            let sales = takings.sales.entry(sold.tax_code).or_default();
+            sales.0 += sold.total - sold.tax;
+            sales.1 += sold.tax;
             self.weeks[4] += sold.total - sold.tax;
         }
         if let Some(shipping) = shipping {
-            takings.delivery += shipping.amount - shipping.tax;
-            takings.tax += shipping.tax;
+            let delivery = takings.delivery.entry(shipping.tax_code).or_default();
+            delivery.0 += shipping.amount - shipping.tax;
+            delivery.1 += shipping.tax;
         }
         takings.tips += tip;
         if tender == Tender::Cash {
@@ -260,15 +264,24 @@ impl Simulation {
     /// Gives back the whole order or one of its lines.
     pub(super) fn refund_order(&mut self, position: u32) {
         let mut dice = self.dice(Stream::Refund, u64::from(position));
+        self.give_back(position, dice.chance(6000));
+        self.settle_disputes_of(position);
+    }
+
+    /// Does nothing where the order was refunded before.
+    pub(super) fn give_back(&mut self, position: u32, whole: bool) {
         let now = self.now;
         let order = &mut self.books.orders[position as usize];
-        let whole = dice.chance(6000);
+        if order.refunded != 0 {
+            return;
+        }
         let mut amount = 0;
         for (number, sold) in order.lines.iter().enumerate() {
             if whole || number == 0 {
                 amount += sold.total;
-                self.takings.sales -= sold.total - sold.tax;
-                self.takings.tax -= sold.tax;
+                let sales = self.takings.sales.entry(sold.tax_code).or_default();
+                sales.0 -= sold.total - sold.tax;
+                sales.1 -= sold.tax;
                 self.weeks[4] -= sold.total - sold.tax;
             }
         }
@@ -350,25 +363,44 @@ impl Simulation {
         shopper.updated = now;
     }
 
-    /// Writes the day's orders, refunds and fees into the ledger in one entry.
+    /// Writes the day's orders and refunds into the ledger, then what the processor takes for them and what the goods cost.
     pub(super) fn post_takings(&mut self) {
         let day = std::mem::take(&mut self.takings);
-        let lines = [
-            line(Account::Clearing, day.card - day.fees),
-            line(Account::Till, day.cash),
-            line(Account::CardFees, day.fees),
-            line(Account::ShopSales, -day.sales),
-            line(Account::Delivery, -day.delivery),
-            line(Account::Tips, -day.tips),
-            line(Account::Tax, -day.tax),
+        let mut lines = Vec::new();
+        let parts = [
+            ("Sold in the shop", Account::ShopSales, &day.sales),
+            ("Delivery", Account::Delivery, &day.delivery),
+        ];
+        for (text, account, by_tax) in parts {
+            for (tax_code, (net, tax)) in by_tax {
+                if (*net, *tax) != (0, 0) {
+                    let taxed = (*tax_code, *tax);
+                    lines.push(DocumentLine::single(text, account, *net, taxed));
+                }
+            }
+        }
+        if day.tips != 0 {
+            let tips = DocumentLine::single("Gratuities", Account::Tips, day.tips, (0, 0));
+            lines.push(tips);
+        }
+        if !lines.is_empty() {
+            let memo = format!("Takings of the day, {} orders", day.orders);
+            let money = [(Account::Clearing, day.card), (Account::Till, day.cash)];
+            self.earn(Journal::Sales, memo, lines, &money, None);
+        }
+        if day.fees != 0 {
+            let fee = DocumentLine::single("", Account::CardFees, day.fees, (0, 0));
+            let money = [(Account::Clearing, day.fees)];
+            self.spend(None, "Card processing fees", vec![fee], &money, None);
+        }
+        let cost = [
             line(Account::CostOfSales, day.cost),
             line(Account::Inventory, -day.cost),
         ];
-        if lines.iter().all(|line: &Line| line.amount == 0) {
-            return;
+        if day.cost != 0 {
+            let memo = "Cost of what the shop sold";
+            self.post(Journal::General, Source::Manual, memo, &cost, None);
         }
-        let memo = format!("Takings of the day, {} orders", day.orders);
-        self.post(Journal::Sales, Source::Income, memo, &lines, None);
     }
 
     pub(super) fn pay_out(&mut self) {
@@ -388,17 +420,8 @@ impl Simulation {
                 self.today.format("%d%m%y")
             ),
         );
-        let lines = [
-            line(Account::Current, amount),
-            line(Account::Clearing, -amount),
-        ];
-        self.post(
-            Journal::Cash,
-            Source::Transfer,
-            "Card processor's payout",
-            &lines,
-            notice,
-        );
+        let memo = "Card processor's payout";
+        self.transfer(Account::Clearing, Account::Current, amount, memo, notice);
     }
 
     pub(super) fn bank_cash(&mut self) {
@@ -414,13 +437,7 @@ impl Simulation {
             Party::Nobody,
             "CASH PAID IN",
         );
-        let lines = [line(Account::Current, amount), line(Account::Till, -amount)];
-        self.post(
-            Journal::Cash,
-            Source::Transfer,
-            "Takings paid in",
-            &lines,
-            notice,
-        );
+        let memo = "Takings paid in";
+        self.transfer(Account::Till, Account::Current, amount, memo, notice);
     }
 }

@@ -1,0 +1,7 @@
+{
+  id: .taxId,
+  name: .title,
+  rate: .rate,
+  isCompound: .onTopOfOthers,
+  sourceModifiedDate: (.updatedAt | time)
+}
