@@ -119,7 +119,11 @@ fn a_record_that_a_map_refuses_is_told_by_its_place_and_its_id() {
         let mapped = ledger.map_page(DataType::Payments, &page(body));
         assert!(mapped.is_err(), "{body}: {mapped:?}");
     }
-    assert!(ledger.map_page(DataType::CommerceOrders, &page("{}")).is_err());
+    assert!(
+        ledger
+            .map_page(DataType::CommerceOrders, &page("{}"))
+            .is_err()
+    );
 }
 
 #[test]

@@ -96,7 +96,6 @@ impl<'de, D: Deserializer<'de>> WithModel for Reading<'de, D> {
     fn with<M: Model>(self) -> Self::Out {
         M::deserialize(self.deserializer).and_then(|model| checked(self.data_type, &model))
     }
-
 }
 
 struct Describing<'a>(&'a mut Schemas);
@@ -107,7 +106,6 @@ impl WithModel for Describing<'_> {
     fn with<M: Model>(self) -> Self::Out {
         M::describe(self.0)
     }
-
 }
 
 fn with_model<W: WithModel>(data_type: DataType, what: W) -> W::Out {

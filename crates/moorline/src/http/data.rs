@@ -4,6 +4,7 @@ mod described;
 mod model;
 mod resources;
 mod statements;
+mod tracking;
 
 use ::records::DataType;
 use axum::Router;
@@ -47,6 +48,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             &format!("{CONNECTION}/bankAccounts/{{id}}/bankTransactions"),
             get(list_of_account),
+        )
+        .route(
+            &format!("{COMPANY}/trackingCategories/{{id}}"),
+            get(tracking_category),
         );
     for resource in FINANCIALS {
         let path = format!("{COMPANY}/financials/{}", resource.path);
@@ -297,22 +302,7 @@ async fn statement(
     periods: Periods,
     resource: &'static Resource,
 ) -> Result<Response, ApiError> {
-    /// More months than any set of books has.
-    const MONTHS: i64 = 10_000;
-
-    let scope = sources(&app, &asked, resource, false).await?;
-    let mut wanted = Wanted::default();
-    wanted.only_present();
-    let months = records::list(
-        &app.db,
-        &scope,
-        resource.data_type,
-        wanted.filter.as_ref(),
-        None,
-        MONTHS,
-        0,
-    )
-    .await?;
+    let months = all_present(&app, &asked, resource).await?;
     if months.is_empty() {
         return Err(no_data(resource, asked.company));
     }
@@ -321,6 +311,36 @@ async fn statement(
         Some(body) => Ok(json(body)),
         None => Err(no_data(resource, asked.company)),
     }
+}
+
+/// A category with all that is below it.
+async fn tracking_category(
+    State(app): State<AppState>,
+    asked: Asked,
+) -> Result<Response, ApiError> {
+    let resource = &resources::TRACKING_CATEGORIES;
+    let categories = all_present(&app, &asked, resource).await?;
+    match tracking::tree(&categories, &asked.id, resource.stamps)? {
+        Some(body) => Ok(json(body)),
+        None => Err(no_data(resource, &asked.id)),
+    }
+}
+
+/// Every record of a type that has few.
+async fn all_present(
+    app: &AppState,
+    asked: &Asked,
+    resource: &Resource,
+) -> Result<Vec<Record>, ApiError> {
+    /// More months, and more categories, than any set of books has.
+    const MOST: i64 = 10_000;
+
+    let scope = sources(app, asked, resource, false).await?;
+    let mut wanted = Wanted::default();
+    wanted.only_present();
+    let filter = wanted.filter.as_ref();
+    let found = records::list(&app.db, &scope, resource.data_type, filter, None, MOST, 0);
+    Ok(found.await?)
 }
 
 /// Which records of a resource, in which order.

@@ -105,6 +105,8 @@ mod tests {
                 .to_string(),
             "Error parsing query - Could not resolve property totlAmount on Invoice"
         );
-        assert!(of(DataType::Transfers).is_none());
+        for data_type in DataType::ALL {
+            assert!(of(*data_type).is_some(), "{data_type}");
+        }
     }
 }

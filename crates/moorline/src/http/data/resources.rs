@@ -68,7 +68,7 @@ const fn with(resource: Resource, stamps: Stamps) -> Resource {
     Resource { stamps, ..resource }
 }
 
-/// Lists, most of them with their records by id. Types that no integration offers yet are here too: they say so.
+/// Lists, most of them with their records by id. Types that a connection's integration doesn't offer say so.
 pub(super) static RESOURCES: &[Resource] = &[
     // Accounting.
     connection(DataType::AccountTransactions, "accountTransactions", ALL),
@@ -92,7 +92,7 @@ pub(super) static RESOURCES: &[Resource] = &[
     company(DataType::SalesOrders, "salesOrders"),
     company(DataType::Suppliers, "suppliers"),
     company(DataType::TaxRates, "taxRates"),
-    company(DataType::TrackingCategories, "trackingCategories"),
+    TRACKING_CATEGORIES,
     connection(DataType::Transfers, "transfers", ALL),
     // Banking.
     without_ids(connection(
@@ -135,6 +135,12 @@ pub(super) static RESOURCES: &[Resource] = &[
         DATES,
     ),
 ];
+
+/// Listed flat; one by its id has a route of its own, which answers with all that is below it.
+pub(super) const TRACKING_CATEGORIES: Resource = without_ids(with(
+    company(DataType::TrackingCategories, "trackingCategories"),
+    DATES,
+));
 
 pub(super) const BANKING_TRANSACTIONS: Resource =
     connection(DataType::BankingTransactions, "banking-transactions", DATES);

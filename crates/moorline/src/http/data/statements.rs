@@ -1,8 +1,10 @@
-//! Profit and loss and balance sheet: the periods that are asked for, composed from the months that are kept.
+//! Profit and loss, balance sheet and cash flow: the periods that are asked for, composed from the months that are kept.
 
 use ::records::DataType;
 use ::records::Timestamp;
-use ::records::accounting::statements::{compose_balance_sheet, compose_profit_and_loss};
+use ::records::accounting::statements::{
+    compose_balance_sheet, compose_cash_flow, compose_profit_and_loss,
+};
 use axum::extract::FromRequestParts;
 use chrono::NaiveDate;
 use http::request::Parts;
@@ -91,6 +93,9 @@ pub(super) fn compose(
         .map(Some),
         DataType::BalanceSheet => {
             write(&compose_balance_sheet(&read(months)?, length, count, start)).map(Some)
+        }
+        DataType::CashFlowStatement => {
+            write(&compose_cash_flow(&read(months)?, length, count, start)).map(Some)
         }
         _ => Ok(None),
     }
