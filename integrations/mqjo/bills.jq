@@ -6,6 +6,10 @@
     supplierRef: supplier,
     issueDate: (.issued_on | day),
     dueDate: (.due_on | day),
+    purchaseOrderRefs: (
+      if .purchase_order == null then null
+      else [.purchase_order | {id: .id, purchaseOrderNumber: .number}] end
+    ),
     currency: $currency,
     status: (.state | one_of({
       DRAFT: "Draft", OPEN: "Open", PART: "PartiallyPaid", SETTLED: "Paid", VOIDED: "Void"

@@ -61,6 +61,8 @@ def headings: .tracking // [] | map(ref(.id; .title));
 def tracked: headings | if length == 0 then null
   else {categoryRefs: ., isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"} end;
 
+def order_status: one_of({OPEN: "Open", PART: "Open", CLOSED: "Closed", VOIDED: "Void"});
+
 # What the lines of sales and purchases have in common; $e is the document's exponent.
 def line($e): {
   description: .text,

@@ -6,6 +6,9 @@
     customerRef: customer,
     issueDate: (.issued_on | day),
     dueDate: (.due_on | day),
+    salesOrderRefs: (
+      if .sales_order_id == null then null else [{id: .sales_order_id, dataType: "salesOrders"}] end
+    ),
     paidOnDate: (if .state == "SETTLED" then .settled_on | day else null end),
     currency: $currency,
     status: (.state | one_of({

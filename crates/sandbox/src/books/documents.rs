@@ -58,6 +58,8 @@ pub(crate) struct Item {
     pub(crate) cost: Money,
     pub(crate) on_hand: i64,
     pub(crate) target: i64,
+    /// Ordered from a supplier, and still on its way.
+    pub(crate) coming: i64,
     /// Since stock was last ordered.
     pub(crate) sold: i64,
     pub(crate) created: Moment,
@@ -155,6 +157,8 @@ pub(crate) struct Document {
     /// The other side's number for it; 0 is none.
     pub(crate) their_reference: u32,
     pub(crate) note: Option<&'static str>,
+    /// The order that it charges.
+    pub(crate) order: Option<u32>,
     pub(crate) lines: Vec<DocumentLine>,
     pub(crate) net: Money,
     pub(crate) tax: Money,
@@ -242,5 +246,59 @@ pub(crate) struct Transfer {
     pub(crate) on: NaiveDate,
     pub(crate) memo: &'static str,
     pub(crate) entry: u32,
+    pub(crate) created: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OrderState {
+    Open,
+    /// Some of it has come, or has been invoiced.
+    Part,
+    Closed,
+    Voided,
+}
+
+/// What is ordered from a supplier or by a customer, before it is charged.
+#[derive(Debug, Clone)]
+pub(crate) struct TradeOrder {
+    pub(crate) state: OrderState,
+    pub(crate) contact: u32,
+    pub(crate) ordered: NaiveDate,
+    pub(crate) expected: NaiveDate,
+    /// When the last of it came.
+    pub(crate) delivered: Option<NaiveDate>,
+    /// The customer's number for it; 0 is none.
+    pub(crate) their_reference: u32,
+    pub(crate) lines: Vec<DocumentLine>,
+    /// What of each line was charged, in thousandths.
+    pub(crate) charged_milli: Vec<i64>,
+    /// Bills or invoices that charge it.
+    pub(crate) charged_by: Vec<u32>,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+}
+
+impl TradeOrder {
+    pub(crate) fn net(&self) -> Money {
+        self.lines.iter().map(|line| line.net).sum()
+    }
+
+    pub(crate) fn tax(&self) -> Money {
+        self.lines.iter().map(|line| line.tax).sum()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, OrderState::Open | OrderState::Part)
+    }
+}
+
+/// Goods that came in on an order.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    pub(crate) order: u32,
+    /// The bill that came with them.
+    pub(crate) bill: u32,
+    pub(crate) on: NaiveDate,
+    pub(crate) lines: Vec<DocumentLine>,
     pub(crate) created: Moment,
 }

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
 
 use chart::Account;
-use documents::{Contact, Document, Item, Payment, Transfer, Voucher};
+use documents::{Contact, Delivery, Document, Item, Payment, TradeOrder, Transfer, Voucher};
 use ledger::{Ledger, Moment, Money};
 use shop::{Charge, Dispute, Order, ProcessorEntry, Shopper};
 use trades::Trade;
@@ -172,6 +172,9 @@ pub(crate) struct Books {
     /// Money received at once.
     pub(crate) incomes: Vec<Voucher>,
     pub(crate) transfers: Vec<Transfer>,
+    pub(crate) purchase_orders: Vec<TradeOrder>,
+    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) sales_orders: Vec<TradeOrder>,
     pub(crate) shoppers: Vec<Shopper>,
     pub(crate) orders: Vec<Order>,
     pub(crate) charges: Vec<Charge>,
@@ -196,6 +199,9 @@ impl Books {
             spendings: Vec::new(),
             incomes: Vec::new(),
             transfers: Vec::new(),
+            purchase_orders: Vec::new(),
+            deliveries: Vec::new(),
+            sales_orders: Vec::new(),
             shoppers: Vec::new(),
             orders: Vec::new(),
             charges: Vec::new(),

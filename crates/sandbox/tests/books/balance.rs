@@ -104,6 +104,7 @@ async fn the_books_balance(business: &str) {
     statements_follow(&platform, business, &read).await;
     vouchers_are_what_was_posted(&platform, business, &read).await;
     cash_flows_from_the_bank(&platform, business, &read).await;
+    orders_are_charged_line_by_line(&platform, business, &read).await;
 }
 
 fn ledger_balances(read: &Read) -> HashMap<String, i64> {
@@ -559,4 +560,76 @@ async fn cash_flows_from_the_bank(platform: &Platform, business: &str, read: &Re
         .map(|account| int(&account["balance"]))
         .sum();
     assert_eq!(cash, Some(held), "cash of {business}");
+}
+
+/// What was ordered is what was charged for it: each line as far as it was, and nothing twice.
+async fn orders_are_charged_line_by_line(platform: &Platform, business: &str, read: &Read) {
+    let by_text = |documents: &[&Value]| {
+        let mut quantities: BTreeMap<String, i64> = BTreeMap::new();
+        for document in documents {
+            for line in document["lines"].as_array().expect("lines") {
+                let name = text(&line["text"]).to_owned();
+                *quantities.entry(name).or_insert(0) += int(&line["qty_milli"]);
+            }
+        }
+        quantities
+    };
+    let charged = |ids: &Value, documents: &'_ [Value]| -> Vec<Value> {
+        let ids = ids.as_array().expect("ids");
+        let of_order = |document: &&Value| ids.contains(&document["id"]);
+        let found: Vec<Value> = documents.iter().filter(of_order).cloned().collect();
+        assert_eq!(found.len(), ids.len());
+        found
+    };
+    let orders = platform.ledger(business, "/sales_orders").await;
+    assert!(!orders.is_empty(), "sales orders of {business}");
+    for order in &orders {
+        let invoices = charged(&order["invoice_ids"], &read.sales);
+        let (wanted, sold) = (
+            by_text(&[order]),
+            by_text(&invoices.iter().collect::<Vec<_>>()),
+        );
+        let whole = wanted == sold;
+        assert!(
+            sold.iter().all(|(name, qty)| *qty <= wanted[name]),
+            "{order}"
+        );
+        let right = match text(&order["state"]) {
+            "OPEN" | "VOIDED" => invoices.is_empty(),
+            "PART" => !invoices.is_empty() && !whole,
+            "CLOSED" => whole,
+            _ => false,
+        };
+        assert!(right, "{order}");
+        for invoice in &invoices {
+            assert_eq!(invoice["sales_order_id"], order["id"], "{order}");
+            assert_eq!(invoice["contact_id"], order["contact_id"], "{order}");
+        }
+    }
+    let orders = platform.ledger(business, "/purchase_orders").await;
+    let receipts = platform.ledger(business, "/goods_receipts").await;
+    assert!(!receipts.is_empty(), "goods receipts of {business}");
+    let mut received = 0;
+    for order in &orders {
+        let bills = charged(&order["bill_ids"], &read.bills);
+        let came: Vec<&Value> = receipts
+            .iter()
+            .filter(|receipt| receipt["purchase_order_id"] == order["id"])
+            .collect();
+        if order["state"] == "CLOSED" {
+            let wanted = by_text(&[order]);
+            assert_eq!(
+                by_text(&bills.iter().collect::<Vec<_>>()),
+                wanted,
+                "{order}"
+            );
+            assert_eq!(by_text(&came), wanted, "{order}");
+            assert_eq!(came[0]["bill_id"], bills[0]["id"]);
+            assert_eq!(bills[0]["purchase_order"]["id"], order["id"]);
+        } else {
+            assert!(bills.is_empty() && came.is_empty(), "{order}");
+        }
+        received += came.len();
+    }
+    assert_eq!(received, receipts.len());
 }

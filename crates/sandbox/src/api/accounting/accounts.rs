@@ -180,7 +180,7 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-fn address(books: &Books, address: &Address) -> Value {
+pub(super) fn address(books: &Books, address: &Address) -> Value {
     json!({
         "use": "BILLING",
         "street": address.street,

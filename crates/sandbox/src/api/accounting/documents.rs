@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::accounts::{account_id, bank_account_id, contact_id, item_id, tax_code_id};
 use super::lists::{method_code, tracking};
+use super::orders::{purchase_order_id, purchase_order_number, sales_order_id};
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
 use crate::books::Books;
@@ -47,6 +48,7 @@ pub(super) const SALES_DOCUMENTS: Resource = Resource {
         let number = document_number(document);
         let mut record = common(books, document, sales_id(at as u32));
         record["number"] = json!(number);
+        record["sales_order_id"] = json!(document.order.map(sales_order_id));
         record["their_reference"] = match document.their_reference {
             0 => Value::Null,
             number => json!(format!("PO {number}")),
@@ -72,6 +74,9 @@ pub(super) const PURCHASE_DOCUMENTS: Resource = Resource {
         let document = &books.bills[at];
         let mut record = common(books, document, bill_id(at as u32));
         record["supplier_reference"] = json!(supplier_reference(document));
+        record["purchase_order"] = json!(document.order.map(|order| {
+            json!({"id": purchase_order_id(order), "number": purchase_order_number(order)})
+        }));
         record
     },
     filters: &[("kind", &["BILL", "PCN"]), ("state", STATES)],

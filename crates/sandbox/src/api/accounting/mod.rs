@@ -5,6 +5,7 @@ mod cash;
 mod documents;
 mod entries;
 mod lists;
+mod orders;
 mod statements;
 
 use std::sync::Arc;
@@ -31,6 +32,9 @@ const RESOURCES: &[&Resource] = &[
     &accounts::TAX_CODES,
     &documents::SALES_DOCUMENTS,
     &documents::PURCHASE_DOCUMENTS,
+    &orders::PURCHASE_ORDERS,
+    &orders::GOODS_RECEIPTS,
+    &orders::SALES_ORDERS,
     &documents::RECEIPTS,
     &documents::REMITTANCES,
     &cash::SPENDINGS,

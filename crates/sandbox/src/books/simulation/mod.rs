@@ -3,6 +3,7 @@
 mod calendar;
 mod cash;
 mod disputes;
+mod orders;
 mod people;
 mod purchases;
 mod running;
@@ -42,7 +43,12 @@ enum Event {
     CreditGiven(u32),
     BadDebtWrittenOff(u32),
     InvoicePaid { document: u32, half: bool },
-    StockDelivered { supplier: usize },
+    StockOrdered { supplier: usize },
+    GoodsDelivered(u32),
+    PurchaseCalledOff(u32),
+    SaleOrdered,
+    SaleInvoiced(u32),
+    SaleCalledOff(u32),
     BillReceived { supplier: usize },
     BillApproved(u32),
     BillVoided(u32),
@@ -92,6 +98,8 @@ enum Stream {
     Shopper,
     Other,
     Dispute,
+    PurchaseOrder,
+    SalesOrder,
 }
 
 pub(super) struct Simulation {
@@ -198,7 +206,12 @@ impl Simulation {
             Event::CreditGiven(document) => self.give_credit(document),
             Event::BadDebtWrittenOff(document) => self.write_off(document),
             Event::InvoicePaid { document, half } => self.receive_payment(document, half),
-            Event::StockDelivered { supplier } => self.deliver_stock(supplier),
+            Event::StockOrdered { supplier } => self.order_stock(supplier),
+            Event::GoodsDelivered(order) => self.deliver(order),
+            Event::PurchaseCalledOff(order) => self.call_off_purchase(order),
+            Event::SaleOrdered => self.take_order(),
+            Event::SaleInvoiced(order) => self.invoice_order(order),
+            Event::SaleCalledOff(order) => self.call_off_sale(order),
             Event::BillReceived { supplier } => self.receive_bill(supplier),
             Event::BillApproved(bill) => self.approve_bill(bill),
             Event::BillVoided(bill) => self.void_bill(bill),

@@ -21,7 +21,7 @@ impl Simulation {
             for _ in 0..dice.count(supplier.per_week_milli / 5) {
                 let moment = office_hours(day, dice);
                 let event = if supplier.stock {
-                    Event::StockDelivered { supplier: position }
+                    Event::StockOrdered { supplier: position }
                 } else {
                     Event::BillReceived { supplier: position }
                 };
@@ -31,7 +31,7 @@ impl Simulation {
     }
 
     /// Orders each of the supplier's goods up to what its sales ask for.
-    pub(super) fn deliver_stock(&mut self, supplier: usize) {
+    pub(super) fn order_stock(&mut self, supplier: usize) {
         let trade = self.trade;
         let stock_suppliers: Vec<usize> = (0..trade.suppliers.len())
             .filter(|at| trade.suppliers[*at].stock)
@@ -48,14 +48,13 @@ impl Simulation {
                 continue;
             }
             item.target = item.target.max(item.sold * 2);
-            let qty = item.target - item.on_hand;
+            let qty = item.target - item.on_hand - item.coming;
             if qty * 3 < item.target {
                 continue;
             }
             item.target = item.target.min(item.sold * 3).max(6);
             item.sold = 0;
-            item.on_hand += qty;
-            item.updated = self.now;
+            item.coming += qty;
             let net = qty * item.cost;
             lines.push(DocumentLine {
                 item: Some(position as u32),
@@ -73,9 +72,7 @@ impl Simulation {
             }
         }
         if !lines.is_empty() {
-            let contact = self.suppliers[supplier];
-            let bill = self.write_bill(contact, lines);
-            self.enter_bill(bill);
+            self.order_from(supplier, lines);
         }
     }
 
@@ -107,6 +104,10 @@ impl Simulation {
                 }
             })
             .collect();
+        if dice.chance(3500) {
+            self.order_from(supplier, lines);
+            return;
+        }
         let contact = self.suppliers[supplier];
         let bill = self.write_bill(contact, lines);
         if dice.chance(300) {
@@ -142,6 +143,7 @@ impl Simulation {
             settled: None,
             their_reference: dice.range(10_000, 99_999) as u32,
             note: None,
+            order: None,
             lines,
             net,
             tax,
@@ -252,6 +254,7 @@ impl Simulation {
             settled: None,
             their_reference: dice.range(10_000, 99_999) as u32,
             note: Some(text),
+            order: None,
             lines: vec![DocumentLine::single(
                 text,
                 account,

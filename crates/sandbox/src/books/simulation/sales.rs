@@ -35,6 +35,7 @@ impl Simulation {
                     cost: variant.cost,
                     on_hand: stock,
                     target: stock,
+                    coming: 0,
                     sold: 0,
                     created: self.now,
                     updated: self.now,
@@ -53,6 +54,8 @@ impl Simulation {
             let moment = office_hours(day, dice);
             let event = if dice.chance(600) {
                 Event::DraftWritten { doomed: false }
+            } else if dice.chance(2000) {
+                Event::SaleOrdered
             } else {
                 Event::InvoiceIssued
             };
@@ -102,19 +105,38 @@ impl Simulation {
     fn new_invoice(&mut self) -> Option<u32> {
         let position = self.books.sales.len() as u32;
         let mut dice = self.dice(Stream::Invoice, u64::from(position));
-        let contact = self.choose_customer(&mut dice)?;
+        let (contact, lines) = self.choose_goods(&mut dice)?;
+        let their_reference = if dice.chance(4500) {
+            dice.range(1000, 98_999) as u32
+        } else {
+            0
+        };
+        Some(self.write_invoice(contact, lines, their_reference, None))
+    }
+
+    /// Who buys, and what.
+    pub(super) fn choose_goods(&mut self, dice: &mut Dice) -> Option<(u32, Vec<DocumentLine>)> {
+        let contact = self.choose_customer(dice)?;
         let (least, most) = self.trade.invoicing.lines;
         let discount_bp = self.books.contacts[contact as usize].discount_bp;
         let mut lines: Vec<DocumentLine> = Vec::new();
         for _ in 0..dice.range(least, most) {
-            let item = choose(&self.weights.0, &mut dice)?;
+            let item = choose(&self.weights.0, dice)?;
             if lines.iter().all(|line| line.item != Some(item)) {
-                lines.extend(self.invoice_line(item, discount_bp, &mut dice));
+                lines.extend(self.invoice_line(item, discount_bp, dice));
             }
         }
-        if lines.is_empty() {
-            return None;
-        }
+        (!lines.is_empty()).then_some((contact, lines))
+    }
+
+    /// A draft of its own, or of what of an order is charged now.
+    pub(super) fn write_invoice(
+        &mut self,
+        contact: u32,
+        lines: Vec<DocumentLine>,
+        their_reference: u32,
+        order: Option<u32>,
+    ) -> u32 {
         let terms = self.books.contacts[contact as usize].terms_days;
         let net = lines.iter().map(|line| line.net).sum();
         let tax = lines.iter().map(|line| line.tax).sum();
@@ -126,12 +148,9 @@ impl Simulation {
             issued: self.today,
             due: self.today + Days::new(u64::from(terms)),
             settled: None,
-            their_reference: if dice.chance(4500) {
-                dice.range(1000, 98_999) as u32
-            } else {
-                0
-            },
+            their_reference,
             note: None,
+            order,
             lines,
             net,
             tax,
@@ -141,7 +160,7 @@ impl Simulation {
             updated: self.now,
             deleted: false,
         });
-        Some(position)
+        self.books.sales.len() as u32 - 1
     }
 
     fn choose_customer(&self, dice: &mut Dice) -> Option<u32> {
@@ -191,7 +210,7 @@ impl Simulation {
     }
 
     /// Puts a draft into the ledger and plans its future.
-    fn enter_invoice(&mut self, position: u32) {
+    pub(super) fn enter_invoice(&mut self, position: u32) {
         let (now, today) = (self.now, self.today);
         let number = self.next_invoice_number;
         self.next_invoice_number += 1;
@@ -430,6 +449,7 @@ impl Simulation {
             settled: None,
             their_reference: 0,
             note: Some(text),
+            order: None,
             lines: vec![DocumentLine {
                 item: None,
                 text,
