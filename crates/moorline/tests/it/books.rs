@@ -259,6 +259,13 @@ story!(
     }
 );
 
+/// A quantity of three decimals, in thousandths.
+fn thousandths(value: &Value) -> i64 {
+    let text = value.to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    format!("{whole}{part:0<3}").parse().expect("a quantity")
+}
+
 /// What a balance sheet shows under the heading of bank and cash.
 fn cash(sheet: &Value) -> i64 {
     fn find(line: &Value) -> Option<i64> {
@@ -269,6 +276,54 @@ fn cash(sheet: &Value) -> i64 {
     }
     find(&sheet["assets"]).expect("money somewhere")
 }
+
+story!(orders_lead_to_what_charges_them, |world| async move {
+    let (company, _) = world.synced("mqjo", STUDIO).await;
+    let data = format!("/companies/{company}/data");
+    let read = async |path: &str| all(&world, &format!("{data}/{path}")).await;
+    let quantities = |documents: &[&Value]| {
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        for line in documents.iter().flat_map(|one| list(one, "lineItems")) {
+            let name = text(line, "description").to_owned();
+            *sums.entry(name).or_insert(0) += thousandths(&line["quantity"]);
+        }
+        sums
+    };
+    let pointing = |documents: &[Value], refs: &str, id: &Value| -> Vec<Value> {
+        let points = |one: &&Value| {
+            let refs = one[refs].as_array().into_iter().flatten();
+            refs.clone().any(|order| order["id"] == *id)
+        };
+        documents.iter().filter(points).cloned().collect()
+    };
+    let (orders, bills) = (read("purchaseOrders").await, read("bills").await);
+    let receipts = read("itemReceipts").await;
+    for order in &orders {
+        let charged = pointing(&bills, "purchaseOrderRefs", &order["id"]);
+        let came = pointing(&receipts, "recordRefs", &order["id"]);
+        if order["status"] == "Closed" {
+            let wanted = quantities(&[order]);
+            assert_eq!(quantities(&charged.iter().collect::<Vec<_>>()), wanted);
+            assert_eq!(quantities(&came.iter().collect::<Vec<_>>()), wanted);
+            assert_eq!(charged[0]["totalAmount"], order["totalAmount"]);
+        } else {
+            assert!(charged.is_empty() && came.is_empty(), "{order}");
+        }
+    }
+    let (orders, invoices) = (read("salesOrders").await, read("invoices").await);
+    let mut seen = BTreeSet::new();
+    for order in &orders {
+        let charged = pointing(&invoices, "salesOrderRefs", &order["id"]);
+        let invoiced = quantities(&charged.iter().collect::<Vec<_>>());
+        match text(order, "invoicingStatus") {
+            "NotInvoiced" => assert!(charged.is_empty(), "{order}"),
+            "Invoiced" => assert_eq!(invoiced, quantities(&[order])),
+            _ => assert!(!charged.is_empty(), "{order}"),
+        }
+        seen.insert(text(order, "invoicingStatus").to_owned());
+    }
+    assert!(seen.contains("Invoiced"), "{seen:?}");
+});
 
 story!(disputes_are_about_payments_that_exist, |world| async move {
     let (company, connection) = world.synced("aiwb", STUDIO).await;

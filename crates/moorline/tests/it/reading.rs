@@ -124,6 +124,9 @@ story!(
             "billCreditNotes",
             "journals",
             "paymentMethods",
+            "purchaseOrders",
+            "itemReceipts",
+            "salesOrders",
         ] {
             list_and_one(&world, &format!("{data}/{path}"), true, true).await;
         }

@@ -286,10 +286,6 @@ impl TradeOrder {
     pub(crate) fn tax(&self) -> Money {
         self.lines.iter().map(|line| line.tax).sum()
     }
-
-    pub(crate) fn is_open(&self) -> bool {
-        matches!(self.state, OrderState::Open | OrderState::Part)
-    }
 }
 
 /// Goods that came in on an order.

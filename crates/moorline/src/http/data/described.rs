@@ -7,7 +7,7 @@ use toml::{Table, toml};
 use super::super::openapi::Operation;
 use super::resources::{
     BANK_TRANSACTIONS, BANKING_TRANSACTIONS, COMMERCE_INFO, COMPANY_INFO, FINANCIALS, RESOURCES,
-    Reach, Resource,
+    Reach, Resource, TRACKING_CATEGORIES,
 };
 use super::{COMPANY, CONNECTION};
 
@@ -59,6 +59,17 @@ pub(in crate::http) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             "listAccountingBankTransactions",
             "List the transactions of a bank account, as the books have them",
             &transaction,
+        ),
+    );
+    let category = shape(schemas, &TRACKING_CATEGORIES);
+    add(
+        "GET",
+        format!("{COMPANY}/trackingCategories/{{id}}"),
+        &TRACKING_CATEGORIES,
+        read(
+            "getAccountingTrackingCategoriesById",
+            "Get a tracking category and all that is below it",
+            &tree_of(schemas, &category),
         ),
     );
     for resource in FINANCIALS {
@@ -126,9 +137,7 @@ fn list(id: &str, summary: &str, shape: &str) -> Table {
 
 /// The name of the schema of a resource's records: the model's, with what the table adds to each document.
 fn shape(schemas: &mut Schemas, resource: &Resource) -> String {
-    let Some(reference) = describe(resource.data_type, schemas) else {
-        return "anything".into();
-    };
+    let reference = describe(resource.data_type, schemas);
     let name = reference["$ref"]
         .as_str()
         .and_then(|to| to.rsplit('/').next())
@@ -157,6 +166,21 @@ fn shape(schemas: &mut Schemas, resource: &Resource) -> String {
         }
     }
     name
+}
+
+/// The schema of a record with those below it, as deep as they go.
+fn tree_of(schemas: &mut Schemas, name: &str) -> String {
+    let tree = format!("{name}Tree");
+    let mut schema = schemas.0.get(name).cloned().unwrap_or_default();
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        let below = json!({ "$ref": format!("#/components/schemas/{tree}") });
+        properties.insert(
+            "subCategories".into(),
+            json!({ "type": "array", "items": below }),
+        );
+    }
+    schemas.0.insert(tree.clone(), schema);
+    tree
 }
 
 fn room(kind: SourceType) -> &'static str {
