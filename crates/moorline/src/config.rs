@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use connectors::DataType;
 use serde::Deserialize;
 use url::Url;
+
+use crate::model::Product;
 
 /// Environment variables of the same prefix that aren't settings.
 const NOT_SETTINGS: &[&str] = &["MOORLINE_CONFIG", "MOORLINE_KEY"];
@@ -40,6 +43,16 @@ pub struct Config {
     pub sync: Sync,
     pub webhooks: Webhooks,
     pub limits: Limits,
+    /// Products of this installation's own, by their identifiers, beside the standard ones.
+    pub products: BTreeMap<String, OwnProduct>,
+}
+
+/// What a client uses a company's data for, and which data types that takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnProduct {
+    pub name: String,
+    pub data_types: Vec<DataType>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -130,6 +143,7 @@ impl Default for Config {
             sync: Sync::default(),
             webhooks: Webhooks::default(),
             limits: Limits::default(),
+            products: BTreeMap::new(),
         }
     }
 }
@@ -241,6 +255,24 @@ impl Config {
                 "public_url",
                 &format!("{url} is not of the form https://host[:port], without a path"),
             ));
+        }
+        for (id, product) in &self.products {
+            let name = format!("products.{id}");
+            if !Product::is_id(id) {
+                return Err(invalid(
+                    &name,
+                    "an identifier is 1 to 64 lower-case letters, digits and hyphens",
+                ));
+            }
+            if Product::standard().any(|standard| standard.id == *id) {
+                return Err(invalid(
+                    &name,
+                    "there is a standard product of this identifier",
+                ));
+            }
+            if product.name.trim().is_empty() || product.data_types.is_empty() {
+                return Err(invalid(&name, "a product needs a name and data_types"));
+            }
         }
         if self.workers == 0 || self.database_connections < 2 {
             return Err(invalid(

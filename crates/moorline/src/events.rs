@@ -17,7 +17,7 @@ use crate::store::companies::Company;
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
 use crate::store::events::{NewEvent, insert};
-use crate::store::{StoreError, Tx};
+use crate::store::{self, StoreError, Tx};
 
 /// Writes an event down, and the messages to the consumers that asked for it. Every function below ends here.
 async fn record(tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
@@ -318,6 +318,36 @@ pub async fn of_batch(
     Ok(())
 }
 
+/// What validation has to say about a pull, in the contract's `issues`; the details are at the path that `logs` names.
+async fn issues(tx: &mut Tx, dataset: &Dataset) -> Result<Vec<Value>, StoreError> {
+    let (errors, warnings) = store::issues::tally_in(tx, dataset.id).await?;
+    let data_type = &dataset.data_type;
+    let logs = format!(
+        "/companies/{}/sync/{}/validation",
+        dataset.company_id, dataset.id
+    );
+    let of = |kind: &str, number: i64, words: &str| {
+        (number > 0).then(|| {
+            json!({
+                "type": kind,
+                "message": format!("{words} in {data_type}: {number}."),
+                "links": { "logs": logs },
+            })
+        })
+    };
+    Ok([
+        of("error.validation", errors, "Records that could not be used"),
+        of(
+            "warning.validation",
+            warnings,
+            "Values that don't look right",
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect())
+}
+
 async fn of_connections_batch(
     tx: &mut Tx,
     datasets: &[&Dataset],
@@ -326,18 +356,17 @@ async fn of_connections_batch(
     let Some(first) = datasets.first() else {
         return Ok(());
     };
-    let data_types: Vec<_> = datasets
-        .iter()
-        .map(|dataset| {
-            json!({
-                "connectionId": dataset.connection_id,
-                "dataType": dataset.data_type,
-                // The contract's first read after an authorisation reports no modification.
-                "recordsModified": !dataset.initial && dataset.modified > 0,
-                "status": dataset.status,
-            })
-        })
-        .collect();
+    let mut data_types = Vec::with_capacity(datasets.len());
+    for dataset in datasets {
+        data_types.push(json!({
+            "connectionId": dataset.connection_id,
+            "dataType": dataset.data_type,
+            // The contract's first read after an authorisation reports no modification.
+            "recordsModified": !dataset.initial && dataset.modified > 0,
+            "status": dataset.status,
+            "issues": issues(tx, dataset).await?,
+        }));
+    }
     let failed = datasets
         .iter()
         .filter(|dataset| dataset.status.is_error())

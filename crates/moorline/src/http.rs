@@ -3,6 +3,7 @@
 mod api_keys;
 mod assets;
 mod auth;
+mod authorization;
 mod body;
 mod companies;
 mod connection_management;
@@ -15,6 +16,7 @@ mod layers;
 pub mod openapi;
 mod operations;
 mod paging;
+mod products;
 mod profile;
 mod pulls;
 pub mod server;
@@ -23,6 +25,7 @@ mod sync_settings;
 mod timeline;
 mod tokens;
 mod webhooks;
+mod validation;
 pub mod wire;
 
 use std::fmt::Display;
@@ -31,7 +34,7 @@ use std::str::FromStr;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 
 use crate::app::Shared;
 use crate::link;
@@ -82,6 +85,22 @@ pub fn router(app: AppState) -> Router {
         .route(
             "/companies/{companyId}/connectionManagement/accessToken",
             get(tokens::connection_management),
+        )
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/authorization",
+            put(authorization::import),
+        )
+        .route(
+            "/companies/{companyId}/products/{productIdentifier}",
+            put(products::add).delete(products::remove),
+        )
+        .route(
+            "/companies/{companyId}/products/{productIdentifier}/refresh",
+            post(products::refresh),
+        )
+        .route(
+            "/companies/{companyId}/sync/{datasetId}/validation",
+            get(validation::get),
         )
         .route("/companies/{companyId}/data/all", post(pulls::refresh_all))
         .route(

@@ -16,6 +16,7 @@ pub mod live;
 pub mod metrics;
 pub mod model;
 pub mod passwords;
+pub mod products;
 pub mod query;
 pub mod redirects;
 pub mod store;

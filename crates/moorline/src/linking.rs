@@ -1,8 +1,11 @@
 //! A connection's life: create → authorize → finish → unlink → relink → delete.
 
 mod arrival;
+mod grant;
+mod import;
 
 pub use arrival::{Callback, CallbackError, Ended, Outcome, finish, record_interrupted};
+pub use import::{Import, ImportError, import};
 
 use std::collections::BTreeMap;
 
@@ -53,6 +56,8 @@ pub enum LinkError {
     Spent,
     #[error("another change came in between")]
     Raced,
+    #[error("no such connection")]
+    NoConnection,
 }
 
 /// Begins a connection: PendingAuth, waiting for its customer.

@@ -16,6 +16,7 @@ pub mod datasets;
 pub mod events;
 pub mod filter;
 pub mod integrations;
+pub mod issues;
 pub mod jobs;
 pub mod links;
 pub mod list;

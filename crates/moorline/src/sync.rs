@@ -2,6 +2,7 @@
 
 mod pull;
 pub mod settings;
+mod validation;
 
 use std::sync::Arc;
 use std::time::Duration;

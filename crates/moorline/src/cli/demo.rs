@@ -210,6 +210,8 @@ async fn walk_through(app: &App, client: ClientId) -> anyhow::Result<(Company, C
                 description: Some("The demo's first customer".into()),
                 created: now,
                 last_sync: None,
+                products: "[]".into(),
+                parent_id: None,
             };
             let mut tx = app.db.write().await?;
             store::companies::insert(&mut tx, &company, &Tags::new()).await?;

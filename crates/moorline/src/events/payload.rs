@@ -9,6 +9,14 @@ use crate::store::{StoreError, Tx};
 
 /// `Company.companyDetails`: the company without its connections.
 pub(super) async fn company(tx: &mut Tx, company: &Company) -> Result<Value, StoreError> {
+    let mut subsidiaries = Vec::new();
+    for subsidiary in companies::subsidiaries_in(tx, company.id).await? {
+        subsidiaries.push(reference(tx, subsidiary.id).await?);
+    }
+    let parent = match company.parent_id {
+        Some(parent) => Some(reference(tx, parent).await?),
+        None => None,
+    };
     Ok(json!({
         "id": company.id,
         "name": company.name,
@@ -16,7 +24,9 @@ pub(super) async fn company(tx: &mut Tx, company: &Company) -> Result<Value, Sto
         "platform": "",
         "lastSync": company.last_sync,
         "created": company.created,
-        "products": [],
+        "products": company.product_ids(),
+        "referenceParentCompany": parent,
+        "referenceSubsidiaryCompanies": subsidiaries,
         "tags": tags(tx, company.id).await?,
     }))
 }

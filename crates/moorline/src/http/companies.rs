@@ -1,5 +1,9 @@
 //! `/companies`.
 
+mod relations;
+
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
@@ -16,7 +20,8 @@ use crate::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType};
 use crate::query;
 use crate::store::companies as rows;
 use crate::store::{self, StoreError};
-use crate::{events, linking};
+use crate::{events, linking, products};
+use relations::Relations;
 
 pub(super) async fn list(
     State(app): State<AppState>,
@@ -50,17 +55,27 @@ pub(super) async fn create(
 ) -> Result<Json<Company>, ApiError> {
     let name = required_name(body.name.as_deref())?;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
+    let relations = Relations::read(
+        body.reference_parent_company,
+        body.reference_subsidiary_companies,
+    )?;
+    let products = checked_products(&app, body.products.unwrap_or_default())?;
     let now = app.clock.now();
-    let company = rows::Company {
+    let mut company = rows::Company {
         id: CompanyId(new_id(now)),
         client_id: client.id,
         name,
         description: body.description,
         created: now,
         last_sync: None,
+        products: String::new(),
+        parent_id: None,
     };
+    company.set_product_ids(&products);
     let mut tx = app.db.write().await?;
+    relations.lock(&mut tx, &company).await?;
     rows::insert(&mut tx, &company, &tags).await?;
+    relations.write(&mut tx, &mut company).await?;
     events::of_company(
         &mut tx,
         &company,
@@ -82,7 +97,8 @@ pub(super) async fn get(
     Ok(Json(shape_one(&app, company).await?))
 }
 
-/// PUT: name, description and tags become what is given; what is missing is emptied.
+/// PUT: name, description and tags become what is given; what is missing is emptied. Products are changed by operations of
+/// their own, and parent and subsidiaries only where they are given.
 pub(super) async fn replace(
     State(app): State<AppState>,
     client: Client,
@@ -93,7 +109,11 @@ pub(super) async fn replace(
     company.name = required_name(body.name.as_deref())?;
     company.description = body.description;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
-    save(&app, company, Some(tags)).await
+    let relations = Relations::read(
+        body.reference_parent_company,
+        body.reference_subsidiary_companies,
+    )?;
+    save(&app, company, Some(tags), relations).await
 }
 
 /// PATCH: what is absent or null stays as it is; an empty object of tags empties them.
@@ -110,15 +130,20 @@ pub(super) async fn update(
     if body.description.is_some() {
         company.description = body.description;
     }
-    save(&app, company, checked_tags(body.tags)?).await
+    // Null leaves what there is, as with the other members; an object without an id takes the parent away.
+    let parent = body.reference_parent_company.filter(Option::is_some);
+    let relations = Relations::read(parent, body.reference_subsidiary_companies)?;
+    save(&app, company, checked_tags(body.tags)?, relations).await
 }
 
 async fn save(
     app: &AppState,
-    company: rows::Company,
+    mut company: rows::Company,
     tags: Option<Tags>,
+    relations: Relations,
 ) -> Result<Json<Company>, ApiError> {
     let mut tx = app.db.write().await?;
+    relations.lock(&mut tx, &company).await?;
     store::connections::lock_company(&mut tx, company.id).await?;
     if !rows::update(&mut tx, &company).await? {
         return Err(ApiError::no_company(company.id));
@@ -126,6 +151,7 @@ async fn save(
     if let Some(tags) = tags {
         rows::replace_tags(&mut tx, &company, &tags).await?;
     }
+    relations.write(&mut tx, &mut company).await?;
     events::of_company(
         &mut tx,
         &company,
@@ -166,6 +192,28 @@ fn required_name(name: Option<&str>) -> Result<String, ApiError> {
             "A company's name needs at least one letter, digit, space or one of -',&@.?! in it.",
         )
     })
+}
+
+fn checked_products(app: &AppState, ids: Vec<String>) -> Result<Vec<String>, ApiError> {
+    if let Some(unknown) = ids
+        .iter()
+        .find(|id| products::find(&app.config, id).is_none())
+    {
+        let known: Vec<String> = products::all(&app.config)
+            .into_iter()
+            .map(|product| product.id)
+            .collect();
+        return Err(ApiError::invalid(
+            "products",
+            format!(
+                "There is no product '{}'. There are: {}.",
+                unknown.chars().take(64).collect::<String>(),
+                known.join(", ")
+            ),
+        ));
+    }
+    let sorted: BTreeSet<String> = ids.into_iter().collect();
+    Ok(sorted.into_iter().collect())
 }
 
 fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {

@@ -6,7 +6,8 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::keys::{self, KeyError};
-use crate::linking::LinkError;
+use crate::linking::{ImportError, LinkError};
+use crate::products::ProductError;
 use crate::query::QueryError;
 use crate::store::StoreError;
 use crate::sync::QueueError;
@@ -171,6 +172,52 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Link(error) => error.into(),
+            ImportError::TokenRefused => {
+                Self::invalid("accessToken", format!("Nothing was changed: {error}."))
+            }
+            ImportError::NotUnderstood(_) => {
+                Self::bad_request(format!("Nothing was changed: {error}."))
+            }
+            ImportError::Unavailable(_) => {
+                let mut unavailable = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("Nothing was changed: {error}."),
+                );
+                unavailable.can_be_retried = "True";
+                unavailable
+            }
+            ImportError::OtherBusiness { .. } => {
+                Self::conflict(format!("{error}; make a new connection for it.")).of("ClientsApi")
+            }
+        }
+    }
+}
+
+impl From<ProductError> for ApiError {
+    fn from(error: ProductError) -> Self {
+        match error {
+            ProductError::Store(error) => error.into(),
+            ProductError::NoCompany => Self::not_found("No company was found"),
+            ProductError::NotEnabled(_) => Self::not_found(format!(
+                "Error processing request - {error}; enable it with PUT first."
+            )),
+            ProductError::NotRefreshable(_) => Self::bad_request(format!("{error}.")),
+            ProductError::NoDataType { .. } => Self::invalid("dataTypes", format!("{error}.")),
+            // The contract's words.
+            ProductError::InProgress => Self::bad_request(
+                "Data cannot be refreshed while a read operation is in progress. Allow the read to complete before attempting to refresh.",
+            ),
+            ProductError::NothingLinked(_) => {
+                Self::bad_request(format!("Error processing request - {error}.")).of("PullApi")
+            }
+        }
+    }
+}
+
 impl From<KeyError> for ApiError {
     fn from(error: KeyError) -> Self {
         match error {
@@ -202,6 +249,9 @@ impl From<LinkError> for ApiError {
         match error {
             LinkError::Store(error) => error.into(),
             LinkError::NoCompany => Self::not_found("No company was found"),
+            LinkError::NoConnection => {
+                Self::not_found("The connection was deleted in the meantime.")
+            }
             // The contract documents no 400 here, and typed clients know the statuses that it documents.
             LinkError::NoIntegration(_) | LinkError::NotEnabled(_) => {
                 Self::not_found(format!("Error processing request - {error}."))

@@ -71,7 +71,7 @@ pub(super) async fn set_of_company(
     }
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, company).await?;
-    if !store::companies::exists_in(&mut tx, client.id, company).await? {
+    if store::companies::find_in(&mut tx, company).await?.is_none() {
         return Err(ApiError::no_company(company));
     }
     rows::set_company(&mut tx, client.id, company, own.as_deref(), app.clock.now()).await?;

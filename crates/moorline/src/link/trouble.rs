@@ -165,7 +165,7 @@ impl Trouble {
                 tracing::warn!(%error, correlation_id = correlation_id(), "a customer could not be sent to a platform");
                 Self::not_ready(brand, platform)
             }
-            LinkError::NoCompany => Self::gone(),
+            LinkError::NoCompany | LinkError::NoConnection => Self::gone(),
             LinkError::NotAllowed(_) | LinkError::Raced => Self::new(
                 StatusCode::CONFLICT,
                 Some(brand),

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use connectors::{Access, FetchError, Integration, OAuthError, TokenSet};
 use egress::Secret;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{LinkError, check_one_accounting, info_of, redirect_uri, verifier_place};
+use super::grant::{self, Granted};
+use super::{LinkError, redirect_uri, verifier_place};
 use crate::app::App;
 use crate::clock::new_id;
-use crate::model::connection::{Change, transition};
-use crate::model::{Actor, ConnectionStatus, EventType};
+use crate::model::{Actor, EventType};
 use crate::store::connections::{Connection, ConnectionError};
 use crate::store::links::Attempt;
 use crate::store::{self, StoreError};
@@ -194,6 +193,28 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Store(error) => error.into(),
+            LinkError::SecondAccounting { platform } => Self::failed(
+                "409",
+                format!(
+                    "This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."
+                ),
+            ),
+            LinkError::NoConnection => {
+                Self::failed("404", "The connection was deleted in the meantime.")
+            }
+            LinkError::NotAllowed(error) => Self::failed("409", error.to_string()),
+            LinkError::Raced => {
+                Self::failed("409", "Another change came in between. Please try again.")
+            }
+            other => Self::failed("500", other.to_string()),
+        }
+    }
+}
+
 impl From<OAuthError> for Failure {
     fn from(error: OAuthError) -> Self {
         match error {
@@ -342,73 +363,22 @@ impl Arrival<'_> {
         }
 
         let app = self.app;
-        let now = app.clock.now();
         let mut tx = app.db.write().await?;
         store::connections::lock_company(&mut tx, self.connection.company_id).await?;
-        let mut connection = store::connections::find_in(&mut tx, self.connection.id)
-            .await?
-            .ok_or_else(|| Failure::failed("404", "The connection was deleted in the meantime."))?;
-        match check_one_accounting(&mut tx, &connection).await {
-            Ok(()) => {}
-            Err(LinkError::SecondAccounting { platform }) => {
-                return Err(second_accounting(&platform));
-            }
-            Err(LinkError::Store(error)) => return Err(error.into()),
-            Err(other) => return Err(Failure::failed("500", other.to_string())),
-        }
-        let from = connection.status;
-        connection.status = transition(from, Change::Authorized)
-            .map_err(|error| Failure::failed("409", error.to_string()))?;
-        let changed =
-            store::connections::set_status(&mut tx, connection.id, from, connection.status, None)
-                .await;
-        match changed {
-            Ok(true) => {}
-            Ok(false) => {
-                return Err(Failure::failed(
-                    "409",
-                    "Another change came in between. Please try again.",
-                ));
-            }
-            Err(StoreError::Conflict) => {
-                return Err(second_accounting("another accounting platform"));
-            }
-            Err(error) => return Err(error.into()),
-        }
-        store::connections::set_authorized(
-            &mut tx,
-            connection.id,
+        let granted = Granted {
+            tokens,
             account,
             name,
-            &json!(variables).to_string(),
-            now,
-        )
-        .await?;
-        if let Some(name) = name {
-            let mut info = info_of(&connection);
-            info.insert("companyName".into(), json!(name));
-            store::connections::set_info(
-                &mut tx,
-                connection.id,
-                &serde_json::Value::Object(info).to_string(),
-            )
-            .await?;
-        }
-        store::connections::resolve_errors(&mut tx, connection.id, now).await?;
-        tokens::keep(app, &mut tx, &connection, tokens).await?;
-        let kind = match from {
-            ConnectionStatus::PendingAuth => EventType::ConnectionConnected,
-            _ => EventType::ConnectionReconnected,
+            variables: &variables,
         };
         let reason = name.map(|name| format!("{name} was connected."));
-        events::of_connection(
+        let connection = grant::write(
+            app,
             &mut tx,
-            &connection,
-            kind,
-            Some(from),
+            self.connection.id,
+            &granted,
             Actor::Customer,
             reason.as_deref(),
-            now,
         )
         .await?;
         sync::queue_first(app, &mut tx, &connection, self.integration).await?;
@@ -422,15 +392,6 @@ impl Arrival<'_> {
     async fn record(&self, failure: &Failure) -> Result<(), StoreError> {
         record_failure(self.app, self.attempt, failure).await
     }
-}
-
-fn second_accounting(platform: &str) -> Failure {
-    Failure::failed(
-        "409",
-        format!(
-            "This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."
-        ),
-    )
 }
 
 async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {

@@ -20,19 +20,45 @@ row! {
         pub description: Option<String>,
         pub created: DateTime<Utc>,
         pub last_sync: Option<DateTime<Utc>>,
+        /// JSON array of product identifiers, in order.
+        pub products: String,
+        pub parent_id: Option<CompanyId>,
+    }
+}
+
+impl Company {
+    pub fn product_ids(&self) -> Vec<String> {
+        serde_json::from_str(&self.products).unwrap_or_default()
+    }
+
+    pub fn set_product_ids(&mut self, ids: &[String]) {
+        self.products = serde_json::Value::from(ids).to_string();
+    }
+}
+
+row! {
+    /// What another company's reference says of one.
+    #[derive(Clone, Debug)]
+    pub struct Relative {
+        pub id: CompanyId,
+        pub name: String,
+        pub description: Option<String>,
+        pub parent_id: Option<CompanyId>,
     }
 }
 
 row! { struct Tag { company_id: CompanyId, key: String, value: String } }
+
 pub async fn insert(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
     query!(
         tx,
-        "insert into company (id, client_id, name, description, created) values ($1, $2, $3, $4, $5)",
+        "insert into company (id, client_id, name, description, created, products) values ($1, $2, $3, $4, $5, $6)",
         company.id,
         company.client_id,
         &company.name,
         &company.description,
-        company.created
+        company.created,
+        &company.products
     )?;
     insert_tags(tx, company, tags).await?;
     query!(
@@ -54,6 +80,67 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> 
         &company.description
     )?;
     Ok(rows == 1)
+}
+
+pub async fn set_products(tx: &mut Tx, company: &Company) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update company set products = $2 where id = $1",
+        company.id,
+        &company.products
+    )?;
+    Ok(())
+}
+
+pub async fn set_parent(
+    tx: &mut Tx,
+    id: CompanyId,
+    parent: Option<CompanyId>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update company set parent_id = $2 where id = $1",
+        id,
+        parent
+    )?;
+    Ok(())
+}
+
+/// A company's subsidiaries, oldest first.
+pub async fn subsidiaries_in(tx: &mut Tx, id: CompanyId) -> Result<Vec<Relative>, StoreError> {
+    query!(
+        tx,
+        all Relative,
+        "select id, name, description, parent_id from company where parent_id = $1 order by created, id",
+        id
+    )
+}
+
+/// The parents and the subsidiaries of some companies, oldest first.
+pub async fn relatives(db: &Db, companies: &[Company]) -> Result<Vec<Relative>, StoreError> {
+    let mut rows: Vec<Relative> = Vec::new();
+    for some in companies.chunks(500) {
+        let mut text = Dynamic::new(
+            "select id, name, description, parent_id from company where parent_id in (",
+        );
+        for (at, company) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(company.id.0));
+        }
+        text.push(") or id in (null");
+        for parent in some.iter().filter_map(|company| company.parent_id) {
+            text.push(", ").bind(Bind::Id(parent.0));
+        }
+        text.push(") order by created, id");
+        for row in query!(db, all Relative, text)? {
+            if !rows.iter().any(|known| known.id == row.id) {
+                rows.push(row);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 pub async fn replace_tags(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
@@ -108,7 +195,7 @@ pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Comp
     query!(
         db,
         opt Company,
-        "select id, client_id, name, description, created, last_sync from company where client_id = $1 and id = $2",
+        "select id, client_id, name, description, created, last_sync, products, parent_id from company where client_id = $1 and id = $2",
         client,
         id
     )
@@ -119,7 +206,7 @@ pub async fn find_in(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, Stor
     query!(
         tx,
         opt Company,
-        "select id, client_id, name, description, created, last_sync from company where id = $1",
+        "select id, client_id, name, description, created, last_sync, products, parent_id from company where id = $1",
         id
     )
 }
@@ -133,14 +220,6 @@ pub async fn tags_in(tx: &mut Tx, id: CompanyId) -> Result<Tags, StoreError> {
         id
     )?;
     Ok(rows.into_iter().map(|tag| (tag.key, tag.value)).collect())
-}
-
-row! { struct Found { id: CompanyId } }
-
-/// Whether it is there, inside a transaction.
-pub async fn exists_in(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool, StoreError> {
-    let found = query!(tx, opt Found, "select id from company where client_id = $1 and id = $2", client, id)?;
-    Ok(found.is_some_and(|found| found.id == id))
 }
 
 pub async fn set_last_sync(
@@ -175,6 +254,9 @@ pub const SCHEMA: Schema = Schema {
         ("dataConnections.platformName", Kind::Text),
         ("dataConnections.integrationKey", Kind::Text),
         ("dataConnections.integrationId", Kind::Id),
+        ("dataConnections.sourceId", Kind::Id),
+        ("dataConnections.lastSync", Kind::Time),
+        ("dataConnections.created", Kind::Time),
     ],
     open: false,
 };
@@ -193,6 +275,9 @@ fn resolve(field: &str) -> Option<Resolved> {
         "dataConnections.platformName" => Resolved::each(CONNECTIONS, "c.platform_name"),
         "dataConnections.integrationKey" => Resolved::each(CONNECTIONS, "c.integration_key"),
         "dataConnections.integrationId" => Resolved::each(CONNECTIONS, "c.integration_id"),
+        "dataConnections.sourceId" => Resolved::each(CONNECTIONS, "c.source_id"),
+        "dataConnections.lastSync" => Resolved::each(CONNECTIONS, "c.last_sync"),
+        "dataConnections.created" => Resolved::each(CONNECTIONS, "c.created"),
         _ => return None,
     })
 }
@@ -212,7 +297,7 @@ fn resolve_tag(client: ClientId, key: &str) -> Resolved {
 
 const LISTING: Listing = Listing {
     count: "select count(*) as number from company where client_id = ",
-    select: "select id, client_id, name, description, created, last_sync from company where client_id = ",
+    select: "select id, client_id, name, description, created, last_sync, products, parent_id from company where client_id = ",
     order: "company.created, company.id",
     kept: Some(Kept {
         number: "select number from company_count where client_id = ",

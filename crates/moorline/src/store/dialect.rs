@@ -154,7 +154,11 @@ pub(super) async fn lock_client(
     client: crate::model::ClientId,
 ) -> Result<(), StoreError> {
     if let Tx::Postgres(_) = tx {
-        query!(tx, "select 1 from client where id = $1 for update", client)?;
+        query!(
+            tx,
+            "select 1 from client where id = $1 for no key update",
+            client
+        )?;
     }
     Ok(())
 }

@@ -7,14 +7,15 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use connectors::{Access, Cursor, DataType, FetchError, Integration, MapError, MappedPage, Page};
 
+use super::validation::{self, Finding};
 use super::{SyncError, Turn, announce_batch, end};
 use crate::app::App;
 use crate::model::sync_setting::{MAX_MONTHS, first_month};
-use crate::model::{ConnectionStatus, DatasetStatus};
+use crate::model::{ConnectionStatus, DatasetId, DatasetStatus};
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
 use crate::store::records::NewRecord;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 use crate::tokens::{self, TokenError};
 
 /// What a pause is where a platform asks for one without saying how long.
@@ -131,27 +132,50 @@ impl<'a> Pull<'a> {
             let total = page.total;
             let mapped = match self.map(page).await? {
                 Ok(mapped) => mapped,
-                Err(error) => return self.end(DatasetStatus::MapError, &error.to_string()).await,
+                Err(error) => {
+                    self.refuse(&error).await?;
+                    return self.end(DatasetStatus::MapError, &error.to_string()).await;
+                }
             };
-            for warning in mapped.warnings.iter().take(5) {
-                tracing::info!(dataset = %self.dataset.id, record = warning.id, warning.message, "record mapped with a warning");
-            }
-            if self.store(mapped, next, total).await? {
+            let (mapped, findings) = mapped;
+            if self.store(mapped, findings, next, total).await? {
                 return Ok(Turn::Done);
             }
         }
     }
 
-    async fn map(&self, page: Page) -> Result<Result<MappedPage, MapError>, SyncError> {
+    /// Maps a page, and looks for what is suspicious in it.
+    async fn map(
+        &self,
+        page: Page,
+    ) -> Result<Result<(MappedPage, Vec<Finding>), MapError>, SyncError> {
         let integration = Arc::clone(&self.integration);
         let data_type = self.data_type;
-        Ok(tokio::task::spawn_blocking(move || integration.map_page(data_type, &page)).await?)
+        let map = move || {
+            let mapped = integration.map_page(data_type, &page)?;
+            let findings = validation::of_page(data_type, &mapped);
+            Ok((mapped, findings))
+        };
+        Ok(tokio::task::spawn_blocking(map).await?)
+    }
+
+    /// Keeps which record made the pull end.
+    async fn refuse(&self, error: &MapError) -> Result<(), StoreError> {
+        let mut tx = self.app.db.write().await?;
+        note(
+            &mut tx,
+            self.dataset.id,
+            vec![validation::of_refusal(error)],
+        )
+        .await?;
+        tx.commit().await
     }
 
     /// Stores a page and how far that brings the dataset, together. True when it was the last one.
     async fn store(
         &mut self,
         mapped: MappedPage,
+        findings: Vec<Finding>,
         next: Option<Cursor>,
         total: Option<u64>,
     ) -> Result<bool, SyncError> {
@@ -230,6 +254,7 @@ impl<'a> Pull<'a> {
             // Ended from outside (disconnected, deleted) while the page was on its way: nothing of it is kept.
             return Ok(true);
         }
+        note(&mut tx, dataset.id, findings).await?;
         if last {
             store::connections::set_last_sync(&mut tx, connection.id, now).await?;
             store::companies::set_last_sync(&mut tx, connection.company_id, now).await?;
@@ -343,6 +368,27 @@ impl<'a> Pull<'a> {
         self.app.live.wake(self.connection.company_id);
         Ok(())
     }
+}
+
+/// Stores findings behind those that were there before, up to as many as are kept.
+async fn note(tx: &mut Tx, dataset: DatasetId, findings: Vec<Finding>) -> Result<(), StoreError> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let before = store::issues::count_in(tx, dataset).await?;
+    let room = validation::MOST.saturating_sub(usize::try_from(before).unwrap_or(usize::MAX));
+    let issues: Vec<store::issues::Issue> = findings
+        .into_iter()
+        .take(room)
+        .map(|finding| store::issues::Issue {
+            is_error: finding.is_error,
+            rule_id: finding.rule,
+            item_id: finding.item,
+            message: finding.message,
+            validator: finding.validator.to_owned(),
+        })
+        .collect();
+    store::issues::insert(tx, dataset, before, &issues).await
 }
 
 /// What the platform's requests need to know: of the account, and how many months are wanted.

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 6] = [
     &["store", "vault"],
     &["events", "live"],
     &["tokens"],
-    &["linking", "sync", "webhooks"],
+    &["linking", "products", "sync", "webhooks"],
     &["http", "link", "cli", "jobs"],
 ];
 

@@ -213,6 +213,36 @@ onBothDatabases("the official client", (engine) => {
     await codat.settings.updateSyncSettings({ clientId, settings: [], overridesDefaults: false });
   });
 
+  test("gives a company products, refreshes and takes them, and imports an authorization", async () => {
+    const { id: companyId } = await codat.companies.create({ name: "Product company" });
+    const product = { companyId, productIdentifier: "banking" };
+    await codat.companies.addProduct(product);
+    assert.deepEqual((await codat.companies.get({ companyId })).products, ["banking"]);
+    // Nothing is Linked yet.
+    await isRefused(codat.companies.refreshProductData(product), 400);
+    const connection = await codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
+    const profile = await openProfile(browser);
+    await follow(await profile.page(), connection.linkUrl);
+    await profile.close();
+    await world.client.untilSettled(companyId);
+    await codat.companies.refreshProductData({ ...product, requestBody: { dataTypes: ["banking-accounts"] } });
+    await world.client.untilSettled(companyId);
+    const { results = [] } = await codat.refreshData.listPullOperations({ companyId, query: "dataType=banking-accounts" });
+    assert.equal(results.length, 2);
+    const datasetId = results[0]?.id ?? "";
+    const validation = await codat.readData.getValidationResults({ companyId, datasetId });
+    assert.deepEqual([validation.errors, validation.warnings], [[], []]);
+    await codat.companies.removeProduct(product);
+    await isRefused(codat.companies.removeProduct(product), 404);
+    // 400 isn't among the document's answers here, so the client makes an error of its own of it.
+    const refused = codat.connections.updateAuthorization({
+      companyId,
+      connectionId: connection.id,
+      requestBody: { accessToken: "of nobody" },
+    });
+    await assert.rejects(refused, { statusCode: 400 });
+  });
+
   test("makes, lists and deletes API keys", async () => {
     const made = await codat.settings.createApiKey({ name: "nightly-exports" });
     assert.match(made.apiKey ?? "", /^[A-Za-z0-9]{40}$/);

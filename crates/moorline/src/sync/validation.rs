@@ -1,0 +1,91 @@
+//! What looks wrong in records that were pulled: documents whose sums don't add up, references that are missing, ids that
+//! stand twice.
+//!
+//! A record is kept and shown as the platform has it; a finding is a warning. What made a whole page unusable is an error.
+
+mod rules;
+
+use std::collections::HashSet;
+
+use connectors::{DataType, MapError, MappedPage};
+use serde_json::Value;
+
+/// Findings that are kept of one dataset; a platform that errs in every record shall not fill the disk.
+pub const MOST: usize = 1_000;
+
+/// Something that was noticed about a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The data could not be used; else it is as it came, and suspicious.
+    pub is_error: bool,
+    pub rule: String,
+    pub item: String,
+    pub message: String,
+    pub validator: &'static str,
+}
+
+impl Finding {
+    fn warning(
+        rule: impl Into<String>,
+        item: &str,
+        message: String,
+        validator: &'static str,
+    ) -> Self {
+        Self {
+            is_error: false,
+            rule: rule.into(),
+            item: item.to_owned(),
+            message,
+            validator,
+        }
+    }
+}
+
+/// What there is to say about a mapped page, at most [`MOST`].
+pub fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for warning in &page.warnings {
+        findings.push(Finding::warning(
+            format!("{data_type}-mapping"),
+            &warning.id,
+            warning.message.clone(),
+            "Mapping",
+        ));
+    }
+    let mut seen = HashSet::with_capacity(page.records.len());
+    for record in &page.records {
+        if !seen.insert(record.id.as_str()) {
+            findings.push(Finding::warning(
+                format!("{data_type}-duplicate-id"),
+                &record.id,
+                format!(
+                    "The id {} stands twice on a page; the last one is kept.",
+                    record.id
+                ),
+                "Records",
+            ));
+        }
+        if rules::has_rules(data_type)
+            && !record.deleted
+            && let Ok(document) = serde_json::from_str::<Value>(&record.json)
+        {
+            rules::check(data_type, &record.id, &document, &mut findings);
+        }
+        if findings.len() >= MOST {
+            break;
+        }
+    }
+    findings.truncate(MOST);
+    findings
+}
+
+/// A record that the map or the model refused, and with it the pull.
+pub fn of_refusal(error: &MapError) -> Finding {
+    Finding {
+        is_error: true,
+        rule: format!("{}-unreadable", error.data_type),
+        item: error.id.clone().unwrap_or_default(),
+        message: error.to_string(),
+        validator: "Mapping",
+    }
+}
