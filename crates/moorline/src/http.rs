@@ -24,8 +24,8 @@ mod stream;
 mod sync_settings;
 mod timeline;
 mod tokens;
-mod webhooks;
 mod validation;
+mod webhooks;
 pub mod wire;
 
 use std::fmt::Display;

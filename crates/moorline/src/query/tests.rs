@@ -267,3 +267,95 @@ fn numbers_are_compared_exactly_and_times_as_instants() {
     assert!(invoice("reference=00123", &json!({"reference": "00123"})));
     assert!(!invoice("reference=123", &json!({"reference": "00123"})));
 }
+
+/// Texts made of the language's own pieces and of what has no place in it.
+fn gibberish(seed: u64) -> String {
+    const PIECES: [&str; 28] = [
+        "id",
+        "status",
+        "customerRef.id",
+        "=",
+        "!=",
+        "~",
+        ">",
+        "<=",
+        "&&",
+        "||",
+        "{",
+        "}",
+        " ",
+        "&",
+        "|",
+        "!",
+        "%",
+        "%3D",
+        "%ff",
+        "61",
+        "-1.5",
+        "2026-02-01",
+        "true",
+        "null",
+        "\0",
+        "\u{1f}",
+        "Mü",
+        "'; drop table company; --",
+    ];
+    let mut state = seed;
+    let mut roll = |sides: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap_or_default() % sides
+    };
+    (0..1 + roll(14))
+        .map(|_| PIECES[roll(PIECES.len())])
+        .collect()
+}
+
+/// Reads every text without a panic, and says the same of it each time: `&&` of a query with itself changes nothing, and what
+/// `!=` finds is what `=` doesn't.
+fn survives(texts: std::ops::Range<u64>) {
+    let value =
+        json!({"id": "61", "status": "Complete", "customerRef": {"id": "61"}, "progress": 61});
+    let mut read = 0;
+    for seed in texts {
+        let text = gibberish(seed);
+        let tags = parse_tags(&text);
+        for schema in [&INVOICE, &COMPANY, &DATASET] {
+            let Ok(expression) = parse(&text, schema) else {
+                continue;
+            };
+            read += 1;
+            let matches = expression.matches(&value);
+            if !text.trim().is_empty() && text.contains(['=', '~', '<', '>']) {
+                let doubled =
+                    parse(&format!("{{{text}}}&&{{{text}}}"), schema).expect("a query in braces");
+                assert_eq!(doubled.matches(&value), matches, "{text}");
+            }
+            if let Expression::Condition(condition) = &expression
+                && matches!(condition.operator, Operator::Equal | Operator::NotEqual)
+            {
+                let mut opposite = condition.clone();
+                opposite.operator = match condition.operator {
+                    Operator::Equal => Operator::NotEqual,
+                    _ => Operator::Equal,
+                };
+                let opposite = Expression::Condition(opposite);
+                assert_ne!(opposite.matches(&value), matches, "{text}");
+            }
+        }
+        drop(tags);
+    }
+    assert!(read > 100, "only {read} were queries");
+}
+
+#[test]
+fn the_parser_survives_whatever_it_is_given() {
+    survives(0..20_000);
+}
+
+#[test]
+#[ignore = "minutes long: part of the soak"]
+fn the_parser_survives_millions_of_texts() {
+    survives(20_000..5_000_000);
+}

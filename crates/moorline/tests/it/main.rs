@@ -13,6 +13,7 @@ mod linking_pages;
 mod live;
 mod operators;
 mod products;
+mod queries;
 mod reading;
 mod receiver;
 mod refusals;

@@ -6,9 +6,11 @@ use uuid::Uuid;
 
 use super::{Resolved, push_filter};
 use crate::model::{CompanyId, ConnectionId, DatasetId};
-use crate::query::{Expression, Kind, Schema, parse, parse_order};
+use crate::query::{Expression, Kind, Schema, parse, parse_order, parse_tags};
 use crate::store::columns::row;
+use crate::store::companies;
 use crate::store::db::query;
+use crate::store::list::Wanted;
 use crate::store::records::trial::{self, COMPANY, CONNECTION, Trial, time};
 use crate::store::records::{self as stored, NewRecord, Scope, Stamps};
 use crate::store::{Db, Dynamic, StoreError};
@@ -170,6 +172,14 @@ const OF_COMPANIES: &Fields = &[
     ("dataConnections.platformName", &["sandbox", "box"]),
 ];
 
+const TAGS: &[&str] = &["uk", "UK", "fr", "", "Lending & Co", "100%", "Müller"];
+const OF_TAGS: &Fields = &[
+    ("region", &["uk", "UK", "fr", "k"]),
+    ("uid", &["fr", "100%", "lending & co", "Lending & Co"]),
+    ("owning team", &["ü", "Müller", "uk", "&"]),
+    ("missing", &["uk"]),
+];
+
 fn condition(dice: &mut Dice, fields: &Fields) -> String {
     let of =
         |dice: &mut Dice| fields[usize::try_from(dice.roll(fields.len() as u64)).expect("small")];
@@ -180,6 +190,10 @@ fn condition(dice: &mut Dice, fields: &Fields) -> String {
     let operator = dice.pick(&["=", "!=", "~", ">", ">=", "<", "<="]);
     let space = dice.pick(&["", " "]);
     format!("{field}{space}{operator}{space}{value}")
+}
+
+fn text_of(dice: &mut Dice, fields: &Fields, depth: u64) -> String {
+    text(dice, fields, depth)
 }
 
 fn text(dice: &mut Dice, fields: &Fields, depth: u64) -> String {
@@ -414,7 +428,23 @@ async fn some_companies(db: &Db) -> Result<Vec<(String, Value)>, StoreError> {
         let name = dice.pick(NAMES);
         let created = trial::add_company(&mut tx, id, name).await?;
         let mut company =
-            json!({"id": id, "name": name, "created": created, "dataConnections": []});
+            json!({"id": id, "name": name, "created": created, "dataConnections": [], "tags": {}});
+        for key in ["region", "uid", "owning team"] {
+            if dice.roll(3) == 0 {
+                continue;
+            }
+            let value = dice.pick(TAGS);
+            query!(
+                tx,
+                "insert into company_tag (client_id, key, value, created, company_id) values ($1, $2, $3, $4, $5)",
+                trial::CLIENT,
+                key,
+                value,
+                created,
+                id
+            )?;
+            company["tags"][key] = json!(value);
+        }
         if dice.roll(2) == 0 {
             let synced = time(dice.pick(&["2026-01-05", "2026-01-07"]));
             query!(
@@ -457,6 +487,56 @@ async fn companies_agree(trial: Trial) {
     }
     assert_telling(telling);
     trial.end().await;
+}
+
+/// The list that clients get, asked by the companies' own properties and by their tags at once.
+async fn lists_of_companies_agree(trial: Trial) {
+    let companies = some_companies(&trial.db).await.expect("companies");
+    let mut dice = Dice(SEED + 3);
+    let mut telling = 0;
+    for (text, expression) in queries(SEED + 4, OF_COMPANIES, companies::SCHEMA).take(200) {
+        let (asked, tags) = std::iter::repeat_with(|| text_of(&mut dice, OF_TAGS, 2))
+            .find_map(|asked| parse_tags(&asked).ok().map(|tags| (asked, tags)))
+            .expect("a tag query");
+        let wanted = Wanted {
+            filter: (dice.roll(3) > 0).then_some(&expression),
+            limit: 1_000,
+            ..Wanted::default()
+        };
+        let found = companies::list(&trial.db, trial::CLIENT, wanted, Some(&tags))
+            .await
+            .unwrap_or_else(|error| panic!("{text} / {asked}: {error}"));
+        let ids: Vec<String> = found.rows.iter().map(|row| row.id.to_string()).collect();
+        let expected: Vec<&str> = companies
+            .iter()
+            .filter(|(_, company)| {
+                tags.matches(&company["tags"])
+                    && wanted.filter.is_none_or(|filter| filter.matches(company))
+            })
+            .map(|(id, _)| id.as_str())
+            .collect();
+        assert_eq!(ids, expected, "{text} / {asked}");
+        assert_eq!(
+            usize::try_from(found.total),
+            Ok(expected.len()),
+            "{text} / {asked}"
+        );
+        telling += usize::from(!expected.is_empty() && expected.len() < companies.len());
+    }
+    assert!(telling > 60, "only {telling} told companies apart");
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn sqlite_lists_companies_as_the_evaluator_does() {
+    lists_of_companies_agree(trial::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn postgresql_lists_companies_as_the_evaluator_does() {
+    if let Some(trial) = trial::postgresql().await {
+        lists_of_companies_agree(trial).await;
+    }
 }
 
 #[tokio::test]
