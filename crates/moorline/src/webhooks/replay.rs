@@ -59,6 +59,20 @@ fn put_addresses(app: &App, event_type: &str, company: CompanyId, payload: &mut 
         let url = linking::link_url_of(app, company, id);
         connection.insert("linkUrl".into(), json!(url));
     }
+    // What validation said of a pull is recorded with its path.
+    let pulled = payload.get_mut("dataTypes").and_then(Value::as_array_mut);
+    for one in pulled.into_iter().flatten() {
+        let issues = one.get_mut("issues").and_then(Value::as_array_mut);
+        for logs in issues
+            .into_iter()
+            .flatten()
+            .filter_map(|issue| issue.pointer_mut("/links/logs"))
+        {
+            if let Some(path) = logs.as_str().filter(|path| path.starts_with('/')) {
+                *logs = json!(format!("{}{path}", app.config.origin()));
+            }
+        }
+    }
     let is_company = matches!(
         event_type,
         "company.created" | "company.updated" | "company.deleted"
