@@ -139,6 +139,16 @@ story!(
             running.contains("while a read operation is in progress"),
             "{running}"
         );
+        let history = format!("/companies/{company}/data/history");
+        world
+            .until("the pull waits", || async {
+                let pulls = world.get(&history).await.ok();
+                let mut pulls = pulls["results"].as_array().unwrap().iter();
+                pulls
+                    .any(|pull| pull["statusDescription"].is_string())
+                    .then_some(())
+            })
+            .await;
         world.pass(chrono::TimeDelta::minutes(11));
         world.settled(&company).await;
         assert_eq!(count().await, before + 6);

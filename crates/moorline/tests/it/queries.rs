@@ -232,7 +232,7 @@ story!(
         ] {
             for (query, words) in [
                 ("=1", "Error parsing query - Malformed query."),
-                ("{id=1", "Error parsing query - Malformed query."),
+                ("{}", "Error parsing query - Malformed query."),
                 ("id=", "Error parsing query - Malformed query."),
                 ("(id=1)", "Error parsing query - Malformed query."),
             ] {
