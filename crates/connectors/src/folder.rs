@@ -1,7 +1,9 @@
 //! A platform's folder, read and checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use egress::HeaderName;
 use records::DataType;
@@ -25,6 +27,13 @@ const MANIFEST: &str = "manifest.toml";
 
 /// A file of a platform's folder is text or a small picture.
 const MAX_FILE: u64 = 1024 * 1024;
+
+/// How long before a grant ends somebody should hear of it, where the manifest doesn't say.
+const WARNING: Duration = Duration::from_secs(7 * 86_400);
+
+fn days(days: NonZeroU16) -> Duration {
+    Duration::from_secs(u64::from(days.get()) * 86_400)
+}
 
 impl Folder {
     pub(crate) fn new(path: PathBuf, files: BTreeMap<String, Vec<u8>>) -> Self {
@@ -226,6 +235,9 @@ impl Reader<'_> {
             refresh_expires_in: auth
                 .refresh_expires_in
                 .unwrap_or_else(|| "refresh_token_expires_in".to_owned()),
+            refresh_token_lifetime: auth.refresh_token_days.map(days),
+            consent_lifetime: auth.consent_days.map(days),
+            expiry_warning: auth.warning_days.map_or(WARNING, days),
             callback_parameters: auth.callback_parameters,
         })
     }

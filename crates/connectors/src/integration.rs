@@ -1,6 +1,7 @@
 //! One platform, ready to use.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use egress::HeaderName;
@@ -54,6 +55,9 @@ pub(crate) struct Auth {
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) pkce: bool,
     pub(crate) refresh_expires_in: String,
+    pub(crate) refresh_token_lifetime: Option<Duration>,
+    pub(crate) consent_lifetime: Option<Duration>,
+    pub(crate) expiry_warning: Duration,
     pub(crate) callback_parameters: Vec<String>,
 }
 
@@ -180,6 +184,21 @@ impl Integration {
     /// Whether the platform can be told that a token is no longer wanted.
     pub fn can_revoke(&self) -> bool {
         self.auth.revoke_url.is_some()
+    }
+
+    /// How long a refresh token lives from when it is given, where the token response doesn't say.
+    pub fn refresh_token_lifetime(&self) -> Option<Duration> {
+        self.auth.refresh_token_lifetime
+    }
+
+    /// How long a consent lasts from when the customer gave it, however often its tokens are refreshed.
+    pub fn consent_lifetime(&self) -> Option<Duration> {
+        self.auth.consent_lifetime
+    }
+
+    /// How long before either ends somebody should hear of it.
+    pub fn expiry_warning(&self) -> Duration {
+        self.auth.expiry_warning
     }
 
     /// Query parameters of the callback to keep with the connection and hand back in

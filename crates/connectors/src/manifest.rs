@@ -1,6 +1,7 @@
 //! `manifest.toml`: what a platform's folder says about it, as it is written.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 use records::{DataType, SourceType};
 use serde::Deserialize;
@@ -99,6 +100,12 @@ pub(crate) struct AuthSection {
     pub(crate) pkce: bool,
     /// The member of the token response that says, in seconds, how long the refresh token lives.
     pub(crate) refresh_expires_in: Option<String>,
+    /// How long a refresh token lives, where the token response doesn't say.
+    pub(crate) refresh_token_days: Option<NonZeroU16>,
+    /// How long a customer's consent lasts, however often tokens are refreshed.
+    pub(crate) consent_days: Option<NonZeroU16>,
+    /// How long before either ends somebody should hear of it.
+    pub(crate) warning_days: Option<NonZeroU16>,
     /// Query parameters of the callback that become variables of the connection.
     #[serde(default)]
     pub(crate) callback_parameters: Vec<String>,

@@ -219,6 +219,7 @@ pub async fn chores(app: Shared) {
 /// One round of all chores.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     tokens::refresh_expiring(app).await?;
+    tokens::tell_of_endings(app).await?;
     linking::record_interrupted(app, EXCHANGE).await?;
     syncing::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;

@@ -4,6 +4,11 @@
 //! its version, with a lease that outlasts any call, before the platform is asked; the answer is stored by
 //! compare-and-swap; and everybody else waits for the version to move.
 
+mod degradation;
+mod forecast;
+
+pub use forecast::tell_of_endings;
+
 use std::time::Duration;
 
 use base64::Engine;
@@ -24,6 +29,7 @@ use crate::store::jobs::Lease;
 use crate::store::{StoreError, Tx};
 use crate::vault::{Place, Row, Sealed, VaultError};
 use crate::{events, integrations, store};
+use degradation::Attempt;
 
 /// A token that ends sooner is refreshed first.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
@@ -62,18 +68,18 @@ pub async fn keep(
     connection: &Connection,
     tokens: &TokenSet,
 ) -> Result<(), StoreError> {
-    let sealed = seal(app, connection, tokens);
-    credentials::replace(
-        tx,
-        connection.id,
-        connection.client_id,
-        &sealed,
-        app.clock.now(),
-    )
-    .await
+    let now = app.clock.now();
+    let sealed = seal(app, connection, tokens, now);
+    credentials::replace(tx, connection.id, connection.client_id, &sealed, now).await
 }
 
-fn seal(app: &App, connection: &Connection, tokens: &TokenSet) -> NewTokens {
+/// `granted` is when the customer consented.
+fn seal(
+    app: &App,
+    connection: &Connection,
+    tokens: &TokenSet,
+    granted: DateTime<Utc>,
+) -> NewTokens {
     let (client, id) = (connection.client_id, connection.id);
     let refresh_token = tokens.refresh_token.as_ref();
     NewTokens {
@@ -85,6 +91,11 @@ fn seal(app: &App, connection: &Connection, tokens: &TokenSet) -> NewTokens {
             .map(|secret| app.vault.seal(secret, refresh_place(client, id)).0),
         expires: expiry(tokens, app.clock.now()),
         scope: tokens.scope.clone(),
+        ending: app
+            .catalogue
+            .get(&connection.integration_key)
+            .map(|integration| forecast::ending(integration, tokens, granted, app.clock.now()))
+            .unwrap_or_default(),
     }
 }
 
@@ -182,10 +193,23 @@ async fn refresh(
     owner: Uuid,
 ) -> Result<(), TokenError> {
     let key = &connection.integration_key;
-    let integration = app.catalogue.get(key).ok_or(TokenError::NotConfigured)?;
-    let client = integrations::credentials(app, connection.client_id, integration).await?;
-    let (Some(client), Some(sealed)) = (client, credential.refresh_token.clone()) else {
-        release(app, connection.id, owner, true).await?;
+    let attempt = Attempt {
+        connection,
+        version: credential.version,
+        owner,
+    };
+    let integration = app.catalogue.get(key);
+    let client = match integration {
+        Some(integration) => {
+            integrations::credentials(app, connection.client_id, integration).await?
+        }
+        None => None,
+    };
+    let (Some(integration), Some(client), Some(sealed)) =
+        (integration, client, credential.refresh_token.clone())
+    else {
+        let reason = "the integration is no longer installed or has no OAuth client";
+        degradation::note(app, &attempt, true, reason).await?;
         return Err(TokenError::NotConfigured);
     };
     let secret = app.vault.open_sealed(
@@ -235,7 +259,8 @@ async fn refresh(
         Err(error) => {
             let lost =
                 matches!(&error, OAuthError::Unreachable(reason) if !reason.nothing_was_sent());
-            release(app, connection.id, owner, !lost).await?;
+            let reason = degradation::in_words(&error);
+            degradation::note(app, &attempt, !lost, &reason).await?;
             Err(TokenError::Unavailable(error))
         }
     }
@@ -252,14 +277,23 @@ async fn store_rotation(
     tokens: TokenSet,
 ) -> Result<(), TokenError> {
     let id = connection.id;
-    let sealed = seal(app, connection, &tokens);
+    let granted = connection.last_authorized.unwrap_or(connection.created);
+    let sealed = seal(app, connection, &tokens, granted);
     let mut pause = Duration::from_millis(50);
     for attempt in 1.. {
         let stored = async {
             let mut tx = app.db.write().await?;
+            store::connections::lock_company(&mut tx, connection.company_id).await?;
+            let failing = credentials::failing(&mut tx, id).await?;
             let (version, now) = (credential.version, app.clock.now());
             let stored = credentials::rotate(&mut tx, id, version, owner, &sealed, now).await?;
+            if stored && let Some(failing) = failing {
+                degradation::over(&mut tx, connection, failing, now).await?;
+            }
             tx.commit().await?;
+            if failing.is_some() {
+                app.live.wake(connection.company_id);
+            }
             Ok::<bool, StoreError>(stored)
         }
         .await;
@@ -280,17 +314,6 @@ async fn store_rotation(
         }
     }
     unreachable!("the loop ends by returning")
-}
-
-async fn release(
-    app: &App,
-    connection: ConnectionId,
-    owner: Uuid,
-    answered: bool,
-) -> Result<(), StoreError> {
-    let mut tx = app.db.write().await?;
-    credentials::release(&mut tx, connection, owner, answered).await?;
-    tx.commit().await
 }
 
 /// The platform no longer honours the grant: says so, to everyone.

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::columns::row;
 use super::db::{Db, StoreError, Tx, query};
 use super::jobs::Lease;
-use crate::model::{ClientId, ConnectionId};
+use crate::model::event::Expiring;
+use crate::model::{ClientId, CompanyId, ConnectionId};
 
 row! {
     #[derive(Clone, Debug)]
@@ -63,6 +64,16 @@ pub struct NewTokens {
     pub refresh_token: Option<Vec<u8>>,
     pub expires: Option<DateTime<Utc>>,
     pub scope: Option<String>,
+    pub ending: Ending,
+}
+
+/// When a grant ends, where that is known, and when somebody is to hear of it. At a refresh, what isn't said stays as it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ending {
+    pub refresh_expires: Option<DateTime<Utc>>,
+    pub refresh_warn_at: Option<DateTime<Utc>>,
+    pub consent_expires: Option<DateTime<Utc>>,
+    pub consent_warn_at: Option<DateTime<Utc>>,
 }
 
 /// Puts a new grant in place of whatever was there, and ends anybody's lease: their answer belongs to the old grant.
@@ -75,18 +86,26 @@ pub async fn replace(
 ) -> Result<(), StoreError> {
     query!(
         tx,
-        "insert into credential (connection_id, client_id, version, access_token, refresh_token, expires, scope, updated)
-         values ($1, $2, 1, $3, $4, $5, $6, $7)
+        "insert into credential (connection_id, client_id, version, access_token, refresh_token, expires, scope, updated,
+                                 refresh_expires, refresh_warn_at, consent_expires, consent_warn_at)
+         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (connection_id) do update set version = credential.version + 1, access_token = excluded.access_token,
              refresh_token = excluded.refresh_token, expires = excluded.expires, scope = excluded.scope,
-             lease_owner = null, lease_until = null, refresh_began = null, updated = excluded.updated",
+             lease_owner = null, lease_until = null, refresh_began = null, updated = excluded.updated,
+             refresh_expires = excluded.refresh_expires, refresh_warn_at = excluded.refresh_warn_at,
+             consent_expires = excluded.consent_expires, consent_warn_at = excluded.consent_warn_at,
+             failing_since = null, failing_told = null",
         connection,
         client,
         &tokens.access_token,
         &tokens.refresh_token,
         tokens.expires,
         &tokens.scope,
-        now
+        now,
+        tokens.ending.refresh_expires,
+        tokens.ending.refresh_warn_at,
+        tokens.ending.consent_expires,
+        tokens.ending.consent_warn_at
     )?;
     Ok(())
 }
@@ -113,7 +132,8 @@ pub async fn claim(
     Ok(rows == 1)
 }
 
-/// Stores what the platform gave for this version, if the caller still holds the lease.
+/// Stores what the platform gave for this version, if the caller still holds the lease. A warning that was given isn't given
+/// again for an end that is as near as the one before.
 pub async fn rotate(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -125,7 +145,16 @@ pub async fn rotate(
     let rows = query!(
         tx,
         "update credential set version = version + 1, access_token = $4, refresh_token = coalesce($5, refresh_token),
-                expires = $6, lease_owner = null, lease_until = null, refresh_began = null, updated = $7
+                expires = $6, lease_owner = null, lease_until = null, refresh_began = null, updated = $7,
+                refresh_expires = coalesce($8, refresh_expires),
+                refresh_warn_at = case
+                    when $8 is null then refresh_warn_at
+                    when $9 <= $7 and refresh_expires is not null and refresh_warn_at is null then null
+                    else $9
+                end,
+                consent_expires = coalesce(consent_expires, $10),
+                consent_warn_at = case when consent_expires is null then $11 else consent_warn_at end,
+                failing_since = null, failing_told = null
          where connection_id = $1 and version = $2 and lease_owner = $3",
         connection,
         version,
@@ -133,7 +162,11 @@ pub async fn rotate(
         &tokens.access_token,
         &tokens.refresh_token,
         tokens.expires,
-        now
+        now,
+        tokens.ending.refresh_expires,
+        tokens.ending.refresh_warn_at,
+        tokens.ending.consent_expires,
+        tokens.ending.consent_warn_at
     )?;
     Ok(rows == 1)
 }
@@ -156,6 +189,114 @@ pub async fn release(
         answered
     )?;
     Ok(())
+}
+
+row! {
+    /// A credential that can't be renewed just now.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Failing {
+        pub since: DateTime<Utc>,
+        /// When that was made known; none while it may be a fault that passes.
+        pub told: Option<DateTime<Utc>>,
+        /// When the access token ends, or ended.
+        pub expires: Option<DateTime<Utc>>,
+    }
+}
+
+/// Writes down that this version couldn't be renewed; none where it is no longer the version. The caller holds the company's
+/// lock.
+pub async fn note_failure(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<Failing>, StoreError> {
+    query!(
+        tx,
+        opt Failing,
+        "update credential set failing_since = coalesce(failing_since, $3) where connection_id = $1 and version = $2
+         returning failing_since as since, failing_told as told, expires",
+        connection,
+        version,
+        now
+    )
+}
+
+/// Writes down that the failure was made known.
+pub async fn failure_told(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set failing_told = $2 where connection_id = $1",
+        connection,
+        now
+    )?;
+    Ok(())
+}
+
+/// Since when the credential can't be renewed, where it can't.
+pub async fn failing(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Failing>, StoreError> {
+    query!(
+        tx,
+        opt Failing,
+        "select failing_since as since, failing_told as told, expires from credential
+         where connection_id = $1 and failing_since is not null",
+        connection
+    )
+}
+
+row! {
+    /// A grant whose end is near enough to be told.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Due {
+        pub connection_id: ConnectionId,
+        pub company_id: CompanyId,
+        pub refresh_expires: Option<DateTime<Utc>>,
+        pub refresh_warn_at: Option<DateTime<Utc>>,
+        pub consent_expires: Option<DateTime<Utc>>,
+        pub consent_warn_at: Option<DateTime<Utc>>,
+    }
+}
+
+/// Grants whose end is to be told by now.
+pub async fn to_warn_of(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Due>, StoreError> {
+    query!(
+        db,
+        all Due,
+        "select credential.connection_id, connection.company_id, refresh_expires, refresh_warn_at, consent_expires,
+                consent_warn_at
+         from credential join connection on connection.id = credential.connection_id
+         where refresh_warn_at <= $1 or consent_warn_at <= $1 limit $2",
+        now,
+        limit
+    )
+}
+
+/// Takes the duty to tell of an end; false where another has taken it or the end has moved away.
+pub async fn take_warning(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    what: Expiring,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = match what {
+        Expiring::RefreshToken => query!(
+            tx,
+            "update credential set refresh_warn_at = null where connection_id = $1 and refresh_warn_at <= $2",
+            connection,
+            now
+        )?,
+        Expiring::Consent => query!(
+            tx,
+            "update credential set consent_warn_at = null where connection_id = $1 and consent_warn_at <= $2",
+            connection,
+            now
+        )?,
+    };
+    Ok(rows == 1)
 }
 
 /// Ends every lease, keeping the marks of refreshes that began: for SQLite at start, where nobody else can hold one.

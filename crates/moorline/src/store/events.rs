@@ -98,13 +98,15 @@ row! { struct Number { number: i64 } }
 pub async fn count_of_connection(
     db: &Db,
     client: ClientId,
+    company: CompanyId,
     connection: ConnectionId,
 ) -> Result<i64, StoreError> {
     let row = query!(
         db,
         one Number,
-        "select count(*) as number from event where client_id = $1 and connection_id = $2",
+        "select count(*) as number from event where client_id = $1 and company_id = $2 and connection_id = $3",
         client,
+        company,
         connection
     )?;
     Ok(row.number)
@@ -114,6 +116,7 @@ pub async fn count_of_connection(
 pub async fn of_connection(
     db: &Db,
     client: ClientId,
+    company: CompanyId,
     connection: ConnectionId,
     limit: i64,
     offset: i64,
@@ -123,8 +126,9 @@ pub async fn of_connection(
         all Event,
         "select id, uid, client_id, company_id, connection_id, type as kind, data_type, occurred, actor, reason, from_status,
                 to_status, payload
-         from event where client_id = $1 and connection_id = $2 order by id desc limit $3 offset $4",
+         from event where client_id = $1 and company_id = $2 and connection_id = $3 order by id desc limit $4 offset $5",
         client,
+        company,
         connection,
         limit,
         offset

@@ -10,6 +10,7 @@ use connectors::{Access, Cursor, DataType, FetchError, Integration, MapError, Ma
 use super::validation::{self, Finding};
 use super::{SyncError, Turn, announce_batch, end};
 use crate::app::App;
+use crate::events;
 use crate::model::sync_setting::{MAX_MONTHS, first_month};
 use crate::model::{ConnectionStatus, DatasetId, DatasetStatus};
 use crate::store::connections::Connection;
@@ -22,6 +23,9 @@ use crate::tokens::{self, TokenError};
 const PAUSE: Duration = Duration::from_secs(60);
 /// No platform's wish makes a pull wait longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
+
+/// A shorter pause is only another try.
+const WORTH_TELLING: Duration = Duration::from_secs(60);
 
 /// One turn at a dataset.
 pub(super) struct Pull<'a> {
@@ -326,12 +330,35 @@ impl<'a> Pull<'a> {
             until.to_rfc3339_opts(SecondsFormat::Millis, true)
         ));
         self.dataset.error_message = Some(message.clone());
-        self.save().await?;
+        if after < WORTH_TELLING {
+            self.save().await?;
+        } else {
+            self.tell_pause(&message, until).await?;
+        }
         Ok(Turn::Again {
             after,
             fresh: self.advanced,
             reason: message,
         })
+    }
+
+    async fn tell_pause(&self, why: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
+        let reason = format!(
+            "{} waits: {why}. Next attempt: {} UTC.",
+            self.data_type,
+            until.format("%-d %B %Y, %H:%M")
+        );
+        let now = self.app.clock.now();
+        let mut tx = self.app.db.write().await?;
+        store::connections::lock_company(&mut tx, self.connection.company_id).await?;
+        // Ended from outside meanwhile, it doesn't wait.
+        if store::datasets::update(&mut tx, &self.dataset).await? {
+            let data_type = self.data_type.as_str();
+            events::sync_paused(&mut tx, &self.connection, data_type, &reason, until, now).await?;
+        }
+        tx.commit().await?;
+        self.app.live.wake(self.connection.company_id);
+        Ok(())
     }
 
     async fn end(&mut self, status: DatasetStatus, message: &str) -> Result<Turn, SyncError> {

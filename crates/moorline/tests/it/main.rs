@@ -5,6 +5,7 @@ mod books;
 mod counting;
 mod document;
 mod families;
+mod foresight;
 mod harness;
 mod importing;
 mod journey;
