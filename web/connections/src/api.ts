@@ -18,6 +18,8 @@ export interface Connection {
   lastActive?: string | null;
   connectedCompanyName?: string | null;
   attention?: { code: string; message: string } | null;
+  /** The newest entry of its history. */
+  lastEvent?: string | null;
   dataTypes?: string[];
 }
 
@@ -33,6 +35,8 @@ export interface TimelineEntry {
   id: string;
   occurred: string;
   type: string;
+  /** What happened, in the platform's English words. */
+  title?: string | null;
   from?: string | null;
   to?: string | null;
   actor?: string | null;

@@ -319,7 +319,7 @@ test("a long history unfolds, page by page", async () => {
 test("the history tells in plain words what the platform recorded, and grows when data was read", async () => {
   const company = usual();
   const { id } = company.connection("Xero");
-  company.record(id, { type: "connection.failed", from: "Linked", to: "Linked", reason: "Access was denied." });
+  company.record(id, { type: "connection.failed", title: "Connecting failed", from: "Linked", to: "Linked", reason: "Access was denied." });
   const page = await it.open(company, {});
   await page.getByRole("button", { name: "Xero" }).click();
   const entries = page.locator(".timeline li");
@@ -328,11 +328,44 @@ test("the history tells in plain words what the platform recorded, and grows whe
   company.change(
     "Xero",
     { lastActive: new Date().toISOString() },
-    { type: "read.completed.initial", from: null, to: null, reason: "17 data types were read." },
+    { type: "read.completed.initial", title: "Data collection", from: null, to: null, reason: "17 data types were read." },
   );
   await entries.first().getByText("17 data types were read.").waitFor();
   assert.match((await entries.first().innerText()), /^Data collection\n/);
   assert.match(await page.locator("dl").innerText(), /Now/);
+
+  // What changes nothing about the connection itself is told as it happens, too.
+  const reason = "Access to Xero can't be renewed: the platform can't be reached.";
+  company.change(
+    "Xero",
+    {},
+    { type: "connection.tokenRefresh.failing", title: "Access can't be renewed", from: null, to: null, actor: "platform", reason },
+  );
+  await entries.first().getByText(reason).waitFor();
+  assert.match((await entries.first().innerText()), /^Access can't be renewed\n[^]*By Xero/);
+  // A platform that tells of something new, without words for it.
+  company.change("Xero", {}, { type: "connection.flagged", from: null, to: null });
+  await entries.first().getByText("Flagged").waitFor();
+});
+
+test("the history is read and unfolded with the keyboard alone, and read out as a list", async () => {
+  const company = usual();
+  const { id } = company.connection("Xero");
+  for (let n = 0; n < 5; n++) company.record(id, { title: `Entry ${n}`, from: "Linked", to: "Linked" });
+  const page = await it.open(company, {});
+  await page.getByRole("button", { name: "Xero" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "History" }).waitFor();
+  const entries = page.locator(".timeline").getByRole("listitem");
+  await entries.first().waitFor();
+  const focused = () => page.evaluate(() => {
+    const root = document.querySelector("moorline-connections")!.shadowRoot!;
+    return root.activeElement?.textContent;
+  });
+  for (let n = 0; n < 10 && (await focused()) !== "Show earlier"; n++) await page.keyboard.press("Tab");
+  assert.equal(await focused(), "Show earlier");
+  await page.keyboard.press("Enter");
+  await until(async () => (await entries.count()) === 7, "all entries");
 });
 
 async function listed(page: Page, company: Company): Promise<void> {

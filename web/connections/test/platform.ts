@@ -76,8 +76,10 @@ export class Company {
   }
 
   record(id: string, entry: Partial<TimelineEntry>): void {
+    const lastEvent = randomUUID();
+    this.view.connections.find((each) => each.id === id)!.lastEvent = lastEvent;
     this.timelines.get(id)!.unshift({
-      id: randomUUID(),
+      id: lastEvent,
       occurred: new Date().toISOString(),
       type: "connection.changed",
       actor: "customer",
@@ -132,7 +134,7 @@ function history(status: Connection["status"], created: string): TimelineEntry[]
   });
   const first = [
     entry("2026-01-12T09:32:11Z", "PendingAuth", "Linked", "customer"),
-    { ...entry(created, null, "PendingAuth", "client"), type: "connection.created" },
+    { ...entry(created, null, "PendingAuth", "client"), type: "connection.created", title: "Requested" },
   ];
   if (status === "Unlinked") return [entry("2026-03-02T15:10:00Z", "Linked", "Unlinked", "customer"), ...first];
   if (status === "Deauthorized") {

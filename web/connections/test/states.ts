@@ -105,6 +105,31 @@ export const STATES: Visible[] = [
   { name: "detail disconnected", go: (page) => detail(page, "Square") },
   { name: "detail needs attention", go: (page) => detail(page, "Lighthouse Bank") },
   {
+    name: "detail with a history of troubles",
+    set: (company) => {
+      const { id } = company.connection("Xero");
+      const entry = (occurred: string, type: string, title: string, actor: string, reason: string) =>
+        company.record(id, { occurred, type, title, actor, reason, from: null, to: null });
+      const failing = "Access to Xero can't be renewed: the platform is unavailable (status 503). It is tried again until it works.";
+      entry("2026-05-04T08:00:00Z", "connection.tokenRefresh.failing", "Access can't be renewed", "platform", failing);
+      const renewed = "Access to Xero is renewed again. It had failed since 4 May 2026, 08:00 UTC.";
+      entry("2026-05-04T09:10:00Z", "connection.tokenRefresh.recovered", "Access is renewed again", "platform", renewed);
+      const paused = "Invoices: the platform asks for fewer requests. Next attempt: 4 May 2026, 11:00 UTC.";
+      entry("2026-05-04T09:30:00Z", "connection.sync.paused", "Data collection paused", "platform", paused);
+      const ends = "The permission given at Xero ends on 12 July 2026. Connecting again renews it.";
+      entry("2026-07-05T09:30:00Z", "connection.credential.expiring", "Access ends soon", "moorline", ends);
+    },
+    go: (page) => detail(page, "Xero"),
+  },
+  {
+    name: "detail with an empty history",
+    set: (company) => company.timelines.set(company.connection("Xero").id, []),
+    go: async (page) => {
+      await row(page, "Xero").click();
+      await page.getByText("Nothing has happened yet.").waitFor();
+    },
+  },
+  {
     name: "detail without history",
     set: (company) => (company.answers.timeline = 500),
     go: async (page) => {

@@ -47,6 +47,8 @@ struct Shown {
     connected_company_name: Option<String>,
     attention: Option<Attention>,
     data_types: Vec<&'static str>,
+    /// The newest entry of its history: another one means that there is something new to read.
+    last_event: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +66,7 @@ pub(super) async fn view(
         .await?
         .ok_or_else(ApiError::unauthorized)?;
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let newest = store::events::newest_of_connections(&app.db, company.id).await?;
     let shown = connections
         .into_iter()
         .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
@@ -79,6 +82,10 @@ pub(super) async fn view(
                         .map(|support| support.data_type.as_str())
                         .collect()
                 }),
+                last_event: newest
+                    .iter()
+                    .find(|newest| newest.connection_id == connection.id)
+                    .map(|newest| newest.id.to_string()),
                 attention: connection
                     .attention_code
                     .zip(connection.attention_message)

@@ -162,6 +162,26 @@ pub async fn newest(db: &Db, company: CompanyId) -> Result<i64, StoreError> {
 }
 
 row! {
+    /// A connection's newest event.
+    pub struct Newest {
+        pub connection_id: ConnectionId,
+        pub id: i64,
+    }
+}
+
+/// The newest event of each of a company's connections.
+pub async fn newest_of_connections(db: &Db, company: CompanyId) -> Result<Vec<Newest>, StoreError> {
+    query!(
+        db,
+        all Newest,
+        "select connection.id as connection_id,
+                (select coalesce(max(event.id), 0) from event where event.connection_id = connection.id) as id
+         from connection where company_id = $1",
+        company
+    )
+}
+
+row! {
     /// That something happened to a company.
     pub struct Sign {
         pub id: i64,

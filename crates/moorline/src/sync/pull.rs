@@ -344,8 +344,8 @@ impl<'a> Pull<'a> {
 
     async fn tell_pause(&self, why: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
         let reason = format!(
-            "{} waits: {why}. Next attempt: {} UTC.",
-            self.data_type,
+            "{}: {why}. Next attempt: {} UTC.",
+            in_words(self.data_type),
             until.format("%-d %B %Y, %H:%M")
         );
         let now = self.app.clock.now();
@@ -453,6 +453,23 @@ impl Window {
         let month_too_early = self.first_month.as_deref().is_some_and(|first| id < first);
         !changed_too_early && !month_too_early
     }
+}
+
+/// `banking-accountBalances` as people say it: Account balances.
+fn in_words(data_type: DataType) -> String {
+    let name = data_type.as_str();
+    let mut words = String::new();
+    for letter in name.rsplit('-').next().unwrap_or(name).chars() {
+        match letter {
+            _ if words.is_empty() => words.extend(letter.to_uppercase()),
+            _ if letter.is_uppercase() => {
+                words.push(' ');
+                words.extend(letter.to_lowercase());
+            }
+            _ => words.push(letter),
+        }
+    }
+    words
 }
 
 /// Doubles from the configured pause up to an hour, with up to a quarter of jitter.

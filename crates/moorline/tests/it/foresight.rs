@@ -273,7 +273,7 @@ story!(
         assert_eq!(paused[0]["nextAttempt"], "2026-06-15T11:00:02Z");
         assert_eq!(
             paused[0]["reason"],
-            "invoices waits: the platform asks for fewer requests. Next attempt: 15 June 2026, 11:00 UTC."
+            "Invoices: the platform asks for fewer requests. Next attempt: 15 June 2026, 11:00 UTC."
         );
         world.pass(TimeDelta::minutes(90));
         world.settled(&company).await;
@@ -302,6 +302,14 @@ story!(
             .ok();
         let results = last["results"].as_array().unwrap();
         assert_eq!(results.last().unwrap()["title"], "Requested");
+
+        // A company that is deleted takes its data along, not what happened.
+        let deleted = world
+            .client(Method::DELETE, &format!("/companies/{company}"), None)
+            .await;
+        assert!(deleted.status.is_success());
+        let after = world.get(&timeline).await.ok();
+        assert_eq!(after["totalResults"], total);
 
         let other_key = world.other_client().await;
         let other = world

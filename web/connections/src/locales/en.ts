@@ -91,13 +91,8 @@ export const en = {
 
   $reconnected: "Reconnected",
   $accessLost: "Access lost",
-  /** What else the timeline tells, by the event's type. */
-  $events: {
-    "connection.created": "Requested",
-    "connection.failed": "Connecting failed",
-    "read.completed": "Data collection",
-    "read.completed.initial": "Data collection",
-  } as Record<string, string>,
+  /** What else the timeline tells, by the event's type; in English the platform's own words do. */
+  $events: {} as Record<string, string>,
   /** Who did what the timeline tells. */
   $by: {
     customer: "By your company",

@@ -29,10 +29,9 @@ export class Timeline extends Component<Props, State> {
     void this.#read(1);
   }
 
-  /** A change of status, or data read anew, has an entry on top: begin again from the first page. */
+  /** A new entry is on top: begin again from the first page. */
   override componentDidUpdate({ connection: before }: Props) {
-    const { status, lastActive } = this.props.connection;
-    if (before.status !== status || before.lastActive !== lastActive) void this.#read(1);
+    if (before.lastEvent !== this.props.connection.lastEvent) void this.#read(1);
   }
 
   override componentWillUnmount() {
@@ -100,13 +99,13 @@ export class Timeline extends Component<Props, State> {
   }
 }
 
-function what({ words }: Ui, { type, from, to }: TimelineEntry): string {
+function what({ words }: Ui, { type, title, from, to }: TimelineEntry): string {
   if (from !== to) {
     if (to === "Linked") return from && from !== "PendingAuth" ? words.$reconnected : words.Linked;
     if (to === "Unlinked") return words.Unlinked;
     if (to === "Deauthorized") return words.$accessLost;
   }
-  return own(words.$events, type) ?? capitalised(type.slice(type.lastIndexOf(".") + 1).replace(/[_-]/g, " "));
+  return own(words.$events, type) ?? (title || capitalised(type.slice(type.lastIndexOf(".") + 1)));
 }
 
 function who({ words, say }: Ui, { platformName }: Connection, { actor }: TimelineEntry): string {
