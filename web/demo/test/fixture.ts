@@ -54,6 +54,8 @@ export interface Fixture {
   /** Data types whose next sync ends in this status, with this message. */
   failures: Map<string, { status: string; errorMessage: string }>;
   calls: { method: string; path: string }[];
+  /** Every connection's history, newest first. */
+  timeline: object[];
   /** While false, syncs stand still. */
   syncing: boolean;
   /** While false, every request is answered 503. */
@@ -198,6 +200,7 @@ export async function startFixture(): Promise<Fixture> {
     connections: new Map(),
     failures: new Map(),
     calls: [],
+    timeline: [],
     syncing: true,
     up: true,
     records: bakery(new Date()),
@@ -266,6 +269,10 @@ export async function startFixture(): Promise<Fixture> {
       };
       fixture.connections.set(connection.id, connection);
       return send(200, shape(connection));
+    }
+    if (/^connections\/[^/]+\/timeline$/.test(rest)) {
+      if (!own.some(({ id }) => id === segments[3])) return refuse(404, "No such connection");
+      return send(200, { pageNumber: 1, pageSize: 20, totalResults: fixture.timeline.length, results: fixture.timeline.slice(0, 20) });
     }
     if (rest === "accessToken") return send(200, { expiresIn: 86_400, accessToken: `token-of-${company.id}`, tokenType: "Bearer" });
     if (rest === "dataStatus") {

@@ -300,6 +300,63 @@ describe("a merchant", () => {
     await page.getByText("Everything you shared has arrived.").waitFor();
   });
 
+  it("unfolds what happened to a connection, in plain words", async () => {
+    await signUp();
+    await visit("Ledgerly", "allow");
+    await arriveAt("/data");
+    await page.getByRole("heading", { name: "Your data is here" }).waitFor();
+    const unfold = page.locator("summary", { hasText: "What happened" });
+    await unfold.focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Nothing has happened yet.").waitFor();
+    expect(await axe(page)).toEqual([]);
+
+    // Told as it happens, while one looks; newest first, with who and why.
+    const entry = (id: number, title: string, actor: string, reason?: string) => ({
+      id: String(id),
+      occurred: new Date(Date.UTC(2026, 5, 15, 9, id)).toISOString(),
+      type: "connection.event",
+      title,
+      actor,
+      ...(reason ? { reason } : {}),
+    });
+    const paused = "Invoices: the platform asks for fewer requests. Next attempt: 15 June 2026, 11:00 UTC.";
+    fixture.timeline.push(
+      entry(3, "Data collection paused", "platform", paused),
+      entry(2, "Connected", "customer"),
+      entry(1, "Requested", "client"),
+    );
+    const entries = page.locator(".history-entries li");
+    await entries.first().waitFor();
+    expect(await entries.count()).toBe(3);
+    expect(await entries.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Data collection paused\n.*by Ledgerly\n/),
+      expect.stringMatching(/^Connected\n.*by you$/),
+      expect.stringMatching(/^Requested\n.*by Tidewell$/),
+    ]);
+    await page.getByText(paused).waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const width of [1280, 375]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        expect(await axe(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        const pictures = process.env["SCREENSHOTS"];
+        await entries.last().scrollIntoViewIfNeeded();
+        if (pictures) await page.screenshot({ path: `${pictures}/demo-history-${colorScheme}-${width}.png` });
+      }
+    }
+
+    fixture.timeline.unshift(...Array.from({ length: 30 }, (_, n) => entry(30 - n + 3, "Data collection", "moorline")));
+    await page.getByText("The latest 20 of 33.").waitFor();
+    await unfold.click();
+    fixture.up = false;
+    await unfold.click();
+    await page.getByRole("alert").first().waitFor();
+    fixture.up = true;
+    await entries.first().waitFor();
+  });
+
   it("with books connected can add a bank and a shop, but no second set of books", async () => {
     await signUp();
     for (const platform of ["Ledgerly", "Harbour Bank", "Stallholder"]) {

@@ -4,6 +4,7 @@ import { Brands } from "./brands";
 import { ConfigError, readConfig } from "./config";
 import { Connections } from "./connections";
 import { FiguresOf } from "./figures";
+import { historyOf } from "./history";
 import { serve } from "./http";
 import { Merchants } from "./merchants";
 import { connect } from "./moorline";
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const connections = new Connections(moorline, brands, merchants);
   const sync = new Sync(moorline, connections);
   const figures = new FiguresOf(moorline);
-  const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures }));
+  const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures, history: historyOf(config) }));
 
   server.on("error", (error: NodeJS.ErrnoException) => {
     const where = `${config.host}:${config.port}`;

@@ -4,6 +4,7 @@ import type { Brands } from "./brands";
 import type { Config } from "./config";
 import type { Connections } from "./connections";
 import type { FiguresOf } from "./figures";
+import type { HistoryOf } from "./history";
 import type { Call, Route } from "./http";
 import type { MerchantRecord, Merchants } from "./merchants";
 import { type Moorline, ONCE } from "./moorline";
@@ -21,9 +22,10 @@ interface Parts {
   connections: Connections;
   sync: Sync;
   figures: FiguresOf;
+  history: HistoryOf;
 }
 
-export function routes({ config, moorline, merchants, brands, connections, sync, figures }: Parts): Route[] {
+export function routes({ config, moorline, merchants, brands, connections, sync, figures, history }: Parts): Route[] {
   const secure = config.publicUrl.startsWith("https:") ? "; Secure" : "";
   const cookie = (token: string, maxAge: number) =>
     `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`;
@@ -118,6 +120,11 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
         if (!connection) throw notFound("That connection is no longer on record.");
         return figures.read(merchant, connection, new Date().toISOString());
       },
+    },
+    {
+      method: "GET",
+      path: "/api/history/:connectionId",
+      answer: async (call) => history(signedIn(call), call.params["connectionId"] ?? ""),
     },
     {
       method: "POST",

@@ -60,6 +60,21 @@ export interface ConnectionsView {
   lastResult: LinkResult | null;
 }
 
+/** Something that happened to a connection, newest first. */
+export interface HistoryEntry {
+  id: string;
+  occurred: string;
+  title: string;
+  actor: "customer" | "client" | "platform" | "moorline";
+  reason: string | null;
+}
+
+export interface HistoryView {
+  entries: HistoryEntry[];
+  /** How many there are in all. */
+  total: number;
+}
+
 export interface LinkStart {
   connectionId: string;
   linkUrl: string;

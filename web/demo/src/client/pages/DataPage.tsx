@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { DatasetView, SyncView } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
+import { History } from "../History";
 import { Link, PageTitle } from "../navigation";
 import { dateAndTime } from "../money";
 import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
@@ -79,6 +80,7 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
               ))}
             </ul>
           )}
+          <History connectionId={connection.id} platformName={connection.platformName} />
         </section>
       ))}
 
