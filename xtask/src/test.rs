@@ -45,6 +45,7 @@ struct Surroundings {
     postgres: Option<String>,
     chromium: Option<PathBuf>,
     moorline: Option<PathBuf>,
+    python: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -57,6 +58,9 @@ impl Surroundings {
         }
         if let Some(path) = &self.moorline {
             command.env("MOORLINE_TEST_PROGRAM", path);
+        }
+        if let Some(path) = &self.python {
+            command.env("MOORLINE_TEST_PYTHON", path);
         }
     }
 }
@@ -106,6 +110,17 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
                     .perform("PostgreSQL", |log| Postgres::start(children, log))
                     .map(|postgres| postgres.url);
             }
+            if options.wants("rust") {
+                if toolchain::has_python() {
+                    found.python = stages.perform("Python's library for webhooks", |log| {
+                        toolchain::python(children, log)
+                    });
+                } else {
+                    println!(
+                        "  Python 3 with venv is missing: the test of its library will be skipped"
+                    );
+                }
+            }
             if options.wants_any(&["connections", "demo", "e2e"]) {
                 found.chromium = stages.perform("Chromium", |log| system::chromium(children, log));
             }
@@ -136,6 +151,7 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
         if let Ok(found) = services.join() {
             surroundings.postgres = found.postgres;
             surroundings.chromium = found.chromium;
+            surroundings.python = found.python;
         }
     });
     Ok(surroundings)

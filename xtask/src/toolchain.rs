@@ -69,6 +69,43 @@ fn answers(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// Whether there is a Python that can make virtual environments.
+pub(crate) fn has_python() -> bool {
+    answers(Command::new("python3").args(["-c", "import venv, ensurepip"]))
+}
+
+/// A Python of this project's own, with the library that verifies webhooks.
+pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
+    const LIBRARY: &str = "standardwebhooks==1.1.0";
+    let folder = scratch("python")?;
+    let python = folder.join("bin/python");
+    if answers(Command::new(&python).args(["-c", "import standardwebhooks"])) {
+        return Ok(python);
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&folder);
+    let mut install = Command::new(&python);
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        LIBRARY,
+    ]);
+    for (what, command) in [
+        ("python3 -m venv", &mut make),
+        ("pip install", &mut install),
+    ] {
+        ensure!(
+            children.run_logged(command, log)?,
+            "`{what}` failed:\n{}",
+            tail(log, 20)
+        );
+    }
+    Ok(python)
+}
+
 /// Checks that node and npm are there and new enough.
 pub(crate) fn check_node() -> Result<()> {
     let hint =

@@ -7,6 +7,7 @@ mod integrations;
 mod keys;
 mod migrate;
 mod serve;
+mod webhooks;
 
 pub use clients::create as create_client;
 pub use serve::until_stopped;
@@ -53,6 +54,8 @@ enum Command {
     /// Client organisations, kept strictly apart.
     #[command(subcommand)]
     Clients(clients::Clients),
+    /// Webhook consumers: who hears of what happened.
+    Webhooks(webhooks::Webhooks),
 }
 
 impl Cli {
@@ -74,6 +77,7 @@ impl Cli {
             Command::Keys(keys) => keys.run(&*open(config).await?).await?,
             Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
             Command::Clients(clients) => clients.run(&*open(config).await?).await?,
+            Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
             Command::Demo(_) | Command::Doctor => unreachable!("handled above"),
         }
         Ok(ExitCode::SUCCESS)

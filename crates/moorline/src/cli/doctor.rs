@@ -90,6 +90,15 @@ fn urls(config: &Config, findings: &mut Findings) {
             "change listen",
         ),
     }
+    if !config.webhooks.allow_private.is_empty() {
+        findings.note(&format!(
+            "private addresses that webhook consumers may have: {}",
+            config.webhooks.allow_private.join(", ")
+        ));
+    }
+    if config.webhooks.allow_http {
+        findings.note("webhook consumers may have http URLs: what is sent there crosses the network in the clear");
+    }
     if !config.egress.allow_private.is_empty() {
         findings.note(&format!(
             "private addresses that may be called: {}",
@@ -232,6 +241,7 @@ async fn together(config: Config, findings: &mut Findings) {
         Ok(_) => findings.good("no job was given up"),
         Err(error) => findings.wrong(&error.to_string(), "see above"),
     }
+    webhooks(&app, findings).await;
     match store::clients::list(&app.db).await {
         Ok(clients) if clients.is_empty() => {
             findings.note("there is no client organisation yet: moorline clients create NAME")
@@ -244,6 +254,52 @@ async fn together(config: Config, findings: &mut Findings) {
         Err(error) => findings.wrong(&error.to_string(), "see above"),
     }
     app.db.close().await;
+}
+
+/// Consumers that are sent nothing, or accept nothing.
+async fn webhooks(app: &App, findings: &mut Findings) {
+    match store::webhooks::troubled(&app.db).await {
+        Ok(troubled) if troubled.is_empty() => findings.good("no webhook consumer is failing"),
+        Ok(troubled) => {
+            for webhook in troubled {
+                let (id, url) = (webhook.id, origin(&webhook.url));
+                match (webhook.disabled, webhook.disabled_reason) {
+                    (true, Some(reason)) => findings.wrong(
+                        &format!("the webhook consumer {id} at {url} is disabled: {reason}"),
+                        &format!(
+                            "mend the receiver, then: moorline webhooks update {id} --enable --client {}",
+                            webhook.client_id
+                        ),
+                    ),
+                    (false, _) => findings.note(&format!(
+                        "the webhook consumer {id} at {url} has accepted nothing since {}",
+                        webhook
+                            .failing_since
+                            .map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string())
+                            .unwrap_or_default()
+                    )),
+                    (true, None) => {}
+                }
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), "see above"),
+    }
+    match store::messages::depth(&app.db).await {
+        Ok(depth) if depth.waiting > 0 => findings.note(&format!(
+            "{} webhook messages wait to be sent, {} of them after a failure",
+            depth.waiting, depth.retrying
+        )),
+        Ok(_) => {}
+        Err(error) => findings.wrong(&error.to_string(), "see above"),
+    }
+}
+
+/// A URL without its path and query, which may be secret.
+fn origin(url: &str) -> String {
+    url::Url::parse(url).map_or_else(
+        |_| "(unreadable)".into(),
+        |url| url.origin().ascii_serialization(),
+    )
 }
 
 async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut Findings) {

@@ -44,13 +44,23 @@ const PHASES: [Phase; 6] = [
 ];
 
 /// The platform as a process. It shares database, key and addresses with a world whose own platform has stopped.
-struct Process {
+pub struct Process {
     world: Arc<World>,
+    /// Beyond what every such process is told.
+    pub environment: Vec<(&'static str, String)>,
     child: Option<Child>,
 }
 
 impl Process {
-    async fn start(&mut self) {
+    pub fn of(world: &Arc<World>) -> Self {
+        Self {
+            world: Arc::clone(world),
+            environment: Vec::new(),
+            child: None,
+        }
+    }
+
+    pub async fn start(&mut self) {
         let config = &self.world.app.config;
         let port = self.world.platform.port().unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_moorline"))
@@ -67,8 +77,13 @@ impl Process {
                 "MOORLINE_INTEGRATIONS__VARIABLES",
                 toml_table(&config.integrations.variables),
             )
+            .env(
+                "MOORLINE_WEBHOOKS__ALLOW_PRIVATE",
+                json!(config.webhooks.allow_private).to_string(),
+            )
             .env("MOORLINE_SYNC__EVERY_HOURS", "0")
             .env("MOORLINE_LOG__FILTER", "warn")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -83,7 +98,7 @@ impl Process {
     }
 
     /// SIGKILL: nothing of the process runs any more.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -274,10 +289,7 @@ async fn survive(world: Arc<World>, kills: usize) {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(kills);
-    let mut process = Process {
-        world: Arc::clone(&world),
-        child: None,
-    };
+    let mut process = Process::of(&world);
     process.start().await;
     let mut hits: BTreeMap<Phase, usize> = BTreeMap::new();
     for turn in 0..kills {

@@ -25,4 +25,6 @@ mod syncing;
 mod validating;
 mod walls;
 mod webhook_delivery;
+mod webhook_kills;
+mod webhook_mtls;
 mod webhooks;

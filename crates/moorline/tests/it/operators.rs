@@ -326,3 +326,62 @@ fn the_demo_prints_a_walk_with_everything_filled_in() {
     }
     child.stop();
 }
+
+#[test]
+fn an_operator_looks_after_webhook_consumers() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["clients", "create", "Acme Lending"]);
+    let webhooks = |arguments: &[&str]| run(folder, &[&["webhooks"], arguments].concat());
+    says(&webhooks(&["events"]), "{dataType}.write.successful");
+    let refused = webhooks(&["create", "http://example.com/hooks", "--event", "*"]);
+    says(&refused, "must be https");
+    assert!(!refused.status.success());
+    let url = "https://example.com/hooks";
+    let made = [
+        "create",
+        url,
+        "--event",
+        "connection.*",
+        "--company-tag",
+        "region:us",
+        "--header",
+        "X-Client: acme",
+        "--rate",
+        "20",
+    ];
+    let made = says(&webhooks(&made), "secret whsec_");
+    let id = made.split_whitespace().nth(1).unwrap().to_owned();
+    let secret = made
+        .lines()
+        .last()
+        .unwrap()
+        .trim_start_matches("secret ")
+        .to_owned();
+    says(&webhooks(&["list"]), "good");
+    says(&webhooks(&["secret", &id]), &secret);
+    assert!(!says(&webhooks(&["rotate", &id]), "whsec_").contains(&secret));
+    let sent = says(&webhooks(&["test", &id]), "connection.created");
+    let message = sent.split_whitespace().next().unwrap().to_owned();
+    says(
+        &webhooks(&["messages", &id, "--status", "waiting"]),
+        &message,
+    );
+    says(
+        &webhooks(&["inspect", &id, &message]),
+        "\"eventType\": \"connection.created\"",
+    );
+    says(&webhooks(&["resend", &id, &message]), "1 to be sent again");
+    says(
+        &webhooks(&["resend", &id, "--from", "2020-01-01T00:00:00Z"]),
+        "0 to be sent again",
+    );
+    says(&webhooks(&["resend", &id]), "--from");
+    says(
+        &webhooks(&["update", &id, "--disable", "--event", "*", "--no-rate"]),
+        "disabled by request",
+    );
+    says(&webhooks(&["test", &id]), "enable it first");
+    says(&webhooks(&["delete", &id]), "deleted");
+    says(&webhooks(&["delete", &id]), "no webhook consumer");
+}

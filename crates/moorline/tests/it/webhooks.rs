@@ -738,3 +738,100 @@ story!(
         assert!(!database_holds(&world, &key).await);
     }
 );
+
+/// PyPI's library, in a virtual environment that `cargo xtask test` makes. Skipped, visibly, where there is none.
+fn python_says(lines: &[Value]) -> Option<Vec<String>> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let Some(python) = std::env::var_os("MOORLINE_TEST_PYTHON") else {
+        eprintln!(
+            "SKIPPED: MOORLINE_TEST_PYTHON is not set (a Python that has standardwebhooks; cargo xtask test makes one)"
+        );
+        return None;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/verify.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for line in lines {
+        writeln!(input, "{line}").unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.lines().map(str::to_owned).collect())
+}
+
+story!(
+    pythons_library_takes_what_is_signed_and_refuses_what_is_altered_or_old,
+    |world| async move {
+        now(&world);
+        let receiver = Receiver::start().await;
+        let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
+        world.company("Müller & Söhne").await;
+        world.clock.advance(chrono::TimeDelta::minutes(-10));
+        world.company("merchant-43").await;
+        let received = receiver.has(&world, 2).await;
+        let secret = secret_of(&world, &webhook).await;
+        let line = |message: &Received, body: String| {
+            let headers: serde_json::Map<String, Value> =
+                ["webhook-id", "webhook-timestamp", "webhook-signature"]
+                    .iter()
+                    .map(|name| ((*name).to_owned(), json!(message.header(name))))
+                    .collect();
+            json!({ "secret": secret, "headers": headers, "body": body })
+        };
+        let body = |message: &Received| String::from_utf8(message.body.to_vec()).unwrap();
+        let (good, old) = (&received[0], &received[1]);
+        let lines = [
+            line(good, body(good)),
+            line(
+                good,
+                body(good).replacen("company.created", "company.deleted", 1),
+            ),
+            line(old, body(old)),
+        ];
+        if let Some(said) = python_says(&lines) {
+            assert_eq!(said[0], "taken");
+            assert!(
+                said[1].starts_with("refused") && said[2].contains("too old"),
+                "{said:?}"
+            );
+        }
+    }
+);
+
+/// docs/WEBHOOKS.md shows each event's example as it is sent. `MOORLINE_TEST_WRITE_DOCS=1` writes it anew.
+#[test]
+fn the_guide_shows_every_event_as_it_is() {
+    use moorline::model::EventType;
+    use moorline::webhooks::samples;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/WEBHOOKS.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (begin, end) = ("<!-- events -->\n", "<!-- end of events -->");
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut section = String::new();
+    for kind in EventType::ALL {
+        let name = kind.name(kind.is_write().then_some("{dataType}"));
+        section.push_str(&format!(
+            "\n### `{name}`\n\n{}\n\n```json\n{:#}\n```\n",
+            samples::meaning(*kind),
+            samples::of_kind(*kind)
+        ));
+    }
+    let wanted = format!("{before}{begin}{section}\n{end}{after}");
+    if std::env::var_os("MOORLINE_TEST_WRITE_DOCS").is_some() {
+        std::fs::write(path, &wanted).unwrap();
+    }
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text == wanted,
+        "docs/WEBHOOKS.md differs from the events; run this test with MOORLINE_TEST_WRITE_DOCS=1"
+    );
+}

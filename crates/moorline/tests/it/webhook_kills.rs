@@ -1,0 +1,147 @@
+//! `kill -9` of the process that sends webhooks, under load: every event that was acknowledged arrives, and what arrives twice
+//! does so under the same `webhook-id`.
+//!
+//! There are nine kills on the two databases together; the soak run makes it two hundred.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use egress::{Door, HeaderValue, Policy, Request, header};
+use serde_json::{Value, json};
+
+use crate::harness::{World, postgres_database};
+use crate::kills::Process;
+use crate::receiver::{Receiver, Reply, subscribe};
+
+/// Attempts to one consumer that can be in flight at once.
+const AT_ONCE: usize = 8;
+
+/// Creates companies for as long as it gets answers; each that was acknowledged is kept.
+async fn create(
+    world: Arc<World>,
+    turn: usize,
+    lane: usize,
+    acknowledged: Arc<Mutex<Vec<String>>>,
+) {
+    let door = Door::new(Policy {
+        allow_private: [world.platform.authority().to_owned()].into(),
+        ..Policy::default()
+    });
+    for number in 0..12 {
+        let body = json!({ "name": format!("merchant {turn}-{lane}-{number}") }).to_string();
+        let mut request = Request::post(world.platform.join("/companies").unwrap(), body);
+        let key = format!("Basic {}", STANDARD.encode(&world.key));
+        request
+            .headers
+            .insert(header::AUTHORIZATION, HeaderValue::try_from(key).unwrap());
+        request.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        let Ok(answer) = door.send(request).await else {
+            return;
+        };
+        if answer.status.is_success() {
+            let made: Value = serde_json::from_slice(&answer.body).unwrap();
+            acknowledged
+                .lock()
+                .unwrap()
+                .push(made["id"].as_str().unwrap().to_owned());
+        }
+    }
+}
+
+async fn survive(world: Arc<World>, kills: usize) {
+    world.stop_platform().await;
+    let kills = std::env::var("MOORLINE_TEST_KILLS")
+        .ok()
+        .and_then(|text| text.parse::<usize>().ok())
+        .map_or(kills, |asked| asked.min(100));
+    let mut process = Process::of(&world);
+    process.start().await;
+    let receiver = Receiver::start().await;
+    receiver.answer(|_| Reply {
+        after: Duration::from_millis(8),
+        ..Reply::status(200)
+    });
+    subscribe(&world, &receiver.url, &["company.created"]).await;
+    let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    for turn in 0..kills {
+        let before = receiver.received().len();
+        let load: Vec<_> = (0..4)
+            .map(|lane| {
+                tokio::spawn(create(
+                    Arc::clone(&world),
+                    turn,
+                    lane,
+                    Arc::clone(&acknowledged),
+                ))
+            })
+            .collect();
+        // Somewhere between the first messages and the last.
+        receiver.has(&world, before + 1 + turn * 5 % 30).await;
+        process.kill();
+        for task in load {
+            task.await.unwrap();
+        }
+        process.start().await;
+    }
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    assert!(
+        acknowledged.len() > kills * 2,
+        "there was load: {}",
+        acknowledged.len()
+    );
+    let arrived = world
+        .until("every acknowledged event arrived", || async {
+            let mut arrived: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for message in receiver.received() {
+                let company = message.json()["payload"]["id"].as_str().unwrap().to_owned();
+                arrived
+                    .entry(company)
+                    .or_default()
+                    .push(message.id().to_owned());
+            }
+            acknowledged
+                .iter()
+                .all(|id| arrived.contains_key(id))
+                .then_some(arrived)
+        })
+        .await;
+    let mut doubled = 0;
+    for (company, ids) in &arrived {
+        let distinct: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(distinct.len(), 1, "{company} arrived under several ids");
+        doubled += ids.len() - 1;
+    }
+    println!(
+        "{} events, {kills} kills, {doubled} arrived twice",
+        arrived.len()
+    );
+    assert!(
+        doubled <= kills * AT_ONCE,
+        "{doubled} doubles are more than were in flight"
+    );
+    process.kill();
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_sender_loses_no_event_on_sqlite() {
+    survive(World::on_sqlite().await, 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_sender_loses_no_event_on_postgres() {
+    let Some(url) = postgres_database().await else {
+        return;
+    };
+    survive(
+        World::start(url, tempfile::tempdir().unwrap(), |_| {}).await,
+        3,
+    )
+    .await;
+}
