@@ -122,7 +122,9 @@ pub(super) fn check(data_type: DataType, id: &str, record: &Value, findings: &mu
                 {
                     report(
                         rule,
-                        format!("{name}'s {what} ({sum}) should be the same as {named} ({whole})."),
+                        format!(
+                            "{name}'s {what} ({sum:.2}) should be the same as {named} ({whole:.2})."
+                        ),
                     );
                 }
             }
@@ -173,7 +175,7 @@ fn check_journal(id: &str, record: &Value, findings: &mut Vec<Finding>) {
         findings.push(Finding::warning(
             format!("{}-balance", DataType::JournalEntries),
             id,
-            format!("A journal entry's lines summed ({net}) should be 0."),
+            format!("A journal entry's lines summed ({net:.2}) should be 0."),
             "JournalEntryValidator",
         ));
     }
@@ -237,7 +239,7 @@ mod tests {
         wrong["lineItems"][1]["totalAmount"] = json!(9.99);
         assert_eq!(
             found(DataType::Bills, wrong),
-            ["A bill's lines summed (69.99) should be the same as TotalAmount (70)."]
+            ["A bill's lines summed (69.99) should be the same as TotalAmount (70.00)."]
         );
         let mut discounted = bill();
         discounted["lineItems"][1]["totalAmount"] = json!(9.99);
@@ -275,7 +277,7 @@ mod tests {
         let journal = json!({"journalLines": [{"netAmount": 10}, {"netAmount": -9.5}]});
         assert_eq!(
             found(DataType::JournalEntries, journal),
-            ["A journal entry's lines summed (0.5) should be 0."]
+            ["A journal entry's lines summed (0.50) should be 0."]
         );
     }
 }
