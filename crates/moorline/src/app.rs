@@ -44,6 +44,7 @@ pub struct App {
     /// Turns true when the program is to stop.
     pub stop: watch::Sender<bool>,
     pub keys: crate::keys::Cache,
+    pub limits: crate::limits::Limits,
     pub metrics: Metrics,
 }
 
@@ -95,6 +96,7 @@ impl App {
             work: Notify::new(),
             stop: watch::Sender::new(false),
             keys: crate::keys::Cache::default(),
+            limits: crate::limits::Limits::default(),
             metrics: Metrics::default(),
         }))
     }

@@ -1,7 +1,7 @@
 //! Typed settings: a TOML file, overridden by `MOORLINE_…` variables; an unknown key refuses to start.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use connectors::DataType;
@@ -125,6 +125,14 @@ pub struct Limits {
     pub body_bytes: usize,
     pub header_timeout_ms: u64,
     pub request_timeout_ms: u64,
+    /// A client's requests a day, times one more than its connected companies; 0 means any number.
+    pub requests_per_day: u32,
+    /// A client's requests at a time, times its connected companies; 0 means any number.
+    pub concurrent_per_company: u32,
+    /// From one address, whoever it is; 0 means any number.
+    pub requests_per_minute_per_address: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Config {
@@ -197,6 +205,10 @@ impl Default for Limits {
             body_bytes: 1 << 20,
             header_timeout_ms: 10_000,
             request_timeout_ms: 60_000,
+            requests_per_day: 1_000,
+            concurrent_per_company: 10,
+            requests_per_minute_per_address: 1_000,
+            trusted_proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
     }
 }

@@ -19,6 +19,7 @@ mod paging;
 mod products;
 mod profile;
 mod pulls;
+mod rates;
 pub mod server;
 mod stream;
 mod sync_settings;
@@ -163,6 +164,7 @@ pub fn router(app: AppState) -> Router {
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
         .layer(from_fn_with_state(app.clone(), layers::deadline))
         .layer(from_fn(layers::catch_panics))
+        .layer(from_fn_with_state(app.clone(), rates::layer))
         .layer(from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
 }

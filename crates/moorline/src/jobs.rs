@@ -17,7 +17,7 @@ use crate::model::JobKind;
 use crate::store::jobs::{Job, Lease};
 use crate::store::{self, Db, StoreError};
 use crate::sync::Turn;
-use crate::{linking, metrics, sync as syncing, tokens, webhooks};
+use crate::{limits, linking, metrics, sync as syncing, tokens, webhooks};
 
 /// A worker that dies leaves its jobs to others after this long.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
@@ -221,6 +221,7 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     tokens::refresh_expiring(app).await?;
     tokens::tell_of_endings(app).await?;
     linking::record_interrupted(app, EXCHANGE).await?;
+    limits::renew_due(app).await?;
     syncing::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;
     store::links::sweep(&mut tx, app.clock.now()).await?;

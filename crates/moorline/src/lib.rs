@@ -10,6 +10,7 @@ pub mod http;
 pub mod integrations;
 pub mod jobs;
 pub mod keys;
+pub mod limits;
 pub mod link;
 pub mod linking;
 pub mod live;

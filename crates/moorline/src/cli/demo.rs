@@ -121,6 +121,9 @@ impl Demo {
             config.database_url = format!("sqlite:{}", self.data.join("moorline.db").display());
         }
         config.key_file = self.data.join("moorline.key");
+        config.limits.requests_per_day = 0;
+        config.limits.concurrent_per_company = 0;
+        config.limits.requests_per_minute_per_address = 0;
         config
             .egress
             .allow_private

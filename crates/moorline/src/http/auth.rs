@@ -8,7 +8,7 @@ use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
 
 use super::error::ApiError;
-use super::{AppState, path_id};
+use super::{AppState, path_id, rates};
 use crate::company_tokens;
 use crate::keys;
 use crate::model::{Actor, ClientId, CompanyId};
@@ -67,9 +67,10 @@ fn credentials(parts: &Parts) -> Result<Credentials<'_>, ApiError> {
     Ok(Credentials::Key(key.to_owned()))
 }
 
-async fn by_key(app: &AppState, key: &str) -> Result<Client, ApiError> {
+async fn by_key(parts: &Parts, app: &AppState, key: &str) -> Result<Client, ApiError> {
     let known = keys::authenticate(app, key).await?;
     let (id, _) = known.ok_or_else(ApiError::unauthorized)?;
+    rates::admit(parts, app, id).await?;
     Ok(Client { id })
 }
 
@@ -78,7 +79,7 @@ impl FromRequestParts<AppState> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         match credentials(parts)? {
-            Credentials::Key(key) => by_key(app, &key).await,
+            Credentials::Key(key) => by_key(parts, app, &key).await,
             Credentials::Bearer(token) => {
                 let known =
                     company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now());
@@ -122,7 +123,7 @@ impl FromRequestParts<AppState> for ForCompany {
         let company = company_in_path(parts).await;
         match credentials(parts)? {
             Credentials::Key(key) => {
-                let client = by_key(app, &key).await?;
+                let client = by_key(parts, app, &key).await?;
                 Ok(Self {
                     client: client.id,
                     company: company?,

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::keys::{self, KeyError};
+use crate::limits::{Refusal, Standing};
 use crate::linking::{ImportError, LinkError};
 use crate::products::ProductError;
 use crate::query::QueryError;
@@ -38,6 +39,8 @@ pub struct ApiError {
     message: String,
     validation: Option<Validation>,
     can_be_retried: &'static str,
+    retry_after: Option<i64>,
+    standing: Option<Standing>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -75,6 +78,8 @@ impl ApiError {
             message: message.into(),
             validation: None,
             can_be_retried: "Unknown",
+            retry_after: None,
+            standing: None,
         }
     }
 
@@ -121,6 +126,17 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, message)
     }
 
+    /// Too many requests; `wait` is in seconds.
+    pub fn too_many(wait: i64) -> Self {
+        let mut error = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "You have made too many requests in a given amount of time; please retry later.",
+        );
+        error.can_be_retried = "True";
+        error.retry_after = Some(wait);
+        error
+    }
+
     /// The contract's name of the service that answers so.
     pub fn of(mut self, service: &'static str) -> Self {
         self.service = service;
@@ -140,6 +156,12 @@ impl IntoResponse for ApiError {
             validation: self.validation,
         };
         let mut response = (self.status, Json(envelope)).into_response();
+        if let Some(seconds) = self.retry_after {
+            super::rates::retry_after(response.headers_mut(), seconds);
+        }
+        if let Some(standing) = self.standing {
+            response.extensions_mut().insert(standing);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge =
                 http::HeaderValue::from_static("Basic realm=\"Moorline\", charset=\"UTF-8\"");
@@ -230,6 +252,20 @@ impl From<KeyError> for ApiError {
             KeyError::TooMany => Self::conflict(
                 "Maximum number of API keys reached. To create a new API key, delete an unused key and try again.",
             ),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => error.into(),
+            Refusal::TooMany => Self::too_many(1),
+            Refusal::UsedUp { standing, wait } => {
+                let mut error = Self::too_many(wait.num_seconds());
+                error.standing = Some(standing);
+                error
+            }
         }
     }
 }

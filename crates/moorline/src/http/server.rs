@@ -5,12 +5,15 @@
 use std::io;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 
+use super::rates::Peer;
 use crate::app::Shared;
 
 /// Serves until the program is to stop.
@@ -28,8 +31,8 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
             accepted = listener.accept() => accepted,
             _ = stop.changed() => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, address)) => (stream, Peer(address.ip())),
             Err(error) => {
                 // Out of file descriptors, most likely: others will close theirs.
                 tracing::error!(%error, "a connection could not be accepted");
@@ -38,7 +41,12 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        let service = TowerToHyperService::new(router.clone().map_request(
+            move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(peer);
+                request
+            },
+        ));
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

@@ -10,6 +10,7 @@ mod harness;
 mod importing;
 mod journey;
 mod kills;
+mod limits;
 mod linking_pages;
 mod live;
 mod operators;

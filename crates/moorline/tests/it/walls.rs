@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 6] = [
     &["model"],
     &["store", "vault"],
     &["events", "live"],
-    &["tokens"],
+    &["limits", "tokens"],
     &["linking", "products", "sync", "webhooks"],
     &["http", "link", "cli", "jobs"],
 ];

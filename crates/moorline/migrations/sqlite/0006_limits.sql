@@ -1,0 +1,14 @@
+-- Limits: what each client has used of its requests for the day, as far as the nodes have asked for it.
+
+create table quota (
+    client_id blob not null primary key references client (id) on delete cascade,
+    -- Days since 1970-01-01, UTC.
+    day integer not null,
+    -- Requests that nodes have been given that day, made or not yet.
+    granted integer not null,
+    -- What the last of them was given: read back by the statement that gives it.
+    taken integer not null,
+    -- The client was told that the day's requests are used up, and not yet that it has new ones.
+    exhausted integer not null
+) strict;
+create index quota_exhausted on quota (day) where exhausted;
