@@ -39,7 +39,13 @@ pub struct ApiError {
     message: String,
     validation: Option<Validation>,
     can_be_retried: &'static str,
-    retry_after: Option<i64>,
+    later: Option<Box<Later>>,
+}
+
+/// When to come back.
+#[derive(Debug, Clone, Copy)]
+struct Later {
+    seconds: i64,
     standing: Option<Standing>,
 }
 
@@ -78,8 +84,7 @@ impl ApiError {
             message: message.into(),
             validation: None,
             can_be_retried: "Unknown",
-            retry_after: None,
-            standing: None,
+            later: None,
         }
     }
 
@@ -128,12 +133,16 @@ impl ApiError {
 
     /// Too many requests; `wait` is in seconds.
     pub fn too_many(wait: i64) -> Self {
+        Self::too_many_for(wait, None)
+    }
+
+    fn too_many_for(seconds: i64, standing: Option<Standing>) -> Self {
         let mut error = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "You have made too many requests in a given amount of time; please retry later.",
         );
         error.can_be_retried = "True";
-        error.retry_after = Some(wait);
+        error.later = Some(Box::new(Later { seconds, standing }));
         error
     }
 
@@ -156,11 +165,11 @@ impl IntoResponse for ApiError {
             validation: self.validation,
         };
         let mut response = (self.status, Json(envelope)).into_response();
-        if let Some(seconds) = self.retry_after {
-            super::rates::retry_after(response.headers_mut(), seconds);
-        }
-        if let Some(standing) = self.standing {
-            response.extensions_mut().insert(standing);
+        if let Some(later) = self.later {
+            super::rates::retry_after(response.headers_mut(), later.seconds);
+            if let Some(standing) = later.standing {
+                response.extensions_mut().insert(standing);
+            }
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge =
@@ -262,9 +271,7 @@ impl From<Refusal> for ApiError {
             Refusal::Store(error) => error.into(),
             Refusal::TooMany => Self::too_many(1),
             Refusal::UsedUp { standing, wait } => {
-                let mut error = Self::too_many(wait.num_seconds());
-                error.standing = Some(standing);
-                error
+                Self::too_many_for(wait.num_seconds(), Some(standing))
             }
         }
     }
