@@ -150,6 +150,8 @@ pub fn router(app: AppState) -> Router {
             get(assets::component_of_version),
         )
         .route("/openapi.json", get(openapi::json))
+        .route("/reference", get(openapi::reference::show))
+        .route("/reference/{file}", get(openapi::reference::asset))
         .route("/health", get(operations::health))
         .route("/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics));

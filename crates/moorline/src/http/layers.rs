@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderValue, StatusCode};
 
 use super::AppState;
@@ -29,7 +29,7 @@ pub(super) async fn observe(State(app): State<AppState>, request: Request, next:
         .scope(id.clone(), async {
             match ambiguous(&request) {
                 Some(why) => ApiError::bad_request(why).into_response(),
-                None => next.run(request).await,
+                None => in_the_envelope(next.run(request).await),
             }
         })
         .await;
@@ -60,6 +60,30 @@ pub(super) async fn observe(State(app): State<AppState>, request: Request, next:
         tracing::debug!(%method, route, status, millis, correlation_id = id, "request");
     }
     response
+}
+
+/// What axum's own extractors refuse (a path that is no UTF-8, a query that can't be read) comes as plain text or as nothing.
+fn in_the_envelope(response: Response) -> Response {
+    let status = response.status();
+    let plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let words = match status {
+        StatusCode::BAD_REQUEST => "The request's path or query can't be read.",
+        StatusCode::NOT_FOUND => "NotFound",
+        status => status.canonical_reason().unwrap_or("Refused"),
+    };
+    let mut made = ApiError::new(status, words).into_response();
+    for (name, value) in response.headers() {
+        if ![CONTENT_TYPE, CONTENT_LENGTH].contains(name) {
+            made.headers_mut().insert(name, value.clone());
+        }
+    }
+    made
 }
 
 /// hyper accepts what a proxy in front may read otherwise (RFC 9112 § 3.2, § 6.3): such requests are refused.

@@ -3,6 +3,7 @@
 //! `openapi/README.md` says how an operation is added.
 
 mod compose;
+pub(super) mod reference;
 mod shorthand;
 
 use std::sync::LazyLock;

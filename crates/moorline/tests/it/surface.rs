@@ -547,3 +547,58 @@ story!(
         }
     }
 );
+
+story!(
+    the_reference_shows_every_operation_and_runs_nothing_but_its_own,
+    |world| async move {
+        let page = world.send(Method::GET, "/reference", &[], vec![]).await;
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        for operation in described() {
+            let (method, path) = operation.split_once(' ').unwrap();
+            let id = openapi::document()["paths"][path][method.to_ascii_lowercase()]["operationId"]
+                .clone();
+            let id = id.as_str().unwrap();
+            assert!(text.contains(&format!("id=\"{id}\"")), "{id}");
+            assert!(text.contains(&format!("<a href=\"#{id}\">")), "{id}");
+        }
+        assert!(
+            text.contains(world.app.config.origin()),
+            "calls name this installation"
+        );
+        assert!(!text.contains("moorline.invalid"));
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none';") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        assert!(!text.contains("style=") && !text.contains("<style") && !text.contains("onclick"));
+        // Every name in the page leads somewhere, and every file is there.
+        for link in text.split("href=\"#").skip(1) {
+            let name = link.split('"').next().unwrap();
+            assert!(text.contains(&format!("id=\"{name}\"")), "#{name}");
+        }
+        for kind in ["css", "js"] {
+            let at = text.split("\"/reference/").skip(1).find_map(|rest| {
+                let file = rest.split('"').next()?;
+                file.ends_with(kind).then(|| format!("/reference/{file}"))
+            });
+            let file = world.send(Method::GET, &at.unwrap(), &[], vec![]).await;
+            assert_eq!(file.status, 200);
+            assert!(file.header("cache-control").unwrap().contains("immutable"));
+            let other = world
+                .send(
+                    Method::GET,
+                    &format!("/reference/reference.0.{kind}"),
+                    &[],
+                    vec![],
+                )
+                .await;
+            assert_eq!(other.header("cache-control"), Some("no-store"));
+        }
+        world
+            .send(Method::GET, "/reference/other.txt", &[], vec![])
+            .await
+            .refused(404);
+    }
+);
