@@ -244,6 +244,7 @@ fn kind(asked: &mut FaultIn) -> Result<Kind, String> {
             _ => return Err("status is 500 to 599".into()),
         },
         "api_malformed" => Kind::ApiMalformed,
+        "api_answer_lost" => Kind::ApiAnswerLost,
         "api_delay" => Kind::ApiDelay {
             delay_ms: delay(asked)?,
         },

@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     },
     /// 200, with a body that ends in the middle.
     ApiMalformed,
+    /// The request is done, the answer is lost.
+    ApiAnswerLost,
     ApiDelay {
         delay_ms: u64,
     },
@@ -114,6 +116,7 @@ impl Kind {
             Self::ApiRateLimit { .. }
             | Self::ApiError { .. }
             | Self::ApiMalformed
+            | Self::ApiAnswerLost
             | Self::ApiDelay { .. } => Stage::Api,
             Self::Outage { .. } => Stage::Everywhere,
         }

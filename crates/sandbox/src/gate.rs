@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
+use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 
 use crate::Access;
@@ -102,7 +102,7 @@ pub(crate) async fn faults(
         path: request.uri().path(),
     };
     let product = target.product;
-    let mut cut_it = false;
+    let (mut cut_it, mut lose_it) = (false, false);
     for kind in platform.faults.strike(Stage::Api, target) {
         match kind {
             Kind::ApiDelay { delay_ms } => {
@@ -113,15 +113,35 @@ pub(crate) async fn faults(
             } => return too_many(product, retry_after_seconds),
             Kind::ApiError { status } => return broken(product, status),
             Kind::ApiMalformed => cut_it = true,
+            Kind::ApiAnswerLost => lose_it = true,
             _ => {}
         }
     }
     let response = next.run(request).await;
-    if cut_it {
+    if lose_it {
+        lost()
+    } else if cut_it {
         cut(response).await
     } else {
         response
     }
+}
+
+/// What a client wrote is on disk before the client hears of it.
+pub(crate) async fn keep(State(platform): State<Shared>, request: Request, next: Next) -> Response {
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let access = request.extensions().get::<Access>().cloned();
+    let response = next.run(request).await;
+    let (true, true, Some(access)) = (writes, response.status().is_success(), access) else {
+        return response;
+    };
+    let written = platform.library.written(&access.business);
+    let kept = platform.state.record_written(&access.business, written);
+    if let Err(error) = kept.await {
+        tracing::error!(%error, "saving what was written failed");
+        return broken(Some(access.product), 500);
+    }
+    response
 }
 
 fn lost() -> Response {

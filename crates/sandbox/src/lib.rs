@@ -31,7 +31,7 @@ use platform::{Platform, Shared};
 /// Who a bearer token speaks for; put among the extensions of every API request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// Key of the business whose books may be read.
+    /// Key of the business whose books are opened.
     pub business: String,
     pub product: Product,
     /// The person who agreed, as the OpenID `sub`.
@@ -59,6 +59,7 @@ pub async fn serve(
 
 fn router(platform: Shared) -> Router {
     let api: Router<Shared> = api::router(platform.library.clone())
+        .layer(from_fn_with_state(platform.clone(), gate::keep))
         .layer(from_fn_with_state(platform.clone(), gate::faults))
         .layer(from_fn_with_state(platform.clone(), oauth::bearer::require))
         .layer(from_fn_with_state(platform.clone(), gate::count))

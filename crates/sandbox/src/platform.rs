@@ -31,6 +31,11 @@ impl Platform {
                 tracing::warn!(%business, "the state file names a business that isn't here");
             }
         }
+        for (business, written) in state.written() {
+            if !library.restore(&business, written) {
+                tracing::warn!(%business, "the state file names a business that isn't here");
+            }
+        }
         Ok(Arc::new(Self {
             sessions: Sessions::new(&config),
             faults: Faults::default(),

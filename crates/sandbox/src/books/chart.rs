@@ -33,7 +33,7 @@ pub(crate) struct Info {
 
 macro_rules! chart {
     ($($name:ident $code:literal $title:literal $section:ident [$($group:literal),*];)*) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[repr(u8)]
         pub(crate) enum Account { $($name),* }
 

@@ -1,35 +1,52 @@
 //! The records of the accounting side: contacts, items, documents and the payments that settle them.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::chart::Account;
 use super::ledger::{Moment, Money};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The trade's own words, or what a client wrote.
+pub(crate) type Text = Cow<'static, str>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Role {
     Customer,
     Supplier,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Use {
+    Billing,
+    Delivery,
+    Registered,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Address {
-    pub(crate) street: Box<str>,
-    pub(crate) town: &'static str,
-    pub(crate) region: Option<&'static str>,
-    pub(crate) postcode: Box<str>,
+    pub(crate) purpose: Use,
+    pub(crate) street: Text,
+    pub(crate) street_2: Option<Text>,
+    pub(crate) town: Text,
+    pub(crate) region: Option<Text>,
+    pub(crate) postcode: Text,
+    /// ISO 3166-1 alpha-2; the business's own where absent.
+    pub(crate) country: Option<Text>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Contact {
     pub(crate) role: Role,
     pub(crate) name: Box<str>,
-    pub(crate) given: &'static str,
-    pub(crate) family: &'static str,
-    pub(crate) email: Box<str>,
+    pub(crate) given: Option<Text>,
+    pub(crate) family: Option<Text>,
+    pub(crate) email: Option<Box<str>>,
     pub(crate) phone: Option<Box<str>>,
     pub(crate) company_number: Option<Box<str>>,
     pub(crate) tax_number: Option<Box<str>>,
-    pub(crate) address: Address,
+    pub(crate) addresses: Vec<Address>,
     pub(crate) terms_days: u32,
     /// Trade discount on every line, in basis points.
     pub(crate) discount_bp: i64,
@@ -66,7 +83,7 @@ pub(crate) struct Item {
     pub(crate) updated: Moment,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Invoice,
     Credit,
@@ -84,11 +101,11 @@ pub(crate) enum State {
     Voided,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DocumentLine {
     pub(crate) item: Option<u32>,
-    /// For lines without an item.
-    pub(crate) text: &'static str,
+    /// Empty where the item's title says it.
+    pub(crate) text: Text,
     pub(crate) qty_milli: i64,
     pub(crate) unit_price: Money,
     pub(crate) discount: Money,
@@ -109,7 +126,7 @@ impl DocumentLine {
     ) -> Self {
         Self {
             item: None,
-            text,
+            text: text.into(),
             qty_milli: 1000,
             unit_price: net,
             discount: 0,
@@ -143,6 +160,14 @@ pub(crate) struct Settlement {
     pub(crate) amount: Money,
 }
 
+/// The other side's number for a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reference {
+    None,
+    Number(u32),
+    Text(Box<str>),
+}
+
 /// An invoice, a bill, or a credit note of either side.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
@@ -154,9 +179,10 @@ pub(crate) struct Document {
     pub(crate) issued: NaiveDate,
     pub(crate) due: NaiveDate,
     pub(crate) settled: Option<NaiveDate>,
-    /// The other side's number for it; 0 is none.
-    pub(crate) their_reference: u32,
-    pub(crate) note: Option<&'static str>,
+    /// What whoever wrote it wants printed in place of the number.
+    pub(crate) own_number: Option<Box<str>>,
+    pub(crate) their_reference: Reference,
+    pub(crate) note: Option<Text>,
     /// The order that it charges.
     pub(crate) order: Option<u32>,
     pub(crate) lines: Vec<DocumentLine>,

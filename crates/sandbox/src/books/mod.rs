@@ -3,7 +3,7 @@
 pub(crate) mod chart;
 #[cfg(test)]
 mod checks;
-mod dice;
+pub(crate) mod dice;
 pub(crate) mod documents;
 pub(crate) mod ledger;
 mod names;
@@ -12,6 +12,7 @@ mod simulation;
 pub(crate) mod statements;
 pub(crate) mod tracking;
 pub(crate) mod trades;
+pub(crate) mod written;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,7 @@ use documents::{Contact, Delivery, Document, Item, Payment, TradeOrder, Transfer
 use ledger::{Ledger, Moment, Money};
 use shop::{Charge, Dispute, Order, ProcessorEntry, Shopper};
 use trades::Trade;
+use written::{Change, Once, Written};
 
 /// Reads the current time; injected so that a test can hold it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -60,7 +62,30 @@ pub struct Library {
 struct Shelf {
     trade: &'static Trade,
     advanced_days: AtomicU32,
-    books: Mutex<Option<Arc<Books>>>,
+    desk: Mutex<Desk>,
+}
+
+#[derive(Default)]
+struct Desk {
+    books: Option<Arc<Books>>,
+    /// In the order of time.
+    written: Vec<Written>,
+}
+
+/// Something that a client wrote, now in the books.
+pub(crate) struct Entered {
+    pub(crate) books: Arc<Books>,
+    pub(crate) position: u32,
+    /// It had been done before, under the same key.
+    pub(crate) again: bool,
+}
+
+/// Why nothing was written; `E` is what the examiner found.
+pub(crate) enum NotWritten<E> {
+    NoBusiness,
+    /// The key was used for another request.
+    KeyReused,
+    Refused(E),
 }
 
 impl Library {
@@ -88,7 +113,7 @@ impl Library {
                 .map(|trade| Shelf {
                     trade,
                     advanced_days: AtomicU32::new(0),
-                    books: Mutex::new(None),
+                    desk: Mutex::new(Desk::default()),
                 })
                 .collect(),
         }
@@ -136,18 +161,99 @@ impl Library {
             .unwrap_or(now)
             .timestamp_millis();
         // One generates while the others wait for the same books.
-        let mut kept = shelf.books.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(books) = kept.as_ref().filter(|books| books.as_of == hour) {
+        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was written within the hour is seen at once.
+        let written = desk.written.last().map_or(hour, |last| last.at);
+        let moment = hour.max(written.min(now.timestamp_millis()));
+        if let Some(books) = desk.books.as_ref().filter(|books| books.as_of == moment) {
             return Some(books.clone());
         }
-        let books = Arc::new(simulation::simulate(
-            self.seed,
-            shelf.trade,
-            self.opened,
-            hour,
-        ));
-        *kept = Some(books.clone());
+        let books = Arc::new(self.simulate(shelf, moment, &desk.written).finish());
+        desk.books = Some(books.clone());
         Some(books)
+    }
+
+    /// Writes what `examine` makes of the books as they stand this moment, or gives back why it would not. May take a second
+    /// or two: keep it off async threads.
+    pub(crate) fn write<E>(
+        &self,
+        business_id: &str,
+        once: Option<Once>,
+        examine: impl FnOnce(&Books) -> Result<Change, E>,
+    ) -> Result<Entered, NotWritten<E>> {
+        let shelf = self.shelf(business_id).ok_or(NotWritten::NoBusiness)?;
+        let now = self.as_of(business_id).ok_or(NotWritten::NoBusiness)?;
+        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = desk.written.last().map_or(Moment::MIN, |last| last.at);
+        let at = now.timestamp_millis().max(last);
+        if let Some(once) = &once {
+            let before = desk.written.iter().find(|written| {
+                written
+                    .once
+                    .as_ref()
+                    .is_some_and(|before| before.key == once.key)
+            });
+            if let Some(before) = before {
+                if before.once.as_ref() != Some(once) {
+                    return Err(NotWritten::KeyReused);
+                }
+                let position = before.position;
+                let books = match desk.books.clone() {
+                    Some(books) if books.as_of >= before.at => books,
+                    _ => Arc::new(self.simulate(shelf, at, &desk.written).finish()),
+                };
+                return Ok(Entered {
+                    books,
+                    position,
+                    again: true,
+                });
+            }
+        }
+        let mut simulation = self.simulate(shelf, at, &desk.written);
+        let change = examine(simulation.books()).map_err(NotWritten::Refused)?;
+        let position = simulation.write(&change);
+        let books = Arc::new(simulation.finish());
+        desk.books = Some(books.clone());
+        desk.written.push(Written {
+            at,
+            position,
+            change,
+            once,
+        });
+        Ok(Entered {
+            books,
+            position,
+            again: false,
+        })
+    }
+
+    /// All that was written into one business's books.
+    pub(crate) fn written(&self, business_id: &str) -> Vec<Written> {
+        let Some(shelf) = self.shelf(business_id) else {
+            return Vec::new();
+        };
+        let desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        desk.written.clone()
+    }
+
+    /// Brings back what an earlier run had accepted; `false` when there is no such business.
+    pub(crate) fn restore(&self, business_id: &str, written: Vec<Written>) -> bool {
+        let Some(shelf) = self.shelf(business_id) else {
+            return false;
+        };
+        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        desk.written = written;
+        desk.books = None;
+        true
+    }
+
+    fn simulate(
+        &self,
+        shelf: &Shelf,
+        as_of: Moment,
+        written: &[Written],
+    ) -> simulation::Simulation {
+        simulation::simulate(self.seed, shelf.trade, self.opened, as_of, written)
     }
 }
 

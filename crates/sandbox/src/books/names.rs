@@ -1,7 +1,7 @@
 //! Plausible people, companies and addresses of the places the businesses work in.
 
 use super::dice::Dice;
-use super::documents::Address;
+use super::documents::{Address, Use};
 
 /// Where a trade's people and customers come from. In patterns `#` stands for a digit and `@` for a letter.
 pub(crate) struct Locale {
@@ -52,15 +52,18 @@ impl Locale {
         let street = dice.pick(self.streets);
         let number = 1 + dice.skewed(180);
         Address {
+            purpose: Use::Billing,
             street: if self.number_last {
                 format!("{street} {number}")
             } else {
                 format!("{number} {street}")
             }
             .into(),
-            town,
-            region,
-            postcode: fill(postcode, dice),
+            street_2: None,
+            town: town.into(),
+            region: region.map(Into::into),
+            postcode: fill(postcode, dice).into_string().into(),
+            country: None,
         }
     }
 }

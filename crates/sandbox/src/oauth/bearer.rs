@@ -3,9 +3,10 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
 
+use super::scope::Scope;
 use crate::config::Product;
 use crate::platform::{Platform, Shared};
 use crate::refusal::refusal;
@@ -28,6 +29,11 @@ pub(crate) async fn require(
         }
         if !bearer.scopes.reads(product) {
             return insufficient(Insufficient::Scope(Some(product), product.scope()));
+        }
+        let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        let write = Scope::WriteAccounting;
+        if product == Product::Accounting && !only_reads && !bearer.scopes.contains(write) {
+            return insufficient(Insufficient::Scope(Some(product), write.name()));
         }
     }
     let access = bearer.access;

@@ -10,6 +10,8 @@ use crate::config::Product;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     Read(Product),
+    /// Only books can be written to.
+    WriteAccounting,
     OfflineAccess,
     OpenId,
     Profile,
@@ -19,7 +21,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
@@ -28,6 +30,7 @@ impl Scope {
         Self::Read(Product::Accounting),
         Self::Read(Product::Commerce),
         Self::Read(Product::Banking),
+        Self::WriteAccounting,
         Self::OfflineAccess,
     ];
 
@@ -39,6 +42,7 @@ impl Scope {
             Self::Phone => "phone",
             Self::Address => "address",
             Self::Read(product) => product.scope(),
+            Self::WriteAccounting => "accounting.write",
             Self::OfflineAccess => "offline_access",
         }
     }
@@ -76,16 +80,30 @@ impl Scopes {
 
     /// Whether data of a product other than `product` is among it.
     pub(crate) fn reaches_beyond(&self, product: Product) -> bool {
-        self.0
-            .iter()
-            .any(|scope| matches!(scope, Scope::Read(other) if *other != product))
+        self.0.iter().any(|scope| match scope {
+            Scope::Read(other) => *other != product,
+            Scope::WriteAccounting => product != Product::Accounting,
+            _ => false,
+        })
     }
 
     pub(crate) fn reads(&self, product: Product) -> bool {
         self.contains(Scope::Read(product))
     }
 
-    /// In plain words, one line a thing, for the consent page.
+    /// What it lets a client change, in plain words; nothing where it only reads.
+    pub(crate) fn changes_in_plain_words(&self) -> Vec<&'static str> {
+        if self.contains(Scope::WriteAccounting) {
+            vec![
+                "Add and change customers and suppliers",
+                "Add invoices and bills, and change unpaid ones",
+            ]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What it lets a client see, in plain words, one line a thing, for the consent page.
     pub(crate) fn in_plain_words(&self) -> Vec<&'static str> {
         let mut lines = Vec::new();
         for scope in &self.0 {
@@ -110,7 +128,7 @@ impl Scopes {
                 Scope::Email => lines.push("Your email address"),
                 Scope::Phone => lines.push("Your phone number"),
                 Scope::Address => lines.push("Your postal address"),
-                Scope::OpenId | Scope::OfflineAccess => {}
+                Scope::OpenId | Scope::OfflineAccess | Scope::WriteAccounting => {}
             }
         }
         lines

@@ -173,6 +173,7 @@ fn in_words(kind: &Kind) -> String {
             retry_after_seconds,
         } => format!("429, Retry-After: {retry_after_seconds}"),
         Kind::ApiError { status } => format!("Answers {status}"),
+        Kind::ApiAnswerLost => "Does it, loses the answer".into(),
         Kind::ApiMalformed => "Breaks off in the middle of the JSON".into(),
         Kind::Outage {
             mode: OutageMode::Unavailable,

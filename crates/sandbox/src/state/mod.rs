@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::books::Clock;
+use crate::books::written::Written;
 use crate::config::Config;
 use crate::oauth::signing::SigningKey;
 pub(crate) use clients::Registered;
@@ -44,6 +45,9 @@ struct Saved {
     grants: BTreeMap<Uuid, Grant>,
     /// Days that a business has been moved forward by.
     advanced: BTreeMap<String, u32>,
+    /// What clients wrote, by business. Files of earlier versions have none.
+    #[serde(default)]
+    written: BTreeMap<String, Vec<Written>>,
 }
 
 struct Memory {
@@ -85,6 +89,7 @@ impl State {
                 clients: BTreeMap::new(),
                 grants: BTreeMap::new(),
                 advanced: BTreeMap::new(),
+                written: BTreeMap::new(),
             },
         };
         let signing = STANDARD
@@ -147,6 +152,28 @@ impl State {
             let total = memory.saved.advanced.entry(business.into()).or_default();
             *total = total.saturating_add(days);
             memory.revision += 1;
+        }
+        self.save().await
+    }
+
+    /// What clients have written in earlier runs, by business.
+    pub(crate) fn written(&self) -> BTreeMap<String, Vec<Written>> {
+        self.memory().saved.written.clone()
+    }
+
+    /// Keeps all that was written into a business's books. A shorter list than the one that is kept is an older one.
+    pub(crate) async fn record_written(
+        &self,
+        business: &str,
+        written: Vec<Written>,
+    ) -> io::Result<()> {
+        {
+            let mut memory = self.memory();
+            let kept = memory.saved.written.entry(business.into()).or_default();
+            if written.len() > kept.len() {
+                *kept = written;
+                memory.revision += 1;
+            }
         }
         self.save().await
     }

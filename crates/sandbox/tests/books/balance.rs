@@ -46,7 +46,11 @@ struct Read {
 }
 
 async fn the_books_balance(business: &str) {
-    let platform = Platform::at(EVENING);
+    everything_adds_up(&Platform::at(EVENING), business).await;
+}
+
+/// Reads all accounting records and adds them up.
+pub async fn everything_adds_up(platform: &Platform, business: &str) {
     let read = Read {
         accounts: platform.ledger(business, "/ledger_accounts").await,
         entries: platform.ledger(business, "/ledger_entries").await,

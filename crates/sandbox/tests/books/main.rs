@@ -5,3 +5,4 @@ mod change;
 mod commerce;
 mod paging;
 mod reader;
+mod writing;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use chrono::{DateTime, Utc};
 use sandbox::books::Library;
 use sandbox::{Access, Product};
@@ -66,6 +66,35 @@ impl Platform {
             .header("host", "127.0.0.1:7410")
             .extension(access)
             .body(Body::empty())
+            .expect("a request");
+        self.answer(request).await
+    }
+
+    /// Sends a record to the accounting API.
+    pub async fn write(
+        &self,
+        business: &str,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        record: &Value,
+    ) -> (StatusCode, Value) {
+        let access = Access {
+            business: business.to_owned(),
+            product: Product::Accounting,
+            subject: "someone".to_owned(),
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/accounting/v2{path}"))
+            .header("host", "127.0.0.1:7410")
+            .header("content-type", "application/json");
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request
+            .extension(access)
+            .body(Body::from(record.to_string()))
             .expect("a request");
         self.answer(request).await
     }

@@ -1,21 +1,25 @@
 //! What an accounting record refers to: the organisation, accounts, contacts, items and tax codes.
 
-use chrono::{Datelike, Days, Months};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Value, json};
 
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
 use crate::books::chart::{Account, BANKS, Class};
-use crate::books::documents::{Address, Role};
+use crate::books::documents::{Address, Role, Use};
 use crate::books::ledger::{Moment, Money};
 use crate::books::{Books, midnight};
+
+/// The last day of the closed period, into which nothing is written any more.
+pub(super) fn locked_until(books: &Books) -> Option<NaiveDate> {
+    let today = books.today();
+    let first = today.with_day(1).unwrap_or(today) - Months::new(3);
+    (first > books.opened).then(|| first - Days::new(1))
+}
 
 pub(super) fn organisation(books: &Books) -> Value {
     let trade = books.trade;
     let registered = &trade.registered;
-    let today = books.today();
-    let first = today.with_day(1).unwrap_or(today) - Months::new(3);
-    let locked = (first > books.opened).then(|| first - Days::new(1));
     let opened = rfc3339(midnight(books.opened));
     json!({
         "organisation_id": trade.business.id,
@@ -27,7 +31,7 @@ pub(super) fn organisation(books: &Books) -> Value {
         "exponent": trade.exponent,
         "year_starts": format!("{:02}-01", registered.year_starts),
         "books_open_from": books.opened,
-        "locked_until": locked,
+        "locked_until": locked_until(books),
         "address": {
             "use": "REGISTERED",
             "street": registered.street,
@@ -181,14 +185,20 @@ fn role(role: Role) -> &'static str {
 }
 
 pub(super) fn address(books: &Books, address: &Address) -> Value {
+    let purpose = match address.purpose {
+        Use::Billing => "BILLING",
+        Use::Delivery => "DELIVERY",
+        Use::Registered => "REGISTERED",
+    };
+    let own = books.trade.business.country;
     json!({
-        "use": "BILLING",
+        "use": purpose,
         "street": address.street,
-        "street_2": null,
+        "street_2": address.street_2,
         "town": address.town,
         "county": address.region,
         "postcode": address.postcode,
-        "country": books.trade.business.country,
+        "country": address.country.as_deref().unwrap_or(own),
     })
 }
 
@@ -200,11 +210,18 @@ fn contact(books: &Books, at: usize) -> Value {
     } else {
         1
     };
+    let named = contact.given.is_some() || contact.family.is_some();
+    let person = named.then(|| json!({"given": contact.given, "family": contact.family}));
+    let addresses: Vec<Value> = contact
+        .addresses
+        .iter()
+        .map(|one| address(books, one))
+        .collect();
     json!({
         "id": contact_id(at as u32),
         "roles": [role(contact.role)],
         "display_name": contact.name,
-        "person": {"given": contact.given, "family": contact.family},
+        "person": person,
         "email": contact.email,
         "phone": contact.phone,
         "company_number": contact.company_number,
@@ -213,7 +230,7 @@ fn contact(books: &Books, at: usize) -> Value {
         "exponent": books.trade.exponent,
         "terms_days": contact.terms_days,
         "open_balance": sign * contact.balance,
-        "addresses": [address(books, &contact.address)],
+        "addresses": addresses,
         "state": if contact.dormant { "DORMANT" } else { "ACTIVE" },
         "created_at": rfc3339(contact.created),
         "updated_at": rfc3339(contact.updated),

@@ -10,7 +10,7 @@ use crate::api::words::rfc3339;
 use crate::books::Books;
 use crate::books::chart::Account;
 use crate::books::documents::{
-    Document, DocumentLine, Kind, PaidBy, Payment, SettledBy, Settlement, State,
+    Document, DocumentLine, Kind, PaidBy, Payment, Reference, SettledBy, Settlement, State,
 };
 
 pub(super) fn sales_id(position: u32) -> String {
@@ -49,9 +49,10 @@ pub(super) const SALES_DOCUMENTS: Resource = Resource {
         let mut record = common(books, document, sales_id(at as u32));
         record["number"] = json!(number);
         record["sales_order_id"] = json!(document.order.map(sales_order_id));
-        record["their_reference"] = match document.their_reference {
-            0 => Value::Null,
-            number => json!(format!("PO {number}")),
+        record["their_reference"] = match &document.their_reference {
+            Reference::None => Value::Null,
+            Reference::Number(number) => json!(format!("PO {number}")),
+            Reference::Text(text) => json!(text),
         };
         record
     },
@@ -101,18 +102,25 @@ fn state(state: State) -> &'static str {
     }
 }
 
-/// What is printed on it; a draft has none.
+/// What is printed on it; a draft has none of the platform's own.
 pub(super) fn document_number(document: &Document) -> Option<String> {
+    if let Some(own) = &document.own_number {
+        return Some(own.to_string());
+    }
     let number = document.number?;
     Some(format!("{}-{number}", kind(document.kind)))
 }
 
-pub(super) fn supplier_reference(document: &Document) -> String {
+pub(super) fn supplier_reference(document: &Document) -> Option<String> {
     let series = match document.kind {
         Kind::BillCredit => "SC",
         _ => "SI",
     };
-    format!("{series}-{}", document.their_reference)
+    match &document.their_reference {
+        Reference::None => None,
+        Reference::Number(number) => Some(format!("{series}-{number}")),
+        Reference::Text(text) => Some(text.to_string()),
+    }
 }
 
 fn common(books: &Books, document: &Document, id: String) -> Value {
@@ -157,7 +165,10 @@ pub(super) fn document_line(books: &Books, number: usize, line: &DocumentLine) -
     let item = line.item.map(|item| &books.items[item as usize]);
     json!({
         "no": number + 1,
-        "text": item.map_or(line.text, |item| &item.title),
+        "text": match item {
+            Some(item) if line.text.is_empty() => &*item.title,
+            _ => &*line.text,
+        },
         "qty_milli": line.qty_milli,
         "unit_price": line.unit_price,
         "discount": line.discount,
@@ -210,7 +221,7 @@ fn settlement(books: &Books, part: &Settlement) -> Value {
             (
                 if credit { "CREDIT" } else { "BILL" },
                 bill_id(part.id),
-                Some(supplier_reference(other)),
+                supplier_reference(other),
                 "remittance_total",
                 if credit { other.gross() } else { part.amount },
                 Account::Payables,
@@ -285,7 +296,7 @@ pub(super) const REMITTANCES: Resource = Resource {
         let payment = &books.remittances[at];
         let allocations = allocations(payment, |document| {
             let bill = &books.bills[document as usize];
-            (bill_id(document), Some(supplier_reference(bill)))
+            (bill_id(document), supplier_reference(bill))
         });
         let mut record = payment_record(books, payment, remittance_id(at as u32), allocations);
         record["paid_on"] = json!(payment.on);

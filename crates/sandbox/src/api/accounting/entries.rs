@@ -45,7 +45,8 @@ fn text(books: &Books, entry: &Entry) -> String {
         }
         Source::Bill(at) | Source::BillCredit(at) => {
             let bill = &books.bills[at as usize];
-            format!("{} from {}", supplier_reference(bill), name(bill.contact))
+            let reference = supplier_reference(bill).unwrap_or_else(|| "Bill".to_owned());
+            format!("{reference} from {}", name(bill.contact))
         }
         Source::Remittance(at) => {
             format!(
@@ -200,7 +201,10 @@ fn money_movement(books: &Books, at: usize) -> Value {
         Source::Remittance(remittance) => books.remittances[remittance as usize]
             .allocations
             .iter()
-            .map(|(bill, amount)| part(supplier_reference(&books.bills[*bill as usize]), *amount))
+            .map(|(bill, amount)| {
+                let reference = supplier_reference(&books.bills[*bill as usize]);
+                part(reference.unwrap_or_default(), *amount)
+            })
             .collect(),
         _ => vec![part(memo.clone(), line.amount.abs())],
     };

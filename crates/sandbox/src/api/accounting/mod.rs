@@ -7,6 +7,7 @@ mod entries;
 mod lists;
 mod orders;
 mod statements;
+mod writing;
 
 use std::sync::Arc;
 
@@ -58,6 +59,18 @@ pub(super) fn routes() -> Router<Arc<Library>> {
     for resource in RESOURCES.iter().copied() {
         let all = get(move |desk: Desk, query: Query<Params>| list(desk, query, resource));
         let one = get(move |desk: Desk, id: Path<String>| read(desk, id, resource));
+        let writer = writing::WRITERS
+            .iter()
+            .find(|writer| writer.resource.path == resource.path);
+        let (all, one) = match writer {
+            Some(writer) => (
+                all.post(move |draft: writing::Draft| writing::create(draft, writer)),
+                one.put(move |id: Path<String>, draft: writing::Draft| {
+                    writing::replace(draft, id, writer)
+                }),
+            ),
+            None => (all, one),
+        };
         router = router
             .route(resource.path, all)
             .route(&format!("{}/{{id}}", resource.path), one);
@@ -94,6 +107,13 @@ enum Error {
     NotFound(String),
     Method,
     BadParameter(&'static str),
+    /// A body that is no JSON object, or too long; a header that cannot be used.
+    BadRequest(StatusCode, &'static str, &'static str),
+    /// The same `Idempotency-Key` with another request.
+    KeyReused,
+    NotAccepted(Vec<writing::Fault>),
+    /// The books could not be opened; it is worth another try.
+    Broken,
 }
 
 impl IntoResponse for Error {
@@ -114,6 +134,18 @@ impl IntoResponse for Error {
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 "This address is only read.".to_owned(),
+            ),
+            Self::BadRequest(status, code, message) => (status, code, message.to_owned()),
+            Self::KeyReused => (
+                StatusCode::CONFLICT,
+                "key_reused",
+                "This Idempotency-Key was used for another request.".to_owned(),
+            ),
+            Self::NotAccepted(faults) => return writing::not_accepted(&faults),
+            Self::Broken => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something broke on our side.".to_owned(),
             ),
             Self::BadParameter(name) => (
                 StatusCode::BAD_REQUEST,

@@ -65,11 +65,14 @@ pub(super) const SALES_ORDERS: Resource = Resource {
         record["their_reference"] = json!(format!("PO {}", order.their_reference));
         record["invoiced"] = json!(invoiced);
         record["invoice_ids"] = invoices.collect();
+        let names = [&contact.given, &contact.family];
+        let names: Vec<&str> = names.into_iter().flatten().map(|name| &**name).collect();
+        let person = (!names.is_empty()).then(|| names.join(" "));
         record["deliver_to"] = json!({
-            "person": format!("{} {}", contact.given, contact.family),
+            "person": person,
             "email": contact.email,
             "phone": contact.phone,
-            "address": address(books, &contact.address),
+            "address": contact.addresses.first().map(|one| address(books, one)),
         });
         record
     },

@@ -10,6 +10,7 @@ mod running;
 mod sales;
 mod shop;
 mod vouchers;
+mod written;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -22,6 +23,7 @@ use super::dice::Dice;
 use super::ledger::{Category, Line, Method, Moment, Money, Notice, Party};
 use super::shop::Takings;
 use super::trades::Trade;
+use super::written::{Change, Written};
 
 use calendar::{DAY, MINUTE};
 pub(crate) use calendar::{day_of, midnight};
@@ -34,7 +36,9 @@ enum Event {
     ContactChanges,
     PricesRise,
     InvoiceIssued,
-    DraftWritten { doomed: bool },
+    DraftWritten {
+        doomed: bool,
+    },
     DraftApproved(u32),
     DraftDeleted(u32),
     InvoiceAmended(u32),
@@ -54,7 +58,9 @@ enum Event {
     BillVoided(u32),
     SupplierCredits(u32),
     BillPaid(u32),
-    OverheadDue { overhead: usize },
+    OverheadDue {
+        overhead: usize,
+    },
     OrderPlaced,
     OrderSent(u32),
     OrderRefunded(u32),
@@ -69,17 +75,25 @@ enum Event {
     CardUsed,
     CardSettled,
     Payroll,
-    PayrollTaxPaid { amount: Money },
+    PayrollTaxPaid {
+        amount: Money,
+    },
     TaxPeriodEnds,
-    TaxPaid { amount: Money },
+    TaxPaid {
+        amount: Money,
+    },
     MonthCloses,
-    AccrualReversed { amount: Money },
+    AccrualReversed {
+        amount: Money,
+    },
     LoanRepaid,
     BankCharged,
     InterestPaid,
     CashReviewed,
     DividendPaid,
     EquipmentBought,
+    /// A position in the list of what clients wrote.
+    Written(usize),
 }
 
 /// Separate streams of chance, so that one kind of event never disturbs another.
@@ -128,18 +142,23 @@ pub(super) struct Simulation {
     /// A year's cost paid ahead and what of it a month carries.
     prepaid_a_month: Vec<(Account, Money, u32)>,
     happened: u64,
+    written: Vec<Written>,
 }
 
-/// The books of `trade` as they stand at `as_of`.
+/// The life of `trade` up to `as_of`, with what clients wrote by then.
 pub(super) fn simulate(
     seed: u64,
     trade: &'static Trade,
     opened: NaiveDate,
     as_of: Moment,
-) -> Books {
+    written: &[Written],
+) -> Simulation {
     let mut simulation = Simulation::begin(seed, trade, opened, as_of);
+    for (place, one) in written.iter().enumerate() {
+        simulation.plan_written(place, one);
+    }
     simulation.run();
-    simulation.finish()
+    simulation
 }
 
 impl Simulation {
@@ -166,6 +185,7 @@ impl Simulation {
             tax_declared: 0,
             prepaid_a_month: Vec::new(),
             happened: 0,
+            written: Vec::new(),
         };
         simulation.open_items();
         simulation.open_contacts();
@@ -185,7 +205,30 @@ impl Simulation {
         }
     }
 
-    fn finish(mut self) -> Books {
+    /// Behind everything else of its moment, as it was when it was accepted.
+    fn plan_written(&mut self, place: usize, written: &Written) {
+        /// More than a business ever plans.
+        const LAST: u64 = 1 << 62;
+        self.written.push(written.clone());
+        if written.at <= self.until {
+            let order = LAST + place as u64;
+            self.plan
+                .push(Reverse((written.at, order, Event::Written(place))));
+        }
+    }
+
+    /// As they stand now.
+    pub(super) fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// Enters something now, and gives its position.
+    pub(super) fn write(&mut self, change: &Change) -> u32 {
+        self.now = self.until;
+        self.enter(change)
+    }
+
+    pub(super) fn finish(mut self) -> Books {
         self.books.settle_order();
         self.books
     }
@@ -243,6 +286,12 @@ impl Simulation {
             Event::CashReviewed => self.review_cash(),
             Event::DividendPaid => self.pay_dividend(),
             Event::EquipmentBought => self.buy_equipment(),
+            Event::Written(place) => {
+                let change = self.written[place].change.clone();
+                // It counts itself.
+                self.happened -= 1;
+                self.enter(&change);
+            }
         }
     }
 

@@ -64,13 +64,13 @@ impl Simulation {
             .map_or((0, 7), |habit| habit.1);
         self.books.contacts.push(Contact {
             role,
-            given: person.given,
-            family: person.family,
-            email: format!("accounts@{domain}.example").into(),
+            given: Some(person.given.into()),
+            family: Some(person.family.into()),
+            email: Some(format!("accounts@{domain}.example").into()),
             phone: dice.chance(9000).then(|| fill(locale.phone, dice)),
             company_number: dice.chance(8000).then(|| fill(locale.company_number, dice)),
             tax_number: dice.chance(6500).then(|| fill(locale.tax_number, dice)),
-            address: locale.address(dice),
+            addresses: vec![locale.address(dice)],
             terms_days,
             discount_bp: if role == Role::Customer && dice.chance(1800) {
                 dice.range(1, 3) * 250
@@ -96,12 +96,12 @@ impl Simulation {
         let len = self.books.contacts.len() as u64;
         let contact = &mut self.books.contacts[dice.below(len) as usize];
         match dice.below(3) {
-            0 => contact.address = locale.address(&mut dice),
+            0 => contact.addresses = vec![locale.address(&mut dice)],
             1 => contact.phone = Some(fill(locale.phone, &mut dice)),
             _ => {
                 let person = locale.person(&mut dice);
-                contact.given = person.given;
-                contact.family = person.family;
+                contact.given = Some(person.given.into());
+                contact.family = Some(person.family.into());
             }
         }
         contact.updated = now;

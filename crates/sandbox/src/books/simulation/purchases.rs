@@ -5,7 +5,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::{
-    Document, DocumentLine, Kind, PaidBy, Payment, SettledBy, Settlement, State,
+    Document, DocumentLine, Kind, PaidBy, Payment, Reference, SettledBy, Settlement, State,
 };
 use crate::books::ledger::{Category, Journal, Line, Method, Party, Posting, Source};
 
@@ -58,7 +58,7 @@ impl Simulation {
             let net = qty * item.cost;
             lines.push(DocumentLine {
                 item: Some(position as u32),
-                text: "",
+                text: "".into(),
                 qty_milli: qty * 1000,
                 unit_price: item.cost,
                 discount: 0,
@@ -93,7 +93,7 @@ impl Simulation {
                 let net = qty * price;
                 DocumentLine {
                     item: None,
-                    text,
+                    text: text.into(),
                     qty_milli: qty * 1000,
                     unit_price: price,
                     discount: 0,
@@ -119,8 +119,11 @@ impl Simulation {
     }
 
     pub(super) fn approve_bill(&mut self, bill: u32) {
-        self.books.bills[bill as usize].updated = self.now;
         let draft = &mut self.books.bills[bill as usize];
+        if draft.state != State::Draft {
+            return;
+        }
+        draft.updated = self.now;
         let terms = draft.due - draft.issued;
         draft.issued = self.today;
         draft.due = self.today + terms;
@@ -141,7 +144,8 @@ impl Simulation {
             issued: self.today,
             due: self.today + Days::new(u64::from(terms)),
             settled: None,
-            their_reference: dice.range(10_000, 99_999) as u32,
+            own_number: None,
+            their_reference: Reference::Number(dice.range(10_000, 99_999) as u32),
             note: None,
             order: None,
             lines,
@@ -157,12 +161,8 @@ impl Simulation {
     }
 
     pub(super) fn enter_bill(&mut self, position: u32) {
-        let bill = &mut self.books.bills[position as usize];
-        bill.state = State::Open;
-        let (contact, due) = (bill.contact, bill.due);
-        self.post_bill(position, 1);
-        self.books.contacts[contact as usize].open.push(position);
-
+        self.post_bill(position);
+        let due = self.books.bills[position as usize].due;
         let mut dice = self.dice(Stream::Bill, u64::from(position) ^ 0xe0_0000_0000);
         let stock = self.books.bills[position as usize]
             .lines
@@ -185,7 +185,25 @@ impl Simulation {
         self.at(office_hours(day, &mut dice), Event::BillPaid(position));
     }
 
-    fn post_bill(&mut self, position: u32, sign: i64) {
+    /// Puts a bill into the ledger, dated as it is issued.
+    pub(super) fn post_bill(&mut self, position: u32) {
+        let bill = &mut self.books.bills[position as usize];
+        bill.state = State::Open;
+        let (contact, day) = (bill.contact, bill.issued);
+        self.post_purchase(position, day, 1);
+        self.books.contacts[contact as usize].open.push(position);
+    }
+
+    /// Takes out of the ledger what [`Self::post_bill`] put in.
+    pub(super) fn reverse_bill(&mut self, position: u32) {
+        let contact = self.books.bills[position as usize].contact;
+        self.post_purchase(position, self.today, -1);
+        self.books.contacts[contact as usize]
+            .open
+            .retain(|open| *open != position);
+    }
+
+    fn post_purchase(&mut self, position: u32, day: NaiveDate, sign: i64) {
         let bill = &self.books.bills[position as usize];
         let contact = bill.contact;
         let mut lines: Vec<Line> = bill
@@ -196,7 +214,7 @@ impl Simulation {
         lines.push(line(Account::Tax, sign * bill.tax));
         lines.push(owed(Account::Payables, -sign * bill.gross(), contact));
         self.books.contacts[contact as usize].balance -= sign * bill.gross();
-        self.post_document(Journal::Purchases, Source::Bill(position), &lines);
+        self.post_document_on(day, Journal::Purchases, Source::Bill(position), &lines);
     }
 
     pub(super) fn void_bill(&mut self, position: u32) {
@@ -206,13 +224,9 @@ impl Simulation {
         }
         bill.state = State::Voided;
         bill.outstanding = 0;
-        bill.note = Some("Sent to us by mistake.");
+        bill.note = Some("Sent to us by mistake.".into());
         bill.updated = self.now;
-        let contact = bill.contact;
-        self.post_bill(position, -1);
-        self.books.contacts[contact as usize]
-            .open
-            .retain(|open| *open != position);
+        self.reverse_bill(position);
     }
 
     /// The supplier takes back part of what a bill charged; the credit is set against it at once.
@@ -252,8 +266,9 @@ impl Simulation {
             issued: on,
             due: on,
             settled: None,
-            their_reference: dice.range(10_000, 99_999) as u32,
-            note: Some(text),
+            own_number: None,
+            their_reference: Reference::Number(dice.range(10_000, 99_999) as u32),
+            note: Some(text.into()),
             order: None,
             lines: vec![DocumentLine::single(
                 text,

@@ -5,7 +5,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::{
-    Document, DocumentLine, Item, Kind, PaidBy, Payment, Role, SettledBy, Settlement, State,
+    Document, DocumentLine, Item, Kind, PaidBy, Payment, Reference, Role, SettledBy, Settlement,
+    State,
 };
 use crate::books::ledger::{Category, Journal, Line, Method, Money, Party, Posting, Source};
 
@@ -87,6 +88,9 @@ impl Simulation {
     pub(super) fn approve_draft(&mut self, document: u32) {
         let (today, now) = (self.today, self.now);
         let draft = &mut self.books.sales[document as usize];
+        if draft.state != State::Draft {
+            return;
+        }
         let terms = draft.due - draft.issued;
         draft.issued = today;
         draft.due = today + terms;
@@ -97,6 +101,9 @@ impl Simulation {
     pub(super) fn delete_draft(&mut self, document: u32) {
         let now = self.now;
         let draft = &mut self.books.sales[document as usize];
+        if draft.state != State::Draft {
+            return;
+        }
         draft.deleted = true;
         draft.updated = now;
     }
@@ -148,7 +155,11 @@ impl Simulation {
             issued: self.today,
             due: self.today + Days::new(u64::from(terms)),
             settled: None,
-            their_reference,
+            own_number: None,
+            their_reference: match their_reference {
+                0 => Reference::None,
+                number => Reference::Number(number),
+            },
             note: None,
             order,
             lines,
@@ -198,7 +209,7 @@ impl Simulation {
         let tax_code = product.tax.0;
         Some(DocumentLine {
             item: Some(item),
-            text: "",
+            text: "".into(),
             qty_milli,
             unit_price: record.price,
             discount,
@@ -211,32 +222,9 @@ impl Simulation {
 
     /// Puts a draft into the ledger and plans its future.
     pub(super) fn enter_invoice(&mut self, position: u32) {
-        let (now, today) = (self.now, self.today);
-        let number = self.next_invoice_number;
-        self.next_invoice_number += 1;
-        let document = &mut self.books.sales[position as usize];
-        document.state = State::Open;
-        document.number = Some(number);
-        let (contact, net, tax, due) = (document.contact, document.net, document.tax, document.due);
-
-        let mut cost = 0;
-        if self.trade.stocked {
-            for sold in &self.books.sales[position as usize].lines {
-                let Some(item) = sold.item else { continue };
-                let record = &mut self.books.items[item as usize];
-                if self.trade.products[record.product as usize].service {
-                    continue;
-                }
-                let qty = sold.qty_milli / 1000;
-                record.on_hand -= qty;
-                record.sold += qty;
-                record.updated = now;
-                cost += qty * record.cost;
-            }
-        }
-        self.post_sale(position, Source::Invoice(position), net, tax, cost, 1);
-        self.books.contacts[contact as usize].open.push(position);
-        self.weeks[4] += net;
+        self.post_invoice(position);
+        let document = &self.books.sales[position as usize];
+        let (contact, due, today) = (document.contact, document.due, self.today);
 
         let mut dice = self.dice(Stream::Invoice, u64::from(position) ^ 0xf0_0000_0000);
         if dice.chance(90) {
@@ -288,31 +276,87 @@ impl Simulation {
         }
     }
 
-    /// Posts a sale (`sign` 1) or takes one back (`sign` −1).
-    fn post_sale(
-        &mut self,
-        position: u32,
-        source: Source,
-        net: Money,
-        tax: Money,
-        cost: Money,
-        sign: Money,
-    ) {
-        let contact = self.books.sales[position as usize].contact;
-        let lines = [
-            owed(Account::Receivables, sign * (net + tax), contact),
-            line(Account::Sales, -sign * net),
+    /// Puts a draft into the ledger, dated as it is issued; the goods on it leave the shelf.
+    pub(super) fn post_invoice(&mut self, position: u32) {
+        let document = &mut self.books.sales[position as usize];
+        document.state = State::Open;
+        if document.number.is_none() {
+            document.number = Some(self.next_invoice_number);
+            self.next_invoice_number += 1;
+        }
+        let (contact, net, day) = (document.contact, document.net, document.issued);
+        self.post_sale(position, day, 1);
+        self.books.contacts[contact as usize].open.push(position);
+        self.weeks[4] += net;
+    }
+
+    /// Takes out of the ledger what [`Self::post_invoice`] put in; the goods come back.
+    pub(super) fn reverse_invoice(&mut self, position: u32) {
+        let document = &self.books.sales[position as usize];
+        let (contact, net) = (document.contact, document.net);
+        self.post_sale(position, self.today, -1);
+        self.weeks[4] -= net;
+        self.books.contacts[contact as usize]
+            .open
+            .retain(|open| *open != position);
+    }
+
+    /// Posts a sale (`sign` 1) or takes one back (`sign` −1), to the account of each line.
+    fn post_sale(&mut self, position: u32, day: NaiveDate, sign: Money) {
+        let now = self.now;
+        let document = &self.books.sales[position as usize];
+        let (contact, gross, tax) = (document.contact, document.gross(), document.tax);
+        let mut earned: Vec<(Account, Money)> = Vec::new();
+        let mut cost = 0;
+        for sold in &document.lines {
+            match earned
+                .iter_mut()
+                .find(|(account, _)| *account == sold.account)
+            {
+                Some((_, net)) => *net += sold.net,
+                None => earned.push((sold.account, sold.net)),
+            }
+            let Some(item) = sold.item.filter(|_| self.trade.stocked) else {
+                continue;
+            };
+            let record = &mut self.books.items[item as usize];
+            if self.trade.products[record.product as usize].service {
+                continue;
+            }
+            let qty = sign * sold.qty_milli / 1000;
+            record.on_hand -= qty;
+            record.sold += qty.max(0);
+            record.updated = now;
+            cost += qty * record.cost;
+        }
+        let mut lines = vec![owed(Account::Receivables, sign * gross, contact)];
+        lines.extend(
+            earned
+                .iter()
+                .map(|(account, net)| line(*account, -sign * net)),
+        );
+        lines.extend([
             line(Account::Tax, -sign * tax),
-            line(Account::CostOfSales, sign * cost),
-            line(Account::Inventory, -sign * cost),
-        ];
-        self.post_document(Journal::Sales, source, &lines);
-        self.books.contacts[contact as usize].balance += sign * (net + tax);
+            line(Account::CostOfSales, cost),
+            line(Account::Inventory, -cost),
+        ]);
+        self.post_document_on(day, Journal::Sales, Source::Invoice(position), &lines);
+        self.books.contacts[contact as usize].balance += sign * gross;
     }
 
     pub(super) fn post_document(&mut self, journal: Journal, source: Source, lines: &[Line]) {
+        self.post_document_on(self.today, journal, source, lines);
+    }
+
+    pub(super) fn post_document_on(
+        &mut self,
+        day: NaiveDate,
+        journal: Journal,
+        source: Source,
+        lines: &[Line],
+    ) {
         self.books.ledger.post(Posting {
-            day: self.today,
+            day,
             at: self.now,
             journal,
             source,
@@ -327,7 +371,7 @@ impl Simulation {
         let document = &mut self.books.sales[position as usize];
         if document.is_open() {
             document.due = document.due + Days::new(14);
-            document.note = Some("Longer to pay, as agreed by telephone.");
+            document.note = Some("Longer to pay, as agreed by telephone.".into());
             document.updated = now;
         }
     }
@@ -342,7 +386,7 @@ impl Simulation {
         if !open.is_empty() {
             let mut dice = self.dice(Stream::Other, self.happened);
             let document = *dice.pick(&open) as usize;
-            self.books.sales[document].note = Some("A reminder was sent.");
+            self.books.sales[document].note = Some("A reminder was sent.".into());
             self.books.sales[document].updated = self.now;
         }
     }
@@ -355,27 +399,9 @@ impl Simulation {
         }
         document.state = State::Voided;
         document.outstanding = 0;
-        document.note = Some("Raised in error.");
+        document.note = Some("Raised in error.".into());
         document.updated = now;
-        let (net, tax, contact) = (document.net, document.tax, document.contact);
-        let mut cost = 0;
-        if self.trade.stocked {
-            for sold in &self.books.sales[position as usize].lines {
-                let Some(item) = sold.item else { continue };
-                let record = &mut self.books.items[item as usize];
-                if self.trade.products[record.product as usize].service {
-                    continue;
-                }
-                record.on_hand += sold.qty_milli / 1000;
-                record.updated = now;
-                cost += sold.qty_milli / 1000 * record.cost;
-            }
-        }
-        self.post_sale(position, Source::Invoice(position), net, tax, cost, -1);
-        self.weeks[4] -= net;
-        self.books.contacts[contact as usize]
-            .open
-            .retain(|open| *open != position);
+        self.reverse_invoice(position);
     }
 
     /// Takes back part of what an invoice charged; the credit is applied to it at once.
@@ -447,12 +473,13 @@ impl Simulation {
             issued: today,
             due: today,
             settled: None,
-            their_reference: 0,
-            note: Some(text),
+            own_number: None,
+            their_reference: Reference::None,
+            note: Some(text.into()),
             order: None,
             lines: vec![DocumentLine {
                 item: None,
-                text,
+                text: text.into(),
                 qty_milli: 1000,
                 unit_price: net,
                 discount: 0,
