@@ -149,3 +149,59 @@ def statement_line($e): {
   value: (.total | minor($e)),
   items: (.rows | map(statement_line($e)))
 };
+
+# What is written is the other way round.
+
+# `2026-03-31T00:00:00` as the books write it.
+def on_day: if . == null then null else .[0:10] end;
+
+# People have one name in the standard, and two here.
+def person:
+  if . == null then null
+  else (split(" ") | map(select(. != ""))) as $words
+  | if ($words | length) == 0 then null
+    elif ($words | length) == 1 then {given: null, family: $words[0]}
+    else {given: $words[0], family: ($words[1:] | join(" "))} end
+  end;
+
+def address_to_write: {
+  use: ({Billing: "BILLING", Delivery: "DELIVERY"}[.type // ""] // "REGISTERED"),
+  street: .line1,
+  street_2: .line2,
+  town: .city,
+  county: .region,
+  country: .country,
+  postcode: .postalCode
+};
+
+# What customers and suppliers have in common.
+def contact_to_write($role; $name): {
+  role: $role,
+  display_name: $name,
+  person: (.contactName | person),
+  email: .emailAddress,
+  phone: .phone,
+  company_number: .registrationNumber,
+  tax_number: .taxNumber,
+  currency: .defaultCurrency
+} + {
+  addresses: (if .addresses == null then null else .addresses | map(address_to_write) end),
+  state: (if .status == "Archived" then "DORMANT" else "ACTIVE" end)
+};
+
+# A line of an invoice or a bill; a discount in per cent becomes an amount.
+def line_to_write($e): {
+  text: .description,
+  qty_milli: (.quantity | units(3)),
+  unit_price: (.unitAmount | units($e)),
+  discount: (
+    if .discountAmount != null then .discountAmount | units($e)
+    elif .discountPercentage != null
+    then ddiv(dmul(dmul(.unitAmount; .quantity); .discountPercentage); 100; $e) | units($e)
+    else null end
+  ),
+  tax: (.taxAmount | units($e)),
+  ledger_account_id: .accountRef.id,
+  tax_code_id: .taxRateRef.id,
+  item_id: .itemRef.id
+};

@@ -97,9 +97,26 @@ impl Integration {
         door: &Door,
         access: &Access<'_>,
         url: Url,
-        mut headers: HeaderMap,
+        headers: HeaderMap,
     ) -> Result<Bytes, FetchError> {
-        fill_headers(&mut headers, &self.api.headers, access.variables)?;
+        let mut request = Request::get(url);
+        request.headers = headers;
+        let response = self.send(door, access, request).await?;
+        if response.status.is_success() {
+            return Ok(response.body);
+        }
+        Err(self.refusal(&response, access))
+    }
+
+    /// Any answer to a request in the connection's name.
+    pub(crate) async fn send(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        mut request: Request,
+    ) -> Result<Response, FetchError> {
+        let headers = &mut request.headers;
+        fill_headers(headers, &self.api.headers, access.variables)?;
         headers
             .entry(header::ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));
@@ -107,16 +124,15 @@ impl Integration {
             .map_err(|_| FetchError::Unauthorized)?;
         bearer.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, bearer);
-        let mut request = Request::get(url);
-        request.headers = headers;
-        let response = door.send(request).await?;
-        if response.status.is_success() {
-            return Ok(response.body);
-        }
-        let message = self.message(&response, access);
+        Ok(door.send(request).await?)
+    }
+
+    /// What an answer that is no success says.
+    pub(crate) fn refusal(&self, response: &Response, access: &Access<'_>) -> FetchError {
+        let message = self.message(response, access);
         let status = response.status.as_u16();
         let retry_after = retry_after(&response.headers);
-        Err(match status {
+        match status {
             401 => FetchError::Unauthorized,
             403 => FetchError::Forbidden(message),
             429 => FetchError::RateLimited { retry_after },
@@ -125,7 +141,7 @@ impl Integration {
                 retry_after,
             },
             _ => FetchError::Refused { status, message },
-        })
+        }
     }
 
     /// The platform's words on an error, from where the manifest says they are.

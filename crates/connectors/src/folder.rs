@@ -13,9 +13,13 @@ use crate::catalogue::LoadProblem;
 use crate::integration::{
     Api, Asset, AssetRole, Auth, Data, DataSupport, Headers, IdentityRequest, Integration,
 };
-use crate::manifest::{ApiSection, AuthSection, BrandingSection, DataSection, Manifest};
+use crate::manifest::{
+    ApiSection, AuthSection, BrandingSection, DataSection, Manifest, OperationSection, WriteSection,
+};
 use crate::mapping::{Program, ProgramError};
+use crate::options::PushOption;
 use crate::template::Template;
+use crate::write::{Lookup, Operation, Write};
 
 /// The files of one platform.
 pub(crate) struct Folder {
@@ -102,6 +106,27 @@ impl Folder {
                     "since of {} needs either a query or a header",
                     data.r#type
                 ));
+            }
+        }
+        let mut written = BTreeSet::new();
+        for write in &manifest.write {
+            let data_type = write.r#type;
+            if !written.insert(data_type) {
+                return Err(format!("write of {data_type} is listed twice"));
+            }
+            if !seen.contains(&data_type) {
+                return Err(format!(
+                    "write of {data_type} needs its data, whose map reads the answer"
+                ));
+            }
+            if write.create.is_none() && write.update.is_none() {
+                return Err(format!(
+                    "write of {data_type} has neither create nor update"
+                ));
+            }
+            let lost = |update: &OperationSection| !update.path.contains("${id}");
+            if write.update.as_ref().is_some_and(lost) {
+                return Err(format!("update of {data_type} has no ${{id}} in its path"));
             }
         }
         Ok(())
@@ -199,6 +224,7 @@ impl Reader<'_> {
         });
         Ok(Integration {
             support: support.collect(),
+            writes: self.writes(&base, &manifest.data, manifest.write)?,
             data: self.data(&base, manifest.data)?,
             auth: self.auth(manifest.auth)?,
             identity,
@@ -246,6 +272,7 @@ impl Reader<'_> {
         Ok(Api {
             headers: self.headers("api.headers", &api.headers)?,
             error_message: api.error_message,
+            validation_errors: api.validation_errors,
         })
     }
 
@@ -272,6 +299,82 @@ impl Reader<'_> {
             Ok((section.r#type, data))
         };
         sections.into_iter().map(read).collect()
+    }
+
+    fn writes(
+        &self,
+        base: &str,
+        data: &[DataSection],
+        sections: Vec<WriteSection>,
+    ) -> Result<BTreeMap<DataType, Write>, LoadProblem> {
+        let known = |data_type| data.iter().any(|section| section.r#type == data_type);
+        let read = |section: WriteSection| {
+            let place = format!("write.{}", section.r#type);
+            let operation = |operation: Option<OperationSection>| {
+                let read = |operation: OperationSection| {
+                    Ok(Operation {
+                        method: operation.method,
+                        url: self.record_url(&place, base, &operation.path)?,
+                    })
+                };
+                operation.map(read).transpose()
+            };
+            let lookups = section.lookup.into_iter().map(|(name, lookup)| {
+                let url = self.record_url(&place, base, &lookup.path)?;
+                let items = lookup.items;
+                Ok(Lookup { name, url, items })
+            });
+            let header = section.idempotency_header.map(|name| {
+                HeaderName::try_from(&name)
+                    .map_err(|_| self.folder.problem(format!("`{name}` is no header name")))
+            });
+            let write = Write {
+                options: self.options(&section.options, known)?,
+                map: self.program(&section.map)?,
+                lookups: lookups.collect::<Result<_, LoadProblem>>()?,
+                create: operation(section.create)?,
+                update: operation(section.update)?,
+                idempotency_header: header.transpose()?,
+                result: section.result,
+            };
+            Ok((section.r#type, write))
+        };
+        sections.into_iter().map(read).collect()
+    }
+
+    fn options(
+        &self,
+        name: &str,
+        known: impl Fn(DataType) -> bool,
+    ) -> Result<PushOption, LoadProblem> {
+        let problem = |line, message| LoadProblem {
+            file: self.folder.path.join(name),
+            line,
+            message,
+        };
+        let text = self.folder.text(name, MANIFEST)?;
+        let options: PushOption = serde_json::from_str(text)
+            .map_err(|error| problem(Some(error.line()), error.to_string()))?;
+        for from in options.sources() {
+            if !known(from.data_type) {
+                let message = format!("options come from {}, which isn't read", from.data_type);
+                return Err(problem(None, message));
+            }
+        }
+        Ok(options)
+    }
+
+    /// As [`Self::url_template`], with `${id}` for the record's own id.
+    fn record_url(&self, place: &str, base: &str, path: &str) -> Result<Template, LoadProblem> {
+        let mut later = self.later.clone();
+        later.push("id".to_owned());
+        let reader = Reader {
+            folder: self.folder,
+            common: self.common,
+            values: self.values.clone(),
+            later,
+        };
+        reader.url_template(place, base, path)
     }
 
     /// The pictures that the manifest names, and those that have the usual name.

@@ -9,9 +9,12 @@ use records::{DataType, SourceType};
 use url::Url;
 use uuid::Uuid;
 
-use crate::manifest::{AuthKind, ClientAuthentication, Limits, Paging, Since, Step};
+use crate::manifest::{
+    AuthKind, ClientAuthentication, Limits, Paging, Since, Step, ValidationErrors,
+};
 use crate::mapping::Program;
 use crate::template::Template;
+use crate::write::Write;
 
 /// A platform: everything its folder says, checked, its maps compiled.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct Integration {
     pub(crate) limits: Limits,
     pub(crate) support: Vec<DataSupport>,
     pub(crate) data: BTreeMap<DataType, Data>,
+    pub(crate) writes: BTreeMap<DataType, Write>,
     pub(crate) assets: BTreeMap<AssetRole, Asset>,
 }
 
@@ -71,6 +75,7 @@ pub(crate) struct IdentityRequest {
 pub(crate) struct Api {
     pub(crate) headers: Headers,
     pub(crate) error_message: Option<String>,
+    pub(crate) validation_errors: Option<ValidationErrors>,
 }
 
 pub(crate) type Headers = Vec<(HeaderName, Template)>;

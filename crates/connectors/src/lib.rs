@@ -12,10 +12,12 @@ mod integration;
 mod manifest;
 mod mapping;
 mod oauth;
+mod options;
 pub mod pkce;
 mod raw;
 mod template;
 mod words;
+mod write;
 
 pub use catalogue::{BUILTIN, Catalogue, LoadProblem};
 pub use fetch::{Cursor, FetchError, Page};
@@ -24,7 +26,9 @@ pub use integration::{Asset, AssetRole, DataSupport, Integration};
 pub use manifest::{AuthKind, ClientAuthentication, Limits, Step};
 pub use mapping::{MapError, Mapped, MappedPage, Warning};
 pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet};
+pub use options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use records::{DataType, SourceType};
+pub use write::{Lookups, Target, ValidationError, WriteError, WriteSupport};
 
 /// The name that a manifest gives to how many months of a statement are wanted; the caller fills it in for each request
 /// ([`Access::variables`]).

@@ -78,6 +78,8 @@ pub(crate) struct Manifest {
     pub(crate) branding: BrandingSection,
     #[serde(default)]
     pub(crate) data: Vec<DataSection>,
+    #[serde(default)]
+    pub(crate) write: Vec<WriteSection>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +132,18 @@ pub(crate) struct ApiSection {
     pub(crate) headers: BTreeMap<String, String>,
     /// Where an error's body has its words: a dotted path.
     pub(crate) error_message: Option<String>,
+    pub(crate) validation_errors: Option<ValidationErrors>,
+}
+
+/// Where the body of a refusal lists what was wrong with a record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValidationErrors {
+    /// Dotted path to the list.
+    pub(crate) items: String,
+    /// The members of each that name the field and say what is wrong with it.
+    pub(crate) field: Option<String>,
+    pub(crate) message: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -156,6 +170,53 @@ pub(crate) struct DataSection {
     #[serde(default)]
     pub(crate) items: String,
     pub(crate) map: String,
+}
+
+/// How records of a type are written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WriteSection {
+    pub(crate) r#type: DataType,
+    /// A file of the folder: what a record may say, as the contract's push options.
+    pub(crate) options: String,
+    /// A file of the folder: `{record, id, lookup}` in, the platform's record out.
+    pub(crate) map: String,
+    /// What the map needs to know beside the record, read first.
+    #[serde(default)]
+    pub(crate) lookup: BTreeMap<String, LookupSection>,
+    pub(crate) create: Option<OperationSection>,
+    /// Its path has `${id}`.
+    pub(crate) update: Option<OperationSection>,
+    /// The header by which the platform knows a request that it has done before.
+    pub(crate) idempotency_header: Option<String>,
+    /// Dotted path to the record in the answer; the map of the same type's `data` reads it.
+    #[serde(default)]
+    pub(crate) result: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookupSection {
+    /// `${id}` is the record's own, where there is one.
+    pub(crate) path: String,
+    /// Dotted path to what the map gets; the whole body where empty.
+    #[serde(default)]
+    pub(crate) items: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationSection {
+    pub(crate) method: WriteMethod,
+    pub(crate) path: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum WriteMethod {
+    Post,
+    Put,
+    Patch,
 }
 
 /// How a list goes on. Paths are dotted.

@@ -56,6 +56,17 @@ impl Integration {
     /// Maps and validates a page. This is work for a processor, without a pause: call it off the async threads. A map
     /// makes no, one or several records of each of the platform's.
     pub fn map_page(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
+        let path = self.data.get(&data_type).map(|data| data.items.as_str());
+        self.map_page_at(data_type, page, path.unwrap_or_default())
+    }
+
+    /// The same, where the records are at another place of the body.
+    pub(crate) fn map_page_at(
+        &self,
+        data_type: DataType,
+        page: &Page,
+        path: &str,
+    ) -> Result<MappedPage, MapError> {
         let refused = |index, failure: Failure| MapError {
             data_type,
             index,
@@ -66,7 +77,7 @@ impl Integration {
             let failure = Failure::new("the integration does not offer this data type");
             return Err(refused(0, failure));
         };
-        let items = program::items(&page.body, &data.items).map_err(|f| refused(0, f))?;
+        let items = program::items(&page.body, path).map_err(|f| refused(0, f))?;
         let mut mapped = MappedPage::default();
         for (index, item) in items.into_iter().enumerate() {
             for output in data.map.run(item) {

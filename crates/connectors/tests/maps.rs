@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use connectors::{BUILTIN, Catalogue, DataType, Integration, MappedPage, Page};
+use connectors::{BUILTIN, Catalogue, DataType, Integration, Lookups, MappedPage, Page, Target};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -140,4 +140,53 @@ fn a_word_that_the_map_does_not_know_becomes_a_warning_and_the_record_stays() {
         mapped.warnings[0].message,
         "status: `ON_HOLD` is not a known word"
     );
+}
+
+#[derive(Deserialize)]
+struct WriteFixture {
+    input: WriteInput,
+    output: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WriteInput {
+    record: Box<RawValue>,
+    id: Option<String>,
+    lookup: Lookups,
+}
+
+#[test]
+fn every_map_that_writes_gives_what_its_fixture_says_to_the_last_digit() {
+    let mut compared = 0;
+    for integration in catalogue().iter() {
+        for data_type in integration.written_types() {
+            let place = format!("{}/fixtures/{data_type}.write.json", integration.key());
+            let text = fs::read_to_string(integrations().join(&place)).expect(&place);
+            let WriteFixture { input, output } = serde_json::from_str(&text).expect(&place);
+            let id = input.id.as_deref();
+            let composed = integration
+                .compose(Target { data_type, id }, input.record.get(), &input.lookup)
+                .unwrap_or_else(|error| panic!("{place}: {error}"));
+            let composed: Box<RawValue> = serde_json::from_slice(&composed).expect(&place);
+            assert_eq!(canonical(&composed), canonical(&output), "{place}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 4, "{compared}");
+}
+
+#[test]
+fn a_record_that_a_writing_map_refuses_is_told_and_nothing_is_composed() {
+    let catalogue = catalogue();
+    let ledger = catalogue.get("mqjo").unwrap();
+    let compose = |data_type, record: &str| {
+        let id = None;
+        let lookup: Lookups = serde_json::from_str("{\"organisation\":{\"exponent\":2}}").unwrap();
+        ledger.compose(Target { data_type, id }, record, &lookup)
+    };
+    let lines = "{\"lineItems\":[{\"quantity\":\"two\"}]}";
+    let error = compose(DataType::Invoices, lines).unwrap_err();
+    assert!(error.contains("`two` is no decimal"), "{error}");
+    assert!(compose(DataType::Customers, "{\"addresses\":7}").is_err());
+    assert!(compose(DataType::Payments, "{}").is_err());
 }

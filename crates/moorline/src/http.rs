@@ -19,6 +19,7 @@ mod paging;
 mod products;
 mod profile;
 mod pulls;
+mod pushes;
 mod rates;
 pub mod server;
 mod stream;
@@ -137,6 +138,7 @@ pub fn router(app: AppState) -> Router {
             get(profile::cors).post(profile::set_cors),
         )
         .merge(data::routes())
+        .merge(pushes::routes())
         .merge(webhooks::routes());
 
     let in_the_open = Router::new()

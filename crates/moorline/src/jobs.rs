@@ -1,5 +1,6 @@
 //! The queue's workers, and the chores that come round by the clock.
 
+mod push;
 mod revoke;
 mod sync;
 
@@ -132,6 +133,7 @@ async fn take(app: &App, owner: Uuid, job: Job) {
         match job.kind {
             JobKind::Sync => sync::run(app, &job).await,
             JobKind::Revoke => revoke::run(app, &job).await,
+            JobKind::Push => push::run(app, &job).await,
         }
     };
     let keep = async {
@@ -193,8 +195,10 @@ async fn settle(
             tracing::error!(job = %job.id, kind = %job.kind, %error, "job given up");
             store::jobs::bury(&mut tx, job.id, owner, &error.to_string()).await?;
             tx.commit().await?;
-            if job.kind == JobKind::Sync {
-                sync::give_up(app, job).await?;
+            match job.kind {
+                JobKind::Sync => sync::give_up(app, job).await?,
+                JobKind::Push => push::give_up(app, job).await?,
+                JobKind::Revoke => {}
             }
             return Ok(());
         }

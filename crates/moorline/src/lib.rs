@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod model;
 pub mod passwords;
 pub mod products;
+pub mod pushing;
 pub mod query;
 pub mod redirects;
 pub mod store;

@@ -69,6 +69,7 @@ pub struct Metrics {
     pub links: Family<OutcomeLabels, Counter>,
     pub token_refreshes: Family<OutcomeLabels, Counter>,
     pub datasets: Family<OutcomeLabels, Counter>,
+    pub pushes: Family<OutcomeLabels, Counter>,
     pub records: Counter,
     pub jobs: Family<StateLabels, Gauge>,
     pub webhook_attempts: Family<AttemptLabels, Counter>,
@@ -89,6 +90,7 @@ impl Default for Metrics {
             links: Family::default(),
             token_refreshes: Family::default(),
             datasets: Family::default(),
+            pushes: Family::default(),
             records: Counter::default(),
             jobs: Family::default(),
             webhook_attempts: Family::default(),
@@ -126,6 +128,11 @@ impl Default for Metrics {
                 "datasets",
                 "Datasets that ended, by status",
                 metrics.datasets.clone(),
+            );
+            registry.register(
+                "pushes",
+                "Writes to platforms that ended, by status",
+                metrics.pushes.clone(),
             );
             registry.register(
                 "records",

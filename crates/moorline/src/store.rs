@@ -23,6 +23,7 @@ pub mod list;
 pub mod messages;
 pub mod meta;
 pub mod news;
+pub mod pushes;
 pub mod quotas;
 pub mod records;
 pub mod sync_settings;

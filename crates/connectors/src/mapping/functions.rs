@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `decimal` | the exact decimal in a number or a string |
 //! | `minor($exponent)` | an integer of minor units as a decimal: `1234 \| minor(2)` is `12.34` |
+//! | `units($exponent)` | the other way round: `12.34 \| units(2)` is `1234`; digits too many stay behind the point |
 //! | `dneg`, `dround($scale)` | the negative; rounded half away from zero |
 //! | `dadd($a; $b)`, `dsub`, `dmul`, `dmin`, `dmax` | exact; a null argument gives null |
 //! | `ddiv($a; $b; $scale)` | rounded half away from zero |
@@ -158,7 +159,7 @@ pub(crate) fn natives() -> impl Iterator<Item = Fun<Data>> {
 }
 
 fn own_natives() -> impl Iterator<Item = Fun<Data>> {
-    let natives: [Fun<Data>; 15] =
+    let natives: [Fun<Data>; 16] =
         [
             run(("decimal", v(0), |cv| bome(on_decimal(&cv.1, Ok)))),
             run(("dneg", v(0), |cv| {
@@ -180,6 +181,12 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
             run(("minor", v(1), |mut cv| {
                 let exponent = cv.0.pop_var();
                 bome(on_decimal(&cv.1, |units| minor(units, places(&exponent)?)))
+            })),
+            run(("units", v(1), |mut cv| {
+                let exponent = cv.0.pop_var();
+                bome(on_decimal(&cv.1, |amount| {
+                    units(amount, places(&exponent)?)
+                }))
             })),
             run(("dadd", v(2), |mut cv| {
                 let (b, a) = (cv.0.pop_var(), cv.0.pop_var());
@@ -313,6 +320,16 @@ fn minor(units: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
         .map_err(|error| Error::str(error.to_string()))
 }
 
+/// The other way round. Digits beyond the exponent stay behind the point, for the platform to refuse.
+fn units(amount: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
+    10_i128
+        .checked_pow(exponent)
+        .and_then(|unit| Decimal::try_from_i128_with_scale(unit, 0).ok())
+        .and_then(|unit| amount.checked_mul(unit))
+        .map(|units| units.normalize())
+        .ok_or_else(|| Error::str(format!("{amount} has no exact number of minor units")))
+}
+
 fn on_text(value: &Val, what: &str, f: impl FnOnce(&str) -> Option<String>) -> ValR {
     match value {
         Val::Null => Ok(Val::Null),
@@ -365,6 +382,11 @@ mod tests {
             ("minor(3)", "12400", "12.400"),
             ("minor(2)", "null", "null"),
             ("minor(2)", "1.5", "error: 1.5 is no integer of minor units"),
+            ("units(2)", "12.34", "1234"),
+            ("units(2)", "\"-0.5\"", "-50"),
+            ("units(0)", "1240", "1240"),
+            ("units(2)", "12.345", "1234.5"),
+            ("units(3)", "null", "null"),
             ("decimal", "\"12.40\"", "12.40"),
             (
                 "decimal",

@@ -9,6 +9,7 @@ use crate::keys::{self, KeyError};
 use crate::limits::{Refusal, Standing};
 use crate::linking::{ImportError, LinkError};
 use crate::products::ProductError;
+use crate::pushing::Refusal;
 use crate::query::QueryError;
 use crate::store::StoreError;
 use crate::sync::QueueError;
@@ -314,6 +315,16 @@ impl From<LinkError> for ApiError {
             .of("ClientsApi"),
             LinkError::Spent => Self::bad_request("The link was used before or has expired."),
             LinkError::Raced => Self::conflict("Another change came in between; please retry."),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(error: Refusal) -> Self {
+        match error {
+            Refusal::Store(error) => error.into(),
+            Refusal::NotSupported { .. } => Self::not_found(error.to_string()).of("PushApi"),
+            Refusal::NotLinked(_) => Self::bad_request(error.to_string()).of("PushApi"),
         }
     }
 }

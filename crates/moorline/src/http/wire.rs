@@ -6,6 +6,7 @@ pub mod connection;
 pub mod dataset;
 pub mod integration;
 pub mod profile;
+pub mod push;
 pub mod sync_settings;
 pub mod webhook;
 

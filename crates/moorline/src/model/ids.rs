@@ -34,6 +34,8 @@ id! {
     ConnectionId,
     DatasetId,
     JobId,
+    /// A push operation (the contract's `pushOperationKey`).
+    PushId,
     /// A webhook consumer.
     WebhookId,
 }

@@ -6,5 +6,7 @@ super::words! {
         Sync => "sync",
         /// Tell a platform that a grant is no longer wanted (RFC 7009). Subject: the connection, which may be gone.
         Revoke => "revoke",
+        /// Write one record to a platform, or notice that its time is up. Subject: the push operation.
+        Push => "push",
     }
 }

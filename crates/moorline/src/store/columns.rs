@@ -48,6 +48,7 @@ ids!(
     ConnectionId,
     DatasetId,
     JobId,
+    PushId,
     WebhookId
 );
 
@@ -78,5 +79,6 @@ words!(
     EventType,
     JobKind,
     MessageState,
+    PushStatus,
     SourceType
 );

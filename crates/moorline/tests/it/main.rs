@@ -16,6 +16,7 @@ mod live;
 mod operators;
 mod products;
 mod queries;
+mod pushing;
 mod reading;
 mod receiver;
 mod refusals;

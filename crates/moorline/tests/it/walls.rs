@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 6] = [
     &["store", "vault"],
     &["events", "live"],
     &["limits", "tokens"],
-    &["linking", "products", "sync", "webhooks"],
+    &["linking", "products", "pushing", "sync", "webhooks"],
     &["http", "link", "cli", "jobs"],
 ];
 

@@ -102,13 +102,13 @@ pub async fn everything_adds_up(platform: &Platform, business: &str) {
         assert_eq!(int(&contact["open_balance"]), owed, "{contact}");
     }
 
-    bank_lines_follow(&platform, business, &read, &balances).await;
-    the_bank_agrees(&platform, business, &read).await;
-    stock_is_worth_its_account(&platform, business, &balances).await;
-    statements_follow(&platform, business, &read).await;
-    vouchers_are_what_was_posted(&platform, business, &read).await;
-    cash_flows_from_the_bank(&platform, business, &read).await;
-    orders_are_charged_line_by_line(&platform, business, &read).await;
+    bank_lines_follow(platform, business, &read, &balances).await;
+    the_bank_agrees(platform, business, &read).await;
+    stock_is_worth_its_account(platform, business, &balances).await;
+    statements_follow(platform, business, &read).await;
+    vouchers_are_what_was_posted(platform, business, &read).await;
+    cash_flows_from_the_bank(platform, business, &read).await;
+    orders_are_charged_line_by_line(platform, business, &read).await;
 }
 
 fn ledger_balances(read: &Read) -> HashMap<String, i64> {

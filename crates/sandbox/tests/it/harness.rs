@@ -230,6 +230,23 @@ impl Application<'_> {
         self.try_post(path, form).await.unwrap()
     }
 
+    /// Sends a record to an API.
+    pub(crate) async fn try_write(
+        &self,
+        access_token: &str,
+        path: &str,
+        key: &str,
+        record: &Value,
+    ) -> Result<Answer, hyper::Error> {
+        let request = Request::post(path)
+            .header(AUTHORIZATION, format!("Bearer {access_token}"))
+            .header(CONTENT_TYPE, "application/json")
+            .header("idempotency-key", key)
+            .body(Full::from(record.to_string()))
+            .unwrap();
+        self.sandbox.send(request).await
+    }
+
     pub(crate) async fn try_post(
         &self,
         path: &str,

@@ -8,3 +8,4 @@ mod openid;
 mod pages;
 mod persistence;
 mod tokens;
+mod writing;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use toml::Table;
 
 use super::shorthand::{Short, json as to_json, object, schema};
-use crate::model::{Actor, ConnectionStatus, DatasetStatus, EventType, SourceType};
+use crate::model::{Actor, ConnectionStatus, DatasetStatus, EventType, PushStatus, SourceType};
 
 /// An operation as the files write it, and those that tables of the code give.
 pub struct Operation {
@@ -353,6 +353,7 @@ fn words_of_the_code(schemas: &mut Schemas) {
         ("DataType", words(DataType::ALL)),
         ("DatasetStatus", words(DatasetStatus::ALL)),
         ("EventType", words(EventType::ALL)),
+        ("PushStatus", words(PushStatus::ALL)),
         ("SourceType", words(SourceType::ALL)),
     ] {
         schemas.0.insert(name.to_owned(), schema);

@@ -1,6 +1,6 @@
 //! `Integration` and `Branding`.
 
-use connectors::{AssetRole, Integration as Manifest};
+use connectors::{AssetRole, DataType, Integration as Manifest};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ struct DataTypeFeature {
     #[serde(rename = "dataType")]
     data_type: &'static str,
     #[serde(rename = "supportedFeatures")]
-    supported_features: [SupportedFeature; 1],
+    supported_features: Vec<SupportedFeature>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,16 +62,32 @@ impl Integration {
                 .map(|support| DataTypeFeature {
                     datatype: support.data_type.as_str(),
                     data_type: support.data_type.as_str(),
-                    supported_features: [SupportedFeature {
-                        feature_type: "Get",
-                        feature_state: state,
-                    }],
+                    supported_features: features(manifest, support.data_type)
+                        .into_iter()
+                        .map(|feature_type| SupportedFeature {
+                            feature_type,
+                            feature_state: state,
+                        })
+                        .collect(),
                 })
                 .collect(),
             linked_connections_count: 0,
             total_connections_count: 0,
         }
     }
+}
+
+/// The contract's words for reading, creating and updating.
+fn features(manifest: &Manifest, data_type: DataType) -> Vec<&'static str> {
+    let write = manifest.writes(data_type);
+    let mut features = vec!["Get"];
+    if write.is_some_and(|write| write.create) {
+        features.push("Post");
+    }
+    if write.is_some_and(|write| write.update) {
+        features.push("Put");
+    }
+    features
 }
 
 #[derive(Debug, Serialize)]

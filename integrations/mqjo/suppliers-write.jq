@@ -1,0 +1,1 @@
+.record | contact_to_write("SUPPLIER"; .supplierName)
