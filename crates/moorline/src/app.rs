@@ -27,6 +27,10 @@ pub enum StartError {
          sealed with it), or set database_url to another database"
     )]
     WrongKey { file: String },
+    #[error(
+        "an archive is being restored into this database, and has not come to its end: run the same `moorline import` again"
+    )]
+    RestoreUnderWay,
 }
 
 pub struct App {
@@ -57,6 +61,9 @@ impl App {
         let db = Db::open(&config.database_url, config.database_connections).await?;
         for name in db.migrate(clock.now()).await? {
             tracing::info!(migration = name, "schema migrated");
+        }
+        if crate::moving::restore::is_under_way(&db).await? {
+            return Err(StartError::RestoreUnderWay);
         }
         check_key(&db, &vault, &file).await?;
         let (catalogue, problems) = Catalogue::load(

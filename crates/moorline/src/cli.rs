@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
+mod bar;
 mod clients;
 mod demo;
 mod doctor;
+mod export;
+mod import;
 mod integrations;
 mod keys;
 mod migrate;
@@ -51,6 +54,10 @@ enum Command {
     /// Which platforms customers can choose, and your OAuth clients there.
     #[command(subcommand)]
     Integrations(integrations::Integrations),
+    /// Write everything into an archive, from which another machine is restored exactly.
+    Export(export::Export),
+    /// Restore such an archive, or import companies, connections and tokens from Codat or Nango.
+    Import(import::Import),
     /// Client organisations, kept strictly apart.
     #[command(subcommand)]
     Clients(clients::Clients),
@@ -74,6 +81,8 @@ impl Cli {
                 serve::run(config).await?;
             }
             Command::Migrate => migrate::run(config).await?,
+            Command::Export(export) => export.run(config).await?,
+            Command::Import(import) => import.run(config).await?,
             Command::Keys(keys) => keys.run(&*open(config).await?).await?,
             Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
             Command::Clients(clients) => clients.run(&*open(config).await?).await?,

@@ -24,8 +24,7 @@ impl Clock {
             Self::System => Utc::now(),
             Self::Held(at) => *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
         };
-        now.duration_trunc(TimeDelta::microseconds(1))
-            .unwrap_or(now)
+        to_microseconds(now)
     }
 
     /// Moves a held clock; the system's is left alone.
@@ -34,6 +33,12 @@ impl Clock {
             *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += by;
         }
     }
+}
+
+/// PostgreSQL keeps no more.
+pub fn to_microseconds(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.duration_trunc(TimeDelta::microseconds(1))
+        .unwrap_or(time)
 }
 
 /// The real time, whatever a test holds. Leases are measured by it: they say whether a *process* still lives, and processes

@@ -16,6 +16,7 @@ pub mod linking;
 pub mod live;
 pub mod metrics;
 pub mod model;
+pub mod moving;
 pub mod passwords;
 pub mod products;
 pub mod pushing;

@@ -13,6 +13,7 @@ pub mod companies;
 pub mod connections;
 pub mod credentials;
 pub mod datasets;
+pub mod dump;
 pub mod events;
 pub mod filter;
 pub mod integrations;

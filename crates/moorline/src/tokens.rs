@@ -178,6 +178,20 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
     }
 }
 
+/// A credential's tokens in clear: access and refresh token.
+pub fn opened(
+    app: &App,
+    connection: &Connection,
+    credential: &Credential,
+) -> Result<(Secret, Option<Secret>), TokenError> {
+    let (client, id) = (connection.client_id, connection.id);
+    let access = Sealed(credential.access_token.clone());
+    let access = app.vault.open_sealed(&access, access_place(client, id))?;
+    let refresh = credential.refresh_token.clone().map(Sealed);
+    let refresh = refresh.map(|sealed| app.vault.open_sealed(&sealed, refresh_place(client, id)));
+    Ok((access, refresh.transpose()?))
+}
+
 /// The platform refused this version of the token before its time: whoever asks next refreshes it.
 pub async fn refused(app: &App, connection: &Connection, version: i64) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;

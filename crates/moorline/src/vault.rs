@@ -1,5 +1,7 @@
 //! Secret ⇄ Sealed: AES-256-GCM under keys derived from one key file, each ciphertext bound to the row it belongs to.
 
+pub mod wrapped;
+
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -129,17 +131,8 @@ impl Vault {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let master = Zeroizing::new(random_bytes::<32>());
-                let mut options = std::fs::OpenOptions::new();
-                options.write(true).create_new(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let mut out = options.open(path).map_err(file)?;
-                writeln!(out, "{HEADER}:{}", STANDARD.encode(master.as_slice())).map_err(file)?;
-                out.sync_all().map_err(file)?;
-                if let Some(folder) = path.parent().and_then(|p| std::fs::File::open(p).ok()) {
-                    // The directory entry must survive a power cut as surely as the tokens sealed under the key.
-                    let _ = folder.sync_all();
-                }
+                let text = format!("{HEADER}:{}", STANDARD.encode(master.as_slice()));
+                Self::write_text(path, &Secret::new(text))?;
                 Ok((Self::from_key(&master), true))
             }
             Err(error) => Err(file(error)),
@@ -161,6 +154,41 @@ impl Vault {
             Some(Ok(master)) => Ok(Self::from_key(master)),
             _ => Err(VaultError::NotAKey(name.to_owned())),
         }
+    }
+
+    /// The key file's text; none where there is no such file.
+    pub fn read_text(path: &Path) -> Result<Option<Secret>, VaultError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                check_mode(path)?;
+                Ok(Some(Secret::new(text.trim())))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(VaultError::File {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// Makes a key file (mode 0600); one that is there is never touched.
+    pub fn write_text(path: &Path, text: &Secret) -> Result<(), VaultError> {
+        let file = |source| VaultError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = options.open(path).map_err(file)?;
+        writeln!(out, "{}", text.expose()).map_err(file)?;
+        out.sync_all().map_err(file)?;
+        if let Some(folder) = path.parent().and_then(|p| std::fs::File::open(p).ok()) {
+            // The directory entry must survive a power cut as surely as the tokens sealed under the key.
+            let _ = folder.sync_all();
+        }
+        Ok(())
     }
 
     /// Names the key without giving it away.

@@ -342,6 +342,24 @@ pub async fn tags(
     Ok(rows)
 }
 
+/// Some of a client's companies in the order of their ids, behind `after`.
+pub async fn after(
+    db: &Db,
+    client: ClientId,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<Company>, StoreError> {
+    query!(
+        db,
+        all Company,
+        "select id, client_id, name, description, created, last_sync, products, parent_id from company
+         where client_id = $1 and id > $2 order by id limit $3",
+        client,
+        after,
+        limit
+    )
+}
+
 row! { struct Owner { client_id: ClientId } }
 
 /// Whose company it is.

@@ -39,6 +39,19 @@ pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>
     )
 }
 
+row! { struct Number { number: i64 } }
+
+/// Whether the connection has any.
+pub async fn is_there(tx: &mut Tx, connection: ConnectionId) -> Result<bool, StoreError> {
+    let found = query!(
+        tx,
+        one Number,
+        "select count(*) as number from credential where connection_id = $1",
+        connection
+    )?;
+    Ok(found.number > 0)
+}
+
 /// Every credential that lives no longer than `before` and can be refreshed.
 pub async fn expiring(
     db: &Db,

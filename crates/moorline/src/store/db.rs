@@ -195,6 +195,27 @@ impl Db {
         })
     }
 
+    /// Begins a transaction that sees everything as it is at one moment, and writes nothing.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite {
+                readers, outbox, ..
+            } => Ok(Tx::Sqlite(Open {
+                tx: readers.begin().await?,
+                outbox: Arc::clone(outbox),
+                changed: Vec::new(),
+            })),
+            Self::Postgres(_) => {
+                let mut tx = self.write().await?;
+                query!(
+                    &mut tx,
+                    "set transaction isolation level repeatable read, read only"
+                )?;
+                Ok(tx)
+            }
+        }
+    }
+
     /// The engine's name, for logs and `doctor`.
     pub fn engine(&self) -> &'static str {
         match self {

@@ -18,3 +18,8 @@ pub async fn set(tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> 
     )?;
     Ok(())
 }
+
+pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), StoreError> {
+    query!(tx, "delete from meta where key = $1", key)?;
+    Ok(())
+}

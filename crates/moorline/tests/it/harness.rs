@@ -547,6 +547,11 @@ impl Customer<'_> {
     }
 }
 
+/// As an API key stands in the header.
+pub fn encoded(key: &str) -> String {
+    STANDARD.encode(key)
+}
+
 /// The fields of the first form of a page with their values; boxes are ticked.
 fn fields(html: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();

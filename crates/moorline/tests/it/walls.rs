@@ -10,7 +10,9 @@ const LAYERS: [&[&str]; 6] = [
     &["store", "vault"],
     &["events", "live"],
     &["limits", "tokens"],
-    &["linking", "products", "pushing", "sync", "webhooks"],
+    &[
+        "linking", "moving", "products", "pushing", "sync", "webhooks",
+    ],
     &["http", "link", "cli", "jobs"],
 ];
 

@@ -363,7 +363,9 @@ fn known_account(books: &Books, kind: Kind, id: &str, form: &mut Form<'_>) -> Op
         return None;
     };
     let fits = match kind {
-        Kind::Bill | Kind::BillCredit => account.class() == Class::Expense || account == Account::Equipment,
+        Kind::Bill | Kind::BillCredit => {
+            account.class() == Class::Expense || account == Account::Equipment
+        }
         Kind::Invoice | Kind::Credit => account.class() == Class::Revenue,
     };
     if !fits {

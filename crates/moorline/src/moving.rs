@@ -1,0 +1,40 @@
+//! Moving in and out: an archive from which another machine is restored exactly, and plain lines that other services write.
+
+pub mod archive;
+pub mod export;
+pub mod import;
+pub mod lines;
+pub mod portable;
+pub mod restore;
+
+/// Tells whoever waits how far a long run has come.
+pub trait Progress {
+    /// `total` of `what`, as far as it is known.
+    fn begin(&self, what: &str, total: u64);
+    fn step(&self, by: u64);
+    fn end(&self);
+}
+
+/// Nobody waits.
+impl Progress for () {
+    fn begin(&self, _: &str, _: u64) {}
+    fn step(&self, _: u64) {}
+    fn end(&self) {}
+}
+
+/// Something wrong in a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// From 1.
+    pub line: u64,
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+/// Whoever reads them has seen enough by then.
+const MOST_PROBLEMS: usize = 1000;
