@@ -15,6 +15,7 @@
     paymentAllocations: (.settlements | map(.remittance_total as $paid | allocation($e; $currency; $paid))),
     createdFromRefs: (.settlements | map(select(.by == "BILL") | {id: .id, dataType: "bills"})),
     totalDiscount: (.discount_total | minor($e)),
+    discountPercentage: discount_percentage($e),
     subTotal: (.net_total | minor($e)),
     totalTaxAmount: (.tax_total | minor($e)),
     totalAmount: (.gross_total | minor($e)),

@@ -61,6 +61,12 @@ def headings: .tracking // [] | map(ref(.id; .title));
 def tracked: headings | if length == 0 then null
   else {categoryRefs: ., isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"} end;
 
+# What of a document's price was taken off, in per cent; $e is its exponent.
+def discount_percentage($e):
+  (.discount_total | minor($e)) as $off
+  | dadd($off; .net_total | minor($e)) as $full
+  | if .discount_total == 0 then "0" | decimal else ddiv(dmul($off; 100); $full; 2) end;
+
 def order_status: one_of({OPEN: "Open", PART: "Open", CLOSED: "Closed", VOIDED: "Void"});
 
 # What the lines of sales and purchases have in common; $e is the document's exponent.

@@ -14,6 +14,7 @@
     lineItems: (.lines | map(tracked_line($e))),
     paymentAllocations: (.settlements | map(.receipt_total as $paid | allocation($e; $currency; $paid))),
     totalDiscount: (.discount_total | minor($e)),
+    discountPercentage: discount_percentage($e),
     subTotal: (.net_total | minor($e)),
     totalTaxAmount: (.tax_total | minor($e)),
     totalAmount: (.gross_total | minor($e)),

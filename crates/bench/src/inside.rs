@@ -130,7 +130,7 @@ pub async fn storing(
                     &mut tx,
                     connection,
                     company,
-                    DataType::Invoices,
+                    DataType::Invoices.as_str(),
                     dataset,
                     page,
                     Utc::now(),

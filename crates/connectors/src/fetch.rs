@@ -20,7 +20,7 @@ use crate::{raw, words};
 /// Give the same `since` with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Cursor(String);
+pub struct Cursor(pub(crate) String);
 
 /// A page as the platform sent it.
 #[derive(Debug, Clone)]
@@ -55,6 +55,9 @@ pub enum FetchError {
     /// Any other status that is no success: another try will not help.
     #[error("the platform refused (status {status}): {message}")]
     Refused { status: u16, message: String },
+    /// What was asked for is no address below the platform's API.
+    #[error("`{0}` is no address of the platform's")]
+    NoSuchPlace(String),
     /// A success whose body is not what the manifest describes.
     #[error("the platform's answer is not understood: {0}")]
     Malformed(String),
@@ -87,7 +90,12 @@ impl Integration {
             }
         }
         let body = self.get(door, access, url.clone(), headers).await?;
-        let place = Place { data, url, cursor };
+        let place = Place {
+            paging: &data.paging,
+            items: &data.items,
+            url,
+            cursor,
+        };
         place.page(body)
     }
 
@@ -202,21 +210,7 @@ fn page_url(
             .map_err(missing)?;
         pairs.push((name.as_str(), value));
     }
-    match &data.paging {
-        Paging::None {} | Paging::Link { .. } => {}
-        Paging::Page {
-            parameter, first, ..
-        } => {
-            let page = cursor.map_or_else(|| first.to_string(), |cursor| cursor.0.clone());
-            pairs.push((parameter, page));
-        }
-        Paging::Cursor { parameter, .. } => {
-            pairs.extend(cursor.map(|cursor| (parameter.as_str(), cursor.0.clone())));
-        }
-    }
-    if let (Some(parameter), Some(size)) = data.paging.size() {
-        pairs.push((parameter, size.to_string()));
-    }
+    pairs.extend(data.paging.pairs(cursor));
     if let (Some(Since { query, format, .. }), Some(time)) = (&data.since, since)
         && let Some(name) = query
     {
@@ -229,7 +223,7 @@ fn page_url(
 }
 
 /// A platform that was broken into, or that errs, must not be able to send the token elsewhere.
-fn same_origin(base: &Url, link: &str) -> Result<Url, FetchError> {
+pub(crate) fn same_origin(base: &Url, link: &str) -> Result<Url, FetchError> {
     let url = base.join(link).ok();
     url.filter(|url| url.origin() == base.origin())
         .ok_or_else(|| {
@@ -249,6 +243,27 @@ fn written(time: DateTime<Utc>, format: SinceFormat) -> String {
 }
 
 impl Paging {
+    /// The parameters that ask for a page.
+    pub(crate) fn pairs(&self, cursor: Option<&Cursor>) -> Vec<(&str, String)> {
+        let mut pairs = Vec::new();
+        match self {
+            Self::None {} | Self::Link { .. } => {}
+            Self::Page {
+                parameter, first, ..
+            } => {
+                let page = cursor.map_or_else(|| first.to_string(), |cursor| cursor.0.clone());
+                pairs.push((parameter.as_str(), page));
+            }
+            Self::Cursor { parameter, .. } => {
+                pairs.extend(cursor.map(|cursor| (parameter.as_str(), cursor.0.clone())));
+            }
+        }
+        if let (Some(parameter), Some(size)) = self.size() {
+            pairs.push((parameter, size.to_string()));
+        }
+        pairs
+    }
+
     fn size(&self) -> (Option<&str>, Option<u32>) {
         match self {
             Self::None {} => (None, None),
@@ -281,19 +296,21 @@ impl Paging {
 }
 
 /// The request that a page came from.
-struct Place<'a> {
-    data: &'a Data,
-    url: Url,
-    cursor: Option<&'a Cursor>,
+pub(crate) struct Place<'a> {
+    pub(crate) paging: &'a Paging,
+    /// Dotted path to the records in the answer.
+    pub(crate) items: &'a str,
+    pub(crate) url: Url,
+    pub(crate) cursor: Option<&'a Cursor>,
 }
 
 impl Place<'_> {
-    fn page(&self, body: Bytes) -> Result<Page, FetchError> {
-        let items = value(&body, &self.data.items)?;
+    pub(crate) fn page(&self, body: Bytes) -> Result<Page, FetchError> {
+        let items = value(&body, self.items)?;
         let Some(items) = items else {
             return Err(FetchError::Malformed(format!(
                 "it has nothing at `{}`",
-                self.data.items
+                self.items
             )));
         };
         let next = self.next(&body, raw::count(items))?;
@@ -302,7 +319,7 @@ impl Place<'_> {
                 "the next page is this page again".to_owned(),
             ));
         }
-        let total = match self.data.paging.total() {
+        let total = match self.paging.total() {
             Some(path) => text(&body, path)?.and_then(|total| total.parse().ok()),
             None => None,
         };
@@ -310,7 +327,7 @@ impl Place<'_> {
     }
 
     fn next(&self, body: &[u8], count: usize) -> Result<Option<Cursor>, FetchError> {
-        let next = match &self.data.paging {
+        let next = match self.paging {
             Paging::None {} => None,
             Paging::Page {
                 first, size, pages, ..

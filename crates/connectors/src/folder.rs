@@ -228,7 +228,8 @@ impl Reader<'_> {
             data: self.data(&base, manifest.data)?,
             auth: self.auth(manifest.auth)?,
             identity,
-            api: self.api(manifest.api)?,
+            api: self.api(&base, manifest.api)?,
+            custom: manifest.custom,
             assets: self.assets(&manifest.branding)?,
             key: manifest.key,
             name: manifest.name,
@@ -268,8 +269,9 @@ impl Reader<'_> {
         })
     }
 
-    fn api(&self, api: ApiSection) -> Result<Api, LoadProblem> {
+    fn api(&self, base: &str, api: ApiSection) -> Result<Api, LoadProblem> {
         Ok(Api {
+            base: self.url_template("api.base_url", base, base)?,
             headers: self.headers("api.headers", &api.headers)?,
             error_message: api.error_message,
             validation_errors: api.validation_errors,

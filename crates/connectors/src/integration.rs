@@ -10,7 +10,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::manifest::{
-    AuthKind, ClientAuthentication, Limits, Paging, Since, Step, ValidationErrors,
+    AuthKind, ClientAuthentication, Limits, ListSection, Paging, Since, Step, ValidationErrors,
 };
 use crate::mapping::Program;
 use crate::template::Template;
@@ -34,6 +34,7 @@ pub struct Integration {
     pub(crate) support: Vec<DataSupport>,
     pub(crate) data: BTreeMap<DataType, Data>,
     pub(crate) writes: BTreeMap<DataType, Write>,
+    pub(crate) custom: Option<ListSection>,
     pub(crate) assets: BTreeMap<AssetRole, Asset>,
 }
 
@@ -73,6 +74,8 @@ pub(crate) struct IdentityRequest {
 
 #[derive(Debug)]
 pub(crate) struct Api {
+    /// Without a slash at its end.
+    pub(crate) base: Template,
     pub(crate) headers: Headers,
     pub(crate) error_message: Option<String>,
     pub(crate) validation_errors: Option<ValidationErrors>,

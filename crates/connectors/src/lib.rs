@@ -4,6 +4,7 @@
 //! of [`Integration`]s and does what they describe; no line of it knows a platform's name. It holds no state and
 //! knows neither a database nor a web server: tokens, cursors and variables are handed in and handed back.
 
+mod beyond;
 mod catalogue;
 mod fetch;
 mod folder;
@@ -19,6 +20,7 @@ mod template;
 mod words;
 mod write;
 
+pub use beyond::{CustomData, Supplement, SupplementalData};
 pub use catalogue::{BUILTIN, Catalogue, LoadProblem};
 pub use fetch::{Cursor, FetchError, Page};
 pub use identity::{Access, Identity};

@@ -80,6 +80,7 @@ pub(crate) struct Manifest {
     pub(crate) data: Vec<DataSection>,
     #[serde(default)]
     pub(crate) write: Vec<WriteSection>,
+    pub(crate) custom: Option<ListSection>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,6 +201,16 @@ pub(crate) struct LookupSection {
     /// `${id}` is the record's own, where there is one.
     pub(crate) path: String,
     /// Dotted path to what the map gets; the whole body where empty.
+    #[serde(default)]
+    pub(crate) items: String,
+}
+
+/// How lists are read that no data type is read from: those that a client asks for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListSection {
+    pub(crate) paging: Paging,
+    /// As of a data type; an answer that has nothing there is taken whole.
     #[serde(default)]
     pub(crate) items: String,
 }

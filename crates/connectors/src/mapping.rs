@@ -24,6 +24,8 @@ pub struct Mapped {
     pub source_modified: Option<DateTime<Utc>>,
     /// The platform says that it is gone.
     pub deleted: bool,
+    /// The place in the page, from 0, of the platform's record that it was made from.
+    pub item: usize,
 }
 
 /// Something in a record that could be read only in part, such as an unknown status.
@@ -43,7 +45,8 @@ pub struct MappedPage {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{data_type} record {index}{}: {message}", id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
 pub struct MapError {
-    pub data_type: DataType,
+    /// The data type's key, or the name of a client's own.
+    pub data_type: String,
     /// The place in the page, from 0.
     pub index: usize,
     /// The record's id, where it has come to one.
@@ -68,7 +71,7 @@ impl Integration {
         path: &str,
     ) -> Result<MappedPage, MapError> {
         let refused = |index, failure: Failure| MapError {
-            data_type,
+            data_type: data_type.to_string(),
             index,
             id: failure.id,
             message: crate::words::presentable(&failure.message, &[]),
@@ -94,6 +97,7 @@ impl Integration {
                     source_modified: record.source_modified(),
                     deleted: record.deleted(),
                     json: record.into_json(),
+                    item: index,
                 });
             }
         }

@@ -38,6 +38,11 @@ pub(crate) fn scalar(value: &RawValue) -> Option<String> {
     }
 }
 
+/// An array's elements, or the one value that is none.
+pub(crate) fn each(value: &RawValue) -> Vec<&RawValue> {
+    array(value).unwrap_or_else(|_| vec![value])
+}
+
 /// How many elements an array has; one for anything else.
 pub(crate) fn count(value: &RawValue) -> usize {
     array(value).map_or(1, |items| items.len())
@@ -52,13 +57,15 @@ pub(crate) struct NotJson;
 #[serde(transparent)]
 struct Object<'a>(#[serde(borrow)] BTreeMap<std::borrow::Cow<'a, str>, &'a RawValue>);
 
-fn object(value: &RawValue) -> Result<BTreeMap<std::borrow::Cow<'_, str>, &RawValue>, NotJson> {
+pub(crate) fn object(
+    value: &RawValue,
+) -> Result<BTreeMap<std::borrow::Cow<'_, str>, &RawValue>, NotJson> {
     serde_json::from_str::<Object<'_>>(value.get())
         .map(|object| object.0)
         .map_err(|_| NotJson)
 }
 
-fn array(value: &RawValue) -> Result<Vec<&RawValue>, NotJson> {
+pub(crate) fn array(value: &RawValue) -> Result<Vec<&RawValue>, NotJson> {
     serde_json::from_str(value.get()).map_err(|_| NotJson)
 }
 

@@ -4,6 +4,7 @@ mod api_keys;
 mod assets;
 mod auth;
 mod authorization;
+mod beyond;
 mod body;
 mod companies;
 mod connection_management;
@@ -136,6 +137,22 @@ pub fn router(app: AppState) -> Router {
         .route(
             "/connectionManagement/corsSettings",
             get(profile::cors).post(profile::set_cors),
+        )
+        .route(
+            "/integrations/{platformKey}/dataTypes/{dataType}/supplementalDataConfig",
+            get(beyond::supplemental).put(beyond::configure_supplemental),
+        )
+        .route(
+            "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}",
+            get(beyond::custom).put(beyond::configure_custom),
+        )
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/data/queue/custom/{customDataIdentifier}",
+            post(beyond::refresh),
+        )
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/data/custom/{customDataIdentifier}",
+            get(beyond::list),
         )
         .merge(data::routes())
         .merge(pushes::routes())

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod companies;
 pub mod connections;
 pub mod credentials;
+pub mod data_config;
 pub mod datasets;
 pub mod dump;
 pub mod events;

@@ -16,10 +16,11 @@ use crate::clock::new_id;
 use crate::events;
 use crate::model::{DatasetId, DatasetStatus, JobId, JobKind, SyncSettings};
 use crate::store::connections::Connection;
+use crate::store::data_config::{self, DataConfigKind};
 use crate::store::datasets::Dataset;
 use crate::store::{self, StoreError, Tx};
 use crate::tokens::TokenError;
-use pull::Pull;
+use pull::{Pull, Wanted};
 
 /// A pull that asks only for changes can't notice what vanished; so this often everything is asked for.
 const WHOLE_EVERY: TimeDelta = TimeDelta::days(7);
@@ -33,7 +34,8 @@ pub enum QueueError {
     /// The previous one still runs.
     #[error("a pull of {data_type} is still in progress")]
     InProgress {
-        data_type: DataType,
+        /// Its key, or `custom/` and the client's own name.
+        data_type: String,
         dataset: DatasetId,
     },
 }
@@ -167,13 +169,7 @@ async fn queue_one(
     head_start: TimeDelta,
 ) -> Result<Dataset, QueueError> {
     let now = app.clock.now();
-    if let Some(running) = store::datasets::running(tx, connection.id, data_type.as_str()).await? {
-        return Err(QueueError::InProgress {
-            data_type,
-            dataset: running.id,
-        });
-    }
-    let supported = integration.supports(data_type);
+    refuse_running(tx, connection, data_type.as_str()).await?;
     let setting = order.settings.of(data_type);
     let window_from = setting.window_from(now);
     let since = match order.cause {
@@ -187,40 +183,99 @@ async fn queue_one(
         }
         Cause::FirstLink | Cause::Request => None,
     };
-    let dataset = Dataset {
+    let mut dataset = new_dataset(connection, data_type.as_str(), order.batch, now);
+    dataset.initial = order.cause == Cause::FirstLink;
+    dataset.since = since;
+    dataset.window_from = window_from;
+    dataset.months = setting.months_to_sync.map(i64::from);
+    if !integration.supports(data_type) {
+        dataset.status = DatasetStatus::NotSupported;
+        dataset.error_message = Some(format!(
+            "{} does not offer {data_type}.",
+            connection.platform_name
+        ));
+        dataset.progress = 100;
+        dataset.completed = Some(now);
+    }
+    insert(tx, &dataset, now - head_start).await?;
+    Ok(dataset)
+}
+
+/// What pull operations call a client's own data type.
+pub fn custom_key(name: &str) -> String {
+    format!("{CUSTOM}{name}")
+}
+
+const CUSTOM: &str = "custom/";
+
+/// Queues a data type of the client's own.
+pub async fn queue_custom(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    name: &str,
+) -> Result<Dataset, QueueError> {
+    let now = app.clock.now();
+    let key = custom_key(name);
+    refuse_running(tx, connection, &key).await?;
+    let dataset = new_dataset(connection, &key, new_id(now), now);
+    insert(tx, &dataset, now).await?;
+    Ok(dataset)
+}
+
+async fn refuse_running(
+    tx: &mut Tx,
+    connection: &Connection,
+    data_type: &str,
+) -> Result<(), QueueError> {
+    match store::datasets::running(tx, connection.id, data_type).await? {
+        Some(running) => Err(QueueError::InProgress {
+            data_type: data_type.to_owned(),
+            dataset: running.id,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn new_dataset(
+    connection: &Connection,
+    data_type: &str,
+    batch: Uuid,
+    now: DateTime<Utc>,
+) -> Dataset {
+    Dataset {
         id: DatasetId(new_id(now)),
         client_id: connection.client_id,
         company_id: connection.company_id,
         connection_id: connection.id,
-        data_type: data_type.as_str().to_owned(),
-        batch_id: order.batch,
-        initial: order.cause == Cause::FirstLink,
-        status: if supported {
-            DatasetStatus::Queued
-        } else {
-            DatasetStatus::NotSupported
-        },
+        data_type: data_type.to_owned(),
+        batch_id: batch,
+        initial: false,
+        status: DatasetStatus::Queued,
         status_description: None,
-        error_message: (!supported)
-            .then(|| format!("{} does not offer {data_type}.", connection.platform_name)),
-        progress: if supported { 0 } else { 100 },
+        error_message: None,
+        progress: 0,
         requested: now,
-        completed: (!supported).then_some(now),
-        since,
-        window_from,
-        months: setting.months_to_sync.map(i64::from),
+        completed: None,
+        since: None,
+        window_from: None,
+        months: None,
         next_page: None,
         pages: 0,
         records: 0,
         modified: 0,
-    };
-    store::datasets::insert(tx, &dataset).await?;
-    if supported {
+    }
+}
+
+/// With the job that pulls it, where there is something to pull.
+async fn insert(tx: &mut Tx, dataset: &Dataset, run_at: DateTime<Utc>) -> Result<(), StoreError> {
+    store::datasets::insert(tx, dataset).await?;
+    if dataset.completed.is_none() {
+        let now = dataset.requested;
         let (id, subject) = (JobId(new_id(now)), dataset.id.0);
-        let run_at = now - head_start;
         store::jobs::insert(tx, id, JobKind::Sync, subject, "{}", run_at, now).await?;
     }
-    Ok(dataset)
+    Ok(())
 }
 
 /// Whether a pull since the last whole one left out, and removed, what lies in the window now.
@@ -260,7 +315,14 @@ async fn since(
         return Ok(None);
     }
     let whole = store::datasets::last_success(tx, connection.id, data_type.as_str(), true).await?;
-    if whole.is_none_or(|whole| whole.requested < now - WHOLE_EVERY) {
+    let Some(whole) = whole.filter(|whole| whole.requested >= now - WHOLE_EVERY) else {
+        return Ok(None);
+    };
+    // Records that didn't change at the platform lack what the client has asked for since.
+    let (client, platform) = (connection.client_id, &connection.integration_key);
+    let kind = DataConfigKind::Supplemental;
+    let added = data_config::get_in(tx, client, platform, kind, data_type.as_str()).await?;
+    if added.is_some_and(|added| added.changed >= whole.requested) {
         return Ok(None);
     }
     let last = store::datasets::last_success(tx, connection.id, data_type.as_str(), false).await?;
@@ -311,30 +373,41 @@ pub async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<Turn, SyncErr
     let Some(connection) = store::connections::find(&app.db, dataset.connection_id).await? else {
         return Ok(Turn::Done);
     };
-    let data_type: Option<DataType> = dataset.data_type.parse().ok();
     let integration = app.catalogue.get(&connection.integration_key);
-    let mut pull = match (data_type, integration) {
-        (Some(data_type), Some(integration)) => Pull::new(
-            app,
-            Arc::clone(integration),
-            connection,
-            data_type,
-            dataset,
-            attempt,
-        ),
-        _ => {
-            let message = "The integration is no longer installed.";
-            end(
-                app,
-                dataset,
-                DatasetStatus::InternalError,
-                Some(message.into()),
-            )
-            .await?;
-            return Ok(Turn::Done);
-        }
+    let wanted = wanted(app, &connection, &dataset.data_type).await?;
+    let (Some(wanted), Some(integration)) = (wanted, integration) else {
+        let message = "The integration, or the data type's configuration, is no longer there.";
+        let status = DatasetStatus::InternalError;
+        end(app, dataset, status, Some(message.into())).await?;
+        return Ok(Turn::Done);
     };
+    let integration = Arc::clone(integration);
+    let mut pull = Pull::new(app, integration, connection, wanted, dataset, attempt);
     pull.run().await
+}
+
+/// What a dataset is of. None where nobody knows any more.
+async fn wanted(
+    app: &App,
+    connection: &Connection,
+    data_type: &str,
+) -> Result<Option<Wanted>, StoreError> {
+    let (client, platform) = (connection.client_id, connection.integration_key.as_str());
+    let corrupt = |error| StoreError::Corrupt(format!("a data configuration: {error}"));
+    if let Some(name) = data_type.strip_prefix(CUSTOM) {
+        let kind = DataConfigKind::Custom;
+        let found = data_config::get(&app.db, client, platform, kind, name).await?;
+        let config = found.map(|found| serde_json::from_str(&found.config));
+        return Ok(config.transpose().map_err(corrupt)?.map(Wanted::Custom));
+    }
+    let Ok(data_type) = data_type.parse::<DataType>() else {
+        return Ok(None);
+    };
+    let kind = DataConfigKind::Supplemental;
+    let found = data_config::get(&app.db, client, platform, kind, data_type.as_str()).await?;
+    let added = found.map(|found| serde_json::from_str(&found.config));
+    let added = added.transpose().map_err(corrupt)?.unwrap_or_default();
+    Ok(Some(Wanted::Standard { data_type, added }))
 }
 
 async fn end(

@@ -285,8 +285,14 @@ async fn one(
 ) -> Result<Option<Response>, ApiError> {
     let scope = sources(app, asked, resource, false).await?;
     for connection in scope.connections {
-        let found =
-            records::get(&app.db, scope.company, connection, resource.data_type, id).await?;
+        let found = records::get(
+            &app.db,
+            scope.company,
+            connection,
+            resource.data_type.as_str(),
+            id,
+        )
+        .await?;
         if let Some(record) = found.filter(|record| !record.deleted || resource.stamps.metadata) {
             let mut body = Vec::with_capacity(record.document.len() + 128);
             record.write(resource.stamps, &mut body);
@@ -339,7 +345,15 @@ async fn all_present(
     let mut wanted = Wanted::default();
     wanted.only_present();
     let filter = wanted.filter.as_ref();
-    let found = records::list(&app.db, &scope, resource.data_type, filter, None, MOST, 0);
+    let found = records::list(
+        &app.db,
+        &scope,
+        resource.data_type.as_str(),
+        filter,
+        None,
+        MOST,
+        0,
+    );
     Ok(found.await?)
 }
 
@@ -389,13 +403,14 @@ async fn page(
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
     let Wanted { filter, order } = wanted;
-    let total = records::count(&app.db, scope, resource.data_type, filter.as_ref()).await?;
+    let total =
+        records::count(&app.db, scope, resource.data_type.as_str(), filter.as_ref()).await?;
     let records = if paging.offset() < total {
         let (limit, offset) = (paging.page_size, paging.offset());
         records::list(
             &app.db,
             scope,
-            resource.data_type,
+            resource.data_type.as_str(),
             filter.as_ref(),
             order.as_ref(),
             limit,

@@ -93,7 +93,7 @@ pub(super) async fn branding(
     Ok(Json(Branding::new(&app, find(&app, &key)?)))
 }
 
-fn find<'a>(app: &'a AppState, key: &str) -> Result<&'a Manifest, ApiError> {
+pub(super) fn find<'a>(app: &'a AppState, key: &str) -> Result<&'a Manifest, ApiError> {
     app.catalogue.get(key).map(AsRef::as_ref).ok_or_else(|| {
         ApiError::not_found(format!(
             "No integration has the key {}",

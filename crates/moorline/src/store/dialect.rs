@@ -1,6 +1,5 @@
 //! Where SQLite and PostgreSQL really differ, all of it.
 
-use ::records::DataType;
 use chrono::{DateTime, Timelike, Utc};
 
 use super::db::{Db, Dynamic, On, StoreError, Tx, query};
@@ -170,7 +169,7 @@ pub(super) async fn lock_client(
 pub(super) async fn known_records(
     tx: &mut Tx,
     connection: ConnectionId,
-    data_type: DataType,
+    data_type: &str,
     ids: &[String],
 ) -> Result<Vec<Known>, StoreError> {
     Ok(match tx.on() {
@@ -180,7 +179,7 @@ pub(super) async fn known_records(
                  where connection_id = $1 and data_type = $2 and id in (select value from json_each($3))",
             )
             .bind(connection)
-            .bind(data_type.as_str())
+            .bind(data_type)
             .bind(json_array(ids))
             .fetch_all(e)
             .await?
@@ -195,7 +194,7 @@ pub(super) async fn known_records(
                  ) as known",
             )
             .bind(connection)
-            .bind(data_type.as_str())
+            .bind(data_type)
             .bind(ids)
             .fetch_all(e)
             .await?
@@ -207,7 +206,7 @@ pub(super) async fn known_records(
 pub(super) async fn see_records(
     tx: &mut Tx,
     connection: ConnectionId,
-    data_type: DataType,
+    data_type: &str,
     dataset: DatasetId,
     ids: &[String],
 ) -> Result<(), StoreError> {
@@ -218,7 +217,7 @@ pub(super) async fn see_records(
                  where connection_id = $1 and data_type = $2 and id in (select value from json_each($4))",
             )
             .bind(connection)
-            .bind(data_type.as_str())
+            .bind(data_type)
             .bind(dataset)
             .bind(json_array(ids))
             .execute(e)
@@ -227,7 +226,7 @@ pub(super) async fn see_records(
         On::Postgres(e) => {
             sqlx::query("update record set seen = $3 where connection_id = $1 and data_type = $2 and id = any($4)")
                 .bind(connection)
-                .bind(data_type.as_str())
+                .bind(data_type)
                 .bind(dataset)
                 .bind(ids)
                 .execute(e)
@@ -243,7 +242,7 @@ pub(super) async fn write_records(
     tx: &mut Tx,
     connection: ConnectionId,
     company: CompanyId,
-    data_type: DataType,
+    data_type: &str,
     dataset: DatasetId,
     page: &[Incoming],
     now: DateTime<Utc>,
@@ -260,7 +259,7 @@ pub(super) async fn write_records(
                          source_modified = excluded.source_modified, deleted = excluded.deleted, seen = excluded.seen",
                 )
                 .bind(connection)
-                .bind(data_type.as_str())
+                .bind(data_type)
                 .bind(&record.id)
                 .bind(company)
                 .bind(&record.document)
@@ -291,7 +290,7 @@ pub(super) async fn write_records(
                      source_modified = excluded.source_modified, deleted = excluded.deleted, seen = excluded.seen",
             )
             .bind(connection)
-            .bind(data_type.as_str())
+            .bind(data_type)
             .bind(company)
             .bind(now)
             .bind(dataset)

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0001_foundation"),
     migration!("0002_webhooks"),
     migration!("0003_settings"),
+    migration!("0004_custom_data"),
     migration!("0005_push"),
     migration!("0006_limits"),
     migration!("0007_forecasts"),

@@ -9,7 +9,6 @@ pub(in crate::store) mod trial;
 
 use std::collections::HashMap;
 
-use ::records::DataType;
 use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -94,7 +93,7 @@ pub async fn upsert_page(
     tx: &mut Tx,
     connection: ConnectionId,
     company: CompanyId,
-    data_type: DataType,
+    data_type: &str,
     dataset: DatasetId,
     page: &[NewRecord],
     now: DateTime<Utc>,
@@ -151,7 +150,7 @@ pub async fn upsert_page(
 pub async fn mark_unseen_deleted(
     tx: &mut Tx,
     connection: ConnectionId,
-    data_type: DataType,
+    data_type: &str,
     dataset: DatasetId,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
@@ -160,7 +159,7 @@ pub async fn mark_unseen_deleted(
         "update record set deleted = $5, modified = $6
          where connection_id = $1 and data_type = $2 and seen <> $3 and deleted = $4",
         connection,
-        data_type.as_str(),
+        data_type,
         dataset,
         false,
         true,
@@ -173,7 +172,7 @@ pub async fn mark_unseen_deleted(
 pub async fn delete_outside(
     tx: &mut Tx,
     connection: ConnectionId,
-    data_type: DataType,
+    data_type: &str,
     from: Option<DateTime<Utc>>,
     first_month: Option<&str>,
 ) -> Result<u64, StoreError> {
@@ -183,7 +182,7 @@ pub async fn delete_outside(
             tx,
             "delete from record where connection_id = $1 and data_type = $2 and source_modified < $3",
             connection,
-            data_type.as_str(),
+            data_type,
             from
         )?;
     }
@@ -192,7 +191,7 @@ pub async fn delete_outside(
             tx,
             "delete from record where connection_id = $1 and data_type = $2 and id < $3",
             connection,
-            data_type.as_str(),
+            data_type,
             first_month
         )?;
     }
@@ -296,7 +295,7 @@ fn resolve(field: &str) -> Option<filter::Resolved> {
 fn push_scope(
     db: &Db,
     scope: &Scope,
-    data_type: DataType,
+    data_type: &str,
     expression: Option<&Expression>,
     sql: &mut Dynamic,
 ) {
@@ -317,7 +316,7 @@ fn push_scope(
     sql.push(" and company_id = ")
         .bind(Bind::Id(scope.company.0));
     sql.push(" and data_type = ")
-        .bind(Bind::Text(data_type.as_str().to_owned()));
+        .bind(Bind::Text(data_type.to_owned()));
     if let Some(expression) = expression {
         sql.push(" and ");
         filter::push_filter(db, expression, &resolve, sql);
@@ -330,7 +329,7 @@ row! { struct Number { number: i64 } }
 pub async fn count(
     db: &Db,
     scope: &Scope,
-    data_type: DataType,
+    data_type: &str,
     filter: Option<&Expression>,
 ) -> Result<i64, StoreError> {
     let mut sql = Dynamic::new("select count(*) as number from record");
@@ -343,7 +342,7 @@ pub async fn count(
 pub async fn list(
     db: &Db,
     scope: &Scope,
-    data_type: DataType,
+    data_type: &str,
     filter: Option<&Expression>,
     order: Option<&Order>,
     limit: i64,
@@ -374,7 +373,7 @@ pub async fn get(
     db: &Db,
     company: CompanyId,
     connection: ConnectionId,
-    data_type: DataType,
+    data_type: &str,
     id: &str,
 ) -> Result<Option<Record>, StoreError> {
     if id.contains('\0') {
@@ -387,7 +386,7 @@ pub async fn get(
          where connection_id = $1 and company_id = $2 and data_type = $3 and id = $4",
         connection,
         company,
-        data_type.as_str(),
+        data_type,
         id
     )
 }

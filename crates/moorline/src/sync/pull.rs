@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use connectors::{Access, Cursor, DataType, FetchError, Integration, MapError, MappedPage, Page};
+use connectors::{
+    Access, Cursor, CustomData, DataType, FetchError, Integration, MapError, MappedPage, Page,
+    SupplementalData,
+};
 
 use super::validation::{self, Finding};
 use super::{SyncError, Turn, announce_batch, end};
@@ -27,13 +31,37 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// A shorter pause is only another try.
 const WORTH_TELLING: Duration = Duration::from_secs(60);
 
+/// What is pulled.
+pub(super) enum Wanted {
+    Standard {
+        data_type: DataType,
+        /// Further fields that the client asks for; mostly none.
+        added: SupplementalData,
+    },
+    /// A data type of the client's own.
+    Custom(CustomData),
+}
+
+/// Why a page came to nothing.
+enum Trouble {
+    Fetch(FetchError),
+    Map(MapError),
+    Stopped(tokio::task::JoinError),
+}
+
+impl From<FetchError> for Trouble {
+    fn from(error: FetchError) -> Self {
+        Self::Fetch(error)
+    }
+}
+
 /// One turn at a dataset.
 pub(super) struct Pull<'a> {
     app: &'a App,
     integration: Arc<Integration>,
     variables: BTreeMap<String, String>,
     connection: Connection,
-    data_type: DataType,
+    wanted: Arc<Wanted>,
     dataset: Dataset,
     attempt: i64,
     /// Whether this turn stored a page.
@@ -46,7 +74,7 @@ impl<'a> Pull<'a> {
         app: &'a App,
         integration: Arc<Integration>,
         connection: Connection,
-        data_type: DataType,
+        wanted: Wanted,
         dataset: Dataset,
         attempt: i64,
     ) -> Self {
@@ -55,7 +83,7 @@ impl<'a> Pull<'a> {
             integration,
             variables: variables(&connection, &dataset),
             connection,
-            data_type,
+            wanted: Arc::new(wanted),
             dataset,
             attempt,
             advanced: false,
@@ -105,62 +133,32 @@ impl<'a> Pull<'a> {
                 .next_page
                 .as_deref()
                 .and_then(|text| serde_json::from_str(text).ok());
-            let fetched = self
-                .integration
-                .fetch_page(
-                    &self.app.door,
-                    &access,
-                    self.data_type,
-                    cursor.as_ref(),
-                    // The later of the two, or the one that there is.
-                    self.dataset.since.max(self.dataset.window_from),
-                )
-                .await;
-            let page = match fetched {
+            let page = match self.page(&access, cursor.as_ref()).await {
                 Ok(page) => page,
-                Err(FetchError::Unauthorized) if !refused => {
+                Err(Trouble::Fetch(FetchError::Unauthorized)) if !refused => {
                     refused = true;
                     tokens::refused(self.app, &self.connection, token.version).await?;
                     continue;
                 }
-                Err(FetchError::Unauthorized) => {
+                Err(Trouble::Fetch(FetchError::Unauthorized)) => {
                     let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
                     tokens::grant_lost(self.app, &self.connection, "revoked", message).await?;
                     return self.end(DatasetStatus::AuthError, message).await;
                 }
-                Err(error) => return self.fetch_failed(error).await,
-            };
-            refused = false;
-            self.set_status(DatasetStatus::Mapping).await?;
-            let next = page.next.clone();
-            let total = page.total;
-            let mapped = match self.map(page).await? {
-                Ok(mapped) => mapped,
-                Err(error) => {
+                Err(Trouble::Fetch(error)) => return self.fetch_failed(error).await,
+                Err(Trouble::Map(error)) => {
                     self.refuse(&error).await?;
                     return self.end(DatasetStatus::MapError, &error.to_string()).await;
                 }
+                Err(Trouble::Stopped(error)) => return Err(error.into()),
             };
-            let (mapped, findings) = mapped;
+            refused = false;
+            self.set_status(DatasetStatus::Mapping).await?;
+            let (mapped, findings, next, total) = page;
             if self.store(mapped, findings, next, total).await? {
                 return Ok(Turn::Done);
             }
         }
-    }
-
-    /// Maps a page, and looks for what is suspicious in it.
-    async fn map(
-        &self,
-        page: Page,
-    ) -> Result<Result<(MappedPage, Vec<Finding>), MapError>, SyncError> {
-        let integration = Arc::clone(&self.integration);
-        let data_type = self.data_type;
-        let map = move || {
-            let mapped = integration.map_page(data_type, &page)?;
-            let findings = validation::of_page(data_type, &mapped);
-            Ok((mapped, findings))
-        };
-        Ok(tokio::task::spawn_blocking(map).await?)
     }
 
     /// Keeps which record made the pull end.
@@ -173,6 +171,93 @@ impl<'a> Pull<'a> {
         )
         .await?;
         tx.commit().await
+    }
+
+    /// A page's records, where the next one starts, and how many there are in all.
+    async fn page(
+        &self,
+        access: &Access<'_>,
+        cursor: Option<&Cursor>,
+    ) -> Result<(MappedPage, Vec<Finding>, Option<Cursor>, Option<u64>), Trouble> {
+        let (integration, door) = (&self.integration, &self.app.door);
+        let page = match &*self.wanted {
+            Wanted::Standard { data_type, .. } => {
+                // The later of the two, or the one that there is.
+                let since = self.dataset.since.max(self.dataset.window_from);
+                integration
+                    .fetch_page(door, access, *data_type, cursor, since)
+                    .await?
+            }
+            Wanted::Custom(custom) => {
+                integration
+                    .fetch_custom(door, access, custom, cursor)
+                    .await?
+            }
+        };
+        let (next, total) = (page.next.clone(), page.total);
+        let page = Arc::new(page);
+        let (mut mapped, findings) = self.map(Arc::clone(&page)).await?;
+        if let Wanted::Standard { data_type, added } = &*self.wanted
+            && !added.is_empty()
+        {
+            let beside = self.beside(access, *data_type, added, &mapped).await?;
+            integration.supplement(access, *data_type, &page, &mut mapped, added, &beside);
+        }
+        Ok((mapped, findings, next, total))
+    }
+
+    /// Maps a page, and looks for what is suspicious in it.
+    async fn map(&self, page: Arc<Page>) -> Result<(MappedPage, Vec<Finding>), Trouble> {
+        let integration = Arc::clone(&self.integration);
+        let wanted = Arc::clone(&self.wanted);
+        let name = self.dataset.data_type.clone();
+        let variables = self.variables.clone();
+        let work = move || match &*wanted {
+            Wanted::Standard { data_type, .. } => {
+                let mapped = integration.map_page(*data_type, &page)?;
+                let findings = validation::of_page(*data_type, &mapped);
+                Ok((mapped, findings))
+            }
+            Wanted::Custom(custom) => {
+                let mapped = integration.map_custom(&variables, &name, custom, &page)?;
+                Ok((mapped, Vec::new()))
+            }
+        };
+        let mapped = tokio::task::spawn_blocking(work).await;
+        mapped.map_err(Trouble::Stopped)?.map_err(Trouble::Map)
+    }
+
+    /// What supplemental data has to be asked for record by record.
+    async fn beside(
+        &self,
+        access: &Access<'_>,
+        data_type: DataType,
+        added: &SupplementalData,
+        mapped: &MappedPage,
+    ) -> Result<BTreeMap<(String, String), Bytes>, Trouble> {
+        let single = matches!(data_type, DataType::Company | DataType::CommerceCompanyInfo);
+        let mut found = BTreeMap::new();
+        for (group, supplement) in added {
+            let source = supplement.data_source.as_deref().unwrap_or_default();
+            if self
+                .integration
+                .comes_with(access.variables, data_type, supplement)
+                || supplement.pull_data.is_none()
+            {
+                continue;
+            }
+            for record in mapped.records.iter().filter(|record| !record.deleted) {
+                let id = (!single).then_some(record.id.as_str());
+                let body = self
+                    .integration
+                    .fetch_beside(&self.app.door, access, source, id)
+                    .await?;
+                if let Some(body) = body {
+                    found.insert((group.clone(), record.id.clone()), body);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Stores a page and how far that brings the dataset, together. True when it was the last one.
@@ -198,7 +283,7 @@ impl<'a> Pull<'a> {
             })
             .collect();
         let (connection, dataset) = (&self.connection, &mut self.dataset);
-        let data_type = self.data_type;
+        let data_type = dataset.data_type.clone();
         let last = next.is_none();
         let mut tx = app.db.write().await?;
         if last {
@@ -209,7 +294,7 @@ impl<'a> Pull<'a> {
             &mut tx,
             connection.id,
             connection.company_id,
-            data_type,
+            &data_type,
             dataset.id,
             &records,
             now,
@@ -232,7 +317,7 @@ impl<'a> Pull<'a> {
             let outside = store::records::delete_outside(
                 &mut tx,
                 connection.id,
-                data_type,
+                &data_type,
                 window.from,
                 window.first_month.as_deref(),
             )
@@ -242,7 +327,7 @@ impl<'a> Pull<'a> {
                 let gone = store::records::mark_unseen_deleted(
                     &mut tx,
                     connection.id,
-                    data_type,
+                    &data_type,
                     dataset.id,
                     now,
                 )
@@ -303,7 +388,7 @@ impl<'a> Pull<'a> {
             }
             FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
             FetchError::NotSupported => self.end(DatasetStatus::NotSupported, &message).await,
-            FetchError::Refused { .. } | FetchError::Unauthorized => {
+            FetchError::Refused { .. } | FetchError::NoSuchPlace(_) | FetchError::Unauthorized => {
                 self.end(DatasetStatus::FetchError, &message).await
             }
         }
@@ -345,7 +430,7 @@ impl<'a> Pull<'a> {
     async fn tell_pause(&self, why: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
         let reason = format!(
             "{}: {why}. Next attempt: {} UTC.",
-            in_words(self.data_type),
+            in_words(&self.dataset.data_type),
             until.format("%-d %B %Y, %H:%M")
         );
         let now = self.app.clock.now();
@@ -353,7 +438,7 @@ impl<'a> Pull<'a> {
         store::connections::lock_company(&mut tx, self.connection.company_id).await?;
         // Ended from outside meanwhile, it doesn't wait.
         if store::datasets::update(&mut tx, &self.dataset).await? {
-            let data_type = self.data_type.as_str();
+            let data_type = self.dataset.data_type.as_str();
             events::sync_paused(&mut tx, &self.connection, data_type, &reason, until, now).await?;
         }
         tx.commit().await?;
@@ -456,8 +541,10 @@ impl Window {
 }
 
 /// `banking-accountBalances` as people say it: Account balances.
-fn in_words(data_type: DataType) -> String {
-    let name = data_type.as_str();
+fn in_words(name: &str) -> String {
+    if let Some(own) = name.strip_prefix(super::CUSTOM) {
+        return own.to_owned();
+    }
     let mut words = String::new();
     for letter in name.rsplit('-').next().unwrap_or(name).chars() {
         match letter {

@@ -1,6 +1,7 @@
 //! Stories, told from outside: through HTTP, on both databases.
 
 mod api_keys;
+mod beyond;
 mod books;
 mod counting;
 mod document;

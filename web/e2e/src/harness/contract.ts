@@ -4,10 +4,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { parse } from "yaml";
 
 import { ROOT } from "./world.js";
 
-const DOCUMENT = join(ROOT, "../shared/specs/codat-platform.openapi.json");
+const SPECS = join(ROOT, "../shared/specs");
+/** The platform's own document, and those that reading data is told in. */
+const DOCUMENTS = ["codat-platform.openapi.json", "codat-lending.openapi.yaml", "codat-commerce.openapi.json"];
 
 interface OpenApi {
   paths: Record<string, Record<string, { responses?: Record<string, { content?: Record<string, unknown>; $ref?: string }> }>>;
@@ -27,13 +30,16 @@ export class Contract {
   private readonly document: OpenApi;
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 
-  /** `undefined` where the document isn't there. */
-  static open(): Contract | undefined {
-    return existsSync(DOCUMENT) ? new Contract() : undefined;
+  /** `undefined` where the documents aren't there. */
+  static open(which: "platform" | "lending" | "commerce" = "platform"): Contract | undefined {
+    const name = DOCUMENTS.find((document) => document.includes(which));
+    const path = join(SPECS, name ?? "");
+    return name !== undefined && existsSync(path) ? new Contract(path) : undefined;
   }
 
-  private constructor() {
-    this.document = withNulls(JSON.parse(readFileSync(DOCUMENT, "utf8"))) as OpenApi;
+  private constructor(path: string) {
+    // YAML is a superset of JSON. An anchor that is used twice is the same object: a copy keeps each on its own.
+    this.document = withNulls(structuredClone(parse(readFileSync(path, "utf8")))) as OpenApi;
     this.ajv.addSchema(this.document as object, "openapi");
   }
 

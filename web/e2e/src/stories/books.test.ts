@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
+import { Contract } from "../harness/contract.js";
 import { BUSINESSES, follow, PLATFORMS } from "../harness/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { type Micro, micro, parseExactly, sum } from "../harness/money.js";
@@ -204,7 +205,92 @@ onBothDatabases("the books", (engine) => {
         }
       });
 
-      function isAsset(id: string): boolean {
+      test("money spent, received and moved at once is what the ledger posted for it", async () => {
+      const through = `/companies/${companyId}/connections/${connectionId}/data`;
+      const posted = new Map<string, Micro>();
+      for (const { recordRef, journalLines } of entries) {
+        if (recordRef === undefined) continue;
+        const debits = journalLines.map(({ netAmount }) => micro(netAmount)).filter((amount) => amount > 0n);
+        posted.set(`${recordRef.dataType} ${recordRef.id}`, sum(debits));
+      }
+      const transfers = await all<{ id: string; from: { amount: string }; to: { amount: string } }>(`${through}/transfers`);
+      assert.ok(transfers.length > 0);
+      for (const { id, from, to } of transfers) {
+        assert.equal(micro(from.amount), micro(to.amount), id);
+        assert.equal(posted.get(`transfers ${id}`), micro(to.amount), id);
+      }
+      const costs = await all<{ id: string; totalAmount: string; lineItems: { totalAmount: string }[] }>(`${through}/directCosts`);
+      assert.ok(costs.length > 0);
+      for (const { id, totalAmount, lineItems } of costs) {
+        assert.equal(sum(lineItems.map((line) => micro(line.totalAmount))), micro(totalAmount), id);
+        assert.equal(posted.get(`directCosts ${id}`), micro(totalAmount), id);
+      }
+    });
+
+    test("bills less payments and suppliers' credits equal the payables", async () => {
+      const bills = await all<Invoice>(`/companies/${companyId}/data/bills`);
+      const credits = await all<{ remainingCredit: string; status: string }>(`/companies/${companyId}/data/billCreditNotes`);
+      const standing = <T extends { status: string }>(records: T[]): T[] =>
+        records.filter(({ status }) => status !== "Void" && status !== "Draft");
+      const owed = sum(standing(bills).map(({ amountDue }) => micro(amountDue)));
+      const inCredit = sum(standing(credits).map(({ remainingCredit }) => micro(remainingCredit)));
+      const payable = entries
+        .filter(({ recordRef }) => recordRef?.dataType === "billPayments")
+        .flatMap(({ journalLines }) => journalLines)
+        .find(({ netAmount }) => !netAmount.startsWith("-"))?.accountRef.id;
+      assert.ok(payable);
+      assert.equal(owed - inCredit, -(balances.get(payable) ?? 0n));
+    });
+
+    test("the flow of cash leads from one month's balance to the next", async () => {
+      const financials = `/companies/${companyId}/data/financials`;
+      const { reports: flows } = await exactly<{ reports: { cashReceipts: ReportLine; cashPayments: ReportLine }[] }>(
+        `${financials}/cashFlowStatement?periodLength=1&periodsToCompare=12`,
+      );
+      const { reports: sheets } = await exactly<{ reports: { assets: ReportLine }[] }>(
+        `${financials}/balanceSheet?periodLength=1&periodsToCompare=13`,
+      );
+      assert.equal(flows.length, 12);
+      const cash = (line: ReportLine): Micro | undefined =>
+        line.name === "Bank and cash"
+          ? micro(line.value)
+          : line.items?.map(cash).find((found) => found !== undefined);
+      flows.forEach(({ cashReceipts, cashPayments }, month) => {
+        addsUp(cashReceipts);
+        addsUp(cashPayments);
+        const [after, before] = [sheets[month], sheets[month + 1]].map((sheet) => sheet && cash(sheet.assets));
+        assert.equal(micro(cashReceipts.value) - micro(cashPayments.value), (after ?? 0n) - (before ?? 0n));
+      });
+    });
+
+    test("every list and statement is as the public OpenAPI documents say", async (t) => {
+      const contract = Contract.open("lending");
+      if (contract === undefined) return t.skip("the OpenAPI document is not at hand");
+      const company = `/companies/${companyId}/data`;
+      const through = `/companies/${companyId}/connections/${connectionId}/data`;
+      const lists = [
+        ...["accounts", "billCreditNotes", "billPayments", "bills", "creditNotes", "customers", "invoices"],
+        ...["journalEntries", "journals", "payments", "suppliers"],
+      ].map((path) => `${company}/${path}`);
+      lists.push(...["accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"].map((path) => `${through}/${path}`));
+      const statements = ["balanceSheet", "profitAndLoss", "cashFlowStatement"].map((path) => `${company}/financials/${path}`);
+      const faults: string[] = [];
+      for (const path of [...lists, ...statements, `${company}/info`]) {
+        const query = statements.includes(path) ? "?periodLength=1&periodsToCompare=3" : "?pageSize=50";
+        const response = await fetch(`${world.platform}${path}${query}`, { headers: { authorization: world.client.authorization } });
+        const exchange = {
+          method: "GET",
+          path,
+          status: response.status,
+          contentType: response.headers.get("content-type") ?? "",
+          body: await response.text(),
+        };
+        faults.push(...contract.faults(exchange));
+      }
+      assert.deepEqual([...new Set(faults.map((fault) => fault.replace(/\/\d+/g, "/#")))], []);
+    });
+
+    function isAsset(id: string): boolean {
         return accounts.some((account) => account.id === id && account.type === "Asset");
       }
     });

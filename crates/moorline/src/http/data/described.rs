@@ -4,6 +4,7 @@ use ::records::{Schemas, SourceType, describe};
 use serde_json::{Value, json};
 use toml::{Table, toml};
 
+use super::super::beyond::is_supplemented;
 use super::super::openapi::Operation;
 use super::resources::{
     BANK_TRANSACTIONS, BANKING_TRANSACTIONS, COMMERCE_INFO, COMPANY_INFO, FINANCIALS, RESOURCES,
@@ -160,6 +161,14 @@ fn shape(schemas: &mut Schemas, resource: &Resource) -> String {
                 "description": "When the record last changed here.",
             }));
             properties.entry("sourceModifiedDate").or_insert(time);
+        }
+        if is_supplemented(resource.data_type) {
+            properties.entry("supplementalData").or_insert(json!({
+                "type": "object",
+                "properties": { "content": { "type": "object", "additionalProperties": { "type": "object" } } },
+                "required": ["content"],
+                "description": "What the client has configured beyond the standard model.",
+            }));
         }
         if let Some(metadata) = metadata {
             properties.entry("metadata").or_insert(metadata);

@@ -1,6 +1,5 @@
 //! SQL answers every query as the evaluator in memory does: random records, random queries, a fixed seed.
 
-use records::DataType;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -247,19 +246,10 @@ async fn some_records(db: &Db, scope: &Scope) -> Result<Vec<(String, Value)>, St
         let page: Vec<NewRecord> = ids.map(|id| record(&mut dice, id)).collect();
         let at = time(dice.pick(&["2026-02-01", "2026-02-01T12:00:00Z", "2026-02-02"]));
         let dataset = DatasetId(Uuid::from_u128(1));
-        stored::upsert_page(
-            &mut tx,
-            CONNECTION,
-            COMPANY,
-            DataType::Invoices,
-            dataset,
-            &page,
-            at,
-        )
-        .await?;
+        stored::upsert_page(&mut tx, CONNECTION, COMPANY, "invoices", dataset, &page, at).await?;
     }
     tx.commit().await?;
-    let rows = stored::list(db, scope, DataType::Invoices, None, None, 1_000, 0).await?;
+    let rows = stored::list(db, scope, "invoices", None, None, 1_000, 0).await?;
     Ok(rows
         .iter()
         .map(|row| {
@@ -290,20 +280,11 @@ async fn records_agree(trial: Trial) {
     let mut telling = 0;
     for (text, expression) in queries(SEED + 1, OF_RECORDS, stored::schema("Invoice")) {
         let expected = expected(&expression, &records);
-        let found = stored::list(
-            db,
-            &scope,
-            DataType::Invoices,
-            Some(&expression),
-            None,
-            1_000,
-            0,
-        )
-        .await;
+        let found = stored::list(db, &scope, "invoices", Some(&expression), None, 1_000, 0).await;
         let found = found.unwrap_or_else(|error| panic!("{text}: {error}"));
         let found: Vec<&str> = found.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(found, expected, "{text}");
-        let count = stored::count(db, &scope, DataType::Invoices, Some(&expression))
+        let count = stored::count(db, &scope, "invoices", Some(&expression))
             .await
             .expect("a count");
         assert_eq!(usize::try_from(count), Ok(expected.len()), "{text}");
@@ -333,16 +314,7 @@ async fn every_order_is_total(db: &Db, scope: &Scope, records: &[(String, Value)
         let order = parse_order(&text, &schema).expect("an order");
         let mut seen = Vec::new();
         for offset in (0..).step_by(50) {
-            let page = stored::list(
-                db,
-                scope,
-                DataType::Invoices,
-                None,
-                order.as_ref(),
-                50,
-                offset,
-            )
-            .await;
+            let page = stored::list(db, scope, "invoices", None, order.as_ref(), 50, offset).await;
             let page = page.unwrap_or_else(|error| panic!("{text}: {error}"));
             if page.is_empty() {
                 break;

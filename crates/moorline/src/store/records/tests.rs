@@ -4,7 +4,7 @@ use super::trial::{self, COMPANY, CONNECTION, Trial, time};
 use super::*;
 use uuid::Uuid;
 
-const TYPE: DataType = DataType::Invoices;
+const TYPE: &str = "invoices";
 
 fn record(id: &str, document: &str) -> NewRecord {
     NewRecord {

@@ -1,0 +1,465 @@
+//! What a client wants of a platform beyond the standard models: data types of its own, and further fields of standard records.
+//!
+//! Both name a place below the platform's API and members of its records by paths: `$.Header.Time`, `$.Lines[*].Id`,
+//! `$[*].id` (the record itself), or plainly `Header.Time`. Values are taken as the platform wrote them, to the last digit.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use egress::{Door, HeaderMap};
+use records::{DataType, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use url::Url;
+
+use crate::fetch::{Cursor, FetchError, Page, Place, fill_url, same_origin};
+use crate::identity::Access;
+use crate::integration::Integration;
+use crate::manifest::Paging;
+use crate::mapping::{MapError, Mapped, MappedPage};
+use crate::raw;
+
+/// A data type of a client's own, as the client configures it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomData {
+    /// Below the platform's API, with a query if need be: `/reports/CashFlow?year=2026`.
+    pub data_source: String,
+    /// The client's names, and the paths of what they stand for.
+    #[serde(default)]
+    pub required_data: BTreeMap<String, String>,
+    /// The paths that tell records apart.
+    pub key_by: Vec<String>,
+    /// Paths of the time at which the platform last changed a record; the first that holds one counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_modified_date: Option<Vec<String>>,
+}
+
+/// Further fields of a standard data type's records, by the names that a client gives to groups of them.
+pub type SupplementalData = BTreeMap<String, Supplement>;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Supplement {
+    /// Below the platform's API. Where it is that which the data type is read from, or absent, the fields are those of
+    /// the record that comes anyway; elsewhere `<dataSource>/<id>` is asked for each record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_source: Option<String>,
+    /// The client's names, and the paths in the platform's record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_data: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_data: Option<BTreeMap<String, String>>,
+}
+
+/// How the answer of a place is read.
+struct List<'a> {
+    paging: &'a Paging,
+    items: &'a str,
+}
+
+const WHOLE: List<'static> = List {
+    paging: &Paging::None {},
+    items: "",
+};
+
+impl Integration {
+    /// Fetches a page of a client's own data type.
+    pub async fn fetch_custom(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        wanted: &CustomData,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, FetchError> {
+        let mut url = self.place(access.variables, &wanted.data_source)?;
+        let list = self.list_at(access.variables, &url);
+        if let (Paging::Link { .. }, Some(Cursor(link))) = (list.paging, cursor) {
+            url = same_origin(&url, link)?;
+        } else {
+            // What the client asks for itself, it asks for once.
+            let given: Vec<String> = url.query_pairs().map(|pair| pair.0.into_owned()).collect();
+            let pairs: Vec<_> = list
+                .paging
+                .pairs(cursor)
+                .into_iter()
+                .filter(|(name, _)| !given.iter().any(|given| given == name))
+                .collect();
+            if !pairs.is_empty() {
+                url.query_pairs_mut().extend_pairs(pairs);
+            }
+        }
+        let body = self
+            .get(door, access, url.clone(), HeaderMap::new())
+            .await?;
+        let found = raw::at(&body, list.items)
+            .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
+        if found.is_none() {
+            // Not the list that the platform's lists usually are: one answer, one record.
+            return Ok(Page {
+                body,
+                next: None,
+                total: None,
+            });
+        }
+        Place {
+            paging: list.paging,
+            items: list.items,
+            url,
+            cursor,
+        }
+        .page(body)
+    }
+
+    /// The records of such a page. Work for a processor: call it off the async threads.
+    pub fn map_custom(
+        &self,
+        variables: &BTreeMap<String, String>,
+        name: &str,
+        wanted: &CustomData,
+        page: &Page,
+    ) -> Result<MappedPage, MapError> {
+        let refused = |index, message: &str| MapError {
+            data_type: name.to_owned(),
+            index,
+            id: None,
+            message: message.to_owned(),
+        };
+        let url = self.place(variables, &wanted.data_source);
+        let url = url.map_err(|error| refused(0, &error.to_string()))?;
+        let items = self.list_at(variables, &url).items;
+        let mut mapped = MappedPage::default();
+        for (index, record) in records(&page.body, items)
+            .ok_or_else(|| refused(0, "the page is not JSON"))?
+            .into_iter()
+            .enumerate()
+        {
+            let parts: Option<Vec<String>> = wanted
+                .key_by
+                .iter()
+                .map(|path| {
+                    select(record, path)
+                        .first()
+                        .and_then(|value| raw::scalar(value))
+                })
+                .collect();
+            let id = parts.map(|parts| parts.join(":")).unwrap_or_default();
+            if id.is_empty() {
+                let message = format!("nothing at keyBy {}", wanted.key_by.join(", "));
+                return Err(refused(index, &message));
+            }
+            let dates = wanted.source_modified_date.iter().flatten();
+            mapped.records.push(Mapped {
+                json: format!(
+                    "{{\"id\":{},\"content\":{}}}",
+                    serde_json::Value::from(id.as_str()),
+                    fields(record, &wanted.required_data)
+                ),
+                id,
+                source_modified: dates
+                    .filter_map(|path| select(record, path).first().and_then(|value| time(value)))
+                    .next(),
+                deleted: false,
+                item: index,
+            });
+        }
+        Ok(mapped)
+    }
+
+    /// Whether what is to be added stands in the platform's records as they come.
+    pub fn comes_with(
+        &self,
+        variables: &BTreeMap<String, String>,
+        data_type: DataType,
+        added: &Supplement,
+    ) -> bool {
+        let Some(source) = added
+            .data_source
+            .as_deref()
+            .filter(|source| !source.trim().is_empty())
+        else {
+            return true;
+        };
+        let Ok(place) = self.place(variables, source) else {
+            return false;
+        };
+        let own = self
+            .data
+            .get(&data_type)
+            .and_then(|data| fill_url(&data.url, variables).ok());
+        own.is_some_and(|own| own.path() == place.path())
+    }
+
+    /// What the platform answers at a place, or below it at a record's id. None where it has nothing there.
+    pub async fn fetch_beside(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        source: &str,
+        id: Option<&str>,
+    ) -> Result<Option<Bytes>, FetchError> {
+        let mut url = match self.place(access.variables, source) {
+            Ok(url) => url,
+            Err(_) => return Ok(None),
+        };
+        if let (Some(id), Ok(mut segments)) = (id, url.path_segments_mut()) {
+            segments.pop_if_empty().push(id);
+        }
+        match self.get(door, access, url, HeaderMap::new()).await {
+            Ok(body) => Ok(Some(body)),
+            Err(
+                FetchError::Refused { .. } | FetchError::Forbidden(_) | FetchError::Malformed(_),
+            ) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds `supplementalData` to the records of a page. `beside` holds what was fetched for a group and a record's id;
+    /// what can't be had is null. Deleted records stay as they are.
+    pub fn supplement(
+        &self,
+        access: &Access<'_>,
+        data_type: DataType,
+        page: &Page,
+        mapped: &mut MappedPage,
+        wanted: &SupplementalData,
+        beside: &BTreeMap<(String, String), Bytes>,
+    ) {
+        let items = self.data.get(&data_type).map_or("", |data| &data.items);
+        let sources = records(&page.body, items).unwrap_or_default();
+        let answer = self.custom.as_ref().map_or("", |list| &list.items);
+        for record in mapped.records.iter_mut().filter(|record| !record.deleted) {
+            let groups: Vec<String> = wanted
+                .iter()
+                .filter_map(|(group, added)| {
+                    let pulled = added.pull_data.as_ref()?;
+                    let own = self.comes_with(access.variables, data_type, added);
+                    let found = if own {
+                        sources
+                            .get(record.item)
+                            .map(|source| fields(source, pulled))
+                    } else {
+                        let body = beside.get(&(group.clone(), record.id.clone()));
+                        body.and_then(|body| records(body, answer))
+                            .and_then(|found| found.first().map(|source| fields(source, pulled)))
+                    };
+                    let found = found.unwrap_or_else(|| nothing(pulled));
+                    Some(format!(
+                        "{}:{found}",
+                        serde_json::Value::from(group.as_str())
+                    ))
+                })
+                .collect();
+            if let Some(open) = record.json.strip_suffix('}')
+                && !groups.is_empty()
+            {
+                let content = groups.join(",");
+                record.json =
+                    format!("{open},\"supplementalData\":{{\"content\":{{{content}}}}}}}");
+            }
+        }
+    }
+
+    /// The address that a client names. Whatever it names, it stays below the platform's API.
+    fn place(&self, variables: &BTreeMap<String, String>, source: &str) -> Result<Url, FetchError> {
+        let refused = || FetchError::NoSuchPlace(source.chars().take(100).collect());
+        let base = fill_url(&self.api.base, variables)?;
+        let root = base.path().trim_end_matches('/').to_owned();
+        let source = source.trim();
+        if source.contains("://") || source.starts_with("//") || source.contains(['\\', '#']) {
+            return Err(refused());
+        }
+        let below = source.trim_start_matches('/');
+        // A source may repeat the API's own path, as the platform's documentation writes it.
+        let below = below
+            .strip_prefix(root.trim_start_matches('/'))
+            .filter(|rest| !root.is_empty() && rest.starts_with('/'))
+            .unwrap_or(below)
+            .trim_start_matches('/');
+        let text = format!("{}/{below}", base.as_str().trim_end_matches('/'));
+        let url = Url::parse(&text).map_err(|_| refused())?;
+        let within = url.origin() == base.origin() && url.path().starts_with(&format!("{root}/"));
+        if within { Ok(url) } else { Err(refused()) }
+    }
+
+    /// A place that a data type is read from is read as the data type is.
+    fn list_at(&self, variables: &BTreeMap<String, String>, url: &Url) -> List<'_> {
+        let known = self.data.values().find(|data| {
+            fill_url(&data.url, variables).is_ok_and(|known| known.path() == url.path())
+        });
+        if let Some(data) = known {
+            return List {
+                paging: &data.paging,
+                items: &data.items,
+            };
+        }
+        match &self.custom {
+            Some(list) => List {
+                paging: &list.paging,
+                items: &list.items,
+            },
+            None => WHOLE,
+        }
+    }
+}
+
+/// The records of an answer; the whole answer where it has nothing at the path. None where it is no JSON.
+fn records<'a>(body: &'a [u8], items: &str) -> Option<Vec<&'a RawValue>> {
+    let found = raw::at(body, items).ok()?;
+    let found = match found {
+        Some(found) => Some(found),
+        None => raw::at(body, "").ok()?,
+    };
+    Some(found.map(raw::each).unwrap_or_default())
+}
+
+/// A JSON object of the values at the paths, null where there is nothing.
+fn fields(record: &RawValue, wanted: &BTreeMap<String, String>) -> String {
+    object(wanted, |path| {
+        let found = select(record, path);
+        if path_of(path).contains(&Step::All) {
+            let texts: Vec<&str> = found.iter().map(|value| value.get()).collect();
+            format!("[{}]", texts.join(","))
+        } else {
+            found.first().map_or("null", |value| value.get()).to_owned()
+        }
+    })
+}
+
+fn nothing(wanted: &BTreeMap<String, String>) -> String {
+    object(wanted, |_| "null".to_owned())
+}
+
+fn object(wanted: &BTreeMap<String, String>, value: impl Fn(&str) -> String) -> String {
+    let members: Vec<String> = wanted
+        .iter()
+        .map(|(name, path)| format!("{}:{}", serde_json::Value::from(name.as_str()), value(path)))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step<'a> {
+    Name(&'a str),
+    Index(usize),
+    /// Every element.
+    All,
+}
+
+/// `$.a['b'][0].c[*]`, with or without the `$`; `$[*]` at the beginning is the record itself.
+fn path_of(text: &str) -> Vec<Step<'_>> {
+    let text = text.trim();
+    let mut rest = text.strip_prefix('$').unwrap_or(text);
+    rest = rest.strip_prefix("[*]").unwrap_or(rest);
+    let mut steps = Vec::new();
+    while !rest.is_empty() {
+        if let Some(inside) = rest.strip_prefix('[')
+            && let Some((inside, after)) = inside.split_once(']')
+        {
+            let name = inside.trim_matches(['\'', '"']);
+            steps.push(match inside.parse() {
+                Ok(index) => Step::Index(index),
+                Err(_) if inside == "*" => Step::All,
+                Err(_) => Step::Name(name),
+            });
+            rest = after;
+            continue;
+        }
+        let name = rest.trim_start_matches('.');
+        let end = name.find(['.', '[']).unwrap_or(name.len());
+        // A bracket that nobody closes is part of a name that no record has.
+        let end = if end == 0 { name.len() } else { end };
+        if end > 0 {
+            steps.push(Step::Name(&name[..end]));
+        }
+        rest = &name[end..];
+    }
+    steps
+}
+
+/// The values at a path. Null is nothing.
+fn select<'a>(record: &'a RawValue, path: &str) -> Vec<&'a RawValue> {
+    let mut found = vec![record];
+    for step in path_of(path) {
+        found = found
+            .into_iter()
+            .flat_map(|value| match step {
+                Step::Name(name) => raw::object(value)
+                    .ok()
+                    .and_then(|mut members| members.remove(name))
+                    .into_iter()
+                    .collect(),
+                Step::Index(index) => raw::array(value)
+                    .ok()
+                    .and_then(|items| items.get(index).copied())
+                    .into_iter()
+                    .collect(),
+                Step::All => raw::array(value).unwrap_or_default(),
+            })
+            .collect();
+    }
+    found.retain(|value| value.get() != "null");
+    found
+}
+
+/// A time as platforms write them: ISO 8601, or seconds or milliseconds since 1970.
+fn time(value: &RawValue) -> Option<DateTime<Utc>> {
+    /// In seconds this is the year 5138; in milliseconds, 1973.
+    const MILLISECONDS: i64 = 100_000_000_000;
+
+    let text = raw::scalar(value)?;
+    match text.parse::<i64>() {
+        Ok(number) if number.abs() >= MILLISECONDS => DateTime::from_timestamp_millis(number),
+        Ok(number) => DateTime::from_timestamp(number, 0),
+        Err(_) => Timestamp::parse(&text).map(Timestamp::instant),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_path_finds_what_the_platform_wrote_and_nothing_else() {
+        let record = raw(r#"{"a":{"b":1.50,"c d":[{"e":1},{"e":null},{"f":2}]},"n":null}"#);
+        let told = |path: &str| {
+            let wanted = BTreeMap::from([("x".to_owned(), path.to_owned())]);
+            fields(&record, &wanted)
+        };
+        for (path, found) in [
+            ("$.a.b", "1.50"),
+            ("a.b", "1.50"),
+            ("$[*].a.b", "1.50"),
+            ("$['a']['b']", "1.50"),
+            ("$.a['c d'][0].e", "1"),
+            ("$.a['c d'][*].e", "[1]"),
+            ("$.n", "null"),
+            ("$.a.z", "null"),
+            ("$.a.b.z", "null"),
+            ("$.z[*]", "[]"),
+            ("$.a[", "null"),
+            (
+                "$..",
+                "{\"a\":{\"b\":1.50,\"c d\":[{\"e\":1},{\"e\":null},{\"f\":2}]},\"n\":null}",
+            ),
+        ] {
+            assert_eq!(told(path), format!("{{\"x\":{found}}}"), "{path}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_in_the_usual_ways() {
+        let read = |text: &str| time(&raw(text)).map(|time| time.to_rfc3339());
+        let noon = Some("2026-03-31T10:22:05+00:00".to_owned());
+        assert_eq!(read(r#""2026-03-31T10:22:05Z""#), noon);
+        assert_eq!(read("1774952525"), noon);
+        assert_eq!(read("1774952525000"), noon);
+        assert_eq!(read(r#""soon""#), None);
+        assert_eq!(read("{}"), None);
+    }
+}

@@ -1,0 +1,11 @@
+-- What a client wants of a platform beyond the standard models: `supplemental` fields of a data type (its key is the name), and
+-- `custom` data types by the names that the client gives them. `config` is the contract's JSON.
+create table data_config (
+    client_id uuid not null references client (id) on delete cascade,
+    platform_key text not null,
+    kind text not null,
+    name text not null,
+    config text not null,
+    changed timestamptz not null,
+    primary key (client_id, platform_key, kind, name)
+);
