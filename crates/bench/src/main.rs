@@ -456,6 +456,8 @@ async fn template(app: &Shared, client: ClientId) -> Result<()> {
         description: None,
         created: now,
         last_sync: None,
+        products: "[]".into(),
+        parent_id: None,
     };
     let mut tx = app.db.write().await?;
     companies::insert(&mut tx, &company, &Default::default()).await?;

@@ -203,7 +203,7 @@ impl Integration {
     /// The record as the platform has it now, read by the map that reads records of the type.
     pub fn written(&self, data_type: DataType, answer: Bytes) -> Result<Mapped, MapError> {
         let refused = |message: &str| MapError {
-            data_type,
+            data_type: data_type.to_string(),
             index: 0,
             id: None,
             message: message.to_owned(),

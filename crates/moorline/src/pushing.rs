@@ -178,8 +178,16 @@ pub async fn options(
         if records.contains_key(&source) {
             continue;
         }
-        let found =
-            store::records::list(&app.db, &scope, source, None, None, MOST_CHOICES, 0).await?;
+        let found = store::records::list(
+            &app.db,
+            &scope,
+            source.as_str(),
+            None,
+            None,
+            MOST_CHOICES,
+            0,
+        )
+        .await?;
         let documents = found.into_iter().filter(|record| !record.deleted);
         let documents = documents.filter_map(|record| serde_json::from_str(&record.document).ok());
         records.insert(source, documents.collect());

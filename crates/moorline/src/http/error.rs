@@ -9,7 +9,7 @@ use crate::keys::{self, KeyError};
 use crate::limits::{Refusal, Standing};
 use crate::linking::{ImportError, LinkError};
 use crate::products::ProductError;
-use crate::pushing::Refusal;
+use crate::pushing;
 use crate::query::QueryError;
 use crate::store::StoreError;
 use crate::sync::QueueError;
@@ -319,12 +319,14 @@ impl From<LinkError> for ApiError {
     }
 }
 
-impl From<Refusal> for ApiError {
-    fn from(error: Refusal) -> Self {
+impl From<pushing::Refusal> for ApiError {
+    fn from(error: pushing::Refusal) -> Self {
         match error {
-            Refusal::Store(error) => error.into(),
-            Refusal::NotSupported { .. } => Self::not_found(error.to_string()).of("PushApi"),
-            Refusal::NotLinked(_) => Self::bad_request(error.to_string()).of("PushApi"),
+            pushing::Refusal::Store(error) => error.into(),
+            pushing::Refusal::NotSupported { .. } => {
+                Self::not_found(error.to_string()).of("PushApi")
+            }
+            pushing::Refusal::NotLinked(_) => Self::bad_request(error.to_string()).of("PushApi"),
         }
     }
 }

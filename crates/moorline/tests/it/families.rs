@@ -43,7 +43,10 @@ story!(
         let south = world.company("South").await;
         world.pass(chrono::TimeDelta::seconds(1));
         let west = world.company("West").await;
-        assert_eq!(ids(&get(&world, &group).await), std::slice::from_ref(&north));
+        assert_eq!(
+            ids(&get(&world, &group).await),
+            std::slice::from_ref(&north)
+        );
 
         // The list is the whole list: North is released, South and West belong to it now.
         let both = json!({ "referenceSubsidiaryCompanies": [{ "id": south }, { "id": west }] });
