@@ -215,6 +215,13 @@ impl Measure {
             .env("MOORLINE_DATABASE_URL", &world.config.database_url)
             .env("MOORLINE_KEY_FILE", &world.config.key_file)
             .env("MOORLINE_SYNC__EVERY_HOURS", "0")
+            // Counted like anybody's requests, and never used up.
+            .env("MOORLINE_LIMITS__REQUESTS_PER_DAY", "4000000000")
+            .env("MOORLINE_LIMITS__CONCURRENT_PER_COMPANY", "100000")
+            .env(
+                "MOORLINE_LIMITS__REQUESTS_PER_MINUTE_PER_ADDRESS",
+                "4000000000",
+            )
             .env("MOORLINE_LOG__FORMAT", "json");
         Server::start(&mut command, world.config.listen, "/ready").await
     }

@@ -82,6 +82,9 @@ impl Process {
                 json!(config.webhooks.allow_private).to_string(),
             )
             .env("MOORLINE_SYNC__EVERY_HOURS", "0")
+            .env("MOORLINE_LIMITS__REQUESTS_PER_DAY", "0")
+            .env("MOORLINE_LIMITS__CONCURRENT_PER_COMPANY", "0")
+            .env("MOORLINE_LIMITS__REQUESTS_PER_MINUTE_PER_ADDRESS", "0")
             .env("MOORLINE_LOG__FILTER", "warn")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())

@@ -115,6 +115,10 @@ export async function startSibling(world: World, settings: Record<string, string
       ...shared(world.folder, world.database, settings),
       MOORLINE_LISTEN: `127.0.0.1:${port}`,
       MOORLINE_PUBLIC_URL: world.platform,
+      // As in the demo, whose companion this is.
+      MOORLINE_LIMITS__REQUESTS_PER_DAY: "0",
+      MOORLINE_LIMITS__CONCURRENT_PER_COMPANY: "0",
+      MOORLINE_LIMITS__REQUESTS_PER_MINUTE_PER_ADDRESS: "0",
     }),
     log: join(world.folder, "sibling.log"),
   });
