@@ -444,9 +444,9 @@ impl Writing<'_> {
             WriteError::Failed(FetchError::Egress(_) | FetchError::Malformed(_)) => {
                 self.pause(None, 502, &message).await
             }
-            WriteError::Failed(FetchError::NotSupported | FetchError::Refused { .. }) => {
-                self.fail(400, &message, Vec::new()).await
-            }
+            WriteError::Failed(
+                FetchError::NotSupported | FetchError::Refused { .. } | FetchError::NoSuchPlace(_),
+            ) => self.fail(400, &message, Vec::new()).await,
         }
     }
 

@@ -245,7 +245,7 @@ impl Reader {
     }
 
     /// The next row; `None` behind the last, once the ending has told that nothing is missing.
-    pub fn next(&mut self) -> io::Result<Option<Result<Carried, super::Problem>>> {
+    pub fn next_row(&mut self) -> io::Result<Option<Result<Carried, super::Problem>>> {
         if self.done {
             return Ok(None);
         }

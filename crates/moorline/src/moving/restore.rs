@@ -208,7 +208,7 @@ fn check(
     progress: &impl Progress,
 ) -> Result<String, RestoreError> {
     let mut problems = Vec::new();
-    while let Some(row) = reader.next()? {
+    while let Some(row) = reader.next_row()? {
         progress.step(1);
         let problem = match row {
             Ok(row) => fault(&row, tables, places).map(|message| Problem {
@@ -288,7 +288,7 @@ async fn write(
     let (mut reader, _) = Reader::open(archive)?;
     let mut batch: Vec<Carried> = Vec::with_capacity(BATCH);
     loop {
-        let row = match reader.next()? {
+        let row = match reader.next_row()? {
             Some(Ok(row)) => Some(row),
             Some(Err(problem)) => return Err(RestoreError::Problems(vec![problem])),
             None => None,
