@@ -179,7 +179,8 @@ impl Table {
         columns.collect::<Vec<_>>().join(", ")
     }
 
-    fn insert(&self) -> String {
+    /// `numbered`: what the engine wants said where a column's numbers are usually its own.
+    fn insert(&self, numbered: &str) -> String {
         let names: Vec<String> = self.columns.iter().map(|c| quoted(&c.name)).collect();
         let places = self.columns.iter().enumerate().map(|(at, column)| {
             let place = at + 1;
@@ -190,7 +191,7 @@ impl Table {
             }
         });
         format!(
-            "insert into {} ({}) values ({}) on conflict do nothing",
+            "insert into {} ({}) {numbered} values ({}) on conflict do nothing",
             quoted(&self.name),
             names.join(", "),
             places.collect::<Vec<_>>().join(", ")
@@ -325,10 +326,9 @@ pub fn fits(column: &Column, value: &Value) -> Result<(), String> {
 
 /// Writes a row that [`fits`]; one that is there already stays as it is.
 pub async fn write(tx: &mut Tx, table: &Table, values: &[Value]) -> Result<(), StoreError> {
-    let sql = AssertSqlSafe(table.insert());
     match tx.on() {
         On::Sqlite(tx) => {
-            let mut query = sqlx::query(sql);
+            let mut query = sqlx::query(AssertSqlSafe(table.insert("")));
             for (column, value) in table.columns.iter().zip(values) {
                 query = match (value, &column.kind) {
                     (Value::Null, _) => query.bind(None::<String>),
@@ -341,7 +341,7 @@ pub async fn write(tx: &mut Tx, table: &Table, values: &[Value]) -> Result<(), S
             query.execute(&mut *tx).await?;
         }
         On::Postgres(tx) => {
-            let mut query = sqlx::query(sql);
+            let mut query = sqlx::query(AssertSqlSafe(table.insert("overriding system value")));
             for (column, value) in table.columns.iter().zip(values) {
                 let bytes = match value {
                     Value::Bytes(bytes) => Some(bytes.clone()),

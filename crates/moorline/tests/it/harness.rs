@@ -271,6 +271,19 @@ impl World {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
+        self.send_through(&self.door, method, url, headers, body)
+            .await
+    }
+
+    /// The same through a door to somewhere else.
+    pub async fn send_through(
+        &self,
+        door: &Door,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answer {
         let url = if url.starts_with('/') {
             self.platform.join(url).unwrap()
         } else {
@@ -285,7 +298,7 @@ impl World {
         }
         request.body = body.into();
         let (method, url) = (request.method.clone(), request.url.clone());
-        let response = self.door.send(request).await.unwrap();
+        let response = door.send(request).await.unwrap();
         let answer = Answer {
             status: response.status,
             headers: response.headers,
@@ -631,8 +644,9 @@ impl World {
             let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"))
                 .await
                 .unwrap();
-            let tables =
-                sqlx::query("select name from sqlite_schema where type = 'table' order by name");
+            let tables = sqlx::query(
+                "select name from sqlite_schema where type = 'table' and name not like 'sqlite~_%' escape '~' order by name",
+            );
             for table in tables.fetch_all(&mut connection).await.unwrap() {
                 let table: String = table.get(0);
                 let columns = sqlx::query("select name from pragma_table_info($1)").bind(&table);

@@ -14,7 +14,7 @@ story!(
         for operation in &history {
             assert_eq!(operation["status"], "Complete", "{operation}");
         }
-        assert_eq!(history.len(), 17);
+        assert_eq!(history.len(), 28, "every accounting data type there is");
         let invoices = world
             .get(&format!("/companies/{company}/data/invoices?pageSize=10"))
             .await

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
+use egress::{Door, Policy};
 use http::Method;
 use moorline::app::{App, Shared};
 use moorline::config::Config;
@@ -100,15 +101,19 @@ struct Running {
 
 impl Running {
     async fn get(&self, world: &World, key: &str, path: &str) -> Answer {
+        self.ask(world, Method::GET, key, path).await
+    }
+
+    async fn ask(&self, world: &World, method: Method, key: &str, path: &str) -> Answer {
         let url = format!("{}{path}", self.url);
         let authorization = format!("Basic {}", crate::harness::encoded(key));
+        let door = Door::new(Policy {
+            allow_private: [self.url.trim_start_matches("http://").to_owned()].into(),
+            ..Policy::default()
+        });
+        let headers = [("authorization", authorization.as_str())];
         world
-            .send(
-                Method::GET,
-                &url,
-                &[("authorization", &authorization)],
-                vec![],
-            )
+            .send_through(&door, method, &url, &headers, vec![])
             .await
     }
 
@@ -298,15 +303,9 @@ story!(
             assert_eq!(before, after, "{path}");
         }
         // Its sealed tokens open there: the old one rests, and this one pulls.
-        let url = format!("{}/companies/{company}/data/queue/customers", there.url);
-        let authorization = format!("Basic {}", crate::harness::encoded(&world.key));
-        let queued = world
-            .send(
-                Method::POST,
-                &url,
-                &[("authorization", &authorization)],
-                vec![],
-            )
+        let path = format!("/companies/{company}/data/queue/customers");
+        let queued = there
+            .ask(&world, Method::POST, &world.key, &path)
             .await
             .ok();
         let path = format!(

@@ -299,7 +299,9 @@ story!(
                 let url: String = url
                     .split('/')
                     .map(|part| match part.starts_with('{') {
-                        true if part.ends_with("Id}") => uuid::Uuid::new_v4().to_string(),
+                        true if part.ends_with("Id}") || part.ends_with("OperationKey}") => {
+                            uuid::Uuid::new_v4().to_string()
+                        }
                         true => "unknown".to_owned(),
                         false => part.to_owned(),
                     })

@@ -402,7 +402,7 @@ story!(
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/data/queue");
         world
-            .fault(json!({ "kind": "api_delay", "delay_ms": 2_000, "path": "/accounting/v2/sales_documents", "times": 1 }))
+            .fault(json!({ "kind": "api_delay", "delay_ms": 6_000, "path": "/accounting/v2/sales_documents", "times": 1 }))
             .await;
         let slow = world
             .client(Method::POST, &format!("{path}/invoices"), None)

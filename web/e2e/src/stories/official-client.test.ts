@@ -220,6 +220,8 @@ onBothDatabases("the official client", (engine) => {
     assert.deepEqual((await codat.companies.get({ companyId })).products, ["banking"]);
     // Nothing is Linked yet.
     await isRefused(codat.companies.refreshProductData(product), 400);
+    // Moorline's own pages end the visit.
+    await codat.settings.updateProfile({ ...(await codat.settings.getProfile()), redirectUrl: "" });
     const connection = await codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
     const profile = await openProfile(browser);
     await follow(await profile.page(), connection.linkUrl);
