@@ -2,7 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 use crate::config::Product;
 
@@ -147,7 +150,10 @@ impl Fault {
 }
 
 #[derive(Default)]
-pub(crate) struct Faults(Mutex<Armed>);
+pub(crate) struct Faults {
+    armed: Mutex<Armed>,
+    cleared: Notify,
+}
 
 #[derive(Default)]
 struct Armed {
@@ -174,8 +180,18 @@ impl Faults {
         self.armed().faults.clone()
     }
 
+    /// Requests that a delay holds go on at once.
     pub(crate) fn clear(&self) {
         self.armed().faults.clear();
+        self.cleared.notify_waiters();
+    }
+
+    /// What a delay does to a request: it waits this long, or until all faults are cleared.
+    pub(crate) async fn hold(&self, delay_ms: u64) {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(delay_ms)) => {}
+            () = self.cleared.notified() => {}
+        }
     }
 
     /// `false` when there is no such fault.
@@ -208,6 +224,6 @@ impl Faults {
     }
 
     fn armed(&self) -> MutexGuard<'_, Armed> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,5 @@
 //! What requests pass on their way in: outages, the count of calls, and the faults armed for the APIs.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -106,7 +104,7 @@ pub(crate) async fn faults(
     for kind in platform.faults.strike(Stage::Api, target) {
         match kind {
             Kind::ApiDelay { delay_ms } => {
-                tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+                platform.faults.hold(delay_ms).await;
             }
             Kind::ApiRateLimit {
                 retry_after_seconds,

@@ -402,7 +402,7 @@ story!(
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/data/queue");
         world
-            .fault(json!({ "kind": "api_delay", "delay_ms": 6_000, "path": "/accounting/v2/sales_documents", "times": 1 }))
+            .fault(json!({ "kind": "api_delay", "delay_ms": 50_000, "path": "/accounting/v2/sales_documents" }))
             .await;
         let slow = world
             .client(Method::POST, &format!("{path}/invoices"), None)
@@ -430,6 +430,7 @@ story!(
         assert!(status["invoices"]["lastSuccessfulSync"].is_string());
         assert!(total(&world, &company, "").await > 0);
         assert!(world.get(&seen).await.ok()["completed"].is_null());
+        world.provider(Method::DELETE, "faults", None).await;
         let done = ended(&world, &company, &slow).await;
         assert_eq!(
             (&done["status"], &done["isErrored"]),

@@ -774,6 +774,7 @@ story!(
         let receiver = Receiver::start().await;
         let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
         world.company("Müller & Söhne").await;
+        receiver.has(&world, 1).await;
         world.clock.advance(chrono::TimeDelta::minutes(-10));
         world.company("merchant-43").await;
         let received = receiver.has(&world, 2).await;

@@ -1,7 +1,5 @@
 //! The token and revocation endpoints: codes and refresh tokens in, tokens out (RFC 6749 section 5, RFC 7009).
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -132,7 +130,7 @@ async fn suffer(
     for kind in platform.faults.strike(Stage::Token, target) {
         match kind {
             Kind::TokenDelay { delay_ms } => {
-                tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+                platform.faults.hold(delay_ms).await;
             }
             Kind::TokenError { error } => return Err(Problem::from(error)),
             Kind::TokenAnswerLost => lost = true,
