@@ -5,7 +5,9 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/connections");
+    // Asked when it runs: a target folder may have been moved since this was compiled.
+    let here = env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the manifest is");
+    let root = Path::new(&here).join("../../web/connections");
     let built = root.join("dist/connections.js");
     println!("cargo::rerun-if-changed={}", built.display());
     println!(

@@ -69,7 +69,6 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     let stages = Stages::new(children)?;
     let surroundings = prepare(options, &stages, children)?;
 
-    // One suite after the other from here on: each starts servers and browsers, and some measure time.
     if options.wants("rust") {
         let mut command = rust_tests();
         surroundings.tell(command.args(["--workspace", "--no-fail-fast"]));
@@ -81,13 +80,20 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
             cargo().args(["test", "--workspace", "--doc", "--locked"]),
         );
     }
-    for package in [web::CONNECTIONS, web::DEMO, web::E2E] {
-        if options.wants(package.name) {
-            let mut command = package.npm(&["test"]);
-            surroundings.tell(&mut command);
-            stages.run(&format!("web/{} tests", package.name), &mut command);
+    // A browser's stories wait more than they work, so the long suite goes beside the two short ones.
+    let suites = |packages: &[Package]| {
+        for package in packages {
+            if options.wants(package.name) {
+                let mut command = package.npm(&["test"]);
+                surroundings.tell(&mut command);
+                stages.run(&format!("web/{} tests", package.name), &mut command);
+            }
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| suites(&[web::E2E]));
+        suites(&[web::CONNECTIONS, web::DEMO]);
+    });
     Ok(verdict(stages.conclude()))
 }
 
@@ -144,9 +150,17 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
             );
         }
         if options.wants("e2e") {
-            surroundings.moorline = stages.perform("build of the program", |log| {
-                toolchain::build_moorline(children, false, log)
-            });
+            surroundings.moorline = if options.wants("rust") {
+                // Built for the tests, which start it too.
+                Some(
+                    toolchain::target()
+                        .join(format!("debug/moorline{}", std::env::consts::EXE_SUFFIX)),
+                )
+            } else {
+                stages.perform("build of the program", |log| {
+                    toolchain::build_moorline(children, false, log)
+                })
+            };
         }
         if let Ok(found) = services.join() {
             surroundings.postgres = found.postgres;

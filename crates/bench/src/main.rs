@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what Moorline can do, beside floors that do as little as a server can, in one run on one machine.
 
 mod database;
+mod delivery;
 mod floor;
 mod inside;
 mod load;
@@ -133,6 +134,7 @@ impl Measure {
                 let world = self.world(engine, size).await?;
                 if size == self.companies[0] {
                     figures.extend(self.inside(&world).await?);
+                    figures.extend(self.delivery(&world).await?);
                     figures.extend(self.throughput(&world).await?);
                 }
                 latencies.push((size, self.latencies(&world, size).await?));
@@ -222,6 +224,7 @@ impl Measure {
                 "MOORLINE_LIMITS__REQUESTS_PER_MINUTE_PER_ADDRESS",
                 "4000000000",
             )
+            .env("MOORLINE_WEBHOOKS__ALLOW_PRIVATE", "[\"127.0.0.1\"]")
             .env("MOORLINE_LOG__FORMAT", "json");
         Server::start(&mut command, world.config.listen, "/ready").await
     }
@@ -248,6 +251,33 @@ impl Measure {
             Figure::at_least("mapped records stored, first sync", first, 20_000.0, "/s"),
             Figure::plain("mapped records stored, nothing changed", again, "/s"),
             Figure::plain("events recorded, a commit each", events, "/s"),
+        ])
+    }
+
+    /// Events to a receiver on this machine.
+    async fn delivery(&self, world: &World) -> Result<Vec<Figure>> {
+        let receiver = delivery::Receiver::start().await?;
+        let api = delivery::Api::at(world.config.listen, &world.authorization)?;
+        let platform = self.serve(world).await?;
+        api.subscribe(&receiver).await?;
+        drop(platform);
+        let app = App::start(world.config.clone(), Clock::System).await?;
+        let ids: Vec<Uuid> = world.some.iter().map(|(company, _)| *company).collect();
+        delivery::record(&app, world.client, &ids).await?;
+        app.db.close().await;
+        drop(app);
+        let platform = self.serve(world).await?;
+        let delivered = step("delivery", receiver.rate(delivery::WAITING).await?);
+        let latency = api.latency(&receiver).await?;
+        drop(platform);
+        Ok(vec![
+            Figure::plain("events delivered to a fast receiver", delivered, "/s"),
+            Figure::at_most(
+                "from a commit to its event's first attempt, p50",
+                latency.as_secs_f64() * 1e3,
+                50.0,
+                " ms",
+            ),
         ])
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
@@ -129,7 +129,8 @@ struct Settings {
     /// key:value; a company with any of them is meant. Can be repeated.
     #[arg(long = "company-tag")]
     company_tags: Vec<String>,
-    /// 'Name: value'; in place of all it has. Can be repeated.
+    /// 'Name: value', or @FILE with one a line, which keeps secrets out of the list of processes; in place of all it has.
+    /// Can be repeated.
     #[arg(long = "header")]
     headers: Vec<String>,
     /// Messages a second.
@@ -145,17 +146,23 @@ struct Settings {
 
 impl Settings {
     fn changes(self) -> anyhow::Result<Changes> {
-        let mut headers = BTreeMap::new();
-        for header in &self.headers {
-            let (name, value) = header
-                .split_once(':')
-                .context("a header has the form 'Name: value'")?;
-            headers.insert(name.trim().to_owned(), value.trim().to_owned());
-        }
-        let read = |path: &PathBuf| {
+        let read = |path: &Path| {
             std::fs::read_to_string(path)
                 .with_context(|| format!("{} can't be read", path.display()))
         };
+        let mut headers = BTreeMap::new();
+        for given in &self.headers {
+            let lines = match given.strip_prefix('@') {
+                Some(file) => read(Path::new(file))?,
+                None => given.clone(),
+            };
+            for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+                let (name, value) = line
+                    .split_once(':')
+                    .context("a header has the form 'Name: value', or @FILE with one a line")?;
+                headers.insert(name.trim().to_owned(), value.trim().to_owned());
+            }
+        }
         let certificate = match (&self.certificate, &self.key) {
             (Some(certificate), Some(key)) => Some(Some(Certificate {
                 certificate: read(certificate)?,

@@ -338,6 +338,13 @@ fn an_operator_looks_after_webhook_consumers() {
     says(&refused, "must be https");
     assert!(!refused.status.success());
     let url = "https://example.com/hooks";
+    let headers = folder.join("headers");
+    std::fs::write(
+        &headers,
+        "X-Client: acme\nX-Key: kept from the list of processes\n",
+    )
+    .unwrap();
+    let headers = format!("@{}", headers.display());
     let made = [
         "create",
         url,
@@ -346,7 +353,9 @@ fn an_operator_looks_after_webhook_consumers() {
         "--company-tag",
         "region:us",
         "--header",
-        "X-Client: acme",
+        &headers,
+        "--header",
+        "X-Team: risk",
         "--rate",
         "20",
     ];
@@ -359,6 +368,8 @@ fn an_operator_looks_after_webhook_consumers() {
         .trim_start_matches("secret ")
         .to_owned();
     says(&webhooks(&["list"]), "good");
+    let nonsense = webhooks(&["update", &id, "--header", "@nowhere"]);
+    assert!(says(&nonsense, "can't be read").contains("nowhere") && !nonsense.status.success());
     says(&webhooks(&["secret", &id]), &secret);
     assert!(!says(&webhooks(&["rotate", &id]), "whsec_").contains(&secret));
     let sent = says(&webhooks(&["test", &id]), "connection.created");

@@ -578,17 +578,21 @@ async fn orders_are_charged_line_by_line(platform: &Platform, business: &str, re
         }
         quantities
     };
-    let charged = |ids: &Value, documents: &'_ [Value]| -> Vec<Value> {
-        let ids = ids.as_array().expect("ids");
-        let of_order = |document: &&Value| ids.contains(&document["id"]);
-        let found: Vec<Value> = documents.iter().filter(of_order).cloned().collect();
-        assert_eq!(found.len(), ids.len());
-        found
+    let by_id = |documents: &'_ [Value]| -> HashMap<String, Value> {
+        documents
+            .iter()
+            .map(|document| (text(&document["id"]).to_owned(), document.clone()))
+            .collect()
     };
+    let charged = |ids: &Value, documents: &HashMap<String, Value>| -> Vec<Value> {
+        let ids = ids.as_array().expect("ids").iter();
+        ids.map(|id| documents[text(id)].clone()).collect()
+    };
+    let (sales, bills) = (by_id(&read.sales), by_id(&read.bills));
     let orders = platform.ledger(business, "/sales_orders").await;
     assert!(!orders.is_empty(), "sales orders of {business}");
     for order in &orders {
-        let invoices = charged(&order["invoice_ids"], &read.sales);
+        let invoices = charged(&order["invoice_ids"], &sales);
         let (wanted, sold) = (
             by_text(&[order]),
             by_text(&invoices.iter().collect::<Vec<_>>()),
@@ -614,12 +618,16 @@ async fn orders_are_charged_line_by_line(platform: &Platform, business: &str, re
     let receipts = platform.ledger(business, "/goods_receipts").await;
     assert!(!receipts.is_empty(), "goods receipts of {business}");
     let mut received = 0;
+    let mut came_for: HashMap<&str, Vec<&Value>> = HashMap::new();
+    for receipt in &receipts {
+        came_for
+            .entry(text(&receipt["purchase_order_id"]))
+            .or_default()
+            .push(receipt);
+    }
     for order in &orders {
-        let bills = charged(&order["bill_ids"], &read.bills);
-        let came: Vec<&Value> = receipts
-            .iter()
-            .filter(|receipt| receipt["purchase_order_id"] == order["id"])
-            .collect();
+        let bills = charged(&order["bill_ids"], &bills);
+        let came = came_for.remove(text(&order["id"])).unwrap_or_default();
         if order["state"] == "CLOSED" {
             let wanted = by_text(&[order]);
             assert_eq!(

@@ -88,5 +88,9 @@ function withNulls(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withNulls);
   if (typeof node !== "object" || node === null) return node;
   const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withNulls(value)]));
-  return nullable === true ? { anyOf: [rest, { type: "null" }] } : rest;
+  if (nullable !== true) return rest;
+  // In its place where that can be: the documents refer to parts of such schemas by where they are.
+  const { type, enum: words } = rest;
+  if (typeof type !== "string") return { anyOf: [rest, { type: "null" }] };
+  return { ...rest, type: [type, "null"], ...(Array.isArray(words) ? { enum: [...(words as unknown[]), null] } : {}) };
 }

@@ -142,6 +142,24 @@ onBothDatabases("the journey", (engine) => {
       const after = await world.client.readAll<{ id: string }>(`/companies/${companyId}/data/invoices`);
       assert.equal(new Set(after.map(({ id }) => id)).size, after.length);
       for (const { id } of kept) assert.ok(after.some((invoice) => invoice.id === id), id);
+
+      // What happened is told where the customer looks, from the newest to the very first, and who did it.
+      await card.getByRole("button", { name: "Done" }).click();
+      await card.locator("button.row").click();
+      const told = card.locator(".timeline li");
+      await told.first().waitFor();
+      const more = card.getByRole("button", { name: "Show earlier" });
+      while (await more.isVisible()) {
+        const before = await told.count();
+        await more.click();
+        await until("more of the history", async () => (await told.count()) > before || !(await more.isVisible()));
+      }
+      const entries = await told.allInnerTexts();
+      const place = (what: string): number => entries.findIndex((entry) => entry.startsWith(what));
+      assert.ok(place("Reconnected") >= 0, entries.join("\n"));
+      assert.ok(place("Reconnected") < place("Disconnected") && place("Disconnected") < place("Connected"), entries.join("\n"));
+      assert.match(entries[place("Disconnected")] ?? "", /By your company/);
+      assert.equal(place("Requested"), entries.length - 1);
     }));
 
   test("a grant revoked at the platform shows as needing attention and is repaired by its button", (t) =>
