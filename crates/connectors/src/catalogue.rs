@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::extends;
 use crate::folder::Folder;
 use crate::integration::Integration;
 
@@ -43,6 +44,8 @@ impl Catalogue {
                 Err(problem) => problems.push(problem),
             }
         }
+        let (folders, unresolved) = extends::resolve(folders);
+        problems.extend(unresolved);
         let mut integrations = BTreeMap::new();
         for folder in folders {
             match folder.read(variables) {

@@ -22,6 +22,7 @@ use crate::template::Template;
 use crate::write::{Lookup, Operation, Write};
 
 /// The files of one platform.
+#[derive(Clone)]
 pub(crate) struct Folder {
     path: PathBuf,
     files: BTreeMap<String, Vec<u8>>,
@@ -58,6 +59,23 @@ impl Folder {
             }
         }
         Ok(Self::new(path.to_owned(), files))
+    }
+
+    /// The manifest as it is written, where it is text.
+    pub(crate) fn manifest(&self) -> Option<&str> {
+        std::str::from_utf8(self.files.get(MANIFEST)?).ok()
+    }
+
+    pub(crate) fn manifest_path(&self) -> PathBuf {
+        self.path.join(MANIFEST)
+    }
+
+    /// This folder's files and, for what it lacks, those of `base`; `manifest` is that of both.
+    pub(crate) fn over(&self, base: &Self, manifest: String) -> Self {
+        let mut files = base.files.clone();
+        files.extend(self.files.clone());
+        files.insert(MANIFEST.to_owned(), manifest.into_bytes());
+        Self::new(self.path.clone(), files)
     }
 
     pub(crate) fn read(

@@ -6,6 +6,7 @@
 
 mod beyond;
 mod catalogue;
+mod extends;
 mod fetch;
 mod folder;
 mod identity;
