@@ -404,6 +404,8 @@ story!(
         world
             .fault(json!({ "kind": "api_delay", "delay_ms": 50_000, "path": "/accounting/v2/sales_documents" }))
             .await;
+        // Of two pulls asked for in the same millisecond, neither is the latest.
+        world.clock.advance(TimeDelta::seconds(1));
         let slow = world
             .client(Method::POST, &format!("{path}/invoices"), None)
             .await
