@@ -145,7 +145,6 @@ onBothDatabases("the journey", (engine) => {
 
       // What happened is told where the customer looks, from the newest to the very first, and who did it.
       await card.getByRole("button", { name: "Done" }).click();
-      await card.locator("button.row").click();
       const told = card.locator(".timeline li");
       await told.first().waitFor();
       const more = card.getByRole("button", { name: "Show earlier" });

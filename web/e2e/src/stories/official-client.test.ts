@@ -279,9 +279,12 @@ onBothDatabases("the official client", (engine) => {
     if (contract === undefined) return t.skip("the OpenAPI document is not at hand");
     assert.ok(exchanges.length >= 30);
     const faults = exchanges.flatMap((exchange) => contract.faults(exchange));
-    assert.deepEqual([...new Set(faults.map(withoutIds))], []);
+    assert.deepEqual([...new Set(faults.map(withoutIds))], DEVIATIONS);
   });
 });
+
+/** What docs/API-QUIRKS.md says of answers that the document doesn't foresee. */
+const DEVIATIONS = ["PUT /companies/{id}/connections/{id}/authorization 400: no such status"];
 
 /** The call fails with the contract's envelope, as one of these statuses. */
 async function isRefused(call: Promise<unknown>, ...statuses: number[]): Promise<void> {
