@@ -13,11 +13,23 @@ use crate::toolchain::{self, cargo};
 use crate::web::{self, Package};
 
 /// The suites that `--only` takes.
-const NAMES: [&str; 7] = ["fmt", "clippy", "rust", "doc", "connections", "demo", "e2e"];
+const NAMES: [&str; 8] = [
+    "fmt",
+    "clippy",
+    "rust",
+    "doc",
+    "connections",
+    "demo",
+    "api",
+    "e2e",
+];
+
+/// Held against `&&`, `!=` and braces for each text; cargo-fuzz would want a nightly compiler.
+const MILLIONS: &str = "the_parser_survives_millions_of_texts";
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only this part: fmt, clippy, rust, doc, connections, demo or e2e (may be given more than once)
+    /// Only this part: fmt, clippy, rust, doc, connections, demo, api or e2e (may be given more than once)
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
     only: Vec<String>,
 }
@@ -93,13 +105,36 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     std::thread::scope(|scope| {
         scope.spawn(|| suites(&[web::E2E]));
         suites(&[web::CONNECTIONS, web::DEMO]);
+        if options.wants("api") {
+            ask_the_api(
+                &stages,
+                &surroundings,
+                &["--requests", "2000", "--examples", "2"],
+                "",
+            );
+        }
     });
     Ok(verdict(stages.conclude()))
 }
 
+/// schemathesis asks every operation of our own document (`crates/moorline/tests/schemathesis`).
+fn ask_the_api(stages: &Stages<'_>, surroundings: &Surroundings, how: &[&str], where_to: &str) {
+    let (Some(python), Some(moorline)) = (&surroundings.python, &surroundings.moorline) else {
+        return;
+    };
+    let mut command = Command::new(python);
+    command
+        .current_dir(toolchain::root())
+        .arg("crates/moorline/tests/schemathesis/run.py")
+        .arg(moorline)
+        .args(how);
+    stages.run(&format!("schemathesis{where_to}"), &mut command);
+}
+
 /// Installs, starts, lints and builds: cargo on one core, npm and the services on the other.
 fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Result<Surroundings> {
-    let needs_web = options.wants_any(&["clippy", "rust", "doc", "connections", "demo", "e2e"]);
+    let needs_web =
+        options.wants_any(&["clippy", "rust", "doc", "connections", "demo", "api", "e2e"]);
     if needs_web {
         toolchain::check_node()?;
     }
@@ -116,14 +151,14 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
                     .perform("PostgreSQL", |log| Postgres::start(children, log))
                     .map(|postgres| postgres.url);
             }
-            if options.wants("rust") {
+            if options.wants_any(&["rust", "api"]) {
                 if toolchain::has_python() {
-                    found.python = stages.perform("Python's library for webhooks", |log| {
+                    found.python = stages.perform("Python's libraries", |log| {
                         toolchain::python(children, log)
                     });
                 } else {
                     println!(
-                        "  Python 3 with venv is missing: the test of its library will be skipped"
+                        "  Python 3 with venv is missing: schemathesis and the test of its library for webhooks will be skipped"
                     );
                 }
             }
@@ -149,7 +184,7 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
                 rust_tests().args(["--workspace", "--no-run"]),
             );
         }
-        if options.wants("e2e") {
+        if options.wants_any(&["api", "e2e"]) {
             surroundings.moorline = if options.wants("rust") {
                 // Built for the tests, which start it too.
                 Some(
@@ -225,7 +260,7 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// The tests that kill the program in each of its phases, as `MOORLINE_TEST_KILLS` says how often.
+/// What takes long: the program killed in each of its phases, every boundary of every operation, millions of queries.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(
         options.kills >= 2,
@@ -233,7 +268,7 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
     );
     let stages = Stages::new(children)?;
     let all = Options {
-        only: vec!["rust".to_owned()],
+        only: vec!["rust".to_owned(), "api".to_owned()],
     };
     let surroundings = prepare(&all, &stages, children)?;
     let mut command = rust_tests();
@@ -242,6 +277,21 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         .args(["--package", "moorline", "kills::"])
         .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
     stages.run("kills", &mut command);
+    let mut queries = rust_tests();
+    queries.args(["--package", "moorline"]);
+    if toolchain::has_nextest() {
+        queries.args(["--run-ignored", "only", MILLIONS]);
+    } else {
+        queries.args([MILLIONS, "--", "--ignored"]);
+    }
+    stages.run("queries by the million", &mut queries);
+    let thorough = ["--thorough", "--requests", "10000", "--examples", "40"];
+    ask_the_api(&stages, &surroundings, &thorough, " on SQLite");
+    if let Some(url) = &surroundings.postgres {
+        // The cluster is this run's own, and nobody else uses the database that it begins with.
+        let there = [&thorough[..], &["--database-url", url]].concat();
+        ask_the_api(&stages, &surroundings, &there, " on PostgreSQL");
+    }
     Ok(verdict(stages.conclude()))
 }
 

@@ -74,25 +74,25 @@ pub(crate) fn has_python() -> bool {
     answers(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
 
-/// A Python of this project's own, with the library that verifies webhooks.
+/// A Python of this project's own, with the libraries that the tests in Python need.
 pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
-    const LIBRARY: &str = "standardwebhooks==1.1.0";
+    let requirements = root().join("crates/moorline/tests/schemathesis/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements)
+        .with_context(|| format!("cannot read {}", requirements.display()))?;
     let folder = scratch("python")?;
     let python = folder.join("bin/python");
-    if answers(Command::new(&python).args(["-c", "import standardwebhooks"])) {
+    // Written when everything in it was installed.
+    let stamp = folder.join("requirements.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
     let mut make = Command::new("python3");
     make.args(["-m", "venv", "--clear"]).arg(&folder);
     let mut install = Command::new(&python);
-    install.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        LIBRARY,
-    ]);
+    install
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(["--disable-pip-version-check", "--requirement"])
+        .arg(&requirements);
     for (what, command) in [
         ("python3 -m venv", &mut make),
         ("pip install", &mut install),
@@ -103,6 +103,7 @@ pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
             tail(log, 20)
         );
     }
+    std::fs::write(stamp, wanted)?;
     Ok(python)
 }
 

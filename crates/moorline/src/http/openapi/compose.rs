@@ -304,6 +304,9 @@ fn answer(value: &toml::Value) -> Result<Value, String> {
                 "_links": { "$ref": "#/components/schemas/Links" },
             },
         } } })
+    } else if kind == "text/event-stream" {
+        // OpenAPI 3.1 has no words for what a stream's events hold.
+        json!({ kind: {} })
     } else if kind.contains('/') {
         json!({ kind: { "schema": { "type": "string" } } })
     } else {
