@@ -1,6 +1,6 @@
 // Builds the browser module that the platform serves and the npm package carries, and holds it to its size.
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
@@ -139,3 +139,12 @@ if (gzipped > LIMIT_BYTES) {
   process.exit(1);
 }
 if (gzipped > GOAL_BYTES) console.warn("Warning: connections.js is over its goal.");
+
+/** Node's own resolution wants whole file names, in types too. */
+const types = new URL("dist/types/", here);
+for (const name of await readdir(types, { recursive: true })) {
+  if (!name.endsWith(".d.ts")) continue;
+  const file = new URL(name, types);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/((?:from|import)\s*\(?")(\.{1,2}\/[^"]*?)(?:\.js)?"/g, '$1$2.js"'));
+}
