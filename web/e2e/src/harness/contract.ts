@@ -10,7 +10,12 @@ import { ROOT } from "./world.js";
 
 const SPECS = join(ROOT, "../shared/specs");
 /** The platform's own document, and those that reading data is told in. */
-const DOCUMENTS = ["codat-platform.openapi.json", "codat-lending.openapi.yaml", "codat-commerce.openapi.json"];
+const DOCUMENTS = [
+  "codat-platform.openapi.json",
+  "codat-lending.openapi.yaml",
+  "codat-commerce.openapi.json",
+  "codat-banking.openapi.json",
+];
 
 interface OpenApi {
   paths: Record<string, Record<string, { responses?: Record<string, { content?: Record<string, unknown>; $ref?: string }> }>>;
@@ -31,7 +36,7 @@ export class Contract {
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 
   /** `undefined` where the documents aren't there. */
-  static open(which: "platform" | "lending" | "commerce" = "platform"): Contract | undefined {
+  static open(which: "platform" | "lending" | "commerce" | "banking" = "platform"): Contract | undefined {
     const name = DOCUMENTS.find((document) => document.includes(which));
     const path = join(SPECS, name ?? "");
     return name !== undefined && existsSync(path) ? new Contract(path) : undefined;
@@ -43,12 +48,23 @@ export class Contract {
     this.ajv.addSchema(this.document as object, "openapi");
   }
 
+  /** Whether the document tells of the operation. */
+  has(exchange: Exchange): boolean {
+    return this.template(exchange) !== undefined;
+  }
+
+  private template(exchange: Exchange): string | undefined {
+    return (
+      Object.keys(this.document.paths)
+        // Fixed segments win over parameters.
+        .sort((a, b) => a.split("{").length - b.split("{").length)
+        .find((path) => matches(path, exchange.path) && this.document.paths[path]?.[exchange.method.toLowerCase()])
+    );
+  }
+
   /** What is wrong with an answer, in words; empty where nothing is. */
   faults(exchange: Exchange): string[] {
-    const template = Object.keys(this.document.paths)
-      // Fixed segments win over parameters.
-      .sort((a, b) => a.split("{").length - b.split("{").length)
-      .find((path) => matches(path, exchange.path) && this.document.paths[path]?.[exchange.method.toLowerCase()]);
+    const template = this.template(exchange);
     const name = `${exchange.method} ${exchange.path} ${exchange.status}`;
     if (template === undefined) return [`${name}: no such operation`];
     const method = exchange.method.toLowerCase();
