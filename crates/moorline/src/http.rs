@@ -11,6 +11,7 @@ mod connection_management;
 mod connections;
 mod cors;
 mod data;
+mod deprecations;
 pub mod error;
 mod integrations;
 mod layers;
@@ -186,6 +187,7 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn_with_state(app.clone(), layers::deadline))
         .layer(from_fn(layers::catch_panics))
         .layer(from_fn_with_state(app.clone(), rates::layer))
+        .layer(from_fn(deprecations::layer))
         .layer(from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
 }

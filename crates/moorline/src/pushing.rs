@@ -68,7 +68,8 @@ pub struct Wish {
     pub sync_after: bool,
 }
 
-fn not_supported(connection: &Connection, data_type: &str) -> Refusal {
+/// The contract's word for a record that the connection's platform can't take.
+pub fn not_supported(connection: &Connection, data_type: &str) -> Refusal {
     Refusal::NotSupported {
         data_type: data_type.to_owned(),
         platform: connection.platform_name.clone(),

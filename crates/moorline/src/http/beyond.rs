@@ -61,6 +61,16 @@ pub(super) struct SupplementalDataConfiguration {
     supplemental_data_config: SupplementalData,
 }
 
+impl SupplementalDataConfiguration {
+    /// A group of fields that is meant for writing, which would be kept and never used.
+    fn writes(&self) -> Option<&str> {
+        let mut groups = self.supplemental_data_config.iter();
+        let found =
+            groups.find(|(_, group)| group.push_data.as_ref().is_some_and(|all| !all.is_empty()));
+        found.map(|(name, _)| name.as_str())
+    }
+}
+
 fn supplemented(text: &str) -> Result<DataType, ApiError> {
     let known = text.parse().ok().filter(|known| is_supplemented(*known));
     known.ok_or_else(|| {
@@ -105,6 +115,14 @@ pub(super) async fn configure_supplemental(
         return Err(ApiError::invalid(
             "supplementalDataConfig",
             "Each group of fields needs a name.",
+        ));
+    }
+    if let Some(group) = wanted.writes() {
+        return Err(ApiError::invalid(
+            "pushData",
+            format!(
+                "{group} has pushData: what is written to platforms has no supplemental data yet; leave it out."
+            ),
         ));
     }
     let kind = DataConfigKind::Supplemental;

@@ -24,7 +24,18 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route(&below("/options/{dataType}"), get(options))
         .route(&below("/push/{dataType}"), post(create))
-        .route(&below("/push/{dataType}/{recordId}"), put(update))
+        .route(
+            &below("/push/{dataType}/{recordId}"),
+            put(update).delete(remove),
+        )
+        .route(
+            &below("/options/bankAccounts/{accountId}/bankTransactions"),
+            get(bank_options),
+        )
+        .route(
+            &below("/push/bankAccounts/{accountId}/bankTransactions"),
+            post(push_bank),
+        )
         .route("/companies/{companyId}/push", get(list))
         .route("/companies/{companyId}/push/{pushOperationKey}", get(one))
 }
@@ -103,6 +114,50 @@ async fn update(
     let place = (company, connection);
     let target = Some(record_id);
     write(&app, &client, place, data_type, target, &terms, record).await
+}
+
+/// No platform's folder says how a record is deleted, so this is the contract's word for what a platform can't do.
+async fn remove(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, connection, data_type, _)): Path<(String, String, String, String)>,
+) -> Result<Json<Requested>, ApiError> {
+    Err(not_supported(&app, &client, (company, connection), &data_type).await)
+}
+
+/// The same for the lines of a bank account, which have paths of their own in the contract.
+async fn bank_options(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, connection, _)): Path<(String, String, String)>,
+) -> Result<Json<PushOption>, ApiError> {
+    Err(not_supported(&app, &client, (company, connection), "bankTransactions").await)
+}
+
+async fn push_bank(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, connection, _)): Path<(String, String, String)>,
+    Body(_): Body<Box<RawValue>>,
+) -> Result<Json<Requested>, ApiError> {
+    Err(not_supported(&app, &client, (company, connection), "bankTransactions").await)
+}
+
+async fn not_supported(
+    app: &AppState,
+    client: &Client,
+    (company, connection): (String, String),
+    data_type: &str,
+) -> ApiError {
+    let find = async {
+        let company = path_id("companyId", &company)?;
+        let id = path_id("connectionId", &connection)?;
+        connections::find(app, client.id, company, id).await
+    };
+    match find.await {
+        Ok(connection) => pushing::not_supported(&connection, data_type).into(),
+        Err(error) => error,
+    }
 }
 
 async fn write(

@@ -200,7 +200,6 @@ story!(
             "extra": {
                 "dataSource": "/contacts",
                 "pullData": { "terms": "terms_days", "whom": "person.given", "nobody": "no.such" },
-                "pushData": { "terms": "terms_days" },
             },
             "history": {
                 "dataSource": "/sales_documents",
@@ -212,6 +211,11 @@ story!(
                 .client(Method::PUT, &path(data_type), Some(config))
                 .await
         };
+        // What would be kept and never used is refused.
+        let mut writing = config.clone();
+        writing["supplementalDataConfig"]["extra"]["pushData"] = json!({ "terms": "terms_days" });
+        let refused = put("customers", writing).await.refused(400);
+        assert!(refused.contains("extra has pushData"), "{refused}");
         assert!(put("customers", config.clone()).await.status.is_success());
         assert_eq!(world.get(&path("customers")).await.ok(), config);
         assert!(

@@ -127,3 +127,34 @@ story!(tags_find_few_among_many, |world| async move {
         .await;
     assert_eq!(theirs.ok()["totalResults"], 0);
 });
+
+story!(
+    whoever_turns_the_pages_while_others_add_to_the_list_misses_nothing_and_sees_nothing_twice,
+    |world| async move {
+        let mut before = Vec::new();
+        for number in 0..30 {
+            before.push(world.company(&format!("merchant {number}")).await);
+        }
+        world.clock.advance(TimeDelta::seconds(1));
+        let mut seen = Vec::new();
+        let mut number = 1;
+        loop {
+            let (page, ..) = tokio::join!(
+                page(&world, number, 7),
+                world.company("meanwhile"),
+                world.company("meanwhile too"),
+            );
+            let found = ids(&page);
+            if seen.len() >= before.len() || found.is_empty() {
+                break;
+            }
+            seen.extend(found);
+            number += 1;
+        }
+        // Those of one instant stand in the order of their ids.
+        before.sort();
+        assert_eq!(seen[..before.len()], before[..]);
+        let once: std::collections::BTreeSet<_> = seen.iter().collect();
+        assert_eq!(once.len(), seen.len());
+    }
+);

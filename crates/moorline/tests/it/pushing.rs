@@ -279,7 +279,21 @@ story!(
             assert!(answer.starts_with(&expected), "{answer}");
         }
         let gone = below(&company, &connection, "/push/invoices/SD-0000001");
-        world.client(Method::DELETE, &gone, None).await.refused(405);
+        let answer = world.client(Method::DELETE, &gone, None).await.refused(404);
+        assert!(
+            answer.starts_with("Datatype invoices not supported by platform(s) "),
+            "{answer}"
+        );
+        let lines = below(
+            &company,
+            &connection,
+            "/push/bankAccounts/1/bankTransactions",
+        );
+        let answer = world.post(&lines, json!({})).await.refused(404);
+        assert!(
+            answer.starts_with("Datatype bankTransactions not supported by platform(s) "),
+            "{answer}"
+        );
 
         let features = world.get("/integrations/mqjo").await.ok();
         let features = features["datatypeFeatures"].as_array().unwrap();

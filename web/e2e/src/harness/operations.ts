@@ -1,7 +1,7 @@
 // Every operation of the official clients, a line a service, and what comes of it.
 //
 // `get:invoiceId` answers, asked with the id of a record that there is. `-create` is refused because the platform can't
-// write such records, `!listAttachments` because Moorline has nothing there yet, `~delete` because nothing there takes this
+// write such records, `!listAttachments` because Moorline has nothing there yet, `~refresh` because nothing there takes this
 // method (docs/API-QUIRKS.md, "Outside for now").
 
 /** What a call comes to. */
@@ -48,19 +48,19 @@ export const COMMON: Services = {
 export const ACCOUNTING: Services = {
   accountTransactions: "list get:accountTransactionId",
   accounts: "list get:accountId -getCreateModel -create",
-  bankAccountTransactions: "list:accountId !getCreateModel !create",
+  bankAccountTransactions: "list:accountId -getCreateModel -create",
   bankAccounts: "list get:accountId -getCreateUpdateModel -create -update",
   billCreditNotes: "list get:billCreditNoteId -getCreateUpdateModel -create -update !uploadAttachment",
-  billPayments: "list get:billPaymentId -getCreateModel -create ~delete",
-  bills: `list get:billId getCreateUpdateModel create update:billId ~delete:billId ${ATTACHED} !uploadAttachment`,
+  billPayments: "list get:billPaymentId -getCreateModel -create -delete",
+  bills: `list get:billId getCreateUpdateModel create update:billId -delete:billId ${ATTACHED} !uploadAttachment`,
   companyInfo: "get ~refresh",
   creditNotes: "list get:creditNoteId -getCreateUpdateModel -create -update",
   customers: `list get:customerId getCreateUpdateModel create update:customerId ${ATTACHED}`,
   directCosts: `list get:directCostId -getCreateModel -create ${ATTACHED} !uploadAttachment`,
   directIncomes: `list get:directIncomeId -getCreateModel -create ${ATTACHED} !uploadAttachment`,
-  invoices: `list get:invoiceId getCreateUpdateModel create update:invoiceId ~delete:invoiceId !downloadPdf ${ATTACHED} !uploadAttachment`,
+  invoices: `list get:invoiceId getCreateUpdateModel create update:invoiceId -delete:invoiceId !downloadPdf ${ATTACHED} !uploadAttachment`,
   items: "list get:itemId -getCreateModel -create",
-  journalEntries: "list get:journalEntryId -getCreateModel -create ~delete",
+  journalEntries: "list get:journalEntryId -getCreateModel -create -delete",
   journals: "list get:journalId -getCreateModel -create",
   paymentMethods: "list get:paymentMethodId",
   payments: "list get:paymentId -getCreateModel -create",
@@ -105,7 +105,7 @@ export const LENDING: Services = {
   liabilities: "!generateLoanSummary !generateLoanTransactions !getLoanSummary !listLoanTransactions",
   "loanWriteback.accounts": "-getCreateModel -create",
   "loanWriteback.bankAccounts": "-getCreateUpdateModel -create",
-  "loanWriteback.bankTransactions": "!getCreateModel !create",
+  "loanWriteback.bankTransactions": "-getCreateModel -create",
   "loanWriteback.createOperations": "list get",
   "loanWriteback.directCosts": "-getCreateModel -create",
   "loanWriteback.payments": "-getCreateModel -create",

@@ -120,6 +120,20 @@ for (const colorScheme of ["light", "dark"] as const) {
           }),
         ));
 
+      test("the reference of the API, filtered and opened by keyboard", () =>
+        visit("reference", async (page, at) => {
+          await page.goto(`${world.platform}/reference`);
+          await page.getByRole("heading", { level: 1, name: "API reference" }).waitFor();
+          const filter = page.getByRole("searchbox");
+          await filter.fill("products/");
+          const operation = page.locator("details:visible").filter({ hasText: "refreshProduct" });
+          await operation.waitFor();
+          await operation.locator("summary").first().focus();
+          await page.keyboard.press("Enter");
+          await operation.getByText("ProductRefreshIn").first().waitFor();
+          await at("reference");
+        }));
+
       test("the lender's pages and the component in it", () =>
         visit("lender", async (page, at) => {
           await page.goto(world.lender);

@@ -123,6 +123,7 @@ pub(super) fn compose(
                     "description": "A token for one company's own people, which reaches that company only.",
                 },
             },
+            "headers": headers(),
             "schemas": schemas.0,
         },
     });
@@ -251,6 +252,27 @@ fn one(room: String, path: &str, mut from: Table, shared: &Table) -> Result<Valu
         };
         answers.insert(status, made);
     }
+    let leaving = from.remove("deprecated").map(|value| Leaving::read(&value));
+    let leaving = leaving.transpose()?;
+    for (status, answer) in &mut answers {
+        let mut names = Vec::new();
+        if keyed && (status.as_str() < "300" || status == "429") {
+            names.extend([
+                "X-Rate-Limit-Limit",
+                "X-Rate-Limit-Remaining",
+                "X-Rate-Limit-Reset",
+            ]);
+        }
+        if status == "429" {
+            names.push("Retry-After");
+        }
+        if leaving.is_some() {
+            names.extend(["Deprecation", "Sunset"]);
+        }
+        for name in names {
+            answer["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
+        }
+    }
     if let Some((unknown, _)) = from.iter().next() {
         return Err(format!("nothing is called `{unknown}` in an operation"));
     }
@@ -270,7 +292,47 @@ fn one(room: String, path: &str, mut from: Table, shared: &Table) -> Result<Valu
     if let Some(body) = body {
         made["requestBody"] = body;
     }
+    if let Some(leaving) = leaving {
+        made["deprecated"] = true.into();
+        made["x-deprecated-since"] = leaving.since.into();
+        made["x-sunset"] = leaving.sunset.into();
+    }
     Ok(made)
+}
+
+/// An operation that goes: since when that is known, and when it is gone, both as `2027-01-31`.
+struct Leaving {
+    since: String,
+    sunset: String,
+}
+
+impl Leaving {
+    fn read(value: &toml::Value) -> Result<Self, String> {
+        let date = |name: &str| {
+            let text = value.get(name).and_then(toml::Value::as_str);
+            let text = text.ok_or_else(|| format!("deprecated: no `{name}`"))?;
+            text.parse::<chrono::NaiveDate>()
+                .map_err(|error| format!("deprecated: {name}: {error}"))?;
+            Ok::<_, String>(text.to_owned())
+        };
+        Ok(Self {
+            since: date("since")?,
+            sunset: date("sunset")?,
+        })
+    }
+}
+
+/// What answers say about themselves.
+fn headers() -> Value {
+    let of = |about: &str, schema: Value| json!({ "description": about, "schema": schema });
+    json!({
+        "X-Rate-Limit-Limit": of("Requests a day. Absent where there is no limit, and with company tokens.", json!({ "type": "integer", "minimum": 0 })),
+        "X-Rate-Limit-Remaining": of("Requests that are left of them.", json!({ "type": "integer", "minimum": 0 })),
+        "X-Rate-Limit-Reset": of("When there are new ones.", json!({ "type": "string", "format": "date-time" })),
+        "Retry-After": { "description": "Seconds to wait.", "required": true, "schema": { "type": "integer", "minimum": 1 } },
+        "Deprecation": of("Since when this operation is known to go (RFC 9745).", json!({ "type": "string" })),
+        "Sunset": of("When it is gone (RFC 8594).", json!({ "type": "string" })),
+    })
 }
 
 /// `"Company"`, `"page of Company"`, `"nothing"`, `"text/html"`, or a table: `answer` as before, and `about`.
@@ -396,5 +458,44 @@ fn check_references(document: &Value) -> Result<(), String> {
     {
         Some(to) => Err(format!("there is no {to}")),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: &str = r#"
+room = "Things"
+
+[info]
+title = "Things"
+
+[[operation]]
+at = "GET /things"
+id = "listThings"
+summary = "List things"
+who = "client"
+200 = "[text]"
+deprecated = { since = "2026-06-15", sunset = "2027-01-31" }
+"#;
+
+    #[test]
+    fn an_operation_that_goes_says_so_in_the_document() {
+        let file = |text: &str| {
+            let error = "[object.ErrorMessage]\nerror = \"text\"\n";
+            compose(&[("things", &format!("{text}\n{error}"))], |_| Vec::new())
+        };
+        let document = file(ROOM).unwrap();
+        let operation = &document["paths"]["/things"]["get"];
+        assert_eq!(operation["deprecated"], true);
+        assert_eq!(operation["x-sunset"], "2027-01-31");
+        let headers = operation["responses"]["200"]["headers"]
+            .as_object()
+            .unwrap();
+        assert!(headers.contains_key("Sunset") && headers.contains_key("X-Rate-Limit-Reset"));
+        assert!(!operation["responses"]["404"]["headers"].is_object());
+        let wrong = file(&ROOM.replace("2027-01-31", "soon")).unwrap_err();
+        assert!(wrong.contains("sunset"), "{wrong}");
     }
 }

@@ -84,6 +84,7 @@ struct Page {
     styles: String,
     script: String,
     version: String,
+    /// HTML.
     about: String,
     rooms: Vec<Room>,
     shapes: Vec<Shape>,
@@ -92,6 +93,7 @@ struct Page {
 struct Room {
     anchor: String,
     name: String,
+    /// HTML.
     about: String,
     operations: Vec<Operation>,
 }
@@ -101,6 +103,7 @@ struct Operation {
     method: String,
     path: String,
     summary: String,
+    /// HTML.
     about: String,
     who: &'static str,
     /// What the filter looks in.
@@ -113,12 +116,14 @@ struct Operation {
 
 struct Answer {
     status: String,
+    /// HTML.
     about: String,
     kind: Option<Kind>,
 }
 
 struct Shape {
     name: String,
+    /// HTML.
     about: String,
     kind: Option<Kind>,
     members: Vec<Member>,
@@ -129,6 +134,7 @@ struct Member {
     place: String,
     required: bool,
     kind: Kind,
+    /// HTML.
     about: String,
 }
 
@@ -142,6 +148,26 @@ struct Kind {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A description as HTML: what stands in backticks is code.
+fn coded(value: &Value) -> String {
+    let mut html = String::new();
+    for (index, part) in value.as_str().unwrap_or_default().split('`').enumerate() {
+        if index > 0 {
+            html.push_str(if index % 2 == 1 { "<code>" } else { "</code>" });
+        }
+        for letter in part.chars() {
+            match letter {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                other => html.push(other),
+            }
+        }
+    }
+    html
 }
 
 fn page(document: &Value) -> Page {
@@ -164,7 +190,7 @@ fn page(document: &Value) -> Page {
                     .collect();
                 Room {
                     anchor: name.to_lowercase().replace(' ', "-"),
-                    about: text(&room["description"]),
+                    about: coded(&room["description"]),
                     name,
                     operations,
                 }
@@ -178,7 +204,7 @@ fn page(document: &Value) -> Page {
         styles: STYLES_NAME.clone(),
         script: SCRIPT_NAME.clone(),
         version: text(&document["info"]["version"]),
-        about: text(&document["info"]["description"]),
+        about: coded(&document["info"]["description"]),
         rooms,
         shapes: schemas
             .iter()
@@ -202,14 +228,14 @@ fn shown(path: &str, method: &str, operation: &Value) -> Operation {
                     place: text(&parameter["in"]),
                     required: parameter["required"] == true,
                     kind: kind(&parameter["schema"]),
-                    about: text(&parameter["description"]),
+                    about: coded(&parameter["description"]),
                 })
                 .collect()
         });
     let answers = operation["responses"].as_object().unwrap_or(&nothing);
     let answers = answers.iter().map(|(status, answer)| Answer {
         status: status.clone(),
-        about: text(&answer["description"]),
+        about: coded(&answer["description"]),
         kind: answer["content"]
             .as_object()
             .and_then(|content| content.iter().next())
@@ -225,7 +251,13 @@ fn shown(path: &str, method: &str, operation: &Value) -> Operation {
         words: format!("{method} {path} {id} {summary}").to_lowercase(),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        about: text(&operation["description"]),
+        about: match operation["x-sunset"].as_str() {
+            Some(day) => format!(
+                "<strong>Deprecated:</strong> gone on {day}. {}",
+                coded(&operation["description"])
+            ),
+            None => coded(&operation["description"]),
+        },
         who: match operation["x-audience"].as_str() {
             Some("client") => "API key",
             Some("company") => "API key or company token",
@@ -293,13 +325,13 @@ fn shape(name: &str, schema: &Value) -> Shape {
             place: String::new(),
             required: is_required(member),
             kind: kind(schema),
-            about: text(&schema["description"]),
+            about: coded(&schema["description"]),
         })
         .collect();
     members.sort_by_key(|member| !member.required);
     Shape {
         name: name.to_owned(),
-        about: text(&schema["description"]),
+        about: coded(&schema["description"]),
         kind: members.is_empty().then(|| kind(schema)),
         members,
     }
@@ -387,4 +419,18 @@ fn kind(schema: &Value) -> Kind {
         made.after.push_str(" or null");
     }
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_backticks_are_code_and_nothing_else_is_markup() {
+        let text = Value::from("`query` takes <b> & \"a `b`.");
+        assert_eq!(
+            coded(&text),
+            "<code>query</code> takes &lt;b&gt; &amp; &quot;a <code>b</code>."
+        );
+    }
 }
