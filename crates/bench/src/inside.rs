@@ -59,8 +59,7 @@ fn invoices() -> Page {
     let data: Vec<Value> = (0..PAGE).map(invoice).collect();
     Page {
         body: Bytes::from(json!({ "data": data }).to_string()),
-        next: None,
-        total: None,
+        ..Page::default()
     }
 }
 

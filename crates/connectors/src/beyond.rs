@@ -13,11 +13,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::fetch::{Cursor, FetchError, Page, Place, fill_url, same_origin};
+use crate::data::plain;
+use crate::fetch::{Cursor, FetchError, Page, fill_url};
 use crate::identity::Access;
 use crate::integration::Integration;
-use crate::manifest::Paging;
+use crate::manifest::{Paging, ReadMethod};
 use crate::mapping::{MapError, Mapped, MappedPage};
+use crate::paging::{Place, same_origin};
 use crate::raw;
 
 /// A data type of a client's own, as the client configures it.
@@ -82,9 +84,10 @@ impl Integration {
             let given: Vec<String> = url.query_pairs().map(|pair| pair.0.into_owned()).collect();
             let pairs: Vec<_> = list
                 .paging
-                .pairs(cursor)
+                .pairs(cursor.map(|Cursor(page)| page.as_str()))
                 .into_iter()
                 .filter(|(name, _)| !given.iter().any(|given| given == name))
+                .map(|(name, value)| (name, plain(&value)))
                 .collect();
             if !pairs.is_empty() {
                 url.query_pairs_mut().extend_pairs(pairs);
@@ -99,17 +102,24 @@ impl Integration {
             // Not the list that the platform's lists usually are: one answer, one record.
             return Ok(Page {
                 body,
-                next: None,
-                total: None,
+                ..Page::default()
             });
         }
-        Place {
+        let found = Place {
             paging: list.paging,
             items: list.items,
+            may_be_absent: false,
             url,
-            cursor,
+            page: cursor.map(|Cursor(page)| page.as_str()),
+            known: access.variables,
         }
-        .page(body)
+        .find(&body)?;
+        Ok(Page {
+            body,
+            next: found.next.map(Cursor),
+            total: found.total,
+            ..Page::default()
+        })
     }
 
     /// The records of such a page. Work for a processor: call it off the async threads.
@@ -184,11 +194,10 @@ impl Integration {
         let Ok(place) = self.place(variables, source) else {
             return false;
         };
-        let own = self
-            .data
-            .get(&data_type)
-            .and_then(|data| fill_url(&data.url, variables).ok());
-        own.is_some_and(|own| own.path() == place.path())
+        let lists = self.data.get(&data_type).into_iter().flatten();
+        lists
+            .filter_map(|list| fill_url(&list.url, variables).ok())
+            .any(|own| own.path() == place.path())
     }
 
     /// What the platform answers at a place, or below it at a record's id. None where it has nothing there.
@@ -226,7 +235,10 @@ impl Integration {
         wanted: &SupplementalData,
         beside: &BTreeMap<(String, String), Bytes>,
     ) {
-        let items = self.data.get(&data_type).map_or("", |data| &data.items);
+        let lists = self.data.get(&data_type);
+        let items = lists
+            .and_then(|lists| lists.get(page.list))
+            .map_or("", |list| &list.items);
         let sources = records(&page.body, items).unwrap_or_default();
         let answer = self.custom.as_ref().map_or("", |list| &list.items);
         for record in mapped.records.iter_mut().filter(|record| !record.deleted) {
@@ -283,12 +295,16 @@ impl Integration {
         if within { Ok(url) } else { Err(refused()) }
     }
 
-    /// A place that a data type is read from is read as the data type is.
+    /// A place that a data type is read from is read as the data type is, where there is but one way of reading it.
     fn list_at(&self, variables: &BTreeMap<String, String>, url: &Url) -> List<'_> {
-        let known = self.data.values().find(|data| {
-            fill_url(&data.url, variables).is_ok_and(|known| known.path() == url.path())
+        let mut known = self.data.values().flatten().filter(|data| {
+            data.method == ReadMethod::Get
+                && data.paging.needed_name().is_none()
+                && fill_url(&data.url, variables).is_ok_and(|known| known.path() == url.path())
         });
-        if let Some(data) = known {
+        if let Some(data) = known.next()
+            && known.all(|other| other.paging == data.paging && other.items == data.items)
+        {
             return List {
                 paging: &data.paging,
                 items: &data.items,

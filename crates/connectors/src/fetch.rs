@@ -4,32 +4,152 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat, Utc};
-use egress::{Door, EgressError, HeaderMap, HeaderValue, Request, Response, header};
+use chrono::{DateTime, Utc};
+use egress::{Door, EgressError, HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use records::DataType;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use url::Url;
 
+use crate::data::{Data, Each, Turn};
 use crate::identity::Access;
-use crate::integration::{Data, Headers, Integration};
-use crate::manifest::{Paging, Since, SinceFormat};
+use crate::integration::{Headers, Integration};
+use crate::manifest::{Limit, When};
+use crate::paging::Place;
 use crate::template::{MissingName, Template, encode_segment};
 use crate::{raw, words};
 
 /// Where the next page starts. Store it between pages and hand it back unread: a sync that was killed goes on from it.
-/// Give the same `since` with it.
+/// Give the same [`Narrowing`] with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub(crate) String);
 
+/// Which records are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Narrowing {
+    /// Those that changed at or after this time.
+    pub since: Option<DateTime<Utc>>,
+    /// What was pulled before is known still, so that changes are enough: lists of them are read too.
+    pub only_changes: bool,
+}
+
+impl From<Option<DateTime<Utc>>> for Narrowing {
+    fn from(since: Option<DateTime<Utc>>) -> Self {
+        Self {
+            since,
+            only_changes: since.is_some(),
+        }
+    }
+}
+
 /// A page as the platform sent it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Page {
+    /// Empty where the platform had nothing to send.
     pub body: Bytes,
     /// None on the last page.
     pub next: Option<Cursor>,
     /// How many records the platform says there are on all pages, where it says so.
     pub total: Option<u64>,
+    /// Which of the data type's lists it is a page of, from 0.
+    pub list: usize,
+    pub remaining: Remaining,
+}
+
+/// How many requests the platform says are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Remaining {
+    /// To the connection.
+    pub minute: Option<u64>,
+    pub day: Option<u64>,
+    /// To the OAuth client.
+    pub app_minute: Option<u64>,
+}
+
+/// A page of one list.
+#[derive(Default)]
+struct Fetched {
+    body: Bytes,
+    next: Option<String>,
+    total: Option<u64>,
+    remaining: Remaining,
+}
+
+/// A place in the lists of a data type, which are read one after the other.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Standing {
+    #[serde(default)]
+    list: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    each: Option<Values>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
+}
+
+/// What a list is asked for once for each of, and which of them it is at.
+#[derive(Debug, Serialize, Deserialize)]
+struct Values {
+    values: Vec<String>,
+    at: usize,
+}
+
+impl Values {
+    fn current(&self) -> Option<&str> {
+        self.values.get(self.at).map(String::as_str)
+    }
+}
+
+impl Standing {
+    fn of(cursor: Option<&Cursor>, first: usize) -> Self {
+        let Some(Cursor(text)) = cursor else {
+            return Self {
+                list: first,
+                ..Self::default()
+            };
+        };
+        // A plain word is a page of the only list.
+        let structured = text.starts_with('{').then(|| serde_json::from_str(text));
+        match structured {
+            Some(Ok(standing)) => standing,
+            _ => Self {
+                page: Some(text.clone()),
+                ..Self::default()
+            },
+        }
+    }
+
+    fn cursor(self) -> Cursor {
+        match self {
+            Self {
+                list: 0,
+                each: None,
+                page: Some(page),
+            } if !page.starts_with('{') => Cursor(page),
+            standing => Cursor(serde_json::to_string(&standing).expect("plain JSON")),
+        }
+    }
+
+    /// The next page of the list, the list's first page for the next value, or the next list's first page.
+    fn next(self, page: Option<String>, next_list: impl FnOnce() -> Option<usize>) -> Option<Self> {
+        if page.is_some() {
+            return Some(Self { page, ..self });
+        }
+        match self.each {
+            Some(each) if each.at + 1 < each.values.len() => Some(Self {
+                list: self.list,
+                each: Some(Values {
+                    at: each.at + 1,
+                    ..each
+                }),
+                page: None,
+            }),
+            _ => next_list().map(|list| Self {
+                list,
+                ..Self::default()
+            }),
+        }
+    }
 }
 
 /// Why a page did not come. Messages are at most 300 characters, and never hold the token or a query string.
@@ -45,7 +165,11 @@ pub enum FetchError {
     #[error("the integration does not offer this data type")]
     NotSupported,
     #[error("the platform asks for fewer requests")]
-    RateLimited { retry_after: Option<Duration> },
+    RateLimited {
+        retry_after: Option<Duration>,
+        /// Which of its limits was met, where it says so.
+        limit: Option<Limit>,
+    },
     /// A 5xx or 408: worth another try later.
     #[error("the platform is unavailable (status {status})")]
     Unavailable {
@@ -66,37 +190,119 @@ pub enum FetchError {
 }
 
 impl Integration {
-    /// Fetches the page at `cursor` (the first where None). `since` narrows to what changed at or after that time
-    /// where the platform can do so; elsewhere everything comes.
+    /// Fetches the page at `cursor` (the first where None). `narrowing` leaves out what didn't change, where the platform
+    /// can do so; elsewhere everything comes.
     pub async fn fetch_page(
         &self,
         door: &Door,
         access: &Access<'_>,
         data_type: DataType,
         cursor: Option<&Cursor>,
-        since: Option<DateTime<Utc>>,
+        narrowing: impl Into<Narrowing>,
     ) -> Result<Page, FetchError> {
-        let data = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
-        let url = page_url(data, access, cursor, since)?;
-        let mut headers = HeaderMap::new();
-        fill_headers(&mut headers, &data.headers, access.variables)?;
-        if let (Some(since), Some(time)) = (&data.since, since)
-            && let Some(name) = &since.header
-        {
-            let value = HeaderValue::try_from(written(time, since.format)).ok();
-            let name = egress::HeaderName::try_from(name).ok();
-            if let (Some(name), Some(value)) = (name, value) {
-                headers.insert(name, value);
-            }
-        }
-        let body = self.get(door, access, url.clone(), headers).await?;
-        let place = Place {
-            paging: &data.paging,
-            items: &data.items,
-            url,
-            cursor,
+        let narrowing = narrowing.into();
+        let lists = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
+        let read = |list: &Data| match list.when {
+            When::Always => true,
+            When::Changes => narrowing.only_changes,
+            When::Whole => !narrowing.only_changes,
         };
-        place.page(body)
+        let list_from = |from: usize| {
+            let mut later = lists.iter().enumerate().skip(from);
+            later.find(|(_, list)| read(list)).map(|(at, _)| at)
+        };
+        let mut standing = Standing::of(cursor, list_from(0).ok_or(FetchError::NotSupported)?);
+        let list = lists.get(standing.list).ok_or_else(|| {
+            FetchError::Malformed("the stored cursor leads to a list that isn't there".to_owned())
+        })?;
+        if let (Some(each), None) = (&list.each, &standing.each) {
+            standing.each = Some(self.each(door, access, each).await?);
+        }
+        let turn = Turn {
+            each: standing.each.as_ref().and_then(Values::current),
+            page: standing.page.as_deref(),
+            since: narrowing.since,
+        };
+        let fetched = if list.each.is_some() && turn.each.is_none() {
+            // There is nothing to ask for.
+            Fetched::default()
+        } else {
+            self.fetch_of(door, access, list, &turn).await?
+        };
+        let alone = lists.len() == 1 && list.each.is_none();
+        let at = standing.list;
+        let next = standing.next(fetched.next, || list_from(at + 1));
+        Ok(Page {
+            body: fetched.body,
+            next: next.map(|standing| standing.cursor()),
+            total: fetched.total.filter(|_| alone),
+            list: at,
+            remaining: fetched.remaining,
+        })
+    }
+
+    /// A page of one list.
+    async fn fetch_of(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        list: &Data,
+        turn: &Turn<'_>,
+    ) -> Result<Fetched, FetchError> {
+        let names = list.names(access.variables, turn)?;
+        let request = list.request(&names, turn)?;
+        let url = request.url.clone();
+        let response = self.send(door, access, request).await?;
+        let remaining = self.remaining(&response.headers);
+        if response.status == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched {
+                remaining,
+                ..Fetched::default()
+            });
+        }
+        if !response.status.is_success() {
+            return Err(self.refusal(&response, access));
+        }
+        let place = Place {
+            paging: &list.paging,
+            items: &list.items,
+            may_be_absent: list.may_be_absent,
+            url,
+            page: turn.page,
+            known: &names,
+        };
+        let found = place.find(&response.body)?;
+        Ok(Fetched {
+            body: response.body,
+            next: found.next,
+            total: found.total,
+            remaining,
+        })
+    }
+
+    /// What a list is to be asked for once for each of.
+    async fn each(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        each: &Each,
+    ) -> Result<Values, FetchError> {
+        let url = fill_url(&each.url, access.variables)?;
+        let body = self.get(door, access, url, HeaderMap::new()).await?;
+        let found = raw::at(&body, &each.items)
+            .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
+        let value_of = |element: &RawValue| {
+            let value = raw::at(element.get().as_bytes(), &each.value)
+                .ok()
+                .flatten();
+            value.and_then(raw::scalar)
+        };
+        let elements = found.map(raw::each).unwrap_or_default();
+        let values: Option<Vec<String>> = elements.into_iter().map(value_of).collect();
+        let values = values.ok_or_else(|| {
+            FetchError::Malformed(format!("`{}` has nothing at `{}`", each.items, each.value))
+        })?;
+        Ok(Values { values, at: 0 })
     }
 
     /// A successful answer's body.
@@ -143,7 +349,10 @@ impl Integration {
         match status {
             401 => FetchError::Unauthorized,
             403 => FetchError::Forbidden(message),
-            429 => FetchError::RateLimited { retry_after },
+            429 => FetchError::RateLimited {
+                retry_after,
+                limit: self.limit_met(&response.headers),
+            },
             408 | 500.. => FetchError::Unavailable {
                 status,
                 retry_after,
@@ -154,13 +363,35 @@ impl Integration {
 
     /// The platform's words on an error, from where the manifest says they are.
     fn message(&self, response: &Response, access: &Access<'_>) -> String {
-        let said = self.api.error_message.as_ref().and_then(|path| {
+        let said = self.api.error_message.iter().find_map(|path| {
             let value = raw::at(&response.body, path).ok().flatten()?;
             let said = words::presentable(&raw::scalar(value)?, &[Some(access.token)]);
             (!said.is_empty()).then_some(said)
         });
         let reason = response.status.canonical_reason();
         said.unwrap_or_else(|| reason.unwrap_or("no reason given").to_owned())
+    }
+
+    fn remaining(&self, headers: &HeaderMap) -> Remaining {
+        let names = &self.limits.headers;
+        let number = |name: &Option<String>| {
+            let value = headers.get(name.as_deref()?)?.to_str().ok()?;
+            value.trim().parse().ok()
+        };
+        Remaining {
+            minute: number(&names.minute_remaining),
+            day: number(&names.day_remaining),
+            app_minute: number(&names.app_minute_remaining),
+        }
+    }
+
+    /// Which limit a refusal was about.
+    fn limit_met(&self, headers: &HeaderMap) -> Option<Limit> {
+        let names = &self.limits.headers;
+        let word = headers.get(names.problem.as_deref()?)?.to_str().ok()?;
+        let known = |theirs: &String| theirs.eq_ignore_ascii_case(word.trim());
+        let found = names.problems.iter().find(|(theirs, _)| known(theirs));
+        found.map(|(_, limit)| *limit)
     }
 }
 
@@ -173,7 +404,7 @@ pub(crate) fn fill_url(
         .map_err(|error| FetchError::Malformed(format!("the request's URL is none: {error}")))
 }
 
-fn fill_headers(
+pub(crate) fn fill_headers(
     headers: &mut HeaderMap,
     templates: &Headers,
     variables: &BTreeMap<String, String>,
@@ -189,192 +420,8 @@ fn fill_headers(
 }
 
 /// The connection lacks a value that its authorisation should have brought.
-fn missing(name: MissingName) -> FetchError {
+pub(crate) fn missing(name: MissingName) -> FetchError {
     FetchError::Malformed(name.to_string())
-}
-
-fn page_url(
-    data: &Data,
-    access: &Access<'_>,
-    cursor: Option<&Cursor>,
-    since: Option<DateTime<Utc>>,
-) -> Result<Url, FetchError> {
-    let mut url = fill_url(&data.url, access.variables)?;
-    if let (Paging::Link { .. }, Some(Cursor(link))) = (&data.paging, cursor) {
-        return same_origin(&url, link);
-    }
-    let mut pairs = Vec::new();
-    for (name, template) in &data.query {
-        let value = template
-            .fill(access.variables, str::to_owned)
-            .map_err(missing)?;
-        pairs.push((name.as_str(), value));
-    }
-    pairs.extend(data.paging.pairs(cursor));
-    if let (Some(Since { query, format, .. }), Some(time)) = (&data.since, since)
-        && let Some(name) = query
-    {
-        pairs.push((name, written(time, *format)));
-    }
-    if !pairs.is_empty() {
-        url.query_pairs_mut().extend_pairs(pairs);
-    }
-    Ok(url)
-}
-
-/// A platform that was broken into, or that errs, must not be able to send the token elsewhere.
-pub(crate) fn same_origin(base: &Url, link: &str) -> Result<Url, FetchError> {
-    let url = base.join(link).ok();
-    url.filter(|url| url.origin() == base.origin())
-        .ok_or_else(|| {
-            FetchError::Malformed("the next page's link leads to another site".to_owned())
-        })
-}
-
-fn written(time: DateTime<Utc>, format: SinceFormat) -> String {
-    match format {
-        SinceFormat::Rfc3339 => time.to_rfc3339_opts(SecondsFormat::Secs, true),
-        SinceFormat::LocalTime => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
-        SinceFormat::Date => time.format("%Y-%m-%d").to_string(),
-        SinceFormat::HttpDate => time.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-        SinceFormat::EpochSeconds => time.timestamp().to_string(),
-        SinceFormat::EpochMilliseconds => time.timestamp_millis().to_string(),
-    }
-}
-
-impl Paging {
-    /// The parameters that ask for a page.
-    pub(crate) fn pairs(&self, cursor: Option<&Cursor>) -> Vec<(&str, String)> {
-        let mut pairs = Vec::new();
-        match self {
-            Self::None {} | Self::Link { .. } => {}
-            Self::Page {
-                parameter, first, ..
-            } => {
-                let page = cursor.map_or_else(|| first.to_string(), |cursor| cursor.0.clone());
-                pairs.push((parameter.as_str(), page));
-            }
-            Self::Cursor { parameter, .. } => {
-                pairs.extend(cursor.map(|cursor| (parameter.as_str(), cursor.0.clone())));
-            }
-        }
-        if let (Some(parameter), Some(size)) = self.size() {
-            pairs.push((parameter, size.to_string()));
-        }
-        pairs
-    }
-
-    fn size(&self) -> (Option<&str>, Option<u32>) {
-        match self {
-            Self::None {} => (None, None),
-            Self::Page {
-                size_parameter,
-                size,
-                ..
-            }
-            | Self::Cursor {
-                size_parameter,
-                size,
-                ..
-            }
-            | Self::Link {
-                size_parameter,
-                size,
-                ..
-            } => (size_parameter.as_deref(), *size),
-        }
-    }
-
-    fn total(&self) -> Option<&str> {
-        match self {
-            Self::None {} => None,
-            Self::Page { total, .. } | Self::Cursor { total, .. } | Self::Link { total, .. } => {
-                total.as_deref()
-            }
-        }
-    }
-}
-
-/// The request that a page came from.
-pub(crate) struct Place<'a> {
-    pub(crate) paging: &'a Paging,
-    /// Dotted path to the records in the answer.
-    pub(crate) items: &'a str,
-    pub(crate) url: Url,
-    pub(crate) cursor: Option<&'a Cursor>,
-}
-
-impl Place<'_> {
-    pub(crate) fn page(&self, body: Bytes) -> Result<Page, FetchError> {
-        let items = value(&body, self.items)?;
-        let Some(items) = items else {
-            return Err(FetchError::Malformed(format!(
-                "it has nothing at `{}`",
-                self.items
-            )));
-        };
-        let next = self.next(&body, raw::count(items))?;
-        if next.is_some() && next.as_ref() == self.cursor {
-            return Err(FetchError::Malformed(
-                "the next page is this page again".to_owned(),
-            ));
-        }
-        let total = match self.paging.total() {
-            Some(path) => text(&body, path)?.and_then(|total| total.parse().ok()),
-            None => None,
-        };
-        Ok(Page { body, next, total })
-    }
-
-    fn next(&self, body: &[u8], count: usize) -> Result<Option<Cursor>, FetchError> {
-        let next = match self.paging {
-            Paging::None {} => None,
-            Paging::Page {
-                first, size, pages, ..
-            } => {
-                let page = match self.cursor {
-                    None => *first,
-                    Some(Cursor(page)) => page.parse().map_err(|_| {
-                        FetchError::Malformed("the stored cursor is no page number".to_owned())
-                    })?,
-                };
-                let last = match pages {
-                    Some(path) => text(body, path)?.and_then(|pages| pages.parse::<u64>().ok()),
-                    None => None,
-                };
-                let more = match (last, size) {
-                    (Some(pages), _) => page + 1 < pages + first,
-                    (None, Some(size)) => count >= *size as usize,
-                    (None, None) => count > 0,
-                };
-                more.then(|| (page + 1).to_string())
-            }
-            Paging::Cursor { next, more, .. } => {
-                let more = match more {
-                    Some(path) => text(body, path)?.as_deref() == Some("true"),
-                    None => true,
-                };
-                let next = text(body, next)?.filter(|next| !next.is_empty());
-                if more { next } else { None }
-            }
-            Paging::Link { next, .. } => match text(body, next)?.filter(|next| !next.is_empty()) {
-                Some(link) => Some(same_origin(&self.url, &link)?.into()),
-                None => None,
-            },
-        };
-        Ok(next.map(Cursor))
-    }
-}
-
-fn value<'a>(
-    body: &'a [u8],
-    path: &str,
-) -> Result<Option<&'a serde_json::value::RawValue>, FetchError> {
-    raw::at(body, path).map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))
-}
-
-fn text(body: &[u8], path: &str) -> Result<Option<String>, FetchError> {
-    Ok(value(body, path)?.and_then(raw::scalar))
 }
 
 /// `Retry-After` in seconds, or as a date, which is measured against the answer's own `Date` (RFC 9110 § 10.2.3).

@@ -1,5 +1,7 @@
 //! A platform's folder, read and checked.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
@@ -11,15 +13,18 @@ use url::Url;
 
 use crate::catalogue::LoadProblem;
 use crate::integration::{
-    Api, Asset, AssetRole, Auth, Data, DataSupport, Headers, IdentityRequest, Integration,
+    Api, Asset, AssetRole, Auth, DataSupport, Headers, IdentityRequest, Integration,
 };
 use crate::manifest::{
-    ApiSection, AuthSection, BrandingSection, DataSection, Manifest, OperationSection, WriteSection,
+    ApiSection, AuthSection, BodyFormat, BrandingSection, Manifest, OperationSection, RevokeMethod,
+    RevokeSection, WriteSection,
 };
 use crate::mapping::{Program, ProgramError};
 use crate::options::PushOption;
+use crate::revocation::{self, RevokeRequest};
 use crate::template::Template;
 use crate::write::{Lookup, Operation, Write};
+use crate::{data, paging};
 
 /// The files of one platform.
 #[derive(Clone)]
@@ -107,6 +112,16 @@ impl Folder {
         if manifest.name.trim().is_empty() {
             return Err("name is empty".to_owned());
         }
+        let given = manifest.variables.keys();
+        let mut given = given
+            .chain(&manifest.auth.callback_parameters)
+            .chain(&manifest.auth.token_claims)
+            .chain(&manifest.identity.variables);
+        if let Some(name) = given.find(|name| own_names().any(|own| own == name.as_str())) {
+            return Err(format!(
+                "`{name}` has a meaning of its own in requests: call the variable something else"
+            ));
+        }
         let mut seen = BTreeSet::new();
         for data in &manifest.data {
             if data.r#type.source_type() != manifest.source_type {
@@ -115,17 +130,9 @@ impl Folder {
                     data.r#type, manifest.source_type
                 ));
             }
-            if !seen.insert(data.r#type) {
-                return Err(format!("data type {} is listed twice", data.r#type));
-            }
-            let since = data.since.as_ref();
-            if since.is_some_and(|since| since.query.is_some() == since.header.is_some()) {
-                return Err(format!(
-                    "since of {} needs either a query or a header",
-                    data.r#type
-                ));
-            }
+            seen.insert(data.r#type);
         }
+        lists::check(manifest)?;
         let mut written = BTreeSet::new();
         for write in &manifest.write {
             let data_type = write.r#type;
@@ -215,10 +222,17 @@ fn values_for(
 fn later_names(manifest: &Manifest) -> Vec<String> {
     let callback = manifest.auth.callback_parameters.iter();
     callback
+        .chain(&manifest.auth.token_claims)
         .chain(&manifest.identity.variables)
         .cloned()
-        .chain([crate::MONTHS_TO_SYNC.to_owned()])
+        .chain([crate::MONTHS_TO_SYNC, crate::TODAY].map(str::to_owned))
         .collect()
+}
+
+/// Names that requests give a meaning of their own, so that nothing else may be called so.
+fn own_names() -> impl Iterator<Item = &'static str> {
+    let requests = paging::NAMES.into_iter().chain(revocation::NAMES);
+    requests.chain([data::SINCE, data::TIME, crate::MONTHS_TO_SYNC, crate::TODAY])
 }
 
 /// Turns a manifest's sections into what the requests need.
@@ -234,17 +248,34 @@ impl Reader<'_> {
         let base = manifest.api.base_url.trim_end_matches('/').to_owned();
         let identity = IdentityRequest {
             url: self.url_template("identity.path", &base, &manifest.identity.path)?,
+            id: manifest
+                .identity
+                .id
+                .as_deref()
+                .map(|id| self.template("identity.id", id))
+                .transpose()?,
             map: self.program(&manifest.identity.map)?,
         };
-        let support = manifest.data.iter().map(|data| DataSupport {
-            data_type: data.r#type,
-            incremental: data.since.is_some(),
-        });
+        let mut support: Vec<DataSupport> = Vec::new();
+        for data in &manifest.data {
+            let incremental = data.since.is_some();
+            match support.iter_mut().find(|one| one.data_type == data.r#type) {
+                Some(known) => known.incremental |= incremental,
+                None => support.push(DataSupport {
+                    data_type: data.r#type,
+                    incremental,
+                }),
+            }
+        }
+        let unsupported = manifest.unsupported.into_iter();
         Ok(Integration {
-            support: support.collect(),
+            support,
+            unsupported: unsupported
+                .map(|section| (section.r#type, section.reason))
+                .collect(),
             writes: self.writes(&base, &manifest.data, manifest.write)?,
             data: self.data(&base, manifest.data)?,
-            auth: self.auth(manifest.auth)?,
+            auth: self.auth(&base, manifest.auth)?,
             identity,
             api: self.api(&base, manifest.api)?,
             custom: manifest.custom,
@@ -261,7 +292,15 @@ impl Reader<'_> {
         })
     }
 
-    fn auth(&self, auth: AuthSection) -> Result<Auth, LoadProblem> {
+    fn auth(&self, base: &str, auth: AuthSection) -> Result<Auth, LoadProblem> {
+        if auth.revoke_url.is_some() && !auth.revoke.is_empty() {
+            let message = "auth has both revoke_url and [[auth.revoke]]: one of them";
+            return Err(self.folder.problem(message));
+        }
+        if auth.token_request == BodyFormat::None {
+            let message = "auth.token_request is form or json";
+            return Err(self.folder.problem(message));
+        }
         let optional = |name, url: Option<String>| url.map(|url| self.url(name, &url)).transpose();
         Ok(Auth {
             kind: auth.kind,
@@ -284,6 +323,51 @@ impl Reader<'_> {
             consent_lifetime: auth.consent_days.map(days),
             expiry_warning: auth.warning_days.map_or(WARNING, days),
             callback_parameters: auth.callback_parameters,
+            token_request: auth.token_request,
+            token_headers: self.headers("auth.token_headers", &auth.token_headers)?,
+            expires_at: auth.expires_at,
+            refresh_expires_at: auth.refresh_expires_at,
+            token_error: auth.token_error,
+            token_error_description: auth.token_error_description,
+            grant_lost: auth.grant_lost,
+            token_claims: auth.token_claims,
+            revoke: auth
+                .revoke
+                .into_iter()
+                .map(|section| self.revoke(base, section))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn revoke(&self, base: &str, section: RevokeSection) -> Result<RevokeRequest, LoadProblem> {
+        let place = "auth.revoke";
+        let reader = self.with_names(revocation::NAMES);
+        let parameters = section.parameters.iter();
+        let parameters = parameters.map(|(name, text)| {
+            let text = reader.template(place, text)?;
+            Ok((name.clone(), text))
+        });
+        let url = reader.url_template(place, base, &section.url)?;
+        if ["access_token", "refresh_token", "client_secret"]
+            .iter()
+            .any(|name| url.uses(name))
+        {
+            return Err(self
+                .folder
+                .problem(format!("{place}: a URL must not carry a secret")));
+        }
+        Ok(RevokeRequest {
+            method: section.method,
+            url,
+            body: match section.method {
+                RevokeMethod::Post => section.body,
+                RevokeMethod::Delete => BodyFormat::None,
+            },
+            parameters: parameters.collect::<Result<_, LoadProblem>>()?,
+            authorization: section
+                .authorization
+                .map(|text| reader.template(place, &text))
+                .transpose()?,
         })
     }
 
@@ -291,40 +375,15 @@ impl Reader<'_> {
         Ok(Api {
             base: self.url_template("api.base_url", base, base)?,
             headers: self.headers("api.headers", &api.headers)?,
-            error_message: api.error_message,
+            error_message: api.error_message.into_vec(),
             validation_errors: api.validation_errors,
         })
-    }
-
-    fn data(
-        &self,
-        base: &str,
-        sections: Vec<DataSection>,
-    ) -> Result<BTreeMap<DataType, Data>, LoadProblem> {
-        let read = |section: DataSection| {
-            let place = format!("data.{}", section.r#type);
-            let query = section.query.iter().map(|(name, value)| {
-                let value = self.template(&place, value)?;
-                Ok((name.clone(), value))
-            });
-            let data = Data {
-                url: self.url_template(&place, base, &section.path)?,
-                query: query.collect::<Result<_, LoadProblem>>()?,
-                headers: self.headers(&place, &section.headers)?,
-                paging: section.paging,
-                since: section.since,
-                items: section.items,
-                map: self.program(&section.map)?,
-            };
-            Ok((section.r#type, data))
-        };
-        sections.into_iter().map(read).collect()
     }
 
     fn writes(
         &self,
         base: &str,
-        data: &[DataSection],
+        data: &[crate::manifest::DataSection],
         sections: Vec<WriteSection>,
     ) -> Result<BTreeMap<DataType, Write>, LoadProblem> {
         let known = |data_type| data.iter().any(|section| section.r#type == data_type);
@@ -386,15 +445,19 @@ impl Reader<'_> {
 
     /// As [`Self::url_template`], with `${id}` for the record's own id.
     fn record_url(&self, place: &str, base: &str, path: &str) -> Result<Template, LoadProblem> {
+        self.with_names(["id"]).url_template(place, base, path)
+    }
+
+    /// The same reader, which knows further names that get their values later.
+    fn with_names<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut later = self.later.clone();
-        later.push("id".to_owned());
-        let reader = Reader {
+        later.extend(names.into_iter().map(str::to_owned));
+        Reader {
             folder: self.folder,
             common: self.common,
             values: self.values.clone(),
             later,
-        };
-        reader.url_template(place, base, path)
+        }
     }
 
     /// The pictures that the manifest names, and those that have the usual name.

@@ -6,7 +6,7 @@ use egress::{Door, HeaderMap, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::fetch::{FetchError, fill_url};
+use crate::fetch::{FetchError, fill_url, missing};
 use crate::integration::Integration;
 
 /// What a request on a connection's behalf carries.
@@ -23,8 +23,12 @@ pub struct Access<'a> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Identity {
     /// The platform's id of the company: the same after every authorisation of the same one.
+    #[serde(default)]
     pub id: String,
     pub company_name: Option<String>,
+    /// What tells it apart from another of the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// OpenID claims of the person who authorised, by their standard names.
     pub open_id: Option<Map<String, Value>>,
     /// Values to keep with the connection and hand back in [`Access::variables`].
@@ -33,27 +37,49 @@ pub struct Identity {
 }
 
 impl Integration {
-    /// Asks the platform who authorised. The claims come from the map, or from the platform's user info endpoint
-    /// (OpenID Connect Core § 5.3); where that one says no, because OpenID was not asked for, there are none.
-    pub async fn identity(&self, door: &Door, access: &Access<'_>) -> Result<Identity, FetchError> {
+    /// Asks the platform which companies the token leads to: one, or several to choose from, each once. The person's claims
+    /// come from the map, or from the platform's user info endpoint (OpenID Connect Core § 5.3); where that one says
+    /// no, because OpenID was not asked for, there are none.
+    pub async fn identities(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+    ) -> Result<Vec<Identity>, FetchError> {
         let url = fill_url(&self.identity.url, access.variables)?;
         let body = self.get(door, access, url, HeaderMap::new()).await?;
-        let mut identity: Identity = self
+        let found: Vec<Identity> = self
             .identity
             .map
-            .read_one(&body)
+            .read_all(&body)
             .map_err(FetchError::Malformed)?;
-        if identity.id.is_empty() {
+        let mut identities: Vec<Identity> = Vec::with_capacity(found.len());
+        for mut identity in found {
+            if let Some(id) = &self.identity.id {
+                identity.id = id.fill(access.variables, str::to_owned).map_err(missing)?;
+            }
+            if identity.id.is_empty() {
+                return Err(FetchError::Malformed(
+                    "the company's id is empty".to_owned(),
+                ));
+            }
+            if identities.iter().all(|other| other.id != identity.id) {
+                identities.push(identity);
+            }
+        }
+        if identities.is_empty() {
             return Err(FetchError::Malformed(
-                "the company's id is empty".to_owned(),
+                "the access that was given leads to no company".to_owned(),
             ));
         }
-        if identity.open_id.is_none()
+        if identities.iter().any(|identity| identity.open_id.is_none())
             && let Some(url) = &self.auth.userinfo_url
         {
-            identity.open_id = self.claims(door, access, url.clone()).await?;
+            let claims = self.claims(door, access, url.clone()).await?;
+            for identity in &mut identities {
+                identity.open_id = identity.open_id.take().or_else(|| claims.clone());
+            }
         }
-        Ok(identity)
+        Ok(identities)
     }
 
     async fn claims(

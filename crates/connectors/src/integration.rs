@@ -9,10 +9,13 @@ use records::{DataType, SourceType};
 use url::Url;
 use uuid::Uuid;
 
+use crate::data::Data;
 use crate::manifest::{
-    AuthKind, ClientAuthentication, Limits, ListSection, Paging, Since, Step, ValidationErrors,
+    AuthKind, BodyFormat, ClientAuthentication, Limits, ListSection, RevokeMethod, Step,
+    ValidationErrors,
 };
 use crate::mapping::Program;
+use crate::revocation::RevokeRequest;
 use crate::template::Template;
 use crate::write::Write;
 
@@ -32,7 +35,9 @@ pub struct Integration {
     pub(crate) api: Api,
     pub(crate) limits: Limits,
     pub(crate) support: Vec<DataSupport>,
-    pub(crate) data: BTreeMap<DataType, Data>,
+    /// The lists of each type, in the order in which they are read.
+    pub(crate) data: BTreeMap<DataType, Vec<Data>>,
+    pub(crate) unsupported: BTreeMap<DataType, String>,
     pub(crate) writes: BTreeMap<DataType, Write>,
     pub(crate) custom: Option<ListSection>,
     pub(crate) assets: BTreeMap<AssetRole, Asset>,
@@ -64,11 +69,21 @@ pub(crate) struct Auth {
     pub(crate) consent_lifetime: Option<Duration>,
     pub(crate) expiry_warning: Duration,
     pub(crate) callback_parameters: Vec<String>,
+    pub(crate) token_request: BodyFormat,
+    pub(crate) token_headers: Headers,
+    pub(crate) expires_at: Option<String>,
+    pub(crate) refresh_expires_at: Option<String>,
+    pub(crate) token_error: Option<String>,
+    pub(crate) token_error_description: Option<String>,
+    pub(crate) grant_lost: Vec<String>,
+    pub(crate) token_claims: Vec<String>,
+    pub(crate) revoke: Vec<RevokeRequest>,
 }
 
 #[derive(Debug)]
 pub(crate) struct IdentityRequest {
     pub(crate) url: Template,
+    pub(crate) id: Option<Template>,
     pub(crate) map: Program,
 }
 
@@ -77,22 +92,12 @@ pub(crate) struct Api {
     /// Without a slash at its end.
     pub(crate) base: Template,
     pub(crate) headers: Headers,
-    pub(crate) error_message: Option<String>,
+    /// Looked at in turn.
+    pub(crate) error_message: Vec<String>,
     pub(crate) validation_errors: Option<ValidationErrors>,
 }
 
 pub(crate) type Headers = Vec<(HeaderName, Template)>;
-
-#[derive(Debug)]
-pub(crate) struct Data {
-    pub(crate) url: Template,
-    pub(crate) query: Vec<(String, Template)>,
-    pub(crate) headers: Headers,
-    pub(crate) paging: Paging,
-    pub(crate) since: Option<Since>,
-    pub(crate) items: String,
-    pub(crate) map: Program,
-}
 
 /// Which picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,7 +196,15 @@ impl Integration {
 
     /// Whether the platform can be told that a token is no longer wanted.
     pub fn can_revoke(&self) -> bool {
-        self.auth.revoke_url.is_some()
+        self.auth.revoke_url.is_some() || !self.auth.revoke.is_empty()
+    }
+
+    /// Whether giving a grant back concerns its tokens alone (RFC 7009), and not what the business has with the platform.
+    pub fn revokes_tokens_only(&self) -> bool {
+        self.auth
+            .revoke
+            .iter()
+            .all(|request| request.method == RevokeMethod::Post)
     }
 
     /// How long a refresh token lives from when it is given, where the token response doesn't say.
@@ -224,8 +237,24 @@ impl Integration {
         self.data.contains_key(&data_type)
     }
 
-    pub fn limits(&self) -> Limits {
-        self.limits
+    /// The data types that the platform doesn't have, and why: a sentence each.
+    pub fn unsupported(&self) -> impl Iterator<Item = (DataType, &str)> {
+        let all = self.unsupported.iter();
+        all.map(|(data_type, reason)| (*data_type, reason.as_str()))
+    }
+
+    /// Why the platform doesn't have a data type, where the manifest says so.
+    pub fn why_not(&self, data_type: DataType) -> Option<&str> {
+        self.unsupported.get(&data_type).map(String::as_str)
+    }
+
+    /// How many lists a data type is read from; none where it isn't on offer.
+    pub fn lists(&self, data_type: DataType) -> usize {
+        self.data.get(&data_type).map_or(0, Vec::len)
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub fn asset(&self, role: AssetRole) -> Option<&Asset> {

@@ -6,6 +6,7 @@
 
 mod beyond;
 mod catalogue;
+mod data;
 mod extends;
 mod fetch;
 mod folder;
@@ -15,24 +16,30 @@ mod manifest;
 mod mapping;
 mod oauth;
 mod options;
+mod paging;
 pub mod pkce;
 mod raw;
+mod revocation;
 mod template;
 mod words;
 mod write;
 
 pub use beyond::{CustomData, Supplement, SupplementalData};
 pub use catalogue::{BUILTIN, Catalogue, LoadProblem};
-pub use fetch::{Cursor, FetchError, Page};
+pub use fetch::{Cursor, FetchError, Narrowing, Page, Remaining};
 pub use identity::{Access, Identity};
 pub use integration::{Asset, AssetRole, DataSupport, Integration};
-pub use manifest::{AuthKind, ClientAuthentication, Limits, Step};
+pub use manifest::{Allowed, AuthKind, ClientAuthentication, Limit, Limits, Step};
 pub use mapping::{MapError, Mapped, MappedPage, Warning};
 pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet};
 pub use options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use records::{DataType, SourceType};
+pub use revocation::{Grant, Revocation};
 pub use write::{Lookups, Target, ValidationError, WriteError, WriteSupport};
 
 /// The name that a manifest gives to how many months of a statement are wanted; the caller fills it in for each request
 /// ([`Access::variables`]).
 pub const MONTHS_TO_SYNC: &str = "months_to_sync";
+
+/// The name of the day on which a pull was asked for (`YYYY-MM-DD`), which the caller fills in likewise.
+pub const TODAY: &str = "today";

@@ -38,6 +38,8 @@ pub struct Warning {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappedPage {
     pub records: Vec<Mapped>,
+    /// The ids of records that the platform says are gone, and no more.
+    pub gone: Vec<String>,
     pub warnings: Vec<Warning>,
 }
 
@@ -59,16 +61,23 @@ impl Integration {
     /// Maps and validates a page. This is work for a processor, without a pause: call it off the async threads. A map
     /// makes no, one or several records of each of the platform's.
     pub fn map_page(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
-        let path = self.data.get(&data_type).map(|data| data.items.as_str());
-        self.map_page_at(data_type, page, path.unwrap_or_default())
+        if page.body.is_empty() && self.supports(data_type) {
+            return Ok(MappedPage::default());
+        }
+        let lists = self.data.get(&data_type);
+        let items = lists.and_then(|lists| lists.get(page.list)).map(|list| {
+            let path = list.items.as_str();
+            (path, list.may_be_absent)
+        });
+        self.map_page_at(data_type, page, items.unwrap_or_default())
     }
 
-    /// The same, where the records are at another place of the body.
+    /// The same, where the records are at another place of the body, and may be absent or not.
     pub(crate) fn map_page_at(
         &self,
         data_type: DataType,
         page: &Page,
-        path: &str,
+        (path, may_be_absent): (&str, bool),
     ) -> Result<MappedPage, MapError> {
         let refused = |index, failure: Failure| MapError {
             data_type: data_type.to_string(),
@@ -76,17 +85,30 @@ impl Integration {
             id: failure.id,
             message: crate::words::presentable(&failure.message, &[]),
         };
-        let Some(data) = self.data.get(&data_type) else {
+        let lists = self.data.get(&data_type);
+        let Some(data) = lists.and_then(|lists| lists.get(page.list)) else {
             let failure = Failure::new("the integration does not offer this data type");
             return Err(refused(0, failure));
         };
         let items = program::items(&page.body, path).map_err(|f| refused(0, f))?;
+        let items = match items {
+            Some(items) => items,
+            None if may_be_absent => Vec::new(),
+            None => {
+                let failure = Failure::new(format!("the page has nothing at `{path}`"));
+                return Err(refused(0, failure));
+            }
+        };
         let mut mapped = MappedPage::default();
         for (index, item) in items.into_iter().enumerate() {
             for output in data.map.run(item) {
-                let (record, warnings) = output
-                    .and_then(|output| value::record(data_type, &output))
-                    .map_err(|failure| refused(index, failure))?;
+                let output = output.map_err(|failure| refused(index, failure))?;
+                if let Some(id) = value::gone(&output) {
+                    mapped.gone.push(id.to_owned());
+                    continue;
+                }
+                let (record, warnings) =
+                    value::record(data_type, &output).map_err(|failure| refused(index, failure))?;
                 let warning = |message| Warning {
                     id: record.id().to_owned(),
                     message,

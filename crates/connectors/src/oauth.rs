@@ -1,17 +1,20 @@
 //! OAuth 2.0 as a client: RFC 6749, 7009 (revocation), 7636 (PKCE), 9207 (issuer).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use egress::{Door, EgressError, HeaderValue, Request, Response, Secret, header};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use egress::{Door, EgressError, HeaderValue, Method, Request, Response, Secret, header};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
+use crate::data::plain;
 use crate::fetch::retry_after;
 use crate::integration::Integration;
-use crate::manifest::ClientAuthentication;
-use crate::words;
+use crate::manifest::{BodyFormat, ClientAuthentication};
+use crate::{raw, words};
 
 /// What the platform knows this deployment by.
 #[derive(Debug, Clone)]
@@ -39,7 +42,10 @@ pub struct TokenSet {
     /// None where the platform gives none; after a refresh, None means that the old one stays good (RFC 6749 § 6).
     pub refresh_token: Option<Secret>,
     pub expires_in: Option<Duration>,
+    /// Where the answer says so instead.
+    pub expires_at: Option<DateTime<Utc>>,
     pub refresh_expires_in: Option<Duration>,
+    pub refresh_expires_at: Option<DateTime<Utc>>,
     pub scope: Option<String>,
     pub id_token: Option<Secret>,
     /// The answer's other members. They may matter to whoever holds the tokens, so they are not shown by `Debug`.
@@ -178,16 +184,49 @@ impl Integration {
             TokenHint::RefreshToken => "refresh_token",
         };
         let form = vec![("token", token.expose()), ("token_type_hint", hint)];
-        let response = self.ask(door, credentials, url, form).await?;
+        let format = BodyFormat::Form;
+        let response = self.ask_as(format, door, credentials, url, form).await?;
         if response.status.is_success() {
             return Ok(true);
         }
         let secrets = [Some(token), credentials.client_secret.as_ref()];
-        Err(refusal(&response, &secrets))
+        Err(self.token_refusal(&response, &secrets))
+    }
+
+    /// What the access token, a JWT, says of itself, as far as the manifest names it. It came from the platform's own
+    /// token endpoint, so that its signature need not be looked at (OpenID Connect Core § 3.1.3.7).
+    pub fn claims_of(&self, access_token: &Secret) -> BTreeMap<String, String> {
+        let payload = access_token.expose().split('.').nth(1);
+        let claims: Option<Map<String, Value>> = payload
+            .and_then(|payload| URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok())
+            .and_then(|payload| serde_json::from_slice(&payload).ok());
+        let Some(claims) = claims else {
+            return BTreeMap::new();
+        };
+        let named = self.auth.token_claims.iter();
+        named
+            .filter_map(|name| {
+                let value = claims.get(name).filter(|value| !value.is_null())?;
+                Some((name.clone(), plain(value)))
+            })
+            .collect()
     }
 
     async fn ask(
         &self,
+        door: &Door,
+        credentials: &ClientCredentials,
+        url: &Url,
+        form: Vec<(&str, &str)>,
+    ) -> Result<Response, EgressError> {
+        let format = self.auth.token_request;
+        self.ask_as(format, door, credentials, url, form).await
+    }
+
+    /// Posts parameters in the client's name.
+    pub(crate) async fn ask_as(
+        &self,
+        format: BodyFormat,
         door: &Door,
         credentials: &ClientCredentials,
         url: &Url,
@@ -206,21 +245,63 @@ impl Integration {
             }
             ClientAuthentication::None => form.push(("client_id", id)),
         }
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
-        let mut request = Request::post(url.clone(), body);
-        request.headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
-        request
-            .headers
-            .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let mut request = Request::new(Method::POST, url.clone());
+        write_parameters(&mut request, format, &form);
+        self.token_headers(&mut request);
         if let Some(authorization) = authorization {
             request.headers.insert(header::AUTHORIZATION, authorization);
         }
         door.send(request).await
+    }
+
+    /// What every request to the token and revocation endpoints carries.
+    pub(crate) fn token_headers(&self, request: &mut Request) {
+        let headers = &mut request.headers;
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        for (name, text) in &self.auth.token_headers {
+            let text = text.fill(&BTreeMap::new(), str::to_owned).ok();
+            if let Some(value) = text.and_then(|text| HeaderValue::try_from(text).ok()) {
+                headers.insert(name.clone(), value);
+            }
+        }
+    }
+
+    /// What a token endpoint's answer says that is no success: in OAuth's words, or where the manifest says that they are.
+    pub(crate) fn token_refusal(
+        &self,
+        response: &Response,
+        secrets: &[Option<&Secret>],
+    ) -> OAuthError {
+        let status = response.status.as_u16();
+        let unavailable = OAuthError::Unavailable {
+            status,
+            retry_after: retry_after(&response.headers),
+        };
+        if response.status.is_server_error() || matches!(status, 408 | 429) {
+            return unavailable;
+        }
+        let text = |path: &str| {
+            let value = raw::at(&response.body, path).ok().flatten()?;
+            let text = value.get().starts_with('"').then(|| raw::scalar(value))??;
+            Some(words::presentable(&text, secrets))
+        };
+        let own = |path: &Option<String>| path.as_deref().and_then(text);
+        let refused = match text("error") {
+            Some(error) => Some((error, text("error_description"))),
+            None => own(&self.auth.token_error)
+                .map(|error| (error, own(&self.auth.token_error_description))),
+        };
+        match refused {
+            Some((error, description)) => OAuthError::Refused {
+                error: if self.auth.grant_lost.contains(&error) {
+                    "invalid_grant".to_owned()
+                } else {
+                    error
+                },
+                description,
+            },
+            None => unavailable,
+        }
     }
 
     fn tokens(
@@ -229,14 +310,14 @@ impl Integration {
         secrets: &[Option<&Secret>],
     ) -> Result<TokenSet, OAuthError> {
         if !response.status.is_success() {
-            return Err(refusal(response, secrets));
+            return Err(self.token_refusal(response, secrets));
         }
         let Ok(Value::Object(mut members)) = serde_json::from_slice(&response.body) else {
             return Err(OAuthError::Malformed);
         };
         // Some servers say no with a status of 200.
         if members.contains_key("error") && !members.contains_key("access_token") {
-            return Err(refusal(response, secrets));
+            return Err(self.token_refusal(response, secrets));
         }
         if let Some(Value::String(kind)) = members.remove("token_type")
             && !kind.eq_ignore_ascii_case("bearer")
@@ -248,7 +329,9 @@ impl Integration {
             access_token: secret(&mut members, "access_token").ok_or(OAuthError::Malformed)?,
             refresh_token: secret(&mut members, "refresh_token"),
             expires_in: seconds(&mut members, "expires_in"),
+            expires_at: time(&mut members, self.auth.expires_at.as_deref()),
             refresh_expires_in: seconds(&mut members, refresh_expires_in),
+            refresh_expires_at: time(&mut members, self.auth.refresh_expires_at.as_deref()),
             scope: match members.remove("scope") {
                 Some(Value::String(scope)) => Some(scope),
                 _ => None,
@@ -269,29 +352,31 @@ fn basic(id: &str, secret: &str) -> HeaderValue {
     value
 }
 
-fn refusal(response: &Response, secrets: &[Option<&Secret>]) -> OAuthError {
-    let status = response.status.as_u16();
-    let unavailable = OAuthError::Unavailable {
-        status,
-        retry_after: retry_after(&response.headers),
+/// Parameters as the body of a request.
+pub(crate) fn write_parameters(
+    request: &mut Request,
+    format: BodyFormat,
+    parameters: &[(&str, &str)],
+) {
+    let (content_type, body) = match format {
+        BodyFormat::None => return,
+        BodyFormat::Form => (
+            "application/x-www-form-urlencoded",
+            form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(parameters)
+                .finish(),
+        ),
+        BodyFormat::Json => {
+            let members = parameters.iter();
+            let members: Map<String, Value> = members
+                .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
+                .collect();
+            ("application/json", Value::Object(members).to_string())
+        }
     };
-    if response.status.is_server_error() || matches!(status, 408 | 429) {
-        return unavailable;
-    }
-    let Ok(Value::Object(members)) = serde_json::from_slice(&response.body) else {
-        return unavailable;
-    };
-    let text = |name: &str| {
-        let text = members.get(name)?.as_str()?;
-        Some(words::presentable(text, secrets))
-    };
-    match text("error") {
-        Some(error) => OAuthError::Refused {
-            error,
-            description: text("error_description"),
-        },
-        None => unavailable,
-    }
+    request.body = body.into();
+    let content_type = HeaderValue::from_static(content_type);
+    request.headers.insert(header::CONTENT_TYPE, content_type);
 }
 
 fn secret(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
@@ -299,6 +384,13 @@ fn secret(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
         Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
         _ => None,
     }
+}
+
+/// A date-time.
+fn time(members: &mut Map<String, Value>, name: Option<&str>) -> Option<DateTime<Utc>> {
+    let value = members.remove(name?)?;
+    let time = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
+    Some(time.to_utc())
 }
 
 /// A number of seconds, which some servers write as a string.

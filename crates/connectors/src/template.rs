@@ -56,6 +56,12 @@ impl Template {
             .map(Self)
     }
 
+    /// Whether the name is still open in it.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let is_it = |part: &Part| matches!(part, Part::Name(own) if own == name);
+        self.0.iter().any(is_it)
+    }
+
     /// The text with every name replaced, each value through `encode`.
     pub(crate) fn fill(
         &self,

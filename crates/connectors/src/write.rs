@@ -212,10 +212,9 @@ impl Integration {
         let path = write.map_or("", |write| write.result.as_str());
         let page = Page {
             body: answer,
-            next: None,
-            total: None,
+            ..Page::default()
         };
-        let mapped = self.map_page_at(data_type, &page, path)?;
+        let mapped = self.map_page_at(data_type, &page, (path, false))?;
         let first = mapped.records.into_iter().next();
         first.ok_or_else(|| refused("the answer holds no record"))
     }

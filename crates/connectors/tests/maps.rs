@@ -29,13 +29,24 @@ fn catalogue() -> Catalogue {
 fn page(body: &str) -> Page {
     Page {
         body: Bytes::copy_from_slice(body.as_bytes()),
-        next: None,
-        total: None,
+        ..Page::default()
     }
 }
 
 fn fixture(integration: &Integration, data_type: DataType) -> Fixture {
-    let path = integrations().join(format!("{}/fixtures/{data_type}.json", integration.key()));
+    fixture_of(integration, data_type, 0)
+}
+
+/// Of one of the lists that a data type is read from.
+fn fixture_of(integration: &Integration, data_type: DataType, list: usize) -> Fixture {
+    let which = match list {
+        0 => String::new(),
+        list => format!(".{}", list + 1),
+    };
+    let path = integrations().join(format!(
+        "{}/fixtures/{data_type}{which}.json",
+        integration.key()
+    ));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
 }
@@ -62,8 +73,10 @@ fn canonical(json: &RawValue) -> String {
 }
 
 fn written(mapped: &MappedPage) -> Vec<String> {
-    let json = mapped.records.iter().map(|record| &record.json);
-    json.map(|json| canonical(&serde_json::from_str::<Box<RawValue>>(json).unwrap()))
+    let json = mapped.records.iter().map(|record| record.json.clone());
+    let gone = mapped.gone.iter().map(|id| format!("{{\"gone\":{id:?}}}"));
+    json.chain(gone)
+        .map(|json| canonical(&serde_json::from_str::<Box<RawValue>>(&json).unwrap()))
         .collect()
 }
 
@@ -71,18 +84,26 @@ fn written(mapped: &MappedPage) -> Vec<String> {
 fn every_map_gives_the_records_of_its_fixture_to_the_last_digit() {
     let mut compared = 0;
     for integration in catalogue().iter() {
-        for support in integration.data() {
+        let lists = integration.data().iter().flat_map(|support| {
             let data_type = support.data_type;
-            let place = format!("{} {data_type}", integration.key());
-            let fixture = fixture(integration, data_type);
+            (0..integration.lists(data_type)).map(move |list| (data_type, list))
+        });
+        for (data_type, list) in lists {
+            let place = format!("{} {data_type} {list}", integration.key());
+            let fixture = fixture_of(integration, data_type, list);
+            let page = Page {
+                list,
+                ..page(fixture.page.get())
+            };
             let mapped = integration
-                .map_page(data_type, &page(fixture.page.get()))
+                .map_page(data_type, &page)
                 .unwrap_or_else(|error| panic!("{place}: {error}"));
             let expected: Vec<_> = fixture.records.iter().map(|json| canonical(json)).collect();
             for (written, expected) in written(&mapped).iter().zip(&expected) {
                 assert_eq!(written, expected, "{place}");
             }
-            assert_eq!(mapped.records.len(), expected.len(), "{place}");
+            let outputs = mapped.records.len() + mapped.gone.len();
+            assert_eq!(outputs, expected.len(), "{place}");
             let warnings: Vec<_> = mapped.warnings.iter().map(|w| w.message.clone()).collect();
             assert_eq!(warnings, fixture.warnings, "{place}");
             compared += mapped.records.len();

@@ -1,142 +1,22 @@
 //! A platform of the tests' own, configured through nothing but a manifest folder: OAuth, identity, pages.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod emulator;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use connectors::{
     Access, AssetRole, AuthorizationRequest, Catalogue, ClientCredentials, Cursor, DataType,
-    FetchError, Integration, OAuthError, Step, Target, TokenHint, WriteError, pkce,
+    FetchError, Identity, Integration, OAuthError, Step, Target, TokenHint, WriteError, pkce,
 };
-use egress::{Door, Policy, Secret};
+use egress::Secret;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
-/// A request as it arrived: the first line and the headers, lower-case, and the body.
-#[derive(Debug, Clone)]
-struct Seen {
-    head: String,
-    body: String,
-}
-
-impl Seen {
-    fn target(&self) -> &str {
-        self.head.split_whitespace().nth(1).unwrap_or_default()
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-
-    fn form(&self) -> BTreeMap<String, String> {
-        url::form_urlencoded::parse(self.body.as_bytes())
-            .into_owned()
-            .collect()
-    }
-}
-
-/// Status, header lines and body, by the request's whole target or its path.
-type Answers = Arc<Mutex<BTreeMap<String, (u16, String, String)>>>;
-
-/// Answers by the path of the request, and remembers what it was asked.
-struct Platform {
-    base: String,
-    answers: Answers,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-impl Platform {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let answers: Answers = Arc::default();
-        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let (known, notes) = (answers.clone(), seen.clone());
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let (known, notes) = (known.clone(), notes.clone());
-                tokio::spawn(async move {
-                    let request = read(&mut stream).await;
-                    let target = request.target().to_owned();
-                    notes.lock().unwrap().push(request);
-                    let path = target.split('?').next().unwrap_or_default();
-                    let answer = {
-                        let known = known.lock().unwrap();
-                        known.get(&target).or_else(|| known.get(path)).cloned()
-                    };
-                    let (status, headers, body) =
-                        answer.unwrap_or((404, String::new(), String::new()));
-                    let text = format!(
-                        "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
-                        body.len()
-                    );
-                    let _ = stream.write_all(text.as_bytes()).await;
-                });
-            }
-        });
-        Self {
-            base,
-            answers,
-            seen,
-        }
-    }
-
-    fn answers(&self, path: &str, status: u16, headers: &str, body: &str) {
-        let answer = (status, headers.to_owned(), body.to_owned());
-        self.answers.lock().unwrap().insert(path.to_owned(), answer);
-    }
-
-    fn last(&self) -> Seen {
-        self.seen.lock().unwrap().last().unwrap().clone()
-    }
-
-    fn asked(&self) -> usize {
-        self.seen.lock().unwrap().len()
-    }
-
-    fn door(&self) -> Door {
-        let host = self.base.trim_start_matches("http://").to_owned();
-        Door::new(Policy {
-            allow_private: BTreeSet::from([host]),
-            ..Policy::default()
-        })
-    }
-}
-
-async fn read(stream: &mut tokio::net::TcpStream) -> Seen {
-    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
-    loop {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let seen = Seen {
-                head: head.to_owned(),
-                body: body.to_owned(),
-            };
-            let length = seen
-                .header("content-length")
-                .map_or(0, |n| n.parse().unwrap());
-            if body.len() >= length {
-                return seen;
-            }
-        }
-        match stream.read(&mut chunk).await {
-            Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
-            _ => {
-                return Seen {
-                    head: text,
-                    body: String::new(),
-                };
-            }
-        }
-    }
-}
+use emulator::Platform;
 
 const MANIFEST: &str = r#"
 key = "test"
@@ -466,31 +346,31 @@ async fn who_authorised_is_asked_with_the_connections_own_values() {
         token: &token,
         variables: &variables,
     };
-    let identity = integration
-        .identity(&platform.door(), &access)
-        .await
-        .unwrap();
+    let identity = one(integration.identities(&platform.door(), &access).await);
     assert_eq!(identity.id, "o-1");
     assert_eq!(identity.company_name.as_deref(), Some("Harbour Lane"));
     assert_eq!(identity.variables["tenant"], "t-9");
     assert_eq!(identity.open_id.unwrap()["email"], "a@b.example");
 
     platform.answers("/userinfo", 403, "", "");
-    let identity = integration
-        .identity(&platform.door(), &access)
-        .await
-        .unwrap();
+    let identity = one(integration.identities(&platform.door(), &access).await);
     assert_eq!(identity.open_id, None);
     let none = BTreeMap::new();
     let access = Access {
         token: &token,
         variables: &none,
     };
-    let answer = integration.identity(&platform.door(), &access).await;
+    let answer = integration.identities(&platform.door(), &access).await;
     assert_eq!(
         answer,
         Err(FetchError::Malformed("no value for ${realm}".to_owned()))
     );
+}
+
+fn one(identities: Result<Vec<Identity>, FetchError>) -> Identity {
+    let mut identities = identities.unwrap();
+    assert_eq!(identities.len(), 1);
+    identities.remove(0)
 }
 
 struct Reader<'a> {
@@ -688,7 +568,10 @@ async fn each_failure_of_a_platform_is_told_apart_and_tells_no_secret() {
     let wait = Some(Duration::from_secs(30));
     assert_eq!(
         answered(429, "retry-after: 30\r\n", "").await,
-        FetchError::RateLimited { retry_after: wait }
+        FetchError::RateLimited {
+            retry_after: wait,
+            limit: None
+        }
     );
     assert_eq!(
         answered(502, "", "<html>").await,

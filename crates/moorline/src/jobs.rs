@@ -225,6 +225,7 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     tokens::refresh_expiring(app).await?;
     tokens::tell_of_endings(app).await?;
     linking::record_interrupted(app, EXCHANGE).await?;
+    linking::forget_unanswered(app).await?;
     limits::renew_due(app).await?;
     syncing::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;

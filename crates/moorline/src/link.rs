@@ -6,6 +6,7 @@
 mod assets;
 mod browser;
 mod callback;
+mod choose;
 mod ending;
 mod fields;
 mod markdown;
@@ -36,6 +37,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/companies/{companyId}/connections/{connectionId}/result",
             get(ending::of_connection),
+        )
+        .route(
+            "/companies/{companyId}/connections/{connectionId}/choose",
+            get(choose::show).post(choose::receive),
         )
         .route("/oauth/{platformKey}/callback", get(callback::receive))
         .route("/company/{companyId}", get(overview::show))

@@ -1,10 +1,12 @@
 //! A connection's life: create → authorize → finish → unlink → relink → delete.
 
 mod arrival;
+mod choice;
 mod grant;
 mod import;
 
-pub use arrival::{Callback, CallbackError, Ended, Outcome, finish, record_interrupted};
+pub use arrival::{Arrived, Callback, CallbackError, Ended, Outcome, finish, record_interrupted};
+pub use choice::{Answer, Answered, Question, answer, forget_unanswered, question};
 pub use import::{Import, ImportError, import};
 
 use std::collections::BTreeMap;
@@ -352,10 +354,17 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
 async fn end_grant(app: &App, tx: &mut Tx, connection: &Connection) -> Result<(), StoreError> {
     let now = app.clock.now();
     store::links::delete_attempts(tx, connection.id).await?;
-    let revocable = app
-        .catalogue
-        .get(&connection.integration_key)
-        .is_some_and(|integration| integration.can_revoke());
+    choice::forget(app, tx, connection).await?;
+    let key = connection.integration_key.as_str();
+    let integration = app.catalogue.get(key);
+    let mut revocable = integration.is_some_and(|integration| integration.can_revoke());
+    if let Some(account) = &connection.account_id
+        && integration.is_some_and(|integration| !integration.revokes_tokens_only())
+    {
+        // The platform would let go of the business itself, whoever else is connected to it.
+        revocable &=
+            !store::connections::account_is_shared(tx, connection.id, key, account).await?;
+    }
     if let Some(credential) = store::credentials::take(tx, connection.id).await?
         && revocable
     {

@@ -435,7 +435,7 @@ impl Writing<'_> {
                 );
                 self.fail(403, &message, Vec::new()).await
             }
-            WriteError::Failed(FetchError::RateLimited { retry_after }) => {
+            WriteError::Failed(FetchError::RateLimited { retry_after, .. }) => {
                 self.pause(Some(retry_after.unwrap_or(PAUSE)), 429, &message)
                     .await
             }

@@ -8,6 +8,7 @@ mod db;
 pub mod dialect;
 mod migrate;
 
+pub mod choices;
 pub mod clients;
 pub mod companies;
 pub mod connections;

@@ -190,10 +190,10 @@ async fn queue_one(
     dataset.months = setting.months_to_sync.map(i64::from);
     if !integration.supports(data_type) {
         dataset.status = DatasetStatus::NotSupported;
-        dataset.error_message = Some(format!(
-            "{} does not offer {data_type}.",
-            connection.platform_name
-        ));
+        let reason = integration.why_not(data_type).map(str::to_owned);
+        dataset.error_message = Some(reason.unwrap_or_else(|| {
+            format!("{} does not offer {data_type}.", connection.platform_name)
+        }));
         dataset.progress = 100;
         dataset.completed = Some(now);
     }

@@ -9,12 +9,13 @@ mod forecast;
 
 pub use forecast::tell_of_endings;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{ClientCredentials, Integration, OAuthError, TokenHint, TokenSet};
+use connectors::{ClientCredentials, Grant, Integration, OAuthError, TokenSet};
 use egress::Secret;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -120,6 +121,7 @@ fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         .expires_in
         .and_then(|lifetime| TimeDelta::from_std(lifetime).ok())
         .and_then(|lifetime| now.checked_add_signed(lifetime))
+        .or(tokens.expires_at)
 }
 
 /// An access token that is good for a while yet, refreshed first where it must be.
@@ -316,7 +318,14 @@ async fn store_rotation(
             Ok(false) => {
                 // The row was replaced or taken away meanwhile: nobody will use these tokens.
                 tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
-                revoke_now(app, integration, client, &tokens).await;
+                if !integration.revokes_tokens_only()
+                    && credentials::get(&app.db, id).await?.is_some()
+                {
+                    // The business was linked anew: letting go of it would end that too.
+                    return Ok(());
+                }
+                let variables = variables_of(connection);
+                revoke_now(app, integration, client, &tokens, &variables).await;
                 return Ok(());
             }
             Err(error) if attempt < 10 => {
@@ -419,23 +428,83 @@ struct Revocation {
     integration: String,
     access_token: String,
     refresh_token: Option<String>,
+    /// The connection's own values, by which the platform's requests may name the grant.
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
 }
 
 pub fn revocation(connection: &Connection, credential: &Credential) -> String {
+    let refresh_token = credential.refresh_token.as_deref();
+    let variables = variables_of(connection);
+    revocation_of(
+        connection,
+        &credential.access_token,
+        refresh_token,
+        variables,
+    )
+}
+
+/// The same for tokens that were sealed to a connection without being its own yet.
+pub fn revocation_of(
+    connection: &Connection,
+    access_token: &[u8],
+    refresh_token: Option<&[u8]>,
+    variables: BTreeMap<String, String>,
+) -> String {
     let revocation = Revocation {
         client: connection.client_id.0,
         integration: connection.integration_key.clone(),
-        access_token: STANDARD.encode(&credential.access_token),
-        refresh_token: credential
-            .refresh_token
-            .as_ref()
-            .map(|sealed| STANDARD.encode(sealed)),
+        access_token: STANDARD.encode(access_token),
+        refresh_token: refresh_token.map(|sealed| STANDARD.encode(sealed)),
+        variables,
     };
     serde_json::to_string(&revocation).expect("plain JSON")
 }
 
-/// Does what a revocation job asks. An error means: worth another try.
-pub async fn revoke(app: &App, connection: ConnectionId, payload: &str) -> Result<(), TokenError> {
+/// What the platform's requests need to know of a connection.
+pub fn variables_of(connection: &Connection) -> BTreeMap<String, String> {
+    let stored = connection.variables.as_deref();
+    stored
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
+}
+
+/// Seals tokens that aren't kept yet: access and refresh token.
+pub fn sealed(app: &App, connection: &Connection, tokens: &TokenSet) -> (Vec<u8>, Option<Vec<u8>>) {
+    let (client, id) = (connection.client_id, connection.id);
+    let access = app
+        .vault
+        .seal(&tokens.access_token, access_place(client, id));
+    let refresh = tokens.refresh_token.as_ref();
+    let refresh = refresh.map(|secret| app.vault.seal(secret, refresh_place(client, id)).0);
+    (access.0, refresh)
+}
+
+/// Opens what [`sealed`] has sealed.
+pub fn unsealed(
+    app: &App,
+    connection: &Connection,
+    access: &[u8],
+    refresh: Option<&[u8]>,
+) -> Result<(Secret, Option<Secret>), VaultError> {
+    let (client, id) = (connection.client_id, connection.id);
+    let access = Sealed(access.to_vec());
+    let access = app.vault.open_sealed(&access, access_place(client, id))?;
+    let refresh = refresh.map(|sealed| {
+        let sealed = Sealed(sealed.to_vec());
+        app.vault.open_sealed(&sealed, refresh_place(client, id))
+    });
+    Ok((access, refresh.transpose()?))
+}
+
+/// Does what a revocation job asks. An error means: worth another try. `keep` stores a payload in the job's place: tokens
+/// that had to be renewed on the way must not be lost with the process.
+pub async fn revoke(
+    app: &App,
+    connection: ConnectionId,
+    payload: &str,
+    keep: impl AsyncFnOnce(String) -> Result<(), StoreError>,
+) -> Result<(), TokenError> {
     let corrupt = |error: String| StoreError::Corrupt(format!("revocation: {error}"));
     let revocation: Revocation =
         serde_json::from_str(payload).map_err(|error| corrupt(error.to_string()))?;
@@ -452,25 +521,49 @@ pub async fn revoke(app: &App, connection: ConnectionId, payload: &str) -> Resul
             .map_err(|error| corrupt(error.to_string()))?;
         Ok(app.vault.open_sealed(&Sealed(sealed), place)?)
     };
-    // RFC 7009 § 2.1: revoking the refresh token ends the grant's access tokens too, where the server supports it.
-    let (secret, hint) = match &revocation.refresh_token {
-        Some(text) => (
-            open(text, refresh_place(client, connection))?,
-            TokenHint::RefreshToken,
-        ),
-        None => (
-            open(&revocation.access_token, access_place(client, connection))?,
-            TokenHint::AccessToken,
-        ),
+    let mut access = open(&revocation.access_token, access_place(client, connection))?;
+    let mut refresh = match &revocation.refresh_token {
+        Some(text) => Some(open(text, refresh_place(client, connection))?),
+        None => None,
     };
-    match integration
-        .revoke(&app.door, &credentials, &secret, hint)
-        .await
-    {
-        Ok(_) => Ok(()),
+    let end = async |access: &Secret, refresh: Option<&Secret>| {
+        let grant = Grant {
+            access_token: access,
+            refresh_token: refresh,
+            variables: &revocation.variables,
+        };
+        let ended = integration.end(&app.door, &credentials, grant).await;
+        ended.map_err(TokenError::Unavailable)
+    };
+    if end(&access, refresh.as_ref()).await? != connectors::Revocation::Stale {
+        return Ok(());
+    }
+    let Some(token) = refresh.take() else {
+        return Ok(());
+    };
+    let tokens = match integration.refresh(&app.door, &credentials, &token).await {
+        Ok(tokens) => tokens,
         // The platform understood and has no such grant: there is nothing left to revoke.
-        Err(OAuthError::Refused { .. }) => Ok(()),
-        Err(error) => Err(TokenError::Unavailable(error)),
+        Err(OAuthError::Refused { error, .. }) if error == "invalid_grant" => return Ok(()),
+        Err(error) => return Err(TokenError::Unavailable(error)),
+    };
+    access = tokens.access_token;
+    let refresh = tokens.refresh_token.unwrap_or(token);
+    let seal = |secret: &Secret, place| STANDARD.encode(app.vault.seal(secret, place).0);
+    let renewed = Revocation {
+        access_token: seal(&access, access_place(client, connection)),
+        refresh_token: Some(seal(&refresh, refresh_place(client, connection))),
+        client: revocation.client,
+        integration: revocation.integration.clone(),
+        variables: revocation.variables.clone(),
+    };
+    keep(serde_json::to_string(&renewed).expect("plain JSON")).await?;
+    match end(&access, Some(&refresh)).await? {
+        connectors::Revocation::Stale => Err(TokenError::Unavailable(OAuthError::Unavailable {
+            status: 401,
+            retry_after: None,
+        })),
+        _ => Ok(()),
     }
 }
 
@@ -480,15 +573,14 @@ pub async fn revoke_now(
     integration: &Integration,
     credentials: &ClientCredentials,
     tokens: &TokenSet,
+    variables: &BTreeMap<String, String>,
 ) {
-    let (secret, hint) = match &tokens.refresh_token {
-        Some(secret) => (secret, TokenHint::RefreshToken),
-        None => (&tokens.access_token, TokenHint::AccessToken),
+    let grant = Grant {
+        access_token: &tokens.access_token,
+        refresh_token: tokens.refresh_token.as_ref(),
+        variables,
     };
-    if let Err(error) = integration
-        .revoke(&app.door, credentials, secret, hint)
-        .await
-    {
+    if let Err(error) = integration.end(&app.door, credentials, grant).await {
         tracing::warn!(integration = integration.key(), %error, "a grant that was not kept could not be revoked");
     }
 }

@@ -14,10 +14,13 @@
 //! | `date($format)` | a date written in chrono's notation (`%Y%m%d`) as `YYYY-MM-DDT00:00:00` |
 //! | `month_date` | `YYYY-MM` as its first day |
 //! | `from_epoch_ms`, `from_epoch_s`, `from_http_date` | an instant as RFC 3339 |
+//! | `from_ms_date` | the same from `/Date(1518685950940+0000)/` |
+//! | `date_of_ms_date` | its calendar date at its own offset |
+//! | `currency_exponent($code)` | how many decimals a currency of ISO 4217 has |
 //!
-//! and, defined in jq: `one_of($table)`, `ref($id; $name)`, `dsum`, `blank_to_null`.
+//! and, defined in jq: `one_of($table)`, `ref($id; $name)`, `dsum`, `blank_to_null`, `gone($id)`.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
 use jaq_core::native::{Fun, bome, run, v};
@@ -135,6 +138,7 @@ const OWN: &str = r#"
 def one_of($table): if . == null then null else ($table[tostring] // "Unknown: \(.)") end;
 def ref($id; $name): if $id == null then null else {id: $id, name: $name} end;
 def dsum: reduce .[] as $x (0; dadd(.; $x));
+def gone($id): if $id == null then error("gone needs an id") else {gone: ($id | tostring)} end;
 def blank_to_null: if . == "" then null else . end;
 "#;
 
@@ -237,11 +241,33 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
                 bome(on_epoch(&cv.1, DateTime::from_timestamp_millis))
             })),
         ];
-    let more: [Fun<Data>; 1] = [run(("from_epoch_s", v(0), |cv| {
-        bome(on_epoch(&cv.1, |seconds| {
-            DateTime::from_timestamp(seconds, 0)
-        }))
-    }))];
+    let more: [Fun<Data>; 4] = [
+        run(("from_epoch_s", v(0), |cv| {
+            bome(on_epoch(&cv.1, |seconds| {
+                DateTime::from_timestamp(seconds, 0)
+            }))
+        })),
+        run(("from_ms_date", v(0), |cv| {
+            bome(on_text(&cv.1, "a date in milliseconds", |text| {
+                Some(instant(ms_date(text)?.to_utc()))
+            }))
+        })),
+        run(("date_of_ms_date", v(0), |cv| {
+            bome(on_text(&cv.1, "a date in milliseconds", |text| {
+                Some(midnight(ms_date(text)?.date_naive()))
+            }))
+        })),
+        run(("currency_exponent", v(1), |mut cv| {
+            let code = cv.0.pop_var();
+            bome(match &code {
+                Val::Null => Ok(Val::Null),
+                other => match text(other) {
+                    Some(code) => Ok(Val::from(currency_exponent(code) as isize)),
+                    None => Err(Error::str(format!("{other} is no currency"))),
+                },
+            })
+        })),
+    ];
     natives.into_iter().chain(more)
 }
 
@@ -351,6 +377,40 @@ fn on_epoch(value: &Val, f: impl FnOnce(i64) -> Option<DateTime<Utc>>) -> ValR {
     }
 }
 
+/// `/Date(1518685950940+0000)/`: milliseconds since 1970 in UTC, and the offset of whoever wrote them.
+fn ms_date(text: &str) -> Option<DateTime<FixedOffset>> {
+    let inner = text.trim().strip_prefix("/Date(")?.strip_suffix(")/")?;
+    // A sign behind the first character is the offset's.
+    let sign = inner
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| "+-".contains(*c));
+    let (milliseconds, offset) = match sign {
+        Some((at, _)) => inner.split_at(at),
+        None => (inner, "+0000"),
+    };
+    let time = DateTime::from_timestamp_millis(milliseconds.parse().ok()?)?;
+    let (hours, minutes) = offset.get(1..).filter(|_| offset.len() == 5)?.split_at(2);
+    let seconds = hours.parse::<i32>().ok()? * 3_600 + minutes.parse::<i32>().ok()? * 60;
+    let seconds = if offset.starts_with('-') {
+        -seconds
+    } else {
+        seconds
+    };
+    Some(time.with_timezone(&FixedOffset::east_opt(seconds)?))
+}
+
+/// ISO 4217: most currencies have two decimals.
+fn currency_exponent(code: &str) -> u32 {
+    match code.trim().to_ascii_uppercase().as_str() {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
 fn midnight(date: NaiveDate) -> String {
     format!("{}T00:00:00", date.format("%Y-%m-%d"))
 }
@@ -365,7 +425,7 @@ mod tests {
 
     fn gives(program: &str, input: &str) -> String {
         let compiled = Program::compile("", program).unwrap_or_else(|error| panic!("{error:?}"));
-        let input = items(input.as_bytes(), "").unwrap().remove(0);
+        let input = items(input.as_bytes(), "").unwrap().unwrap().remove(0);
         match compiled.run(input).next() {
             Some(Ok(value)) => value.to_string(),
             Some(Err(failure)) => format!("error: {}", failure.message),
@@ -388,6 +448,11 @@ mod tests {
             ("units(2)", "12.345", "1234.5"),
             ("units(3)", "null", "null"),
             ("decimal", "\"12.40\"", "12.40"),
+            ("minor(currency_exponent(\"JPY\"))", "500", "500"),
+            ("minor(currency_exponent(\"kwd\"))", "1234", "1.234"),
+            ("minor(currency_exponent(\"GBP\"))", "1234", "12.34"),
+            ("currency_exponent(null)", "1", "null"),
+            ("gone(.id)", "{\"id\":7}", r#"{"gone":"7"}"#),
             (
                 "decimal",
                 "\"\"",
@@ -455,6 +520,38 @@ mod tests {
                 "\"2026-03-31T10:22:05Z\"",
             ),
             ("from_http_date", "null", "null"),
+            (
+                "from_ms_date",
+                "\"/Date(1518685950940+0000)/\"",
+                "\"2018-02-15T09:12:30.940Z\"",
+            ),
+            (
+                "from_ms_date",
+                "\"/Date(-2208988800000)/\"",
+                "\"1900-01-01T00:00:00Z\"",
+            ),
+            (
+                "date_of_ms_date",
+                "\"/Date(1518735600000+1300)/\"",
+                "\"2018-02-16T00:00:00\"",
+            ),
+            (
+                "date_of_ms_date",
+                "\"/Date(-86400000-0500)/\"",
+                "\"1969-12-30T00:00:00\"",
+            ),
+            (
+                "from_ms_date",
+                "\"/Date(yesterday)/\"",
+                "error: \"/Date(yesterday)/\" is not a date in milliseconds",
+            ),
+            ("date_of_ms_date", "null", "null"),
+            ("from_epoch_s", "-86400", "\"1969-12-31T00:00:00Z\""),
+            (
+                "date(\"%Y-%m-%d\")",
+                "\"1911-02-28\"",
+                "\"1911-02-28T00:00:00\"",
+            ),
         ] {
             assert_eq!(gives(program, input), output, "{input} | {program}");
         }

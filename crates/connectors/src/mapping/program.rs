@@ -106,34 +106,49 @@ impl Program {
         Ok(output.to_string())
     }
 
-    /// Reads one body as one value.
-    pub(crate) fn read_one<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, String> {
+    /// Reads one body as values: every output is one, or an array of them.
+    pub(crate) fn read_all<T: DeserializeOwned>(&self, body: &[u8]) -> Result<Vec<T>, String> {
         let input = parse(body).map_err(|failure| failure.message)?;
-        let mut outputs = self.run(input);
-        let output = outputs
-            .next()
-            .ok_or_else(|| "the map gives nothing".to_owned())?
-            .map_err(|failure| failure.message)?;
-        value::read(&output).map_err(|failure| failure.message)
+        let mut values = Vec::new();
+        for output in self.run(input) {
+            let output = output.map_err(|failure| failure.message)?;
+            let read = |value: &Val| value::read(value).map_err(|failure| failure.message);
+            match &output {
+                Val::Arr(items) => {
+                    for item in items.iter() {
+                        values.push(read(item)?);
+                    }
+                }
+                one => values.push(read(one)?),
+            }
+        }
+        Ok(values)
     }
 }
 
-/// The elements of the array at a dotted path of a body, or the one object there.
-pub(crate) fn items(body: &[u8], path: &str) -> Result<Vec<Val>, Failure> {
+/// The elements of the array at a dotted path of a body, or the one object there; None where nothing is there.
+pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure> {
     let mut value = parse(body)?;
     for step in path.split('.').filter(|step| !step.is_empty()) {
         let next = match &value {
             Val::Obj(members) => members.get(&Val::from(step.to_owned())).cloned(),
+            Val::Arr(items) => {
+                let index = step.parse().ok();
+                index.and_then(|index: usize| items.get(index).cloned())
+            }
             _ => None,
         };
-        value = next.ok_or_else(|| Failure::new(format!("the page has nothing at `{path}`")))?;
+        match next {
+            Some(next) if !(matches!(next, Val::Null)) => value = next,
+            _ => return Ok(None),
+        }
     }
-    Ok(match value {
+    Ok(Some(match value {
         Val::Arr(items) => {
             std::rc::Rc::try_unwrap(items).unwrap_or_else(|items| items.as_ref().clone())
         }
         one => vec![one],
-    })
+    }))
 }
 
 fn parse(body: &[u8]) -> Result<Val, Failure> {
@@ -265,7 +280,7 @@ mod tests {
         let common = "def twice: dadd(.; .);\ndef wrong: nothing;";
         assert_eq!(Program::check_common(common).unwrap_err().line, Some(2));
         let program = Program::compile("def twice: dadd(.; .);", "{id: .id | twice}").unwrap();
-        let input = items(b"{\"id\":0.20}", "").unwrap().remove(0);
+        let input = items(b"{\"id\":0.20}", "").unwrap().unwrap().remove(0);
         let output = program.run(input).next().unwrap().unwrap();
         assert_eq!(output.to_string(), r#"{"id":0.40}"#);
     }

@@ -28,6 +28,19 @@ pub(crate) fn record(data_type: DataType, output: &Val) -> Result<(Record, Vec<S
     Ok((record, notes.warnings.into_inner()))
 }
 
+/// What a map gives for a record that is gone: an object of this one member, its id.
+pub(crate) const GONE: &str = "gone";
+
+/// The id of a record that the map says is gone.
+pub(crate) fn gone(output: &Val) -> Option<&str> {
+    match output {
+        Val::Obj(members) if members.len() == 1 => {
+            members.get(&Val::from(GONE.to_owned())).and_then(text)
+        }
+        _ => None,
+    }
+}
+
 /// Reads a map's output as any type.
 pub(crate) fn read<T: DeserializeOwned>(output: &Val) -> Result<T, Failure> {
     let notes = Notes::default();
@@ -286,7 +299,7 @@ mod tests {
 
     fn mapped(program: &str, input: &str) -> Result<(Record, Vec<String>), Failure> {
         let program = Program::compile("", program).unwrap();
-        let input = items(input.as_bytes(), "").unwrap().remove(0);
+        let input = items(input.as_bytes(), "").unwrap().unwrap().remove(0);
         let output = program.run(input).next().unwrap()?;
         record(DataType::Payments, &output)
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::model::ConnectionId;
+use crate::store;
 use crate::store::jobs::Job;
 use crate::sync::Turn;
 use crate::tokens::{self, TokenError};
@@ -12,7 +13,12 @@ use crate::tokens::{self, TokenError};
 const TRIES: i64 = 30;
 
 pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
-    match tokens::revoke(app, ConnectionId(job.subject), &job.payload).await {
+    let keep = async |payload: String| {
+        let mut tx = app.db.write().await?;
+        store::jobs::set_payload(&mut tx, job.id, &payload).await?;
+        tx.commit().await
+    };
+    match tokens::revoke(app, ConnectionId(job.subject), &job.payload, keep).await {
         Ok(()) => Ok(Turn::Done),
         Err(TokenError::Unavailable(error)) if job.attempt < TRIES => {
             let seconds = 2_u64.pow(u32::try_from(job.attempt).unwrap_or(1).min(12));

@@ -6,11 +6,14 @@ use egress::Secret;
 use http::HeaderMap;
 
 use super::browser::Browser;
+use super::choose;
 use super::ending::Ending;
 use super::fields::Fields;
+use super::page::see_other;
 use super::trouble::Trouble;
+use crate::app::App;
 use crate::http::AppState;
-use crate::linking::{self, Callback, CallbackError};
+use crate::linking::{self, Arrived, Callback, CallbackError, Ended};
 use crate::store;
 
 /// RFC 6749 § 4.1.2 and RFC 9207.
@@ -46,9 +49,23 @@ pub(super) async fn receive(
             .collect(),
     };
     let browser = Browser::of(&app, &headers).ok_or(CallbackError::OtherBrowser);
-    let ended =
+    let arrived =
         linking::finish(&app, &key, browser.as_ref().ok().map(Browser::id), callback).await?;
     let browser = browser?;
+    let ended = match arrived {
+        Arrived::Ended(ended) => ended,
+        Arrived::Asks { connection, ticket } => {
+            return Ok(see_other(
+                &choose::place(&connection, &ticket),
+                Some(&browser),
+            ));
+        }
+    };
+    end(&app, &browser, &ended).await
+}
+
+/// Sends the browser on to where the link's end is told.
+pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<Response, Trouble> {
     let client = store::clients::get(&app.db, ended.connection.client_id)
         .await?
         .ok_or(CallbackError::UnknownState)?;
@@ -60,5 +77,5 @@ pub(super) async fn receive(
         status_text: &ended.status_text,
         parameters: &ended.parameters,
     };
-    Ok(ending.send_on(&app, &browser))
+    Ok(ending.send_on(app, browser))
 }

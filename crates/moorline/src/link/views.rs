@@ -158,3 +158,42 @@ pub(super) struct Action {
     pub(super) label: String,
     pub(super) href: String,
 }
+
+/// Several businesses at a platform, of which one is meant.
+#[derive(Template)]
+#[template(path = "choose.html")]
+pub(super) struct ChoosePage {
+    pub(super) brand: Option<Brand>,
+    pub(super) platform: String,
+    pub(super) platform_logo: Option<String>,
+    pub(super) client: String,
+    pub(super) company: String,
+    pub(super) action: String,
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) businesses: Vec<Business>,
+    pub(super) problem: Option<String>,
+}
+
+pub(super) struct Business {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) detail: Option<String>,
+    /// It is the one that the connection was made for.
+    pub(super) chosen: bool,
+}
+
+/// Another business than the connection's was chosen.
+#[derive(Template)]
+#[template(path = "different.html")]
+pub(super) struct DifferentPage {
+    pub(super) brand: Option<Brand>,
+    pub(super) platform: String,
+    pub(super) platform_logo: Option<String>,
+    pub(super) client: String,
+    pub(super) action: String,
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) before: String,
+    pub(super) now: String,
+    /// The accounting platform that stands in the way of another connection.
+    pub(super) occupied: Option<String>,
+}

@@ -8,7 +8,8 @@ use egress::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::grant::{self, Granted};
+use super::choice::{self, Offered};
+use super::grant::Granted;
 use super::{LinkError, redirect_uri, verifier_place};
 use crate::app::App;
 use crate::clock::new_id;
@@ -17,7 +18,7 @@ use crate::store::connections::{Connection, ConnectionError};
 use crate::store::links::Attempt;
 use crate::store::{self, StoreError};
 use crate::vault::Sealed;
-use crate::{events, integrations, sync, tokens};
+use crate::{events, integrations, tokens};
 
 /// What the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
 #[derive(Debug, Default)]
@@ -88,6 +89,17 @@ pub struct Ended {
     pub parameters: BTreeMap<String, String>,
 }
 
+/// Where a callback leads.
+#[derive(Debug)]
+pub enum Arrived {
+    Ended(Box<Ended>),
+    /// The customer has to say which business is meant: by this ticket.
+    Asks {
+        connection: Box<Connection>,
+        ticket: String,
+    },
+}
+
 /// Why a callback can't be matched to a customer on the way. Nothing was changed and no token was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum CallbackError {
@@ -109,7 +121,7 @@ pub async fn finish(
     key: &str,
     browser: Option<&str>,
     callback: Callback,
-) -> Result<Ended, CallbackError> {
+) -> Result<Arrived, CallbackError> {
     let state_hash = Sha256::digest(callback.state.as_deref().unwrap_or_default()).to_vec();
     let attempt = store::links::attempt(&app.db, &state_hash)
         .await?
@@ -140,7 +152,13 @@ pub async fn finish(
     };
     let result = arrival.take(callback).await;
     let (outcome, status_text) = match result {
-        Ok(()) => (Outcome::Linked, String::new()),
+        Ok(None) => (Outcome::Linked, String::new()),
+        Ok(Some(ticket)) => {
+            return Ok(Arrived::Asks {
+                connection: Box::new(connection),
+                ticket,
+            });
+        }
         Err(failure) => {
             tracing::info!(
                 connection = %connection.id, integration = key, code = failure.code, reason = failure.message,
@@ -156,12 +174,12 @@ pub async fn finish(
     let connection = store::connections::find(&app.db, connection.id)
         .await?
         .ok_or(CallbackError::UnknownState)?;
-    Ok(Ended {
+    Ok(Arrived::Ended(Box::new(Ended {
         connection,
         outcome,
         status_text,
         parameters,
-    })
+    })))
 }
 
 /// Why a link failed: recorded as a `dataConnectionError`, and told to the customer.
@@ -261,7 +279,8 @@ struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
-    async fn take(&self, callback: Callback) -> Result<(), Failure> {
+    /// A ticket where the customer has to say which business is meant.
+    async fn take(&self, callback: Callback) -> Result<Option<String>, Failure> {
         let issuer = self.integration.issuer();
         if let (Some(expected), given) = (issuer, callback.iss.as_deref())
             && given != Some(expected)
@@ -315,77 +334,70 @@ impl Arrival<'_> {
                 verifier.as_ref(),
             )
             .await?;
-        let settled = self.settle(&tokens, &callback.query).await;
-        if settled.is_err() {
-            // A grant that we don't keep must not stay alive at the platform.
-            tokens::revoke_now(self.app, self.integration, &credentials, &tokens).await;
-        }
-        settled
-    }
-
-    /// Everything that follows from a good answer, in one transaction.
-    async fn settle(
-        &self,
-        tokens: &TokenSet,
-        query: &BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
         let mut variables: BTreeMap<String, String> = self
             .integration
             .callback_parameters()
             .iter()
-            .filter_map(|name| query.get(name).map(|value| (name.clone(), value.clone())))
+            .filter_map(|name| {
+                let value = callback.query.get(name)?;
+                Some((name.clone(), value.clone()))
+            })
             .collect();
+        variables.extend(self.integration.claims_of(&tokens.access_token));
+        let settled = self.settle(&tokens, &mut variables).await;
+        if settled.is_err() {
+            // A grant that we don't keep must not stay alive at the platform.
+            let integration = self.integration;
+            tokens::revoke_now(self.app, integration, &credentials, &tokens, &variables).await;
+        }
+        settled
+    }
+
+    /// Everything that follows from a good answer, in one transaction. What was learnt of the business joins `variables`.
+    async fn settle(
+        &self,
+        tokens: &TokenSet,
+        variables: &mut BTreeMap<String, String>,
+    ) -> Result<Option<String>, Failure> {
+        let app = self.app;
         let access = Access {
             token: &tokens.access_token,
-            variables: &variables,
+            variables,
         };
-        let identity = self.integration.identity(&self.app.door, &access).await?;
-        variables.extend(identity.variables.clone());
-        let (account, name) = (
-            Some(identity.id.as_str()).filter(|id| !id.is_empty()),
-            identity.company_name.as_deref(),
-        );
-        if let (Some(before), Some(now)) = (self.connection.account_id.as_deref(), account)
-            && before != now
-        {
-            let before = self
-                .connection
-                .account_name
-                .as_deref()
-                .unwrap_or("another business");
-            let now = name.unwrap_or("a different business");
-            return Err(Failure::failed(
-                "409",
-                format!(
-                    "This connection belongs to {before}, but {now} was chosen. Nothing was changed: reconnect and choose {before}, or add {now} as a new connection."
-                ),
-            ));
+        let businesses = self.integration.identities(&app.door, &access).await?;
+        let connection = self.connection;
+        let chosen = match businesses.as_slice() {
+            [one] if choice::is_another(connection, one) => Some(Some(0)),
+            [_] => None,
+            _ => Some(None),
+        };
+        if let Some(chosen) = chosen {
+            let offered = Offered {
+                tokens,
+                variables,
+                businesses,
+                chosen,
+            };
+            let ticket = choice::ask(app, self.attempt, connection, offered).await?;
+            return Ok(Some(ticket));
         }
-
-        let app = self.app;
-        let mut tx = app.db.write().await?;
-        store::connections::lock_company(&mut tx, self.connection.company_id).await?;
+        let Some(identity) = businesses.into_iter().next() else {
+            return Err(Failure::failed("502", "The platform named no business."));
+        };
+        variables.extend(identity.variables);
         let granted = Granted {
             tokens,
-            account,
-            name,
-            variables: &variables,
+            account: Some(&identity.id),
+            name: identity.company_name.as_deref(),
+            variables,
         };
-        let reason = name.map(|name| format!("{name} was connected."));
-        let connection = grant::write(
-            app,
-            &mut tx,
-            self.connection.id,
-            &granted,
-            Actor::Customer,
-            reason.as_deref(),
-        )
-        .await?;
-        sync::queue_first(app, &mut tx, &connection, self.integration).await?;
+        let mut tx = app.db.write().await?;
+        store::connections::lock_company(&mut tx, connection.company_id).await?;
+        choice::write(app, &mut tx, self.integration, connection.id, &granted).await?;
         store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
         tx.commit().await?;
         app.work.notify_one();
-        Ok(())
+        Ok(None)
     }
 
     /// Keeps a failure where the client and the customer will see it.

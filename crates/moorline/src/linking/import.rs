@@ -81,7 +81,7 @@ pub async fn import(
             token: &import.access_token,
             variables: &variables,
         };
-        Some(ask(app, integration, &access).await?)
+        Some(ask(app, integration, &connection, &access).await?)
     };
     if let Some(identity) = &identity {
         same_business(connection, identity)?;
@@ -91,7 +91,9 @@ pub async fn import(
         access_token: import.access_token,
         refresh_token: import.refresh_token,
         expires_in: import.expires_in,
+        expires_at: None,
         refresh_expires_in: None,
+        refresh_expires_at: None,
         scope: import.scope,
         id_token: None,
         extra: serde_json::Map::new(),
@@ -131,13 +133,38 @@ pub async fn import(
 async fn ask(
     app: &App,
     integration: &Integration,
+    connection: &Connection,
     access: &Access<'_>,
 ) -> Result<Identity, ImportError> {
-    match integration.identity(&app.door, access).await {
-        Ok(identity) => Ok(identity),
+    match integration.identities(&app.door, access).await {
+        Ok(identities) => which(connection, access.variables, identities),
         Err(FetchError::Unauthorized | FetchError::Forbidden(_)) => Err(ImportError::TokenRefused),
         Err(FetchError::Malformed(message)) => Err(ImportError::NotUnderstood(message)),
         Err(error) => Err(ImportError::Unavailable(error.to_string())),
+    }
+}
+
+/// Of several businesses that the tokens lead to, the one that is meant: the connection's own, or the one whose values were
+/// given with the tokens.
+fn which(
+    connection: &Connection,
+    given: &BTreeMap<String, String>,
+    mut identities: Vec<Identity>,
+) -> Result<Identity, ImportError> {
+    if identities.len() == 1 {
+        return Ok(identities.remove(0));
+    }
+    let is_own = |identity: &Identity| connection.account_id.as_deref() == Some(&identity.id);
+    let is_given = |identity: &Identity| {
+        let mut values = identity.variables.iter();
+        !identity.variables.is_empty() && values.all(|(name, value)| given.get(name) == Some(value))
+    };
+    let meant = identities.iter().position(is_own);
+    match meant.or_else(|| identities.iter().position(is_given)) {
+        Some(at) => Ok(identities.swap_remove(at)),
+        None => Err(ImportError::NotUnderstood(
+            "the tokens lead to several businesses: give the variables of one of them".to_owned(),
+        )),
     }
 }
 
@@ -167,7 +194,7 @@ async fn learn_identity(
         token: &token.secret,
         variables: &variables,
     };
-    let Ok(identity) = ask(app, integration, &access).await else {
+    let Ok(identity) = ask(app, integration, connection, &access).await else {
         return Ok(());
     };
     if let Err(other) = same_business(connection, &identity) {

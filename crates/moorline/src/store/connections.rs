@@ -257,6 +257,28 @@ pub async fn set_authorized(
     Ok(())
 }
 
+row! { struct Number { number: i64 } }
+
+/// Whether another connection, of whichever company, is linked to the same account of the same platform.
+pub async fn account_is_shared(
+    tx: &mut Tx,
+    id: ConnectionId,
+    integration_key: &str,
+    account_id: &str,
+) -> Result<bool, StoreError> {
+    let found = query!(
+        tx,
+        one Number,
+        "select count(*) as number from connection
+         where integration_key = $1 and account_id = $2 and status = $3 and id <> $4",
+        integration_key,
+        account_id,
+        ConnectionStatus::Linked,
+        id
+    )?;
+    Ok(found.number > 0)
+}
+
 pub async fn set_info(tx: &mut Tx, id: ConnectionId, info: &str) -> Result<(), StoreError> {
     query!(
         tx,

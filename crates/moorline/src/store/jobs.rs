@@ -112,6 +112,12 @@ pub async fn keep(
     )? == 1)
 }
 
+/// Puts another payload in the job's place.
+pub async fn set_payload(tx: &mut Tx, id: JobId, payload: &str) -> Result<(), StoreError> {
+    query!(tx, "update job set payload = $2 where id = $1", id, payload)?;
+    Ok(())
+}
+
 pub async fn finish(tx: &mut Tx, id: JobId, owner: Uuid) -> Result<bool, StoreError> {
     Ok(query!(
         tx,

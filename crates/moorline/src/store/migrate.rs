@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0006_limits"),
     migration!("0007_forecasts"),
     migration!("0008_counts"),
+    migration!("0009_choices"),
 ];
 
 row! { struct Applied { name: String } }

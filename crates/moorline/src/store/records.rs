@@ -146,6 +146,31 @@ pub async fn upsert_page(
     Ok(counts)
 }
 
+/// Marks as deleted what the platform says is gone, and says how many of those were there.
+pub async fn mark_deleted(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+    ids: &[String],
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let mut marked = 0;
+    for id in ids {
+        marked += query!(
+            tx,
+            "update record set deleted = $5, modified = $6
+             where connection_id = $1 and data_type = $2 and id = $3 and deleted = $4",
+            connection,
+            data_type,
+            id,
+            false,
+            true,
+            now
+        )?;
+    }
+    Ok(marked)
+}
+
 /// Marks as deleted what a complete pull no longer saw, and says how many those were.
 pub async fn mark_unseen_deleted(
     tx: &mut Tx,

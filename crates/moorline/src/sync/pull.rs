@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use connectors::{
-    Access, Cursor, CustomData, DataType, FetchError, Integration, MapError, MappedPage, Page,
-    SupplementalData,
+    Access, Cursor, CustomData, DataType, FetchError, Integration, MapError, MappedPage, Narrowing,
+    Page, SupplementalData,
 };
 
 use super::validation::{self, Finding};
@@ -182,10 +182,13 @@ impl<'a> Pull<'a> {
         let (integration, door) = (&self.integration, &self.app.door);
         let page = match &*self.wanted {
             Wanted::Standard { data_type, .. } => {
-                // The later of the two, or the one that there is.
-                let since = self.dataset.since.max(self.dataset.window_from);
+                let narrowing = Narrowing {
+                    // The later of the two, or the one that there is.
+                    since: self.dataset.since.max(self.dataset.window_from),
+                    only_changes: self.dataset.since.is_some(),
+                };
                 integration
-                    .fetch_page(door, access, *data_type, cursor, since)
+                    .fetch_page(door, access, *data_type, cursor, narrowing)
                     .await?
             }
             Wanted::Custom(custom) => {
@@ -263,7 +266,7 @@ impl<'a> Pull<'a> {
     /// Stores a page and how far that brings the dataset, together. True when it was the last one.
     async fn store(
         &mut self,
-        mapped: MappedPage,
+        mut mapped: MappedPage,
         findings: Vec<Finding>,
         next: Option<Cursor>,
         total: Option<u64>,
@@ -271,8 +274,7 @@ impl<'a> Pull<'a> {
         let app = self.app;
         let now = app.clock.now();
         let window = Window::of(&self.dataset);
-        let records: Vec<NewRecord> = mapped
-            .records
+        let records: Vec<NewRecord> = std::mem::take(&mut mapped.records)
             .into_iter()
             .filter(|record| window.keeps(&record.id, record.source_modified))
             .map(|record| NewRecord {
@@ -300,10 +302,13 @@ impl<'a> Pull<'a> {
             now,
         )
         .await?;
+        let gone =
+            store::records::mark_deleted(&mut tx, connection.id, &data_type, &mapped.gone, now)
+                .await?;
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         dataset.pages += 1;
         dataset.records += number(records.len() as u64);
-        dataset.modified += number(counts.inserted + counts.changed);
+        dataset.modified += number(counts.inserted + counts.changed + gone);
         dataset.status_description = None;
         dataset.error_message = None;
         if let Some(next) = next {
@@ -371,7 +376,7 @@ impl<'a> Pull<'a> {
     async fn fetch_failed(&mut self, error: FetchError) -> Result<Turn, SyncError> {
         let message = error.to_string();
         match error {
-            FetchError::RateLimited { retry_after } => {
+            FetchError::RateLimited { retry_after, .. } => {
                 self.pause(
                     Some(retry_after.unwrap_or(PAUSE)),
                     message,
@@ -512,6 +517,8 @@ fn variables(connection: &Connection, dataset: &Dataset) -> BTreeMap<String, Str
         .unwrap_or_default();
     let months = dataset.months.unwrap_or(i64::from(MAX_MONTHS));
     variables.insert(connectors::MONTHS_TO_SYNC.to_owned(), months.to_string());
+    let today = dataset.requested.format("%Y-%m-%d").to_string();
+    variables.insert(connectors::TODAY.to_owned(), today);
     variables
 }
 

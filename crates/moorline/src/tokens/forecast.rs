@@ -25,7 +25,11 @@ pub(super) fn ending(
         .as_ref()
         .and_then(|_| integration.refresh_token_lifetime());
     let warning = integration.expiry_warning();
-    let refresh = end(now, tokens.refresh_expires_in.or(by_manifest), warning);
+    let by_date = tokens
+        .refresh_expires_at
+        .map(|at| (at - now).to_std().unwrap_or_default());
+    let life = tokens.refresh_expires_in.or(by_date).or(by_manifest);
+    let refresh = end(now, life, warning);
     let consent = end(granted, integration.consent_lifetime(), warning);
     Ending {
         refresh_expires: refresh.map(|(end, _)| end),

@@ -70,6 +70,18 @@ impl Integration {
                         })
                         .collect(),
                 })
+                .chain(
+                    manifest
+                        .unsupported()
+                        .map(|(data_type, _)| DataTypeFeature {
+                            datatype: data_type.as_str(),
+                            data_type: data_type.as_str(),
+                            supported_features: vec![SupportedFeature {
+                                feature_type: "Get",
+                                feature_state: "NotSupported",
+                            }],
+                        }),
+                )
                 .collect(),
             linked_connections_count: 0,
             total_connections_count: 0,

@@ -1,0 +1,68 @@
+//! `[limits]`: how much a platform lets itself be asked, and where its answers say so.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// How much may be asked, where that is limited at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Allowed {
+    pub concurrent_requests: Option<u32>,
+    pub requests_per_second: Option<u32>,
+    pub requests_per_minute: Option<u32>,
+    /// By the UTC day.
+    pub requests_per_day: Option<u32>,
+}
+
+/// How much the platform lets one connection ask for, and all connections of one OAuth client together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    // `flatten` and `deny_unknown_fields` don't go together, so that these stand twice.
+    pub concurrent_requests: Option<u32>,
+    pub requests_per_second: Option<u32>,
+    pub requests_per_minute: Option<u32>,
+    /// By the UTC day.
+    pub requests_per_day: Option<u32>,
+    pub app: Allowed,
+    pub(crate) headers: LimitHeaders,
+}
+
+impl Limits {
+    /// Of one connection.
+    pub fn connection(&self) -> Allowed {
+        Allowed {
+            concurrent_requests: self.concurrent_requests,
+            requests_per_second: self.requests_per_second,
+            requests_per_minute: self.requests_per_minute,
+            requests_per_day: self.requests_per_day,
+        }
+    }
+}
+
+/// The headers of the platform's answers that tell of its limits.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LimitHeaders {
+    /// How many requests are left to the connection in this minute, and on this day.
+    pub(crate) minute_remaining: Option<String>,
+    pub(crate) day_remaining: Option<String>,
+    /// How many are left to the OAuth client in this minute.
+    pub(crate) app_minute_remaining: Option<String>,
+    /// Which limit was met, on a refusal.
+    pub(crate) problem: Option<String>,
+    /// The platform's words for them, and ours.
+    pub(crate) problems: BTreeMap<String, Limit>,
+}
+
+/// A limit of a platform's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    Concurrent,
+    Minute,
+    Day,
+    AppMinute,
+    AppDay,
+}

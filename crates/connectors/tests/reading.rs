@@ -1,0 +1,588 @@
+//! Lists as real platforms have them: searched by POST, queried by a text, read for each of something, narrowed to changes.
+
+mod emulator;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use connectors::{
+    Access, Catalogue, ClientCredentials, Cursor, DataType, FetchError, Grant, Integration, Limit,
+    LoadProblem, Narrowing, Page, Revocation,
+};
+use egress::Secret;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use emulator::Platform;
+
+const MANIFEST: &str = r#"
+key = "test"
+name = "A platform"
+source_type = "Accounting"
+integration_id = "0b4bd0fe-8a3f-4d0f-a7a3-51d8e6ab1c9c"
+source_id = "5bdbcf7e-5d5c-4a55-9ff2-2f3a3a0a6a5d"
+
+[variables]
+host = "http://nowhere.invalid"
+
+[auth]
+kind = "oauth2"
+authorize_url = "${host}/authorize"
+token_url = "${host}/token"
+client_authentication = "post"
+token_request = "json"
+token_headers = { "X-Version" = "2026-01-01" }
+expires_at = "expires_at"
+refresh_expires_at = "refresh_token_expires_at"
+token_error = "errors.0.code"
+token_error_description = "errors.0.detail"
+grant_lost = ["GRANT_GONE"]
+token_claims = ["event"]
+callback_parameters = ["realm"]
+
+[[auth.revoke]]
+method = "DELETE"
+url = "${host}/links/${link}"
+
+[[auth.revoke]]
+url = "${host}/revoke"
+body = "json"
+parameters = { token = "${refresh_token}", client = "${client_id}" }
+authorization = "Client ${client_secret}"
+
+[identity]
+path = "${host}/links?event=${event}"
+map = "identity.jq"
+variables = ["tenant", "link"]
+
+[api]
+base_url = "${host}/v1"
+error_message = ["Fault.Error.0.Message", "Detail"]
+
+[limits.headers]
+day_remaining = "X-Day-Left"
+minute_remaining = "X-Minute-Left"
+problem = "X-Problem"
+problems = { day = "day", burst = "concurrent" }
+
+[[data]]
+type = "invoices"
+path = "/query"
+query = { query = "select * from Invoice where A = 1${since} startposition ${offset} maxresults ${size}" }
+paging = { style = "offset", first = 1, size = 2 }
+since = { text = " and Changed > '${time}'", format = "rfc3339" }
+items = "Answer.0.Invoice"
+items_may_be_absent = true
+map = "record.jq"
+
+[[data]]
+type = "invoices"
+when = "changes"
+path = "/gone"
+query = { entities = "Invoice", since = "${since}" }
+since = { text = "${time}", format = "rfc3339" }
+paging = { style = "none" }
+items = "ids"
+map = "gone.jq"
+
+[[data]]
+type = "payments"
+method = "POST"
+path = "/search"
+body = { place_ids = ["${place}"], sort = { field = "UPDATED_AT" }, deep = true }
+paging = { style = "cursor", parameter = "paging.cursor", size_parameter = "limit", size = 100, next = "cursor" }
+since = { body = "query.filter.updated_at.start_at", format = "rfc3339" }
+each = { name = "place", path = "/places", items = "places", value = "id" }
+items = "payments"
+items_may_be_absent = true
+map = "record.jq"
+
+[[data]]
+type = "journals"
+path = "/journals"
+paging = { style = "offset", parameter = "offset", size = 2, last = "Number" }
+items = "Journals"
+map = "record.jq"
+
+[[data]]
+type = "profitAndLoss"
+path = "/report"
+query = { from = "${first_day}", to = "${last_day}", periods = "${months_before}" }
+paging = { style = "months", size = 12 }
+map = "record.jq"
+
+[[unsupported]]
+type = "bankTransactions"
+reason = "The platform has no feed of bank lines."
+"#;
+
+fn folder(manifest: &str) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    for (name, content) in [
+        ("manifest.toml", manifest),
+        (
+            "identity.jq",
+            "[.[] | {id: .tenant, companyName: .name, detail: .since, variables: {tenant, link: .id}}]",
+        ),
+        ("record.jq", "{id: .id, totalAmount: .sum}"),
+        ("gone.jq", "gone(.)"),
+    ] {
+        fs::write(dir.path().join(name), content).unwrap();
+    }
+    dir
+}
+
+fn load(manifest: &str, base: &str) -> Result<Arc<Integration>, LoadProblem> {
+    let dir = folder(manifest);
+    let variables = BTreeMap::from([("host".to_owned(), base.to_owned())]);
+    let (catalogue, mut problems) = Catalogue::load(&[], &[dir.path().to_owned()], &variables);
+    match catalogue.get("test") {
+        Some(integration) => Ok(integration.clone()),
+        None => Err(problems.remove(0)),
+    }
+}
+
+struct World {
+    platform: Platform,
+    integration: Arc<Integration>,
+    token: Secret,
+    variables: BTreeMap<String, String>,
+}
+
+impl World {
+    async fn start() -> Self {
+        let platform = Platform::start().await;
+        let integration = load(MANIFEST, &platform.base).unwrap();
+        let variables = [("today", "2026-03-31"), ("months_to_sync", "14")];
+        Self {
+            platform,
+            integration,
+            token: Secret::new("at-1"),
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        }
+    }
+
+    async fn page(
+        &self,
+        data_type: DataType,
+        cursor: Option<&Cursor>,
+        narrowing: impl Into<Narrowing>,
+    ) -> Result<Page, FetchError> {
+        let access = Access {
+            token: &self.token,
+            variables: &self.variables,
+        };
+        let door = self.platform.door();
+        self.integration
+            .fetch_page(&door, &access, data_type, cursor, narrowing)
+            .await
+    }
+
+    fn last_query(&self) -> BTreeMap<String, String> {
+        let url = format!("http://a{}", self.platform.last().target());
+        let url = url::Url::parse(&url).unwrap();
+        url.query_pairs().into_owned().collect()
+    }
+
+    fn last_body(&self) -> Value {
+        serde_json::from_str(&self.platform.last().body).unwrap()
+    }
+
+    fn ids(&self, data_type: DataType, page: &Page) -> Vec<String> {
+        let mapped = self.integration.map_page(data_type, page).unwrap();
+        mapped.records.into_iter().map(|record| record.id).collect()
+    }
+}
+
+fn noon() -> Option<DateTime<Utc>> {
+    Some("2026-03-31T12:00:00Z".parse().unwrap())
+}
+
+/// As the store keeps it.
+fn stored(cursor: &Option<Cursor>) -> Option<Cursor> {
+    let stored = serde_json::to_string(cursor).unwrap();
+    serde_json::from_str(&stored).unwrap()
+}
+
+#[tokio::test]
+async fn a_query_s_text_carries_its_page_and_what_changed_and_deletions_come_after_it() {
+    let world = World::start().await;
+    let answer = r#"{"Answer":[{"Invoice":[{"id":"1","sum":1},{"id":"2","sum":2}]}]}"#;
+    world.platform.answers("/v1/query", 200, "", answer);
+    let page = world.page(DataType::Invoices, None, None).await.unwrap();
+    assert_eq!(
+        world.last_query()["query"],
+        "select * from Invoice where A = 1 startposition 1 maxresults 2"
+    );
+    assert_eq!(world.ids(DataType::Invoices, &page), ["1", "2"]);
+    // An empty answer has no list at all, and is the last page; what was deleted isn't asked for in a whole pull.
+    world
+        .platform
+        .answers("/v1/query", 200, "", r#"{"Answer":[{}]}"#);
+    let next = stored(&page.next);
+    let page = world
+        .page(DataType::Invoices, next.as_ref(), None)
+        .await
+        .unwrap();
+    assert!(world.last_query()["query"].ends_with("startposition 3 maxresults 2"));
+    assert_eq!(page.next, None);
+    assert!(world.ids(DataType::Invoices, &page).is_empty());
+
+    let page = world.page(DataType::Invoices, None, noon()).await.unwrap();
+    assert_eq!(
+        world.last_query()["query"],
+        "select * from Invoice where A = 1 and Changed > '2026-03-31T12:00:00Z' startposition 1 maxresults 2"
+    );
+    world
+        .platform
+        .answers("/v1/gone", 200, "", r#"{"ids":["7"]}"#);
+    let next = stored(&page.next);
+    let page = world
+        .page(DataType::Invoices, next.as_ref(), noon())
+        .await
+        .unwrap();
+    assert_eq!(world.last_query()["since"], "2026-03-31T12:00:00Z");
+    assert_eq!((page.list, &page.next), (1, &None));
+    let mapped = world
+        .integration
+        .map_page(DataType::Invoices, &page)
+        .unwrap();
+    assert_eq!(
+        (mapped.gone, mapped.records.len()),
+        (vec!["7".to_owned()], 0)
+    );
+    // A window of time alone is no reason to ask what was deleted since.
+    let window = Narrowing {
+        since: noon(),
+        only_changes: false,
+    };
+    let page = world.page(DataType::Invoices, None, window).await.unwrap();
+    assert_eq!(page.next, None);
+}
+
+#[tokio::test]
+async fn a_search_carries_its_cursor_and_its_time_in_the_body_for_each_place() {
+    let world = World::start().await;
+    let places = r#"{"places":[{"id":"north"},{"id":"south"}]}"#;
+    world.platform.answers("/v1/places", 200, "", places);
+    let answer = r#"{"payments":[{"id":"1","sum":1}],"cursor":"{next"}"#;
+    world.platform.answers("/v1/search", 200, "", answer);
+    let first = world.page(DataType::Payments, None, noon()).await.unwrap();
+    assert_eq!(
+        world.last_body(),
+        json!({
+            "place_ids": ["north"], "sort": { "field": "UPDATED_AT" }, "deep": true, "limit": 100,
+            "query": { "filter": { "updated_at": { "start_at": "2026-03-31T12:00:00Z" } } },
+        })
+    );
+    let seen = world.platform.last();
+    assert!(seen.head.starts_with("POST /v1/search"), "{}", seen.head);
+    assert_eq!(seen.header("content-type"), Some("application/json"));
+
+    world.platform.answers("/v1/search", 200, "", "{}");
+    let next = stored(&first.next);
+    let asked = world.platform.asked();
+    let page = world
+        .page(DataType::Payments, next.as_ref(), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.platform.asked(),
+        asked + 1,
+        "the places are known by then"
+    );
+    assert_eq!(
+        world.last_body(),
+        json!({
+            "place_ids": ["north"], "sort": { "field": "UPDATED_AT" }, "deep": true, "limit": 100,
+            "paging": { "cursor": "{next" },
+        })
+    );
+    let next = stored(&page.next);
+    let page = world
+        .page(DataType::Payments, next.as_ref(), None)
+        .await
+        .unwrap();
+    assert_eq!(world.last_body()["place_ids"], json!(["south"]));
+    assert_eq!(page.next, None);
+
+    world.platform.answers("/v1/places", 200, "", "{}");
+    let page = world.page(DataType::Payments, None, None).await.unwrap();
+    assert_eq!(page.next, None);
+    assert!(world.ids(DataType::Payments, &page).is_empty());
+}
+
+#[tokio::test]
+async fn a_list_goes_on_behind_its_last_record_and_statements_month_by_month() {
+    let world = World::start().await;
+    let answer = r#"{"Journals":[{"id":"a","Number":12},{"id":"b","Number":17}]}"#;
+    world.platform.answers("/v1/journals", 200, "", answer);
+    let page = world.page(DataType::Journals, None, None).await.unwrap();
+    assert_eq!(world.last_query()["offset"], "0");
+    world.platform.answers("/v1/journals", 304, "", "");
+    let page = world
+        .page(DataType::Journals, stored(&page.next).as_ref(), None)
+        .await
+        .unwrap();
+    assert_eq!(world.last_query()["offset"], "17");
+    assert_eq!(page.next, None);
+    assert!(world.ids(DataType::Journals, &page).is_empty());
+
+    world.platform.answers("/v1/report", 200, "", "{}");
+    let page = world
+        .page(DataType::ProfitAndLoss, None, None)
+        .await
+        .unwrap();
+    let asked = |query: &BTreeMap<String, String>| {
+        ["from", "to", "periods"].map(|name| query[name].clone())
+    };
+    assert_eq!(
+        asked(&world.last_query()),
+        ["2025-04-01", "2026-03-31", "11"]
+    );
+    let page = world
+        .page(DataType::ProfitAndLoss, stored(&page.next).as_ref(), None)
+        .await;
+    assert_eq!(
+        asked(&world.last_query()),
+        ["2025-02-01", "2025-03-31", "1"]
+    );
+    assert_eq!(page.unwrap().next, None);
+}
+
+#[tokio::test]
+async fn what_the_platform_says_of_its_limits_and_errors_is_understood() {
+    let world = World::start().await;
+    let left = "x-day-left: 0\r\nx-minute-left: 59\r\n";
+    world.platform.answers("/v1/report", 200, left, "{}");
+    let page = world
+        .page(DataType::ProfitAndLoss, None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        (page.remaining.day, page.remaining.minute),
+        (Some(0), Some(59))
+    );
+    assert_eq!(page.remaining.app_minute, None);
+    let met = "retry-after: 77\r\nx-problem: DAY\r\n";
+    world.platform.answers("/v1/report", 429, met, "");
+    assert_eq!(
+        world
+            .page(DataType::ProfitAndLoss, None, None)
+            .await
+            .unwrap_err(),
+        FetchError::RateLimited {
+            retry_after: Some(std::time::Duration::from_secs(77)),
+            limit: Some(Limit::Day),
+        }
+    );
+    for (body, words) in [
+        (r#"{"Detail":"no"}"#, "no"),
+        (
+            r#"{"Fault":{"Error":[{"Message":"wrong"}]},"Detail":"no"}"#,
+            "wrong",
+        ),
+    ] {
+        world.platform.answers("/v1/report", 400, "", body);
+        assert_eq!(
+            world
+                .page(DataType::ProfitAndLoss, None, None)
+                .await
+                .unwrap_err(),
+            FetchError::Refused {
+                status: 400,
+                message: words.to_owned()
+            }
+        );
+    }
+    let why: Vec<_> = world.integration.unsupported().collect();
+    assert_eq!(
+        why,
+        [(
+            DataType::BankTransactions,
+            "The platform has no feed of bank lines."
+        )]
+    );
+}
+
+#[tokio::test]
+async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
+    let world = World::start().await;
+    let door = world.platform.door();
+    let client = ClientCredentials {
+        client_id: "me".to_owned(),
+        client_secret: Some(Secret::new("s3cret")),
+    };
+    // {"event":"e 1","other":1}
+    let access = "x.eyJldmVudCI6ImUgMSIsIm90aGVyIjoxfQ.y";
+    let answer = json!({
+        "access_token": access, "token_type": "bearer", "refresh_token": "rt-1",
+        "expires_at": "2026-04-30T00:00:00Z", "refresh_token_expires_at": "2026-06-30T02:00:00+02:00",
+    });
+    world
+        .platform
+        .answers("/token", 200, "", &answer.to_string());
+    let refresh = Secret::new("rt-0");
+    let tokens = world
+        .integration
+        .refresh(&door, &client, &refresh)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.last_body(),
+        json!({
+            "grant_type": "refresh_token", "refresh_token": "rt-0", "client_id": "me", "client_secret": "s3cret",
+        })
+    );
+    assert_eq!(
+        world.platform.last().header("x-version"),
+        Some("2026-01-01")
+    );
+    assert_eq!(
+        tokens.expires_at,
+        Some("2026-04-30T00:00:00Z".parse().unwrap())
+    );
+    assert_eq!(
+        tokens.refresh_expires_at,
+        Some("2026-06-30T00:00:00Z".parse().unwrap())
+    );
+    for (code, error) in [("GRANT_GONE", "invalid_grant"), ("OTHER", "OTHER")] {
+        let body = json!({ "errors": [{ "code": code, "detail": "so it is" }] });
+        world.platform.answers("/token", 401, "", &body.to_string());
+        let refused = world
+            .integration
+            .refresh(&door, &client, &refresh)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("the platform refused: {error}")
+        );
+    }
+
+    // Whose token it is: two businesses, one of them listed twice.
+    let mut variables = world.integration.claims_of(&tokens.access_token);
+    assert_eq!(
+        variables,
+        BTreeMap::from([("event".to_owned(), "e 1".to_owned())])
+    );
+    let links = json!([
+        { "id": "l-1", "tenant": "t-1", "name": "Quay Ltd", "since": "2025" },
+        { "id": "l-2", "tenant": "t-2", "name": "Quay Ltd", "since": "2026" },
+        { "id": "l-2", "tenant": "t-2", "name": "Quay Ltd", "since": "2026" },
+    ]);
+    world
+        .platform
+        .answers("/links", 200, "", &links.to_string());
+    let token = Access {
+        token: &tokens.access_token,
+        variables: &variables,
+    };
+    let found = world.integration.identities(&door, &token).await.unwrap();
+    assert_eq!(world.platform.last().target(), "/links?event=e%201");
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| (one.id.as_str(), one.detail.as_deref()))
+        .collect();
+    assert_eq!(told, [("t-1", Some("2025")), ("t-2", Some("2026"))]);
+    world.platform.answers("/links", 200, "", "[]");
+    let none = world.integration.identities(&door, &token).await;
+    assert!(matches!(none, Err(FetchError::Malformed(_))), "{none:?}");
+
+    variables.extend(found[1].variables.clone());
+    let refresh = Secret::new("rt-1");
+    let grant = Grant {
+        access_token: &tokens.access_token,
+        refresh_token: Some(&refresh),
+        variables: &variables,
+    };
+    let end = async || world.integration.end(&door, &client, grant).await;
+    world.platform.answers("/links/l-2", 401, "", "");
+    assert_eq!(end().await, Ok(Revocation::Stale));
+    let seen = world.platform.last();
+    assert!(seen.head.starts_with("DELETE /links/l-2 "), "{}", seen.head);
+    assert_eq!(
+        seen.header("authorization"),
+        Some(&*format!("Bearer {access}"))
+    );
+    world.platform.answers("/links/l-2", 204, "", "");
+    world.platform.answers("/revoke", 503, "", "");
+    assert!(end().await.is_err());
+    world.platform.answers("/revoke", 200, "", "{}");
+    assert_eq!(end().await, Ok(Revocation::Done));
+    assert_eq!(
+        world.last_body(),
+        json!({ "token": "rt-1", "client": "me" })
+    );
+    let seen = world.platform.last();
+    assert_eq!(seen.header("authorization"), Some("Client s3cret"));
+}
+
+#[test]
+fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
+    for (theirs, instead, told) in [
+        (
+            "${offset} maxresults",
+            "1 maxresults",
+            "${offset} stands in none of its texts",
+        ),
+        (
+            "A = 1${since}",
+            "A = 1",
+            "${since} stands in none of its texts",
+        ),
+        (
+            "\"${place}\"",
+            "\"north\"",
+            "${place} stands in none of its texts",
+        ),
+        ("method = \"POST\"", "", "has a body"),
+        ("name = \"place\"", "name = \"cursor\"", "a name of its own"),
+        (
+            "when = \"changes\"",
+            "when = \"sometimes\"",
+            "unknown variant `sometimes`",
+        ),
+        (
+            "type = \"bankTransactions\"",
+            "type = \"journals\"",
+            "listed elsewhere",
+        ),
+        (
+            "\"tenant\", \"link\"",
+            "\"offset\", \"link\"",
+            "a meaning of its own",
+        ),
+        (
+            "/links/${link}",
+            "/links/${access_token}",
+            "must not carry a secret",
+        ),
+        (
+            "{ body = \"query",
+            "{ header = \"X\", body = \"query",
+            "exactly one of",
+        ),
+    ] {
+        let manifest = MANIFEST.replacen(theirs, instead, 1);
+        assert_ne!(manifest, MANIFEST, "{theirs}");
+        let problem = load(&manifest, "http://a.example").expect_err(told);
+        assert!(problem.message.contains(told), "{told}: {problem}");
+    }
+    let changes_only = MANIFEST.replacen(
+        "path = \"/query\"",
+        "when = \"changes\"\npath = \"/query\"",
+        1,
+    );
+    let problem = load(&changes_only, "http://a.example").unwrap_err();
+    assert!(
+        problem
+            .message
+            .contains("no list of invoices is read always"),
+        "{problem}"
+    );
+}
