@@ -49,6 +49,7 @@ pub struct App {
     pub stop: watch::Sender<bool>,
     pub keys: crate::keys::Cache,
     pub limits: crate::limits::Limits,
+    pub paces: crate::pace::Paces,
     pub metrics: Metrics,
 }
 
@@ -104,6 +105,7 @@ impl App {
             stop: watch::Sender::new(false),
             keys: crate::keys::Cache::default(),
             limits: crate::limits::Limits::default(),
+            paces: crate::pace::Paces::default(),
             metrics: Metrics::default(),
         }))
     }

@@ -18,7 +18,7 @@ use crate::model::JobKind;
 use crate::store::jobs::{Job, Lease};
 use crate::store::{self, Db, StoreError};
 use crate::sync::Turn;
-use crate::{limits, linking, metrics, sync as syncing, tokens, webhooks};
+use crate::{limits, linking, metrics, pace, sync as syncing, tokens, webhooks};
 
 /// A worker that dies leaves its jobs to others after this long.
 const LEASE: TimeDelta = TimeDelta::seconds(15);
@@ -227,6 +227,7 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     linking::record_interrupted(app, EXCHANGE).await?;
     linking::forget_unanswered(app).await?;
     limits::renew_due(app).await?;
+    pace::tidy(app).await?;
     syncing::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;
     store::links::sweep(&mut tx, app.clock.now()).await?;

@@ -17,6 +17,7 @@ pub mod live;
 pub mod metrics;
 pub mod model;
 pub mod moving;
+pub mod pace;
 pub mod passwords;
 pub mod products;
 pub mod pushing;

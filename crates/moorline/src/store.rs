@@ -26,6 +26,7 @@ pub mod list;
 pub mod messages;
 pub mod meta;
 pub mod news;
+pub mod paces;
 pub mod pushes;
 pub mod quotas;
 pub mod records;

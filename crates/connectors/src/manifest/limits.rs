@@ -30,6 +30,22 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Whether anything is limited.
+    pub fn is_limited(&self) -> bool {
+        let at_a_time = |allowed: Allowed| {
+            allowed.concurrent_requests.is_some() || allowed.requests_per_second.is_some()
+        };
+        self.is_counted() || at_a_time(self.connection()) || at_a_time(self.app)
+    }
+
+    /// Whether requests are limited by the minute or the day, or the platform tells of its limits.
+    pub fn is_counted(&self) -> bool {
+        let counted = |allowed: Allowed| {
+            allowed.requests_per_minute.is_some() || allowed.requests_per_day.is_some()
+        };
+        counted(self.connection()) || counted(self.app) || self.headers != LimitHeaders::default()
+    }
+
     /// Of one connection.
     pub fn connection(&self) -> Allowed {
         Allowed {

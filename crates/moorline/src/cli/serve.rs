@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::app::{App, Shared};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{http, jobs, limits, live, webhooks};
+use crate::{http, jobs, limits, live, pace, webhooks};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -43,6 +43,9 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     deliveries
         .await
         .context("the webhooks' delivery ended badly")?;
+    if let Err(error) = pace::give_back(&app).await {
+        tracing::error!(%error, "requests to platforms that weren't made could not be given back");
+    }
     if let Err(error) = limits::give_back(&app).await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");
     }

@@ -14,14 +14,15 @@ use connectors::{
 use super::validation::{self, Finding};
 use super::{SyncError, Turn, announce_batch, end};
 use crate::app::App;
-use crate::events;
 use crate::model::sync_setting::{MAX_MONTHS, first_month};
 use crate::model::{ConnectionStatus, DatasetId, DatasetStatus};
+use crate::pace::{Admission, Asking, Permit, Rest};
 use crate::store::connections::Connection;
 use crate::store::datasets::Dataset;
 use crate::store::records::NewRecord;
 use crate::store::{self, StoreError, Tx};
 use crate::tokens::{self, TokenError};
+use crate::{events, integrations, pace};
 
 /// What a pause is where a platform asks for one without saying how long.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -45,8 +46,17 @@ pub(super) enum Wanted {
 /// Why a page came to nothing.
 enum Trouble {
     Fetch(FetchError),
+    /// Nothing may be asked now.
+    Rest(Rest),
+    Store(StoreError),
     Map(MapError),
     Stopped(tokio::task::JoinError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 impl From<FetchError> for Trouble {
@@ -64,6 +74,8 @@ pub(super) struct Pull<'a> {
     wanted: Arc<Wanted>,
     dataset: Dataset,
     attempt: i64,
+    /// By which the platform counts its requests.
+    oauth_client: String,
     /// Whether this turn stored a page.
     advanced: bool,
 }
@@ -86,6 +98,7 @@ impl<'a> Pull<'a> {
             wanted: Arc::new(wanted),
             dataset,
             attempt,
+            oauth_client: String::new(),
             advanced: false,
         }
     }
@@ -98,6 +111,11 @@ impl<'a> Pull<'a> {
                     "The connection is not authorised.",
                 )
                 .await;
+        }
+        if self.integration.limits().is_counted() {
+            let (app, client) = (self.app, self.connection.client_id);
+            let credentials = integrations::credentials(app, client, &self.integration).await?;
+            self.oauth_client = credentials.map(|own| own.client_id).unwrap_or_default();
         }
         let mut refused = false;
         loop {
@@ -146,6 +164,8 @@ impl<'a> Pull<'a> {
                     return self.end(DatasetStatus::AuthError, message).await;
                 }
                 Err(Trouble::Fetch(error)) => return self.fetch_failed(error).await,
+                Err(Trouble::Rest(rest)) => return self.rest(rest).await,
+                Err(Trouble::Store(error)) => return Err(error.into()),
                 Err(Trouble::Map(error)) => {
                     self.refuse(&error).await?;
                     return self.end(DatasetStatus::MapError, &error.to_string()).await;
@@ -180,6 +200,7 @@ impl<'a> Pull<'a> {
         cursor: Option<&Cursor>,
     ) -> Result<(MappedPage, Vec<Finding>, Option<Cursor>, Option<u64>), Trouble> {
         let (integration, door) = (&self.integration, &self.app.door);
+        let permit = self.admitted().await?;
         let page = match &*self.wanted {
             Wanted::Standard { data_type, .. } => {
                 let narrowing = Narrowing {
@@ -197,6 +218,8 @@ impl<'a> Pull<'a> {
                     .await?
             }
         };
+        drop(permit);
+        pace::learn(self.app, &self.asking(), page.remaining).await?;
         let (next, total) = (page.next.clone(), page.total);
         let page = Arc::new(page);
         let (mut mapped, findings) = self.map(Arc::clone(&page)).await?;
@@ -207,6 +230,18 @@ impl<'a> Pull<'a> {
             integration.supplement(access, *data_type, &page, &mut mapped, added, &beside);
         }
         Ok((mapped, findings, next, total))
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking::new(&self.integration, self.connection.id, &self.oauth_client)
+    }
+
+    /// Waits until a request may go out; a long wait is a rest.
+    async fn admitted(&self) -> Result<Permit, Trouble> {
+        match pace::admit(self.app, &self.asking()).await? {
+            Admission::Go(permit) => Ok(permit),
+            Admission::Rest(rest) => Err(Trouble::Rest(rest)),
+        }
     }
 
     /// Maps a page, and looks for what is suspicious in it.
@@ -251,6 +286,7 @@ impl<'a> Pull<'a> {
             }
             for record in mapped.records.iter().filter(|record| !record.deleted) {
                 let id = (!single).then_some(record.id.as_str());
+                let _permit = self.admitted().await?;
                 let body = self
                     .integration
                     .fetch_beside(&self.app.door, access, source, id)
@@ -376,7 +412,12 @@ impl<'a> Pull<'a> {
     async fn fetch_failed(&mut self, error: FetchError) -> Result<Turn, SyncError> {
         let message = error.to_string();
         match error {
-            FetchError::RateLimited { retry_after, .. } => {
+            FetchError::RateLimited { retry_after, limit } => {
+                let asking = self.asking();
+                let rest = pace::refused(self.app, &asking, limit, retry_after).await?;
+                if let Some(rest) = rest {
+                    return self.rest(rest).await;
+                }
                 self.pause(
                     Some(retry_after.unwrap_or(PAUSE)),
                     message,
@@ -413,6 +454,23 @@ impl<'a> Pull<'a> {
         let after = wanted
             .unwrap_or_else(|| backoff(self.app.config.sync.backoff_ms, tried))
             .min(LONGEST_PAUSE);
+        self.wait(after, message, self.advanced).await
+    }
+
+    /// Waits for as long as a limit wants: that is no failure, however often it happens.
+    async fn rest(&mut self, rest: Rest) -> Result<Turn, SyncError> {
+        let left = (rest.until - self.app.clock.now()).to_std();
+        // A moment more, so that the limit is over by then.
+        let after = left.unwrap_or_default() + Duration::from_millis(10);
+        self.wait(after.min(LONGEST_PAUSE), rest.why, true).await
+    }
+
+    async fn wait(
+        &mut self,
+        after: Duration,
+        message: String,
+        fresh: bool,
+    ) -> Result<Turn, SyncError> {
         let until = self.app.clock.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
         self.dataset.status = DatasetStatus::Fetching;
         self.dataset.status_description = Some(format!(
@@ -427,7 +485,7 @@ impl<'a> Pull<'a> {
         }
         Ok(Turn::Again {
             after,
-            fresh: self.advanced,
+            fresh,
             reason: message,
         })
     }

@@ -384,7 +384,7 @@ story!(
 );
 
 story!(
-    another_business_than_before_is_refused_in_words,
+    another_business_than_before_is_asked_about_first,
     |world| async move {
         let (company, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
         let path = format!("/companies/{company}/connections/{connection}");
@@ -403,13 +403,23 @@ story!(
             "{page}"
         );
         let answer = customer.link(&link, "harbour-lane-cafe").await;
-        let result = answer.header("location").unwrap();
-        assert!(result.contains("status=500"), "{result}");
-        let page = customer.open(result).await.text();
+        let question = answer.header("location").unwrap().to_owned();
+        let page = customer.open(&question).await;
+        is_a_safe_page(&page);
+        let text = page.text();
         assert!(
-            page.contains("couldn’t be connected") && page.contains("This connection belongs to"),
-            "{page}"
+            text.contains("That’s a different business") && text.contains("Harbour Lane"),
+            "{text}"
         );
+        // Nothing has happened yet, and leaving it so leaves it so.
+        assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
+        let asked = Url::parse(&format!("http://a{question}")).unwrap();
+        let ticket = asked.query_pairs().next().unwrap().1.into_owned();
+        let form = [("ticket", ticket.as_str()), ("answer", "leave")];
+        let answer = customer.submit(asked.path(), &form).await;
+        let result = answer.header("location").unwrap();
+        assert!(result.contains("status=201"), "{result}");
+        assert_eq!(customer.submit(asked.path(), &form).await.status, 410);
         assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
     }
 );

@@ -167,7 +167,7 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 3] = ["/start", "/leave", "/result"];
+const LINK_PAGES: [&str; 4] = ["/start", "/leave", "/choose", "/result"];
 
 struct Callers {
     /// Name, `Authorization`, and whether the caller is known at all.

@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 6] = [
     &["model"],
     &["store", "vault"],
     &["events", "live"],
-    &["limits", "tokens"],
+    &["limits", "pace", "tokens"],
     &[
         "linking", "moving", "products", "pushing", "sync", "webhooks",
     ],
