@@ -322,6 +322,27 @@ impl Integration {
         Err(self.refusal(&response, access))
     }
 
+    /// The same before it is known whose account it is: what the API's headers would say of that is left out.
+    pub(crate) async fn get_unplaced(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        url: Url,
+    ) -> Result<Bytes, FetchError> {
+        let mut request = Request::get(url);
+        for (name, template) in &self.api.headers {
+            let known = template.fill(access.variables, str::to_owned).ok();
+            if let Some(value) = known.and_then(|text| HeaderValue::try_from(text).ok()) {
+                request.headers.insert(name.clone(), value);
+            }
+        }
+        let response = send_bearing(door, access, request).await?;
+        if response.status.is_success() {
+            return Ok(response.body);
+        }
+        Err(self.refusal(&response, access))
+    }
+
     /// Any answer to a request in the connection's name.
     pub(crate) async fn send(
         &self,
@@ -329,16 +350,8 @@ impl Integration {
         access: &Access<'_>,
         mut request: Request,
     ) -> Result<Response, FetchError> {
-        let headers = &mut request.headers;
-        fill_headers(headers, &self.api.headers, access.variables)?;
-        headers
-            .entry(header::ACCEPT)
-            .or_insert(HeaderValue::from_static("application/json"));
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", access.token.expose()))
-            .map_err(|_| FetchError::Unauthorized)?;
-        bearer.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, bearer);
-        Ok(door.send(request).await?)
+        fill_headers(&mut request.headers, &self.api.headers, access.variables)?;
+        send_bearing(door, access, request).await
     }
 
     /// What an answer that is no success says.
@@ -393,6 +406,23 @@ impl Integration {
         let found = names.problems.iter().find(|(theirs, _)| known(theirs));
         found.map(|(_, limit)| *limit)
     }
+}
+
+/// Sends a request with the access token.
+async fn send_bearing(
+    door: &Door,
+    access: &Access<'_>,
+    mut request: Request,
+) -> Result<Response, FetchError> {
+    let headers = &mut request.headers;
+    headers
+        .entry(header::ACCEPT)
+        .or_insert(HeaderValue::from_static("application/json"));
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", access.token.expose()))
+        .map_err(|_| FetchError::Unauthorized)?;
+    bearer.set_sensitive(true);
+    headers.insert(header::AUTHORIZATION, bearer);
+    Ok(door.send(request).await?)
 }
 
 pub(crate) fn fill_url(

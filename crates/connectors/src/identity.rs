@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egress::{Door, HeaderMap, Secret};
+use egress::{Door, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -46,7 +46,7 @@ impl Integration {
         access: &Access<'_>,
     ) -> Result<Vec<Identity>, FetchError> {
         let url = fill_url(&self.identity.url, access.variables)?;
-        let body = self.get(door, access, url, HeaderMap::new()).await?;
+        let body = self.get_unplaced(door, access, url).await?;
         let found: Vec<Identity> = self
             .identity
             .map
@@ -88,7 +88,7 @@ impl Integration {
         access: &Access<'_>,
         url: url::Url,
     ) -> Result<Option<Map<String, Value>>, FetchError> {
-        match self.get(door, access, url, HeaderMap::new()).await {
+        match self.get_unplaced(door, access, url).await {
             Ok(body) => serde_json::from_slice(&body)
                 .map(Some)
                 .map_err(|_| FetchError::Malformed("the user info is no object".to_owned())),

@@ -307,19 +307,19 @@ story!(
             .await
             .ok();
         let shown = world.get(&path).await.ok();
-        world
-            .customer()
+        let mut customer = world.customer();
+        let answer = customer
             .link(shown["linkUrl"].as_str().unwrap(), "studio-veldhuis")
             .await;
+        let question = answer.header("location").unwrap();
+        let text = customer.open(question).await.text();
+        assert!(text.contains("Lindqvist Snickeri"), "{text}");
         let shown = world.get(&path).await.ok();
         assert_eq!(shown["status"], "Unlinked", "nothing was accepted silently");
-        let message = shown["dataConnectionErrors"][0]["errorMessage"]
-            .as_str()
-            .unwrap();
-        assert!(
-            message.contains("belongs to Lindqvist Snickeri"),
-            "{message}"
-        );
+        let (page, ticket) = question.split_once("?ticket=").unwrap();
+        let form = [("ticket", ticket), ("answer", "back")];
+        let answer = customer.submit(page, &form).await;
+        assert!(answer.header("location").unwrap().contains("/start?otp="));
         // Neither grant lives on at the platform.
         let grants = world.provider(Method::GET, "grants", None).await;
         let grants = grants
