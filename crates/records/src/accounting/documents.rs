@@ -16,7 +16,7 @@ model! {
             due_date: Timestamp,
             paid_on_date: Timestamp,
             currency: String,
-            /// Units of the document's currency for one of the company's base currency.
+            /// Units of the company's base currency for one of the document's: the contract's examples multiply by it.
             currency_rate: Money,
             line_items: Vec<SalesLineItem>,
             payment_allocations: Vec<PaymentAllocation>,

@@ -1,0 +1,1 @@
+{id: .CreditNoteID, billCreditNoteNumber: (.CreditNoteNumber | blank), supplierRef: supplier} + credit_note("Bill")

@@ -1,0 +1,1 @@
+{id: .CreditNoteID, creditNoteNumber: (.CreditNoteNumber | blank), customerRef: customer} + credit_note("Invoice")
