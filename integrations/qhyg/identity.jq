@@ -1,0 +1,1 @@
+.CompanyInfo | {companyName: .CompanyName}
