@@ -12,7 +12,7 @@ fn every_platform_that_comes_with_the_program_loads() {
         .iter()
         .map(|integration| integration.key())
         .collect();
-    for key in ["aiwb", "mqjo", "qhnd"] {
+    for key in ["aiwb", "gbol", "mqjo", "ndsk", "qhnd", "qhyg"] {
         assert!(keys.contains(&key), "{keys:?}");
     }
 }

@@ -37,16 +37,25 @@ fn fixture(integration: &Integration, data_type: DataType) -> Fixture {
     fixture_of(integration, data_type, 0)
 }
 
+/// Its own, or those of the platform that it extends.
+fn fixtures(key: &str) -> PathBuf {
+    let own = integrations().join(key);
+    let manifest = fs::read_to_string(own.join("manifest.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    match manifest.get("extends").and_then(|base| base.as_str()) {
+        Some(base) if !own.join("fixtures").exists() => integrations().join(base).join("fixtures"),
+        _ => own.join("fixtures"),
+    }
+}
+
 /// Of one of the lists that a data type is read from.
 fn fixture_of(integration: &Integration, data_type: DataType, list: usize) -> Fixture {
     let which = match list {
         0 => String::new(),
         list => format!(".{}", list + 1),
     };
-    let path = integrations().join(format!(
-        "{}/fixtures/{data_type}{which}.json",
-        integration.key()
-    ));
+    let folder = fixtures(integration.key());
+    let path = folder.join(format!("{data_type}{which}.json"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
 }

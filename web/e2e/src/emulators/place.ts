@@ -1,16 +1,17 @@
 // Moorline with an emulator as one of its platforms, and a customer who goes through the link to it.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 
 import type { Browser, Page } from "playwright-core";
 
 import { openProfile, type Profile } from "../harness/browser.js";
 import { proceed } from "../harness/customer.js";
 import { freePort } from "../harness/processes.js";
-import { type Engine, startWorld, type World } from "../harness/world.js";
+import { type Engine, ROOT, startWorld, type World } from "../harness/world.js";
 import type { ClientOf, Emulator } from "./emulator.js";
 
-const CLIENT = { id: "moorline", secret: "a secret that nobody else has" };
+const CLIENT = { id: "moorline", secret: "a-secret-that-nobody-else-has" };
 
 export interface Place<E> {
   readonly world: World;
@@ -32,6 +33,8 @@ export async function startPlace<E extends Emulator & { variables(): Record<stri
     engine,
     port,
     settings: {
+      // The folders as they lie here, which need not be those of the program's build.
+      MOORLINE_INTEGRATIONS__DIRS: JSON.stringify([join(ROOT, "integrations")]),
       MOORLINE_INTEGRATIONS__VARIABLES: `{ ${variables.join(", ")} }`,
       MOORLINE_EGRESS__ALLOW_PRIVATE: JSON.stringify([new URL(emulator.url).host]),
     },

@@ -83,7 +83,7 @@ export class Xero extends Emulator {
     }
   }
 
-  protected answer(asked: Asked): Answer {
+  protected answer(asked: Asked): Answer | Promise<Answer> {
     const { pathname, searchParams } = asked.url;
     const grant = this.bearer(asked);
     if (grant === undefined) return problem(401, "Unauthorized", "TokenExpired: token expired");

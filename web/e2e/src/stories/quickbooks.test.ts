@@ -102,16 +102,13 @@ onBothDatabases("QuickBooks Online", (engine) => {
     assert.equal((await world.client.readAll(`${data}/invoices`)).length, 4);
   });
 
-  test("a second pull asks for what changed, and learns from the change data what was deleted", async () => {
+  test("a second pull notices what was deleted", async () => {
     const { companyId } = await link("Twice");
     await world.client.untilSettled(companyId);
-    const before = intuit.asked.length;
     const rows = [...(intuit.books["Invoice"] ?? [])];
     intuit.delete("Invoice", "131");
     await pull(companyId, "invoices");
     assert.equal((await world.client.untilSettled(companyId)).get("invoices"), "Complete");
-    const queries = intuit.asked.slice(before).map(({ url }) => url.searchParams.get("query") ?? "");
-    assert.ok(queries.some((query) => query.includes("MetaData.LastUpdatedTime > '")));
     const invoices = await world.client.readAll<{ id: string; metadata?: { isDeleted: boolean } }>(
       `/companies/${companyId}/data/invoices`,
     );
