@@ -57,7 +57,6 @@ onBothDatabases("QuickBooks Online", (engine) => {
   interface Linked {
     companyId: string;
     connectionId: string;
-    linkUrl: string;
   }
 
   async function link(name: string): Promise<Linked> {
@@ -71,7 +70,7 @@ onBothDatabases("QuickBooks Online", (engine) => {
     await arriveAtResult(arrival.page);
     await leave(arrival);
     await world.client.untilStatus(companyId, connectionId, "Linked");
-    return { companyId, connectionId, linkUrl };
+    return { companyId, connectionId };
   }
 
   const pull = (companyId: string, dataType: string): Promise<unknown> =>
@@ -139,9 +138,10 @@ onBothDatabases("QuickBooks Online", (engine) => {
   });
 
   test("another company than before is noticed", async () => {
-    const { companyId, connectionId, linkUrl } = await link("Mistaken");
+    const { companyId, connectionId } = await link("Mistaken");
     await world.client.untilSettled(companyId);
     await world.client.codat.connections.unlink({ companyId, connectionId, updateConnectionStatus: { status: "Unlinked" } });
+    const { linkUrl } = await world.client.connection(companyId, connectionId);
     const arrival = await goThrough(browser, linkUrl, [MILL.label]);
     await arrival.page.getByRole("heading", { name: "That’s a different business" }).waitFor();
     await arrival.page.getByRole("button", { name: "Leave everything as it was" }).click();

@@ -209,9 +209,10 @@ onBothDatabases("Xero", (engine) => {
   });
 
   test("another organisation than before is noticed, and nothing changes until the customer says what they meant", async () => {
-    const { companyId, connectionId, linkUrl } = await link("Mistaken");
+    const { companyId, connectionId } = await link("Mistaken");
     await world.client.untilSettled(companyId);
     await world.client.codat.connections.unlink({ companyId, connectionId, updateConnectionStatus: { status: "Unlinked" } });
+    const { linkUrl } = await world.client.connection(companyId, connectionId);
     const arrival = await goThrough(browser, linkUrl, [ROASTERY.label]);
     await arrival.page.getByRole("heading", { name: "That’s a different business" }).waitFor();
     await arrival.page.getByRole("button", { name: "Leave everything as it was" }).click();
