@@ -171,7 +171,7 @@ story!(
             ),
             (
                 "/integrations",
-                "sourceType = Accounting || key = qhnd",
+                "sourceType = Banking || key = mqjo",
                 "key",
                 &["mqjo", "qhnd"],
             ),
