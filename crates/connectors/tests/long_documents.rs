@@ -48,7 +48,7 @@ fn a_document_of_ten_thousand_lines_keeps_every_one_of_them_to_the_last_digit() 
         assert_eq!(lines.len(), LINES, "{key}");
         assert_eq!(lines[LINES - 1]["description"], "line 9999", "{key}");
         // Read as a number the amount would have lost its last digit here.
-        let exact = mapped.records[0].json.matches("\"subTotal\":0.10,").count();
+        let exact = mapped.records[0].json.matches("\"subTotal\":0.10").count();
         assert_eq!(exact, LINES, "{key}");
     }
 }
