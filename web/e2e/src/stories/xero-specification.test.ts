@@ -21,6 +21,8 @@ import { ROOT } from "../harness/world.js";
 const SPECIFICATION = process.env["XERO_OPENAPI"] ?? join(ROOT, "../shared/specs/xero_accounting.yaml");
 const PRISM = join(ROOT, "web/e2e/prism/node_modules/@stoplight/prism-cli/dist/index.js");
 const START_LIMIT_MS = 240_000;
+/** Prism takes its time over every answer. */
+const PULL_LIMIT_MS = 400_000;
 
 const skip = !existsSync(SPECIFICATION)
   ? `${SPECIFICATION} is missing (XeroAPI/Xero-OpenAPI has it; XERO_OPENAPI says where it is)`
@@ -79,7 +81,7 @@ describe("Xero's public specification", { skip }, () => {
     await arriveAtResult(arrival.page);
     await leave(arrival);
     await client.untilStatus(companyId, connection.id, "Linked");
-    const first = await client.untilSettled(companyId);
+    const first = await client.untilSettled(companyId, PULL_LIMIT_MS);
     assert.deepEqual(place.emulator.refusals, []);
     for (const dataType of ["invoices", "customers", "payments", "chartOfAccounts", "balanceSheet", "transfers", "purchaseOrders"]) {
       assert.equal(first.get(dataType), "Complete", dataType);
@@ -87,7 +89,7 @@ describe("Xero's public specification", { skip }, () => {
     assert.ok((await client.readAll(`/companies/${companyId}/data/invoices`)).length > 0);
 
     await client.request("POST", `/companies/${companyId}/data/all`);
-    const second = await client.untilSettled(companyId);
+    const second = await client.untilSettled(companyId, PULL_LIMIT_MS);
     assert.deepEqual(place.emulator.refusals, []);
     for (const [dataType, status] of first) assert.equal(second.get(dataType), status, dataType);
   });
