@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::extends;
 use crate::folder::Folder;
 use crate::integration::Integration;
+use crate::place::line_and_column;
 
 /// The platforms that come with the program: the repository's `integrations/`, as pairs of path and content.
 pub static BUILTIN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -19,12 +19,39 @@ pub struct Catalogue {
 
 /// A folder that was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}: {message}", file.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+#[error("{}{}{}: {message}", file.display(), colon(*line), colon(*column))]
 pub struct LoadProblem {
     pub file: PathBuf,
     /// From 1, where the reason has a place.
     pub line: Option<usize>,
+    /// From 1, in characters.
+    pub column: Option<usize>,
     pub message: String,
+}
+
+fn colon(number: Option<usize>) -> String {
+    number
+        .map(|number| format!(":{number}"))
+        .unwrap_or_default()
+}
+
+impl LoadProblem {
+    /// A reason that concerns a file as a whole.
+    pub(crate) fn of(file: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            line: None,
+            column: None,
+            message: message.into(),
+        }
+    }
+
+    /// A reason with its place in the file's text, in bytes.
+    pub(crate) fn at(mut self, source: &str, offset: usize) -> Self {
+        let (line, column) = line_and_column(source, offset);
+        (self.line, self.column) = (Some(line), Some(column));
+        self
+    }
 }
 
 impl Catalogue {
@@ -39,16 +66,13 @@ impl Catalogue {
         let mut problems = Vec::new();
         let mut folders = embedded(builtin);
         for dir in dirs {
-            match folders_in(dir) {
-                Ok(found) => folders.extend(found),
-                Err(problem) => problems.push(problem),
-            }
+            let (found, refused) = folders_in(dir);
+            folders.extend(found);
+            problems.extend(refused);
         }
-        let (folders, unresolved) = extends::resolve(folders);
-        problems.extend(unresolved);
         let mut integrations = BTreeMap::new();
-        for folder in folders {
-            match folder.read(variables) {
+        for folder in &folders {
+            match folder.read(variables, &folders) {
                 Ok(integration) => {
                     integrations.insert(integration.key.clone(), Arc::new(integration));
                 }
@@ -83,24 +107,61 @@ fn embedded(files: &[(&str, &[u8])]) -> Vec<Folder> {
         .collect()
 }
 
-/// The folders of `dir` that hold a manifest, or `dir` itself where it holds one.
-fn folders_in(dir: &Path) -> Result<Vec<Folder>, LoadProblem> {
-    let problem = |error: std::io::Error| LoadProblem {
-        file: dir.to_owned(),
-        line: None,
-        message: error.to_string(),
-    };
-    if dir.join("manifest.toml").is_file() {
-        return Ok(vec![Folder::on_disk(dir).map_err(problem)?]);
-    }
+/// The folders of `dir` that hold a manifest, or `dir` itself where it holds one; one that cannot be read doesn't
+/// hinder the others.
+fn folders_in(dir: &Path) -> (Vec<Folder>, Vec<LoadProblem>) {
+    let problem = |file: &Path, error: std::io::Error| LoadProblem::of(file, error.to_string());
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(problem)? {
-        let path = entry.map_err(problem)?.path();
-        if path.join("manifest.toml").is_file() {
-            paths.push(path);
+    if dir.join("manifest.toml").is_file() {
+        paths.push(dir.to_owned());
+    } else {
+        let entries = std::fs::read_dir(dir).and_then(|entries| {
+            entries
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        match entries {
+            Ok(entries) => paths.extend(entries),
+            Err(error) => return (Vec::new(), vec![problem(dir, error)]),
+        }
+        paths.retain(|path| path.join("manifest.toml").is_file());
+        paths.sort();
+    }
+    let (mut folders, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        match Folder::on_disk(&path) {
+            Ok(folder) => folders.push(folder),
+            Err(error) => problems.push(problem(&path, error)),
         }
     }
-    paths.sort();
-    let folders = paths.iter().map(|path| Folder::on_disk(path));
-    folders.collect::<Result<_, _>>().map_err(problem)
+    (folders, problems)
+}
+
+impl Integration {
+    /// One folder by itself; what it extends is looked for beside it, then among `builtin`. All that can be told is
+    /// told at once: the manifest's first problem, and the first of each map.
+    pub fn open(
+        builtin: &[(&str, &[u8])],
+        dir: &Path,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Self, Vec<LoadProblem>> {
+        // An absolute path has a parent; `.` has none.
+        let dir = &std::fs::canonicalize(dir)
+            .map_err(|error| vec![LoadProblem::of(dir, error.to_string())])?;
+        let folder =
+            Folder::on_disk(dir).map_err(|error| vec![LoadProblem::of(dir, error.to_string())])?;
+        let mut others = embedded(builtin);
+        if let Some(beside) = dir.parent() {
+            others.extend(folders_in(beside).0);
+        }
+        folder.read(variables, &others).map_err(|problem| {
+            let mut problems = vec![problem];
+            for further in folder.map_problems() {
+                if !problems.contains(&further) {
+                    problems.push(further);
+                }
+            }
+            problems
+        })
+    }
 }

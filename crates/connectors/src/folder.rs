@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use egress::HeaderName;
 use records::DataType;
+use serde::Deserialize;
 use url::Url;
 
 use crate::catalogue::LoadProblem;
@@ -21,6 +22,7 @@ use crate::manifest::{
 };
 use crate::mapping::{Program, ProgramError};
 use crate::options::PushOption;
+use crate::place::{locate, with_suggestion};
 use crate::revocation::{self, RevokeRequest};
 use crate::template::Template;
 use crate::write::{Lookup, Operation, Write};
@@ -31,9 +33,14 @@ use crate::{data, paging};
 pub(crate) struct Folder {
     path: PathBuf,
     files: BTreeMap<String, Vec<u8>>,
+    /// The platform that this one is another environment of: what isn't here is there.
+    base: Option<Box<Folder>>,
 }
 
 const MANIFEST: &str = "manifest.toml";
+
+/// The member of a manifest that names another platform, over which this manifest is laid.
+const EXTENDS: &str = "extends";
 
 /// A file of a platform's folder is text or a small picture.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -47,7 +54,11 @@ fn days(days: NonZeroU16) -> Duration {
 
 impl Folder {
     pub(crate) fn new(path: PathBuf, files: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { path, files }
+        Self {
+            path,
+            files,
+            base: None,
+        }
     }
 
     pub(crate) fn on_disk(path: &Path) -> std::io::Result<Self> {
@@ -66,35 +77,63 @@ impl Folder {
         Ok(Self::new(path.to_owned(), files))
     }
 
-    /// The manifest as it is written, where it is text.
-    pub(crate) fn manifest(&self) -> Option<&str> {
-        std::str::from_utf8(self.files.get(MANIFEST)?).ok()
+    /// The key that the manifest gives, as far as it can be read.
+    pub(crate) fn key(&self) -> Option<String> {
+        let source = std::str::from_utf8(self.files.get(MANIFEST)?).ok()?;
+        let table: toml::Table = source.parse().ok()?;
+        Some(table.get("key")?.as_str()?.to_owned())
     }
 
-    pub(crate) fn manifest_path(&self) -> PathBuf {
-        self.path.join(MANIFEST)
-    }
-
-    /// This folder's files and, for what it lacks, those of `base`; `manifest` is that of both.
-    pub(crate) fn over(&self, base: &Self, manifest: String) -> Self {
-        let mut files = base.files.clone();
-        files.extend(self.files.clone());
-        files.insert(MANIFEST.to_owned(), manifest.into_bytes());
-        Self::new(self.path.clone(), files)
-    }
-
+    /// `others` are the folders among which the one is that this one extends; a later one goes before an earlier one.
     pub(crate) fn read(
         &self,
         variables: &BTreeMap<String, String>,
+        others: &[Folder],
     ) -> Result<Integration, LoadProblem> {
-        let source = self.text(MANIFEST, MANIFEST)?;
-        let manifest: Manifest = toml::from_str(source).map_err(|error| LoadProblem {
-            file: self.path.join(MANIFEST),
-            line: error.span().map(|span| line_at(source, span.start)),
-            message: error.message().to_owned(),
-        })?;
+        let table = self.table()?;
+        let Some(extended) = table.get(EXTENDS) else {
+            let source = self.text(MANIFEST, MANIFEST)?;
+            let manifest = toml::from_str(source).map_err(|error| {
+                let message = with_suggestion(error.message());
+                let problem = LoadProblem::of(self.path.join(MANIFEST), message);
+                match error.span() {
+                    Some(span) => problem.at(source, span.start),
+                    None => problem,
+                }
+            })?;
+            return self.integration(manifest, variables);
+        };
+        let Some(extended) = extended.as_str() else {
+            return Err(self.problem_at(EXTENDS, "extends is the key of another platform"));
+        };
+        let base = others.iter().rev().find(|other| {
+            other.path != self.path && other.key().is_some_and(|key| key == extended)
+        });
+        let Some(base) = base else {
+            let message = format!("extends = {extended:?}: there is no such platform");
+            return Err(self.problem_at(EXTENDS, message));
+        };
+        let below = base.table()?;
+        if below.contains_key(EXTENDS) {
+            let message = format!("extends = {extended:?}: that one extends another itself");
+            return Err(self.problem_at(EXTENDS, message));
+        }
+        let whole = Folder {
+            base: Some(Box::new(base.clone())),
+            ..self.clone()
+        };
+        let manifest = Manifest::deserialize(toml::Value::Table(laid_over(below, table)))
+            .map_err(|error| whole.problem(with_suggestion(error.message())))?;
+        whole.integration(manifest, variables)
+    }
+
+    fn integration(
+        &self,
+        manifest: Manifest,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Integration, LoadProblem> {
         self.check(&manifest)
-            .map_err(|message| self.problem(message))?;
+            .map_err(|(place, message)| self.problem_at(&place, message))?;
         Reader {
             folder: self,
             common: self.common(manifest.common.as_deref())?,
@@ -104,13 +143,49 @@ impl Folder {
         .integration(manifest)
     }
 
-    fn check(&self, manifest: &Manifest) -> Result<(), String> {
+    /// What is wrong with each of the folder's maps by itself, whatever the manifest says of them.
+    pub(crate) fn map_problems(&self) -> Vec<LoadProblem> {
+        let named = self.table().ok().and_then(|table| {
+            let name = table.get("common")?.as_str()?;
+            Some(name.to_owned())
+        });
+        let common = named.as_deref().and_then(|name| self.text(name, "").ok());
+        if let (Some(name), Some(common)) = (&named, common)
+            && let Err(error) = Program::check_common(common)
+        {
+            return vec![self.unreadable(name, error)];
+        }
+        let maps = self
+            .files
+            .keys()
+            .filter(|name| name.ends_with(".jq") && Some(name.as_str()) != named.as_deref());
+        maps.filter_map(|name| {
+            let source = self.text(name, "").ok()?;
+            let error = Program::compile(common.unwrap_or_default(), source).err()?;
+            Some(self.unreadable(name, error))
+        })
+        .collect()
+    }
+
+    fn table(&self) -> Result<toml::Table, LoadProblem> {
+        let source = self.text(MANIFEST, MANIFEST)?;
+        source.parse().map_err(|error: toml::de::Error| {
+            let problem = LoadProblem::of(self.path.join(MANIFEST), error.message());
+            match error.span() {
+                Some(span) => problem.at(source, span.start),
+                None => problem,
+            }
+        })
+    }
+
+    fn check(&self, manifest: &Manifest) -> Result<(), (String, String)> {
         let key = &manifest.key;
         if key.len() != 4 || !key.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            return Err(format!("key `{key}` is not four lower-case letters"));
+            let message = format!("key `{key}` is not four lower-case letters");
+            return Err(("key".to_owned(), message));
         }
         if manifest.name.trim().is_empty() {
-            return Err("name is empty".to_owned());
+            return Err(("name".to_owned(), "name is empty".to_owned()));
         }
         let given = manifest.variables.keys();
         let mut given = given
@@ -118,77 +193,104 @@ impl Folder {
             .chain(&manifest.auth.token_claims)
             .chain(&manifest.identity.variables);
         if let Some(name) = given.find(|name| own_names().any(|own| own == name.as_str())) {
-            return Err(format!(
+            let message = format!(
                 "`{name}` has a meaning of its own in requests: call the variable something else"
-            ));
+            );
+            return Err((format!("variables.{name}"), message));
         }
         let mut seen = BTreeSet::new();
-        for data in &manifest.data {
+        for (index, data) in manifest.data.iter().enumerate() {
+            let at =
+                |member: &str, message: String| Err((format!("data.{index}.{member}"), message));
             if data.r#type.source_type() != manifest.source_type {
-                return Err(format!(
+                let message = format!(
                     "data type {} does not belong to source type {}",
                     data.r#type, manifest.source_type
-                ));
+                );
+                return at("type", message);
             }
             seen.insert(data.r#type);
         }
         lists::check(manifest)?;
         let mut written = BTreeSet::new();
-        for write in &manifest.write {
+        for (index, write) in manifest.write.iter().enumerate() {
             let data_type = write.r#type;
+            let at =
+                |member: &str, message: String| Err((format!("write.{index}.{member}"), message));
             if !written.insert(data_type) {
-                return Err(format!("write of {data_type} is listed twice"));
+                return at("type", format!("write of {data_type} is listed twice"));
             }
             if !seen.contains(&data_type) {
-                return Err(format!(
-                    "write of {data_type} needs its data, whose map reads the answer"
-                ));
+                let message =
+                    format!("write of {data_type} needs its data, whose map reads the answer");
+                return at("type", message);
             }
             if write.create.is_none() && write.update.is_none() {
-                return Err(format!(
-                    "write of {data_type} has neither create nor update"
-                ));
+                let message = format!("write of {data_type} has neither create nor update");
+                return at("", message);
             }
             let lost = |update: &OperationSection| !update.path.contains("${id}");
             if write.update.as_ref().is_some_and(lost) {
-                return Err(format!("update of {data_type} has no ${{id}} in its path"));
+                let message = format!("update of {data_type} has no ${{id}} in its path");
+                return at("update", message);
             }
         }
         Ok(())
     }
 
     fn problem(&self, message: impl Into<String>) -> LoadProblem {
-        LoadProblem {
-            file: self.path.join(MANIFEST),
-            line: None,
-            message: message.into(),
+        LoadProblem::of(self.path.join(MANIFEST), message)
+    }
+
+    /// A problem with what stands at a dotted path of the manifest, see [`locate`]: where it is in this folder's, or
+    /// else in the extended one's.
+    fn problem_at(&self, place: &str, message: impl Into<String>) -> LoadProblem {
+        let mut problem = self.problem(message);
+        let mut deepest = 0;
+        for folder in std::iter::once(self).chain(self.base.as_deref()) {
+            let Ok(source) = folder.text(MANIFEST, MANIFEST) else {
+                continue;
+            };
+            if let Some((depth, span)) = locate(source, place)
+                && depth > deepest
+            {
+                deepest = depth;
+                problem.file = folder.path.join(MANIFEST);
+                problem = problem.at(source, span.start);
+            }
+        }
+        problem
+    }
+
+    /// The folder that has the file: this one, or the one that it extends.
+    fn holder(&self, name: &str) -> Option<&Folder> {
+        std::iter::once(self)
+            .chain(self.base.as_deref())
+            .find(|folder| folder.files.contains_key(name))
+    }
+
+    /// A file of the folder, or of the one that it extends. `named_by` is the place in the manifest that asks for it.
+    fn file(&self, name: &str, named_by: &str) -> Result<&[u8], LoadProblem> {
+        match self.holder(name) {
+            Some(holder) => Ok(&holder.files[name]),
+            None => Err(self.problem_at(named_by, format!("there is no file `{name}`"))),
         }
     }
 
-    /// A file of the folder that `named_by` asks for.
-    fn file(&self, name: &str, named_by: &str) -> Result<&[u8], LoadProblem> {
-        self.files
-            .get(name)
-            .map(Vec::as_slice)
-            .ok_or_else(|| LoadProblem {
-                file: self.path.join(named_by),
-                line: None,
-                message: format!("there is no file `{name}`"),
-            })
+    fn text(&self, name: &str, named_by: &str) -> Result<&str, LoadProblem> {
+        std::str::from_utf8(self.file(name, named_by)?)
+            .map_err(|_| LoadProblem::of(self.place_of(name), "the file is not UTF-8"))
     }
 
-    fn text(&self, name: &str, named_by: &str) -> Result<&str, LoadProblem> {
-        std::str::from_utf8(self.file(name, named_by)?).map_err(|_| LoadProblem {
-            file: self.path.join(name),
-            line: None,
-            message: "the file is not UTF-8".to_owned(),
-        })
+    fn place_of(&self, name: &str) -> PathBuf {
+        self.holder(name).unwrap_or(self).path.join(name)
     }
 
     fn unreadable(&self, name: &str, error: ProgramError) -> LoadProblem {
         LoadProblem {
-            file: self.path.join(name),
+            file: self.place_of(name),
             line: error.line,
+            column: error.column,
             message: error.message,
         }
     }
@@ -196,11 +298,25 @@ impl Folder {
     /// The definitions that the maps share.
     fn common(&self, name: Option<&str>) -> Result<&str, LoadProblem> {
         let Some(name) = name else { return Ok("") };
-        let common = self.text(name, MANIFEST)?;
+        let common = self.text(name, "common")?;
         Program::check_common(common)
             .map(|()| common)
             .map_err(|error| self.unreadable(name, error))
     }
+}
+
+/// What the upper manifest says goes before what the lower one says: tables are joined, everything else replaced.
+fn laid_over(mut lower: toml::Table, upper: toml::Table) -> toml::Table {
+    for (name, value) in upper {
+        let joined = match (lower.remove(&name), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => {
+                toml::Value::Table(laid_over(below, above))
+            }
+            (_, value) => value,
+        };
+        lower.insert(name, joined);
+    }
+    lower
 }
 
 /// The manifest's defaults, then what this deployment says for all platforms, then what it says for this one.
@@ -254,7 +370,7 @@ impl Reader<'_> {
                 .as_deref()
                 .map(|id| self.template("identity.id", id))
                 .transpose()?,
-            map: self.program(&manifest.identity.map)?,
+            map: self.program(&manifest.identity.map, "identity.map")?,
         };
         let mut support: Vec<DataSupport> = Vec::new();
         for data in &manifest.data {
@@ -269,6 +385,7 @@ impl Reader<'_> {
         }
         let unsupported = manifest.unsupported.into_iter();
         Ok(Integration {
+            extends: manifest.extends,
             support,
             unsupported: unsupported
                 .map(|section| (section.r#type, section.reason))
@@ -295,11 +412,11 @@ impl Reader<'_> {
     fn auth(&self, base: &str, auth: AuthSection) -> Result<Auth, LoadProblem> {
         if auth.revoke_url.is_some() && !auth.revoke.is_empty() {
             let message = "auth has both revoke_url and [[auth.revoke]]: one of them";
-            return Err(self.folder.problem(message));
+            return Err(self.folder.problem_at("auth.revoke_url", message));
         }
         if auth.token_request == BodyFormat::None {
             let message = "auth.token_request is form or json";
-            return Err(self.folder.problem(message));
+            return Err(self.folder.problem_at("auth.token_request", message));
         }
         let optional = |name, url: Option<String>| url.map(|url| self.url(name, &url)).transpose();
         Ok(Auth {
@@ -354,7 +471,7 @@ impl Reader<'_> {
         {
             return Err(self
                 .folder
-                .problem(format!("{place}: a URL must not carry a secret")));
+                .problem_at(place, format!("{place}: a URL must not carry a secret")));
         }
         Ok(RevokeRequest {
             method: section.method,
@@ -404,12 +521,14 @@ impl Reader<'_> {
                 Ok(Lookup { name, url, items })
             });
             let header = section.idempotency_header.map(|name| {
-                HeaderName::try_from(&name)
-                    .map_err(|_| self.folder.problem(format!("`{name}` is no header name")))
+                HeaderName::try_from(&name).map_err(|_| {
+                    self.folder
+                        .problem_at(&place, format!("`{name}` is no header name"))
+                })
             });
             let write = Write {
-                options: self.options(&section.options, known)?,
-                map: self.program(&section.map)?,
+                options: self.options(&section.options, &format!("{place}.options"), known)?,
+                map: self.program(&section.map, &format!("{place}.map"))?,
                 lookups: lookups.collect::<Result<_, LoadProblem>>()?,
                 create: operation(section.create)?,
                 update: operation(section.update)?,
@@ -424,20 +543,20 @@ impl Reader<'_> {
     fn options(
         &self,
         name: &str,
+        named_by: &str,
         known: impl Fn(DataType) -> bool,
     ) -> Result<PushOption, LoadProblem> {
-        let problem = |line, message| LoadProblem {
-            file: self.folder.path.join(name),
-            line,
-            message,
-        };
-        let text = self.folder.text(name, MANIFEST)?;
-        let options: PushOption = serde_json::from_str(text)
-            .map_err(|error| problem(Some(error.line()), error.to_string()))?;
+        let file = self.folder.place_of(name);
+        let text = self.folder.text(name, named_by)?;
+        let options: PushOption = serde_json::from_str(text).map_err(|error| LoadProblem {
+            line: Some(error.line()),
+            column: Some(error.column()),
+            ..LoadProblem::of(&file, with_suggestion(&without_place(&error)))
+        })?;
         for from in options.sources() {
             if !known(from.data_type) {
                 let message = format!("options come from {}, which isn't read", from.data_type);
-                return Err(problem(None, message));
+                return Err(LoadProblem::of(&file, message));
             }
         }
         Ok(options)
@@ -476,21 +595,22 @@ impl Reader<'_> {
             let usual = format!("{}.svg", role.as_str().replace('_', "-"));
             let name = match named {
                 Some(name) => name,
-                None if self.folder.files.contains_key(&usual) => &usual,
+                None if self.folder.holder(&usual).is_some() => &usual,
                 None => continue,
             };
-            let bytes = self.folder.file(name, MANIFEST)?;
+            let place = format!("branding.{}", role.as_str());
+            let bytes = self.folder.file(name, &place)?;
             let asset = Asset::new(name, bytes).ok_or_else(|| {
-                self.folder
-                    .problem(format!("`{name}` is no picture (svg, png, jpg, webp)"))
+                let message = format!("`{name}` is no picture (svg, png, jpg, webp)");
+                self.folder.problem_at(&place, message)
             })?;
             assets.insert(role, asset);
         }
         Ok(assets)
     }
 
-    fn program(&self, name: &str) -> Result<Program, LoadProblem> {
-        Program::compile(self.common, self.folder.text(name, MANIFEST)?)
+    fn program(&self, name: &str, named_by: &str) -> Result<Program, LoadProblem> {
+        Program::compile(self.common, self.folder.text(name, named_by)?)
             .map_err(|error| self.folder.unreadable(name, error))
     }
 
@@ -500,8 +620,10 @@ impl Reader<'_> {
         headers: &BTreeMap<String, String>,
     ) -> Result<Headers, LoadProblem> {
         let read = |(name, value): (&String, &String)| {
-            let header = HeaderName::try_from(name)
-                .map_err(|_| self.folder.problem(format!("`{name}` is no header name")))?;
+            let header = HeaderName::try_from(name).map_err(|_| {
+                self.folder
+                    .problem_at(place, format!("`{name}` is no header name"))
+            })?;
             Ok((header, self.template(place, value)?))
         };
         headers.iter().map(read).collect()
@@ -509,13 +631,13 @@ impl Reader<'_> {
 
     fn template(&self, place: &str, text: &str) -> Result<Template, LoadProblem> {
         Template::bind(text, &self.values, &self.later)
-            .map_err(|missing| self.folder.problem(format!("{place}: {missing}")))
+            .map_err(|missing| self.folder.problem_at(place, format!("{place}: {missing}")))
     }
 
     /// A text that must be complete now.
     fn text(&self, place: &str, text: &str) -> Result<String, LoadProblem> {
         let filled = Template::parse(text).and_then(|text| text.fill(&self.values, str::to_owned));
-        filled.map_err(|missing| self.folder.problem(format!("{place}: {missing}")))
+        filled.map_err(|missing| self.folder.problem_at(place, format!("{place}: {missing}")))
     }
 
     fn url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
@@ -533,25 +655,28 @@ impl Reader<'_> {
         let sample = self.later.iter().map(|name| (name.clone(), "x".to_owned()));
         let sample = template
             .fill(&sample.collect(), str::to_owned)
-            .map_err(|missing| self.folder.problem(format!("{place}: {missing}")))?;
+            .map_err(|missing| self.folder.problem_at(place, format!("{place}: {missing}")))?;
         self.checked_url(place, &sample)?;
         Ok(template)
     }
 
     fn checked_url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
-        let url = Url::parse(text)
-            .map_err(|error| self.folder.problem(format!("{place}: `{text}`: {error}")))?;
+        let url = Url::parse(text).map_err(|error| {
+            self.folder
+                .problem_at(place, format!("{place}: `{text}`: {error}"))
+        })?;
         if matches!(url.scheme(), "http" | "https") && url.has_host() {
             Ok(url)
         } else {
-            Err(self
-                .folder
-                .problem(format!("{place}: `{text}` is no http(s) URL")))
+            let message = format!("{place}: `{text}` is no http(s) URL");
+            Err(self.folder.problem_at(place, message))
         }
     }
 }
 
-fn line_at(source: &str, offset: usize) -> usize {
-    let before = source.as_bytes().iter().take(offset);
-    1 + before.filter(|byte| **byte == b'\n').count()
+/// serde_json's words without the line and the column, which are told beside them.
+pub(crate) fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }

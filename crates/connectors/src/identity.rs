@@ -82,6 +82,27 @@ impl Integration {
         Ok(identities)
     }
 
+    /// What the identity's map makes of an answer, as JSON: one company, or a list of them.
+    pub(crate) fn read_identity(&self, body: &[u8]) -> Result<String, String> {
+        let identities: Vec<Identity> = self.identity.map.read_all(body)?;
+        let mut written = Vec::with_capacity(identities.len());
+        for identity in identities {
+            let mut members = serde_json::to_value(identity).map_err(|error| error.to_string())?;
+            if let Some(members) = members.as_object_mut() {
+                members.retain(|_, value| {
+                    !value.is_null()
+                        && *value != ""
+                        && value.as_object().is_none_or(|inner| !inner.is_empty())
+                });
+            }
+            written.push(members.to_string());
+        }
+        match written.as_slice() {
+            [one] => Ok(one.clone()),
+            several => Ok(format!("[{}]", several.join(","))),
+        }
+    }
+
     async fn claims(
         &self,
         door: &Door,

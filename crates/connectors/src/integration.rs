@@ -23,6 +23,7 @@ use crate::write::Write;
 #[derive(Debug)]
 pub struct Integration {
     pub(crate) key: String,
+    pub(crate) extends: Option<String>,
     pub(crate) name: String,
     pub(crate) source_type: SourceType,
     pub(crate) integration_id: Uuid,
@@ -140,6 +141,11 @@ impl Integration {
     /// The platform key: four lower-case letters.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// The key of the platform whose other environment this is, and whose maps it shares.
+    pub fn extends(&self) -> Option<&str> {
+        self.extends.as_deref()
     }
 
     pub fn name(&self) -> &str {

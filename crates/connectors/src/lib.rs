@@ -6,9 +6,11 @@
 
 mod beyond;
 mod catalogue;
+mod coverage;
 mod data;
-mod extends;
+mod difference;
 mod fetch;
+mod fixture;
 mod folder;
 mod identity;
 mod integration;
@@ -18,6 +20,7 @@ mod oauth;
 mod options;
 mod paging;
 pub mod pkce;
+mod place;
 mod raw;
 mod revocation;
 mod template;
@@ -26,7 +29,10 @@ mod write;
 
 pub use beyond::{CustomData, Supplement, SupplementalData};
 pub use catalogue::{BUILTIN, Catalogue, LoadProblem};
+pub use coverage::Coverage;
+pub use difference::{Difference, differences};
 pub use fetch::{Cursor, FetchError, Narrowing, Page, Remaining};
+pub use fixture::{Fixture, Subject, Trial};
 pub use identity::{Access, Identity};
 pub use integration::{Asset, AssetRole, DataSupport, Integration};
 pub use manifest::{Allowed, AuthKind, ClientAuthentication, Limit, Limits, Step};

@@ -38,6 +38,8 @@ pub enum Step {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     pub(crate) key: String,
+    /// The key of the platform that this manifest is laid over, and whose files it shares.
+    pub(crate) extends: Option<String>,
     pub(crate) name: String,
     pub(crate) source_type: SourceType,
     pub(crate) integration_id: Uuid,

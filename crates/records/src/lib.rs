@@ -16,7 +16,7 @@ mod timestamp;
 
 pub use data_type::{DataType, SourceType, UnknownKey};
 pub use money::{DECIMAL, Money};
-pub use record::{Record, describe, read};
+pub use record::{Record, describe, describe_record, read};
 pub use schema::{Described, Schemas};
 pub use shared::{
     PaymentMethodRef, PhoneNumber, PhoneNumberType, SourceUrls, WebLink, WebLinkType,

@@ -78,6 +78,11 @@ pub fn describe(data_type: DataType, schemas: &mut Schemas) -> serde_json::Value
     }
 }
 
+/// The schema of one record of a data type, as a map makes it.
+pub fn describe_record(data_type: DataType, schemas: &mut Schemas) -> serde_json::Value {
+    with_model(data_type, Describing(schemas))
+}
+
 /// What can be done with the model of a data type.
 trait WithModel {
     type Out;

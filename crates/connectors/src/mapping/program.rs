@@ -26,6 +26,7 @@ impl fmt::Debug for Program {
 pub(crate) struct ProgramError {
     /// From 1.
     pub(crate) line: Option<usize>,
+    pub(crate) column: Option<usize>,
     pub(crate) message: String,
 }
 
@@ -213,18 +214,21 @@ fn first<'s, E>(
         .find_map(|(file, error)| tell(error).map(|(part, message)| (file.code, part, message)));
     match told {
         Some((code, part, message)) if code == source => {
-            let before = &code[..span(code, part).start];
+            let (line, column) = crate::place::line_and_column(code, span(code, part).start);
             ProgramError {
-                line: Some(1 + before.matches('\n').count()),
+                line: Some(line),
+                column: Some(column),
                 message,
             }
         }
         Some((_, _, message)) => ProgramError {
             line: None,
+            column: None,
             message,
         },
         None => ProgramError {
             line: None,
+            column: None,
             message: "the program is not understood".to_owned(),
         },
     }

@@ -1,0 +1,275 @@
+//! Folders given at start-up: what is wrong with one is told with its place, and hinders no other.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use connectors::{BUILTIN, Catalogue, Fixture, Integration, LoadProblem};
+
+const MANIFEST: &str = r#"key = "abcd"
+name = "A platform"
+source_type = "Accounting"
+integration_id = "0f20c943-12d0-4800-9f6c-d218f62d494c"
+source_id = "8a156a5a-39cb-4f9d-856e-76ef9b9a9607"
+
+[variables]
+host = "https://api.example.com"
+
+[auth]
+kind = "oauth2"
+authorize_url = "${host}/authorize"
+token_url = "${host}/token"
+client_authentication = "basic"
+
+[identity]
+path = "/me"
+map = "identity.jq"
+
+[api]
+base_url = "${host}/v1"
+
+[[data]]
+type = "customers"
+path = "/customers"
+paging = { style = "none" }
+map = "customers.jq"
+"#;
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    fs::create_dir_all(folder.join("fixtures")).unwrap();
+    for (name, text) in files {
+        fs::write(folder.join(name), text).unwrap();
+    }
+}
+
+fn good(folder: &Path, manifest: &str) {
+    write(
+        folder,
+        &[
+            ("manifest.toml", manifest),
+            ("identity.jq", "{id: .id, companyName: .name}"),
+            (
+                "customers.jq",
+                "{id: .id,\n customerName: .name, status: \"Active\"}",
+            ),
+        ],
+    );
+}
+
+fn open(folder: &Path) -> Result<Integration, Vec<LoadProblem>> {
+    Integration::open(BUILTIN, folder, &BTreeMap::new())
+}
+
+/// The first problem, without the folder's path.
+fn told(folder: &Path) -> String {
+    let problem = open(folder).expect_err("it is broken").remove(0);
+    let folder = format!("{}/", fs::canonicalize(folder).unwrap().display());
+    problem.to_string().replace(&folder, "")
+}
+
+#[test]
+fn what_is_wrong_in_a_manifest_is_told_with_its_line_and_column() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("abcd");
+    for (right, wrong, expected) in [
+        (
+            "path = \"/customers\"",
+            "pth = \"/customers\"",
+            "manifest.toml:25:1: there is no `pth` here: did you mean `path`?",
+        ),
+        (
+            "key = \"abcd\"",
+            "key = \"ABC\"",
+            "manifest.toml:1:1: key `ABC` is not four lower-case letters",
+        ),
+        (
+            "map = \"customers.jq\"",
+            "map = \"custmers.jq\"",
+            "manifest.toml:27:1: there is no file `custmers.jq`",
+        ),
+        (
+            "type = \"customers\"",
+            "type = \"commerce-customers\"",
+            "manifest.toml:24:1: data type commerce-customers does not belong to source type Accounting",
+        ),
+        (
+            "token_url = \"${host}/token\"",
+            "token_url = \"${hst}/token\"",
+            "manifest.toml:13:1: auth.token_url: no value for ${hst}",
+        ),
+        (
+            "name = \"A platform\"",
+            "name = \"A platform",
+            "manifest.toml:2:19: ",
+        ),
+        (
+            "type = \"customers\"",
+            "type = \"custmers\"",
+            "manifest.toml:24:8: ",
+        ),
+    ] {
+        good(&folder, &MANIFEST.replacen(right, wrong, 1));
+        let told = told(&folder);
+        assert!(told.starts_with(expected), "{told}");
+    }
+    good(&folder, MANIFEST);
+    assert_eq!(open(&folder).unwrap().key(), "abcd");
+}
+
+#[test]
+fn what_is_wrong_in_several_maps_is_told_at_once() {
+    let root = tempfile::tempdir().unwrap();
+    good(root.path(), MANIFEST);
+    write(
+        root.path(),
+        &[
+            ("identity.jq", "{id: .id,\n  companyName: uppercase}"),
+            ("customers.jq", "{id: .id"),
+        ],
+    );
+    let problems = open(root.path()).unwrap_err();
+    assert_eq!(problems.len(), 2, "{problems:#?}");
+    assert!(
+        problems[0].to_string().contains("identity.jq:2:16: "),
+        "{}",
+        problems[0]
+    );
+    assert!(
+        problems[1].to_string().contains("customers.jq:1:"),
+        "{}",
+        problems[1]
+    );
+}
+
+#[test]
+fn a_broken_folder_is_refused_and_hinders_no_other() {
+    let root = tempfile::tempdir().unwrap();
+    good(&root.path().join("abcd"), MANIFEST);
+    good(&root.path().join("broken"), "key = 7");
+    fs::create_dir(root.path().join("no-platform")).unwrap();
+    // Nobody can read a manifest that is a folder; such a folder is none of ours.
+    fs::create_dir_all(root.path().join("odd/manifest.toml")).unwrap();
+    let dirs = [root.path().to_owned(), root.path().join("nowhere")];
+    let (catalogue, problems) = Catalogue::load(BUILTIN, &dirs, &BTreeMap::new());
+    assert!(catalogue.get("abcd").is_some());
+    assert!(catalogue.get("mqjo").is_some());
+    let mut told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    told.sort();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].contains("broken/manifest.toml:1:7: "),
+        "{}",
+        told[0]
+    );
+    assert!(told[1].contains("nowhere: "), "{}", told[1]);
+}
+
+#[test]
+fn another_environment_of_a_platform_shares_its_maps() {
+    let root = tempfile::tempdir().unwrap();
+    good(&root.path().join("live"), MANIFEST);
+    let practice = root.path().join("practice");
+    let own = r#"key = "abce"
+extends = "abcd"
+name = "A platform to practise on"
+integration_id = "1f20c943-12d0-4800-9f6c-d218f62d494c"
+source_id = "9a156a5a-39cb-4f9d-856e-76ef9b9a9607"
+sandbox = true
+
+[variables]
+host = "https://sandbox.example.com"
+"#;
+    write(&practice, &[("manifest.toml", own)]);
+    let (catalogue, problems) = Catalogue::load(&[], &[root.path().to_owned()], &BTreeMap::new());
+    assert!(problems.is_empty(), "{problems:?}");
+    let integration = catalogue.get("abce").unwrap();
+    assert!(integration.sandbox() && integration.supports(connectors::DataType::Customers));
+    assert_eq!(integration.extends(), Some("abcd"));
+    assert!(!catalogue.get("abcd").unwrap().sandbox());
+
+    write(
+        &practice,
+        &[("manifest.toml", &own.replace("\"abcd\"", "\"zzzz\""))],
+    );
+    assert_eq!(
+        told(&practice),
+        "manifest.toml:2:1: extends = \"zzzz\": there is no such platform"
+    );
+    write(
+        &practice,
+        &[(
+            "manifest.toml",
+            &own.replace("[variables]", "[api]\nhst = \"\"\n[variables]"),
+        )],
+    );
+    assert!(
+        told(&practice).starts_with("manifest.toml: there is no `hst` here"),
+        "{}",
+        told(&practice)
+    );
+    write(
+        &practice,
+        &[(
+            "manifest.toml",
+            &own.replace("host =", "[auth]\ntoken_url =")
+                .replace("https://", "ftp://"),
+        )],
+    );
+    assert!(
+        told(&practice).starts_with("manifest.toml:10:1: auth.token_url: "),
+        "{}",
+        told(&practice)
+    );
+}
+
+#[test]
+fn a_fixture_says_what_came_and_what_was_expected() {
+    let root = tempfile::tempdir().unwrap();
+    good(root.path(), MANIFEST);
+    write(
+        root.path(),
+        &[
+            (
+                "fixtures/customers.json",
+                r#"{"page": [{"id": "1", "name": "A"}, {"id": "2"}], "records": [{"id": "1", "customerName": "B", "status": "Active"}, {"status": "Active", "id": "2"}]}"#,
+            ),
+            (
+                "fixtures/customers.broken.json",
+                r#"{"page": [{"id": 7}], "refusal": "id"}"#,
+            ),
+            (
+                "fixtures/identity.json",
+                r#"{"page": {"id": "m", "name": "M"}, "identity": {"id": "m", "companyName": "M"}}"#,
+            ),
+            ("fixtures/custmers.json", "{}"),
+            ("fixtures/invoices.json", "{\"page\": [], \"recrds\": []}"),
+        ],
+    );
+    let integration = open(root.path()).unwrap();
+    let (fixtures, problems) = Fixture::all(root.path());
+    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert!(
+        told[0].contains(
+            "custmers.json: no data type is called `custmers`: did you mean `customers`?"
+        ),
+        "{told:?}"
+    );
+    assert!(
+        told[1].contains("invoices.json:1:21: there is no `recrds` here: did you mean `records`?"),
+        "{told:?}"
+    );
+    let trials: Vec<_> = fixtures
+        .iter()
+        .map(|fixture| fixture.run(&integration))
+        .collect();
+    assert_eq!(trials.len(), 3);
+    assert!(trials[0].holds() && trials[0].refusal.is_some());
+    assert_eq!(trials[1].differences.len(), 1);
+    assert_eq!(trials[1].differences[0].path, "1: customerName");
+    assert!(trials[2].holds(), "{:?}", trials[2]);
+
+    let accepted = fixtures[1].accepting(&trials[1]);
+    fs::write(&fixtures[1].file, accepted).unwrap();
+    let again = Fixture::read(&fixtures[1].file).unwrap();
+    assert!(again.run(&integration).holds());
+}
