@@ -9,6 +9,7 @@ mod import;
 mod integrations;
 mod keys;
 mod migrate;
+mod pack;
 mod serve;
 mod webhooks;
 
@@ -54,6 +55,9 @@ enum Command {
     /// Which platforms customers can choose, and your OAuth clients there.
     #[command(subcommand)]
     Integrations(integrations::Integrations),
+    /// Make, check and try the folder of a platform.
+    #[command(subcommand)]
+    Pack(pack::Pack),
     /// Write everything into an archive, from which another machine is restored exactly.
     Export(export::Export),
     /// Restore such an archive, or import companies, connections and tokens from Codat or Nango.
@@ -69,6 +73,9 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         if let Command::Demo(demo) = self.command {
             return demo.run().await.map(|()| ExitCode::SUCCESS);
+        }
+        if let Command::Pack(pack) = self.command {
+            return pack.run().await;
         }
         let config = Config::load(self.config.as_deref(), std::env::vars());
         if let Command::Doctor = self.command {
@@ -87,7 +94,7 @@ impl Cli {
             Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
             Command::Clients(clients) => clients.run(&*open(config).await?).await?,
             Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
-            Command::Demo(_) | Command::Doctor => unreachable!("handled above"),
+            Command::Demo(_) | Command::Doctor | Command::Pack(_) => unreachable!("handled above"),
         }
         Ok(ExitCode::SUCCESS)
     }

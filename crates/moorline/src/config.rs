@@ -11,7 +11,12 @@ use url::Url;
 use crate::model::Product;
 
 /// Environment variables of the same prefix that aren't settings.
-const NOT_SETTINGS: &[&str] = &["MOORLINE_CONFIG", "MOORLINE_KEY"];
+const NOT_SETTINGS: &[&str] = &[
+    "MOORLINE_CONFIG",
+    "MOORLINE_KEY",
+    "MOORLINE_PACK_CLIENT_ID",
+    "MOORLINE_PACK_CLIENT_SECRET",
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

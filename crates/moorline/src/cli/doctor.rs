@@ -128,7 +128,7 @@ fn integrations(config: &Config, findings: &mut Findings) {
     for problem in problems {
         findings.wrong(
             &format!("an integration is refused: {problem}"),
-            "correct that file",
+            "correct that file; moorline pack check DIR tells all that is wrong with a folder",
         );
     }
 }

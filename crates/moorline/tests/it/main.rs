@@ -16,6 +16,7 @@ mod linking_pages;
 mod live;
 mod moving;
 mod operators;
+mod packs;
 mod platforms;
 mod products;
 mod pushing;

@@ -1,0 +1,79 @@
+//! `moorline pack`: making a platform's folder, checking it, and trying it against the platform.
+
+mod callback;
+mod check;
+mod new;
+mod trying;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use connectors::LoadProblem;
+use console::style;
+
+#[derive(Subcommand)]
+pub enum Pack {
+    /// Make the folder of a new platform: a manifest to fill in, a first map, and its fixture.
+    New(new::New),
+    /// Look for all that is wrong with a platform's folder: manifest, maps, fixtures; and tell what it doesn't fill.
+    Check(check::Check),
+    /// Link and pull against the platform, live or emulated, from this terminal. Nothing is stored.
+    Try(trying::Try),
+}
+
+impl Pack {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::New(new) => new.run(),
+            Self::Check(check) => check.run(),
+            Self::Try(trying) => trying.run().await,
+        }
+    }
+}
+
+/// One problem, with the line that it is in.
+fn show_problem(problem: &LoadProblem) {
+    let file = shown(&problem.file);
+    let mut place = file;
+    for number in [problem.line, problem.column].into_iter().flatten() {
+        place.push_str(&format!(":{number}"));
+    }
+    println!("  {} {}", style("✗").red().bold(), style(place).bold());
+    println!("      {}", problem.message);
+    let source = std::fs::read_to_string(&problem.file).unwrap_or_default();
+    let line = problem.line.and_then(|line| source.lines().nth(line - 1));
+    if let (Some(number), Some(line)) = (problem.line, line) {
+        let margin = format!("{number:>6} │ ");
+        println!("{}{line}", style(&margin).dim());
+        if let Some(column) = problem.column {
+            let before: String = line
+                .chars()
+                .take(column - 1)
+                .map(|letter| if letter == '\t' { '\t' } else { ' ' })
+                .collect();
+            println!(
+                "       {} {before}{}",
+                style("│").dim(),
+                style("^").red().bold()
+            );
+        }
+    }
+}
+
+/// A path as short as it can be said from here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize);
+    let short = here
+        .ok()
+        .and_then(|here| path.strip_prefix(here).ok().map(PathBuf::from));
+    short.as_deref().unwrap_or(path).display().to_string()
+}
+
+/// `host=https://…`
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is not name=value".to_owned()),
+    }
+}

@@ -1,0 +1,159 @@
+//! The end of an authorisation on one's own machine: a page on the loopback that takes the redirect.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use url::form_urlencoded;
+
+/// The path that the redirect comes to.
+pub(super) const PATH: &str = "/callback";
+
+/// What is typed at the terminal, by the line. One thread reads it for the whole run: a second reader would lose lines to it.
+pub(super) type Lines = mpsc::Receiver<String>;
+
+/// What the platform said in its redirect.
+pub(super) type Query = BTreeMap<String, String>;
+
+/// Listens on the loopback alone.
+pub(super) struct Callback {
+    listener: TcpListener,
+}
+
+impl Callback {
+    pub(super) async fn listen(port: u16) -> anyhow::Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("can't listen on {address} for the redirect (see --port)"))?;
+        Ok(Self { listener })
+    }
+
+    pub(super) fn port(&self) -> anyhow::Result<u16> {
+        Ok(self.listener.local_addr()?.port())
+    }
+
+    /// The query of the first redirect that carries `state`. Where the browser is on another machine, the address that
+    /// it ended at can be typed instead.
+    pub(super) async fn wait(self, state: &str, lines: &mut Lines) -> anyhow::Result<Query> {
+        let state: Arc<str> = state.into();
+        let (found, mut heard) = mpsc::channel(1);
+        let server = tokio::spawn(serve(self.listener, state.clone(), found));
+        let query = loop {
+            tokio::select! {
+                query = heard.recv() => break query.context("the page for the redirect stopped")?,
+                Some(line) = lines.recv() => match query_of(line.trim()) {
+                    Some(query) if query.get("state").is_some_and(|given| **given == *state) => break query,
+                    Some(_) => eprintln!("That address is not of this authorisation: its state is another."),
+                    None if line.trim().is_empty() => {}
+                    None => eprintln!("That is no address with a query; give the whole of it."),
+                },
+                stopped = tokio::signal::ctrl_c() => {
+                    stopped?;
+                    bail!("stopped before the redirect came");
+                }
+            }
+        };
+        // The browser gets its page before the listener goes.
+        server.abort();
+        Ok(query)
+    }
+}
+
+/// Nothing interrupts a read of the terminal, so that a thread of its own waits there, until the process ends. Nothing
+/// comes where nobody sits there.
+pub(super) fn lines_typed(somebody: bool) -> Lines {
+    let (sender, receiver) = mpsc::channel(1);
+    if somebody {
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lines().map_while(Result::ok) {
+                if sender.blocking_send(line).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    receiver
+}
+
+fn query_of(address: &str) -> Option<Query> {
+    let (_, query) = address.split_once('?')?;
+    let query = query.split('#').next().unwrap_or(query);
+    Some(
+        form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
+    )
+}
+
+async fn serve(listener: TcpListener, state: Arc<str>, found: mpsc::Sender<Query>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (state, found) = (state.clone(), found.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
+            let (state, found) = (state.clone(), found.clone());
+            async move { Ok::<_, Infallible>(answer(&request, &state, &found)) }
+        });
+        tokio::spawn(async move {
+            // A browser that goes away has its page, or needs none.
+            let _ = hyper::server::conn::http1::Builder::new()
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+fn answer(
+    request: &Request<Incoming>,
+    state: &str,
+    found: &mpsc::Sender<Query>,
+) -> Response<Full<Bytes>> {
+    let query: Query = request
+        .uri()
+        .query()
+        .map(|query| {
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect()
+        })
+        .unwrap_or_default();
+    let (status, words) = if request.uri().path() != PATH {
+        (StatusCode::NOT_FOUND, "There is nothing here.")
+    } else if query.get("state").map(String::as_str) != Some(state) {
+        (
+            StatusCode::BAD_REQUEST,
+            "This redirect is not of the authorisation that was begun.",
+        )
+    } else {
+        // A second redirect finds the first one taken.
+        let _ = found.try_send(query);
+        (
+            StatusCode::OK,
+            "Thank you: the rest is in the terminal. This page can be closed.",
+        )
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(words.as_bytes())));
+    *response.status_mut() = status;
+    for (name, value) in [
+        ("content-type", "text/plain; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        response.headers_mut().insert(
+            http::HeaderName::from_static(name),
+            http::HeaderValue::from_static(value),
+        );
+    }
+    response
+}

@@ -1,0 +1,161 @@
+//! `moorline pack new`: the folder of a platform that already passes `moorline pack check`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use clap::{Args, ValueEnum};
+use console::style;
+use uuid::Uuid;
+
+#[derive(Args)]
+pub struct New {
+    /// The platform key: four lower-case letters.
+    key: String,
+    /// What customers call the platform.
+    #[arg(long, default_value = "My platform")]
+    name: String,
+    #[arg(long, value_enum, default_value = "accounting")]
+    source_type: Kind,
+    /// Where the folder goes; it is called after the key.
+    #[arg(long = "in", default_value = ".", value_name = "DIR")]
+    parent: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Accounting,
+    Banking,
+    Commerce,
+}
+
+struct Sample {
+    source_type: &'static str,
+    data_type: &'static str,
+    path: &'static str,
+    map_name: &'static str,
+    map: &'static str,
+    fixture: &'static str,
+}
+
+impl Kind {
+    /// The first data type of a new folder, by which the others can be written.
+    fn sample(self) -> Sample {
+        match self {
+            Self::Accounting => Sample {
+                source_type: "Accounting",
+                data_type: "customers",
+                path: "/customers",
+                map_name: "customers.jq",
+                map: include_str!("template/accounting.jq"),
+                fixture: include_str!("template/accounting.json"),
+            },
+            Self::Banking => Sample {
+                source_type: "Banking",
+                data_type: "banking-accounts",
+                path: "/accounts",
+                map_name: "accounts.jq",
+                map: include_str!("template/banking.jq"),
+                fixture: include_str!("template/banking.json"),
+            },
+            Self::Commerce => Sample {
+                source_type: "Commerce",
+                data_type: "commerce-customers",
+                path: "/customers",
+                map_name: "customers.jq",
+                map: include_str!("template/commerce.jq"),
+                fixture: include_str!("template/commerce.json"),
+            },
+        }
+    }
+}
+
+impl New {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let key = &self.key;
+        ensure!(
+            key.len() == 4 && key.bytes().all(|byte| byte.is_ascii_lowercase()),
+            "'{key}' is no platform key: four lower-case letters, such as abcd"
+        );
+        let name = self.name.trim();
+        ensure!(
+            !name.is_empty() && !name.contains(|letter: char| letter.is_control()),
+            "--name is what customers call the platform"
+        );
+        let folder = self.parent.join(key);
+        ensure!(
+            !folder.exists(),
+            "{} is there already; nothing was changed",
+            folder.display()
+        );
+        let sample = self.source_type.sample();
+        let initial: String = name.chars().take(1).collect();
+        let fill = |text: &str| {
+            text.replace("{{KEY}}", key)
+                .replace("{{NAME_TOML}}", &toml::Value::from(name).to_string())
+                .replace("{{NAME_XML}}", &escape(name))
+                .replace("{{NAME}}", name)
+                .replace("{{INITIAL}}", &escape(&initial.to_uppercase()))
+                .replace("{{SOURCE_TYPE}}", sample.source_type)
+                .replace("{{DATA_TYPE}}", sample.data_type)
+                .replace("{{PATH}}", sample.path)
+                .replace("{{MAP}}", sample.map_name)
+                .replace("{{INTEGRATION_ID}}", &Uuid::new_v4().to_string())
+                .replace("{{SOURCE_ID}}", &Uuid::new_v4().to_string())
+        };
+        let fixture = format!("fixtures/{}.json", sample.data_type);
+        let files = [
+            (
+                "manifest.toml",
+                fill(include_str!("template/manifest.toml")),
+            ),
+            ("README.md", fill(include_str!("template/README.md"))),
+            ("common.jq", include_str!("template/common.jq").to_owned()),
+            (
+                "identity.jq",
+                include_str!("template/identity.jq").to_owned(),
+            ),
+            (
+                "fixtures/identity.json",
+                include_str!("template/identity.json").to_owned(),
+            ),
+            (sample.map_name, sample.map.to_owned()),
+            (fixture.as_str(), sample.fixture.to_owned()),
+            (
+                "logo-full.svg",
+                fill(include_str!("template/logo-full.svg")),
+            ),
+            (
+                "logo-square.svg",
+                fill(include_str!("template/logo-square.svg")),
+            ),
+        ];
+        let made = || -> std::io::Result<()> {
+            fs::create_dir_all(folder.join("fixtures"))?;
+            for (name, text) in &files {
+                fs::write(folder.join(name), text)?;
+            }
+            Ok(())
+        };
+        made().with_context(|| format!("{} can't be written", folder.display()))?;
+        let shown = folder.display();
+        println!(
+            "{} {shown} is made. It passes its check as it is:",
+            style("✓").green().bold()
+        );
+        println!();
+        println!("  moorline pack check {shown}");
+        println!();
+        println!("Then: fill in manifest.toml, and write a fixture and a map for each data type.");
+        println!("docs/ADDING-A-PLATFORM.md walks through it.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

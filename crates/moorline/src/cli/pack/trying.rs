@@ -1,0 +1,621 @@
+//! `moorline pack try`: the whole way against the platform, from this terminal, with nothing stored.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::Args;
+use connectors::pkce::Verifier;
+use connectors::{
+    Access, AuthorizationRequest, ClientAuthentication, ClientCredentials, Coverage, DataType,
+    FetchError, Grant, Identity, Integration, Revocation, TokenSet,
+};
+use console::{Term, style};
+use egress::{Door, Policy, Secret};
+use indicatif::{ProgressBar, ProgressStyle};
+use url::Url;
+
+use super::callback::{self, Callback, Lines, Query};
+use super::check::show_coverage;
+use super::{parse_variable, show_problem};
+
+#[derive(Args)]
+pub struct Try {
+    /// The platform's folder.
+    dir: PathBuf,
+    /// Your OAuth client at the platform. Its secret comes from MOORLINE_PACK_CLIENT_SECRET, or is asked for.
+    #[arg(long, env = "MOORLINE_PACK_CLIENT_ID")]
+    client_id: Option<String>,
+    /// The data types to pull, separated by commas; all where none is named.
+    #[arg(long, value_delimiter = ',', value_name = "TYPE,…")]
+    types: Vec<String>,
+    /// Pages of each data type at most; 0 for all there are.
+    #[arg(long, default_value_t = 5)]
+    pages: u32,
+    /// Only what changed since that day (YYYY-MM-DD), where the platform can be asked so.
+    #[arg(long, value_name = "DAY")]
+    since: Option<NaiveDate>,
+    /// Months of a statement.
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    months: u32,
+    /// Another value of one of the manifest's variables: host=https://sandbox.example.com
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    set: Vec<(String, String)>,
+    /// Where to listen for the redirect, on the loopback.
+    #[arg(long, default_value_t = 7480)]
+    port: u16,
+    /// The redirect URI that is registered at the platform, where it isn't http://localhost:PORT/callback. When it
+    /// leads elsewhere, paste the address that the browser ends at.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Option<Url>,
+    /// A host with a private address that may be called, such as an emulator's.
+    #[arg(long, value_name = "HOST")]
+    allow_private: Vec<String>,
+    /// Leave the access that was given as it is, instead of giving it back at the end.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// As many warnings of a data type as are shown.
+const WARNINGS: usize = 3;
+/// As often as a page is asked for again when the platform asks for patience.
+const ATTEMPTS: u32 = 4;
+/// Where the platform doesn't say how long to wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Nobody waits longer at a terminal.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+impl Try {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let variables: BTreeMap<String, String> = self.set.iter().cloned().collect();
+        let integration = match Integration::open(connectors::BUILTIN, &self.dir, &variables) {
+            Ok(integration) => integration,
+            Err(problems) => {
+                problems.iter().for_each(show_problem);
+                bail!(
+                    "the folder is broken: moorline pack check {}",
+                    self.dir.display()
+                );
+            }
+        };
+        let types = self.chosen(&integration)?;
+        let credentials = self.credentials(&integration)?;
+        let mut run = Run {
+            door: self.door(),
+            variables: BTreeMap::from([
+                (
+                    connectors::MONTHS_TO_SYNC.to_owned(),
+                    self.months.to_string(),
+                ),
+                (
+                    connectors::TODAY.to_owned(),
+                    Utc::now().date_naive().to_string(),
+                ),
+            ]),
+            integration: Arc::new(integration),
+            credentials,
+        };
+        println!(
+            "{} ({})",
+            style(run.integration.name()).bold(),
+            run.integration.key()
+        );
+        let mut lines = callback::lines_typed(std::io::stdin().is_terminal());
+        let mut tokens = self.authorise(&mut run, &mut lines).await?;
+        let pulled = self.after(&mut run, &mut tokens, &types, &mut lines).await;
+        self.give_back(&run, &tokens).await;
+        let wrong = pulled?;
+        println!();
+        if wrong == 0 {
+            println!(
+                "{}",
+                style("Everything could be read. Nothing was stored.")
+                    .green()
+                    .bold()
+            );
+            return Ok(ExitCode::SUCCESS);
+        }
+        let told = format!(
+            "{wrong} of {} data types could not be read. Nothing was stored.",
+            types.len()
+        );
+        println!("{}", style(told).red().bold());
+        Ok(ExitCode::FAILURE)
+    }
+
+    fn chosen(&self, integration: &Integration) -> anyhow::Result<Vec<DataType>> {
+        let offered: Vec<DataType> = integration
+            .data()
+            .iter()
+            .map(|support| support.data_type)
+            .collect();
+        let mut chosen = Vec::new();
+        for name in &self.types {
+            let data_type = name
+                .parse()
+                .ok()
+                .filter(|data_type| offered.contains(data_type));
+            let Some(data_type) = data_type else {
+                let keys: Vec<_> = offered.iter().map(|data_type| data_type.as_str()).collect();
+                bail!(
+                    "'{name}' is not offered here; there are: {}",
+                    keys.join(", ")
+                );
+            };
+            chosen.push(data_type);
+        }
+        Ok(if chosen.is_empty() { offered } else { chosen })
+    }
+
+    /// From the arguments and the environment, else asked for, the secret without an echo.
+    fn credentials(&self, integration: &Integration) -> anyhow::Result<ClientCredentials> {
+        let terminal = Term::stderr();
+        let asks = std::io::stdin().is_terminal() && terminal.is_term();
+        let client_id = match &self.client_id {
+            Some(client_id) => client_id.trim().to_owned(),
+            None if asks => {
+                terminal.write_str("Client id at the platform: ")?;
+                terminal.read_line()?.trim().to_owned()
+            }
+            None => String::new(),
+        };
+        ensure!(
+            !client_id.is_empty(),
+            "no OAuth client: give --client-id or MOORLINE_PACK_CLIENT_ID (the platform's developer pages hand them out)"
+        );
+        if integration.client_authentication() == ClientAuthentication::None {
+            return Ok(ClientCredentials {
+                client_id,
+                client_secret: None,
+            });
+        }
+        let secret = match std::env::var("MOORLINE_PACK_CLIENT_SECRET") {
+            Ok(secret) => secret,
+            Err(_) if asks => {
+                terminal.write_str("Client secret (not shown): ")?;
+                terminal.read_secure_line()?
+            }
+            Err(_) => String::new(),
+        };
+        let secret = secret.trim();
+        ensure!(
+            !secret.is_empty(),
+            "no client secret: set MOORLINE_PACK_CLIENT_SECRET, or run this in a terminal to be asked for it"
+        );
+        Ok(ClientCredentials {
+            client_id,
+            client_secret: Some(Secret::new(secret)),
+        })
+    }
+
+    /// Private addresses may be called where they are named here: by --allow-private, or as a variable's host.
+    fn door(&self) -> Door {
+        let hosts = self.set.iter().filter_map(|(_, value)| {
+            let url = Url::parse(value).ok()?;
+            Some(url.host_str()?.to_owned())
+        });
+        Door::new(Policy {
+            allow_private: hosts.chain(self.allow_private.iter().cloned()).collect(),
+            ..Policy::default()
+        })
+    }
+
+    /// Sends the customer — whoever sits here — to the platform, and comes back with tokens.
+    async fn authorise(&self, run: &mut Run, lines: &mut Lines) -> anyhow::Result<TokenSet> {
+        let integration = run.integration.clone();
+        let callback = Callback::listen(self.port).await?;
+        let redirect_uri = match &self.redirect_uri {
+            Some(uri) => uri.to_string(),
+            None => format!("http://localhost:{}{}", callback.port()?, callback::PATH),
+        };
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).context("no random numbers")?;
+        let state = Verifier::from_bytes(bytes).secret().expose().to_owned();
+        getrandom::fill(&mut bytes).context("no random numbers")?;
+        let verifier = integration.pkce().then(|| Verifier::from_bytes(bytes));
+        let challenge = verifier.as_ref().map(Verifier::challenge);
+        let url = integration.authorization_url(
+            &run.credentials,
+            &AuthorizationRequest {
+                redirect_uri: &redirect_uri,
+                state: &state,
+                code_challenge: challenge.as_deref(),
+                nonce: None,
+            },
+        );
+        println!("  Redirect URI, as it must be registered at the platform: {redirect_uri}");
+        println!();
+        println!("  Open this in a browser, and allow the access:");
+        println!();
+        println!("  {url}");
+        println!();
+        if std::io::stdin().is_terminal() {
+            println!(
+                "  (If the browser ends at an address that can't be opened, paste that address here.)"
+            );
+        }
+        let query = callback.wait(&state, lines).await?;
+        let code = self.code(&integration, &query)?;
+        for name in integration.callback_parameters() {
+            if let Some(value) = query.get(name) {
+                run.variables.insert(name.clone(), value.clone());
+            }
+        }
+        let tokens = integration
+            .exchange(
+                &run.door,
+                &run.credentials,
+                &redirect_uri,
+                &code,
+                verifier.as_ref().map(Verifier::secret),
+            )
+            .await
+            .context("the code could not be exchanged for tokens")?;
+        run.variables
+            .extend(integration.claims_of(&tokens.access_token));
+        done("linked", &lifetimes(&tokens));
+        Ok(tokens)
+    }
+
+    fn code(&self, integration: &Integration, query: &Query) -> anyhow::Result<Secret> {
+        if let (Some(expected), Some(given)) = (integration.issuer(), query.get("iss")) {
+            ensure!(
+                expected == given,
+                "the redirect comes from another issuer: {given}"
+            );
+        }
+        if let Some(error) = query.get("error") {
+            let words = query.get("error_description").map(String::as_str);
+            bail!(
+                "the platform gave no access: {} {}",
+                plain(error),
+                plain(words.unwrap_or_default())
+            );
+        }
+        match query.get("code") {
+            Some(code) if !code.is_empty() => Ok(Secret::new(code.as_str())),
+            _ => bail!("the redirect has no code"),
+        }
+    }
+
+    /// What comes once there are tokens. Gives how many data types could not be read.
+    async fn after(
+        &self,
+        run: &mut Run,
+        tokens: &mut TokenSet,
+        types: &[DataType],
+        lines: &mut Lines,
+    ) -> anyhow::Result<usize> {
+        if let Some(newer) = run.refreshed(tokens).await? {
+            *tokens = newer;
+        }
+        let identity = run.identify(tokens, lines).await?;
+        let name = identity.company_name.as_deref().unwrap_or("(no name)");
+        done("company", &format!("{name}, {}", identity.id));
+        run.variables.extend(identity.variables);
+        println!();
+        let since = self
+            .since
+            .map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
+        let limit = if self.pages == 0 {
+            u32::MAX
+        } else {
+            self.pages
+        };
+        let mut coverages = Vec::new();
+        let mut wrong = 0;
+        for data_type in types {
+            let pulled = run.pull(tokens, *data_type, limit, since).await;
+            wrong += usize::from(pulled.failed);
+            if pulled.records > 0 {
+                coverages.push(pulled.coverage);
+            }
+        }
+        if !coverages.is_empty() {
+            println!();
+            println!("  Members of the standard model that came filled:");
+            println!();
+            show_coverage(&coverages, false);
+        }
+        Ok(wrong)
+    }
+
+    async fn give_back(&self, run: &Run, tokens: &TokenSet) {
+        println!();
+        if self.keep {
+            done("access", "left as it is (--keep)");
+            return;
+        }
+        match run.revoke(tokens).await {
+            Ok(Revocation::Done) => done("access", "given back at the platform"),
+            Ok(Revocation::NotOffered) => println!(
+                "  {} the platform offers no way to give the access back: remove it there by hand",
+                style("·").yellow().bold()
+            ),
+            Ok(Revocation::Stale) => println!(
+                "  {} the access token ran out before the access could be given back: remove it at the platform by hand",
+                style("✗").red().bold()
+            ),
+            Err(error) => println!(
+                "  {} the access could not be given back ({error:#}): remove it at the platform by hand",
+                style("✗").red().bold()
+            ),
+        }
+    }
+}
+
+/// One run against one platform.
+struct Run {
+    door: Door,
+    integration: Arc<Integration>,
+    credentials: ClientCredentials,
+    /// The connection's own values.
+    variables: BTreeMap<String, String>,
+}
+
+/// What came of one data type.
+struct Pulled {
+    records: usize,
+    coverage: Coverage,
+    failed: bool,
+}
+
+impl Run {
+    fn access<'a>(&'a self, tokens: &'a TokenSet) -> Access<'a> {
+        Access {
+            token: &tokens.access_token,
+            variables: &self.variables,
+        }
+    }
+
+    /// One refresh, to see that the refresh token is good for one.
+    async fn refreshed(&self, tokens: &TokenSet) -> anyhow::Result<Option<TokenSet>> {
+        let Some(refresh_token) = &tokens.refresh_token else {
+            println!("  {} no refresh token came", style("·").yellow().bold());
+            return Ok(None);
+        };
+        let mut newer = self
+            .integration
+            .refresh(&self.door, &self.credentials, refresh_token)
+            .await
+            .context("the tokens could not be refreshed")?;
+        let rotated = newer
+            .refresh_token
+            .as_ref()
+            .is_some_and(|newer| newer.expose() != refresh_token.expose());
+        if newer.refresh_token.is_none() {
+            newer.refresh_token = Some(refresh_token.clone());
+        }
+        let kept = if rotated {
+            "a new refresh token came"
+        } else {
+            "the refresh token stays the same"
+        };
+        done("refreshed", kept);
+        Ok(Some(newer))
+    }
+
+    /// The company behind the tokens; where there are several, whoever sits here chooses.
+    async fn identify(&self, tokens: &TokenSet, lines: &mut Lines) -> anyhow::Result<Identity> {
+        let mut found = self
+            .integration
+            .identities(&self.door, &self.access(tokens))
+            .await
+            .context("the platform doesn't say who authorised")?;
+        if found.len() == 1 {
+            return Ok(found.remove(0));
+        }
+        println!("  The access leads to {} companies:", found.len());
+        for (number, identity) in found.iter().enumerate() {
+            let name = identity.company_name.as_deref().unwrap_or("(no name)");
+            let detail = identity.detail.as_deref().unwrap_or(&identity.id);
+            println!("  {:>4}  {name}  {}", number + 1, style(detail).dim());
+        }
+        let chosen = if std::io::stdin().is_terminal() {
+            println!("  Which one? Type its number:");
+            let line = lines.recv().await.unwrap_or_default();
+            line.trim().parse::<usize>().unwrap_or(0)
+        } else {
+            println!("  The first one is taken: nobody can be asked.");
+            1
+        };
+        ensure!(
+            (1..=found.len()).contains(&chosen),
+            "there is no company of that number"
+        );
+        Ok(found.remove(chosen - 1))
+    }
+
+    async fn revoke(&self, tokens: &TokenSet) -> anyhow::Result<Revocation> {
+        let grant = Grant {
+            access_token: &tokens.access_token,
+            refresh_token: tokens.refresh_token.as_ref(),
+            variables: &self.variables,
+        };
+        Ok(self
+            .integration
+            .end(&self.door, &self.credentials, grant)
+            .await?)
+    }
+
+    async fn pull(
+        &self,
+        tokens: &mut TokenSet,
+        data_type: DataType,
+        limit: u32,
+        since: Option<DateTime<Utc>>,
+    ) -> Pulled {
+        let bar = bar(data_type);
+        let mut pulled = Pulled {
+            records: 0,
+            coverage: Coverage::new(data_type),
+            failed: false,
+        };
+        let (mut pages, mut warnings, mut shown) = (0, 0, Vec::new());
+        let mut cursor = None;
+        let mut refusal = None;
+        let more = loop {
+            let page = match self
+                .page(tokens, data_type, cursor.as_ref(), since, &bar)
+                .await
+            {
+                Ok(page) => page,
+                Err(error) => {
+                    refusal = Some(error.to_string());
+                    break false;
+                }
+            };
+            pages += 1;
+            let integration = self.integration.clone();
+            let next = page.next.clone();
+            let mapping =
+                tokio::task::spawn_blocking(move || integration.map_page(data_type, &page));
+            match mapping.await {
+                Ok(Ok(mapped)) => {
+                    pulled.records += mapped.records.len();
+                    mapped
+                        .records
+                        .iter()
+                        .for_each(|record| pulled.coverage.add(&record.json));
+                    warnings += mapped.warnings.len();
+                    let room = WARNINGS.saturating_sub(shown.len());
+                    shown.extend(mapped.warnings.into_iter().take(room));
+                }
+                Ok(Err(error)) => {
+                    refusal = Some(error.to_string());
+                    break false;
+                }
+                Err(error) => {
+                    refusal = Some(error.to_string());
+                    break false;
+                }
+            }
+            bar.set_message(format!("{} records, {pages} pages", pulled.records));
+            cursor = next;
+            if cursor.is_none() {
+                break false;
+            }
+            if pages >= limit {
+                break true;
+            }
+        };
+        bar.finish_and_clear();
+        let mut told = format!("{:>6} records", pulled.records);
+        if more {
+            told.push_str(&format!(", and more after {pages} pages (--pages)"));
+        }
+        match warnings {
+            0 => {}
+            1 => told.push_str(", 1 warning"),
+            number => told.push_str(&format!(", {number} warnings")),
+        }
+        let mark = match refusal {
+            None => style("✓").green().bold(),
+            Some(_) => style("✗").red().bold(),
+        };
+        println!("  {mark} {:<32} {told}", data_type.as_str());
+        if let Some(refusal) = refusal {
+            pulled.failed = true;
+            println!("      {}", style(refusal).red());
+        }
+        for warning in &shown {
+            println!(
+                "      {}",
+                style(format!("{}: {}", warning.id, warning.message)).yellow()
+            );
+        }
+        pulled
+    }
+
+    /// A page, with the patience that the platform asks for, and one refresh where the token has run out.
+    async fn page(
+        &self,
+        tokens: &mut TokenSet,
+        data_type: DataType,
+        cursor: Option<&connectors::Cursor>,
+        since: Option<DateTime<Utc>>,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<connectors::Page> {
+        let mut fresh = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let fetched = self
+                .integration
+                .fetch_page(&self.door, &self.access(tokens), data_type, cursor, since)
+                .await;
+            let wait = match fetched {
+                Ok(page) => return Ok(page),
+                Err(FetchError::Unauthorized) if !fresh => {
+                    fresh = true;
+                    match self.refreshed(tokens).await? {
+                        Some(newer) => *tokens = newer,
+                        None => bail!("the access token ran out, and there is no refresh token"),
+                    }
+                    continue;
+                }
+                Err(error) => match patience(&error) {
+                    Some(wait) if attempt < ATTEMPTS && wait <= LONGEST_WAIT => wait,
+                    _ => return Err(error.into()),
+                },
+            };
+            bar.set_message(format!(
+                "waiting {} s, as the platform asks",
+                wait.as_secs()
+            ));
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// How long to wait before the same is asked again; None where that doesn't help.
+fn patience(error: &FetchError) -> Option<Duration> {
+    match error {
+        FetchError::RateLimited { retry_after, .. }
+        | FetchError::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or(PATIENCE)),
+        _ => None,
+    }
+}
+
+fn bar(data_type: DataType) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<32} {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(data_type.as_str());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn done(what: &str, told: &str) {
+    println!("  {} {what}: {told}", style("✓").green().bold());
+}
+
+fn lifetimes(tokens: &TokenSet) -> String {
+    let of = |life: Option<Duration>| match life {
+        Some(life) if life.as_secs() >= 2 * 86_400 => format!("{} days", life.as_secs() / 86_400),
+        Some(life) => format!("{} minutes", life.as_secs() / 60),
+        None => "a time that the platform doesn't say".to_owned(),
+    };
+    let mut told = format!("the access token lives {}", of(tokens.expires_in));
+    if tokens.refresh_token.is_some() {
+        told.push_str(&format!(
+            ", the refresh token {}",
+            of(tokens.refresh_expires_in)
+        ));
+    }
+    told
+}
+
+/// Words from elsewhere, without what a terminal would act upon.
+fn plain(words: &str) -> String {
+    words
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .collect()
+}

@@ -1,0 +1,333 @@
+//! Making a platform's folder, checking it and trying it, on the command line.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use egress::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::harness::World;
+
+fn moorline(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moorline"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MOORLINE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    moorline(folder, arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn says(output: &Output, words: &str) -> String {
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(text.contains(words), "no \"{words}\" in: {text}");
+    text
+}
+
+fn change(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{from}: {text}");
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn a_new_folder_passes_its_check_whatever_the_platform_is_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (key, source_type, members) in [
+        ("abcd", "accounting", "customers "),
+        ("abce", "banking", "banking-accounts "),
+        ("abcf", "commerce", "commerce-customers "),
+    ] {
+        let name = "Bread & \"Butter\" <Books>";
+        let made = run(
+            folder,
+            &[
+                "pack",
+                "new",
+                key,
+                "--source-type",
+                source_type,
+                "--name",
+                name,
+            ],
+        );
+        assert!(made.status.success(), "{made:?}");
+        let checked = run(folder, &["pack", "check", key]);
+        assert!(checked.status.success(), "{checked:?}");
+        let text = says(&checked, "Nothing is wrong.");
+        assert!(text.contains(name) && text.contains(members), "{text}");
+        assert!(
+            text.contains("never: ") && !text.contains('\u{1b}'),
+            "{text}"
+        );
+    }
+    let again = run(folder, &["pack", "new", "abcd"]);
+    says(&again, "abcd is there already; nothing was changed");
+    assert!(!again.status.success());
+    let wrong = run(folder, &["pack", "new", "Abc1"]);
+    says(&wrong, "four lower-case letters");
+    assert!(!wrong.status.success() && !folder.join("Abc1").exists());
+}
+
+#[test]
+fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["pack", "new", "abcd"]);
+    let pack = folder.join("abcd");
+    let fixture = pack.join("fixtures/customers.json");
+
+    change(
+        &fixture,
+        "\"customerName\": \"Ferry & Sons\"",
+        "\"customerName\": \"Ferry\"",
+    );
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    assert!(!checked.status.success());
+    let text = says(&checked, "One thing is wrong.");
+    for words in ["1: customerName", "- \"Ferry\"", "+ \"Ferry & Sons\""] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    says(
+        &run(folder, &["pack", "check", "abcd", "--accept"]),
+        "rewritten",
+    );
+    says(
+        &run(folder, &["pack", "check", "abcd"]),
+        "Nothing is wrong.",
+    );
+
+    change(
+        &pack.join("customers.jq"),
+        "customerName: .name",
+        "customrName: .name",
+    );
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    says(&checked, "refused: customers record 0 (1): ");
+    says(&checked, "unknown field `customrName`");
+    change(
+        &pack.join("customers.jq"),
+        "customrName: .name",
+        "customerName: .name | upercase",
+    );
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    says(&checked, "customers.jq:4:");
+    says(&checked, "there is no filter `upercase` here");
+    says(&checked, "     4 │   customerName: .name | upercase");
+
+    change(&pack.join("manifest.toml"), "scopes = []", "scoops = []");
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    assert!(!checked.status.success());
+    says(
+        &checked,
+        "there is no `scoops` here: did you mean `scopes`?",
+    );
+    says(&checked, "2 things are wrong.");
+    says(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
+}
+
+#[test]
+fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for key in ["abcd", "abce"] {
+        run(folder, &["pack", "new", key, "--in", "."]);
+    }
+    change(
+        &folder.join("abce/manifest.toml"),
+        "path = \"/me\"",
+        "pth = \"/me\"",
+    );
+    let settings = "[integrations]\ndirs = [\".\"]\n";
+    fs::write(folder.join("moorline.toml"), settings).unwrap();
+    let with_settings = |arguments: &[&str]| {
+        let arguments = [arguments, &["--config", "moorline.toml"]].concat();
+        run(folder, &arguments)
+    };
+    with_settings(&["clients", "create", "Acme"]);
+    let listed = with_settings(&["integrations", "list"]);
+    assert!(listed.status.success(), "{listed:?}");
+    let text = says(&listed, "abcd  Accounting");
+    assert!(text.contains("mqjo") && !text.contains("abce  "), "{text}");
+    let refused = "abce/manifest.toml:";
+    assert!(
+        String::from_utf8_lossy(&listed.stderr).contains(refused),
+        "{text}"
+    );
+    assert!(text.contains("integration refused"), "{text}");
+    let doctor = with_settings(&["doctor"]);
+    assert!(!doctor.status.success());
+    let text = says(&doctor, "an integration is refused: ");
+    assert!(
+        text.contains(refused) && text.contains("did you mean `path`?"),
+        "{text}"
+    );
+    assert!(text.contains("moorline pack check"), "{text}");
+}
+
+#[test]
+fn without_credentials_nothing_is_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["pack", "new", "abcd"]);
+    let without = run(folder, &["pack", "try", "abcd"]);
+    says(
+        &without,
+        "no OAuth client: give --client-id or MOORLINE_PACK_CLIENT_ID",
+    );
+    assert!(!without.status.success());
+    let without = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
+    says(
+        &without,
+        "no client secret: set MOORLINE_PACK_CLIENT_SECRET",
+    );
+    assert!(!without.status.success());
+    let unknown = run(folder, &["pack", "try", "abcd", "--types", "bills"]);
+    says(
+        &unknown,
+        "'bills' is not offered here; there are: customers",
+    );
+    fs::remove_file(folder.join("abcd/identity.jq")).unwrap();
+    let broken = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
+    says(&broken, "the folder is broken: moorline pack check abcd");
+    says(&broken, "there is no file `identity.jq`");
+}
+
+/// A browser's request, without following anything.
+fn open(url: &str) -> String {
+    let url = Url::parse(url).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).unwrap();
+    let path = &url[url::Position::BeforePath..];
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+async fn try_sandbox(world: Arc<World>) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string();
+    let client = json!({
+        "id": "terminal", "secret": "only for the terminal", "product": "accounting",
+        "redirect_uris": [format!("http://localhost:{port}/callback")],
+    });
+    world.provider(Method::POST, "clients", Some(client)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/mqjo");
+    let sandbox = format!("sandbox={}", world.sandbox.as_str().trim_end_matches('/'));
+    let mut child = moorline(
+        folder.path(),
+        &[
+            "pack",
+            "try",
+            dir.to_str().unwrap(),
+            "--client-id",
+            "terminal",
+            "--set",
+            &sandbox,
+            "--port",
+            &port,
+            "--types",
+            "company,customers,invoices",
+            "--pages",
+            "1",
+        ],
+    )
+    .env("MOORLINE_PACK_CLIENT_SECRET", "only for the terminal")
+    .stdin(Stdio::null())
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = loop {
+        let line = lines.next().expect("an address to open").unwrap();
+        if line.trim().starts_with("http") {
+            break line.trim().to_owned();
+        }
+    };
+    let elsewhere = open(&format!(
+        "http://localhost:{port}/callback?code=x&state=another"
+    ));
+    assert!(elsewhere.starts_with("HTTP/1.1 400"), "{elsewhere}");
+    let business = json!({ "business": "lindqvist-snickeri" });
+    let redirect = world.customer().consent(&url, business).await;
+    let page = open(&redirect);
+    assert!(page.contains("Thank you"), "{page}");
+    let said = tokio::task::spawn_blocking(move || {
+        let said: Vec<String> = lines.map_while(Result::ok).collect();
+        let status = child.wait().unwrap();
+        let mut errors = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut errors)
+            .unwrap();
+        (said.join("\n"), status.success(), errors)
+    });
+    let (said, success, errors) = said.await.unwrap();
+    assert!(success, "{said}\n{errors}");
+    for words in [
+        "✓ linked: the access token lives ",
+        "✓ refreshed: a new refresh token came",
+        "✓ company: ",
+        "✓ customers",
+        "✓ access: given back at the platform",
+        "Everything could be read. Nothing was stored.",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(
+        !said.contains("only for the terminal") && !errors.contains("only for"),
+        "{said}"
+    );
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing was stored"
+    );
+    let grants = world.provider(Method::GET, "grants", None).await;
+    let open: Vec<&Value> = grants
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|grant| grant["revoked_at"].is_null())
+        .collect();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platform_is_tried_from_the_terminal_and_nothing_is_stored() {
+    let world = World::on_sqlite().await;
+    try_sandbox(Arc::clone(&world)).await;
+    world.end().await;
+}
