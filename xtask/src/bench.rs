@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: builds everything with optimizations and lets `crates/bench` measure it.
 
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Result, ensure};
@@ -14,24 +15,29 @@ pub(crate) struct Options {
     /// How many companies there are, three connections each; once for each size
     #[arg(long, default_value = "1000,200000,1000000", value_name = "N,…")]
     companies: String,
+    /// Measure only how fast the platforms' maps are, and print it
+    #[arg(long)]
+    maps: bool,
 }
 
 /// Measures, and writes docs/PERFORMANCE.md.
 pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     let log = toolchain::scratch("logs")?.join("bench.log");
+    if options.maps {
+        eprintln!("Building with optimizations (minutes) …");
+        build(children, &log)?;
+        let mut bench = Command::new(toolchain::target().join("release/bench"));
+        let status = children
+            .spawn(bench.arg("maps").stdout(Stdio::inherit()))?
+            .wait()?;
+        ensure!(status.success(), "measuring failed");
+        return Ok(ExitCode::SUCCESS);
+    }
     toolchain::check_node()?;
     web::CONNECTIONS.build(children, &log)?;
     eprintln!("Building with optimizations (minutes) …");
     let program = toolchain::build_moorline(children, true, &log)?;
-    let built = children.run_logged(
-        toolchain::cargo().args(["build", "--release", "--locked", "--package", "bench"]),
-        &log,
-    )?;
-    ensure!(
-        built,
-        "the bench could not be built:\n{}",
-        toolchain::tail(&log, 30)
-    );
+    build(children, &log)?;
     let postgres = Postgres::start(children, &log)?;
     let mut bench = Command::new(toolchain::target().join("release/bench"));
     bench
@@ -49,4 +55,17 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     ensure!(status.success(), "measuring failed");
     println!("The figures are in docs/PERFORMANCE.md");
     Ok(ExitCode::SUCCESS)
+}
+
+fn build(children: &Children, log: &Path) -> Result<()> {
+    let built = children.run_logged(
+        toolchain::cargo().args(["build", "--release", "--locked", "--package", "bench"]),
+        log,
+    )?;
+    ensure!(
+        built,
+        "the bench could not be built:\n{}",
+        toolchain::tail(log, 30)
+    );
+    Ok(())
 }

@@ -5,6 +5,7 @@ mod delivery;
 mod floor;
 mod inside;
 mod load;
+mod maps;
 mod process;
 mod report;
 
@@ -41,6 +42,8 @@ struct Arguments {
 enum Kind {
     /// Measure everything and write the report
     Measure(Measure),
+    /// Measure the maps of the platforms alone, and print the figures
+    Maps,
     /// A floor: a server that does as little as it can
     Floor {
         #[arg(long)]
@@ -76,6 +79,7 @@ const MANY_CLIENTS: usize = 64;
 async fn main() -> Result<()> {
     match Arguments::parse().command {
         Kind::Floor { listen, database } => floor::serve(listen, &database).await,
+        Kind::Maps => maps::print(),
         Kind::Measure(measure) => measure.run().await,
     }
 }
@@ -124,6 +128,10 @@ impl Measure {
                 "/s",
             )],
         )];
+        sections.push((
+            "Records mapped a second on one core, by platform and fixture".to_owned(),
+            maps::measure(&maps::folder())?,
+        ));
         let mut engines = vec![Engine::Sqlite];
         engines.extend(self.postgres.is_some().then_some(Engine::Postgres));
         for engine in engines {
