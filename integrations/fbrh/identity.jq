@@ -1,0 +1,1 @@
+.company | {id: (.id | tostring), companyName: .name}
