@@ -1,0 +1,6 @@
+{
+  companyName: .business_name,
+  commercePlatformRef: .id,
+  baseCurrency: .currency,
+  createdDate: .created_at
+}

@@ -1,0 +1,1 @@
+.merchant | {id: .id, companyName: .business_name}
