@@ -131,6 +131,26 @@ export abstract class Emulator {
     return known !== undefined && known.ends > this.now() && !known.grant.revoked ? known.grant : undefined;
   }
 
+  /** What a request to the token endpoint says: in a form, unless a vendor has another way. */
+  protected parameters(asked: Asked): URLSearchParams {
+    return new URLSearchParams(asked.body);
+  }
+
+  /** Whether it comes from the client: by its header, unless a vendor has another way. */
+  protected isClient(asked: Asked, _parameters: URLSearchParams): boolean {
+    const credentials = Buffer.from((asked.headers.authorization ?? "").replace(/^Basic /, ""), "base64").toString();
+    return credentials === `${this.client.id}:${this.client.secret}`;
+  }
+
+  /** A refusal of the token endpoint, in OAuth's words unless a vendor has others. */
+  protected refused(word: string): Answer {
+    return { status: word === "invalid_client" ? 401 : 400, body: { error: word } };
+  }
+
+  protected grantOfAccessToken(token: string): Grant | undefined {
+    return this.accessTokens.get(token)?.grant;
+  }
+
   protected grantOfRefreshToken(token: string): Grant | undefined {
     return this.refreshTokens.get(token)?.grant;
   }
@@ -225,22 +245,19 @@ export abstract class Emulator {
   }
 
   private exchange(asked: Asked): Answer {
-    const credentials = Buffer.from((asked.headers.authorization ?? "").replace(/^Basic /, ""), "base64").toString();
-    if (credentials !== `${this.client.id}:${this.client.secret}`) {
-      return { status: 401, body: { error: "invalid_client" } };
-    }
-    const form = new URLSearchParams(asked.body);
+    const form = this.parameters(asked);
+    if (!this.isClient(asked, form)) return this.refused("invalid_client");
     if (form.get("grant_type") === "authorization_code") {
       const code = form.get("code") ?? "";
       const grant = this.codes.get(code);
       this.codes.delete(code);
       const proven = grant?.challenge === undefined || form.has("code_verifier");
       if (grant === undefined || !proven || form.get("redirect_uri") !== this.client.redirectUri) {
-        return { status: 400, body: { error: "invalid_grant" } };
+        return this.refused("invalid_grant");
       }
       return this.issue(grant, this.newRefreshToken(grant));
     }
-    if (form.get("grant_type") !== "refresh_token") return { status: 400, body: { error: "unsupported_grant_type" } };
+    if (form.get("grant_type") !== "refresh_token") return this.refused("unsupported_grant_type");
     this.refreshes += 1;
     const text = form.get("refresh_token") ?? "";
     const old = this.refreshTokens.get(text);
@@ -248,7 +265,7 @@ export abstract class Emulator {
     const spent = old?.replaced !== undefined && now - old.replaced > this.tokens.graceSeconds * SECOND;
     if (old === undefined || old.grant.revoked || spent || old.ends < now) {
       this.refusedRefreshes += 1;
-      return { status: 400, body: { error: "invalid_grant" } };
+      return this.refused("invalid_grant");
     }
     if (!this.tokens.rotates((now - old.issued) / SECOND)) return this.issue(old.grant, text);
     old.replaced ??= now;
