@@ -81,7 +81,7 @@ pub async fn import(
             token: &import.access_token,
             variables: &variables,
         };
-        Some(ask(app, integration, &connection, &access).await?)
+        Some(ask(app, integration, connection, &access).await?)
     };
     if let Some(identity) = &identity {
         same_business(connection, identity)?;

@@ -97,10 +97,13 @@ struct Seen {
     body: String,
 }
 
+/// Status, headers, body.
+type Canned = (u16, Vec<(&'static str, String)>, String);
+
 #[derive(Default)]
 struct Platform {
     /// Status, headers and body by path.
-    answers: Mutex<BTreeMap<String, (u16, Vec<(&'static str, String)>, String)>>,
+    answers: Mutex<BTreeMap<String, Canned>>,
     seen: Mutex<Vec<Seen>>,
 }
 
