@@ -126,7 +126,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           await page.getByRole("heading", { level: 1, name: "API reference" }).waitFor();
           const filter = page.getByRole("searchbox");
           await filter.fill("products/");
-          const operation = page.locator("details:visible").filter({ hasText: "refreshProduct" });
+          const operation = page.locator("details#refreshProduct");
           await operation.waitFor();
           await operation.locator("summary").first().focus();
           await page.keyboard.press("Enter");
