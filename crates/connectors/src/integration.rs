@@ -173,6 +173,11 @@ impl Integration {
         self.sandbox
     }
 
+    /// Whether customers are sent to this site.
+    pub fn stands_at(&self, site: &url::Url) -> bool {
+        self.auth.authorize_url.origin() == site.origin()
+    }
+
     /// The pages before the redirect, in order.
     pub fn steps(&self) -> &[Step] {
         &self.steps

@@ -75,7 +75,7 @@ paging = { style = "offset", first = 1, size = 2 }
 since = { text = " and Changed > '${time}'", format = "rfc3339" }
 items = "Answer.0.Invoice"
 items_may_be_absent = true
-map = "record.jq"
+map = "invoice.jq"
 
 [[data]]
 type = "invoices"
@@ -127,6 +127,10 @@ fn folder(manifest: &str) -> TempDir {
             "[.[] | {id: .tenant, companyName: .name, detail: .since, variables: {tenant, link: .id}}]",
         ),
         ("record.jq", "{id: .id, totalAmount: .sum}"),
+        (
+            "invoice.jq",
+            "{id: .id, totalAmount: .sum, status: \"Submitted\"}",
+        ),
         ("gone.jq", "gone(.)"),
     ] {
         fs::write(dir.path().join(name), content).unwrap();
@@ -545,7 +549,7 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
         (
             "when = \"changes\"",
             "when = \"sometimes\"",
-            "unknown variant `sometimes`",
+            "there may be always, changes, whole",
         ),
         (
             "type = \"bankTransactions\"",

@@ -305,9 +305,14 @@ fn sandbox_integrations(app: &App) -> Vec<(Product, String)> {
         connectors::SourceType::Banking => Product::Banking,
         connectors::SourceType::Commerce => Product::Commerce,
     };
+    let site = app.config.integrations.variables.get("sandbox");
+    let site = site.and_then(|site| Url::parse(site).ok());
     app.catalogue
         .iter()
-        .filter(|integration| integration.sandbox())
+        .filter(|integration| {
+            site.as_ref()
+                .is_some_and(|site| integration.stands_at(site))
+        })
         .map(|integration| {
             (
                 product_of(integration.source_type()),

@@ -41,7 +41,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((theirs, ours)) if !theirs.is_empty() && !ours.is_empty() => {
             Ok((theirs.to_owned(), ours.to_owned()))
         }
-        _ => Err("write THEIRS=OURS, such as xero-production=gbol".to_owned()),
+        _ => Err("write THEIRS=OURS, such as xero-production=KEY".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 use moorline::app::App;
 use moorline::config::Config;
 use moorline::limits::{self, Refusal};
-use moorline::model::ClientId;
+use moorline::model::{ClientId, CompanyId};
 use moorline::store;
 use serde_json::json;
 
@@ -197,6 +197,37 @@ async fn so_many_requests_are_under_way_at_a_time() {
         for _ in 0..5 {
             world.get("/companies").await.ok();
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_takes_too_long_is_refused_in_the_envelope() {
+    let soon = |config: &mut Config| config.limits.request_timeout_ms = 300;
+    limited(soon, |world| async move {
+        // Somebody else is making one, and doesn't come to an end: there is one at a time for a client, since they are counted.
+        let now = world.clock.now();
+        let company = store::companies::Company {
+            id: CompanyId(moorline::clock::new_id(now)),
+            client_id: client_of(&world).await,
+            name: "merchant-41".into(),
+            description: None,
+            created: now,
+            last_sync: None,
+            products: "[]".into(),
+            parent_id: None,
+        };
+        let mut held = world.app.db.write().await.unwrap();
+        store::companies::insert(&mut held, &company, &Default::default())
+            .await
+            .unwrap();
+        let late = world
+            .post("/companies", json!({ "name": "merchant-42" }))
+            .await;
+        drop(held);
+        let said = late.refused(503);
+        assert!(said.contains("took too long"), "{said}");
+        assert_eq!(world.get("/health").await.status, 200);
     })
     .await;
 }
