@@ -85,6 +85,12 @@ UNSUPPORTED = {
     "GET /companies/{companyId}/connections/{connectionId}/options/bankAccounts/{accountId}/bankTransactions",
     "POST /companies/{companyId}/connections/{connectionId}/push/bankAccounts/{accountId}/bankTransactions",
 }
+# Asked only where a grant opens several businesses, which none of the sandbox's does: tests/it/platforms.rs tells that story.
+UNASKED = {
+    "GET /companies/{companyId}/connections/{connectionId}/choose",
+    "POST /companies/{companyId}/connections/{connectionId}/choose",
+}
+OUT_OF_REACH = UNSUPPORTED | UNASKED
 
 
 def judge(given, code, counts, document, took):
@@ -95,8 +101,8 @@ def judge(given, code, counts, document, took):
     ]
     for at in operations:
         statuses = counts.get(at, {})
-        if (at in UNSUPPORTED) == any(status < "400" for status in statuses):
-            print(f"{'succeeded, which is news' if at in UNSUPPORTED else 'never succeeded'}: {at} {statuses}")
+        if (at in OUT_OF_REACH) == any(status < "400" for status in statuses):
+            print(f"{'succeeded, which is news' if at in OUT_OF_REACH else 'never succeeded'}: {at} {statuses}")
             failed += 1
     requests_made = sum(sum(statuses.values()) for statuses in counts.values())
     by_class = {}
