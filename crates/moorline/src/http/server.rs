@@ -29,7 +29,8 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.changed() => break,
+            // Whoever was told to stop before it listened must hear of it too.
+            _ = stop.wait_for(|stop| *stop) => break,
         };
         let (stream, peer) = match accepted {
             Ok((stream, address)) => (stream, Peer(address.ip())),

@@ -219,6 +219,24 @@ async fn a_stream_that_was_cut_gets_all_it_missed_at_whatever_node_it_comes_back
 }
 
 story!(
+    a_node_that_is_told_to_stop_before_it_listens_stops,
+    |world| async move {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let app = App::start(world.app.config.clone(), world.clock.clone())
+            .await
+            .unwrap();
+        app.stop.send_replace(true);
+        tokio::time::timeout(
+            Duration::from_secs(30),
+            moorline::cli::until_stopped(app, listener),
+        )
+        .await
+        .expect("it stops")
+        .unwrap();
+    }
+);
+
+story!(
     a_stream_resumed_gets_what_came_meanwhile_and_strange_numbers_get_what_comes_next,
     |world| async move {
         let company = world.company("merchant-42").await;
