@@ -4,6 +4,7 @@ mod bench;
 mod children;
 mod counts;
 mod demo;
+mod failures;
 mod http;
 mod pictures;
 mod ports;

@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::children::Children;
 use crate::counts::{self, Counts};
-use crate::toolchain;
+use crate::{failures, toolchain};
 
 /// How often a long stage says that it is still at work.
 const PULSE: Duration = Duration::from_secs(30);
@@ -66,7 +66,8 @@ impl<'a> Stages<'a> {
         let took = began.elapsed();
 
         let output = std::fs::read(&log).unwrap_or_default();
-        let mut counts = counts::read(&String::from_utf8_lossy(&output));
+        let output = String::from_utf8_lossy(&output);
+        let mut counts = counts::read(&output);
         let succeeded = outcome.as_ref().is_ok_and(Verdict::is_good) && counts.failed == 0;
         if !succeeded && counts.failed == 0 {
             // A lint, a build or a runner that fell over is a failure even where no test was counted.
@@ -76,11 +77,14 @@ impl<'a> Stages<'a> {
         println!("{mark} {name}  {}{}", duration(took), counted(counts));
         match &outcome {
             Err(error) => println!("{error:#}"),
-            Ok(_) if !succeeded => println!(
-                "  the end of {}:\n{}\n",
-                log.display(),
-                toolchain::tail(&log, SHOWN)
-            ),
+            Ok(_) if !succeeded => match failures::read(&output) {
+                none if none.is_empty() => println!(
+                    "  the end of {}:\n{}\n",
+                    log.display(),
+                    toolchain::tail(&log, SHOWN)
+                ),
+                failures => println!("  what failed in {}:\n{failures}", log.display()),
+            },
             Ok(_) => {}
         }
         let stage = Stage {
