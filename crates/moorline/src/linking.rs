@@ -83,12 +83,39 @@ pub async fn create(
     {
         return Err(LinkError::NoCompany);
     }
+    let connection = unauthorised(app, client, company, integration);
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    check_one_accounting(&mut tx, &connection).await?;
+    store::connections::insert(&mut tx, &connection).await?;
+    events::of_connection(
+        &mut tx,
+        &connection,
+        EventType::ConnectionCreated,
+        None,
+        actor,
+        None,
+        connection.created,
+    )
+    .await?;
+    tx.commit().await?;
+    app.live.wake(company);
+    Ok(connection)
+}
+
+/// A connection that is still to be stored, and to be authorised.
+fn unauthorised(
+    app: &App,
+    client: ClientId,
+    company: CompanyId,
+    integration: &Integration,
+) -> Connection {
     let now = app.clock.now();
-    let connection = Connection {
+    Connection {
         id: ConnectionId(new_id(now)),
         client_id: client,
         company_id: company,
-        integration_key: key.to_owned(),
+        integration_key: integration.key().to_owned(),
         integration_id: integration.integration_id(),
         source_id: integration.source_id(),
         source_type: source_type(integration),
@@ -104,24 +131,7 @@ pub async fn create(
         last_authorized: None,
         last_sync: None,
         created: now,
-    };
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
-    check_one_accounting(&mut tx, &connection).await?;
-    store::connections::insert(&mut tx, &connection).await?;
-    events::of_connection(
-        &mut tx,
-        &connection,
-        EventType::ConnectionCreated,
-        None,
-        actor,
-        None,
-        now,
-    )
-    .await?;
-    tx.commit().await?;
-    app.live.wake(company);
-    Ok(connection)
+    }
 }
 
 fn source_type(integration: &Integration) -> SourceType {
@@ -349,22 +359,44 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
     Ok(())
 }
 
+/// Whether a grant to these businesses may be given back. Some platforms would let go of the businesses themselves, whoever
+/// else is connected to them: there nobody but `own` may be.
+async fn may_revoke(
+    app: &App,
+    tx: &mut Tx,
+    key: &str,
+    businesses: &[&str],
+    own: ConnectionId,
+) -> Result<bool, StoreError> {
+    let integration = app.catalogue.get(key);
+    let Some(integration) = integration.filter(|integration| integration.can_revoke()) else {
+        return Ok(false);
+    };
+    if integration.revokes_tokens_only() {
+        return Ok(true);
+    }
+    for business in businesses {
+        if store::connections::account_is_shared(tx, own, key, business).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Takes the tokens out of the credential, and leaves a job that revokes them at the platform. The job carries them
 /// sealed, since the row they came from is gone.
 async fn end_grant(app: &App, tx: &mut Tx, connection: &Connection) -> Result<(), StoreError> {
     let now = app.clock.now();
     store::links::delete_attempts(tx, connection.id).await?;
     choice::forget(app, tx, connection).await?;
-    let key = connection.integration_key.as_str();
-    let integration = app.catalogue.get(key);
-    let mut revocable = integration.is_some_and(|integration| integration.can_revoke());
-    if let Some(account) = &connection.account_id
-        && integration.is_some_and(|integration| !integration.revokes_tokens_only())
-    {
-        // The platform would let go of the business itself, whoever else is connected to it.
-        revocable &=
-            !store::connections::account_is_shared(tx, connection.id, key, account).await?;
-    }
+    let revocable = may_revoke(
+        app,
+        tx,
+        &connection.integration_key,
+        connection.account_id.as_deref().as_slice(),
+        connection.id,
+    )
+    .await?;
     if let Some(credential) = store::credentials::take(tx, connection.id).await?
         && revocable
     {

@@ -286,7 +286,7 @@ impl Writing<'_> {
                 }
                 Err(error) => return self.fail(500, &error.to_string(), Vec::new()).await,
             };
-            let variables = variables(&self.connection);
+            let variables = tokens::variables_of(&self.connection);
             let access = Access {
                 token: &token.secret,
                 variables: &variables,
@@ -595,12 +595,4 @@ enum Step {
         error: WriteError,
         asked: bool,
     },
-}
-
-fn variables(connection: &Connection) -> BTreeMap<String, String> {
-    connection
-        .variables
-        .as_deref()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default()
 }

@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq;
 
 use super::arrival::{CallbackError, Ended, Outcome};
 use super::grant::{self, Granted};
-use super::{LinkError, check_one_accounting, link_url};
+use super::{LinkError, check_one_accounting, link_url, may_revoke, unauthorised};
 use crate::app::App;
 use crate::clock::{new_id, random_bytes};
 use crate::model::{
@@ -184,14 +184,13 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
                 tx.commit().await?;
                 return Ok(Answered::AsksMore);
             }
-            let linked = link(app, choice, connection, business, None).await?;
+            let linked = link(app, choice, connection, business, false).await?;
             (linked, Outcome::Linked)
         }
         Answer::AsNew => {
             let chosen = question.other.and_then(|at| question.businesses.get(at));
             let business = chosen.ok_or(LinkError::Raced)?;
-            let new = another(app, connection);
-            let linked = link(app, choice, connection, business, Some(new)).await?;
+            let linked = link(app, choice, connection, business, true).await?;
             (linked, Outcome::Linked)
         }
         Answer::Back => {
@@ -215,33 +214,13 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
     })))
 }
 
-/// A connection like this one, that nobody has authorised.
-fn another(app: &App, connection: &Connection) -> Connection {
-    let now = app.clock.now();
-    Connection {
-        id: ConnectionId(new_id(now)),
-        status: ConnectionStatus::PendingAuth,
-        attention_code: None,
-        attention_message: None,
-        account_id: None,
-        account_name: None,
-        variables: None,
-        info: None,
-        first_authorized: None,
-        last_authorized: None,
-        last_sync: None,
-        created: now,
-        ..connection.clone()
-    }
-}
-
 /// Takes the grant for the connection, or for a new one, in one transaction with everything that follows from it.
 async fn link(
     app: &App,
     choice: &Choice,
     connection: &Connection,
     business: &Identity,
-    new: Option<Connection>,
+    as_new: bool,
 ) -> Result<Connection, LinkError> {
     let key = &connection.integration_key;
     let integration = app
@@ -272,15 +251,20 @@ async fn link(
     if !store::choices::take(&mut tx, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
     }
-    let id = match new {
-        None => connection.id,
-        Some(new) => {
-            check_one_accounting(&mut tx, &new).await?;
-            store::connections::insert(&mut tx, &new).await?;
-            let (kind, now) = (EventType::ConnectionCreated, new.created);
-            events::of_connection(&mut tx, &new, kind, None, Actor::Customer, None, now).await?;
-            new.id
-        }
+    let id = if as_new {
+        let new = unauthorised(
+            app,
+            connection.client_id,
+            connection.company_id,
+            integration,
+        );
+        check_one_accounting(&mut tx, &new).await?;
+        store::connections::insert(&mut tx, &new).await?;
+        let (kind, now) = (EventType::ConnectionCreated, new.created);
+        events::of_connection(&mut tx, &new, kind, None, Actor::Customer, None, now).await?;
+        new.id
+    } else {
+        connection.id
     };
     let granted = Granted {
         tokens: &tokens,
@@ -334,25 +318,15 @@ async fn revoke(
     if !store::choices::take(tx, &choice.ticket_hash).await? {
         return Ok(false);
     }
-    let key = connection.integration_key.as_str();
-    let integration = app.catalogue.get(key);
-    let mut revocable = integration.is_some_and(|integration| integration.can_revoke());
-    if integration.is_some_and(|integration| !integration.revokes_tokens_only()) {
-        // The platform would let go of the business itself, whoever else is connected to it.
-        let businesses: Vec<Identity> =
-            serde_json::from_str(&choice.businesses).unwrap_or_default();
-        let nobody = ConnectionId(uuid::Uuid::nil());
-        for business in &businesses {
-            let shared =
-                store::connections::account_is_shared(tx, nobody, key, &business.id).await?;
-            revocable &= !shared;
-        }
-    }
-    if revocable {
+    let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).unwrap_or_default();
+    let ids: Vec<&str> = businesses
+        .iter()
+        .map(|business| business.id.as_str())
+        .collect();
+    let nobody = ConnectionId(uuid::Uuid::nil());
+    if may_revoke(app, tx, &connection.integration_key, &ids, nobody).await? {
         let mut variables: BTreeMap<String, String> =
             serde_json::from_str(&choice.variables).unwrap_or_default();
-        let businesses: Vec<Identity> =
-            serde_json::from_str(&choice.businesses).unwrap_or_default();
         // Of several, the platform's way of letting go of all of them at once has to do.
         let chosen = choice.chosen.and_then(|at| usize::try_from(at).ok());
         if let Some(business) = chosen.and_then(|at| businesses.get(at)) {

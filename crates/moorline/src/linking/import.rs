@@ -68,11 +68,7 @@ pub async fn import(
             .ok_or_else(|| LinkError::NotConfigured(key.clone()))?;
     }
     let expired = import.expires_in.is_some_and(|left| left.is_zero());
-    let mut variables: BTreeMap<String, String> = connection
-        .variables
-        .as_deref()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let mut variables = tokens::variables_of(connection);
     variables.extend(import.variables);
     let identity = if expired {
         None

@@ -77,15 +77,10 @@ pub async fn run(
                 continue;
             };
             let (access, refresh) = tokens::opened(app, connection, &credential)?;
-            let variables: Value = connection
-                .variables
-                .as_deref()
-                .and_then(|text| serde_json::from_str(text).ok())
-                .unwrap_or_else(|| json!({}));
             line(&json!({
                 "companyId": connection.company_id, "connectionId": connection.id, "accessToken": access.expose(),
                 "refreshToken": refresh.as_ref().map(egress::Secret::expose), "expiresAt": credential.expires.map(written),
-                "scope": credential.scope, "variables": variables,
+                "scope": credential.scope, "variables": tokens::variables_of(connection),
             }))?;
         }
     }

@@ -568,11 +568,7 @@ async fn note(tx: &mut Tx, dataset: DatasetId, findings: Vec<Finding>) -> Result
 
 /// What the platform's requests need to know: of the account, and how many months are wanted.
 fn variables(connection: &Connection, dataset: &Dataset) -> BTreeMap<String, String> {
-    let mut variables: BTreeMap<String, String> = connection
-        .variables
-        .as_deref()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let mut variables = tokens::variables_of(connection);
     let months = dataset.months.unwrap_or(i64::from(MAX_MONTHS));
     variables.insert(connectors::MONTHS_TO_SYNC.to_owned(), months.to_string());
     let today = dataset.requested.format("%Y-%m-%d").to_string();

@@ -1,5 +1,7 @@
 //! `moorline pack try`: the whole way against the platform, from this terminal, with nothing stored.
 
+mod run;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -8,21 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::Args;
 use connectors::pkce::Verifier;
 use connectors::{
-    Access, AuthorizationRequest, ClientAuthentication, ClientCredentials, Coverage, DataType,
-    FetchError, Grant, Identity, Integration, Revocation, TokenSet,
+    AuthorizationRequest, ClientAuthentication, ClientCredentials, DataType, Integration,
+    Revocation, TokenSet,
 };
 use console::{Term, style};
 use egress::{Door, Policy, Secret};
-use indicatif::{ProgressBar, ProgressStyle};
 use url::Url;
 
 use super::callback::{self, Callback, Lines, Query};
 use super::check::show_coverage;
 use super::{parse_variable, show_problem};
+use run::Run;
 
 #[derive(Args)]
 pub struct Try {
@@ -60,15 +62,6 @@ pub struct Try {
     #[arg(long)]
     keep: bool,
 }
-
-/// As many warnings of a data type as are shown.
-const WARNINGS: usize = 3;
-/// As often as a page is asked for again when the platform asks for patience.
-const ATTEMPTS: u32 = 4;
-/// Where the platform doesn't say how long to wait.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Nobody waits longer at a terminal.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 impl Try {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
@@ -347,249 +340,6 @@ impl Try {
             ),
         }
     }
-}
-
-/// One run against one platform.
-struct Run {
-    door: Door,
-    integration: Arc<Integration>,
-    credentials: ClientCredentials,
-    /// The connection's own values.
-    variables: BTreeMap<String, String>,
-}
-
-/// What came of one data type.
-struct Pulled {
-    records: usize,
-    coverage: Coverage,
-    failed: bool,
-}
-
-impl Run {
-    fn access<'a>(&'a self, tokens: &'a TokenSet) -> Access<'a> {
-        Access {
-            token: &tokens.access_token,
-            variables: &self.variables,
-        }
-    }
-
-    /// One refresh, to see that the refresh token is good for one.
-    async fn refreshed(&self, tokens: &TokenSet) -> anyhow::Result<Option<TokenSet>> {
-        let Some(refresh_token) = &tokens.refresh_token else {
-            println!("  {} no refresh token came", style("·").yellow().bold());
-            return Ok(None);
-        };
-        let mut newer = self
-            .integration
-            .refresh(&self.door, &self.credentials, refresh_token)
-            .await
-            .context("the tokens could not be refreshed")?;
-        let rotated = newer
-            .refresh_token
-            .as_ref()
-            .is_some_and(|newer| newer.expose() != refresh_token.expose());
-        if newer.refresh_token.is_none() {
-            newer.refresh_token = Some(refresh_token.clone());
-        }
-        let kept = if rotated {
-            "a new refresh token came"
-        } else {
-            "the refresh token stays the same"
-        };
-        done("refreshed", kept);
-        Ok(Some(newer))
-    }
-
-    /// The company behind the tokens; where there are several, whoever sits here chooses.
-    async fn identify(&self, tokens: &TokenSet, lines: &mut Lines) -> anyhow::Result<Identity> {
-        let mut found = self
-            .integration
-            .identities(&self.door, &self.access(tokens))
-            .await
-            .context("the platform doesn't say who authorised")?;
-        if found.len() == 1 {
-            return Ok(found.remove(0));
-        }
-        println!("  The access leads to {} companies:", found.len());
-        for (number, identity) in found.iter().enumerate() {
-            let name = identity.company_name.as_deref().unwrap_or("(no name)");
-            let detail = identity.detail.as_deref().unwrap_or(&identity.id);
-            println!("  {:>4}  {name}  {}", number + 1, style(detail).dim());
-        }
-        let chosen = if std::io::stdin().is_terminal() {
-            println!("  Which one? Type its number:");
-            let line = lines.recv().await.unwrap_or_default();
-            line.trim().parse::<usize>().unwrap_or(0)
-        } else {
-            println!("  The first one is taken: nobody can be asked.");
-            1
-        };
-        ensure!(
-            (1..=found.len()).contains(&chosen),
-            "there is no company of that number"
-        );
-        Ok(found.remove(chosen - 1))
-    }
-
-    async fn revoke(&self, tokens: &TokenSet) -> anyhow::Result<Revocation> {
-        let grant = Grant {
-            access_token: &tokens.access_token,
-            refresh_token: tokens.refresh_token.as_ref(),
-            variables: &self.variables,
-        };
-        Ok(self
-            .integration
-            .end(&self.door, &self.credentials, grant)
-            .await?)
-    }
-
-    async fn pull(
-        &self,
-        tokens: &mut TokenSet,
-        data_type: DataType,
-        limit: u32,
-        since: Option<DateTime<Utc>>,
-    ) -> Pulled {
-        let bar = bar(data_type);
-        let mut pulled = Pulled {
-            records: 0,
-            coverage: Coverage::new(data_type),
-            failed: false,
-        };
-        let (mut pages, mut warnings, mut shown) = (0, 0, Vec::new());
-        let mut cursor = None;
-        let mut refusal = None;
-        let more = loop {
-            let page = match self
-                .page(tokens, data_type, cursor.as_ref(), since, &bar)
-                .await
-            {
-                Ok(page) => page,
-                Err(error) => {
-                    refusal = Some(error.to_string());
-                    break false;
-                }
-            };
-            pages += 1;
-            let integration = self.integration.clone();
-            let next = page.next.clone();
-            let mapping =
-                tokio::task::spawn_blocking(move || integration.map_page(data_type, &page));
-            match mapping.await {
-                Ok(Ok(mapped)) => {
-                    pulled.records += mapped.records.len();
-                    mapped
-                        .records
-                        .iter()
-                        .for_each(|record| pulled.coverage.add(&record.json));
-                    warnings += mapped.warnings.len();
-                    let room = WARNINGS.saturating_sub(shown.len());
-                    shown.extend(mapped.warnings.into_iter().take(room));
-                }
-                Ok(Err(error)) => {
-                    refusal = Some(error.to_string());
-                    break false;
-                }
-                Err(error) => {
-                    refusal = Some(error.to_string());
-                    break false;
-                }
-            }
-            bar.set_message(format!("{} records, {pages} pages", pulled.records));
-            cursor = next;
-            if cursor.is_none() {
-                break false;
-            }
-            if pages >= limit {
-                break true;
-            }
-        };
-        bar.finish_and_clear();
-        let mut told = format!("{:>6} records", pulled.records);
-        if more {
-            told.push_str(&format!(", and more after {pages} pages (--pages)"));
-        }
-        match warnings {
-            0 => {}
-            1 => told.push_str(", 1 warning"),
-            number => told.push_str(&format!(", {number} warnings")),
-        }
-        let mark = match refusal {
-            None => style("✓").green().bold(),
-            Some(_) => style("✗").red().bold(),
-        };
-        println!("  {mark} {:<32} {told}", data_type.as_str());
-        if let Some(refusal) = refusal {
-            pulled.failed = true;
-            println!("      {}", style(refusal).red());
-        }
-        for warning in &shown {
-            println!(
-                "      {}",
-                style(format!("{}: {}", warning.id, warning.message)).yellow()
-            );
-        }
-        pulled
-    }
-
-    /// A page, with the patience that the platform asks for, and one refresh where the token has run out.
-    async fn page(
-        &self,
-        tokens: &mut TokenSet,
-        data_type: DataType,
-        cursor: Option<&connectors::Cursor>,
-        since: Option<DateTime<Utc>>,
-        bar: &ProgressBar,
-    ) -> anyhow::Result<connectors::Page> {
-        let mut fresh = false;
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let fetched = self
-                .integration
-                .fetch_page(&self.door, &self.access(tokens), data_type, cursor, since)
-                .await;
-            let wait = match fetched {
-                Ok(page) => return Ok(page),
-                Err(FetchError::Unauthorized) if !fresh => {
-                    fresh = true;
-                    match self.refreshed(tokens).await? {
-                        Some(newer) => *tokens = newer,
-                        None => bail!("the access token ran out, and there is no refresh token"),
-                    }
-                    continue;
-                }
-                Err(error) => match patience(&error) {
-                    Some(wait) if attempt < ATTEMPTS && wait <= LONGEST_WAIT => wait,
-                    _ => return Err(error.into()),
-                },
-            };
-            bar.set_message(format!(
-                "waiting {} s, as the platform asks",
-                wait.as_secs()
-            ));
-            tokio::time::sleep(wait).await;
-        }
-    }
-}
-
-/// How long to wait before the same is asked again; None where that doesn't help.
-fn patience(error: &FetchError) -> Option<Duration> {
-    match error {
-        FetchError::RateLimited { retry_after, .. }
-        | FetchError::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or(PATIENCE)),
-        _ => None,
-    }
-}
-
-fn bar(data_type: DataType) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<32} {msg}") {
-        bar.set_style(style);
-    }
-    bar.set_prefix(data_type.as_str());
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar
 }
 
 fn done(what: &str, told: &str) {
