@@ -1,12 +1,14 @@
 //! Where SQLite and PostgreSQL really differ, all of it.
 
+mod records;
+
 use chrono::{DateTime, Timelike, Utc};
 
-use super::db::{Db, Dynamic, On, StoreError, Tx, query};
-use super::records::{Incoming, Known};
-use crate::model::{CompanyId, ConnectionId, DatasetId};
+use super::db::{Db, Dynamic, StoreError, Tx, query};
 use crate::query::{Literal, Operator};
 use crate::store::Bind;
+
+pub(super) use records::{known_records, see_records, write_records};
 
 /// What a field of a query looks like in SQL.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,154 +162,6 @@ pub(super) async fn lock_client(
         )?;
     }
     Ok(())
-}
-
-// ---- Records, a page at a time ----
-
-/// What is known of the records with these ids. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
-/// while a new table has no statistics, the planner would read a connection's every record for each page.
-pub(super) async fn known_records(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    data_type: &str,
-    ids: &[String],
-) -> Result<Vec<Known>, StoreError> {
-    Ok(match tx.on() {
-        On::Sqlite(e) => {
-            sqlx::query_as(
-                "select id, digest, source_modified, deleted from record
-                 where connection_id = $1 and data_type = $2 and id in (select value from json_each($3))",
-            )
-            .bind(connection)
-            .bind(data_type)
-            .bind(json_array(ids))
-            .fetch_all(e)
-            .await?
-        }
-        On::Postgres(e) => {
-            sqlx::query_as(
-                "select known.id, known.digest, known.source_modified, known.deleted
-                 from unnest($3::text[]) as wanted (id), lateral (
-                     select r.id, r.digest, r.source_modified, r.deleted from record r
-                     where r.connection_id = $1 and r.data_type = $2 and r.id = wanted.id
-                     offset 0
-                 ) as known",
-            )
-            .bind(connection)
-            .bind(data_type)
-            .bind(ids)
-            .fetch_all(e)
-            .await?
-        }
-    })
-}
-
-/// Writes down that a pull saw these records.
-pub(super) async fn see_records(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    data_type: &str,
-    dataset: DatasetId,
-    ids: &[String],
-) -> Result<(), StoreError> {
-    match tx.on() {
-        On::Sqlite(e) => {
-            sqlx::query(
-                "update record set seen = $3
-                 where connection_id = $1 and data_type = $2 and id in (select value from json_each($4))",
-            )
-            .bind(connection)
-            .bind(data_type)
-            .bind(dataset)
-            .bind(json_array(ids))
-            .execute(e)
-            .await?;
-        }
-        On::Postgres(e) => {
-            sqlx::query("update record set seen = $3 where connection_id = $1 and data_type = $2 and id = any($4)")
-                .bind(connection)
-                .bind(data_type)
-                .bind(dataset)
-                .bind(ids)
-                .execute(e)
-                .await?;
-        }
-    }
-    Ok(())
-}
-
-/// Inserts records, or puts them in place of what was there. SQLite runs in this process, so one prepared statement a row is
-/// its bulk form; PostgreSQL gets the page in one statement.
-pub(super) async fn write_records(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    company: CompanyId,
-    data_type: &str,
-    dataset: DatasetId,
-    page: &[Incoming],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    match tx.on() {
-        On::Sqlite(e) => {
-            for record in page {
-                sqlx::query(
-                    "insert into record (connection_id, data_type, id, company_id, document, digest, modified,
-                                         source_modified, deleted, seen)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                     on conflict (connection_id, data_type, id) do update set document = excluded.document,
-                         digest = excluded.digest, modified = excluded.modified,
-                         source_modified = excluded.source_modified, deleted = excluded.deleted, seen = excluded.seen",
-                )
-                .bind(connection)
-                .bind(data_type)
-                .bind(&record.id)
-                .bind(company)
-                .bind(&record.document)
-                .bind(record.digest.as_slice())
-                .bind(now)
-                .bind(record.source_modified)
-                .bind(record.deleted)
-                .bind(dataset)
-                .execute(&mut *e)
-                .await?;
-            }
-        }
-        On::Postgres(e) => {
-            let ids: Vec<&str> = page.iter().map(|record| record.id.as_str()).collect();
-            let documents: Vec<&str> = page.iter().map(|record| record.document.as_str()).collect();
-            let digests: Vec<&[u8]> = page.iter().map(|record| record.digest.as_slice()).collect();
-            let source_modified: Vec<Option<DateTime<Utc>>> =
-                page.iter().map(|record| record.source_modified).collect();
-            let deleted: Vec<bool> = page.iter().map(|record| record.deleted).collect();
-            sqlx::query(
-                "insert into record (connection_id, data_type, id, company_id, document, digest, modified,
-                                     source_modified, deleted, seen)
-                 select $1, $2, r.id, $3, r.document, r.digest, $4, r.source_modified, r.deleted, $5
-                 from unnest($6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::boolean[])
-                     as r (id, document, digest, source_modified, deleted)
-                 on conflict (connection_id, data_type, id) do update set document = excluded.document,
-                     digest = excluded.digest, modified = excluded.modified,
-                     source_modified = excluded.source_modified, deleted = excluded.deleted, seen = excluded.seen",
-            )
-            .bind(connection)
-            .bind(data_type)
-            .bind(company)
-            .bind(now)
-            .bind(dataset)
-            .bind(ids)
-            .bind(documents)
-            .bind(digests)
-            .bind(source_modified)
-            .bind(deleted)
-            .execute(e)
-            .await?;
-        }
-    }
-    Ok(())
-}
-
-fn json_array(ids: &[String]) -> String {
-    serde_json::Value::from(ids).to_string()
 }
 
 // ---- Conditions of the query language ----
