@@ -184,6 +184,11 @@ class World:
         self.message = self.ask("POST", f"/webhooks/{self.webhook}/test", {})["id"]
         self.kept_keys = {key["id"] for key in self.ask("GET", "/apiKeys")["results"]}
 
+    def lasting(self):
+        """What must be there to the end."""
+        companies = {self.company, self.pulled, self.edited}
+        return companies | {*self.connections.values(), self.pulled_connection, self.edited_connection, self.webhook, *self.kept_keys}
+
     def connection_for(self, path):
         kind = next((kind for kind in ("commerce", "banking") if f"/data/{kind}-" in path), "accounting")
         return self.connections[kind]
