@@ -1,7 +1,8 @@
 //! The floors: servers that do as little as a server can for the same answer.
 
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use anyhow::Result;
 use axum::Router;
@@ -10,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::Row;
 use uuid::Uuid;
@@ -69,50 +71,175 @@ async fn one(State(database): State<Arc<Database>>, Path(id): Path<Uuid>) -> Res
 
 const COUNT: &str = "select number from company_count where client_id = $1";
 const PAGE: &str =
-    "select id, name, description, created, last_sync from company where client_id = $1
-     order by created, id limit 100";
+    "select id, client_id, name, description, created, last_sync, products, parent_id from company
+     where client_id = $1 order by created, id limit $2 offset $3";
 
-macro_rules! shape_page {
-    ($pool:expr, $client:expr, $tags:expr) => {{
-        let total: i64 = sqlx::query(COUNT).bind($client).fetch_one($pool).await?.try_get(0)?;
-        let rows = sqlx::query(PAGE).bind($client).fetch_all($pool).await?;
-        let mut query = sqlx::query($tags);
-        for row in &rows {
-            query = query.bind(row.try_get::<Uuid, _>(0)?);
+/// What a page of a hundred companies takes beside the companies themselves, each for all of them at once.
+struct Statements {
+    relatives: String,
+    tags: String,
+    connections: String,
+}
+
+static STATEMENTS: LazyLock<Statements> = LazyLock::new(Statements::new);
+
+impl Statements {
+    fn new() -> Self {
+        let places: Vec<String> = (1..=100).map(|place| format!("${place}")).collect();
+        let places = places.join(", ");
+        Self {
+            relatives: format!(
+                "select id, name, description, parent_id from company where parent_id in ({places}) or id in (null) order by created, id"
+            ),
+            tags: format!(
+                "select company_id, key, value from company_tag where company_id in ({places}) order by key"
+            ),
+            connections: format!(
+                "select id, client_id, company_id, integration_key, integration_id, source_id, source_type, platform_name, status,
+                        attention_code, attention_message, account_id, account_name, variables, info, first_authorized,
+                        last_authorized, last_sync, created,
+                        exists (select 1 from connection_error e where e.connection_id = connection.id) as has_errors
+                 from connection where company_id in ({places}) order by created desc, id desc"
+            ),
         }
-        let tags = query.fetch_all($pool).await?;
-        let mut results = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let id: Uuid = row.try_get(0)?;
-            let mut own = serde_json::Map::new();
-            for tag in &tags {
-                if tag.try_get::<Uuid, _>(0)? == id {
-                    own.insert(tag.try_get(1)?, json!(tag.try_get::<String, _>(2)?));
-                }
-            }
-            results.push(json!({
-                "id": id,
-                "name": row.try_get::<String, _>(1)?,
-                "description": row.try_get::<Option<String>, _>(2)?,
-                "created": row.try_get::<DateTime<Utc>, _>(3)?,
-                "lastSync": row.try_get::<Option<DateTime<Utc>>, _>(4)?,
-                "tags": own,
-            }));
+    }
+}
+
+/// As the platform answers it, without what it computes for each row: the links with their passwords.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Company {
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    platform: &'static str,
+    redirect: &'static str,
+    last_sync: Option<DateTime<Utc>>,
+    data_connections: Vec<Connection>,
+    created: DateTime<Utc>,
+    products: Vec<String>,
+    tags: BTreeMap<String, String>,
+    reference_subsidiary_companies: Vec<Uuid>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Connection {
+    id: Uuid,
+    integration_id: Uuid,
+    integration_key: String,
+    source_id: Uuid,
+    source_type: String,
+    platform_name: String,
+    link_url: &'static str,
+    status: String,
+    last_sync: Option<DateTime<Utc>>,
+    created: DateTime<Utc>,
+}
+
+const LINK: &str = "http://localhost:7400/companies/00000000-0000-0000-0000-000000000000/connections/\
+    00000000-0000-0000-0000-000000000000/start?otp=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+macro_rules! of_all {
+    ($pool:expr, $sql:expr, $ids:expr) => {{
+        let mut query = sqlx::query($sql.as_str());
+        for id in &$ids {
+            query = query.bind(*id);
         }
-        json!({ "results": results, "totalResults": total, "pageNumber": 1, "pageSize": 100 })
+        query.fetch_all($pool).await?
     }};
 }
 
-async fn read_page(database: &Database, client: Uuid) -> Result<Value, sqlx::Error> {
-    let places: Vec<String> = (1..=100).map(|place| format!("${place}")).collect();
-    let tags = format!(
-        "select company_id, key, value from company_tag where company_id in ({}) order by key",
-        places.join(", ")
-    );
-    let tags = sqlx::AssertSqlSafe(tags);
+macro_rules! shape_page {
+    ($pool:expr, $client:expr) => {{
+        let total: i64 = sqlx::query(COUNT)
+            .bind($client)
+            .fetch_one($pool)
+            .await?
+            .try_get(0)?;
+        let rows = sqlx::query(PAGE)
+            .bind($client)
+            .bind(100_i64)
+            .bind(0_i64)
+            .fetch_all($pool)
+            .await?;
+        let mut results = Vec::with_capacity(rows.len());
+        for row in &rows {
+            results.push(Company {
+                id: row.try_get(0)?,
+                name: row.try_get(2)?,
+                description: row.try_get(3)?,
+                platform: "",
+                redirect: LINK,
+                last_sync: row.try_get(5)?,
+                data_connections: Vec::new(),
+                created: row.try_get(4)?,
+                products: serde_json::from_str(row.try_get(6)?).unwrap_or_default(),
+                tags: BTreeMap::new(),
+                reference_subsidiary_companies: Vec::new(),
+            });
+        }
+        let ids: Vec<Uuid> = results.iter().map(|company| company.id).collect();
+        let places: HashMap<Uuid, usize> = ids
+            .iter()
+            .enumerate()
+            .map(|(place, id)| (*id, place))
+            .collect();
+        for row in of_all!($pool, STATEMENTS.relatives, ids) {
+            if let Some(place) = row
+                .try_get::<Option<Uuid>, _>(3)?
+                .and_then(|parent| places.get(&parent))
+            {
+                results[*place]
+                    .reference_subsidiary_companies
+                    .push(row.try_get(0)?);
+            }
+        }
+        for row in of_all!($pool, STATEMENTS.tags, ids) {
+            if let Some(place) = places.get(&row.try_get::<Uuid, _>(0)?) {
+                results[*place]
+                    .tags
+                    .insert(row.try_get(1)?, row.try_get(2)?);
+            }
+        }
+        for row in of_all!($pool, STATEMENTS.connections, ids) {
+            if let Some(place) = places.get(&row.try_get::<Uuid, _>(2)?) {
+                results[*place].data_connections.push(Connection {
+                    id: row.try_get(0)?,
+                    integration_id: row.try_get(4)?,
+                    integration_key: row.try_get(3)?,
+                    source_id: row.try_get(5)?,
+                    source_type: row.try_get(6)?,
+                    platform_name: row.try_get(7)?,
+                    link_url: LINK,
+                    status: row.try_get(8)?,
+                    last_sync: row.try_get(17)?,
+                    created: row.try_get(18)?,
+                });
+            }
+        }
+        Page {
+            results,
+            page_number: 1,
+            page_size: 100,
+            total_results: total,
+        }
+    }};
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    results: Vec<Company>,
+    page_number: u32,
+    page_size: u32,
+    total_results: i64,
+}
+
+async fn read_page(database: &Database, client: Uuid) -> Result<Page, sqlx::Error> {
     Ok(match database {
-        Database::Sqlite(pool) => shape_page!(pool, client, tags),
-        Database::Postgres(pool) => shape_page!(pool, client, tags),
+        Database::Sqlite(pool) => shape_page!(pool, client),
+        Database::Postgres(pool) => shape_page!(pool, client),
     })
 }
 
@@ -120,7 +247,7 @@ async fn page(State(database): State<Arc<Database>>, Path(client): Path<Uuid>) -
     respond(read_page(&database, client).await)
 }
 
-fn respond(answer: Result<Value, sqlx::Error>) -> Response {
+fn respond<T: Serialize>(answer: Result<T, sqlx::Error>) -> Response {
     match answer {
         Ok(value) => axum::Json(value).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),

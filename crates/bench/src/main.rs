@@ -22,7 +22,8 @@ use clap::{Parser, Subcommand};
 use moorline::app::{App, Shared};
 use moorline::clock::{Clock, new_id};
 use moorline::config::Config;
-use moorline::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, SourceType};
+use moorline::linking;
+use moorline::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
 use moorline::store::{companies, connections};
 use url::Url;
 use uuid::Uuid;
@@ -506,32 +507,13 @@ async fn template(app: &Shared, client: ClientId) -> Result<()> {
     };
     let mut tx = app.db.write().await?;
     companies::insert(&mut tx, &company, &Default::default()).await?;
-    for (key, source_type) in [
-        ("mqjo", SourceType::Accounting),
-        ("qhnd", SourceType::Banking),
-        ("aiwb", SourceType::Commerce),
-    ] {
+    for key in ["mqjo", "qhnd", "aiwb"] {
         let integration = app.catalogue.get(key).context("a sandbox integration")?;
         let connection = connections::Connection {
-            id: ConnectionId(new_id(now)),
-            client_id: client,
-            company_id: company.id,
-            integration_key: key.into(),
-            integration_id: integration.integration_id(),
-            source_id: integration.source_id(),
-            source_type,
-            platform_name: integration.name().into(),
             status: ConnectionStatus::Linked,
-            attention_code: None,
-            attention_message: None,
-            account_id: None,
-            account_name: None,
-            variables: None,
-            info: None,
             first_authorized: Some(now),
             last_authorized: Some(now),
-            last_sync: None,
-            created: now,
+            ..linking::unauthorised(client, company.id, integration, now)
         };
         connections::insert(&mut tx, &connection).await?;
     }

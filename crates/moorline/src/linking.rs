@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{AuthorizationRequest, Integration, pkce};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -83,7 +83,7 @@ pub async fn create(
     {
         return Err(LinkError::NoCompany);
     }
-    let connection = unauthorised(app, client, company, integration);
+    let connection = unauthorised(client, company, integration, app.clock.now());
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, company).await?;
     check_one_accounting(&mut tx, &connection).await?;
@@ -104,13 +104,12 @@ pub async fn create(
 }
 
 /// A connection that is still to be stored, and to be authorised.
-fn unauthorised(
-    app: &App,
+pub fn unauthorised(
     client: ClientId,
     company: CompanyId,
     integration: &Integration,
+    now: DateTime<Utc>,
 ) -> Connection {
-    let now = app.clock.now();
     Connection {
         id: ConnectionId(new_id(now)),
         client_id: client,
@@ -131,6 +130,7 @@ fn unauthorised(
         last_authorized: None,
         last_sync: None,
         created: now,
+        has_errors: false,
     }
 }
 

@@ -252,12 +252,8 @@ async fn link(
         return Err(LinkError::Spent);
     }
     let id = if as_new {
-        let new = unauthorised(
-            app,
-            connection.client_id,
-            connection.company_id,
-            integration,
-        );
+        let (client, company) = (connection.client_id, connection.company_id);
+        let new = unauthorised(client, company, integration, app.clock.now());
         check_one_accounting(&mut tx, &new).await?;
         store::connections::insert(&mut tx, &new).await?;
         let (kind, now) = (EventType::ConnectionCreated, new.created);

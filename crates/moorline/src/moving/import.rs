@@ -21,7 +21,7 @@ use crate::model::{
     Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType, SourceType,
 };
 use crate::store::{self, StoreError, Tx, companies, connections, credentials};
-use crate::{events, integrations, tokens};
+use crate::{events, integrations, linking, tokens};
 
 /// Things written in one transaction.
 const BATCH: usize = 200;
@@ -481,27 +481,11 @@ impl Writing<'_> {
             )));
         };
         let now = self.app.clock.now();
-        let source_type = integration.source_type();
         let mut connection = connections::Connection {
             id: line.id,
-            client_id: self.client,
-            company_id: line.company,
-            integration_key: integration.key().to_owned(),
-            integration_id: integration.integration_id(),
-            source_id: integration.source_id(),
-            source_type: SourceType::from_word(source_type.as_str()).unwrap_or(SourceType::Unknown),
-            platform_name: integration.name().to_owned(),
-            status: ConnectionStatus::PendingAuth,
-            attention_code: None,
-            attention_message: None,
-            account_id: None,
             account_name: line.account,
-            variables: None,
-            info: None,
-            first_authorized: None,
-            last_authorized: None,
-            last_sync: None,
             created: line.created.unwrap_or(now),
+            ..linking::unauthorised(self.client, line.company, integration, now)
         };
         connections::insert(tx, &connection).await?;
         let kind = EventType::ConnectionCreated;

@@ -37,6 +37,8 @@ row! {
         pub last_authorized: Option<DateTime<Utc>>,
         pub last_sync: Option<DateTime<Utc>>,
         pub created: DateTime<Utc>,
+        /// Whether there were errors to read with it when it was read: mostly there are none.
+        pub has_errors: bool,
     }
 }
 
@@ -84,7 +86,8 @@ macro_rules! columns {
         concat!(
             "select id, client_id, company_id, integration_key, integration_id, source_id, source_type, platform_name, status,
                     attention_code, attention_message, account_id, account_name, variables, info, first_authorized, last_authorized,
-                    last_sync, created
+                    last_sync, created,
+                    exists (select 1 from connection_error e where e.connection_id = connection.id) as has_errors
              from connection ",
             $rest
         )

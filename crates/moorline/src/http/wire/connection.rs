@@ -1,5 +1,7 @@
 //! `Connection`.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -48,17 +50,21 @@ pub async fn shape(
     app: &App,
     connections: Vec<rows::Connection>,
 ) -> Result<Vec<Connection>, StoreError> {
-    let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
-    let errors = store::connections::errors(&app.db, &ids).await?;
+    let failed: Vec<ConnectionId> = connections
+        .iter()
+        .filter(|connection| connection.has_errors)
+        .map(|connection| connection.id)
+        .collect();
+    let mut errors: HashMap<ConnectionId, Vec<ConnectionError>> = HashMap::new();
+    for error in store::connections::errors(&app.db, &failed).await? {
+        let of_connection = errors.entry(error.connection_id).or_default();
+        of_connection.push(shape_error(error));
+    }
     Ok(connections
         .into_iter()
         .map(|connection| Connection {
             link_url: linking::link_url(app, &connection),
-            data_connection_errors: errors
-                .iter()
-                .filter(|error| error.connection_id == connection.id)
-                .map(shape_error)
-                .collect(),
+            data_connection_errors: errors.remove(&connection.id).unwrap_or_default(),
             connection_info: connection
                 .info
                 .as_deref()
@@ -82,11 +88,11 @@ pub async fn shape_one(app: &App, connection: rows::Connection) -> Result<Connec
     Ok(shaped.remove(0))
 }
 
-fn shape_error(error: &rows::ConnectionError) -> ConnectionError {
+fn shape_error(error: rows::ConnectionError) -> ConnectionError {
     ConnectionError {
-        status_code: error.status_code.clone(),
-        status_text: error.status_text.clone(),
-        error_message: error.error_message.clone(),
+        status_code: error.status_code,
+        status_text: error.status_text,
+        error_message: error.error_message,
         errored_on_utc: time(error.errored_on),
         status: if error.resolved_on.is_some() {
             "Resolved"
