@@ -1,7 +1,6 @@
 //! From a platform's page to standard records.
 
 mod functions;
-mod objects;
 mod program;
 mod value;
 

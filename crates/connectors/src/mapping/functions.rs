@@ -21,15 +21,16 @@
 //! and, defined in jq: `one_of($table)`, `ref($id; $name)`, `dsum`, `blank_to_null`, `gone($id)`.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
 use jaq_core::native::{Fun, bome, run, v};
 use jaq_core::{Error, ValT as _, load};
 use jaq_json::{Num, Val};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::objects::Data;
 use super::value::text;
 
+type Data = JustLut<Val>;
 type ValR = Result<Val, Error<Val>>;
 
 /// jq's natives that neither reach outside nor parse text by recursion. `fromjson` is left out for the latter, and

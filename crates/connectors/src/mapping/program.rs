@@ -2,21 +2,18 @@
 
 use std::fmt;
 
+use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader, span};
 use jaq_core::{Compiler, Ctx, Filter, Vars, load};
 use jaq_json::Val;
 use serde::de::DeserializeOwned;
 
-use super::objects::{self, Beside, Data, Keys};
 use super::{functions, value};
 
 /// A compiled map. It cannot read the environment, files or the clock, and cannot end the process: see
 /// [`functions`] for the list of what it may call.
-pub(crate) struct Program {
-    filter: Filter<Data>,
-    keys: Keys,
-}
+pub(crate) struct Program(Filter<JustLut<Val>>);
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,9 +46,6 @@ impl Failure {
     }
 }
 
-/// What a program is called in itself.
-const MAIN: &str = "map__";
-
 /// A page longer than this is not mapped, in bytes: nothing interrupts a running program.
 const LONGEST_PAGE: usize = 32 * 1024 * 1024;
 
@@ -61,45 +55,20 @@ const DEEPEST: usize = 64;
 impl Program {
     /// `common` are definitions that the platform's maps share; [`Program::check_common`] tells what is wrong in them.
     pub(crate) fn compile<'s>(common: &'s str, source: &'s str) -> Result<Self, ProgramError> {
-        let common = load::parse(common, |parser| parser.defs()).unwrap_or_default();
-        if let Some(main) = load::parse(source, |parser| parser.term()) {
-            let mut keys = Keys::new();
-            let main = Def {
-                name: MAIN,
-                args: Vec::new(),
-                body: main,
-            };
-            let definitions = given().chain(common.iter().cloned()).chain([main]);
-            let definitions =
-                definitions.map(|definition| objects::in_definition(definition, &mut keys));
-            if let Ok(filter) = Self::filter(definitions.collect(), MAIN) {
-                return Ok(Self { filter, keys });
-            }
-        }
-        // Errors are told of the program as it was written.
-        Ok(Self {
-            filter: Self::filter(given().chain(common).collect(), source)?,
-            keys: Keys::new(),
-        })
-    }
-
-    fn filter<'s>(
-        definitions: Vec<Def<&'s str>>,
-        source: &'s str,
-    ) -> Result<Filter<Data>, ProgramError> {
         let arena = Arena::default();
+        let common = load::parse(common, |parser| parser.defs()).unwrap_or_default();
         let program = File {
             code: source,
             path: (),
         };
-        let modules = Loader::new(definitions)
+        let modules = Loader::new(functions::definitions().map(shortened).chain(common))
             .load(&arena, program)
             .map_err(|errors| first(source, errors, misread))?;
         // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
         load::import(&modules, |_| Err("a map imports nothing".to_owned()))
             .map_err(|errors| first(source, errors, misread))?;
-        Compiler::default()
-            .with_funs(functions::natives().chain(objects::natives()))
+        let filter = Compiler::default()
+            .with_funs(functions::natives())
             .compile(modules)
             .map_err(|errors| {
                 first(source, errors, |undefined| {
@@ -107,7 +76,8 @@ impl Program {
                     let message = format!("there is no {} `{name}` here", kind.as_str());
                     Some((name, message))
                 })
-            })
+            })?;
+        Ok(Self(filter))
     }
 
     pub(crate) fn check_common(common: &str) -> Result<(), ProgramError> {
@@ -116,12 +86,8 @@ impl Program {
 
     /// The program's outputs for one input.
     pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
-        let beside = Beside {
-            lut: &self.filter.lut,
-            keys: &self.keys,
-        };
-        let context = Ctx::<Data>::new(beside, Vars::new([]));
-        self.filter.id.run((context, input)).map(|output| {
+        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        self.0.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that whatever is no value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
                 let told = error.into_val();
@@ -217,12 +183,9 @@ fn depth(body: &[u8]) -> usize {
     deepest
 }
 
-/// The definitions that every map has, to live as long as its own.
-fn given<'s>() -> impl Iterator<Item = Def<&'s str>> {
-    fn shortened<'s>(definition: Def<&'static str>) -> Def<&'s str> {
-        definition
-    }
-    functions::definitions().map(shortened)
+/// The same definition, to live as long as the others.
+fn shortened<'s>(definition: Def<&'static str>) -> Def<&'s str> {
+    definition
 }
 
 /// Where a program stops being one, and why.
