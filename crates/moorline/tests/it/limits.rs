@@ -202,6 +202,39 @@ async fn so_many_requests_are_under_way_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() {
+    let two = |config: &mut Config| config.limits.concurrent_per_company = 2;
+    limited(two, |world| async move {
+        let client = client_of(&world).await;
+        let (first, connection) = world.linked("mqjo", "lindqvist-snickeri").await;
+        world.linked("qhnd", "lindqvist-snickeri").await;
+        world.company("connected to nothing").await;
+        // A node counts companies when it is first asked; this one hasn't been.
+        let under_way = async |count: usize| {
+            let node = App::start(world.app.config.clone(), world.clock.clone())
+                .await
+                .unwrap();
+            let mut held = Vec::new();
+            for _ in 0..count {
+                held.push(limits::admit(&node, client).await.unwrap());
+            }
+            let over = limits::admit(&node, client).await;
+            assert!(matches!(over, Err(Refusal::TooMany)), "{over:?}");
+            node.db.close().await;
+        };
+        under_way(4).await;
+        let path = format!("/companies/{first}/connections/{connection}");
+        let unlinked = json!({ "status": "Unlinked" });
+        world
+            .client(Method::PATCH, &path, Some(unlinked))
+            .await
+            .ok();
+        under_way(2).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_takes_too_long_is_refused_in_the_envelope() {
     let soon = |config: &mut Config| config.limits.request_timeout_ms = 300;
     limited(soon, |world| async move {
