@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::data::plain;
-use crate::fetch::{Cursor, FetchError, Page, fill_url};
+use crate::fetch::{Cursor, FetchError, Page, Remaining, fill_url};
 use crate::identity::Access;
 use crate::integration::Integration;
 use crate::manifest::{Paging, ReadMethod};
@@ -93,7 +93,7 @@ impl Integration {
                 url.query_pairs_mut().extend_pairs(pairs);
             }
         }
-        let body = self
+        let (body, remaining) = self
             .get(door, access, url.clone(), HeaderMap::new())
             .await?;
         let found = raw::at(&body, list.items)
@@ -102,6 +102,7 @@ impl Integration {
             // Not the list that the platform's lists usually are: one answer, one record.
             return Ok(Page {
                 body,
+                remaining,
                 ..Page::default()
             });
         }
@@ -118,6 +119,7 @@ impl Integration {
             body,
             next: found.next.map(Cursor),
             total: found.total,
+            remaining,
             ..Page::default()
         })
     }
@@ -200,26 +202,28 @@ impl Integration {
             .any(|own| own.path() == place.path())
     }
 
-    /// What the platform answers at a place, or below it at a record's id. None where it has nothing there.
+    /// What the platform answers at a place, or below it at a record's id: none where it has nothing there. And how many
+    /// requests it says are left.
     pub async fn fetch_beside(
         &self,
         door: &Door,
         access: &Access<'_>,
         source: &str,
         id: Option<&str>,
-    ) -> Result<Option<Bytes>, FetchError> {
+    ) -> Result<(Option<Bytes>, Remaining), FetchError> {
+        let nothing = (None, Remaining::default());
         let mut url = match self.place(access.variables, source) {
             Ok(url) => url,
-            Err(_) => return Ok(None),
+            Err(_) => return Ok(nothing),
         };
         if let (Some(id), Ok(mut segments)) = (id, url.path_segments_mut()) {
             segments.pop_if_empty().push(id);
         }
         match self.get(door, access, url, HeaderMap::new()).await {
-            Ok(body) => Ok(Some(body)),
+            Ok((body, remaining)) => Ok((Some(body), remaining)),
             Err(
                 FetchError::Refused { .. } | FetchError::Forbidden(_) | FetchError::Malformed(_),
-            ) => Ok(None),
+            ) => Ok(nothing),
             Err(error) => Err(error),
         }
     }

@@ -288,7 +288,7 @@ impl Integration {
         each: &Each,
     ) -> Result<Values, FetchError> {
         let url = fill_url(&each.url, access.variables)?;
-        let body = self.get(door, access, url, HeaderMap::new()).await?;
+        let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
         let found = raw::at(&body, &each.items)
             .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
         let value_of = |element: &RawValue| {
@@ -305,19 +305,20 @@ impl Integration {
         Ok(Values { values, at: 0 })
     }
 
-    /// A successful answer's body.
+    /// A successful answer's body, and what it says is left.
     pub(crate) async fn get(
         &self,
         door: &Door,
         access: &Access<'_>,
         url: Url,
         headers: HeaderMap,
-    ) -> Result<Bytes, FetchError> {
+    ) -> Result<(Bytes, Remaining), FetchError> {
         let mut request = Request::get(url);
         request.headers = headers;
         let response = self.send(door, access, request).await?;
         if response.status.is_success() {
-            return Ok(response.body);
+            let remaining = self.remaining(&response.headers);
+            return Ok((response.body, remaining));
         }
         Err(self.refusal(&response, access))
     }
@@ -385,7 +386,7 @@ impl Integration {
         said.unwrap_or_else(|| reason.unwrap_or("no reason given").to_owned())
     }
 
-    fn remaining(&self, headers: &HeaderMap) -> Remaining {
+    pub(crate) fn remaining(&self, headers: &HeaderMap) -> Remaining {
         let names = &self.limits.headers;
         let number = |name: &Option<String>| {
             let value = headers.get(name.as_deref()?)?.to_str().ok()?;

@@ -41,7 +41,7 @@ pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, 
 pub use options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use records::{DataType, SourceType};
 pub use revocation::{Grant, Revocation};
-pub use write::{Lookups, Target, ValidationError, WriteError, WriteSupport};
+pub use write::{Lookups, Sent, Target, ValidationError, WriteError, WriteSupport};
 
 /// The name that a manifest gives to how many months of a statement are wanted; the caller fills it in for each request
 /// ([`Access::variables`]).

@@ -1,6 +1,6 @@
 //! One record to a platform.
 //!
-//! Four steps, so that none does another's work: [`Integration::look_up`] reads what the map needs to know,
+//! Four steps, so that none does another's work: [`Integration::look_up`] reads one thing that the map needs to know,
 //! [`Integration::compose`] maps the record, [`Integration::write`] sends it, [`Integration::written`] reads the answer. The
 //! second and the fourth run jq: call them off the async threads.
 
@@ -13,7 +13,7 @@ use egress::{
 use records::DataType;
 use serde_json::value::RawValue;
 
-use crate::fetch::{FetchError, Page, fill_url};
+use crate::fetch::{FetchError, Page, Remaining, fill_url};
 use crate::identity::Access;
 use crate::integration::Integration;
 use crate::manifest::{ValidationErrors, WriteMethod};
@@ -65,6 +65,14 @@ pub struct Target<'a> {
 
 /// What was read for the map, by name: JSON.
 pub type Lookups = BTreeMap<String, Box<RawValue>>;
+
+/// What came of sending a record.
+#[derive(Debug)]
+pub struct Sent {
+    pub outcome: Result<Bytes, WriteError>,
+    /// How many requests the platform says are left, whatever it made of this one.
+    pub remaining: Remaining,
+}
 
 /// One thing that the platform did not accept, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,26 +129,32 @@ impl Integration {
         self.writes.get(&data_type).map(|write| &write.options)
     }
 
-    /// Reads what the type's map needs to know beside the record.
+    /// The names of what the type's map needs to know beside the record.
+    pub fn lookups(&self, data_type: DataType) -> impl Iterator<Item = &str> {
+        let lookups = self.writes.get(&data_type).map(|write| &write.lookups);
+        let lookups = lookups.into_iter().flatten();
+        lookups.map(|lookup| lookup.name.as_str())
+    }
+
+    /// Reads one of them with one request, and how many the platform says are left.
     pub async fn look_up(
         &self,
         door: &Door,
         access: &Access<'_>,
         target: Target<'_>,
-    ) -> Result<Lookups, WriteError> {
-        let variables = with_id(access.variables, target.id);
-        let mut found = Lookups::new();
-        for lookup in &self.write_of(target)?.lookups {
-            let url = fill_url(&lookup.url, &variables)?;
-            let body = self.get(door, access, url, HeaderMap::new()).await?;
-            let value = raw::at(&body, &lookup.items)
-                .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
-            let value = value.ok_or_else(|| {
-                FetchError::Malformed(format!("it has nothing at `{}`", lookup.items))
-            })?;
-            found.insert(lookup.name.clone(), value.to_owned());
-        }
-        Ok(found)
+        name: &str,
+    ) -> Result<(Box<RawValue>, Remaining), WriteError> {
+        let mut lookups = self.write_of(target)?.lookups.iter();
+        let lookup = lookups.find(|lookup| lookup.name == name);
+        let lookup = lookup.ok_or(FetchError::NotSupported)?;
+        let url = fill_url(&lookup.url, &with_id(access.variables, target.id))?;
+        let (body, remaining) = self.get(door, access, url, HeaderMap::new()).await?;
+        let value = raw::at(&body, &lookup.items)
+            .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
+        let value = value.ok_or_else(|| {
+            FetchError::Malformed(format!("it has nothing at `{}`", lookup.items))
+        })?;
+        Ok((value.to_owned(), remaining))
     }
 
     /// The platform's record of a standard one (JSON), or what the map has against it.
@@ -169,7 +183,28 @@ impl Integration {
         target: Target<'_>,
         key: &str,
         body: Bytes,
-    ) -> Result<Bytes, WriteError> {
+    ) -> Sent {
+        let mut remaining = Remaining::default();
+        let outcome = match self.write_request(access, target, key, body) {
+            Ok(request) => match self.send(door, access, request).await {
+                Ok(response) => {
+                    remaining = self.remaining(&response.headers);
+                    self.accepted(response, access)
+                }
+                Err(error) => Err(error.into()),
+            },
+            Err(error) => Err(error.into()),
+        };
+        Sent { outcome, remaining }
+    }
+
+    fn write_request(
+        &self,
+        access: &Access<'_>,
+        target: Target<'_>,
+        key: &str,
+        body: Bytes,
+    ) -> Result<Request, FetchError> {
         let write = self.write_of(target)?;
         let operation = match target.id {
             None => write.create.as_ref(),
@@ -186,7 +221,10 @@ impl Integration {
                 .map_err(|_| FetchError::Malformed("the key can't be in a header".to_owned()))?;
             request.headers.insert(name.clone(), key);
         }
-        let response = self.send(door, access, request).await?;
+        Ok(request)
+    }
+
+    fn accepted(&self, response: Response, access: &Access<'_>) -> Result<Bytes, WriteError> {
         if response.status.is_success() {
             return Ok(response.body);
         }

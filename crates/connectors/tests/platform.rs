@@ -11,7 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use connectors::{
     Access, AssetRole, AuthorizationRequest, Catalogue, ClientCredentials, Cursor, DataType,
-    FetchError, Identity, Integration, OAuthError, Step, Target, TokenHint, WriteError, pkce,
+    FetchError, Identity, Integration, Lookups, OAuthError, Step, Target, TokenHint, WriteError,
+    pkce,
 };
 use egress::Secret;
 use tempfile::TempDir;
@@ -667,14 +668,16 @@ async fn a_record_is_written_as_the_folder_says_and_read_back_by_its_map() {
         id: Some("a/1"),
     };
     platform.answers("/v1/payments/a%2F1", 200, "", r#"{"data":{"rev":9}}"#);
-    let lookups = integration.look_up(&door, &access, target).await.unwrap();
+    assert_eq!(integration.lookups(data_type).collect::<Vec<_>>(), ["old"]);
+    let old = integration.look_up(&door, &access, target, "old").await;
+    let lookups = Lookups::from([("old".to_owned(), old.unwrap().0)]);
     let record = r#"{"totalAmount":0.10}"#;
     let body = integration.compose(target, record, &lookups).unwrap();
     let answer = r#"{"done":{"id":"a/1","sum":"0.10"}}"#;
     platform.answers("/v1/payments/a%2F1", 200, "", answer);
     let body_sent = body.clone();
     let answer = integration.write(&door, &access, target, "key-1", body);
-    let answer = answer.await.unwrap();
+    let answer = answer.await.outcome.unwrap();
     let seen = platform.last();
     assert!(
         seen.head.starts_with("PATCH /v1/payments/a%2F1 "),
@@ -707,7 +710,10 @@ async fn a_record_is_written_as_the_folder_says_and_read_back_by_its_map() {
     let refused = integration
         .write(&door, &access, none, "k", "{}".into())
         .await;
-    assert_eq!(refused, Err(WriteError::Failed(FetchError::NotSupported)));
+    assert_eq!(
+        refused.outcome,
+        Err(WriteError::Failed(FetchError::NotSupported))
+    );
 }
 
 #[tokio::test]
@@ -730,6 +736,7 @@ async fn what_is_not_accepted_is_told_field_by_field() {
         integration
             .write(&door, &access, target, "k", "{}".into())
             .await
+            .outcome
     };
     let error = write().await.unwrap_err();
     assert!(!error.may_have_been_done());

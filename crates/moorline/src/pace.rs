@@ -13,8 +13,8 @@ use connectors::{Allowed, Integration, Limit, Remaining};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
-use crate::model::ConnectionId;
-use crate::store::{StoreError, paces};
+use crate::model::{ClientId, ConnectionId};
+use crate::store::{StoreError, integrations, paces};
 
 /// Portions of a day's requests.
 const PORTIONS: i64 = 100;
@@ -89,6 +89,22 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// The OAuth client in whose name a client's connections ask; empty where no limit is about that.
+pub async fn oauth_client(
+    app: &App,
+    client: ClientId,
+    integration: &Integration,
+) -> Result<String, StoreError> {
+    let limits = integration.limits();
+    if !limits.is_counted() && limits.app == Allowed::default() {
+        return Ok(String::new());
+    }
+    let setting = integrations::get(&app.db, client, integration.key()).await?;
+    Ok(setting
+        .and_then(|setting| setting.oauth_client_id)
+        .unwrap_or_default())
+}
+
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -118,13 +134,22 @@ impl Paces {
     }
 }
 
-/// Waits for a place among the requests at a time and in this second; a longer wait is told instead.
-pub async fn admit(app: &App, asking: &Asking<'_>) -> Result<Admission, StoreError> {
+/// A subject, what it is allowed, and what this node knows of it.
+type Paced<'a> = (&'a str, Allowed, Arc<Pace>);
+
+/// Waits for a place among the requests at a time and in this second; a longer wait is told instead. `requests` go out one
+/// after the other: those that only make sense together are let through together, so that nobody's first ones use up what
+/// everybody's last ones wait for.
+pub async fn admit(
+    app: &App,
+    asking: &Asking<'_>,
+    requests: usize,
+) -> Result<Admission, StoreError> {
     let limits = asking.integration.limits();
     if !limits.is_limited() {
         return Ok(Admission::Go(Permit { _slots: Vec::new() }));
     }
-    let paces: Vec<(&str, Allowed, Arc<Pace>)> = asking
+    let paces: Vec<Paced<'_>> = asking
         .scopes
         .iter()
         .map(|(subject, allowed)| (subject.as_str(), *allowed, app.paces.of(subject, *allowed)))
@@ -144,30 +169,30 @@ pub async fn admit(app: &App, asking: &Asking<'_>) -> Result<Admission, StoreErr
                 return Ok(Admission::Rest(rest));
             }
         }
-        for (at, (subject, allowed, pace)) in paces.iter().enumerate() {
-            let Some(a_day) = allowed.requests_per_day else {
-                continue;
-            };
-            if !draw(app, subject, pace, i64::from(a_day), now).await? {
-                for (_, earlier, pace) in &paces[..at] {
-                    if earlier.requests_per_day.is_some() {
-                        held(&pace.book).left += 1;
-                    }
-                }
-                let why = "the day's requests to the platform are used up".to_owned();
-                let until = end_of_day(now);
-                return Ok(Admission::Rest(Rest { until, why }));
+        // Taken first, and given back where the rest isn't to be had: others ask at the same time.
+        for (at, (_, allowed, pace)) in paces.iter().enumerate() {
+            if let Some(rest) = pace.take_minute(*allowed, requests, now) {
+                give_minutes_back(&paces[..at], requests, now);
+                return Ok(Admission::Rest(rest));
             }
         }
-        for (_, allowed, pace) in &paces {
-            if allowed.requests_per_minute.is_some() {
-                held(&pace.book).minute.push_back(now);
+        match draw_all(app, &paces, requests, now).await {
+            Ok(None) => {}
+            Ok(Some(rest)) => {
+                give_minutes_back(&paces, requests, now);
+                return Ok(Admission::Rest(rest));
+            }
+            Err(error) => {
+                give_minutes_back(&paces, requests, now);
+                return Err(error);
             }
         }
     }
     for (_, allowed, pace) in &paces {
         if let Some(a_second) = allowed.requests_per_second {
-            pace.take_second(a_second.max(1) as usize).await;
+            for _ in 0..requests {
+                pace.take_second(a_second.max(1) as usize).await;
+            }
         }
     }
     Ok(Admission::Go(Permit { _slots: slots }))
@@ -187,19 +212,9 @@ async fn resting(
             return Ok(Some(rest));
         }
         book.rest = None;
-        if let Some(a_minute) = allowed.requests_per_minute {
-            while book.minute.front().is_some_and(|at| *at + MINUTE <= now) {
-                book.minute.pop_front();
-            }
-            if book.minute.len() >= a_minute.max(1) as usize
-                && let Some(first) = book.minute.front()
-            {
-                return Ok(Some(Rest {
-                    until: *first + MINUTE,
-                    why: "as many requests as may be went to the platform within a minute"
-                        .to_owned(),
-                }));
-            }
+        if let Some(rest) = book.minute_over(allowed, 1, now) {
+            // The database need not be asked.
+            return Ok(Some(rest));
         }
     }
     let stored = paces::rest(&app.db, subject, now).await?;
@@ -209,6 +224,53 @@ async fn resting(
     });
     held(&pace.book).rest.clone_from(&rest);
     Ok(rest)
+}
+
+fn give_minutes_back(paces: &[Paced<'_>], requests: usize, now: DateTime<Utc>) {
+    for (_, allowed, pace) in paces {
+        let Some(a_minute) = allowed.requests_per_minute else {
+            continue;
+        };
+        let mut book = held(&pace.book);
+        for _ in 0..at_most(requests, a_minute) {
+            if let Some(at) = book.minute.iter().rposition(|taken| *taken == now) {
+                book.minute.remove(at);
+            }
+        }
+    }
+}
+
+/// More than a limit allows at all is let through when nothing else is under way.
+fn at_most(requests: usize, limit: u32) -> usize {
+    requests.min(limit.max(1) as usize)
+}
+
+/// Takes requests off the day's of each subject, or says until when there are none.
+async fn draw_all(
+    app: &App,
+    paces: &[Paced<'_>],
+    requests: usize,
+    now: DateTime<Utc>,
+) -> Result<Option<Rest>, StoreError> {
+    let mut drawn: Vec<&Pace> = Vec::new();
+    for (subject, allowed, pace) in paces {
+        let Some(a_day) = allowed.requests_per_day else {
+            continue;
+        };
+        for _ in 0..at_most(requests, a_day) {
+            if draw(app, subject, pace, i64::from(a_day), now).await? {
+                drawn.push(pace);
+                continue;
+            }
+            for pace in drawn {
+                held(&pace.book).left += 1;
+            }
+            let why = "the day's requests to the platform are used up".to_owned();
+            let until = end_of_day(now);
+            return Ok(Some(Rest { until, why }));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes one request off the day's. False where there are none.
@@ -244,7 +306,42 @@ async fn draw(
     Ok(any)
 }
 
+impl Book {
+    /// The rest to keep where `requests` more are too many for the last minute.
+    fn minute_over(
+        &mut self,
+        allowed: Allowed,
+        requests: usize,
+        now: DateTime<Utc>,
+    ) -> Option<Rest> {
+        let limit = allowed.requests_per_minute?;
+        let (a_minute, requests) = (limit.max(1) as usize, at_most(requests, limit));
+        while self.minute.front().is_some_and(|at| *at + MINUTE <= now) {
+            self.minute.pop_front();
+        }
+        let too_many = (self.minute.len() + requests).saturating_sub(a_minute);
+        // The rest is over when as many as there are too many are a minute old.
+        let last = self.minute.get(too_many.checked_sub(1)?)?;
+        Some(Rest {
+            until: *last + MINUTE,
+            why: "as many requests as may be went to the platform within a minute".to_owned(),
+        })
+    }
+}
+
 impl Pace {
+    /// Takes some of the minute's requests, or says until when there aren't enough.
+    fn take_minute(&self, allowed: Allowed, requests: usize, now: DateTime<Utc>) -> Option<Rest> {
+        let limit = allowed.requests_per_minute?;
+        let mut book = held(&self.book);
+        let rest = book.minute_over(allowed, requests, now);
+        if rest.is_none() {
+            let taken = std::iter::repeat_n(now, at_most(requests, limit));
+            book.minute.extend(taken);
+        }
+        rest
+    }
+
     async fn take_second(&self, a_second: usize) {
         loop {
             let wait = {
@@ -269,19 +366,25 @@ impl Pace {
     }
 }
 
-/// Heeds what an answer says is left.
-pub async fn learn(app: &App, asking: &Asking<'_>, remaining: Remaining) -> Result<(), StoreError> {
+/// Heeds what an answer says is left. The rest to keep where nothing is.
+pub async fn learn(
+    app: &App,
+    asking: &Asking<'_>,
+    remaining: Remaining,
+) -> Result<Option<Rest>, StoreError> {
     let now = app.clock.now();
+    let mut longest: Option<Rest> = None;
     for (left, limit, until) in [
         (remaining.day, Limit::Day, end_of_day(now)),
         (remaining.minute, Limit::Minute, now + MINUTE),
         (remaining.app_minute, Limit::AppMinute, now + MINUTE),
     ] {
         if left == Some(0) {
-            rest(app, asking, limit, until).await?;
+            let own = rest(app, asking, limit, until).await?;
+            longest = longest.filter(|rest| rest.until >= until).or(Some(own));
         }
     }
-    Ok(())
+    Ok(longest)
 }
 
 /// Heeds a refusal. The rest where it is a day's, which is nobody's failure.

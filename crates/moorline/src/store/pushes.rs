@@ -102,6 +102,17 @@ pub async fn clear_sent(tx: &mut Tx, id: PushId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Writes down what it waits for.
+pub async fn set_waiting(tx: &mut Tx, id: PushId, message: &str) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update push_operation set error_message = $2 where id = $1 and status = 'Pending'",
+        id,
+        message
+    )?;
+    Ok(())
+}
+
 /// Writes down how it ended. False when it had ended before: the first end stands.
 pub async fn finish(tx: &mut Tx, push: &Push) -> Result<bool, StoreError> {
     Ok(query!(

@@ -22,7 +22,7 @@ use crate::store::datasets::Dataset;
 use crate::store::records::NewRecord;
 use crate::store::{self, StoreError, Tx};
 use crate::tokens::{self, TokenError};
-use crate::{events, integrations, pace};
+use crate::{events, pace};
 
 /// What a pause is where a platform asks for one without saying how long.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -112,11 +112,8 @@ impl<'a> Pull<'a> {
                 )
                 .await;
         }
-        if self.integration.limits().is_counted() {
-            let (app, client) = (self.app, self.connection.client_id);
-            let credentials = integrations::credentials(app, client, &self.integration).await?;
-            self.oauth_client = credentials.map(|own| own.client_id).unwrap_or_default();
-        }
+        let client = self.connection.client_id;
+        self.oauth_client = pace::oauth_client(self.app, client, &self.integration).await?;
         let mut refused = false;
         loop {
             self.set_status(DatasetStatus::Fetching).await?;
@@ -238,7 +235,7 @@ impl<'a> Pull<'a> {
 
     /// Waits until a request may go out; a long wait is a rest.
     async fn admitted(&self) -> Result<Permit, Trouble> {
-        match pace::admit(self.app, &self.asking()).await? {
+        match pace::admit(self.app, &self.asking(), 1).await? {
             Admission::Go(permit) => Ok(permit),
             Admission::Rest(rest) => Err(Trouble::Rest(rest)),
         }
@@ -286,11 +283,13 @@ impl<'a> Pull<'a> {
             }
             for record in mapped.records.iter().filter(|record| !record.deleted) {
                 let id = (!single).then_some(record.id.as_str());
-                let _permit = self.admitted().await?;
-                let body = self
+                let permit = self.admitted().await?;
+                let (body, remaining) = self
                     .integration
                     .fetch_beside(&self.app.door, access, source, id)
                     .await?;
+                drop(permit);
+                pace::learn(self.app, &self.asking(), remaining).await?;
                 if let Some(body) = body {
                     found.insert((group.clone(), record.id.clone()), body);
                 }

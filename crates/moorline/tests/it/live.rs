@@ -86,14 +86,14 @@ fn port_of(world: &World) -> u16 {
 }
 
 /// Another node over the same database.
-struct Node {
-    app: Shared,
-    port: u16,
+pub struct Node {
+    pub app: Shared,
+    pub port: u16,
     serving: JoinHandle<()>,
 }
 
 impl Node {
-    async fn beside(world: &World) -> Self {
+    pub async fn beside(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let app = App::start(world.app.config.clone(), world.clock.clone())
@@ -108,7 +108,7 @@ impl Node {
         Self { app, port, serving }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.app.stop.send_replace(true);
         self.serving.await.unwrap();
     }
