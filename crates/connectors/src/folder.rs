@@ -372,6 +372,19 @@ impl Reader<'_> {
                 .transpose()?,
             map: self.program(&manifest.identity.map, "identity.map")?,
         };
+        let known_before = |name: &String| {
+            let auth = &manifest.auth;
+            auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
+        };
+        let answered = manifest.identity.variables.iter();
+        for name in answered.filter(|name| !known_before(name)) {
+            if identity.url.uses(name) {
+                let message = format!(
+                    "the request's address has ${{{name}}} in it, which its own answer is to tell: write the whole address here, beginning with ${{…}} or https://, where base_url has the name"
+                );
+                return Err(self.folder.problem_at("identity.path", message));
+            }
+        }
         let mut support: Vec<DataSupport> = Vec::new();
         for data in &manifest.data {
             let incremental = data.since.is_some();

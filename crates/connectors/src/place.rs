@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use records::DataType;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -41,6 +42,8 @@ pub(crate) fn locate(source: &str, path: &str) -> Option<(usize, Range<usize>)> 
     Some(found)
 }
 
+const SOURCE_TYPES: [&str; 3] = ["Accounting", "Banking", "Commerce"];
+
 type Member<'a, 'i> = (Range<usize>, &'a Spanned<DeValue<'i>>);
 
 fn member<'a, 'i>(members: &'a DeTable<'i>, name: &str) -> Option<Member<'a, 'i>> {
@@ -59,8 +62,23 @@ fn is_called(item: &Spanned<DeValue<'_>>, name: &str) -> bool {
     })
 }
 
-/// serde's words on a name that it doesn't know, followed by the one that was probably meant.
+/// serde's words on a name that it doesn't know, followed by the one that was probably meant; Rust's names of types in words.
 pub(crate) fn with_suggestion(message: &str) -> String {
+    let key = message
+        .strip_prefix('`')
+        .and_then(|rest| rest.strip_suffix("` is not one of the contract's keys"));
+    if let Some(wrong) = key {
+        let types = DataType::ALL.iter().map(|data_type| data_type.as_str());
+        return match closest(wrong, SOURCE_TYPES.into_iter().chain(types)) {
+            Some(right) => format!("{message}: did you mean `{right}`?"),
+            None => message.to_owned(),
+        };
+    }
+    for number in ["u8", "u16", "u32", "u64", "usize"] {
+        if let Some(before) = message.strip_suffix(&format!("expected {number}")) {
+            return format!("{before}expected a whole number");
+        }
+    }
     let unknown = ["unknown field `", "unknown variant `"]
         .iter()
         .find_map(|start| message.strip_prefix(start))
@@ -139,6 +157,18 @@ mod tests {
         assert_eq!(
             with_suggestion("unknown field `colour`, expected `type` or `path`"),
             "there is no `colour` here; there may be type, path"
+        );
+        assert_eq!(
+            with_suggestion("`invoice` is not one of the contract's keys"),
+            "`invoice` is not one of the contract's keys: did you mean `invoices`?"
+        );
+        assert_eq!(
+            with_suggestion("`accounting` is not one of the contract's keys"),
+            "`accounting` is not one of the contract's keys: did you mean `Accounting`?"
+        );
+        assert_eq!(
+            with_suggestion("invalid type: string \"60\", expected u32"),
+            "invalid type: string \"60\", expected a whole number"
         );
         assert_eq!(
             with_suggestion("missing field `key`"),

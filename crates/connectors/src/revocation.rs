@@ -43,7 +43,7 @@ pub struct Grant<'a> {
 pub enum Revocation {
     /// The platform knows the grant no more.
     Done,
-    /// The platform offers no way.
+    /// The platform offers no way, or none with what is known of the connection yet.
     NotOffered,
     /// The access token has run out, and is needed: refresh it and ask again.
     Stale,
@@ -80,23 +80,25 @@ impl Integration {
         ] {
             names.extend(value.map(|value| (name.to_owned(), value.to_owned())));
         }
+        let mut ended = Revocation::NotOffered;
         for request in &self.auth.revoke {
-            let stale = self.give_back(door, credentials, request, &names).await?;
-            if stale {
-                return Ok(Revocation::Stale);
+            match self.give_back(door, credentials, request, &names).await? {
+                Revocation::NotOffered => {}
+                Revocation::Stale => return Ok(Revocation::Stale),
+                Revocation::Done => ended = Revocation::Done,
             }
         }
-        Ok(Revocation::Done)
+        Ok(ended)
     }
 
-    /// One of the requests. True where its access token has run out.
+    /// One of the requests. Not offered where it needs a value that isn't known.
     async fn give_back(
         &self,
         door: &Door,
         credentials: &ClientCredentials,
         step: &RevokeRequest,
         names: &BTreeMap<String, String>,
-    ) -> Result<bool, OAuthError> {
+    ) -> Result<Revocation, OAuthError> {
         let filled = |text: &Template| text.fill(names, str::to_owned).ok();
         let url = step.url.fill(names, encode_segment).ok();
         let parameters: Option<Vec<(&str, String)>> = step
@@ -106,7 +108,7 @@ impl Integration {
             .collect();
         let (Some(Ok(url)), Some(parameters)) = (url.map(|url| Url::parse(&url)), parameters)
         else {
-            return Ok(false);
+            return Ok(Revocation::NotOffered);
         };
         let borrowed: Vec<(&str, &str)> = parameters
             .iter()
@@ -135,7 +137,7 @@ impl Integration {
                 };
                 let value = text.and_then(|text| HeaderValue::try_from(text).ok());
                 let Some(mut value) = value else {
-                    return Ok(false);
+                    return Ok(Revocation::NotOffered);
                 };
                 value.set_sensitive(true);
                 request.headers.insert(header::AUTHORIZATION, value);
@@ -148,16 +150,16 @@ impl Integration {
             None => step.method == RevokeMethod::Delete,
         };
         match status {
-            401 if by_access_token => Ok(true),
+            401 if by_access_token => Ok(Revocation::Stale),
             408 | 429 | 500.. => Err(OAuthError::Unavailable {
                 status,
                 retry_after: retry_after(&response.headers),
             }),
-            200..300 | 400 | 404 | 410 | 422 => Ok(false),
+            200..300 | 400 | 404 | 410 | 422 => Ok(Revocation::Done),
             _ => {
                 let secrets = [credentials.client_secret.as_ref()];
                 match self.token_refusal(&response, &secrets) {
-                    OAuthError::Refused { .. } => Ok(false),
+                    OAuthError::Refused { .. } => Ok(Revocation::Done),
                     error => Err(error),
                 }
             }

@@ -524,6 +524,16 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
     );
     let seen = world.platform.last();
     assert_eq!(seen.header("authorization"), Some("Client s3cret"));
+
+    // What nothing could be asked for was not given back either.
+    let unknown = BTreeMap::new();
+    let grant = Grant {
+        refresh_token: None,
+        variables: &unknown,
+        ..grant
+    };
+    let ended = world.integration.end(&door, &client, grant).await;
+    assert_eq!(ended, Ok(Revocation::NotOffered));
 }
 
 #[test]
@@ -555,6 +565,11 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
             "type = \"bankTransactions\"",
             "type = \"journals\"",
             "listed elsewhere",
+        ),
+        (
+            "links?event=${event}",
+            "links?tenant=${tenant}",
+            "its own answer is to tell",
         ),
         (
             "\"tenant\", \"link\"",

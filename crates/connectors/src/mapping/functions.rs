@@ -162,6 +162,12 @@ pub(crate) fn natives() -> impl Iterator<Item = Fun<Data>> {
         .chain(own_natives())
 }
 
+/// The names of all that a map may call.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let defined = definitions().map(|definition| definition.name);
+    defined.chain(natives().map(|(name, _, _)| name))
+}
+
 fn own_natives() -> impl Iterator<Item = Fun<Data>> {
     let natives: [Fun<Data>; 16] =
         [

@@ -10,6 +10,7 @@ use jaq_json::Val;
 use serde::de::DeserializeOwned;
 
 use super::{functions, value};
+use crate::place::closest;
 
 /// A compiled map. It cannot read the environment, files or the clock, and cannot end the process: see
 /// [`functions`] for the list of what it may call.
@@ -63,7 +64,7 @@ impl Program {
         };
         let modules = Loader::new(functions::definitions().map(shortened).chain(common))
             .load(&arena, program)
-            .map_err(|errors| first(source, errors, misread))?;
+            .map_err(|errors| never_closed(source, first(source, errors, misread)))?;
         // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
         load::import(&modules, |_| Err("a map imports nothing".to_owned()))
             .map_err(|errors| first(source, errors, misread))?;
@@ -73,7 +74,11 @@ impl Program {
             .map_err(|errors| {
                 first(source, errors, |undefined| {
                     let (name, kind) = undefined.into_iter().next()?;
-                    let message = format!("there is no {} `{name}` here", kind.as_str());
+                    let mut message = format!("there is no {} `{name}` here", kind.as_str());
+                    if let Some(instead) = instead_of(name) {
+                        message.push_str(": ");
+                        message.push_str(&instead);
+                    }
                     Some((name, message))
                 })
             })?;
@@ -203,6 +208,59 @@ fn misread(error: load::Error<&str>) -> Option<(&str, String)> {
     }
 }
 
+/// What a map does where jq has a filter that it may not call.
+fn instead_of(name: &str) -> Option<String> {
+    match name {
+        "test" | "match" | "capture" | "scan" | "sub" | "gsub" | "splits" => {
+            Some("maps have no regular expressions; `split` and `join`, `startswith`, `ltrimstr` and `contains` do without".to_owned())
+        }
+        "tonumber" | "round" | "floor" | "ceil" => {
+            Some("`decimal` reads an amount, and `dround($scale)` rounds it".to_owned())
+        }
+        "todate" | "fromdate" | "strptime" | "strftime" | "mktime" | "gmtime" | "dateadd" | "datesub" => {
+            Some("`date($format)`, `from_epoch_s` and `from_epoch_ms` read dates".to_owned())
+        }
+        _ => closest(name, functions::names()).map(|right| format!("did you mean `{right}`?")),
+    }
+}
+
+/// A bracket that nothing closes is missed where the text ends: of more use is where it stands.
+fn never_closed(source: &str, error: ProgramError) -> ProgramError {
+    let Some(offset) = innermost_open(source).filter(|_| error.message.starts_with("closing "))
+    else {
+        return error;
+    };
+    let (line, column) = crate::place::line_and_column(source, offset);
+    ProgramError {
+        line: Some(line),
+        column: Some(column),
+        message: "this is never closed".to_owned(),
+    }
+}
+
+/// Where the last bracket stands that is open at the end, outside of texts and comments.
+fn innermost_open(source: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    let (mut in_text, mut escaped, mut in_comment) = (false, false, false);
+    for (offset, letter) in source.char_indices() {
+        match letter {
+            '\n' => in_comment = false,
+            _ if in_comment => {}
+            _ if escaped => escaped = false,
+            '\\' if in_text => escaped = true,
+            '"' => in_text = !in_text,
+            _ if in_text => {}
+            '#' => in_comment = true,
+            '(' | '[' | '{' => open.push(offset),
+            ')' | ']' | '}' => {
+                open.pop()?;
+            }
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
 /// The first of the errors, with its line.
 fn first<'s, E>(
     source: &str,
@@ -277,6 +335,26 @@ mod tests {
                 .message
                 .contains("uppercase")
         );
+    }
+
+    #[test]
+    fn what_would_be_right_is_told() {
+        let unclosed = refused("{\n  id: .id,\n  lines: (.lines | map({a: .b}\n}\n");
+        assert_eq!((unclosed.line, unclosed.column), (Some(3), Some(10)));
+        assert_eq!(unclosed.message, "this is never closed");
+        for (map, words) in [
+            ("{id: (.id | sub(\"a\"; \"b\"))}", "no regular expressions"),
+            ("{id: (.id | tonumber)}", "`decimal` reads an amount"),
+            ("{id: (.id | strptime(\"%Y\"))}", "`date($format)`"),
+            (
+                "{id: (.id | blank_to_nul)}",
+                "did you mean `blank_to_null`?",
+            ),
+            ("{id: (.id | to_string)}", "did you mean `tostring`?"),
+        ] {
+            let told = refused(map).message;
+            assert!(told.contains(words), "{map}: {told}");
+        }
     }
 
     #[test]

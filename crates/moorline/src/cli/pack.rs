@@ -3,6 +3,7 @@
 mod callback;
 mod check;
 mod new;
+mod telling;
 mod trying;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use connectors::LoadProblem;
-use console::style;
+use console::{Style, style};
 
 #[derive(Subcommand)]
 pub enum Pack {
@@ -40,13 +41,14 @@ fn show_problem(problem: &LoadProblem) {
         place.push_str(&format!(":{number}"));
     }
     println!("  {} {}", style("✗").red().bold(), style(place).bold());
-    println!("      {}", problem.message);
+    telling::tell("      ", &problem.message, &Style::new());
     let source = std::fs::read_to_string(&problem.file).unwrap_or_default();
     let line = problem.line.and_then(|line| source.lines().nth(line - 1));
     if let (Some(number), Some(line)) = (problem.line, line) {
+        let (line, column) = excerpt(line, problem.column);
         let margin = format!("{number:>6} │ ");
         println!("{}{line}", style(&margin).dim());
-        if let Some(column) = problem.column {
+        if let Some(column) = column {
             let before: String = line
                 .chars()
                 .take(column - 1)
@@ -59,6 +61,28 @@ fn show_problem(problem: &LoadProblem) {
             );
         }
     }
+}
+
+/// So much of a line as can be taken in, around the column (from 1) that matters; and where the column is in it.
+fn excerpt(line: &str, column: Option<usize>) -> (String, Option<usize>) {
+    const LONGEST: usize = 100;
+    const BEFORE: usize = 60;
+    let letters: Vec<char> = line.chars().collect();
+    if letters.len() <= LONGEST {
+        return (line.to_owned(), column);
+    }
+    let start = column.unwrap_or(1).saturating_sub(BEFORE);
+    let end = letters.len().min(start + LONGEST);
+    let mut shown: String = letters[start.min(end)..end].iter().collect();
+    let mut column = column.map(|column| column - start);
+    if start > 0 {
+        shown.insert(0, '…');
+        column = column.map(|column| column + 1);
+    }
+    if end < letters.len() {
+        shown.push('…');
+    }
+    (shown, column)
 }
 
 /// A path as short as it can be said from here.
@@ -75,5 +99,22 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("it is not name=value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_column_is_shown() {
+        assert_eq!(excerpt("short", Some(3)), ("short".to_owned(), Some(3)));
+        let long = format!("{}X{}", "a".repeat(200), "b".repeat(200));
+        let (shown, column) = excerpt(&long, Some(201));
+        assert!(shown.starts_with('…') && shown.ends_with('…'), "{shown}");
+        assert_eq!(shown.chars().nth(column.unwrap() - 1), Some('X'));
+        let (shown, column) = excerpt(&long, Some(401));
+        assert_eq!(shown.chars().count() + 1, column.unwrap());
+        assert!(excerpt(&long, None).0.starts_with("aaa"));
     }
 }

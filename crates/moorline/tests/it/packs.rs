@@ -125,6 +125,11 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
     let checked = run(folder, &["pack", "check", "abcd"]);
     says(&checked, "refused: customers record 0 (1): ");
     says(&checked, "unknown field `customrName`");
+    let before = fs::read_to_string(&fixture).unwrap();
+    let checked = run(folder, &["pack", "check", "abcd", "--accept"]);
+    says(&checked, "A refusal is not accepted: mend the map");
+    assert!(!checked.status.success());
+    assert_eq!(fs::read_to_string(&fixture).unwrap(), before);
     change(
         &pack.join("customers.jq"),
         "customrName: .name",
@@ -135,6 +140,51 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
     says(&checked, "there is no filter `upercase` here");
     says(&checked, "     4 │   customerName: .name | upercase");
 
+    change(
+        &pack.join("customers.jq"),
+        ".name | upercase",
+        "(.name | ltrimstr(\"x\")",
+    );
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    says(&checked, "customers.jq:2:1");
+    says(&checked, "this is never closed");
+
+    // The platform's answer is enough: what comes of it is accepted once it has been read.
+    let identity = pack.join("fixtures/identity.json");
+    change(
+        &pack.join("customers.jq"),
+        "(.name | ltrimstr(\"x\")",
+        ".name",
+    );
+    fs::write(&identity, r#"{"page": {"id": 7, "name": "Quay"}}"#).unwrap();
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    says(&checked, r#"+ {"companyName":"Quay","id":"7"}"#);
+    assert!(!checked.status.success());
+    run(folder, &["pack", "check", "abcd", "--accept"]);
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    says(&checked, "identity.json  1 company");
+    says(&checked, "Nothing is wrong.");
+    change(
+        &pack.join("manifest.toml"),
+        "type = \"customers\"",
+        "type = \"customer\"",
+    );
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    says(
+        &checked,
+        "`customer` is not one of the contract's keys: did you mean `customers`?",
+    );
+    change(
+        &pack.join("manifest.toml"),
+        "type = \"customer\"",
+        "type = \"customers\"",
+    );
+    change(
+        &pack.join("customers.jq"),
+        "customerName: .name",
+        "customerName: (.name | upercase)",
+    );
+
     change(&pack.join("manifest.toml"), "scopes = []", "scoops = []");
     let checked = run(folder, &["pack", "check", "abcd"]);
     assert!(!checked.status.success());
@@ -144,6 +194,62 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
     );
     says(&checked, "2 things are wrong.");
     says(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_closes_the_pipe_sees_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["pack", "new", "abcd"]);
+    let mut child = moorline(folder, &["pack", "check", "abcd"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(141), "{ended:?}");
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["pack", "new", "abcd"]);
+    let arguments = ["pack", "try", "abcd", "--client-id", "me", "--port", "0"];
+    let mut child = moorline(folder, &arguments)
+        .env("MOORLINE_PACK_CLIENT_SECRET", "mine")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let waits = |line: &String| line.contains("Waiting for the browser");
+    assert!(
+        lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| waits(&line))
+    );
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let rest: Vec<_> = lines.map_while(Result::ok).collect();
+    assert!(
+        rest.concat()
+            .contains("Stopped before there was any access."),
+        "{rest:?}"
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

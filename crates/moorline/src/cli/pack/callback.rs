@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -33,9 +33,11 @@ pub(super) struct Callback {
 impl Callback {
     pub(super) async fn listen(port: u16) -> anyhow::Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("can't listen on {address} for the redirect (see --port)"))?;
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!(
+                "the redirect can't be waited for at {address}; choose another with --port, and register its redirect URI at the platform"
+            )
+        })?;
         Ok(Self { listener })
     }
 
@@ -54,14 +56,13 @@ impl Callback {
                 query = heard.recv() => break query.context("the page for the redirect stopped")?,
                 Some(line) = lines.recv() => match query_of(line.trim()) {
                     Some(query) if query.get("state").is_some_and(|given| **given == *state) => break query,
-                    Some(_) => eprintln!("That address is not of this authorisation: its state is another."),
+                    Some(query) if query.contains_key("client_id") => {
+                        eprintln!("  That is the address to open. Paste the one that the browser ends at after you allowed the access.");
+                    }
+                    Some(_) => eprintln!("  That address is of another authorisation than this one: its state differs. Begin at the address above."),
                     None if line.trim().is_empty() => {}
-                    None => eprintln!("That is no address with a query; give the whole of it."),
+                    None => eprintln!("  That is not the whole address: what is behind its ? is needed."),
                 },
-                stopped = tokio::signal::ctrl_c() => {
-                    stopped?;
-                    bail!("stopped before the redirect came");
-                }
             }
         };
         // The browser gets its page before the listener goes.

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use connectors::{Coverage, Difference, Fixture, Integration, Subject, Trial};
-use console::style;
+use console::{Style, style};
 
+use super::telling::{self, count, tell};
 use super::{show_problem, shown};
 
 #[derive(Args)]
@@ -84,7 +85,7 @@ impl Check {
                 println!("      the manifest has no such data: nothing maps this");
                 continue;
             }
-            if !trial.holds() && self.accept {
+            if !trial.holds() && self.accept && fixture.may_accept(&trial) {
                 std::fs::write(&fixture.file, fixture.accepting(&trial))
                     .with_context(|| format!("{name} can't be written"))?;
                 println!(
@@ -100,12 +101,19 @@ impl Check {
                 println!(
                     "  {} {name}  {}",
                     style("✓").green().bold(),
-                    style(summary(&trial)).dim()
+                    style(summary(fixture.subject, &trial)).dim()
                 );
             } else {
                 wrong += 1;
                 println!("  {} {name}", style("✗").red().bold());
                 show_differences(&trial);
+                if self.accept && !fixture.may_accept(&trial) {
+                    tell(
+                        "      ",
+                        "A refusal is not accepted: mend the map, or write yourself into the fixture which \"refusal\" there must be.",
+                        &Style::new(),
+                    );
+                }
             }
             if let Subject::Data(data_type, _) = fixture.subject {
                 let coverage = coverage
@@ -135,13 +143,13 @@ fn offered(integration: &Integration, subject: Subject) -> bool {
     }
 }
 
-fn summary(trial: &Trial) -> String {
-    let count = |number: usize, what: &str| match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    };
+fn summary(subject: Subject, trial: &Trial) -> String {
     let mut said = match &trial.refusal {
         Some(_) => "refused, as it must be".to_owned(),
+        None if subject == Subject::Identity => match trial.records.len() {
+            1 => "1 company".to_owned(),
+            number => format!("{number} companies"),
+        },
         None => count(trial.records.len(), "record"),
     };
     if !trial.warnings.is_empty() {
@@ -189,7 +197,7 @@ fn without_fixture(dir: &Path, integration: &Integration, fixtures: &[Fixture]) 
 
 /// What is no mistake, but worth knowing.
 fn notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) {
-    let note = |what: &str| println!("  {} {what}", style("·").yellow().bold());
+    let note = telling::note;
     if !fixtures
         .iter()
         .any(|fixture| fixture.subject == Subject::Identity)
@@ -278,12 +286,12 @@ pub(super) fn show_coverage(coverages: &[Coverage], all: bool) {
             "" => String::new(),
             never => format!("never: {never}"),
         };
-        println!(
-            "    {:<widest$}  {:>3} of {:<3}  {}",
+        let prefix = format!(
+            "    {:<widest$}  {:>3} of {:<3}  ",
             coverage.data_type.as_str(),
             coverage.filled(),
             coverage.members(),
-            style(never).dim(),
         );
+        tell(&prefix, &never, &Style::new().dim());
     }
 }

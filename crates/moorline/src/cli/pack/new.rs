@@ -16,7 +16,8 @@ pub struct New {
     /// What customers call the platform.
     #[arg(long, default_value = "My platform")]
     name: String,
-    #[arg(long, value_enum, default_value = "accounting")]
+    /// What it is for, which decides its data types.
+    #[arg(long, value_enum, default_value = "accounting", value_name = "TYPE")]
     source_type: Kind,
     /// Where the folder goes; it is called after the key.
     #[arg(long = "in", default_value = ".", value_name = "DIR")]
@@ -147,7 +148,10 @@ impl New {
         println!();
         println!("  moorline pack check {shown}");
         println!();
-        println!("Then: fill in manifest.toml, and write a fixture and a map for each data type.");
+        println!(
+            "Then: fill in manifest.toml, put the platform's answers into fixtures/, and write the maps:"
+        );
+        println!("identity.jq first, then one for each data type. What is there now is a sample.");
         println!("docs/ADDING-A-PLATFORM.md walks through it.");
         Ok(ExitCode::SUCCESS)
     }

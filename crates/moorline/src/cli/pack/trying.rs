@@ -9,36 +9,42 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
-use chrono::{NaiveDate, Utc};
+use anyhow::{Context, anyhow, bail, ensure};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
 use connectors::pkce::Verifier;
 use connectors::{
     AuthorizationRequest, ClientAuthentication, ClientCredentials, DataType, Integration,
-    Revocation, TokenSet,
+    OAuthError, Revocation, TokenSet,
 };
-use console::{Term, style};
+use console::{Style, Term, style};
 use egress::{Door, Policy, Secret};
+use indicatif::ProgressBar;
 use url::Url;
 
 use super::callback::{self, Callback, Lines, Query};
 use super::check::show_coverage;
+use super::telling::{count, done, note, plain, tell, wrong};
 use super::{parse_variable, show_problem};
 use run::Run;
+
+/// What a shell tells of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 #[derive(Args)]
 pub struct Try {
     /// The platform's folder.
+    #[arg(value_name = "DIR")]
     dir: PathBuf,
     /// Your OAuth client at the platform. Its secret comes from MOORLINE_PACK_CLIENT_SECRET, or is asked for.
-    #[arg(long, env = "MOORLINE_PACK_CLIENT_ID")]
+    #[arg(long, env = "MOORLINE_PACK_CLIENT_ID", value_name = "ID")]
     client_id: Option<String>,
     /// The data types to pull, separated by commas; all where none is named.
     #[arg(long, value_delimiter = ',', value_name = "TYPE,…")]
     types: Vec<String>,
     /// Pages of each data type at most; 0 for all there are.
-    #[arg(long, default_value_t = 5)]
-    pages: u32,
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pages: usize,
     /// Only what changed since that day (YYYY-MM-DD), where the platform can be asked so.
     #[arg(long, value_name = "DAY")]
     since: Option<NaiveDate>,
@@ -92,6 +98,7 @@ impl Try {
             ]),
             integration: Arc::new(integration),
             credentials,
+            others: 0,
         };
         println!(
             "{} ({})",
@@ -99,26 +106,49 @@ impl Try {
             run.integration.key()
         );
         let mut lines = callback::lines_typed(std::io::stdin().is_terminal());
-        let mut tokens = self.authorise(&mut run, &mut lines).await?;
-        let pulled = self.after(&mut run, &mut tokens, &types, &mut lines).await;
-        self.give_back(&run, &tokens).await;
-        let wrong = pulled?;
-        println!();
-        if wrong == 0 {
-            println!(
-                "{}",
-                style("Everything could be read. Nothing was stored.")
-                    .green()
-                    .bold()
-            );
-            return Ok(ExitCode::SUCCESS);
+        // An interrupt is listened for before anything is done that it could end.
+        let linked = tokio::select! {
+            biased;
+            () = interrupted() => None,
+            linked = self.authorise(&mut run, &mut lines) => Some(linked?),
+        };
+        let Some(mut tokens) = linked else {
+            println!();
+            println!("Stopped before there was any access. Nothing was stored.");
+            return Ok(ExitCode::from(INTERRUPTED));
+        };
+        // Whoever stops here has given access: it is given back all the same.
+        let pulled = tokio::select! {
+            biased;
+            () = interrupted() => None,
+            pulled = self.after(&mut run, &mut tokens, &types, &mut lines) => Some(pulled),
+        };
+        tokio::select! {
+            biased;
+            () = self.give_back(&run, &tokens) => {}
+            () = interrupted() => wrong("the access was not given back: remove it at the platform by hand"),
         }
-        let told = format!(
-            "{wrong} of {} data types could not be read. Nothing was stored.",
-            types.len()
-        );
-        println!("{}", style(told).red().bold());
-        Ok(ExitCode::FAILURE)
+        println!();
+        match pulled {
+            None => {
+                println!("Stopped. Nothing was stored.");
+                Ok(ExitCode::from(INTERRUPTED))
+            }
+            Some(Err(error)) => Err(error),
+            Some(Ok(0)) => {
+                let told = "Everything could be read. Nothing was stored.";
+                println!("{}", style(told).green().bold());
+                Ok(ExitCode::SUCCESS)
+            }
+            Some(Ok(number)) => {
+                let told = format!(
+                    "{number} of {} could not be read. Nothing was stored.",
+                    count(types.len(), "data type")
+                );
+                println!("{}", style(told).red().bold());
+                Ok(ExitCode::FAILURE)
+            }
+        }
     }
 
     fn chosen(&self, integration: &Integration) -> anyhow::Result<Vec<DataType>> {
@@ -221,17 +251,20 @@ impl Try {
                 nonce: None,
             },
         );
-        println!("  Redirect URI, as it must be registered at the platform: {redirect_uri}");
+        let say = |words: &str| tell("  ", words, &Style::new());
+        say(&format!(
+            "Redirect URI, as it must be registered at the platform: {redirect_uri}"
+        ));
         println!();
-        println!("  Open this in a browser, and allow the access:");
+        say("Open this in a browser, and allow the access:");
         println!();
-        println!("  {url}");
+        say(url.as_str());
         println!();
-        if std::io::stdin().is_terminal() {
-            println!(
-                "  (If the browser ends at an address that can't be opened, paste that address here.)"
-            );
-        }
+        say(if std::io::stdin().is_terminal() {
+            "Waiting for the browser to come back. If it ends at an address that can't be opened, paste that address here. Ctrl-C stops."
+        } else {
+            "Waiting for the browser to come back."
+        });
         let query = callback.wait(&state, lines).await?;
         let code = self.code(&integration, &query)?;
         for name in integration.callback_parameters() {
@@ -248,10 +281,10 @@ impl Try {
                 verifier.as_ref().map(Verifier::secret),
             )
             .await
-            .context("the code could not be exchanged for tokens")?;
+            .map_err(|error| refused(&error, "the code could not be exchanged for tokens"))?;
         run.variables
             .extend(integration.claims_of(&tokens.access_token));
-        done("linked", &lifetimes(&tokens));
+        done("linked", &lifetimes(&tokens, &integration));
         Ok(tokens)
     }
 
@@ -263,12 +296,11 @@ impl Try {
             );
         }
         if let Some(error) = query.get("error") {
-            let words = query.get("error_description").map(String::as_str);
-            bail!(
-                "the platform gave no access: {} {}",
-                plain(error),
-                plain(words.unwrap_or_default())
-            );
+            let words = match query.get("error_description") {
+                Some(words) if !words.is_empty() => format!("{error}: {words}"),
+                _ => error.clone(),
+            };
+            bail!("the platform gave no access: {}", plain(&words));
         }
         match query.get("code") {
             Some(code) if !code.is_empty() => Ok(Secret::new(code.as_str())),
@@ -284,27 +316,27 @@ impl Try {
         types: &[DataType],
         lines: &mut Lines,
     ) -> anyhow::Result<usize> {
-        if let Some(newer) = run.refreshed(tokens).await? {
+        if let Some(newer) = run.refreshed(tokens, &ProgressBar::hidden()).await? {
             *tokens = newer;
         }
         let identity = run.identify(tokens, lines).await?;
         let name = identity.company_name.as_deref().unwrap_or("(no name)");
-        done("company", &format!("{name}, {}", identity.id));
+        done("company", &plain(&format!("{name}, {}", identity.id)));
         run.variables.extend(identity.variables);
         println!();
         let since = self
             .since
             .map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
         let limit = if self.pages == 0 {
-            u32::MAX
+            usize::MAX
         } else {
             self.pages
         };
         let mut coverages = Vec::new();
-        let mut wrong = 0;
+        let mut failed = 0;
         for data_type in types {
             let pulled = run.pull(tokens, *data_type, limit, since).await;
-            wrong += usize::from(pulled.failed);
+            failed += usize::from(pulled.failed);
             if pulled.records > 0 {
                 coverages.push(pulled.coverage);
             }
@@ -315,7 +347,7 @@ impl Try {
             println!();
             show_coverage(&coverages, false);
         }
-        Ok(wrong)
+        Ok(failed)
     }
 
     async fn give_back(&self, run: &Run, tokens: &TokenSet) {
@@ -325,47 +357,81 @@ impl Try {
             return;
         }
         match run.revoke(tokens).await {
-            Ok(Revocation::Done) => done("access", "given back at the platform"),
-            Ok(Revocation::NotOffered) => println!(
-                "  {} the platform offers no way to give the access back: remove it there by hand",
-                style("·").yellow().bold()
+            Ok(Revocation::Done) => {
+                done("access", "given back at the platform");
+                if run.others > 0 {
+                    note(
+                        "the other companies that were shared with it stay so: remove them at the platform by hand",
+                    );
+                }
+            }
+            Ok(Revocation::NotOffered) => {
+                note("the access can't be given back from here: remove it at the platform by hand")
+            }
+            Ok(Revocation::Stale) => wrong(
+                "the access token ran out before the access could be given back: remove it at the platform by hand",
             ),
-            Ok(Revocation::Stale) => println!(
-                "  {} the access token ran out before the access could be given back: remove it at the platform by hand",
-                style("✗").red().bold()
-            ),
-            Err(error) => println!(
-                "  {} the access could not be given back ({error:#}): remove it at the platform by hand",
-                style("✗").red().bold()
-            ),
+            Err(error) => wrong(&plain(&format!(
+                "the access could not be given back ({error:#}): remove it at the platform by hand"
+            ))),
         }
     }
 }
 
-fn done(what: &str, told: &str) {
-    println!("  {} {what}: {told}", style("✓").green().bold());
+/// Ends with Ctrl-C. Where that can't be heard, never.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
-fn lifetimes(tokens: &TokenSet) -> String {
-    let of = |life: Option<Duration>| match life {
-        Some(life) if life.as_secs() >= 2 * 86_400 => format!("{} days", life.as_secs() / 86_400),
-        Some(life) => format!("{} minutes", life.as_secs() / 60),
-        None => "a time that the platform doesn't say".to_owned(),
+/// A token endpoint's no, in the platform's words and with what mostly is the matter.
+fn refused(error: &OAuthError, what: &str) -> anyhow::Error {
+    match error {
+        OAuthError::Refused { error, description } => {
+            let words = match description {
+                Some(description) => format!("{error}: {description}"),
+                None => error.clone(),
+            };
+            anyhow!(
+                "{what}: the platform refused ({}). Are the client id, its secret and the redirect URI those that are registered there, and does client_authentication say how it wants them?",
+                plain(&words)
+            )
+        }
+        error => anyhow!("{what}: {error}"),
+    }
+}
+
+/// How long the tokens live, as the platform says or the manifest knows.
+fn lifetimes(tokens: &TokenSet, integration: &Integration) -> String {
+    let until =
+        |time: Option<DateTime<Utc>>| time.and_then(|time| (time - Utc::now()).to_std().ok());
+    let access = tokens.expires_in.or_else(|| until(tokens.expires_at));
+    let mut told = match access {
+        Some(life) => format!("the access token lives {}", span(life)),
+        None => "the platform doesn't say how long the access token lives".to_owned(),
     };
-    let mut told = format!("the access token lives {}", of(tokens.expires_in));
     if tokens.refresh_token.is_some() {
-        told.push_str(&format!(
-            ", the refresh token {}",
-            of(tokens.refresh_expires_in)
-        ));
+        let said = tokens
+            .refresh_expires_in
+            .or_else(|| until(tokens.refresh_expires_at));
+        told.push_str(&match (said, integration.refresh_token_lifetime()) {
+            (Some(life), _) => format!(", the refresh token {}", span(life)),
+            (None, Some(life)) => {
+                format!(", the refresh token {} by the manifest", span(life))
+            }
+            (None, None) => ", the refresh token without an end that is told".to_owned(),
+        });
     }
     told
 }
 
-/// Words from elsewhere, without what a terminal would act upon.
-fn plain(words: &str) -> String {
-    words
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .collect()
+fn span(life: Duration) -> String {
+    // A moment has passed since the platform reckoned it.
+    let seconds = life.as_secs() + 30;
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        7_200.. => format!("{} hours", seconds / 3_600),
+        _ => count(usize::try_from(seconds / 60).unwrap_or_default(), "minute"),
+    }
 }

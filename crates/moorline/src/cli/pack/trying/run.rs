@@ -11,12 +11,13 @@ use connectors::{
     Access, ClientCredentials, Coverage, DataType, FetchError, Grant, Identity, Integration,
     Revocation, TokenSet,
 };
-use console::style;
+use console::{Style, style};
 use egress::Door;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::done;
+use super::{refused, span};
 use crate::cli::pack::callback::Lines;
+use crate::cli::pack::telling::{count, done, note, plain, tell};
 
 /// As many warnings of a data type as are shown.
 const WARNINGS: usize = 3;
@@ -24,6 +25,8 @@ const WARNINGS: usize = 3;
 const ATTEMPTS: u32 = 4;
 /// Where the platform doesn't say how long to wait.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest name of a data type.
+const WIDTH: usize = 32;
 /// Nobody waits longer at a terminal.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
@@ -34,6 +37,8 @@ pub(super) struct Run {
     pub(super) credentials: ClientCredentials,
     /// The connection's own values.
     pub(super) variables: BTreeMap<String, String>,
+    /// How many companies the access leads to beside the one that was chosen.
+    pub(super) others: usize,
 }
 
 /// What came of one data type.
@@ -52,16 +57,22 @@ impl Run {
     }
 
     /// One refresh, to see that the refresh token is good for one.
-    pub(super) async fn refreshed(&self, tokens: &TokenSet) -> anyhow::Result<Option<TokenSet>> {
+    pub(super) async fn refreshed(
+        &self,
+        tokens: &TokenSet,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Option<TokenSet>> {
         let Some(refresh_token) = &tokens.refresh_token else {
-            println!("  {} no refresh token came", style("·").yellow().bold());
+            note(
+                "no refresh token came: a customer would have to come back when the access token runs out",
+            );
             return Ok(None);
         };
         let mut newer = self
             .integration
             .refresh(&self.door, &self.credentials, refresh_token)
             .await
-            .context("the tokens could not be refreshed")?;
+            .map_err(|error| refused(&error, "the tokens could not be refreshed"))?;
         let rotated = newer
             .refresh_token
             .as_ref()
@@ -74,13 +85,13 @@ impl Run {
         } else {
             "the refresh token stays the same"
         };
-        done("refreshed", kept);
+        bar.suspend(|| done("refreshed", kept));
         Ok(Some(newer))
     }
 
     /// The company behind the tokens; where there are several, whoever sits here chooses.
     pub(super) async fn identify(
-        &self,
+        &mut self,
         tokens: &TokenSet,
         lines: &mut Lines,
     ) -> anyhow::Result<Identity> {
@@ -92,25 +103,34 @@ impl Run {
         if found.len() == 1 {
             return Ok(found.remove(0));
         }
+        ensure!(!found.is_empty(), "the access leads to no company");
+        self.others = found.len() - 1;
+        println!();
         println!("  The access leads to {} companies:", found.len());
+        println!();
         for (number, identity) in found.iter().enumerate() {
             let name = identity.company_name.as_deref().unwrap_or("(no name)");
             let detail = identity.detail.as_deref().unwrap_or(&identity.id);
-            println!("  {:>4}  {name}  {}", number + 1, style(detail).dim());
+            let prefix = format!("  {:>4}  {}  ", number + 1, plain(name));
+            tell(&prefix, &plain(detail), &Style::new().dim());
         }
-        let chosen = if std::io::stdin().is_terminal() {
-            println!("  Which one? Type its number:");
-            let line = lines.recv().await.unwrap_or_default();
-            line.trim().parse::<usize>().unwrap_or(0)
-        } else {
+        println!();
+        if !std::io::stdin().is_terminal() {
             println!("  The first one is taken: nobody can be asked.");
-            1
-        };
-        ensure!(
-            (1..=found.len()).contains(&chosen),
-            "there is no company of that number"
-        );
-        Ok(found.remove(chosen - 1))
+            return Ok(found.remove(0));
+        }
+        loop {
+            println!("  Which one? Type its number, from 1 to {}:", found.len());
+            let Some(line) = lines.recv().await else {
+                bail!("no company was chosen");
+            };
+            match line.trim().parse::<usize>() {
+                Ok(chosen) if (1..=found.len()).contains(&chosen) => {
+                    return Ok(found.remove(chosen - 1));
+                }
+                _ => println!("  There is no such number."),
+            }
+        }
     }
 
     pub(super) async fn revoke(&self, tokens: &TokenSet) -> anyhow::Result<Revocation> {
@@ -129,7 +149,7 @@ impl Run {
         &self,
         tokens: &mut TokenSet,
         data_type: DataType,
-        limit: u32,
+        limit: usize,
         since: Option<DateTime<Utc>>,
     ) -> Pulled {
         let bar = bar(data_type);
@@ -138,7 +158,7 @@ impl Run {
             coverage: Coverage::new(data_type),
             failed: false,
         };
-        let (mut pages, mut warnings, mut shown) = (0, 0, Vec::new());
+        let (mut pages, mut warnings, mut shown) = (0_usize, 0, Vec::new());
         let mut cursor = None;
         let mut refusal = None;
         let more = loop {
@@ -177,7 +197,12 @@ impl Run {
                     break false;
                 }
             }
-            bar.set_message(format!("{} records, {pages} pages", pulled.records));
+            bar.set_message(format!(
+                "{:>6} {}, {}",
+                pulled.records,
+                noun(pulled.records),
+                count(pages, "page")
+            ));
             cursor = next;
             if cursor.is_none() {
                 break false;
@@ -187,29 +212,36 @@ impl Run {
             }
         };
         bar.finish_and_clear();
-        let mut told = format!("{:>6} records", pulled.records);
+        let mut told = noun(pulled.records).to_owned();
         if more {
-            told.push_str(&format!(", and more after {pages} pages (--pages)"));
+            let read = count(pages, "page");
+            told.push_str(&format!(", and more after {read} (--pages)"));
         }
-        match warnings {
-            0 => {}
-            1 => told.push_str(", 1 warning"),
-            number => told.push_str(&format!(", {number} warnings")),
+        if warnings > 0 {
+            told.push_str(", ");
+            told.push_str(&count(warnings, "warning"));
         }
         let mark = match refusal {
             None => style("✓").green().bold(),
             Some(_) => style("✗").red().bold(),
         };
-        println!("  {mark} {:<32} {told}", data_type.as_str());
+        let prefix = format!(
+            "  {mark} {:<WIDTH$} {:>6} ",
+            data_type.as_str(),
+            pulled.records
+        );
+        tell(&prefix, &told, &Style::new());
         if let Some(refusal) = refusal {
             pulled.failed = true;
-            println!("      {}", style(refusal).red());
+            tell("      ", &plain(&refusal), &Style::new().red());
         }
         for warning in &shown {
-            println!(
-                "      {}",
-                style(format!("{}: {}", warning.id, warning.message)).yellow()
-            );
+            let words = format!("{}: {}", warning.id, warning.message);
+            tell("      ", &plain(&words), &Style::new().yellow());
+        }
+        if warnings > shown.len() {
+            let more = format!("… and {} more", warnings - shown.len());
+            tell("      ", &more, &Style::new().yellow());
         }
         pulled
     }
@@ -235,24 +267,33 @@ impl Run {
                 Ok(page) => return Ok(page),
                 Err(FetchError::Unauthorized) if !fresh => {
                     fresh = true;
-                    match self.refreshed(tokens).await? {
+                    match self.refreshed(tokens, bar).await? {
                         Some(newer) => *tokens = newer,
                         None => bail!("the access token ran out, and there is no refresh token"),
                     }
                     continue;
                 }
                 Err(error) => match patience(&error) {
-                    Some(wait) if attempt < ATTEMPTS && wait <= LONGEST_WAIT => wait,
+                    Some(wait) if attempt < ATTEMPTS && wait <= LONGEST_WAIT => {
+                        bar.set_message(plain(&format!(
+                            "{error}: again in {}",
+                            count(wait.as_secs().try_into().unwrap_or(usize::MAX), "second")
+                        )));
+                        wait
+                    }
+                    Some(wait) if wait > LONGEST_WAIT => {
+                        bail!("{error}, and for {} more", span(wait))
+                    }
                     _ => return Err(error.into()),
                 },
             };
-            bar.set_message(format!(
-                "waiting {} s, as the platform asks",
-                wait.as_secs()
-            ));
             tokio::time::sleep(wait).await;
         }
     }
+}
+
+fn noun(records: usize) -> &'static str {
+    if records == 1 { "record" } else { "records" }
 }
 
 /// How long to wait before the same is asked again; None where that doesn't help.
@@ -266,10 +307,11 @@ fn patience(error: &FetchError) -> Option<Duration> {
 
 fn bar(data_type: DataType) -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<32} {msg}") {
+    if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix} {wide_msg}") {
         bar.set_style(style);
     }
-    bar.set_prefix(data_type.as_str());
+    bar.set_prefix(format!("{:<WIDTH$}", data_type.as_str()));
+    bar.set_message("asking …");
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
