@@ -455,8 +455,16 @@ pub(crate) fn missing(name: MissingName) -> FetchError {
     FetchError::Malformed(name.to_string())
 }
 
-/// `Retry-After` in seconds, or as a date, which is measured against the answer's own `Date` (RFC 9110 § 10.2.3).
+/// No platform means more, and time is added to it.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30 * 86_400);
+
+/// `Retry-After` in seconds, or as a date, which is measured against the answer's own `Date` (RFC 9110 § 10.2.3); thirty days
+/// at the most.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    wanted_wait(headers).map(|wait| wait.min(LONGEST_RETRY_AFTER))
+}
+
+fn wanted_wait(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let value = text(header::RETRY_AFTER)?;
     if let Ok(seconds) = value.parse() {
@@ -465,4 +473,29 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let at = DateTime::parse_from_rfc2822(value).ok()?;
     let now = DateTime::parse_from_rfc2822(text(header::DATE)?).ok()?;
     Some((at - now).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_in_both_forms_and_never_endless() {
+        let wait = |pairs: &[(header::HeaderName, &'static str)]| {
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            retry_after(&headers.collect())
+        };
+        let seconds = |number| Some(Duration::from_secs(number));
+        assert_eq!(wait(&[(header::RETRY_AFTER, "30")]), seconds(30));
+        let dated = [
+            (header::RETRY_AFTER, "Tue, 31 Mar 2026 10:23:00 GMT"),
+            (header::DATE, "Tue, 31 Mar 2026 10:22:05 GMT"),
+        ];
+        assert_eq!(wait(&dated), seconds(55));
+        let endless = [(header::RETRY_AFTER, "18446744073709551615")];
+        assert_eq!(wait(&endless), seconds(30 * 86_400));
+        assert_eq!(wait(&[(header::RETRY_AFTER, "soon")]), None);
+    }
 }

@@ -189,6 +189,8 @@ platform_story!(
         );
         let queue = format!("/companies/{}/data/queue/customers", busy.0);
         let asked_before = asked(&stage, "t-1");
+        // What is asked for within one millisecond has no order.
+        world.pass(TimeDelta::milliseconds(1));
         world.client(Method::POST, &queue, None).await.ok();
         let told = stage.paused(&busy.0).await;
         assert!(
@@ -233,7 +235,7 @@ platform_story!(
         assert_eq!(late["statusCode"], 408);
         assert_eq!(
             late["errorMessage"],
-            "The operation did not complete within its time limit. It was paused until 2026-06-15T11:33:02.010Z: the \
+            "The operation did not complete within its time limit. It was paused until 2026-06-15T11:33:02.011Z: the \
              platform's limit for the day is reached."
         );
         let patient = push(&stage, &busy, "").await;
@@ -302,6 +304,8 @@ async fn nodes_share_a_day_s_requests_and_its_rests_and_the_neighbour_has_its_ow
     // A list without an end takes the rest of the day, but for what the other node holds of it.
     stage.platform.customers(&["1"], true);
     let queue = format!("/companies/{}/data/queue/customers", busy.0);
+    // What is asked for within one millisecond has no order.
+    world.pass(TimeDelta::milliseconds(1));
     world.client(Method::POST, &queue, None).await.ok();
     let told = stage.paused(&busy.0).await;
     assert!(
