@@ -172,6 +172,11 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
             }
             found
         });
+        if options.wants("e2e") && web::has_specification() {
+            scope.spawn(|| {
+                stages.perform("Prism", |log| web::PRISM.install(children, log).map(|_| ()))
+            });
+        }
         if options.wants("fmt") {
             stages.run("cargo fmt", &mut fmt());
         }

@@ -11,8 +11,28 @@ use sha2::{Digest, Sha256};
 use crate::children::Children;
 use crate::toolchain;
 
+/// The vendors' public specifications that Prism serves: the variable that says where one is, and its name beside the clone
+/// (`web/e2e/src/emulators/prism.ts`).
+const SPECIFICATIONS: [(&str, &str); 2] = [
+    ("XERO_OPENAPI", "xero_accounting.yaml"),
+    ("SQUARE_OPENAPI", "square_api.json"),
+];
+
+/// Whether there is anything for Prism to serve.
+pub(crate) fn has_specification() -> bool {
+    SPECIFICATIONS.iter().any(|(variable, file)| {
+        std::env::var_os(variable)
+            .map_or_else(
+                || toolchain::root().join("../shared/specs").join(file),
+                PathBuf::from,
+            )
+            .exists()
+    })
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Package {
+    /// Its folder under `web/`.
     pub(crate) name: &'static str,
     /// What `npm run build` leaves behind; missing output is built again.
     output: &'static str,
@@ -30,6 +50,12 @@ pub(crate) const E2E: Package = Package {
     name: "e2e",
     output: "dist",
 };
+/// Only installed; by itself, since it is large and nobody else needs it.
+pub(crate) const PRISM: Package = Package {
+    name: "e2e/prism",
+    output: "node_modules",
+};
+/// Built and checked.
 pub(crate) const ALL: [Package; 3] = [CONNECTIONS, DEMO, E2E];
 
 impl Package {
@@ -102,7 +128,7 @@ impl Package {
     }
 
     fn stamp(self, what: &str) -> Result<PathBuf> {
-        Ok(toolchain::scratch("stamps")?.join(format!("{}-{what}", self.name)))
+        Ok(toolchain::scratch("stamps")?.join(format!("{}-{what}", self.name.replace('/', "-"))))
     }
 }
 

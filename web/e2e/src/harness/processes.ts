@@ -11,7 +11,7 @@ export interface Running {
   readonly lines: string[];
   readonly log: string;
   /** The first line that fits, printed already or still to come. */
-  line(fits: (line: string) => boolean): Promise<string>;
+  line(fits: (line: string) => boolean, limitMs?: number): Promise<string>;
   /** Ends it politely; `kill` as the power cut does it. */
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -65,7 +65,7 @@ export function start(
     child,
     lines,
     log: options.log,
-    line: (fits) =>
+    line: (fits, limitMs = START_LIMIT_MS) =>
       new Promise((resolve, reject) => {
         const found = lines.find(fits);
         if (found !== undefined) return resolve(found);
@@ -80,8 +80,8 @@ export function start(
         };
         const timer = setTimeout(() => {
           finish();
-          reject(new Error(`${name} was not ready after ${START_LIMIT_MS / 1000} s\n${tail(options.log)}`));
-        }, START_LIMIT_MS);
+          reject(new Error(`${name} was not ready after ${limitMs / 1000} s\n${tail(options.log)}`));
+        }, limitMs);
         void ended.then(() => {
           finish();
           reject(new Error(`${name} ended before it was ready\n${tail(options.log)}`));
