@@ -84,7 +84,7 @@ export class Square extends Emulator {
     for (const grant of this.grants.values()) if (grant.chosen.includes(seller)) grant.revoked = true;
   }
 
-  protected answer(asked: Asked): Answer {
+  protected answer(asked: Asked): Answer | Promise<Answer> {
     const { pathname } = asked.url;
     if (pathname === "/oauth2/revoke") return this.revoke(asked);
     const grant = this.bearer(asked);
