@@ -60,16 +60,27 @@ export class Prism {
     // Of the headers, what differs between requests is the moment that changes are asked from, of which any is as good. Prism compiles
     // what large answers are held against each time anew, seconds of work: data types that ask alike share an answer.
     const question = [asked.method, path, asked.url.search, asked.body, asked.headers["if-modified-since"] !== undefined].join(" ");
-    const known = this.answers.get(question) ?? this.ask(asked, path);
-    this.answers.set(question, known);
-    return known;
+    const known = this.answers.get(question);
+    if (known !== undefined) return known;
+    const answer = this.ask(asked, path);
+    this.answers.set(question, answer);
+    answer.catch((error: unknown) => {
+      this.answers.delete(question);
+      this.refusals.push(`${question}: ${String(error)} ${String((error as Error).cause ?? "")}`);
+    });
+    return answer;
   }
 
   private async ask({ method, url, headers, body }: Asked, path: string): Promise<Answer> {
     const passed = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       typeof value === "string" && !HOP_BY_HOP.has(name) ? [[name, value]] : [],
     );
-    const response = await fetch(`${this.url}${path}${url.search}`, { method, headers: passed, ...(body !== "" && { body }) });
+    // A connection that was idle is closed by a Prism that has just been busy, while the next request is on its way.
+    const response = await fetch(`${this.url}${path}${url.search}`, {
+      method,
+      headers: [...passed, ["connection", "close"]],
+      ...(body !== "" && { body }),
+    });
     const said = await response.text();
     const violations = JSON.parse(response.headers.get("sl-violations") ?? "[]") as { location?: string[] }[];
     const ours = violations.filter(({ location }) => location?.[0] === "request");
