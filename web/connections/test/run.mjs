@@ -30,7 +30,8 @@ const { status } = spawnSync(
   [
     "--test",
     "--test-reporter=spec",
-    "--test-timeout=180000",
+    // A whole file's, too: that of all screens takes three minutes where the machine has other work.
+    "--test-timeout=900000",
     "--test-concurrency=2",
     ...readdirSync(out).map((name) => `${out}/${name}`),
   ],
