@@ -126,8 +126,19 @@ impl Database {
              select client_id, 'portfolio', 'north', created, id from company order by created desc, id limit {TAGGED}"
         ))
         .await?;
-        self.run("update company_count set number = (select count(*) from company)".into())
-            .await?;
+        self.run(
+            "update company_count set number = (select count(*) from company),
+                connected = (select count(distinct company_id) from connection where status = 'Linked')"
+                .into(),
+        )
+        .await?;
+        self.run("delete from connection_count".into()).await?;
+        self.run(
+            "insert into connection_count (client_id, integration_key, status, number)
+             select client_id, integration_key, status, count(*) from connection group by client_id, integration_key, status"
+                .into(),
+        )
+        .await?;
         if let Self::Postgres(_) = self {
             self.run("vacuum analyze".into()).await?;
         }

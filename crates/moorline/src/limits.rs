@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::events::{self, Quota};
 use crate::model::{ClientId, EventType};
-use crate::store::{StoreError, quotas};
+use crate::store::{StoreError, counts, quotas};
 
 /// Portions of a day's requests.
 const PORTIONS: i64 = 1_000;
@@ -152,7 +152,7 @@ async fn companies(app: &App, client: ClientId, allowance: &Allowance) -> Result
             return Ok(book.companies);
         }
     }
-    let companies = quotas::connected_companies(&app.db, client).await?;
+    let companies = counts::connected_companies(&app.db, client).await?;
     let mut book = held(&allowance.book);
     book.companies = companies;
     book.counted = Some(Instant::now());
@@ -179,7 +179,7 @@ async fn draw(
     if let Some(answer) = drawn(&mut held(&allowance.book)) {
         return answer;
     }
-    let companies = quotas::connected_companies(&app.db, client).await?;
+    let companies = counts::connected_companies(&app.db, client).await?;
     let limit = limit(a_day, companies);
     let wanted = (limit / PORTIONS).max(1);
     let mut tx = app.db.write().await?;
@@ -277,7 +277,7 @@ pub async fn renew_due(app: &App) -> Result<(), StoreError> {
     let now = app.clock.now();
     let day = now.timestamp().div_euclid(DAY_SECONDS);
     for client in quotas::exhausted_before(&app.db, day).await? {
-        let companies = quotas::connected_companies(&app.db, client).await?;
+        let companies = counts::connected_companies(&app.db, client).await?;
         let limit = limit(i64::from(app.config.limits.requests_per_day), companies);
         let mut tx = app.db.write().await?;
         tell_of_renewal(&mut tx, client, day, limit, now).await?;

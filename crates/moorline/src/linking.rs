@@ -336,10 +336,9 @@ async fn delete_in(
 
 /// Removes a company with all its connections, revoking each.
 pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Result<(), LinkError> {
-    let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
     let mut tx = app.db.write().await?;
     store::connections::lock_company(&mut tx, company.id).await?;
-    for connection in &connections {
+    for connection in &store::connections::of_company_in(&mut tx, company.id).await? {
         delete_in(app, &mut tx, connection, actor).await?;
     }
     events::of_company(

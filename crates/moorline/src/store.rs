@@ -12,6 +12,7 @@ pub mod choices;
 pub mod clients;
 pub mod companies;
 pub mod connections;
+pub mod counts;
 pub mod credentials;
 pub mod data_config;
 pub mod datasets;

@@ -108,7 +108,7 @@ async fn shape<'a>(
     manifests: impl Iterator<Item = &'a Manifest>,
 ) -> Result<Vec<Integration>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
-    let tally = store::connections::tally(&app.db, client).await?;
+    let tally = store::counts::connections(&app.db, client).await?;
     Ok(manifests
         .map(|manifest| {
             let setting = settings

@@ -425,6 +425,12 @@ impl Writing<'_> {
             }
             let mut tx = self.app.db.write().await?;
             let done = batch.len() as u64;
+            // In the order of their ids, before anything is written: others hold one company's lock and wait for the client's count.
+            let companies: BTreeSet<CompanyId> =
+                batch.iter().map(|(_, item)| item.company()).collect();
+            for company in companies {
+                connections::lock_company(&mut tx, company).await?;
+            }
             for (line, item) in batch.drain(..) {
                 self.write(&mut tx, item)
                     .await
@@ -470,7 +476,6 @@ impl Writing<'_> {
     }
 
     async fn connection(&self, tx: &mut Tx, line: lines::Connection) -> Result<(), StoreError> {
-        connections::lock_company(tx, line.company).await?;
         if connections::find_in(tx, line.id).await?.is_some() {
             return Ok(());
         }
@@ -532,7 +537,6 @@ impl Writing<'_> {
     }
 
     async fn tokens(&self, tx: &mut Tx, line: lines::Tokens) -> Result<(), StoreError> {
-        connections::lock_company(tx, line.company).await?;
         let Some(mut connection) = connections::find_in(tx, line.connection).await? else {
             return Err(StoreError::Conflict);
         };

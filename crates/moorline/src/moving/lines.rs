@@ -19,6 +19,17 @@ pub enum Item {
     Tokens(Tokens),
 }
 
+impl Item {
+    /// The company that it is, or belongs to.
+    pub fn company(&self) -> CompanyId {
+        match self {
+            Item::Company(company) => company.id,
+            Item::Connection(connection) => connection.company,
+            Item::Tokens(tokens) => tokens.company,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Company {
     pub id: CompanyId,

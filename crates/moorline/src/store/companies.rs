@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::columns::row;
+use super::counts;
 use super::db::{Db, Dynamic, StoreError, Tx, query};
 use super::filter::{Resolved, Resolver};
 use super::list::{self, Kept, Listing, Slice, Wanted};
@@ -61,13 +62,7 @@ pub async fn insert(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), S
         &company.products
     )?;
     insert_tags(tx, company, tags).await?;
-    query!(
-        tx,
-        "insert into company_count (client_id, number) values ($1, 1)
-         on conflict (client_id) do update set number = company_count.number + 1",
-        company.client_id
-    )?;
-    Ok(())
+    counts::company_added(tx, company.client_id).await
 }
 
 pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> {
@@ -175,20 +170,14 @@ pub async fn delete(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool
         client,
         id
     )?;
+    counts::company_goes(tx, client, id).await?;
     let gone = query!(
         tx,
         "delete from company where client_id = $1 and id = $2",
         client,
         id
-    )? == 1;
-    if gone {
-        query!(
-            tx,
-            "update company_count set number = number - 1 where client_id = $1",
-            client
-        )?;
-    }
-    Ok(gone)
+    )?;
+    Ok(gone == 1)
 }
 
 pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Company>, StoreError> {

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::columns::row;
 use super::db::{Bind, Db, Dynamic, StoreError, Tx, query};
-use super::dialect;
 use super::filter::Resolved;
 use super::list::{self, Listing, Slice, Wanted};
+use super::{counts, dialect};
 use crate::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, SourceType};
 use crate::query::{Kind, Schema};
 
@@ -72,7 +72,7 @@ pub async fn insert(tx: &mut Tx, connection: &Connection) -> Result<(), StoreErr
         connection.status,
         connection.created
     )?;
-    Ok(())
+    counts::connection_came(tx, connection.id).await
 }
 
 /// Makes the transactions that change one company's connections take turns. Taken before any other row of the company's is
@@ -141,6 +141,13 @@ pub async fn linked_accounting(
     ));
     text.bind(Bind::Id(company.0));
     Ok(query!(tx, all Connection, text)?.into_iter().next())
+}
+
+/// Every connection of a company, as they are inside a transaction.
+pub async fn of_company_in(tx: &mut Tx, company: CompanyId) -> Result<Vec<Connection>, StoreError> {
+    let mut text = Dynamic::new(columns!("where company_id = "));
+    text.bind(Bind::Id(company.0));
+    query!(tx, all Connection, text)
 }
 
 /// Every connection of some companies, newest first.
@@ -226,6 +233,7 @@ pub async fn set_status(
     to: ConnectionStatus,
     attention: Option<(&str, &str)>,
 ) -> Result<bool, StoreError> {
+    counts::connection_goes(tx, id).await?;
     let rows = query!(
         tx,
         "update connection set status = $3, attention_code = $4, attention_message = $5 where id = $1 and status = $2",
@@ -235,6 +243,7 @@ pub async fn set_status(
         attention.map(|(code, _)| code),
         attention.map(|(_, message)| message)
     )?;
+    counts::connection_came(tx, id).await?;
     Ok(rows == 1)
 }
 
@@ -307,6 +316,7 @@ pub async fn set_last_sync(
 }
 
 pub async fn delete(tx: &mut Tx, id: ConnectionId) -> Result<bool, StoreError> {
+    counts::connection_goes(tx, id).await?;
     Ok(query!(tx, "delete from connection where id = $1", id)? == 1)
 }
 
@@ -373,21 +383,5 @@ pub async fn errors_in(
         "select id, connection_id, status_code, status_text, error_message, errored_on, resolved_on
          from connection_error where connection_id = $1 order by errored_on desc, id desc",
         connection
-    )
-}
-
-row! {
-    #[derive(Clone, Debug)]
-    pub struct Tally { pub integration_key: String, pub status: ConnectionStatus, pub number: i64 }
-}
-
-/// How many connections a client has, by integration and status.
-pub async fn tally(db: &Db, client: ClientId) -> Result<Vec<Tally>, StoreError> {
-    query!(
-        db,
-        all Tally,
-        "select integration_key, status, count(*) as number from connection where client_id = $1
-         group by integration_key, status",
-        client
     )
 }

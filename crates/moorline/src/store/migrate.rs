@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0007_forecasts"),
     migration!("0008_counts"),
     migration!("0009_choices"),
+    migration!("0010_connection_counts"),
 ];
 
 row! { struct Applied { name: String } }

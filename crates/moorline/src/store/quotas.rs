@@ -96,17 +96,3 @@ pub async fn exhausted_before(db: &Db, day: i64) -> Result<Vec<ClientId>, StoreE
     )?;
     Ok(rows.into_iter().map(|row| row.client_id).collect())
 }
-
-row! { struct Number { number: i64 } }
-
-/// Companies of a client with a Linked connection.
-pub async fn connected_companies(db: &Db, client: ClientId) -> Result<i64, StoreError> {
-    let row = query!(
-        db,
-        one Number,
-        "select count(*) as number from
-            (select distinct company_id from connection where client_id = $1 and status = 'Linked') as connected",
-        client
-    )?;
-    Ok(row.number)
-}

@@ -1,9 +1,12 @@
-//! Long lists: pages near the end are read from the end, and nobody can tell.
+//! Long lists, whose pages near the end are read from the end, and counts that are kept: nobody can tell.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use http::Method;
+use moorline::store;
 use serde_json::{Value, json};
 
 use crate::harness::{World, story};
@@ -156,5 +159,110 @@ story!(
         assert_eq!(seen[..before.len()], before[..]);
         let once: std::collections::BTreeSet<_> = seen.iter().collect();
         assert_eq!(once.len(), seen.len());
+    }
+);
+
+/// What is said of each platform's connections, and of how many companies have a Linked one, is what counting them gives.
+async fn counts_are_right(world: &World, after: &str) {
+    let mut all = BTreeMap::new();
+    let mut linked = BTreeMap::new();
+    let mut connected = 0;
+    for company in page(world, 1, 5_000).await["results"].as_array().unwrap() {
+        let connections = company["dataConnections"].as_array().unwrap();
+        for connection in connections {
+            let key = connection["integrationKey"].as_str().unwrap().to_owned();
+            *linked.entry(key.clone()).or_insert(0) += i64::from(connection["status"] == "Linked");
+            *all.entry(key).or_insert(0) += 1;
+        }
+        let is_linked = |connection: &Value| connection["status"] == "Linked";
+        connected += i64::from(connections.iter().any(is_linked));
+    }
+    let integrations = world.get("/integrations?pageSize=5000").await.ok();
+    for integration in integrations["results"].as_array().unwrap() {
+        let key = integration["key"].as_str().unwrap();
+        for (name, counted) in [
+            ("totalConnectionsCount", &all),
+            ("linkedConnectionsCount", &linked),
+        ] {
+            let counted = counted.get(key).copied().unwrap_or(0);
+            assert_eq!(integration[name], counted, "{name} of {key} {after}");
+        }
+    }
+    let client = store::clients::list(&world.app.db).await.unwrap()[0].id;
+    let kept = store::counts::connected_companies(&world.app.db, client).await;
+    assert_eq!(kept.unwrap(), connected, "connected companies {after}");
+}
+
+story!(
+    connections_are_counted_as_they_come_change_and_go,
+    |world| async move {
+        const BUSINESS: &str = "lindqvist-snickeri";
+        let unlinked = || Some(json!({ "status": "Unlinked" }));
+        let (company, books) = world.synced("mqjo", BUSINESS).await;
+        counts_are_right(&world, "with one").await;
+        let shop = world.connection(&company, "qhnd").await;
+        counts_are_right(&world, "with a pending one").await;
+        let link = shop["linkUrl"].as_str().unwrap();
+        world.customer().link(link, BUSINESS).await;
+        counts_are_right(&world, "with two of one company").await;
+        let path = format!("/companies/{company}/connections/{books}");
+        world.client(Method::PATCH, &path, unlinked()).await.ok();
+        counts_are_right(&world, "after a disconnect that leaves another").await;
+        let shop = format!(
+            "/companies/{company}/connections/{}",
+            shop["id"].as_str().unwrap()
+        );
+        world.client(Method::PATCH, &shop, unlinked()).await.ok();
+        counts_are_right(&world, "after the last one's disconnect").await;
+        let deleted = world.client(Method::DELETE, &path, None).await;
+        assert!(deleted.status.is_success(), "{}", deleted.status);
+        counts_are_right(&world, "after a disconnected one was deleted").await;
+
+        let (company, _) = world.synced("mqjo", BUSINESS).await;
+        for grant in world
+            .provider(Method::GET, "grants", None)
+            .await
+            .as_array()
+            .unwrap()
+        {
+            let path = format!("grants/{}/revoke", grant["id"].as_str().unwrap());
+            world.provider(Method::POST, &path, None).await;
+        }
+        world
+            .post(&format!("/companies/{company}/data/all"), json!({}))
+            .await;
+        world.settled(&company).await;
+        counts_are_right(&world, "after the platform took the consent back").await;
+
+        // Many at once, as customers do.
+        let several = join_all((0..4).map(|_| world.synced("mqjo", BUSINESS))).await;
+        counts_are_right(&world, "after four at once").await;
+        let ends = several
+            .iter()
+            .enumerate()
+            .map(|(number, (company, connection))| {
+                let path = format!("/companies/{company}/connections/{connection}");
+                let world = &world;
+                async move {
+                    let (method, path, body) = match number {
+                        0 => (Method::PATCH, path.as_str(), unlinked()),
+                        1 => (Method::DELETE, path.as_str(), None),
+                        2 => (
+                            Method::DELETE,
+                            &path[..path.find("/connections").unwrap()],
+                            None,
+                        ),
+                        _ => return,
+                    };
+                    let answer = world.client(method, path, body).await;
+                    assert!(answer.status.is_success(), "{}", answer.status);
+                }
+            });
+        join_all(ends).await;
+        counts_are_right(
+            &world,
+            "after three of them ended at once, each in another way",
+        )
+        .await;
     }
 );
