@@ -228,7 +228,7 @@ impl Integration {
         }
     }
 
-    /// Adds `supplementalData` to the records of a page. `beside` holds what was fetched for a group and a record's id;
+    /// Adds `supplementalData` to the records of a page. `beside` holds what was fetched from a source for a record's id;
     /// what can't be had is null. Deleted records stay as they are.
     pub fn supplement(
         &self,
@@ -256,7 +256,8 @@ impl Integration {
                             .get(record.item)
                             .map(|source| fields(source, pulled))
                     } else {
-                        let body = beside.get(&(group.clone(), record.id.clone()));
+                        let source = added.data_source.clone().unwrap_or_default();
+                        let body = beside.get(&(source, record.id.clone()));
                         body.and_then(|body| records(body, answer))
                             .and_then(|found| found.first().map(|source| fields(source, pulled)))
                     };

@@ -7,6 +7,7 @@ use super::columns::row;
 use super::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use super::filter::Resolved;
 use super::list::{self, Listing, Slice, Wanted};
+use super::supplements;
 use crate::model::{ClientId, CompanyId, ConnectionId, DatasetId, DatasetStatus};
 use crate::query::{Kind, Schema};
 
@@ -169,6 +170,9 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
         dataset.records,
         dataset.modified
     )?;
+    if dataset.completed.is_some() {
+        supplements::forget(tx, dataset.id).await?;
+    }
     Ok(rows == 1)
 }
 
@@ -180,6 +184,11 @@ pub async fn end_running(
     message: &str,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    query!(
+        tx,
+        "delete from supplement where dataset_id in (select id from dataset where connection_id = $1 and completed is null)",
+        connection
+    )?;
     query!(
         tx,
         "update dataset set status = $2, error_message = $3, status_description = null, completed = $4

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0008_counts"),
     migration!("0009_choices"),
     migration!("0010_connection_counts"),
+    migration!("0011_supplements"),
 ];
 
 row! { struct Applied { name: String } }

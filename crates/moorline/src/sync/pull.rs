@@ -1,10 +1,12 @@
 //! One turn at a dataset: page by page from the platform into the store, until the end or a pause.
 
+mod beside;
+mod window;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use connectors::{
     Access, Cursor, CustomData, DataType, FetchError, Integration, MapError, MappedPage, Narrowing,
@@ -14,7 +16,7 @@ use connectors::{
 use super::validation::{self, Finding};
 use super::{SyncError, Turn, announce_batch, end};
 use crate::app::App;
-use crate::model::sync_setting::{MAX_MONTHS, first_month};
+use crate::model::sync_setting::MAX_MONTHS;
 use crate::model::{ConnectionStatus, DatasetId, DatasetStatus};
 use crate::pace::{Admission, Asking, Permit, Rest};
 use crate::store::connections::Connection;
@@ -23,6 +25,7 @@ use crate::store::records::NewRecord;
 use crate::store::{self, StoreError, Tx};
 use crate::tokens::{self, TokenError};
 use crate::{events, pace};
+use window::Window;
 
 /// What a pause is where a platform asks for one without saying how long.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -41,6 +44,12 @@ pub(super) enum Wanted {
     },
     /// A data type of the client's own.
     Custom(CustomData),
+}
+
+impl Wanted {
+    fn has_supplements(&self) -> bool {
+        matches!(self, Self::Standard { added, .. } if !added.is_empty())
+    }
 }
 
 /// Why a page came to nothing.
@@ -69,7 +78,7 @@ impl From<FetchError> for Trouble {
 pub(super) struct Pull<'a> {
     app: &'a App,
     integration: Arc<Integration>,
-    variables: BTreeMap<String, String>,
+    variables: Arc<BTreeMap<String, String>>,
     connection: Connection,
     wanted: Arc<Wanted>,
     dataset: Dataset,
@@ -93,7 +102,7 @@ impl<'a> Pull<'a> {
         Self {
             app,
             integration,
-            variables: variables(&connection, &dataset),
+            variables: Arc::new(variables(&connection, &dataset)),
             connection,
             wanted: Arc::new(wanted),
             dataset,
@@ -115,6 +124,7 @@ impl<'a> Pull<'a> {
         let client = self.connection.client_id;
         self.oauth_client = pace::oauth_client(self.app, client, &self.integration).await?;
         let mut refused = false;
+        let variables = Arc::clone(&self.variables);
         loop {
             self.set_status(DatasetStatus::Fetching).await?;
             let token = match tokens::access(self.app, &self.connection).await {
@@ -141,7 +151,7 @@ impl<'a> Pull<'a> {
             };
             let access = Access {
                 token: &token.secret,
-                variables: &self.variables,
+                variables: &variables,
             };
             let cursor: Option<Cursor> = self
                 .dataset
@@ -192,13 +202,14 @@ impl<'a> Pull<'a> {
 
     /// A page's records, where the next one starts, and how many there are in all.
     async fn page(
-        &self,
+        &mut self,
         access: &Access<'_>,
         cursor: Option<&Cursor>,
     ) -> Result<(MappedPage, Vec<Finding>, Option<Cursor>, Option<u64>), Trouble> {
-        let (integration, door) = (&self.integration, &self.app.door);
+        let (integration, door) = (Arc::clone(&self.integration), &self.app.door);
+        let wanted = Arc::clone(&self.wanted);
         let permit = self.admitted().await?;
-        let page = match &*self.wanted {
+        let page = match &*wanted {
             Wanted::Standard { data_type, .. } => {
                 let narrowing = Narrowing {
                     // The later of the two, or the one that there is.
@@ -220,7 +231,7 @@ impl<'a> Pull<'a> {
         let (next, total) = (page.next.clone(), page.total);
         let page = Arc::new(page);
         let (mut mapped, findings) = self.map(Arc::clone(&page)).await?;
-        if let Wanted::Standard { data_type, added } = &*self.wanted
+        if let Wanted::Standard { data_type, added } = &*wanted
             && !added.is_empty()
         {
             let beside = self.beside(access, *data_type, added, &mapped).await?;
@@ -260,42 +271,6 @@ impl<'a> Pull<'a> {
         };
         let mapped = tokio::task::spawn_blocking(work).await;
         mapped.map_err(Trouble::Stopped)?.map_err(Trouble::Map)
-    }
-
-    /// What supplemental data has to be asked for record by record.
-    async fn beside(
-        &self,
-        access: &Access<'_>,
-        data_type: DataType,
-        added: &SupplementalData,
-        mapped: &MappedPage,
-    ) -> Result<BTreeMap<(String, String), Bytes>, Trouble> {
-        let single = matches!(data_type, DataType::Company | DataType::CommerceCompanyInfo);
-        let mut found = BTreeMap::new();
-        for (group, supplement) in added {
-            let source = supplement.data_source.as_deref().unwrap_or_default();
-            if self
-                .integration
-                .comes_with(access.variables, data_type, supplement)
-                || supplement.pull_data.is_none()
-            {
-                continue;
-            }
-            for record in mapped.records.iter().filter(|record| !record.deleted) {
-                let id = (!single).then_some(record.id.as_str());
-                let permit = self.admitted().await?;
-                let (body, remaining) = self
-                    .integration
-                    .fetch_beside(&self.app.door, access, source, id)
-                    .await?;
-                drop(permit);
-                pace::learn(self.app, &self.asking(), remaining).await?;
-                if let Some(body) = body {
-                    found.insert((group.clone(), record.id.clone()), body);
-                }
-            }
-        }
-        Ok(found)
     }
 
     /// Stores a page and how far that brings the dataset, together. True when it was the last one.
@@ -384,6 +359,9 @@ impl<'a> Pull<'a> {
             return Ok(true);
         }
         note(&mut tx, dataset.id, findings).await?;
+        if !last && self.wanted.has_supplements() {
+            store::supplements::forget(&mut tx, dataset.id).await?;
+        }
         if last {
             store::connections::set_last_sync(&mut tx, connection.id, now).await?;
             store::companies::set_last_sync(&mut tx, connection.company_id, now).await?;
@@ -573,31 +551,6 @@ fn variables(connection: &Connection, dataset: &Dataset) -> BTreeMap<String, Str
     let today = dataset.requested.format("%Y-%m-%d").to_string();
     variables.insert(connectors::TODAY.to_owned(), today);
     variables
-}
-
-/// Which records are kept.
-struct Window {
-    from: Option<DateTime<Utc>>,
-    /// Of a statement, whose records are named by their months.
-    first_month: Option<String>,
-}
-
-impl Window {
-    fn of(dataset: &Dataset) -> Self {
-        let months = dataset.months.and_then(|months| u32::try_from(months).ok());
-        Self {
-            from: dataset.window_from,
-            first_month: months.and_then(|months| first_month(dataset.requested, months)),
-        }
-    }
-
-    /// A record whose platform doesn't say when it was changed is kept.
-    fn keeps(&self, id: &str, source_modified: Option<DateTime<Utc>>) -> bool {
-        let changed_too_early =
-            matches!((self.from, source_modified), (Some(from), Some(at)) if at < from);
-        let month_too_early = self.first_month.as_deref().is_some_and(|first| id < first);
-        !changed_too_early && !month_too_early
-    }
 }
 
 /// `banking-accountBalances` as people say it: Account balances.

@@ -6,6 +6,7 @@ use axum::http::Method;
 use chrono::TimeDelta;
 use egress::{Door, Policy};
 use futures_util::future::join_all;
+use moorline::store;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, World, encoded};
@@ -254,6 +255,90 @@ platform_story!(
             told.starts_with("Paused until 2026-06-16T00:00:00"),
             "{told}"
         );
+    }
+);
+
+platform_story!(
+    a_page_with_more_records_than_a_minute_s_requests_gets_what_belongs_to_each_of_them,
+    Play {
+        source: "Accounting",
+        limits: "concurrent_requests = 2\nrequests_per_minute = 4",
+        every_hours: 0,
+        writes: false,
+    },
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        // Two groups of one place are one request; what isn't there isn't asked for again either.
+        let config = json!({ "supplementalDataConfig": {
+            "person": { "dataSource": "/contacts", "pullData": { "phone": "phone" } },
+            "place": { "dataSource": "/contacts", "pullData": { "town": "town" } },
+        }});
+        let path = "/integrations/test/dataTypes/customers/supplementalDataConfig";
+        let put = world.client(Method::PUT, path, Some(config)).await;
+        assert!(put.status.is_success(), "{}", put.text());
+        let ids: Vec<String> = (1..=8).map(|number| number.to_string()).collect();
+        let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+        stage.platform.customers(&names, false);
+        let contact = |id: &str| format!("/v1/contacts/{id}");
+        for id in &ids[..7] {
+            let body = json!({ "phone": format!("0{id}"), "town": "Harbour" });
+            stage.platform.answers(&contact(id), 200, &[], body);
+        }
+        let asked = || -> Vec<usize> {
+            let of = |id: &String| stage.platform.seen(Method::GET, &contact(id)).len();
+            ids.iter().map(of).collect()
+        };
+
+        let (company, connection) = stage.linked().await;
+        for (minute, known) in [(31, 3), (32, 6)] {
+            let until = format!("Paused until 2026-06-15T09:{minute}:");
+            let told = world.until("the pull waits for the next minute", || async {
+                let told = stage.paused(&company).await;
+                told.starts_with(&until).then_some(told)
+            });
+            told.await;
+            assert_eq!(asked().iter().sum::<usize>(), known, "{:?}", asked());
+            world.pass(TimeDelta::seconds(61));
+        }
+        world.settled(&company).await;
+        assert_eq!(asked(), [1; 8]);
+        let path = format!("/companies/{company}/data/customers?pageSize=100");
+        let customers = world.get(&path).await.ok();
+        assert_eq!(customers["totalResults"], 8);
+        for customer in customers["results"].as_array().unwrap() {
+            let id = customer["id"].as_str().unwrap();
+            let expected = if id == "8" {
+                json!({ "person": { "phone": null }, "place": { "town": null } })
+            } else {
+                json!({ "person": { "phone": format!("0{id}") }, "place": { "town": "Harbour" } })
+            };
+            assert_eq!(customer["supplementalData"]["content"], expected, "{id}");
+        }
+        let kept = async |dataset: &Value| {
+            let id = dataset["id"].as_str().unwrap().parse().unwrap();
+            let kept = store::supplements::list(&world.app.db, id).await;
+            kept.unwrap().len()
+        };
+        assert_eq!(
+            kept(&stage.dataset(&company).await).await,
+            0,
+            "the page is stored"
+        );
+
+        // What a disconnect ends leaves nothing behind.
+        world.pass(TimeDelta::seconds(61));
+        let queue = format!("/companies/{company}/data/queue/customers");
+        world.client(Method::POST, &queue, None).await.ok();
+        stage.paused(&company).await;
+        let dataset = stage.dataset(&company).await;
+        assert_eq!(kept(&dataset).await, 3);
+        let path = format!("/companies/{company}/connections/{connection}");
+        let unlinked = json!({ "status": "Unlinked" });
+        world
+            .client(Method::PATCH, &path, Some(unlinked))
+            .await
+            .ok();
+        assert_eq!(kept(&dataset).await, 0);
     }
 );
 
