@@ -103,7 +103,7 @@ fn embedded(files: &[(&str, &[u8])]) -> Vec<Folder> {
     folders
         .into_iter()
         .filter(|(_, files)| files.contains_key("manifest.toml"))
-        .map(|(name, files)| Folder::new(Path::new("integrations").join(name), files))
+        .map(|(name, files)| Folder::built_in(Path::new("integrations").join(name), files))
         .collect()
 }
 

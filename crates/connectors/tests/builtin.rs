@@ -1,6 +1,7 @@
 //! The platforms that come with the program.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use connectors::{BUILTIN, Catalogue};
 
@@ -15,6 +16,16 @@ fn every_platform_that_comes_with_the_program_loads() {
     for key in ["aiwb", "gbol", "mqjo", "ndsk", "qhnd", "qhyg"] {
         assert!(keys.contains(&key), "{keys:?}");
     }
+    // What comes with the program is compiled when it is first used; read from their folders, all of them are compiled at once.
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations");
+    let (from_disk, problems) = Catalogue::load(&[], &[folders], &BTreeMap::new());
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert!(
+        from_disk
+            .iter()
+            .map(|integration| integration.key())
+            .eq(keys)
+    );
 }
 
 /// A folder of its own making on disk, removed with its test.

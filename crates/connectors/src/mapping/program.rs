@@ -1,9 +1,9 @@
 //! A jq program that knows nothing but its input.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use jaq_core::data::JustLut;
-use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader, span};
 use jaq_core::{Compiler, Ctx, Filter, Vars, load};
 use jaq_json::Val;
@@ -12,9 +12,13 @@ use serde::de::DeserializeOwned;
 use super::{functions, value};
 use crate::place::closest;
 
-/// A compiled map. It cannot read the environment, files or the clock, and cannot end the process: see
+/// A map. It cannot read the environment, files or the clock, and cannot end the process: see
 /// [`functions`] for the list of what it may call.
-pub(crate) struct Program(Filter<JustLut<Val>>);
+pub(crate) struct Program {
+    filter: OnceLock<Filter<JustLut<Val>>>,
+    /// The shared definitions and the map of one that is compiled when it is first run.
+    sources: Option<(String, String)>,
+}
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,35 +58,20 @@ const LONGEST_PAGE: usize = 32 * 1024 * 1024;
 const DEEPEST: usize = 64;
 
 impl Program {
+    /// Compiled when it is first run: for maps that tests have compiled. There are more than a hundred, and most machines run few.
+    pub(crate) fn later(common: &str, source: &str) -> Self {
+        Self {
+            filter: OnceLock::new(),
+            sources: Some((common.to_owned(), source.to_owned())),
+        }
+    }
+
     /// `common` are definitions that the platform's maps share; [`Program::check_common`] tells what is wrong in them.
-    pub(crate) fn compile<'s>(common: &'s str, source: &'s str) -> Result<Self, ProgramError> {
-        let arena = Arena::default();
-        let common = load::parse(common, |parser| parser.defs()).unwrap_or_default();
-        let program = File {
-            code: source,
-            path: (),
-        };
-        let modules = Loader::new(functions::definitions().map(shortened).chain(common))
-            .load(&arena, program)
-            .map_err(|errors| never_closed(source, first(source, errors, misread)))?;
-        // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
-        load::import(&modules, |_| Err("a map imports nothing".to_owned()))
-            .map_err(|errors| first(source, errors, misread))?;
-        let filter = Compiler::default()
-            .with_funs(functions::natives())
-            .compile(modules)
-            .map_err(|errors| {
-                first(source, errors, |undefined| {
-                    let (name, kind) = undefined.into_iter().next()?;
-                    let mut message = format!("there is no {} `{name}` here", kind.as_str());
-                    if let Some(instead) = instead_of(name) {
-                        message.push_str(": ");
-                        message.push_str(&instead);
-                    }
-                    Some((name, message))
-                })
-            })?;
-        Ok(Self(filter))
+    pub(crate) fn compile(common: &str, source: &str) -> Result<Self, ProgramError> {
+        Ok(Self {
+            filter: OnceLock::from(filter(common, source)?),
+            sources: None,
+        })
     }
 
     pub(crate) fn check_common(common: &str) -> Result<(), ProgramError> {
@@ -91,8 +80,12 @@ impl Program {
 
     /// The program's outputs for one input.
     pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
-        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
-        self.0.id.run((context, input)).map(|output| {
+        let filter = self.filter.get_or_init(|| {
+            let (common, source) = self.sources.as_ref().expect("either is there");
+            filter(common, source).expect("tests have compiled it")
+        });
+        let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
+        filter.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that whatever is no value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
                 let told = error.into_val();
@@ -130,6 +123,36 @@ impl Program {
         }
         Ok(values)
     }
+}
+
+fn filter<'s>(common: &'s str, source: &'s str) -> Result<Filter<JustLut<Val>>, ProgramError> {
+    let arena = Arena::default();
+    let common = load::parse(common, |parser| parser.defs()).unwrap_or_default();
+    let program = File {
+        code: source,
+        path: (),
+    };
+    let (definitions, natives) = functions::needed(source, common);
+    let modules = Loader::new(definitions)
+        .load(&arena, program)
+        .map_err(|errors| never_closed(source, first(source, errors, misread)))?;
+    // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
+    load::import(&modules, |_| Err("a map imports nothing".to_owned()))
+        .map_err(|errors| first(source, errors, misread))?;
+    Compiler::default()
+        .with_funs(natives)
+        .compile(modules)
+        .map_err(|errors| {
+            first(source, errors, |undefined| {
+                let (name, kind) = undefined.into_iter().next()?;
+                let mut message = format!("there is no {} `{name}` here", kind.as_str());
+                if let Some(instead) = instead_of(name) {
+                    message.push_str(": ");
+                    message.push_str(&instead);
+                }
+                Some((name, message))
+            })
+        })
 }
 
 /// The elements of the array at a dotted path of a body, or the one object there; None where nothing is there.
@@ -186,11 +209,6 @@ fn depth(body: &[u8]) -> usize {
         }
     }
     deepest
-}
-
-/// The same definition, to live as long as the others.
-fn shortened<'s>(definition: Def<&'static str>) -> Def<&'s str> {
-    definition
 }
 
 /// Where a program stops being one, and why.

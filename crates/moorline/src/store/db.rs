@@ -146,6 +146,8 @@ impl Db {
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
         make_private(Path::new(path));
+        // No `pragma optimize`: every statement has its index, and statistics of a table that was small when they were taken make
+        // the planner read all of it once it is large.
         // WAL with FULL: with NORMAL only one acknowledged commit in twenty survived a power cut.
         let options = SqliteConnectOptions::new()
             .filename(Path::new(path))
@@ -157,8 +159,7 @@ impl Db {
             .pragma("secure_delete", "on")
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             // A page of rows in one go: with the default of 50, its thread and the asking one wake each other six times for 300.
-            .row_buffer_size(ROWS_AT_ONCE)
-            .optimize_on_close(true, None);
+            .row_buffer_size(ROWS_AT_ONCE);
         let writer = unreaped(SqlitePoolOptions::new())
             .max_connections(1)
             .connect_with(options.clone())

@@ -266,3 +266,22 @@ story!(
         .await;
     }
 );
+
+/// With statistics from when it was small, SQLite's planner would read the whole of a table that has grown since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_on_sqlite_is_planned_for_as_if_it_were_large() {
+    use sqlx::Connection;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
+    let world = World::start(url.clone(), folder, |_| ()).await;
+    world.synced("mqjo", "lindqvist-snickeri").await;
+    counts_are_right(&world, "in a small database").await;
+    world.app.db.close().await;
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let statistics = sqlx::query("select name from sqlite_schema where name like 'sqlite_stat%'")
+        .fetch_all(&mut database)
+        .await
+        .unwrap();
+    assert!(statistics.is_empty());
+    world.end().await;
+}
