@@ -9,7 +9,7 @@ use super::filter::{Resolved, Resolver};
 use super::list::{self, Kept, Listing, Slice, Wanted};
 use crate::model::company::Tags;
 use crate::model::{ClientId, CompanyId, ConnectionStatus, SourceType};
-use crate::query::{Expression, Kind, Schema};
+use crate::query::{Expression, Kind, Operator, Schema};
 use crate::store::Bind;
 
 row! {
@@ -301,9 +301,64 @@ pub async fn list(
     wanted: Wanted<'_>,
     tags: Option<&Expression>,
 ) -> Result<Slice<Company>, StoreError> {
+    if let (Some((key, value)), None, None) = (tags.and_then(one_tag), wanted.filter, wanted.order)
+    {
+        return with_tag(db, client, (key, value), wanted).await;
+    }
     let resolve_tag = |key: &str| Some(resolve_tag(client, key));
     let tags = tags.map(|tags| (tags, &resolve_tag as &Resolver<'_>));
     list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
+}
+
+/// The key and the value, where that is all that is asked of tags.
+fn one_tag(tags: &Expression) -> Option<(&str, &str)> {
+    match tags {
+        Expression::All(parts) | Expression::Any(parts) => match parts.as_slice() {
+            [part] => one_tag(part),
+            _ => None,
+        },
+        Expression::Condition(condition) => (condition.operator == Operator::Equal
+            && condition.kind == Kind::Exact)
+            .then_some((&condition.field, &condition.value.text)),
+    }
+}
+
+row! { struct Number { number: i64 } }
+
+/// A page of those with one tag, read along the tags: they stand in the order of their companies, which may be few among very
+/// many or nearly all.
+async fn with_tag(
+    db: &Db,
+    client: ClientId,
+    (key, value): (&str, &str),
+    wanted: Wanted<'_>,
+) -> Result<Slice<Company>, StoreError> {
+    let total = query!(
+        db,
+        one Number,
+        "select count(*) as number from company_tag where client_id = $1 and key = $2 and value = $3",
+        client,
+        key,
+        value
+    )?;
+    let rows = query!(
+        db,
+        all Company,
+        "select company.id, company.client_id, company.name, company.description, company.created, company.last_sync,
+                company.products, company.parent_id
+         from company_tag t join company on company.id = t.company_id
+         where t.client_id = $1 and t.key = $2 and t.value = $3
+         order by t.created, t.company_id limit $4 offset $5",
+        client,
+        key,
+        value,
+        wanted.limit,
+        wanted.offset
+    )?;
+    Ok(Slice {
+        rows,
+        total: total.number,
+    })
 }
 
 /// The tags of some companies.

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0009_choices"),
     migration!("0010_connection_counts"),
     migration!("0011_supplements"),
+    migration!("0012_records"),
 ];
 
 row! { struct Applied { name: String } }

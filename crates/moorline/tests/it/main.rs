@@ -3,6 +3,7 @@
 mod api_keys;
 mod beyond;
 mod books;
+mod command_line;
 mod counting;
 mod document;
 mod families;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::command_line;
 use crate::harness::{Answer, World, postgres_database, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
@@ -79,11 +80,7 @@ impl Place {
 }
 
 fn moorline(config: &Config, folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_moorline"));
-    command.args(arguments).current_dir(folder);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MOORLINE_")) {
-        command.env_remove(name);
-    }
+    let mut command = command_line::moorline(folder, arguments);
     command
         .env("MOORLINE_DATABASE_URL", &config.database_url)
         .env("MOORLINE_KEY_FILE", &config.key_file)

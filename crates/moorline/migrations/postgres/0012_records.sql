@@ -1,0 +1,1 @@
+-- What this changes on SQLite is so on PostgreSQL: documents that are long are kept beside their rows.
