@@ -108,43 +108,54 @@ impl Report {
         text
     }
 
-    /// A bar for each promise: the line is what was wanted.
+    /// A bar for each promise, below its section's name: the line is what was wanted.
     fn picture(&self) -> String {
         const ROW: usize = 22;
-        let bars: Vec<(&str, f64)> = self
-            .sections
-            .iter()
-            .flat_map(|(_, figures)| figures)
-            .filter_map(|figure| figure.part.map(|part| (figure.name.as_str(), part)))
-            .collect();
-        let height = bars.len() * ROW + 30;
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 900 {height}\" font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\" \
-             aria-label=\"What was reached, in parts of what was wanted\">\n<rect width=\"900\" height=\"{height}\" fill=\"#fff\"/>\n"
-        );
-        for (row, (name, part)) in bars.iter().enumerate() {
-            let y = row * ROW + 10;
-            // Three times what was wanted fills the width.
-            let width = (part.min(3.0) * 150.0).max(1.0);
-            let fill = if *part >= 1.0 { "#0f766e" } else { "#b45309" };
-            let name = name.replace('&', "&amp;").replace('<', "&lt;");
+        let mut rows = String::new();
+        let mut y = 10;
+        for (title, figures) in &self.sections {
+            let mut bars = figures
+                .iter()
+                .filter_map(|figure| Some((escaped(&figure.name), figure.part?)))
+                .peekable();
+            if bars.peek().is_none() {
+                continue;
+            }
             let _ = writeln!(
-                svg,
-                "<text x=\"390\" y=\"{}\" text-anchor=\"end\" fill=\"#1f2937\">{name}</text>\
-                 <rect x=\"400\" y=\"{y}\" width=\"{width:.0}\" height=\"14\" fill=\"{fill}\"/>\
-                 <text x=\"{:.0}\" y=\"{}\" fill=\"#1f2937\">{part:.2} ×</text>",
+                rows,
+                "<text x=\"390\" y=\"{}\" text-anchor=\"end\" font-weight=\"bold\">{}</text>",
                 y + 11,
-                406.0 + width,
-                y + 11
+                escaped(title)
             );
+            y += ROW;
+            for (name, part) in bars {
+                // Three times what was wanted fills the width.
+                let width = (part.min(3.0) * 150.0).max(1.0);
+                let fill = if part >= 1.0 { "#0f766e" } else { "#b45309" };
+                let _ = writeln!(
+                    rows,
+                    "<text x=\"390\" y=\"{}\" text-anchor=\"end\">{name}</text>\
+                     <rect x=\"400\" y=\"{y}\" width=\"{width:.0}\" height=\"14\" fill=\"{fill}\"/>\
+                     <text x=\"{:.0}\" y=\"{}\">{part:.2} ×</text>",
+                    y + 11,
+                    406.0 + width,
+                    y + 11
+                );
+                y += ROW;
+            }
         }
-        let _ = write!(
-            svg,
-            "<line x1=\"550\" x2=\"550\" y1=\"4\" y2=\"{}\" stroke=\"#1f2937\" stroke-dasharray=\"3 3\"/>\
-             <text x=\"550\" y=\"{}\" text-anchor=\"middle\" fill=\"#1f2937\">wanted</text>\n</svg>\n",
+        let height = y + 20;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 920 {height}\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"#1f2937\" \
+             role=\"img\" aria-label=\"What was reached, in parts of what was wanted\">\n<rect width=\"920\" height=\"{height}\" fill=\"#fff\"/>\n{rows}\
+             <line x1=\"550\" x2=\"550\" y1=\"4\" y2=\"{}\" stroke=\"#1f2937\" stroke-dasharray=\"3 3\"/>\
+             <text x=\"550\" y=\"{}\" text-anchor=\"middle\">wanted</text>\n</svg>\n",
             height - 22,
             height - 8
-        );
-        svg
+        )
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
