@@ -24,6 +24,9 @@ const NAMES: [&str; 8] = [
     "e2e",
 ];
 
+/// Whose tests are run: the bench has none, and its build takes as long as another's.
+const TESTED: [&str; 3] = ["--workspace", "--exclude", "bench"];
+
 /// Held against `&&`, `!=` and braces for each text; cargo-fuzz would want a nightly compiler.
 const MILLIONS: &str = "the_parser_survives_millions_of_texts";
 
@@ -83,13 +86,13 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
 
     if options.wants("rust") {
         let mut command = rust_tests();
-        surroundings.tell(command.args(["--workspace", "--no-fail-fast"]));
+        surroundings.tell(command.args(TESTED).arg("--no-fail-fast"));
         stages.run("rust tests", &mut command);
     }
     if options.wants("doc") {
         stages.run(
             "rust doc tests",
-            cargo().args(["test", "--workspace", "--doc", "--locked"]),
+            cargo().arg("test").args(TESTED).args(["--doc", "--locked"]),
         );
     }
     // A browser's stories wait more than they work, so the long suite goes beside the two short ones.
@@ -186,7 +189,7 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
         if options.wants("rust") {
             stages.run(
                 "build of the rust tests",
-                rust_tests().args(["--workspace", "--no-run"]),
+                rust_tests().args(TESTED).arg("--no-run"),
             );
         }
         if options.wants_any(&["api", "e2e"]) {
