@@ -55,10 +55,10 @@ impl Callback {
             tokio::select! {
                 query = heard.recv() => break query.context("the page for the redirect stopped")?,
                 Some(line) = lines.recv() => match query_of(line.trim()) {
-                    Some(query) if query.get("state").is_some_and(|given| **given == *state) => break query,
                     Some(query) if query.contains_key("client_id") => {
                         eprintln!("  That is the address to open. Paste the one that the browser ends at after you allowed the access.");
                     }
+                    Some(query) if query.get("state").is_some_and(|given| **given == *state) => break query,
                     Some(_) => eprintln!("  That address is of another authorisation than this one: its state differs. Begin at the address above."),
                     None if line.trim().is_empty() => {}
                     None => eprintln!("  That is not the whole address: what is behind its ? is needed."),
