@@ -47,7 +47,8 @@ pub(in crate::store) async fn known_records(
     })
 }
 
-/// Writes down that a pull saw these records.
+/// Writes down that a pull saw these records. On PostgreSQL they are found one by one, as in [`known_records`], and then updated
+/// where they stand: only one pull at a time writes a connection's records of a type, so that none moves in between.
 pub(in crate::store) async fn see_records(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -69,13 +70,22 @@ pub(in crate::store) async fn see_records(
             .await?;
         }
         On::Postgres(e) => {
-            sqlx::query("update record set seen = $3 where connection_id = $1 and data_type = $2 and id = any($4)")
-                .bind(connection)
-                .bind(data_type)
-                .bind(dataset)
-                .bind(ids)
-                .execute(e)
-                .await?;
+            sqlx::query(
+                "update record set seen = $3
+                 where ctid = any (array(
+                     select known.ctid from unnest($4::text[]) as wanted (id), lateral (
+                         select r.ctid from record r
+                         where r.connection_id = $1 and r.data_type = $2 and r.id = wanted.id
+                         offset 0
+                     ) as known
+                 ))",
+            )
+            .bind(connection)
+            .bind(data_type)
+            .bind(dataset)
+            .bind(ids)
+            .execute(e)
+            .await?;
         }
     }
     Ok(())
