@@ -24,11 +24,14 @@ pub async fn list(db: &Db, dataset: DatasetId) -> Result<Vec<Supplement>, StoreE
     )
 }
 
+/// Nothing is kept of a pull that has ended meanwhile. The caller holds the company's lock.
 pub async fn keep(tx: &mut Tx, dataset: DatasetId, added: &[Supplement]) -> Result<(), StoreError> {
     for supplement in added {
         query!(
             tx,
-            "insert into supplement (dataset_id, source, record_id, body) values ($1, $2, $3, $4) on conflict do nothing",
+            "insert into supplement (dataset_id, source, record_id, body)
+             select $1, $2, $3, $4 where exists (select 1 from dataset where id = $1 and completed is null)
+             on conflict do nothing",
             dataset,
             &supplement.source,
             &supplement.record_id,

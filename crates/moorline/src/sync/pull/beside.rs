@@ -61,6 +61,7 @@ impl Pull<'_> {
         if let Some(trouble) = trouble {
             if !came.is_empty() {
                 let mut tx = self.app.db.write().await?;
+                store::connections::lock_company(&mut tx, self.connection.company_id).await?;
                 store::supplements::keep(&mut tx, self.dataset.id, &came).await?;
                 tx.commit().await?;
                 self.advanced = true;
