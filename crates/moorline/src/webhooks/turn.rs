@@ -126,11 +126,12 @@ pub(super) async fn take(
         if !over {
             turn.start();
         }
-        if turn.running.is_empty() && (over || turn.is_empty()) {
+        let rate = turn.free_at;
+        let waits_for_rate = !over && rate > Instant::now();
+        // The rate is kept beyond the last message: the next turn, here or on another node, knows nothing of it.
+        if turn.running.is_empty() && (over || (turn.is_empty() && !waits_for_rate)) {
             break;
         }
-        let rate = turn.free_at;
-        let waits_for_rate = !over && !turn.is_empty() && rate > Instant::now();
         tokio::select! {
             Some(done) = turn.running.join_next() => {
                 if turn.end(done).await {
