@@ -1,6 +1,7 @@
 //! From a platform's page to standard records.
 
 mod functions;
+mod needed;
 mod program;
 mod value;
 

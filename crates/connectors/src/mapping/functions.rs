@@ -20,9 +20,6 @@
 //!
 //! and, defined in jq: `one_of($table)`, `ref($id; $name)`, `dsum`, `blank_to_null`, `gone($id)`.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
@@ -33,7 +30,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::value::text;
 
-type Data = JustLut<Val>;
+pub(super) type Data = JustLut<Val>;
 type ValR = Result<Val, Error<Val>>;
 
 /// jq's natives that neither reach outside nor parse text by recursion. `fromjson` is left out for the latter, and
@@ -145,69 +142,7 @@ def gone($id): if $id == null then error("gone needs an id") else {gone: ($id | 
 def blank_to_null: if . == "" then null else . end;
 "#;
 
-/// Read once: every map is compiled with those of them that it needs.
-static ALL: LazyLock<Vec<(Def<&'static str>, Words)>> =
-    LazyLock::new(|| definitions().map(with_words).collect());
-
-fn with_words(definition: Def<&str>) -> (Def<&str>, Words) {
-    let words = Words::of(&format!("{:?}", definition.body));
-    (definition, words)
-}
-
-/// The words of a text, whatever they are there: names of filters, of fields, or in a string.
-struct Words(BTreeSet<String>);
-
-impl Words {
-    fn of(text: &str) -> Self {
-        let is_word = |letter: char| letter.is_ascii_alphanumeric() || "_@".contains(letter);
-        let words = text.split(|letter| !is_word(letter));
-        Self(
-            words
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        )
-    }
-}
-
-/// What a program may call, without what it doesn't: a compiled program carries every definition that it is given, and there
-/// are more than a hundred programs.
-pub(crate) fn needed<'s>(
-    source: &str,
-    common: Vec<Def<&'s str>>,
-) -> (Vec<Def<&'s str>>, Vec<Fun<Data>>) {
-    let common: Vec<(Def<&'s str>, Words)> = common.into_iter().map(with_words).collect();
-    let mut said = Words::of(source).0;
-    let mut wanted = |name: &str, words: &Words| {
-        let is_wanted = said.contains(name);
-        if is_wanted {
-            said.extend(words.0.iter().cloned());
-        }
-        is_wanted
-    };
-    // Those behind call those before, and themselves.
-    let mut definitions = Vec::new();
-    for (definition, words) in common.into_iter().rev() {
-        if wanted(definition.name, &words) {
-            definitions.push(definition);
-        }
-    }
-    for (definition, words) in ALL.iter().rev() {
-        if wanted(definition.name, words) {
-            definitions.push(shortened(definition.clone()));
-        }
-    }
-    definitions.reverse();
-    let natives = natives(&|name| said.contains(name)).collect();
-    (definitions, natives)
-}
-
-/// The same definition, to live as long as the others.
-fn shortened<'s>(definition: Def<&'static str>) -> Def<&'s str> {
-    definition
-}
-
-fn definitions() -> impl Iterator<Item = Def<&'static str>> {
+pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
     let own = load::parse(OWN, |parser| parser.defs()).expect("they are tested");
     jaq_core::defs()
         .chain(jaq_std::defs())
@@ -219,7 +154,7 @@ fn definitions() -> impl Iterator<Item = Def<&'static str>> {
         .chain(own)
 }
 
-fn natives(wanted: &impl Fn(&str) -> bool) -> impl Iterator<Item = Fun<Data>> {
+pub(super) fn natives(wanted: &impl Fn(&str) -> bool) -> impl Iterator<Item = Fun<Data>> {
     jaq_core::funs::<Data>()
         .chain(jaq_std::base_funs())
         .chain(jaq_json::funs())

@@ -1,7 +1,7 @@
 //! A jq program that knows nothing but its input.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, File, Loader, span};
@@ -9,16 +9,15 @@ use jaq_core::{Compiler, Ctx, Filter, Vars, load};
 use jaq_json::Val;
 use serde::de::DeserializeOwned;
 
+use super::needed::needed;
 use super::{functions, value};
 use crate::place::closest;
 
 /// A map. It cannot read the environment, files or the clock, and cannot end the process: see
 /// [`functions`] for the list of what it may call.
-pub(crate) struct Program {
-    filter: OnceLock<Filter<JustLut<Val>>>,
-    /// The shared definitions and the map of one that is compiled when it is first run.
-    sources: Option<(String, String)>,
-}
+pub(crate) struct Program(LazyLock<Compiled, Box<dyn FnOnce() -> Compiled + Send>>);
+
+type Compiled = Filter<JustLut<Val>>;
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,18 +59,16 @@ const DEEPEST: usize = 64;
 impl Program {
     /// Compiled when it is first run: for maps that tests have compiled. There are more than a hundred, and most machines run few.
     pub(crate) fn later(common: &str, source: &str) -> Self {
-        Self {
-            filter: OnceLock::new(),
-            sources: Some((common.to_owned(), source.to_owned())),
-        }
+        let (common, source) = (common.to_owned(), source.to_owned());
+        Self(LazyLock::new(Box::new(move || {
+            filter(&common, &source).expect("tests have compiled it")
+        })))
     }
 
     /// `common` are definitions that the platform's maps share; [`Program::check_common`] tells what is wrong in them.
     pub(crate) fn compile(common: &str, source: &str) -> Result<Self, ProgramError> {
-        Ok(Self {
-            filter: OnceLock::from(filter(common, source)?),
-            sources: None,
-        })
+        let compiled = filter(common, source)?;
+        Ok(Self(LazyLock::new(Box::new(|| compiled))))
     }
 
     pub(crate) fn check_common(common: &str) -> Result<(), ProgramError> {
@@ -80,12 +77,8 @@ impl Program {
 
     /// The program's outputs for one input.
     pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
-        let filter = self.filter.get_or_init(|| {
-            let (common, source) = self.sources.as_ref().expect("either is there");
-            filter(common, source).expect("tests have compiled it")
-        });
-        let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
-        filter.id.run((context, input)).map(|output| {
+        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        self.0.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that whatever is no value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
                 let told = error.into_val();
@@ -125,14 +118,14 @@ impl Program {
     }
 }
 
-fn filter<'s>(common: &'s str, source: &'s str) -> Result<Filter<JustLut<Val>>, ProgramError> {
+fn filter<'s>(common: &'s str, source: &'s str) -> Result<Compiled, ProgramError> {
     let arena = Arena::default();
     let common = load::parse(common, |parser| parser.defs()).unwrap_or_default();
     let program = File {
         code: source,
         path: (),
     };
-    let (definitions, natives) = functions::needed(source, common);
+    let (definitions, natives) = needed(source, common);
     let modules = Loader::new(definitions)
         .load(&arena, program)
         .map_err(|errors| never_closed(source, first(source, errors, misread)))?;

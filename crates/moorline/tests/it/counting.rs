@@ -197,7 +197,6 @@ story!(
     connections_are_counted_as_they_come_change_and_go,
     |world| async move {
         const BUSINESS: &str = "lindqvist-snickeri";
-        let unlinked = || Some(json!({ "status": "Unlinked" }));
         let (company, books) = world.synced("mqjo", BUSINESS).await;
         counts_are_right(&world, "with one").await;
         let shop = world.connection(&company, "qhnd").await;
@@ -206,32 +205,24 @@ story!(
         world.customer().link(link, BUSINESS).await;
         counts_are_right(&world, "with two of one company").await;
         let path = format!("/companies/{company}/connections/{books}");
-        world.client(Method::PATCH, &path, unlinked()).await.ok();
+        world.disconnect(&path).await;
         counts_are_right(&world, "after a disconnect that leaves another").await;
         let shop = format!(
             "/companies/{company}/connections/{}",
             shop["id"].as_str().unwrap()
         );
-        world.client(Method::PATCH, &shop, unlinked()).await.ok();
+        world.disconnect(&shop).await;
         counts_are_right(&world, "after the last one's disconnect").await;
         let deleted = world.client(Method::DELETE, &path, None).await;
         assert!(deleted.status.is_success(), "{}", deleted.status);
         counts_are_right(&world, "after a disconnected one was deleted").await;
 
-        let (company, _) = world.synced("mqjo", BUSINESS).await;
-        for grant in world
-            .provider(Method::GET, "grants", None)
-            .await
-            .as_array()
-            .unwrap()
-        {
-            let path = format!("grants/{}/revoke", grant["id"].as_str().unwrap());
-            world.provider(Method::POST, &path, None).await;
-        }
-        world
-            .post(&format!("/companies/{company}/data/all"), json!({}))
-            .await;
+        let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        world.revoke_grants().await;
+        let refresh = format!("/companies/{company}/data/queue/invoices");
+        world.client(Method::POST, &refresh, None).await.ok();
         world.settled(&company).await;
+        assert_eq!(world.status_of(&company, &connection).await, "Deauthorized");
         counts_are_right(&world, "after the platform took the consent back").await;
 
         // Many at once, as customers do.
@@ -244,17 +235,13 @@ story!(
                 let path = format!("/companies/{company}/connections/{connection}");
                 let world = &world;
                 async move {
-                    let (method, path, body) = match number {
-                        0 => (Method::PATCH, path.as_str(), unlinked()),
-                        1 => (Method::DELETE, path.as_str(), None),
-                        2 => (
-                            Method::DELETE,
-                            &path[..path.find("/connections").unwrap()],
-                            None,
-                        ),
+                    let gone = match number {
+                        0 => return drop(world.disconnect(&path).await),
+                        1 => path.as_str(),
+                        2 => &path[..path.find("/connections").unwrap()],
                         _ => return,
                     };
-                    let answer = world.client(method, path, body).await;
+                    let answer = world.client(Method::DELETE, gone, None).await;
                     assert!(answer.status.is_success(), "{}", answer.status);
                 }
             });

@@ -369,6 +369,12 @@ impl World {
         .ok()
     }
 
+    /// Withdraws the consent of the connection at a path, and gives what it is then.
+    pub async fn disconnect(&self, path: &str) -> Value {
+        let unlinked = json!({ "status": "Unlinked" });
+        self.client(Method::PATCH, path, Some(unlinked)).await.ok()
+    }
+
     /// A customer's browser, without cookies yet.
     pub fn customer(&self) -> Customer<'_> {
         Customer {
@@ -449,6 +455,19 @@ impl World {
             .unwrap_or_default();
         let answer = self.send(method, url.as_str(), headers, body).await;
         answer.ok()
+    }
+
+    /// Takes back, at the sandbox, every grant that it gave.
+    pub async fn revoke_grants(&self) {
+        for grant in self
+            .provider(Method::GET, "grants", None)
+            .await
+            .as_array()
+            .unwrap()
+        {
+            let path = format!("grants/{}/revoke", grant["id"].as_str().unwrap());
+            self.provider(Method::POST, &path, None).await;
+        }
     }
 
     /// Arms a fault at the sandbox.

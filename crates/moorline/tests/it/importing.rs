@@ -250,10 +250,7 @@ story!(
     |world| async move {
         let (company, first) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/connections/{first}");
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         let second = world.connection(&company, "mqjo").await;
         let second = second["id"].as_str().unwrap();
         let own = tokens_from_elsewhere(&world, "mqjo", "accounting", BUSINESS).await;

@@ -36,10 +36,7 @@ story!(
     |world| async move {
         let (company, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
         let path = format!("/companies/{company}/connections/{connection}");
-        let unlinked = world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        let unlinked = world.disconnect(&path).await;
         assert_eq!(unlinked["status"], "Unlinked");
         let orders = format!("/companies/{company}/connections/{connection}/data/commerce-orders");
         assert!(
@@ -107,10 +104,7 @@ story!(
         assert!(page.text().contains("already connected"), "{}", page.text());
         world.connection(&company, "qhnd").await;
         let one = format!("{path}/{}", first["id"].as_str().unwrap());
-        world
-            .client(Method::PATCH, &one, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&one).await;
         world.connection(&company, "mqjo").await;
         world.settled(&company).await;
     }

@@ -224,11 +224,7 @@ async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() 
         };
         under_way(4).await;
         let path = format!("/companies/{first}/connections/{connection}");
-        let unlinked = json!({ "status": "Unlinked" });
-        world
-            .client(Method::PATCH, &path, Some(unlinked))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         under_way(2).await;
     })
     .await;

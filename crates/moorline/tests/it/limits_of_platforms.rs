@@ -333,11 +333,7 @@ platform_story!(
         let dataset = stage.dataset(&company).await;
         assert_eq!(kept(&dataset).await, 3);
         let path = format!("/companies/{company}/connections/{connection}");
-        let unlinked = json!({ "status": "Unlinked" });
-        world
-            .client(Method::PATCH, &path, Some(unlinked))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         assert_eq!(kept(&dataset).await, 0);
     }
 );

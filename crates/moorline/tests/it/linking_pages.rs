@@ -388,10 +388,7 @@ story!(
     |world| async move {
         let (company, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
         let path = format!("/companies/{company}/connections/{connection}");
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         let link = world.get(&path).await.ok()["linkUrl"]
             .as_str()
             .unwrap()
@@ -561,10 +558,7 @@ story!(
         let connect = format!("{}/connect", url.path());
         // Not while it works.
         assert_eq!(world.customer().submit(&connect, &again).await.status, 422);
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         let page = world.customer().open(url.as_str()).await.text();
         assert!(
             page.contains("Disconnected") && page.contains(&format!("value=\"{connection}\"")),

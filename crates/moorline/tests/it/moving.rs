@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::command_line;
+use crate::command_line::{self, says};
 use crate::harness::{Answer, World, postgres_database, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
@@ -121,19 +121,8 @@ impl Running {
 }
 
 #[track_caller]
-fn said(output: &Output, words: &str) -> String {
-    let text = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(text.contains(words), "no \"{words}\" in: {text}");
-    text
-}
-
-#[track_caller]
 fn worked(output: &Output) -> String {
-    let text = said(output, "");
+    let text = says(output, "");
     assert!(output.status.success(), "{text}");
     text
 }
@@ -266,7 +255,7 @@ story!(
             passphrase.to_str().unwrap(),
         ];
         let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
-        said(&dry, "would be restored; nothing was changed");
+        says(&dry, "would be restored; nothing was changed");
         assert!(!place.config.key_file.exists(), "a dry run writes no key");
         let wrong = place.file("wrong.passphrase");
         std::fs::write(&wrong, "another passphrase").unwrap();
@@ -276,14 +265,14 @@ story!(
             "--passphrase-file",
             wrong.to_str().unwrap(),
         ]);
-        said(&refused, "the passphrase is another");
-        said(
+        says(&refused, "the passphrase is another");
+        says(
             &place.run(&["import", archive.to_str().unwrap()]),
             "--passphrase-file",
         );
         let report = worked(&place.run(&arguments));
         assert!(report.contains("rows restored"), "{report}");
-        said(&place.run(&arguments), "the database isn't empty");
+        says(&place.run(&arguments), "the database isn't empty");
 
         let back = place.file("back.archive");
         worked(&place.run(&["export", "--out", back.to_str().unwrap(), "--key-apart"]));
@@ -364,8 +353,8 @@ story!(
             .unwrap();
         assert!(interrupted.is_some(), "killed before its end");
         db.close().await;
-        said(&place.run(&["serve"]), "moorline import");
-        said(&place.run(&["keys", "list"]), "moorline import");
+        says(&place.run(&["serve"]), "moorline import");
+        says(&place.run(&["keys", "list"]), "moorline import");
         let report = worked(&place.run(&arguments));
         assert!(
             report.contains("An earlier run had come to line"),
@@ -422,7 +411,7 @@ story!(
                 passphrase.to_str().unwrap(),
             ]);
             assert!(!output.status.success(), "{name}");
-            said(&output, words);
+            says(&output, words);
         }
         let output = place.run(&[
             "import",
@@ -550,7 +539,7 @@ story!(
         let output = moorline(&world.app.config, folder.path(), &arguments)
             .output()
             .unwrap();
-        said(&output, "companies: 0 would be imported, 2 there already");
+        says(&output, "companies: 0 would be imported, 2 there already");
     }
 );
 
@@ -603,7 +592,7 @@ story!(
                 .output()
                 .unwrap();
             assert!(!output.status.success());
-            let text = said(&output, "nothing was changed");
+            let text = says(&output, "nothing was changed");
             for told in [
                 "line 3: no JSON",
                 "line 4: id 'x' is no UUID",

@@ -74,10 +74,7 @@ platform_story!(
         let asked = stage.platform.seen(Method::GET, "/v1/customers");
         assert_eq!(asked[0].tenant.as_deref(), Some("t-2"));
         let path = format!("/companies/{}/connections/{}", ids.0, ids.1);
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         let given_back = world
             .until("the grant is given back", || async {
                 stage.platform.seen(Method::POST, "/revoke").pop()

@@ -312,11 +312,7 @@ story!(
         assert_eq!(of("payments"), ["Get"]);
 
         let unlink = below(&company, &connection, "");
-        let unlinked = json!({ "status": "Unlinked" });
-        world
-            .client(Method::PATCH, &unlink, Some(unlinked))
-            .await
-            .ok();
+        world.disconnect(&unlink).await;
         let push = below(&company, &connection, "/push/customers");
         let answer = world.post(&push, json!({})).await.refused(400);
         assert!(answer.contains("this one is Unlinked"), "{answer}");
@@ -437,11 +433,7 @@ story!(
 story!(a_grant_lost_before_the_write_fails_it, |world| async move {
     let (company, connection) = world.linked("mqjo", BUSINESS).await;
     world.settled(&company).await;
-    let grants = world.provider(Method::GET, "grants", None).await;
-    for grant in grants.as_array().or(grants["grants"].as_array()).unwrap() {
-        let path = format!("grants/{}/revoke", grant["id"].as_str().unwrap());
-        world.provider(Method::POST, &path, None).await;
-    }
+    world.revoke_grants().await;
     let record = json!({ "customerName": "Nobody", "status": "Active" });
     let push = pushed(&world, (&company, &connection), "customers", record).await;
     assert_eq!(push["status"], "Failed", "{push}");

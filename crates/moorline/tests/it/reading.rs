@@ -466,10 +466,7 @@ story!(two_banks_are_read_apart_and_together, |world| async move {
 
     // Withdrawn consent keeps what was shared; deleted data is gone.
     let path = format!("/companies/{company}/connections/{first}");
-    world
-        .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-        .await
-        .ok();
+    world.disconnect(&path).await;
     assert_eq!(
         world.get(&together).await.ok()["totalResults"],
         json!(apart)
@@ -530,11 +527,7 @@ story!(
         assert_eq!(name().await, "Lindqvist Snickeri");
         let connections = format!("/companies/{company}/connections");
         let unlink = async |id: &str| {
-            let body = Some(json!({ "status": "Unlinked" }));
-            world
-                .client(Method::PATCH, &format!("{connections}/{id}"), body)
-                .await
-                .ok();
+            world.disconnect(&format!("{connections}/{id}")).await;
         };
         unlink(&carpenter).await;
         assert_eq!(

@@ -43,10 +43,7 @@ story!(
             );
         }
         let path = format!("/companies/{company}/connections/{connection}");
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         assert!(
             !world.everything().await.contains("credential: "),
             "the tokens are gone"

@@ -227,16 +227,7 @@ story!(
     a_grant_revoked_at_the_platform_is_said_and_can_be_repaired,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
-        let grants = world.provider(Method::GET, "grants", None).await;
-        let grants = grants
-            .as_array()
-            .or(grants["grants"].as_array())
-            .unwrap()
-            .clone();
-        let grant = grants[0]["id"].as_str().unwrap();
-        world
-            .provider(Method::POST, &format!("grants/{grant}/revoke"), None)
-            .await;
+        world.revoke_grants().await;
         let done = refresh(&world, &company, "invoices").await;
         assert_eq!(done["status"], "AuthError", "{done}");
         let path = format!("/companies/{company}/connections/{connection}");
@@ -302,10 +293,7 @@ story!(
     |world| async move {
         let (company, connection) = world.synced("aiwb", BUSINESS).await;
         let path = format!("/companies/{company}/connections/{connection}");
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         let shown = world.get(&path).await.ok();
         let mut customer = world.customer();
         let answer = customer

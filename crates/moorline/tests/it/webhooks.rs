@@ -224,15 +224,14 @@ story!(
         let path = format!("/companies/{company}/connections/{connection}");
         receiver.of_kind(&world, "read.completed.initial").await;
         let shown = world.get(&path).await.ok();
-        world
-            .client(Method::PATCH, &path, Some(json!({ "status": "Unlinked" })))
-            .await
-            .ok();
+        world.disconnect(&path).await;
         world.client(Method::DELETE, &path, None).await.ok();
         world
             .client(Method::DELETE, &format!("/companies/{company}"), None)
             .await
             .ok();
+        // In order within the connection; the company's own messages go beside them.
+        receiver.of_kind(&world, "connection.deleted").await;
         receiver.of_kind(&world, "company.deleted").await;
         let of_connection: Vec<String> = receiver
             .kinds()

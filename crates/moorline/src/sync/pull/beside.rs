@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use connectors::{Access, DataType, MappedPage, SupplementalData};
 
-use super::{Pull, Trouble, Wanted};
+use super::{Pull, Trouble};
 use crate::pace;
 use crate::store;
 use crate::store::supplements::Supplement;
@@ -46,7 +46,7 @@ impl Pull<'_> {
         let mut came = Vec::new();
         let mut trouble = None;
         for (source, id) in wanted.difference(&there) {
-            match self.one_beside(access, source, id).await {
+            match self.one_beside(access, data_type, source, id).await {
                 Ok(body) => came.push(Supplement {
                     source: (*source).to_owned(),
                     record_id: (*id).to_owned(),
@@ -77,15 +77,11 @@ impl Pull<'_> {
     async fn one_beside(
         &self,
         access: &Access<'_>,
+        data_type: DataType,
         source: &str,
         id: &str,
     ) -> Result<Option<Bytes>, Trouble> {
-        let single = match &*self.wanted {
-            Wanted::Standard { data_type, .. } => {
-                matches!(data_type, DataType::Company | DataType::CommerceCompanyInfo)
-            }
-            Wanted::Custom(_) => false,
-        };
+        let single = matches!(data_type, DataType::Company | DataType::CommerceCompanyInfo);
         let permit = self.admitted().await?;
         let (body, remaining) = self
             .integration
