@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::process::{Signal, geteuid};
 
 use crate::children::Children;
@@ -195,51 +195,85 @@ fn random_word() -> Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The browser that the tests drive.
+/// Debian's package of Chromium without its windows: the same pages, script and network for half of the processor's time.
+const HEADLESS: &str = "chromium-headless-shell";
+
+/// The browser that the tests drive: Chromium without windows where it is or can be had, or any other.
 pub(crate) fn chromium(children: &Children, log: &Path) -> Result<PathBuf> {
-    if let Some(path) = find_chromium() {
+    if let Some(path) = env::var_os("CHROMIUM") {
+        return Ok(PathBuf::from(path));
+    }
+    if let Some(path) = on_path(&[HEADLESS]) {
         return Ok(path);
     }
-    apt_install(children, "chromium", log)?;
-    find_chromium().context("`chromium` was installed, yet is nowhere on the PATH")
+    let there = find_chromium();
+    if can_install() {
+        match (apt_install(children, HEADLESS, log), &there) {
+            (Ok(()), _) => {
+                return on_path(&[HEADLESS]).with_context(|| {
+                    format!("`{HEADLESS}` was installed, yet is nowhere on the PATH")
+                });
+            }
+            // Ubuntu has no such package.
+            (Err(_), None) => apt_install(children, "chromium", log)?,
+            (Err(_), Some(_)) => {}
+        }
+    }
+    match there.or_else(find_chromium) {
+        Some(path) => Ok(path),
+        None => Err(missing("chromium")),
+    }
 }
 
 fn find_chromium() -> Option<PathBuf> {
-    if let Some(path) = env::var_os("CHROMIUM") {
-        return Some(PathBuf::from(path));
-    }
-    let path = env::var_os("PATH")?;
-    let on_path = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ]
-    .into_iter()
-    .flat_map(|name| env::split_paths(&path).map(move |folder| folder.join(name)));
     let applications = [
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     ];
-    on_path
-        .chain(applications.map(PathBuf::from))
+    on_path(&[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ])
+    .or_else(|| {
+        applications
+            .into_iter()
+            .map(PathBuf::from)
+            .find(|candidate| candidate.is_file())
+    })
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    names
+        .iter()
+        .flat_map(|name| env::split_paths(&path).map(move |folder| folder.join(name)))
         .find(|candidate| candidate.is_file())
+}
+
+fn has_apt() -> bool {
+    output_of(Command::new("apt-get").arg("--version")).is_ok()
+}
+
+fn can_install() -> bool {
+    geteuid().is_root() && has_apt()
+}
+
+fn missing(package: &str) -> anyhow::Error {
+    let how = match (has_apt(), package) {
+        (true, _) => format!("sudo apt-get install {package}"),
+        (false, "postgresql") => "brew install postgresql".to_owned(),
+        (false, _) => "brew install --cask chromium, or set CHROMIUM".to_owned(),
+    };
+    anyhow!("`{package}` is missing, and the tests need it. Install it and try again ({how}).")
 }
 
 /// Installs a Debian or Ubuntu package; elsewhere, or without the rights, says what to install by hand.
 fn apt_install(children: &Children, package: &str, log: &Path) -> Result<()> {
-    let by_hand =
-        format!("`{package}` is missing, and the tests need it. Install it and try again");
-    let has_apt = output_of(Command::new("apt-get").arg("--version")).is_ok();
-    ensure!(
-        has_apt && geteuid().is_root(),
-        "{by_hand}{}.",
-        match (has_apt, package) {
-            (true, _) => format!(" (sudo apt-get install {package})"),
-            (false, "postgresql") => " (brew install postgresql)".to_owned(),
-            (false, _) => " (brew install --cask chromium, or set CHROMIUM)".to_owned(),
-        }
-    );
+    if !can_install() {
+        return Err(missing(package));
+    }
     eprintln!("  {package} is missing: installing it with apt-get");
     for arguments in [
         &["update"][..],
