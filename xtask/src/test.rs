@@ -246,8 +246,8 @@ fn rust_tests() -> Command {
     if toolchain::has_nextest() {
         // Failures once more at the end, where the part of the log that is shown has them.
         command.args(["nextest", "run", "--failure-output", "immediate-final"]);
-        // Stories wait as much as they work.
-        let threads = 2 * std::thread::available_parallelism().map_or(2, usize::from);
+        // Stories wait twice as long as they work.
+        let threads = 3 * std::thread::available_parallelism().map_or(2, usize::from);
         command.env("NEXTEST_TEST_THREADS", threads.to_string());
     } else {
         command.args(["test", "--lib", "--bins", "--tests"]);

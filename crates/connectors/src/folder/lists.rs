@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use egress::HeaderName;
 use records::DataType;
 
-use super::{Reader, own_names};
+use super::own_names;
+use super::reader::Reader;
 use crate::catalogue::LoadProblem;
 use crate::data::{Body, Data, Each, SINCE, Since, SincePlace, TIME};
 use crate::manifest::{DataSection, EachSection, Manifest, ReadMethod, SinceSection, When};
