@@ -1,10 +1,12 @@
-/** The platforms a merchant can choose from, with their logos and buttons; remembered for an hour. */
-import type { BrandingImage, Integration } from "@codat/platform/sdk/models/shared/index.js";
+/** The platforms a merchant can choose from, with their logos and buttons. */
+import type { Branding, BrandingImage, Integration } from "@codat/platform/sdk/models/shared/index.js";
 import type { Picture, Platform, SourceType } from "../shared/wire";
 import type { Moorline } from "./moorline";
 import { fromClient } from "./problem";
 
-const KEEP_MS = 60 * 60 * 1_000;
+/** Short enough that whoever enables a platform soon finds it here; pictures change with a new version of the program only. */
+const LIST_KEPT_MS = 10_000;
+const BRANDING_KEPT_MS = 60 * 60 * 1_000;
 const AT_ONCE = 6;
 const SOURCE_TYPES: readonly string[] = ["Accounting", "Banking", "Commerce"] satisfies SourceType[];
 
@@ -17,6 +19,7 @@ export class Brands {
   readonly #moorline: Moorline;
   #kept: { at: number; platforms: Platform[] } | undefined;
   #reading: Promise<Platform[]> | undefined;
+  readonly #branding = new Map<string, { at: number; branding: Branding }>();
 
   constructor(moorline: Moorline) {
     this.#moorline = moorline;
@@ -24,7 +27,7 @@ export class Brands {
 
   /** Enabled platforms by name. Where the platform can't be reached, the last known list is as good. */
   async platforms(): Promise<Platform[]> {
-    if (this.#kept && Date.now() - this.#kept.at < KEEP_MS) return this.#kept.platforms;
+    if (this.#kept && Date.now() - this.#kept.at < LIST_KEPT_MS) return this.#kept.platforms;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -55,7 +58,7 @@ export class Brands {
   }
 
   async #branded(integration: Integration): Promise<Platform> {
-    const branding = await this.#moorline.platform.integrations.getBranding({ platformKey: integration.key });
+    const branding = await this.#brandingOf(integration.key);
     return {
       key: integration.key,
       name: integration.name,
@@ -65,5 +68,13 @@ export class Brands {
       button: picture(branding.button?.default),
       buttonHover: picture(branding.button?.hover),
     };
+  }
+
+  async #brandingOf(platformKey: string): Promise<Branding> {
+    const kept = this.#branding.get(platformKey);
+    if (kept && Date.now() - kept.at < BRANDING_KEPT_MS) return kept.branding;
+    const branding = await this.#moorline.platform.integrations.getBranding({ platformKey });
+    this.#branding.set(platformKey, { at: Date.now(), branding });
+    return branding;
   }
 }
