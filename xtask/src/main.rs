@@ -5,6 +5,7 @@ mod children;
 mod counts;
 mod demo;
 mod failures;
+mod fuzz;
 mod http;
 mod pictures;
 mod ports;
@@ -35,7 +36,7 @@ enum Command {
     Test(test::Options),
     /// Run only the lints: formatting, clippy, TypeScript
     Lint,
-    /// Run what takes longer: a thousand kills
+    /// Run what takes longer: a thousand kills, fuzz targets, ten thousand requests
     Soak(test::SoakOptions),
     /// Measure what the program can do, and write docs/PERFORMANCE.md
     Bench(bench::Options),

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::children::Children;
+use crate::fuzz;
 use crate::stages::Stages;
 use crate::system::{self, Postgres};
 use crate::toolchain::{self, cargo};
@@ -27,9 +28,6 @@ const NAMES: [&str; 8] = [
 /// Whose tests are run: the bench has none, and its build takes as long as another's.
 const TESTED: [&str; 3] = ["--workspace", "--exclude", "bench"];
 
-/// Held against `&&`, `!=` and braces for each text; cargo-fuzz would want a nightly compiler.
-const MILLIONS: &str = "the_parser_survives_millions_of_texts";
-
 #[derive(Args)]
 pub(crate) struct Options {
     /// Only this part: fmt, clippy, rust, doc, connections, demo, api or e2e (may be given more than once)
@@ -42,6 +40,9 @@ pub(crate) struct SoakOptions {
     /// How often the program is killed, half of them on each database
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     kills: u32,
+    /// How many seconds each fuzz target is held against made-up texts
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    fuzz: u32,
 }
 
 impl Options {
@@ -272,7 +273,7 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// What takes long: the program killed in each of its phases, every boundary of every operation, millions of queries.
+/// What takes long: the program killed in each of its phases, every boundary of every operation, fuzz targets.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(
         options.kills >= 2,
@@ -289,14 +290,14 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         .args(["--package", "moorline", "kills::"])
         .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
     stages.run("kills", &mut command);
-    let mut queries = rust_tests();
-    queries.args(["--package", "moorline"]);
-    if toolchain::has_nextest() {
-        queries.args(["--run-ignored", "only", MILLIONS]);
-    } else {
-        queries.args([MILLIONS, "--", "--ignored"]);
+    if let Some(programs) = stages.perform("build of the fuzz targets", |log| {
+        fuzz::build(children, log)
+    }) {
+        for name in fuzz::TARGETS {
+            let mut command = fuzz::target(&programs, name, options.fuzz)?;
+            stages.run(&format!("fuzz {name}"), &mut command);
+        }
     }
-    stages.run("queries by the million", &mut queries);
     let thorough = ["--thorough", "--requests", "10000", "--examples", "40"];
     ask_the_api(&stages, &surroundings, &thorough, " on SQLite");
     if let Some(url) = &surroundings.postgres {

@@ -62,14 +62,18 @@ fn split_origin(template: &str) -> Result<(&str, &str), RedirectError> {
 
 /// Checks a template when it is set.
 pub fn check_template(template: &str) -> Result<(), RedirectError> {
-    let (origin, _) = split_origin(template)?;
+    let (origin, path) = split_origin(template)?;
     for name in placeholders(origin) {
         if RESERVED.contains(&name) || name.starts_with("openId_") {
             return Err(RedirectError::ReservedInHost(name.to_owned()));
         }
     }
-    let filled = fill(template, &|_| "x".to_owned());
-    let url = Url::parse(&filled).map_err(|_| RedirectError::NotAUrl)?;
+    // Each by itself, as it will be filled in: a brace that is opened in the host and closed in the path is no placeholder.
+    let [origin, path] = [origin, path].map(|part| fill(part, &|_| "x".to_owned()));
+    if origin.contains(['{', '}']) {
+        return Err(RedirectError::NotAUrl);
+    }
+    let url = Url::parse(&format!("{origin}{path}")).map_err(|_| RedirectError::NotAUrl)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(RedirectError::NotAUrl);
     }
@@ -238,6 +242,17 @@ mod tests {
             to("https://{companyId}.example/", &[], &[]),
             Err(RedirectError::ReservedInHost(_))
         ));
+        for braces in [
+            "https://a{b.example:@evil.example/}c.example/",
+            "https://a.example}/",
+            "https://{a.example",
+        ] {
+            assert_eq!(
+                check_template(braces),
+                Err(RedirectError::NotAUrl),
+                "{braces}"
+            );
+        }
         assert!(to("{scheme}://a.example", &[("scheme", "javascript")], &[]).is_err());
         assert!(to("javascript:alert({companyId})", &[], &[]).is_err());
     }

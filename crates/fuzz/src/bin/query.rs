@@ -1,0 +1,14 @@
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+mod target {
+    libfuzzer_sys::fuzz_target!(|text: &str| {
+        fuzz::query::holds(text);
+    });
+}
+
+#[cfg(not(fuzzing))]
+fn main() {
+    eprintln!("It is run by: cargo xtask soak");
+    std::process::exit(2);
+}
