@@ -1,14 +1,15 @@
 //! `kill -9` at every phase of linking and syncing: what was acknowledged is there, work resumes, nothing doubles.
 //!
 //! The platform runs as a process of its own; the sandbox lives on in the test. There are fifty kills on the two databases
-//! together (on PostgreSQL each costs the wait for a dead worker's lease); `MOORLINE_TEST_KILLS` sets the number on each for
-//! the soak run.
+//! together; `MOORLINE_TEST_KILLS` sets the number on each for the soak run. On PostgreSQL each costs the wait for a dead worker's
+//! lease, so that many are shared out among several platforms.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -288,10 +289,6 @@ async fn survive(world: Arc<World>, kills: usize) {
     let expected = rows(&world, &whole).await;
     world.stop_platform().await;
 
-    let kills: usize = std::env::var("MOORLINE_TEST_KILLS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(kills);
     let mut process = Process::of(&world);
     process.start().await;
     let mut hits: BTreeMap<Phase, usize> = BTreeMap::new();
@@ -322,19 +319,36 @@ async fn survive(world: Arc<World>, kills: usize) {
     world.end().await;
 }
 
+/// How many kills are asked for on a database, or else as many as usual.
+pub fn how_many(usual: usize) -> usize {
+    std::env::var("MOORLINE_TEST_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
+}
+
+/// Shares kills on PostgreSQL out among platforms, each with a database of its own.
+pub async fn shared_out<F: Future<Output = ()>>(
+    kills: usize,
+    survive: impl Fn(Arc<World>, usize) -> F,
+) {
+    const PLATFORMS: usize = 6;
+    let platforms = (kills / PHASES.len()).clamp(1, PLATFORMS);
+    join_all((0..platforms).map(async |_| {
+        if let Some(url) = postgres_database().await {
+            let world = World::start(url, tempfile::tempdir().unwrap(), |_| {}).await;
+            survive(world, kills.div_ceil(platforms)).await;
+        }
+    }))
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_platform_goes_on_where_it_was_on_sqlite() {
-    survive(World::on_sqlite().await, 38).await;
+    survive(World::on_sqlite().await, how_many(38)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_platform_goes_on_where_it_was_on_postgres() {
-    let Some(url) = postgres_database().await else {
-        return;
-    };
-    survive(
-        World::start(url, tempfile::tempdir().unwrap(), |_| {}).await,
-        12,
-    )
-    .await;
+    shared_out(how_many(12), survive).await;
 }

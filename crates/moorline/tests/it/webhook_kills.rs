@@ -12,12 +12,15 @@ use base64::engine::general_purpose::STANDARD;
 use egress::{Door, HeaderValue, Policy, Request, header};
 use serde_json::{Value, json};
 
-use crate::harness::{World, postgres_database};
-use crate::kills::Process;
+use crate::harness::World;
+use crate::kills::{Process, how_many, shared_out};
 use crate::receiver::{Receiver, Reply, subscribe};
 
 /// Attempts to one consumer that can be in flight at once.
 const AT_ONCE: usize = 8;
+
+/// Kills on each database, however many are asked for.
+const MOST: usize = 100;
 
 /// Creates companies for as long as it gets answers; each that was acknowledged is kept.
 async fn create(
@@ -56,10 +59,6 @@ async fn create(
 
 async fn survive(world: Arc<World>, kills: usize) {
     world.stop_platform().await;
-    let kills = std::env::var("MOORLINE_TEST_KILLS")
-        .ok()
-        .and_then(|text| text.parse::<usize>().ok())
-        .map_or(kills, |asked| asked.min(100));
     let mut process = Process::of(&world);
     process.start().await;
     let receiver = Receiver::start().await;
@@ -131,17 +130,10 @@ async fn survive(world: Arc<World>, kills: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_sender_loses_no_event_on_sqlite() {
-    survive(World::on_sqlite().await, 6).await;
+    survive(World::on_sqlite().await, how_many(6).min(MOST)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_sender_loses_no_event_on_postgres() {
-    let Some(url) = postgres_database().await else {
-        return;
-    };
-    survive(
-        World::start(url, tempfile::tempdir().unwrap(), |_| {}).await,
-        3,
-    )
-    .await;
+    shared_out(how_many(3).min(MOST), survive).await;
 }
