@@ -276,8 +276,8 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
 /// What takes long: the program killed in each of its phases, every boundary of every operation, fuzz targets.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(
-        options.kills >= 2,
-        "--kills must be at least 2: one on each database"
+        options.kills >= 12,
+        "--kills must be at least 12: one in each of six phases on each database"
     );
     let stages = Stages::new(children)?;
     let all = Options {
