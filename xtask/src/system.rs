@@ -203,26 +203,12 @@ pub(crate) fn chromium(children: &Children, log: &Path) -> Result<PathBuf> {
     if let Some(path) = env::var_os("CHROMIUM") {
         return Ok(PathBuf::from(path));
     }
-    if let Some(path) = on_path(&[HEADLESS]) {
-        return Ok(path);
+    let wants = on_path(&[HEADLESS]).is_none() && can_install();
+    if wants && apt_install(children, HEADLESS, log).is_err() && find_chromium().is_none() {
+        // Ubuntu has no such package.
+        apt_install(children, "chromium", log)?;
     }
-    let there = find_chromium();
-    if can_install() {
-        match (apt_install(children, HEADLESS, log), &there) {
-            (Ok(()), _) => {
-                return on_path(&[HEADLESS]).with_context(|| {
-                    format!("`{HEADLESS}` was installed, yet is nowhere on the PATH")
-                });
-            }
-            // Ubuntu has no such package.
-            (Err(_), None) => apt_install(children, "chromium", log)?,
-            (Err(_), Some(_)) => {}
-        }
-    }
-    match there.or_else(find_chromium) {
-        Some(path) => Ok(path),
-        None => Err(missing("chromium")),
-    }
+    find_chromium().ok_or_else(|| missing("chromium"))
 }
 
 fn find_chromium() -> Option<PathBuf> {
@@ -231,6 +217,7 @@ fn find_chromium() -> Option<PathBuf> {
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     ];
     on_path(&[
+        HEADLESS,
         "chromium",
         "chromium-browser",
         "google-chrome",
