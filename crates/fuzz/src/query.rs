@@ -8,7 +8,7 @@ use moorline::query::{
 use moorline::store::{companies, connections, datasets, pushes, records};
 use serde_json::{Value, json};
 
-/// Every resource that can be asked for.
+/// What is stored and can be asked for.
 const SCHEMAS: [Schema; 5] = [
     companies::SCHEMA,
     connections::SCHEMA,

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, File, Loader, span};
 use jaq_core::{Compiler, Ctx, Filter, Vars, load};
 use jaq_json::Val;
@@ -17,7 +16,7 @@ use crate::place::closest;
 /// [`functions`] for the list of what it may call.
 pub(crate) struct Program(LazyLock<Compiled, Box<dyn FnOnce() -> Compiled + Send>>);
 
-type Compiled = Filter<JustLut<Val>>;
+type Compiled = Filter<functions::Data>;
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +76,7 @@ impl Program {
 
     /// The program's outputs for one input.
     pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
-        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        let context = Ctx::<functions::Data>::new(&self.0.lut, Vars::new([]));
         self.0.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that whatever is no value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
