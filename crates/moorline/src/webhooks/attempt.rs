@@ -165,6 +165,9 @@ async fn settle(
     let Some(mut row) = webhooks::find_in(&mut tx, known.id).await? else {
         return Ok(Effect::Changed);
     };
+    // Now that the row is held: attempts that ended one after the other may get it in another order, and the time of the
+    // last failure must not go back.
+    let now = app.clock.now();
     if delivered {
         (row.failing_since, row.last_failure) = (None, None);
     } else {
