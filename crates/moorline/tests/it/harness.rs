@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::document;
+use crate::{document, ports};
 
 /// When every story begins.
 pub fn beginning() -> DateTime<Utc> {
@@ -142,7 +142,9 @@ impl World {
         folder: tempfile::TempDir,
         adjust: impl FnOnce(&mut Config),
     ) -> Arc<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = ports::listen();
+        listener.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
         let sandbox_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let platform = Url::parse(&format!(
             "http://localhost:{}",

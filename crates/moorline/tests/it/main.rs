@@ -20,6 +20,7 @@ mod moving;
 mod operators;
 mod packs;
 mod platforms;
+mod ports;
 mod products;
 mod pushing;
 mod quayside;

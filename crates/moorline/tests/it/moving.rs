@@ -84,6 +84,7 @@ fn moorline(config: &Config, folder: &Path, arguments: &[&str]) -> Command {
     command
         .env("MOORLINE_DATABASE_URL", &config.database_url)
         .env("MOORLINE_KEY_FILE", &config.key_file)
+        .env("MOORLINE_LISTEN", "127.0.0.1:0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

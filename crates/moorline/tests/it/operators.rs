@@ -1,7 +1,6 @@
 //! What operators do at the command line.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,15 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::command_line::{moorline, run, says};
-
-fn free_port() -> String {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-        .to_string()
-}
+use crate::ports;
 
 #[test]
 fn an_operator_sets_up_a_client_keys_and_platforms() {
@@ -219,7 +210,7 @@ impl Drop for Demo {
 #[test]
 fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let (port, sandbox_port) = (free_port(), free_port());
+    let (port, sandbox_port) = (ports::free().to_string(), ports::free().to_string());
     let (first, said) = Demo::start(folder.path(), &port, &sandbox_port);
     let busy = run(
         folder.path(),
@@ -247,7 +238,7 @@ fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
 #[test]
 fn the_demo_prints_a_walk_with_everything_filled_in() {
     let folder = tempfile::tempdir().unwrap();
-    let (port, sandbox_port) = (free_port(), free_port());
+    let (port, sandbox_port) = (ports::free().to_string(), ports::free().to_string());
     let arguments = [
         "demo",
         "--data",

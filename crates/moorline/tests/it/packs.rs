@@ -306,12 +306,7 @@ fn open(url: &str) -> String {
 }
 
 async fn try_sandbox(world: Arc<World>) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-        .to_string();
+    let port = crate::ports::free().to_string();
     let client = json!({
         "id": "terminal", "secret": "only for the terminal", "product": "accounting",
         "redirect_uris": [format!("http://localhost:{port}/callback")],
