@@ -32,7 +32,7 @@ use crate::vault::{Place, Row, Sealed, VaultError};
 use crate::{events, integrations, store};
 use degradation::Attempt;
 
-/// A token that ends sooner is refreshed first.
+/// A token that ends sooner is refreshed first; of one that lives shortly, half of its life.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
 /// Longer than any call through the door can take, so that a lease never ends under its holder.
 const LEASE: TimeDelta = TimeDelta::seconds(150);
@@ -127,14 +127,15 @@ fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 /// An access token that is good for a while yet, refreshed first where it must be.
 pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
     let waiting_since = tokio::time::Instant::now();
+    let mut first_seen = None;
     loop {
         let credential = credentials::get(&app.db, connection.id)
             .await?
             .ok_or(TokenError::NoGrant)?;
         let now = app.clock.now();
-        let good = credential
-            .expires
-            .is_none_or(|expires| expires > now + MARGIN);
+        // One that was just renewed is the best there is, however short its life.
+        let renewed = *first_seen.get_or_insert(credential.version) != credential.version;
+        let good = renewed || lasts(&credential, now);
         // Without a refresh token there is nothing better than what is there.
         if good || credential.refresh_token.is_none() {
             if credential.refresh_token.is_none()
@@ -178,6 +179,14 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
         let jitter = u64::from(crate::clock::random_bytes::<1>()[0]);
         tokio::time::sleep(Duration::from_millis(100 + jitter)).await;
     }
+}
+
+/// Whether the access token needs no renewal yet.
+fn lasts(credential: &Credential, now: DateTime<Utc>) -> bool {
+    credential.expires.is_none_or(|expires| {
+        let half = (expires - credential.updated) / 2;
+        expires > now + half.clamp(TimeDelta::zero(), MARGIN)
+    })
 }
 
 /// A credential's tokens in clear: access and refresh token.

@@ -88,6 +88,31 @@ story!(
 );
 
 story!(
+    a_token_that_lives_for_a_moment_is_used_for_half_of_it_and_then_renewed_once,
+    |world| async move {
+        let short = json!({ "access_token_ttl_seconds": 40 });
+        world.provider(Method::PATCH, "settings", Some(short)).await;
+        let (_, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
+        let connection =
+            moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+                .await
+                .unwrap()
+                .unwrap();
+        let renewals = async |seconds| {
+            let before = token_calls(&world, "refresh_token").await;
+            world.pass(TimeDelta::seconds(seconds));
+            moorline::tokens::access(&world.app, &connection)
+                .await
+                .unwrap();
+            token_calls(&world, "refresh_token").await - before
+        };
+        assert_eq!(renewals(19).await, 0);
+        assert_eq!(renewals(2).await, 1);
+        assert_eq!(renewals(0).await, 0);
+    }
+);
+
+story!(
     an_answer_that_was_lost_ends_in_words_never_in_silence,
     |world| async move {
         // The sandbox revokes a grant whose spent refresh token comes again, so a lost answer can't be mended: it must be said.
