@@ -227,6 +227,7 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     linking::record_interrupted(app, EXCHANGE).await?;
     linking::forget_unanswered(app).await?;
     limits::renew_due(app).await?;
+    limits::forget_minutes(app).await?;
     pace::tidy(app).await?;
     syncing::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;

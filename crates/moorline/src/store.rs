@@ -31,6 +31,7 @@ pub mod paces;
 pub mod pushes;
 pub mod quotas;
 pub mod records;
+pub mod shares;
 pub mod supplements;
 pub mod sync_settings;
 pub mod webhooks;

@@ -33,6 +33,7 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     let work = tokio::spawn(jobs::work(Shared::clone(&app)));
     let chores = tokio::spawn(jobs::chores(Shared::clone(&app)));
     let relay = tokio::spawn(live::relay(Shared::clone(&app)));
+    let sharing = tokio::spawn(limits::share(Shared::clone(&app)));
     let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
     http::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
@@ -40,6 +41,7 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     work.await.context("the workers ended badly")?;
     chores.await.context("the chores ended badly")?;
     relay.await.context("the relay of news ended badly")?;
+    sharing.await.context("the sharing of limits ended badly")?;
     deliveries
         .await
         .context("the webhooks' delivery ended badly")?;

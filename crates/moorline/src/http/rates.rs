@@ -51,7 +51,7 @@ pub(super) async fn layer(
         request.extensions().get::<Peer>(),
     ) {
         let address = caller(*peer, request.headers(), &app.config.limits.trusted_proxies);
-        if let Some(wait) = app.limits.call(address, a_minute, app.clock.now()) {
+        if let Some(wait) = limits::call(&app, address).await {
             return ApiError::too_many(wait.num_seconds()).into_response();
         }
     }

@@ -164,6 +164,18 @@ pub(super) async fn lock_client(
     Ok(())
 }
 
+/// Makes the nodes that share out what a client may have under way take turns. No row is locked: that would be a write to the disk.
+pub(super) async fn lock_shares(
+    tx: &mut Tx,
+    client: crate::model::ClientId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        let (_, low) = client.0.as_u64_pair();
+        query!(tx, "select pg_advisory_xact_lock($1)", low.cast_signed())?;
+    }
+    Ok(())
+}
+
 // ---- Conditions of the query language ----
 //
 // Text is compared without regard to ASCII case, which is what both engines can do alike: SQLite's `lower` knows no other

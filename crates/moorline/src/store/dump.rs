@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::columns::row;
 use super::db::{Db, On, StoreError, Tx, query};
 
-/// What the installation knows of itself, and what is its own: never carried.
-const OWN: &[&str] = &["migration"];
+/// What the installation knows of itself, and what its nodes share out while they run: never carried.
+const OWN: &[&str] = &["migration", "request_share", "address_minute"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0010_connection_counts"),
     migration!("0011_supplements"),
     migration!("0012_records"),
+    migration!("0013_shares"),
 ];
 
 row! { struct Applied { name: String } }

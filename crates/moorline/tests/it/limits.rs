@@ -1,12 +1,14 @@
 //! How much a client may ask, and what it is told about it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use http::Method;
-use moorline::app::App;
+use moorline::app::{App, Shared};
 use moorline::config::Config;
-use moorline::limits::{self, Refusal};
+use moorline::limits::{self, Admission, Refusal};
 use moorline::model::{ClientId, CompanyId};
 use moorline::store;
 use serde_json::json;
@@ -201,6 +203,166 @@ async fn so_many_requests_are_under_way_at_a_time() {
     .await;
 }
 
+/// Further nodes on the world's database, which answer nobody: they hear each other and share.
+async fn nodes(world: &World, number: usize) -> Vec<Shared> {
+    let mut nodes = Vec::new();
+    for _ in 0..number {
+        let node = App::start(world.app.config.clone(), world.clock.clone())
+            .await
+            .unwrap();
+        tokio::spawn(moorline::live::relay(Arc::clone(&node)));
+        tokio::spawn(limits::share(Arc::clone(&node)));
+        nodes.push(node);
+    }
+    nodes
+}
+
+/// So many of a client's requests under way on a node, each as soon as there is a place for it.
+async fn fill(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
+    let mut under_way = Vec::new();
+    let began = Instant::now();
+    while under_way.len() < number {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{} of {number}",
+            under_way.len()
+        );
+        match limits::admit(node, client).await {
+            Ok(admission) => under_way.push(admission),
+            Err(Refusal::TooMany) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    under_way
+}
+
+async fn is_full(node: &App, client: ClientId) -> bool {
+    matches!(limits::admit(node, client).await, Err(Refusal::TooMany))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_share_what_may_be_under_way_to_the_last_place() {
+    let Some(url) = postgres_database().await else {
+        return;
+    };
+    let forty = |config: &mut Config| config.limits.concurrent_per_company = 40;
+    let world = World::start(url, tempfile::tempdir().unwrap(), forty).await;
+    let client = client_of(&world).await;
+    let nodes = nodes(&world, 3).await;
+
+    // All of it on one node, then on another, which is given what the first no longer needs.
+    let first = fill(&nodes[0], client, 40).await;
+    assert!(is_full(&nodes[0], client).await && is_full(&nodes[1], client).await);
+    drop(first);
+    let second = fill(&nodes[1], client, 40).await;
+    assert!(is_full(&nodes[0], client).await && is_full(&nodes[2], client).await);
+
+    // A busy node gives up what becomes idle.
+    let mut second = second.into_iter();
+    let waiting = tokio::spawn({
+        let node = Arc::clone(&nodes[2]);
+        async move { fill(&node, client, 5).await }
+    });
+    while !waiting.is_finished() {
+        drop(second.next());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let third = waiting.await.unwrap();
+    let mut all = fill(&nodes[0], client, 40 - third.len() - second.len()).await;
+    for node in &nodes {
+        assert!(is_full(node, client).await);
+    }
+
+    // Whoever stops leaves its places to the others at once.
+    limits::give_back(&nodes[2]).await.unwrap();
+    all.extend(fill(&nodes[0], client, third.len()).await);
+    assert!(is_full(&nodes[0], client).await);
+    for node in nodes {
+        node.stop.send_replace(true);
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_requests_come_and_go_nodes_together_have_no_more_under_way_than_may_be() {
+    let Some(url) = postgres_database().await else {
+        return;
+    };
+    let ten = |config: &mut Config| config.limits.concurrent_per_company = 10;
+    let world = World::start(url, tempfile::tempdir().unwrap(), ten).await;
+    let client = client_of(&world).await;
+    let nodes = nodes(&world, 3).await;
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let all_served = Arc::new(AtomicUsize::new(0));
+    let callers = (0..24).map(|caller: u64| {
+        let node = Arc::clone(&nodes[(caller % 3) as usize]);
+        let (under_way, all_served) = (Arc::clone(&under_way), Arc::clone(&all_served));
+        tokio::spawn(async move {
+            let (mut served, mut most) = (0, 0);
+            while all_served.load(Ordering::SeqCst) < 3_000 {
+                match limits::admit(&node, client).await {
+                    Ok(admission) => {
+                        most = most.max(under_way.fetch_add(1, Ordering::SeqCst) + 1);
+                        served += 1;
+                        let pause = (caller * 7 + served * 5) % 23;
+                        tokio::time::sleep(Duration::from_millis(pause)).await;
+                        // Before its place is another's.
+                        under_way.fetch_sub(1, Ordering::SeqCst);
+                        all_served.fetch_add(1, Ordering::SeqCst);
+                        drop(admission);
+                    }
+                    Err(Refusal::TooMany) => tokio::time::sleep(Duration::from_millis(5)).await,
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            (served, most)
+        })
+    });
+    let (mut served, mut most) = (vec![0; 3], 0);
+    for (caller, done) in futures_util::future::join_all(callers)
+        .await
+        .into_iter()
+        .enumerate()
+    {
+        let (by_this, seen) = done.unwrap();
+        served[caller % 3] += by_this;
+        most = most.max(seen);
+    }
+    assert_eq!(most, 10, "all places are used, and none twice");
+    assert!(
+        served.iter().all(|number| *number > 500),
+        "none goes short: {served:?}"
+    );
+    for node in nodes {
+        node.stop.send_replace(true);
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_dead_node_had_under_way_is_free_again() {
+    let Some(url) = postgres_database().await else {
+        return;
+    };
+    let ten = |config: &mut Config| config.limits.concurrent_per_company = 10;
+    let world = World::start(url, tempfile::tempdir().unwrap(), ten).await;
+    let client = client_of(&world).await;
+    let dead = App::start(world.app.config.clone(), world.clock.clone())
+        .await
+        .unwrap();
+    let had = fill(&dead, client, 10).await;
+    let nodes = nodes(&world, 1).await;
+    assert!(is_full(&nodes[0], client).await);
+    // Nobody keeps its lease of ten seconds.
+    let others = fill(&nodes[0], client, 10).await;
+    assert!(is_full(&dead, client).await, "it knows that it has none");
+    drop((had, others));
+    for node in nodes {
+        node.stop.send_replace(true);
+    }
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() {
     let two = |config: &mut Config| config.limits.concurrent_per_company = 2;
@@ -211,16 +373,12 @@ async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() 
         world.company("connected to nothing").await;
         // A node counts companies when it is first asked; this one hasn't been.
         let under_way = async |count: usize| {
-            let node = App::start(world.app.config.clone(), world.clock.clone())
-                .await
-                .unwrap();
-            let mut held = Vec::new();
-            for _ in 0..count {
-                held.push(limits::admit(&node, client).await.unwrap());
-            }
-            let over = limits::admit(&node, client).await;
-            assert!(matches!(over, Err(Refusal::TooMany)), "{over:?}");
-            node.db.close().await;
+            let node = nodes(&world, 1).await.remove(0);
+            let held = fill(&node, client, count).await;
+            assert!(is_full(&node, client).await);
+            drop(held);
+            limits::give_back(&node).await.unwrap();
+            node.stop.send_replace(true);
         };
         under_way(4).await;
         let path = format!("/companies/{first}/connections/{connection}");
@@ -293,6 +451,42 @@ async fn an_address_has_so_many_requests_a_minute_whoever_it_is() {
         assert_eq!(from("198.51.100.1", "/companies").await.status, 401);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
+    let Some(url) = postgres_database().await else {
+        return;
+    };
+    let thousand = |config: &mut Config| config.limits.requests_per_minute_per_address = 1_000;
+    let world = World::start(url, tempfile::tempdir().unwrap(), thousand).await;
+    let nodes = nodes(&world, 3).await;
+    let minute = async |address: &str| {
+        let address = address.parse().unwrap();
+        let mut allowed = 0;
+        for turn in 0..1_500 {
+            // The third is asked seldom, and sits on what it was given.
+            let node = &nodes[if turn % 100 == 0 { 2 } else { turn % 2 }];
+            allowed += usize::from(limits::call(node, address).await.is_none());
+        }
+        allowed
+    };
+    let allowed = minute("198.51.100.1").await;
+    assert!((990..=1_000).contains(&allowed), "{allowed}");
+    let other = minute("2001:db8::1").await;
+    assert!((990..=1_000).contains(&other), "{other}");
+
+    // Many at once, on both.
+    world.pass(TimeDelta::minutes(1));
+    let burst =
+        (0..1_200).map(|turn| limits::call(&nodes[turn % 2], "198.51.100.1".parse().unwrap()));
+    let answers = futures_util::future::join_all(burst).await;
+    let allowed = answers.iter().filter(|wait| wait.is_none()).count();
+    assert!((990..=1_000).contains(&allowed), "{allowed}");
+    for node in nodes {
+        node.stop.send_replace(true);
+    }
+    world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
