@@ -96,9 +96,7 @@ pub(super) async fn enter(
     at_a_time: i64,
 ) -> Result<UnderWay, Refusal> {
     let room = &allowance.room;
-    // A client without a connected company has as many as with one: it has to connect the first.
-    let companies = allowance.companies(app, room.client).await?.max(1);
-    let limit = at_a_time.saturating_mul(companies);
+    let limit = allowance.places(app, at_a_time).await?;
     let entered = || {
         let entered = held(&room.places).enter(limit, is_alone(app));
         entered.then(|| UnderWay(Arc::clone(allowance)))
@@ -201,14 +199,14 @@ async fn keep(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     let kept = shares::keep_places(&mut tx, app.limits.node, wall_now() + lease()).await?;
     tx.commit().await?;
-    for all in kept {
-        let allowance = app.limits.of(all.client_id);
-        let at_a_time = i64::from(app.config.limits.concurrent_per_company);
-        let companies = allowance.companies(app, all.client_id).await?.max(1);
-        let limit = at_a_time.saturating_mul(companies);
+    let at_a_time = i64::from(app.config.limits.concurrent_per_company);
+    for kept in kept {
+        let allowance = app.limits.of(kept.client_id);
+        let limit = allowance.places(app, at_a_time).await?;
         let mut places = held(&allowance.room.places);
         places.lapse = Some(lapse);
-        if places.shrink(all.number, limit) {
+        // More than this node knows of: whoever took them went away before they came.
+        if places.shrink(kept.all_nodes, limit) || kept.own > places.held {
             allowance.room.give_back_soon();
         }
     }
@@ -217,6 +215,15 @@ async fn keep(app: &App) -> Result<(), StoreError> {
 
 fn lease() -> TimeDelta {
     TimeDelta::from_std(LEASE).unwrap_or(TimeDelta::MAX)
+}
+
+impl Allowance {
+    /// How many of the client's requests may be under way on all nodes.
+    async fn places(&self, app: &App, at_a_time: i64) -> Result<i64, StoreError> {
+        // A client without a connected company has as many as with one: it has to connect the first.
+        let companies = self.companies(app, self.room.client).await?.max(1);
+        Ok(at_a_time.saturating_mul(companies))
+    }
 }
 
 impl Room {

@@ -83,16 +83,18 @@ pub async fn leave_places(
 }
 
 row! {
-    /// What a client's nodes hold together.
+    /// A client's places.
     #[derive(Clone, Copy, Debug)]
     pub struct Held {
         pub client_id: ClientId,
-        pub number: i64,
+        /// The node's.
+        pub own: i64,
+        /// Those of all nodes together.
+        pub all_nodes: i64,
     }
 }
 
-/// Keeps what a node holds, and says of each of its clients how many places all nodes hold. Those that aren't named are no longer
-/// the node's.
+/// Keeps what a node holds, and says how much that is. Clients that aren't named have no place on it any more.
 pub async fn keep_places(
     tx: &mut Tx,
     node: Uuid,
@@ -107,8 +109,9 @@ pub async fn keep_places(
     query!(
         tx,
         all Held,
-        "select client_id, cast(sum(held) as bigint) as number from request_share
-         where client_id in (select client_id from request_share where node = $1) group by client_id",
+        "select client_id, cast(sum(case when node = $1 then held else 0 end) as bigint) as own,
+                cast(sum(held) as bigint) as all_nodes
+         from request_share where client_id in (select client_id from request_share where node = $1) group by client_id",
         node
     )
 }
