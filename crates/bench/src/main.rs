@@ -199,6 +199,9 @@ impl Measure {
         database.multiply(size).await?;
         let some = database.some_connections(2_000.min(size)).await?;
         database.close().await;
+        // Or the disk is still at gigabytes of rows while the first figures are taken.
+        #[cfg(unix)]
+        std::process::Command::new("sync").status()?;
         Ok(World {
             folder,
             config,
