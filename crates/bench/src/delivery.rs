@@ -11,11 +11,11 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use chrono::Utc;
 use egress::{Door, HeaderValue, Policy, Request, header};
-use moorline::app::Shared;
-use moorline::events;
-use moorline::model::{Actor, ClientId, CompanyId, EventType};
-use moorline::store::companies;
+use platform::app::Shared;
+use platform::events;
 use serde_json::{Value, json};
+use store::companies;
+use store::model::{Actor, ClientId, CompanyId, EventType};
 use url::Url;
 use uuid::Uuid;
 

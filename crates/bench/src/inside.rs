@@ -6,14 +6,14 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use chrono::Utc;
 use connectors::{Catalogue, DataType, Page};
-use moorline::app::App;
-use moorline::clock::new_id;
-use moorline::company_tokens::{self, Audience, Bearer};
-use moorline::events;
-use moorline::model::{Actor, ClientId, CompanyId, ConnectionId, DatasetId, EventType};
-use moorline::store::records::{NewRecord, upsert_page};
-use moorline::store::{self, companies};
+use platform::access::company_tokens::{self, Audience, Bearer};
+use platform::app::App;
+use platform::events;
 use serde_json::{Value, json};
+use store::clock::new_id;
+use store::companies;
+use store::model::{Actor, ClientId, CompanyId, ConnectionId, DatasetId, EventType};
+use store::records::{NewRecord, upsert_page};
 use uuid::Uuid;
 
 const LENGTH: Duration = Duration::from_secs(2);
@@ -149,7 +149,7 @@ pub async fn storing(
 
 /// Events recorded a second, each in a transaction of its own, by so many writers at once.
 pub async fn recording(
-    app: &moorline::app::Shared,
+    app: &platform::app::Shared,
     client: ClientId,
     company: Uuid,
     writers: usize,

@@ -19,12 +19,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use clap::{Parser, Subcommand};
-use moorline::app::{App, Shared};
-use moorline::clock::{Clock, new_id};
-use moorline::config::Config;
-use moorline::linking;
-use moorline::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
-use moorline::store::{companies, connections};
+use platform::app::config::Config;
+use platform::app::{App, Shared};
+use platform::connecting;
+use store::clock::{Clock, new_id};
+use store::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
+use store::{companies, connections};
 use url::Url;
 use uuid::Uuid;
 
@@ -516,7 +516,7 @@ async fn template(app: &Shared, client: ClientId) -> Result<()> {
             status: ConnectionStatus::Linked,
             first_authorized: Some(now),
             last_authorized: Some(now),
-            ..linking::unauthorised(client, company.id, integration, now)
+            ..connecting::unauthorised(client, company.id, integration, now)
         };
         connections::insert(&mut tx, &connection).await?;
     }

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use moorline::query::{
+use serde_json::{Value, json};
+use store::query::{
     Condition, Expression, MAX_CHARS, Operator, Schema, parse, parse_order, parse_tags,
 };
-use moorline::store::{companies, connections, datasets, pushes, records};
-use serde_json::{Value, json};
+use store::{companies, connections, datasets, pushes, records};
 
 /// What is stored and can be asked for.
 const SCHEMAS: [Schema; 5] = [

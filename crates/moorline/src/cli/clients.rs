@@ -2,11 +2,11 @@
 
 use clap::Subcommand;
 
-use crate::app::App;
-use crate::clock::new_id;
-use crate::model::ClientId;
-use crate::store;
-use crate::store::clients::Client;
+use platform::app::App;
+use store::clock::new_id;
+use store::model::ClientId;
+
+use store::clients::Client;
 
 #[derive(Subcommand)]
 pub enum Clients {
@@ -62,7 +62,7 @@ pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
     };
     let mut tx = app.db.write().await?;
     store::clients::insert(&mut tx, &client).await?;
-    let (_, key) = crate::keys::create(app, &mut tx, client.id, Some("first")).await?;
+    let (_, key) = platform::access::keys::create(app, &mut tx, client.id, Some("first")).await?;
     tx.commit().await?;
     Ok((client, key))
 }

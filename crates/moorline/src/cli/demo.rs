@@ -16,16 +16,16 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::{clients, log_to_stderr, serve};
-use crate::app::{App, Shared};
-use crate::clock::{Clock, new_id, random_bytes};
-use crate::config::{Config, Log, LogFormat};
-use crate::model::company::Tags;
-use crate::model::{Actor, ClientId, CompanyId, EventType};
-use crate::query::{Condition, Expression};
-use crate::store::companies::Company;
-use crate::store::connections::Connection;
-use crate::store::list::Wanted;
-use crate::{events, integrations, linking, store};
+use platform::app::config::{Config, Log, LogFormat};
+use platform::app::{App, Shared};
+use platform::{connecting, credentials::oauth_clients, events};
+use store::clock::{Clock, new_id, random_bytes};
+use store::companies::Company;
+use store::connections::Connection;
+use store::list::Wanted;
+use store::model::company::Tags;
+use store::model::{Actor, ClientId, CompanyId, EventType};
+use store::query::{Condition, Expression};
 
 #[derive(Args)]
 pub struct Demo {
@@ -146,7 +146,7 @@ impl Demo {
                 .with_context(|| format!("{} can't be read", path.display()))?,
             Err(_) => {
                 let (client, api_key) = clients::create(app, "Tidewell").await?;
-                let sandbox_secret = crate::vault::hex(&random_bytes::<24>());
+                let sandbox_secret = platform::credentials::vault::hex(&random_bytes::<24>());
                 let kept = Kept {
                     client: ClientIdText(client.id.0),
                     api_key,
@@ -165,7 +165,7 @@ impl Demo {
         }
         let secret = Secret::new(kept.sandbox_secret.clone());
         for (product, key) in sandbox_integrations(app) {
-            integrations::configure(app, client, &key, &oauth_client_id(product), Some(&secret))
+            oauth_clients::configure(app, client, &key, &oauth_client_id(product), Some(&secret))
                 .await?;
         }
         Ok(kept)
@@ -184,7 +184,7 @@ impl Demo {
                 id: oauth_client_id(product),
                 secret: kept.sandbox_secret.clone(),
                 name: "Tidewell".into(),
-                redirect_uris: vec![Url::parse(&linking::redirect_uri(app, &key))?],
+                redirect_uris: vec![Url::parse(&connecting::redirect_uri(app, &key))?],
                 product,
             });
         }
@@ -238,7 +238,7 @@ async fn walk_through(app: &App, client: ClientId) -> anyhow::Result<(Company, C
                 .into_iter()
                 .find(|(product, _)| *product == Product::Accounting)
                 .context("there is no accounting sandbox among the integrations")?;
-            linking::create(app, client, company.id, &accounting.1, Actor::Client).await?
+            connecting::create(app, client, company.id, &accounting.1, Actor::Client).await?
         }
     };
     Ok((company, connection))
@@ -294,7 +294,7 @@ Ctrl-C stops it; the next start finds the data and the key again.
         company = company.id,
         connection = connection.id,
         key = connection.integration_key,
-        link = linking::link_url(app, connection),
+        link = connecting::link_url(app, connection),
     )
 }
 

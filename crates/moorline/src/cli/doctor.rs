@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use connectors::Catalogue;
 
-use crate::app::{App, StartError};
-use crate::clock::Clock;
-use crate::config::{Config, ConfigError};
-use crate::store::{self, Db};
-use crate::vault::{Vault, VaultError};
+use platform::app::config::{Config, ConfigError};
+use platform::app::{App, StartError};
+use platform::credentials::vault::{Vault, VaultError};
+use store::Db;
+use store::clock::Clock;
 
 /// Findings are printed as they come; the exit code says whether any of them keeps the program from working.
 #[derive(Default)]

@@ -7,8 +7,8 @@ use clap::Subcommand;
 use egress::Secret;
 
 use super::choose_client;
-use crate::app::App;
-use crate::{integrations, linking, store};
+use platform::app::App;
+use platform::{connecting, credentials::oauth_clients};
 
 #[derive(Subcommand)]
 pub enum Integrations {
@@ -61,11 +61,11 @@ impl Integrations {
                 } else {
                     Some(read_secret()?)
                 };
-                integrations::configure(app, client.id, &key, &client_id, secret.as_ref()).await?;
+                oauth_clients::configure(app, client.id, &key, &client_id, secret.as_ref()).await?;
                 println!("{key} is configured and enabled for {}.", client.name);
                 println!(
                     "Register this redirect URI at the platform, exactly: {}",
-                    linking::redirect_uri(app, &key)
+                    connecting::redirect_uri(app, &key)
                 );
                 Ok(())
             }
@@ -107,7 +107,7 @@ async fn set_enabled(
 ) -> anyhow::Result<()> {
     known(app, key)?;
     let client = choose_client(app, client).await?;
-    integrations::set_enabled(app, client.id, key, enabled).await?;
+    oauth_clients::set_enabled(app, client.id, key, enabled).await?;
     println!(
         "{key} is {} for {}.",
         if enabled { "enabled" } else { "disabled" },

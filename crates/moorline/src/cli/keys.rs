@@ -3,9 +3,8 @@
 use clap::Subcommand;
 
 use super::choose_client;
-use crate::app::App;
-use crate::model::ApiKeyId;
-use crate::store;
+use platform::app::App;
+use store::model::ApiKeyId;
 
 #[derive(Subcommand)]
 pub enum Keys {
@@ -38,7 +37,8 @@ impl Keys {
                 let client = choose_client(app, client.as_deref()).await?;
                 let mut tx = app.db.write().await?;
                 let (key, text) =
-                    crate::keys::create(app, &mut tx, client.id, name.as_deref()).await?;
+                    platform::access::keys::create(app, &mut tx, client.id, name.as_deref())
+                        .await?;
                 tx.commit().await?;
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
@@ -60,7 +60,7 @@ impl Keys {
                 let id: ApiKeyId = id.parse().map_err(|_| {
                     anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them")
                 })?;
-                let found = crate::keys::delete(app, client.id, id).await?;
+                let found = platform::access::keys::delete(app, client.id, id).await?;
                 anyhow::ensure!(
                     found,
                     "{} has no key {id}; `moorline keys list` shows those there are",

@@ -1,8 +1,8 @@
 //! `moorline migrate`: the newest schema.
 
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::store::Db;
+use platform::app::config::Config;
+use store::Db;
+use store::clock::Clock;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let db = Db::open(&config.database_url, config.database_connections).await?;

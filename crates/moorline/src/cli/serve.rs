@@ -3,10 +3,15 @@
 use anyhow::Context;
 use tokio::net::TcpListener;
 
-use crate::app::{App, Shared};
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::{http, jobs, limits, live, pace, webhooks};
+use platform::app::config::Config;
+use platform::app::{App, Shared};
+use store::clock::Clock;
+
+use platform::{
+    events::{live, webhooks},
+    limits::{clients, platforms},
+    work,
+};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -30,12 +35,12 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Serves, works, delivers webhooks and does the chores until `app.stop` turns true and all of it has ended.
 pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
-    let work = tokio::spawn(jobs::work(Shared::clone(&app)));
-    let chores = tokio::spawn(jobs::chores(Shared::clone(&app)));
+    let work = tokio::spawn(work::work(Shared::clone(&app)));
+    let chores = tokio::spawn(work::chores(Shared::clone(&app)));
     let relay = tokio::spawn(live::relay(Shared::clone(&app)));
-    let sharing = tokio::spawn(limits::share(Shared::clone(&app)));
+    let sharing = tokio::spawn(clients::share(Shared::clone(&app)));
     let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
-    http::server::serve(Shared::clone(&app), listener).await?;
+    api::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
     app.stop.send_replace(true);
     work.await.context("the workers ended badly")?;
@@ -45,10 +50,10 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     deliveries
         .await
         .context("the webhooks' delivery ended badly")?;
-    if let Err(error) = pace::give_back(&app).await {
+    if let Err(error) = platforms::give_back(&app).await {
         tracing::error!(%error, "requests to platforms that weren't made could not be given back");
     }
-    if let Err(error) = limits::give_back(&app).await {
+    if let Err(error) = clients::give_back(&app).await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");
     }
     app.db.close().await;

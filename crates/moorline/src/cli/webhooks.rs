@@ -11,11 +11,11 @@ use egress::Secret;
 use uuid::Uuid;
 
 use super::choose_client;
-use crate::app::App;
-use crate::model::{ClientId, EventType, MessageState, WebhookId};
-use crate::store::messages::{self, Message, Range};
-use crate::store::webhooks::{self as rows, Webhook};
-use crate::webhooks::{self, Certificate, Changes, Replay, samples};
+use platform::app::App;
+use platform::events::webhooks::{self, Certificate, Changes, Replay, samples};
+use store::messages::{self, Message, Range};
+use store::model::{ClientId, EventType, MessageState, WebhookId};
+use store::{webhooks as rows, webhooks::Webhook};
 
 #[derive(Args)]
 pub struct Webhooks {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use http::Method;
-use moorline::app::App;
-use moorline::keys;
+use platform::access::keys;
+use platform::app::App;
 use serde_json::{Value, json};
 
 use crate::harness::{World, story};
@@ -95,7 +95,7 @@ story!(
         let ten = ids(&world).await;
         assert_eq!(ten.len(), 10);
         // The command line keeps to the same.
-        let clients = moorline::store::clients::list(&world.app.db).await.unwrap();
+        let clients = store::clients::list(&world.app.db).await.unwrap();
         let mut tx = world.app.db.write().await.unwrap();
         let eleventh = keys::create(&world.app, &mut tx, clients[0].id, None).await;
         assert!(matches!(eleventh, Err(keys::KeyError::TooMany)));
@@ -171,7 +171,7 @@ story!(
         assert_eq!(only.len(), 1);
         assert_eq!(delete(&world, &only[0]).await.status, 204);
         world.get("/apiKeys").await.refused(401);
-        let clients = moorline::store::clients::list(&world.app.db).await.unwrap();
+        let clients = store::clients::list(&world.app.db).await.unwrap();
         let mut tx = world.app.db.write().await.unwrap();
         let (_, text) = keys::create(&world.app, &mut tx, clients[0].id, None)
             .await

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use http::Method;
-use moorline::store;
+
 use serde_json::{Value, json};
 
 use crate::harness::{World, story};

@@ -11,7 +11,7 @@ use crate::harness::Answer;
 
 /// The document, with every object closed: a story's answer may have no member that isn't described.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let mut document = moorline::http::openapi::document().clone();
+    let mut document = api::openapi::document().clone();
     close(&mut document);
     document
 });

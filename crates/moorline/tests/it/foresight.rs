@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 use http::Method;
-use moorline::jobs::chores_once;
-use moorline::store::connections;
-use moorline::tokens;
+use platform::credentials;
+use platform::work::chores_once;
 use serde_json::{Value, json};
+use store::connections;
 
 use crate::harness::{World, story};
 
@@ -32,7 +32,7 @@ async fn told(world: &World, company: &str, connection: &str, kinds: &[&str]) ->
 async fn access(world: &World, connection: &str) -> bool {
     let id = connection.parse().unwrap();
     let row = connections::find(&world.app.db, id).await.unwrap().unwrap();
-    tokens::access(&world.app, &row).await.is_ok()
+    credentials::access(&world.app, &row).await.is_ok()
 }
 
 story!(

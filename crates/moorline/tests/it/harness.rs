@@ -10,11 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use egress::{Door, Policy, Request, Secret};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use moorline::app::{App, Shared};
-use moorline::clock::Clock;
-use moorline::config::Config;
+use platform::app::config::Config;
+use platform::app::{App, Shared};
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor};
+use store::clock::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -195,15 +195,21 @@ impl World {
             (sandbox::Product::Banking, "qhnd"),
         ] {
             let id = format!("moorline-{product}");
-            moorline::integrations::configure(&app, client.id, integration, &id, Some(&secret))
-                .await
-                .unwrap();
+            platform::credentials::oauth_clients::configure(
+                &app,
+                client.id,
+                integration,
+                &id,
+                Some(&secret),
+            )
+            .await
+            .unwrap();
             sandbox_config.clients.push(sandbox::Client {
                 id,
                 secret: secret.expose().to_owned(),
                 name: "Harbour Lending".into(),
                 redirect_uris: vec![
-                    Url::parse(&moorline::linking::redirect_uri(&app, integration)).unwrap(),
+                    Url::parse(&platform::connecting::redirect_uri(&app, integration)).unwrap(),
                 ],
                 product,
             });

@@ -16,7 +16,7 @@ const OTHER: &str = "studio-veldhuis";
 async fn tokens_from_elsewhere(world: &World, key: &str, product: &str, business: &str) -> Value {
     let verifier = "a-verifier-of-the-former-system-that-is-long-enough";
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
-    let redirect_uri = moorline::linking::redirect_uri(&world.app, key);
+    let redirect_uri = platform::connecting::redirect_uri(&world.app, key);
     let client = format!("moorline-{product}");
     let scope = world.app.catalogue.get(key).unwrap().scopes().join(" ");
     let mut url = world.sandbox.join("/oauth/authorize").unwrap();

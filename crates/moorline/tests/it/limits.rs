@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use http::Method;
-use moorline::app::{App, Shared};
-use moorline::config::Config;
-use moorline::limits::{self, Admission, Refusal};
-use moorline::model::{ClientId, CompanyId};
-use moorline::store;
+use platform::app::config::Config;
+use platform::app::{App, Shared};
+use platform::limits::clients::{self, Admission, Refusal};
+use store::model::{ClientId, CompanyId};
+
 use serde_json::json;
 
 use crate::harness::{Answer, World, postgres_database};
@@ -125,7 +125,7 @@ async fn a_day_has_so_many_requests_a_connected_company_brings_more_and_midnight
         assert_eq!(events(&world, "client.rateLimit.reset").await, 0);
         world.pass(TimeDelta::hours(15));
         // Nobody has to ask for it.
-        moorline::jobs::chores_once(&world.app).await.unwrap();
+        platform::work::chores_once(&world.app).await.unwrap();
         assert_eq!(events(&world, "client.rateLimit.reset").await, 1);
         let fresh = world.get("/companies").await;
         assert_eq!(standing(&fresh), (10, 9, "2026-06-17T00:00:00Z".into()));
@@ -152,7 +152,7 @@ async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hu
         let mut admitted = 0;
         for turn in 0..6_000 {
             let node = &nodes[if turn % 500 == 0 { 2 } else { turn % 2 }];
-            match limits::admit(node, client).await {
+            match clients::admit(node, client).await {
                 Ok(_) => admitted += 1,
                 Err(Refusal::UsedUp { standing, .. }) => assert_eq!(standing.limit, 5_000),
                 Err(other) => panic!("{other}"),
@@ -167,9 +167,9 @@ async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hu
 
         // A node that stops gives back what it doesn't need.
         world.pass(TimeDelta::days(1));
-        limits::admit(&nodes[0], client).await.unwrap();
-        limits::give_back(&nodes[0]).await.unwrap();
-        let after = limits::admit(&nodes[1], client).await.unwrap();
+        clients::admit(&nodes[0], client).await.unwrap();
+        clients::give_back(&nodes[0]).await.unwrap();
+        let after = clients::admit(&nodes[1], client).await.unwrap();
         assert_eq!(after.standing.unwrap().remaining, 4_998);
         for node in nodes {
             node.db.close().await;
@@ -184,8 +184,8 @@ async fn so_many_requests_are_under_way_at_a_time() {
     limited(two, |world| async move {
         let client = client_of(&world).await;
         let held = (
-            limits::admit(&world.app, client).await.unwrap(),
-            limits::admit(&world.app, client).await.unwrap(),
+            clients::admit(&world.app, client).await.unwrap(),
+            clients::admit(&world.app, client).await.unwrap(),
         );
         let over = world.get("/companies").await;
         over.refused(429);
@@ -210,8 +210,8 @@ async fn nodes(world: &World, number: usize) -> Vec<Shared> {
         let node = App::start(world.app.config.clone(), world.clock.clone())
             .await
             .unwrap();
-        tokio::spawn(moorline::live::relay(Arc::clone(&node)));
-        tokio::spawn(limits::share(Arc::clone(&node)));
+        tokio::spawn(platform::events::live::relay(Arc::clone(&node)));
+        tokio::spawn(clients::share(Arc::clone(&node)));
         nodes.push(node);
     }
     nodes
@@ -227,7 +227,7 @@ async fn fill(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
             "{} of {number}",
             under_way.len()
         );
-        match limits::admit(node, client).await {
+        match clients::admit(node, client).await {
             Ok(admission) => under_way.push(admission),
             Err(Refusal::TooMany) => {}
             Err(other) => panic!("{other}"),
@@ -237,7 +237,7 @@ async fn fill(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
 }
 
 async fn is_full(node: &App, client: ClientId) -> bool {
-    matches!(limits::admit(node, client).await, Err(Refusal::TooMany))
+    matches!(clients::admit(node, client).await, Err(Refusal::TooMany))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -274,7 +274,7 @@ async fn nodes_share_what_may_be_under_way_to_the_last_place() {
     }
 
     // Whoever stops leaves its places to the others at once.
-    limits::give_back(&nodes[2]).await.unwrap();
+    clients::give_back(&nodes[2]).await.unwrap();
     all.extend(fill(&nodes[0], client, third.len()).await);
     assert!(is_full(&nodes[0], client).await);
     for node in nodes {
@@ -300,7 +300,7 @@ async fn however_requests_come_and_go_nodes_together_have_no_more_under_way_than
         tokio::spawn(async move {
             let (mut served, mut most) = (0, 0);
             while all_served.load(Ordering::SeqCst) < 3_000 {
-                match limits::admit(&node, client).await {
+                match clients::admit(&node, client).await {
                     Ok(admission) => {
                         most = most.max(under_way.fetch_add(1, Ordering::SeqCst) + 1);
                         served += 1;
@@ -377,7 +377,7 @@ async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() 
             let held = fill(&node, client, count).await;
             assert!(is_full(&node, client).await);
             drop(held);
-            limits::give_back(&node).await.unwrap();
+            clients::give_back(&node).await.unwrap();
             node.stop.send_replace(true);
         };
         under_way(4).await;
@@ -395,7 +395,7 @@ async fn what_takes_too_long_is_refused_in_the_envelope() {
         // Somebody else is making one, and doesn't come to an end: there is one at a time for a client, since they are counted.
         let now = world.clock.now();
         let company = store::companies::Company {
-            id: CompanyId(moorline::clock::new_id(now)),
+            id: CompanyId(store::clock::new_id(now)),
             client_id: client_of(&world).await,
             name: "merchant-41".into(),
             description: None,
@@ -467,7 +467,7 @@ async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
         for turn in 0..1_500 {
             // The third is asked seldom, and sits on what it was given.
             let node = &nodes[if turn % 100 == 0 { 2 } else { turn % 2 }];
-            allowed += usize::from(limits::call(node, address).await.is_none());
+            allowed += usize::from(clients::call(node, address).await.is_none());
         }
         allowed
     };
@@ -479,7 +479,7 @@ async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
     // Many at once, on both.
     world.pass(TimeDelta::minutes(1));
     let burst =
-        (0..1_200).map(|turn| limits::call(&nodes[turn % 2], "198.51.100.1".parse().unwrap()));
+        (0..1_200).map(|turn| clients::call(&nodes[turn % 2], "198.51.100.1".parse().unwrap()));
     let answers = futures_util::future::join_all(burst).await;
     let allowed = answers.iter().filter(|wait| wait.is_none()).count();
     assert!((990..=1_000).contains(&allowed), "{allowed}");

@@ -6,7 +6,7 @@ use axum::http::Method;
 use chrono::TimeDelta;
 use egress::{Door, Policy};
 use futures_util::future::join_all;
-use moorline::store;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, World, encoded};
@@ -339,7 +339,7 @@ platform_story!(
 );
 
 /// How many writes a node has brought to their end, by its own count.
-fn brought(node: &moorline::app::App) -> bool {
+fn brought(node: &platform::app::App) -> bool {
     let text = node.metrics.text();
     let of_success = |line: &&str| line.contains("push") && line.contains("outcome=\"Success\"");
     text.lines().any(|line| of_success(&line))

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Method;
-use moorline::app::{App, Shared};
-use moorline::model::{Actor, ClientId, CompanyId, EventType};
-use moorline::store::Tx;
-use moorline::store::events::{self, NewEvent};
+use platform::app::{App, Shared};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
+use store::Tx;
+use store::events::{self, NewEvent};
+use store::model::{Actor, ClientId, CompanyId, EventType};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use egress::{Door, Policy};
 use http::Method;
-use moorline::app::{App, Shared};
-use moorline::config::Config;
+use platform::app::config::Config;
+use platform::app::{App, Shared};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -336,22 +336,18 @@ story!(
                 {
                     return None;
                 }
-                moorline::store::Db::open(url, 1).await.ok()
+                store::Db::open(url, 1).await.ok()
             })
             .await;
         world
             .until("some batches are in", || async {
-                let line = moorline::store::meta::get(&db, "restore.line")
-                    .await
-                    .ok()??;
+                let line = store::meta::get(&db, "restore.line").await.ok()??;
                 (line.parse::<u64>().unwrap() > 0).then_some(())
             })
             .await;
         child.kill().unwrap();
         child.wait().unwrap();
-        let interrupted = moorline::store::meta::get(&db, "restore.archive")
-            .await
-            .unwrap();
+        let interrupted = store::meta::get(&db, "restore.archive").await.unwrap();
         assert!(interrupted.is_some(), "killed before its end");
         db.close().await;
         says(&place.run(&["serve"]), "moorline import");

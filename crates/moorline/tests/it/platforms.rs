@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use chrono::TimeDelta;
-use moorline::jobs::chores_once;
+use platform::work::chores_once;
 use serde_json::{Value, json};
 use url::Url;
 

@@ -45,11 +45,11 @@ story!(
         );
         // One event a change: the second time changed nothing.
         let id = company.parse().unwrap();
-        let client = moorline::store::companies::owner(&world.app.db, id)
+        let client = store::companies::owner(&world.app.db, id)
             .await
             .unwrap()
             .unwrap();
-        let events = moorline::store::events::of_company_after(&world.app.db, client, id, 0)
+        let events = store::events::of_company_after(&world.app.db, client, id, 0)
             .await
             .unwrap();
         let changes: Vec<Value> = events

@@ -281,11 +281,17 @@ impl Stage {
             config.sync.every_hours = play.every_hours;
         })
         .await;
-        let client = moorline::store::clients::list(&world.app.db).await.unwrap()[0].id;
+        let client = store::clients::list(&world.app.db).await.unwrap()[0].id;
         let secret = Secret::new("a secret of the platform");
-        moorline::integrations::configure(&world.app, client, "test", "me", Some(&secret))
-            .await
-            .unwrap();
+        platform::credentials::oauth_clients::configure(
+            &world.app,
+            client,
+            "test",
+            "me",
+            Some(&secret),
+        )
+        .await
+        .unwrap();
         platform.answers(
             "/token",
             200,

@@ -16,11 +16,11 @@ story!(
     |world| async move {
         let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
         let id = connection.parse().unwrap();
-        let row = moorline::store::connections::find(&world.app.db, id)
+        let row = store::connections::find(&world.app.db, id)
             .await
             .unwrap()
             .unwrap();
-        let token = moorline::tokens::access(&world.app, &row)
+        let token = platform::credentials::access(&world.app, &row)
             .await
             .unwrap()
             .secret
@@ -60,7 +60,7 @@ story!(
             .await;
         world.pass(TimeDelta::minutes(31));
         let before = token_calls(&world, "refresh_token").await;
-        let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+        let row = store::connections::find(&world.app.db, connection.parse().unwrap())
             .await
             .unwrap()
             .unwrap();
@@ -68,7 +68,7 @@ story!(
             .map(|_| {
                 let (world, row) = (std::sync::Arc::clone(&world), row.clone());
                 tokio::spawn(async move {
-                    moorline::tokens::access(&world.app, &row)
+                    platform::credentials::access(&world.app, &row)
                         .await
                         .unwrap()
                         .secret
@@ -93,15 +93,14 @@ story!(
         let short = json!({ "access_token_ttl_seconds": 40 });
         world.provider(Method::PATCH, "settings", Some(short)).await;
         let (_, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
-        let connection =
-            moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
-                .await
-                .unwrap()
-                .unwrap();
+        let connection = store::connections::find(&world.app.db, connection.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
         let renewals = async |seconds| {
             let before = token_calls(&world, "refresh_token").await;
             world.pass(TimeDelta::seconds(seconds));
-            moorline::tokens::access(&world.app, &connection)
+            platform::credentials::access(&world.app, &connection)
                 .await
                 .unwrap();
             token_calls(&world, "refresh_token").await - before
@@ -119,12 +118,20 @@ story!(
         let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
         world.fault(json!({ "kind": "token_answer_lost" })).await;
         world.pass(TimeDelta::minutes(31));
-        let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+        let row = store::connections::find(&world.app.db, connection.parse().unwrap())
             .await
             .unwrap()
             .unwrap();
-        assert!(moorline::tokens::access(&world.app, &row).await.is_err());
-        assert!(moorline::tokens::access(&world.app, &row).await.is_err());
+        assert!(
+            platform::credentials::access(&world.app, &row)
+                .await
+                .is_err()
+        );
+        assert!(
+            platform::credentials::access(&world.app, &row)
+                .await
+                .is_err()
+        );
         assert_eq!(world.status_of(&company, &connection).await, "Deauthorized");
         let shown = world
             .get(&format!("/companies/{company}/connections/{connection}"))
@@ -154,12 +161,18 @@ story!(
         let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
         world.fault(json!({ "kind": "token_answer_lost" })).await;
         world.pass(TimeDelta::minutes(31));
-        let row = moorline::store::connections::find(&world.app.db, connection.parse().unwrap())
+        let row = store::connections::find(&world.app.db, connection.parse().unwrap())
             .await
             .unwrap()
             .unwrap();
-        assert!(moorline::tokens::access(&world.app, &row).await.is_err());
-        moorline::tokens::access(&world.app, &row).await.unwrap();
+        assert!(
+            platform::credentials::access(&world.app, &row)
+                .await
+                .is_err()
+        );
+        platform::credentials::access(&world.app, &row)
+            .await
+            .unwrap();
         assert_eq!(world.status_of(&company, &connection).await, "Linked");
     }
 );

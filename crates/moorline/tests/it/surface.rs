@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use api::openapi;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use http::Method;
-use moorline::company_tokens::{Audience, Bearer, issue};
-use moorline::http::openapi;
-use moorline::model::{ClientId, CompanyId};
+use platform::access::company_tokens::{Audience, Bearer, issue};
 use serde_json::{Value, json};
+use store::model::{ClientId, CompanyId};
 
 use crate::document::template;
 use crate::harness::{World, story};
@@ -57,7 +57,7 @@ fn routed(text: &str) -> BTreeSet<String> {
 story!(
     the_document_has_every_route_and_no_other,
     |world| async move {
-        let router = moorline::http::router(std::sync::Arc::clone(&world.app));
+        let router = api::router(std::sync::Arc::clone(&world.app));
         let routed = routed(&format!("{router:?}"));
         let described = described();
         assert!(routed.len() > 60, "{routed:?}");

@@ -277,7 +277,7 @@ story!(
         refresh(&world, &company, "banking-accountBalances").await;
 
         // By its schedule, counted from the authorisation, then from the last pull; whatever has none is left alone.
-        let due = || moorline::sync::queue_due(&world.app, 0);
+        let due = || platform::data::pulling::queue_due(&world.app, 0);
         world.pass(TimeDelta::hours(11));
         assert_eq!(due().await.unwrap(), 0);
         world.pass(TimeDelta::hours(1));
@@ -308,7 +308,9 @@ story!(
         world.settled(&company).await;
         assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 3);
         world.pass(TimeDelta::hours(24));
-        let of_installation = moorline::sync::queue_due(&world.app, 24).await.unwrap();
+        let of_installation = platform::data::pulling::queue_due(&world.app, 24)
+            .await
+            .unwrap();
         assert_eq!(
             of_installation, 2,
             "accounts by the company's, categories by the installation's"
@@ -374,7 +376,12 @@ story!(
         )
         .await;
         world.pass(TimeDelta::hours(25));
-        assert_eq!(moorline::sync::queue_due(&world.app, 0).await.unwrap(), 1);
+        assert_eq!(
+            platform::data::pulling::queue_due(&world.app, 0)
+                .await
+                .unwrap(),
+            1
+        );
         world.app.work.notify_one();
         world.settled(&company).await;
         let narrower = world.get(&path).await.ok();
@@ -393,7 +400,12 @@ story!(
         )
         .await;
         world.pass(TimeDelta::hours(25));
-        assert_eq!(moorline::sync::queue_due(&world.app, 0).await.unwrap(), 1);
+        assert_eq!(
+            platform::data::pulling::queue_due(&world.app, 0)
+                .await
+                .unwrap(),
+            1
+        );
         world.app.work.notify_one();
         world.settled(&company).await;
         // The business has gone on meanwhile.

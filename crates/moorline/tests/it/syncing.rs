@@ -338,20 +338,28 @@ story!(
             .as_i64()
             .unwrap();
         assert_eq!(
-            moorline::sync::queue_due(&world.app, 24).await.unwrap(),
+            platform::data::pulling::queue_due(&world.app, 24)
+                .await
+                .unwrap(),
             0,
             "nothing is due yet"
         );
         world.pass(TimeDelta::hours(25));
         assert_eq!(
-            moorline::sync::queue_due(&world.app, 0).await.unwrap(),
+            platform::data::pulling::queue_due(&world.app, 0)
+                .await
+                .unwrap(),
             0,
             "no schedule, no pulls"
         );
-        let queued = moorline::sync::queue_due(&world.app, 24).await.unwrap();
+        let queued = platform::data::pulling::queue_due(&world.app, 24)
+            .await
+            .unwrap();
         assert_eq!(queued, 4);
         assert_eq!(
-            moorline::sync::queue_due(&world.app, 24).await.unwrap(),
+            platform::data::pulling::queue_due(&world.app, 24)
+                .await
+                .unwrap(),
             0,
             "once is enough"
         );

@@ -110,11 +110,11 @@ async fn what_looks_wrong_is_said_and_the_records_are_kept(database: String) {
 
     // The event tells where to look.
     let id = company.parse().unwrap();
-    let client = moorline::store::companies::owner(&world.app.db, id)
+    let client = store::companies::owner(&world.app.db, id)
         .await
         .unwrap()
         .unwrap();
-    let events = moorline::store::events::of_company_after(&world.app.db, client, id, 0)
+    let events = store::events::of_company_after(&world.app.db, client, id, 0)
         .await
         .unwrap();
     let read = events

@@ -188,10 +188,9 @@ story!(a_consumer_that_asks_for_time_gets_it, |world| async move {
     neighbour.has(&world, 2).await;
     world
         .until("the others' looks have passed", || async {
-            let look =
-                moorline::store::webhooks::with_work(&world.app.db, world.clock.now(), Utc::now())
-                    .await
-                    .unwrap();
+            let look = store::webhooks::with_work(&world.app.db, world.clock.now(), Utc::now())
+                .await
+                .unwrap();
             look.is_empty().then_some(())
         })
         .await;
@@ -458,7 +457,7 @@ story_with!(
     |config| config.webhooks.timeout_ms = 700,
     |world| async move {
         assert_eq!(
-            moorline::config::Config::default().webhooks.timeout_ms,
+            platform::app::config::Config::default().webhooks.timeout_ms,
             15_000
         );
         let elsewhere = Receiver::start().await;
@@ -550,7 +549,7 @@ story!(
         world.pass(TimeDelta::days(91));
         world.company("merchant-43").await;
         delivered(&world, &webhook, 2).await;
-        moorline::jobs::chores_once(&world.app).await.unwrap();
+        platform::work::chores_once(&world.app).await.unwrap();
         let left = messages(&world, &webhook, "").await;
         assert_eq!(left.len(), 1);
         assert!(
@@ -569,10 +568,12 @@ async fn two_nodes_share_the_consumers_and_double_nothing() {
     let Some(world) = World::on_postgres().await else {
         return;
     };
-    let other = moorline::app::App::start(world.app.config.clone(), world.clock.clone())
+    let other = platform::app::App::start(world.app.config.clone(), world.clock.clone())
         .await
         .unwrap();
-    let delivering = tokio::spawn(moorline::webhooks::deliver(std::sync::Arc::clone(&other)));
+    let delivering = tokio::spawn(platform::events::webhooks::deliver(std::sync::Arc::clone(
+        &other,
+    )));
     let receivers = [
         Receiver::start().await,
         Receiver::start().await,

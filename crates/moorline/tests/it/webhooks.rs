@@ -809,8 +809,8 @@ story!(
 /// docs/WEBHOOKS.md shows each event's example as it is sent. `MOORLINE_TEST_WRITE_DOCS=1` writes it anew.
 #[test]
 fn the_guide_shows_every_event_as_it_is() {
-    use moorline::model::EventType;
-    use moorline::webhooks::samples;
+    use platform::events::webhooks::samples;
+    use store::model::EventType;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/WEBHOOKS.md");
     let text = std::fs::read_to_string(path).unwrap();
     let (begin, end) = ("<!-- events -->\n", "<!-- end of events -->");

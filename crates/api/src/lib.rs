@@ -1,0 +1,13 @@
+//! The HTTP server: the contract of Codat's Platform API, and the pages of the link journey.
+
+pub mod around;
+pub mod openapi;
+mod pages;
+mod resources;
+mod router;
+mod wire;
+
+pub use around::server;
+pub use router::router;
+
+pub type AppState = platform::app::Shared;

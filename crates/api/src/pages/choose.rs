@@ -1,0 +1,185 @@
+//! Which business is meant: asked where a platform named several, or another one than before.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use connectors::{AssetRole, Identity};
+use http::{HeaderMap, StatusCode};
+use url::form_urlencoded;
+
+use super::browser::Browser;
+use super::callback;
+use super::parts::fields::Fields;
+use super::parts::page::{Forms, respond, see_other};
+use super::parts::views::{Brand, Business, ChoosePage, DifferentPage};
+use super::trouble::Trouble;
+use super::visit::{form, owner};
+use crate::AppState;
+use crate::wire::integration::asset_url;
+use platform::app::App;
+use platform::connecting::{self, Answer, Answered, Question};
+use store::connections::Connection;
+use store::model::{CompanyId, ConnectionId};
+
+/// Where a ticket's question is asked.
+pub(super) fn place(connection: &Connection, ticket: &str) -> String {
+    let path = path(connection);
+    format!("{path}/choose?ticket={ticket}")
+}
+
+fn path(connection: &Connection) -> String {
+    format!(
+        "/companies/{}/connections/{}",
+        connection.company_id, connection.id
+    )
+}
+
+async fn open(
+    app: &App,
+    ids: &(String, String),
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<Question, Trouble> {
+    let (Ok(company), Ok(connection)) = (ids.0.parse::<CompanyId>(), ids.1.parse::<ConnectionId>())
+    else {
+        return Err(Trouble::gone());
+    };
+    let browser = Browser::of(app, headers);
+    let browser = browser.as_ref().map(Browser::id);
+    let ticket = fields.get("ticket").unwrap_or_default();
+    Ok(connecting::question(app, (company, connection), ticket, browser).await?)
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Path(ids): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let question = open(&app, &ids, &headers, &fields).await?;
+    page(&app, &question, &fields, None).await
+}
+
+pub(super) async fn receive(
+    State(app): State<AppState>,
+    Path(ids): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let fields = form(&app, &headers, body)?;
+    let question = open(&app, &ids, &headers, &fields).await?;
+    let Some(answer) = read(&question, &fields) else {
+        let problem = "Choose one of the businesses.";
+        return page(&app, &question, &fields, Some(problem)).await;
+    };
+    let connection = &question.connection;
+    let answered = connecting::answer(&app, &question, answer).await;
+    let answered = match answered {
+        Ok(answered) => answered,
+        Err(error) => {
+            let (client, _) = owner(&app, connection.company_id).await?;
+            let brand = Brand::of(&client);
+            return Err(Trouble::of_link(error, &brand, &connection.platform_name));
+        }
+    };
+    let browser = Browser::known_or_new(&app, &headers);
+    match answered {
+        Answered::Ended(ended) => callback::end(&app, &browser, &ended).await,
+        Answered::AsksMore => {
+            let ticket = fields.get("ticket").unwrap_or_default();
+            Ok(see_other(&place(connection, ticket), Some(&browser)))
+        }
+        Answered::Back(url, parameters) => {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(&parameters);
+            let query = query.finish();
+            let more = if query.is_empty() { "" } else { "&" };
+            Ok(see_other(&format!("{url}{more}{query}"), Some(&browser)))
+        }
+    }
+}
+
+/// None where nothing that is on offer was chosen.
+fn read(question: &Question, fields: &Fields) -> Option<Answer> {
+    match fields.get("answer")? {
+        "leave" => Some(Answer::Leave),
+        "back" => Some(Answer::Back),
+        "new" if question.other.is_some() => Some(Answer::AsNew),
+        "choose" if question.other.is_none() => {
+            let chosen = fields.get("business")?;
+            let mut businesses = question.businesses.iter();
+            businesses
+                .position(|business| business.id == chosen)
+                .map(Answer::Business)
+        }
+        _ => None,
+    }
+}
+
+async fn page(
+    app: &App,
+    question: &Question,
+    fields: &Fields,
+    problem: Option<&str>,
+) -> Result<Response, Trouble> {
+    let connection = &question.connection;
+    let (client, company) = owner(app, connection.company_id).await?;
+    let brand = Brand::of(&client);
+    let platform = connection.platform_name.clone();
+    let logo = app
+        .catalogue
+        .get(&connection.integration_key)
+        .filter(|integration| integration.asset(AssetRole::LogoSquare).is_some())
+        .map(|integration| asset_url(app, integration, AssetRole::LogoSquare));
+    let ticket = fields.get("ticket").unwrap_or_default().to_owned();
+    let hidden = vec![("ticket".to_owned(), ticket)];
+    let action = format!("{}/choose", path(connection));
+    let forms = Forms::towards(app, &client);
+    let named = |business: &Identity| {
+        let name = business.company_name.clone();
+        name.unwrap_or_else(|| business.id.clone())
+    };
+    if let Some(other) = question.other.and_then(|at| question.businesses.get(at)) {
+        let before = connection.account_name.clone();
+        let page = DifferentPage {
+            brand: Some(brand.clone()),
+            platform,
+            platform_logo: logo,
+            client: client.name.clone(),
+            action,
+            hidden,
+            before: before.unwrap_or_else(|| "another business".to_owned()),
+            now: named(other),
+            occupied: question.occupied.clone(),
+        };
+        return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
+    }
+    let before = connection.account_id.as_deref();
+    let page = ChoosePage {
+        brand: Some(brand.clone()),
+        platform,
+        platform_logo: logo,
+        client: client.name.clone(),
+        company: company.name.clone(),
+        action,
+        hidden,
+        businesses: question
+            .businesses
+            .iter()
+            .map(|business| Business {
+                id: business.id.clone(),
+                name: named(business),
+                detail: business.detail.clone(),
+                chosen: before == Some(business.id.as_str()),
+            })
+            .collect(),
+        problem: problem.map(str::to_owned),
+    };
+    let status = match problem {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    Ok(respond(status, Some(&brand), forms, &page))
+}

@@ -1,0 +1,267 @@
+//! Where the browser goes when a link has ended: the client's page, or ours that says how it ended.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use uuid::Uuid;
+
+use super::browser::Browser;
+use super::parts::fields::Fields;
+use super::parts::page::{Forms, respond, see_other};
+use super::parts::views::{Action, Brand, ResultPage, Tone};
+use super::trouble::Trouble;
+use super::visit::owner;
+use crate::AppState;
+use platform::app::App;
+use platform::connecting::passwords::{self, Purpose};
+use platform::connecting::redirects;
+use platform::connecting::{self, Outcome};
+use store::clients::Client;
+use store::connections::Connection;
+use store::model::{CompanyId, ConnectionId, ConnectionStatus};
+
+/// The end of a link. There is no connection where the customer chose none.
+pub(super) struct Ending<'a> {
+    pub(super) client: &'a Client,
+    pub(super) company: CompanyId,
+    pub(super) connection: Option<&'a Connection>,
+    pub(super) outcome: Outcome,
+    pub(super) status_text: &'a str,
+    pub(super) parameters: &'a BTreeMap<String, String>,
+}
+
+impl Ending<'_> {
+    pub(super) fn send_on(&self, app: &App, browser: &Browser) -> Response {
+        let template = self
+            .client
+            .redirect_url
+            .as_deref()
+            .filter(|template| !template.is_empty());
+        if let Some(template) = template {
+            match redirects::resolve(
+                template,
+                &self.reserved(),
+                self.parameters,
+                &self.client.white_list(),
+            ) {
+                Ok(url) => return see_other(url.as_str(), Some(browser)),
+                Err(error) => {
+                    tracing::warn!(%error, client = %self.client.id, company = %self.company, "the redirect URL led nowhere");
+                }
+            }
+        }
+        let (subject, path) = match self.connection {
+            Some(connection) => (
+                connection.id.0,
+                format!(
+                    "/companies/{}/connections/{}/result",
+                    self.company, connection.id
+                ),
+            ),
+            None => (self.company.0, format!("/company/{}/result", self.company)),
+        };
+        let status = self.outcome.status_code();
+        let detail = vouched(status, browser);
+        let ticket = passwords::issue(
+            &app.vault,
+            Purpose::Result,
+            subject,
+            &detail,
+            app.clock.now(),
+        );
+        see_other(
+            &format!("{path}?status={status}&ticket={ticket}"),
+            Some(browser),
+        )
+    }
+
+    /// The contract's reserved parameters.
+    fn reserved(&self) -> BTreeMap<&'static str, String> {
+        let mut values = BTreeMap::from([
+            ("clientId", self.client.id.to_string()),
+            ("companyId", self.company.to_string()),
+            ("statusCode", self.outcome.status_code().to_string()),
+            ("errorMessage", self.outcome.error_message().to_owned()),
+            ("statusText", self.status_text.to_owned()),
+        ]);
+        if let Some(connection) = self.connection {
+            values.extend([
+                ("connectionId", connection.id.to_string()),
+                ("integrationId", connection.integration_id.to_string()),
+                ("sourceId", connection.source_id.to_string()),
+                ("platform", connection.integration_key.clone()),
+                ("platformName", connection.platform_name.clone()),
+                ("sourceType", connection.source_type.to_string()),
+                (
+                    "data.company.companyName",
+                    connection.account_name.clone().unwrap_or_default(),
+                ),
+            ]);
+        }
+        values
+    }
+}
+
+/// What a result's ticket vouches for: the status, and the browser that may see it and be given further links.
+fn vouched(status: u16, browser: &Browser) -> String {
+    format!("{status} {}", browser.id())
+}
+
+fn outcome_of(
+    app: &App,
+    headers: &HeaderMap,
+    subject: Uuid,
+    query: Option<String>,
+) -> Result<Outcome, Trouble> {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let outcome = fields
+        .get("status")
+        .and_then(|status| status.parse().ok())
+        .and_then(Outcome::from_status_code);
+    let (Some(outcome), Some(browser)) = (outcome, Browser::of(app, headers)) else {
+        return Err(Trouble::no_result());
+    };
+    let detail = vouched(outcome.status_code(), &browser);
+    let ticket = fields.get("ticket").unwrap_or_default();
+    passwords::check(
+        &app.vault,
+        Purpose::Result,
+        subject,
+        &detail,
+        ticket,
+        app.clock.now(),
+    )
+    .map(|_| outcome)
+    .ok_or_else(Trouble::no_result)
+}
+
+pub(super) async fn of_connection(
+    State(app): State<AppState>,
+    Path((company, connection)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let (Ok(company), Ok(connection)) = (
+        company.parse::<CompanyId>(),
+        connection.parse::<ConnectionId>(),
+    ) else {
+        return Err(Trouble::no_result());
+    };
+    let outcome = outcome_of(&app, &headers, connection.0, query)?;
+    let found = store::connections::find(&app.db, connection).await?;
+    let connection = found
+        .filter(|found| found.company_id == company)
+        .ok_or_else(Trouble::no_result)?;
+    let (client, company) = owner(&app, company).await?;
+
+    let platform = &connection.platform_name;
+    let name = &client.name;
+    let overview = Action {
+        label: "See all your connections".into(),
+        href: connecting::company_url(&app, company.id),
+    };
+    let again = Action {
+        label: "Try again".into(),
+        href: connecting::link_url(&app, &connection),
+    };
+    let brand = Brand::of(&client);
+    let mut page = ResultPage {
+        brand: Some(brand.clone()),
+        tone: Tone::Neutral,
+        heading: String::new(),
+        lines: Vec::new(),
+        reason: None,
+        first: Some(again),
+        second: Some(overview),
+        closing: Some("Or simply close this window.".into()),
+        correlation: None,
+    };
+    match outcome {
+        Outcome::Linked => {
+            page.tone = Tone::Good;
+            page.heading = format!("{platform} is connected");
+            page.lines = vec![match &connection.account_name {
+                Some(account) => format!("{account} now shares its {platform} data with {name}."),
+                None => format!(
+                    "{} now shares its {platform} data with {name}.",
+                    company.name
+                ),
+            }];
+            page.first = None;
+            page.closing = Some("You’re done, and can close this window.".into());
+        }
+        Outcome::Unchanged => {
+            page.heading = "Nothing was changed".into();
+            page.lines = vec![if connection.status == ConnectionStatus::Linked {
+                format!("{platform} stays connected as it was.")
+            } else {
+                format!("{platform} wasn’t connected, and nothing was shared with {name}.")
+            }];
+            page.first = page.first.map(|action| Action {
+                label: format!("Connect {platform} after all"),
+                ..action
+            });
+            if connection.status == ConnectionStatus::Linked {
+                page.first = None;
+            }
+        }
+        Outcome::Cancelled => {
+            page.heading = "You cancelled".into();
+            page.lines = vec![format!(
+                "You didn’t allow access at {platform}, so nothing was shared with {name}."
+            )];
+        }
+        Outcome::Failed => {
+            page.tone = Tone::Bad;
+            page.heading = format!("{platform} couldn’t be connected");
+            page.lines = vec![format!(
+                "Nothing was shared with {name}. You can try again now, or later."
+            )];
+            let errors = store::connections::errors(&app.db, &[connection.id]).await?;
+            page.reason = errors.into_iter().next().map(|error| error.error_message);
+        }
+        Outcome::NotSupported => not_supported(&mut page, name),
+    }
+    Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
+}
+
+/// The end of a link to a company from which no platform was chosen.
+pub(super) async fn of_company(
+    State(app): State<AppState>,
+    Path(company): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let company: CompanyId = company.parse().map_err(|_| Trouble::no_result())?;
+    let outcome = outcome_of(&app, &headers, company.0, query)?;
+    let (client, company) = owner(&app, company).await?;
+    let brand = Brand::of(&client);
+    let mut page = ResultPage {
+        brand: Some(brand.clone()),
+        tone: Tone::Neutral,
+        heading: "Nothing was changed".into(),
+        lines: vec![format!("Nothing new was shared with {}.", client.name)],
+        reason: None,
+        first: None,
+        second: Some(Action {
+            label: "Back to the list of platforms".into(),
+            href: connecting::company_url(&app, company.id),
+        }),
+        closing: Some("Or simply close this window.".into()),
+        correlation: None,
+    };
+    if outcome == Outcome::NotSupported {
+        not_supported(&mut page, &client.name);
+    }
+    Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
+}
+
+fn not_supported(page: &mut ResultPage, client: &str) {
+    page.heading = "Your platform isn’t supported yet".into();
+    page.lines = vec![format!(
+        "Nothing was shared. Please tell {client} which platform you use: there may be another way to share what they need."
+    )];
+    page.first = None;
+}

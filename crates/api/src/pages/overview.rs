@@ -1,0 +1,278 @@
+//! The hosted overview of a company: what is connected, and what can be.
+
+use std::collections::BTreeSet;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use connectors::{AssetRole, Integration};
+use http::{HeaderMap, StatusCode};
+use url::Url;
+
+use super::browser::Browser;
+use super::ending::Ending;
+use super::parts::fields::Fields;
+use super::parts::page::{Forms, respond, see_other};
+use super::parts::views::{Choice, ChoiceGroup, ConnectionRow, OverviewPage, Tone};
+use super::trouble::Trouble;
+use super::visit::{CompanyVisit, form, spend};
+use crate::AppState;
+use crate::wire::integration::asset_url;
+use platform::app::App;
+use platform::connecting::{self, Outcome};
+use store::StoreError;
+use store::connections::Connection;
+use store::model::{Actor, ClientId, ConnectionStatus, SourceType};
+
+const KINDS: [(connectors::SourceType, &str); 3] = [
+    (
+        connectors::SourceType::Accounting,
+        "Invoices, bills, customers, suppliers and reports",
+    ),
+    (
+        connectors::SourceType::Banking,
+        "Accounts, balances and transactions",
+    ),
+    (
+        connectors::SourceType::Commerce,
+        "Orders, products, payments and payouts",
+    ),
+];
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Trouble> {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let visit = CompanyVisit::open(&app, &id, &fields).await?;
+    let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
+    let offered = offered(&app, visit.client.id).await?;
+    let with_sandboxes = fields.get("link.showSandboxIntegrations") != Some("false");
+    let linked = linked_accounting(&connections);
+
+    let groups = KINDS.iter().filter_map(|(kind, words)| {
+        let choices: Vec<Choice> = app
+            .catalogue
+            .iter()
+            .filter(|integration| integration.source_type() == *kind && offered.contains(integration.key()))
+            .filter(|integration| with_sandboxes || !integration.sandbox())
+            .map(|integration| Choice {
+                key: integration.key().to_owned(),
+                name: integration.name().to_owned(),
+                logo: logo(&app, integration),
+                beta: integration.beta(),
+                sandbox: integration.sandbox(),
+            })
+            .collect();
+        let closed = linked.filter(|_| *kind == connectors::SourceType::Accounting).map(|linked| {
+            let platform = &linked.platform_name;
+            format!("{platform} is connected. A business has one accounting platform connected at a time: to change to another, disconnect {platform} first.")
+        });
+        let shown = !choices.is_empty() || closed.is_some();
+        shown.then(|| ChoiceGroup { title: kind.as_str(), words, closed, choices })
+    });
+    let mut hidden: Vec<(String, String)> = fields.custom().into_iter().collect();
+    hidden.insert(
+        0,
+        (
+            "link.otp".into(),
+            fields.get("link.otp").unwrap_or_default().to_owned(),
+        ),
+    );
+    let page = OverviewPage {
+        brand: Some(visit.brand.clone()),
+        client: visit.client.name.clone(),
+        company: visit.company.name.clone(),
+        path: format!("/company/{}", visit.company.id),
+        hidden,
+        connections: connections
+            .iter()
+            .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
+            .map(|connection| row(&app, connection, linked))
+            .collect(),
+        groups: groups.collect(),
+        returns: visit
+            .client
+            .redirect_url
+            .as_deref()
+            .is_some_and(|template| !template.is_empty()),
+    };
+    Ok(respond(
+        StatusCode::OK,
+        Some(&visit.brand),
+        Forms::towards(&app, &visit.client),
+        &page,
+    ))
+}
+
+/// What the client's customers can connect: enabled, and with an OAuth client to do it with.
+async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
+    let settings = store::integrations::list(&app.db, client).await?;
+    let ready = settings
+        .into_iter()
+        .filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
+    Ok(ready.map(|setting| setting.key).collect())
+}
+
+fn linked_accounting(connections: &[Connection]) -> Option<&Connection> {
+    connections.iter().find(|it| {
+        it.source_type == SourceType::Accounting && it.status == ConnectionStatus::Linked
+    })
+}
+
+fn logo(app: &App, integration: &Integration) -> Option<String> {
+    integration
+        .asset(AssetRole::LogoSquare)
+        .map(|_| asset_url(app, integration, AssetRole::LogoSquare))
+}
+
+fn is_reconnectable(connection: &Connection, linked: Option<&Connection>) -> bool {
+    let blocked = connection.source_type == SourceType::Accounting && linked.is_some();
+    matches!(
+        connection.status,
+        ConnectionStatus::Unlinked | ConnectionStatus::Deauthorized
+    ) && !blocked
+}
+
+fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> ConnectionRow {
+    let date = connection
+        .first_authorized
+        .map(|at| at.format("%-d %B %Y").to_string());
+    let (state, tone) = match connection.status {
+        ConnectionStatus::Linked => (
+            date.map_or_else(
+                || "Connected".into(),
+                |date| format!("Connected since {date}"),
+            ),
+            Tone::Good,
+        ),
+        ConnectionStatus::Deauthorized => ("Needs your attention".to_owned(), Tone::Bad),
+        ConnectionStatus::Unlinked | ConnectionStatus::PendingAuth => {
+            ("Disconnected".to_owned(), Tone::Neutral)
+        }
+    };
+    let reconnects = is_reconnectable(connection, linked);
+    let note = match connection.status {
+        ConnectionStatus::Deauthorized => connection.attention_message.clone(),
+        ConnectionStatus::Unlinked => Some("No new data is read.".to_owned()),
+        ConnectionStatus::Linked | ConnectionStatus::PendingAuth => None,
+    };
+    ConnectionRow {
+        id: connection.id.to_string(),
+        platform: connection.platform_name.clone(),
+        logo: app
+            .catalogue
+            .get(&connection.integration_key)
+            .and_then(|integration| logo(app, integration)),
+        account: connection.account_name.clone(),
+        state,
+        tone,
+        note,
+        reconnects,
+    }
+}
+
+/// Begins a connection to the platform that was chosen, or goes on with one that was disconnected.
+pub(super) async fn connect(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let fields = form(&app, &headers, body)?;
+    let visit = CompanyVisit::open(&app, &id, &fields).await?;
+    let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
+    let linked = linked_accounting(&connections);
+    let connection = match fields.get("connectionId") {
+        Some(chosen) => {
+            let found = connections
+                .iter()
+                .find(|connection| {
+                    connection.id.to_string() == chosen && is_reconnectable(connection, linked)
+                })
+                .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
+            spend(&app, &visit.password, &visit.brand).await?;
+            found.clone()
+        }
+        None => {
+            let key = fields.get("platformKey").unwrap_or_default();
+            let offered = offered(&app, visit.client.id).await?;
+            let integration = app
+                .catalogue
+                .get(key)
+                .filter(|_| offered.contains(key))
+                .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
+            if let (connectors::SourceType::Accounting, Some(linked)) =
+                (integration.source_type(), linked)
+            {
+                return Err(Trouble::second_accounting(
+                    &visit.brand,
+                    &linked.platform_name,
+                ));
+            }
+            spend(&app, &visit.password, &visit.brand).await?;
+            connecting::create(
+                &app,
+                visit.client.id,
+                visit.company.id,
+                key,
+                Actor::Customer,
+            )
+            .await
+            .map_err(|error| {
+                Trouble::of_link(error, &visit.brand, integration.name()).with(
+                    "Back to the list of platforms",
+                    connecting::company_url(&app, visit.company.id),
+                )
+            })?
+        }
+    };
+    let mut next = connecting::link_url(&app, &connection);
+    if let Ok(mut url) = Url::parse(&next) {
+        url.query_pairs_mut().extend_pairs(fields.custom());
+        next = url.into();
+    }
+    Ok(see_other(&next, None))
+}
+
+pub(super) async fn not_listed(
+    app: State<AppState>,
+    id: Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    end(&app, &id, &headers, body, Outcome::NotSupported).await
+}
+
+pub(super) async fn leave(
+    app: State<AppState>,
+    id: Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    end(&app, &id, &headers, body, Outcome::Unchanged).await
+}
+
+/// Ends the visit without a connection.
+async fn end(
+    app: &App,
+    id: &str,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+    outcome: Outcome,
+) -> Result<Response, Trouble> {
+    let fields = form(app, headers, body)?;
+    let visit = CompanyVisit::open(app, id, &fields).await?;
+    spend(app, &visit.password, &visit.brand).await?;
+    let ending = Ending {
+        client: &visit.client,
+        company: visit.company.id,
+        connection: None,
+        outcome,
+        status_text: "",
+        parameters: &fields.custom(),
+    };
+    Ok(ending.send_on(app, &Browser::known_or_new(app, headers)))
+}

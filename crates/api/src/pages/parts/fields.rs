@@ -1,0 +1,93 @@
+//! What a query or a form holds.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+use platform::connecting::redirects::RESERVED;
+
+/// Custom parameters that one link carries at most, and how long their names and values may be, in bytes.
+const MAX_CUSTOM: usize = 32;
+const MAX_CUSTOM_NAME: usize = 100;
+const MAX_CUSTOM_VALUE: usize = 2_000;
+
+/// Answers to steps are named so, to keep them apart from parameters of the client's own.
+pub(crate) const STEP: &str = "step.";
+
+#[derive(Debug, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded`; what isn't UTF-8 is replaced.
+    pub(crate) fn read(text: &[u8]) -> Self {
+        Self(form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// The first value of that name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn has_twice(&self, name: &str) -> bool {
+        self.0.iter().filter(|(own, _)| own == name).count() > 1
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The parameters of the client's own, which the redirect at the end can use: neither reserved nor ours.
+    pub(crate) fn custom(&self) -> BTreeMap<String, String> {
+        let mut custom = BTreeMap::new();
+        for (name, value) in self.iter() {
+            let ours = RESERVED.contains(&name)
+                || matches!(name, "" | "otp" | "openId" | "platformKey" | "connectionId")
+                || ["link.", "openId_", STEP]
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix));
+            let fits = name.len() <= MAX_CUSTOM_NAME
+                && value.len() <= MAX_CUSTOM_VALUE
+                && custom.len() < MAX_CUSTOM;
+            if !ours && fits {
+                custom
+                    .entry(name.to_owned())
+                    .or_insert_with(|| value.to_owned());
+            }
+        }
+        custom
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_clients_own_parameters_are_custom() {
+        let fields = Fields::read(
+            b"otp=1&link.otp=2&link.showSandboxIntegrations=false&statusCode=200&openId_email=a&step.1=yes&env=u%2Fat&env=2&=x",
+        );
+        assert_eq!(
+            fields.custom(),
+            BTreeMap::from([("env".to_owned(), "u/at".to_owned())])
+        );
+        assert_eq!(fields.get("otp"), Some("1"));
+        assert!(fields.has_twice("env") && !fields.has_twice("otp"));
+    }
+
+    #[test]
+    fn a_link_carries_a_bounded_number_of_parameters() {
+        let many: Vec<String> = (0..100).map(|n| format!("p{n}=x")).collect();
+        assert_eq!(
+            Fields::read(many.join("&").as_bytes()).custom().len(),
+            MAX_CUSTOM
+        );
+        let long = format!("a={}", "x".repeat(MAX_CUSTOM_VALUE + 1));
+        assert!(Fields::read(long.as_bytes()).custom().is_empty());
+    }
+}

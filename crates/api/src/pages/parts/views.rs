@@ -1,0 +1,199 @@
+//! What the templates show: plain data, so that a page can be drawn from anything.
+
+use askama::Template;
+
+/// Whose page it is, in the customer's eyes.
+#[derive(Clone, Debug)]
+pub(crate) struct Brand {
+    pub(crate) name: String,
+    pub(crate) logo: Option<String>,
+    pub(crate) icon: Option<String>,
+    pub(crate) badge: bool,
+}
+
+/// A page that belongs to nobody in particular keeps the badge.
+pub(crate) fn shows_badge(brand: &Option<Brand>) -> bool {
+    brand.as_ref().is_none_or(|brand| brand.badge)
+}
+
+/// What stands in a missing logo's place.
+pub(crate) fn initial(name: &str) -> String {
+    name.chars()
+        .find(|c| c.is_alphanumeric())
+        .map_or_else(|| "?".to_owned(), |c| c.to_uppercase().to_string())
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+pub(crate) struct StartPage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) brand_icon: Option<String>,
+    pub(crate) client: String,
+    pub(crate) company: String,
+    pub(crate) platform: String,
+    pub(crate) platform_logo: Option<String>,
+    pub(crate) beta: bool,
+    pub(crate) heading: String,
+    pub(crate) notice: Option<String>,
+    /// The connection's own path, below which its forms post.
+    pub(crate) path: String,
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) groups: Vec<SharedGroup>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) proceed: String,
+    pub(crate) decline: String,
+}
+
+/// Data of one kind, in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SharedGroup {
+    pub(crate) title: &'static str,
+    pub(crate) words: String,
+}
+
+pub(crate) struct Step {
+    /// Also the id of its control.
+    pub(crate) field: String,
+    pub(crate) kind: StepKind,
+    pub(crate) problem: Option<String>,
+}
+
+pub(crate) enum StepKind {
+    /// `body` is HTML that [`super::markdown`] made.
+    Instructions {
+        title: String,
+        body: String,
+        confirm: String,
+        confirmed: bool,
+    },
+    CompanyName {
+        value: String,
+    },
+}
+
+/// An answer that has to be given, or given differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) field: String,
+    pub(crate) message: String,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+pub(crate) struct OverviewPage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) client: String,
+    pub(crate) company: String,
+    pub(crate) path: String,
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) connections: Vec<ConnectionRow>,
+    pub(crate) groups: Vec<ChoiceGroup>,
+    /// Whether there is somewhere to go back to.
+    pub(crate) returns: bool,
+}
+
+pub(crate) struct ConnectionRow {
+    pub(crate) id: String,
+    pub(crate) platform: String,
+    pub(crate) logo: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) state: String,
+    pub(crate) tone: Tone,
+    pub(crate) note: Option<String>,
+    pub(crate) reconnects: bool,
+}
+
+pub(crate) struct ChoiceGroup {
+    pub(crate) title: &'static str,
+    pub(crate) words: &'static str,
+    /// Why none of them can be chosen now.
+    pub(crate) closed: Option<String>,
+    pub(crate) choices: Vec<Choice>,
+}
+
+pub(crate) struct Choice {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) logo: Option<String>,
+    pub(crate) beta: bool,
+    pub(crate) sandbox: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Neutral,
+    Bad,
+}
+
+impl std::fmt::Display for Tone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Good => "good",
+            Self::Neutral => "neutral",
+            Self::Bad => "bad",
+        })
+    }
+}
+
+/// How something ended, well or not, and what to do next.
+#[derive(Template)]
+#[template(path = "result.html")]
+pub(crate) struct ResultPage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) tone: Tone,
+    pub(crate) heading: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) first: Option<Action>,
+    pub(crate) second: Option<Action>,
+    pub(crate) closing: Option<String>,
+    /// By which the log can be searched.
+    pub(crate) correlation: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Action {
+    pub(crate) label: String,
+    pub(crate) href: String,
+}
+
+/// Several businesses at a platform, of which one is meant.
+#[derive(Template)]
+#[template(path = "choose.html")]
+pub(crate) struct ChoosePage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) platform: String,
+    pub(crate) platform_logo: Option<String>,
+    pub(crate) client: String,
+    pub(crate) company: String,
+    pub(crate) action: String,
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) businesses: Vec<Business>,
+    pub(crate) problem: Option<String>,
+}
+
+pub(crate) struct Business {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) detail: Option<String>,
+    /// It is the one that the connection was made for.
+    pub(crate) chosen: bool,
+}
+
+/// Another business than the connection's was chosen.
+#[derive(Template)]
+#[template(path = "different.html")]
+pub(crate) struct DifferentPage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) platform: String,
+    pub(crate) platform_logo: Option<String>,
+    pub(crate) client: String,
+    pub(crate) action: String,
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) before: String,
+    pub(crate) now: String,
+    /// The accounting platform that stands in the way of another connection.
+    pub(crate) occupied: Option<String>,
+}

@@ -1,0 +1,215 @@
+//! The start page of a connection, and leaving it: for the platform, or without a change.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use connectors::{AssetRole, Integration};
+use http::{HeaderMap, StatusCode};
+
+use super::browser::Browser;
+use super::ending::Ending;
+use super::parts::fields::Fields;
+use super::parts::page::{Forms, respond, see_other};
+use super::parts::views::{Problem, StartPage};
+use super::trouble::Trouble;
+use super::visit::{Visit, form, spend};
+use super::{parts::shared, steps};
+use crate::AppState;
+use crate::wire::integration::asset_url;
+use platform::app::App;
+use platform::connecting::{self, Departure, Outcome};
+use platform::credentials::oauth_clients;
+use store::model::{ConnectionStatus, SourceType};
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Path(ids): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Trouble> {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let visit = Visit::open(&app, &ids, &fields).await?;
+    let integration = ready(&app, &visit).await?;
+    Ok(page(&app, &visit, &integration, &fields, Vec::new()))
+}
+
+/// Off to the platform. Answers that aren't right spend nothing.
+pub(super) async fn depart(
+    State(app): State<AppState>,
+    Path(ids): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let fields = form(&app, &headers, body)?;
+    let visit = Visit::open(&app, &ids, &fields).await?;
+    let integration = ready(&app, &visit).await?;
+    let answers = steps::read(integration.steps(), &fields);
+    if !answers.problems.is_empty() {
+        return Ok(page(&app, &visit, &integration, &fields, answers.problems));
+    }
+    let browser = Browser::known_or_new(&app, &headers);
+    let departure = Departure {
+        connection: &visit.connection,
+        password: &visit.password,
+        browser: browser.id(),
+        parameters: &fields.custom(),
+        confirmed_name: answers.confirmed_name.as_deref(),
+    };
+    match connecting::authorize(&app, &departure).await {
+        Ok(url) => Ok(see_other(url.as_str(), Some(&browser))),
+        Err(error) => Err(Trouble::of_link(error, &visit.brand, integration.name())),
+    }
+}
+
+/// Back to the client, with everything as it was.
+pub(super) async fn leave(
+    State(app): State<AppState>,
+    Path(ids): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let fields = form(&app, &headers, body)?;
+    let visit = Visit::open(&app, &ids, &fields).await?;
+    spend(&app, &visit.password, &visit.brand).await?;
+    let ending = Ending {
+        client: &visit.client,
+        company: visit.company.id,
+        connection: Some(&visit.connection),
+        outcome: Outcome::Unchanged,
+        status_text: "",
+        parameters: &fields.custom(),
+    };
+    let status = ending.outcome.status_code().to_string();
+    app.metrics.count_outcome(
+        &app.metrics.links,
+        &visit.connection.integration_key,
+        &status,
+    );
+    Ok(ending.send_on(&app, &Browser::known_or_new(&app, &headers)))
+}
+
+/// The platform, unless it is plain already that the way there ends in a refusal.
+async fn ready(app: &App, visit: &Visit) -> Result<Arc<Integration>, Trouble> {
+    let connection = &visit.connection;
+    let not_ready = || Trouble::not_ready(&visit.brand, &connection.platform_name);
+    let integration = app
+        .catalogue
+        .get(&connection.integration_key)
+        .ok_or_else(not_ready)?;
+    if oauth_clients::credentials(app, connection.client_id, integration)
+        .await?
+        .is_none()
+    {
+        return Err(not_ready());
+    }
+    if connection.source_type == SourceType::Accounting {
+        let others = store::connections::of_companies(&app.db, &[connection.company_id]).await?;
+        let linked = others.iter().find(|other| {
+            other.id != connection.id
+                && other.source_type == SourceType::Accounting
+                && other.status == ConnectionStatus::Linked
+        });
+        if let Some(linked) = linked {
+            return Err(Trouble::second_accounting(
+                &visit.brand,
+                &linked.platform_name,
+            ));
+        }
+    }
+    Ok(Arc::clone(integration))
+}
+
+fn page(
+    app: &App,
+    visit: &Visit,
+    integration: &Integration,
+    fields: &Fields,
+    problems: Vec<Problem>,
+) -> Response {
+    let (connection, client) = (&visit.connection, &visit.client);
+    let platform = connection.platform_name.clone();
+    let again = |verb: &str| {
+        let same = connection.account_name.as_ref();
+        same.map_or_else(
+            || format!("{verb}."),
+            |name| format!("{verb}. Choose {name} again when {platform} asks."),
+        )
+    };
+    let (heading, notice) = match connection.status {
+        ConnectionStatus::PendingAuth => (format!("Connect {platform} to {}", client.name), None),
+        ConnectionStatus::Linked => (
+            format!("{platform} is connected"),
+            Some(
+                "This connection works as it is. Continue only if you want to sign in again."
+                    .to_owned(),
+            ),
+        ),
+        ConnectionStatus::Unlinked => (
+            format!("Reconnect {platform}"),
+            Some(again(
+                "You disconnected this before; no new data is read until you reconnect",
+            )),
+        ),
+        ConnectionStatus::Deauthorized => {
+            let why = connection
+                .attention_message
+                .as_deref()
+                .unwrap_or("the connection stopped working");
+            (format!("Reconnect {platform}"), Some(again(&sentence(why))))
+        }
+    };
+    let mut hidden: Vec<(String, String)> = fields.custom().into_iter().collect();
+    hidden.insert(
+        0,
+        (
+            "otp".into(),
+            fields.get("otp").unwrap_or_default().to_owned(),
+        ),
+    );
+    let status = if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = StartPage {
+        brand: Some(visit.brand.clone()),
+        brand_icon: visit.brand.icon.clone(),
+        client: client.name.clone(),
+        company: visit.company.name.clone(),
+        platform_logo: integration
+            .asset(AssetRole::LogoSquare)
+            .map(|_| asset_url(app, integration, AssetRole::LogoSquare)),
+        beta: integration.beta(),
+        heading,
+        notice,
+        path: format!(
+            "/companies/{}/connections/{}",
+            connection.company_id, connection.id
+        ),
+        hidden,
+        groups: shared::groups(integration.data()),
+        steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
+        problems,
+        proceed: format!("Continue to {platform}"),
+        decline: if connection.status == ConnectionStatus::Linked {
+            "Leave it as it is"
+        } else {
+            "Not now"
+        }
+        .into(),
+        platform,
+    };
+    let forms = if integration.sandbox() {
+        Forms::Plain
+    } else {
+        Forms::towards(app, client)
+    };
+    respond(status, Some(&visit.brand), forms, &page)
+}
+
+/// Without its full stop, so that more can follow.
+fn sentence(text: &str) -> String {
+    text.trim().trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,146 @@
+//! A one-time link that was opened: whose it is, and whether it is still good.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use http::HeaderMap;
+
+use super::browser::is_own_form;
+use super::parts::fields::Fields;
+use super::parts::views::Brand;
+use super::trouble::Trouble;
+use platform::app::App;
+use platform::connecting::passwords::{self, Genuine, Purpose};
+use store::StoreError;
+use store::clients::Client;
+use store::companies::Company;
+use store::connections::Connection;
+use store::model::{CompanyId, ConnectionId};
+
+/// A link to one connection.
+pub(super) struct Visit {
+    pub(super) client: Client,
+    pub(super) brand: Brand,
+    pub(super) company: Company,
+    pub(super) connection: Connection,
+    pub(super) password: Genuine,
+}
+
+impl Visit {
+    pub(super) async fn open(
+        app: &App,
+        ids: &(String, String),
+        fields: &Fields,
+    ) -> Result<Self, Trouble> {
+        let (Ok(company), Ok(connection)) =
+            (ids.0.parse::<CompanyId>(), ids.1.parse::<ConnectionId>())
+        else {
+            return Err(Trouble::gone());
+        };
+        let password = genuine(app, Purpose::Connection, connection.0, fields.get("otp"))?;
+        let found = store::connections::find(&app.db, connection).await?;
+        let connection = found
+            .filter(|found| found.company_id == company)
+            .ok_or_else(Trouble::gone)?;
+        let (client, company) = owner(app, company).await?;
+        let brand = Brand::of(&client);
+        unspent(app, &password, &brand).await?;
+        Ok(Self {
+            client,
+            brand,
+            company,
+            connection,
+            password,
+        })
+    }
+}
+
+/// A link to everything of one company.
+pub(super) struct CompanyVisit {
+    pub(super) client: Client,
+    pub(super) brand: Brand,
+    pub(super) company: Company,
+    pub(super) password: Genuine,
+}
+
+impl CompanyVisit {
+    pub(super) async fn open(app: &App, id: &str, fields: &Fields) -> Result<Self, Trouble> {
+        let id: CompanyId = id.parse().map_err(|_| Trouble::gone())?;
+        let password = genuine(app, Purpose::Company, id.0, fields.get("link.otp"))?;
+        let (client, company) = owner(app, id).await?;
+        let brand = Brand::of(&client);
+        unspent(app, &password, &brand).await?;
+        Ok(Self {
+            client,
+            brand,
+            company,
+            password,
+        })
+    }
+}
+
+fn genuine(
+    app: &App,
+    purpose: Purpose,
+    subject: uuid::Uuid,
+    given: Option<&str>,
+) -> Result<Genuine, Trouble> {
+    passwords::check(
+        &app.vault,
+        purpose,
+        subject,
+        "",
+        given.unwrap_or_default(),
+        app.clock.now(),
+    )
+    .ok_or_else(Trouble::gone)
+}
+
+async fn unspent(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Trouble> {
+    if store::links::is_spent(&app.db, &password.id).await? {
+        Err(Trouble::spent(brand))
+    } else {
+        Ok(())
+    }
+}
+
+/// A company and whose it is.
+pub(super) async fn owner(app: &App, company: CompanyId) -> Result<(Client, Company), Trouble> {
+    let client = store::companies::owner(&app.db, company)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let company = store::companies::get(&app.db, client, company)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let client = store::clients::get(&app.db, client)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    Ok((client, company))
+}
+
+/// Spends a link's password for good. Of many at once, one succeeds.
+pub(super) async fn spend(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Trouble> {
+    let spent = async {
+        let mut tx = app.db.write().await?;
+        let first = store::links::spend_password(&mut tx, &password.id, password.expires).await?;
+        tx.commit().await?;
+        Ok::<_, StoreError>(first)
+    };
+    if spent.await? {
+        Ok(())
+    } else {
+        Err(Trouble::spent(brand))
+    }
+}
+
+/// What a form of ours holds.
+pub(super) fn form(
+    app: &App,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Fields, Trouble> {
+    if !is_own_form(app, headers) {
+        return Err(Trouble::foreign_form());
+    }
+    let body = body.map_err(|_| Trouble::too_much())?;
+    Ok(Fields::read(&body))
+}

@@ -1,0 +1,240 @@
+//! `/companies`.
+
+pub mod products;
+mod relations;
+pub mod stream;
+pub mod timeline;
+pub mod tokens;
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::StatusCode;
+
+use crate::around::auth::Client;
+use crate::around::body::Body;
+use crate::around::errors::ApiError;
+use crate::around::paging::{Envelope, Paging};
+use crate::wire::company::{Company, CompanyIn, shape, shape_one};
+use crate::{AppState, around::path_id};
+use platform::{companies::products as catalogue, connecting, events};
+use relations::Relations;
+use store::StoreError;
+use store::clock::new_id;
+use store::companies as rows;
+use store::model::company::{Tags, check_tags, clean_name};
+use store::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType};
+use store::query;
+
+pub(crate) async fn list(
+    State(app): State<AppState>,
+    client: Client,
+    paging: Paging,
+) -> Result<Json<Envelope<Company>>, ApiError> {
+    let filter = paging.filter(&rows::SCHEMA)?;
+    let order = paging.order(&rows::SCHEMA)?;
+    let tags = paging
+        .tags
+        .as_deref()
+        .filter(|text| !text.trim().is_empty())
+        .map(query::parse_tags)
+        .transpose()?;
+    let slice = rows::list(
+        &app.db,
+        client.id,
+        paging.wanted(&filter, &order),
+        tags.as_ref(),
+    )
+    .await?;
+    Ok(Json(
+        paging.envelope(shape(&app, slice.rows).await?, slice.total),
+    ))
+}
+
+pub(crate) async fn create(
+    State(app): State<AppState>,
+    client: Client,
+    Body(body): Body<CompanyIn>,
+) -> Result<Json<Company>, ApiError> {
+    let name = required_name(body.name.as_deref())?;
+    let tags = checked_tags(body.tags)?.unwrap_or_default();
+    let relations = Relations::read(
+        body.reference_parent_company,
+        body.reference_subsidiary_companies,
+    )?;
+    let products = checked_products(&app, body.products.unwrap_or_default())?;
+    let now = app.clock.now();
+    let mut company = rows::Company {
+        id: CompanyId(new_id(now)),
+        client_id: client.id,
+        name,
+        description: body.description,
+        created: now,
+        last_sync: None,
+        products: String::new(),
+        parent_id: None,
+    };
+    company.set_product_ids(&products);
+    let mut tx = app.db.write().await?;
+    relations.lock(&mut tx, &company).await?;
+    rows::insert(&mut tx, &company, &tags).await?;
+    relations.write(&mut tx, &mut company).await?;
+    events::of_company(
+        &mut tx,
+        &company,
+        EventType::CompanyCreated,
+        Actor::Client,
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Json(shape_one(&app, company).await?))
+}
+
+pub(crate) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+) -> Result<Json<Company>, ApiError> {
+    let company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    Ok(Json(shape_one(&app, company).await?))
+}
+
+/// PUT: name, description and tags become what is given; what is missing is emptied. Products are changed by operations of
+/// their own, and parent and subsidiaries only where they are given.
+pub(crate) async fn replace(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+    Body(body): Body<CompanyIn>,
+) -> Result<Json<Company>, ApiError> {
+    let mut company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    company.name = required_name(body.name.as_deref())?;
+    company.description = body.description;
+    let tags = checked_tags(body.tags)?.unwrap_or_default();
+    let relations = Relations::read(
+        body.reference_parent_company,
+        body.reference_subsidiary_companies,
+    )?;
+    save(&app, company, Some(tags), relations).await
+}
+
+/// PATCH: what is absent or null stays as it is; an empty object of tags empties them.
+pub(crate) async fn update(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+    Body(body): Body<CompanyIn>,
+) -> Result<Json<Company>, ApiError> {
+    let mut company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    if body.name.is_some() {
+        company.name = required_name(body.name.as_deref())?;
+    }
+    if body.description.is_some() {
+        company.description = body.description;
+    }
+    // Null leaves what there is, as with the other members; an object without an id takes the parent away.
+    let parent = body.reference_parent_company.filter(Option::is_some);
+    let relations = Relations::read(parent, body.reference_subsidiary_companies)?;
+    save(&app, company, checked_tags(body.tags)?, relations).await
+}
+
+async fn save(
+    app: &AppState,
+    mut company: rows::Company,
+    tags: Option<Tags>,
+    relations: Relations,
+) -> Result<Json<Company>, ApiError> {
+    let mut tx = app.db.write().await?;
+    relations.lock(&mut tx, &company).await?;
+    store::connections::lock_company(&mut tx, company.id).await?;
+    if !rows::update(&mut tx, &company).await? {
+        return Err(ApiError::no_company(company.id));
+    }
+    if let Some(tags) = tags {
+        rows::replace_tags(&mut tx, &company, &tags).await?;
+    }
+    relations.write(&mut tx, &mut company).await?;
+    events::of_company(
+        &mut tx,
+        &company,
+        EventType::CompanyUpdated,
+        Actor::Client,
+        app.clock.now(),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Json(shape_one(app, company).await?))
+}
+
+pub(crate) async fn delete(
+    State(app): State<AppState>,
+    client: Client,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let company = find(&app, client.id, path_id("companyId", &id)?).await?;
+    connecting::delete_company(&app, &company, Actor::Client).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn find(
+    app: &AppState,
+    client: ClientId,
+    id: CompanyId,
+) -> Result<rows::Company, ApiError> {
+    rows::get(&app.db, client, id)
+        .await?
+        .ok_or_else(|| ApiError::no_company(id))
+}
+
+fn required_name(name: Option<&str>) -> Result<String, ApiError> {
+    let name = name.ok_or_else(|| ApiError::invalid("name", "A company's name is required."))?;
+    clean_name(name).ok_or_else(|| {
+        ApiError::invalid(
+            "name",
+            "A company's name needs at least one letter, digit, space or one of -',&@.?! in it.",
+        )
+    })
+}
+
+fn checked_products(app: &AppState, ids: Vec<String>) -> Result<Vec<String>, ApiError> {
+    if let Some(unknown) = ids
+        .iter()
+        .find(|id| catalogue::find(&app.config, id).is_none())
+    {
+        let known: Vec<String> = catalogue::all(&app.config)
+            .into_iter()
+            .map(|product| product.id)
+            .collect();
+        return Err(ApiError::invalid(
+            "products",
+            format!(
+                "There is no product '{}'. There are: {}.",
+                unknown.chars().take(64).collect::<String>(),
+                known.join(", ")
+            ),
+        ));
+    }
+    let sorted: BTreeSet<String> = ids.into_iter().collect();
+    Ok(sorted.into_iter().collect())
+}
+
+fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
+    if let Some(tags) = &tags {
+        check_tags(tags).map_err(|message| ApiError::invalid("tags", message))?;
+    }
+    Ok(tags)
+}
+
+/// Whether the company's client has anything Linked: used by reads that speak of the company as a whole.
+pub(crate) async fn linked(
+    app: &AppState,
+    id: CompanyId,
+) -> Result<Vec<store::connections::Connection>, StoreError> {
+    let connections = store::connections::of_companies(&app.db, &[id]).await?;
+    Ok(connections
+        .into_iter()
+        .filter(|connection| connection.status == ConnectionStatus::Linked)
+        .collect())
+}

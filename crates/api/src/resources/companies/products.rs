@@ -1,0 +1,75 @@
+//! `/companies/{companyId}/products`.
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::around::auth::Client;
+use crate::around::body::OptionalBody;
+use crate::around::errors::ApiError;
+use crate::{AppState, around::path_id, resources::companies};
+use platform::companies::products;
+use store::model::{CompanyId, Product};
+
+pub(crate) async fn add(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, id)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let product = find(&app, &id)?;
+    products::add(&app, client.id, company, &product).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn remove(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, id)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    products::remove(&app, client.id, company, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RefreshIn {
+    data_types: Option<Vec<String>>,
+}
+
+pub(crate) async fn refresh(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, id)): Path<(String, String)>,
+    OptionalBody(body): OptionalBody<RefreshIn>,
+) -> Result<StatusCode, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let product = find(&app, &id)?;
+    let wanted = body.and_then(|body| body.data_types);
+    if wanted.as_ref().is_some_and(Vec::is_empty) {
+        return Err(ApiError::invalid(
+            "dataTypes",
+            "Name at least one data type, or leave dataTypes out to refresh all of the product's.",
+        ));
+    }
+    products::refresh(&app, client.id, company, &product, wanted.as_deref()).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn find(app: &AppState, id: &str) -> Result<Product, ApiError> {
+    products::find(&app.config, id).ok_or_else(|| {
+        let known: Vec<String> = products::all(&app.config)
+            .into_iter()
+            .map(|product| product.id)
+            .collect();
+        ApiError::not_found(format!(
+            "No product has the identifier {}. There are: {}.",
+            id.chars().take(64).collect::<String>(),
+            known.join(", ")
+        ))
+    })
+}

@@ -1,0 +1,120 @@
+//! A company's events as they happen, for the component and whoever else likes to know at once (ours, beyond the contract).
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use http::HeaderMap;
+use serde_json::json;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use crate::around::auth::ForCompany;
+use crate::around::errors::ApiError;
+use crate::{AppState, resources::companies};
+use store::events;
+
+/// A stream ends after this long; its listener comes back with `Last-Event-ID` and its token is checked again.
+const STREAM: Duration = Duration::from_secs(15 * 60);
+/// How often the record is looked at by a stream that nobody wakes.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+struct Listening {
+    app: AppState,
+    caller: ForCompany,
+    notify: Arc<Notify>,
+    stop: watch::Receiver<bool>,
+    until: Instant,
+    /// The number of the last event that was told. One company's events appear in the order of their numbers, so nothing can
+    /// appear behind it.
+    told: i64,
+    waiting: VecDeque<Event>,
+}
+
+pub(crate) async fn events(
+    State(app): State<AppState>,
+    caller: ForCompany,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    companies::find(&app, caller.client, caller.company).await?;
+    let notify = app.live.subscribe(caller.company);
+    let newest = store::events::newest(&app.db, caller.company).await?;
+    let last = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<i64>().ok());
+    // A number that isn't there yet is another database's.
+    let told = last.filter(|last| *last <= newest).unwrap_or(newest);
+    // It carries a number, so that even a stream that is cut before its first event can be resumed.
+    let ready = Event::default()
+        .event("ready")
+        .id(told.to_string())
+        .data(json!({ "companyId": caller.company }).to_string());
+    let listening = Listening {
+        stop: app.stop.subscribe(),
+        app,
+        caller,
+        notify,
+        until: Instant::now() + STREAM,
+        told,
+        waiting: VecDeque::from([ready]),
+    };
+    let stream = unfold(listening, |mut listening| async move {
+        let event = listening.next().await?;
+        Some((Ok(event), listening))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("")))
+}
+
+impl Listening {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            if *self.stop.borrow() {
+                return None;
+            }
+            let notify = Arc::clone(&self.notify);
+            // Registered before looking, so that nothing can be written in between unnoticed.
+            let notified = notify.notified();
+            if let Err(error) = self.look().await {
+                tracing::error!(%error, "events can't be read");
+            }
+            if !self.waiting.is_empty() {
+                continue;
+            }
+            tokio::select! {
+                () = notified => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep_until(self.until) => return None,
+                _ = self.stop.changed() => return None,
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), store::StoreError> {
+        let (client, company) = (self.caller.client, self.caller.company);
+        for row in events::of_company_after(&self.app.db, client, company, self.told).await? {
+            self.told = row.id;
+            let data = json!({
+                "type": row.name(),
+                "connectionId": row.connection_id,
+                "status": row.to_status,
+            });
+            self.waiting.push_back(
+                Event::default()
+                    .event("connection")
+                    .id(row.id.to_string())
+                    .data(data.to_string()),
+            );
+        }
+        Ok(())
+    }
+}

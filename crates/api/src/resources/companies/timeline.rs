@@ -1,0 +1,116 @@
+//! What happened to a connection, in words (ours, beyond the contract).
+//!
+//! It is told from the record of events, which outlives what it speaks of: a connection that was deleted keeps its history,
+//! since "where did it go?" is the question that a history is for.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::around::auth::ForCompany;
+use crate::around::errors::ApiError;
+use crate::around::paging::{Envelope, Paging};
+use crate::wire::time;
+use crate::{AppState, around::path_id, resources::connections};
+use store::events::{self, Event};
+use store::model::{Actor, ConnectionStatus, EventType};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    id: String,
+    occurred: String,
+    #[serde(rename = "type")]
+    kind: String,
+    /// What happened, in a few words of English.
+    title: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<ConnectionStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<ConnectionStatus>,
+    actor: Actor,
+    /// Why, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_type: Option<String>,
+    /// Of a pause: when it will go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt: Option<String>,
+    /// Of a grant that will end: when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiry_date: Option<String>,
+}
+
+/// What an entry takes from an event's payload.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    data_type: Option<String>,
+    next_attempt: Option<DateTime<Utc>>,
+    expiry_date: Option<DateTime<Utc>>,
+}
+
+pub(crate) async fn list(
+    State(app): State<AppState>,
+    caller: ForCompany,
+    Path((_, id)): Path<(String, String)>,
+    paging: Paging,
+) -> Result<Json<Envelope<Entry>>, ApiError> {
+    let (client, company) = (caller.client, caller.company);
+    let connection = path_id("connectionId", &id)?;
+    let total = events::count_of_connection(&app.db, client, company, connection).await?;
+    if total == 0 {
+        connections::find(&app, client, company, connection).await?;
+    }
+    let (size, offset) = (paging.page_size, paging.offset());
+    let rows = events::of_connection(&app.db, client, company, connection, size, offset).await?;
+    let entries = rows.into_iter().map(entry).collect();
+    Ok(Json(paging.envelope(entries, total)))
+}
+
+fn entry(event: Event) -> Entry {
+    let details: Details = serde_json::from_str(&event.payload).unwrap_or_default();
+    Entry {
+        id: event.id.to_string(),
+        occurred: time(event.occurred),
+        kind: event.name(),
+        title: title(event.kind, event.to_status),
+        from: event.from_status,
+        to: event.to_status,
+        actor: event.actor,
+        reason: event.reason,
+        data_type: event.data_type.or(details.data_type),
+        next_attempt: details.next_attempt.map(time),
+        expiry_date: details.expiry_date.map(time),
+    }
+}
+
+fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
+    match kind {
+        EventType::ConnectionCreated => "Requested",
+        EventType::ConnectionConnected => "Connected",
+        EventType::ConnectionFailed => "Connecting failed",
+        EventType::ConnectionDisconnected if to == Some(ConnectionStatus::Deauthorized) => {
+            "Access lost"
+        }
+        EventType::ConnectionDisconnected => "Disconnected",
+        EventType::ConnectionReconnected => "Reconnected",
+        EventType::ConnectionDeleted => "Deleted",
+        EventType::TokenRefreshFailing => "Access can't be renewed",
+        EventType::TokenRefreshRecovered => "Access is renewed again",
+        EventType::CredentialExpiring => "Access ends soon",
+        EventType::SyncPaused => "Data collection paused",
+        EventType::ReadCompleted | EventType::ReadCompletedInitial => "Data collection",
+        EventType::WriteSuccessful => "Data sent",
+        EventType::WriteUnsuccessful => "Sending data failed",
+        EventType::CompanyCreated
+        | EventType::CompanyUpdated
+        | EventType::CompanyDeleted
+        | EventType::CompanyProductAdded
+        | EventType::CompanyProductRemoved => "Company changed",
+        EventType::RateLimitReached | EventType::RateLimitReset => "Request limit",
+        EventType::WebhookDisabled => "Webhook disabled",
+    }
+}

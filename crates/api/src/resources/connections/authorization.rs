@@ -1,0 +1,118 @@
+//! `/companies/{companyId}/connections/{connectionId}/authorization`: tokens that were given elsewhere.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use egress::Secret;
+use serde_json::Value;
+
+use crate::around::auth::Client;
+use crate::around::body::Body;
+use crate::around::errors::ApiError;
+use crate::wire::connection::{Connection, shape_one};
+use crate::{AppState, around::path_id, resources::connections};
+use platform::connecting::{self, Import};
+use store::query::read_time;
+
+pub(crate) async fn import(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, id)): Path<(String, String)>,
+    Body(body): Body<Value>,
+) -> Result<Json<Connection>, ApiError> {
+    let company = path_id("companyId", &company)?;
+    let connection =
+        connections::find(&app, client.id, company, path_id("connectionId", &id)?).await?;
+    let names = app
+        .catalogue
+        .get(&connection.integration_key)
+        .map(|integration| integration.callback_parameters().to_vec())
+        .unwrap_or_default();
+    let import = read(body, &names, app.clock.now())?;
+    let linked = connecting::import(&app, &connection, import).await?;
+    Ok(Json(shape_one(&app, linked).await?))
+}
+
+/// Reads the map by hand: no message may repeat a value of it.
+fn read(body: Value, variables: &[String], now: DateTime<Utc>) -> Result<Import, ApiError> {
+    let Value::Object(given) = body else {
+        return Err(ApiError::invalid(
+            "body",
+            "The body must be an object of texts, such as {\"accessToken\": \"…\", \"refreshToken\": \"…\"}.",
+        ));
+    };
+    let mut import = Import {
+        access_token: Secret::new(String::new()),
+        refresh_token: None,
+        expires_in: None,
+        scope: None,
+        variables: BTreeMap::new(),
+    };
+    let mut has_token = false;
+    for (name, value) in given {
+        let Value::String(value) = value else {
+            return Err(ApiError::invalid(&name, format!("{name} must be a text.")));
+        };
+        if value.is_empty() {
+            return Err(ApiError::invalid(&name, format!("{name} is empty.")));
+        }
+        // As the contract spells its members, and as OAuth's token responses do.
+        match name.as_str() {
+            "accessToken" | "access_token" => {
+                import.access_token = Secret::new(value);
+                has_token = true;
+            }
+            "refreshToken" | "refresh_token" => import.refresh_token = Some(Secret::new(value)),
+            "expiresIn" | "expires_in" => {
+                let seconds = value.parse().map_err(|_| {
+                    ApiError::invalid(&name, format!("{name} must be a whole number of seconds."))
+                })?;
+                import.expires_in = Some(Duration::from_secs(seconds));
+            }
+            "expiresAt" | "expires_at" => {
+                let at = read_time(&value).ok_or_else(|| {
+                    ApiError::invalid(
+                        &name,
+                        format!("{name} must be a time such as 2026-06-15T09:30:00Z."),
+                    )
+                })?;
+                import.expires_in = Some((at - now).to_std().unwrap_or_default());
+            }
+            "scope" => import.scope = Some(value),
+            "tokenType" | "token_type" => {}
+            _ if variables.contains(&name) => {
+                import.variables.insert(name, value);
+            }
+            _ => return Err(ApiError::invalid(&name, unknown(variables))),
+        }
+    }
+    if !has_token {
+        return Err(ApiError::invalid("accessToken", "accessToken is required."));
+    }
+    let expired = import.expires_in.is_some_and(|left| left.is_zero());
+    if expired && import.refresh_token.is_none() {
+        return Err(ApiError::invalid(
+            "refreshToken",
+            "The access token has expired, so a refreshToken is required.",
+        ));
+    }
+    Ok(import)
+}
+
+fn unknown(variables: &[String]) -> String {
+    let mut known = vec![
+        "accessToken",
+        "refreshToken",
+        "expiresIn",
+        "expiresAt",
+        "scope",
+    ];
+    known.extend(variables.iter().map(String::as_str));
+    format!(
+        "This platform's connections have no such value. There are: {}.",
+        known.join(", ")
+    )
+}

@@ -1,0 +1,194 @@
+//! Refreshing data, and how that stands: pull operations and data status.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use connectors::DataType;
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::around::auth::Client;
+use crate::around::errors::ApiError;
+use crate::around::paging::{Envelope, Paging};
+use crate::wire::dataset::{DataStatus, PullOperation};
+use crate::{AppState, around::path_id, resources::companies};
+use store::clock::new_id;
+use store::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus, SourceType};
+
+use platform::data::pulling::{self, Cause};
+use store::connections::Connection;
+use store::datasets as rows;
+
+/// Queues every type that is fetched on first link, on every Linked connection; what runs already is left to run.
+pub(crate) async fn refresh_all(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let linked = companies::linked(&app, company).await?;
+    let batch = new_id(app.clock.now());
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    for connection in &linked {
+        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
+            continue;
+        };
+        pulling::queue_all_of(
+            &app,
+            &mut tx,
+            connection,
+            integration,
+            Cause::Request,
+            batch,
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    app.work.notify_one();
+    app.live.wake(company);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OnConnection {
+    #[serde(rename = "connectionId")]
+    connection_id: Option<String>,
+}
+
+/// Queues one type on the Linked connections of its kind, or on the one that is named; answers with the first's operation.
+pub(crate) async fn refresh_one(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, data_type)): Path<(String, String)>,
+    Query(on): Query<OnConnection>,
+) -> Result<Json<PullOperation>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let data_type: DataType = data_type.parse().map_err(|_| {
+        let known: Vec<_> = DataType::ALL.iter().map(|known| known.as_str()).collect();
+        ApiError::invalid(
+            "dataType",
+            format!(
+                "There is no such data type. There are: {}.",
+                known.join(", ")
+            ),
+        )
+    })?;
+    let mut linked = companies::linked(&app, company).await?;
+    match &on.connection_id {
+        Some(id) => {
+            let id: ConnectionId = path_id("connectionId", id)?;
+            linked.retain(|connection| connection.id == id);
+            if linked.is_empty() {
+                let known =
+                    crate::resources::connections::find(&app, client.id, company, id).await?;
+                return Err(ApiError::bad_request(format!(
+                    "Only a Linked connection can be refreshed; this one is {}.",
+                    known.status
+                ))
+                .of("PullApi"));
+            }
+        }
+        None => linked.retain(|connection| kind_of(connection, data_type)),
+    }
+    if linked.is_empty() {
+        return Err(ApiError::bad_request(format!(
+            "The company has no Linked connection of the kind that has {data_type}."
+        ))
+        .of("PullApi"));
+    }
+    let batch = new_id(app.clock.now());
+    let mut first = None;
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    for connection in &linked {
+        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
+            continue;
+        };
+        let queued = pulling::queue(
+            &app,
+            &mut tx,
+            connection,
+            integration,
+            data_type,
+            Cause::Request,
+            batch,
+        )
+        .await?;
+        first.get_or_insert(queued);
+    }
+    tx.commit().await?;
+    app.work.notify_one();
+    app.live.wake(company);
+    let first = first.ok_or_else(|| {
+        ApiError::bad_request("The integration is no longer installed.").of("PullApi")
+    })?;
+    Ok(Json(first.into()))
+}
+
+fn kind_of(connection: &Connection, data_type: DataType) -> bool {
+    connection.source_type.as_str() == data_type.source_type().as_str()
+        && connection.source_type != SourceType::Unknown
+}
+
+pub(crate) async fn history(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+    paging: Paging,
+) -> Result<Json<Envelope<PullOperation>>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let filter = paging.filter(&rows::SCHEMA)?;
+    let order = paging.order(&rows::SCHEMA)?;
+    let slice = rows::list(&app.db, company, paging.wanted(&filter, &order)).await?;
+    Ok(Json(paging.envelope(
+        slice.rows.into_iter().map(PullOperation::from).collect(),
+        slice.total,
+    )))
+}
+
+pub(crate) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, dataset)): Path<(String, String)>,
+) -> Result<Json<PullOperation>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    let dataset: DatasetId = path_id("datasetId", &dataset)?;
+    companies::find(&app, client.id, company).await?;
+    let found = rows::get(&app.db, company, dataset).await?;
+    let found = found.ok_or_else(|| {
+        ApiError::not_found(format!("No pull operation was found with ID {dataset}")).of("PullApi")
+    })?;
+    Ok(Json(found.into()))
+}
+
+/// By data type; types that were never asked for are absent.
+pub(crate) async fn status(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+) -> Result<Json<BTreeMap<String, DataStatus>>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let newest = rows::newest(&app.db, company).await?;
+    let mut statuses = BTreeMap::new();
+    for dataset in &newest {
+        // The contract tells of its own data types only.
+        let own = dataset.data_type.parse::<DataType>().is_err();
+        if own || statuses.contains_key(&dataset.data_type) {
+            continue;
+        }
+        let same = || {
+            newest
+                .iter()
+                .filter(|other| other.data_type == dataset.data_type)
+        };
+        let success = same().find(|other| other.status == DatasetStatus::Complete);
+        statuses.insert(dataset.data_type.clone(), DataStatus::new(dataset, success));
+    }
+    Ok(Json(statuses))
+}

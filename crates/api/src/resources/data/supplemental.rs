@@ -1,0 +1,287 @@
+//! What a client wants of a platform beyond the standard models: supplemental data, and custom data types.
+
+use ::records::DataType;
+use axum::Json;
+use axum::body::Body as Bytes;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use connectors::{CustomData, SupplementalData};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::around::auth::Client;
+use crate::around::body::Body;
+use crate::around::errors::ApiError;
+use crate::around::paging::Paging;
+use crate::wire::dataset::PullOperation;
+use crate::{
+    AppState,
+    around::path_id,
+    resources::{connections, integrations},
+};
+use platform::data::pulling;
+use store::data_config::{self, DataConfigKind};
+use store::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
+use store::query::{Condition, Expression};
+use store::records::{self, Scope};
+use store::{StoreError, datasets};
+
+/// The contract's list.
+const SUPPLEMENTED: &[DataType] = &[
+    DataType::ChartOfAccounts,
+    DataType::Bills,
+    DataType::Company,
+    DataType::CreditNotes,
+    DataType::Customers,
+    DataType::Invoices,
+    DataType::Items,
+    DataType::JournalEntries,
+    DataType::Suppliers,
+    DataType::TaxRates,
+    DataType::CommerceCompanyInfo,
+    DataType::CommerceCustomers,
+    DataType::CommerceDisputes,
+    DataType::CommerceLocations,
+    DataType::CommerceOrders,
+    DataType::CommercePayments,
+    DataType::CommercePaymentMethods,
+    DataType::CommerceProducts,
+    DataType::CommerceProductCategories,
+    DataType::CommerceTaxComponents,
+    DataType::CommerceTransactions,
+];
+
+/// Whether a data type's records may carry `supplementalData`.
+pub(crate) fn is_supplemented(data_type: DataType) -> bool {
+    SUPPLEMENTED.contains(&data_type)
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SupplementalDataConfiguration {
+    #[serde(default)]
+    supplemental_data_config: SupplementalData,
+}
+
+impl SupplementalDataConfiguration {
+    /// A group of fields that is meant for writing, which would be kept and never used.
+    fn writes(&self) -> Option<&str> {
+        let mut groups = self.supplemental_data_config.iter();
+        let found =
+            groups.find(|(_, group)| group.push_data.as_ref().is_some_and(|all| !all.is_empty()));
+        found.map(|(name, _)| name.as_str())
+    }
+}
+
+fn supplemented(text: &str) -> Result<DataType, ApiError> {
+    let known = text.parse().ok().filter(|known| is_supplemented(*known));
+    known.ok_or_else(|| {
+        let known: Vec<_> = SUPPLEMENTED.iter().map(|known| known.as_str()).collect();
+        let known = known.join(", ");
+        ApiError::invalid(
+            "dataType",
+            format!("No such data type can be supplemented. These can: {known}."),
+        )
+    })
+}
+
+pub(crate) async fn supplemental(
+    State(app): State<AppState>,
+    client: Client,
+    Path((platform, data_type)): Path<(String, String)>,
+) -> Result<Json<SupplementalDataConfiguration>, ApiError> {
+    integrations::find(&app, &platform)?;
+    let data_type = supplemented(&data_type)?;
+    let kind = DataConfigKind::Supplemental;
+    let found = data_config::get(&app.db, client.id, &platform, kind, data_type.as_str()).await?;
+    let supplemental_data_config = match found {
+        Some(found) => serde_json::from_str(&found.config).map_err(corrupt)?,
+        None => SupplementalData::new(),
+    };
+    Ok(Json(SupplementalDataConfiguration {
+        supplemental_data_config,
+    }))
+}
+
+/// An empty configuration takes the fields away again, with the next sync.
+pub(crate) async fn configure_supplemental(
+    State(app): State<AppState>,
+    client: Client,
+    Path((platform, data_type)): Path<(String, String)>,
+    Body(wanted): Body<SupplementalDataConfiguration>,
+) -> Result<StatusCode, ApiError> {
+    integrations::find(&app, &platform)?;
+    let data_type = supplemented(&data_type)?;
+    let config = &wanted.supplemental_data_config;
+    if config.keys().any(|group| group.trim().is_empty()) {
+        return Err(ApiError::invalid(
+            "supplementalDataConfig",
+            "Each group of fields needs a name.",
+        ));
+    }
+    if let Some(group) = wanted.writes() {
+        return Err(ApiError::invalid(
+            "pushData",
+            format!(
+                "{group} has pushData: what is written to platforms has no supplemental data yet; leave it out."
+            ),
+        ));
+    }
+    let kind = DataConfigKind::Supplemental;
+    write(&app, client.id, &platform, kind, data_type.as_str(), config).await?;
+    Ok(StatusCode::OK)
+}
+
+pub(crate) async fn custom(
+    State(app): State<AppState>,
+    client: Client,
+    Path((platform, name)): Path<(String, String)>,
+) -> Result<Json<CustomData>, ApiError> {
+    integrations::find(&app, &platform)?;
+    Ok(Json(find(&app, client.id, &platform, &name).await?))
+}
+
+pub(crate) async fn configure_custom(
+    State(app): State<AppState>,
+    client: Client,
+    Path((platform, name)): Path<(String, String)>,
+    Body(wanted): Body<CustomData>,
+) -> Result<Json<CustomData>, ApiError> {
+    const LONGEST: usize = 100;
+
+    integrations::find(&app, &platform)?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if name.len() > LONGEST || !name.chars().all(plain) {
+        return Err(ApiError::invalid(
+            "customDataIdentifier",
+            format!(
+                "A custom data type's name has up to {LONGEST} letters, digits, dashes, underscores and dots."
+            ),
+        ));
+    }
+    if wanted.data_source.trim().is_empty() {
+        let message = "dataSource must name an address of the platform's API.";
+        return Err(ApiError::invalid("dataSource", message));
+    }
+    let none = |path: &String| path.trim().is_empty();
+    if wanted.key_by.is_empty() || wanted.key_by.iter().any(none) {
+        let message = "keyBy must name what tells the platform's records apart.";
+        return Err(ApiError::invalid("keyBy", message));
+    }
+    let kind = DataConfigKind::Custom;
+    write(&app, client.id, &platform, kind, &name, &wanted).await?;
+    Ok(Json(wanted))
+}
+
+pub(crate) async fn refresh(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, connection, name)): Path<(String, String, String)>,
+) -> Result<Json<PullOperation>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    let connection: ConnectionId = path_id("connectionId", &connection)?;
+    let connection = connections::find(&app, client.id, company, connection).await?;
+    find(&app, client.id, &connection.integration_key, &name).await?;
+    if connection.status != ConnectionStatus::Linked {
+        return Err(ApiError::bad_request(format!(
+            "Only a Linked connection can be refreshed; this one is {}.",
+            connection.status
+        ))
+        .of("PullApi"));
+    }
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    let dataset = pulling::queue_custom(&app, &mut tx, &connection, &name).await?;
+    tx.commit().await?;
+    app.work.notify_one();
+    app.live.wake(company);
+    Ok(Json(dataset.into()))
+}
+
+/// By page and page size alone: the contract has no queries here.
+pub(crate) async fn list(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, connection, name)): Path<(String, String, String)>,
+    paging: Paging,
+) -> Result<Response, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    let id: ConnectionId = path_id("connectionId", &connection)?;
+    let connection = connections::find(&app, client.id, company, id).await?;
+    find(&app, client.id, &connection.integration_key, &name).await?;
+    let key = pulling::custom_key(&name);
+    let pulled = datasets::pulled_types(&app.db, id).await?;
+    if !pulled.contains(&key) {
+        return Err(ApiError::conflict(format!(
+            "Data for {key} has not been requested yet, or its first sync is not complete."
+        ))
+        .of("PullApi"));
+    }
+    let scope = Scope {
+        company,
+        connections: vec![id],
+    };
+    let present = Expression::Condition(Condition::not_deleted());
+    let total = records::count(&app.db, &scope, &key, Some(&present)).await?;
+    let (limit, offset) = (paging.page_size, paging.offset());
+    let rows = records::list(&app.db, &scope, &key, Some(&present), None, limit, offset).await?;
+    let written: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            // The contract puts the date into an object of its own here, and its client insists on that.
+            let modified = crate::wire::time(row.modified);
+            let document = row.document.trim_end();
+            let open = document.strip_suffix('}').unwrap_or(document);
+            format!("{open},\"modifiedDate\":{{\"modifiedDate\":\"{modified}\"}}}}")
+        })
+        .collect();
+    let tail = json!({
+        "pageNumber": paging.page,
+        "pageSize": paging.page_size,
+        "totalResults": total,
+        "_links": paging.links(total),
+    })
+    .to_string();
+    let body = format!("{{\"results\":[{}],{}", written.join(","), &tail[1..]);
+    Ok(([(CONTENT_TYPE, "application/json")], Bytes::from(body)).into_response())
+}
+
+async fn find(
+    app: &AppState,
+    client: ClientId,
+    platform: &str,
+    name: &str,
+) -> Result<CustomData, ApiError> {
+    let kind = DataConfigKind::Custom;
+    let found = data_config::get(&app.db, client, platform, kind, name).await?;
+    let found = found.ok_or_else(|| {
+        let name: String = name.chars().take(100).collect();
+        ApiError::not_found(format!(
+            "No custom data type {name} is configured for {platform}."
+        ))
+        .of("PullApi")
+    })?;
+    Ok(serde_json::from_str(&found.config).map_err(corrupt)?)
+}
+
+async fn write(
+    app: &AppState,
+    client: ClientId,
+    platform: &str,
+    kind: DataConfigKind,
+    name: &str,
+    config: &impl Serialize,
+) -> Result<(), ApiError> {
+    let text = serde_json::to_string(config).map_err(corrupt)?;
+    let mut tx = app.db.write().await?;
+    let now = app.clock.now();
+    data_config::put(&mut tx, client, platform, kind, name, &text, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn corrupt(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt(format!("a data configuration: {error}"))
+}

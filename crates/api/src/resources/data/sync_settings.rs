@@ -1,0 +1,105 @@
+//! `/profile/syncSettings` and `/companies/{companyId}/syncSettings`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::StatusCode;
+
+use crate::around::auth::Client;
+use crate::around::body::Body;
+use crate::around::errors::ApiError;
+use crate::wire::sync_settings::{OfClient, OfCompany, SettingsIn};
+use crate::{AppState, around::path_id, resources::companies};
+use platform::data::pulling::settings;
+use store::model::{CompanyId, SyncSetting, SyncSettings};
+use store::sync_settings as rows;
+
+pub(crate) async fn of_client(
+    State(app): State<AppState>,
+    client: Client,
+) -> Result<Json<OfClient>, ApiError> {
+    let held = settings::of_client(&app, client.id).await?;
+    Ok(Json(OfClient::new(client.id, &held)))
+}
+
+/// POST sets the whole list; types that aren't in it follow the defaults, and all do where it overrides none.
+pub(crate) async fn set_of_client(
+    State(app): State<AppState>,
+    client: Client,
+    Body(body): Body<SettingsIn>,
+) -> Result<StatusCode, ApiError> {
+    is_of(
+        "clientId",
+        body.client_id.as_deref(),
+        &client.id.to_string(),
+    )?;
+    let settings = body.checked()?;
+    let mut tx = app.db.write().await?;
+    rows::set_client(&mut tx, client.id, settings.as_deref(), app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn of_company(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+) -> Result<Json<OfCompany>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    let held = settings::of_company(&app, client.id, company).await?;
+    Ok(Json(OfCompany::new(company, &held)))
+}
+
+/// The same for one company. What its client has locked can't be set otherwise.
+pub(crate) async fn set_of_company(
+    State(app): State<AppState>,
+    client: Client,
+    Path(company): Path<String>,
+    Body(body): Body<SettingsIn>,
+) -> Result<StatusCode, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    companies::find(&app, client.id, company).await?;
+    is_of(
+        "companyId",
+        body.company_id.as_deref(),
+        &company.to_string(),
+    )?;
+    let own = body.checked()?;
+    let base = settings::of_client(&app, client.id).await?.settings;
+    for setting in own.iter().flatten() {
+        check_lock(&base, setting)?;
+    }
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, company).await?;
+    if store::companies::find_in(&mut tx, company).await?.is_none() {
+        return Err(ApiError::no_company(company));
+    }
+    rows::set_company(&mut tx, client.id, company, own.as_deref(), app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A locked setting may be repeated as it is, so that a list can be read, changed and sent back.
+fn check_lock(base: &SyncSettings, setting: &SyncSetting) -> Result<(), ApiError> {
+    let locked = base.of(setting.data_type);
+    if locked.is_locked && locked != setting {
+        return Err(ApiError::invalid(
+            "settings",
+            format!(
+                "{} is locked by the client's settings and can't be set otherwise for a company.",
+                setting.data_type
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn is_of(name: &str, given: Option<&str>, owner: &str) -> Result<(), ApiError> {
+    match given {
+        Some(given) if !given.eq_ignore_ascii_case(owner) => Err(ApiError::invalid(
+            name,
+            format!("{name} must be {owner}, whose settings these are."),
+        )),
+        _ => Ok(()),
+    }
+}

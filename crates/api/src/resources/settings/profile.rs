@@ -1,0 +1,120 @@
+//! `/profile` and the CORS settings.
+
+use axum::Json;
+use axum::extract::State;
+use url::Url;
+
+use crate::AppState;
+use crate::around::auth::Client;
+use crate::around::body::Body;
+use crate::around::errors::ApiError;
+use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
+use platform::connecting::redirects;
+use store::clients::{self, Client as Row};
+
+async fn row(app: &AppState, client: Client) -> Result<Row, ApiError> {
+    clients::get(&app.db, client.id)
+        .await?
+        .ok_or_else(ApiError::unauthorized)
+}
+
+async fn save(app: &AppState, row: &Row) -> Result<(), ApiError> {
+    let mut tx = app.db.write().await?;
+    clients::update(&mut tx, row).await?;
+    Ok(tx.commit().await?)
+}
+
+pub(crate) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+) -> Result<Json<Profile>, ApiError> {
+    Ok(Json(Profile::from(&row(&app, client).await?)))
+}
+
+pub(crate) async fn replace(
+    State(app): State<AppState>,
+    client: Client,
+    Body(body): Body<ProfileIn>,
+) -> Result<Json<Profile>, ApiError> {
+    let mut row = row(&app, client).await?;
+    if body.name.trim().is_empty() {
+        return Err(ApiError::invalid(
+            "name",
+            "A name is required: customers see it on the link pages.",
+        ));
+    }
+    let redirect = body.redirect_url.filter(|url| !url.is_empty());
+    if let Some(template) = &redirect {
+        redirects::check_template(template)
+            .map_err(|error| ApiError::invalid("redirectUrl", format!("{error}.")))?;
+    }
+    let white_list = body.white_list_urls.unwrap_or_default();
+    for entry in &white_list {
+        http_url("whiteListUrls", entry)?;
+    }
+    for (name, url) in [("logoUrl", &body.logo_url), ("iconUrl", &body.icon_url)] {
+        if let Some(url) = url.as_deref().filter(|url| !url.is_empty()) {
+            http_url(name, url)?;
+        }
+    }
+    row.name = body.name;
+    row.logo_url = body.logo_url.filter(|url| !url.is_empty());
+    row.icon_url = body.icon_url.filter(|url| !url.is_empty());
+    row.redirect_url = redirect;
+    row.white_list_urls = serde_json::json!(white_list).to_string();
+    row.show_badge = body.show_badge.unwrap_or(row.show_badge);
+    save(&app, &row).await?;
+    Ok(Json(Profile::from(&row)))
+}
+
+fn http_url(name: &str, text: &str) -> Result<Url, ApiError> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| {
+            matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty()
+        })
+        .ok_or_else(|| {
+            ApiError::invalid(
+                name,
+                format!("{name} must hold absolute http(s) URLs such as https://app.example."),
+            )
+        })
+}
+
+pub(crate) async fn cors(
+    State(app): State<AppState>,
+    client: Client,
+) -> Result<Json<CorsSettings>, ApiError> {
+    Ok(Json(CorsSettings {
+        allowed_origins: row(&app, client).await?.origins(),
+    }))
+}
+
+/// POST sets the whole list.
+pub(crate) async fn set_cors(
+    State(app): State<AppState>,
+    client: Client,
+    Body(body): Body<CorsSettings>,
+) -> Result<Json<CorsSettings>, ApiError> {
+    let mut row = row(&app, client).await?;
+    let mut origins = Vec::new();
+    for entry in &body.allowed_origins {
+        let url = http_url("allowedOrigins", entry)?;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(ApiError::invalid(
+                "allowedOrigins",
+                "An origin is a scheme, a host and a port, without a path: https://app.example.",
+            ));
+        }
+        // As browsers spell it: lower case, no default port, no closing slash.
+        let origin = url.origin().ascii_serialization();
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    row.allowed_origins = serde_json::json!(origins).to_string();
+    save(&app, &row).await?;
+    Ok(Json(CorsSettings {
+        allowed_origins: origins,
+    }))
+}

@@ -1,0 +1,157 @@
+//! The commands, one file each.
+
+mod clients;
+mod demo;
+mod doctor;
+mod integrations;
+mod keys;
+mod migrate;
+mod pack;
+mod serve;
+mod transfer;
+mod webhooks;
+
+pub use clients::create as create_client;
+pub use serve::until_stopped;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use platform::app::config::{Config, Log, LogFormat};
+use platform::app::{App, Shared};
+use store::clients::Client;
+use store::clock::Clock;
+
+/// Moorline keeps your customers' connections to accounting, banking and commerce platforms.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Cli {
+    /// The settings file; see moorline.example.toml. Without it: defaults and MOORLINE_… variables.
+    #[arg(long, global = true, env = "MOORLINE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the platform.
+    Serve,
+    /// Run the platform and a sandbox to practise on, and print a walk through the journey.
+    Demo(demo::Demo),
+    /// Look for what's wrong with the settings, the database, the key and the URLs, and say how to mend it.
+    Doctor,
+    /// Bring the database to the newest schema (serve does so too).
+    Migrate,
+    /// API keys.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Which platforms customers can choose, and your OAuth clients there.
+    #[command(subcommand)]
+    Integrations(integrations::Integrations),
+    /// Make, check and try the folder of a platform.
+    #[command(subcommand)]
+    Pack(pack::Pack),
+    /// Write everything into an archive, from which another machine is restored exactly.
+    Export(transfer::export::Export),
+    /// Restore such an archive, or import companies, connections and tokens from Codat or Nango.
+    Import(transfer::import::Import),
+    /// Client organisations, kept strictly apart.
+    #[command(subcommand)]
+    Clients(clients::Clients),
+    /// Webhook consumers: who hears of what happened.
+    Webhooks(webhooks::Webhooks),
+}
+
+impl Cli {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        if let Command::Demo(demo) = self.command {
+            return demo.run().await.map(|()| ExitCode::SUCCESS);
+        }
+        if let Command::Pack(pack) = self.command {
+            return pack.run().await;
+        }
+        let config = Config::load(self.config.as_deref(), std::env::vars());
+        if let Command::Doctor = self.command {
+            return Ok(doctor::run(config).await);
+        }
+        let config = config?;
+        match self.command {
+            Command::Serve => {
+                log_to_stderr(&config.log)?;
+                serve::run(config).await?;
+            }
+            Command::Migrate => migrate::run(config).await?,
+            Command::Export(export) => export.run(config).await?,
+            Command::Import(import) => import.run(config).await?,
+            Command::Keys(keys) => keys.run(&*open(config).await?).await?,
+            Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
+            Command::Clients(clients) => clients.run(&*open(config).await?).await?,
+            Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
+            Command::Demo(_) | Command::Doctor | Command::Pack(_) => unreachable!("handled above"),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn open(config: Config) -> anyhow::Result<Shared> {
+    log_to_stderr(&Log {
+        filter: "warn".into(),
+        format: LogFormat::Text,
+    })?;
+    Ok(App::start(config, Clock::System).await?)
+}
+
+fn log_to_stderr(log: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.filter).with_context(|| {
+        format!(
+            "log.filter: '{}' is not a filter such as \"info\" or \"moorline=debug,warn\"",
+            log.filter
+        )
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let done = match log.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    done.map_err(|error| anyhow::anyhow!("logging could not be set up: {error}"))
+}
+
+/// The client that a command is about: by id or name, or the only one there is.
+async fn choose_client(app: &App, wanted: Option<&str>) -> anyhow::Result<Client> {
+    let clients = store::clients::list(&app.db).await?;
+    match wanted {
+        Some(wanted) => {
+            let mut matching = clients
+                .into_iter()
+                .filter(|client| client.id.to_string() == wanted || client.name == wanted);
+            match (matching.next(), matching.next()) {
+                (Some(client), None) => Ok(client),
+                (Some(_), Some(_)) => bail!(
+                    "several clients are called '{wanted}'; give the id (moorline clients list)"
+                ),
+                (None, _) => {
+                    bail!("no client '{wanted}'; `moorline clients list` shows those there are")
+                }
+            }
+        }
+        None => {
+            let mut clients = clients.into_iter();
+            match (clients.next(), clients.next()) {
+                (Some(client), None) => Ok(client),
+                (None, _) => bail!(
+                    "there is no client organisation yet; make one: moorline clients create NAME"
+                ),
+                (Some(_), Some(_)) => bail!(
+                    "there are several client organisations; say which with --client (moorline clients list)"
+                ),
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `moorline export`: everything into one archive, or a client's companies and connections as plain lines.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use egress::Secret;
+
+use super::bar::Bar;
+use platform::app::config::Config;
+use platform::credentials::vault::Vault;
+use platform::transfer::restore::KeyPlace;
+use platform::transfer::{export, portable};
+use store::Db;
+use store::clock::{Clock, random_bytes};
+
+#[derive(Args)]
+pub struct Export {
+    /// Where to write it. Made readable by you alone; an older file of that name is replaced once the new one is whole.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The first line of this file is the passphrase that the installation's key is put under. Without it one is made up and
+    /// shown once.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_apart", "portable"])]
+    passphrase_file: Option<PathBuf>,
+    /// Leave the key out: you bring the key file to the other machine yourself.
+    #[arg(long, conflicts_with = "portable")]
+    key_apart: bool,
+    /// Companies and connections of one client as plain lines, for any other program. No pulled data, and no tokens.
+    #[arg(long)]
+    portable: bool,
+    /// With --portable: write every access and refresh token too, IN CLEAR. Whoever reads that file can act for your
+    /// customers.
+    #[arg(long, requires = "portable")]
+    plain_tokens: bool,
+    /// With --portable: the client organisation, by id or name, where there are several.
+    #[arg(long, requires = "portable")]
+    client: Option<String>,
+}
+
+/// Shorter ones are tried out too quickly.
+const SHORTEST: usize = 12;
+
+impl Export {
+    pub(crate) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let bar = Bar::default();
+        if self.portable {
+            let app = crate::cli::open(config).await?;
+            let client = crate::cli::choose_client(&app, self.client.as_deref()).await?;
+            if self.plain_tokens {
+                eprintln!(
+                    "WARNING: {} will hold access and refresh tokens in clear. Keep it on an encrypted disk, and destroy it as \
+                     soon as it has served.",
+                    self.out.display()
+                );
+            }
+            let lines = portable::run(&app, client.id, &self.out, self.plain_tokens, &bar).await?;
+            println!("{lines} lines in {}", self.out.display());
+            return Ok(());
+        }
+        let place = key_place(&config);
+        let key = key_text(&place)?;
+        let db = Db::open(&config.database_url, config.database_connections).await?;
+        let pending = db.pending_migrations().await?;
+        ensure!(
+            pending.is_empty(),
+            "the database lacks migrations ({}); run: moorline migrate",
+            pending.join(", ")
+        );
+        ensure!(
+            !platform::transfer::restore::is_under_way(&db).await?,
+            "an archive is being restored into this database; run that import again until it has ended"
+        );
+        let passphrase = match (&self.passphrase_file, self.key_apart) {
+            (_, true) => None,
+            (Some(file), false) => Some(read_passphrase(file)?),
+            (None, false) => Some(made_up()),
+        };
+        let now = Clock::System.now();
+        let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await?;
+        db.close().await;
+        println!("{rows} rows in {}", self.out.display());
+        match (&self.passphrase_file, passphrase) {
+            (None, Some(passphrase)) => {
+                println!("The key in it is under this passphrase, shown this once:");
+                println!();
+                println!("  {}", passphrase.expose());
+                println!();
+                println!(
+                    "Restore it with: moorline import {} --passphrase-file FILE",
+                    self.out.display()
+                );
+            }
+            (None, None) => println!(
+                "The key isn't in it: bring {} to the other machine, apart from the archive.",
+                key_name(&place)
+            ),
+            _ => {}
+        }
+        println!("It also holds your customers' books: keep it as safe as the database itself.");
+        Ok(())
+    }
+}
+
+/// 130 bits, in groups that can be read aloud; no letter looks like another.
+fn made_up() -> Secret {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let letters = random_bytes::<26>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+    let mut text = String::new();
+    for (at, letter) in letters.into_iter().enumerate() {
+        if at > 0 && at % 5 == 0 {
+            text.push('-');
+        }
+        text.push(letter);
+    }
+    Secret::new(text)
+}
+
+/// Where this installation keeps its key.
+pub(crate) fn key_place(config: &Config) -> KeyPlace {
+    match std::env::var("MOORLINE_KEY") {
+        Ok(text) => KeyPlace::Environment(Secret::new(text)),
+        Err(_) => KeyPlace::File(config.key_file.clone()),
+    }
+}
+
+fn key_name(place: &KeyPlace) -> String {
+    match place {
+        KeyPlace::File(path) => format!("the key file {}", path.display()),
+        KeyPlace::Environment(_) => "what MOORLINE_KEY holds".to_owned(),
+    }
+}
+
+fn key_text(place: &KeyPlace) -> anyhow::Result<Secret> {
+    match place {
+        KeyPlace::Environment(text) => Ok(text.clone()),
+        KeyPlace::File(path) => match Vault::read_text(path)? {
+            Some(text) => Ok(text),
+            None => bail!(
+                "there is no key file {}; is this the configuration of the installation that you want to export? (--config)",
+                path.display()
+            ),
+        },
+    }
+}
+
+/// The file's first line.
+pub(crate) fn read_passphrase(file: &Path) -> anyhow::Result<Secret> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("the passphrase file {} can't be read", file.display()))?;
+    let first = text.lines().next().unwrap_or_default().trim();
+    ensure!(
+        first.chars().count() >= SHORTEST,
+        "a passphrase has {SHORTEST} characters at least"
+    );
+    Ok(Secret::new(first))
+}

@@ -1,0 +1,159 @@
+//! `moorline import`: an archive into an empty installation, or another service's lines into this one.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::bar::Bar;
+use super::export::{key_place, read_passphrase};
+use platform::app::config::Config;
+use platform::transfer::Problem;
+use platform::transfer::archive::Heading;
+use platform::transfer::import::{self, ImportError, Tally};
+use platform::transfer::restore::{self, RestoreError};
+use store::Db;
+use store::clock::Clock;
+
+#[derive(Args)]
+pub struct Import {
+    /// An archive of `moorline export`, or JSON lines: companies, connections and tokens as Codat and Nango give them
+    /// (docs/MIGRATING.md).
+    file: PathBuf,
+    /// Say what would be done and what is wrong, line by line, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// For an archive: the first line of this file is its passphrase.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// For lines: whose they will be, by id or name, where there are several client organisations.
+    #[arg(long)]
+    client: Option<String>,
+    /// For lines: which integration is meant by the other service's name for it. May be given several times.
+    #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = pair)]
+    maps: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((theirs, ours)) if !theirs.is_empty() && !ours.is_empty() => {
+            Ok((theirs.to_owned(), ours.to_owned()))
+        }
+        _ => Err("write THEIRS=OURS, such as xero-production=KEY".to_owned()),
+    }
+}
+
+impl Import {
+    pub(crate) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let file = std::fs::File::open(&self.file)
+            .with_context(|| format!("{} can't be opened", self.file.display()))?;
+        let mut first = String::new();
+        // A file that isn't text has no heading either.
+        let _ = BufReader::new(file).read_line(&mut first);
+        if Heading::is_one(first.trim_start_matches('\u{feff}')) {
+            self.restore(config).await
+        } else {
+            self.lines(config).await
+        }
+    }
+
+    async fn restore(self, config: Config) -> anyhow::Result<()> {
+        let passphrase = self.passphrase_file.as_deref().map(read_passphrase);
+        let passphrase = passphrase.transpose()?;
+        let db = Db::open(&config.database_url, config.database_connections).await?;
+        db.migrate(Clock::System.now()).await?;
+        let place = key_place(&config);
+        let bar = Bar::default();
+        let done = restore::run(
+            &db,
+            &self.file,
+            &place,
+            passphrase.as_ref(),
+            self.dry_run,
+            &bar,
+        )
+        .await;
+        db.close().await;
+        let report = match done {
+            Ok(report) => report,
+            Err(RestoreError::Problems(problems)) => return tell(&problems),
+            Err(error) => return Err(error.into()),
+        };
+        for table in report.heading.tables.iter().filter(|table| table.rows > 0) {
+            println!("{:>12}  {}", table.rows, table.name);
+        }
+        if report.earlier > 0 {
+            println!("An earlier run had come to line {}.", report.earlier);
+        }
+        if self.dry_run {
+            println!(
+                "{} rows would be restored; nothing was changed.",
+                report.rows
+            );
+        } else {
+            println!(
+                "{} rows restored. Start the platform with: moorline serve",
+                report.rows
+            );
+            println!(
+                "Stop the old one first: two that renew the same tokens make platforms revoke them."
+            );
+        }
+        Ok(())
+    }
+
+    async fn lines(self, config: Config) -> anyhow::Result<()> {
+        let app = crate::cli::open(config).await?;
+        let client = crate::cli::choose_client(&app, self.client.as_deref()).await?;
+        let names: BTreeMap<String, String> = self.maps.into_iter().collect();
+        for ours in names.values() {
+            if app.catalogue.get(ours).is_none() {
+                bail!("--map: there is no integration '{ours}' (moorline integrations list)");
+            }
+        }
+        let bar = Bar::default();
+        let done = import::run(&app, client.id, &self.file, &names, self.dry_run, &bar).await;
+        app.db.close().await;
+        let report = match done {
+            Ok(report) => report,
+            Err(ImportError::Problems(problems)) => return tell(&problems),
+            Err(error) => return Err(error.into()),
+        };
+        for warning in &report.warnings {
+            println!("{warning}");
+        }
+        let verb = if self.dry_run {
+            "would be imported"
+        } else {
+            "imported"
+        };
+        for (what, Tally { new, there }) in [
+            ("companies", report.companies),
+            ("connections", report.connections),
+            ("tokens", report.tokens),
+        ] {
+            println!("{what}: {new} {verb}, {there} there already");
+        }
+        if self.dry_run {
+            println!("Nothing was changed.");
+        }
+        Ok(())
+    }
+}
+
+fn tell(problems: &[Problem]) -> anyhow::Result<()> {
+    for problem in problems {
+        println!("{problem}");
+    }
+    bail!(
+        "{} {} wrong; nothing was changed",
+        problems.len(),
+        if problems.len() == 1 {
+            "line is"
+        } else {
+            "things are"
+        }
+    )
+}

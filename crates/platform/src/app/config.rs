@@ -1,0 +1,411 @@
+//! Typed settings: a TOML file, overridden by `MOORLINE_…` variables; an unknown key refuses to start.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use connectors::DataType;
+use serde::Deserialize;
+use url::Url;
+
+use store::model::Product;
+
+/// Environment variables of the same prefix that aren't settings.
+const NOT_SETTINGS: &[&str] = &[
+    "MOORLINE_CONFIG",
+    "MOORLINE_KEY",
+    "MOORLINE_PACK_CLIENT_ID",
+    "MOORLINE_PACK_CLIENT_SECRET",
+];
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{name}: {message}")]
+    Invalid { name: String, message: String },
+}
+
+/// Every setting. `moorline.example.toml` says what each does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// What browsers and clients call this installation: links, redirect URIs and tokens carry it.
+    pub public_url: Url,
+    pub database_url: String,
+    pub database_connections: u32,
+    pub key_file: PathBuf,
+    /// Jobs that run at once in this process.
+    pub workers: u32,
+    pub shutdown_seconds: u64,
+    pub log: Log,
+    pub egress: Egress,
+    pub integrations: Integrations,
+    pub sync: Sync,
+    pub webhooks: Webhooks,
+    pub limits: Limits,
+    /// Products of this installation's own, by their identifiers, beside the standard ones.
+    pub products: BTreeMap<String, OwnProduct>,
+}
+
+/// What a client uses a company's data for, and which data types that takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnProduct {
+    pub name: String,
+    pub data_types: Vec<DataType>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// As `tracing`'s `EnvFilter` reads it.
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Egress {
+    /// Exact `host:port` that may be called although they are private or loopback.
+    pub allow_private: Vec<String>,
+    pub connect_timeout_ms: u64,
+    pub timeout_ms: u64,
+    pub max_body_bytes: usize,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Integrations {
+    /// Folders of further integrations; one with a built-in's key replaces it.
+    pub dirs: Vec<PathBuf>,
+    /// Values for the manifests' `[variables]`: `name` for all, `"key.name"` for one.
+    pub variables: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sync {
+    /// Hours between pulls of each data type of a Linked connection, for clients and companies that set none; 0 means none.
+    pub every_hours: u32,
+    /// How often a pull that meets a passing fault is tried before it ends in an error.
+    pub attempts: u32,
+    /// The first pause between tries; doubles each time, capped at an hour.
+    pub backoff_ms: u64,
+}
+
+/// How messages are delivered to webhook consumers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// Hosts, as `host` or `host:port`, that consumers may have although they are private or loopback. Apart from
+    /// `egress.allow_private`: whoever has an API key names a consumer's host, but only the operator a platform's.
+    pub allow_private: Vec<String>,
+    /// Whether consumers may have http URLs; those of `allow_private` may in any case.
+    pub allow_http: bool,
+    /// From the first byte out to the answer's head.
+    pub timeout_ms: u64,
+    /// Attempts at once to one consumer.
+    pub concurrency: u32,
+    /// Hours of nothing but failure after which a consumer is disabled.
+    pub disable_after_hours: u32,
+    /// Days that messages are kept.
+    pub keep_days: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    pub body_bytes: usize,
+    pub header_timeout_ms: u64,
+    pub request_timeout_ms: u64,
+    /// A client's requests a day, times one more than its connected companies; 0 means any number.
+    pub requests_per_day: u32,
+    /// A client's requests at a time, times its connected companies; 0 means any number.
+    pub concurrent_per_company: u32,
+    /// From one address, whoever it is; 0 means any number.
+    pub requests_per_minute_per_address: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7400)),
+            public_url: Url::parse("http://localhost:7400").expect("a constant URL"),
+            database_url: "sqlite:moorline.db".into(),
+            database_connections: 16,
+            key_file: "moorline.key".into(),
+            workers: 4,
+            shutdown_seconds: 25,
+            log: Log::default(),
+            egress: Egress::default(),
+            integrations: Integrations::default(),
+            sync: Sync::default(),
+            webhooks: Webhooks::default(),
+            limits: Limits::default(),
+            products: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "info".into(),
+            format: LogFormat::Text,
+        }
+    }
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self {
+            allow_private: Vec::new(),
+            connect_timeout_ms: 10_000,
+            timeout_ms: 60_000,
+            max_body_bytes: 64 << 20,
+        }
+    }
+}
+
+impl Default for Sync {
+    fn default() -> Self {
+        Self {
+            every_hours: 24,
+            attempts: 8,
+            backoff_ms: 1_000,
+        }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            allow_private: Vec::new(),
+            allow_http: false,
+            timeout_ms: 15_000,
+            concurrency: 8,
+            disable_after_hours: 120,
+            keep_days: 90,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            header_timeout_ms: 10_000,
+            request_timeout_ms: 60_000,
+            requests_per_day: 1_000,
+            concurrent_per_company: 10,
+            requests_per_minute_per_address: 1_000,
+            trusted_proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file` (none: the defaults) and lays `MOORLINE_…` variables over it: `MOORLINE_DATABASE_URL`, and with two
+    /// underscores for a section, `MOORLINE_SYNC__EVERY_HOURS`. Values are TOML, or plain text where that isn't valid.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            None => toml::Table::new(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|source| ConfigError::File {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                // Read once as it stands, for an error that can point at a line of the file.
+                toml::from_str::<Self>(&text)
+                    .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?;
+                toml::from_str(&text)
+                    .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?
+            }
+        };
+        for (name, value) in environment {
+            let Some(rest) = name.strip_prefix("MOORLINE_") else {
+                continue;
+            };
+            if NOT_SETTINGS.contains(&name.as_str()) || rest.starts_with("TEST_") {
+                continue;
+            }
+            let path: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
+            lay(&mut table, &path, &value);
+            // One at a time, so that an error can name its variable.
+            table
+                .clone()
+                .try_into::<Self>()
+                .map_err(|error| invalid(&name, error.message()))?;
+        }
+        let config: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| invalid("settings", error.message()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let url = &self.public_url;
+        if !matches!(url.scheme(), "http" | "https")
+            || url.host().is_none()
+            || url.path() != "/"
+            || url.query().is_some()
+        {
+            return Err(invalid(
+                "public_url",
+                &format!("{url} is not of the form https://host[:port], without a path"),
+            ));
+        }
+        for (id, product) in &self.products {
+            let name = format!("products.{id}");
+            if !Product::is_id(id) {
+                return Err(invalid(
+                    &name,
+                    "an identifier is 1 to 64 lower-case letters, digits and hyphens",
+                ));
+            }
+            if Product::standard().any(|standard| standard.id == *id) {
+                return Err(invalid(
+                    &name,
+                    "there is a standard product of this identifier",
+                ));
+            }
+            if product.name.trim().is_empty() || product.data_types.is_empty() {
+                return Err(invalid(&name, "a product needs a name and data_types"));
+            }
+        }
+        if self.workers == 0 || self.database_connections < 2 {
+            return Err(invalid(
+                "workers, database_connections",
+                "workers must be at least 1, database_connections at least 2",
+            ));
+        }
+        if self.webhooks.concurrency == 0
+            || self.webhooks.timeout_ms == 0
+            || self.webhooks.keep_days == 0
+        {
+            return Err(invalid(
+                "webhooks.concurrency, webhooks.timeout_ms, webhooks.keep_days",
+                "each must be at least 1",
+            ));
+        }
+        Ok(())
+    }
+
+    /// `public_url` without its closing slash.
+    pub fn origin(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// Whether browsers reach this installation by TLS: cookies are then `Secure` with the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+fn invalid(name: &str, message: &str) -> ConfigError {
+    ConfigError::Invalid {
+        name: name.to_owned(),
+        message: message.trim().to_owned(),
+    }
+}
+
+fn lay(table: &mut toml::Table, path: &[String], value: &str) {
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
+    if rest.is_empty() {
+        let parsed = toml::from_str::<toml::Table>(&format!("value = {value}"))
+            .ok()
+            .and_then(|mut table| table.remove("value"))
+            .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+        table.insert(first.clone(), parsed);
+        return;
+    }
+    let inner = table
+        .entry(first.clone())
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    if let toml::Value::Table(inner) = inner {
+        lay(inner, rest, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::load(
+            None,
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
+    #[test]
+    fn the_environment_overrides_and_unknown_names_are_refused() {
+        let config = load(&[
+            ("MOORLINE_DATABASE_URL", "postgres://db/moorline"),
+            ("MOORLINE_SYNC__EVERY_HOURS", "6"),
+            ("MOORLINE_EGRESS__ALLOW_PRIVATE", "[\"127.0.0.1:7410\"]"),
+            ("HOME", "/root"),
+        ])
+        .unwrap();
+        assert_eq!(config.database_url, "postgres://db/moorline");
+        assert_eq!(config.sync.every_hours, 6);
+        assert_eq!(config.egress.allow_private, ["127.0.0.1:7410"]);
+        let error = load(&[("MOORLINE_DATBASE_URL", "x")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("MOORLINE_DATBASE_URL") && error.contains("unknown field"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_example_file_lists_every_setting_with_its_default() {
+        let text = include_str!("../../../../moorline.example.toml");
+        let uncommented: String = text
+            .lines()
+            .map(|line| {
+                line.strip_prefix("# ")
+                    .filter(|rest| rest.contains(" = "))
+                    .unwrap_or(line)
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let config: Config = toml::from_str(&uncommented).unwrap();
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+        let keys = uncommented
+            .lines()
+            .filter(|line| line.contains(" = ") && !line.starts_with('#'))
+            .count();
+        let settings = format!("{:#?}", Config::default())
+            .lines()
+            .filter(|line| line.contains(": ") && line.trim_end().ends_with(','))
+            .count();
+        assert!(
+            keys >= 20 && settings >= 20,
+            "{keys} keys, {settings} settings"
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! The handles that every request and every job receives.
+
+pub mod config;
+pub mod metrics;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectors::Catalogue;
+use egress::{Door, Policy};
+use tokio::sync::{Notify, watch};
+
+use crate::app::config::Config;
+use crate::app::metrics::Metrics;
+use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
+use crate::events::live::Live;
+use store::clock::Clock;
+use store::model::ClientId;
+use store::{Db, StoreError};
+
+/// Why the program can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(
+        "the key in {file} is not the one this database was made with; put the right key file back (every stored token is \
+         sealed with it), or set database_url to another database"
+    )]
+    WrongKey { file: String },
+    #[error(
+        "an archive is being restored into this database, and has not come to its end: run the same `moorline import` again"
+    )]
+    RestoreUnderWay,
+}
+
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub vault: Vault,
+    pub clock: Clock,
+    pub catalogue: Catalogue,
+    pub door: Door,
+    /// The way out for webhooks, whose hosts clients choose.
+    pub webhook_door: Door,
+    pub live: Live,
+    /// Tells the one loop of this process that hands jobs out that one may be due.
+    pub work: Notify,
+    /// Turns true when the program is to stop.
+    pub stop: watch::Sender<bool>,
+    pub keys: crate::access::keys::Cache,
+    pub limits: crate::limits::clients::Limits,
+    pub paces: crate::limits::platforms::Paces,
+    pub metrics: Metrics,
+}
+
+pub type Shared = Arc<App>;
+
+impl App {
+    /// Opens everything: the database (migrated), the key (checked against it), the integrations.
+    pub async fn start(config: Config, clock: Clock) -> Result<Shared, StartError> {
+        let (vault, file) = open_vault(&config)?;
+        let db = Db::open(&config.database_url, config.database_connections).await?;
+        for name in db.migrate(clock.now()).await? {
+            tracing::info!(migration = name, "schema migrated");
+        }
+        if crate::transfer::restore::is_under_way(&db).await? {
+            return Err(StartError::RestoreUnderWay);
+        }
+        check_key(&db, &vault, &file).await?;
+        let (catalogue, problems) = Catalogue::load(
+            connectors::BUILTIN,
+            &config.integrations.dirs,
+            &config.integrations.variables,
+        );
+        for problem in problems {
+            tracing::error!(%problem, "integration refused");
+        }
+        let door = Door::new(Policy {
+            allow_private: config.egress.allow_private.iter().cloned().collect(),
+            connect_timeout: Duration::from_millis(config.egress.connect_timeout_ms),
+            total_timeout: Duration::from_millis(config.egress.timeout_ms),
+            max_body: config.egress.max_body_bytes,
+        });
+        let webhook_door = Door::new(Policy {
+            allow_private: config.webhooks.allow_private.iter().cloned().collect(),
+            connect_timeout: Duration::from_millis(
+                config
+                    .egress
+                    .connect_timeout_ms
+                    .min(config.webhooks.timeout_ms),
+            ),
+            total_timeout: Duration::from_millis(config.webhooks.timeout_ms),
+            ..Policy::default()
+        });
+        Ok(Arc::new(Self {
+            config,
+            db,
+            vault,
+            clock,
+            catalogue,
+            door,
+            webhook_door,
+            live: Live::default(),
+            work: Notify::new(),
+            stop: watch::Sender::new(false),
+            keys: crate::access::keys::Cache::default(),
+            limits: crate::limits::clients::Limits::default(),
+            paces: crate::limits::platforms::Paces::default(),
+            metrics: Metrics::default(),
+        }))
+    }
+}
+
+fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
+    if let Ok(text) = std::env::var("MOORLINE_KEY") {
+        return Ok((
+            Vault::from_text(&text, "MOORLINE_KEY")?,
+            "MOORLINE_KEY".into(),
+        ));
+    }
+    let file = config.key_file.display().to_string();
+    let (vault, made) = Vault::open(&config.key_file)?;
+    if made {
+        tracing::warn!(
+            file,
+            "made a new key: every token is sealed with it, and without it none can be opened again; keep a copy apart from \
+             the database's backups"
+        );
+    }
+    Ok((vault, file))
+}
+
+/// A sealed word in the database tells whether this is the key that the rest was sealed with.
+async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
+    const NAME: &str = "vault.check";
+    let place = Place {
+        client: ClientId(uuid::Uuid::nil()),
+        row: Row::Installation,
+        field: NAME,
+    };
+    let wrong = || StartError::WrongKey {
+        file: file.to_owned(),
+    };
+    match store::meta::get(db, NAME).await? {
+        Some(text) => {
+            use base64::Engine;
+            let sealed = base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .map_err(|_| wrong())?;
+            vault
+                .open_sealed(&Sealed(sealed), place)
+                .map_err(|_| wrong())?;
+        }
+        None => {
+            use base64::Engine;
+            let sealed = vault.seal(&egress::Secret::new("moorline"), place);
+            let mut tx = db.write().await?;
+            store::meta::set(
+                &mut tx,
+                NAME,
+                &base64::engine::general_purpose::STANDARD.encode(sealed.0),
+            )
+            .await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}

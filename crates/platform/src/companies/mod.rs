@@ -1,0 +1,3 @@
+//! Companies and the products that are enabled for them.
+
+pub mod products;

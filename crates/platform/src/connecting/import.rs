@@ -1,0 +1,224 @@
+//! Tokens that a client got elsewhere become a connection's own, so that its customers need not consent anew.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connectors::{Access, FetchError, Identity, Integration, TokenSet};
+use egress::Secret;
+
+use super::LinkError;
+use super::grant::{self, Granted};
+use crate::app::App;
+use crate::credentials;
+use crate::credentials::oauth_clients;
+use store::StoreError;
+use store::connections::Connection;
+use store::model::Actor;
+
+/// Why tokens were not imported; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error("the platform does not accept the access token")]
+    TokenRefused,
+    #[error("the platform did not say whose account this is: {0}")]
+    NotUnderstood(String),
+    #[error("the platform could not be asked whose account this is: {0}")]
+    Unavailable(String),
+    /// The connection was disconnected where that came out only after it was Linked.
+    #[error("this connection belongs to {before}, but the tokens are of {now}")]
+    OtherBusiness { before: String, now: String },
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        Self::Link(error.into())
+    }
+}
+
+/// What is imported.
+pub struct Import {
+    pub access_token: Secret,
+    pub refresh_token: Option<Secret>,
+    /// How long the access token still lives; zero for one that has expired, which needs a refresh token.
+    pub expires_in: Option<Duration>,
+    pub scope: Option<String>,
+    /// The connection's own values, by the names of [`Integration::callback_parameters`].
+    pub variables: BTreeMap<String, String>,
+}
+
+/// Makes the connection Linked with these tokens, and queues nothing. A living access token is tried first: the platform says
+/// whose account it is, and nothing is changed where it refuses. With an expired one the connection is Linked at once and
+/// renewed right after, as any other is.
+pub async fn import(
+    app: &App,
+    connection: &Connection,
+    import: Import,
+) -> Result<Connection, ImportError> {
+    let key = &connection.integration_key;
+    let integration = app
+        .catalogue
+        .get(key)
+        .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
+    if import.refresh_token.is_some() {
+        // Only the client that they were given to can renew them.
+        oauth_clients::credentials(app, connection.client_id, integration)
+            .await?
+            .ok_or_else(|| LinkError::NotConfigured(key.clone()))?;
+    }
+    let expired = import.expires_in.is_some_and(|left| left.is_zero());
+    let mut variables = credentials::variables_of(connection);
+    variables.extend(import.variables);
+    let identity = if expired {
+        None
+    } else {
+        let access = Access {
+            token: &import.access_token,
+            variables: &variables,
+        };
+        Some(ask(app, integration, connection, &access).await?)
+    };
+    if let Some(identity) = &identity {
+        same_business(connection, identity)?;
+        variables.extend(identity.variables.clone());
+    }
+    let tokens = TokenSet {
+        access_token: import.access_token,
+        refresh_token: import.refresh_token,
+        expires_in: import.expires_in,
+        expires_at: None,
+        refresh_expires_in: None,
+        refresh_expires_at: None,
+        scope: import.scope,
+        id_token: None,
+        extra: serde_json::Map::new(),
+    };
+    let granted = Granted {
+        tokens: &tokens,
+        account: identity
+            .as_ref()
+            .map_or(connection.account_id.as_deref(), |identity| {
+                Some(identity.id.as_str())
+            }),
+        name: identity
+            .as_ref()
+            .map_or(connection.account_name.as_deref(), |identity| {
+                identity.company_name.as_deref()
+            }),
+        variables: &variables,
+    };
+    let reason = match granted.name {
+        Some(name) => format!("{name} was connected by tokens that it had given before."),
+        None => "Connected by tokens that had been given before.".to_owned(),
+    };
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
+    let reason = Some(reason.as_str());
+    let linked = grant::write(app, &mut tx, connection.id, &granted, Actor::Client, reason).await?;
+    tx.commit().await?;
+    app.live.wake(connection.company_id);
+    tracing::info!(connection = %connection.id, integration = key, "tokens imported");
+    if expired {
+        learn_identity(app, integration, &linked, variables).await?;
+    }
+    let stored = store::connections::find(&app.db, connection.id).await?;
+    Ok(stored.ok_or(LinkError::NoConnection)?)
+}
+
+async fn ask(
+    app: &App,
+    integration: &Integration,
+    connection: &Connection,
+    access: &Access<'_>,
+) -> Result<Identity, ImportError> {
+    match integration.identities(&app.door, access).await {
+        Ok(identities) => which(connection, access.variables, identities),
+        Err(FetchError::Unauthorized | FetchError::Forbidden(_)) => Err(ImportError::TokenRefused),
+        Err(FetchError::Malformed(message)) => Err(ImportError::NotUnderstood(message)),
+        Err(error) => Err(ImportError::Unavailable(error.to_string())),
+    }
+}
+
+/// Of several businesses that the tokens lead to, the one that is meant: the connection's own, or the one whose values were
+/// given with the tokens.
+fn which(
+    connection: &Connection,
+    given: &BTreeMap<String, String>,
+    mut identities: Vec<Identity>,
+) -> Result<Identity, ImportError> {
+    if identities.len() == 1 {
+        return Ok(identities.remove(0));
+    }
+    let is_own = |identity: &Identity| connection.account_id.as_deref() == Some(&identity.id);
+    let is_given = |identity: &Identity| {
+        let mut values = identity.variables.iter();
+        !identity.variables.is_empty() && values.all(|(name, value)| given.get(name) == Some(value))
+    };
+    let meant = identities.iter().position(is_own);
+    match meant.or_else(|| identities.iter().position(is_given)) {
+        Some(at) => Ok(identities.swap_remove(at)),
+        None => Err(ImportError::NotUnderstood(
+            "the tokens lead to several businesses: give the variables of one of them".to_owned(),
+        )),
+    }
+}
+
+/// A connection stays with the business that it was first made for.
+fn same_business(connection: &Connection, identity: &Identity) -> Result<(), ImportError> {
+    match connection.account_id.as_deref() {
+        Some(before) if before != identity.id => Err(ImportError::OtherBusiness {
+            before: named(connection.account_name.as_deref(), "another business"),
+            now: named(identity.company_name.as_deref(), "a different business"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Renews an expired token, and asks whose account it is. The tokens are kept whatever comes of it: a refresh that fails is
+/// recorded and tried again like any other's, and another business's is let go as one that was never wanted.
+async fn learn_identity(
+    app: &App,
+    integration: &Integration,
+    connection: &Connection,
+    mut variables: BTreeMap<String, String>,
+) -> Result<(), ImportError> {
+    let Ok(token) = credentials::access(app, connection).await else {
+        return Ok(());
+    };
+    let access = Access {
+        token: &token.secret,
+        variables: &variables,
+    };
+    let Ok(identity) = ask(app, integration, connection, &access).await else {
+        return Ok(());
+    };
+    if let Err(other) = same_business(connection, &identity) {
+        super::unlink(
+            app,
+            connection,
+            Actor::Client,
+            Some("The tokens are another business's."),
+        )
+        .await?;
+        return Err(other);
+    }
+    variables.extend(identity.variables.clone());
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
+    store::connections::set_authorized(
+        &mut tx,
+        connection.id,
+        Some(identity.id.as_str()),
+        identity.company_name.as_deref(),
+        &serde_json::json!(variables).to_string(),
+        now,
+    )
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+fn named(name: Option<&str>, otherwise: &str) -> String {
+    name.unwrap_or(otherwise).to_owned()
+}

@@ -1,0 +1,103 @@
+//! Grants that will end by themselves: told some days before, once.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{Integration, TokenSet};
+
+use crate::app::App;
+use crate::events;
+use store::StoreError;
+use store::credentials::{self, Due, Ending};
+use store::model::ConnectionStatus;
+use store::model::event::Expiring;
+
+/// When the grant that `tokens` belong to will end, as the platform's answer and its manifest have it. A refresh that brings
+/// no new refresh token says nothing about the old one's end.
+pub(super) fn ending(
+    integration: &Integration,
+    tokens: &TokenSet,
+    granted: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Ending {
+    let by_manifest = tokens
+        .refresh_token
+        .as_ref()
+        .and_then(|_| integration.refresh_token_lifetime());
+    let warning = integration.expiry_warning();
+    let by_date = tokens
+        .refresh_expires_at
+        .map(|at| (at - now).to_std().unwrap_or_default());
+    let life = tokens.refresh_expires_in.or(by_date).or(by_manifest);
+    let refresh = end(now, life, warning);
+    let consent = end(granted, integration.consent_lifetime(), warning);
+    Ending {
+        refresh_expires: refresh.map(|(end, _)| end),
+        refresh_warn_at: refresh.map(|(_, warn)| warn),
+        consent_expires: consent.map(|(end, _)| end),
+        consent_warn_at: consent.map(|(_, warn)| warn),
+    }
+}
+
+/// The end of a life, and when to tell of it: not before half of it has passed, or each renewal of a short life would warn.
+fn end(
+    begin: DateTime<Utc>,
+    life: Option<Duration>,
+    warning: Duration,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let life = TimeDelta::from_std(life?).ok()?;
+    let warning = TimeDelta::from_std(warning).ok()?.min(life / 2);
+    let end = begin.checked_add_signed(life)?;
+    Some((end, end - warning))
+}
+
+/// Tells of every grant whose end has come near. Returns how many were told of.
+pub async fn tell_of_endings(app: &App) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let mut told = 0;
+    loop {
+        let due = credentials::to_warn_of(&app.db, now, 100).await?;
+        if due.is_empty() {
+            return Ok(told);
+        }
+        for grant in &due {
+            told += usize::from(tell(app, grant, now).await?);
+        }
+    }
+}
+
+async fn tell(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let mut told = false;
+    let mut tx = app.db.write().await?;
+    store::connections::lock_company(&mut tx, due.company_id).await?;
+    let connection = store::connections::find_in(&mut tx, due.connection_id).await?;
+    for (what, expires) in [
+        (Expiring::RefreshToken, due.refresh_expires),
+        (Expiring::Consent, due.consent_expires),
+    ] {
+        let mine = credentials::take_warning(&mut tx, due.connection_id, what, now).await?;
+        let (Some(connection), Some(expires)) = (&connection, expires) else {
+            continue;
+        };
+        // What has ended is told by whoever meets the refusal.
+        if !mine || expires <= now || connection.status != ConnectionStatus::Linked {
+            continue;
+        }
+        let (platform, day) = (&connection.platform_name, expires.format("%-d %B %Y"));
+        let words = match what {
+            Expiring::RefreshToken => format!(
+                "Access to {platform} ends on {day} unless it can be renewed before. Connecting again renews it."
+            ),
+            Expiring::Consent => format!(
+                "The permission given at {platform} ends on {day}. Connecting again renews it."
+            ),
+        };
+        events::credential_expiring(&mut tx, connection, what, expires, &words, now).await?;
+        told = true;
+    }
+    tx.commit().await?;
+    if told {
+        app.live.wake(due.company_id);
+    }
+    Ok(told)
+}

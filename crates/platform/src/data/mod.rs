@@ -1,0 +1,4 @@
+//! Data on its way from platforms and to them.
+
+pub mod pulling;
+pub mod pushing;

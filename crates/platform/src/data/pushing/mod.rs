@@ -1,0 +1,233 @@
+//! A push operation's life: pending → success, failed or timed out.
+//!
+//! The wish is written first, with its job. Before the platform is asked, *that* it is asked is written too: after a crash
+//! the request is repeated under the operation's own key where the platform knows keys, and else given up with the truth,
+//! that it may have been done.
+
+mod writing;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use connectors::{DataType, Integration, OptionSource, PushChoice, PushOption, WriteSupport};
+use serde_json::Value;
+
+use super::pulling::Turn;
+use crate::app::App;
+use crate::credentials::TokenError;
+use store::StoreError;
+use store::clock::new_id;
+use store::connections::Connection;
+use store::model::{ConnectionStatus, JobId, JobKind, PushId, PushStatus};
+use store::pushes::Push;
+use store::records::Scope;
+use writing::Writing;
+
+/// As many records of a type are offered as choices.
+const MOST_CHOICES: i64 = 1000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Token(TokenError),
+    #[error("mapping stopped: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+/// Why nothing is pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The platform, or its folder, has nothing to write such records with.
+    #[error("Datatype {data_type} not supported by platform(s) {platform}")]
+    NotSupported { data_type: String, platform: String },
+    #[error("Only a Linked connection can be written to; this one is {0}.")]
+    NotLinked(ConnectionStatus),
+}
+
+/// What is to be written.
+pub struct Wish {
+    /// As it stands in the path; the contract calls `chartOfAccounts` `accounts` there.
+    pub data_type: String,
+    /// The platform's id of the record to change; none makes a new one.
+    pub target: Option<String>,
+    /// A standard record: a JSON object.
+    pub record: String,
+    pub timeout_minutes: Option<i64>,
+    /// Read the type again afterwards.
+    pub sync_after: bool,
+}
+
+/// The contract's word for a record that the connection's platform can't take.
+pub fn not_supported(connection: &Connection, data_type: &str) -> Refusal {
+    Refusal::NotSupported {
+        data_type: data_type.to_owned(),
+        platform: connection.platform_name.clone(),
+    }
+}
+
+fn named(data_type: &str) -> Option<DataType> {
+    match data_type {
+        "accounts" => Some(DataType::ChartOfAccounts),
+        other => other.parse().ok(),
+    }
+}
+
+fn support<'a>(
+    app: &'a App,
+    connection: &Connection,
+    data_type: &str,
+) -> Option<(&'a Arc<Integration>, DataType, WriteSupport)> {
+    let integration = app.catalogue.get(&connection.integration_key)?;
+    let data_type = named(data_type)?;
+    Some((integration, data_type, integration.writes(data_type)?))
+}
+
+/// Writes the wish down and queues its work.
+pub async fn request(app: &App, connection: &Connection, wish: Wish) -> Result<Push, Refusal> {
+    let found = support(app, connection, &wish.data_type);
+    let fits = |(_, _, support): &(_, _, WriteSupport)| match wish.target {
+        None => support.create,
+        Some(_) => support.update,
+    };
+    let (_, data_type, _) = found
+        .filter(fits)
+        .ok_or_else(|| not_supported(connection, &wish.data_type))?;
+    if connection.status != ConnectionStatus::Linked {
+        return Err(Refusal::NotLinked(connection.status));
+    }
+    let now = app.clock.now();
+    let push = Push {
+        id: PushId(new_id(now)),
+        client_id: connection.client_id,
+        company_id: connection.company_id,
+        connection_id: connection.id,
+        data_type: data_type.as_str().to_owned(),
+        target: wish.target,
+        request: wish.record,
+        requested: now,
+        timeout_minutes: wish.timeout_minutes,
+        sync_after: wish.sync_after,
+        status: PushStatus::Pending,
+        status_code: 202,
+        error_message: None,
+        validation: None,
+        sent: None,
+        completed: None,
+        record_id: None,
+    };
+    let mut tx = app.db.write().await?;
+    store::pushes::insert(&mut tx, &push).await?;
+    let job = || JobId(new_id(now));
+    store::jobs::insert(&mut tx, job(), JobKind::Push, push.id.0, "{}", now, now).await?;
+    if let Some(deadline) = deadline(&push) {
+        // A turn of its own, since the other may be waiting for the platform just then.
+        store::jobs::insert(
+            &mut tx,
+            job(),
+            JobKind::Push,
+            push.id.0,
+            "{}",
+            deadline,
+            now,
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    app.work.notify_one();
+    Ok(push)
+}
+
+fn deadline(push: &Push) -> Option<chrono::DateTime<chrono::Utc>> {
+    let minutes = TimeDelta::try_minutes(push.timeout_minutes?)?;
+    push.requested.checked_add_signed(minutes)
+}
+
+/// What a record of the type may say, with this connection's own accounts, customers and so on as choices.
+pub async fn options(
+    app: &App,
+    connection: &Connection,
+    data_type: &str,
+) -> Result<PushOption, Refusal> {
+    let (integration, data_type, _) =
+        support(app, connection, data_type).ok_or_else(|| not_supported(connection, data_type))?;
+    let mut options = integration
+        .push_options(data_type)
+        .cloned()
+        .ok_or_else(|| not_supported(connection, data_type.as_str()))?;
+    let mut records: BTreeMap<DataType, Vec<Value>> = BTreeMap::new();
+    let scope = Scope {
+        company: connection.company_id,
+        connections: vec![connection.id],
+    };
+    let sources: Vec<DataType> = options
+        .sources()
+        .iter()
+        .map(|from| from.data_type)
+        .collect();
+    for source in sources {
+        if records.contains_key(&source) {
+            continue;
+        }
+        let found = store::records::list(
+            &app.db,
+            &scope,
+            source.as_str(),
+            None,
+            None,
+            MOST_CHOICES,
+            0,
+        )
+        .await?;
+        let documents = found.into_iter().filter(|record| !record.deleted);
+        let documents = documents.filter_map(|record| serde_json::from_str(&record.document).ok());
+        records.insert(source, documents.collect());
+    }
+    options.fill(&|source: &OptionSource| -> Vec<PushChoice> {
+        let of_type = records.get(&source.data_type).into_iter().flatten();
+        of_type.filter_map(|record| source.choice(record)).collect()
+    });
+    Ok(options)
+}
+
+/// Takes an operation one step on: to its end, or to a pause. `attempt` counts the turns so far, from 1.
+pub async fn run(app: &App, id: PushId, attempt: i64) -> Result<Turn, PushError> {
+    let Some(push) = store::pushes::find(&app.db, id).await? else {
+        return Ok(Turn::Done);
+    };
+    if push.status != PushStatus::Pending {
+        return Ok(Turn::Done);
+    }
+    let Some(connection) = store::connections::find(&app.db, push.connection_id).await? else {
+        return Ok(Turn::Done);
+    };
+    let mut writing = Writing {
+        app,
+        attempt,
+        connection,
+        push,
+    };
+    writing.run().await
+}
+
+/// Gives an operation up whose job failed in a way that nobody foresaw.
+pub async fn give_up(app: &App, id: PushId, message: &str) -> Result<(), PushError> {
+    let Some(push) = store::pushes::find(&app.db, id).await? else {
+        return Ok(());
+    };
+    let Some(connection) = store::connections::find(&app.db, push.connection_id).await? else {
+        return Ok(());
+    };
+    let mut writing = Writing {
+        app,
+        attempt: 0,
+        connection,
+        push,
+    };
+    writing.fail(500, message, Vec::new()).await?;
+    Ok(())
+}

@@ -1,0 +1,461 @@
+//! One turn at a push operation: within the platform's limits, to its end or to a pause.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{SecondsFormat, TimeDelta};
+use connectors::{
+    Access, DataType, FetchError, Integration, Lookups, Mapped, Target, ValidationError,
+    WriteError, WriteSupport,
+};
+use serde_json::{Value, json};
+
+use super::{PushError, deadline, named, support};
+use crate::app::App;
+use crate::credentials::{self, TokenError};
+use crate::data::pulling::{self, Cause, QueueError, Turn};
+use crate::limits::platforms::{Admission, Asking, Rest};
+use crate::{events, limits::platforms};
+use store::StoreError;
+use store::clock::{new_id, random_bytes};
+use store::connections::Connection;
+use store::model::{Actor, ConnectionStatus, PushStatus};
+use store::pushes::Push;
+
+/// What a pause is where a platform asks for one without saying how long.
+const PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// No limit makes an operation wait longer than this without another look.
+const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
+
+/// How the words of an operation that waits begin.
+const PAUSED: &str = "Paused ";
+
+/// One turn at an operation.
+pub(super) struct Writing<'a> {
+    pub(super) app: &'a App,
+    /// Counts turns that came to nothing, from 1.
+    pub(super) attempt: i64,
+    pub(super) connection: Connection,
+    pub(super) push: Push,
+}
+
+impl Writing<'_> {
+    pub(super) async fn run(&mut self) -> Result<Turn, PushError> {
+        let now = self.app.clock.now();
+        if deadline(&self.push).is_some_and(|deadline| deadline <= now) {
+            return self.time_out().await;
+        }
+        if self.connection.status != ConnectionStatus::Linked {
+            let status = self.connection.status;
+            let message = format!("The connection is no longer authorised: it is {status}.");
+            return self.fail(401, &message, Vec::new()).await;
+        }
+        let data_type = self.push.data_type.clone();
+        let Some((integration, data_type, support)) =
+            support(self.app, &self.connection, &data_type)
+        else {
+            let message = "The integration that could write this is no longer installed.";
+            return self.fail(500, message, Vec::new()).await;
+        };
+        let integration = Arc::clone(integration);
+        if self.push.sent.is_some() && !support.repeatable {
+            let platform = &self.connection.platform_name;
+            let message = format!(
+                "The request was interrupted, and {platform} may have carried it out: look there before you repeat it."
+            );
+            return self.fail(500, &message, Vec::new()).await;
+        }
+        let client = self.connection.client_id;
+        let oauth_client = platforms::oauth_client(self.app, client, &integration).await?;
+        let asking = Asking::new(&integration, self.connection.id, &oauth_client);
+        let mut refused = false;
+        loop {
+            let token = match credentials::access(self.app, &self.connection).await {
+                Ok(token) => token,
+                Err(TokenError::NoGrant) => {
+                    let message = "The connection is no longer authorised.";
+                    return self.fail(401, message, Vec::new()).await;
+                }
+                Err(TokenError::Store(error)) => return Err(error.into()),
+                Err(TokenError::Unavailable(error)) => {
+                    return self.pause(None, 503, &error.to_string()).await;
+                }
+                Err(error) => return self.fail(500, &error.to_string(), Vec::new()).await,
+            };
+            let variables = credentials::variables_of(&self.connection);
+            let access = Access {
+                token: &token.secret,
+                variables: &variables,
+            };
+            let written = self.write(&integration, &asking, data_type, &access);
+            match written.await? {
+                Step::Done(written) => return self.succeed(written).await,
+                Step::Rest(rest) => return self.rest(rest).await,
+                Step::Stopped => return Ok(Turn::Done),
+                Step::Unmapped(message) => {
+                    let error = ValidationError {
+                        field: None,
+                        message,
+                    };
+                    let message = "The record could not be put into the platform's form.";
+                    return self.fail(400, message, vec![error]).await;
+                }
+                Step::Unreadable(message) => {
+                    let message =
+                        format!("It was written, but the answer can't be read: {message}");
+                    return self.fail(502, &message, Vec::new()).await;
+                }
+                Step::Refused {
+                    error: WriteError::Failed(FetchError::Unauthorized),
+                    ..
+                } if !refused => {
+                    refused = true;
+                    self.take_back().await?;
+                    credentials::refused(self.app, &self.connection, token.version).await?;
+                }
+                Step::Refused { error, asked } => {
+                    let unsure = asked && error.may_have_been_done();
+                    return self.refused(error, &asking, unsure, support).await;
+                }
+            }
+        }
+    }
+
+    /// Asks the platform, once, when it may be asked.
+    async fn write(
+        &self,
+        integration: &Arc<Integration>,
+        asking: &Asking<'_>,
+        data_type: DataType,
+        access: &Access<'_>,
+    ) -> Result<Step, PushError> {
+        let (app, door) = (self.app, &self.app.door);
+        let target = self.push.target.clone();
+        let id = target.as_deref();
+        let whole = Target { data_type, id };
+        let mut lookups = Lookups::new();
+        let requests = integration.lookups(data_type).count() + 1;
+        let permit = match platforms::admit(app, asking, requests).await? {
+            Admission::Go(permit) => permit,
+            Admission::Rest(rest) => return Ok(Step::Rest(rest)),
+        };
+        for name in integration.lookups(data_type) {
+            match integration.look_up(door, access, whole, name).await {
+                Ok((value, remaining)) => {
+                    if let Some(rest) = platforms::learn(app, asking, remaining).await? {
+                        return Ok(Step::Rest(rest));
+                    }
+                    lookups.insert(name.to_owned(), value);
+                }
+                Err(error) => {
+                    return Ok(Step::Refused {
+                        error,
+                        asked: false,
+                    });
+                }
+            }
+        }
+        let (mapping, record) = (Arc::clone(integration), self.push.request.clone());
+        let named = target.clone();
+        let composed = tokio::task::spawn_blocking(move || {
+            let id = named.as_deref();
+            mapping.compose(Target { data_type, id }, &record, &lookups)
+        });
+        let body = match composed.await? {
+            Ok(body) => body,
+            Err(message) => return Ok(Step::Unmapped(message)),
+        };
+        // From here on it may have been done.
+        let mut tx = app.db.write().await?;
+        let mine = store::pushes::set_sent(&mut tx, self.push.id, app.clock.now()).await?;
+        tx.commit().await?;
+        if !mine {
+            return Ok(Step::Stopped);
+        }
+        let key = self.push.id.to_string();
+        let sent = integration.write(door, access, whole, &key, body).await;
+        drop(permit);
+        if let Err(error) = platforms::learn(app, asking, sent.remaining).await {
+            // What came of the record weighs more.
+            tracing::error!(push = %self.push.id, %error, "the platform's word on its limits is not kept");
+        }
+        let answer = match sent.outcome {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Step::Refused { error, asked: true }),
+        };
+        self.read(integration, data_type, answer).await
+    }
+
+    async fn read(
+        &self,
+        integration: &Arc<Integration>,
+        data_type: DataType,
+        answer: Bytes,
+    ) -> Result<Step, PushError> {
+        let mapping = Arc::clone(integration);
+        let read = tokio::task::spawn_blocking(move || mapping.written(data_type, answer));
+        Ok(match read.await? {
+            Ok(written) => Step::Done(written),
+            // A body that breaks off: the same request brings it whole, where it may be repeated.
+            Err(error) if error.id.is_none() => Step::Refused {
+                error: FetchError::Malformed(error.message).into(),
+                asked: true,
+            },
+            Err(error) => Step::Unreadable(error.message),
+        })
+    }
+
+    async fn refused(
+        &mut self,
+        error: WriteError,
+        asking: &Asking<'_>,
+        unsure: bool,
+        support: WriteSupport,
+    ) -> Result<Turn, PushError> {
+        let message = error.to_string();
+        if unsure && !support.repeatable {
+            let platform = &self.connection.platform_name;
+            let message = format!(
+                "{message}. {platform} may have carried the request out: look there before you repeat it."
+            );
+            return self.fail(500, &message, Vec::new()).await;
+        }
+        if !unsure {
+            self.take_back().await?;
+        }
+        match error {
+            WriteError::NotAccepted {
+                status,
+                message,
+                errors,
+            } => {
+                let errors = if errors.is_empty() {
+                    vec![ValidationError {
+                        field: None,
+                        message: message.clone(),
+                    }]
+                } else {
+                    errors
+                };
+                let code = if status == 422 { 400 } else { status };
+                let platform = &self.connection.platform_name;
+                let message = format!("{platform} did not accept the record: {message}");
+                self.fail(i64::from(code), &message, errors).await
+            }
+            WriteError::Failed(FetchError::Unauthorized) => {
+                let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
+                credentials::grant_lost(self.app, &self.connection, "revoked", message).await?;
+                self.fail(401, message, Vec::new()).await
+            }
+            WriteError::Failed(FetchError::Forbidden(said)) => {
+                let message = format!(
+                    "The platform does not allow this: {said} If access was given before writing was asked for, the \
+                     customer has to authorise again."
+                );
+                self.fail(403, &message, Vec::new()).await
+            }
+            WriteError::Failed(FetchError::RateLimited { retry_after, limit }) => {
+                if let Some(rest) = platforms::refused(self.app, asking, limit, retry_after).await?
+                {
+                    return self.rest(rest).await;
+                }
+                self.pause(Some(retry_after.unwrap_or(PAUSE)), 429, &message)
+                    .await
+            }
+            WriteError::Failed(FetchError::Unavailable { retry_after, .. }) => {
+                self.pause(retry_after, 503, &message).await
+            }
+            WriteError::Failed(FetchError::Egress(_) | FetchError::Malformed(_)) => {
+                self.pause(None, 502, &message).await
+            }
+            WriteError::Failed(
+                FetchError::NotSupported | FetchError::Refused { .. } | FetchError::NoSuchPlace(_),
+            ) => self.fail(400, &message, Vec::new()).await,
+        }
+    }
+
+    /// This turn's request did nothing, certainly: it is as if it had never been sent.
+    async fn take_back(&self) -> Result<(), StoreError> {
+        // What an earlier turn sent is another matter.
+        if self.push.sent.is_some() {
+            return Ok(());
+        }
+        let mut tx = self.app.db.write().await?;
+        store::pushes::clear_sent(&mut tx, self.push.id).await?;
+        tx.commit().await
+    }
+
+    /// Waits for as long as a limit wants: that is no failure, however often it happens.
+    async fn rest(&self, rest: Rest) -> Result<Turn, PushError> {
+        let left = (rest.until - self.app.clock.now()).to_std();
+        // A moment more, so that the limit is over by then.
+        let after = left.unwrap_or_default() + Duration::from_millis(10);
+        self.wait(after.min(LONGEST_REST), true, rest.why).await
+    }
+
+    /// Tries again later; or fails with `code` when it was tried often enough.
+    async fn pause(
+        &mut self,
+        wanted: Option<Duration>,
+        code: i64,
+        message: &str,
+    ) -> Result<Turn, PushError> {
+        let sync = &self.app.config.sync;
+        // Whoever set a time limit wants it tried until then.
+        if deadline(&self.push).is_none() && self.attempt >= i64::from(sync.attempts) {
+            return self.fail(code, message, Vec::new()).await;
+        }
+        let doublings = u32::try_from(self.attempt - 1).unwrap_or(0).min(12);
+        let first = Duration::from_millis(sync.backoff_ms).saturating_mul(1 << doublings);
+        let jitter = 1.0 + f64::from(random_bytes::<1>()[0]) / 1024.0;
+        let after = wanted.unwrap_or_else(|| first.min(LONGEST_PAUSE).mul_f64(jitter));
+        self.wait(after, false, message.to_owned()).await
+    }
+
+    /// Stays Pending, saying until when and why.
+    async fn wait(&self, after: Duration, fresh: bool, reason: String) -> Result<Turn, PushError> {
+        let app = self.app;
+        let until = app.clock.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
+        let until = until.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let message = format!("{PAUSED}until {until}: {reason}");
+        let mut tx = app.db.write().await?;
+        store::pushes::set_waiting(&mut tx, self.push.id, &message).await?;
+        tx.commit().await?;
+        Ok(Turn::Again {
+            after,
+            fresh,
+            reason,
+        })
+    }
+
+    async fn succeed(&mut self, written: Mapped) -> Result<Turn, PushError> {
+        self.push.status = PushStatus::Success;
+        self.push.status_code = 200;
+        self.push.error_message = None;
+        self.push.record_id = Some(written.id);
+        self.end(None).await
+    }
+
+    pub(super) async fn fail(
+        &mut self,
+        code: i64,
+        message: &str,
+        errors: Vec<ValidationError>,
+    ) -> Result<Turn, PushError> {
+        let items: Vec<Value> = errors
+            .into_iter()
+            .map(|error| {
+                let mut item = json!({
+                    "message": error.message,
+                    "validatorName": self.push.data_type,
+                });
+                if let Some(field) = error.field {
+                    item["itemId"] = json!(field);
+                }
+                item
+            })
+            .collect();
+        self.push.status = PushStatus::Failed;
+        self.push.status_code = code;
+        self.push.error_message = Some(message.to_owned());
+        self.push.validation = (!items.is_empty()).then(|| Value::from(items).to_string());
+        self.end(Some(message)).await
+    }
+
+    async fn time_out(&mut self) -> Result<Turn, PushError> {
+        let mut message = "The operation did not complete within its time limit.".to_owned();
+        if self.push.sent.is_some() {
+            message.push_str(" It had been handed to the platform, which may still carry it out.");
+        }
+        let waiting = self.push.error_message.as_deref();
+        if let Some(wait) = waiting.and_then(|said| said.strip_prefix(PAUSED)) {
+            message.push_str(&format!(" It was paused {wait}."));
+        }
+        self.push.status = PushStatus::TimedOut;
+        self.push.status_code = 408;
+        self.push.error_message = Some(message.clone());
+        self.end(Some(&message)).await
+    }
+
+    /// Writes the end down, with its event and what follows from it.
+    async fn end(&mut self, reason: Option<&str>) -> Result<Turn, PushError> {
+        let app = self.app;
+        let now = app.clock.now();
+        self.push.completed = Some(now);
+        let push = &self.push;
+        let mut tx = app.db.write().await?;
+        store::connections::lock_company(&mut tx, push.company_id).await?;
+        if !store::pushes::finish(&mut tx, push).await? {
+            tracing::info!(push = %push.id, status = %push.status, "the operation had ended before");
+            return Ok(Turn::Done);
+        }
+        let write = events::Write {
+            id: push.id.0,
+            change: if push.target.is_some() {
+                "Update"
+            } else {
+                "Create"
+            },
+            data_type: &push.data_type,
+            requested: push.requested,
+            completed: push.completed,
+            status: push.status.as_str(),
+            record: push.record_id.as_deref(),
+            attachment: None,
+        };
+        let actor = match push.status {
+            PushStatus::TimedOut => Actor::Moorline,
+            _ => Actor::Platform,
+        };
+        events::of_write(&mut tx, &self.connection, &write, actor, reason, now).await?;
+        let wants_sync = push.status == PushStatus::Success && push.sync_after;
+        if let (true, Some(data_type), Some(integration)) = (
+            wants_sync,
+            named(&push.data_type),
+            app.catalogue.get(&self.connection.integration_key),
+        ) {
+            let batch = new_id(now);
+            let queued = pulling::queue(
+                app,
+                &mut tx,
+                &self.connection,
+                integration,
+                data_type,
+                Cause::Schedule,
+                batch,
+            );
+            match queued.await {
+                Ok(_) | Err(QueueError::InProgress { .. }) => {}
+                Err(QueueError::Store(error)) => return Err(error.into()),
+            }
+        }
+        tx.commit().await?;
+        app.live.wake(push.company_id);
+        app.work.notify_one();
+        let key = &self.connection.integration_key;
+        app.metrics
+            .count_outcome(&app.metrics.pushes, key, push.status.as_str());
+        tracing::info!(push = %push.id, connection = %push.connection_id, data_type = push.data_type, status = %push.status, reason, "push ended");
+        Ok(Turn::Done)
+    }
+}
+
+/// What came of asking the platform.
+enum Step {
+    Done(Mapped),
+    /// The platform may not be asked now.
+    Rest(Rest),
+    /// It ended while it was being prepared.
+    Stopped,
+    /// The map has something against the record.
+    Unmapped(String),
+    /// It was done, and what came back is no record that can be understood.
+    Unreadable(String),
+    /// `asked` where the record itself had left; what is read before changes nothing.
+    Refused {
+        error: WriteError,
+        asked: bool,
+    },
+}

@@ -1,0 +1,405 @@
+//! What happened, written through the caller's transaction.
+//!
+//! A payload is the contract's webhook payload without its addresses: those carry one-time passwords, which are made when a
+//! message leaves and are stored nowhere.
+
+pub mod fanout;
+pub mod live;
+mod payload;
+pub mod webhooks;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use store::clock::new_id;
+use store::companies::Company;
+use store::connections::Connection;
+use store::datasets::Dataset;
+use store::events::{NewEvent, insert};
+use store::model::event::Expiring;
+use store::model::{Actor, ClientId, ConnectionId, ConnectionStatus, EventType, WebhookId};
+use store::{StoreError, Tx};
+
+/// Writes an event down, and the messages to the consumers that asked for it. Every function below ends here.
+async fn record(tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
+    let number = insert(tx, &event).await?;
+    fanout::to_subscribers(tx, number, &event).await
+}
+
+fn event(
+    client_id: ClientId,
+    kind: EventType,
+    payload: &Value,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> NewEvent {
+    NewEvent {
+        uid: new_id(now),
+        client_id,
+        company_id: None,
+        connection_id: None,
+        kind,
+        data_type: None,
+        occurred: now,
+        actor,
+        reason: None,
+        from_status: None,
+        to_status: None,
+        payload: payload.to_string(),
+    }
+}
+
+fn event_at(
+    connection: &Connection,
+    kind: EventType,
+    payload: &Value,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> NewEvent {
+    NewEvent {
+        company_id: Some(connection.company_id),
+        connection_id: Some(connection.id),
+        ..event(connection.client_id, kind, payload, actor, now)
+    }
+}
+
+/// Records something that happened to a company itself. A deleted company's event is written before its rows go.
+pub async fn of_company(
+    tx: &mut Tx,
+    company: &Company,
+    kind: EventType,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = payload::company(tx, company).await?;
+    let new = NewEvent {
+        company_id: Some(company.id),
+        ..event(company.client_id, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
+/// A product that a company was given, or that was taken from it.
+pub struct ProductChange<'a> {
+    pub id: &'a str,
+    pub name: &'a str,
+    /// The ids of all the company's products after the change.
+    pub products: &'a [String],
+}
+
+/// Records that a company's products changed: `CompanyProductAdded` or `CompanyProductRemoved`.
+pub async fn of_product(
+    tx: &mut Tx,
+    company: &Company,
+    kind: EventType,
+    change: &ProductChange<'_>,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "id": company.id,
+        "name": company.name,
+        "description": company.description,
+        "productId": change.id,
+        "productName": change.name,
+        "products": change.products,
+    });
+    let new = NewEvent {
+        company_id: Some(company.id),
+        ..event(company.client_id, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
+/// Records something that happened to a connection. `from` is its status before; `connection.status` the one after.
+pub async fn of_connection(
+    tx: &mut Tx,
+    connection: &Connection,
+    kind: EventType,
+    from: Option<ConnectionStatus>,
+    actor: Actor,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = payload::connection(tx, connection).await?;
+    let new = NewEvent {
+        reason: reason.map(str::to_owned),
+        from_status: from,
+        to_status: Some(connection.status),
+        ..event_at(connection, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
+/// Records that a connection's access token can't be renewed (`TokenRefreshFailing`, once per degradation, not per try) or
+/// can again (`TokenRefreshRecovered`). `since` is when it began to fail.
+pub async fn of_token_refresh(
+    tx: &mut Tx,
+    connection: &Connection,
+    kind: EventType,
+    since: DateTime<Utc>,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["failingSince"] = json!(since);
+    payload["reason"] = json!(reason);
+    let new = NewEvent {
+        reason: reason.map(str::to_owned),
+        ..event_at(connection, kind, &payload, Actor::Platform, now)
+    };
+    record(tx, new).await
+}
+
+/// Records, once per grant and warning, that a grant will end.
+pub async fn credential_expiring(
+    tx: &mut Tx,
+    connection: &Connection,
+    what: Expiring,
+    expires: DateTime<Utc>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["expiring"] = json!(what);
+    payload["expiryDate"] = json!(expires);
+    payload["daysLeft"] = json!((expires - now).num_days().max(0));
+    let kind = EventType::CredentialExpiring;
+    let new = NewEvent {
+        reason: Some(reason.to_owned()),
+        ..event_at(connection, kind, &payload, Actor::Moorline, now)
+    };
+    record(tx, new).await
+}
+
+/// Records that pulling a data type waits until `next_attempt`.
+pub async fn sync_paused(
+    tx: &mut Tx,
+    connection: &Connection,
+    data_type: &str,
+    reason: &str,
+    next_attempt: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["dataType"] = json!(data_type);
+    payload["reason"] = json!(reason);
+    payload["nextAttempt"] = json!(next_attempt);
+    let kind = EventType::SyncPaused;
+    let new = NewEvent {
+        reason: Some(reason.to_owned()),
+        ..event_at(connection, kind, &payload, Actor::Platform, now)
+    };
+    record(tx, new).await
+}
+
+/// A write to a platform that has ended.
+pub struct Write<'a> {
+    /// The push operation's key.
+    pub id: Uuid,
+    /// `Create`, `Update`, `Delete` or `UploadAttachment`.
+    pub change: &'a str,
+    pub data_type: &'a str,
+    pub requested: DateTime<Utc>,
+    pub completed: Option<DateTime<Utc>>,
+    /// `Success`, `Failed` or `TimedOut` (or `Pending`, while it is not known).
+    pub status: &'a str,
+    /// The record at the platform.
+    pub record: Option<&'a str>,
+    pub attachment: Option<&'a str>,
+}
+
+/// Records how a write ended: `{dataType}.write.successful` where its status is `Success`, else `.unsuccessful`.
+pub async fn of_write(
+    tx: &mut Tx,
+    connection: &Connection,
+    write: &Write<'_>,
+    actor: Actor,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let kind = match write.status {
+        "Success" => EventType::WriteSuccessful,
+        _ => EventType::WriteUnsuccessful,
+    };
+    let payload = json!({
+        "id": write.id,
+        "type": write.change,
+        "referenceCompany": payload::reference(tx, connection.company_id).await?,
+        "connectionId": connection.id,
+        "requestedOnDate": write.requested,
+        "completedOnDate": write.completed,
+        "status": write.status,
+        "record": write.record.map(|id| json!({ "id": id })),
+        "attachmentId": write.attachment,
+    });
+    let new = NewEvent {
+        data_type: Some(write.data_type.to_owned()),
+        reason: reason.map(str::to_owned),
+        ..event_at(connection, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
+/// What a client has left of its requests for the day.
+pub struct Quota {
+    /// Requests a day.
+    pub daily: i64,
+    pub remaining: i64,
+    /// When the day's quota is given anew.
+    pub expires: DateTime<Utc>,
+}
+
+/// Records that a client has used its requests up (`RateLimitReached`) or has been given them anew (`RateLimitReset`).
+pub async fn of_rate_limit(
+    tx: &mut Tx,
+    client: ClientId,
+    kind: EventType,
+    quota: &Quota,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "dailyQuota": quota.daily,
+        "quotaRemaining": quota.remaining,
+        "expiryDate": quota.expires,
+    });
+    record(tx, event(client, kind, &payload, Actor::Moorline, now)).await
+}
+
+/// A consumer that is sent nothing more.
+pub struct DisabledWebhook<'a> {
+    pub id: WebhookId,
+    pub client: ClientId,
+    pub url: &'a str,
+    pub failing_since: Option<DateTime<Utc>>,
+}
+
+/// Records that a consumer was disabled for what it answered.
+pub async fn webhook_disabled(
+    tx: &mut Tx,
+    webhook: &DisabledWebhook<'_>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "id": webhook.id,
+        "url": webhook.url,
+        "reason": reason,
+        "failingSince": webhook.failing_since,
+        "disabledOnDate": now,
+    });
+    let kind = EventType::WebhookDisabled;
+    let new = NewEvent {
+        reason: Some(reason.to_owned()),
+        ..event(webhook.client, kind, &payload, Actor::Moorline, now)
+    };
+    record(tx, new).await
+}
+
+/// Records that everything which was queued together has ended: an event for each connection, since each has a history of
+/// its own.
+pub async fn of_batch(
+    tx: &mut Tx,
+    datasets: &[Dataset],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut connections: Vec<ConnectionId> = datasets
+        .iter()
+        .map(|dataset| dataset.connection_id)
+        .collect();
+    connections.sort();
+    connections.dedup();
+    for connection in connections {
+        let own: Vec<&Dataset> = datasets
+            .iter()
+            .filter(|dataset| dataset.connection_id == connection)
+            .collect();
+        of_connections_batch(tx, &own, now).await?;
+    }
+    Ok(())
+}
+
+/// What validation has to say about a pull, in the contract's `issues`; the details are at the path that `logs` names.
+async fn issues(tx: &mut Tx, dataset: &Dataset) -> Result<Vec<Value>, StoreError> {
+    let (errors, warnings) = store::issues::tally_in(tx, dataset.id).await?;
+    let data_type = &dataset.data_type;
+    let logs = format!(
+        "/companies/{}/sync/{}/validation",
+        dataset.company_id, dataset.id
+    );
+    let of = |kind: &str, number: i64, words: &str| {
+        (number > 0).then(|| {
+            json!({
+                "type": kind,
+                "message": format!("{words} in {data_type}: {number}."),
+                "links": { "logs": logs },
+            })
+        })
+    };
+    Ok([
+        of("error.validation", errors, "Records that could not be used"),
+        of(
+            "warning.validation",
+            warnings,
+            "Values that don't look right",
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect())
+}
+
+async fn of_connections_batch(
+    tx: &mut Tx,
+    datasets: &[&Dataset],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(first) = datasets.first() else {
+        return Ok(());
+    };
+    let mut data_types = Vec::with_capacity(datasets.len());
+    for dataset in datasets {
+        data_types.push(json!({
+            "connectionId": dataset.connection_id,
+            "dataType": dataset.data_type,
+            // The contract's first read after an authorisation reports no modification.
+            "recordsModified": !dataset.initial && dataset.modified > 0,
+            "status": dataset.status,
+            "issues": issues(tx, dataset).await?,
+        }));
+    }
+    let failed = datasets
+        .iter()
+        .filter(|dataset| dataset.status.is_error())
+        .count();
+    let reason = match (failed, datasets.len()) {
+        (0, 1) => "One data type was read.".to_owned(),
+        (0, all) => format!("{all} data types were read."),
+        (_, 1) => format!("{} could not be read.", first.data_type),
+        (failed, all) => format!("{failed} of {all} data types could not be read."),
+    };
+    // Where each was asked only for what changed since some time, the earliest of those.
+    let since = datasets
+        .iter()
+        .map(|dataset| dataset.since)
+        .collect::<Option<Vec<_>>>()
+        .and_then(|times| times.into_iter().min());
+    let payload = json!({
+        "referenceCompany": payload::reference(tx, first.company_id).await?,
+        "modifiedFromDate": since,
+        "dataTypes": data_types,
+    });
+    let kind = if first.initial {
+        EventType::ReadCompletedInitial
+    } else {
+        EventType::ReadCompleted
+    };
+    let new = NewEvent {
+        company_id: Some(first.company_id),
+        connection_id: Some(first.connection_id),
+        reason: Some(reason),
+        ..event(first.client_id, kind, &payload, Actor::Moorline, now)
+    };
+    record(tx, new).await
+}

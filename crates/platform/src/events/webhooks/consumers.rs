@@ -1,0 +1,378 @@
+//! Consumers as their client makes and changes them.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use egress::{HeaderName, HeaderValue, Identity, Secret};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::consumer::place;
+use super::{WebhookError, invalid, signature};
+use crate::app::App;
+use crate::credentials::vault::{Sealed, hex};
+use store::clock::new_id;
+use store::model::webhook::{EventFilter, MAX_WEBHOOKS, check_company_tags};
+use store::model::{ClientId, WebhookId};
+use store::{StoreError, Tx};
+use store::{webhooks as rows, webhooks::Webhook};
+
+/// How long a replaced secret goes on signing beside the new one.
+const OVERLAP: TimeDelta = TimeDelta::hours(24);
+const MAX_URL: usize = 2_048;
+const MAX_EVENT_TYPES: usize = 200;
+const MAX_HEADERS: usize = 20;
+const MAX_HEADER_BYTES: usize = 8_192;
+const MAX_DESCRIPTION: usize = 500;
+
+/// Headers that say what a message is, or how it is carried: no consumer can have its own.
+const RESERVED: &[&str] = &[
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A client certificate and its key, PEM-encoded.
+#[derive(Clone)]
+pub struct Certificate {
+    pub certificate: String,
+    pub key: Secret,
+}
+
+/// What is asked of a consumer. None leaves a value as it is (or as a new consumer has it); an inner none removes it.
+#[derive(Clone, Default)]
+pub struct Changes {
+    pub url: Option<String>,
+    pub description: Option<Option<String>>,
+    pub event_types: Option<Vec<String>>,
+    pub company_tags: Option<Vec<String>>,
+    pub disabled: Option<bool>,
+    /// All of them: those that are not named go.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// Messages a second.
+    pub rate_limit: Option<Option<i64>>,
+    pub certificate: Option<Option<Certificate>>,
+    /// A signing secret of the client's own, for a new consumer.
+    pub secret: Option<Secret>,
+}
+
+/// Makes a consumer. `made_by` is the service whose integration key asked.
+pub async fn create(
+    app: &App,
+    client: ClientId,
+    changes: &Changes,
+    made_by: Option<&str>,
+) -> Result<Webhook, WebhookError> {
+    let now = app.clock.now();
+    let mut webhook = Webhook {
+        id: WebhookId(new_id(now)),
+        client_id: client,
+        url: String::new(),
+        description: None,
+        event_types: "[]".into(),
+        company_tags: "[]".into(),
+        disabled: false,
+        disabled_reason: None,
+        headers: None,
+        header_names: "[]".into(),
+        rate_limit: None,
+        identity: None,
+        identity_digest: None,
+        made_by: made_by.map(str::to_owned),
+        failing_since: None,
+        last_failure: None,
+        paused_until: None,
+        created: now,
+        updated: now,
+    };
+    if changes.url.is_none() {
+        return Err(invalid("url", "A url is required."));
+    }
+    if changes.event_types.is_none() {
+        return Err(invalid(
+            "eventTypes",
+            "At least one event type is required.",
+        ));
+    }
+    apply(app, &mut webhook, changes)?;
+    let secret = match &changes.secret {
+        Some(own) => checked_secret(own)?,
+        None => signature::new_secret(),
+    };
+    let mut tx = app.db.write().await?;
+    let count = rows::count(&mut tx, client).await?;
+    if usize::try_from(count).unwrap_or(usize::MAX) >= MAX_WEBHOOKS {
+        return Err(WebhookError::TooMany);
+    }
+    rows::insert(&mut tx, &webhook).await?;
+    keep_secret(app, &mut tx, &webhook, &secret).await?;
+    tx.commit().await?;
+    Ok(webhook)
+}
+
+pub async fn find(app: &App, client: ClientId, id: WebhookId) -> Result<Webhook, WebhookError> {
+    rows::get(&app.db, client, id)
+        .await?
+        .ok_or(WebhookError::NoWebhook(id))
+}
+
+/// Changes a consumer. Enabling one makes what waits for it due as it was, and forgets how it failed.
+pub async fn update(
+    app: &App,
+    client: ClientId,
+    id: WebhookId,
+    changes: &Changes,
+) -> Result<Webhook, WebhookError> {
+    if changes.secret.is_some() {
+        return Err(invalid(
+            "secret",
+            "A consumer's secret is changed by rotating it: POST /webhooks/{webhookId}/secret/rotate.",
+        ));
+    }
+    let mut tx = app.db.write().await?;
+    let mut webhook = rows::find_in(&mut tx, id)
+        .await?
+        .filter(|webhook| webhook.client_id == client)
+        .ok_or(WebhookError::NoWebhook(id))?;
+    apply(app, &mut webhook, changes)?;
+    if changes.disabled == Some(false) {
+        (webhook.failing_since, webhook.last_failure) = (None, None);
+        webhook.paused_until = None;
+    }
+    touch(app, &mut webhook);
+    rows::update(&mut tx, &webhook).await?;
+    tx.announce(id);
+    tx.commit().await?;
+    Ok(webhook)
+}
+
+/// A time of change that differs from the one before, so that what is known of a consumer is read again.
+fn touch(app: &App, webhook: &mut Webhook) {
+    let next = webhook.updated + TimeDelta::microseconds(1);
+    webhook.updated = app.clock.now().max(next);
+}
+
+pub async fn delete(app: &App, client: ClientId, id: WebhookId) -> Result<(), WebhookError> {
+    let mut tx = app.db.write().await?;
+    if !rows::delete(&mut tx, client, id).await? {
+        return Err(WebhookError::NoWebhook(id));
+    }
+    tx.announce(id);
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The secret that signs now.
+pub async fn secret(app: &App, webhook: &Webhook) -> Result<Secret, WebhookError> {
+    let secrets = rows::secrets(&app.db, webhook.id, app.clock.now()).await?;
+    let newest = secrets
+        .first()
+        .ok_or_else(|| StoreError::Corrupt("a webhook consumer without a secret".into()))?;
+    Ok(app.vault.open_sealed(
+        &Sealed(newest.sealed.clone()),
+        place(webhook.client_id, webhook.id, "secret"),
+    )?)
+}
+
+/// Puts a new secret in place of the one that signs now, which goes on signing beside it for a day (or, with `at_once`, not
+/// at all). `own` is a secret that the client chose.
+pub async fn rotate_secret(
+    app: &App,
+    client: ClientId,
+    id: WebhookId,
+    own: Option<&Secret>,
+    at_once: bool,
+) -> Result<Secret, WebhookError> {
+    let secret = match own {
+        Some(own) => checked_secret(own)?,
+        None => signature::new_secret(),
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let mut webhook = rows::find_in(&mut tx, id)
+        .await?
+        .filter(|webhook| webhook.client_id == client)
+        .ok_or(WebhookError::NoWebhook(id))?;
+    let end = if at_once { now } else { now + OVERLAP };
+    rows::expire_secrets(&mut tx, id, end, now).await?;
+    keep_secret(app, &mut tx, &webhook, &secret).await?;
+    touch(app, &mut webhook);
+    rows::update(&mut tx, &webhook).await?;
+    tx.announce(id);
+    tx.commit().await?;
+    Ok(secret)
+}
+
+async fn keep_secret(
+    app: &App,
+    tx: &mut Tx,
+    webhook: &Webhook,
+    secret: &Secret,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let sealed = app
+        .vault
+        .seal(secret, place(webhook.client_id, webhook.id, "secret"));
+    let row = rows::Secret {
+        id: new_id(now),
+        webhook_id: webhook.id,
+        sealed: sealed.0,
+        created: now,
+        expires: None,
+    };
+    rows::insert_secret(tx, &row).await
+}
+
+fn checked_secret(secret: &Secret) -> Result<Secret, WebhookError> {
+    if signature::is_secret(secret) {
+        return Ok(secret.clone());
+    }
+    Err(invalid(
+        "secret",
+        "A secret is whsec_ and the base64 of 24 to 64 bytes.",
+    ))
+}
+
+fn apply(app: &App, webhook: &mut Webhook, changes: &Changes) -> Result<(), WebhookError> {
+    let place = |field| place(webhook.client_id, webhook.id, field);
+    if let Some(url) = &changes.url {
+        webhook.url = checked_url(app, url)?;
+    }
+    if let Some(description) = &changes.description {
+        let long = description
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > MAX_DESCRIPTION);
+        if long {
+            return Err(invalid(
+                "description",
+                format!("A description has at most {MAX_DESCRIPTION} characters."),
+            ));
+        }
+        webhook.description = description.clone();
+    }
+    if let Some(event_types) = &changes.event_types {
+        if event_types.is_empty() || event_types.len() > MAX_EVENT_TYPES {
+            return Err(invalid(
+                "eventTypes",
+                format!("A consumer has 1 to {MAX_EVENT_TYPES} event types; \"*\" means all."),
+            ));
+        }
+        let mut names = Vec::new();
+        for name in event_types {
+            let filter: EventFilter = name.parse()?;
+            if !names.contains(&filter.as_str().to_owned()) {
+                names.push(filter.as_str().to_owned());
+            }
+        }
+        webhook.event_types = json!(names).to_string();
+    }
+    if let Some(tags) = &changes.company_tags {
+        check_company_tags(tags).map_err(|message| invalid("companyTags", message))?;
+        webhook.company_tags = json!(tags).to_string();
+    }
+    if let Some(disabled) = changes.disabled {
+        webhook.disabled = disabled;
+        webhook.disabled_reason = None;
+    }
+    if let Some(headers) = &changes.headers {
+        check_headers(headers)?;
+        let names: Vec<&String> = headers.keys().collect();
+        webhook.header_names = json!(names).to_string();
+        webhook.headers = (!headers.is_empty()).then(|| {
+            let text = Secret::new(json!(headers).to_string());
+            app.vault.seal(&text, place("headers")).0
+        });
+    }
+    if let Some(rate) = changes.rate_limit {
+        if rate.is_some_and(|rate| !(1..=10_000).contains(&rate)) {
+            return Err(invalid(
+                "rateLimit",
+                "A rate is 1 to 10000 messages a second; null is no limit.",
+            ));
+        }
+        webhook.rate_limit = rate;
+    }
+    match &changes.certificate {
+        None => {}
+        Some(None) => (webhook.identity, webhook.identity_digest) = (None, None),
+        Some(Some(certificate)) => {
+            let identity = Identity::from_pem(&certificate.certificate, &certificate.key)
+                .map_err(|error| invalid("clientCertificate", format!("{error}.")))?;
+            let pem = Secret::new(format!(
+                "{}\n{}",
+                certificate.certificate,
+                certificate.key.expose()
+            ));
+            webhook.identity = Some(app.vault.seal(&pem, place("identity")).0);
+            webhook.identity_digest = Some(hex(&Sha256::digest(identity.certificate())));
+        }
+    }
+    Ok(())
+}
+
+fn checked_url(app: &App, text: &str) -> Result<String, WebhookError> {
+    let refused = |message: &str| invalid("url", message);
+    if text.len() > MAX_URL {
+        return Err(invalid(
+            "url",
+            format!("A url has at most {MAX_URL} characters."),
+        ));
+    }
+    let url = Url::parse(text.trim()).map_err(|_| {
+        refused("The url can't be read: give one such as https://example.com/hooks.")
+    })?;
+    let door = &app.webhook_door;
+    door.vet(&url).map_err(|error| {
+        invalid(
+            "url",
+            format!("{error}. An operator can allow a host with webhooks.allow_private."),
+        )
+    })?;
+    if url.scheme() == "http" && !app.config.webhooks.allow_http && !door.is_allowed_private(&url) {
+        return Err(refused(
+            "The url must be https; an operator can allow http with webhooks.allow_http.",
+        ));
+    }
+    Ok(url.to_string())
+}
+
+fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), WebhookError> {
+    let refused = |message: String| Err(invalid("headers", message));
+    if headers.len() > MAX_HEADERS {
+        return refused(format!("A consumer has at most {MAX_HEADERS} headers."));
+    }
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if bytes > MAX_HEADER_BYTES {
+        return refused(format!(
+            "Headers have at most {MAX_HEADER_BYTES} bytes in all."
+        ));
+    }
+    for (name, value) in headers {
+        let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
+            let name: String = name.chars().take(100).collect();
+            return refused(format!("'{name}' can't be a header's name."));
+        };
+        if RESERVED.contains(&parsed.as_str()) || parsed.as_str().starts_with("webhook-") {
+            return refused(format!("{name} is set by Moorline."));
+        }
+        // The value isn't told: it may be a credential.
+        if HeaderValue::from_str(value).is_err() {
+            return refused(format!("The value of {name} can't be a header's value."));
+        }
+    }
+    Ok(())
+}

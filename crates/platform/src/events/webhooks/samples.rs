@@ -1,0 +1,189 @@
+//! An example of every event's payload: what a test message says, and docs/WEBHOOKS.md shows.
+
+use records::DataType;
+use serde_json::{Value, json};
+
+use store::model::EventType;
+
+/// The name of every event that can be sent, writes with each data type.
+pub fn names() -> impl Iterator<Item = String> {
+    EventType::ALL.iter().flat_map(|kind| {
+        if kind.is_write() {
+            DataType::ALL
+                .iter()
+                .map(|data_type| kind.name(Some(data_type.as_str())))
+                .collect()
+        } else {
+            vec![kind.name(None)]
+        }
+    })
+}
+
+/// What each event tells.
+pub const fn meaning(kind: EventType) -> &'static str {
+    match kind {
+        EventType::CompanyCreated => "A company was created.",
+        EventType::CompanyUpdated => "A company's name, description or tags were changed. Ours.",
+        EventType::CompanyDeleted => "A company was deleted, with its connections and data.",
+        EventType::CompanyProductAdded => "A product was enabled for a company.",
+        EventType::CompanyProductRemoved => "A product was disabled for a company.",
+        EventType::ConnectionCreated => "A connection was created and waits for its customer.",
+        EventType::ConnectionConnected => "A customer gave access: the connection is Linked.",
+        EventType::ConnectionFailed => {
+            "A customer's attempt to give access failed or was cancelled."
+        }
+        EventType::ConnectionDisconnected => {
+            "A connection was unlinked, or its platform no longer honours the grant."
+        }
+        EventType::ConnectionReconnected => {
+            "A customer gave access again to a connection that was disconnected."
+        }
+        EventType::ConnectionDeleted => "A connection was deleted, with its data.",
+        EventType::TokenRefreshFailing => {
+            "The platform doesn't renew the connection's access; said once each time it begins. Ours."
+        }
+        EventType::TokenRefreshRecovered => "The platform renews the access again. Ours.",
+        EventType::CredentialExpiring => {
+            "The grant will end soon unless the customer gives access again. Ours."
+        }
+        EventType::SyncPaused => {
+            "Pulling a data type waits, for the reason and until the time told. Ours."
+        }
+        EventType::ReadCompleted => {
+            "Everything that was queued together for a connection has ended."
+        }
+        EventType::ReadCompletedInitial => {
+            "The first pulls after a connection was authorised have ended."
+        }
+        EventType::WriteSuccessful => "A write to a platform succeeded.",
+        EventType::WriteUnsuccessful => "A write to a platform failed or timed out.",
+        EventType::RateLimitReached => "The client has used up its requests for the day.",
+        EventType::RateLimitReset => "The client's requests for the day were given anew.",
+        EventType::WebhookDisabled => {
+            "A consumer was disabled for what it answered, or for failing too long. Ours."
+        }
+    }
+}
+
+/// An example by the event's whole name; none where there is no such event.
+pub fn payload(name: &str) -> Option<Value> {
+    let kind = EventType::ALL.iter().find(|kind| {
+        if kind.is_write() {
+            DataType::ALL
+                .iter()
+                .any(|data_type| kind.name(Some(data_type.as_str())) == name)
+        } else {
+            kind.as_str() == name
+        }
+    })?;
+    Some(of_kind(*kind))
+}
+
+/// An example payload of a kind of event.
+pub fn of_kind(kind: EventType) -> Value {
+    match kind {
+        EventType::CompanyCreated | EventType::CompanyUpdated | EventType::CompanyDeleted => {
+            company()
+        }
+        EventType::CompanyProductAdded | EventType::CompanyProductRemoved => json!({
+            "id": COMPANY, "name": "Lindqvist Snickeri AB", "description": "Joinery, Malmö",
+            "productId": "lending", "productName": "Lending",
+            "products": if kind == EventType::CompanyProductAdded { json!(["lending"]) } else { json!([]) },
+        }),
+        EventType::ConnectionCreated => connection("PendingAuth", json!({})),
+        EventType::ConnectionFailed => connection("PendingAuth", json!({})),
+        EventType::ConnectionConnected | EventType::ConnectionReconnected => {
+            connection("Linked", json!({}))
+        }
+        EventType::ConnectionDisconnected => connection("Deauthorized", json!({})),
+        EventType::ConnectionDeleted => connection("Unlinked", json!({})),
+        EventType::TokenRefreshFailing => connection(
+            "Linked",
+            json!({ "failingSince": "2026-06-15T09:30:00Z", "reason": "The platform answered 503 to the last three refreshes." }),
+        ),
+        EventType::TokenRefreshRecovered => connection(
+            "Linked",
+            json!({ "failingSince": "2026-06-15T09:30:00Z", "reason": null }),
+        ),
+        EventType::CredentialExpiring => connection(
+            "Linked",
+            json!({ "expiring": "refreshToken", "expiryDate": "2026-06-22T09:30:00Z", "daysLeft": 7 }),
+        ),
+        EventType::SyncPaused => connection(
+            "Linked",
+            json!({
+                "dataType": "invoices", "reason": "The platform's rate limit was reached.",
+                "nextAttempt": "2026-06-15T09:31:00Z",
+            }),
+        ),
+        EventType::ReadCompleted => json!({
+            "referenceCompany": reference(), "modifiedFromDate": "2026-06-14T09:30:00Z",
+            "dataTypes": [
+                { "connectionId": CONNECTION, "dataType": "invoices", "recordsModified": true, "status": "Complete" },
+                { "connectionId": CONNECTION, "dataType": "bills", "recordsModified": false, "status": "FetchError" },
+            ],
+        }),
+        EventType::ReadCompletedInitial => json!({
+            "referenceCompany": reference(), "modifiedFromDate": null,
+            "dataTypes": [
+                { "connectionId": CONNECTION, "dataType": "invoices", "recordsModified": false, "status": "Complete" },
+            ],
+        }),
+        EventType::WriteSuccessful | EventType::WriteUnsuccessful => {
+            let good = kind == EventType::WriteSuccessful;
+            json!({
+                "id": "019ebf0a-7c00-7000-8000-000000000004", "type": "Create", "referenceCompany": reference(),
+                "connectionId": CONNECTION, "requestedOnDate": "2026-06-15T09:29:58Z",
+                "completedOnDate": "2026-06-15T09:30:00Z", "status": if good { "Success" } else { "Failed" },
+                "record": if good { json!({ "id": "inv-1042" }) } else { Value::Null }, "attachmentId": null,
+            })
+        }
+        EventType::RateLimitReached => quota(0),
+        EventType::RateLimitReset => quota(10_000),
+        EventType::WebhookDisabled => json!({
+            "id": "019ebf0a-7c00-7000-8000-000000000005", "url": "https://example.com/hooks",
+            "reason": "The consumer accepted nothing for 120 hours.", "failingSince": "2026-06-10T09:30:00Z",
+            "disabledOnDate": "2026-06-15T09:30:00Z",
+        }),
+    }
+}
+
+const COMPANY: &str = "019ebf0a-7c00-7000-8000-000000000001";
+const CONNECTION: &str = "019ebf0a-7c00-7000-8000-000000000002";
+
+fn company() -> Value {
+    json!({
+        "id": COMPANY, "name": "Lindqvist Snickeri AB", "description": "Joinery, Malmö", "platform": "",
+        "redirect": format!("https://moorline.example/company/{COMPANY}?link.otp=one-time-password"),
+        "lastSync": "2026-06-15T09:00:00Z", "created": "2026-06-01T08:00:00Z", "products": [], "tags": { "region": "se" },
+    })
+}
+
+fn reference() -> Value {
+    json!({
+        "id": COMPANY, "name": "Lindqvist Snickeri AB", "description": "Joinery, Malmö",
+        "links": { "portal": format!("https://moorline.example/companies/{COMPANY}") }, "tags": { "region": "se" },
+    })
+}
+
+fn connection(status: &str, further: Value) -> Value {
+    let mut payload = json!({
+        "referenceCompany": reference(),
+        "connection": {
+            "id": CONNECTION, "integrationId": "019ebf0a-7c00-7000-8000-000000000006", "integrationKey": "abcd",
+            "sourceId": "019ebf0a-7c00-7000-8000-000000000003", "sourceType": "Accounting",
+            "platformName": "Sandbox accounting", "status": status, "created": "2026-06-01T08:00:00Z",
+            "linkUrl": format!(
+                "https://moorline.example/companies/{COMPANY}/connections/{CONNECTION}/start?otp=one-time-password"
+            ),
+        },
+    });
+    if let (Value::Object(payload), Value::Object(further)) = (&mut payload, further) {
+        payload.extend(further);
+    }
+    payload
+}
+
+fn quota(remaining: i64) -> Value {
+    json!({ "dailyQuota": 10_000, "quotaRemaining": remaining, "expiryDate": "2026-06-16T00:00:00Z" })
+}

@@ -1,0 +1,96 @@
+//! A client's companies and connections as plain lines, for whoever moves on; with their tokens only where that is asked for.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Progress;
+use super::archive::{partial, private};
+use crate::app::App;
+use crate::credentials::{self, TokenError};
+use store::model::ClientId;
+use store::model::company::Tags;
+use store::{StoreError, companies, connections};
+
+const PAGE: i64 = 500;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PortableError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error("the file can't be written: {0}")]
+    File(#[from] std::io::Error),
+}
+
+/// Writes the lines that [`super::lines`] reads; gives how many. `plain_tokens` opens every token and writes it in clear.
+pub async fn run(
+    app: &App,
+    client: ClientId,
+    place: &Path,
+    plain_tokens: bool,
+    progress: &impl Progress,
+) -> Result<u64, PortableError> {
+    let partial = partial(place);
+    let mut out = BufWriter::new(private(&partial)?);
+    let mut lines = 0;
+    progress.begin("lines", 0);
+    let mut after = Uuid::nil();
+    loop {
+        let page = companies::after(&app.db, client, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.id.0;
+        let ids: Vec<_> = page.iter().map(|company| company.id).collect();
+        let tags = companies::tags(&app.db, &ids).await?;
+        let held = connections::of_companies(&app.db, &ids).await?;
+        let mut line = |value: &Value| {
+            lines += 1;
+            progress.step(1);
+            writeln!(out, "{value}")
+        };
+        for company in &page {
+            let own: Tags = tags
+                .iter()
+                .filter(|(id, _, _)| *id == company.id)
+                .map(|(_, key, value)| (key.clone(), value.clone()))
+                .collect();
+            line(&json!({
+                "id": company.id, "name": company.name, "description": company.description,
+                "created": written(company.created), "tags": own,
+            }))?;
+        }
+        for connection in &held {
+            line(&json!({
+                "id": connection.id, "companyId": connection.company_id, "integrationKey": connection.integration_key,
+                "platformName": connection.platform_name, "sourceType": connection.source_type,
+                "status": connection.status, "created": written(connection.created),
+                "connectionInfo": { "companyName": connection.account_name },
+            }))?;
+            if !plain_tokens {
+                continue;
+            }
+            let Some(credential) = store::credentials::get(&app.db, connection.id).await? else {
+                continue;
+            };
+            let (access, refresh) = credentials::opened(app, connection, &credential)?;
+            line(&json!({
+                "companyId": connection.company_id, "connectionId": connection.id, "accessToken": access.expose(),
+                "refreshToken": refresh.as_ref().map(egress::Secret::expose), "expiresAt": credential.expires.map(written),
+                "scope": credential.scope, "variables": credentials::variables_of(connection),
+            }))?;
+        }
+    }
+    progress.end();
+    out.flush()?;
+    out.get_ref().sync_all()?;
+    std::fs::rename(&partial, place)?;
+    Ok(lines)
+}
+
+fn written(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}

@@ -1,0 +1,338 @@
+//! An archive into an empty installation of either engine, exactly as it was.
+//!
+//! The whole archive is read and checked before the first row is written. Rows go in a batch at a time, each with how far that
+//! brings the run, so that a run that was killed goes on where it was; until it has ended, the platform doesn't start.
+
+use std::path::{Path, PathBuf};
+
+use egress::Secret;
+
+use super::archive::{Carried, Heading, Reader};
+use super::{MOST_PROBLEMS, Problem, Progress};
+use crate::credentials::vault::{Vault, VaultError};
+use store::dump::{self, Table};
+use store::{Db, StoreError, Tx, meta};
+
+/// In `meta` while a restore is under way: which archive, and the line that it has come to.
+const MARK: &str = "restore.";
+const ARCHIVE: &str = "restore.archive";
+const LINE: &str = "restore.line";
+const BATCH: usize = 1000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("the archive can't be read: {0}")]
+    File(#[from] std::io::Error),
+    #[error("{0}")]
+    NotAnArchive(String),
+    /// What is wrong with it, line by line; nothing was written.
+    #[error("the archive can't be restored; nothing was changed")]
+    Problems(Vec<Problem>),
+    #[error(
+        "the database isn't empty (table {0} has rows); an archive is restored into an empty one: set database_url to a new \
+         database, or empty this one"
+    )]
+    NotEmpty(String),
+    #[error(
+        "another archive is being restored into this database; go on with that one, or empty the database"
+    )]
+    AnotherArchive,
+    #[error(
+        "the archive was made with the schema {theirs}, and this program makes {ours}; use the same version of Moorline on both \
+         machines (the newer one: it brings the old database up to date with `moorline migrate`)"
+    )]
+    OtherSchema { theirs: String, ours: String },
+    #[error(
+        "the archive is sealed with the key {theirs}, and {place} holds another ({ours}); move that key file away if nothing of \
+         yours is sealed with it"
+    )]
+    OtherKey {
+        theirs: String,
+        ours: String,
+        place: String,
+    },
+    #[error(
+        "the archive's key travels apart: put the old machine's key file to {0} (mode 600) first"
+    )]
+    KeyApart(String),
+    #[error("the passphrase is another, or the archive's key was altered")]
+    WrongPassphrase,
+    #[error("the archive's key is under a passphrase; give it with --passphrase-file")]
+    NoPassphrase,
+}
+
+/// Where this installation's key is.
+pub enum KeyPlace {
+    File(PathBuf),
+    /// `MOORLINE_KEY`'s text.
+    Environment(Secret),
+}
+
+impl KeyPlace {
+    fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Environment(_) => "MOORLINE_KEY".to_owned(),
+        }
+    }
+
+    fn text(&self) -> Result<Option<Secret>, VaultError> {
+        match self {
+            Self::Environment(text) => Ok(Some(text.clone())),
+            Self::File(path) => Vault::read_text(path),
+        }
+    }
+}
+
+/// What a restore would do, or did.
+#[derive(Debug)]
+pub struct Report {
+    pub heading: Heading,
+    pub rows: u64,
+    /// Rows that an earlier, interrupted run had brought in.
+    pub earlier: u64,
+    /// A key file is (to be) written.
+    pub writes_key: bool,
+}
+
+/// Checks everything and, unless it is a dry run, restores.
+pub async fn run(
+    db: &Db,
+    archive: &Path,
+    key: &KeyPlace,
+    passphrase: Option<&Secret>,
+    dry_run: bool,
+    progress: &impl Progress,
+) -> Result<Report, RestoreError> {
+    let (reader, heading) = Reader::open(archive)?;
+    let heading = heading.map_err(RestoreError::NotAnArchive)?;
+    let ours = dump::schema(db).await?;
+    if ours != heading.migrations {
+        return Err(RestoreError::OtherSchema {
+            theirs: heading.migrations.join(", "),
+            ours: ours.join(", "),
+        });
+    }
+    let tables = dump::tables(db).await?;
+    let places = placed(&heading, &tables).map_err(RestoreError::NotAnArchive)?;
+    let new_key = key_for(&heading, key, passphrase)?;
+    let total = heading.tables.iter().map(|table| table.rows).sum();
+    progress.begin("rows checked", total);
+    let mark = check(reader, &heading, &tables, &places, progress)?;
+    progress.end();
+    let earlier = begun(db, &tables, &mark).await?;
+    let report = Report {
+        rows: total,
+        earlier,
+        writes_key: new_key.is_some(),
+        heading,
+    };
+    if dry_run {
+        return Ok(report);
+    }
+    if let (Some(text), KeyPlace::File(path)) = (new_key, key) {
+        Vault::write_text(path, &text)?;
+    }
+    write(db, archive, &mark, &tables, &places, &report, progress).await?;
+    Ok(report)
+}
+
+/// Whether a restore was begun and has not ended: until then the database is not one to work with.
+pub async fn is_under_way(db: &Db) -> Result<bool, StoreError> {
+    Ok(meta::get(db, ARCHIVE).await?.is_some())
+}
+
+/// For each of the archive's tables its own, and for each of that one's columns where its value stands.
+type Places = Vec<(usize, Vec<usize>)>;
+
+fn placed(heading: &Heading, tables: &[Table]) -> Result<Places, String> {
+    let place = |part: &super::archive::TablePart| {
+        let own = tables.iter().position(|table| table.name == part.name);
+        let own = own.ok_or_else(|| format!("there is no table {} here", part.name))?;
+        let columns = &tables[own].columns;
+        if columns.len() != part.columns.len() {
+            return Err(format!("table {} has other columns here", part.name));
+        }
+        let values = columns.iter().map(|column| {
+            let at = part.columns.iter().position(|name| *name == column.name);
+            at.ok_or_else(|| format!("the archive has no {}.{}", part.name, column.name))
+        });
+        Ok((own, values.collect::<Result<_, _>>()?))
+    };
+    heading.tables.iter().map(place).collect()
+}
+
+/// The key's text where it is still to be written.
+fn key_for(
+    heading: &Heading,
+    place: &KeyPlace,
+    passphrase: Option<&Secret>,
+) -> Result<Option<Secret>, RestoreError> {
+    let other = |ours: String| RestoreError::OtherKey {
+        theirs: heading.key.id.clone(),
+        ours,
+        place: place.name(),
+    };
+    if let Some(text) = place.text()? {
+        let ours = Vault::from_text(text.expose(), &place.name())?.key_id();
+        return if ours == heading.key.id {
+            Ok(None)
+        } else {
+            Err(other(ours))
+        };
+    }
+    let Some(wrapped) = &heading.key.wrapped else {
+        return Err(RestoreError::KeyApart(place.name()));
+    };
+    let passphrase = passphrase.ok_or(RestoreError::NoPassphrase)?;
+    let text = wrapped
+        .open(passphrase)
+        .map_err(|_| RestoreError::WrongPassphrase)?;
+    let vault = Vault::from_text(text.expose(), "the archive's key")?;
+    if vault.key_id() != heading.key.id {
+        return Err(other(vault.key_id()));
+    }
+    Ok(Some(text))
+}
+
+/// Reads it to its end; gives what tells this archive from any other.
+fn check(
+    mut reader: Reader,
+    heading: &Heading,
+    tables: &[Table],
+    places: &Places,
+    progress: &impl Progress,
+) -> Result<String, RestoreError> {
+    let mut problems = Vec::new();
+    while let Some(row) = reader.next_row()? {
+        progress.step(1);
+        let problem = match row {
+            Ok(row) => fault(&row, tables, places).map(|message| Problem {
+                line: row.line,
+                message,
+            }),
+            Err(problem) => Some(problem),
+        };
+        problems.extend(problem);
+        if problems.len() >= MOST_PROBLEMS {
+            break;
+        }
+    }
+    if problems.is_empty() {
+        Ok(format!(
+            "{} {} {}",
+            heading.created,
+            heading.key.id,
+            reader.digest()
+        ))
+    } else {
+        Err(RestoreError::Problems(problems))
+    }
+}
+
+fn fault(row: &Carried, tables: &[Table], places: &Places) -> Option<String> {
+    let Some((own, values)) = places.get(row.table) else {
+        return Some(format!("there is no table {} in the heading", row.table));
+    };
+    if row.values.len() != values.len() {
+        return Some("the row has another number of values than its table".to_owned());
+    }
+    let columns = tables[*own].columns.iter().zip(values);
+    columns
+        .filter_map(|(column, at)| dump::fits(column, &row.values[*at]).err())
+        .next()
+}
+
+/// The line that an interrupted run has come to; none may have gone another way.
+async fn begun(db: &Db, tables: &[Table], mark: &str) -> Result<u64, RestoreError> {
+    match meta::get(db, ARCHIVE).await? {
+        Some(other) if other != mark => return Err(RestoreError::AnotherArchive),
+        Some(_) => {
+            let line = meta::get(db, LINE).await?;
+            return Ok(line.and_then(|line| line.parse().ok()).unwrap_or(0));
+        }
+        None => {}
+    }
+    let mut tx = db.snapshot().await?;
+    for table in tables {
+        // What the platform notes of itself at a first start is nobody's.
+        if table.name != "meta" && dump::count(&mut tx, table).await? > 0 {
+            return Err(RestoreError::NotEmpty(table.name.clone()));
+        }
+    }
+    Ok(0)
+}
+
+async fn write(
+    db: &Db,
+    archive: &Path,
+    mark: &str,
+    tables: &[Table],
+    places: &Places,
+    report: &Report,
+    progress: &impl Progress,
+) -> Result<(), RestoreError> {
+    let mut tx = db.write().await?;
+    if report.earlier == 0 {
+        dump::forget_all_but(&mut tx, MARK).await?;
+        meta::set(&mut tx, ARCHIVE, mark).await?;
+        meta::set(&mut tx, LINE, "0").await?;
+    }
+    tx.commit().await?;
+
+    progress.begin("rows restored", report.rows);
+    let (mut reader, _) = Reader::open(archive)?;
+    let mut batch: Vec<Carried> = Vec::with_capacity(BATCH);
+    loop {
+        let row = match reader.next_row()? {
+            Some(Ok(row)) => Some(row),
+            Some(Err(problem)) => return Err(RestoreError::Problems(vec![problem])),
+            None => None,
+        };
+        let last = row.is_none();
+        match row {
+            Some(row) if row.line <= report.earlier => {
+                progress.step(1);
+                continue;
+            }
+            row => batch.extend(row),
+        }
+        if batch.len() < BATCH && !last {
+            continue;
+        }
+        let mut tx = db.write().await?;
+        for row in &batch {
+            write_row(&mut tx, row, tables, places).await?;
+        }
+        if let Some(row) = batch.last() {
+            meta::set(&mut tx, LINE, &row.line.to_string()).await?;
+        }
+        if last {
+            dump::go_on_counting(&mut tx, tables).await?;
+            meta::forget(&mut tx, ARCHIVE).await?;
+            meta::forget(&mut tx, LINE).await?;
+        }
+        tx.commit().await?;
+        progress.step(batch.len() as u64);
+        batch.clear();
+        if last {
+            progress.end();
+            return Ok(());
+        }
+    }
+}
+
+async fn write_row(
+    tx: &mut Tx,
+    row: &Carried,
+    tables: &[Table],
+    places: &Places,
+) -> Result<(), StoreError> {
+    let (own, values) = &places[row.table];
+    let values: Vec<_> = values.iter().map(|at| row.values[*at].clone()).collect();
+    dump::write(tx, &tables[*own], &values).await
+}

@@ -1,0 +1,20 @@
+//! Write one record to a platform.
+
+use crate::app::App;
+use crate::data::pulling::Turn;
+use crate::data::pushing::{self, PushError};
+use store::StoreError;
+use store::jobs::Job;
+use store::model::PushId;
+
+pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
+    Ok(pushing::run(app, PushId(job.subject), job.attempt).await?)
+}
+
+pub(super) async fn give_up(app: &App, job: &Job) -> Result<(), StoreError> {
+    let message = "Moorline could not go on with this write; its log says why.";
+    match pushing::give_up(app, PushId(job.subject), message).await {
+        Err(PushError::Store(error)) => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,98 @@
+//! What clients want of platforms beyond the standard models.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::ClientId;
+use crate::sql::columns::row;
+use crate::sql::db::{Db, StoreError, Tx, query};
+
+/// Which of the two: further fields of standard records, or data types of a client's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataConfigKind {
+    /// By a data type's key.
+    Supplemental,
+    /// By the client's own name.
+    Custom,
+}
+
+impl DataConfigKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Supplemental => "supplemental",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct DataConfig {
+        /// JSON, in the contract's shape.
+        pub config: String,
+        pub changed: DateTime<Utc>,
+    }
+}
+
+pub async fn get(
+    db: &Db,
+    client: ClientId,
+    platform: &str,
+    kind: DataConfigKind,
+    name: &str,
+) -> Result<Option<DataConfig>, StoreError> {
+    query!(
+        db,
+        opt DataConfig,
+        "select config, changed from data_config
+         where client_id = $1 and platform_key = $2 and kind = $3 and name = $4",
+        client,
+        platform,
+        kind.as_str(),
+        name
+    )
+}
+
+/// The same through a transaction that decides by it.
+pub async fn get_in(
+    tx: &mut Tx,
+    client: ClientId,
+    platform: &str,
+    kind: DataConfigKind,
+    name: &str,
+) -> Result<Option<DataConfig>, StoreError> {
+    query!(
+        tx,
+        opt DataConfig,
+        "select config, changed from data_config
+         where client_id = $1 and platform_key = $2 and kind = $3 and name = $4",
+        client,
+        platform,
+        kind.as_str(),
+        name
+    )
+}
+
+pub async fn put(
+    tx: &mut Tx,
+    client: ClientId,
+    platform: &str,
+    kind: DataConfigKind,
+    name: &str,
+    config: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into data_config (client_id, platform_key, kind, name, config, changed)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (client_id, platform_key, kind, name) do update set config = excluded.config,
+             changed = excluded.changed",
+        client,
+        platform,
+        kind.as_str(),
+        name,
+        config,
+        now
+    )?;
+    Ok(())
+}

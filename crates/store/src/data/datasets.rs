@@ -1,0 +1,301 @@
+//! Pull operations.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::supplements;
+use crate::model::{ClientId, CompanyId, ConnectionId, DatasetId, DatasetStatus};
+use crate::query::{Kind, Schema};
+use crate::sql::columns::row;
+use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::filter::Resolved;
+use crate::sql::list::{self, Listing, Slice, Wanted};
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Dataset {
+        pub id: DatasetId,
+        pub client_id: ClientId,
+        pub company_id: CompanyId,
+        pub connection_id: ConnectionId,
+        pub data_type: String,
+        /// What was queued together, and is announced together.
+        pub batch_id: Uuid,
+        /// The first pull after an authorisation.
+        pub initial: bool,
+        pub status: DatasetStatus,
+        pub status_description: Option<String>,
+        pub error_message: Option<String>,
+        /// Per cent.
+        pub progress: i64,
+        pub requested: DateTime<Utc>,
+        /// When it ended, well or badly; a running one has none.
+        pub completed: Option<DateTime<Utc>>,
+        /// Only what changed at the platform since then was asked for; none means everything was.
+        pub since: Option<DateTime<Utc>>,
+        /// Records that the platform last changed before then are not kept; none means that all are.
+        pub window_from: Option<DateTime<Utc>>,
+        /// Months that are kept of a statement.
+        pub months: Option<i64>,
+        /// The platform's cursor to the page that comes next.
+        pub next_page: Option<String>,
+        pub pages: i64,
+        pub records: i64,
+        /// Records that were new, changed or deleted.
+        pub modified: i64,
+    }
+}
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "select id, client_id, company_id, connection_id, data_type, batch_id, initial, status, status_description,
+                    error_message, progress, requested, completed, since, window_from, months, next_page, pages, records, modified
+             from dataset ",
+            $rest
+        )
+    };
+}
+
+/// `Conflict` when one of the same type is still running.
+pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into dataset (id, client_id, company_id, connection_id, data_type, batch_id, initial, status,
+                              status_description, error_message, progress, requested, completed, since, window_from, months,
+                              pages, records, modified)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0)",
+        dataset.id,
+        dataset.client_id,
+        dataset.company_id,
+        dataset.connection_id,
+        &dataset.data_type,
+        dataset.batch_id,
+        dataset.initial,
+        dataset.status,
+        &dataset.status_description,
+        &dataset.error_message,
+        dataset.progress,
+        dataset.requested,
+        dataset.completed,
+        dataset.since,
+        dataset.window_from,
+        dataset.months
+    )?;
+    Ok(())
+}
+
+pub async fn find(db: &Db, id: DatasetId) -> Result<Option<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!("where id = "));
+    text.bind(Bind::Id(id.0));
+    Ok(query!(db, all Dataset, text)?.into_iter().next())
+}
+
+pub async fn get(
+    db: &Db,
+    company: CompanyId,
+    id: DatasetId,
+) -> Result<Option<Dataset>, StoreError> {
+    let found = find(db, id).await?;
+    Ok(found.filter(|dataset| dataset.company_id == company))
+}
+
+/// The running dataset of this type, if there is one.
+pub async fn running(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+) -> Result<Option<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!("where completed is null and connection_id = "));
+    text.bind(Bind::Id(connection.0))
+        .push(" and data_type = ")
+        .bind(Bind::Text(data_type.to_owned()));
+    Ok(query!(tx, all Dataset, text)?.into_iter().next())
+}
+
+/// The newest successful pull of this type; with `whole`, the newest that asked for everything.
+pub async fn last_success(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+    whole: bool,
+) -> Result<Option<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!("where status = 'Complete' and connection_id = "));
+    text.bind(Bind::Id(connection.0))
+        .push(" and data_type = ")
+        .bind(Bind::Text(data_type.to_owned()));
+    if whole {
+        text.push(" and since is null");
+    }
+    text.push(" order by requested desc, id desc limit 1");
+    Ok(query!(tx, all Dataset, text)?.into_iter().next())
+}
+
+row! { struct Narrowest { window_from: Option<DateTime<Utc>> } }
+
+/// The latest start of a window among the successful pulls of this type since a time, that included.
+pub async fn narrowest_window(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+    since: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let row = query!(
+        tx,
+        one Narrowest,
+        "select max(window_from) as window_from from dataset
+         where connection_id = $1 and data_type = $2 and requested >= $3 and status = 'Complete'",
+        connection,
+        data_type,
+        since
+    )?;
+    Ok(row.window_from)
+}
+
+/// Writes down how far a pull has come.
+pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update dataset set status = $2, status_description = $3, error_message = $4, progress = $5, completed = $6,
+                next_page = $7, pages = $8, records = $9, modified = $10
+         where id = $1 and completed is null",
+        dataset.id,
+        dataset.status,
+        &dataset.status_description,
+        &dataset.error_message,
+        dataset.progress,
+        dataset.completed,
+        &dataset.next_page,
+        dataset.pages,
+        dataset.records,
+        dataset.modified
+    )?;
+    if dataset.completed.is_some() {
+        supplements::forget(tx, dataset.id).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Ends whatever still runs for a connection. Returns how many ended.
+pub async fn end_running(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    status: DatasetStatus,
+    message: &str,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    query!(
+        tx,
+        "delete from supplement where dataset_id in (select id from dataset where connection_id = $1 and completed is null)",
+        connection
+    )?;
+    query!(
+        tx,
+        "update dataset set status = $2, error_message = $3, status_description = null, completed = $4
+         where connection_id = $1 and completed is null",
+        connection,
+        status,
+        message,
+        now
+    )
+}
+
+/// The datasets of a batch.
+pub async fn of_batch(tx: &mut Tx, batch: Uuid) -> Result<Vec<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!("where batch_id = "));
+    text.bind(Bind::Id(batch))
+        .push(" order by data_type, connection_id");
+    query!(tx, all Dataset, text)
+}
+
+/// What can be asked of pull operations. `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
+pub const SCHEMA: Schema = Schema {
+    name: "Dataset",
+    fields: &[
+        ("id", Kind::Id),
+        ("companyId", Kind::Id),
+        ("connectionId", Kind::Id),
+        ("dataType", Kind::Text),
+        ("status", Kind::Word(DatasetStatus::WORDS)),
+        ("statusDescription", Kind::Text),
+        ("errorMessage", Kind::Text),
+        ("requested", Kind::Time),
+        ("completed", Kind::Time),
+        ("progress", Kind::Number),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    Some(match field {
+        "id" => Resolved::column("id"),
+        "companyId" => Resolved::column("company_id"),
+        "connectionId" => Resolved::column("connection_id"),
+        "dataType" => Resolved::column("data_type"),
+        "status" => Resolved::column("status"),
+        "statusDescription" => Resolved::nullable("status_description"),
+        "errorMessage" => Resolved::nullable("error_message"),
+        "requested" => Resolved::column("requested"),
+        "completed" => Resolved::nullable("completed"),
+        "progress" => Resolved::column("progress"),
+        _ => return None,
+    })
+}
+
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from dataset where company_id = ",
+    select: columns!("where company_id = "),
+    order: "requested desc, id desc",
+    kept: None,
+};
+
+/// A company's pull history, newest first.
+pub async fn list(
+    db: &Db,
+    company: CompanyId,
+    wanted: Wanted<'_>,
+) -> Result<Slice<Dataset>, StoreError> {
+    list::page(db, &LISTING, company.0, wanted, &resolve, &[]).await
+}
+
+/// For each data type of a company: the newest dataset, and the newest that succeeded.
+pub async fn newest(db: &Db, company: CompanyId) -> Result<Vec<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!(
+        "where id in (select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place
+                      from dataset where company_id = "
+    ));
+    text.bind(Bind::Id(company.0));
+    text.push(") as ranked where place = 1 union select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place from dataset where status = 'Complete' and company_id = ");
+    text.bind(Bind::Id(company.0));
+    text.push(") as successes where place = 1) order by data_type, requested desc, id desc");
+    query!(db, all Dataset, text)
+}
+
+/// Data types of a connection that have been pulled successfully.
+pub async fn pulled_types(db: &Db, connection: ConnectionId) -> Result<Vec<String>, StoreError> {
+    let rows = query!(
+        db,
+        all DataType,
+        "select distinct data_type from dataset where connection_id = $1 and status = 'Complete' order by data_type",
+        connection
+    )?;
+    Ok(rows.into_iter().map(|row| row.data_type).collect())
+}
+
+row! { struct DataType { data_type: String } }
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct LastPull { pub data_type: String, pub requested: DateTime<Utc>, pub running: i64 }
+}
+
+/// When each type of a connection was last asked for, and how many of it still run.
+pub async fn last_pulls(db: &Db, connection: ConnectionId) -> Result<Vec<LastPull>, StoreError> {
+    query!(
+        db,
+        all LastPull,
+        "select data_type, max(requested) as requested, sum(case when completed is null then 1 else 0 end) as running
+         from dataset where connection_id = $1 group by data_type",
+        connection
+    )
+}

@@ -1,0 +1,8 @@
+//! What is read from platforms and written to them.
+
+pub mod data_config;
+pub mod datasets;
+pub mod pushes;
+pub mod records;
+pub mod supplements;
+pub mod sync_settings;

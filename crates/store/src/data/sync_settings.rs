@@ -1,0 +1,157 @@
+//! What clients and companies have set about their pulls.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{ClientId, CompanyId, SyncSetting};
+use crate::sql::columns::row;
+use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+
+row! { struct Stored { settings: String } }
+row! { struct OfClient { client_id: ClientId, settings: String } }
+row! { struct OfCompany { company_id: CompanyId, settings: String } }
+
+fn read(text: &str) -> Result<Vec<SyncSetting>, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Corrupt(format!("sync settings: {error}")))
+}
+
+fn write(settings: &[SyncSetting]) -> Result<String, StoreError> {
+    serde_json::to_string(settings)
+        .map_err(|error| StoreError::Corrupt(format!("sync settings: {error}")))
+}
+
+fn read_one(row: Option<Stored>) -> Result<Option<Vec<SyncSetting>>, StoreError> {
+    row.map(|row| read(&row.settings)).transpose()
+}
+
+/// What the client has set; none where it follows the defaults.
+pub async fn of_client(db: &Db, client: ClientId) -> Result<Option<Vec<SyncSetting>>, StoreError> {
+    read_one(
+        query!(db, opt Stored, "select settings from client_sync_settings where client_id = $1", client)?,
+    )
+}
+
+pub async fn of_client_in(
+    tx: &mut Tx,
+    client: ClientId,
+) -> Result<Option<Vec<SyncSetting>>, StoreError> {
+    read_one(
+        query!(tx, opt Stored, "select settings from client_sync_settings where client_id = $1", client)?,
+    )
+}
+
+/// What was set for the company; none where it follows its client.
+pub async fn of_company(
+    db: &Db,
+    company: CompanyId,
+) -> Result<Option<Vec<SyncSetting>>, StoreError> {
+    read_one(
+        query!(db, opt Stored, "select settings from company_sync_settings where company_id = $1", company)?,
+    )
+}
+
+pub async fn of_company_in(
+    tx: &mut Tx,
+    company: CompanyId,
+) -> Result<Option<Vec<SyncSetting>>, StoreError> {
+    read_one(
+        query!(tx, opt Stored, "select settings from company_sync_settings where company_id = $1", company)?,
+    )
+}
+
+/// Every client's that has set something.
+pub async fn of_clients(db: &Db) -> Result<Vec<(ClientId, Vec<SyncSetting>)>, StoreError> {
+    query!(db, all OfClient, "select client_id, settings from client_sync_settings")?
+        .into_iter()
+        .map(|row| Ok((row.client_id, read(&row.settings)?)))
+        .collect()
+}
+
+/// Those of these companies that have set something.
+pub async fn of_companies(
+    db: &Db,
+    companies: &[CompanyId],
+) -> Result<Vec<(CompanyId, Vec<SyncSetting>)>, StoreError> {
+    let mut found = Vec::new();
+    for some in companies.chunks(500) {
+        let mut text = Dynamic::new(
+            "select company_id, settings from company_sync_settings where company_id in (",
+        );
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(")");
+        for row in query!(db, all OfCompany, text)? {
+            found.push((row.company_id, read(&row.settings)?));
+        }
+    }
+    Ok(found)
+}
+
+row! { struct Number { number: i64 } }
+
+/// Whether any company has set something for itself.
+pub async fn any_company(db: &Db) -> Result<bool, StoreError> {
+    let row = query!(
+        db,
+        opt Number,
+        "select cast(1 as bigint) as number from company_sync_settings limit 1"
+    )?;
+    Ok(row.is_some_and(|row| row.number == 1))
+}
+
+/// Puts a client's settings in place of what it had; none returns it to the defaults.
+pub async fn set_client(
+    tx: &mut Tx,
+    client: ClientId,
+    settings: Option<&[SyncSetting]>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match settings {
+        Some(settings) => query!(
+            tx,
+            "insert into client_sync_settings (client_id, settings, updated) values ($1, $2, $3)
+             on conflict (client_id) do update set settings = excluded.settings, updated = excluded.updated",
+            client,
+            write(settings)?,
+            now
+        )?,
+        None => query!(
+            tx,
+            "delete from client_sync_settings where client_id = $1",
+            client
+        )?,
+    };
+    Ok(())
+}
+
+/// The same for a company, which then follows its client again.
+pub async fn set_company(
+    tx: &mut Tx,
+    client: ClientId,
+    company: CompanyId,
+    settings: Option<&[SyncSetting]>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match settings {
+        Some(settings) => query!(
+            tx,
+            "insert into company_sync_settings (company_id, client_id, settings, updated) values ($1, $2, $3, $4)
+             on conflict (company_id) do update set settings = excluded.settings, updated = excluded.updated",
+            company,
+            client,
+            write(settings)?,
+            now
+        )?,
+        None => query!(
+            tx,
+            "delete from company_sync_settings where company_id = $1 and client_id = $2",
+            company,
+            client
+        )?,
+    };
+    Ok(())
+}

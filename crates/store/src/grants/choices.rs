@@ -1,0 +1,119 @@
+//! Grants whose customer has still to say which business is meant.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{ClientId, CompanyId, ConnectionId};
+use crate::sql::columns::row;
+use crate::sql::db::{Db, StoreError, Tx, query};
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Choice {
+        pub ticket_hash: Vec<u8>,
+        pub client_id: ClientId,
+        pub company_id: CompanyId,
+        pub connection_id: ConnectionId,
+        pub browser_hash: Vec<u8>,
+        /// Sealed.
+        pub access_token: Vec<u8>,
+        pub refresh_token: Option<Vec<u8>>,
+        pub token_expires: Option<DateTime<Utc>>,
+        pub refresh_expires: Option<DateTime<Utc>>,
+        pub scope: Option<String>,
+        /// JSON: what the platform named.
+        pub businesses: String,
+        /// JSON: the values that came with the platform's answer.
+        pub variables: String,
+        /// Which of them was chosen, where that leaves another question.
+        pub chosen: Option<i64>,
+        /// JSON object: the custom parameters that the link URL carried.
+        pub parameters: String,
+        pub created: DateTime<Utc>,
+        pub expires: DateTime<Utc>,
+    }
+}
+
+pub async fn insert(tx: &mut Tx, choice: &Choice) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into link_choice
+             (ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
+              refresh_expires, scope, businesses, variables, chosen, parameters, created, expires)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        &choice.ticket_hash,
+        choice.client_id,
+        choice.company_id,
+        choice.connection_id,
+        &choice.browser_hash,
+        &choice.access_token,
+        &choice.refresh_token,
+        choice.token_expires,
+        choice.refresh_expires,
+        &choice.scope,
+        &choice.businesses,
+        &choice.variables,
+        choice.chosen,
+        &choice.parameters,
+        choice.created,
+        choice.expires
+    )?;
+    Ok(())
+}
+
+pub async fn find(db: &Db, ticket_hash: &[u8]) -> Result<Option<Choice>, StoreError> {
+    query!(
+        db,
+        opt Choice,
+        "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
+                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires
+         from link_choice where ticket_hash = $1",
+        ticket_hash
+    )
+}
+
+/// Notes what was chosen.
+pub async fn choose(tx: &mut Tx, ticket_hash: &[u8], chosen: i64) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update link_choice set chosen = $2 where ticket_hash = $1",
+        ticket_hash,
+        chosen
+    )?;
+    Ok(())
+}
+
+/// Takes a choice away. False when somebody else has.
+pub async fn take(tx: &mut Tx, ticket_hash: &[u8]) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "delete from link_choice where ticket_hash = $1",
+        ticket_hash
+    )?;
+    Ok(rows == 1)
+}
+
+/// Those that nobody made in time.
+pub async fn expired(db: &Db, now: DateTime<Utc>) -> Result<Vec<Choice>, StoreError> {
+    query!(
+        db,
+        all Choice,
+        "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
+                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires
+         from link_choice where expires <= $1 limit 100",
+        now
+    )
+}
+
+pub async fn of_connection(
+    tx: &mut Tx,
+    connection: ConnectionId,
+) -> Result<Vec<Choice>, StoreError> {
+    query!(
+        tx,
+        all Choice,
+        "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
+                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires
+         from link_choice where connection_id = $1",
+        connection
+    )
+}

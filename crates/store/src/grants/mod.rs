@@ -1,0 +1,7 @@
+//! Connections, and what customers granted through them.
+
+pub mod choices;
+pub mod connections;
+pub mod credentials;
+pub mod issues;
+pub mod links;

@@ -1,0 +1,159 @@
+//! Client organisations and their API keys.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{ApiKeyId, ClientId};
+use crate::sql::columns::row;
+use crate::sql::db::{Db, StoreError, Tx, query};
+use crate::sql::dialect;
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Client {
+        pub id: ClientId,
+        pub name: String,
+        pub logo_url: Option<String>,
+        pub icon_url: Option<String>,
+        /// A template with `{placeholders}`; none means the built-in pages.
+        pub redirect_url: Option<String>,
+        /// JSON array of URLs.
+        pub white_list_urls: String,
+        /// JSON array of origins.
+        pub allowed_origins: String,
+        pub show_badge: bool,
+        pub created: DateTime<Utc>,
+    }
+}
+
+impl Client {
+    pub fn white_list(&self) -> Vec<String> {
+        serde_json::from_str(&self.white_list_urls).unwrap_or_default()
+    }
+
+    pub fn origins(&self) -> Vec<String> {
+        serde_json::from_str(&self.allowed_origins).unwrap_or_default()
+    }
+}
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct ApiKey {
+        pub id: ApiKeyId,
+        pub client_id: ClientId,
+        pub name: Option<String>,
+        /// The first characters of the key, by which it is found; the rest is only kept hashed.
+        pub lookup: String,
+        pub hash: Vec<u8>,
+        pub created: DateTime<Utc>,
+    }
+}
+
+pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into client (id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        client.id,
+        &client.name,
+        &client.logo_url,
+        &client.icon_url,
+        &client.redirect_url,
+        &client.white_list_urls,
+        &client.allowed_origins,
+        client.show_badge,
+        client.created
+    )?;
+    Ok(())
+}
+
+pub async fn update(tx: &mut Tx, client: &Client) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update client set name = $2, logo_url = $3, icon_url = $4, redirect_url = $5, white_list_urls = $6,
+                allowed_origins = $7, show_badge = $8
+         where id = $1",
+        client.id,
+        &client.name,
+        &client.logo_url,
+        &client.icon_url,
+        &client.redirect_url,
+        &client.white_list_urls,
+        &client.allowed_origins,
+        client.show_badge
+    )?;
+    Ok(())
+}
+
+pub async fn get(db: &Db, id: ClientId) -> Result<Option<Client>, StoreError> {
+    query!(
+        db,
+        opt Client,
+        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created
+         from client where id = $1",
+        id
+    )
+}
+
+pub async fn list(db: &Db) -> Result<Vec<Client>, StoreError> {
+    query!(
+        db,
+        all Client,
+        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created
+         from client order by created, id"
+    )
+}
+
+pub async fn insert_key(tx: &mut Tx, key: &ApiKey) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into api_key (id, client_id, name, lookup, hash, created) values ($1, $2, $3, $4, $5, $6)",
+        key.id,
+        key.client_id,
+        &key.name,
+        &key.lookup,
+        &key.hash,
+        key.created
+    )?;
+    Ok(())
+}
+
+pub async fn key_by_lookup(db: &Db, lookup: &str) -> Result<Option<ApiKey>, StoreError> {
+    query!(db, opt ApiKey, "select id, client_id, name, lookup, hash, created from api_key where lookup = $1", lookup)
+}
+
+pub async fn keys(db: &Db, client: ClientId) -> Result<Vec<ApiKey>, StoreError> {
+    query!(
+        db,
+        all ApiKey,
+        "select id, client_id, name, lookup, hash, created from api_key where client_id = $1 order by created, id",
+        client
+    )
+}
+
+/// Makes the transactions that change how many keys a client has take turns.
+pub async fn lock(tx: &mut Tx, client: ClientId) -> Result<(), StoreError> {
+    dialect::lock_client(tx, client).await
+}
+
+row! { struct Number { number: i64 } }
+
+pub async fn count_keys(tx: &mut Tx, client: ClientId) -> Result<i64, StoreError> {
+    let row = query!(tx, one Number, "select count(*) as number from api_key where client_id = $1", client)?;
+    Ok(row.number)
+}
+
+/// The key that was deleted, if there was such a one.
+pub async fn delete_key(
+    tx: &mut Tx,
+    client: ClientId,
+    id: ApiKeyId,
+) -> Result<Option<ApiKey>, StoreError> {
+    query!(
+        tx,
+        opt ApiKey,
+        "delete from api_key where client_id = $1 and id = $2
+         returning id, client_id, name, lookup, hash, created",
+        client,
+        id
+    )
+}

@@ -1,0 +1,415 @@
+//! Companies and their tags.
+
+use chrono::{DateTime, Utc};
+
+use super::counts;
+use crate::Bind;
+use crate::model::company::Tags;
+use crate::model::{ClientId, CompanyId, ConnectionStatus, SourceType};
+use crate::query::{Expression, Kind, Operator, Schema};
+use crate::sql::columns::row;
+use crate::sql::db::{Db, Dynamic, StoreError, Tx, query};
+use crate::sql::filter::{Resolved, Resolver};
+use crate::sql::list::{self, Kept, Listing, Slice, Wanted};
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Company {
+        pub id: CompanyId,
+        pub client_id: ClientId,
+        pub name: String,
+        pub description: Option<String>,
+        pub created: DateTime<Utc>,
+        pub last_sync: Option<DateTime<Utc>>,
+        /// JSON array of product identifiers, in order.
+        pub products: String,
+        pub parent_id: Option<CompanyId>,
+    }
+}
+
+impl Company {
+    pub fn product_ids(&self) -> Vec<String> {
+        serde_json::from_str(&self.products).unwrap_or_default()
+    }
+
+    pub fn set_product_ids(&mut self, ids: &[String]) {
+        self.products = serde_json::Value::from(ids).to_string();
+    }
+}
+
+row! {
+    /// What another company's reference says of one.
+    #[derive(Clone, Debug)]
+    pub struct Relative {
+        pub id: CompanyId,
+        pub name: String,
+        pub description: Option<String>,
+        pub parent_id: Option<CompanyId>,
+    }
+}
+
+row! { struct Tag { company_id: CompanyId, key: String, value: String } }
+
+pub async fn insert(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into company (id, client_id, name, description, created, products) values ($1, $2, $3, $4, $5, $6)",
+        company.id,
+        company.client_id,
+        &company.name,
+        &company.description,
+        company.created,
+        &company.products
+    )?;
+    insert_tags(tx, company, tags).await?;
+    counts::company_added(tx, company.client_id).await
+}
+
+pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update company set name = $3, description = $4 where client_id = $1 and id = $2",
+        company.client_id,
+        company.id,
+        &company.name,
+        &company.description
+    )?;
+    Ok(rows == 1)
+}
+
+pub async fn set_products(tx: &mut Tx, company: &Company) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update company set products = $2 where id = $1",
+        company.id,
+        &company.products
+    )?;
+    Ok(())
+}
+
+pub async fn set_parent(
+    tx: &mut Tx,
+    id: CompanyId,
+    parent: Option<CompanyId>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update company set parent_id = $2 where id = $1",
+        id,
+        parent
+    )?;
+    Ok(())
+}
+
+/// A company's subsidiaries, oldest first.
+pub async fn subsidiaries_in(tx: &mut Tx, id: CompanyId) -> Result<Vec<Relative>, StoreError> {
+    query!(
+        tx,
+        all Relative,
+        "select id, name, description, parent_id from company where parent_id = $1 order by created, id",
+        id
+    )
+}
+
+/// The parents and the subsidiaries of some companies, oldest first.
+pub async fn relatives(db: &Db, companies: &[Company]) -> Result<Vec<Relative>, StoreError> {
+    let mut rows: Vec<Relative> = Vec::new();
+    for some in companies.chunks(500) {
+        let mut text = Dynamic::new(
+            "select id, name, description, parent_id from company where parent_id in (",
+        );
+        for (at, company) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(company.id.0));
+        }
+        text.push(") or id in (null");
+        for parent in some.iter().filter_map(|company| company.parent_id) {
+            text.push(", ").bind(Bind::Id(parent.0));
+        }
+        text.push(") order by created, id");
+        for row in query!(db, all Relative, text)? {
+            if !rows.iter().any(|known| known.id == row.id) {
+                rows.push(row);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+pub async fn replace_tags(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "delete from company_tag where company_id = $1",
+        company.id
+    )?;
+    insert_tags(tx, company, tags).await
+}
+
+async fn insert_tags(tx: &mut Tx, company: &Company, tags: &Tags) -> Result<(), StoreError> {
+    for (key, value) in tags {
+        query!(
+            tx,
+            "insert into company_tag (client_id, key, value, created, company_id) values ($1, $2, $3, $4, $5)",
+            company.client_id,
+            key,
+            value,
+            company.created,
+            company.id
+        )?;
+    }
+    Ok(())
+}
+
+/// Removes a company and, through the foreign keys, all that hangs on it.
+pub async fn delete(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<bool, StoreError> {
+    query!(
+        tx,
+        "delete from company_tag where company_id in (select id from company where client_id = $1 and id = $2)",
+        client,
+        id
+    )?;
+    counts::company_goes(tx, client, id).await?;
+    let gone = query!(
+        tx,
+        "delete from company where client_id = $1 and id = $2",
+        client,
+        id
+    )?;
+    Ok(gone == 1)
+}
+
+pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Company>, StoreError> {
+    query!(
+        db,
+        opt Company,
+        "select id, client_id, name, description, created, last_sync, products, parent_id from company where client_id = $1 and id = $2",
+        client,
+        id
+    )
+}
+
+/// As it is inside a transaction.
+pub async fn find_in(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, StoreError> {
+    query!(
+        tx,
+        opt Company,
+        "select id, client_id, name, description, created, last_sync, products, parent_id from company where id = $1",
+        id
+    )
+}
+
+/// One company's tags as they are inside a transaction.
+pub async fn tags_in(tx: &mut Tx, id: CompanyId) -> Result<Tags, StoreError> {
+    let rows = query!(
+        tx,
+        all Tag,
+        "select company_id, key, value from company_tag where company_id = $1",
+        id
+    )?;
+    Ok(rows.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+pub async fn set_last_sync(
+    tx: &mut Tx,
+    id: CompanyId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update company set last_sync = $2 where id = $1",
+        id,
+        at
+    )?;
+    Ok(())
+}
+
+/// What can be asked of companies.
+pub const SCHEMA: Schema = Schema {
+    name: "Company",
+    fields: &[
+        ("id", Kind::Id),
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+        ("created", Kind::Time),
+        ("lastSync", Kind::Time),
+        ("dataConnections.id", Kind::Id),
+        (
+            "dataConnections.status",
+            Kind::Word(ConnectionStatus::WORDS),
+        ),
+        ("dataConnections.sourceType", Kind::Word(SourceType::WORDS)),
+        ("dataConnections.platformName", Kind::Text),
+        ("dataConnections.integrationKey", Kind::Text),
+        ("dataConnections.integrationId", Kind::Id),
+        ("dataConnections.sourceId", Kind::Id),
+        ("dataConnections.lastSync", Kind::Time),
+        ("dataConnections.created", Kind::Time),
+    ],
+    open: false,
+};
+
+fn resolve(field: &str) -> Option<Resolved> {
+    const CONNECTIONS: &str = "connection c where c.company_id = company.id";
+    Some(match field {
+        "id" => Resolved::column("company.id"),
+        "name" => Resolved::column("company.name"),
+        "description" => Resolved::nullable("company.description"),
+        "created" => Resolved::column("company.created"),
+        "lastSync" => Resolved::nullable("company.last_sync"),
+        "dataConnections.id" => Resolved::each(CONNECTIONS, "c.id"),
+        "dataConnections.status" => Resolved::each(CONNECTIONS, "c.status"),
+        "dataConnections.sourceType" => Resolved::each(CONNECTIONS, "c.source_type"),
+        "dataConnections.platformName" => Resolved::each(CONNECTIONS, "c.platform_name"),
+        "dataConnections.integrationKey" => Resolved::each(CONNECTIONS, "c.integration_key"),
+        "dataConnections.integrationId" => Resolved::each(CONNECTIONS, "c.integration_id"),
+        "dataConnections.sourceId" => Resolved::each(CONNECTIONS, "c.source_id"),
+        "dataConnections.lastSync" => Resolved::each(CONNECTIONS, "c.last_sync"),
+        "dataConnections.created" => Resolved::each(CONNECTIONS, "c.created"),
+        _ => return None,
+    })
+}
+
+/// A tag of the client's companies: any key.
+fn resolve_tag(client: ClientId, key: &str) -> Resolved {
+    Resolved::among(
+        "company.id in (select t.company_id from ",
+        "company_tag t where t.client_id = ",
+        vec![
+            (Bind::Id(client.0), " and t.key = "),
+            (Bind::Text(key.to_owned()), ""),
+        ],
+        "t.value",
+    )
+}
+
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from company where client_id = ",
+    select: "select id, client_id, name, description, created, last_sync, products, parent_id from company where client_id = ",
+    order: "company.created, company.id",
+    kept: Some(Kept {
+        number: "select number from company_count where client_id = ",
+        backwards: "company.created desc, company.id desc",
+    }),
+};
+
+/// A client's companies, oldest first. `tags` asks of their tags as `wanted` does of themselves.
+pub async fn list(
+    db: &Db,
+    client: ClientId,
+    wanted: Wanted<'_>,
+    tags: Option<&Expression>,
+) -> Result<Slice<Company>, StoreError> {
+    if let (Some((key, value)), None, None) = (tags.and_then(one_tag), wanted.filter, wanted.order)
+    {
+        return with_tag(db, client, (key, value), wanted).await;
+    }
+    let resolve_tag = |key: &str| Some(resolve_tag(client, key));
+    let tags = tags.map(|tags| (tags, &resolve_tag as &Resolver<'_>));
+    list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
+}
+
+/// The key and the value, where that is all that is asked of tags.
+fn one_tag(tags: &Expression) -> Option<(&str, &str)> {
+    match tags {
+        Expression::All(parts) | Expression::Any(parts) => match parts.as_slice() {
+            [part] => one_tag(part),
+            _ => None,
+        },
+        Expression::Condition(condition) => (condition.operator == Operator::Equal
+            && condition.kind == Kind::Exact)
+            .then_some((&condition.field, &condition.value.text)),
+    }
+}
+
+row! { struct Number { number: i64 } }
+
+/// A page of those with one tag, read along the tags: they stand in the order of their companies, which may be few among very
+/// many or nearly all.
+async fn with_tag(
+    db: &Db,
+    client: ClientId,
+    (key, value): (&str, &str),
+    wanted: Wanted<'_>,
+) -> Result<Slice<Company>, StoreError> {
+    let total = query!(
+        db,
+        one Number,
+        "select count(*) as number from company_tag where client_id = $1 and key = $2 and value = $3",
+        client,
+        key,
+        value
+    )?;
+    let rows = query!(
+        db,
+        all Company,
+        "select company.id, company.client_id, company.name, company.description, company.created, company.last_sync,
+                company.products, company.parent_id
+         from company_tag t join company on company.id = t.company_id
+         where t.client_id = $1 and t.key = $2 and t.value = $3
+         order by t.created, t.company_id limit $4 offset $5",
+        client,
+        key,
+        value,
+        wanted.limit,
+        wanted.offset
+    )?;
+    Ok(Slice {
+        rows,
+        total: total.number,
+    })
+}
+
+/// The tags of some companies.
+pub async fn tags(
+    db: &Db,
+    companies: &[CompanyId],
+) -> Result<Vec<(CompanyId, String, String)>, StoreError> {
+    let mut rows = Vec::new();
+    for some in companies.chunks(500) {
+        let mut text =
+            Dynamic::new("select company_id, key, value from company_tag where company_id in (");
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") order by key");
+        rows.extend(
+            query!(db, all Tag, text)?
+                .into_iter()
+                .map(|tag| (tag.company_id, tag.key, tag.value)),
+        );
+    }
+    Ok(rows)
+}
+
+/// Some of a client's companies in the order of their ids, behind `after`.
+pub async fn after(
+    db: &Db,
+    client: ClientId,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<Company>, StoreError> {
+    query!(
+        db,
+        all Company,
+        "select id, client_id, name, description, created, last_sync, products, parent_id from company
+         where client_id = $1 and id > $2 order by id limit $3",
+        client,
+        after,
+        limit
+    )
+}
+
+row! { struct Owner { client_id: ClientId } }
+
+/// Whose company it is.
+pub async fn owner(db: &Db, id: CompanyId) -> Result<Option<ClientId>, StoreError> {
+    Ok(
+        query!(db, opt Owner, "select client_id from company where id = $1", id)?
+            .map(|row| row.client_id),
+    )
+}

@@ -1,0 +1,6 @@
+//! Clients and the companies that they work with.
+
+pub mod clients;
+pub mod companies;
+pub mod counts;
+pub mod integrations;

@@ -1,0 +1,407 @@
+//! Where SQLite and PostgreSQL really differ, all of it.
+
+mod records;
+
+use chrono::{DateTime, Timelike, Utc};
+
+use super::db::{Db, Dynamic, StoreError, Tx, query};
+use crate::Bind;
+use crate::query::{Literal, Operator};
+
+pub(crate) use records::{known_records, see_records, write_records};
+
+/// What a field of a query looks like in SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// A column (or expression) of the statement, written by us.
+    Column(&'static str),
+    /// A dotted path into a JSON document held as text in `column`.
+    Json {
+        column: &'static str,
+        path: Vec<String>,
+    },
+}
+
+/// How the value at an operand is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Text,
+    /// Exact on PostgreSQL. SQLite compares as 64-bit floats, which tells any two decimals of up to 15 significant digits
+    /// apart and orders them rightly.
+    Number,
+    Bool,
+    /// ISO 8601 text inside a document, compared as text; documents hold one format a field.
+    Date,
+}
+
+impl Operand {
+    /// Appends the operand as an expression of the comparison's type.
+    pub fn push(&self, db: &Db, comparison: Comparison, sql: &mut Dynamic) {
+        match (self, db) {
+            (Self::Column(column), _) => {
+                sql.push(column);
+            }
+            (Self::Json { column, path }, Db::Sqlite { .. }) => {
+                let dotted = path
+                    .iter()
+                    .map(|name| format!(".\"{}\"", name.replace(['"', '\\'], "")))
+                    .collect::<String>();
+                match comparison {
+                    Comparison::Number => sql.push("cast(json_extract("),
+                    Comparison::Bool => sql.push("(json_extract("),
+                    Comparison::Text | Comparison::Date => sql.push("cast(json_extract("),
+                };
+                sql.push(column)
+                    .push(", ")
+                    .bind(Bind::Text(format!("${dotted}")))
+                    .push(match comparison {
+                        Comparison::Number => ") as real)",
+                        Comparison::Bool => "))",
+                        Comparison::Text | Comparison::Date => ") as text)",
+                    });
+            }
+            (Self::Json { column, path }, Db::Postgres(_)) => {
+                sql.push("(")
+                    .push(column)
+                    .push("::json #>> string_to_array(");
+                sql.bind(Bind::Text(path.join("\u{1f}")))
+                    .push(", chr(31)))");
+                sql.push(match comparison {
+                    Comparison::Number => "::numeric",
+                    Comparison::Bool => "::boolean",
+                    Comparison::Text | Comparison::Date => "",
+                });
+            }
+        }
+    }
+}
+
+/// Appends a number that was read from a query's text: exact on PostgreSQL.
+pub fn push_number(db: &Db, text: &str, sql: &mut Dynamic) {
+    match db {
+        Db::Sqlite { .. } => sql
+            .push("cast(")
+            .bind(Bind::Text(text.to_owned()))
+            .push(" as real)"),
+        Db::Postgres(_) => sql
+            .push("cast(")
+            .bind(Bind::Text(text.to_owned()))
+            .push(" as numeric)"),
+    };
+}
+
+/// Appends `expression contains $text`, without regard to case.
+pub fn push_contains(db: &Db, operand: &Operand, text: &str, sql: &mut Dynamic) {
+    match db {
+        Db::Sqlite { .. } => {
+            sql.push("instr(lower(");
+            operand.push(db, Comparison::Text, sql);
+            sql.push("), lower(")
+                .bind(Bind::Text(text.to_owned()))
+                .push(")) > 0");
+        }
+        Db::Postgres(_) => {
+            sql.push("strpos(lower(");
+            operand.push(db, Comparison::Text, sql);
+            sql.push("), lower(")
+                .bind(Bind::Text(text.to_owned()))
+                .push(")) > 0");
+        }
+    }
+}
+
+/// Appends to a `select` of job ids what keeps two workers from choosing the same row. SQLite needs nothing: its writers
+/// take turns.
+pub(crate) fn skip_locked(tx: &Tx) -> &'static str {
+    match tx {
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => " for update skip locked",
+    }
+}
+
+/// Makes the transactions that change a consumer take turns, without holding up those that write messages to it.
+pub(crate) async fn lock_webhook(
+    tx: &mut Tx,
+    webhook: crate::model::WebhookId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        query!(
+            tx,
+            "select 1 from webhook where id = $1 for no key update",
+            webhook
+        )?;
+    }
+    Ok(())
+}
+
+/// Makes the transactions that change one company's connections take turns. SQLite's writers do anyway.
+pub(crate) async fn lock_company(
+    tx: &mut Tx,
+    company: crate::model::CompanyId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        query!(
+            tx,
+            "select 1 from company where id = $1 for update",
+            company
+        )?;
+    }
+    Ok(())
+}
+
+/// Makes the transactions that change what a client may have only so many of take turns.
+pub(crate) async fn lock_client(
+    tx: &mut Tx,
+    client: crate::model::ClientId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        query!(
+            tx,
+            "select 1 from client where id = $1 for no key update",
+            client
+        )?;
+    }
+    Ok(())
+}
+
+/// Makes the nodes that share out what a client may have under way take turns. No row is locked: that would be a write to the disk.
+pub(crate) async fn lock_shares(
+    tx: &mut Tx,
+    client: crate::model::ClientId,
+) -> Result<(), StoreError> {
+    if let Tx::Postgres(_) = tx {
+        let (_, low) = client.0.as_u64_pair();
+        query!(tx, "select pg_advisory_xact_lock($1)", low.cast_signed())?;
+    }
+    Ok(())
+}
+
+// ---- Conditions of the query language ----
+//
+// Text is compared without regard to ASCII case, which is what both engines can do alike: SQLite's `lower` knows no other
+// case, PostgreSQL's none under the collation "C".
+
+/// What makes text order by its bytes.
+pub(crate) fn by_bytes(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite { .. } => "",
+        Db::Postgres(_) => r#" collate "C""#,
+    }
+}
+
+fn push_lower(db: &Db, expression: &str, sql: &mut Dynamic) {
+    sql.push("lower((")
+        .push_checked(expression)
+        .push(")")
+        .push(by_bytes(db))
+        .push(")");
+}
+
+/// Appends `expression = text`.
+pub(crate) fn push_text_equal(db: &Db, expression: &str, text: &str, sql: &mut Dynamic) {
+    push_lower(db, expression, sql);
+    sql.push(" = ").bind(Bind::Text(text.to_ascii_lowercase()));
+}
+
+/// Appends `expression contains text`.
+pub(crate) fn push_text_contains(db: &Db, expression: &str, text: &str, sql: &mut Dynamic) {
+    sql.push(match db {
+        Db::Sqlite { .. } => "instr(",
+        Db::Postgres(_) => "strpos(",
+    });
+    push_lower(db, expression, sql);
+    sql.push(", ")
+        .bind(Bind::Text(text.to_ascii_lowercase()))
+        .push(") > 0");
+}
+
+/// A place in the JSON text of a column: expressions for its value and for its type.
+struct JsonPlace {
+    value: String,
+    kind: String,
+}
+
+impl JsonPlace {
+    /// None where a name could mean more than itself: then nothing is there.
+    fn new(db: &Db, column: &str, path: &[String]) -> Option<Self> {
+        let plain = |name: &String| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        };
+        if path.is_empty() || !path.iter().all(plain) {
+            return None;
+        }
+        Some(match db {
+            Db::Sqlite { .. } => {
+                let path: String = path.iter().map(|name| format!(".\"{name}\"")).collect();
+                Self {
+                    value: format!("json_extract({column}, '${path}')"),
+                    kind: format!("json_type({column}, '${path}')"),
+                }
+            }
+            Db::Postgres(_) => {
+                let path = path.join(",");
+                Self {
+                    value: format!("({column}::json #>> '{{{path}}}')"),
+                    kind: format!("json_typeof({column}::json #> '{{{path}}}')"),
+                }
+            }
+        })
+    }
+
+    /// A time of a record (`YYYY-MM-DDTHH:MM:SS[.f][Z]`, in UTC) without what may be left out, so that text compares as time.
+    fn time(&self) -> String {
+        let value = &self.value;
+        format!(
+            "(substr({value}, 1, 10) || 'T' || case when length({value}) >= 19 then substr({value}, 12, 8) else '00:00:00' end \
+             || rtrim(rtrim(rtrim(substr({value}, 20), 'Z'), '0'), '.'))"
+        )
+    }
+
+    fn looks_like_time(&self, db: &Db) -> String {
+        let value = &self.value;
+        match db {
+            Db::Sqlite { .. } => {
+                let date = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]";
+                format!(
+                    "({value} glob '{date}' or {value} glob '{date}T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*')"
+                )
+            }
+            Db::Postgres(_) => {
+                format!(r"({value} ~ '^\d{{4}}-[01]\d-[0-3]\d(T\d\d:\d\d:\d\d.*)?$')")
+            }
+        }
+    }
+}
+
+/// Appends a comparison with whatever stands at a path: text as text (`exact`: with its case) or as a time, a number as a
+/// number, a boolean as a boolean. Numbers are exact on PostgreSQL; SQLite compares 64-bit floats, which tells any two
+/// decimals of up to 15 digits apart and orders them rightly.
+pub(crate) fn push_json_comparison(
+    db: &Db,
+    column: &str,
+    path: &[String],
+    exact: bool,
+    operator: Operator,
+    value: &Literal,
+    sql: &mut Dynamic,
+) {
+    let Some(place) = JsonPlace::new(db, column, path) else {
+        sql.push("false");
+        return;
+    };
+    sql.push("case ").push_checked(&place.kind).push(match db {
+        Db::Sqlite { .. } => " when 'text' then ",
+        Db::Postgres(_) => " when 'string' then ",
+    });
+    match operator {
+        Operator::Contains => push_text_contains(db, &place.value, &value.text, sql),
+        Operator::Equal if exact => {
+            sql.push_checked(&place.value)
+                .push(" = ")
+                .bind(Bind::Text(value.text.clone()));
+        }
+        Operator::Equal => {
+            push_text_equal(db, &place.value, &value.text, sql);
+            if let Some(time) = value.time {
+                sql.push(" or ");
+                push_time_comparison(db, &place, operator, time, sql);
+            }
+        }
+        _ => match value.time {
+            Some(time) => push_time_comparison(db, &place, operator, time, sql),
+            None => {
+                sql.push("false");
+            }
+        },
+    }
+    if let (Some(number), true) = (value.number, operator != Operator::Contains) {
+        let (kinds, expression) = match db {
+            Db::Sqlite { .. } => (["'integer'", "'real'"].as_slice(), place.value.clone()),
+            Db::Postgres(_) => (["'number'"].as_slice(), format!("{}::numeric", place.value)),
+        };
+        for kind in kinds {
+            sql.push(" when ")
+                .push(kind)
+                .push(" then ")
+                .push_checked(&expression)
+                .push(" ")
+                .push(operator.as_str())
+                .push(" ");
+            push_number(db, &number.to_string(), sql);
+        }
+    }
+    if let (Some(boolean), Operator::Equal) = (value.boolean, operator) {
+        match db {
+            Db::Sqlite { .. } => sql.push(if boolean {
+                " when 'true' then true"
+            } else {
+                " when 'false' then true"
+            }),
+            Db::Postgres(_) => {
+                let expression = format!("{}::boolean = {boolean}", place.value);
+                sql.push(" when 'boolean' then ").push_checked(&expression)
+            }
+        };
+    }
+    sql.push(" else false end");
+}
+
+fn push_time_comparison(
+    db: &Db,
+    place: &JsonPlace,
+    operator: Operator,
+    time: DateTime<Utc>,
+    sql: &mut Dynamic,
+) {
+    let mut text = time.format("%Y-%m-%dT%H:%M:%S").to_string();
+    if time.nanosecond() > 0 {
+        text.push('.');
+        text.push_str(format!("{:09}", time.nanosecond()).trim_end_matches('0'));
+    }
+    sql.push("case when ")
+        .push_checked(&place.looks_like_time(db))
+        .push(" then ");
+    sql.push_checked(&place.time())
+        .push(by_bytes(db))
+        .push(" ")
+        .push(operator.as_str())
+        .push(" ")
+        .bind(Bind::Text(text));
+    sql.push(" else false end");
+}
+
+/// Appends an order by whatever stands at a path: numbers by size, then text by its bytes, rows without a value last.
+pub(crate) fn push_json_order(
+    db: &Db,
+    column: &str,
+    path: &[String],
+    direction: &'static str,
+    sql: &mut Dynamic,
+) {
+    let Some(place) = JsonPlace::new(db, column, path) else {
+        sql.push("null");
+        return;
+    };
+    let number = match db {
+        Db::Sqlite { .. } => format!(
+            "case when {} in ('integer', 'real') then {} end",
+            place.kind, place.value
+        ),
+        Db::Postgres(_) => format!(
+            "case when {} = 'number' then {}::numeric end",
+            place.kind, place.value
+        ),
+    };
+    sql.push_checked(&number)
+        .push(direction)
+        .push(" nulls last, ");
+    sql.push("cast(")
+        .push_checked(&place.value)
+        .push(" as text)")
+        .push(by_bytes(db))
+        .push(direction)
+        .push(" nulls last");
+}

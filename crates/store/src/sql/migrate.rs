@@ -1,0 +1,97 @@
+//! Brings a database to the newest schema, one migration a transaction.
+
+use chrono::{DateTime, Utc};
+
+use super::columns::row;
+use super::db::{both, query};
+use crate::{Db, StoreError, Tx};
+
+struct Migration {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migration {
+    ($name:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+const MIGRATIONS: &[Migration] = &[
+    migration!("0001_foundation"),
+    migration!("0002_webhooks"),
+    migration!("0003_settings"),
+    migration!("0004_custom_data"),
+    migration!("0005_push"),
+    migration!("0006_limits"),
+    migration!("0007_forecasts"),
+    migration!("0008_counts"),
+    migration!("0009_choices"),
+    migration!("0010_connection_counts"),
+    migration!("0011_supplements"),
+    migration!("0012_records"),
+    migration!("0013_shares"),
+];
+
+row! { struct Applied { name: String } }
+
+impl Db {
+    /// Applies what is missing and returns the names of what was applied. Safe to run from several processes at once.
+    pub async fn migrate(&self, now: DateTime<Utc>) -> Result<Vec<&'static str>, StoreError> {
+        let mut applied_now = Vec::new();
+        for migration in MIGRATIONS {
+            let mut tx = self.write().await?;
+            if let Tx::Postgres(_) = &tx {
+                // Nodes that start together take turns; the lock goes with the transaction.
+                query!(tx, "select pg_advisory_xact_lock(7405138270164)")?;
+            }
+            match self {
+                Db::Sqlite { .. } => query!(
+                    tx,
+                    "create table if not exists migration (name text not null primary key, applied text not null) strict"
+                )?,
+                Db::Postgres(_) => query!(
+                    tx,
+                    "create table if not exists migration (name text not null primary key, applied timestamptz not null)"
+                )?,
+            };
+            let done = query!(tx, opt Applied, "select name from migration where name = $1", migration.name)?;
+            if done.is_some() {
+                continue;
+            }
+            let text = match self {
+                Db::Sqlite { .. } => migration.sqlite,
+                Db::Postgres(_) => migration.postgres,
+            };
+            both!(tx, |e| sqlx::raw_sql(text).execute(e).await.map(|_| ()))?;
+            query!(
+                tx,
+                "insert into migration (name, applied) values ($1, $2)",
+                migration.name,
+                now
+            )?;
+            tx.commit().await?;
+            applied_now.push(migration.name);
+        }
+        Ok(applied_now)
+    }
+
+    /// The migrations that this program knows and the database lacks.
+    pub async fn pending_migrations(&self) -> Result<Vec<&'static str>, StoreError> {
+        let applied = match query!(self, all Applied, "select name from migration") {
+            Ok(rows) => rows,
+            Err(StoreError::Database(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(MIGRATIONS
+            .iter()
+            .map(|migration| migration.name)
+            .filter(|name| !applied.iter().any(|row| row.name == *name))
+            .collect())
+    }
+}

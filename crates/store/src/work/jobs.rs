@@ -1,0 +1,225 @@
+//! The queue's rows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::clock::wall_now;
+use crate::model::{JobId, JobKind};
+use crate::sql::columns::row;
+use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::dialect;
+
+row! {
+    #[derive(Clone, Debug)]
+    pub struct Job {
+        pub id: JobId,
+        pub kind: JobKind,
+        pub subject: Uuid,
+        pub payload: String,
+        pub attempt: i64,
+    }
+}
+
+pub async fn insert(
+    tx: &mut Tx,
+    id: JobId,
+    kind: JobKind,
+    subject: Uuid,
+    payload: &str,
+    run_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into job (id, kind, subject, payload, run_at, attempt, dead, created) values ($1, $2, $3, $4, $5, 0, $6, $7)",
+        id,
+        kind,
+        subject,
+        payload,
+        run_at,
+        false,
+        now
+    )?;
+    Ok(())
+}
+
+/// From when to when a lease is held, in real time ([`crate::clock::wall_now`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+impl Lease {
+    /// Of this length, from now on.
+    pub fn lasting(length: TimeDelta) -> Self {
+        let from = wall_now();
+        Self {
+            from,
+            until: from + length,
+        }
+    }
+}
+
+row! { struct Claimed { id: JobId } }
+
+/// Leases up to `limit` jobs that are due, the longest due first. A lease that ran out is another's to take.
+pub async fn claim(
+    tx: &mut Tx,
+    owner: Uuid,
+    now: DateTime<Utc>,
+    lease: Lease,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    let mut due = Dynamic::new("select id from job where dead = ");
+    due.bind(Bind::Bool(false))
+        .push(" and run_at <= ")
+        .bind(Bind::Time(now));
+    due.push(" and (lease_until is null or lease_until < ")
+        .bind(Bind::Time(lease.from))
+        .push(") order by run_at, id limit ");
+    due.bind(Bind::Int(limit)).push(dialect::skip_locked(tx));
+    let due = query!(tx, all Claimed, due)?;
+    let mut jobs = Vec::with_capacity(due.len());
+    for row in due {
+        let job = query!(
+            tx,
+            opt Job,
+            "update job set lease_owner = $2, lease_until = $3, attempt = attempt + 1 where id = $1
+             returning id, kind, subject, payload, attempt",
+            row.id,
+            owner,
+            lease.until
+        )?;
+        jobs.extend(job);
+    }
+    Ok(jobs)
+}
+
+/// Keeps a lease. False when it was lost: the job is somebody else's now and must be let go.
+pub async fn keep(
+    tx: &mut Tx,
+    id: JobId,
+    owner: Uuid,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(query!(
+        tx,
+        "update job set lease_until = $3 where id = $1 and lease_owner = $2",
+        id,
+        owner,
+        until
+    )? == 1)
+}
+
+/// Puts another payload in the job's place.
+pub async fn set_payload(tx: &mut Tx, id: JobId, payload: &str) -> Result<(), StoreError> {
+    query!(tx, "update job set payload = $2 where id = $1", id, payload)?;
+    Ok(())
+}
+
+pub async fn finish(tx: &mut Tx, id: JobId, owner: Uuid) -> Result<bool, StoreError> {
+    Ok(query!(
+        tx,
+        "delete from job where id = $1 and lease_owner = $2",
+        id,
+        owner
+    )? == 1)
+}
+
+/// Puts a job back for later, with `attempt` tries on its account.
+pub async fn again(
+    tx: &mut Tx,
+    id: JobId,
+    owner: Uuid,
+    run_at: DateTime<Utc>,
+    attempt: i64,
+    error: Option<&str>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update job set lease_owner = null, lease_until = null, run_at = $3, attempt = $4, last_error = $5
+         where id = $1 and lease_owner = $2",
+        id,
+        owner,
+        run_at,
+        attempt,
+        error
+    )?;
+    Ok(())
+}
+
+/// Gives up on a job; it stays to be looked at.
+pub async fn bury(tx: &mut Tx, id: JobId, owner: Uuid, error: &str) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update job set lease_owner = null, lease_until = null, dead = $3, last_error = $4 where id = $1 and lease_owner = $2",
+        id,
+        owner,
+        true,
+        error
+    )?;
+    Ok(())
+}
+
+/// Gives back every lease of a worker that stops, so that another need not wait for them to run out.
+pub async fn release_all(tx: &mut Tx, owner: Uuid) -> Result<u64, StoreError> {
+    query!(
+        tx,
+        "update job set lease_owner = null, lease_until = null, attempt = attempt - 1 where lease_owner = $1",
+        owner
+    )
+}
+
+/// Ends every lease: for SQLite at start, where nobody else can hold one.
+pub async fn break_leases(tx: &mut Tx) -> Result<u64, StoreError> {
+    query!(
+        tx,
+        "update job set lease_owner = null, lease_until = null where lease_owner is not null"
+    )
+}
+
+pub async fn delete_of(tx: &mut Tx, kind: JobKind, subject: Uuid) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "delete from job where kind = $1 and subject = $2",
+        kind,
+        subject
+    )?;
+    Ok(())
+}
+
+row! {
+    /// How the queue stands.
+    #[derive(Clone, Debug)]
+    pub struct Depth { pub waiting: i64, pub dead: i64 }
+}
+
+pub async fn depth(db: &Db) -> Result<Depth, StoreError> {
+    query!(
+        db,
+        one Depth,
+        "select coalesce(sum(case when dead = $1 then 1 else 0 end), 0) as waiting,
+                coalesce(sum(case when dead = $1 then 0 else 1 end), 0) as dead from job",
+        false
+    )
+}
+
+row! { struct Number { number: i64 } }
+
+/// Whether there is certainly nothing to claim.
+pub async fn nothing_due(
+    db: &Db,
+    now: DateTime<Utc>,
+    lease_now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let row = query!(
+        db,
+        opt Number,
+        "select cast(1 as bigint) as number from job where dead = $1 and run_at <= $2 and (lease_until is null or lease_until < $3) limit 1",
+        false,
+        now,
+        lease_now
+    )?;
+    Ok(row.is_none_or(|row| row.number != 1))
+}
