@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod app;
+pub mod change;
 pub mod companies;
 pub mod connecting;
 pub mod credentials;

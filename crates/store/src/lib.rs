@@ -18,6 +18,6 @@ pub use data::{data_config, datasets, pushes, records, supplements, sync_setting
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{choices, connections, credentials, issues, links};
 pub use people::{clients, companies, counts, integrations};
-pub use sql::db::{Bind, Db, Dynamic, Outbox, StoreError, Tx};
+pub use sql::db::{Bind, Db, Dynamic, News, StoreError, Tx};
 pub use sql::{dialect, dump, filter, list};
 pub use work::{jobs, meta, paces, quotas, shares};

@@ -14,9 +14,10 @@ use crate::app::config::Config;
 use crate::app::metrics::Metrics;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::events::live::Live;
+use crate::events::webhooks::Outbox;
 use store::clock::Clock;
 use store::model::ClientId;
-use store::{Db, StoreError};
+use store::{Db, News, StoreError};
 
 /// Why the program can't start.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +46,10 @@ pub struct App {
     pub door: Door,
     /// The way out for webhooks, whose hosts clients choose.
     pub webhook_door: Door,
-    pub live: Live,
-    /// Tells the one loop of this process that hands jobs out that one may be due.
-    pub work: Notify,
+    pub live: Arc<Live>,
+    /// Wakes the one loop of this process that hands jobs out.
+    pub work: Arc<Notify>,
+    pub outbox: Arc<Outbox>,
     /// Turns true when the program is to stop.
     pub stop: watch::Sender<bool>,
     pub keys: crate::access::keys::Cache,
@@ -95,6 +97,7 @@ impl App {
             total_timeout: Duration::from_millis(config.webhooks.timeout_ms),
             ..Policy::default()
         });
+        let (live, work, outbox) = wake_on_commit(&db);
         Ok(Arc::new(Self {
             config,
             db,
@@ -103,8 +106,9 @@ impl App {
             catalogue,
             door,
             webhook_door,
-            live: Live::default(),
-            work: Notify::new(),
+            live,
+            work,
+            outbox,
             stop: watch::Sender::new(false),
             keys: crate::access::keys::Cache::default(),
             limits: crate::limits::clients::Limits::default(),
@@ -112,6 +116,22 @@ impl App {
             metrics: Metrics::default(),
         }))
     }
+}
+
+/// Wakes the workers, the live views and the deliveries of this process whenever a commit leaves them something to do.
+fn wake_on_commit(db: &Db) -> (Arc<Live>, Arc<Notify>, Arc<Outbox>) {
+    let (live, work, outbox) = (
+        Arc::<Live>::default(),
+        Arc::<Notify>::default(),
+        Arc::<Outbox>::default(),
+    );
+    let woken = (Arc::clone(&live), Arc::clone(&work), Arc::clone(&outbox));
+    db.on_commit(move |news| match news {
+        News::Work => woken.1.notify_one(),
+        News::Company(company) => woken.0.wake(*company),
+        News::Webhook(consumer) => woken.2.add(*consumer),
+    });
+    (live, work, outbox)
 }
 
 fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {

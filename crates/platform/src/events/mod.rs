@@ -21,6 +21,102 @@ use store::model::event::Expiring;
 use store::model::{Actor, ClientId, ConnectionId, ConnectionStatus, EventType, WebhookId};
 use store::{StoreError, Tx};
 
+/// Something that happened, to be written down through a [`Change`](crate::change::Change).
+pub enum Event<'a> {
+    /// To a company itself. A deleted company's event is written before its rows go.
+    Company(&'a Company, EventType),
+    /// `CompanyProductAdded` or `CompanyProductRemoved`.
+    Product(&'a Company, EventType, ProductChange<'a>),
+    /// To a connection, whose status was `from` before.
+    Connection {
+        connection: &'a Connection,
+        kind: EventType,
+        from: Option<ConnectionStatus>,
+        reason: Option<&'a str>,
+    },
+    /// An access token can't be renewed (`TokenRefreshFailing`, once per degradation, not per try), or can again
+    /// (`TokenRefreshRecovered`).
+    TokenRefresh {
+        connection: &'a Connection,
+        kind: EventType,
+        /// The time of the first failure.
+        since: DateTime<Utc>,
+        reason: Option<&'a str>,
+    },
+    /// A grant will end; once per grant and warning.
+    CredentialExpiring {
+        connection: &'a Connection,
+        what: Expiring,
+        expires: DateTime<Utc>,
+        reason: &'a str,
+    },
+    /// Pulling a data type waits until `next_attempt`.
+    SyncPaused {
+        connection: &'a Connection,
+        data_type: &'a str,
+        reason: &'a str,
+        next_attempt: DateTime<Utc>,
+    },
+    /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
+    Write(&'a Connection, Write<'a>, Option<&'a str>),
+    /// A client has used its requests up (`RateLimitReached`) or has been given them anew (`RateLimitReset`).
+    RateLimit(ClientId, EventType, Quota),
+    /// A consumer was disabled for what it answered, with the reason.
+    WebhookDisabled(DisabledWebhook<'a>, &'a str),
+    /// All pulls that were queued together have ended: one event for each connection, since each has a history of its own.
+    Batch(&'a [Dataset]),
+}
+
+impl Event<'_> {
+    pub(crate) async fn record(
+        self,
+        tx: &mut Tx,
+        actor: Actor,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Company(company, kind) => of_company(tx, company, kind, actor, now).await,
+            Self::Product(company, kind, change) => {
+                of_product(tx, company, kind, &change, actor, now).await
+            }
+            Self::Connection {
+                connection,
+                kind,
+                from,
+                reason,
+            } => of_connection(tx, connection, kind, from, actor, reason, now).await,
+            Self::TokenRefresh {
+                connection,
+                kind,
+                since,
+                reason,
+            } => of_token_refresh(tx, connection, kind, since, reason, now).await,
+            Self::CredentialExpiring {
+                connection,
+                what,
+                expires,
+                reason,
+            } => credential_expiring(tx, connection, what, expires, reason, now).await,
+            Self::SyncPaused {
+                connection,
+                data_type,
+                reason,
+                next_attempt,
+            } => sync_paused(tx, connection, data_type, reason, next_attempt, now).await,
+            Self::Write(connection, write, reason) => {
+                of_write(tx, connection, &write, actor, reason, now).await
+            }
+            Self::RateLimit(client, kind, quota) => {
+                of_rate_limit(tx, client, kind, &quota, now).await
+            }
+            Self::WebhookDisabled(webhook, reason) => {
+                webhook_disabled(tx, &webhook, reason, now).await
+            }
+            Self::Batch(datasets) => of_batch(tx, datasets, now).await,
+        }
+    }
+}
+
 /// Writes an event down, and the messages to the consumers that asked for it. Every function below ends here.
 async fn record(tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
     let number = insert(tx, &event).await?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::model::{Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType};
 use crate::sql::columns::row;
-use crate::sql::db::{Db, StoreError, Tx, query};
+use crate::sql::db::{Db, News, StoreError, Tx, query};
 use crate::sql::dialect;
 
 row! {
@@ -68,6 +68,7 @@ row! { struct Id { id: i64 } }
 pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<i64, StoreError> {
     if let Some(company) = event.company_id {
         dialect::lock_company(tx, company).await?;
+        tx.announce(News::Company(company));
     }
     let row = query!(
         tx,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::model::{ClientId, CompanyId, MessageState, WebhookId};
 use crate::sql::columns::row;
-use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::db::{Bind, Db, Dynamic, News, StoreError, Tx, query};
 use crate::sql::list::Slice;
 
 row! {
@@ -88,7 +88,7 @@ pub async fn insert(tx: &mut Tx, message: &Message) -> Result<(), StoreError> {
         message.next_at,
         message.created
     )?;
-    tx.announce(message.webhook_id);
+    tx.announce(News::Webhook(message.webhook_id));
     Ok(())
 }
 
@@ -257,7 +257,7 @@ pub async fn resend(
         id,
         now
     )?;
-    tx.announce(webhook);
+    tx.announce(News::Webhook(webhook));
     Ok(rows == 1)
 }
 
@@ -277,7 +277,7 @@ pub async fn resend_range(
     range.push(&mut text);
     text.push(" returning attempts as number");
     let rows = query!(tx, all Number, text)?;
-    tx.announce(webhook);
+    tx.announce(News::Webhook(webhook));
     Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }
 

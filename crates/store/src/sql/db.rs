@@ -1,9 +1,8 @@
 //! A database of either kind, and one way to run a statement on it.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,10 +10,9 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::model::WebhookId;
+use crate::model::{CompanyId, WebhookId};
 
 /// How long a caller waits for a free database connection before the request fails.
 const ACQUIRE: Duration = Duration::from_secs(10);
@@ -58,7 +56,7 @@ pub enum Db {
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
-        outbox: Arc<Outbox>,
+        announcer: Arc<Announcer>,
     },
     Postgres(Postgresql),
 }
@@ -67,7 +65,7 @@ pub enum Db {
 #[derive(Clone, Debug)]
 pub struct Postgresql {
     pub(crate) pool: PgPool,
-    outbox: Arc<Outbox>,
+    announcer: Arc<Announcer>,
 }
 
 /// A transaction that can write. Dropping it rolls back.
@@ -79,49 +77,47 @@ pub enum Tx {
 /// One engine's transaction, and what is to be told of it once it is durable.
 pub struct Open<D: sqlx::Database> {
     tx: Transaction<'static, D>,
-    outbox: Arc<Outbox>,
-    changed: Vec<WebhookId>,
+    announcer: Arc<Announcer>,
+    news: Vec<News>,
 }
 
 impl<D: sqlx::Database> Open<D> {
     async fn commit(self) -> Result<(), StoreError> {
         self.tx.commit().await?;
-        self.outbox.mark(self.changed);
+        self.announcer.announce(&self.news);
         Ok(())
     }
 }
 
-/// Webhook consumers that this process's commits have given something to do: what is announced here is durable already.
-#[derive(Debug, Default)]
-pub struct Outbox {
-    changed: Mutex<HashSet<WebhookId>>,
-    notify: Notify,
+/// Something that a commit makes known to this process: work to do, or a company or consumer to look at. Functions of the store
+/// note it in their transaction ([`Tx::announce`]), so that no caller can forget it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A job was queued.
+    Work,
+    /// Something of a company changed that its people may be watching.
+    Company(CompanyId),
+    /// A webhook consumer has something to be sent.
+    Webhook(WebhookId),
 }
 
-impl Outbox {
-    fn mark(&self, webhooks: Vec<WebhookId>) {
-        if webhooks.is_empty() {
-            return;
+type Listener = Box<dyn Fn(&News) + Send + Sync>;
+
+/// The one listener of this process's commits: what it hears is durable already.
+#[derive(Default)]
+pub struct Announcer(OnceLock<Listener>);
+
+impl Announcer {
+    fn announce(&self, news: &[News]) {
+        if let Some(listener) = self.0.get() {
+            news.iter().for_each(listener);
         }
-        self.changed
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .extend(webhooks);
-        self.notify.notify_one();
     }
+}
 
-    /// Resolves when there is something to [`take`](Self::take). For one listener.
-    pub async fn filled(&self) {
-        self.notify.notified().await;
-    }
-
-    pub fn take(&self) -> HashSet<WebhookId> {
-        std::mem::take(
-            &mut *self
-                .changed
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()),
-        )
+impl std::fmt::Debug for Announcer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Announcer")
     }
 }
 
@@ -140,8 +136,8 @@ impl Db {
                 .max_connections(connections)
                 .connect_with(options)
                 .await?;
-            let outbox = Arc::default();
-            return Ok(Self::Postgres(Postgresql { pool, outbox }));
+            let announcer = Arc::default();
+            return Ok(Self::Postgres(Postgresql { pool, announcer }));
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -171,7 +167,7 @@ impl Db {
         Ok(Self::Sqlite {
             readers,
             writer,
-            outbox: Arc::default(),
+            announcer: Arc::default(),
         })
     }
 
@@ -182,25 +178,29 @@ impl Db {
         }
     }
 
-    pub fn outbox(&self) -> &Outbox {
-        match self {
-            Self::Sqlite { outbox, .. } => outbox,
-            Self::Postgres(postgres) => &postgres.outbox,
-        }
+    /// Sets the listener of what this process's commits make known. The first call counts.
+    pub fn on_commit(&self, listener: impl Fn(&News) + Send + Sync + 'static) {
+        let announcer = match self {
+            Self::Sqlite { announcer, .. } => announcer,
+            Self::Postgres(postgres) => &postgres.announcer,
+        };
+        let _ = announcer.0.set(Box::new(listener));
     }
 
     /// Begins a transaction that can write.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Self::Sqlite { writer, outbox, .. } => Tx::Sqlite(Open {
+            Self::Sqlite {
+                writer, announcer, ..
+            } => Tx::Sqlite(Open {
                 tx: writer.begin_with("begin immediate").await?,
-                outbox: Arc::clone(outbox),
-                changed: Vec::new(),
+                announcer: Arc::clone(announcer),
+                news: Vec::new(),
             }),
             Self::Postgres(postgres) => Tx::Postgres(Open {
                 tx: postgres.pool.begin().await?,
-                outbox: Arc::clone(&postgres.outbox),
-                changed: Vec::new(),
+                announcer: Arc::clone(&postgres.announcer),
+                news: Vec::new(),
             }),
         })
     }
@@ -209,11 +209,11 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Sqlite {
-                readers, outbox, ..
+                readers, announcer, ..
             } => Ok(Tx::Sqlite(Open {
                 tx: readers.begin().await?,
-                outbox: Arc::clone(outbox),
-                changed: Vec::new(),
+                announcer: Arc::clone(announcer),
+                news: Vec::new(),
             })),
             Self::Postgres(_) => {
                 let mut tx = self.write().await?;
@@ -281,11 +281,14 @@ impl Tx {
         }
     }
 
-    /// Announces, once it is durable, that there is something to do for a webhook consumer.
-    pub fn announce(&mut self, webhook: WebhookId) {
-        match self {
-            Self::Sqlite(open) => open.changed.push(webhook),
-            Self::Postgres(open) => open.changed.push(webhook),
+    /// Makes something known to this process once the transaction is durable.
+    pub fn announce(&mut self, news: News) {
+        let noted = match self {
+            Self::Sqlite(open) => &mut open.news,
+            Self::Postgres(open) => &mut open.news,
+        };
+        if !noted.contains(&news) {
+            noted.push(news);
         }
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::clock::wall_now;
 use crate::model::{JobId, JobKind};
 use crate::sql::columns::row;
-use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::db::{Bind, Db, Dynamic, News, StoreError, Tx, query};
 use crate::sql::dialect;
 
 row! {
@@ -40,6 +40,7 @@ pub async fn insert(
         false,
         now
     )?;
+    tx.announce(News::Work);
     Ok(())
 }
 

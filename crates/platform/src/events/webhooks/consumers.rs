@@ -15,7 +15,7 @@ use crate::credentials::vault::{Sealed, hex};
 use store::clock::new_id;
 use store::model::webhook::{EventFilter, MAX_WEBHOOKS, check_company_tags};
 use store::model::{ClientId, WebhookId};
-use store::{StoreError, Tx};
+use store::{News, StoreError, Tx};
 use store::{webhooks as rows, webhooks::Webhook};
 
 /// How long a replaced secret goes on signing beside the new one.
@@ -152,7 +152,7 @@ pub async fn update(
     }
     touch(app, &mut webhook);
     rows::update(&mut tx, &webhook).await?;
-    tx.announce(id);
+    tx.announce(News::Webhook(id));
     tx.commit().await?;
     Ok(webhook)
 }
@@ -168,7 +168,7 @@ pub async fn delete(app: &App, client: ClientId, id: WebhookId) -> Result<(), We
     if !rows::delete(&mut tx, client, id).await? {
         return Err(WebhookError::NoWebhook(id));
     }
-    tx.announce(id);
+    tx.announce(News::Webhook(id));
     tx.commit().await?;
     Ok(())
 }
@@ -209,7 +209,7 @@ pub async fn rotate_secret(
     keep_secret(app, &mut tx, &webhook, &secret).await?;
     touch(app, &mut webhook);
     rows::update(&mut tx, &webhook).await?;
-    tx.announce(id);
+    tx.announce(News::Webhook(id));
     tx.commit().await?;
     Ok(secret)
 }

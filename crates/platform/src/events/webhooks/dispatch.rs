@@ -56,8 +56,8 @@ pub async fn deliver(app: Shared) {
     let mut kept = Instant::now();
     while !*stop.borrow() {
         tokio::select! {
-            () = app.db.outbox().filled() => {
-                for id in app.db.outbox().take() {
+            () = app.outbox.filled() => {
+                for id in app.outbox.take() {
                     dispatch.rouse(id).await;
                 }
             }

@@ -1,0 +1,118 @@
+//! One change to what Moorline keeps: the transaction, whose company it concerns, who makes it and when.
+//!
+//! Everything that follows from a change goes through it: its events, the jobs that it leaves, and, after the commit, the
+//! waking of workers, live views and deliveries, which the store notes beside the rows ([`store::News`]). A change that is
+//! dropped without [`commit`](Change::commit) changes nothing and wakes nobody.
+
+use std::ops::{Deref, DerefMut};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::events::Event;
+use store::clock::new_id;
+use store::model::{Actor, CompanyId, JobId, JobKind};
+use store::{News, StoreError, Tx};
+
+/// A transaction with its circumstances. Functions of the store take it as the [`Tx`] that it is.
+pub struct Change<'a> {
+    pub(crate) app: &'a App,
+    tx: Tx,
+    pub(crate) actor: Actor,
+    /// The time of everything that the change writes.
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl<'a> Change<'a> {
+    /// Begins a change to a company, with the company's turn taken: on PostgreSQL the company's row is locked before any other
+    /// row of it, so that two changes never wait for each other. People who watch the company see it once it is committed.
+    ///
+    /// # Errors
+    /// The database can't be reached or written to.
+    pub async fn of_company(
+        app: &'a App,
+        company: CompanyId,
+        actor: Actor,
+    ) -> Result<Self, StoreError> {
+        let mut change = Self::begin(app, actor).await?;
+        store::connections::lock_company(&mut change, company).await?;
+        // Read with the company's turn in hand: its changes bear times in the order in which they become visible.
+        change.now = app.clock.now();
+        change.announce(News::Company(company));
+        Ok(change)
+    }
+
+    /// Begins a change that concerns no company, or many.
+    ///
+    /// # Errors
+    /// The database can't be reached or written to.
+    pub async fn begin(app: &'a App, actor: Actor) -> Result<Self, StoreError> {
+        let tx = app.db.write().await?;
+        let now = app.clock.now();
+        Ok(Self {
+            app,
+            tx,
+            actor,
+            now,
+        })
+    }
+
+    /// Writes down what happened, and the messages to the webhook consumers that asked for it.
+    ///
+    /// # Errors
+    /// As any statement's.
+    pub async fn event(&mut self, event: Event<'_>) -> Result<(), StoreError> {
+        event.record(&mut self.tx, self.actor, self.now).await
+    }
+
+    /// Leaves a job, to be done as soon as a worker is free.
+    ///
+    /// # Errors
+    /// As any statement's.
+    pub async fn enqueue(
+        &mut self,
+        kind: JobKind,
+        subject: Uuid,
+        payload: &str,
+    ) -> Result<(), StoreError> {
+        self.enqueue_at(self.now, kind, subject, payload).await
+    }
+
+    /// Leaves a job that is not to be done before a time.
+    ///
+    /// # Errors
+    /// As any statement's.
+    pub async fn enqueue_at(
+        &mut self,
+        run_at: DateTime<Utc>,
+        kind: JobKind,
+        subject: Uuid,
+        payload: &str,
+    ) -> Result<(), StoreError> {
+        let (id, now) = (JobId(new_id(self.now)), self.now);
+        store::jobs::insert(&mut self.tx, id, kind, subject, payload, run_at, now).await
+    }
+
+    /// Makes the change durable, and wakes everything of this process that follows from it.
+    ///
+    /// # Errors
+    /// The database refused the commit; nothing was changed, or (a connection lost meanwhile) it isn't known.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().await
+    }
+}
+
+impl Deref for Change<'_> {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+impl DerefMut for Change<'_> {
+    fn deref_mut(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+}

@@ -1,0 +1,30 @@
+//! The webhook consumers that this process's commits have given something to do.
+
+use std::collections::HashSet;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use store::model::WebhookId;
+
+#[derive(Debug, Default)]
+pub struct Outbox {
+    consumers: Mutex<HashSet<WebhookId>>,
+    notify: Notify,
+}
+
+impl Outbox {
+    pub(crate) fn add(&self, consumer: WebhookId) {
+        self.consumers.lock().insert(consumer);
+        self.notify.notify_one();
+    }
+
+    /// Resolves once there is something to [`take`](Self::take). For one listener.
+    pub(super) async fn filled(&self) {
+        self.notify.notified().await;
+    }
+
+    pub(super) fn take(&self) -> HashSet<WebhookId> {
+        std::mem::take(&mut *self.consumers.lock())
+    }
+}
