@@ -1,5 +1,11 @@
 //! The world of a story: a platform on a database of its own, the sandbox as its provider, and a clock that stands still.
 
+pub mod command_line;
+pub mod document;
+pub mod ports;
+pub mod quayside;
+pub mod receiver;
+
 use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
@@ -19,8 +25,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
-
-use crate::{document, ports};
 
 /// When every story begins.
 pub fn beginning() -> DateTime<Utc> {

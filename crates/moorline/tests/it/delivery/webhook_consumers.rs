@@ -4,8 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
+use crate::harness::receiver::{Received, Receiver, Reply, subscribe};
 use crate::harness::{World, story};
-use crate::receiver::{Received, Receiver, Reply, subscribe};
 
 async fn secret_of(world: &World, webhook: &str) -> String {
     let answer = world.get(&format!("/webhooks/{webhook}/secret")).await;
@@ -748,7 +748,7 @@ fn python_says(lines: &[Value]) -> Option<Vec<String>> {
         );
         return None;
     };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/verify.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/delivery/verify.py");
     let mut child = Command::new(python)
         .arg(script)
         .stdin(Stdio::piped())

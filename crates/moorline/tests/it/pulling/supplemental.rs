@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{World, story};
-use crate::reading::{cents, every_page, results, text};
+use crate::reading::data_types::{cents, every_page, results, text};
 
 const CARPENTER: &str = "lindqvist-snickeri";
 

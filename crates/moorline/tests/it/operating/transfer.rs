@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::command_line::{self, says};
+use crate::harness::command_line::{self, says};
 use crate::harness::{Answer, World, postgres_database, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::harness::receiver::{Receiver, Reply, subscribe};
 use crate::harness::{World, postgres_database, story};
-use crate::receiver::{Receiver, Reply, subscribe};
 
 /// The schedule, in seconds, as docs/WEBHOOKS.md tells it.
 const SCHEDULE: [i64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
@@ -57,7 +57,7 @@ async fn delivered(world: &World, webhook: &str, number: usize) -> Vec<Value> {
         .await
 }
 
-fn name_of(message: &crate::receiver::Received) -> String {
+fn name_of(message: &crate::harness::receiver::Received) -> String {
     message.json()["payload"]["name"]
         .as_str()
         .unwrap_or_default()
@@ -308,7 +308,7 @@ story!(
         for company in companies {
             let seen: Vec<String> = received
                 .iter()
-                .map(crate::receiver::Received::json)
+                .map(crate::harness::receiver::Received::json)
                 .filter(|message| message["payload"]["id"] == company)
                 .map(|message| {
                     message["payload"]["description"]
@@ -598,12 +598,18 @@ async fn two_nodes_share_the_consumers_and_double_nothing() {
     }
     for receiver in &receivers {
         let received = receiver.has(&world, 100).await;
-        let mut ids: Vec<&str> = received.iter().map(crate::receiver::Received::id).collect();
+        let mut ids: Vec<&str> = received
+            .iter()
+            .map(crate::harness::receiver::Received::id)
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!((ids.len(), received.len()), (100, 100));
         let mut last: HashMap<String, String> = HashMap::new();
-        for message in received.iter().map(crate::receiver::Received::json) {
+        for message in received
+            .iter()
+            .map(crate::harness::receiver::Received::json)
+        {
             let company = message["payload"]["id"].as_str().unwrap().to_owned();
             let turn = message["payload"]["description"]
                 .as_str()

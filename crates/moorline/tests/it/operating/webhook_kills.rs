@@ -13,8 +13,8 @@ use egress::{Door, HeaderValue, Policy, Request, header};
 use serde_json::{Value, json};
 
 use crate::harness::World;
-use crate::kills::{Process, how_many, shared_out};
-use crate::receiver::{Receiver, Reply, subscribe};
+use crate::harness::receiver::{Receiver, Reply, subscribe};
+use crate::operating::kills::{Process, how_many, shared_out};
 
 /// Attempts to one consumer that can be in flight at once.
 const AT_ONCE: usize = 8;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::command_line::{moorline, run, says};
-use crate::ports;
+use crate::harness::command_line::{moorline, run, says};
+use crate::harness::ports;
 
 #[test]
 fn an_operator_sets_up_a_client_keys_and_platforms() {

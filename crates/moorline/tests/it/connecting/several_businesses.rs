@@ -9,7 +9,7 @@ use platform::work::chores_once;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::quayside::{Stage, TENANTS, platform_story};
+use crate::harness::quayside::{Stage, TENANTS, platform_story};
 
 /// What a question's page has in its address.
 fn ticket(location: &str) -> (String, String) {

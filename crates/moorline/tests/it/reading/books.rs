@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::harness::{World, story};
-use crate::reading::{cents, every_page, list_and_one, results, text};
+use crate::reading::data_types::{cents, every_page, list_and_one, results, text};
 
 const STUDIO: &str = "studio-veldhuis";
 

@@ -9,9 +9,9 @@ use futures_util::future::join_all;
 
 use serde_json::{Value, json};
 
+use crate::delivery::live_updates::Node;
+use crate::harness::quayside::{Play, Stage, TENANTS, platform_story};
 use crate::harness::{Answer, World, encoded};
-use crate::live::Node;
-use crate::quayside::{Play, Stage, TENANTS, platform_story};
 
 /// A platform whose customers can be written, within `limits`; each write is two requests, for its map looks something up.
 fn written(limits: &'static str) -> Play {

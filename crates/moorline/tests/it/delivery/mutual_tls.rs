@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::harness::World;
-use crate::kills::Process;
-use crate::receiver::subscribe;
+use crate::harness::receiver::subscribe;
+use crate::operating::kills::Process;
 
 /// A certificate and its key, PEM-encoded.
 struct Issued {

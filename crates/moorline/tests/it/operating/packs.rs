@@ -11,8 +11,8 @@ use egress::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::command_line::{moorline, run, says};
 use crate::harness::World;
+use crate::harness::command_line::{moorline, run, says};
 
 fn change(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
@@ -306,7 +306,7 @@ fn open(url: &str) -> String {
 }
 
 async fn try_sandbox(world: Arc<World>) {
-    let port = crate::ports::free().to_string();
+    let port = crate::harness::ports::free().to_string();
     let client = json!({
         "id": "terminal", "secret": "only for the terminal", "product": "accounting",
         "redirect_uris": [format!("http://localhost:{port}/callback")],

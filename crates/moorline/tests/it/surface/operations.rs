@@ -11,7 +11,7 @@ use platform::access::company_tokens::{Audience, Bearer, issue};
 use serde_json::{Value, json};
 use store::model::{ClientId, CompanyId};
 
-use crate::document::template;
+use crate::harness::document::template;
 use crate::harness::{World, story};
 
 /// `GET /companies/{companyId}` and so on, as the document has them.
@@ -64,7 +64,7 @@ story!(
         let missing: Vec<_> = routed.difference(&described).collect();
         assert!(
             missing.is_empty(),
-            "routes that the document doesn't have (crates/moorline/openapi/README.md says how they are added): {missing:#?}"
+            "routes that the document doesn't have (crates/api/openapi/README.md says how they are added): {missing:#?}"
         );
         let extra: Vec<_> = described.difference(&routed).collect();
         assert!(

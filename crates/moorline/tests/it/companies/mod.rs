@@ -1,0 +1,4 @@
+//! Companies, their hierarchy and their products.
+
+mod hierarchy;
+mod products;

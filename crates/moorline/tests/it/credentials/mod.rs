@@ -1,0 +1,4 @@
+//! Secrets stay secret, and grants that end are announced.
+
+mod credential_warnings;
+mod secrets;

@@ -1,0 +1,7 @@
+//! What operators do, and what machines do to them.
+
+pub(crate) mod kills;
+mod operators;
+mod packs;
+mod transfer;
+mod webhook_kills;

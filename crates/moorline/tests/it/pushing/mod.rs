@@ -1,0 +1,3 @@
+//! Writes to platforms.
+
+mod writes;

@@ -1,0 +1,6 @@
+//! What was pulled can be read back, exactly.
+
+mod books;
+pub(crate) mod data_types;
+mod long_lists;
+mod queries;

@@ -1,0 +1,5 @@
+//! The API as a whole: its document, its refusals, its keys.
+
+mod api_keys;
+mod operations;
+mod refusals;
