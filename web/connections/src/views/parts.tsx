@@ -143,10 +143,12 @@ export interface NoteProps {
   children?: ComponentChildren;
 }
 
+/** Shows what went wrong to a customer who had scrolled past its place; once, because the function stays the same. */
+const intoSight = (note: HTMLElement | null) => note?.scrollIntoView({ block: "nearest" });
+
 export function Note({ kind, title, role, children }: NoteProps) {
   return (
-    // What went wrong is seen even where the customer had scrolled past its place.
-    <div class={`note ${kind ?? ""}`} part="note" role={role} ref={(note) => role && note?.scrollIntoView({ block: "nearest" })}>
+    <div class={`note ${kind ?? ""}`} part="note" role={role} ref={role && intoSight}>
       <Icon name={kind ? "alert" : "info"} />
       <div>
         {title && <h3>{title}</h3>}
