@@ -1,10 +1,10 @@
 /** Shows the view that the state calls for, and takes the focus along when it changes. */
 import { Component, h } from "preact";
-import type { Connection } from "./api";
+import type { Connection } from "./server/api";
 import type { Dates } from "./locales/dates";
 import type { Strings } from "./locales/en";
 import { fill } from "./locales/index";
-import type { Session } from "./session";
+import type { Session } from "./server/session";
 import type { CodatConnectionsOptions } from "./types";
 import { Detail } from "./views/detail";
 import { ConfirmDisconnect, Disconnected } from "./views/disconnect";

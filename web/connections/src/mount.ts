@@ -3,9 +3,9 @@ import { h, render } from "preact";
 import { App } from "./app";
 import { datesIn } from "./locales/dates";
 import { speak } from "./locales/index";
-import { Session } from "./session";
+import { Session } from "./server/session";
 import css from "./styles.css";
-import { servedFrom } from "./token";
+import { servedFrom } from "./server/token";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
 export const TAG = "moorline-connections";

@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { CompanyView, Connection, TimelineEntry } from "../src/api";
+import type { CompanyView, Connection, TimelineEntry } from "../src/server/api";
 
 const DIST = new URL("../dist/", `file://${process.cwd()}/test/`);
 

@@ -1,6 +1,6 @@
 /** Every state that a customer can see, and how to bring it about. */
 import type { Locator, Page } from "playwright-core";
-import type { Connection } from "../src/api";
+import type { Connection } from "../src/server/api";
 import type { Company } from "./platform";
 import type { World } from "./world";
 

@@ -6,13 +6,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { eventParser, type ServerEvent } from "../src/event-stream";
+import { eventParser, type ServerEvent } from "../src/server/event-stream";
 import { datesIn } from "../src/locales/dates";
 import { fill, speak } from "../src/locales/index";
 import { en } from "../src/locales/en";
-import { parseInline } from "../src/markdown";
+import { parseInline } from "../src/views/markdown";
 import { isInAppBrowser } from "../src/popup";
-import { readToken, servedFrom } from "../src/token";
+import { readToken, servedFrom } from "../src/server/token";
 
 test("inline Markdown becomes bold, italic, code and links", () => {
   assert.deepEqual(parseInline("Plain text."), ["Plain text."]);
@@ -191,6 +191,12 @@ test("the bundle is at most 18 kB gzipped, and version.json vouches for it", () 
   assert.ok(gzipped <= 18_000, `${gzipped} bytes`);
   assert.equal(version, JSON.parse(readFileSync("package.json", "utf8")).version);
   assert.equal(integrity, `sha384-${createHash("sha384").update(bundle).digest("base64")}`);
+});
+
+test("no built file names a folder of the machine that built it", () => {
+  const files = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter((name) => /\.(js|json|ts)$/.test(name));
+  assert.ok(files.includes("connections.js") && files.includes("react.js"));
+  for (const name of files) assert.ok(!readFileSync(`dist/${name}`, "utf8").includes(process.cwd()), name);
 });
 
 test("the module can be imported on a server", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { redirectTemplate } from "../src/server/announce";
+import { redirectTemplate } from "../src/server/moorline/announce";
 import { API_KEY, type Fixture, startFixture } from "./fixture";
 import { launch, runServer, startTidewell, type Tidewell, freePort } from "./tidewell";
 

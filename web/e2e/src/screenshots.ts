@@ -6,8 +6,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 
 import { launchBrowser, openProfile } from "./harness/browser.js";
-import { Client } from "./harness/client.js";
-import { BUSINESSES, companyNamed, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
+import { Client } from "./harness/actors/client.js";
+import { BUSINESSES, companyNamed, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/actors/customer.js";
 
 const [folder = "."] = process.argv.slice(2);
 const { PLATFORM_URL, LENDER_URL, MOORLINE_API_KEY } = process.env;

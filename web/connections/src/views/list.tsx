@@ -1,6 +1,6 @@
 /** The company's connections, and what stands in their place while there are none to show. */
 import { h } from "preact";
-import type { Connection } from "../api";
+import type { Connection } from "../server/api";
 import { Badge, Button, Icon, Logo, Message, Page } from "./parts";
 import type { Ui } from "./ui";
 

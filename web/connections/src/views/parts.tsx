@@ -1,7 +1,7 @@
 /** The small pieces that every view is made of. */
 import { Fragment, h, type ComponentChildren } from "preact";
-import type { Connection } from "../api";
-import { parseInline, type Inline } from "../markdown";
+import type { Connection } from "../server/api";
+import { parseInline, type Inline } from "./markdown";
 import type { Ui } from "./ui";
 
 const CIRCLE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z";

@@ -1,6 +1,6 @@
 /** Giving access again: what will be shared, the way to the platform, and what the server said came of it. */
 import { h } from "preact";
-import type { Connection } from "../api";
+import type { Connection } from "../server/api";
 import { Button, Icon, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
 import type { Ui } from "./ui";
 

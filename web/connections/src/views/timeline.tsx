@@ -1,6 +1,6 @@
 /** What happened to a connection, newest first. */
 import { Component, h } from "preact";
-import type { Connection, TimelineEntry } from "../api";
+import type { Connection, TimelineEntry } from "../server/api";
 import { own } from "../locales/index";
 import { capitalised, type Ui } from "./ui";
 

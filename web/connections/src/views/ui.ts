@@ -1,9 +1,9 @@
 /** What every view is given: the state, the words, and the ways to go on. */
-import type { CompanyView, Connection } from "../api";
+import type { CompanyView, Connection } from "../server/api";
 import type { Dates } from "../locales/dates";
 import type { Strings } from "../locales/en";
 import { own } from "../locales/index";
-import type { Session } from "../session";
+import type { Session } from "../server/session";
 import type { CodatTextOptions } from "../types";
 
 /** `list` may carry the id of the connection one comes back from; all others are about one connection. */

@@ -1,16 +1,16 @@
 /** Tidewell's server: waits for the platform, announces itself there, then serves the pages. */
-import { announce, waitForPlatform } from "./announce";
-import { Brands } from "./brands";
+import { announce, waitForPlatform } from "./moorline/announce";
+import { Brands } from "./moorline/brands";
 import { ConfigError, readConfig } from "./config";
-import { Connections } from "./connections";
-import { FiguresOf } from "./figures";
-import { historyOf } from "./history";
-import { serve } from "./http";
+import { Connections } from "./moorline/connections";
+import { FiguresOf } from "./moorline/figures";
+import { historyOf } from "./moorline/history";
+import { serve } from "./http/serve";
 import { Merchants } from "./merchants";
-import { connect } from "./moorline";
+import { connect } from "./moorline/client";
 import { Failure } from "./problem";
-import { routes } from "./routes";
-import { Sync } from "./sync";
+import { routes } from "./http/routes";
+import { Sync } from "./moorline/sync";
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);

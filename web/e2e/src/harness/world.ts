@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { Client } from "./client.js";
+import { Client } from "./actors/client.js";
 import { createDatabase, type Database } from "./postgres.js";
 import { freePort, hasSecondLoopback, type Running, start } from "./processes.js";
-import { Sandbox } from "./sandbox.js";
+import { Sandbox } from "./actors/sandbox.js";
 import { until } from "./until.js";
 
 export type Engine = "SQLite" | "PostgreSQL";

@@ -6,8 +6,8 @@ import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
-import { Contract, type Exchange } from "../harness/contract.js";
-import { BUSINESSES, follow, PLATFORMS } from "../harness/customer.js";
+import { Contract, type Exchange } from "../harness/contract/openapi.js";
+import { BUSINESSES, follow, PLATFORMS } from "../harness/actors/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { type Micro, micro, parseExactly, sum } from "../harness/money.js";
 import { startWorld, type World } from "../harness/world.js";

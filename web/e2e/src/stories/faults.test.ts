@@ -8,7 +8,7 @@ import type { PullOperation } from "@codat/platform/sdk/models/shared/index.js";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser, openProfile } from "../harness/browser.js";
-import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
+import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/actors/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { until } from "../harness/until.js";
 import { startWorld, type World } from "../harness/world.js";

@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
-import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
+import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/actors/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { startWorld, type World } from "../harness/world.js";
 

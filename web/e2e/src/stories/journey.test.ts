@@ -19,7 +19,7 @@ import {
   redirectOf,
   sayNotInList,
   signUp,
-} from "../harness/customer.js";
+} from "../harness/actors/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { until } from "../harness/until.js";
 import { startWorld, type World } from "../harness/world.js";

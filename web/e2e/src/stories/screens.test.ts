@@ -18,7 +18,7 @@ import {
   proceed,
   sayNotInList,
   signUp,
-} from "../harness/customer.js";
+} from "../harness/actors/customer.js";
 import { look } from "../harness/look.js";
 import { startWorld, type World } from "../harness/world.js";
 

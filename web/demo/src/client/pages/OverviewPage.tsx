@@ -7,7 +7,7 @@ import { BalancesFigure } from "../charts/Balances";
 import { CashFigure } from "../charts/Cash";
 import { CustomersFigure } from "../charts/Customers";
 import { SalesFigure } from "../charts/Sales";
-import { ManageConnections } from "../ManageConnections";
+import { ManageConnections } from "../connections/ManageConnections";
 import { Link, PageTitle } from "../navigation";
 import { Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
