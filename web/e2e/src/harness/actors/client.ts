@@ -1,4 +1,4 @@
-// The client organisation: the official client, and raw requests where the wire itself is looked at.
+// The client organisation: the official client, and raw requests for stories about the wire itself.
 
 import { CodatPlatform } from "@codat/platform";
 import type { Connection } from "@codat/platform/sdk/models/shared/index.js";
@@ -9,6 +9,12 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
+}
+
+export interface PendingConnection {
+  readonly companyId: string;
+  readonly connectionId: string;
+  readonly linkUrl: string;
 }
 
 export class Client {
@@ -27,7 +33,7 @@ export class Client {
     });
   }
 
-  /** One request with the key, its answer unread by any client library. */
+  /** One request with the key; no client library reads the answer. */
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -63,6 +69,22 @@ export class Client {
     }
   }
 
+  /** Creates a company and a connection of it, which is pending. */
+  async newConnection(companyName: string, platformKey: string): Promise<PendingConnection> {
+    const { id: companyId } = await this.codat.companies.create({ name: companyName });
+    const { id: connectionId, linkUrl } = await this.codat.connections.create({ companyId, requestBody: { platformKey } });
+    return { companyId, connectionId, linkUrl };
+  }
+
+  async disconnect(companyId: string, connectionId: string): Promise<void> {
+    await this.codat.connections.unlink({ companyId, connectionId, updateConnectionStatus: { status: "Unlinked" } });
+  }
+
+  /** Queues a pull of one data type. */
+  queue(companyId: string, dataType: string): Promise<Answer> {
+    return this.request("POST", `/companies/${companyId}/data/queue/${dataType}`);
+  }
+
   connection(companyId: string, connectionId: string): Promise<Connection> {
     return this.codat.connections.get({ companyId, connectionId });
   }
@@ -70,7 +92,7 @@ export class Client {
   async onlyConnection(companyId: string): Promise<Connection> {
     const { results = [] } = await this.codat.connections.list({ companyId });
     const [only] = results;
-    if (only === undefined || results.length !== 1) throw new Error(`${results.length} connections`);
+    if (only === undefined || results.length !== 1) throw new Error(`Company ${companyId} has ${results.length} connections instead of one.`);
     return only;
   }
 
@@ -85,7 +107,7 @@ export class Client {
     );
   }
 
-  /** Waits until nothing of the company is being pulled any more, and tells each data type's status. */
+  /** Waits until no pull of the company is under way; returns each data type's status. */
   untilSettled(companyId: string, limitMs = 120_000): Promise<Map<string, string>> {
     return until(
       "every data type has settled",
@@ -93,7 +115,7 @@ export class Client {
         const { results } = await this.read<{ results: { status: string }[] }>(
           `/companies/${companyId}/data/history?pageSize=500`,
         );
-        if (results.length === 0 || results.some(({ status }) => MOVING.has(status))) return undefined;
+        if (results.length === 0 || results.some(({ status }) => UNDER_WAY.has(status))) return undefined;
         const statuses = await this.read<Record<string, { dataType: string; currentStatus?: string }>>(
           `/companies/${companyId}/dataStatus`,
         );
@@ -108,7 +130,8 @@ export class Client {
   }
 }
 
-const MOVING = new Set([
+/** Statuses of pulls that have not ended. */
+const UNDER_WAY = new Set([
   "Initial",
   "Queued",
   "Fetching",

@@ -1,7 +1,8 @@
-// The merchant at their browser: at the lender, on the link pages, at the sandbox, in the component.
+// The customer at a browser: at the lender, on the link pages, at the sandbox, in the component.
 
-import type { Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 
+import { openProfile } from "../browser.js";
 import type { World } from "../world.js";
 
 export const PLATFORMS = {
@@ -10,7 +11,7 @@ export const PLATFORMS = {
   banking: { key: "qhnd", name: "Banking Sandbox" },
 } as const;
 
-/** Made-up businesses of the sandbox, small ones first. */
+/** Fictional businesses of the sandbox, the smallest first. */
 export const BUSINESSES = {
   carpenter: "lindqvist-snickeri",
   studio: "studio-veldhuis",
@@ -18,12 +19,12 @@ export const BUSINESSES = {
   cafe: "harbour-lane-cafe",
 } as const;
 
-/** Where the lender is, and the key's owner. */
-export type Place = Pick<World, "lender" | "client">;
+/** The lender's address, and the client whose key the lender has. */
+type LenderSite = Pick<World, "lender" | "client">;
 
-/** Signs up at the lender, which creates the company; gives back the merchant's number, which is the company's name. */
-export async function signUp(page: Page, world: Place): Promise<string> {
-  await page.goto(world.lender);
+/** Signs up at the lender, which creates the company; returns the merchant's number, which is the company's name. */
+export async function signUp(page: Page, site: LenderSite): Promise<string> {
+  await page.goto(site.lender);
   await page.getByLabel("Business name").fill("Saltmarsh Bakery");
   await page.getByLabel("Your name").fill("Mara Quill");
   await page.getByLabel("Work email").fill("mara@saltmarsh.example");
@@ -32,24 +33,41 @@ export async function signUp(page: Page, world: Place): Promise<string> {
   return (await page.locator(".who-id").textContent()) ?? "";
 }
 
-export async function companyNamed(world: Place, name: string): Promise<string> {
-  const { results = [] } = await world.client.codat.companies.list({ query: `name=${name}` });
+export async function companyNamed(site: LenderSite, name: string): Promise<string> {
+  const { results = [] } = await site.client.codat.companies.list({ query: `name=${name}` });
   const [company] = results;
-  if (company === undefined) throw new Error(`no company is named ${name}`);
+  if (company === undefined) throw new Error(`There is no company of the name ${name}.`);
   return company.id;
 }
 
-/** Presses the platform's button at the lender and gives back the window that opens, on the link page. */
-export async function openLink(page: Page, platformName: string): Promise<Page> {
-  const opening = page.waitForEvent("popup");
-  await page.getByRole("button", { name: `Connect to ${platformName}`, exact: true }).click();
+/** Presses the platform's button at the lender; returns the window that opens, on the start page. */
+export function openLink(page: Page, platformName: string): Promise<Page> {
+  return openedBy(page.getByRole("button", { name: `Connect to ${platformName}`, exact: true }));
+}
+
+/** Confirms a reconnection in the component; returns the window that opens, on the start page. */
+export function openReconnection(card: Locator, platformName: string): Promise<Page> {
+  return openedBy(card.getByRole("button", { name: `Continue to ${platformName}` }));
+}
+
+async function openedBy(button: Locator): Promise<Page> {
+  const opening = button.page().waitForEvent("popup");
+  await button.click();
   const window = await opening;
   await window.waitForURL(/\/start\?/);
   return window;
 }
 
-/** Completes the steps of the start page and goes on; gives back what was asked there. */
-export async function proceed(window: Page): Promise<{ instructions: number; companyName: string | undefined }> {
+/** The steps of a start page. */
+export interface StartPage {
+  /** The number of instructions to confirm. */
+  readonly instructions: number;
+  /** The name that the page proposes, if it has a field for one. */
+  readonly companyName: string | undefined;
+}
+
+/** Completes the steps of the start page and continues. */
+export async function proceed(window: Page): Promise<StartPage> {
   const form = window.locator('form[action$="/start"]');
   await form.waitFor();
   const boxes = form.getByRole("checkbox");
@@ -61,13 +79,13 @@ export async function proceed(window: Page): Promise<{ instructions: number; com
   return { instructions, companyName };
 }
 
-/** Turns back on the start page. */
+/** Leaves the start page without connecting. */
 export async function leaveUnchanged(window: Page): Promise<void> {
   await window.locator('form[action$="/start"] button[formaction$="/leave"]').click();
 }
 
-/** Says on the hosted overview that the platform in use isn't offered. */
-export async function sayNotInList(window: Page): Promise<void> {
+/** Reports on the hosted overview that the customer's platform isn't offered. */
+export async function reportNotInList(window: Page): Promise<void> {
   await window.getByRole("button", { name: "My platform isn’t in the list" }).click();
 }
 
@@ -85,7 +103,7 @@ export async function decideAtSandbox(
   await window.getByRole("button", { name: decision, exact: true }).click();
 }
 
-/** Connects from the lender's page to the end; gives back the window, at the lender's page for those who come back. */
+/** Connects from the lender's page to the end; returns the window, on the page to which the lender lets customers return. */
 export async function connect(page: Page, platformName: string, business: string = BUSINESSES.carpenter): Promise<Page> {
   const window = await openLink(page, platformName);
   await proceed(window);
@@ -94,7 +112,7 @@ export async function connect(page: Page, platformName: string, business: string
   return window;
 }
 
-/** What the redirect back to the lender said. */
+/** The parameters of the redirect back to the lender. */
 export function redirectOf(window: Page): Record<string, string> {
   return Object.fromEntries(new URL(window.url()).searchParams);
 }
@@ -106,15 +124,22 @@ export async function openComponent(page: Page): Promise<Locator> {
   return card;
 }
 
-/** Moorline's own page after the platform, for clients that have set no redirect URL. */
+/** Waits for Moorline's own result page, for clients that have set no redirect URL. */
 export async function arriveAtResult(page: Page): Promise<void> {
   await page.locator("main svg.sign").waitFor();
 }
 
-/** Follows a link URL to the end, without the lender: for clients that have set no redirect URL. */
+/** Follows a link URL to Moorline's result page, for clients that have set no redirect URL. */
 export async function follow(page: Page, linkUrl: string, business: string = BUSINESSES.carpenter): Promise<void> {
   await page.goto(linkUrl);
   await proceed(page);
   await decideAtSandbox(page, "Allow access", business);
   await arriveAtResult(page);
+}
+
+/** {@link follow} in a profile of its own, which is closed afterwards. */
+export async function followAlone(browser: Browser, linkUrl: string, business?: string): Promise<void> {
+  const profile = await openProfile(browser);
+  await follow(await profile.page(), linkUrl, business);
+  await profile.close();
 }

@@ -6,10 +6,9 @@ export interface Grant {
   readonly business: string;
   readonly created: string;
   readonly revoked_at: string | null;
-  readonly revoked_because: string | null;
 }
 
-export type FaultKind =
+type FaultKind =
   | "deny"
   | "authorization_error"
   | "token_delay"
@@ -21,7 +20,7 @@ export type FaultKind =
   | "api_delay"
   | "outage";
 
-export interface FaultRequest {
+interface FaultRequest {
   kind: FaultKind;
   times?: number;
   until_cleared?: boolean;
@@ -37,31 +36,20 @@ export interface FaultRequest {
 
 export interface Fault extends FaultRequest {
   readonly id: number;
-  readonly struck: number;
-}
-
-export interface Business {
-  readonly id: string;
-  readonly name: string;
-  readonly currency: string;
 }
 
 export class Sandbox {
   constructor(readonly url: string) {}
 
-  async businesses(): Promise<Business[]> {
-    return (await this.call<{ businesses: Business[] }>("GET", "")).businesses;
-  }
-
   grants(): Promise<Grant[]> {
     return this.call("GET", "/grants");
   }
 
-  /** The grant that was given last and still stands. */
+  /** The newest grant that has not been revoked. */
   async newestGrant(): Promise<Grant> {
     const grants = (await this.grants()).filter((grant) => grant.revoked_at === null);
     const newest = grants.sort((a, b) => a.created.localeCompare(b.created)).at(-1);
-    if (newest === undefined) throw new Error("the sandbox has no grant that stands");
+    if (newest === undefined) throw new Error("Every grant of the sandbox is revoked.");
     return newest;
   }
 
@@ -83,14 +71,6 @@ export class Sandbox {
 
   faults(): Promise<Fault[]> {
     return this.call("GET", "/faults");
-  }
-
-  calls(): Promise<Record<string, unknown>> {
-    return this.call("GET", "/calls");
-  }
-
-  async resetCalls(): Promise<void> {
-    await this.call("DELETE", "/calls");
   }
 
   private async call<T>(method: string, path: string, body?: object): Promise<T> {

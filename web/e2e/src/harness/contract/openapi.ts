@@ -1,4 +1,4 @@
-// Raw bodies against the public OpenAPI document, where it is at hand beside the project.
+// Raw bodies against the public OpenAPI documents, if they are at hand beside the project.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import { ROOT } from "../world.js";
 
 const SPECS = join(ROOT, "../shared/specs");
-/** The platform's own document, and those that reading data is told in. */
+/** The platform's own document, and those of the products that read data. */
 const DOCUMENTS = [
   "codat-platform.openapi.json",
   "codat-lending.openapi.yaml",
@@ -31,11 +31,22 @@ export interface Exchange {
   readonly body: string;
 }
 
+/** An exchange of which the body has not been read yet. */
+export async function exchangeOf(method: string, path: string, response: Response): Promise<Exchange> {
+  return {
+    method,
+    path,
+    status: response.status,
+    contentType: response.headers.get("content-type") ?? "",
+    body: await response.text(),
+  };
+}
+
 export class Contract {
   private readonly document: OpenApi;
   private readonly ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 
-  /** `undefined` where the documents aren't there. */
+  /** A product's document, or undefined if it isn't at hand. */
   static open(which: "platform" | "lending" | "commerce" | "banking" = "platform"): Contract | undefined {
     const name = DOCUMENTS.find((document) => document.includes(which));
     const path = join(SPECS, name ?? "");
@@ -43,12 +54,12 @@ export class Contract {
   }
 
   private constructor(path: string) {
-    // YAML is a superset of JSON. An anchor that is used twice is the same object: a copy keeps each on its own.
+    // YAML is a superset of JSON. An anchor that is used twice is one object, of which a clone makes two.
     this.document = withNulls(structuredClone(parse(readFileSync(path, "utf8")))) as OpenApi;
     this.ajv.addSchema(this.document as object, "openapi");
   }
 
-  /** Whether the document tells of the operation. */
+  /** True if the document describes the operation. */
   has(exchange: Exchange): boolean {
     return this.template(exchange) !== undefined;
   }
@@ -62,7 +73,7 @@ export class Contract {
     );
   }
 
-  /** What is wrong with an answer, in words; empty where nothing is. */
+  /** Descriptions of everything that is wrong with an answer. */
   faults(exchange: Exchange): string[] {
     const template = this.template(exchange);
     const name = `${exchange.method} ${exchange.path} ${exchange.status}`;
@@ -76,8 +87,8 @@ export class Contract {
       pointer = response.$ref.replace(/^#\//, "").split("/");
       content = this.document.components.responses?.[pointer.at(-1) ?? ""]?.content;
     }
-    // Some operations promise content with a status that has none (RFC 9110 § 15.3.5).
-    if (exchange.status === 204 || content?.["application/json"] === undefined) return exchange.body === "" ? [] : [`${name}: a body where none belongs`];
+    // Some operations promise content with a status that has none (RFC 9110, section 15.3.5).
+    if (exchange.status === 204 || content?.["application/json"] === undefined) return exchange.body === "" ? [] : [`${name}: an unexpected body`];
     if (!exchange.contentType.includes("json")) return [`${name}: answered as ${exchange.contentType}`];
     const reference = [...pointer, "content", "application/json", "schema"]
       .map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1"))
@@ -100,13 +111,13 @@ function matches(template: string, path: string): boolean {
   return new RegExp(`^${pattern.join("/")}$`).test(path);
 }
 
-/** OpenAPI 3.0's `nullable`, which the document still writes, in the words of JSON Schema. */
+/** OpenAPI 3.0's `nullable`, which the documents still use, as JSON Schema writes it. */
 function withNulls(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withNulls);
   if (typeof node !== "object" || node === null) return node;
   const { nullable, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withNulls(value)]));
   if (nullable !== true) return rest;
-  // In its place where that can be: the documents refer to parts of such schemas by where they are.
+  // Within the same schema if possible, because the documents refer to parts of such schemas by JSON pointers.
   const { type, enum: words } = rest;
   if (typeof type !== "string") return { anyOf: [rest, { type: "null" }] };
   return { ...rest, type: [type, "null"], ...(Array.isArray(words) ? { enum: [...(words as unknown[]), null] } : {}) };

@@ -1,11 +1,11 @@
-// Every operation of the official clients, a line a service, and what comes of it.
+// Every operation of the official clients, one line for each service, with its outcome.
 //
-// `get:invoiceId` answers, asked with the id of a record that there is. `-create` is refused because the platform can't
-// write such records, `!listAttachments` because Moorline has nothing there yet, `~refresh` because nothing there takes this
-// method (docs/API-QUIRKS.md, "Outside for now").
+// `get:invoiceId` answers a request with the id of an existing record. `-create` is refused because the platform can't write such
+// records, `!listAttachments` because Moorline doesn't have that endpoint yet, `~refresh` because the endpoint doesn't take this method
+// (docs/API-QUIRKS.md, "Outside for now").
 
-/** What a call comes to. */
-export type Outcome = "answers" | "not supported" | "outside" | "no such method";
+/** The outcome of a call. */
+type Outcome = "answers" | "not supported" | "outside" | "no such method";
 
 export interface Operation {
   readonly outcome: Outcome;
@@ -33,7 +33,7 @@ export const PLATFORM: Services = {
   webhooks: "createConsumer listConsumers deleteConsumer",
 };
 
-/** The same in an older form. */
+/** The platform's operations by their older names. */
 export const COMMON: Services = {
   companies: "create list get update delete",
   connections: "create list get updateAuthorization unlink delete",
@@ -134,7 +134,7 @@ export const LENDING: Services = {
 
 const OUTCOMES: Record<string, Outcome> = { "-": "not supported", "!": "outside", "~": "no such method" };
 
-/** `invoices.get` and so on, in the table's order: what makes something stands before what reads it. */
+/** `invoices.get` and so on, in the table's order, in which an operation that creates something precedes those that read it. */
 export function operations(services: Services): Map<string, Operation> {
   const found = new Map<string, Operation>();
   for (const [service, words] of Object.entries(services)) {
@@ -147,13 +147,13 @@ export function operations(services: Services): Map<string, Operation> {
   return found;
 }
 
-/** What an installed client can do, by walking through it: `invoices.get` and so on. */
+/** An installed client's methods, found by walking through it: `invoices.get` and so on. */
 export function methodsOf(client: object, path = "", seen = new Set<object>()): string[] {
   seen.add(client);
   const found: string[] = [];
   const members = new Set(Object.keys(client));
   for (let type = Object.getPrototypeOf(client) as object; type !== Object.prototype; type = Object.getPrototypeOf(type) as object) {
-    // What every service of a generated client inherits is none of its operations.
+    // The base class of every generated service has no operations.
     if (type.constructor.name === "ClientSDK") break;
     for (const name of Object.getOwnPropertyNames(type)) members.add(name);
   }
@@ -173,8 +173,8 @@ function isService(member: unknown): member is object {
   return !["Object", "Array", "Map", "Set", "URL", "HTTPClient", "SDKHooks"].includes(name);
 }
 
-/** Asks an operation of a client by its name in the table. */
-export function ask(client: object, operation: string, request: object): Promise<unknown> {
+/** Calls an operation of a client by its name in the table. */
+export function call(client: object, operation: string, request: object): Promise<unknown> {
   const parts = operation.split(".");
   const method = parts.pop() ?? "";
   const service = parts.reduce<object>((from, part) => Reflect.get(from, part) as object, client);

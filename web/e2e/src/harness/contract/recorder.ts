@@ -1,13 +1,13 @@
-// Stands between a client and the program and writes down every exchange, whatever HTTP library the client has.
+// A proxy between a client and the program that records every exchange, for clients of any HTTP library.
 
-import { createServer, request as ask, type IncomingMessage } from "node:http";
+import { createServer, request as forward, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { Exchange } from "./openapi.js";
 
 export interface Recorder {
   readonly url: string;
-  /** The exchanges since the last time. */
+  /** The exchanges since the last call. */
   take(): Exchange[];
   stop(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export async function startRecorder(platform: string): Promise<Recorder> {
   const server = createServer((incoming, outgoing) => {
     const headers = { ...incoming.headers, host: to.host };
     const options = { host: to.hostname, port: to.port, method: incoming.method, path: incoming.url, headers };
-    const passed = ask(options, (answer) => {
+    const passed = forward(options, (answer) => {
       void whole(answer).then((body) => {
         exchanges.push({
           method: incoming.method ?? "",

@@ -1,4 +1,4 @@
-// Codat's own accounting client writes to a platform, and reads back what it wrote.
+// Codat's own accounting client, which writes to a platform and reads its records back.
 
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
@@ -7,9 +7,9 @@ import { CodatAccounting } from "@codat/accounting";
 import { CodatPlatform } from "@codat/platform";
 import type { Browser } from "playwright-core";
 
-import { launchBrowser, openProfile } from "../../harness/browser.js";
-import { Contract, type Exchange } from "../../harness/contract/openapi.js";
-import { follow, PLATFORMS } from "../../harness/actors/customer.js";
+import { followAlone, PLATFORMS } from "../../harness/actors/customer.js";
+import { launchBrowser } from "../../harness/browser.js";
+import { Contract, exchangeOf } from "../../harness/contract/openapi.js";
 import { onBothDatabases } from "../../harness/engines.js";
 import { until } from "../../harness/until.js";
 import { startWorld, type World } from "../../harness/world.js";
@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** What the client's answers to a write have in common. */
+/** The properties that the client's answers to writes have in common. */
 interface Operation {
   pushOperationKey: string;
   status: string;
@@ -42,36 +42,33 @@ onBothDatabases("the official accounting client", (engine) => {
     const authHeader = world.client.authorization;
     accounting = new CodatAccounting({ security: { authHeader }, serverURL: world.platform });
     platform = new CodatPlatform({ authHeader, serverURL: world.platform, retryConfig: { strategy: "none" } });
-    companyId = (await platform.companies.create({ name: "Writing company" })).id;
-    const requestBody = { platformKey: PLATFORMS.accounting.key };
-    const connection = await platform.connections.create({ companyId, requestBody });
-    connectionId = connection.id;
-    const profile = await openProfile(browser);
-    await follow(await profile.page(), connection.linkUrl);
-    await profile.close();
+    let linkUrl: string;
+    ({ companyId, connectionId, linkUrl } = await world.client.newConnection("Writing company", PLATFORMS.accounting.key));
+    await followAlone(browser, linkUrl);
     await world.client.untilSettled(companyId);
   });
   after(() => world.stop());
 
-  /** Waits for the operation's end, by the other official client. */
-  async function ended(asked: Operation | undefined): Promise<Operation> {
-    assert.ok(asked !== undefined, "the client understood the answer");
-    assert.equal(asked.status, "Pending");
-    const { pushOperationKey } = asked;
+  /** Waits for the operation's end through the platform client. */
+  async function ended(accepted: Operation | undefined): Promise<Operation> {
+    assert.ok(accepted !== undefined, "the client understood the answer");
+    assert.equal(accepted.status, "Pending");
+    const { pushOperationKey } = accepted;
     return until("the push has ended", async () => {
       const now = await platform.pushData.getOperation({ companyId, pushOperationKey });
       return now.status === "Pending" ? undefined : (now as Operation);
     });
   }
 
-  async function changed(asked: Operation | undefined): Promise<string> {
-    const operation = await ended(asked);
+  /** Waits for the operation's success and the sync after it; returns the record's id. */
+  async function changed(accepted: Operation | undefined): Promise<string> {
+    const operation = await ended(accepted);
     assert.equal(operation.status, "Success", operation.errorMessage ?? "");
     await world.client.untilSettled(companyId);
     return operation.changes?.[0]?.recordRef?.id ?? "";
   }
 
-  test("reads what may be written, with the company's own accounts and tax rates to choose from", async () => {
+  test("reads the options of a write, with the company's own accounts and tax rates as choices", async () => {
     const { pushOption } = await accounting.invoices.getCreateUpdateModel({ companyId, connectionId });
     assert.equal(pushOption?.type, "Object");
     const lines = pushOption?.properties?.["lineItems"];
@@ -134,8 +131,8 @@ onBothDatabases("the official accounting client", (engine) => {
     assert.equal(read.bill?.totalAmount, 80);
   });
 
-  test("is told what the platform has against a record, and what it can't take at all", async () => {
-    const invoice = { customerRef: { id: "nobody" }, issueDate: "2019-01-01", status: "Submitted", lineItems: [] };
+  test("receives the platform's objections to a record, and a refusal of a data type that can't be written", async () => {
+    const invoice = { customerRef: { id: "unknown" }, issueDate: "2019-01-01", status: "Submitted", lineItems: [] };
     const created = await accounting.invoices.create({ companyId, connectionId, invoice: invoice as never });
     const failed = await ended(created.createInvoiceResponse);
     assert.equal(failed.status, "Failed");
@@ -149,15 +146,13 @@ onBothDatabases("the official accounting client", (engine) => {
     assert.equal(results[0]?.dataType, "invoices");
   });
 
-  test("push history is as the public OpenAPI document says", async (t: TestContext) => {
+  test("push history and options are valid by the public OpenAPI document", async (t: TestContext) => {
     const contract = Contract.open();
     if (contract === undefined) return t.skip("the OpenAPI document is not at hand");
     const headers = { authorization: world.client.authorization };
     for (const path of [`/companies/${companyId}/push`, `/companies/${companyId}/connections/${connectionId}/options/bills`]) {
       const response = await fetch(`${world.platform}${path}`, { headers });
-      const contentType = response.headers.get("content-type") ?? "";
-      const exchange: Exchange = { method: "GET", path, status: response.status, contentType, body: await response.text() };
-      assert.deepEqual(contract.faults(exchange), []);
+      assert.deepEqual(contract.faults(await exchangeOf("GET", path, response)), []);
     }
   });
 });

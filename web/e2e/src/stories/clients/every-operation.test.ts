@@ -1,4 +1,4 @@
-// Every operation of Codat's four clients in TypeScript, called for real: none is left out, and none answers otherwise than the contract says.
+// Every operation of Codat's four TypeScript clients against the running platform, each with the outcome that the contract states.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -11,12 +11,12 @@ import { CodatCommon } from "@codat/common";
 import { CodatLending } from "@codat/lending";
 import { CodatPlatform } from "@codat/platform";
 
-import { consent, linkByHand } from "../../harness/actors/by-hand.js";
-import { Contract, type Exchange } from "../../harness/contract/openapi.js";
+import { consentWithoutBrowser, linkWithoutBrowser } from "../../harness/actors/customer-without-browser.js";
 import { BUSINESSES, PLATFORMS } from "../../harness/actors/customer.js";
-import { onBothDatabases } from "../../harness/engines.js";
-import { ACCOUNTING, ask, COMMON, LENDING, methodsOf, operations, PLATFORM, type Services } from "../../harness/contract/operations.js";
+import { Contract, type Exchange } from "../../harness/contract/openapi.js";
+import { ACCOUNTING, call, COMMON, LENDING, methodsOf, operations, PLATFORM, type Services } from "../../harness/contract/operations.js";
 import { type Recorder, startRecorder } from "../../harness/contract/recorder.js";
+import { onBothDatabases } from "../../harness/engines.js";
 import { until } from "../../harness/until.js";
 import { startWorld, type World } from "../../harness/world.js";
 
@@ -29,10 +29,10 @@ const REFUSALS = {
   "no such method": [405, /./],
 } as const;
 
-/** Where the public documents and the wire's other facts disagree; docs/API-QUIRKS.md says what was chosen. */
+/** Faults that follow from contradictions between the public documents and the wire; docs/API-QUIRKS.md has the decisions. */
 const QUIRKS: readonly RegExp[] = [];
 
-/** The published document of a 204 has a body, which HTTP doesn't allow: the client takes no server's answer for what it is. */
+/** Operations whose 204 has a body by the published document, which HTTP doesn't allow: the client rejects every server's answer. */
 const MISUNDERSTOOD = new Set(["platform settings.deleteApiKey"]);
 
 onBothDatabases("every operation of the official clients", (engine) => {
@@ -42,7 +42,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
   const connections: Record<string, string> = {};
   const clients = {} as Record<Name, object>;
   const exchanges: Exchange[] = [];
-  /** What an operation made, for those after it. */
+  /** Ids of records that operations have created, for the operations after them. */
   let made: Record<string, string> = {};
 
   before(async () => {
@@ -58,7 +58,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
     for (const [kind, { key }] of Object.entries(PLATFORMS)) {
       const connection = await world.client.codat.connections.create({ companyId, requestBody: { platformKey: key } });
       connections[kind] = connection.id;
-      await linkByHand(world, connection.linkUrl, BUSINESSES.carpenter);
+      await linkWithoutBrowser(world, connection.linkUrl, BUSINESSES.carpenter);
     }
     await world.client.untilSettled(companyId);
   });
@@ -74,24 +74,24 @@ onBothDatabases("every operation of the official clients", (engine) => {
         made = await prepared();
       });
 
-      test("has no method that the table doesn't, and none that is gone", () => {
+      test("has exactly the methods of the table", () => {
         assert.deepEqual(methodsOf(clients[name]).sort(), [...table.keys()].sort());
       });
 
       for (const [operation, { outcome, id }] of table) {
-        test(`${operation}: ${outcome}`, async () => {
+        test(`${operation} has the outcome "${outcome}"`, async () => {
           const request = await requestOf(operation, id);
           recorder.take();
-          const said = await ask(clients[name], operation, request).then(
+          const failure = await call(clients[name], operation, request).then(
             () => undefined,
             (error: unknown) => error,
           );
           const [exchange, ...more] = recorder.take();
-          assert.ok(exchange !== undefined && more.length === 0, `no request, or several: ${String(said)}`);
+          assert.ok(exchange !== undefined && more.length === 0, `not exactly one request: ${String(failure)}`);
           const about = `${exchange.method} ${exchange.path} ${exchange.status} ${exchange.body.slice(0, 300)}`;
           if (outcome === "answers") {
             assert.ok(exchange.status < 300, about);
-            if (!MISUNDERSTOOD.has(`${name} ${operation}`)) assert.equal(said, undefined, `${String(said)} ${about}`);
+            if (!MISUNDERSTOOD.has(`${name} ${operation}`)) assert.equal(failure, undefined, `${String(failure)} ${about}`);
             exchanges.push(exchange);
             remember(operation, exchange);
             return;
@@ -106,7 +106,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
     });
   }
 
-  test("every answer is as the public OpenAPI documents say", (t) => {
+  test("every answer is valid by the public OpenAPI documents", (t) => {
     const contracts = (["platform", "lending", "commerce", "banking"] as const).map((which) => Contract.open(which));
     if (contracts.some((contract) => contract === undefined)) return t.skip("the OpenAPI documents are not at hand");
     let checked = 0;
@@ -121,7 +121,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
     assert.deepEqual([...shapes].filter((fault) => !QUIRKS.some((quirk) => quirk.test(fault))), []);
   });
 
-  /** What each client's operations need to be there. */
+  /** Creates the records that the operations of a client need. */
   async function prepared(): Promise<Record<string, string>> {
     await world.client.untilSettled(companyId);
     const { id: spareCompany } = await world.client.codat.companies.create({ name: "Spare" });
@@ -147,7 +147,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
     if (operation === "webhooks.createConsumer") made["webhookId"] = id;
   }
 
-  /** What an operation is asked with; what it doesn't know of it, it leaves out. */
+  /** An operation's request; the client leaves out properties that it doesn't know. */
   async function requestOf(operation: string, id: string | undefined): Promise<object> {
     const [service = ""] = operation.split(".");
     const kind = service === "banking" ? "banking" : service === "sales" || operation === "companyInfo.getCommerceProfile" ? "commerce" : "accounting";
@@ -223,7 +223,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
     return { companyId: made["spareCompany"] ?? "", connectionId: made["connection"] ?? "" };
   }
 
-  /** The id of a record that there is, by the list that the parameter's name stands for. */
+  /** The id of an existing record, from the list that the parameter's name stands for. */
   async function recordOf(operation: string, id: string, connectionId: string): Promise<string> {
     const service = operation.split(".").at(-2) ?? "";
     let list = id.replace(/yId$/, "ies").replace(/Id$/, "s");
@@ -236,7 +236,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
     return results[0]?.id ?? assert.fail(`${path} is empty`);
   }
 
-  /** An access token of the banking sandbox, as a team that moves to Moorline would bring. */
+  /** An access token of the banking sandbox, as a team that moves to Moorline would bring it. */
   async function accessToken(): Promise<string> {
     const { sandbox_secret: secret } = JSON.parse(readFileSync(join(world.folder, "data/demo.json"), "utf8")) as {
       sandbox_secret: string;
@@ -253,7 +253,7 @@ onBothDatabases("every operation of the official clients", (engine) => {
       code_challenge: createHash("sha256").update(verifier).digest("base64url"),
       code_challenge_method: "S256",
     }).toString();
-    const back = await consent(world, question.href, BUSINESSES.carpenter);
+    const back = await consentWithoutBrowser(world, question.href, BUSINESSES.carpenter);
     const given = await fetch(`${world.sandbox.url}/oauth/token`, {
       method: "POST",
       headers: { authorization: `Basic ${Buffer.from(`moorline-banking:${secret}`).toString("base64")}` },
@@ -269,16 +269,16 @@ onBothDatabases("every operation of the official clients", (engine) => {
 });
 
 const SETTING = { dataType: "invoices", fetchOnFirstLink: true, syncSchedule: 24, syncOrder: 4 };
-const NOBODY = "00000000-0000-4000-8000-000000000000";
+const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
 const today = new Date().toISOString().slice(0, 10);
 const line = { description: "Advice", quantity: 1, unitAmount: 10, taxRateRef: { id: "TX-NONE" } };
 const UPLOAD = { content: new Uint8Array([37]), fileName: "a.pdf", requestBody: "a.pdf" };
 
-/** Everything that any of the clients' requests may hold, with ids of nothing. */
+/** Every property that a request of any of the clients may have, with ids of records that don't exist. */
 const EVERYTHING = {
   ...{ page: 1, pageSize: 5, periodLength: 1, periodsToCompare: 1, numberOfPeriods: 1, periodUnit: "Month", reportDate: today },
   ...{ platformKey: PLATFORMS.accounting.key, productIdentifier: "accounting", dataType: "invoices", sourceType: "banking", reportType: "audit" },
-  ...{ attachmentId: NOBODY, ruleId: NOBODY, pushOperationKey: NOBODY, datasetId: NOBODY, date: today },
+  ...{ attachmentId: UNKNOWN_ID, ruleId: UNKNOWN_ID, pushOperationKey: UNKNOWN_ID, datasetId: UNKNOWN_ID, date: today },
   ...{ accountId: "1", bankAccountId: "1", billId: "1", billCreditNoteId: "1", billPaymentId: "1", creditNoteId: "1", customerId: "1" },
   ...{ directCostId: "1", directIncomeId: "1", invoiceId: "1", journalEntryId: "1", purchaseOrderId: "1", supplierId: "1", transferId: "1" },
   customDataIdentifier: "official",

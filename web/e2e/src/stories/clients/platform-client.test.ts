@@ -1,4 +1,4 @@
-// Codat's own client, which validates what it receives, through every operation that Moorline speaks.
+// Codat's own platform client, which validates the answers, through every operation that Moorline has.
 
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
@@ -8,9 +8,9 @@ import * as errors from "@codat/platform/sdk/models/errors/index.js";
 import { DataType } from "@codat/platform/sdk/models/shared/index.js";
 import type { Browser } from "playwright-core";
 
-import { launchBrowser, openProfile } from "../../harness/browser.js";
-import { Contract, type Exchange } from "../../harness/contract/openapi.js";
-import { follow, PLATFORMS } from "../../harness/actors/customer.js";
+import { followAlone, PLATFORMS } from "../../harness/actors/customer.js";
+import { launchBrowser } from "../../harness/browser.js";
+import { Contract, type Exchange, exchangeOf } from "../../harness/contract/openapi.js";
 import { onBothDatabases } from "../../harness/engines.js";
 import { until } from "../../harness/until.js";
 import { startWorld, type World } from "../../harness/world.js";
@@ -32,13 +32,7 @@ onBothDatabases("the official client", (engine) => {
       fetcher: async (input, init) => {
         const response = await fetch(input, init);
         const request = input instanceof Request ? input : new Request(input, init);
-        exchanges.push({
-          method: request.method,
-          path: new URL(request.url).pathname,
-          status: response.status,
-          contentType: response.headers.get("content-type") ?? "",
-          body: await response.clone().text(),
-        });
+        exchanges.push(await exchangeOf(request.method, new URL(request.url).pathname, response.clone()));
         return response;
       },
     });
@@ -86,7 +80,7 @@ onBothDatabases("the official client", (engine) => {
     await isRefused(codat.companies.get({ companyId }), 404);
   });
 
-  test("lists and gets integrations with their branding, whose pictures can be cached", async () => {
+  test("lists and gets integrations and their branding, and caches the pictures", async () => {
     const { results = [] } = await codat.integrations.list({ query: "sourceType=accounting&&enabled=true" });
     assert.ok(results.some(({ key }) => key === PLATFORMS.accounting.key));
     assert.ok(results.every(({ sourceType }) => sourceType === "Accounting"));
@@ -114,9 +108,7 @@ onBothDatabases("the official client", (engine) => {
     });
     assert.equal(connection.status, "PendingAuth");
     const connectionId = connection.id;
-    const profile = await openProfile(browser);
-    await follow(await profile.page(), connection.linkUrl);
-    await profile.close();
+    await followAlone(browser, connection.linkUrl);
     assert.equal((await codat.connections.get({ companyId, connectionId })).status, "Linked");
     await world.client.untilSettled(companyId);
 
@@ -166,7 +158,7 @@ onBothDatabases("the official client", (engine) => {
     }
   });
 
-  test("sets origins and the profile, under both paths", async () => {
+  test("sets the profile, and the allowed origins under both paths", async () => {
     const allowedOrigins = ["https://app.example", "http://127.0.0.2:4100"];
     assert.deepEqual((await codat.settings.set({ allowedOrigins })).allowedOrigins, allowedOrigins);
     assert.deepEqual((await codat.settings.get()).allowedOrigins, allowedOrigins);
@@ -213,19 +205,17 @@ onBothDatabases("the official client", (engine) => {
     await codat.settings.updateSyncSettings({ clientId, settings: [], overridesDefaults: false });
   });
 
-  test("gives a company products, refreshes and takes them, and imports an authorization", async () => {
+  test("adds products to a company, refreshes and removes them, and imports an authorization", async () => {
     const { id: companyId } = await codat.companies.create({ name: "Product company" });
     const product = { companyId, productIdentifier: "banking" };
     await codat.companies.addProduct(product);
     assert.deepEqual((await codat.companies.get({ companyId })).products, ["banking"]);
-    // Nothing is Linked yet.
+    // No connection is Linked yet.
     await isRefused(codat.companies.refreshProductData(product), 400);
     // Moorline's own pages end the visit.
     await codat.settings.updateProfile({ ...(await codat.settings.getProfile()), redirectUrl: "" });
     const connection = await codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
-    const profile = await openProfile(browser);
-    await follow(await profile.page(), connection.linkUrl);
-    await profile.close();
+    await followAlone(browser, connection.linkUrl);
     await world.client.untilSettled(companyId);
     await codat.companies.refreshProductData({ ...product, requestBody: { dataTypes: ["banking-accounts"] } });
     await world.client.untilSettled(companyId);
@@ -236,16 +226,16 @@ onBothDatabases("the official client", (engine) => {
     assert.deepEqual([validation.errors, validation.warnings], [[], []]);
     await codat.companies.removeProduct(product);
     await isRefused(codat.companies.removeProduct(product), 404);
-    // 400 isn't among the document's answers here, so the client makes an error of its own of it.
+    // The document has no 400 here, so the client throws an error of its own type.
     const refused = codat.connections.updateAuthorization({
       companyId,
       connectionId: connection.id,
-      requestBody: { accessToken: "of nobody" },
+      requestBody: { accessToken: "unknown" },
     });
     await assert.rejects(refused, { statusCode: 400 });
   });
 
-  test("makes, lists and deletes API keys", async () => {
+  test("creates, lists and deletes API keys", async () => {
     const made = await codat.settings.createApiKey({ name: "nightly-exports" });
     assert.match(made.apiKey ?? "", /^[A-Za-z0-9]{40}$/);
     const own = new CodatPlatform({
@@ -255,26 +245,26 @@ onBothDatabases("the official client", (engine) => {
     const { results = [] } = await own.settings.listApiKeys();
     const listed = results.find((key) => key?.id === made.id);
     assert.deepEqual([listed?.name, listed?.createdDate, listed?.apiKey], [made.name, made.createdDate, undefined]);
-    // The document gives this 204 a body, which HTTP doesn't allow: the client takes no server's answer for what it is.
+    // The document gives this 204 a body, which HTTP doesn't allow, so the client rejects every server's answer.
     await assert.rejects(codat.settings.deleteApiKey({ apiKeyId: made.id ?? "" }), { statusCode: 204 });
     await isRefused(own.settings.listApiKeys(), 401);
     await isRefused(codat.settings.createApiKey({ name: "n".repeat(51) }), 400);
   });
 
-  test("is told what is wrong in the contract's envelope", async () => {
+  test("receives errors in the contract's envelope", async () => {
     const company = await codat.companies.create({ name: "Refused company" });
     const companyId = company.id;
     const unknown = "00000000-0000-4000-8000-000000000000";
     await isRefused(codat.companies.get({ companyId: unknown }), 404);
     await isRefused(codat.companies.list({ query: "name=" }), 400);
-    // 404, because the document knows no 400 here, and the client then makes a typed error of none.
+    // 404, because the document has no 400 here, and the client types only the errors of the document.
     await isRefused(codat.connections.create({ companyId, requestBody: { platformKey: "zzzz" } }), 404);
     await isRefused(codat.refreshData.getPullOperation({ companyId, datasetId: unknown }), 404);
     const stranger = new CodatPlatform({ authHeader: "Basic bm9ib2R5", serverURL: world.platform });
     await isRefused(stranger.companies.list({}), 401);
   });
 
-  test("every answer of these is as the public OpenAPI document says", (t: TestContext) => {
+  test("every answer to these is valid by the public OpenAPI document", (t: TestContext) => {
     const contract = Contract.open();
     if (contract === undefined) return t.skip("the OpenAPI document is not at hand");
     assert.ok(exchanges.length >= 30);
@@ -283,10 +273,10 @@ onBothDatabases("the official client", (engine) => {
   });
 });
 
-/** What docs/API-QUIRKS.md says of answers that the document doesn't foresee. */
+/** Answers that the document doesn't have, by the decisions in docs/API-QUIRKS.md. */
 const DEVIATIONS = ["PUT /companies/{id}/connections/{id}/authorization 400: no such status"];
 
-/** The call fails with the contract's envelope, as one of these statuses. */
+/** Asserts that the call fails with the contract's envelope and one of these statuses. */
 async function isRefused(call: Promise<unknown>, ...statuses: number[]): Promise<void> {
   const error = await call.then(
     () => undefined,

@@ -1,4 +1,4 @@
-// Webhooks through other parties: Codat's client makes the consumers, npm's standardwebhooks verifies what comes.
+// Webhooks through independent parties: Codat's client creates the consumers, npm's standardwebhooks verifies the messages.
 
 import assert from "node:assert/strict";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
@@ -50,7 +50,7 @@ onBothDatabases("webhooks", (engine) => {
     await world.stop();
   });
 
-  test("the official client makes, lists and deletes consumers", async () => {
+  test("the official client creates, lists and deletes consumers", async () => {
     const { webhooks } = world.client.codat;
     const made = await webhooks.createConsumer({ url, eventTypes: ["DataSyncCompleted"], companyTags: ["region:us"] });
     assert.deepEqual([made.url, made.eventTypes, made.disabled], [url, ["DataSyncCompleted"], false]);
@@ -60,7 +60,7 @@ onBothDatabases("webhooks", (engine) => {
     assert.deepEqual((await webhooks.listConsumers()).results, []);
   });
 
-  test("npm's library takes what is signed, and refuses what is altered or old", async () => {
+  test("npm's library accepts signed messages, and refuses altered and old ones", async () => {
     const consumer = await world.client.codat.webhooks.createConsumer({ url, eventTypes: ["company.created"] });
     const company = await world.client.codat.companies.create({ name: "Lindqvist Snickeri" });
     const message = await until("the message came in", () => messages[0]);

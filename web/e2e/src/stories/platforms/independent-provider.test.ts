@@ -1,4 +1,4 @@
-// Linking and refreshing against a provider that isn't ours, configured by nothing but a manifest folder.
+// Linking and refreshing against an independent provider, which only a manifest folder describes.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -12,8 +12,9 @@ import {
   type OidcPlatform,
   startOidcPlatform,
 } from "../../fixtures/oidc-platform.js";
-import { launchBrowser, openProfile } from "../../harness/browser.js";
+import type { Client } from "../../harness/actors/client.js";
 import { arriveAtResult, proceed } from "../../harness/actors/customer.js";
+import { launchBrowser, openProfile } from "../../harness/browser.js";
 import { onBothDatabases } from "../../harness/engines.js";
 import { freePort } from "../../harness/processes.js";
 import { until } from "../../harness/until.js";
@@ -21,7 +22,7 @@ import { ROOT, startSibling, startWorld, type World } from "../../harness/world.
 
 const KEY = "oidp";
 const TYPES = ["customers", "suppliers", "items", "taxRates", "invoices", "creditNotes", "payments", "bills"];
-/** The life of a token, of which half is used before it is renewed. */
+/** The life of an access token, which is renewed after half of it. */
 const SHORT_SECONDS = 25;
 
 let browser: Browser;
@@ -59,22 +60,45 @@ onBothDatabases("an independent provider", (engine) => {
   }
 
   async function link(companyName: string): Promise<{ companyId: string; connectionId: string }> {
-    const { id: companyId } = await world.client.codat.companies.create({ name: companyName });
-    const connection = await world.client.codat.connections.create({ companyId, requestBody: { platformKey: KEY } });
+    const { companyId, connectionId, linkUrl } = await world.client.newConnection(companyName, KEY);
     const profile = await openProfile(browser);
     const page = await profile.page();
-    await page.goto(connection.linkUrl);
-    const asked = await proceed(page);
-    assert.deepEqual(asked, { instructions: 1, companyName });
+    await page.goto(linkUrl);
+    assert.deepEqual(await proceed(page), { instructions: 1, companyName });
     await consentAtOidcPlatform(page);
     await arriveAtResult(page);
     assert.deepEqual(profile.complaints, []);
     await profile.close();
-    assert.equal((await world.client.connection(companyId, connection.id)).status, "Linked");
-    return { companyId, connectionId: connection.id };
+    assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
+    return { companyId, connectionId };
   }
 
-  test("links through both kinds of steps with PKCE, pulls, and revokes at the provider on disconnect", async () => {
+  /** Links with a short-lived token and, at its renewal, queues one pull for each data type, through the clients in turn. */
+  async function pullAtExpiry(companyName: string, clients: [Client, ...Client[]]): Promise<void> {
+    provider.behaviour.accessTokenSeconds = SHORT_SECONDS;
+    const { companyId, connectionId } = await link(companyName);
+    const linked = performance.now();
+    // Counted from here on: Moorline may renew the token by itself a moment before the pulls need it.
+    const before = { ...provider.seen };
+    provider.behaviour.accessTokenSeconds = 3600;
+    provider.behaviour.tokenDelayMs = 3_000;
+    try {
+      await world.client.untilSettled(companyId);
+      // Half of its life later the token is due, and each pull needs a new one.
+      await until("half of the token's life is over", () => performance.now() - linked > SHORT_SECONDS * 500);
+      await Promise.all(TYPES.map((dataType, index) => clients[index % clients.length]?.queue(companyId, dataType)));
+      const statuses = await world.client.untilSettled(companyId);
+      for (const dataType of TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
+      assert.equal(provider.seen.refreshes - before.refreshes, 1);
+      assert.equal(provider.seen.refusedRefreshes, before.refusedRefreshes);
+      assert.equal(provider.seen.revokedGrants, before.revokedGrants);
+    } finally {
+      provider.behaviour.tokenDelayMs = 0;
+    }
+    assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
+  }
+
+  test("a customer links through both kinds of steps with PKCE, the data is pulled, and disconnecting revokes the grant", async () => {
     const { companyId, connectionId } = await link("Independent company");
     assert.equal(provider.seen.authorizationsWithoutPkce, 0);
     assert.equal(provider.seen.codeExchanges, 1);
@@ -88,81 +112,37 @@ onBothDatabases("an independent provider", (engine) => {
     ]);
 
     const revocations = provider.seen.revocations;
-    await world.client.codat.connections.unlink({
-      companyId,
-      connectionId,
-      updateConnectionStatus: { status: "Unlinked" },
-    });
-    await until("the provider was told", () => provider.seen.revocations > revocations);
+    await world.client.disconnect(companyId, connectionId);
+    await until("the provider has received the revocation", () => provider.seen.revocations > revocations);
     assert.equal((await world.client.readAll(`/companies/${companyId}/data/customers`)).length, 3);
   });
 
-  test("a customer who cancels at the provider leaves the connection pending, with no token call", async () => {
+  test("a customer who cancels at the provider leaves the connection pending, and no token is requested", async () => {
     const calls = provider.seen.tokenCalls;
-    const { id: companyId } = await world.client.codat.companies.create({ name: "Hesitant company" });
-    const connection = await world.client.codat.connections.create({ companyId, requestBody: { platformKey: KEY } });
+    const { companyId, connectionId, linkUrl } = await world.client.newConnection("Hesitant company", KEY);
     const profile = await openProfile(browser);
     const page = await profile.page();
-    await page.goto(connection.linkUrl);
+    await page.goto(linkUrl);
     await proceed(page);
     await cancelAtOidcPlatform(page);
     await arriveAtResult(page);
     await until("the refusal is on record", async () => {
-      const { status, dataConnectionErrors } = await world.client.connection(companyId, connection.id);
+      const { status, dataConnectionErrors } = await world.client.connection(companyId, connectionId);
       return status === "PendingAuth" && dataConnectionErrors?.at(-1)?.statusCode === "403";
     });
     await profile.close();
     assert.equal(provider.seen.tokenCalls, calls);
   });
 
-  test("8 callers at expiry are one refresh at the provider, although its token endpoint is slow", async () => {
-    provider.behaviour.accessTokenSeconds = SHORT_SECONDS;
-    const { companyId, connectionId } = await link("Busy company");
-    const linked = performance.now();
-    // Counted from here on: the platform may renew the token by itself a moment before its callers want it.
-    const before = { ...provider.seen };
-    provider.behaviour.accessTokenSeconds = 3600;
-    provider.behaviour.tokenDelayMs = 3_000;
-    await world.client.untilSettled(companyId);
-    // The token is used up to here; from here on each caller must want a new one.
-    await until("half of the token's life is over", () => performance.now() - linked > SHORT_SECONDS * 500);
-    await Promise.all(TYPES.map((dataType) => world.client.request("POST", `/companies/${companyId}/data/queue/${dataType}`)));
-    const statuses = await world.client.untilSettled(companyId);
-    for (const dataType of TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
-    assert.equal(provider.seen.refreshes - before.refreshes, 1);
-    assert.equal(provider.seen.refusedRefreshes, before.refusedRefreshes);
-    assert.equal(provider.seen.revokedGrants, before.revokedGrants);
-    provider.behaviour.tokenDelayMs = 0;
-    assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
-  });
+  test("8 pulls at expiry are one refresh at the provider, although its token endpoint is slow", () =>
+    pullAtExpiry("Busy company", [world.client]));
 
   if (engine === "PostgreSQL") {
-    test("8 callers in 2 processes over one database are still one refresh", async () => {
+    test("8 pulls in 2 processes over one database are still one refresh", async () => {
       const sibling = await startSibling(world, settings());
       try {
-        provider.behaviour.accessTokenSeconds = SHORT_SECONDS;
-        const { companyId, connectionId } = await link("Busy company of two");
-        const linked = performance.now();
-        const before = { ...provider.seen };
-        provider.behaviour.accessTokenSeconds = 3600;
-        provider.behaviour.tokenDelayMs = 3_000;
-        await world.client.untilSettled(companyId);
-        await until("half of the token's life is over", () => performance.now() - linked > SHORT_SECONDS * 500);
-        await Promise.all(
-          TYPES.map((dataType, index) =>
-            (index % 2 === 0 ? world.client : sibling.client).request(
-              "POST",
-              `/companies/${companyId}/data/queue/${dataType}`,
-            ),
-          ),
-        );
-        const statuses = await world.client.untilSettled(companyId);
-        for (const dataType of TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
-        assert.equal(provider.seen.refreshes - before.refreshes, 1);
-        assert.equal(provider.seen.revokedGrants, before.revokedGrants);
-        assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
+        await pullAtExpiry("Busy company of two", [world.client, sibling.client]);
       } finally {
-        provider.behaviour.tokenDelayMs = 0;
         await sibling.stop();
       }
     });

@@ -1,4 +1,4 @@
-// The independent provider must be as strict as the stories rely on.
+// The strictness of the independent provider, on which its stories rely.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -8,8 +8,8 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import { launchBrowser } from "../../harness/browser.js";
 import { consentAtOidcPlatform, type OidcPlatform, startOidcPlatform } from "../../fixtures/oidc-platform.js";
+import { launchBrowser } from "../../harness/browser.js";
 
 let redirectUri: string;
 let receiver: Server;

@@ -1,14 +1,13 @@
-// The journey to QuickBooks Online and back, against an emulator of what Intuit documents.
+// The journey to QuickBooks Online and back, against an emulator by Intuit's documentation.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import { goThrough, leave, type Place, startPlace } from "../../emulators/emulated-world.js";
+import { type EmulatedWorld, link, type LinkedCompany, mistakeBusiness, startEmulatedWorld } from "../../emulators/emulated-world.js";
 import { COMPANIES, QuickBooks, THROTTLED } from "../../emulators/quickbooks.js";
 import { launchBrowser } from "../../harness/browser.js";
-import { arriveAtResult } from "../../harness/actors/customer.js";
 import { onBothDatabases } from "../../harness/engines.js";
 import { until } from "../../harness/until.js";
 import type { World } from "../../harness/world.js";
@@ -45,39 +44,23 @@ before(async () => {
 after(() => browser.close());
 
 onBothDatabases("QuickBooks Online", (engine) => {
-  let place: Place<QuickBooks>;
+  let emulated: EmulatedWorld<QuickBooks>;
   let world: World;
   let intuit: QuickBooks;
   before(async () => {
-    place = await startPlace(engine, KEY, (client) => new QuickBooks(client));
-    ({ world, emulator: intuit } = place);
+    emulated = await startEmulatedWorld(engine, KEY, (client) => new QuickBooks(client));
+    ({ world, emulator: intuit } = emulated);
   });
-  after(() => place?.stop());
+  after(() => emulated?.stop());
 
-  interface Linked {
-    companyId: string;
-    connectionId: string;
+  async function linkBakery(name: string): Promise<LinkedCompany> {
+    const company = await link(emulated, browser, name, BAKERY.label);
+    assert.deepEqual(company.steps, { instructions: 1, companyName: undefined });
+    return company;
   }
-
-  async function link(name: string): Promise<Linked> {
-    const { id: companyId } = await world.client.codat.companies.create({ name });
-    const { id: connectionId, linkUrl } = await world.client.codat.connections.create({
-      companyId,
-      requestBody: { platformKey: KEY },
-    });
-    const arrival = await goThrough(browser, linkUrl, [BAKERY.label]);
-    assert.deepEqual(arrival.asked, { instructions: 1, companyName: undefined });
-    await arriveAtResult(arrival.page);
-    await leave(arrival);
-    await world.client.untilStatus(companyId, connectionId, "Linked");
-    return { companyId, connectionId };
-  }
-
-  const pull = (companyId: string, dataType: string): Promise<unknown> =>
-    world.client.request("POST", `/companies/${companyId}/data/queue/${dataType}`);
 
   test("an administrator connects a company, all of it is pulled, and disconnecting revokes the grant", async () => {
-    const { companyId, connectionId } = await link("Saltmarsh");
+    const { companyId, connectionId } = await linkBakery("Saltmarsh");
     const statuses = await world.client.untilSettled(companyId);
     for (const dataType of TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
 
@@ -96,17 +79,17 @@ onBothDatabases("QuickBooks Online", (engine) => {
       [6_000, 6_000],
     );
 
-    await world.client.codat.connections.unlink({ companyId, connectionId, updateConnectionStatus: { status: "Unlinked" } });
+    await world.client.disconnect(companyId, connectionId);
     await until("the grant is revoked", () => intuit.revoked.length === 1);
     assert.equal((await world.client.readAll(`${data}/invoices`)).length, 4);
   });
 
-  test("a second pull notices what was deleted", async () => {
-    const { companyId } = await link("Twice");
+  test("a second pull notices a deleted record", async () => {
+    const { companyId } = await linkBakery("Twice");
     await world.client.untilSettled(companyId);
     const rows = [...(intuit.books["Invoice"] ?? [])];
     intuit.delete("Invoice", "131");
-    await pull(companyId, "invoices");
+    await world.client.queue(companyId, "invoices");
     assert.equal((await world.client.untilSettled(companyId)).get("invoices"), "Complete");
     const invoices = await world.client.readAll<{ id: string; metadata?: { isDeleted: boolean } }>(
       `/companies/${companyId}/data/invoices`,
@@ -117,36 +100,29 @@ onBothDatabases("QuickBooks Online", (engine) => {
     intuit.books["Invoice"] = rows;
   });
 
-  test("a refusal for too many requests is waited for", async () => {
-    const { companyId } = await link("Busy");
+  test("a pull waits out a rate limit and completes", async () => {
+    const { companyId } = await linkBakery("Busy");
     await world.client.untilSettled(companyId);
     intuit.interruptions.push({
       fits: ({ url }) => url.pathname.endsWith("/query") && (url.searchParams.get("query") ?? "").includes("from Vendor"),
       answer: { ...THROTTLED, headers: { "retry-after": "1" } },
       times: 1,
     });
-    await pull(companyId, "suppliers");
+    await world.client.queue(companyId, "suppliers");
     assert.equal((await world.client.untilSettled(companyId)).get("suppliers"), "Complete");
   });
 
-  test("a customer who disconnects at Intuit is told so the next time", async () => {
-    const { companyId, connectionId } = await link("Gone");
+  test("a customer who disconnects at Intuit leaves the connection deauthorized after the next pull", async () => {
+    const { companyId, connectionId } = await linkBakery("Gone");
     await world.client.untilSettled(companyId);
     for (const grant of intuit.grants.values()) grant.revoked = true;
-    await pull(companyId, "customers");
+    await world.client.queue(companyId, "customers");
     await world.client.untilStatus(companyId, connectionId, "Deauthorized");
   });
 
-  test("another company than before is noticed", async () => {
-    const { companyId, connectionId } = await link("Mistaken");
-    await world.client.untilSettled(companyId);
-    await world.client.codat.connections.unlink({ companyId, connectionId, updateConnectionStatus: { status: "Unlinked" } });
-    const { linkUrl } = await world.client.connection(companyId, connectionId);
-    const arrival = await goThrough(browser, linkUrl, [MILL.label]);
-    await arrival.page.getByRole("heading", { name: "That’s a different business" }).waitFor();
-    await arrival.page.getByRole("button", { name: "Leave everything as it was" }).click();
-    await arriveAtResult(arrival.page);
-    await leave(arrival);
-    assert.notEqual((await world.client.connection(companyId, connectionId)).status, "Linked");
+  test("another company than before is noticed, and the connection stays disconnected", async () => {
+    const company = await linkBakery("Mistaken");
+    await world.client.untilSettled(company.companyId);
+    await mistakeBusiness(emulated, browser, company, MILL.label);
   });
 });

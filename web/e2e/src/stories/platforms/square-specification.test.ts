@@ -1,5 +1,4 @@
-// Square's public API specification, served by Prism: every request has to be what it asks for, and every example that it serves has
-// to map and parse.
+// Square's public API specification, served by Prism: every request has to be valid, and every example has to map and parse.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,22 +8,21 @@ import { after, before, describe, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import type { Answer, Asked, ClientOf } from "../../emulators/emulator.js";
+import { type EmulatedWorld, link, startEmulatedWorld } from "../../emulators/emulated-world.js";
+import type { Answer, PlatformRequest, RegisteredClient } from "../../emulators/emulator.js";
 import type { Row } from "../../emulators/fixtures.js";
-import { goThrough, leave, type Place, startPlace } from "../../emulators/emulated-world.js";
 import { Prism, PULL_LIMIT_MS, specification } from "../../emulators/prism.js";
 import { SELLERS, Square } from "../../emulators/square.js";
 import { launchBrowser } from "../../harness/browser.js";
-import { arriveAtResult } from "../../harness/actors/customer.js";
 
 const { path: SPECIFICATION, skip } = specification("SQUARE_OPENAPI", "square_api.json", "square/connect-api-specification");
 const RECORDS = ["locations", "customers", "productCategories", "taxComponents", "products", "orders", "payments", "transactions", "disputes"];
 
 /**
- * The document with what it refers to and hasn't got: parts of itself that were never published become anything at all, and what
- * examples of custom attributes refer to elsewhere is theirs, not the document's.
+ * The document without its dangling references: to parts that were never published, which then allow any value, and in examples of
+ * custom attributes, which refer to schemas elsewhere.
  */
-function patched(text: string): string {
+function withoutDanglingReferences(text: string): string {
   const document = JSON.parse(text) as Row;
   const isThere = (reference: string): boolean =>
     reference
@@ -41,26 +39,26 @@ function patched(text: string): string {
   return JSON.stringify(document);
 }
 
-/** Consent and tokens are the emulator's, the API is Prism's. */
+/** Consent and tokens by the emulator, the API by Prism. */
 class SpecifiedSquare extends Square {
   constructor(
-    client: ClientOf,
+    client: RegisteredClient,
     private readonly prism: Prism,
   ) {
     super(client);
   }
 
-  protected override async answer(asked: Asked): Promise<Answer> {
-    if (!asked.url.pathname.startsWith("/v2/")) return super.answer(asked);
-    const answer = await this.prism.answer(asked);
-    // Prism holds the search for orders against the specification, whose example has entries in place of orders.
-    if (asked.url.pathname === "/v2/orders/search") return { body: { orders: this.shop.orders } };
+  protected override async answer(request: PlatformRequest): Promise<Answer> {
+    if (!request.url.pathname.startsWith("/v2/")) return super.answer(request);
+    const answer = await this.prism.answer(request);
+    // Prism validates the search for orders, but the specification's example has entries in place of orders.
+    if (request.url.pathname === "/v2/orders/search") return { body: { orders: this.shop.orders } };
     const { cursor, ...page } = answer.body as Row;
-    const search = asked.body === "" ? {} : (JSON.parse(asked.body) as Row);
-    // An example's cursor leads to the example again: the page that it leads to is the last.
-    const isLast = asked.url.searchParams.has("cursor") || search["cursor"] !== undefined;
-    // Whatever the types that were asked for, the one example has two.
-    const types = asked.url.searchParams.get("types");
+    const search = request.body === "" ? {} : (JSON.parse(request.body) as Row);
+    // An example's cursor leads to the same example, which is therefore the last page.
+    const isLast = request.url.searchParams.has("cursor") || search["cursor"] !== undefined;
+    // The one example has objects of two types, whichever types were requested.
+    const types = request.url.searchParams.get("types");
     const objects = page["objects"] as Row[] | undefined;
     return {
       ...answer,
@@ -76,40 +74,35 @@ class SpecifiedSquare extends Square {
 describe("Square's public specification", { skip }, () => {
   let browser: Browser;
   let prism: Prism;
-  let place: Place<SpecifiedSquare>;
+  let emulated: EmulatedWorld<SpecifiedSquare>;
   let folder = "";
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "moorline-square-"));
     const document = join(folder, "api.json");
-    writeFileSync(document, patched(readFileSync(SPECIFICATION, "utf8")));
+    writeFileSync(document, withoutDanglingReferences(readFileSync(SPECIFICATION, "utf8")));
     prism = await Prism.start(document);
     browser = await launchBrowser();
-    place = await startPlace("SQLite", "zsth", (client) => new SpecifiedSquare(client, prism));
+    emulated = await startEmulatedWorld("SQLite", "zsth", (client) => new SpecifiedSquare(client, prism));
   });
   after(async () => {
-    await place?.stop();
+    await emulated?.stop();
     await prism?.stop();
     await browser?.close();
     if (folder !== "") rmSync(folder, { recursive: true, force: true });
   });
 
-  test("every request is as it asks for, and every example that it serves maps and parses, at first and when changes are asked for", async () => {
-    const { client } = place.world;
-    const { id: companyId } = await client.codat.companies.create({ name: "By the specification" });
-    const connection = await client.codat.connections.create({ companyId, requestBody: { platformKey: "zsth" } });
-    const arrival = await goThrough(browser, connection.linkUrl, [SELLERS[0]?.label ?? ""]);
-    await arriveAtResult(arrival.page);
-    await leave(arrival);
-    await client.untilStatus(companyId, connection.id, "Linked");
+  test("every request is valid, and every example maps and parses, in the first pull and in a pull of changes", async () => {
+    const { client } = emulated.world;
+    const { companyId, connectionId } = await link(emulated, browser, "By the specification", SELLERS[0]?.label ?? "");
 
-    for (const pull of ["the first", "the one for changes"]) {
-      if (pull !== "the first") await client.request("POST", `/companies/${companyId}/data/all`);
+    for (const pull of ["first pull", "pull of changes"]) {
+      if (pull !== "first pull") await client.request("POST", `/companies/${companyId}/data/all`);
       const statuses = await client.untilSettled(companyId, PULL_LIMIT_MS);
       assert.deepEqual(prism.refusals, [], pull);
       assert.ok(statuses.size > RECORDS.length, pull);
       for (const [dataType, status] of statuses) assert.equal(status, "Complete", `${dataType}, ${pull}`);
     }
-    const data = `/companies/${companyId}/connections/${connection.id}/data`;
+    const data = `/companies/${companyId}/connections/${connectionId}/data`;
     assert.equal((await client.read<{ companyName: string }>(`${data}/commerce-info`)).companyName, "Apple A Day");
     for (const records of RECORDS) {
       const path = records === "taxComponents" ? "commerce-taxComponents" : `commerce-${records}`;
@@ -119,7 +112,7 @@ describe("Square's public specification", { skip }, () => {
       `/companies/${companyId}/data/history?pageSize=500`,
     );
     for (const { id, dataType } of results) {
-      // These are the emulator's, with an unknown word on purpose.
+      // The emulator's orders have an unknown enumeration value on purpose.
       if (dataType === "commerce-orders") continue;
       const found = await client.read(`/companies/${companyId}/sync/${id}/validation`);
       assert.deepEqual(found, { errors: [], warnings: [] }, dataType);

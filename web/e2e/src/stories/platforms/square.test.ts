@@ -1,14 +1,13 @@
-// The whole journey against Square as its specification describes it: link, pull, changes, limits, reconnecting, and the way out.
+// The journey to Square and back, against an emulator by its specification: link, pull, changes, rate limits and disconnecting.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import { goThrough, leave, type Place, startPlace } from "../../emulators/emulated-world.js";
+import { type EmulatedWorld, link, startEmulatedWorld } from "../../emulators/emulated-world.js";
 import { SELLERS, Square, TOO_MANY } from "../../emulators/square.js";
 import { launchBrowser } from "../../harness/browser.js";
-import { arriveAtResult } from "../../harness/actors/customer.js";
 import { onBothDatabases } from "../../harness/engines.js";
 import { until } from "../../harness/until.js";
 import type { World } from "../../harness/world.js";
@@ -36,26 +35,17 @@ before(async () => {
 after(() => browser.close());
 
 onBothDatabases("Square", (engine) => {
-  let place: Place<Square>;
+  let emulated: EmulatedWorld<Square>;
   let world: World;
   let square: Square;
   before(async () => {
-    place = await startPlace(engine, KEY, (client) => new Square(client));
-    ({ world, emulator: square } = place);
+    emulated = await startEmulatedWorld(engine, KEY, (client) => new Square(client));
+    ({ world, emulator: square } = emulated);
   });
-  after(() => place?.stop());
+  after(() => emulated?.stop());
 
-  async function link(name: string, seller: string): Promise<{ companyId: string; connectionId: string }> {
-    const { id: companyId } = await world.client.codat.companies.create({ name });
-    const connection = await world.client.codat.connections.create({ companyId, requestBody: { platformKey: KEY } });
-    const arrival = await goThrough(browser, connection.linkUrl, [seller]);
-    await arriveAtResult(arrival.page);
-    await leave(arrival);
-    return { companyId, connectionId: connection.id };
-  }
-
-  test("links, pulls every data type to the last minor unit, and gives the access back", async () => {
-    const { companyId, connectionId } = await link("merchant-42", TIDEPOOL.label);
+  test("a seller connects, every data type is pulled to the last minor unit, and disconnecting revokes the grant", async () => {
+    const { companyId, connectionId } = await link(emulated, browser, "merchant-42", TIDEPOOL.label);
     const statuses = await world.client.untilSettled(companyId);
     for (const type of TYPES) assert.equal(statuses.get(type), "Complete", type);
     assert.equal(square.withoutVersion, 0);
@@ -80,14 +70,14 @@ onBothDatabases("Square", (engine) => {
     const transactions = await read<{ type: string }>("commerce-transactions");
     assert.ok(transactions.some(({ type }) => type === "Payout"));
 
-    await world.client.codat.connections.unlink({ companyId, connectionId, updateConnectionStatus: { status: "Unlinked" } });
+    await world.client.disconnect(companyId, connectionId);
     await until("the grant is revoked at Square", () => [...square.grants.values()].every(({ revoked }) => revoked));
     assert.equal(square.requests("/oauth2/revoke").length, 1);
     assert.ok((await read("commerce-payments")).length > 0);
   });
 
-  test("a second pull brings what changed, and what was deleted is noticed", async () => {
-    const { companyId, connectionId } = await link("merchant-43", TIDEPOOL.label);
+  test("a second pull brings changed records and notices deleted ones", async () => {
+    const { companyId, connectionId } = await link(emulated, browser, "merchant-43", TIDEPOOL.label);
     await world.client.untilSettled(companyId);
     const data = `/companies/${companyId}/connections/${connectionId}/data`;
     const now = new Date(square.now()).toISOString();
@@ -95,7 +85,7 @@ onBothDatabases("Square", (engine) => {
     Object.assign(order ?? {}, { reference_id: "changed", updated_at: now });
     square.shop.customers.pop();
     for (const type of ["commerce-customers", "commerce-orders"]) {
-      await world.client.request("POST", `/companies/${companyId}/data/queue/${type}`);
+      await world.client.queue(companyId, type);
     }
     await world.client.untilSettled(companyId);
     const orders = await world.client.readAll<{ id: string; orderNumber?: string }>(`${data}/commerce-orders`);
@@ -105,19 +95,23 @@ onBothDatabases("Square", (engine) => {
     assert.deepEqual(customers.map(({ id }) => id).sort(), square.shop.customers.map(({ id }) => id as string).sort());
   });
 
-  test("waits when Square asks for fewer requests, and shows its words when it refuses", async () => {
-    square.interruptions.push({ fits: ({ url }) => url.pathname === "/v2/disputes", answer: { ...TOO_MANY, headers: { "retry-after": "1" } }, times: 1 });
-    const { companyId } = await link("merchant-44", SALTPAN.label);
+  test("a pull waits out a rate limit and completes", async () => {
+    square.interruptions.push({
+      fits: ({ url }) => url.pathname === "/v2/disputes",
+      answer: { ...TOO_MANY, headers: { "retry-after": "1" } },
+      times: 1,
+    });
+    const { companyId } = await link(emulated, browser, "merchant-44", SALTPAN.label);
     const statuses = await world.client.untilSettled(companyId);
     assert.equal(statuses.get("commerce-disputes"), "Complete");
     assert.ok(square.requests("/v2/disputes").length >= 2);
   });
 
-  test("a seller who revokes the access at Square leaves the connection deauthorised", async () => {
-    const { companyId, connectionId } = await link("merchant-45", SALTPAN.label);
+  test("a seller who revokes the access at Square leaves the connection deauthorized", async () => {
+    const { companyId, connectionId } = await link(emulated, browser, "merchant-45", SALTPAN.label);
     await world.client.untilSettled(companyId);
     square.revokeAtSquare(SALTPAN.value);
-    await world.client.request("POST", `/companies/${companyId}/data/queue/commerce-customers`);
+    await world.client.queue(companyId, "commerce-customers");
     await world.client.untilStatus(companyId, connectionId, "Deauthorized");
   });
 });

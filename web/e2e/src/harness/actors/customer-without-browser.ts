@@ -1,29 +1,28 @@
-// A customer who authorises without a browser, for stories in which the pages don't matter.
+// A customer who authorises without a browser, for stories that are not about the pages.
 
 import type { World } from "../world.js";
 
-/** From a link URL to Linked, at the sandbox's own word for what a person would have answered. */
-export async function linkByHand(world: World, linkUrl: string, business: string): Promise<void> {
+/** From a link URL to Linked: every step of the start page is completed, and the sandbox's control API gives the consent. */
+export async function linkWithoutBrowser(world: World, linkUrl: string, business: string): Promise<void> {
   const page = await (await fetch(linkUrl)).text();
   const fields = new URLSearchParams(new URL(linkUrl).search);
   for (const [, input = ""] of page.matchAll(/<input([^>]*)>/g)) {
     const attribute = (name: string): string | undefined => new RegExp(`\\b${name}="([^"]*)"`).exec(input)?.[1];
     const name = attribute("name");
-    // Every step of the page, answered.
     if (name !== undefined && !fields.has(name)) fields.set(name, unescaped(attribute("value") ?? "on"));
   }
   const action = linkUrl.split("?")[0] ?? "";
   const sent = await fetch(action, { method: "POST", body: fields, redirect: "manual" });
   const question = sent.headers.get("location");
   if (sent.status !== 303 || question === null) throw new Error(`${action}: ${sent.status} ${await sent.text()}`);
-  const back = await consent(world, question, business);
+  const back = await consentWithoutBrowser(world, question, business);
   const cookie = sent.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
   const arrived = await fetch(back, { headers: { cookie }, redirect: "manual" });
   if (arrived.status !== 303) throw new Error(`${back}: ${arrived.status} ${await arrived.text()}`);
 }
 
-/** Allows access, and says where the platform sends the browser. */
-export async function consent(world: World, authorizationUrl: string, business: string): Promise<string> {
+/** Allows access; returns the address to which the platform redirects the browser. */
+export async function consentWithoutBrowser(world: World, authorizationUrl: string, business: string): Promise<string> {
   const answered = await fetch(`${world.sandbox.url}/control/api/answer`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -34,5 +33,11 @@ export async function consent(world: World, authorizationUrl: string, business: 
 }
 
 function unescaped(text: string): string {
-  return text.replaceAll("&quot;", '"').replaceAll("&#34;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  return text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#34;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
 }
