@@ -1,4 +1,4 @@
-/** The parts that need no browser, and what the package ships. */
+/** The parts that need no browser, and the files of the package. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
@@ -119,7 +119,7 @@ test("tokens are read, and nothing that isn't one breaks", () => {
   }
 });
 
-test("a served module knows its platform; a bundled one asks the token", () => {
+test("a served module knows its platform, a bundled one doesn't", () => {
   assert.equal(servedFrom("https://x.test/sdk/connections.js"), "https://x.test");
   assert.equal(servedFrom("https://x.test/sdk/v0.1.0/connections.js?x=1"), "https://x.test");
   assert.equal(servedFrom("https://x.test/base/sdk/connections.js"), "https://x.test/base");
@@ -133,7 +133,7 @@ test("a served module knows its platform; a bundled one asks the token", () => {
   }
 });
 
-test("spans of time are told in the largest unit that fits, and never in the future", () => {
+test("spans of time are in the largest unit that fits, and never in the future", () => {
   const dates = datesIn("en-GB");
   const now = Date.parse("2026-05-10T12:00:00Z");
   const ago = (iso: string) => dates.ago(iso, now);
@@ -152,19 +152,19 @@ test("spans of time are told in the largest unit that fits, and never in the fut
   assert.equal(dates.date(undefined), null);
 });
 
-test("a language is spoken where there are words for it, English elsewhere", () => {
+test("a language without words falls back to English", () => {
   assert.equal(speak(["en-US", "de"]).locale, "en-US");
   assert.equal(speak(["xx", "en-GB"]).locale, "en-GB");
   assert.equal(speak(["not a tag!"]).locale, "en");
   assert.equal(speak([]).words, en);
 });
 
-test("places in texts are filled with values as they are", () => {
+test("placeholders in texts are replaced by values as they are", () => {
   assert.equal(fill("{a} and {b} of {a}", { a: "$&", b: "<b>" }), "$& and <b> of $&");
   assert.equal(fill("{constructor}", {}), "{constructor}");
 });
 
-test("browsers inside apps are told from browsers", () => {
+test("browsers inside apps are distinguished from browsers", () => {
   for (const agent of [
     "Mozilla/5.0 (iPhone) Instagram 350.0",
     "… [FBAN/FBIOS;FBAV/450]",
@@ -218,7 +218,7 @@ test("our own code holds no innerHTML, no eval and no inline style", async () =>
     const source = readFileSync(`src/${name}`, "utf8");
     assert.doesNotMatch(source, /innerHTML|insertAdjacentHTML|\bstyle=|dangerously/i, name);
   }
-  // As the bundle holds it, but without Preact, which can write both for a view that asks for them.
+  // The bundle without Preact, which has code for both that no view of ours reaches.
   const { outputFiles } = await build({
     entryPoints: ["src/index.ts"],
     bundle: true,

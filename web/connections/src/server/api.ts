@@ -1,8 +1,8 @@
-/** The platform's operations that a company access token reaches. */
+/** Operations of the platform that accept a company access token. */
 import { readEventStream, type ServerEvent } from "./event-stream";
 import { readToken } from "./token";
 
-export type ConnectionStatus = "Linked" | "Unlinked" | "Deauthorized";
+type ConnectionStatus = "Linked" | "Unlinked" | "Deauthorized";
 
 export interface Connection {
   id: string;
@@ -35,7 +35,7 @@ export interface TimelineEntry {
   id: string;
   occurred: string;
   type: string;
-  /** What happened, in the platform's English words. */
+  /** The event's title, in the platform's English words. */
   title?: string | null;
   from?: string | null;
   to?: string | null;
@@ -50,14 +50,14 @@ export interface TimelinePage {
 
 /**
  * `offline`: the browser has no network. `unreachable`: no answer, or one that isn't the platform's.
- * `expired`: the token is refused and no fresh one was to be had. `refused`: the platform answered with an error.
+ * `expired`: the token is refused and the host supplied no fresh one. `refused`: the platform answered with an error.
  */
-export type FailureKind = "offline" | "unreachable" | "expired" | "refused";
+type FailureKind = "offline" | "unreachable" | "expired" | "refused";
 
 export class Failure extends Error {
   constructor(
     readonly kind: FailureKind,
-    /** The platform's own words; empty where there are none. */
+    /** The platform's own words, or an empty string. */
     message = "",
     readonly status?: number,
     readonly correlationId?: string,
@@ -70,7 +70,7 @@ const TIMEOUT_MS = 20_000;
 
 export class Api {
   #renewal: Promise<void> | null = null;
-  /** The token for which nothing fresher was to be had: the host is not asked twice about it. */
+  /** The token for which the host supplied no replacement; the host gets one request about it. */
   #givenUp: string | null = null;
 
   readonly #servedFrom: string | null;
@@ -94,12 +94,12 @@ export class Api {
     this.#token = token;
   }
 
-  /** The customer asks to try again, so the host may be asked again too. */
-  askAgain(): void {
+  /** Allows another request for a token to the host, because the customer tries again. */
+  allowRenewal(): void {
     this.#givenUp = null;
   }
 
-  /** The platform's address, null while there is no readable token to name it. */
+  /** The platform's address, or null if the module has none and the token can't be read. */
   get address(): string | null {
     return this.#servedFrom ?? readToken(this.#token)?.issuer ?? null;
   }
@@ -114,7 +114,7 @@ export class Api {
     await this.#json("PATCH", `/connections/${encodeURIComponent(connectionId)}`, { status: "Unlinked" });
   }
 
-  /** Newest first; pages count from 1. */
+  /** A page of the timeline, newest first; pages count from 1. */
   async timeline(connectionId: string, page: number, pageSize: number): Promise<TimelinePage> {
     const answer = await this.#json(
       "GET",
@@ -124,7 +124,7 @@ export class Api {
     return { entries, total: Number(answer?.totalResults ?? entries.length) };
   }
 
-  /** Resolves when the server ends the stream; rejects when there is none to be had. */
+  /** Resolves when the server ends the stream; rejects if the server offers none. */
   async events(
     signal: AbortSignal,
     lastEventId: string,
@@ -139,7 +139,7 @@ export class Api {
     await readEventStream(response.body, onEvent, onBytes);
   }
 
-  // What comes back is checked by each caller; anything that isn't a Failure is a network that failed.
+  // Each caller checks the body. An error that isn't a Failure means that the network failed.
   async #json(method: string, path: string, body?: unknown): Promise<any> {
     const response = await this.#send(
       method,
@@ -183,14 +183,14 @@ export class Api {
     }
   }
 
-  /** True when another token than `refused` is there to try. Requests that fail together ask together, once. */
+  /** True if another token than `refused` is available. Requests that fail together share one request to the host. */
   async #renew(refused: string): Promise<boolean> {
     if (this.#token === refused && this.#givenUp !== refused) {
       this.#renewal ??= (async () => {
         try {
           this.#token = (await this.#getAccessToken()) || refused;
         } catch {
-          // The host had none; that is the same as having said nothing.
+          // The host has no token, which is the same as the refused one.
         }
         if (this.#token === refused) this.#givenUp = refused;
         this.#renewal = null;
@@ -207,7 +207,7 @@ async function refusal(response: Response): Promise<Failure> {
   try {
     envelope = await response.json();
   } catch {
-    // A proxy's page instead of the platform's envelope: the status alone has to do.
+    // A proxy's page instead of the platform's envelope: only the status is known.
   }
   return new Failure(
     status === 401 ? "expired" : "refused",

@@ -32,7 +32,7 @@ export function eventParser(onEvent: (event: ServerEvent) => void): (chunk: stri
   };
 }
 
-/** Resolves when the server ends the stream. `onBytes` hears of every chunk, heartbeats (comments) too. */
+/** Resolves when the server ends the stream. `onBytes` is called for every chunk, heartbeats (comments) included. */
 export async function readEventStream(
   body: ReadableStream<Uint8Array>,
   onEvent: (event: ServerEvent) => void,

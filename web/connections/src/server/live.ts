@@ -1,4 +1,4 @@
-/** Notices changes on the server: an event stream where one is to be had, looking again and again where not. */
+/** Notices changes on the server by an event stream, or by polling if the server offers none. */
 import type { Api } from "./api";
 
 const READY_TIMEOUT_MS = 5_000;
@@ -6,7 +6,7 @@ const READY_TIMEOUT_MS = 5_000;
 const SILENCE_MS = 45_000;
 const FIRST_POLL_MS = 2_000;
 const SLOWEST_POLL_MS = 30_000;
-/** While polling, how long until a stream is tried again. */
+/** Time of polling until a stream is tried again. */
 const STREAM_RETRY_MS = 30_000;
 
 export class Live {
@@ -23,7 +23,7 @@ export class Live {
     this.#look = look;
   }
 
-  /** Something is expected to happen soon: look often from here on. */
+  /** Polls at the fastest pace again, because a change is expected soon. */
   hurry(): void {
     this.#misses = 0;
     this.#wake();
@@ -49,9 +49,9 @@ export class Live {
             void this.#look();
           });
         } catch {
-          // No stream, or one that broke: looking shows whether the token, the network or only the stream is at fault.
+          // No stream, or one that broke: the next reading shows if the token, the network or only the stream is at fault.
         }
-        // A server that restarts ends good streams; one that never was ready isn't asked for a while.
+        // A server that restarts ends a working stream; one that was never ready isn't tried again for a while.
         if (!ready) streamNotBefore = Date.now() + STREAM_RETRY_MS;
       }
       if (!signal.aborted) await this.#pause(Math.min(FIRST_POLL_MS * 1.5 ** this.#misses++, SLOWEST_POLL_MS));
@@ -59,7 +59,7 @@ export class Live {
     }
   }
 
-  /** One stream, from its opening to its end; given up when it goes silent. */
+  /** Follows one stream from its opening to its end, or until it goes silent. */
   async #listen(lastEventId: string, onChange: (id: string) => void): Promise<void> {
     const silent = new AbortController();
     let watchdog: ReturnType<typeof setTimeout>;

@@ -1,32 +1,32 @@
-/** What the component knows and does on the server, apart from how it looks. */
+/** The component's state and its actions on the server, apart from the views. */
 import { Api, Failure, type CompanyView, type Connection, type TimelinePage } from "./api";
 import { Live } from "./live";
 import { isInAppBrowser, openWindow } from "../popup";
 import { webAddress } from "./token";
 import type { CodatConnectionsProps, ErrorCallbackArgs } from "../types";
 
-/** How far the customer is on the way to the platform and back. */
-export interface Reconnection {
+/** The customer's progress on the way to the platform and back. */
+interface Reconnection {
   id: string;
   /** `blocked`: the browser kept the window shut; the customer opens the link with a click. */
   step: "opening" | "waiting" | "blocked" | "failed";
-  /** Why it failed, in the server's words, where it gave any. */
+  /** The reason of a failure in the server's words, if it gave one. */
   reason?: string;
 }
 
 export interface State {
   view: CompanyView | null;
-  /** Why there is no view, or why it may be out of date. */
+  /** The reason for a missing view, or for one that may be out of date. */
   failure: Failure | null;
   reconnection: Reconnection | null;
-  /** The connection that has just come back, for the screen that says so. */
+  /** The connection that has just been reconnected, for the screen that reports it. */
   reconnected: string | null;
 }
 
 const FIRST_RETRY_MS = 2_000;
 const SLOWEST_RETRY_MS = 30_000;
 
-/** Answers that no second attempt will change. */
+/** Statuses that a second attempt will not change. */
 const FINAL = [400, 403, 404];
 const isFinal = (failure: Failure) => failure.kind === "expired" || FINAL.includes(failure.status ?? 0);
 
@@ -37,13 +37,13 @@ export class Session {
   #live: Live | null = null;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
-  /** Counts what we came to know otherwise: a reading that began before is older than that. */
+  /** The number of changes known by other ways than a reading; a reading that began before one is older than it. */
   #changes = 0;
   #nextAttempt: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
-  /** The failure the host was told of, so that it hears of lasting trouble once. */
-  #told = "";
-  /** The newest timeline entry when the customer left; undefined where unknown. */
+  /** The failure that the host has been notified of, so that a lasting one is reported once. */
+  #reported = "";
+  /** The newest timeline entry when the customer left, or undefined if unknown. */
   #leftAfter: string | undefined;
 
   readonly #props: CodatConnectionsProps;
@@ -83,7 +83,7 @@ export class Session {
     return this.#stopped.signal.aborted;
   }
 
-  /** Whether the host can be asked for another token. */
+  /** True if the host supplies fresh tokens. */
   get renewable(): boolean {
     return !!this.#props.getAccessToken;
   }
@@ -94,8 +94,8 @@ export class Session {
 
   /** The customer pressed "Try again". */
   async retry(): Promise<void> {
-    this.api.askAgain();
-    this.#told = "";
+    this.api.allowRenewal();
+    this.#reported = "";
     this.#set({ failure: null });
     await this.#look();
   }
@@ -109,7 +109,7 @@ export class Session {
     return this.api.timeline(id, page, pageSize);
   }
 
-  /** Resolves to null when the connection is Unlinked, else to what stood in the way. */
+  /** Resolves to null when the connection is Unlinked, else to the failure. */
   async disconnect(id: string): Promise<Failure | null> {
     try {
       await this.api.disconnect(id);
@@ -117,7 +117,7 @@ export class Session {
       if (this.over) return null;
       const failure = asFailure(error);
       if (failure.kind === "expired") this.#fail(failure);
-      else this.#tell(failure);
+      else this.#report(failure);
       return failure;
     }
     if (this.over) return null;
@@ -137,8 +137,8 @@ export class Session {
   }
 
   /**
-   * Must run inside the click: browsers open windows only then. The window stays blank until a fresh link is read,
-   * and is cut off from this page before it leaves for the platform.
+   * Must run inside the click, because browsers open windows only then. The window stays blank until a fresh link is
+   * read, and loses its opener before it leaves for the platform.
    */
   reconnect(id: string, opening: string): void {
     const inApp = isInAppBrowser(navigator.userAgent);
@@ -157,13 +157,13 @@ export class Session {
         popup?.close();
         if (this.over || this.state.reconnection?.id !== id) return;
         const failure = asFailure(error);
-        if (failure.kind !== "expired") this.#tell(failure);
+        if (failure.kind !== "expired") this.#report(failure);
         this.#set({ reconnection: { id, step: "failed", reason: failure.message } });
       },
     );
   }
 
-  /** The window is open, or the customer opens it with the link: from now on the server is the only signal. */
+  /** Waits for the customer, whose window is open: from now on the server is the only signal. */
   awaitReturn(id: string): void {
     this.#set({ reconnection: { id, step: "waiting" } });
     this.#live?.hurry();
@@ -188,7 +188,7 @@ export class Session {
     return link!;
   }
 
-  /** Reads the view again. Calls made meanwhile share one further reading; never rejects. */
+  /** Reads the view again. Calls made during a reading share one further reading; never rejects. */
   #look(): Promise<void> {
     if (this.#looking) {
       this.#lookAgain = true;
@@ -213,7 +213,7 @@ export class Session {
     this.#looking = readings().then(() => {
       this.#looking = null;
       this.#followOrNot();
-      // A stream can be well while the view isn't, so a failed reading is repeated whoever else is listening.
+      // A stream can work while the view fails, so a failed reading is repeated with a stream too.
       if (!this.state.failure) this.#attempts = 0;
       else if (this.#live) {
         const wait = Math.min(FIRST_RETRY_MS * 1.5 ** this.#attempts++, SLOWEST_RETRY_MS);
@@ -223,7 +223,7 @@ export class Session {
     return this.#looking;
   }
 
-  /** Changes are followed unless the component is gone or its token reaches nothing. */
+  /** Follows changes unless the component is gone or its token reaches nothing. */
   #followOrNot(): void {
     const { failure } = this.state;
     if (this.over || (failure && isFinal(failure))) {
@@ -240,7 +240,7 @@ export class Session {
       (now) => now.status === "Linked" && (this.connection(now.id)?.status ?? "Linked") !== "Linked",
     );
     const { reconnection } = this.state;
-    this.#told = "";
+    this.#reported = "";
     this.#set({
       view,
       failure: null,
@@ -252,7 +252,7 @@ export class Session {
     for (const { id } of back) this.#call(this.#props.onReconnect, { connectionId: id });
   }
 
-  /** While the customer is away: did the platform refuse, or was another company chosen there? The timeline says why. */
+  /** Looks in the timeline, while the customer is away, for a refusal or for another company chosen at the platform. */
   async #checkReturn(): Promise<void> {
     const { reconnection } = this.state;
     if (this.over || reconnection?.step !== "waiting") return;
@@ -261,8 +261,8 @@ export class Session {
     if (this.state.reconnection !== reconnection) return;
     this.#leftAfter ??= entries[0]?.id ?? "";
     const end = entries.findIndex((entry) => entry.id === this.#leftAfter);
-    const news = end < 0 ? entries : entries.slice(0, end);
-    const refusal = news.find((entry) => entry.reason && entry.to !== "Linked");
+    const fresh = end < 0 ? entries : entries.slice(0, end);
+    const refusal = fresh.find((entry) => entry.reason && entry.to !== "Linked");
     if (refusal) {
       this.#leftAfter = entries[0]!.id;
       this.#set({ reconnection: { id, step: "failed", reason: refusal.reason! } });
@@ -274,18 +274,19 @@ export class Session {
     this.#set({ failure });
     const trouble = `${failure.kind} ${failure.status}`;
     const lasting = failure.kind !== "offline" && (isFinal(failure) || !this.state.view);
-    if (lasting && trouble !== this.#told) {
-      this.#told = trouble;
-      this.#tell(failure);
+    if (lasting && trouble !== this.#reported) {
+      this.#reported = trouble;
+      this.#report(failure);
     }
     this.#followOrNot();
   }
 
-  #tell(failure: Failure): void {
+  /** Notifies the host of a failure. */
+  #report(failure: Failure): void {
     const args: ErrorCallbackArgs = {
       message:
         failure.message ||
-        `No answer from ${this.api.address}. Is it up, and is this page's origin registered for CORS?`,
+        `No answer from ${this.api.address}. Check that it runs, and that this page's origin is registered for CORS.`,
       userRecoverable: !FINAL.includes(failure.status ?? 0),
     };
     if (failure.status) args.errorCode = failure.status;
@@ -293,7 +294,7 @@ export class Session {
     this.#call(this.#props.onError, args);
   }
 
-  /** A host's callback may throw, or take the component away; neither may harm us. */
+  /** Calls a host's callback, which may throw or remove the component without harm to it. */
   #call<Args extends unknown[]>(callback: ((...args: Args) => void) | undefined, ...args: Args): void {
     if (this.over) return;
     try {

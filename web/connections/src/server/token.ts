@@ -1,11 +1,11 @@
-/** Reads who a token is for, and finds the platform that issued it. */
+/** Reads the company and the platform of a token, and the platform of a served module. */
 
-export interface TokenClaims {
+interface TokenClaims {
   companyId: string;
   issuer: string | null;
 }
 
-/** The claims of a company access token, or null for anything that isn't one. The signature is the platform's to check. */
+/** The claims of a company access token, or null for anything that isn't one. The platform checks the signature. */
 export function readToken(token: unknown): TokenClaims | null {
   try {
     const payload = String(token).split(".")[1]!;
@@ -19,8 +19,8 @@ export function readToken(token: unknown): TokenClaims | null {
 }
 
 /**
- * Where a served module came from: everything before `/sdk/connections.js` or `/sdk/vX.Y.Z/connections.js`.
- * Null for a module that a bundler moved elsewhere; the token's issuer is the platform then.
+ * The platform's address of a served module: everything before `/sdk/connections.js` or `/sdk/vX.Y.Z/connections.js`.
+ * Null for a module that a bundler has moved; its platform is the token's issuer.
  */
 export function servedFrom(moduleUrl: unknown): string | null {
   const address = webAddress(moduleUrl);

@@ -1,4 +1,4 @@
-/** Inline Markdown (bold, italic, code, links) as a tree of plain values: nothing in it is ever parsed as HTML. */
+/** Inline Markdown (bold, italic, code, links) as a tree of plain values, which is never parsed as HTML. */
 
 export type Inline =
   | string
@@ -6,11 +6,11 @@ export type Inline =
   | { kind: "code"; children: string[] }
   | { kind: "a"; href: string; children: Inline[] };
 
-/** An escape, code, emphasis, or a link: absolute http(s) only, so that no other scheme ever reaches an `href`. */
+/** An escape, code, emphasis, or a link. Links are absolute http(s) only, so that no other scheme reaches an `href`. */
 const TOKEN =
   /\\([\\`*_[\]()])|`([^`]+)`|(\*\*?|(?<!\w)__?)(?=[^\s*_])(.+?)(?<![\s*_])\3(?![*_])|\[([^[\]]+)]\((https?:\/\/(?:[^\s()<>]|\([^\s()<>]*\))+)\)/is;
 
-/** Deeper nesting than people write stays text, so that no input can exhaust the stack. */
+/** The deepest nesting; deeper markup stays text, so that no input can exhaust the stack. */
 const DEEPEST = 8;
 
 export function parseInline(text: string, depth = 0): Inline[] {
