@@ -26,10 +26,10 @@ async function main(): Promise<void> {
   const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures, history: historyOf(config) }));
 
   server.on("error", (error: NodeJS.ErrnoException) => {
-    const where = `${config.host}:${config.port}`;
-    if (error.code === "EADDRINUSE") console.error(`${where} is in use: choose another with PORT`);
-    else if (error.code === "EADDRNOTAVAIL") console.error(`${where} is not an address of this machine: choose another with HOST`);
-    else console.error(`can't listen on ${where}: ${error.message}`);
+    const address = `${config.host}:${config.port}`;
+    if (error.code === "EADDRINUSE") console.error(`${address} is in use: choose another with PORT`);
+    else if (error.code === "EADDRNOTAVAIL") console.error(`${address} is not an address of this machine: choose another with HOST`);
+    else console.error(`can't listen on ${address}: ${error.message}`);
     process.exit(1);
   });
   server.listen(config.port, config.host, () => console.log(`listening ${config.publicUrl}`));

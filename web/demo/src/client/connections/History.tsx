@@ -1,4 +1,4 @@
-/** What happened to a connection, for whoever asks: read when it is unfolded, and again each time. */
+/** The history of a connection, which is read each time it is unfolded. */
 import { useState } from "react";
 import type { HistoryEntry, HistoryView } from "../../shared/wire";
 import { dateAndTime } from "../money";
@@ -28,7 +28,7 @@ function Entries({ connectionId, platformName }: { connectionId: string; platfor
           <li key={entry.id}>
             <span className="history-title">{entry.title}</span>
             <span className="history-when">
-              <time dateTime={entry.occurred}>{dateAndTime(entry.occurred)}</time> · {who(entry, platformName)}
+              <time dateTime={entry.occurred}>{dateAndTime(entry.occurred)}</time> · {actorOf(entry, platformName)}
             </span>
             {entry.reason && <span className="history-why">{entry.reason}</span>}
           </li>
@@ -43,7 +43,7 @@ function Entries({ connectionId, platformName }: { connectionId: string; platfor
   );
 }
 
-function who({ actor }: HistoryEntry, platformName: string): string {
+function actorOf({ actor }: HistoryEntry, platformName: string): string {
   switch (actor) {
     case "customer":
       return "by you";

@@ -1,4 +1,4 @@
-/** The platform's component in a modal: loaded from the platform when it is first opened. */
+/** The platform's component in a modal dialog, loaded from the platform when it is first opened. */
 import { useEffect, useRef, useState } from "react";
 import { asTrouble, post, Trouble } from "../api";
 import { Icon, Skeleton, TroubleNotice } from "../parts";
@@ -7,7 +7,6 @@ import { dataTypeName } from "../words";
 interface ComponentError {
   correlationId?: string;
   message?: string;
-  errorCode?: number;
   userRecoverable: boolean;
 }
 
@@ -51,26 +50,26 @@ export function ManageConnections({ platformUrl, onClosed }: { platformUrl: stri
   }, []);
 
   useEffect(() => {
-    const place = target.current;
-    if (!place) return;
+    const element = target.current;
+    if (!element) return;
     let open = true;
     const mount = async () => {
       try {
         const [{ CodatConnections }, token] = await Promise.all([
-          // A module that failed to load stays failed under its address, so that another try needs another one.
+          // A module that failed to load stays failed under its address, so another try needs another address.
           import(/* @vite-ignore */ `${platformUrl}/sdk/connections.js${round ? `?try=${round}` : ""}`) as Promise<ComponentModule>,
           accessToken(),
         ]);
         if (!open) return;
         setReady(true);
         new CodatConnections({
-          target: place,
+          target: element,
           props: {
             accessToken: token,
             getAccessToken: accessToken,
             onClose: () => dialog.current?.close(),
             onError: ({ message, correlationId, userRecoverable }) => {
-              // What the customer can mend, the component says itself.
+              // The component itself shows errors from which the customer can recover.
               if (open && !userRecoverable) setTrouble(new Trouble("platform_error", message ?? "Your connections can't be shown right now.", correlationId));
             },
             onDisconnect: () => undefined,
@@ -91,8 +90,8 @@ export function ManageConnections({ platformUrl, onClosed }: { platformUrl: stri
     void mount();
     return () => {
       open = false;
-      // Taking its element away is the contract's way to close the component.
-      place.replaceChildren();
+      // By the contract, removing its element closes the component.
+      element.replaceChildren();
     };
   }, [platformUrl, round]);
 

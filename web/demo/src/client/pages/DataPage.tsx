@@ -1,4 +1,4 @@
-/** The data as it arrives, per connection and data type. */
+/** The progress of the data, by connection and data type. */
 import { useState } from "react";
 import type { DatasetView, SyncView } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";

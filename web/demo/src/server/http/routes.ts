@@ -1,4 +1,4 @@
-/** What the pages may ask of the server. */
+/** The routes that the pages use. */
 import type { Merchant, Platform, Session } from "../../shared/wire";
 import type { Brands } from "../moorline/brands";
 import type { Config } from "../config";

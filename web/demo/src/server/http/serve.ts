@@ -1,4 +1,4 @@
-/** A small HTTP server: routes of JSON, the built files, and the headers that every answer carries. */
+/** A small HTTP server: JSON routes, the built files, and the headers of every answer. */
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -29,7 +29,7 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-export function securityHeaders({ platformUrl, publicUrl }: Config): Record<string, string> {
+function securityHeaders({ platformUrl, publicUrl }: Config): Record<string, string> {
   const policy = [
     "default-src 'none'",
     `script-src 'self' ${platformUrl}`,
@@ -45,7 +45,7 @@ export function securityHeaders({ platformUrl, publicUrl }: Config): Record<stri
     "Content-Security-Policy": policy.join("; "),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    // The platform's pages open in a window of ours, which this keeps possible.
+    // Allows the window that Tidewell opens for the platform's pages.
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     ...(publicUrl.startsWith("https:") ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
@@ -92,7 +92,7 @@ function describe(failure: Failure): string {
   return `${failure.problem.error}${failure.problem.correlationId ? ` (${failure.problem.correlationId})` : ""}${cause}`;
 }
 
-/** Percent-decoded, or nothing at that address. */
+/** Percent-decoded text; malformed text is not found. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -114,7 +114,7 @@ function match(pattern: string[], path: string[]): Record<string, string> | unde
   return params;
 }
 
-/** A form on another site can't send JSON, and a browser always names the origin of a POST. */
+/** Refuses requests of other sites: their forms can't send JSON, and browsers always send the origin of a POST. */
 function requireOwnPage(request: IncomingMessage, { publicUrl }: Config): void {
   const origin = request.headers.origin;
   const own = origin === publicUrl || (origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.headers.host);
@@ -144,7 +144,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
     const value: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Answered below, like any other body that isn't an object.
+    // Refused below, like any other body that isn't an object.
   }
   throw invalid("We couldn't read that request.");
 }
@@ -154,7 +154,7 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
   response.end(JSON.stringify(value));
 }
 
-/** A built file, or the page for any other address: the pages find their way in the browser. */
+/** Sends a built file, or the page for any other address, of which the browser finds the view. */
 async function sendFile(root: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw new Failure(405, { error: "invalid", message: "That can't be done here." });

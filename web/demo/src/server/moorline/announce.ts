@@ -1,4 +1,4 @@
-/** Tells the platform who Tidewell is, where customers come back to and which origin embeds the component. */
+/** Sets Tidewell's profile at the platform: name, logo, redirect URL, and the origin that embeds the component. */
 import * as errors from "@codat/platform/sdk/models/errors/index.js";
 import type { Config } from "../config";
 import { ConfigError } from "../config";
@@ -6,15 +6,15 @@ import type { Moorline } from "./client";
 import { fromClient } from "../problem";
 
 const RETRY_MS = 500;
-const SAY_AGAIN_MS = 10_000;
+const REPORT_EVERY_MS = 10_000;
 
 export const redirectTemplate = (publicUrl: string) =>
   `${publicUrl}/linked?companyId={companyId}&connectionId={connectionId}&statusCode={statusCode}&statusText={statusText}` +
   "&errorMessage={errorMessage}&platform={platform}&platformName={platformName}";
 
-/** Waits until the platform answers a request that carries our key. Says so, on stderr, while it has to. */
+/** Waits until the platform answers a request with our key; reports on stderr while it waits. */
 export async function waitForPlatform(moorline: Moorline, { moorlineUrl }: Config): Promise<void> {
-  let said = Number.NEGATIVE_INFINITY;
+  let reported = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
       await moorline.platform.settings.getProfile({ retries: { strategy: "none" }, timeoutMs: 5_000 });
@@ -23,8 +23,8 @@ export async function waitForPlatform(moorline: Moorline, { moorlineUrl }: Confi
       if (error instanceof errors.ErrorMessage && [401, 403].includes(error.statusCode)) {
         throw new ConfigError(`Moorline at ${moorlineUrl} refuses the API key: check MOORLINE_API_KEY`);
       }
-      if (Date.now() - said > SAY_AGAIN_MS) {
-        said = Date.now();
+      if (Date.now() - reported > REPORT_EVERY_MS) {
+        reported = Date.now();
         const reason = error instanceof errors.HTTPClientError ? "it doesn't answer yet" : (error as Error).message;
         console.error(`waiting for Moorline at ${moorlineUrl}: ${reason}`);
       }
@@ -33,7 +33,7 @@ export async function waitForPlatform(moorline: Moorline, { moorlineUrl }: Confi
   }
 }
 
-/** Sets the profile and the allowed origin where they differ; a second start changes nothing. */
+/** Sets the profile and the allowed origin if they differ, so that a second start changes nothing. */
 export async function announce({ platform }: Moorline, { publicUrl }: Config): Promise<void> {
   try {
     const profile = await platform.settings.getProfile();
@@ -53,7 +53,7 @@ export async function announce({ platform }: Moorline, { publicUrl }: Config): P
     if (!same) await platform.settings.updateProfile(wanted);
 
     const { allowedOrigins = [] } = await platform.settings.get();
-    // Setting replaces the whole list, so the others' origins are carried along.
+    // The request replaces the whole list, so it includes the origins of others.
     if (!allowedOrigins.includes(publicUrl)) await platform.settings.set({ allowedOrigins: [...allowedOrigins, publicUrl] });
   } catch (error) {
     throw fromClient(error);

@@ -4,7 +4,7 @@ import type { Picture, Platform, SourceType } from "../../shared/wire";
 import type { Moorline } from "./client";
 import { fromClient } from "../problem";
 
-/** Short enough that whoever enables a platform soon finds it here; pictures change with a new version of the program only. */
+/** Short, so that a newly enabled platform soon appears; pictures change only with a new version of the program. */
 const LIST_KEPT_MS = 10_000;
 const BRANDING_KEPT_MS = 60 * 60 * 1_000;
 const AT_ONCE = 6;
@@ -25,7 +25,7 @@ export class Brands {
     this.#moorline = moorline;
   }
 
-  /** Enabled platforms by name. Where the platform can't be reached, the last known list is as good. */
+  /** Enabled platforms by name; the last known list if Moorline can't be reached. */
   async platforms(): Promise<Platform[]> {
     if (this.#kept && Date.now() - this.#kept.at < LIST_KEPT_MS) return this.#kept.platforms;
     this.#reading ??= this.#read().finally(() => {

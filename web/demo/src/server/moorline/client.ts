@@ -1,15 +1,15 @@
-/** Moorline, reached with the official clients; only their base URL differs. */
+/** Moorline through the official clients, of which only the base URL is changed. */
 import { CodatLending } from "@codat/lending";
 import type { ErrorMessage } from "@codat/lending/dist/sdk/models/shared/index.js";
 import { CodatPlatform } from "@codat/platform";
 import type { Config } from "../config";
 import { fromClient, platformRefusal } from "../problem";
 
-/** A merchant is waiting: a few quick tries, then an honest answer (the clients' default is to try for an hour). */
+/** A few quick retries, because a merchant is waiting; the clients' default is to retry for an hour. */
 const PATIENCE = { initialInterval: 250, maxInterval: 1_500, exponent: 1.5, maxElapsedTime: 4_000 };
 const TIMEOUT_MS = 30_000;
 
-/** For what must not happen twice: an answer that got lost may still have been carried out. */
+/** For requests that must not be repeated, because one whose answer got lost may have taken effect. */
 export const ONCE = { retries: { strategy: "none" } } as const;
 
 export interface Moorline {
@@ -34,7 +34,7 @@ export function connect({ apiKey, moorlineUrl }: Pick<Config, "apiKey" | "moorli
   };
 }
 
-/** The same way out for both clients: axios would follow proxy variables, fetch does not. */
+/** Makes axios ignore proxy variables, as fetch in the other client does. */
 export const LENDING_REQUEST = { timeout: TIMEOUT_MS, proxy: false } as const;
 
 /** The largest page that the contract allows. */
@@ -52,8 +52,8 @@ interface PagedResponse<T> {
 }
 
 /**
- * Reads every page of a list and hands the records on as they come, so that a hundred thousand of them are
- * never held at once.
+ * Reads every page of a list and passes the records on page by page, so that a hundred thousand of them are
+ * never in memory at once.
  */
 export async function eachRecord<T>(
   read: (page: { page: number; pageSize: number }) => Promise<PagedResponse<T>>,

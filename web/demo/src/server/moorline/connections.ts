@@ -1,4 +1,4 @@
-/** A merchant's connections: list, begin, and how a visit to a platform ended. */
+/** A merchant's connections: their list, the link to a platform, and the outcome of a visit there. */
 import type { Connection } from "@codat/platform/sdk/models/shared/index.js";
 import type { ConnectionsView, ConnectionView, LinkOutcome, LinkResult, LinkStart, Platform, SourceType } from "../../shared/wire";
 import type { Brands } from "./brands";
@@ -6,7 +6,7 @@ import type { MerchantRecord, Merchants } from "../merchants";
 import { type Moorline, ONCE } from "./client";
 import { Failure, fromClient, invalid, notFound } from "../problem";
 
-/** Our merchant exists while the platform's company doesn't: somebody deleted it there. */
+/** Explains a 404 of the platform: the merchant exists here, but the company was deleted there. */
 async function ofCompany<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -55,7 +55,7 @@ export class Connections {
       .sort((a, b) => a.created.localeCompare(b.created));
   }
 
-  /** The link to a platform: of a connection that waits or was taken back, else of a new one. */
+  /** The link to a platform, of a pending or disconnected connection if there is one, else of a new one. */
   async begin(merchant: MerchantRecord, platformKey: string): Promise<LinkStart> {
     const platform = (await this.#brands.platforms()).find(({ key }) => key === platformKey);
     if (!platform) throw invalid("We don't work with that platform.");
@@ -71,8 +71,8 @@ export class Connections {
   }
 
   /**
-   * What came back in the redirect is a claim in a URL that anyone can type: success is believed only when the
-   * platform's record says Linked, and words about a failure come from that record alone.
+   * The redirect's parameters are claims in a URL that any visitor can type: success counts only if the platform's
+   * record is Linked, and the reason of a failure comes from that record alone.
    */
   async finish(
     merchant: MerchantRecord,

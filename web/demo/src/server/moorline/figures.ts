@@ -1,4 +1,4 @@
-/** A connection's data, read page by page and boiled down to the figures that an underwriter looks at. */
+/** An underwriter's figures, computed from a connection's data page by page. */
 import * as lending from "@codat/lending/dist/sdk/models/operations/index.js";
 import { BankTransactionType, InvoiceStatus, Status, TransactionCode } from "@codat/lending/dist/sdk/models/shared/index.js";
 import { totalsByCurrency } from "../../figures/balances";
@@ -29,7 +29,7 @@ interface Scope {
 
 export class FiguresOf {
   readonly #moorline: Moorline;
-  /** By connection; good for as long as no later sync of the company has succeeded. */
+  /** Figures by connection, valid until a later sync of the company succeeds. */
   readonly #kept = new Map<string, { version: string; figures: Promise<Figures> }>();
 
   constructor(moorline: Moorline) {
@@ -101,7 +101,7 @@ export class FiguresOf {
     });
 
     const [booked, invoicePart] = await Promise.all([cash, invoices]);
-    // Some platforms keep bank lines only.
+    // Some platforms have bank lines only.
     const cashPart = booked.state === "unsupported" ? await part(() => this.#bankLines(scope, today)) : booked;
     return {
       kind: "Accounting",
@@ -111,7 +111,7 @@ export class FiguresOf {
     };
   }
 
-  /** Everything posted to a bank account in the books, which says what each line is. */
+  /** Cash by the postings to bank accounts in the books, which have the kind of each line. */
   async #booked(scope: Scope, today: string): Promise<CashSeries[]> {
     const months = new CashByMonth();
     const transfers: Transfer[] = [];
@@ -134,7 +134,7 @@ export class FiguresOf {
     return months.series(today);
   }
 
-  /** The statement lines of each bank account in the books. */
+  /** Cash by the statement lines of each bank account in the books. */
   async #bankLines(scope: Scope, today: string): Promise<CashSeries[]> {
     const { accountingBankData } = this.#moorline.lending;
     const accounts: { id: string; currency: string }[] = [];
@@ -241,7 +241,7 @@ export class FiguresOf {
           },
           ({ currency, createdDate, closedDate, totalAmount, totalRefund }) => {
             const refund = decimal(totalRefund ?? 0);
-            // Some platforms write what was given back as a negative amount.
+            // Some platforms have refunds as negative amounts.
             months.add(
               currency ?? "",
               createdDate ?? closedDate,
@@ -263,7 +263,7 @@ async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
     return { state: "ready", value: await read() };
   } catch (error) {
     const failure: Failure = fromClient(error);
-    // The contract: 409 while a data set isn't complete, 404 where the platform lacks it or nothing is cached.
+    // By the contract, 409 while a data set isn't complete, and 404 if the platform lacks it or none is cached.
     if (failure.status === 409) return { state: "pending" };
     if (failure.status === 404) return { state: "unsupported" };
     if (failure.status === 500) console.error("figures:", failure.cause ?? failure);

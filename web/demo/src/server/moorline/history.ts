@@ -1,4 +1,4 @@
-/** What happened to a merchant's connection: an operation of the platform's own, which the official clients don't have. */
+/** The history of a merchant's connection: an operation of Moorline's own, which the official clients don't have. */
 import type { HistoryEntry, HistoryView } from "../../shared/wire";
 import type { Config } from "../config";
 import type { MerchantRecord } from "../merchants";

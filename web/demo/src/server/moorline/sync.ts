@@ -1,4 +1,4 @@
-/** How far a merchant's data has come, per connection and data type. */
+/** The progress of a merchant's data, by connection and data type. */
 import type { DataStatus, PullOperation } from "@codat/platform/sdk/models/shared/index.js";
 import { DataTypes } from "@codat/platform/sdk/models/shared/index.js";
 import type { ConnectionView, DatasetPhase, DatasetView, SyncView } from "../../shared/wire";
@@ -35,7 +35,7 @@ const PHASES: Record<Status, DatasetPhase> = {
 
 const HISTORY = 500;
 
-/** `banking-accounts` is Banking's, `commerce-orders` Commerce's, and the rest Accounting's. */
+/** The source of a data type by its prefix: `banking-`, `commerce-`, or none for accounting. */
 const sourceTypeOf = (dataType: string) =>
   dataType.startsWith("banking-") ? "Banking" : dataType.startsWith("commerce-") ? "Commerce" : "Accounting";
 
@@ -70,7 +70,7 @@ export class Sync {
     return { connections: shown, settled };
   }
 
-  /** Asks for one data type again, or for everything. */
+  /** Refreshes one data type, or all of them. */
   async refresh({ companyId }: MerchantRecord, only: { dataType: string; connectionId: string } | undefined): Promise<void> {
     const { refreshData } = this.#moorline.platform;
     try {
@@ -118,7 +118,7 @@ function datasetsOf(
   statuses: DataStatus[],
   operations: Map<string, PullOperation>,
 ): DatasetView[] {
-  // Data status is the company's; where several connections feed one type, each one's pull history tells them apart.
+  // The data status is the company's; the pull history separates several connections of one type.
   const only = all.filter(({ sourceType, status }) => sourceType === connection.sourceType && status !== "PendingAuth").length === 1;
   return statuses.flatMap((status) => {
     if (sourceTypeOf(status.dataType) !== connection.sourceType) return [];
