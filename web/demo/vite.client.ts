@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** The browser's part: a page, one script and one style sheet, nothing inline (the page's CSP forbids it). */
+/** The browser's part: a page, one script and one style sheet; inline code is against the page's policy. */
 export default defineConfig({
   plugins: [react()],
   build: {

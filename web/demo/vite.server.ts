@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-/** The server part: our own code in one file; the official clients stay in node_modules. */
+/** The server's part: our own code in one file; the official clients stay in node_modules. */
 export default defineConfig({
   publicDir: false,
   build: {

@@ -1,10 +1,10 @@
-/** Shows the view that the state calls for, and takes the focus along when it changes. */
+/** Shows the view of the state, and moves the focus when the view changes. */
 import { Component, h } from "preact";
-import type { Connection } from "./api";
+import type { Connection } from "./server/api";
 import type { Dates } from "./locales/dates";
 import type { Strings } from "./locales/en";
 import { fill } from "./locales/index";
-import type { Session } from "./session";
+import type { Session } from "./server/session";
 import type { CodatConnectionsOptions } from "./types";
 import { Detail } from "./views/detail";
 import { ConfirmDisconnect, Disconnected } from "./views/disconnect";
@@ -13,7 +13,7 @@ import { Button, Icon, Message, Note, Page } from "./views/parts";
 import { Reconnect } from "./views/reconnect";
 import { capitalised, promisedIn, type ScreenName, type Ui } from "./views/ui";
 
-export interface AppProps {
+interface AppProps {
   session: Session;
   root: ShadowRoot;
   words: Strings;
@@ -27,7 +27,7 @@ const SCREENS = { detail: Detail, disconnect: ConfirmDisconnect, disconnected: D
 export class App extends Component<AppProps, { name: ScreenName; id?: string }> implements Ui {
   override state: { name: ScreenName; id?: string } = { name: "list" };
   #following = false;
-  /** What is on show; another key is another view. */
+  /** The key of the view; another key is another view. */
   #key = "";
   #shown = "";
   #statuses: string[] = [];
@@ -121,8 +121,8 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   }
 
   /**
-   * A view that replaces another takes the focus to its heading, or, back in the list, to the row one came from.
-   * Focus that is elsewhere on the host's page stays there, unless the customer's own act brought the change.
+   * Moves the focus to the heading of a new view, or, back in the list, to the row that the customer came from.
+   * Focus elsewhere on the host's page stays there, unless the customer's own act caused the change.
    */
   override componentDidUpdate(_: unknown, { id }: { id?: string }, focused: Element | null) {
     if (this.#key === this.#shown) return;
@@ -134,7 +134,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     (row || root.querySelector<HTMLElement>("h2"))?.focus();
   }
 
-  /** Says aloud which connections changed on their own. */
+  /** Announces to screen readers the connections that changed without the customer's act. */
   #announce() {
     const statuses = this.view?.connections.map((each) => `${each.platformName}: ${this.words[each.status]}`);
     if (!statuses) return;

@@ -3,5 +3,5 @@ declare module "*.css" {
   export default text;
 }
 
-/** The package's version, put in by the build. */
+/** The package's version, which the build inserts. */
 declare const __VERSION__: string;

@@ -1,4 +1,4 @@
-/** The module that host pages import: from the platform's URL, or from npm. */
+/** The module that host pages import, from the platform's URL or from npm. */
 import { define, mount } from "./mount";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 

@@ -1,18 +1,18 @@
-/** Puts the component on a page, keeps one per target, and takes it away without a trace. */
+/** Mounts the component on a page, one in each target, and removes it without a trace. */
 import { h, render } from "preact";
 import { App } from "./app";
 import { datesIn } from "./locales/dates";
 import { speak } from "./locales/index";
-import { Session } from "./session";
+import { Session } from "./server/session";
 import css from "./styles.css";
-import { servedFrom } from "./token";
+import { servedFrom } from "./server/token";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
-export const TAG = "moorline-connections";
+const TAG = "moorline-connections";
 
 /**
- * On an element, what to call when it leaves the page. Found by name, so that elements live and die rightly even when
- * two versions of this module share a page and only the first could register the tag.
+ * The property of an element that holds its clean-up function. A registered symbol, so that clean-up also works if two
+ * versions of this module share a page and only the first could register the tag.
  */
 const LEAVE = Symbol.for("moorline.connections.leave");
 
@@ -35,7 +35,7 @@ export function mount(target: HTMLElement, props: CodatConnectionsProps): Mounte
   return mounted;
 }
 
-/** @internal Brings an element to life. */
+/** @internal Opens the component in an element. */
 export function open(host: Host, given: CodatConnectionsProps): MountedConnections {
   const props: CodatConnectionsProps = { ...given };
   const options = { ...props.options };
@@ -53,7 +53,7 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
     if (!over) render(h(App, { session, root, words, dates, options, close }), root);
   };
   const session = new Session(servedFrom(import.meta.url), props, () => {
-    // Several changes in one turn are drawn once.
+    // Several changes in one task are drawn once.
     if (!drawing) queueMicrotask(draw);
     drawing = true;
   });
@@ -97,7 +97,7 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
   };
 }
 
-// A module must be importable on a server, where there are no elements.
+// The module must be importable on a server, which has no elements.
 const Base = globalThis.HTMLElement ?? class {};
 
 /** `<moorline-connections>`: set its `props` and it opens when it is on the page. */
@@ -117,7 +117,7 @@ export class MoorlineConnectionsElement extends Base {
 
   connectedCallback(): void {
     if (Object.hasOwn(this, "props")) {
-      // Set before the tag was known: hand it to the setter that now exists.
+      // Set before the tag was registered: pass it to the setter that now exists.
       const { props } = this;
       delete (this as { props?: unknown }).props;
       this.props = props;
@@ -127,7 +127,7 @@ export class MoorlineConnectionsElement extends Base {
   }
 
   disconnectedCallback(): void {
-    // An element that is only moved is back before the microtask.
+    // An element that is only moved is connected again before the microtask.
     queueMicrotask(() => {
       if (this.isConnected) return;
       (this as Host)[LEAVE]?.();
@@ -146,7 +146,7 @@ export function define(): void {
   if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineConnectionsElement as CustomElementConstructor);
 }
 
-/** Constructable sheets pass any `style-src`; where they are missing, a `<style>` with the host's nonce has to do. */
+/** Uses a constructable sheet, which any `style-src` allows, or a `<style>` with the host's nonce if the browser has none. */
 function style(root: ShadowRoot, nonce: string | undefined): () => void {
   try {
     const sheet = new CSSStyleSheet();

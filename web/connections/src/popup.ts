@@ -1,6 +1,6 @@
 /** The window in which the customer signs in at the platform. */
 
-/** Opens a blank window, inside the click that asks for it; null when the browser keeps it shut. */
+/** Opens a blank window inside a click; null if the browser blocks it. */
 export function openWindow(message: string): Window | null {
   let popup: Window | null = null;
   try {
@@ -15,14 +15,14 @@ export function openWindow(message: string): Window | null {
   return popup;
 }
 
-/** Browsers inside other apps open no second window that could find its way back. */
+/** True for browsers inside other apps, whose second windows can't return to the page. */
 export function isInAppBrowser(userAgent: string): boolean {
   return /\bFB(AN|AV|IOS)|Instagram|\bLine\/|MicroMessenger|Snapchat|TikTok|musical_ly|LinkedInApp|Twitter|; wv\)/i.test(
     userAgent,
   );
 }
 
-/** A window beside the page where there is room; phones get a tab. */
+/** A window beside the page if there is room; phones get a tab. */
 function features(): string | undefined {
   const width = 620;
   const height = 780;

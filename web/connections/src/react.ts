@@ -8,7 +8,7 @@ export type * from "./types";
 export type ConnectionsProps = CodatConnectionsProps &
   Omit<HTMLAttributes<HTMLDivElement>, keyof CodatConnectionsProps | "children">;
 
-/** Fills the `<div>` it renders, which takes any further attribute (`className`, `style`, `id`). */
+/** Fills the `<div>` that it renders, which takes any further attribute (`className`, `style`, `id`). */
 export const Connections: FC<ConnectionsProps> = ({
   accessToken,
   onClose,
@@ -27,7 +27,7 @@ export const Connections: FC<ConnectionsProps> = ({
   useEffect(() => {
     mounted.current = mount(target.current!, { ...props, ...(options && { options }) });
     return () => mounted.current?.destroy();
-    // Options are read once, at mount; everything else is followed below.
+    // Options are read once, at mount; the next effect follows all other props.
   }, []);
   useEffect(() => mounted.current?.update(props));
 

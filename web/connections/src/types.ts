@@ -11,12 +11,12 @@ export interface ReconnectCallbackArgs {
 export type ConnectionCallbackArgs = DisconnectCallbackArgs | ReconnectCallbackArgs;
 
 export interface ErrorCallbackArgs {
-  /** Also in the platform's log. */
+  /** The request's id, which the platform's log has too. */
   correlationId?: string;
   message?: string;
-  /** The HTTP status, where the platform answered. */
+  /** The HTTP status, if the platform answered. */
   errorCode?: number;
-  /** True when trying again, or opening the component with a fresh token, can help. */
+  /** True if another try, or opening the component with a fresh token, can help. */
   userRecoverable: boolean;
 }
 
@@ -24,7 +24,7 @@ export type IntegrationSourceTypeKeys = "accounting" | "banking" | "commerce";
 
 export type CodatTextOptionsKeys = `${IntegrationSourceTypeKeys}.connectionDetails.dataTypes`;
 
-/** What is listed before a disconnect and before a reconnect; each string may hold inline Markdown. */
+/** Lists shown before a disconnect and before a reconnect; each string may hold inline Markdown. */
 export type CodatTextOptions = Partial<Record<CodatTextOptionsKeys, string[]>>;
 
 export interface CodatConnectionsOptions {
@@ -46,7 +46,7 @@ export interface CodatConnectionsProps {
   onReconnect?: (args: ReconnectCallbackArgs) => void;
   /** Read once, at mount. */
   options?: CodatConnectionsOptions;
-  /** Asked once for a fresh token when the current one is refused. */
+  /** Called once for a fresh token when the current one is refused. */
   getAccessToken?: () => Promise<string>;
 }
 
@@ -55,6 +55,6 @@ export type MoorlineConnectionsProps = CodatConnectionsProps;
 export interface MountedConnections {
   /** Replaces the given props; options stay as they were at mount. */
   update(props: Partial<CodatConnectionsProps>): void;
-  /** Takes the element away and stops every request, timer and stream. */
+  /** Removes the element and stops every request, timer and stream. */
   destroy(): void;
 }

@@ -1,17 +1,14 @@
-/** How the component behaves as a guest: on strict pages, hostile pages, in frameworks, and when it is taken away. */
+/** The component as a guest: on strict pages, on hostile pages, in frameworks, and after its removal. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import { OPTIONS, USUAL } from "./states";
-import { calls, focused, until, world } from "./world";
+import { button, calls, focused, row, title, until, world } from "./world";
 
 const it = world();
 const usual = () => it.platform.company(structuredClone(USUAL));
-const row = (page: Page, name: string) => page.getByRole("button", { name });
-const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
 /** Through every kind of view: list, detail, confirm, disconnected, reconnect, waiting, reconnected. */
 async function journey(page: Page): Promise<void> {
@@ -48,7 +45,7 @@ test("under the strictest policy the whole journey works and nothing is reported
   assert.deepEqual(await page.evaluate("window.violations"), []);
   assert.deepEqual(complaints, []);
   assert.deepEqual(it.reports, []);
-  // That the page does report what breaks its policy:
+  // The page does report violations of its policy:
   await page.evaluate(() => document.body.append(Object.assign(new Image(), { src: "http://127.0.0.1:9/x.png" })));
   await until(
     async () => ((await page.evaluate("window.violations")) as string[]).length === 1,
@@ -114,7 +111,7 @@ const EXAMPLE = `
   }
   createRoot(document.getElementById("root")!).render(<StrictMode><App /></StrictMode>);`;
 
-/** Bundles a host application the way its own build would: the package under another name, from its built files. */
+/** Bundles a host application as its own build would, with the built package under another name. */
 async function bundle(source: string): Promise<string> {
   const packageJson = JSON.parse(readFileSync("package.json", "utf8"));
   const { outputFiles } = await build({
@@ -230,11 +227,11 @@ test("a hundred mounts and removals leave no element, request, timer or stream",
       target.children[0]!.remove();
       for (let n = 0; n < 100; n++) {
         new CodatConnections({ target, props: { accessToken } });
-        // At every stage: before the first answer, while it comes, with the list and the stream there.
+        // At every stage: before the first answer, during it, and with the list and the stream.
         await new Promise((resolve) => requestAnimationFrame(() => resolve(0)));
         const time = performance.now() + (n % 5) * 12;
         while (performance.now() < time) await new Promise((resolve) => requestAnimationFrame(resolve));
-        // As in the examples: the child is removed, or what is around it.
+        // As in the examples, which remove the child or all of the target's content.
         if (n % 2) target.removeChild(target.children[0]!);
         else target.replaceChildren();
       }
@@ -246,14 +243,14 @@ test("a hundred mounts and removals leave no element, request, timer or stream",
   const timers = () => page.evaluate(() => (window as unknown as { timers: Set<number> }).timers.size);
   await until(async () => (await timers()) === 0, "no timer left");
   const requests = company.requests.length;
-  assert.ok(requests > 20, "many mounts came far enough to ask");
+  assert.ok(requests > 20, "many mounts sent a request");
   await page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  assert.equal(company.requests.length, requests, "nothing is asked after the last removal");
+  assert.equal(company.requests.length, requests, "no request after the last removal");
 });
 
-test("removing it while a request hangs ends the request", async () => {
+test("removing the component while a request hangs ends the request", async () => {
   const company = usual();
   company.answers.view = "hang";
   const page = await it.open(company);
@@ -276,7 +273,7 @@ test("an element that is only moved stays alive", async () => {
   await row(page, "Xero Needs attention").waitFor();
 });
 
-test("callbacks that throw break nothing, and the host hears of its own error", async () => {
+test("callbacks that throw break nothing, and their errors are reported to the page", async () => {
   const company = usual();
   const page = await it.page();
   const errors: string[] = [];
@@ -293,7 +290,7 @@ test("callbacks that throw break nothing, and the host hears of its own error", 
   await page.getByRole("heading", { name: "Square" }).waitFor();
 });
 
-test("callbacks that take the component away break nothing", async () => {
+test("callbacks that remove the component break nothing", async () => {
   for (const callback of ["onDisconnect", "onReconnect", "onError", "onClose"]) {
     const company = usual();
     const page = await it.page();
@@ -378,7 +375,7 @@ test("hostile rules on the host's page change at most one pixel in a thousand", 
   for (const css of ["", ...HOSTILE]) {
     const company = usual();
     const page = await it.page();
-    // The target keeps its place and size; everything else is fair game.
+    // Only the target keeps its position and size.
     const frame =
       "#target { all: initial !important; display: block !important; position: fixed !important; inset: 0 !important; color-scheme: light !important }";
     await it.open(company, { page, head: `<style>${css}\n${frame}</style>` });
@@ -461,7 +458,7 @@ test("text on a button keeps 4.5:1 with any of a thousand primary colours, at re
   }
 });
 
-test("light and dark follow the page, unless the host says otherwise", async () => {
+test("light and dark follow the page, unless the host sets a theme", async () => {
   const background = (page: Page) => page.locator(".card").evaluate((card) => getComputedStyle(card).backgroundColor);
   const light = "rgb(255, 255, 255)";
   for (const [system, pageScheme, theme, isLight] of [
@@ -511,7 +508,7 @@ test("from constructor to painted list takes at most 80 ms in the middle of 50 m
       },
       [it.platform.url, company.token],
     );
-  // A busy machine only ever adds time, so the best of a few rounds says what the component itself takes.
+  // A busy machine only adds time, so the best of five rounds is closest to the component's own time.
   const rounds: string[] = [];
   for (let round = 0; round < 5; round++) {
     const { skeletons, lists } = await fifty();

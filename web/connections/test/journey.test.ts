@@ -1,16 +1,14 @@
-/** What a customer does, from the list to a disconnect and back, with the mouse and with keys alone. */
+/** The customer's way from the list to a disconnect and back, with the mouse and with keys alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import type { Company } from "./platform";
 import { OPTIONS, USUAL } from "./states";
-import { calls, focused, until, world } from "./world";
+import { button, calls, focused, row, title, until, world } from "./world";
 
 const it = world();
 
 const usual = () => it.platform.company(structuredClone(USUAL));
-const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
 async function toReconnect(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
@@ -18,7 +16,7 @@ async function toReconnect(page: Page, name: string): Promise<void> {
   await title(page, `Reconnect ${name}`);
 }
 
-/** Presses Tab until the wanted element has the focus, as somebody without a mouse would. */
+/** Presses Tab until the wanted element has the focus, as a customer without a mouse would. */
 async function tabTo(page: Page, wanted: string): Promise<void> {
   for (let presses = 0; presses < 20; presses++) {
     await page.keyboard.press("Tab");
@@ -31,7 +29,7 @@ test("keys alone lead from the list through a disconnect and back, and the focus
   const company = usual();
   const page = await it.open(company);
   await title(page, "Manage connections");
-  await page.getByRole("button", { name: "Xero" }).waitFor();
+  await row(page, "Xero").waitFor();
   assert.match(await focused(page), /^body/, "opening the component takes no focus from the page");
   await tabTo(page, "button XeroLast active");
   await page.keyboard.press("Enter");
@@ -67,7 +65,7 @@ test("keys alone lead from the list through a disconnect and back, and the focus
 test("keys alone reconnect, and the focus follows each step", async () => {
   const company = usual();
   const page = await it.open(company);
-  await page.getByRole("button", { name: "Square" }).waitFor();
+  await row(page, "Square").waitFor();
   await tabTo(page, "button Square");
   await page.keyboard.press("Enter");
   await until(async () => (await focused(page)) === "h2 Square", "the focus on the detail");
@@ -85,10 +83,10 @@ test("keys alone reconnect, and the focus follows each step", async () => {
   await page.getByText("Connected", { exact: true }).first().waitFor();
 });
 
-test("a disconnect is asked of the server once, and told to the host once", async () => {
+test("a disconnect is requested once, and reported to the host once", async () => {
   const company = usual();
   const page = await it.open(company);
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   await button(page, "Disconnect").click();
   await title(page, "Disconnect Xero?");
   await button(page, "Disconnect").dblclick();
@@ -99,12 +97,12 @@ test("a disconnect is asked of the server once, and told to the host once", asyn
   assert.deepEqual(await calls(page), [["disconnect", { connectionId: company.connection("Xero").id }]]);
 });
 
-test("a refused disconnect says why in the server's words, and can be tried again", async () => {
+test("a refused disconnect shows the reason in the server's words, and can be tried again", async () => {
   const company = usual();
   company.answers.disconnect = 403;
   company.refusal = "This connection is being moved; please wait a minute.";
   const page = await it.open(company);
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   await button(page, "Disconnect").click();
   await button(page, "Disconnect").click();
   await page.getByRole("alert").getByText(company.refusal).waitFor();
@@ -117,10 +115,10 @@ test("a refused disconnect says why in the server's words, and can be tried agai
   assert.equal((await calls(page, "disconnect")).length, 1);
 });
 
-test("a connection that needs attention says why and is repaired by its button", async () => {
+test("a connection that needs attention shows the reason and is repaired by its button", async () => {
   const company = usual();
   const page = await it.open(company);
-  await page.getByRole("button", { name: "Lighthouse Bank" }).click();
+  await row(page, "Lighthouse Bank").click();
   await page.getByText("The permission was withdrawn at Lighthouse Bank on 21 April.").waitFor();
   await button(page, "Reconnect to repair").click();
   const [popup] = await Promise.all([page.waitForEvent("popup"), button(page, "Continue to Lighthouse Bank").click()]);
@@ -198,7 +196,7 @@ test("a browser inside another app is sent to the platform in the same window", 
   assert.equal(page.context().pages().length, 1);
 });
 
-test("when no fresh link is to be had, the window closes and the customer can try again", async () => {
+test("without a fresh link the window closes, and the customer can try again", async () => {
   const company = usual();
   const page = await it.open(company);
   await toReconnect(page, "Square");
@@ -227,7 +225,7 @@ test("another company chosen at the platform is explained, and the right one the
   assert.equal((await calls(page, "reconnect")).length, 1);
 });
 
-test("a second accounting platform is not sent on its way while the first is connected", async () => {
+test("a second accounting platform can't be reconnected while the first is connected", async () => {
   const company = it.platform.company([
     { platformName: "Xero" },
     { platformName: "QuickBooks", status: "Unlinked", sourceType: "Accounting" },
@@ -246,7 +244,7 @@ test("a second accounting platform is not sent on its way while the first is con
 test("the host's data types are listed before a disconnect and a reconnect, and nothing is listed without them", async () => {
   const company = usual();
   let page = await it.open(company, { options: OPTIONS });
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   await button(page, "Disconnect").click();
   await page.getByText("Tidewell will no longer receive:").waitFor();
   assert.deepEqual(await page.getByRole("listitem").allTextContents(), [
@@ -261,14 +259,14 @@ test("the host's data types are listed before a disconnect and a reconnect, and 
   assert.deepEqual(await page.getByRole("listitem").allTextContents(), ["Orders and refunds", "Payments"]);
 
   page = await it.open(usual());
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   await page.getByText("Profit and loss").waitFor();
   await button(page, "Disconnect").click();
   await title(page, "Disconnect Xero?");
   assert.equal(await page.getByRole("listitem").count(), 0);
 });
 
-test("no text that a host or a server gives runs as a script", async () => {
+test("no text from a host or a server runs as a script", async () => {
   const evil = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
   const company = it.platform.company([
     {
@@ -292,7 +290,7 @@ test("no text that a host or a server gives runs as a script", async () => {
       },
     },
   });
-  await page.getByRole("button", { name: "<img" }).click();
+  await row(page, "<img").click();
   await page.getByRole("listitem").first().waitFor();
   assert.equal(await page.title(), "Host");
   assert.equal(await page.getByRole("link").count(), 0);
@@ -304,7 +302,7 @@ test("a long history unfolds, page by page", async () => {
   const { id } = company.connection("Xero");
   for (let n = 0; n < 43; n++) company.record(id, { type: `connection.note_${n}`, from: "Linked", to: "Linked" });
   const page = await it.open(company, {});
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   const entries = page.locator(".timeline li");
   await entries.first().waitFor();
   assert.equal(await entries.count(), 4);
@@ -316,12 +314,12 @@ test("a long history unfolds, page by page", async () => {
   assert.match((await entries.last().textContent())!, /^Requested/);
 });
 
-test("the history tells in plain words what the platform recorded, and grows when data was read", async () => {
+test("the history shows the platform's events in plain words, and grows when data has been read", async () => {
   const company = usual();
   const { id } = company.connection("Xero");
   company.record(id, { type: "connection.failed", title: "Connecting failed", from: "Linked", to: "Linked", reason: "Access was denied." });
   const page = await it.open(company, {});
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   const entries = page.locator(".timeline li");
   await entries.first().waitFor();
   assert.match((await entries.first().innerText()), /^Connecting failed\n[^]*Access was denied\.$/);
@@ -334,7 +332,7 @@ test("the history tells in plain words what the platform recorded, and grows whe
   assert.match((await entries.first().innerText()), /^Data collection\n/);
   assert.match(await page.locator("dl").innerText(), /Now/);
 
-  // What changes nothing about the connection itself is told as it happens, too.
+  // Events that don't change the connection itself appear as they happen, too.
   const reason = "Access to Xero can't be renewed: the platform can't be reached.";
   company.change(
     "Xero",
@@ -343,17 +341,17 @@ test("the history tells in plain words what the platform recorded, and grows whe
   );
   await entries.first().getByText(reason).waitFor();
   assert.match((await entries.first().innerText()), /^Access can't be renewed\n[^]*By Xero/);
-  // A platform that tells of something new, without words for it.
+  // A platform's new type of event, without a title.
   company.change("Xero", {}, { type: "connection.flagged", from: null, to: null });
   await entries.first().getByText("Flagged").waitFor();
 });
 
-test("the history is read and unfolded with the keyboard alone, and read out as a list", async () => {
+test("the history is unfolded with the keyboard alone, and is a list for screen readers", async () => {
   const company = usual();
   const { id } = company.connection("Xero");
   for (let n = 0; n < 5; n++) company.record(id, { title: `Entry ${n}`, from: "Linked", to: "Linked" });
   const page = await it.open(company, {});
-  await page.getByRole("button", { name: "Xero" }).focus();
+  await row(page, "Xero").focus();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "History" }).waitFor();
   const entries = page.locator(".timeline").getByRole("listitem");
@@ -372,11 +370,11 @@ async function listed(page: Page, company: Company): Promise<void> {
   await page.getByRole("button", { name: company.view.connections[0]!.platformName }).waitFor();
 }
 
-test("dates are told in the reader's language, relative and absolute", async () => {
+test("dates are in the reader's language, relative and absolute", async () => {
   const company = usual();
   const page = await it.open(company, { context: { locale: "en-US" } });
   await listed(page, company);
-  await page.getByRole("button", { name: "Xero" }).click();
+  await row(page, "Xero").click();
   const facts = await page.locator("dl").innerText();
   assert.match(facts, /4 days ago/);
   assert.match(facts, /January 12, 2026/);

@@ -1,14 +1,11 @@
-/** How changes on the server come to be seen, and how the component lives with a server that is slow, broken or away. */
+/** Changes on the server, and servers that are slow, broken or unreachable. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
 import { USUAL } from "./states";
-import { calls, until, world } from "./world";
+import { calls, row, title, until, world } from "./world";
 
 const it = world();
 const usual = () => it.platform.company(structuredClone(USUAL));
-const row = (page: Page, name: string) => page.getByRole("button", { name });
-const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
 
 test("a change on the server shows over the stream within a second", async () => {
   const company = usual();
@@ -21,7 +18,7 @@ test("a change on the server shows over the stream within a second", async () =>
   assert.equal(await page.evaluate(() => document.activeElement?.localName), "body");
 });
 
-test("a connection that comes back by another way is told to the host, once", async () => {
+test("a connection that is reconnected elsewhere is reported to the host once", async () => {
   const company = usual();
   const page = await it.open(company);
   await until(() => company.streams.size === 1, "the stream open");
@@ -47,11 +44,11 @@ for (const mode of ["none", "html"] as const) {
     const reads = company.count(/view/);
     await until(() => company.count(/view/) >= reads + 2, "two more readings");
     assert.ok(Date.now() - start > 4_000, "readings come more slowly");
-    assert.equal(company.count(/events/), 1, "the stream isn't asked for at each reading");
+    assert.equal(company.count(/events/), 1, "the stream isn't requested at each reading");
   });
 }
 
-test("a stream that never says it is ready is given up for reading", async () => {
+test("a stream that never becomes ready is given up for polling", async () => {
   const company = usual();
   company.answers.events = "silent";
   const page = await it.open(company);
@@ -98,7 +95,7 @@ test("offline, what was known stays in sight; back online, it is read again", as
 });
 
 for (const answer of [500, 429, "html", "break"] as const) {
-  test(`a view that fails (${answer}) is told to the host once, and retried until it is there`, async () => {
+  test(`a view that fails (${answer}) is reported to the host once, and retried until it succeeds`, async () => {
     const company = usual();
     company.answers.view = answer;
     const page = await it.open(company);
@@ -128,7 +125,7 @@ test("a token that reaches nothing is an error for the host to mend, and is trie
   await row(page, "Xero").waitFor();
 });
 
-test("an expired session is told to the host once, as recoverable, and stops everything", async () => {
+test("an expired session is reported to the host once, as recoverable, and stops everything", async () => {
   const company = usual();
   const page = await it.open(company);
   await row(page, "Xero").waitFor();
@@ -147,18 +144,18 @@ test("an expired session is told to the host once, as recoverable, and stops eve
   assert.equal(company.requests.length, requests);
 });
 
-test("a fresh token from the host keeps the session going, asked for once", async () => {
+test("a fresh token from the host, requested once, continues the session", async () => {
   const company = usual();
   const page = await it.page();
   const fresh = company.newToken();
-  await page.addInitScript(`window.asked = 0; window.fresh = ${JSON.stringify(fresh)}`);
-  await it.open(company, { page, props: "getAccessToken: async () => { window.asked++; return window.fresh; }" });
+  await page.addInitScript(`window.requested = 0; window.fresh = ${JSON.stringify(fresh)}`);
+  await it.open(company, { page, props: "getAccessToken: async () => { window.requested++; return window.fresh; }" });
   await row(page, "Xero").waitFor();
   company.tokens.delete(company.token);
   await page.evaluate(() => window.dispatchEvent(new Event("focus")));
   company.change("Xero", { status: "Deauthorized" });
   await row(page, "Xero Needs attention").waitFor();
-  assert.equal(await page.evaluate("window.asked"), 1);
+  assert.equal(await page.evaluate("window.requested"), 1);
   assert.deepEqual(await calls(page), []);
 });
 
@@ -167,17 +164,17 @@ for (const [what, answer] of [
   ["another token that is refused too", "props.accessToken + 'x'"],
   ["an error", "Promise.reject(new Error('no session'))"],
 ] as const) {
-  test(`a host that has ${what} is asked once, then told`, async () => {
+  test(`a host that supplies ${what} gets one request, then an error`, async () => {
     const company = usual();
     company.tokens.clear();
     const page = await it.page();
-    await page.addInitScript("window.asked = 0");
+    await page.addInitScript("window.requested = 0");
     await it.open(company, {
       page,
-      props: `getAccessToken: async () => { window.asked++; const props = { accessToken: ${JSON.stringify(company.token)} }; return ${answer}; }`,
+      props: `getAccessToken: async () => { window.requested++; const props = { accessToken: ${JSON.stringify(company.token)} }; return ${answer}; }`,
     });
     await title(page, "Your session has expired");
-    assert.equal(await page.evaluate("window.asked"), 1);
+    assert.equal(await page.evaluate("window.requested"), 1);
     const errors = await calls(page);
     assert.equal(errors.length, 1);
     assert.equal(errors[0]![1]["userRecoverable"], true);
@@ -185,7 +182,7 @@ for (const [what, answer] of [
   });
 }
 
-test("a host that can renew a session may be asked again by the customer", async () => {
+test("a customer can let the component request a token again", async () => {
   const company = usual();
   company.tokens.clear();
   const page = await it.open(company, {
@@ -197,7 +194,7 @@ test("a host that can renew a session may be asked again by the customer", async
   await row(page, "Xero").waitFor();
 });
 
-test("a platform that refuses the page's origin is an error that tells the host where to look", async () => {
+test("a platform that refuses the page's origin is reported with a hint at the CORS settings", async () => {
   const company = usual();
   const page = await it.page();
   await page.route(`${it.platform.url}/companies/**`, (route) => route.abort("accessdenied"));

@@ -1,18 +1,18 @@
-/** A platform that speaks the component's side of the contract, and does what a test tells it to. */
+/** A platform with the component's part of the contract, which tests control. */
 import { createHmac, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { CompanyView, Connection, TimelineEntry } from "../src/api";
+import type { CompanyView, Connection, TimelineEntry } from "../src/server/api";
 
 const DIST = new URL("../dist/", `file://${process.cwd()}/test/`);
 
-export const SQUARE_LOGO =
+const SQUARE_LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#10151c"/><rect x="11" y="11" width="26" height="26" rx="6" fill="#fff"/><rect x="18" y="18" width="12" height="12" rx="2" fill="#10151c"/></svg>';
-export const XERO_LOGO =
+const XERO_LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#e8f4fb"/><circle cx="24" cy="24" r="15" fill="#1688c0"/><path d="M17 24h14M24 17v14" stroke="#fff" stroke-width="3"/></svg>';
 
-/** How the view answers: as it should, never, or with a status. */
+/** The answer of an operation: as it should be, none, or with a status. */
 type Answer = "ok" | "hang" | 401 | 403 | 404 | 429 | 500 | "html" | "break";
 
 export class Company {
@@ -62,11 +62,11 @@ export class Company {
 
   connection(name: string): Connection {
     const found = this.view.connections.find((each) => each.platformName === name);
-    if (!found) throw new Error(`no connection ${name}`);
+    if (!found) throw new Error(`There is no connection to ${name}.`);
     return found;
   }
 
-  /** Changes a connection as the server would, and tells everyone who listens. */
+  /** Changes a connection as the server would, and sends the event to every stream. */
   change(name: string, change: Partial<Connection>, entry?: Partial<TimelineEntry>): void {
     const found = this.connection(name);
     const from = found.status;
@@ -149,7 +149,7 @@ function history(status: Connection["status"], created: string): TimelineEntry[]
 export class Platform {
   url = "";
   readonly companies = new Map<string, Company>();
-  /** Sent with the pages that the popup shows. */
+  /** Headers of the pages in the popup. */
   pageHeaders: Record<string, string> = {};
   readonly #server = createServer((request, response) => {
     this.#handle(request, response).catch((error) => {
@@ -275,7 +275,7 @@ export class Platform {
     );
   }
 
-  /** Stands for the whole way through the platform: a GET shows a button, a POST is the customer's consent. */
+  /** The whole way through the platform on one page: a GET shows a button, a POST is the customer's consent. */
   #linkPage(request: IncomingMessage, response: ServerResponse, company: Company, id: string): void {
     const found = company.view.connections.find((each) => each.id === id)!;
     const headers = { "Content-Type": "text/html; charset=utf-8", ...this.pageHeaders };

@@ -1,4 +1,4 @@
-// Compiles the tests and runs them all. Arguments name the files to run (`npm test -- keyboard`).
+// Compiles the tests and runs all of them, or the files that the arguments name (`npm test -- live host`).
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
@@ -9,7 +9,7 @@ const files = readdirSync("test")
   .filter((name) => name.endsWith(".test.ts") || name.endsWith(".test.tsx"))
   .filter((name) => !wanted.length || wanted.some((word) => name.startsWith(word)));
 if (!files.length) {
-  console.error("No test file of that name.");
+  console.error(`No test file begins with ${wanted.join(" or ")}.`);
   process.exit(1);
 }
 rmSync(out, { recursive: true, force: true });
@@ -30,7 +30,7 @@ const { status } = spawnSync(
   [
     "--test",
     "--test-reporter=spec",
-    // A whole file's, too: that of all screens takes three minutes where the machine has other work.
+    // Also the limit of a whole file: all screens take three minutes on a busy machine.
     "--test-timeout=900000",
     "--test-concurrency=2",
     ...readdirSync(out).map((name) => `${out}/${name}`),

@@ -1,4 +1,4 @@
-/** Every state, in light and dark, at the widths people have: nothing axe objects to, nothing cut off. */
+/** Every state in light and dark, at common sizes: accessible, and not cut off. */
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const SIZES = [
   { width: 375, height: 667 },
   { width: 320, height: 568 },
 ];
-/** Where to leave a picture of each state; none are taken when unset. */
+/** The folder for a picture of each state; unset, none are taken. */
 const pictures = process.env["SCREENSHOTS"];
 if (pictures) mkdirSync(pictures, { recursive: true });
 

@@ -1,8 +1,8 @@
-/** Every state that a customer can see, and how to bring it about. */
+/** Every state that a customer can see, with the way to it. */
 import type { Locator, Page } from "playwright-core";
-import type { Connection } from "../src/api";
+import type { Connection } from "../src/server/api";
 import type { Company } from "./platform";
-import type { World } from "./world";
+import { button, row, title, type World } from "./world";
 
 export const OPTIONS = {
   text: {
@@ -37,17 +37,16 @@ export const USUAL: Partial<Connection>[] = [
   },
 ];
 
-export interface Visible {
+interface Visible {
   name: string;
   connections?: Partial<Connection>[];
-  /** Before the page is opened. */
+  /** Prepares the company before the page is opened. */
   set?: (company: Company) => void;
-  /** From the first paint to the state. */
+  /** Leads from the first paint to the state. */
   go: (page: Page, company: Company) => Promise<void>;
 }
 
-const row = (page: Page, name: string) => page.getByRole("button", { name });
-/** Not only in the document: the customer can see it without scrolling. */
+/** Resolves when the customer can see an element without scrolling. */
 const inSight = (place: Locator) =>
   place.evaluate(
     (element) =>
@@ -57,8 +56,7 @@ const inSight = (place: Locator) =>
         }).observe(element),
       ),
   );
-const click = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
-const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
+const click = (page: Page, name: string) => button(page, name).click();
 const detail = async (page: Page, name: string) => {
   await row(page, name).click();
   await title(page, name);

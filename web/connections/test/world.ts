@@ -1,17 +1,17 @@
-/** A browser, a platform and a host site of its own origin, for tests that look from outside. */
+/** A browser, a platform and a host site of another origin, for tests from outside. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
 import { Platform, type Company } from "./platform";
 
 const ARGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const axe = readFileSync(createRequire(`${process.cwd()}/package.json`).resolve("axe-core/axe.min.js"), "utf8");
 
-export interface HostPage {
+interface HostPage {
   html: string;
   headers?: Record<string, string>;
 }
@@ -66,13 +66,13 @@ export class World {
     return page;
   }
 
-  /** Serves a page at a path of the host site, and answers with its address. */
+  /** Serves a page at a path of the host site; returns its address. */
   serve(path: string, page: HostPage): string {
     this.pages.set(path, page);
     return this.hostUrl + path;
   }
 
-  /** Opens a vanilla host page, full of the component, for a company. `window.calls` logs the callbacks. */
+  /** Opens a plain host page that the component fills, for a company. `window.calls` logs the callbacks. */
   async open(
     company: Company,
     settings: { page?: Page; context?: BrowserContextOptions; options?: object; head?: string; props?: string } = {},
@@ -95,7 +95,6 @@ ${settings.head ?? ""}</head><body><main id="target"></main>
 import { CodatConnections } from "${this.platform.url}/sdk/connections.js";
 window.calls = [];
 const log = (name) => (args) => window.calls.push([name, args]);
-window.open_ = window.open;
 window.connections = new CodatConnections({ target: document.querySelector("#target"), props: {
   accessToken: ${JSON.stringify(company.token)},
   onClose: log("close"), onError: log("error"), onDisconnect: log("disconnect"), onReconnect: log("reconnect"),
@@ -119,6 +118,14 @@ export async function calls(page: Page, name?: string): Promise<[string, Record<
   return name ? all.filter((call) => call[0] === name) : all;
 }
 
+/** Buttons whose text contains `name`, such as the row of a connection. */
+export const row = (page: Page, name: string): Locator => page.getByRole("button", { name });
+
+export const button = (page: Page, name: string): Locator => page.getByRole("button", { name, exact: true });
+
+/** Waits for the heading of a view. */
+export const title = (page: Page, name: string): Promise<void> => page.getByRole("heading", { name, exact: true }).waitFor();
+
 /** The text of the element that has the focus, inside the component too. */
 export function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
@@ -128,7 +135,7 @@ export function focused(page: Page): Promise<string> {
   });
 }
 
-/** Waits until `check` holds; what it last returned tells what was missing. */
+/** Waits until `check` returns a truthy value, and returns it. */
 export async function until<T>(check: () => T | Promise<T>, what: string, timeoutMs = 10_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
@@ -139,7 +146,7 @@ export async function until<T>(check: () => T | Promise<T>, what: string, timeou
   }
 }
 
-/** WCAG 2.0 to 2.2, A and AA: what axe finds, as readable lines. */
+/** Axe's findings against WCAG 2.0 to 2.2, A and AA, one line each. */
 export async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   return page.evaluate(async () => {

@@ -27,7 +27,7 @@ describe("decimals", () => {
     expect(text(decimal(-2.5e-3))).toBe("-0.0025");
   });
 
-  it("refuse what isn't a decimal", () => {
+  it("refuse text that isn't a decimal", () => {
     for (const wrong of ["", "12,5", "NaN", "0x10", " 1"]) expect(() => decimal(wrong)).toThrow(RangeError);
     expect(() => decimal(Number.NaN)).toThrow(RangeError);
     expect(() => decimal(Number.POSITIVE_INFINITY)).toThrow(RangeError);
@@ -46,7 +46,7 @@ describe("decimals", () => {
     expect(text(average(decimal("10"), 0, 2))).toBe("0");
   });
 
-  it("give a share of nothing as nothing", () => {
+  it("give a share of zero as zero", () => {
     expect(permille(decimal("5"), decimal("0"))).toBe(0);
     expect(permille(decimal("1"), decimal("3.00"))).toBe(333);
   });
@@ -65,7 +65,7 @@ describe("months", () => {
     expect(monthsUpTo("2026-02", 4)).toEqual(["2025-11", "2025-12", "2026-01", "2026-02"]);
   });
 
-  it("count days by the calendar, whatever the hour", () => {
+  it("count days by the calendar, at any hour", () => {
     expect(daysBetween("2026-02-28T23:59:00Z", "2026-03-01T00:01:00Z")).toBe(1);
     expect(daysBetween("2026-03-28", "2026-03-30")).toBe(2);
   });
@@ -113,7 +113,7 @@ describe("cash by month", () => {
 describe("transfers between own accounts", () => {
   const transfer = (account: string, date: string, amount: string, entry?: string) => ({ account, currency: "EUR", date, amount: decimal(amount), entry });
 
-  it("are left out of books by their entry, and what came from elsewhere stays", () => {
+  it("are left out of books by their entry, and transfers from elsewhere stay", () => {
     const payout = transfer("main", "2026-03-02", "75.10", "e2");
     const without = transfer("main", "2026-03-02", "-3");
     expect(outsideEntries([transfer("main", "2026-03-01", "-500", "e1"), transfer("savings", "2026-03-01", "500", "e1"), payout, without])).toEqual([
@@ -159,13 +159,13 @@ describe("receivables", () => {
     expect(gbp?.openInvoices).toBe(8);
   });
 
-  it("age by the issue date where a platform keeps no due date", () => {
+  it("age by the issue date without a due date", () => {
     const ledger = new ReceivablesLedger(TODAY);
     ledger.add(invoice(undefined, "5.00", "Quay", "2026-03-01"));
     expect(ledger.receivables()[0]?.bands.find(({ band }) => band === "1-30")?.amount).toBe("5.00");
   });
 
-  it("rank customers by what was invoiced in twelve months, each with its share", () => {
+  it("rank customers by the amount invoiced in twelve months, each with its share", () => {
     const ledger = new ReceivablesLedger(TODAY);
     ledger.add(invoice(undefined, "0", "Quay", "2025-04-01", "300.10"));
     ledger.add(invoice(undefined, "0", "Deli", "2026-02-01", "100.00"));
@@ -197,7 +197,7 @@ describe("sales", () => {
 });
 
 describe("balances", () => {
-  it("total each currency by itself and leave out what isn't stated", () => {
+  it("total each currency by itself and leave out unstated balances", () => {
     const account = (currency: string, current: string | null) => ({ id: "", name: "", institution: null, currency, current, available: null });
     expect(totalsByCurrency([account("GBP", "24310.55"), account("KWD", "1250.125"), account("GBP", "-0.55"), account("USD", null)])).toEqual([
       { currency: "GBP", amount: "24310.00" },
@@ -217,16 +217,16 @@ describe("amounts on the page", () => {
     expect(money("9007199254740993.01", "GBP")).toBe("£9,007,199,254,740,993.01");
   });
 
-  it("survive a code that is no currency", () => {
+  it("show a code that is not a currency as it is", () => {
     expect(money("5.00", "POINTS")).toBe("5 POINTS");
     expect(money("5.25", "")).toBe("5.25");
   });
 
-  it("say shares in whole percents", () => {
+  it("show shares in whole percents", () => {
     expect(percent(374)).toBe("37%");
   });
 
-  it("stand on an axis of round steps that reaches the highest bar", () => {
+  it("have an axis of round steps that reaches the highest bar", () => {
     expect(ticks(9_300)).toEqual([0, 2_500, 5_000, 7_500, 10_000]);
     expect(ticks(0)).toEqual([0, 1]);
     for (const highest of [0.03, 7, 99, 100, 101, 123_456]) expect(ticks(highest).at(-1)).toBeGreaterThanOrEqual(highest);

@@ -1,4 +1,4 @@
-/** Just enough of the platform's API, in memory, for Tidewell to be tested without it. */
+/** The part of the platform's API that Tidewell uses, in memory. */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -51,12 +51,12 @@ export interface Fixture {
   allowedOrigins: string[];
   companies: Map<string, Company>;
   connections: Map<string, FixtureConnection>;
-  /** Data types whose next sync ends in this status, with this message. */
+  /** Status and message of the next sync, by data type. */
   failures: Map<string, { status: string; errorMessage: string }>;
   calls: { method: string; path: string }[];
   /** Every connection's history, newest first. */
   timeline: object[];
-  /** While false, syncs stand still. */
+  /** While false, syncs make no progress. */
   syncing: boolean;
   /** While false, every request is answered 503. */
   up: boolean;
@@ -71,8 +71,8 @@ export function month(today: Date, offset: number): string {
 
 const day = (today: Date, offset: number) => new Date(today.getTime() - offset * 86_400_000).toISOString().slice(0, 10);
 
-/** A year of a small bakery's records; every amount has odd cents, so that drifting sums show. */
-export function bakery(today: Date): (path: string) => unknown[] {
+/** A year of a small bakery's records, with odd cents in every amount, so that sums in floats would drift. */
+function bakery(today: Date): (path: string) => unknown[] {
   const customers = ["Harbour Café", "Quay Street Hotel", "Saltmarsh Deli", "North Pier School", "The Lighthouse Inn", "Corner & Co"];
   return (path) => {
     if (path.endsWith("/data/bankAccounts")) {
@@ -321,7 +321,7 @@ export async function startFixture(): Promise<Fixture> {
     if (rest.includes("data/")) {
       const records = fixture.records(pathname);
       const number = Number(searchParams.get("page") ?? 1);
-      // Small pages whatever is asked for, so that paging is exercised.
+      // Small pages for any page size, so that paging is exercised.
       return send(200, page(pathname, records.slice((number - 1) * 20, number * 20), records.length, number));
     }
     return refuse(404, "NotFound");
@@ -371,7 +371,7 @@ export async function startFixture(): Promise<Fixture> {
     }));
   }
 
-  /** Each look at the data status takes the first unfinished data types one step on. */
+  /** Each reading of the data status advances the first unfinished data types by one step. */
   function advance(connection: FixtureConnection) {
     for (const dataset of connection.datasets.filter(({ status }) => STEPS.indexOf(status) >= 0 && status !== "Complete").slice(0, 4)) {
       const failure = fixture.failures.get(dataset.dataType);
@@ -436,7 +436,7 @@ export async function startFixture(): Promise<Fixture> {
 
 const sourceTypeOf = (key: string) => INTEGRATIONS.find((known) => known.key === key)?.sourceType ?? "Accounting";
 
-/** A stand-in for the component with the contract's class: a close button, and the token that it was given. */
+/** A substitute for the component with the contract's class: a close button, and the token that it received. */
 function script(response: ServerResponse): void {
   response.writeHead(200, { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" });
   response.end(`

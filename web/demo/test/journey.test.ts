@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { redirectTemplate } from "../src/server/announce";
+import { redirectTemplate } from "../src/server/moorline/announce";
 import { API_KEY, type Fixture, startFixture } from "./fixture";
 import { launch, runServer, startTidewell, type Tidewell, freePort } from "./tidewell";
 
@@ -51,7 +51,7 @@ async function signUp(): Promise<void> {
   await page.getByRole("heading", { level: 1, name: "Connect the platforms you use" }).waitFor();
 }
 
-/** Goes to the platform's window and chooses there; returns the window, back at Tidewell. */
+/** Opens the platform's window and makes a choice there; returns the window after its return to Tidewell. */
 async function visit(platform: string, choice: string): Promise<Page> {
   const opening = page.waitForEvent("popup");
   await page.getByRole("button", { name: `Connect to ${platform}` }).click();
@@ -66,7 +66,7 @@ async function arriveAt(path: string): Promise<void> {
 }
 
 async function axe(on: Page): Promise<string[]> {
-  // Around the page's own policy, as a browser extension would be.
+  // Not subject to the page's own policy, as a browser extension isn't.
   await on.evaluate(await readFile(AXE, "utf8"));
   return on.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run(document, {
@@ -77,7 +77,7 @@ async function axe(on: Page): Promise<string[]> {
 }
 
 describe("starting", () => {
-  it("says one line on stdout, tells the platform where to come back to, and adds its origin to those of others", () => {
+  it("prints one line, sets the redirect URL at the platform, and adds its origin to those of others", () => {
     expect(tidewell.stdout()).toBe(`listening ${tidewell.url}\n`);
     expect(fixture.profile.redirectUrl).toBe(redirectTemplate(tidewell.url));
     expect(fixture.profile.whiteListUrls).toEqual([tidewell.url]);
@@ -110,7 +110,7 @@ describe("starting", () => {
     await rm(dataDir, { recursive: true });
   });
 
-  it("waits for a platform that isn't up yet, and says so", async () => {
+  it("waits for a platform that isn't up yet, and reports that on stderr", async () => {
     fixture.up = false;
     const port = await freePort("127.0.0.1");
     const { child, stdout, stderr } = runServer({
@@ -130,7 +130,7 @@ describe("starting", () => {
   it.each([
     [{}, "MOORLINE_API_KEY is not set"],
     [{ MOORLINE_API_KEY: "wrong" }, "refuses the API key"],
-    [{ MOORLINE_API_KEY: API_KEY, PORT: "x" }, "PORT is not a port"],
+    [{ MOORLINE_API_KEY: API_KEY, PORT: "x" }, "PORT must be a number from 0 to 65535: x"],
     [{ MOORLINE_API_KEY: API_KEY, PUBLIC_URL: "lender" }, "PUBLIC_URL is not a URL"],
   ])("refuses to start with %o", async (env, message) => {
     const { child, stderr } = runServer({ MOORLINE_URL: fixture.url, DATA_DIR: await mkdtemp(join(tmpdir(), "tidewell-")), ...(env as Record<string, string>) });
@@ -152,7 +152,7 @@ describe("the server", () => {
     expect((await Promise.all(bodies)).join("")).not.toContain(API_KEY);
   });
 
-  it("takes orders from its own pages only", async () => {
+  it("accepts requests from its own pages only", async () => {
     const send = (headers: Record<string, string>, body: string) =>
       fetch(`${tidewell.url}/api/sign-up`, { method: "POST", headers, body }).then(({ status }) => status);
     const details = JSON.stringify({ businessName: "a", contactName: "b", email: "c@d.example" });
@@ -193,7 +193,7 @@ describe("a merchant", () => {
     expect(await axe(popup)).toEqual([]);
     await arriveAt("/data");
     const closed = popup.waitForEvent("close");
-    // The window may be gone before the click is told to have been made; that it goes is what counts.
+    // The window may close before the click is reported as done; only its closing matters.
     await popup.getByRole("button", { name: "Close this window" }).click().catch(() => undefined);
     await closed;
 
@@ -231,7 +231,7 @@ describe("a merchant", () => {
     ["cancel", "You cancelled the connection"],
     ["fail", "Ledgerly couldn't be connected"],
     ["unsupported", "We don't work with that platform yet"],
-  ])("who comes back with “%s” is told so in both windows", async (choice, title) => {
+  ])("sees the outcome of “%s” at the platform in both windows", async (choice, title) => {
     await signUp();
     const popup = await visit("Ledgerly", choice);
     await popup.getByRole("heading", { level: 1, name: title }).waitFor();
@@ -239,7 +239,7 @@ describe("a merchant", () => {
     await page.getByText(title).waitFor();
     if (choice === "fail") await page.getByText("The platform closed for maintenance.").waitFor();
     expect(await axe(page)).toEqual([]);
-    // And the way back in is open.
+    // The merchant can connect afterwards.
     await popup.close();
     const second = await visit("Ledgerly", "allow");
     await second.getByRole("heading", { name: "Ledgerly is connected" }).waitFor();
@@ -247,7 +247,7 @@ describe("a merchant", () => {
     expect(fixture.connections.size).toBe(1);
   });
 
-  it("is not fooled by a return address that claims success", async () => {
+  it("is not shown as connected by a return address that claims success", async () => {
     await signUp();
     const [company] = fixture.companies.values();
     const popup = await visit("Ledgerly", "cancel");
@@ -258,12 +258,12 @@ describe("a merchant", () => {
     await popup.getByText("That link belongs to another application.").waitFor();
   });
 
-  it("coming back in another browser is sent to where they began", async () => {
+  it("returns in another browser and is sent to the one that began", async () => {
     await page.goto(`${tidewell.url}/linked?companyId=x&connectionId=y&statusCode=403&errorMessage=%3Cscript%3E`);
     await page.getByRole("heading", { name: "You cancelled the connection" }).waitFor();
   });
 
-  it("whose browser blocks windows gets a link instead", async () => {
+  it("gets a link if the browser blocks windows", async () => {
     await page.addInitScript(() => {
       window.open = () => null;
     });
@@ -278,7 +278,7 @@ describe("a merchant", () => {
     await arriveAt("/data");
   });
 
-  it("hands the new window no way back into this page", async () => {
+  it("gets a window without access to the page that opened it", async () => {
     await signUp();
     const opening = page.waitForEvent("popup");
     await page.getByRole("button", { name: "Connect to Ledgerly" }).click();
@@ -287,7 +287,7 @@ describe("a merchant", () => {
     expect(await popup.evaluate(() => window.opener)).toBeNull();
   });
 
-  it("sees which data failed and why, and can ask for it again", async () => {
+  it("sees the data that failed with the reason, and can refresh it", async () => {
     fixture.failures.set("invoices", { status: "FetchError", errorMessage: "503 from the platform" });
     fixture.failures.set("balanceSheet", { status: "NotSupported", errorMessage: "" });
     await signUp();
@@ -301,7 +301,7 @@ describe("a merchant", () => {
     await page.getByText("Everything you shared has arrived.").waitFor();
   });
 
-  it("unfolds what happened to a connection, in plain words", async () => {
+  it("unfolds the history of a connection, in plain words", async () => {
     await signUp();
     await visit("Ledgerly", "allow");
     await arriveAt("/data");
@@ -312,7 +312,7 @@ describe("a merchant", () => {
     await page.getByText("Nothing has happened yet.").waitFor();
     expect(await axe(page)).toEqual([]);
 
-    // Told as it happens, while one looks; newest first, with who and why.
+    // New events appear while the history is open; newest first, with actor and reason.
     const entry = (id: number, title: string, actor: string, reason?: string) => ({
       id: String(id),
       occurred: new Date(Date.UTC(2026, 5, 15, 9, id)).toISOString(),
@@ -358,7 +358,7 @@ describe("a merchant", () => {
     await entries.first().waitFor();
   });
 
-  it("with books connected can add a bank and a shop, but no second set of books", async () => {
+  it("can add a bank and a shop to connected books, but not a second set of books", async () => {
     await signUp();
     for (const platform of ["Ledgerly", "Harbour Bank", "Stallholder"]) {
       const popup = await visit(platform, "allow");
@@ -379,7 +379,7 @@ describe("a merchant", () => {
     expect(await axe(page)).toEqual([]);
   });
 
-  it("is told when the platform is away or the network is gone, and carries on after", async () => {
+  it("sees that the platform or the network is unreachable, and continues afterwards", async () => {
     await signUp();
     fixture.up = false;
     await page.reload();
@@ -393,7 +393,7 @@ describe("a merchant", () => {
     await page.getByText("You're offline").waitFor({ state: "detached" });
   });
 
-  it("is told when the component can't be loaded, and can try again", async () => {
+  it("sees that the component can't be loaded, and can try again", async () => {
     await signUp();
     const popup = await visit("Ledgerly", "allow");
     await arriveAt("/data");
@@ -410,7 +410,7 @@ describe("a merchant", () => {
     await dialog.waitFor({ state: "detached" });
   });
 
-  it("whose company is gone can start anew", async () => {
+  it("can start a new application after the company was deleted", async () => {
     await signUp();
     fixture.companies.clear();
     await page.reload();
@@ -418,7 +418,7 @@ describe("a merchant", () => {
     await page.getByRole("button", { name: "Create my application" }).waitFor();
   });
 
-  it("with nothing connected finds the way from every page", async () => {
+  it("finds the way from every page with nothing connected", async () => {
     await signUp();
     for (const name of ["Your data", "Overview"]) {
       await page.getByRole("link", { name }).click();

@@ -38,7 +38,7 @@ export function runServer(env: Record<string, string>): { child: ChildProcessWit
   return { child, stdout: () => out, stderr: () => err };
 }
 
-/** `host` differs from the platform's, as in the demo: browsers then hold the two apart as sites. */
+/** Starts the server on another host than the platform's, as in the demo, so that browsers see two sites. */
 export async function startTidewell(moorlineUrl: string, { dataDir, port }: { dataDir?: string; port?: number } = {}): Promise<Tidewell> {
   const host = "127.0.0.1";
   const directory = dataDir ?? (await mkdtemp(join(tmpdir(), "tidewell-")));
@@ -76,7 +76,7 @@ const CHROMIUM = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromi
 
 export function launch(): Promise<Browser> {
   return chromium.launch({
-    // Without one on the machine, playwright's own is used and it says how to install it.
+    // Without one on the machine, Playwright uses its own, or explains how to install it.
     ...(CHROMIUM ? { executablePath: CHROMIUM } : {}),
     args: [
       "--no-sandbox",

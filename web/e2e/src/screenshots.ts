@@ -1,21 +1,21 @@
-// The README's pictures, of a demo that runs: `cargo xtask screenshots` starts it and calls this with a folder.
+// The README's pictures of a running demo: `cargo xtask screenshots` starts the demo and runs this with a folder.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
+import { Client } from "./harness/actors/client.js";
+import { BUSINESSES, companyNamed, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/actors/customer.js";
 import { launchBrowser, openProfile } from "./harness/browser.js";
-import { Client } from "./harness/client.js";
-import { BUSINESSES, companyNamed, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/customer.js";
 
 const [folder = "."] = process.argv.slice(2);
 const { PLATFORM_URL, LENDER_URL, MOORLINE_API_KEY } = process.env;
 if (PLATFORM_URL === undefined || LENDER_URL === undefined || MOORLINE_API_KEY === undefined) {
-  throw new Error("PLATFORM_URL, LENDER_URL and MOORLINE_API_KEY say where the demo runs");
+  throw new Error("Set PLATFORM_URL, LENDER_URL and MOORLINE_API_KEY to those of a running demo.");
 }
 const client = new Client(PLATFORM_URL, MOORLINE_API_KEY);
-const place = { lender: LENDER_URL, client };
+const site = { lender: LENDER_URL, client };
 mkdirSync(folder, { recursive: true });
 
 const browser = await launchBrowser();
@@ -31,7 +31,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   await page.goto(LENDER_URL);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await shoot(page, "lender-welcome");
-  const companyId = await companyNamed(place, await signUp(page, place));
+  const companyId = await companyNamed(site, await signUp(page, site));
   await page.getByRole("button", { name: `Connect to ${PLATFORMS.accounting.name}`, exact: true }).waitFor();
   await shoot(page, "lender-connect");
 

@@ -2,11 +2,11 @@
 
 type Iso = string | null | undefined;
 
-/** Words for a date; null where there is none. */
+/** Formats of a date, which return null for anything that isn't one. */
 export interface Dates {
   date(iso: Iso): string | null;
   dateTime(iso: Iso): string | null;
-  /** "4 days ago"; the last minute is "now", and a clock ahead of ours says nothing about the future. */
+  /** "4 days ago"; the last minute is "now", and so is a time in the future, by a clock ahead of ours. */
   ago(iso: Iso, now?: number): string | null;
 }
 
@@ -23,14 +23,14 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function datesIn(locale: string): Dates {
   const written = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(locale, options);
-    return (iso: Iso) => tell(iso, (time) => format.format(time));
+    return (iso: Iso) => worded(iso, (time) => format.format(time));
   };
   const spans = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
     date: written({ dateStyle: "long" }),
     dateTime: written({ dateStyle: "medium", timeStyle: "short" }),
     ago: (iso, now = Date.now()) =>
-      tell(iso, (time) => {
+      worded(iso, (time) => {
         const seconds = Math.max(0, (now - time) / 1000);
         const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? UNITS.at(-1)!;
         return spans.format(-Math.floor(seconds / length), unit);
@@ -38,8 +38,8 @@ export function datesIn(locale: string): Dates {
   };
 }
 
-/** The contract's times carry no offset where they are UTC. */
-function tell(iso: Iso, words: (time: number) => string): string | null {
+/** Applies `words` to a time; by the contract, a time without an offset is UTC. */
+function worded(iso: Iso, words: (time: number) => string): string | null {
   const time = Date.parse(/T[^Z+-]*$/.test(iso ?? "") ? `${iso}Z` : (iso ?? ""));
   return Number.isNaN(time) ? null : words(time);
 }

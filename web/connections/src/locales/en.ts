@@ -1,6 +1,6 @@
 /**
- * English: the words of every screen. Places such as `{platform}` are filled in by `fill`.
- * The build shortens names that begin with `$`; names without it are values that come from the server.
+ * English: the words of every screen. `fill` replaces placeholders such as `{platform}`.
+ * The build shortens names that begin with `$`; names without it are values from the server.
  */
 
 export const en = {
@@ -91,9 +91,9 @@ export const en = {
 
   $reconnected: "Reconnected",
   $accessLost: "Access lost",
-  /** What else the timeline tells, by the event's type; in English the platform's own words do. */
+  /** Titles of further events by their type; in English the platform's own titles serve. */
   $events: {} as Record<string, string>,
-  /** Who did what the timeline tells. */
+  /** Actors of timeline entries. */
   $by: {
     customer: "By your company",
     client: "By {provider}",
@@ -101,7 +101,7 @@ export const en = {
     moorline: "Automatically",
   } as Record<string, string>,
 
-  /** Data types whose name in the contract says too little; in English all others read well as they are. */
+  /** Names of data types that the contract names unclearly; in English all others are clear. */
   $dataTypes: {
     company: "Company details",
     companyInfo: "Company details",

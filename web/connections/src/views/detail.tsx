@@ -1,6 +1,6 @@
-/** One connection: what it is, what it shares, what happened to it. */
+/** One connection: its facts, its shared data and its history. */
 import { h } from "preact";
-import type { Connection } from "../api";
+import type { Connection } from "../server/api";
 import { Badge, Button, Logo, markdown, Note, Page, Ticks, Title } from "./parts";
 import { Timeline } from "./timeline";
 import { capitalised, dataTypeName, type Ui } from "./ui";

@@ -1,6 +1,6 @@
-/** Taking access back: what it means, the act, and that it is done. */
+/** Disconnecting: its consequences, the act and its confirmation. */
 import { Component, h } from "preact";
-import type { Connection, Failure } from "../api";
+import type { Connection, Failure } from "../server/api";
 import { Button, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
 import type { Ui } from "./ui";
 

@@ -1,6 +1,6 @@
-/** The company's connections, and what stands in their place while there are none to show. */
+/** The company's connections, and the screens in their place while there are none to show. */
 import { h } from "preact";
-import type { Connection } from "../api";
+import type { Connection } from "../server/api";
 import { Badge, Button, Icon, Logo, Message, Page } from "./parts";
 import type { Ui } from "./ui";
 
@@ -49,7 +49,7 @@ function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
   );
 }
 
-/** There from the first moment, so that nothing jumps when the connections arrive. */
+/** Placeholders of the list's size, so that nothing jumps when the connections arrive. */
 export function Skeleton({ ui }: { ui: Ui }) {
   return (
     <Page ui={ui} title={ui.words.$title} busy>
@@ -75,7 +75,7 @@ export function Skeleton({ ui }: { ui: Ui }) {
   );
 }
 
-/** Nothing to show, and why: the session expired, there is no network, or the server said no or nothing. */
+/** The reason for an empty screen: an expired session, a missing network, a refusal or an unreachable server. */
 export function Trouble({ ui }: { ui: Ui }) {
   const { words, session } = ui;
   const { kind, status, message, correlationId } = session.state.failure!;

@@ -1,7 +1,7 @@
-/** The small pieces that every view is made of. */
+/** Small parts that the views share. */
 import { Fragment, h, type ComponentChildren } from "preact";
-import type { Connection } from "../api";
-import { parseInline, type Inline } from "../markdown";
+import type { Connection } from "../server/api";
+import { parseInline, type Inline } from "./markdown";
 import type { Ui } from "./ui";
 
 const CIRCLE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z";
@@ -20,7 +20,7 @@ const PATHS = {
   anchor: "M12 8v13M12 8a2 2 0 1 0 0-5 2 2 0 0 0 0 5zM4 13c0 5 3 8 8 8s8-3 8-8M9 12h6",
 };
 
-export type IconName = keyof typeof PATHS;
+type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
@@ -30,14 +30,14 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   );
 }
 
-export interface PageProps {
+interface PageProps {
   ui: Ui;
-  /** Stands in the bar, beside the close button. */
+  /** The heading in the bar, beside the close button. */
   title?: string;
   back?: () => void;
   busy?: boolean;
   children: ComponentChildren;
-  /** Stay in sight below what scrolls. */
+  /** Buttons that stay in sight below the scrolling part. */
   actions?: ComponentChildren;
 }
 
@@ -64,7 +64,7 @@ export function Page({ ui, title, back, busy, children, actions }: PageProps) {
   );
 }
 
-/** The heading that takes the focus when its view appears. */
+/** The heading, which gets the focus when its view appears. */
 export function Title({ children }: { children: ComponentChildren }) {
   return (
     <h2 part="title" tabIndex={-1}>
@@ -73,14 +73,14 @@ export function Title({ children }: { children: ComponentChildren }) {
   );
 }
 
-export interface MessageProps {
+interface MessageProps {
   icon: IconName | "spin";
   tone?: "good" | "warn";
   title: string;
   children?: ComponentChildren;
 }
 
-/** Stands in the middle of the card, where a view has one thing to say. */
+/** The only content of a view, in the middle of the card. */
 export function Message({ icon, tone, title, children }: MessageProps) {
   return (
     <div class="centre">
@@ -93,7 +93,7 @@ export function Message({ icon, tone, title, children }: MessageProps) {
   );
 }
 
-export interface ButtonProps {
+interface ButtonProps {
   onClick: () => void;
   children: ComponentChildren;
   look?: "" | "primary" | "danger" | "danger strong";
@@ -106,7 +106,7 @@ export function Button({ onClick, children, look = "", busy }: ButtonProps) {
       type="button"
       class={`button ${look}`}
       part={`button ${look}`}
-      // Not `disabled`: that would throw the focus away.
+      // Not `disabled`, which would lose the focus.
       aria-disabled={busy ? "true" : undefined}
       onClick={() => busy || onClick()}
     >
@@ -116,7 +116,7 @@ export function Button({ onClick, children, look = "", busy }: ButtonProps) {
   );
 }
 
-/** Logos come from the platform alone; anything else, or one that fails to load, gives way to an initial. */
+/** The platform's logo; an initial replaces one from another origin or one that fails to load. */
 export function Logo({ ui, connection, large }: { ui: Ui; connection: Connection; large?: boolean }) {
   const { logoUrl, platformName } = connection;
   return (
@@ -136,17 +136,19 @@ export function Badge({ ui, connection }: { ui: Ui; connection: Connection }) {
   );
 }
 
-export interface NoteProps {
+interface NoteProps {
   kind?: "warn" | "bad";
   title?: string;
   role?: "alert" | "status";
   children?: ComponentChildren;
 }
 
+/** Scrolls a note to a customer who has scrolled past its place; once, because the function stays the same. */
+const intoSight = (note: HTMLElement | null) => note?.scrollIntoView({ block: "nearest" });
+
 export function Note({ kind, title, role, children }: NoteProps) {
   return (
-    // What went wrong is seen even where the customer had scrolled past its place.
-    <div class={`note ${kind ?? ""}`} part="note" role={role} ref={(note) => role && note?.scrollIntoView({ block: "nearest" })}>
+    <div class={`note ${kind ?? ""}`} part="note" role={role} ref={role && intoSight}>
       <Icon name={kind ? "alert" : "info"} />
       <div>
         {title && <h3>{title}</h3>}
@@ -169,7 +171,7 @@ export function Ticks({ items, two }: { items: ComponentChildren[]; two?: boolea
   );
 }
 
-/** The host's own lists: inline Markdown, built from nodes. */
+/** Entries of the host's lists: inline Markdown, built from nodes. */
 export function markdown(texts: string[]): ComponentChildren[] {
   return texts.map((text) => parseInline(text).map(inline));
 }

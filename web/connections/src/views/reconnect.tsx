@@ -1,6 +1,6 @@
-/** Giving access again: what will be shared, the way to the platform, and what the server said came of it. */
+/** Reconnecting: the data that will be shared, the way to the platform, and the outcome by the server. */
 import { h } from "preact";
-import type { Connection } from "../api";
+import type { Connection } from "../server/api";
 import { Button, Icon, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
 import type { Ui } from "./ui";
 
@@ -124,7 +124,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
   );
 }
 
-/** A company has one accounting source: while another is Linked, the server would refuse at the end of the way. */
+/** Another Linked accounting connection, with which the server would refuse this one: a company has one at a time. */
 function accountingInTheWay(ui: Ui, { id, sourceType }: Connection): Connection | undefined {
   return ui.view.connections.find(
     (other) =>

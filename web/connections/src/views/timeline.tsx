@@ -1,6 +1,6 @@
-/** What happened to a connection, newest first. */
+/** The history of a connection, newest first. */
 import { Component, h } from "preact";
-import type { Connection, TimelineEntry } from "../api";
+import type { Connection, TimelineEntry } from "../server/api";
 import { own } from "../locales/index";
 import { capitalised, type Ui } from "./ui";
 
@@ -14,7 +14,7 @@ interface Props {
 
 interface State {
   entries?: TimelineEntry[];
-  /** Pages read; 0 until the first has come. */
+  /** The number of pages read; 0 until the first has arrived. */
   pages: number;
   more: boolean;
   all: boolean;
@@ -29,7 +29,7 @@ export class Timeline extends Component<Props, State> {
     void this.#read(1);
   }
 
-  /** A new entry is on top: begin again from the first page. */
+  /** Begins again from the first page when the history has a new entry. */
   override componentDidUpdate({ connection: before }: Props) {
     if (before.lastEvent !== this.props.connection.lastEvent) void this.#read(1);
   }
@@ -45,7 +45,7 @@ export class Timeline extends Component<Props, State> {
     try {
       const { entries: fresh, total } = await ui.session.timeline(connection.id, page, PAGE_SIZE);
       const known = page > 1 ? this.state.entries! : [];
-      // An entry that came in meanwhile pushes others on to the next page.
+      // A new entry pushes older ones to the next page.
       const entries = [...known, ...fresh.filter(({ id }) => !known.some((entry) => entry.id === id))];
       change = { entries, pages: page, more: fresh.length > 0 && total > entries.length, failed: false };
     } catch {
@@ -71,9 +71,9 @@ export class Timeline extends Component<Props, State> {
           <ol class="timeline">
             {entries.slice(0, all ? undefined : SHOWN_AT_FIRST).map((entry) => (
               <li key={entry.id}>
-                <b>{what(ui, entry)}</b>
+                <b>{titleOf(ui, entry)}</b>
                 <p class="soft">
-                  {[ui.dates.dateTime(entry.occurred), who(ui, connection, entry)].filter(Boolean).join(" · ")}
+                  {[ui.dates.dateTime(entry.occurred), actorOf(ui, connection, entry)].filter(Boolean).join(" · ")}
                 </p>
                 {entry.reason && <p>{entry.reason}</p>}
               </li>
@@ -99,7 +99,7 @@ export class Timeline extends Component<Props, State> {
   }
 }
 
-function what({ words }: Ui, { type, title, from, to }: TimelineEntry): string {
+function titleOf({ words }: Ui, { type, title, from, to }: TimelineEntry): string {
   if (from !== to) {
     if (to === "Linked") return from && from !== "PendingAuth" ? words.$reconnected : words.Linked;
     if (to === "Unlinked") return words.Unlinked;
@@ -108,6 +108,6 @@ function what({ words }: Ui, { type, title, from, to }: TimelineEntry): string {
   return own(words.$events, type) ?? (title || capitalised(type.slice(type.lastIndexOf(".") + 1)));
 }
 
-function who({ words, say }: Ui, { platformName }: Connection, { actor }: TimelineEntry): string {
+function actorOf({ words, say }: Ui, { platformName }: Connection, { actor }: TimelineEntry): string {
   return say(own(words.$by, actor ?? "") ?? "", { platform: platformName });
 }

@@ -1,28 +1,28 @@
-/** What every view is given: the state, the words, and the ways to go on. */
-import type { CompanyView, Connection } from "../api";
+/** The context of every view: the state, the words and the ways to other views. */
+import type { CompanyView, Connection } from "../server/api";
 import type { Dates } from "../locales/dates";
 import type { Strings } from "../locales/en";
 import { own } from "../locales/index";
-import type { Session } from "../session";
+import type { Session } from "../server/session";
 import type { CodatTextOptions } from "../types";
 
-/** `list` may carry the id of the connection one comes back from; all others are about one connection. */
+/** `list` may have the id of the connection that the customer comes from; all others are about one connection. */
 export type ScreenName = "list" | "detail" | "disconnect" | "disconnected" | "reconnect";
 
 export interface Ui {
   session: Session;
   words: Strings;
   dates: Dates;
-  /** There once a view has been read; views that show connections are not shown before. */
+  /** The newest reading; views that show connections appear only after the first. */
   view: CompanyView;
   /** A text of `words` with the provider's name and the given values filled in. */
   say(text: string, values?: Record<string, string>): string;
   go(name: ScreenName, id?: string): void;
-  /** The next change of view follows from the customer's own act, so focus goes with it. */
+  /** Lets the focus follow the next change of view, which the customer's own act causes. */
   follow(): void;
   close(): void;
   lastActive(connection: Connection): string;
-  /** The data types that the host wants named before a disconnect and before a reconnect. */
+  /** The data types that the host lists before a disconnect and before a reconnect. */
   promised(connection: Connection): string[];
 }
 
@@ -31,7 +31,7 @@ export function promisedIn(text: CodatTextOptions | undefined, { sourceType }: C
   return Array.isArray(list) ? list.filter((entry) => entry && typeof entry === "string") : [];
 }
 
-/** A data type's name for people: "commerce-orders" and "orders" alike are "Orders". */
+/** A data type's name on screen: "commerce-orders" and "orders" are both "Orders". */
 export function dataTypeName({ words }: Ui, dataType: string): string {
   const key = dataType.replace(/^(commerce|banking)-/, "").replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
   return own(words.$dataTypes, key) ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());

@@ -1,4 +1,4 @@
-/** The frame around the pages: who is signed in, which page, and whether there is a network. */
+/** The frame around the pages, with the signed-in merchant, the current page and the state of the network. */
 import { useEffect, useState } from "react";
 import type { ConnectionsView, Merchant, Session } from "../shared/wire";
 import { post } from "./api";
@@ -86,12 +86,12 @@ function Page({ path, merchant, platformUrl, onSignUp, onLeave }: PageProps) {
     case "/overview":
       return <OverviewPage merchant={merchant} platformUrl={platformUrl} onLeave={onLeave} />;
     default:
-      return <WhereYouWere onLeave={onLeave} />;
+      return <LastPage onLeave={onLeave} />;
   }
 }
 
-/** A returning merchant lands on the overview, or on the choice of platforms while nothing is connected. */
-function WhereYouWere({ onLeave }: { onLeave: () => void }) {
+/** Leads a returning merchant to the overview, or to the choice of platforms while nothing is connected. */
+function LastPage({ onLeave }: { onLeave: () => void }) {
   const { data, trouble, again } = useReading<ConnectionsView>("/api/connections");
   useEffect(() => {
     if (data) go(data.connections.some(({ status }) => status !== "PendingAuth") ? "/overview" : "/connect", { replace: true });

@@ -1,7 +1,7 @@
-/** Calls to Tidewell's own server; every failure is a {@link Trouble} with words to show. */
+/** Calls to Tidewell's own server; every failure is a {@link Trouble} with a message to show. */
 import type { Problem } from "../shared/wire";
 
-export type TroubleKind = Problem["error"] | "offline";
+type TroubleKind = Problem["error"] | "offline";
 
 export class Trouble extends Error {
   constructor(

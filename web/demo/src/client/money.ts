@@ -1,7 +1,7 @@
-/** Amounts, dates and counts as people write them. */
+/** Amounts, dates and counts in British English. */
 const LOCALE = "en-GB";
 
-// Intl takes decimal text as it is, without going through a float.
+// Intl formats decimal text exactly, without a float.
 type DecimalText = Intl.StringNumericLiteral;
 
 function formatter(currency: string, options: Intl.NumberFormatOptions): { format: (amount: string) => string } {
@@ -9,16 +9,16 @@ function formatter(currency: string, options: Intl.NumberFormatOptions): { forma
     const format = new Intl.NumberFormat(LOCALE, currency ? { style: "currency", currency, ...options } : options);
     return { format: (amount) => format.format(amount as DecimalText) };
   } catch {
-    // Not an ISO 4217 code: say the amount and the code as they came.
+    // Not an ISO 4217 code: show the amount and the code as they are.
     const format = new Intl.NumberFormat(LOCALE, { ...options, style: "decimal" });
     return { format: (amount) => `${format.format(amount as DecimalText)} ${currency}` };
   }
 }
 
-/** With the digits that the currency has: two for GBP, none for JPY, three for KWD. */
+/** An amount with its currency's number of decimals: two for GBP, none for JPY, three for KWD. */
 export const money = (amount: string, currency: string) => formatter(currency, {}).format(amount);
 
-/** For axes: £12K. */
+/** A short amount for axes: £12K. */
 export const roughMoney = (amount: number, currency: string) =>
   formatter(currency, { notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(String(amount));
 

@@ -1,4 +1,4 @@
-/** Addresses of the pages, and moving between them without a reload. */
+/** Paths of the pages, and navigation between them without a reload. */
 import { type AnchorHTMLAttributes, type MouseEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from "react";
 
 export type Path = "/" | "/connect" | "/data" | "/overview" | "/linked";
@@ -32,7 +32,7 @@ export function Link({ to, ...rest }: { to: Path } & AnchorHTMLAttributes<HTMLAn
 
 let shown: string | undefined;
 
-/** A page's heading: titles the window and, after a change of page, takes the focus, as a reload would. */
+/** A page's heading, which sets the window's title and gets the focus after a change of page. */
 export function PageTitle({ title, children }: { title: string; children?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Small pieces that several pages share. */
+/** Small parts that several pages share. */
 import { type ReactNode, useState } from "react";
 import type { ConnectionStatus, Picture } from "../shared/wire";
 import type { Trouble } from "./api";
@@ -69,7 +69,7 @@ interface TroubleNoticeProps {
   onLeave?: () => void;
 }
 
-/** A failure with its next step: begin anew where there is nothing to go back to, else try again. */
+/** A failure with its next step: a new application if this one has ended, else another try. */
 export function TroubleNotice({ trouble, onAgain, onLeave }: TroubleNoticeProps) {
   const over = trouble.kind === "company_gone" || trouble.kind === "signed_out";
   return (
@@ -102,7 +102,7 @@ export function Skeleton({ lines, label }: { lines: number; label: string }) {
   );
 }
 
-/** A platform's square logo; its name always stands beside it, so it needs no words of its own. */
+/** A platform's square logo, without a text alternative because the name is always beside it. */
 export function PlatformLogo({ logo, name }: { logo: Picture | null; name: string }) {
   const [broken, setBroken] = useState(false);
   return logo && !broken ? (

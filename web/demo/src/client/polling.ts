@@ -1,4 +1,4 @@
-/** Reads something from the server: once, or again and again for as long as it changes. */
+/** Reads from the server, once or repeatedly. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { asTrouble, get, type Trouble } from "./api";
 
@@ -6,7 +6,7 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 10_000;
 const FACTOR = 1.5;
 
-/** A hint between Tidewell's own windows that something changed; what changed, the server alone says. */
+/** Messages between Tidewell's own windows that the server's data has changed. */
 const CHANNEL = "tidewell";
 
 export function hint(): void {
@@ -17,14 +17,14 @@ export function hint(): void {
 
 export interface Reading<T> {
   data: T | undefined;
-  /** The newest attempt's failure; what was read before stays in `data`. */
+  /** The newest attempt's failure; `data` keeps the last successful reading. */
   trouble: Trouble | undefined;
   again: () => void;
 }
 
 /**
- * While `keepGoing` says so, reads every second and, as long as nothing changes, ever more rarely, down to
- * every `longestMs`; at once when the page is looked at again, the network returns or another window hints.
+ * Reads while `keepGoing` returns true: every second, then less often while the data stays the same, up to `longestMs` apart.
+ * Reads at once when the page becomes visible, when the network returns and after a hint from another window.
  */
 export function useReading<T>(
   path: string,

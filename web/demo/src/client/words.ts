@@ -1,4 +1,4 @@
-/** What the pages say about data types, statuses and the ends of a visit to a platform. */
+/** Texts about data types, statuses and the endings of a visit to a platform. */
 import type { AgeBand, DatasetView, LinkOutcome, SourceType } from "../shared/wire";
 
 const DATA_TYPES: Record<string, string> = {
@@ -55,7 +55,7 @@ export const SOURCE_TYPES: { type: SourceType; title: string; why: string }[] = 
   { type: "Commerce", title: "Commerce", why: "Your shop or till shows what sells, month by month." },
 ];
 
-/** One line about a data type's state. */
+/** The text of a data type's state. */
 export function datasetWords(dataset: DatasetView, platformName: string): string {
   switch (dataset.status) {
     case "Initial":
@@ -96,7 +96,7 @@ export function datasetWords(dataset: DatasetView, platformName: string): string
   }
 }
 
-export interface OutcomeWords {
+interface OutcomeWords {
   tone: "good" | "plain" | "bad";
   title: string;
   body: string;

@@ -1,8 +1,8 @@
-/** What lies in the bank: accounts, and one total a currency. */
+/** Totals of bank accounts, one for each currency. */
 import type { AccountBalance, Money } from "../shared/wire";
 import { add, compare, decimal, text, ZERO } from "./decimal";
 
-/** Totals are never added across currencies. Largest holding first. */
+/** Totals by currency, the currency with the most accounts first. */
 export function totalsByCurrency(accounts: readonly AccountBalance[]): Money[] {
   const totals = new Map<string, { amount: ReturnType<typeof decimal>; accounts: number }>();
   for (const { currency, current } of accounts) {

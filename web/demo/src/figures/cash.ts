@@ -1,4 +1,4 @@
-/** Cash in and out by month, one series a currency. */
+/** Cash in and out by month, one series for each currency. */
 import type { CashSeries } from "../shared/wire";
 import { add, type Decimal, isNegative, isZero, negate, subtract, text, ZERO } from "./decimal";
 import { type Month, monthOf, monthsUpTo } from "./months";
@@ -8,12 +8,12 @@ interface MonthTotals {
   out: Decimal;
 }
 
-/** Takes bank lines as they are read, page by page, and keeps only the monthly totals. */
+/** Collects bank lines page by page, and keeps only the monthly totals. */
 export class CashByMonth {
   readonly #currencies = new Map<string, Map<Month, MonthTotals>>();
   readonly #lines = new Map<string, number>();
 
-  /** `amount` is signed as banks print it: money in is positive. */
+  /** `amount` has the sign that banks print: money in is positive. */
   add(currency: string, date: string | undefined, amount: Decimal): void {
     const month = monthOf(date);
     if (month === undefined || isZero(amount)) return;

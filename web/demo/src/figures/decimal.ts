@@ -10,12 +10,12 @@ const PATTERN = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
  * Reads a decimal from text, or from a number that a JSON parser has already made.
- * A number's shortest text is the decimal it was parsed from as long as that had at most 15 significant
- * digits (IEEE 754 binary64), which is more than any bookkeeping amount needs.
+ * A number's shortest text is the decimal that it was parsed from if that had at most 15 significant digits
+ * (IEEE 754 binary64), which is more than any bookkeeping amount needs.
  */
 export function decimal(value: string | number): Decimal {
   const match = PATTERN.exec(String(value));
-  if (!match) throw new RangeError(`not a decimal: ${String(value)}`);
+  if (!match) throw new RangeError(`${String(value)} is not a decimal.`);
   const [, sign, whole = "0", fraction = "", exponent = "0"] = match;
   const shift = Number(exponent);
   let units = BigInt(whole + fraction);
@@ -74,7 +74,7 @@ export function average(total: Decimal, count: number, scale: number): Decimal {
   return { units: numerator < 0n ? -rounded : rounded, scale };
 }
 
-/** `part / whole` in thousandths, for bar lengths and percentages; 0 where the whole is nothing. */
+/** `part / whole` in thousandths, for bar lengths and percentages; 0 if the whole is zero. */
 export function permille(part: Decimal, whole: Decimal): number {
   const [x, y] = aligned(part, whole);
   return y === 0n ? 0 : Number((x * 1000n) / y);

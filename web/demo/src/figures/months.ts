@@ -1,7 +1,7 @@
 /** Calendar months as `YYYY-MM` text, which sorts as it reads. */
 export type Month = string;
 
-/** The month of an ISO 8601 date or date-time, as written there; undefined where it isn't one. */
+/** The month of an ISO 8601 date or date-time, as written there; undefined if it isn't one. */
 export function monthOf(date: string | undefined): Month | undefined {
   const match = /^(\d{4})-(0[1-9]|1[0-2])-\d{2}/.exec(date ?? "");
   return match ? `${match[1]}-${match[2]}` : undefined;

@@ -1,14 +1,14 @@
-/** What customers still owe, by how late it is; and who buys most. */
+/** Receivables by age, and the customers with the most invoiced. */
 import type { AgeBand, Receivables, TopCustomers } from "../shared/wire";
 import { add, compare, type Decimal, isZero, permille, text, ZERO } from "./decimal";
 import { daysBetween, monthOf, plusMonths } from "./months";
 
 /** The part of an invoice that these figures need. */
-export interface InvoiceLine {
+interface InvoiceLine {
   currency: string;
   /** ISO date on which it was issued. */
   issued: string | undefined;
-  /** ISO date on which it is to be paid; where a platform keeps none, the issue date counts. */
+  /** ISO date on which it is to be paid; without one, the issue date counts. */
   due: string | undefined;
   total: Decimal;
   amountDue: Decimal;
@@ -33,7 +33,7 @@ interface Ledger {
   customers: Map<string, { amount: Decimal; invoices: number }>;
 }
 
-/** Takes invoices as they are read, page by page; `today` is an ISO date. */
+/** Collects invoices page by page; `today` is an ISO date. */
 export class ReceivablesLedger {
   readonly #today: string;
   readonly #since: string;

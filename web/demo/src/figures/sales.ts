@@ -1,4 +1,4 @@
-/** Orders and sales by month, one series a currency. */
+/** Orders and sales by month, one series for each currency. */
 import type { SalesSeries } from "../shared/wire";
 import { add, average, type Decimal, subtract, text, ZERO } from "./decimal";
 import { type Month, monthOf, monthsUpTo } from "./months";
@@ -9,7 +9,7 @@ interface MonthSales {
   refunds: Decimal;
 }
 
-/** Takes orders as they are read, page by page. */
+/** Collects orders page by page. */
 export class SalesByMonth {
   readonly #currencies = new Map<string, Map<Month, MonthSales>>();
 

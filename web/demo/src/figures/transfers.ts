@@ -1,4 +1,4 @@
-/** Money moved between a merchant's own accounts: it neither comes in nor goes out. */
+/** Transfers between a merchant's own accounts, which are neither cash in nor cash out. */
 import { type Decimal, isNegative, text } from "./decimal";
 import { daysBetween } from "./months";
 
@@ -8,14 +8,14 @@ export interface Transfer {
   /** ISO date. */
   date: string | undefined;
   amount: Decimal;
-  /** The bookkeeping entry that it belongs to, where there are books. */
+  /** Its bookkeeping entry, if it comes from books. */
   entry?: string | undefined;
 }
 
-/** Banks book the two ends of a transfer on different days, over a weekend up to this many apart. */
+/** The most days between the two ends of a transfer, which banks book on different days, over a weekend too. */
 const DAYS_APART = 4;
 
-/** In books: both ends stand in one entry. What is left came from, or went to, somewhere else. */
+/** Transfers in books without their other end: own transfers have both ends in one entry. */
 export function outsideEntries(transfers: readonly Transfer[]): Transfer[] {
   const accounts = new Map<string, Set<string>>();
   for (const { entry, account } of transfers) {
@@ -24,7 +24,7 @@ export function outsideEntries(transfers: readonly Transfer[]): Transfer[] {
   return transfers.filter(({ entry }) => entry === undefined || (accounts.get(entry)?.size ?? 0) < 2);
 }
 
-/** In bank statements: the same amount leaves one account and reaches another within days. */
+/** Transfers in bank statements without their other end: own transfers reach another account within days, with the same amount. */
 export function outsideStatements(transfers: readonly Transfer[]): Transfer[] {
   const open = new Map<string, Transfer[]>();
   for (const transfer of [...transfers].sort((a, b) => (a.date ?? "").localeCompare(b.date ?? ""))) {

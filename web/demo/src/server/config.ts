@@ -14,7 +14,7 @@ export interface Config {
   clientDir: string;
 }
 
-/** A setting that is missing or can't be used; the message says which and how to mend it. */
+/** A setting that is missing or invalid; the message names it and its remedy. */
 export class ConfigError extends Error {}
 
 function originOf(name: string, value: string): string {
@@ -24,7 +24,7 @@ function originOf(name: string, value: string): string {
   } catch {
     throw new ConfigError(`${name} is not a URL: ${value}`);
   }
-  if (url.protocol !== "http:" && url.protocol !== "https:") throw new ConfigError(`${name} must be http or https: ${value}`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new ConfigError(`${name} must be an http or https URL: ${value}`);
   if (url.pathname !== "/" || url.search || url.hash) throw new ConfigError(`${name} must be an origin without a path: ${value}`);
   return url.origin;
 }
@@ -34,7 +34,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!apiKey) throw new ConfigError("MOORLINE_API_KEY is not set: make a key with `moorline keys create` and pass it on");
   const host = env["HOST"] || "127.0.0.1";
   const port = Number(env["PORT"] || "7420");
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`PORT is not a port: ${env["PORT"]}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`PORT must be a number from 0 to 65535: ${env["PORT"]}`);
   const moorlineUrl = originOf("MOORLINE_URL", env["MOORLINE_URL"] || "http://localhost:7400");
   return {
     apiKey,

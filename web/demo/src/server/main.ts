@@ -1,16 +1,16 @@
 /** Tidewell's server: waits for the platform, announces itself there, then serves the pages. */
-import { announce, waitForPlatform } from "./announce";
-import { Brands } from "./brands";
+import { announce, waitForPlatform } from "./moorline/announce";
+import { Brands } from "./moorline/brands";
 import { ConfigError, readConfig } from "./config";
-import { Connections } from "./connections";
-import { FiguresOf } from "./figures";
-import { historyOf } from "./history";
-import { serve } from "./http";
+import { Connections } from "./moorline/connections";
+import { FiguresOf } from "./moorline/figures";
+import { historyOf } from "./moorline/history";
+import { serve } from "./http/serve";
 import { Merchants } from "./merchants";
-import { connect } from "./moorline";
+import { connect } from "./moorline/client";
 import { Failure } from "./problem";
-import { routes } from "./routes";
-import { Sync } from "./sync";
+import { routes } from "./http/routes";
+import { Sync } from "./moorline/sync";
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -26,10 +26,10 @@ async function main(): Promise<void> {
   const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures, history: historyOf(config) }));
 
   server.on("error", (error: NodeJS.ErrnoException) => {
-    const where = `${config.host}:${config.port}`;
-    if (error.code === "EADDRINUSE") console.error(`${where} is in use: choose another with PORT`);
-    else if (error.code === "EADDRNOTAVAIL") console.error(`${where} is not an address of this machine: choose another with HOST`);
-    else console.error(`can't listen on ${where}: ${error.message}`);
+    const address = `${config.host}:${config.port}`;
+    if (error.code === "EADDRINUSE") console.error(`${address} is in use: choose another with PORT`);
+    else if (error.code === "EADDRNOTAVAIL") console.error(`${address} is not an address of this machine: choose another with HOST`);
+    else console.error(`can't listen on ${address}: ${error.message}`);
     process.exit(1);
   });
   server.listen(config.port, config.host, () => console.log(`listening ${config.publicUrl}`));

@@ -1,4 +1,4 @@
-/** The merchants who have signed up, kept in one JSON file so that a restart keeps them. */
+/** The merchants who have signed up, in one JSON file that outlasts a restart. */
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,12 +7,12 @@ import type { LinkResult, Merchant } from "../shared/wire";
 export interface MerchantRecord extends Merchant {
   companyId: string;
   created: string;
-  /** SHA-256 of the session tokens: the file alone signs nobody in. */
+  /** SHA-256 of the session tokens, so that the file holds no usable token. */
   sessions: string[];
   lastResult: LinkResult | null;
 }
 
-// No 0/O, 1/I/L: merchants read their number out on the phone.
+// Without 0/O and 1/I/L, because merchants read their number out on the phone.
 const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const SESSIONS_KEPT = 5;
 
@@ -40,7 +40,7 @@ export class Merchants {
     return new Merchants(file, records);
   }
 
-  /** A merchant number that nobody has, e.g. `TW-7K3M9Q`. */
+  /** An unused merchant number, e.g. `TW-7K3M9Q`. */
   newId(): string {
     for (;;) {
       const id = `TW-${Array.from({ length: 6 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("")}`;
@@ -73,7 +73,7 @@ export class Merchants {
     return record.lastResult;
   }
 
-  /** Written aside, synced and renamed: a crash leaves the old file or the new one. */
+  /** Writes a new file, syncs and renames it, so that a crash leaves the old file or the new one. */
   save(): Promise<void> {
     const write = async () => {
       const aside = `${this.#file}.new`;

@@ -1,4 +1,4 @@
-/** What went wrong with a request, in words for the merchant, and the answer's status. */
+/** Failures of a request, with a message for the merchant and the answer's status. */
 import * as errors from "@codat/platform/sdk/models/errors/index.js";
 import type { Problem } from "../shared/wire";
 
@@ -23,7 +23,7 @@ const unreachable = (cause: unknown) =>
     { cause },
   );
 
-/** An answer of the platform that is not a success, by its status and its envelope. */
+/** The failure for an unsuccessful answer of the platform, by its status and its envelope. */
 export function platformRefusal(
   status: number,
   envelope: { error?: string | undefined; correlationId?: string | undefined } | undefined,

@@ -1,4 +1,4 @@
-/** What Tidewell's server says to its pages. Amounts are decimal text; dates are ISO 8601. */
+/** Data that Tidewell's server sends to its pages. Amounts are decimal text; dates are ISO 8601. */
 
 export type SourceType = "Accounting" | "Banking" | "Commerce";
 
@@ -42,16 +42,16 @@ export interface ConnectionView {
   logo: Picture | null;
 }
 
-/** How a visit to a platform ended, as the redirect said and the platform's records confirm. */
+/** The outcome of a visit to a platform, as the redirect claims and the platform's records confirm. */
 export type LinkOutcome = "linked" | "unconfirmed" | "unchanged" | "cancelled" | "failed" | "unsupported";
 
 export interface LinkResult {
-  /** Grows with each result, so that a page can tell a new one from the last. */
+  /** Grows with each result, so that a page can recognise a new one. */
   sequence: number;
   outcome: LinkOutcome;
   connectionId: string | null;
   platformName: string | null;
-  /** What the platform's record of the failure says, where there is one. */
+  /** The reason in the platform's record of a failure, if it has one. */
   reason: string | null;
 }
 
@@ -60,7 +60,7 @@ export interface ConnectionsView {
   lastResult: LinkResult | null;
 }
 
-/** Something that happened to a connection, newest first. */
+/** An entry of a connection's history. */
 export interface HistoryEntry {
   id: string;
   occurred: string;
@@ -71,7 +71,7 @@ export interface HistoryEntry {
 
 export interface HistoryView {
   entries: HistoryEntry[];
-  /** How many there are in all. */
+  /** The number of all entries, of which `entries` holds the newest. */
   total: number;
 }
 
@@ -89,7 +89,7 @@ export interface DatasetView {
   status: string;
   /** 0–100. */
   progress: number;
-  /** Why it waits, is unavailable or failed. */
+  /** The reason for which it waits, is unavailable or failed. */
   detail: string | null;
   lastSuccess: string | null;
 }
@@ -149,7 +149,7 @@ export interface AccountBalance {
   available: string | null;
 }
 
-/** A figure whose data may not have arrived yet, or never will. */
+/** A figure whose data may be missing for now or for good. */
 export type Part<T> =
   | { state: "ready"; value: T }
   | { state: "pending" }

@@ -1,16 +1,16 @@
-// What every vendor's platform has, for emulators that know only what is their vendor's own: a server, a consent page, codes and
-// tokens with a clock that tests turn, limits, and a record of what was asked.
+// The part that all vendors' platforms have in common: a server, a consent page, codes and tokens with a clock that tests turn, rate
+// limits, and a record of requests. An emulator adds its vendor's own part.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Asked {
+export interface PlatformRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
-  /** When it came, by the emulator's clock. */
+  /** Its arrival by the emulator's clock, in ms since the epoch. */
   readonly at: number;
 }
 
@@ -21,10 +21,10 @@ export interface Answer {
   readonly body?: unknown;
 }
 
-/** What a person agreed to. */
+/** A customer's consent. */
 export interface Grant {
   readonly id: string;
-  /** What they chose on the consent page. */
+  /** The values chosen on the consent page. */
   readonly chosen: readonly string[];
   readonly scope: string;
   challenge: string | undefined;
@@ -35,22 +35,22 @@ interface RefreshToken {
   readonly grant: Grant;
   readonly issued: number;
   readonly ends: number;
-  /** When another was given for it. */
+  /** The moment at which another was issued in its place. */
   replaced?: number;
 }
 
-/** How a vendor's tokens live. Times in seconds. */
-export interface TokenRules {
+/** The lives of a vendor's tokens, in seconds. */
+interface TokenRules {
   accessSeconds: number;
   readonly refreshSeconds: number;
-  /** Whether a refresh brings a new refresh token, given the old one's age. */
+  /** True if a refresh issues a new refresh token, given the old one's age in seconds. */
   readonly rotates: (age: number) => boolean;
-  /** How long the one before still does. */
+  /** The time for which the previous refresh token stays valid. */
   readonly graceSeconds: number;
-  /** The access token's text; a vendor's own may carry claims. */
+  /** The access token's text, if a vendor's tokens carry claims. */
   readonly accessToken?: (grant: Grant) => string;
   /** Further members of the token endpoint's answer. */
-  readonly beside?: (refreshSecondsLeft: number) => Record<string, unknown>;
+  readonly furtherMembers?: (refreshSecondsLeft: number) => Record<string, unknown>;
 }
 
 export interface Choice {
@@ -58,7 +58,7 @@ export interface Choice {
   readonly label: string;
 }
 
-export interface ClientOf {
+export interface RegisteredClient {
   readonly id: string;
   readonly secret: string;
   readonly redirectUri: string;
@@ -67,15 +67,15 @@ export interface ClientOf {
 const SECOND = 1_000;
 
 export abstract class Emulator {
-  /** Of every request, in the order they came. */
-  readonly asked: Asked[] = [];
+  /** Every request, in order of arrival. */
+  readonly received: PlatformRequest[] = [];
   readonly grants = new Map<string, Grant>();
-  /** How far this platform's clock is ahead of ours, in seconds. */
+  /** This platform's clock less ours, in seconds. */
   aheadSeconds = 0;
-  /** Answers to give instead of the platform's own, to the first requests of the API that fit. */
-  readonly interruptions: { fits: (asked: Asked) => boolean; answer: Answer; times: number }[] = [];
-  /** The next answers of the token endpoint get lost on their way, after they took effect. */
-  lostTokenAnswers = 0;
+  /** Answers in place of the platform's own, for the first `times` requests of the API that fit. */
+  readonly interruptions: { fits: (request: PlatformRequest) => boolean; answer: Answer; times: number }[] = [];
+  /** The number of answers of the token endpoint that get lost on their way, after they took effect. */
+  tokenAnswersToLose = 0;
   refreshes = 0;
   refusedRefreshes = 0;
 
@@ -86,14 +86,14 @@ export abstract class Emulator {
   url = "";
 
   constructor(
-    readonly client: ClientOf,
+    readonly client: RegisteredClient,
     readonly tokens: TokenRules,
   ) {}
 
-  /** Where the consent page and the token endpoint are. */
+  /** Paths of the consent page and the token endpoint. */
   protected abstract readonly paths: { authorize: string; token: string };
   protected abstract readonly title: string;
-  /** What can be chosen on the consent page; several where `several`. */
+  /** The choices of the consent page; a customer may tick more than one if `several`. */
   protected abstract choices(): { several: boolean; offered: Choice[] };
   /** Further parameters of the redirect back. */
   protected redirectParameters(_grant: Grant): Record<string, string> {
@@ -101,7 +101,7 @@ export abstract class Emulator {
   }
   protected granted(_grant: Grant): void {}
   /** Everything but consent and tokens. */
-  protected abstract answer(asked: Asked): Answer | Promise<Answer>;
+  protected abstract answer(request: PlatformRequest): Answer | Promise<Answer>;
 
   async start(): Promise<this> {
     this.server = createServer((request, response) => void this.receive(request, response));
@@ -119,32 +119,32 @@ export abstract class Emulator {
     return Date.now() + this.aheadSeconds * SECOND;
   }
 
-  /** Requests whose path ends so, newest last. */
-  requests(pathEnd: string): Asked[] {
-    return this.asked.filter(({ url }) => url.pathname.endsWith(pathEnd));
+  /** Requests to paths that end in `pathEnd`, newest last. */
+  requests(pathEnd: string): PlatformRequest[] {
+    return this.received.filter(({ url }) => url.pathname.endsWith(pathEnd));
   }
 
-  /** The grant of a bearer token that is still good. */
-  protected bearer(asked: Asked): Grant | undefined {
-    const token = (asked.headers.authorization ?? "").replace(/^Bearer /, "");
+  /** The grant of a valid bearer token. */
+  protected bearer(request: PlatformRequest): Grant | undefined {
+    const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     const known = this.accessTokens.get(token);
     return known !== undefined && known.ends > this.now() && !known.grant.revoked ? known.grant : undefined;
   }
 
-  /** What a request to the token endpoint says: in a form, unless a vendor has another way. */
-  protected parameters(asked: Asked): URLSearchParams {
-    return new URLSearchParams(asked.body);
+  /** Parameters of a request to the token endpoint, which are a form unless a vendor overrides this. */
+  protected parameters(request: PlatformRequest): URLSearchParams {
+    return new URLSearchParams(request.body);
   }
 
-  /** Whether it comes from the client: by its header, unless a vendor has another way. */
-  protected isClient(asked: Asked, _parameters: URLSearchParams): boolean {
-    const credentials = Buffer.from((asked.headers.authorization ?? "").replace(/^Basic /, ""), "base64").toString();
+  /** True if the client sent the request: by HTTP Basic, unless a vendor overrides this. */
+  protected isClient(request: PlatformRequest, _parameters: URLSearchParams): boolean {
+    const credentials = Buffer.from((request.headers.authorization ?? "").replace(/^Basic /, ""), "base64").toString();
     return credentials === `${this.client.id}:${this.client.secret}`;
   }
 
-  /** A refusal of the token endpoint, in OAuth's words unless a vendor has others. */
-  protected refused(word: string): Answer {
-    return { status: word === "invalid_client" ? 401 : 400, body: { error: word } };
+  /** A refusal of the token endpoint, with OAuth's error codes (RFC 6749, section 5.2) unless a vendor overrides this. */
+  protected refused(code: string): Answer {
+    return { status: code === "invalid_client" ? 401 : 400, body: { error: code } };
   }
 
   protected grantOfAccessToken(token: string): Grant | undefined {
@@ -155,27 +155,27 @@ export abstract class Emulator {
     return this.refreshTokens.get(token)?.grant;
   }
 
-  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async receive(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const asked: Asked = {
-      method: request.method ?? "GET",
-      url: new URL(request.url ?? "/", this.url),
-      headers: request.headers,
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const request: PlatformRequest = {
+      method: incoming.method ?? "GET",
+      url: new URL(incoming.url ?? "/", this.url),
+      headers: incoming.headers,
       body: Buffer.concat(chunks).toString(),
       at: this.now(),
     };
-    this.asked.push(asked);
-    const lost = asked.url.pathname === this.paths.token && this.lostTokenAnswers > 0;
+    this.received.push(request);
+    const lost = request.url.pathname === this.paths.token && this.tokenAnswersToLose > 0;
     let answer: Answer;
     try {
-      answer = await this.route(asked);
+      answer = await this.route(request);
     } catch (error) {
       answer = { status: 500, body: `<p>${String(error)}</p>` };
     }
     if (lost) {
-      this.lostTokenAnswers -= 1;
-      request.socket.destroy();
+      this.tokenAnswersToLose -= 1;
+      incoming.socket.destroy();
       return;
     }
     const html = typeof answer.body === "string";
@@ -186,19 +186,19 @@ export abstract class Emulator {
     response.end(answer.body === undefined ? "" : html ? answer.body : JSON.stringify(answer.body));
   }
 
-  private route(asked: Asked): Answer | Promise<Answer> {
-    const { pathname } = asked.url;
-    if (pathname === this.paths.authorize) return asked.method === "POST" ? this.decide(asked) : this.consent(asked);
-    if (pathname === this.paths.token) return this.exchange(asked);
-    const interruption = this.interruptions.find(({ fits, times }) => times > 0 && fits(asked));
+  private route(request: PlatformRequest): Answer | Promise<Answer> {
+    const { pathname } = request.url;
+    if (pathname === this.paths.authorize) return request.method === "POST" ? this.decide(request) : this.consent(request);
+    if (pathname === this.paths.token) return this.exchange(request);
+    const interruption = this.interruptions.find(({ fits, times }) => times > 0 && fits(request));
     if (interruption !== undefined) {
       interruption.times -= 1;
       return interruption.answer;
     }
-    return this.answer(asked);
+    return this.answer(request);
   }
 
-  private consent({ url }: Asked): Answer {
+  private consent({ url }: PlatformRequest): Answer {
     const wrong =
       url.searchParams.get("client_id") !== this.client.id
         ? "unauthorized_client"
@@ -220,7 +220,7 @@ export abstract class Emulator {
     };
   }
 
-  private decide({ url, body }: Asked): Answer {
+  private decide({ url, body }: PlatformRequest): Answer {
     const form = new URLSearchParams(body);
     const back = new URL(this.client.redirectUri);
     back.searchParams.set("state", url.searchParams.get("state") ?? "");
@@ -244,9 +244,9 @@ export abstract class Emulator {
     return { status: 302, headers: { location: back.href } };
   }
 
-  private exchange(asked: Asked): Answer {
-    const form = this.parameters(asked);
-    if (!this.isClient(asked, form)) return this.refused("invalid_client");
+  private exchange(request: PlatformRequest): Answer {
+    const form = this.parameters(request);
+    if (!this.isClient(request, form)) return this.refused("invalid_client");
     if (form.get("grant_type") === "authorization_code") {
       const code = form.get("code") ?? "";
       const grant = this.codes.get(code);
@@ -290,7 +290,7 @@ export abstract class Emulator {
         token_type: "Bearer",
         expires_in: this.tokens.accessSeconds,
         refresh_token: refreshToken,
-        ...this.tokens.beside?.(left),
+        ...this.tokens.furtherMembers?.(left),
       },
     };
   }

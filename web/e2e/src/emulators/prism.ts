@@ -1,5 +1,5 @@
-// Prism over a vendor's public OpenAPI: a party that isn't ours. It says whether a request is what the vendor asks for, and serves the
-// vendor's own examples.
+// Prism over a vendor's public OpenAPI document: an independent party that validates requests against the document and serves its
+// examples.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,31 +7,31 @@ import { join } from "node:path";
 
 import { freePort, type Running, start } from "../harness/processes.js";
 import { ROOT } from "../harness/world.js";
-import type { Answer, Asked } from "./emulator.js";
+import type { Answer, PlatformRequest } from "./emulator.js";
 
 const PROGRAM = join(ROOT, "web/e2e/prism/node_modules/@stoplight/prism-cli/dist/index.js");
-/** Reading a document of some megabytes is ten seconds' work for one core, and a shared machine has less than that. */
+/** Reading a document of some megabytes takes one core ten seconds, and a shared machine longer. */
 const START_LIMIT_MS = 300_000;
-/** A first request of an operation compiles what it is held against: seconds of work, and all first requests come at once. */
+/** The first request of each operation makes Prism compile its schemas, which takes seconds, and all first requests come at once. */
 export const PULL_LIMIT_MS = 300_000;
 
-export interface Specification {
+interface Specification {
   readonly path: string;
-  /** Why its stories are skipped, if they are. */
+  /** The reason for which its stories are skipped, or false. */
   readonly skip: string | false;
 }
 
-/** A vendor's document, beside the clone unless `variable` says otherwise; `origin` is the public repository that has it. */
+/** A vendor's document: at the path that `variable` names, else beside the clone. `origin` is the public repository that has it. */
 export function specification(variable: string, file: string, origin: string): Specification {
   const path = process.env[variable] ?? join(ROOT, "../shared/specs", file);
   return {
     path,
-    skip: !existsSync(path) && `${path} is missing: github.com/${origin} has it, and ${variable} says where it is`,
+    skip: !existsSync(path) && `${path} is missing: get it from github.com/${origin}, or set ${variable} to its path`,
   };
 }
 
 export class Prism {
-  /** What it had to say against our requests. */
+  /** Its objections to our requests. */
   readonly refusals: string[] = [];
 
   private readonly answers = new Map<string, Promise<Answer>>();
@@ -55,39 +55,39 @@ export class Prism {
     return prism;
   }
 
-  /** What it answers to a request of Moorline's; `path` is the document's, which may leave out what its server's address has. */
-  answer(asked: Asked, path: string = asked.url.pathname): Promise<Answer> {
-    // Of the headers, what differs between requests is the moment that changes are asked from, of which any is as good. Prism compiles
-    // what large answers are held against each time anew, seconds of work: data types that ask alike share an answer.
-    const question = [asked.method, path, asked.url.search, asked.body, asked.headers["if-modified-since"] !== undefined].join(" ");
-    const known = this.answers.get(question);
+  /** Prism's answer to a request of Moorline's; `path` is the document's, which may lack the base path of the server's address. */
+  answer(request: PlatformRequest, path: string = request.url.pathname): Promise<Answer> {
+    // Equal requests of different data types share an answer, because Prism compiles the schemas of large answers anew each time, which
+    // takes seconds. Of the headers only `If-Modified-Since` differs, and any moment is as good as another.
+    const key = [request.method, path, request.url.search, request.body, request.headers["if-modified-since"] !== undefined].join(" ");
+    const known = this.answers.get(key);
     if (known !== undefined) return known;
-    const answer = this.ask(asked, path);
-    this.answers.set(question, answer);
+    const answer = this.forward(request, path);
+    this.answers.set(key, answer);
     answer.catch((error: unknown) => {
-      this.answers.delete(question);
-      this.refusals.push(`${question}: ${String(error)} ${String((error as Error).cause ?? "")}`);
+      this.answers.delete(key);
+      this.refusals.push(`${key}: ${String(error)} ${String((error as Error).cause ?? "")}`);
     });
     return answer;
   }
 
-  private async ask({ method, url, headers, body }: Asked, path: string): Promise<Answer> {
+  private async forward({ method, url, headers, body }: PlatformRequest, path: string): Promise<Answer> {
     const passed = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       typeof value === "string" && !HOP_BY_HOP.has(name) ? [[name, value]] : [],
     );
-    // A connection that was idle is closed by a Prism that has just been busy, while the next request is on its way.
+    // Prism, after being busy, closes an idle connection while the next request is on its way.
     const response = await fetch(`${this.url}${path}${url.search}`, {
       method,
       headers: [...passed, ["connection", "close"]],
       ...(body !== "" && { body }),
     });
-    const said = await response.text();
+    const text = await response.text();
     const violations = JSON.parse(response.headers.get("sl-violations") ?? "[]") as { location?: string[] }[];
     const ours = violations.filter(({ location }) => location?.[0] === "request");
     if (!response.ok || ours.length > 0) {
-      this.refusals.push(`${method} ${path}${url.search}: ${response.status} ${ours.length > 0 ? JSON.stringify(ours) : said}`);
+      this.refusals.push(`${method} ${path}${url.search}: ${response.status} ${ours.length > 0 ? JSON.stringify(ours) : text}`);
     }
-    return { status: response.status, body: said === "" ? undefined : (JSON.parse(said) as unknown) };
+    return { status: response.status, body: text === "" ? undefined : (JSON.parse(text) as unknown) };
   }
 
   async stop(): Promise<void> {
@@ -96,5 +96,5 @@ export class Prism {
   }
 }
 
-/** Of one connection, which the one to Prism isn't. */
+/** Headers of one connection only, which are not for the connection to Prism. */
 const HOP_BY_HOP = new Set(["connection", "host", "content-length", "transfer-encoding", "keep-alive", "accept-encoding"]);

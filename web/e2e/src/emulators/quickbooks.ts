@@ -1,7 +1,7 @@
-// QuickBooks Online as its documentation describes it: the company's number in the redirect; access tokens for an hour; refresh tokens
-// for 100 days whose value changes once a day, the one before good for a day more; a query language; change data of 30 days; limits.
+// QuickBooks Online by its documentation: the company's number in the redirect; access tokens for an hour; refresh tokens for 100 days
+// whose value changes daily, the previous one valid for another day; a query language; change data of 30 days; rate limits.
 
-import { type Answer, type Asked, type Choice, type ClientOf, Emulator, type Grant } from "./emulator.js";
+import { type Answer, type PlatformRequest, type Choice, type RegisteredClient, Emulator, type Grant } from "./emulator.js";
 import { type Row, rowsOf } from "./fixtures.js";
 
 const KEY = "qhyg";
@@ -47,24 +47,24 @@ export class QuickBooks extends Emulator {
   protected readonly paths = { authorize: "/connect/oauth2", token: "/oauth2/v1/tokens/bearer" };
   protected readonly title = "Intuit";
   readonly books: Record<string, Row[]> = {};
-  /** What was deleted, and is told by the change data only. */
+  /** Deleted records, which only the change data reports. */
   readonly deleted: { kind: string; id: string; at: number }[] = [];
   readonly revoked: string[] = [];
 
-  constructor(client: ClientOf) {
+  constructor(client: RegisteredClient) {
     super(client, {
       accessSeconds: 3_600,
       refreshSeconds: 100 * DAY_SECONDS,
       rotates: (age) => age >= DAY_SECONDS,
       graceSeconds: DAY_SECONDS,
-      beside: (left) => ({ x_refresh_token_expires_in: left, token_type: "bearer" }),
+      furtherMembers: (left) => ({ x_refresh_token_expires_in: left, token_type: "bearer" }),
     });
     for (const [kind, fixture] of Object.entries(KINDS)) {
       this.books[kind] = rowsOf(KEY, fixture, "QueryResponse", kind);
     }
   }
 
-  /** The folder's variables that lead here instead of to the vendor. */
+  /** The folder's variables, set to this emulator's addresses. */
   variables(key = KEY): Record<string, string> {
     return {
       [`${key}.authorize`]: `${this.url}/connect/oauth2`,
@@ -74,7 +74,7 @@ export class QuickBooks extends Emulator {
     };
   }
 
-  /** Deletes a record as a bookkeeper does. */
+  /** Deletes a record as a bookkeeper would. */
   delete(kind: string, id: string): void {
     this.books[kind] = (this.books[kind] ?? []).filter((row) => row["Id"] !== id);
     this.deleted.push({ kind, id, at: this.now() });
@@ -88,17 +88,17 @@ export class QuickBooks extends Emulator {
     return { realmId: grant.chosen[0] ?? "" };
   }
 
-  protected answer(asked: Asked): Answer {
-    const { pathname, searchParams } = asked.url;
+  protected answer(request: PlatformRequest): Answer {
+    const { pathname, searchParams } = request.url;
     if (pathname === "/v2/oauth2/tokens/revoke") {
-      const { token } = JSON.parse(asked.body) as { token: string };
+      const { token } = JSON.parse(request.body) as { token: string };
       const grant = this.grantOfRefreshToken(token);
       if (grant === undefined) return { status: 400, body: { error: "invalid_request" } };
       grant.revoked = true;
       this.revoked.push(grant.id);
       return { status: 200 };
     }
-    const grant = this.bearer(asked);
+    const grant = this.bearer(request);
     const [, realm = "", resource = ""] = /^\/v3\/company\/(\d+)\/(.+)$/.exec(pathname) ?? [];
     if (grant === undefined) return fault(401, "AUTHENTICATION", "3200", "message=AuthenticationFailed; errorCode=003200; statusCode=401", "Token expired");
     if (!grant.chosen.includes(realm)) return fault(403, "AUTHORIZATION", "3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403", "Company is not authorised");
@@ -159,7 +159,7 @@ function fault(status: number, type: string, code: string, Message: string, Deta
   return { status, body: { Fault: { Error: [{ Message, Detail, code }], type }, time: new Date().toISOString() } };
 }
 
-/** 429 as it is documented: nothing in it says how long. */
+/** 429 as documented, without a `Retry-After`. */
 export const THROTTLED: Answer = fault(
   429,
   "THROTTLE",
@@ -197,7 +197,7 @@ const PROFIT_AND_LOSS: Section[] = [
   { group: "NetIncome", title: "Net Income", amount: "100.00" },
 ];
 
-/** A column for each month, and the total as the last one. */
+/** One column for each month, followed by the total. */
 function report(name: string, parameters: URLSearchParams, sections: Section[]): unknown {
   const first = new Date(`${parameters.get("start_date") ?? ""}T00:00:00Z`);
   const last = new Date(`${parameters.get("end_date") ?? ""}T00:00:00Z`);

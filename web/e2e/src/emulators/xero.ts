@@ -1,9 +1,9 @@
-// Xero as its documentation describes it: one sign-in shares several organisations, each with a link of its own; access tokens for 30
-// minutes; refresh tokens for 60 days that rotate, the one before good for 30 minutes more; pages; `If-Modified-Since`; limits.
+// Xero by its documentation: one sign-in shares several organisations, each with a link of its own; access tokens for 30 minutes;
+// refresh tokens for 60 days that rotate, the previous one valid for another 30 minutes; pages; `If-Modified-Since`; rate limits.
 
 import { randomUUID } from "node:crypto";
 
-import { type Answer, type Asked, type Choice, type ClientOf, Emulator, type Grant } from "./emulator.js";
+import { type Answer, type PlatformRequest, type Choice, type RegisteredClient, Emulator, type Grant } from "./emulator.js";
 import { type Row, rowsOf } from "./fixtures.js";
 
 const KEY = "gbol";
@@ -31,10 +31,10 @@ export class Xero extends Emulator {
   protected readonly paths = { authorize: "/identity/connect/authorize", token: "/connect/token" };
   protected readonly title = "Xero";
   readonly links: Link[] = [];
-  /** By endpoint, all organisations alike. */
+  /** Records by endpoint, which all organisations share. */
   readonly books: Record<string, Row[]>;
 
-  constructor(client: ClientOf) {
+  constructor(client: RegisteredClient) {
     super(client, {
       accessSeconds: 1_800,
       refreshSeconds: 60 * DAY_SECONDS,
@@ -42,7 +42,7 @@ export class Xero extends Emulator {
       graceSeconds: 30 * 60,
       accessToken: (grant) =>
         `${base64({ alg: "RS256" })}.${base64({ authentication_event_id: grant.id, jti: randomUUID() })}.signature`,
-      beside: () => ({ scope: "offline_access" }),
+      furtherMembers: () => ({ scope: "offline_access" }),
     });
     const rows = (name: string, member: string): Row[] => rowsOf(KEY, name, member);
     this.books = {
@@ -62,7 +62,7 @@ export class Xero extends Emulator {
     };
   }
 
-  /** The folder's variables that lead here instead of to the vendor. */
+  /** The folder's variables, set to this emulator's addresses. */
   variables(): Record<string, string> {
     return { [`${KEY}.login`]: this.url, [`${KEY}.identity`]: this.url, [`${KEY}.api`]: this.url };
   }
@@ -75,7 +75,7 @@ export class Xero extends Emulator {
     for (const tenantId of grant.chosen) this.links.push({ id: randomUUID(), tenantId, grant });
   }
 
-  /** As a person does it at Xero, under connected apps. */
+  /** Disconnects as a customer does at Xero, under connected apps. */
   disconnectAtXero(tenantId: string): void {
     for (const link of this.links.filter((link) => link.tenantId === tenantId)) {
       this.links.splice(this.links.indexOf(link), 1);
@@ -83,12 +83,12 @@ export class Xero extends Emulator {
     }
   }
 
-  protected answer(asked: Asked): Answer | Promise<Answer> {
-    const { pathname, searchParams } = asked.url;
-    const grant = this.bearer(asked);
+  protected answer(request: PlatformRequest): Answer | Promise<Answer> {
+    const { pathname, searchParams } = request.url;
+    const grant = this.bearer(request);
     if (grant === undefined) return problem(401, "Unauthorized", "TokenExpired: token expired");
     const link = /^\/connections\/(.+)$/.exec(pathname)?.[1];
-    if (link !== undefined && asked.method === "DELETE") {
+    if (link !== undefined && request.method === "DELETE") {
       const index = this.links.findIndex(({ id, grant: owner }) => id === link && owner === grant);
       if (index < 0) return { status: 404 };
       this.links.splice(index, 1);
@@ -110,7 +110,7 @@ export class Xero extends Emulator {
           })),
       };
     }
-    const tenant = asked.headers["xero-tenant-id"];
+    const tenant = request.headers["xero-tenant-id"];
     if (!this.links.some(({ tenantId, grant: owner }) => owner === grant && tenantId === tenant)) {
       return problem(403, "Forbidden", "AuthenticationUnsuccessful");
     }
@@ -119,13 +119,13 @@ export class Xero extends Emulator {
     if (endpoint === "Reports/ProfitAndLoss") return { body: profitAndLoss(searchParams) };
     const rows = this.books[endpoint];
     if (rows === undefined) return { status: 404, body: "<p>The resource you're looking for cannot be found</p>" };
-    return this.list(asked, endpoint, rows);
+    return this.list(request, endpoint, rows);
   }
 
-  private list(asked: Asked, endpoint: string, all: Row[]): Answer {
-    const { searchParams } = asked.url;
+  private list(request: PlatformRequest, endpoint: string, all: Row[]): Answer {
+    const { searchParams } = request.url;
     const type = /^Type=="(\w+)"$/.exec(searchParams.get("where") ?? "")?.[1];
-    const since = asked.headers["if-modified-since"];
+    const since = request.headers["if-modified-since"];
     const from = since === undefined ? undefined : Date.parse(`${String(since).replace(/Z$/, "")}Z`);
     const rows = all.filter(
       (row) =>
@@ -144,7 +144,7 @@ export class Xero extends Emulator {
   }
 }
 
-/** 429 as it is documented, with the limit that was reached. */
+/** 429 as documented, with the limit that was reached. */
 export function tooMany(limit: "minute" | "day" | "concurrent", retryAfterSeconds?: number): Answer {
   return {
     status: 429,

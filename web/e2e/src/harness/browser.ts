@@ -1,4 +1,4 @@
-// Chromium, with everything that a page complained about.
+// Chromium, and a record of the errors and policy violations of its pages.
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -36,12 +36,12 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** One person's browser profile. */
+/** One customer's browser profile. */
 export interface Profile {
-  /** Does something in this profile and closes it; where that fails, leaves a picture of each page in `out/`. */
+  /** Runs a visit in this profile and closes it; after a failure, `out/` has a picture of each page. */
   use(name: string, run: (page: Page) => Promise<void>): Promise<void>;
   readonly context: BrowserContext;
-  /** Errors thrown in pages and refusals by a content security policy, in the order they came. */
+  /** Errors thrown in pages and violations of a content security policy, in order. */
   readonly complaints: string[];
   page(): Promise<Page>;
   close(): Promise<void>;

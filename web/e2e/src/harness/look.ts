@@ -1,4 +1,4 @@
-// What a careful eye checks on every screen: accessibility, nothing cut off, and a picture to look at.
+// The checks of every screen: accessibility, nothing cut off, and a picture to inspect.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,13 +10,13 @@ import type { Page } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const OUT = join(dirname(fileURLToPath(import.meta.url)), "../../out/screens");
 
-/** What is wrong with the page as it stands; a picture of it is left in `out/screens`. */
+/** Faults of the page as it stands; leaves a picture of it in `out/screens`. */
 export async function look(page: Page, name: string): Promise<string[]> {
   mkdirSync(OUT, { recursive: true });
-  // What lies over the page covers the screen, not the whole length of the page below.
+  // A dialog covers the screen, not the whole length of the page below it.
   const fullPage = (await page.locator("dialog[open]").count()) === 0;
   await page.screenshot({ path: join(OUT, `${name}.png`), fullPage, animations: "disabled" });
-  // By the debugger's protocol, which the page's content security policy does not concern.
+  // Evaluated over the debugger's protocol, to which the page's content security policy does not apply.
   await page.evaluate(AXE);
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };

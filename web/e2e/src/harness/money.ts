@@ -1,4 +1,4 @@
-// Exact sums over the amounts of a JSON document, without a float on the way.
+// Exact sums over the amounts of a JSON document, without floats.
 
 const DECIMALS = 6;
 
@@ -7,9 +7,9 @@ export type Micro = bigint;
 
 export function micro(text: string): Micro {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
-  if (match === null) throw new Error(`not a decimal: ${text}`);
+  if (match === null) throw new Error(`${text} is not a decimal.`);
   const [, sign, whole = "0", fraction = ""] = match;
-  if (fraction.length > DECIMALS && /[1-9]/.test(fraction.slice(DECIMALS))) throw new Error(`too fine: ${text}`);
+  if (fraction.length > DECIMALS && /[1-9]/.test(fraction.slice(DECIMALS))) throw new Error(`${text} has more than ${DECIMALS} decimals.`);
   const value = BigInt(whole + fraction.slice(0, DECIMALS).padEnd(DECIMALS, "0"));
   return sign === "-" ? -value : value;
 }
@@ -20,7 +20,7 @@ export function sum(amounts: Iterable<Micro>): Micro {
   return total;
 }
 
-/** Parses JSON with each number as the text that stands there, so that no digit is lost. */
+/** Parses JSON with each number as its text, so that no digit is lost. */
 export function parseExactly(text: string): unknown {
   let quoted = "";
   let inString = false;

@@ -1,10 +1,10 @@
-// A database of its own for each test file, on the server that MOORLINE_TEST_POSTGRES names.
+// A new database for each test file, on the server that MOORLINE_TEST_POSTGRES names.
 
 import { randomBytes } from "node:crypto";
 
 import pg from "pg";
 
-/** The server's address, or undefined where the tests run without PostgreSQL. */
+/** The server's address, or undefined if the tests run without PostgreSQL. */
 export const postgresServer = process.env["MOORLINE_TEST_POSTGRES"];
 
 export interface Database {

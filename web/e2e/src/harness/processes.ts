@@ -1,4 +1,4 @@
-// Starting programs and ending them again.
+// Programs that the stories start and end.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, readFileSync } from "node:fs";
@@ -10,11 +10,10 @@ export interface Running {
   /** Every line of standard output so far. */
   readonly lines: string[];
   readonly log: string;
-  /** The first line that fits, printed already or still to come. */
+  /** The first line that fits, printed before or after the call. */
   line(fits: (line: string) => boolean, limitMs?: number): Promise<string>;
-  /** Ends it politely; `kill` as the power cut does it. */
+  /** Ends it with SIGTERM, and with SIGKILL if that takes longer than 20 s. */
   stop(): Promise<void>;
-  kill(): Promise<void>;
 }
 
 const START_LIMIT_MS = 90_000;
@@ -43,7 +42,7 @@ export function start(
   createInterface({ input: child.stdout }).on("line", (line) => {
     lines.push(line);
     log.write(`${line}\n`);
-    for (const tell of waiting) tell(line);
+    for (const look of waiting) look(line);
   });
   const ended = new Promise<void>((resolve) => {
     const end = (): void => {
@@ -54,8 +53,8 @@ export function start(
     child.once("error", end);
   });
 
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
     await ended;
     clearTimeout(timer);
@@ -88,12 +87,11 @@ export function start(
         });
         waiting.add(look);
       }),
-    stop: () => end("SIGTERM"),
-    kill: () => end("SIGKILL"),
+    stop,
   };
 }
 
-export function tail(log: string, count = 40): string {
+function tail(log: string, count = 40): string {
   try {
     return readFileSync(log, "utf8").trimEnd().split("\n").slice(-count).join("\n");
   } catch {
@@ -101,23 +99,23 @@ export function tail(log: string, count = 40): string {
   }
 }
 
-// Below the ports that systems hand out unasked (from 32768 on Linux, from 49152 elsewhere), or another story's listener could be
-// given one between the look and its use. Each process looks in a room of its own.
-const FIRST_ROOM = 12_000;
-const ROOMS = 400;
-const ROOM = 50;
-let looked = 0;
+// Below the ephemeral ports (from 32768 on Linux, from 49152 elsewhere), one of which another story's listener could take between the
+// check and the use. Each process checks a range of its own.
+const FIRST_PORT = 12_000;
+const RANGES = 400;
+const RANGE = 50;
+let checked = 0;
 
 /** A port that nothing listens on. */
 export async function freePort(host = "127.0.0.1"): Promise<number> {
-  for (let look = 0; look < ROOM; look += 1) {
-    const port = FIRST_ROOM + (process.pid % ROOMS) * ROOM + (looked++ % ROOM);
+  for (let attempt = 0; attempt < RANGE; attempt += 1) {
+    const port = FIRST_PORT + (process.pid % RANGES) * RANGE + (checked++ % RANGE);
     if (await listensAt(port, host)) return port;
   }
-  throw new Error(`no free port on ${host}`);
+  throw new Error(`No port is free on ${host}.`);
 }
 
-/** Whether this machine answers on 127.0.0.2 (Linux does, macOS doesn't). */
+/** True if this machine answers on 127.0.0.2, as Linux does and macOS doesn't. */
 export function hasSecondLoopback(): Promise<boolean> {
   return listensAt(0, "127.0.0.2");
 }

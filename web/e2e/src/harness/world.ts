@@ -1,4 +1,4 @@
-// Everything that runs for one test file: platform, sandbox, lender, each on a site of its own.
+// The programs of one test file: platform, sandbox and lender, each on a site of its own.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { Client } from "./client.js";
+import { Client } from "./actors/client.js";
+import { Sandbox } from "./actors/sandbox.js";
 import { createDatabase, type Database } from "./postgres.js";
 import { freePort, hasSecondLoopback, type Running, start } from "./processes.js";
-import { Sandbox } from "./sandbox.js";
 import { until } from "./until.js";
 
 export type Engine = "SQLite" | "PostgreSQL";
@@ -23,7 +23,7 @@ export interface Options {
   /** Settings over the demo's own, as `MOORLINE_…` variables. */
   settings?: Record<string, string>;
   lender?: boolean;
-  /** The platform's port, where something must know it beforehand. */
+  /** The platform's port, if another program must know it beforehand. */
   port?: number;
 }
 
@@ -32,24 +32,24 @@ export interface World {
   readonly platform: string;
   readonly client: Client;
   readonly sandbox: Sandbox;
-  /** Empty where no lender was asked for. */
+  /** The lender's address; empty without a lender. */
   readonly lender: string;
   readonly folder: string;
   readonly database: Database | undefined;
   readonly process: Running;
-  /** As an operator does it on the command line, with the program running. */
+  /** Configures it as an operator does, on the command line while the program runs. */
   configureIntegration(key: string, clientId: string, secret: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Another `moorline serve` over the same database. */
-export interface Sibling {
+interface Sibling {
   readonly client: Client;
   readonly process: Running;
   stop(): Promise<void>;
 }
 
-/** What the program is told; settings of the machine's own would make two runs differ. */
+/** The program's environment, without the machine's own settings, with which two runs could differ. */
 function environment(settings: Record<string, string>): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("MOORLINE_"));
   return {
@@ -59,7 +59,7 @@ function environment(settings: Record<string, string>): Record<string, string> {
   };
 }
 
-/** `moorline demo` and, where asked for, the lender beside it. */
+/** Starts `moorline demo` and, if requested, the lender. */
 export async function startWorld(options: Options): Promise<World> {
   if (!existsSync(PROGRAM)) {
     throw new Error(`${PROGRAM} is missing: run \`cargo build --package moorline\`, or set MOORLINE_TEST_PROGRAM`);
@@ -80,18 +80,18 @@ export async function startWorld(options: Options): Promise<World> {
       log: join(folder, "moorline.log"),
     },
   );
-  const said = JSON.parse(await moorline.line((line) => line.startsWith("{"))) as {
+  const announced = JSON.parse(await moorline.line((line) => line.startsWith("{"))) as {
     platform: string;
     sandbox: string;
     apiKey: string;
   };
-  const lender = options.lender === true ? await startLender(said.platform, said.apiKey, folder) : undefined;
+  const lender = options.lender === true ? await startLender(announced.platform, announced.apiKey, folder) : undefined;
 
   return {
     engine: options.engine,
-    platform: said.platform,
-    client: new Client(said.platform, said.apiKey),
-    sandbox: new Sandbox(said.sandbox),
+    platform: announced.platform,
+    client: new Client(announced.platform, announced.apiKey),
+    sandbox: new Sandbox(announced.sandbox),
     lender: lender?.url ?? "",
     folder,
     database,
@@ -115,7 +115,7 @@ export async function startSibling(world: World, settings: Record<string, string
       ...shared(world.folder, world.database, settings),
       MOORLINE_LISTEN: `127.0.0.1:${port}`,
       MOORLINE_PUBLIC_URL: world.platform,
-      // As in the demo, whose companion this is.
+      // As in the demo, of which this is a sibling.
       MOORLINE_LIMITS__REQUESTS_PER_DAY: "0",
       MOORLINE_LIMITS__CONCURRENT_PER_COMPANY: "0",
       MOORLINE_LIMITS__REQUESTS_PER_MINUTE_PER_ADDRESS: "0",
@@ -142,12 +142,12 @@ function shared(
 
 async function runCli(args: string[], settings: Record<string, string>, input: string): Promise<void> {
   const child = spawn(PROGRAM, args, { env: environment(settings), stdio: ["pipe", "pipe", "pipe"] });
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stdin.end(input);
   const code = await new Promise((resolve) => child.once("exit", resolve));
-  if (code !== 0) throw new Error(`moorline ${args.join(" ")}: exit code ${String(code)}\n${said}`);
+  if (code !== 0) throw new Error(`moorline ${args.join(" ")}: exit code ${String(code)}\n${output}`);
 }
 
 async function startLender(

@@ -1,24 +1,23 @@
-// The books balance as they are read back through Moorline: exact to the cent, from the platform's bytes to ours.
+// The books as they are read back through Moorline: they balance exactly to the cent.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import type { Browser } from "playwright-core";
 
-import { launchBrowser, openProfile } from "../harness/browser.js";
-import { Contract, type Exchange } from "../harness/contract.js";
-import { BUSINESSES, follow, PLATFORMS } from "../harness/customer.js";
+import { BUSINESSES, followAlone, PLATFORMS } from "../harness/actors/customer.js";
+import { launchBrowser } from "../harness/browser.js";
+import { Contract, type Exchange, exchangeOf } from "../harness/contract/openapi.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { type Micro, micro, parseExactly, sum } from "../harness/money.js";
 import { startWorld, type World } from "../harness/world.js";
 
-/** Numbers arrive as the text that stands in the answer. */
+/** Records, with each number as its text in the answer. */
 interface Reference {
   id: string;
 }
 interface Account extends Reference {
   type: "Asset" | "Liability" | "Equity" | "Income" | "Expense";
-  isBankAccount?: boolean;
   currentBalance: string;
   name: string;
 }
@@ -49,6 +48,9 @@ interface ReportLine {
 onBothDatabases("the books", (engine) => {
   let browser: Browser;
   let world: World;
+  /** Reads of lists and statements of all businesses. */
+  const exchanges: Exchange[] = [];
+
   before(async () => {
     browser = await launchBrowser();
     world = await startWorld({ engine });
@@ -86,15 +88,9 @@ onBothDatabases("the books", (engine) => {
       const balances = new Map<string, Micro>();
 
       before(async () => {
-        ({ id: companyId } = await world.client.codat.companies.create({ name: business }));
-        const connection = await world.client.codat.connections.create({
-          companyId,
-          requestBody: { platformKey: PLATFORMS.accounting.key },
-        });
-        connectionId = connection.id;
-        const profile = await openProfile(browser);
-        await follow(await profile.page(), connection.linkUrl, business);
-        await profile.close();
+        let linkUrl: string;
+        ({ companyId, connectionId, linkUrl } = await world.client.newConnection(business, PLATFORMS.accounting.key));
+        await followAlone(browser, linkUrl, business);
         const statuses = await world.client.untilSettled(companyId, 600_000);
         for (const [dataType, status] of statuses) assert.ok(["Complete", "NotSupported"].includes(status), `${dataType} ${status}`);
         accounts = await all(`/companies/${companyId}/data/accounts`);
@@ -142,7 +138,7 @@ onBothDatabases("the books", (engine) => {
         addsUp(sheet.equity);
       });
 
-      test("the profit of each of the last twelve months is what the ledger posted in it", async () => {
+      test("the profit of each of the last twelve months equals what the ledger posted in it", async () => {
         const { reports } = await exactly<{
           reports: { fromDate: string; toDate: string; netProfit: string; income: ReportLine }[];
         }>(`/companies/${companyId}/data/financials/profitAndLoss?periodLength=1&periodsToCompare=12`);
@@ -171,18 +167,16 @@ onBothDatabases("the books", (engine) => {
             for (const link of links) paidBy.set(link.id, (paidBy.get(link.id) ?? 0n) - micro(link.amount));
           }
         }
-        const standing = invoices.filter(({ status }) => status !== "Void" && status !== "Draft");
+        const issued = standing(invoices);
         const ids = new Set(payments.map(({ id }) => id));
-        for (const { id, totalAmount, amountDue, paymentAllocations } of standing) {
+        for (const { id, totalAmount, amountDue, paymentAllocations } of issued) {
           const settled = sum(paymentAllocations.map(({ allocation }) => micro(allocation.totalAmount)));
           assert.equal(micro(totalAmount) - settled, micro(amountDue), id);
           const inPayments = paymentAllocations.filter(({ payment }) => ids.has(payment.id));
           assert.equal(sum(inPayments.map(({ allocation }) => micro(allocation.totalAmount))), paidBy.get(id) ?? 0n, id);
         }
-        const owed = sum(standing.map(({ amountDue }) => micro(amountDue)));
-        const inCredit = sum(
-          credits.filter(({ status }) => status !== "Void" && status !== "Draft").map(({ remainingCredit }) => micro(remainingCredit)),
-        );
+        const owed = sum(issued.map(({ amountDue }) => micro(amountDue)));
+        const inCredit = sum(standing(credits).map(({ remainingCredit }) => micro(remainingCredit)));
         // The account that sales invoices are posted to on the debit side.
         const receivable = entries
           .filter(({ recordRef }) => recordRef?.dataType === "invoices")
@@ -205,100 +199,101 @@ onBothDatabases("the books", (engine) => {
         }
       });
 
-      test("money spent, received and moved at once is what the ledger posted for it", async () => {
-      const through = `/companies/${companyId}/connections/${connectionId}/data`;
-      const posted = new Map<string, Micro>();
-      for (const { recordRef, journalLines } of entries) {
-        if (recordRef === undefined) continue;
-        const debits = journalLines.map(({ netAmount }) => micro(netAmount)).filter((amount) => amount > 0n);
-        posted.set(`${recordRef.dataType} ${recordRef.id}`, sum(debits));
-      }
-      const transfers = await all<{ id: string; from: { amount: string }; to: { amount: string } }>(`${through}/transfers`);
-      assert.ok(transfers.length > 0);
-      for (const { id, from, to } of transfers) {
-        assert.equal(micro(from.amount), micro(to.amount), id);
-        assert.equal(posted.get(`transfers ${id}`), micro(to.amount), id);
-      }
-      const costs = await all<{ id: string; totalAmount: string; lineItems: { totalAmount: string }[] }>(`${through}/directCosts`);
-      assert.ok(costs.length > 0);
-      for (const { id, totalAmount, lineItems } of costs) {
-        assert.equal(sum(lineItems.map((line) => micro(line.totalAmount))), micro(totalAmount), id);
-        assert.equal(posted.get(`directCosts ${id}`), micro(totalAmount), id);
-      }
-    });
-
-    test("bills less payments and suppliers' credits equal the payables", async () => {
-      const bills = await all<Invoice>(`/companies/${companyId}/data/bills`);
-      const credits = await all<{ remainingCredit: string; status: string }>(`/companies/${companyId}/data/billCreditNotes`);
-      const standing = <T extends { status: string }>(records: T[]): T[] =>
-        records.filter(({ status }) => status !== "Void" && status !== "Draft");
-      const owed = sum(standing(bills).map(({ amountDue }) => micro(amountDue)));
-      const inCredit = sum(standing(credits).map(({ remainingCredit }) => micro(remainingCredit)));
-      const payable = entries
-        .filter(({ recordRef }) => recordRef?.dataType === "billPayments")
-        .flatMap(({ journalLines }) => journalLines)
-        .find(({ netAmount }) => !netAmount.startsWith("-"))?.accountRef.id;
-      assert.ok(payable);
-      assert.equal(owed - inCredit, -(balances.get(payable) ?? 0n));
-    });
-
-    test("the flow of cash leads from one month's balance to the next", async () => {
-      const financials = `/companies/${companyId}/data/financials`;
-      const { reports: flows } = await exactly<{ reports: { cashReceipts: ReportLine; cashPayments: ReportLine }[] }>(
-        `${financials}/cashFlowStatement?periodLength=1&periodsToCompare=12`,
-      );
-      const { reports: sheets } = await exactly<{ reports: { assets: ReportLine }[] }>(
-        `${financials}/balanceSheet?periodLength=1&periodsToCompare=13`,
-      );
-      assert.equal(flows.length, 12);
-      const cash = (line: ReportLine): Micro | undefined =>
-        line.name === "Bank and cash"
-          ? micro(line.value)
-          : line.items?.map(cash).find((found) => found !== undefined);
-      flows.forEach(({ cashReceipts, cashPayments }, month) => {
-        addsUp(cashReceipts);
-        addsUp(cashPayments);
-        const [after, before] = [sheets[month], sheets[month + 1]].map((sheet) => sheet && cash(sheet.assets));
-        assert.equal(micro(cashReceipts.value) - micro(cashPayments.value), (after ?? 0n) - (before ?? 0n));
+      test("direct costs and transfers equal what the ledger posted for them", async () => {
+        const through = `/companies/${companyId}/connections/${connectionId}/data`;
+        const posted = new Map<string, Micro>();
+        for (const { recordRef, journalLines } of entries) {
+          if (recordRef === undefined) continue;
+          const debits = journalLines.map(({ netAmount }) => micro(netAmount)).filter((amount) => amount > 0n);
+          posted.set(`${recordRef.dataType} ${recordRef.id}`, sum(debits));
+        }
+        const transfers = await all<{ id: string; from: { amount: string }; to: { amount: string } }>(`${through}/transfers`);
+        assert.ok(transfers.length > 0);
+        for (const { id, from, to } of transfers) {
+          assert.equal(micro(from.amount), micro(to.amount), id);
+          assert.equal(posted.get(`transfers ${id}`), micro(to.amount), id);
+        }
+        const costs = await all<{ id: string; totalAmount: string; lineItems: { totalAmount: string }[] }>(`${through}/directCosts`);
+        assert.ok(costs.length > 0);
+        for (const { id, totalAmount, lineItems } of costs) {
+          assert.equal(sum(lineItems.map((line) => micro(line.totalAmount))), micro(totalAmount), id);
+          assert.equal(posted.get(`directCosts ${id}`), micro(totalAmount), id);
+        }
       });
-    });
 
-    test("every list and statement is as the public OpenAPI documents say", async (t) => {
-      const contract = Contract.open("lending");
-      if (contract === undefined) return t.skip("the OpenAPI document is not at hand");
-      const company = `/companies/${companyId}/data`;
-      const through = `/companies/${companyId}/connections/${connectionId}/data`;
-      const lists = [
-        ...["accounts", "billCreditNotes", "billPayments", "bills", "creditNotes", "customers", "invoices"],
-        ...["journalEntries", "journals", "payments", "suppliers"],
-      ].map((path) => `${company}/${path}`);
-      lists.push(...["accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"].map((path) => `${through}/${path}`));
-      const statements = ["balanceSheet", "profitAndLoss", "cashFlowStatement"].map((path) => `${company}/financials/${path}`);
-      // All of them first: making sense of the document holds this process up for longer than a server keeps an idle connection.
-      const exchanges: Exchange[] = [];
-      for (const path of [...lists, ...statements, `${company}/info`]) {
-        const query = statements.includes(path) ? "?periodLength=1&periodsToCompare=3" : "?pageSize=50";
-        const response = await fetch(`${world.platform}${path}${query}`, { headers: { authorization: world.client.authorization } });
-        exchanges.push({
-          method: "GET",
-          path,
-          status: response.status,
-          contentType: response.headers.get("content-type") ?? "",
-          body: await response.text(),
+      test("bills less payments and suppliers' credits equal the payables", async () => {
+        const bills = await all<Invoice>(`/companies/${companyId}/data/bills`);
+        const credits = await all<{ remainingCredit: string; status: string }>(`/companies/${companyId}/data/billCreditNotes`);
+        const owed = sum(standing(bills).map(({ amountDue }) => micro(amountDue)));
+        const inCredit = sum(standing(credits).map(({ remainingCredit }) => micro(remainingCredit)));
+        const payable = entries
+          .filter(({ recordRef }) => recordRef?.dataType === "billPayments")
+          .flatMap(({ journalLines }) => journalLines)
+          .find(({ netAmount }) => !netAmount.startsWith("-"))?.accountRef.id;
+        assert.ok(payable);
+        assert.equal(owed - inCredit, -(balances.get(payable) ?? 0n));
+      });
+
+      test("each month's cash flow leads from its opening balance to its closing balance", async () => {
+        const financials = `/companies/${companyId}/data/financials`;
+        const { reports: flows } = await exactly<{ reports: { cashReceipts: ReportLine; cashPayments: ReportLine }[] }>(
+          `${financials}/cashFlowStatement?periodLength=1&periodsToCompare=12`,
+        );
+        const { reports: sheets } = await exactly<{ reports: { assets: ReportLine }[] }>(
+          `${financials}/balanceSheet?periodLength=1&periodsToCompare=13`,
+        );
+        assert.equal(flows.length, 12);
+        const cash = (line: ReportLine): Micro | undefined =>
+          line.name === "Bank and cash"
+            ? micro(line.value)
+            : line.items?.map(cash).find((found) => found !== undefined);
+        flows.forEach(({ cashReceipts, cashPayments }, month) => {
+          addsUp(cashReceipts);
+          addsUp(cashPayments);
+          const [after, before] = [sheets[month], sheets[month + 1]].map((sheet) => sheet && cash(sheet.assets));
+          assert.equal(micro(cashReceipts.value) - micro(cashPayments.value), (after ?? 0n) - (before ?? 0n));
         });
-      }
-      const faults = exchanges.flatMap((exchange) => contract.faults(exchange));
-      assert.deepEqual([...new Set(faults.map((fault) => fault.replace(/\/\d+/g, "/#")))], []);
-    });
+      });
 
-    function isAsset(id: string): boolean {
+      test("every list and statement can be read", async () => {
+        const company = `/companies/${companyId}/data`;
+        const through = `/companies/${companyId}/connections/${connectionId}/data`;
+        const lists = [
+          ...["accounts", "billCreditNotes", "billPayments", "bills", "creditNotes", "customers", "invoices"],
+          ...["journalEntries", "journals", "payments", "suppliers"],
+        ].map((path) => `${company}/${path}`);
+        lists.push(...["accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"].map((path) => `${through}/${path}`));
+        const statements = ["balanceSheet", "profitAndLoss", "cashFlowStatement"].map((path) => `${company}/financials/${path}`);
+        for (const path of [...lists, ...statements, `${company}/info`]) {
+          const query = statements.includes(path) ? "?periodLength=1&periodsToCompare=3" : "?pageSize=50";
+          const response = await fetch(`${world.platform}${path}${query}`, { headers: { authorization: world.client.authorization } });
+          assert.equal(response.status, 200, path);
+          exchanges.push(await exchangeOf("GET", path, response));
+        }
+      });
+
+      function isAsset(id: string): boolean {
         return accounts.some((account) => account.id === id && account.type === "Asset");
       }
     });
   }
+
+  // Last, because compiling the document blocks this process for longer than the server keeps an idle connection.
+  test("every list and statement is valid by the public OpenAPI documents", (t) => {
+    const contract = Contract.open("lending");
+    if (contract === undefined) return t.skip("the OpenAPI document is not at hand");
+    assert.ok(exchanges.length > 0);
+    const faults = exchanges.flatMap((exchange) => contract.faults(exchange));
+    assert.deepEqual([...new Set(faults.map((fault) => fault.replace(/\/\d+/g, "/#")))], []);
+  });
 });
 
-/** A line with lines below it is their sum, all the way down. */
+/** Records that count in the ledger. */
+function standing<T extends { status: string }>(records: T[]): T[] {
+  return records.filter(({ status }) => status !== "Void" && status !== "Draft");
+}
+
+/** Asserts that each line with lines below it is their sum, at every depth. */
 function addsUp({ value, name, items = [] }: ReportLine): void {
   if (items.length > 0) assert.equal(sum(items.map((item) => micro(item.value))), micro(value), name);
   items.forEach(addsUp);

@@ -1,4 +1,4 @@
-// Each fault of the platform, and what the customer and the operator see of it.
+// The platform's faults, as the customer and the operator see them.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,14 +7,15 @@ import { after, afterEach, before, describe, test } from "node:test";
 import type { PullOperation } from "@codat/platform/sdk/models/shared/index.js";
 import type { Browser } from "playwright-core";
 
+import type { PendingConnection } from "../harness/actors/client.js";
+import { arriveAtResult, decideAtSandbox, follow, followAlone, PLATFORMS, proceed } from "../harness/actors/customer.js";
 import { launchBrowser, openProfile } from "../harness/browser.js";
-import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { until } from "../harness/until.js";
 import { startWorld, type World } from "../harness/world.js";
 
 const { key } = PLATFORMS.commerce;
-/** One small list, so that a fault meets exactly what is asked for. */
+/** A short list, which one request reads, so that a fault meets exactly that request. */
 const DATA_TYPE = "commerce-locations";
 const PATH = "/commerce/api/sites";
 
@@ -34,20 +35,11 @@ onBothDatabases("faults", (engine) => {
   });
   afterEach(() => world.sandbox.clear());
 
-  async function begin(): Promise<{ companyId: string; connectionId: string; linkUrl: string }> {
-    const { id: companyId } = await world.client.codat.companies.create({ name: "Tried company" });
-    const { id: connectionId, linkUrl } = await world.client.codat.connections.create({
-      companyId,
-      requestBody: { platformKey: key },
-    });
-    return { companyId, connectionId, linkUrl };
-  }
+  const begin = (): Promise<PendingConnection> => world.client.newConnection("Tried company", key);
 
   async function linked(): Promise<{ companyId: string; connectionId: string }> {
     const { companyId, connectionId, linkUrl } = await begin();
-    const profile = await openProfile(browser);
-    await follow(await profile.page(), linkUrl);
-    await profile.close();
+    await followAlone(browser, linkUrl);
     await world.client.untilSettled(companyId);
     return { companyId, connectionId };
   }
@@ -62,22 +54,22 @@ onBothDatabases("faults", (engine) => {
   }
 
   describe("while linking", () => {
-    for (const { fault, decide, statusCode, says } of [
-      { fault: { kind: "deny" }, decide: false, statusCode: "403", says: /cancel/i },
-      { fault: { kind: "authorization_error", error: "server_error" }, decide: false, statusCode: "500", says: /try again/i },
+    for (const { fault, decide, statusCode, explanation } of [
+      { fault: { kind: "deny" }, decide: false, statusCode: "403", explanation: /cancel/i },
+      { fault: { kind: "authorization_error", error: "server_error" }, decide: false, statusCode: "500", explanation: /try again/i },
       {
         fault: { kind: "authorization_error", error: "temporarily_unavailable" },
         decide: false,
         statusCode: "500",
-        says: /try again/i,
+        explanation: /try again/i,
       },
-      { fault: { kind: "token_error", error: "server_error" }, decide: true, statusCode: "503", says: /try again/i },
-      { fault: { kind: "token_error", error: "invalid_client" }, decide: true, statusCode: "400", says: /try again/i },
-      { fault: { kind: "token_error", error: "invalid_grant" }, decide: true, statusCode: "400", says: /try again/i },
-      { fault: { kind: "token_answer_lost" }, decide: true, statusCode: "503", says: /try again/i },
+      { fault: { kind: "token_error", error: "server_error" }, decide: true, statusCode: "503", explanation: /try again/i },
+      { fault: { kind: "token_error", error: "invalid_client" }, decide: true, statusCode: "400", explanation: /try again/i },
+      { fault: { kind: "token_error", error: "invalid_grant" }, decide: true, statusCode: "400", explanation: /try again/i },
+      { fault: { kind: "token_answer_lost" }, decide: true, statusCode: "503", explanation: /try again/i },
     ] as const) {
       const name = "error" in fault ? `${fault.kind} ${fault.error}` : fault.kind;
-      test(`${name}: told plainly, on record, and the same link page works afterwards`, async () => {
+      test(`${name} is explained to the customer and on record, and a fresh link works afterwards`, async () => {
         const { companyId, connectionId, linkUrl } = await begin();
         const profile = await openProfile(browser);
         const page = await profile.page();
@@ -86,7 +78,7 @@ onBothDatabases("faults", (engine) => {
         await proceed(page);
         if (decide) await decideAtSandbox(page, "Allow access");
         await arriveAtResult(page);
-        await page.locator("main", { hasText: says }).waitFor();
+        await page.locator("main", { hasText: explanation }).waitFor();
 
         const connection = await world.client.connection(companyId, connectionId);
         assert.equal(connection.status, "PendingAuth");
@@ -104,18 +96,16 @@ onBothDatabases("faults", (engine) => {
       });
     }
 
-    test("a slow token endpoint delays the customer, and nothing else", async () => {
+    test("a slow token endpoint delays the customer and does nothing else", async () => {
       const { companyId, connectionId, linkUrl } = await begin();
       await world.sandbox.arm({ kind: "token_delay", delay_ms: 2_000, product: "commerce" });
-      const profile = await openProfile(browser);
-      await follow(await profile.page(), linkUrl);
-      await profile.close();
+      await followAlone(browser, linkUrl);
       assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
     });
   });
 
   describe("while pulling", () => {
-    test("429 is waited out for as long as the platform says, with no call meanwhile", async () => {
+    test("429 is waited out for the time of its Retry-After, without a call meanwhile", async () => {
       const { companyId } = await linked();
       await world.sandbox.arm({ kind: "api_rate_limit", retry_after_seconds: 2, times: 1, path: PATH });
       const began = performance.now();
@@ -125,7 +115,7 @@ onBothDatabases("faults", (engine) => {
       assert.equal((await world.sandbox.faults()).length, 0);
     });
 
-    test("429 without end becomes RateLimitError, and the next pull works", async () => {
+    test("a lasting 429 becomes RateLimitError, and the next pull works", async () => {
       const { companyId } = await linked();
       await world.sandbox.arm({ kind: "api_rate_limit", retry_after_seconds: 0, until_cleared: true, path: PATH });
       const operation = await pull(companyId);
@@ -144,7 +134,7 @@ onBothDatabases("faults", (engine) => {
       assert.ok(operation.errorMessage);
     });
 
-    test("a slow answer delays its own pull alone, and is no error", async () => {
+    test("a slow answer delays its own pull alone and is not an error", async () => {
       const { companyId, connectionId } = await linked();
       await world.sandbox.arm({ kind: "api_delay", delay_ms: 1_500, times: 1, path: PATH });
       const { id: datasetId } = await world.client.codat.refreshData.byDataType({ companyId, dataType: DATA_TYPE });
@@ -160,7 +150,7 @@ onBothDatabases("faults", (engine) => {
       assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
     });
 
-    test("malformed JSON is retried and then becomes an error with a reason; data from before stays readable", async () => {
+    test("malformed JSON is retried and then becomes an error with a reason, and earlier data stays readable", async () => {
       const { companyId, connectionId } = await linked();
       const path = `/companies/${companyId}/connections/${connectionId}/data/commerce-locations`;
       const before = await world.client.read<{ results: unknown[] }>(path);
@@ -183,14 +173,14 @@ onBothDatabases("faults", (engine) => {
       }
     });
 
-    test("an expired access token is refreshed once and the customer sees nothing of it", async () => {
+    test("an expired access token is refreshed, and the customer notices nothing", async () => {
       const { companyId, connectionId } = await linked();
       await world.sandbox.expire(await world.sandbox.newestGrant());
       assert.equal((await pull(companyId)).status, "Complete");
       assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
     });
 
-    test("a false invalid_grant, or a lost answer at refresh, ends Linked or says Deauthorized, never silently dead", async () => {
+    test("a false invalid_grant or a lost answer at refresh leaves the connection Linked or Deauthorized with a reason", async () => {
       for (const fault of [
         { kind: "token_error", error: "invalid_grant" },
         { kind: "token_error", error: "server_error" },
@@ -226,7 +216,7 @@ onBothDatabases("faults", (engine) => {
     });
   });
 
-  test("no token and no secret is in the log of all this", () => {
+  test("the log of all this holds no token and no secret", () => {
     const text = log().join("\n");
     assert.ok(text.length > 0);
     assert.doesNotMatch(text, /access_token|refresh_token|client_secret|"code"\s*:|code=[A-Za-z0-9_-]{16,}|otp=[A-Za-z0-9]/);
@@ -236,7 +226,7 @@ onBothDatabases("faults", (engine) => {
   function log(): string[] {
     return readFileSync(world.process.log, "utf8")
       .split("\n")
-      // The program's own announcement of its key is for whoever started it.
+      // The announcement of the API key on standard output is for the caller of the program.
       .filter((line) => !line.includes('"apiKey"'));
   }
 });

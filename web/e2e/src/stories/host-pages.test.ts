@@ -1,4 +1,4 @@
-// The component in pages that were written for Codat's Connections SDK, nothing changed but the import.
+// The component in pages that were written for Codat's Connections SDK, with only the import changed.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -6,8 +6,8 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
+import { arriveAtResult, decideAtSandbox, followAlone, openReconnection, PLATFORMS, proceed } from "../harness/actors/customer.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
-import { arriveAtResult, decideAtSandbox, follow, proceed, PLATFORMS } from "../harness/customer.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { startWorld, type World } from "../harness/world.js";
 
@@ -23,17 +23,11 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     world = await startWorld({ engine });
     pages = await startHostPages(world.platform);
     await world.client.codat.settings.set({ allowedOrigins: [pages.url] });
-    ({ id: companyId } = await world.client.codat.companies.create({ name: "Hosted company" }));
-    const connection = await world.client.codat.connections.create({
-      companyId,
-      requestBody: { platformKey: PLATFORMS.commerce.key },
-    });
-    connectionId = connection.id;
-    // One that was never authorised must not show.
+    let linkUrl: string;
+    ({ companyId, connectionId, linkUrl } = await world.client.newConnection("Hosted company", PLATFORMS.commerce.key));
+    // A connection that was never authorised must not show.
     await world.client.codat.connections.create({ companyId, requestBody: { platformKey: PLATFORMS.banking.key } });
-    const profile = await openProfile(browser);
-    await follow(await profile.page(), connection.linkUrl);
-    await profile.close();
+    await followAlone(browser, linkUrl);
   });
   after(async () => {
     await pages?.stop();
@@ -41,7 +35,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     await browser?.close();
   });
 
-  /** Opens a host page, gives it a token and opens the component in it. */
+  /** Opens a host page, enters a token and opens the component in it. */
   async function open(name: string, token?: string): Promise<{ profile: Profile; page: Page }> {
     const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
     const profile = await openProfile(browser);
@@ -55,7 +49,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
 
   for (const name of ["vanilla", "react"]) {
     describe(`the ${name} page`, () => {
-      test("shows one component without a word from the content security policy", async () => {
+      test("shows one component without violating the content security policy", async () => {
         const { profile, page } = await open(name);
         const card = page.getByRole("region", { name: "Manage connections" });
         await card.locator("button.row").waitFor();
@@ -65,7 +59,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
         await profile.close();
       });
 
-      test("disconnects and reconnects with its callbacks told once each, live", async () => {
+      test("disconnects and reconnects live, with one call of each callback", async () => {
         const { profile, page } = await open(name);
         const card = page.getByRole("region", { name: "Manage connections" });
         await card.locator("button.row").click();
@@ -75,10 +69,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
         await card.getByRole("button", { name: "Done" }).click();
         await card.locator("button.row").click();
         await card.getByRole("button", { name: /Reconnect/ }).first().click();
-        const opening = page.waitForEvent("popup");
-        await card.getByRole("button", { name: `Continue to ${PLATFORMS.commerce.name}` }).click();
-        const window = await opening;
-        await window.waitForURL(/\/start\?/);
+        const window = await openReconnection(card, PLATFORMS.commerce.name);
         await proceed(window);
         await decideAtSandbox(window, "Allow access");
         await arriveAtResult(window);
@@ -102,14 +93,14 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
         page.on("request", (request) => later.push(request.url()));
         await page.locator("#heard", { hasText: "close" }).waitFor();
         assert.equal(await page.locator("#target > *").count(), 0);
-        // Something new on the server would make a component that still listens ask again.
+        // Changes on the server would make a component that still listens send a request.
         await world.client.codat.refreshData.all({ companyId });
         await world.client.untilSettled(companyId);
         assert.deepEqual(later, []);
         await profile.close();
       });
 
-      test("says that the session has expired when its token is refused", async () => {
+      test("shows that the session has expired when its token is refused", async () => {
         const { profile, page } = await open(name, "not.a.token");
         await page.getByRole("heading", { name: /session has expired|couldn.t load/ }).waitFor();
         await page.locator("#heard", { hasText: "error" }).waitFor();
@@ -118,7 +109,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     });
   }
 
-  test("a page of an origin that isn't registered is kept out", async () => {
+  test("a page of an origin that isn't registered can't load connections", async () => {
     await world.client.codat.settings.set({ allowedOrigins: ["https://elsewhere.example"] });
     const { profile, page } = await open("vanilla");
     await page.getByRole("heading", { name: /couldn.t load/ }).waitFor();

@@ -1,11 +1,10 @@
-// The main job, over three sites: connect, sync, see, disconnect, reauthorise, repair.
+// The customer's journey over three sites: connect, sync, inspect, disconnect, reauthorise, repair.
 
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
 
 import type { Browser, Locator, Page } from "playwright-core";
 
-import { launchBrowser, openProfile } from "../harness/browser.js";
 import {
   BUSINESSES,
   companyNamed,
@@ -15,11 +14,13 @@ import {
   leaveUnchanged,
   openComponent,
   openLink,
+  openReconnection,
   PLATFORMS,
   redirectOf,
-  sayNotInList,
+  reportNotInList,
   signUp,
-} from "../harness/customer.js";
+} from "../harness/actors/customer.js";
+import { launchBrowser, openProfile } from "../harness/browser.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { until } from "../harness/until.js";
 import { startWorld, type World } from "../harness/world.js";
@@ -103,7 +104,7 @@ onBothDatabases("the journey", (engine) => {
       await page.getByRole("heading", { name: "Receivables by age" }).waitFor();
       await page.getByRole("heading", { name: "Top customers" }).waitFor();
 
-      // A reload would lose this mark.
+      // A reload would lose this property.
       await page.evaluate(() => Object.assign(globalThis, { untouched: true }));
       const card = await openComponent(page);
       await card.locator("button.row").click();
@@ -121,10 +122,7 @@ onBothDatabases("the journey", (engine) => {
       await row.getByText("Disconnected").waitFor();
       await row.click();
       await card.getByRole("button", { name: /Reconnect/ }).first().click();
-      const opening = page.waitForEvent("popup");
-      await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
-      const again = await opening;
-      await again.waitForURL(/\/start\?/);
+      const again = await openReconnection(card, PLATFORMS.accounting.name);
       await proceed(again);
       await decideAtSandbox(again, "Allow access");
       await again.waitForURL(/\/linked\?/);
@@ -137,28 +135,28 @@ onBothDatabases("the journey", (engine) => {
       assert.deepEqual([relinked.id, relinked.status], [connectionId, "Linked"]);
       assert.equal(await page.evaluate(() => Reflect.get(globalThis, "untouched")), true);
 
-      // A second run doubles nothing.
+      // A second sync doubles no record.
       await world.client.untilSettled(companyId);
       const after = await world.client.readAll<{ id: string }>(`/companies/${companyId}/data/invoices`);
       assert.equal(new Set(after.map(({ id }) => id)).size, after.length);
       for (const { id } of kept) assert.ok(after.some((invoice) => invoice.id === id), id);
 
-      // What happened is told where the customer looks, from the newest to the very first, and who did it.
+      // The component shows the whole history, newest first, with the actors.
       await card.getByRole("button", { name: "Done" }).click();
-      const told = card.locator(".timeline li");
-      await told.first().waitFor();
+      const timeline = card.locator(".timeline li");
+      await timeline.first().waitFor();
       const more = card.getByRole("button", { name: "Show earlier" });
       while (await more.isVisible()) {
-        const before = await told.count();
+        const before = await timeline.count();
         await more.click();
-        await until("more of the history", async () => (await told.count()) > before || !(await more.isVisible()));
+        await until("more of the history", async () => (await timeline.count()) > before || !(await more.isVisible()));
       }
-      const entries = await told.allInnerTexts();
-      const place = (what: string): number => entries.findIndex((entry) => entry.startsWith(what));
-      assert.ok(place("Reconnected") >= 0, entries.join("\n"));
-      assert.ok(place("Reconnected") < place("Disconnected") && place("Disconnected") < place("Connected"), entries.join("\n"));
-      assert.match(entries[place("Disconnected")] ?? "", /By your company/);
-      assert.equal(place("Requested"), entries.length - 1);
+      const entries = await timeline.allInnerTexts();
+      const position = (title: string): number => entries.findIndex((entry) => entry.startsWith(title));
+      assert.ok(position("Reconnected") >= 0, entries.join("\n"));
+      assert.ok(position("Reconnected") < position("Disconnected") && position("Disconnected") < position("Connected"), entries.join("\n"));
+      assert.match(entries[position("Disconnected")] ?? "", /By your company/);
+      assert.equal(position("Requested"), entries.length - 1);
     }));
 
   test("a grant revoked at the platform shows as needing attention and is repaired by its button", (t) =>
@@ -180,10 +178,7 @@ onBothDatabases("the journey", (engine) => {
       await card.locator("button.row").click();
       await card.getByText(`Access to ${PLATFORMS.accounting.name} has ended`).waitFor();
       await card.getByRole("button", { name: "Reconnect to repair" }).click();
-      const opening = page.waitForEvent("popup");
-      await card.getByRole("button", { name: `Continue to ${PLATFORMS.accounting.name}` }).click();
-      const window = await opening;
-      await window.waitForURL(/\/start\?/);
+      const window = await openReconnection(card, PLATFORMS.accounting.name);
       await proceed(window);
       await decideAtSandbox(window, "Allow access", BUSINESSES.studio);
       await window.waitForURL(/\/linked\?/);
@@ -194,7 +189,7 @@ onBothDatabases("the journey", (engine) => {
       assert.deepEqual([repaired.id, repaired.status], [connectionId, "Linked"]);
     }));
 
-  test("leaving the link page without a change comes back as 201", (t) =>
+  test("leaving the link page without a change redirects with 201", (t) =>
     visit(t, async (page) => {
       const companyId = await companyNamed(world, await signUp(page, world));
       const window = await openLink(page, PLATFORMS.accounting.name);
@@ -205,7 +200,7 @@ onBothDatabases("the journey", (engine) => {
       assert.equal((await world.client.onlyConnection(companyId)).status, "PendingAuth");
     }));
 
-  test("denying access at the platform comes back as 403 and leaves the connection pending", (t) =>
+  test("denying access at the platform redirects with 403 and leaves the connection pending", (t) =>
     visit(t, async (page) => {
       const companyId = await companyNamed(world, await signUp(page, world));
       const window = await openLink(page, PLATFORMS.accounting.name);
@@ -221,7 +216,7 @@ onBothDatabases("the journey", (engine) => {
       assert.equal(connection.dataConnectionErrors?.at(-1)?.statusCode, "403");
     }));
 
-  test("a failure at the platform comes back as 500 with the reason on record", (t) =>
+  test("a failure at the platform redirects with 500 and puts the reason on record", (t) =>
     visit(t, async (page) => {
       const companyId = await companyNamed(world, await signUp(page, world));
       const window = await openLink(page, PLATFORMS.accounting.name);
@@ -235,13 +230,13 @@ onBothDatabases("the journey", (engine) => {
       assert.equal(connection.dataConnectionErrors?.length, 1);
     }));
 
-  test("a customer whose platform isn't in the list comes back as 501", (t) =>
+  test("a customer whose platform isn't in the list is redirected with 501", (t) =>
     visit(t, async (page) => {
       const companyId = await companyNamed(world, await signUp(page, world));
       const { redirect } = await world.client.codat.companies.get({ companyId });
       await page.goto(redirect);
       await page.getByRole("heading", { level: 1, name: "Connect your platforms" }).waitFor();
-      await sayNotInList(page);
+      await reportNotInList(page);
       await page.waitForURL(/\/linked\?/);
       assert.equal(redirectOf(page)["statusCode"], "501");
       await page.getByRole("heading", { name: "We don't work with that platform yet" }).waitFor();
@@ -274,24 +269,20 @@ onBothDatabases("the journey", (engine) => {
       assert.equal(await card.locator("button.row").count(), 3);
     }));
 
-  test("a connection and a disconnect are on the timeline, with who did it", (t) =>
+  test("the timeline shows a connection and a disconnection with their actors", (t) =>
     visit(t, async (page) => {
       const companyId = await companyNamed(world, await signUp(page, world));
       await (await connect(page, PLATFORMS.banking.name)).close();
       const { id: connectionId } = await world.client.onlyConnection(companyId);
-      await world.client.codat.connections.unlink({
-        companyId,
-        connectionId,
-        updateConnectionStatus: { status: "Unlinked" },
-      });
-      const moves = await until("the timeline tells both moves", async () => {
+      await world.client.disconnect(companyId, connectionId);
+      const entries = await until("the timeline has both entries", async () => {
         const { results } = await world.client.read<{ results: { from: string | null; to: string; actor: string }[] }>(
           `/companies/${companyId}/connections/${connectionId}/timeline?page=1&pageSize=20`,
         );
         return results.some(({ to }) => to === "Unlinked") && results;
       });
       assert.deepEqual(
-        moves.filter(({ to }) => Boolean(to)).map(({ to, actor }) => [to, actor]).slice(0, 2),
+        entries.filter(({ to }) => Boolean(to)).map(({ to, actor }) => [to, actor]).slice(0, 2),
         [
           ["Unlinked", "client"],
           ["Linked", "customer"],

@@ -1,11 +1,10 @@
-// Each screen on the way, in light and dark, on a desk and on a phone: accessible, whole, and kept as a picture.
+// Every screen in light and dark, on a desktop and on a phone: accessible, not cut off, and kept as a picture.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import type { Browser, Page } from "playwright-core";
 
-import { launchBrowser, openProfile } from "../harness/browser.js";
 import {
   arriveAtResult,
   BUSINESSES,
@@ -14,11 +13,13 @@ import {
   decideAtSandbox,
   leaveUnchanged,
   openComponent,
+  openLink,
   PLATFORMS,
   proceed,
-  sayNotInList,
+  reportNotInList,
   signUp,
-} from "../harness/customer.js";
+} from "../harness/actors/customer.js";
+import { launchBrowser, openProfile } from "../harness/browser.js";
 import { look } from "../harness/look.js";
 import { startWorld, type World } from "../harness/world.js";
 
@@ -26,7 +27,7 @@ let browser: Browser;
 let world: World;
 before(async () => {
   browser = await launchBrowser();
-  // The lender is for its own screens; the profile it sets is taken away again for Moorline's own endings.
+  // The lender sets a redirect URL, which `withoutRedirect` removes for Moorline's own result pages.
   world = await startWorld({ engine: "SQLite", lender: true });
 });
 after(async () => {
@@ -36,7 +37,7 @@ after(async () => {
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [device, viewport] of [
-    ["desk", { width: 1280, height: 860 }],
+    ["desktop", { width: 1280, height: 860 }],
     ["phone", { width: 375, height: 760 }],
   ] as const) {
     describe(`in ${colorScheme} on a ${device}`, () => {
@@ -51,16 +52,13 @@ for (const colorScheme of ["light", "dark"] as const) {
         assert.deepEqual([...faults, ...profile.complaints], []);
       }
 
-      async function newLink(platformKey: string): Promise<{ companyId: string; connectionId: string; linkUrl: string; redirect: string }> {
-        const { id: companyId, redirect } = await world.client.codat.companies.create({ name: "Saltmarsh Bakery" });
-        const { id: connectionId, linkUrl } = await world.client.codat.connections.create({
-          companyId,
-          requestBody: { platformKey },
-        });
-        return { companyId, connectionId, linkUrl, redirect };
+      async function newLink(platformKey: string): Promise<{ linkUrl: string; redirect: string }> {
+        const { companyId, linkUrl } = await world.client.newConnection("Saltmarsh Bakery", platformKey);
+        const { redirect } = await world.client.codat.companies.get({ companyId });
+        return { linkUrl, redirect };
       }
 
-      /** Without a redirect URL, Moorline's own pages end the visit. */
+      /** Runs a visit without a redirect URL, which Moorline's own pages therefore end. */
       async function withoutRedirect(run: () => Promise<void>): Promise<void> {
         const { name, redirectUrl, ...profile } = await world.client.codat.settings.getProfile();
         await world.client.codat.settings.updateProfile({ ...profile, name, redirectUrl: "" });
@@ -71,7 +69,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         }
       }
 
-      test("the link pages and the sandbox's, from the start to each ending", () =>
+      test("the link pages and the sandbox's pages are accessible, from the start to each ending", () =>
         withoutRedirect(() =>
           visit("link pages", async (page, at) => {
             const { linkUrl, redirect } = await newLink(PLATFORMS.accounting.key);
@@ -111,7 +109,7 @@ for (const colorScheme of ["light", "dark"] as const) {
             await arriveAtResult(page);
             await at("link-failed");
             await page.goto(failed.redirect);
-            await sayNotInList(page);
+            await reportNotInList(page);
             await arriveAtResult(page);
             await at("link-not-listed");
             await page.goto(`${world.sandbox.url}/control`);
@@ -120,7 +118,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           }),
         ));
 
-      test("the reference of the API, filtered and opened by keyboard", () =>
+      test("the API reference is accessible, and is filtered and opened by keyboard", () =>
         visit("reference", async (page, at) => {
           await page.goto(`${world.platform}/reference`);
           await page.getByRole("heading", { level: 1, name: "API reference" }).waitFor();
@@ -134,7 +132,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           await at("reference");
         }));
 
-      test("the lender's pages and the component in it", () =>
+      test("the lender's pages and the component in them are accessible", () =>
         visit("lender", async (page, at) => {
           await page.goto(world.lender);
           await page.getByRole("heading", { level: 1 }).waitFor();
@@ -143,13 +141,9 @@ for (const colorScheme of ["light", "dark"] as const) {
           await page.getByLabel("Your name").fill("Mara Quill");
           await page.getByLabel("Work email").fill("mara@saltmarsh.example");
           await page.getByRole("button", { name: "Create my application" }).click();
-          const button = page.getByRole("button", { name: `Connect to ${PLATFORMS.accounting.name}`, exact: true });
-          await button.waitFor();
+          await page.getByRole("button", { name: `Connect to ${PLATFORMS.accounting.name}`, exact: true }).waitFor();
           await at("lender-connect");
-          const opening = page.waitForEvent("popup");
-          await button.click();
-          const window = await opening;
-          await window.waitForURL(/\/start\?/);
+          const window = await openLink(page, PLATFORMS.accounting.name);
           await at("lender-waiting");
           await proceed(window);
           await decideAtSandbox(window, "Allow access", BUSINESSES.carpenter);
@@ -181,22 +175,22 @@ for (const colorScheme of ["light", "dark"] as const) {
           await at("component-reconnect");
         }));
 
-      test("what the lender says of each way a visit to a platform can end", () =>
+      test("the lender's page for each ending of a visit is accessible", () =>
         visit("outcomes", async (page, at) => {
           const companyId = await companyNamed(world, await signUp(page, world));
           const connected = await connect(page, PLATFORMS.banking.name);
           await connected.getByRole("heading", { name: /connected/ }).waitFor();
           const { id } = await world.client.onlyConnection(companyId);
           await connected.close();
-          const ending = async (screen: string, to: (page: Page) => Promise<void>, said: RegExp) => {
+          const ending = async (screen: string, visit: (page: Page) => Promise<void>, heading: RegExp) => {
             const { linkUrl } = await world.client.codat.connections.create({
               companyId,
               requestBody: { platformKey: PLATFORMS.commerce.key },
             });
             await page.goto(linkUrl);
-            await to(page);
+            await visit(page);
             await page.waitForURL(/\/linked\?/);
-            await page.getByRole("heading", { name: said }).waitFor();
+            await page.getByRole("heading", { name: heading }).waitFor();
             await at(screen);
           };
           const { linkUrl } = await world.client.connection(companyId, id);
@@ -228,7 +222,7 @@ for (const colorScheme of ["light", "dark"] as const) {
             "lender-outcome-not-supported",
             async (page) => {
               await page.goto(redirect);
-              await sayNotInList(page);
+              await reportNotInList(page);
             },
             /don't work with that platform/,
           );

@@ -1,9 +1,9 @@
-/** What customers owe, by how late it is. */
+/** Receivables by age. */
 import { decimal, permille } from "../../figures/decimal";
 import type { Receivables } from "../../shared/wire";
-import { count, money } from "../money";
+import { count } from "../money";
 import { AGE_BANDS } from "../words";
-import { ByCurrency, Numbers, RowBar } from "./parts";
+import { AmountTable, ByCurrency, InvoicedAmount, Numbers, RowBar } from "./parts";
 
 export function AgeingFigure({ receivables, asOf }: { receivables: Receivables[]; asOf: string }) {
   return (
@@ -17,32 +17,25 @@ export function AgeingFigure({ receivables, asOf }: { receivables: Receivables[]
               { label: "Overdue", amount: overdue },
             ]}
           />
-          <table className="bars">
-            <caption className="soft">
-              {count(openInvoices, "open invoice")} on{" "}
-              {new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(asOf))}
-            </caption>
-            <thead className="hidden">
-              <tr>
-                <th scope="col">Age</th>
-                <th scope="col">Amount</th>
-              </tr>
-            </thead>
-            <tbody>
-              {bands.map(({ band, amount, invoices }) => (
-                <tr key={band}>
-                  <th scope="row">
-                    {AGE_BANDS[band]}
-                    <RowBar permille={permille(decimal(amount), decimal(outstanding))} className={`age-${band}`} />
-                  </th>
-                  <td>
-                    {money(amount, currency)}
-                    <span className="fine">{count(invoices, "invoice")}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <AmountTable
+            caption={
+              <>
+                {count(openInvoices, "open invoice")} on{" "}
+                {new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(asOf))}
+              </>
+            }
+            head={["Age", "Amount"]}
+            rows={bands.map(({ band, amount, invoices }) => ({
+              key: band,
+              label: (
+                <>
+                  {AGE_BANDS[band]}
+                  <RowBar permille={permille(decimal(amount), decimal(outstanding))} className={`age-${band}`} />
+                </>
+              ),
+              amount: <InvoicedAmount amount={amount} currency={currency} invoices={invoices} />,
+            }))}
+          />
         </>
       )}
     </ByCurrency>

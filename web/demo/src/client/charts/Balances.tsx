@@ -1,6 +1,7 @@
-/** What lies in the bank, account by account. */
+/** The balances of bank accounts. */
 import type { AccountBalance, Money } from "../../shared/wire";
 import { money } from "../money";
+import { AmountTable } from "./parts";
 
 export function BalancesFigure({ accounts, totals }: { accounts: AccountBalance[]; totals: Money[] }) {
   if (accounts.length === 0) return <p className="soft">No accounts were shared.</p>;
@@ -14,29 +15,26 @@ export function BalancesFigure({ accounts, totals }: { accounts: AccountBalance[
           </div>
         ))}
       </dl>
-      <table className="bars">
-        <caption className="hidden">Bank accounts</caption>
-        <thead className="hidden">
-          <tr>
-            <th scope="col">Account</th>
-            <th scope="col">Balance</th>
-          </tr>
-        </thead>
-        <tbody>
-          {accounts.map(({ id, name, institution, currency, current, available }) => (
-            <tr key={id}>
-              <th scope="row">
-                {name}
-                {institution && <span className="fine below">{institution}</span>}
-              </th>
-              <td>
-                {current === null ? "Not stated" : money(current, currency)}
-                {available !== null && available !== current && <span className="fine">{money(available, currency)} available</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <AmountTable
+        caption="Bank accounts"
+        captionHidden
+        head={["Account", "Balance"]}
+        rows={accounts.map(({ id, name, institution, currency, current, available }) => ({
+          key: id,
+          label: (
+            <>
+              {name}
+              {institution && <span className="fine below">{institution}</span>}
+            </>
+          ),
+          amount: (
+            <>
+              {current === null ? "Not stated" : money(current, currency)}
+              {available !== null && available !== current && <span className="fine">{money(available, currency)} available</span>}
+            </>
+          ),
+        }))}
+      />
     </>
   );
 }

@@ -1,13 +1,13 @@
-/** Bars by month, one or two a month, with an axis of amounts. */
+/** One or two bars for each month, with an axis of amounts. */
 import { useId, useState } from "react";
 import { monthAndYear, monthName, roughMoney } from "../money";
 import { ticks, useWidth } from "./scale";
 
-export interface MonthBar {
+interface MonthBar {
   month: string;
   /** One height for each series. */
   heights: number[];
-  /** What the reader sees of the month on pointing at it. */
+  /** The text shown while the reader points at the month. */
   words: string;
 }
 
@@ -15,7 +15,7 @@ interface MonthBarsProps {
   label: string;
   bars: MonthBar[];
   currency: string;
-  /** A class for each series: fills are set in the style sheet. */
+  /** A class for each series, of which the style sheet sets the fill. */
   series: string[];
 }
 

@@ -1,8 +1,8 @@
-/** Pieces that the charts share: a choice of currency, headline numbers, and the table behind a drawing. */
+/** Parts that the charts share: a choice of currency, headline numbers, and tables. */
 import { type ReactNode, useId, useState } from "react";
-import { money } from "../money";
+import { count, money } from "../money";
 
-/** Figures are never added across currencies; where there are several, the reader picks one. */
+/** Shows one currency, which the reader picks if there are several; figures are never added across currencies. */
 export function ByCurrency<T extends { currency: string }>({ items, children }: { items: T[]; children: (item: T) => ReactNode }) {
   const [chosen, setChosen] = useState(items[0]?.currency);
   const name = useId();
@@ -71,6 +71,50 @@ export function TableBehind({ caption, head, rows }: { caption: string; head: st
         </table>
       </div>
     </details>
+  );
+}
+
+interface AmountTableProps {
+  caption: ReactNode;
+  /** True if only screen readers get the caption. */
+  captionHidden?: boolean;
+  head: [label: string, amount: string];
+  rows: { key: string; label: ReactNode; amount: ReactNode }[];
+}
+
+/** A table of two columns, of which only screen readers get the head. */
+export function AmountTable({ caption, captionHidden, head, rows }: AmountTableProps) {
+  return (
+    <table className="bars">
+      <caption className={captionHidden ? "hidden" : "soft"}>{caption}</caption>
+      <thead className="hidden">
+        <tr>
+          {head.map((cell) => (
+            <th key={cell} scope="col">
+              {cell}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, label, amount }) => (
+          <tr key={key}>
+            <th scope="row">{label}</th>
+            <td>{amount}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** An amount, and the number of invoices that it is the sum of. */
+export function InvoicedAmount({ amount, currency, invoices }: { amount: string; currency: string; invoices: number }) {
+  return (
+    <>
+      {money(amount, currency)}
+      <span className="fine">{count(invoices, "invoice")}</span>
+    </>
   );
 }
 

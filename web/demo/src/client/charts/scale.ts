@@ -1,4 +1,4 @@
-/** Geometry of the charts. Floats are fine here: they place bars, they never become figures. */
+/** Geometry of the charts, in floats, which only place bars and never become figures. */
 import { useEffect, useRef, useState } from "react";
 
 /** Round steps from 0 to at least `highest`, `steps` of them at most. */

@@ -1,4 +1,4 @@
-/** Choose a platform, authorise it in a window of its own, and hear how that ended. */
+/** The choice of a platform, its authorisation in a window of its own, and the outcome. */
 import { useEffect, useId, useRef, useState } from "react";
 import type { ConnectionsView, ConnectionView, LinkOutcome, LinkResult, LinkStart, Platform } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
@@ -7,9 +7,9 @@ import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from
 import { useReading } from "../polling";
 import { outcomeWords, SOURCE_TYPES } from "../words";
 
-/** More platforms than fit on a screen need a search. */
+/** The number of platforms, more than fit on a screen, from which on there is a search. */
 const SEARCH_FROM = 9;
-/** Up to so many of each kind, the kinds stand side by side. */
+/** The number of platforms of each kind up to which the kinds are side by side. */
 const FEW = 2;
 
 interface Attempt {
@@ -17,7 +17,7 @@ interface Attempt {
   linkUrl: string | null;
   connectionId: string | null;
   blocked: boolean;
-  /** The newest result before this attempt; anything later is this one's. */
+  /** The sequence of the newest result before this attempt; any later result is this attempt's. */
   since: number;
   wasLinked: boolean;
 }
@@ -38,7 +38,7 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
   const panel = useRef<HTMLDivElement>(null);
   const searchId = useId();
   const waiting = attempt?.linkUrl != null;
-  // The window's own messages get lost on the way through other sites: what the server knows is the only signal.
+  // The window's own messages get lost on the way through other sites, so the server is the only signal.
   const { data, trouble: listTrouble, again } = useReading<ConnectionsView>("/api/connections", () => waiting, 3_000);
 
   useEffect(() => {
@@ -62,7 +62,7 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
   }, [attempt?.platform.key, ended]);
 
   const begin = async (platform: Platform) => {
-    // In the click itself, or the browser takes it for a pop-up and blocks it.
+    // Within the click, because browsers block windows that open later.
     const child = window.open("", "_blank", "popup,width=560,height=820");
     opened.current?.close();
     opened.current = child;
@@ -180,17 +180,17 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
   );
 }
 
-/** How this attempt ended, by what the server knows; undefined while it hasn't. */
+/** The ending of this attempt by the server's records; undefined while it is under way. */
 function endOf(data: ConnectionsView, attempt: Attempt): Pick<LinkResult, "outcome" | "reason"> | undefined {
   const status = data.connections.find(({ id }) => id === attempt.connectionId)?.status;
   if (status === "Linked" && !attempt.wasLinked) return { outcome: "linked", reason: null };
   const { lastResult } = data;
-  // "Unconfirmed" may still turn into Linked, so it doesn't end the wait.
+  // "Unconfirmed" may still become Linked, so it doesn't end the wait.
   if (!lastResult || lastResult.sequence <= attempt.since || lastResult.outcome === "unconfirmed") return undefined;
   return lastResult;
 }
 
-/** What the new window shows until the link is known; cut off from this page before it goes to another site. */
+/** Fills the new window until the link is known, and removes its opener before it goes to another site. */
 function prepare(child: Window, name: string): void {
   const { document } = child;
   document.documentElement.lang = "en";
@@ -232,7 +232,7 @@ function Waiting({ attempt, onReopen, onStop }: { attempt: Attempt; onReopen: ()
   );
 }
 
-/** What comes next is said by the buttons here; the sentence about closing windows is for the other one. */
+/** The outcome with its next step as a button; the texts about closing a window are for the other window. */
 function EndedNotice({ ended, onRetry }: { ended: Ended; onRetry: () => void }) {
   const { tone, title, body } = outcomeWords(ended.outcome, ended.platform.name, ended.reason);
   const again = ended.outcome === "failed" || ended.outcome === "cancelled";

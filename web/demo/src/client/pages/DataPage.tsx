@@ -1,8 +1,8 @@
-/** The data as it arrives, per connection and data type. */
+/** The progress of the data, by connection and data type. */
 import { useState } from "react";
 import type { DatasetView, SyncView } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
-import { History } from "../History";
+import { History } from "../connections/History";
 import { Link, PageTitle } from "../navigation";
 import { dateAndTime } from "../money";
 import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";

@@ -1,4 +1,4 @@
-/** Where a merchant comes back to from a platform, in the window that Tidewell opened. */
+/** The page to which a merchant returns from a platform, in the window that Tidewell opened. */
 import { useEffect, useState } from "react";
 import type { LinkOutcome, LinkResult } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
@@ -11,7 +11,7 @@ const BY_CODE: Record<string, LinkOutcome> = { "200": "unconfirmed", "201": "unc
 
 let sent: { search: string; result: Promise<LinkResult> } | undefined;
 
-/** Once for one return, however often the page is drawn. */
+/** Reports a return once, even if the page is drawn several times. */
 function report(search: string): Promise<LinkResult> {
   if (sent?.search !== search) {
     const query = new URLSearchParams(search);
@@ -44,7 +44,7 @@ export function LinkedPage() {
         if (!shown) return;
         const found = asTrouble(error);
         if (found.kind === "signed_out") {
-          // Another browser than the one that began: all we have is the code, so nothing is claimed for sure.
+          // Not the browser that began: only the code is known, so success stays unconfirmed.
           const code = new URLSearchParams(window.location.search).get("statusCode") ?? "";
           setResult({ outcome: BY_CODE[code] ?? "failed", platformName: null, reason: null });
         } else setTrouble(found);
@@ -77,7 +77,7 @@ export function LinkedPage() {
   );
 }
 
-/** Closing works in a window that a script opened; in any other, the way on is here. */
+/** Closes a window that a script opened; browsers keep any other window open, so it also offers a link. */
 function Close({ to }: { to: "/data" | "/connect" }) {
   const [stays, setStays] = useState(false);
   const close = () => {

@@ -1,4 +1,4 @@
-/** The figures of every connection, and the door to managing them. */
+/** The figures of every connection, and a way to manage the connections. */
 import { useCallback, useRef, useState } from "react";
 import type { ConnectionView, Figures, Merchant, Part, SyncView } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
@@ -7,7 +7,7 @@ import { BalancesFigure } from "../charts/Balances";
 import { CashFigure } from "../charts/Cash";
 import { CustomersFigure } from "../charts/Customers";
 import { SalesFigure } from "../charts/Sales";
-import { ManageConnections } from "../ManageConnections";
+import { ManageConnections } from "../connections/ManageConnections";
 import { Link, PageTitle } from "../navigation";
 import { Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
@@ -90,7 +90,7 @@ export function OverviewPage({ merchant, platformUrl, onLeave }: OverviewPagePro
   );
 }
 
-/** Changes whenever a data type of the connection has arrived, or arrived anew. */
+/** A text that changes when a data type of the connection arrives. */
 const versionOf = (datasets: SyncView["connections"][number]["datasets"]) =>
   datasets.map(({ dataType, phase, lastSuccess }) => `${dataType}=${phase === "done" ? lastSuccess : ""}`).join();
 
@@ -105,7 +105,7 @@ function Source({ connection, version, onManage }: SourceProps) {
   const shown = useRef<{ version: string; figures: Figures }>(undefined);
   const { data, trouble, again } = useReading<Figures>(`/api/figures/${id}?for=${hash(version)}`);
   if (data) shown.current = { version, figures: data };
-  // A refresh keeps the former figures in sight until the new ones are there.
+  // The former figures stay in sight until the new ones arrive.
   const figures = data ?? shown.current?.figures;
 
   return (
@@ -195,7 +195,7 @@ function Slot<T>({ part, title, again, wide, children }: SlotProps<T>) {
   );
 }
 
-/** Short enough for an address; the server ignores it, it only tells one reading from the next. */
+/** A short text for an address, by which one reading differs from the next; the server ignores it. */
 function hash(value: string): string {
   let h = 0;
   for (let i = 0; i < value.length; i += 1) h = (Math.imul(h, 31) + value.charCodeAt(i)) | 0;

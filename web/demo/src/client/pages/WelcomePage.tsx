@@ -1,4 +1,4 @@
-/** What Tidewell is, and the form that starts an application. */
+/** The introduction to Tidewell, and the form that starts an application. */
 import { type FormEvent, useRef, useState } from "react";
 import type { Merchant } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";

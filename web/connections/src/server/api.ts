@@ -1,0 +1,222 @@
+/** Operations of the platform that accept a company access token. */
+import { readEventStream, type ServerEvent } from "./event-stream";
+import { readToken } from "./token";
+
+type ConnectionStatus = "Linked" | "Unlinked" | "Deauthorized";
+
+export interface Connection {
+  id: string;
+  platformKey: string;
+  platformName: string;
+  sourceType: string;
+  status: ConnectionStatus;
+  /** Holds a one-time password; every read brings a fresh one. */
+  linkUrl: string;
+  logoUrl?: string | null;
+  created: string;
+  firstAuthorized?: string | null;
+  lastActive?: string | null;
+  connectedCompanyName?: string | null;
+  attention?: { code: string; message: string } | null;
+  /** The newest entry of its history. */
+  lastEvent?: string | null;
+  dataTypes?: string[];
+}
+
+export interface CompanyView {
+  companyId: string;
+  companyName?: string;
+  provider?: { name?: string | null };
+  showBadge?: boolean;
+  connections: Connection[];
+}
+
+export interface TimelineEntry {
+  id: string;
+  occurred: string;
+  type: string;
+  /** The event's title, in the platform's English words. */
+  title?: string | null;
+  from?: string | null;
+  to?: string | null;
+  actor?: string | null;
+  reason?: string | null;
+}
+
+export interface TimelinePage {
+  entries: TimelineEntry[];
+  total: number;
+}
+
+/**
+ * `offline`: the browser has no network. `unreachable`: no answer, or one that isn't the platform's.
+ * `expired`: the token is refused and the host supplied no fresh one. `refused`: the platform answered with an error.
+ */
+type FailureKind = "offline" | "unreachable" | "expired" | "refused";
+
+export class Failure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    /** The platform's own words, or an empty string. */
+    message = "",
+    readonly status?: number,
+    readonly correlationId?: string,
+  ) {
+    super(message);
+  }
+}
+
+const TIMEOUT_MS = 20_000;
+
+export class Api {
+  #renewal: Promise<void> | null = null;
+  /** The token for which the host supplied no replacement; the host gets one request about it. */
+  #givenUp: string | null = null;
+
+  readonly #servedFrom: string | null;
+  #token: string;
+  readonly #getAccessToken: () => Promise<string> | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    servedFrom: string | null,
+    token: string,
+    getAccessToken: () => Promise<string> | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#servedFrom = servedFrom;
+    this.#token = token;
+    this.#getAccessToken = getAccessToken;
+    this.#signal = signal;
+  }
+
+  useToken(token: string): void {
+    this.#token = token;
+  }
+
+  /** Allows another request for a token to the host, because the customer tries again. */
+  allowRenewal(): void {
+    this.#givenUp = null;
+  }
+
+  /** The platform's address, or null if the module has none and the token can't be read. */
+  get address(): string | null {
+    return this.#servedFrom ?? readToken(this.#token)?.issuer ?? null;
+  }
+
+  async view(): Promise<CompanyView> {
+    const view = await this.#json("GET", "/connectionManagement/view");
+    if (!Array.isArray(view?.connections)) throw new Failure("unreachable");
+    return view;
+  }
+
+  async disconnect(connectionId: string): Promise<void> {
+    await this.#json("PATCH", `/connections/${encodeURIComponent(connectionId)}`, { status: "Unlinked" });
+  }
+
+  /** A page of the timeline, newest first; pages count from 1. */
+  async timeline(connectionId: string, page: number, pageSize: number): Promise<TimelinePage> {
+    const answer = await this.#json(
+      "GET",
+      `/connections/${encodeURIComponent(connectionId)}/timeline?page=${page}&pageSize=${pageSize}`,
+    );
+    const entries = Array.isArray(answer?.results) ? answer.results : [];
+    return { entries, total: Number(answer?.totalResults ?? entries.length) };
+  }
+
+  /** Resolves when the server ends the stream; rejects if the server offers none. */
+  async events(
+    signal: AbortSignal,
+    lastEventId: string,
+    onEvent: (event: ServerEvent) => void,
+    onBytes: () => void,
+  ): Promise<void> {
+    const headers = { Accept: "text/event-stream", ...(lastEventId && { "Last-Event-ID": lastEventId }) };
+    const response = await this.#send("GET", "/connectionManagement/events", signal, headers, null);
+    if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      throw new Failure("unreachable");
+    }
+    await readEventStream(response.body, onEvent, onBytes);
+  }
+
+  // Each caller checks the body. An error that isn't a Failure means that the network failed.
+  async #json(method: string, path: string, body?: unknown): Promise<any> {
+    const response = await this.#send(
+      method,
+      path,
+      AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      body ? { "Content-Type": "application/json" } : {},
+      body ? JSON.stringify(body) : null,
+    );
+    return response.json();
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    headers: Record<string, string>,
+    body: string | null,
+  ): Promise<Response> {
+    for (let renewed = false; ; renewed = true) {
+      const token = this.#token;
+      const company = readToken(token)?.companyId;
+      const address = this.address;
+      let failure = new Failure("expired", "", 401);
+      if (company && address) {
+        const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
+          method,
+          headers: { Authorization: `Bearer ${token}`, ...headers },
+          body,
+          signal,
+          cache: "no-store",
+          credentials: "omit",
+          redirect: "error",
+          referrerPolicy: "no-referrer",
+        });
+        if (response.ok) return response;
+        failure = await refusal(response);
+        if (failure.kind !== "expired") throw failure;
+      }
+      if (renewed) this.#givenUp = token;
+      if (!(await this.#renew(token))) throw failure;
+    }
+  }
+
+  /** True if another token than `refused` is available. Requests that fail together share one request to the host. */
+  async #renew(refused: string): Promise<boolean> {
+    if (this.#token === refused && this.#givenUp !== refused) {
+      this.#renewal ??= (async () => {
+        try {
+          this.#token = (await this.#getAccessToken()) || refused;
+        } catch {
+          // The host has no token, which is the same as the refused one.
+        }
+        if (this.#token === refused) this.#givenUp = refused;
+        this.#renewal = null;
+      })();
+      await this.#renewal;
+    }
+    return this.#token !== refused;
+  }
+}
+
+async function refusal(response: Response): Promise<Failure> {
+  const { status } = response;
+  let envelope: { error?: string; correlationId?: string } = {};
+  try {
+    envelope = await response.json();
+  } catch {
+    // A proxy's page instead of the platform's envelope: only the status is known.
+  }
+  return new Failure(
+    status === 401 ? "expired" : "refused",
+    text(envelope?.error),
+    status,
+    text(envelope?.correlationId),
+  );
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

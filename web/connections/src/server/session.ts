@@ -1,0 +1,317 @@
+/** The component's state and its actions on the server, apart from the views. */
+import { Api, Failure, type CompanyView, type Connection, type TimelinePage } from "./api";
+import { Live } from "./live";
+import { isInAppBrowser, openWindow } from "../popup";
+import { webAddress } from "./token";
+import type { CodatConnectionsProps, ErrorCallbackArgs } from "../types";
+
+/** The customer's progress on the way to the platform and back. */
+interface Reconnection {
+  id: string;
+  /** `blocked`: the browser kept the window shut; the customer opens the link with a click. */
+  step: "opening" | "waiting" | "blocked" | "failed";
+  /** The reason of a failure in the server's words, if it gave one. */
+  reason?: string;
+}
+
+export interface State {
+  view: CompanyView | null;
+  /** The reason for a missing view, or for one that may be out of date. */
+  failure: Failure | null;
+  reconnection: Reconnection | null;
+  /** The connection that has just been reconnected, for the screen that reports it. */
+  reconnected: string | null;
+}
+
+const FIRST_RETRY_MS = 2_000;
+const SLOWEST_RETRY_MS = 30_000;
+
+/** Statuses that a second attempt will not change. */
+const FINAL = [400, 403, 404];
+const isFinal = (failure: Failure) => failure.kind === "expired" || FINAL.includes(failure.status ?? 0);
+
+export class Session {
+  state: State = { view: null, failure: null, reconnection: null, reconnected: null };
+  readonly api: Api;
+  readonly #stopped = new AbortController();
+  #live: Live | null = null;
+  #looking: Promise<void> | null = null;
+  #lookAgain = false;
+  /** The number of changes known by other ways than a reading; a reading that began before one is older than it. */
+  #changes = 0;
+  #nextAttempt: ReturnType<typeof setTimeout> | undefined;
+  #attempts = 0;
+  /** The failure that the host has been notified of, so that a lasting one is reported once. */
+  #reported = "";
+  /** The newest timeline entry when the customer left, or undefined if unknown. */
+  #leftAfter: string | undefined;
+
+  readonly #props: CodatConnectionsProps;
+  readonly #changed: () => void;
+
+  constructor(servedFrom: string | null, props: CodatConnectionsProps, changed: () => void) {
+    this.#props = props;
+    this.#changed = changed;
+    this.api = new Api(servedFrom, props.accessToken, () => this.#props.getAccessToken?.(), this.#stopped.signal);
+  }
+
+  start(): void {
+    const { signal } = this.#stopped;
+    const lookNow = () => {
+      const { failure } = this.state;
+      if (document.visibilityState === "hidden" || (failure && isFinal(failure))) return;
+      this.#live?.hurry();
+      void this.#look();
+    };
+    for (const event of ["focus", "online", "pageshow"]) addEventListener(event, lookNow, { signal });
+    document.addEventListener("visibilitychange", lookNow, { signal });
+    const offline = () => {
+      this.#changes++;
+      this.#fail(new Failure("offline"));
+    };
+    addEventListener("offline", offline, { signal });
+    void this.#look();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#live?.stop();
+    clearTimeout(this.#nextAttempt);
+  }
+
+  get over(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
+  /** True if the host supplies fresh tokens. */
+  get renewable(): boolean {
+    return !!this.#props.getAccessToken;
+  }
+
+  connection(id: string | undefined): Connection | undefined {
+    return this.state.view?.connections.find((connection) => connection.id === id);
+  }
+
+  /** The customer pressed "Try again". */
+  async retry(): Promise<void> {
+    this.api.allowRenewal();
+    this.#reported = "";
+    this.#set({ failure: null });
+    await this.#look();
+  }
+
+  useToken(token: string): void {
+    this.api.useToken(token);
+    if (this.state.failure) void this.retry();
+  }
+
+  timeline(id: string, page: number, pageSize: number): Promise<TimelinePage> {
+    return this.api.timeline(id, page, pageSize);
+  }
+
+  /** Resolves to null when the connection is Unlinked, else to the failure. */
+  async disconnect(id: string): Promise<Failure | null> {
+    try {
+      await this.api.disconnect(id);
+    } catch (error) {
+      if (this.over) return null;
+      const failure = asFailure(error);
+      if (failure.kind === "expired") this.#fail(failure);
+      else this.#report(failure);
+      return failure;
+    }
+    if (this.over) return null;
+    this.#changes++;
+    const { view } = this.state;
+    this.#set({
+      view: view && {
+        ...view,
+        connections: view.connections.map((connection) =>
+          connection.id === id ? { ...connection, status: "Unlinked", attention: null } : connection,
+        ),
+      },
+    });
+    this.#call(this.#props.onDisconnect, { connectionId: id });
+    void this.#look();
+    return null;
+  }
+
+  /**
+   * Must run inside the click, because browsers open windows only then. The window stays blank until a fresh link is
+   * read, and loses its opener before it leaves for the platform.
+   */
+  reconnect(id: string, opening: string): void {
+    const inApp = isInAppBrowser(navigator.userAgent);
+    const popup = inApp ? null : openWindow(opening);
+    this.#set({ reconnection: { id, step: "opening" }, reconnected: null });
+    void this.#freshLink(id).then(
+      (url) => {
+        if (this.over || this.state.reconnection?.id !== id) return popup?.close();
+        if (inApp) return location.assign(url);
+        if (!popup || popup.closed) return this.#set({ reconnection: { id, step: "blocked" } });
+        popup.opener = null;
+        popup.location.replace(url);
+        this.awaitReturn(id);
+      },
+      (error) => {
+        popup?.close();
+        if (this.over || this.state.reconnection?.id !== id) return;
+        const failure = asFailure(error);
+        if (failure.kind !== "expired") this.#report(failure);
+        this.#set({ reconnection: { id, step: "failed", reason: failure.message } });
+      },
+    );
+  }
+
+  /** Waits for the customer, whose window is open: from now on the server is the only signal. */
+  awaitReturn(id: string): void {
+    this.#set({ reconnection: { id, step: "waiting" } });
+    this.#live?.hurry();
+  }
+
+  leaveReconnection(): void {
+    this.#set({ reconnection: null, reconnected: null });
+  }
+
+  async #freshLink(id: string): Promise<string> {
+    const [newest] = await Promise.all([
+      this.timeline(id, 1, 1).then(
+        (page) => page.entries[0]?.id ?? "",
+        () => undefined,
+      ),
+      this.#look(),
+    ]);
+    this.#leftAfter = newest;
+    if (this.state.failure) throw this.state.failure;
+    const link = this.connection(id)?.linkUrl;
+    if (!webAddress(link)) throw new Failure("unreachable");
+    return link!;
+  }
+
+  /** Reads the view again. Calls made during a reading share one further reading; never rejects. */
+  #look(): Promise<void> {
+    if (this.#looking) {
+      this.#lookAgain = true;
+      return this.#looking;
+    }
+    const readings = async () => {
+      do {
+        this.#lookAgain = false;
+        const changes = this.#changes;
+        try {
+          const view = await this.api.view();
+          if (this.over) return;
+          if (changes === this.#changes) this.#accept(view);
+          else this.#lookAgain = true;
+          await this.#checkReturn();
+        } catch (error) {
+          if (!this.over) this.#fail(asFailure(error));
+        }
+      } while (this.#lookAgain && !this.over && !(this.state.failure && isFinal(this.state.failure)));
+    };
+    clearTimeout(this.#nextAttempt);
+    this.#looking = readings().then(() => {
+      this.#looking = null;
+      this.#followOrNot();
+      // A stream can work while the view fails, so a failed reading is repeated with a stream too.
+      if (!this.state.failure) this.#attempts = 0;
+      else if (this.#live) {
+        const wait = Math.min(FIRST_RETRY_MS * 1.5 ** this.#attempts++, SLOWEST_RETRY_MS);
+        this.#nextAttempt = setTimeout(() => void this.#look(), wait);
+      }
+    });
+    return this.#looking;
+  }
+
+  /** Follows changes unless the component is gone or its token reaches nothing. */
+  #followOrNot(): void {
+    const { failure } = this.state;
+    if (this.over || (failure && isFinal(failure))) {
+      this.#live?.stop();
+      this.#live = null;
+    } else if (!this.#live) {
+      this.#live = new Live(this.api, () => this.#look());
+      void this.#live.run();
+    }
+  }
+
+  #accept(view: CompanyView): void {
+    const back = view.connections.filter(
+      (now) => now.status === "Linked" && (this.connection(now.id)?.status ?? "Linked") !== "Linked",
+    );
+    const { reconnection } = this.state;
+    this.#reported = "";
+    this.#set({
+      view,
+      failure: null,
+      ...(back.some((connection) => connection.id === reconnection?.id) && {
+        reconnection: null,
+        reconnected: reconnection!.id,
+      }),
+    });
+    for (const { id } of back) this.#call(this.#props.onReconnect, { connectionId: id });
+  }
+
+  /** Looks in the timeline, while the customer is away, for a refusal or for another company chosen at the platform. */
+  async #checkReturn(): Promise<void> {
+    const { reconnection } = this.state;
+    if (this.over || reconnection?.step !== "waiting") return;
+    const { id } = reconnection;
+    const { entries } = await this.timeline(id, 1, 5);
+    if (this.state.reconnection !== reconnection) return;
+    this.#leftAfter ??= entries[0]?.id ?? "";
+    const end = entries.findIndex((entry) => entry.id === this.#leftAfter);
+    const fresh = end < 0 ? entries : entries.slice(0, end);
+    const refusal = fresh.find((entry) => entry.reason && entry.to !== "Linked");
+    if (refusal) {
+      this.#leftAfter = entries[0]!.id;
+      this.#set({ reconnection: { id, step: "failed", reason: refusal.reason! } });
+    }
+  }
+
+  #fail(failure: Failure): void {
+    if (this.over) return;
+    this.#set({ failure });
+    const trouble = `${failure.kind} ${failure.status}`;
+    const lasting = failure.kind !== "offline" && (isFinal(failure) || !this.state.view);
+    if (lasting && trouble !== this.#reported) {
+      this.#reported = trouble;
+      this.#report(failure);
+    }
+    this.#followOrNot();
+  }
+
+  /** Notifies the host of a failure. */
+  #report(failure: Failure): void {
+    const args: ErrorCallbackArgs = {
+      message:
+        failure.message ||
+        `No answer from ${this.api.address}. Check that it runs, and that this page's origin is registered for CORS.`,
+      userRecoverable: !FINAL.includes(failure.status ?? 0),
+    };
+    if (failure.status) args.errorCode = failure.status;
+    if (failure.correlationId) args.correlationId = failure.correlationId;
+    this.#call(this.#props.onError, args);
+  }
+
+  /** Calls a host's callback, which may throw or remove the component without harm to it. */
+  #call<Args extends unknown[]>(callback: ((...args: Args) => void) | undefined, ...args: Args): void {
+    if (this.over) return;
+    try {
+      callback?.(...args);
+    } catch (error) {
+      globalThis.reportError?.(error);
+    }
+  }
+
+  #set(change: Partial<State>): void {
+    if (this.over) return;
+    this.state = { ...this.state, ...change };
+    this.#changed();
+  }
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  return new Failure(navigator.onLine === false ? "offline" : "unreachable");
+}
