@@ -69,7 +69,37 @@ impl Resource {
     }
 }
 
-/// Whether the filter is absent or has this value.
+/// A parameter as a number from 1 to `most`; `usual` if it is absent, and its name as the error if it is anything else.
+pub(super) fn number(
+    params: &Params,
+    name: &'static str,
+    usual: usize,
+    most: usize,
+) -> Result<usize, &'static str> {
+    let Some(value) = params.get(name) else {
+        return Ok(usual);
+    };
+    value
+        .parse()
+        .ok()
+        .filter(|number| (1..=most).contains(number))
+        .ok_or(name)
+}
+
+/// A record without its absent fields, as the commerce and banking APIs answer.
+pub(super) fn present(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, present(value)))
+            .collect(),
+        Value::Array(values) => values.into_iter().map(present).collect(),
+        other => other,
+    }
+}
+
+/// True if the filter is absent or has this value.
 pub(super) fn passes(params: &Params, name: &str, value: &str) -> bool {
     params.get(name).is_none_or(|wanted| wanted == value)
 }

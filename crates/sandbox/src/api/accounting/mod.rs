@@ -20,7 +20,7 @@ use axum::{Json, Router};
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::resource::{Params, Resource};
+use super::resource::{Params, Resource, number};
 use super::{Refusal, open};
 use crate::books::{Books, Library};
 use crate::{Access, Product};
@@ -158,24 +158,13 @@ impl IntoResponse for Error {
     }
 }
 
-fn number(params: &Params, name: &'static str, usual: usize, most: usize) -> Result<usize, Error> {
-    let Some(value) = params.get(name) else {
-        return Ok(usual);
-    };
-    value
-        .parse()
-        .ok()
-        .filter(|number| (1..=most).contains(number))
-        .ok_or(Error::BadParameter(name))
-}
-
 async fn list(
     desk: Desk,
     Query(params): Query<Params>,
     resource: &'static Resource,
 ) -> Result<Json<Value>, Error> {
-    let page = number(&params, "page", 1, usize::MAX / 1000)?;
-    let per_page = number(&params, "per_page", 100, 250)?;
+    let page = number(&params, "page", 1, usize::MAX / 1000).map_err(Error::BadParameter)?;
+    let per_page = number(&params, "per_page", 100, 250).map_err(Error::BadParameter)?;
     if let Some(name) = resource.bad_filter(&params) {
         return Err(Error::BadParameter(name));
     }
