@@ -1,25 +1,17 @@
 //! The commands that the README names: `cargo xtask demo`, `cargo xtask test` and their kin.
 
 mod bench;
-mod children;
-mod counts;
 mod demo;
-mod failures;
-mod fuzz;
-mod http;
+mod machine;
 mod pictures;
-mod ports;
-mod stages;
-mod system;
 mod test;
-mod toolchain;
 mod web;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::children::Children;
+use crate::machine::children::Children;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Moorline's project commands")]

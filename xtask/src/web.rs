@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::children::Children;
-use crate::toolchain;
+use crate::machine::children::Children;
+use crate::machine::toolchain;
 
 /// The vendors' public specifications that Prism serves: the variable that says where one is, and its name beside the clone
 /// (`web/e2e/src/emulators/prism.ts`).
@@ -106,7 +106,7 @@ impl Package {
         self.run(children, &["run", "build"], log)?;
         if !folder.join(self.output).exists() {
             bail!(
-                "`npm run build` in web/{} left no {}",
+                "`npm run build` in web/{} succeeded, yet did not write {}",
                 self.name,
                 self.output
             );
@@ -127,8 +127,8 @@ impl Package {
         )
     }
 
-    fn stamp(self, what: &str) -> Result<PathBuf> {
-        Ok(toolchain::scratch("stamps")?.join(format!("{}-{what}", self.name.replace('/', "-"))))
+    fn stamp(self, step: &str) -> Result<PathBuf> {
+        Ok(toolchain::scratch("stamps")?.join(format!("{}-{step}", self.name.replace('/', "-"))))
     }
 }
 

@@ -9,12 +9,12 @@ use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 
 use crate::Access;
-use crate::calls::{Counter, Recent};
+use crate::api::refusal::refusal;
 use crate::config::Product;
-use crate::faults::{Kind, OutageMode, Stage, Target};
+use crate::control::calls::{Counter, Recent};
+use crate::control::faults::{Kind, OutageMode, Stage, Target};
 use crate::pages;
 use crate::platform::Shared;
-use crate::refusal::refusal;
 use crate::server::Lost;
 
 /// Outermost: an outage meets everything but the control and the style sheet of its page.

@@ -2,16 +2,12 @@
 
 pub mod api;
 pub mod books;
-mod calls;
 mod config;
 mod control;
-mod faults;
 mod gate;
 mod oauth;
 mod pages;
-mod params;
 mod platform;
-mod refusal;
 mod server;
 mod state;
 

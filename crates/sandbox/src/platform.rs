@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use crate::books::{Business, Library};
-use crate::calls::Calls;
 use crate::config::Config;
-use crate::faults::Faults;
+use crate::control::calls::Calls;
+use crate::control::faults::Faults;
 use crate::pages::session::Sessions;
 use crate::state::State;
 

@@ -3,6 +3,7 @@
 mod accounting;
 mod banking;
 mod commerce;
+pub(crate) mod refusal;
 mod resource;
 mod words;
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::chart::{Account, BANKS};
 use super::documents::{Kind, State};
+use super::ledger::chart::{Account, BANKS};
+use super::ledger::statements;
 use super::shop::DisputeState;
-use super::{Books, Library, statements};
+use super::{Books, Library};
 
 fn library(now: &str) -> Library {
     let now: DateTime<Utc> = now.parse().expect("a time");

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::chart::Account;
+use super::ledger::chart::Account;
 use super::ledger::{Moment, Money};
 
 /// The trade's own words, or what a client wrote.

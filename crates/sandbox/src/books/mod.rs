@@ -1,6 +1,5 @@
 //! The books of the made-up businesses: consistent double-entry bookkeeping, generated from a seed.
 
-pub(crate) mod chart;
 #[cfg(test)]
 mod checks;
 pub(crate) mod dice;
@@ -9,18 +8,18 @@ pub(crate) mod ledger;
 mod names;
 pub(crate) mod shop;
 mod simulation;
-pub(crate) mod statements;
 pub(crate) mod tracking;
 pub(crate) mod trades;
 pub(crate) mod written;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
+use std::sync::{Mutex, PoisonError};
 
-use chart::Account;
 use documents::{Contact, Delivery, Document, Item, Payment, TradeOrder, Transfer, Voucher};
+use ledger::chart::Account;
 use ledger::{Ledger, Moment, Money};
 use shop::{Charge, Dispute, Order, ProcessorEntry, Shopper};
 use trades::Trade;

@@ -10,16 +10,16 @@ use url::Url;
 
 use super::people::{self, Person};
 use super::scope::Scopes;
-use crate::calls::{Counter, Recent};
-use crate::faults::{AuthorizationError, Kind, Stage, Target};
+use crate::control::calls::{Counter, Recent};
+use crate::control::faults::{AuthorizationError, Kind, Stage, Target};
+use crate::oauth::params::Params;
 use crate::pages;
-use crate::params::Params;
 use crate::platform::{Platform, Shared};
 use crate::state::{Code, Registered};
 
 /// A request that may be shown to a person.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct AuthorizationRequest {
     pub(crate) client: Registered,
     pub(crate) scopes: Scopes,
     pub(crate) login_hint: Option<String>,
@@ -42,12 +42,17 @@ pub(crate) enum Problem {
 }
 
 /// Reads an authorization request: first whom to answer, then what is asked.
-pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Problem> {
+pub(crate) fn read_request(
+    platform: &Platform,
+    query: &str,
+) -> Result<AuthorizationRequest, Problem> {
     use Problem::Untrusted;
     let params = Params::parse(query.as_bytes());
     let repeated = params.repeated();
     if matches!(repeated, Some("client_id" | "redirect_uri")) {
-        return Err(Untrusted("The link names its sender more than once."));
+        return Err(Untrusted(
+            "The link names its sender more than once.",
+        ));
     }
     let client = params
         .get("client_id")
@@ -90,7 +95,12 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
                 "only response_type=code is offered",
             ));
         }
-        None => return Err(refuse("invalid_request", "response_type is missing")),
+        None => {
+            return Err(refuse(
+                "invalid_request",
+                "response_type is missing",
+            ));
+        }
     }
     if params
         .get("response_mode")
@@ -140,7 +150,7 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
             "code_challenge is missing or isn't a SHA-256 in base64url",
         ));
     }
-    Ok(Asked {
+    Ok(AuthorizationRequest {
         scopes,
         login_hint: params.get("login_hint").map(str::to_owned),
         challenge: challenge.to_owned(),
@@ -153,7 +163,7 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
     })
 }
 
-impl Asked {
+impl AuthorizationRequest {
     /// The person agrees: a code is made and sent back.
     pub(crate) fn agree(
         &self,
@@ -221,8 +231,8 @@ impl Asked {
         back(platform, &self.redirect_uri, self.state.as_deref(), answer)
     }
 
-    fn prompts(&self, what: &str) -> bool {
-        (self.prompt.as_deref()).is_some_and(|prompt| prompt.split(' ').any(|word| word == what))
+    fn prompts(&self, value: &str) -> bool {
+        (self.prompt.as_deref()).is_some_and(|prompt| prompt.split(' ').any(|word| word == value))
     }
 }
 
@@ -241,21 +251,21 @@ fn back(platform: &Platform, uri: &Url, state: Option<&str>, answer: &[(&str, &s
 }
 
 /// `GET /oauth/authorize`: the sign-in page, the consent page, or an error.
-pub(super) async fn ask(
+pub(super) async fn authorize(
     State(platform): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     platform.calls.received(&Counter::Authorize);
     let query = query.unwrap_or_default();
-    let (answer, who, response) = match understand(&platform, &query) {
+    let (answer, who, response) = match read_request(&platform, &query) {
         Err(problem) => {
             let (answer, response) = problem.tell(&headers);
             (answer, None, response)
         }
-        Ok(asked) => {
-            let (answer, response) = first_page(&platform, &headers, &query, &asked);
-            (answer, Some(asked.client.id), response)
+        Ok(authorization) => {
+            let (answer, response) = first_page(&platform, &headers, &query, &authorization);
+            (answer, Some(authorization.client.id), response)
         }
     };
     let call = Recent {
@@ -273,18 +283,18 @@ fn first_page(
     platform: &Platform,
     headers: &HeaderMap,
     query: &str,
-    asked: &Asked,
+    authorization: &AuthorizationRequest,
 ) -> (&'static str, Response) {
     let refuse = |error: &'static str, description: &str| {
-        let location = asked.refuse(platform, error, description);
+        let location = authorization.refuse(platform, error, description);
         (error, see_other(&location))
     };
-    if let Some((error, location)) = asked.struck(platform) {
+    if let Some((error, location)) = authorization.struck(platform) {
         return (error, see_other(&location));
     }
     let browser = platform.sessions.browser(headers, platform.state.now());
-    let again = asked.prompts("login") || asked.prompts("select_account");
-    if asked.prompts("none") {
+    let again = authorization.prompts("login") || authorization.prompts("select_account");
+    if authorization.prompts("none") {
         return match browser.signed_in {
             None => refuse("login_required", "nobody is signed in"),
             Some(_) => refuse("consent_required", "a person has to agree"),
@@ -293,12 +303,12 @@ fn first_page(
     if browser.signed_in.is_some() && !again {
         (
             "consent page",
-            pages::consent(platform, &browser, query, asked, None),
+            pages::consent(platform, &browser, query, authorization, None),
         )
     } else {
         (
             "sign-in page",
-            pages::sign_in(platform, &browser, query, asked, None),
+            pages::sign_in(platform, &browser, query, authorization, None),
         )
     }
 }
@@ -310,15 +320,15 @@ pub(super) async fn show_consent(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let asked = match understand(&platform, &query) {
-        Ok(asked) => asked,
+    let authorization = match read_request(&platform, &query) {
+        Ok(authorization) => authorization,
         Err(problem) => return problem.tell(&headers).1,
     };
     let browser = platform.sessions.browser(&headers, platform.state.now());
     if browser.signed_in.is_some() {
-        pages::consent(&platform, &browser, &query, &asked, None)
+        pages::consent(&platform, &browser, &query, &authorization, None)
     } else {
-        pages::sign_in(&platform, &browser, &query, &asked, None)
+        pages::sign_in(&platform, &browser, &query, &authorization, None)
     }
 }
 
@@ -333,8 +343,8 @@ pub(super) async fn decide(
         Err(response) => return *response,
     };
     let query = params.get("request").unwrap_or_default();
-    let asked = match understand(&platform, query) {
-        Ok(asked) => asked,
+    let authorization = match read_request(&platform, query) {
+        Ok(authorization) => authorization,
         Err(problem) => return problem.tell(&headers).1,
     };
     let signed_in = browser.signed_in.clone();
@@ -342,16 +352,18 @@ pub(super) async fn decide(
         .as_ref()
         .and_then(|signed_in| people::with_email(&signed_in.email));
     let (Some(signed_in), Some(person)) = (signed_in, person) else {
-        return pages::sign_in(&platform, &browser, query, &asked, None);
+        return pages::sign_in(&platform, &browser, query, &authorization, None);
     };
     if params.get("decision") != Some("allow") {
-        return see_other(&asked.deny(&platform));
+        return see_other(&authorization.deny(&platform));
     }
     match params.get("business").and_then(|id| platform.business(id)) {
-        Some(business) => see_other(&asked.agree(&platform, &person, signed_in.at, business.id)),
+        Some(business) => {
+            see_other(&authorization.agree(&platform, &person, signed_in.at, business.id))
+        }
         None => {
             let choose = "Choose the business to share.";
-            pages::consent(&platform, &browser, query, &asked, Some(choose))
+            pages::consent(&platform, &browser, query, &authorization, Some(choose))
         }
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderMap};
 
-use crate::params::Params;
+use crate::oauth::params::Params;
 use crate::state::{Registered, State};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

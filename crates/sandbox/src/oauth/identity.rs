@@ -12,7 +12,7 @@ use super::bearer::{self, Insufficient};
 use super::people;
 use super::scope::Scope;
 use super::signing::at_hash;
-use crate::calls::{Counter, Recent};
+use crate::control::calls::{Counter, Recent};
 use crate::platform::{Platform, Shared};
 use crate::state::Issued;
 

@@ -5,6 +5,7 @@ pub(crate) mod bearer;
 mod client_auth;
 mod identity;
 mod metadata;
+pub(crate) mod params;
 pub(crate) mod people;
 pub(crate) mod scope;
 pub(crate) mod signing;
@@ -21,7 +22,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 pub(crate) fn router() -> Router<Shared> {
     Router::new()
-        .route("/oauth/authorize", get(authorize::ask))
+        .route("/oauth/authorize", get(authorize::authorize))
         .route(
             "/oauth/consent",
             get(authorize::show_consent).post(authorize::decide),

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::client_auth::{self, Unauthenticated};
 use super::identity;
 use super::scope::{Scope, Scopes};
-use crate::calls::{Counter, Recent};
-use crate::faults::{Kind, Stage, Target, TokenError};
-use crate::params::Params;
+use crate::control::calls::{Counter, Recent};
+use crate::control::faults::{Kind, Stage, Target, TokenError};
+use crate::oauth::params::Params;
 use crate::platform::{Platform, Shared};
 use crate::server::Lost;
 use crate::state::{Issued, Refused, Registered};
@@ -69,7 +69,9 @@ async fn grant(
     caller: &mut Caller,
 ) -> Result<(Value, bool), Problem> {
     if let Some(name) = params.repeated() {
-        return Err(invalid_request(format!("{name} is there twice")));
+        return Err(invalid_request(format!(
+            "{name} is there twice"
+        )));
     }
     let client = authenticate(platform, headers, params)?;
     *caller = Some(client.id.clone());
@@ -193,7 +195,9 @@ async fn revoke_one(
     caller: &mut Caller,
 ) -> Result<(), Problem> {
     if let Some(name) = params.repeated() {
-        return Err(invalid_request(format!("{name} is there twice")));
+        return Err(invalid_request(format!(
+            "{name} is there twice"
+        )));
     }
     let client = authenticate(platform, headers, params)?;
     *caller = Some(client.id.clone());
@@ -209,9 +213,10 @@ fn authenticate(
     params: &Params,
 ) -> Result<Registered, Problem> {
     client_auth::authenticate(&platform.state, headers, params).map_err(|reason| match reason {
-        Unauthenticated::TwoMethods => {
-            invalid_request("the client authenticates in two ways at once".into())
-        }
+        Unauthenticated::TwoMethods => invalid_request(
+            "the client authenticates in two ways at once"
+                .into(),
+        ),
         Unauthenticated::InvalidClient => Problem {
             status: StatusCode::UNAUTHORIZED,
             error: "invalid_client",
@@ -282,7 +287,7 @@ impl From<TokenError> for Problem {
         Self {
             status,
             error,
-            description: "a fault was asked for on the control page".into(),
+            description: "asked for on the control page".into(),
         }
     }
 }

@@ -16,14 +16,14 @@ use http::header::{
 };
 use http::{StatusCode, Uri};
 
+use crate::api::refusal::refusal;
 use crate::books::Business;
 use crate::config::Product;
-use crate::oauth::authorize::{Asked, understand};
+use crate::oauth::authorize::{AuthorizationRequest, read_request};
+use crate::oauth::params::Params;
 use crate::oauth::people::{self, PRACTICE_PASSWORD, Person};
 use crate::oauth::scope::Scope;
-use crate::params::Params;
 use crate::platform::{Platform, Shared};
-use crate::refusal::refusal;
 use session::Browser;
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -154,7 +154,7 @@ pub(crate) fn sign_in(
     platform: &Platform,
     browser: &Browser,
     request: &str,
-    asked: &Asked,
+    authorization: &AuthorizationRequest,
     error: Option<&str>,
 ) -> Response {
     let status = match error {
@@ -164,13 +164,13 @@ pub(crate) fn sign_in(
     let response = page(
         status,
         &SignInPage {
-            product: asked.client.product,
-            client: &asked.client.name,
+            product: authorization.client.product,
+            client: &authorization.client.name,
             request,
             csrf: platform.sessions.csrf_token(browser),
             people: people::practised(),
             password: PRACTICE_PASSWORD,
-            email: asked.login_hint.as_deref().unwrap_or_default(),
+            email: authorization.login_hint.as_deref().unwrap_or_default(),
             error,
         },
     );
@@ -181,13 +181,13 @@ pub(crate) fn consent(
     platform: &Platform,
     browser: &Browser,
     request: &str,
-    asked: &Asked,
+    authorization: &AuthorizationRequest,
     error: Option<&str>,
 ) -> Response {
     let person =
         (browser.signed_in.as_ref()).and_then(|signed_in| people::with_email(&signed_in.email));
     let Some(person) = person else {
-        return sign_in(platform, browser, request, asked, None);
+        return sign_in(platform, browser, request, authorization, None);
     };
     let status = match error {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -196,16 +196,16 @@ pub(crate) fn consent(
     let response = page(
         status,
         &ConsentPage {
-            product: asked.client.product,
-            client: &asked.client.name,
+            product: authorization.client.product,
+            client: &authorization.client.name,
             request,
             csrf: platform.sessions.csrf_token(browser),
             person,
             businesses: choices(platform),
-            reads: asked.scopes.in_plain_words(),
-            changes: asked.scopes.changes_in_plain_words(),
-            lasting: asked.scopes.contains(Scope::OfflineAccess),
-            returns_to: host(asked.returns_to()),
+            reads: authorization.scopes.in_plain_words(),
+            changes: authorization.scopes.changes_in_plain_words(),
+            lasting: authorization.scopes.contains(Scope::OfflineAccess),
+            returns_to: host(authorization.returns_to()),
             error,
         },
     );
@@ -227,7 +227,7 @@ async fn log_in(State(platform): State<Shared>, headers: HeaderMap, body: Bytes)
         Err(response) => return *response,
     };
     let request = params.get("request").unwrap_or_default();
-    let Ok(asked) = understand(&platform, request) else {
+    let Ok(authorization) = read_request(&platform, request) else {
         return to("/");
     };
     let chosen = params.get("person").and_then(people::with_email);
@@ -235,9 +235,9 @@ async fn log_in(State(platform): State<Shared>, headers: HeaderMap, body: Bytes)
     let person = match chosen.filter(|person| people::practised().contains(person)) {
         Some(person) => person,
         None => {
-            let mut asked = asked.clone();
-            asked.login_hint = Some(typed.to_owned());
-            let again = |error| sign_in(&platform, &browser, request, &asked, Some(error));
+            let mut authorization = authorization.clone();
+            authorization.login_hint = Some(typed.to_owned());
+            let again = |error| sign_in(&platform, &browser, request, &authorization, Some(error));
             let Some(person) = people::with_email(typed) else {
                 return again("That isn’t an email address.");
             };

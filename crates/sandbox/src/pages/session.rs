@@ -1,12 +1,12 @@
 //! Who is signed in, in which browser, and the tokens that keep forms from being forged.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{COOKIE, HeaderMap, HeaderValue};
+use std::sync::{Mutex, PoisonError};
 use ring::{hmac, rand::SystemRandom};
 
 use crate::config::Config;
@@ -126,8 +126,6 @@ impl Sessions {
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, SignedIn>> {
-        self.signed_in
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.signed_in.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The applications that may ask for access.
+//! The applications that may request access.
 
 use std::io;
 

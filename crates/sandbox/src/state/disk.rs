@@ -28,10 +28,10 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let invalid = |what: String| {
+        let invalid = |reason: String| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("sandbox state file {}: {what}", self.path.display()),
+                format!("sandbox state file {}: {reason}", self.path.display()),
             )
         };
         let saved: Saved =

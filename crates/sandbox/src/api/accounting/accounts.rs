@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
-use crate::books::chart::{Account, BANKS, Class};
 use crate::books::documents::{Address, Role, Use};
+use crate::books::ledger::chart::{Account, BANKS, Class};
 use crate::books::ledger::{Moment, Money};
 use crate::books::{Books, midnight};
 

@@ -8,8 +8,8 @@ use super::accounts::account_id;
 use super::{Desk, Error, Params};
 use crate::api::resource::number;
 use crate::books::ledger::Money;
-use crate::books::chart::{Account, Section};
-use crate::books::statements::{Month, Part, Row, months};
+use crate::books::ledger::chart::{Account, Section};
+use crate::books::ledger::statements::{Month, Part, Row, months};
 
 pub(super) async fn statements(
     desk: Desk,

@@ -18,8 +18,8 @@ use std::collections::{BinaryHeap, HashSet};
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::Books;
-use super::chart::Account;
 use super::dice::Dice;
+use super::ledger::chart::Account;
 use super::ledger::{Category, Line, Method, Moment, Money, Notice, Party};
 use super::shop::Takings;
 use super::trades::Trade;

@@ -2,11 +2,11 @@
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::{
     Document, DocumentLine, Kind, PaidBy, Payment, Reference, SettledBy, Settlement, State,
 };
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Category, Journal, Line, Method, Party, Posting, Source};
 
 use super::calendar::{office_hours, working_day};

@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::DocumentLine;
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{
     Category, Journal, Line, Method, Money, Notice, Party, Posting, Source,
 };
@@ -143,7 +143,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Payroll,
             Category::Salaries,
-            Party::Nobody,
+            Party::Unnamed,
             format!("SALARIES {}", month.to_uppercase()),
         );
         let memo = format!("Net wages, {month}");

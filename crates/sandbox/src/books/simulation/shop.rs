@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::DocumentLine;
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Category, Journal, Method, Moment, Money, Party, Source};
 use crate::books::names::{fill, mailbox};
 use crate::books::shop::{
@@ -434,7 +434,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Cash,
             Category::CashDeposits,
-            Party::Nobody,
+            Party::Unnamed,
             "CASH PAID IN",
         );
         let memo = "Takings paid in";

@@ -1,7 +1,7 @@
 //! Money that is spent, received or moved at once: a record and its posting in one step.
 
-use crate::books::chart::Account;
 use crate::books::documents::{DocumentLine, Transfer, Voucher};
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Journal, Line, Money, Notice, Source};
 
 use super::{Simulation, line};

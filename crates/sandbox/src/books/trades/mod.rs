@@ -9,7 +9,7 @@ mod tea;
 mod wholesale;
 
 use super::Business;
-use super::chart::Account;
+use super::ledger::chart::Account;
 use super::ledger::{Category, Money};
 use super::names::Locale;
 

@@ -9,7 +9,7 @@ use super::Fault;
 pub(super) struct Form<'a> {
     fields: &'a Map<String, Value>,
     path: String,
-    asked: Vec<&'static str>,
+    known: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
@@ -22,7 +22,7 @@ impl<'a> Form<'a> {
         Self {
             fields,
             path,
-            asked: Vec::new(),
+            known: Vec::new(),
             faults: Vec::new(),
         }
     }
@@ -30,7 +30,7 @@ impl<'a> Form<'a> {
     /// What was wrong, fields that nobody asked for among it.
     pub(super) fn finish(mut self) -> Vec<Fault> {
         for name in self.fields.keys() {
-            if !self.asked.contains(&name.as_str()) {
+            if !self.known.contains(&name.as_str()) {
                 let place = self.place(name);
                 self.faults.push(Fault {
                     field: place,
@@ -61,7 +61,7 @@ impl<'a> Form<'a> {
 
     /// The value, unless it is absent or null.
     fn value(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.asked.push(name);
+        self.known.push(name);
         self.fields.get(name).filter(|value| !value.is_null())
     }
 
@@ -75,7 +75,7 @@ impl<'a> Form<'a> {
         value
     }
 
-    /// A text of at most so many characters, trimmed; an empty one is none.
+    /// A text of at most `longest` characters, trimmed; an empty one is absent.
     pub(super) fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
         let value = self.value(name)?;
         let Some(text) = value.as_str().map(str::trim) else {

@@ -5,9 +5,9 @@ use crate::api::accounting::accounts::{
 };
 use crate::api::accounting::documents::document_number;
 use crate::books::Books;
-use crate::books::chart::{Account, Class};
 use crate::books::dice::portion;
 use crate::books::documents::{Address, Document, DocumentLine, Kind, Role, State, Use};
+use crate::books::ledger::chart::{Account, Class};
 use crate::books::written::{Change, ContactForm, DocumentForm};
 
 use super::form::Form;
@@ -323,7 +323,11 @@ fn document_line(books: &Books, kind: Kind, form: &mut Form<'_>) -> Option<Docum
         .checked_mul(qty_milli)
         .filter(|full| *full <= MOST * 1000)
     else {
-        form.fault("unit_price", "out_of_range", "The line comes to too much.");
+        form.fault(
+            "unit_price",
+            "out_of_range",
+            "The line comes to too much.",
+        );
         return None;
     };
     let net = portion(full, 1, 1000) - discount;

@@ -38,7 +38,7 @@ pub(crate) fn choose(wanted: &[Wanted]) -> Result<Vec<u16>> {
         .collect()
 }
 
-/// Whether this machine answers on an address of the loopback range other than 127.0.0.1 (Linux does, macOS does not).
+/// True if this machine answers on an address of the loopback range other than 127.0.0.1 (Linux does, macOS does not).
 pub(crate) fn has_second_loopback() -> bool {
     TcpListener::bind(SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 2), 0)).is_ok()
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::children::Children;
+use crate::machine::children::Children;
 
 /// The oldest Node whose test runner and ES modules the packages are written for.
 const NODE_MAJOR: u32 = 20;
@@ -93,13 +93,13 @@ pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
         .args(["-m", "pip", "install", "--quiet"])
         .args(["--disable-pip-version-check", "--requirement"])
         .arg(&requirements);
-    for (what, command) in [
+    for (name, command) in [
         ("python3 -m venv", &mut make),
         ("pip install", &mut install),
     ] {
         ensure!(
             children.run_logged(command, log)?,
-            "`{what}` failed:\n{}",
+            "`{name}` failed:\n{}",
             tail(log, 20)
         );
     }
@@ -167,7 +167,7 @@ pub(crate) fn build_moorline(children: &Children, release: bool, log: &Path) -> 
     text.lines()
         .filter_map(executable)
         .next_back()
-        .context("cargo named no program for the package `moorline`")
+        .context("cargo's messages name no executable for the package `moorline`")
 }
 
 fn executable(line: &str) -> Option<PathBuf> {

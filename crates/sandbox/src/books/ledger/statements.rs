@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::Books;
 use super::chart::{Account, Section};
-use super::ledger::{Journal, Line, Money};
+use super::{Journal, Line, Money};
+use crate::books::Books;
 
 const ACCOUNTS: usize = Account::ALL.len();
 

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::process::{Signal, geteuid};
 
-use crate::children::Children;
-use crate::ports::{self, Wanted};
-use crate::toolchain::{self, output_of};
+use crate::machine::children::Children;
+use crate::machine::ports::{self, Wanted};
+use crate::machine::toolchain::{self, output_of};
 
 /// A PostgreSQL cluster in a folder of its own, on a port of its own, that ends with this command.
 pub(crate) struct Postgres {
@@ -30,13 +30,13 @@ impl Postgres {
             Some(programs) => programs,
             None => {
                 apt_install(children, "postgresql", log)?;
-                find_postgres().context("`postgresql` was installed, yet initdb is nowhere")?
+                find_postgres().context("`postgresql` was installed, yet there is no initdb on the PATH or below /usr/lib/postgresql")?
             }
         };
         let folder = env::temp_dir().join(format!("moorline-postgres-{}", std::process::id()));
         ensure!(
             !folder.display().to_string().contains(char::is_whitespace),
-            "the temporary folder {} has white space in its name",
+            "the temporary folder {} has white space in its path; set TMPDIR to one without",
             folder.display()
         );
         let _ = fs::remove_dir_all(&folder);
@@ -186,7 +186,9 @@ fn unprivileged() -> Result<(u32, u32)> {
             return Ok((user, group));
         }
     }
-    bail!("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`")
+    bail!(
+        "PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`; add one of them"
+    )
 }
 
 fn random_word() -> Result<String> {

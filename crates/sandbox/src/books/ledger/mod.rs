@@ -1,8 +1,11 @@
 //! The general ledger: balanced postings, the bank lines they cause, and what each account comes to.
 
+pub(crate) mod chart;
+pub(crate) mod statements;
+
 use chrono::NaiveDate;
 
-use super::chart::{Account, BANKS};
+use chart::{Account, BANKS};
 
 /// Milliseconds since 1970-01-01 UTC.
 pub(crate) type Moment = i64;
@@ -82,7 +85,7 @@ pub(crate) struct Notice {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Party {
-    Nobody,
+    Unnamed,
     Contact(u32),
     Named(&'static str),
 }

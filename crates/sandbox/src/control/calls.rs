@@ -1,9 +1,9 @@
 //! Counts what clients asked for, so that a test can say "exactly once".
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 /// Calls kept for the control page.

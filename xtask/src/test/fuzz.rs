@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::children::Children;
-use crate::toolchain::{self, cargo, output_of};
+use crate::machine::children::Children;
+use crate::machine::toolchain::{self, cargo, output_of};
 
 /// The programs of `crates/fuzz`.
 pub(crate) const TARGETS: [&str; 2] = ["query", "redirects"];
@@ -25,7 +25,7 @@ const COVERAGE: [&str; 6] = [
 /// Builds the targets and gives the folder of their programs. libFuzzer is C++, so a compiler for that is needed.
 pub(crate) fn build(children: &Children, log: &Path) -> Result<PathBuf> {
     let host = output_of(Command::new("rustc").args(["--print", "host-tuple"]))
-        .context("rustc doesn't say which machine this is")?;
+        .context("`rustc --print host-tuple` failed, so the build's target is unknown")?;
     let target = toolchain::scratch("fuzz")?;
     let mut command = cargo();
     command

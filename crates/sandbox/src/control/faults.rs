@@ -1,9 +1,8 @@
 //! Trouble on demand: what is armed, whom it meets and how often.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use std::time::Duration;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 

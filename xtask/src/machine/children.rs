@@ -5,10 +5,11 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -101,7 +102,10 @@ impl Children {
     /// As [`Children::spawn`], for a program that ends fastest at another signal than SIGTERM.
     pub(crate) fn spawn_with_signal(&self, command: &mut Command, signal: Signal) -> Result<Child> {
         let mut state = self.lock();
-        anyhow::ensure!(!state.stopping, "stopping");
+        anyhow::ensure!(
+            !state.stopping,
+            "everything is being stopped, so nothing new is started"
+        );
         let child = command
             .stdin(Stdio::null())
             .process_group(0)
@@ -110,7 +114,7 @@ impl Children {
         let leader = Pid::from_child(&child);
         state.groups.push(Group { leader, signal });
         let name = if signal == Signal::INT { "INT" } else { "TERM" };
-        state.tell_watchdog(&format!("{name} {}", leader.as_raw_nonzero()));
+        state.inform_watchdog(&format!("{name} {}", leader.as_raw_nonzero()));
         Ok(child)
     }
 
@@ -132,7 +136,7 @@ impl Children {
     pub(crate) fn remove_at_end(&self, folder: &Path) {
         let mut state = self.lock();
         state.folders.push(folder.to_owned());
-        state.tell_watchdog(&format!("folder {}", folder.display()));
+        state.inform_watchdog(&format!("folder {}", folder.display()));
     }
 
     /// A child that was waited for need not be stopped any more, and its number may soon be another's.
@@ -172,7 +176,7 @@ impl Children {
             let _ = std::fs::remove_dir_all(folder);
         }
         let mut state = self.lock();
-        state.tell_watchdog("done");
+        state.inform_watchdog("done");
         state.watchdog_input = None;
         let _ = state.watchdog.wait();
     }
@@ -183,7 +187,7 @@ impl Children {
 }
 
 impl State {
-    fn tell_watchdog(&mut self, line: &str) {
+    fn inform_watchdog(&mut self, line: &str) {
         if let Some(input) = &mut self.watchdog_input {
             let _ = writeln!(input, "{line}");
         }

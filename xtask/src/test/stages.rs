@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use std::sync::{Mutex, PoisonError};
 
-use crate::children::Children;
-use crate::counts::{self, Counts};
-use crate::{failures, toolchain};
+use crate::machine::children::Children;
+use crate::machine::toolchain;
+use crate::test::counts::{self, Counts};
+use crate::test::failures;
 
 /// How often a long stage says that it is still at work.
 const PULSE: Duration = Duration::from_secs(30);
@@ -83,7 +85,7 @@ impl<'a> Stages<'a> {
                     log.display(),
                     toolchain::tail(&log, SHOWN)
                 ),
-                failures => println!("  what failed in {}:\n{failures}", log.display()),
+                failures => println!("  failures in {}:\n{failures}", log.display()),
             },
             Ok(_) => {}
         }
@@ -93,19 +95,13 @@ impl<'a> Stages<'a> {
             succeeded,
             counts,
         };
-        self.done
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(stage);
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(stage);
         outcome.ok().filter(|_| succeeded)
     }
 
     /// Prints the table and, as the last line, the sums; true when nothing failed.
     pub(crate) fn conclude(self) -> bool {
-        let done = self
-            .done
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let done = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let width = done
             .iter()
             .map(|stage| stage.name.chars().count())
@@ -150,7 +146,7 @@ impl Verdict for PathBuf {
     }
 }
 
-impl Verdict for crate::system::Postgres {
+impl Verdict for crate::machine::system::Postgres {
     fn is_good(&self) -> bool {
         true
     }
