@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -15,6 +15,7 @@ use moorline::app::Shared;
 use moorline::events;
 use moorline::model::{Actor, ClientId, CompanyId, EventType};
 use moorline::store::companies;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
@@ -39,7 +40,6 @@ impl Receiver {
         let kept = Arc::clone(&received);
         let router = Router::new().fallback(move |body: Bytes| {
             kept.lock()
-                .unwrap_or_else(PoisonError::into_inner)
                 .push((Instant::now(), body));
             async { StatusCode::NO_CONTENT }
         });
@@ -47,8 +47,8 @@ impl Receiver {
         Ok(Self { address, received })
     }
 
-    fn taken(&self) -> std::sync::MutexGuard<'_, Vec<(Instant, Bytes)>> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner)
+    fn taken(&self) -> MutexGuard<'_, Vec<(Instant, Bytes)>> {
+        self.received.lock()
     }
 
     /// Waits until so many came.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 use crate::machine::children::Children;
 use crate::machine::toolchain;
@@ -95,13 +95,13 @@ impl<'a> Stages<'a> {
             succeeded,
             counts,
         };
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(stage);
+        self.done.lock().push(stage);
         outcome.ok().filter(|_| succeeded)
     }
 
     /// Prints the table and, as the last line, the sums; true when nothing failed.
     pub(crate) fn conclude(self) -> bool {
-        let done = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let done = self.done.into_inner();
         let width = done
             .iter()
             .map(|stage| stage.name.chars().count())
@@ -215,7 +215,7 @@ mod tests {
         let children = Children::start().unwrap();
         let stages = Stages::new(&children).unwrap();
         stages.run("unit check of a failing stage", &mut Command::new("false"));
-        let done = stages.done.lock().unwrap();
+        let done = stages.done.lock();
         assert_eq!(
             done[0].counts,
             Counts {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 use documents::{Contact, Delivery, Document, Item, Payment, TradeOrder, Transfer, Voucher};
 use ledger::chart::Account;
@@ -160,7 +160,7 @@ impl Library {
             .unwrap_or(now)
             .timestamp_millis();
         // One generates while the others wait for the same books.
-        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = shelf.desk.lock();
         // What was written within the hour is seen at once.
         let written = desk.written.last().map_or(hour, |last| last.at);
         let moment = hour.max(written.min(now.timestamp_millis()));
@@ -182,7 +182,7 @@ impl Library {
     ) -> Result<Entered, NotWritten<E>> {
         let shelf = self.shelf(business_id).ok_or(NotWritten::NoBusiness)?;
         let now = self.as_of(business_id).ok_or(NotWritten::NoBusiness)?;
-        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = shelf.desk.lock();
         let last = desk.written.last().map_or(Moment::MIN, |last| last.at);
         let at = now.timestamp_millis().max(last);
         if let Some(once) = &once {
@@ -231,7 +231,7 @@ impl Library {
         let Some(shelf) = self.shelf(business_id) else {
             return Vec::new();
         };
-        let desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = shelf.desk.lock();
         desk.written.clone()
     }
 
@@ -240,7 +240,7 @@ impl Library {
         let Some(shelf) = self.shelf(business_id) else {
             return false;
         };
-        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = shelf.desk.lock();
         desk.written = written;
         desk.books = None;
         true

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{COOKIE, HeaderMap, HeaderValue};
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use ring::{hmac, rand::SystemRandom};
 
 use crate::config::Config;
@@ -125,7 +125,7 @@ impl Sessions {
         (browser.fresh).then(|| HeaderValue::from_str(&text).ok())?
     }
 
-    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, SignedIn>> {
-        self.signed_in.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> parking_lot::MutexGuard<'_, HashMap<String, SignedIn>> {
+        self.signed_in.lock()
     }
 }
