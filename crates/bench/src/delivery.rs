@@ -21,19 +21,19 @@ use url::Url;
 use uuid::Uuid;
 
 /// Events that wait when the sender starts.
-pub const WAITING: usize = 10_000;
+pub(crate) const WAITING: usize = 10_000;
 /// Events whose way is timed, one after the other.
 const TIMED: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A webhook consumer that answers at once and remembers what came when.
-pub struct Receiver {
-    pub address: SocketAddr,
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     received: Arc<Mutex<Vec<(Instant, Bytes)>>>,
 }
 
 impl Receiver {
-    pub async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let received: Arc<Mutex<Vec<(Instant, Bytes)>>> = Arc::default();
@@ -66,7 +66,7 @@ impl Receiver {
     }
 
     /// Messages a second, from the first to the last of so many.
-    pub async fn rate(&self, count: usize) -> Result<f64> {
+    pub(crate) async fn rate(&self, count: usize) -> Result<f64> {
         self.has(count).await?;
         let taken = self.taken();
         let spent = taken[count - 1].0.duration_since(taken[0].0);
@@ -75,14 +75,14 @@ impl Receiver {
 }
 
 /// The platform's API, asked as a client would.
-pub struct Api {
+pub(crate) struct Api {
     door: Door,
     base: Url,
     authorization: HeaderValue,
 }
 
 impl Api {
-    pub fn at(address: SocketAddr, authorization: &str) -> Result<Self> {
+    pub(crate) fn at(address: SocketAddr, authorization: &str) -> Result<Self> {
         let mut authorization = HeaderValue::try_from(authorization)?;
         authorization.set_sensitive(true);
         Ok(Self {
@@ -113,7 +113,7 @@ impl Api {
     }
 
     /// Has the receiver told of companies that are made and changed.
-    pub async fn subscribe(&self, receiver: &Receiver) -> Result<()> {
+    pub(crate) async fn subscribe(&self, receiver: &Receiver) -> Result<()> {
         let body = json!({
             "url": format!("http://{}/hooks", receiver.address),
             "eventTypes": ["company.created", "company.updated"],
@@ -123,7 +123,7 @@ impl Api {
     }
 
     /// From the answer that a company was made to its event's arrival: the median of two hundred, one at a time.
-    pub async fn latency(&self, receiver: &Receiver) -> Result<Duration> {
+    pub(crate) async fn latency(&self, receiver: &Receiver) -> Result<Duration> {
         let before = receiver.taken().len();
         let mut answered = HashMap::new();
         for number in 0..TIMED {
@@ -152,7 +152,7 @@ impl Api {
 }
 
 /// Records events about companies in turn, a hundred in a transaction.
-pub async fn record(app: &Shared, client: ClientId, ids: &[Uuid]) -> Result<()> {
+pub(crate) async fn record(app: &Shared, client: ClientId, ids: &[Uuid]) -> Result<()> {
     let mut known = Vec::new();
     for id in ids.iter().take(500) {
         let company = companies::get(&app.db, client, CompanyId(*id)).await?;

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::database::Database;
 
 /// A JSON route; one row by its primary key; a page of a hundred rows by the statements that the platform's own page takes.
-pub async fn serve(listen: SocketAddr, database: &str) -> Result<()> {
+pub(crate) async fn serve(listen: SocketAddr, database: &str) -> Result<()> {
     let database = Arc::new(Database::open(database).await?);
     let router = Router::new()
         .route(

@@ -64,7 +64,7 @@ fn invoices() -> Page {
 }
 
 /// Three-line invoices mapped a second, on one core.
-pub fn mapping() -> Result<f64> {
+pub(crate) fn mapping() -> Result<f64> {
     let (catalogue, _) = Catalogue::load(connectors::BUILTIN, &[], &Default::default());
     let integration = catalogue.get("mqjo").context("the accounting sandbox")?;
     let page = invoices();
@@ -76,7 +76,7 @@ pub fn mapping() -> Result<f64> {
 }
 
 /// Company tokens issued a second, on one core.
-pub fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
+pub(crate) fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
     per_second(100, || {
         for _ in 0..100 {
             let token =
@@ -87,7 +87,7 @@ pub fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
     })
 }
 
-pub fn bearer(client: ClientId, company: CompanyId) -> Bearer {
+pub(crate) fn bearer(client: ClientId, company: CompanyId) -> Bearer {
     Bearer {
         client,
         company,
@@ -96,7 +96,7 @@ pub fn bearer(client: ClientId, company: CompanyId) -> Bearer {
 }
 
 /// Mapped records stored a second, a transaction a page, as a first sync does; then the same pages again, as a second one does.
-pub async fn storing(
+pub(crate) async fn storing(
     app: &App,
     connection: ConnectionId,
     company: CompanyId,
@@ -148,7 +148,7 @@ pub async fn storing(
 }
 
 /// Events recorded a second, each in a transaction of its own, by so many writers at once.
-pub async fn recording(
+pub(crate) async fn recording(
     app: &moorline::app::Shared,
     client: ClientId,
     company: Uuid,

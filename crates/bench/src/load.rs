@@ -11,14 +11,14 @@ use tokio::net::TcpStream;
 
 /// Requests that differ only in their path, ready to be written.
 #[derive(Clone)]
-pub struct Requests {
-    pub address: SocketAddr,
+pub(crate) struct Requests {
+    pub(crate) address: SocketAddr,
     texts: Arc<Vec<Vec<u8>>>,
 }
 
 impl Requests {
     /// GETs of these paths in turn.
-    pub fn to(address: SocketAddr, authorization: &str, paths: &[String]) -> Self {
+    pub(crate) fn to(address: SocketAddr, authorization: &str, paths: &[String]) -> Self {
         let text = |path: &String| {
             format!(
                 "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nAccept: application/json\r\n\r\n"
@@ -34,14 +34,14 @@ impl Requests {
 
 /// What one window of load came to.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
-    pub per_second: f64,
-    pub p50: Duration,
-    pub requests: u64,
+pub(crate) struct Window {
+    pub(crate) per_second: f64,
+    pub(crate) p50: Duration,
+    pub(crate) requests: u64,
 }
 
 /// Asks with so many clients at once for so long.
-pub async fn drive(requests: &Requests, clients: usize, length: Duration) -> Result<Window> {
+pub(crate) async fn drive(requests: &Requests, clients: usize, length: Duration) -> Result<Window> {
     let stop = Arc::new(AtomicBool::new(false));
     let began = Instant::now();
     let mut tasks = Vec::with_capacity(clients);
@@ -118,7 +118,7 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8
 }
 
 /// The one in the middle, by what is looked at.
-pub fn median<T: Copy>(mut of: Vec<T>, by: impl Fn(&T) -> f64) -> T {
+pub(crate) fn median<T: Copy>(mut of: Vec<T>, by: impl Fn(&T) -> f64) -> T {
     of.sort_by(|a, b| by(a).total_cmp(&by(b)));
     of[of.len() / 2]
 }

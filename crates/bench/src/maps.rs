@@ -12,13 +12,13 @@ use crate::report::Figure;
 const LENGTH: Duration = Duration::from_millis(500);
 
 /// The repository's platforms.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations")
 }
 
 /// One figure for each fixture of a data type, by platform and type. A fixture is small and full of odd cases, so that
 /// its figure is of records as they come at their worst.
-pub fn measure(integrations: &Path) -> Result<Vec<Figure>> {
+pub(crate) fn measure(integrations: &Path) -> Result<Vec<Figure>> {
     let dirs = [integrations.to_owned()];
     let (catalogue, problems) = Catalogue::load(&[], &dirs, &BTreeMap::new());
     ensure!(problems.is_empty(), "a folder is broken: {}", problems[0]);
@@ -59,7 +59,7 @@ pub fn measure(integrations: &Path) -> Result<Vec<Figure>> {
 }
 
 /// Prints them, the slowest first.
-pub fn print() -> Result<()> {
+pub(crate) fn print() -> Result<()> {
     let mut figures = measure(&folder()).context("the maps can't be measured")?;
     figures.sort_by_key(|figure| {
         figure

@@ -11,16 +11,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A running server; dropping it ends it.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// From its start to the first answer of its readiness path.
-    pub ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 impl Server {
     /// Starts a command that listens on `address` and waits until `path` answers 200.
-    pub async fn start(command: &mut Command, address: SocketAddr, path: &str) -> Result<Self> {
+    pub(crate) async fn start(command: &mut Command, address: SocketAddr, path: &str) -> Result<Self> {
         let began = Instant::now();
         let child = command
             .stdin(Stdio::null())
@@ -49,7 +49,7 @@ impl Server {
     }
 
     /// Processor time used so far, in user and kernel.
-    pub fn processor_time(&self) -> Result<Duration> {
+    pub(crate) fn processor_time(&self) -> Result<Duration> {
         let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The name may hold spaces; the fields after it don't (proc(5): utime is field 14, stime 15).
         let rest = text.rsplit_once(')').context("an odd /proc/…/stat")?.1;
@@ -64,7 +64,7 @@ impl Server {
     }
 
     /// Anonymous memory, in bytes: what the program holds, without the files it maps.
-    pub fn anonymous_memory(&self) -> Result<u64> {
+    pub(crate) fn anonymous_memory(&self) -> Result<u64> {
         let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib: u64 = text
             .lines()
@@ -95,10 +95,10 @@ async fn answers(address: SocketAddr, path: &str) -> bool {
 }
 
 /// A port that nobody has just now.
-pub fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-pub fn size_of(program: &Path) -> Result<u64> {
+pub(crate) fn size_of(program: &Path) -> Result<u64> {
     Ok(fs::metadata(program)?.len())
 }

@@ -7,17 +7,17 @@ use std::path::Path;
 use anyhow::Result;
 
 /// A figure beside what was wanted of it.
-pub struct Figure {
-    pub name: String,
-    pub reached: String,
-    pub target: String,
+pub(crate) struct Figure {
+    pub(crate) name: String,
+    pub(crate) reached: String,
+    pub(crate) target: String,
     /// What was reached in parts of what was wanted, more being better; None where nothing was promised.
-    pub part: Option<f64>,
+    pub(crate) part: Option<f64>,
 }
 
 impl Figure {
     /// At least `target`.
-    pub fn at_least(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
+    pub(crate) fn at_least(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
         Self {
             name: name.into(),
             reached: shown(value, unit),
@@ -27,7 +27,7 @@ impl Figure {
     }
 
     /// At most `target`.
-    pub fn at_most(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
+    pub(crate) fn at_most(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
         Self {
             name: name.into(),
             reached: shown(value, unit),
@@ -36,7 +36,7 @@ impl Figure {
         }
     }
 
-    pub fn plain(name: impl Into<String>, value: f64, unit: &str) -> Self {
+    pub(crate) fn plain(name: impl Into<String>, value: f64, unit: &str) -> Self {
         Self {
             name: name.into(),
             reached: shown(value, unit),
@@ -66,14 +66,14 @@ fn shown(value: f64, unit: &str) -> String {
     format!("{number}{unit}")
 }
 
-pub struct Report {
-    pub machine: String,
-    pub settings: String,
-    pub sections: Vec<(String, Vec<Figure>)>,
+pub(crate) struct Report {
+    pub(crate) machine: String,
+    pub(crate) settings: String,
+    pub(crate) sections: Vec<(String, Vec<Figure>)>,
 }
 
 impl Report {
-    pub fn write(&self, docs: &Path) -> Result<()> {
+    pub(crate) fn write(&self, docs: &Path) -> Result<()> {
         fs::create_dir_all(docs.join("images"))?;
         fs::write(docs.join("images/performance.svg"), self.picture())?;
         fs::write(docs.join("PERFORMANCE.md"), self.page())?;

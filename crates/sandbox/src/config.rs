@@ -24,7 +24,7 @@ impl Product {
     pub const ALL: [Self; 3] = [Self::Accounting, Self::Commerce, Self::Banking];
 
     /// As it stands in paths, scopes and the control API.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Accounting => "accounting",
             Self::Commerce => "commerce",
@@ -33,7 +33,7 @@ impl Product {
     }
 
     /// The brand that a person sees.
-    pub fn brand(self) -> &'static str {
+    pub(crate) fn brand(self) -> &'static str {
         match self {
             Self::Accounting => "Ledgerwood",
             Self::Commerce => "Marketlane",
@@ -119,7 +119,7 @@ impl Config {
     }
 
     /// The public URL without a slash at its end, as `iss` carries it.
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         self.public_url.as_str().trim_end_matches('/')
     }
 }

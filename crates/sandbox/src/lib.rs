@@ -1,7 +1,7 @@
 //! A platform to practise on: an OAuth 2.0 authorization server with accounting, commerce and banking data behind it.
 
-pub mod api;
-pub mod books;
+mod api;
+mod books;
 mod config;
 mod control;
 mod gate;
@@ -19,7 +19,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-pub use books::Clock;
+pub use api::router as api_router;
+pub use books::{Business, Clock, Library};
 pub use config::{Client, Config, Product};
 
 use platform::{Platform, Shared};

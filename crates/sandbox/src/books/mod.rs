@@ -88,11 +88,6 @@ pub(crate) enum NotWritten<E> {
 }
 
 impl Library {
-    /// On the system's clock.
-    pub fn new(seed: u64) -> Self {
-        Self::with_clock(seed, Arc::new(Utc::now))
-    }
-
     /// The opening day of the books is settled here; the clock may only move forward from now on.
     pub fn with_clock(seed: u64, clock: Clock) -> Self {
         let today = clock().date_naive();

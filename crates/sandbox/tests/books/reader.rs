@@ -7,8 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use chrono::{DateTime, Utc};
-use sandbox::books::Library;
-use sandbox::{Access, Product};
+use sandbox::{Access, Library, Product};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -35,7 +34,7 @@ impl Platform {
             })
         };
         let library = Arc::new(Library::with_clock(seed, clock));
-        let router = sandbox::api::router(library.clone());
+        let router = sandbox::api_router(library.clone());
         Self {
             library,
             router,
