@@ -13,10 +13,10 @@ use crate::web;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How many companies there are, three connections each; once for each size
+    /// Number of companies, three connections each; one measurement for each size
     #[arg(long, default_value = "1000,200000,1000000", value_name = "N,…")]
     companies: String,
-    /// Measure only how fast the platforms' maps are, and print it
+    /// Measure only the speed of the platforms' maps, and print it
     #[arg(long)]
     maps: bool,
 }

@@ -17,7 +17,7 @@ use crate::machine::ports::{self, Wanted};
 use crate::machine::{http, toolchain};
 use crate::web;
 
-/// A first start makes the books of the sandbox's businesses, which takes its time in a debug build.
+/// Long, because a first start generates the books of the sandbox's businesses, which is slow in a debug build.
 const START_LIMIT: Duration = Duration::from_secs(180);
 
 #[derive(Args, Clone)]
@@ -34,7 +34,7 @@ pub(crate) struct Options {
     /// Port of the demo lender
     #[arg(long, default_value_t = 7420, value_name = "PORT")]
     pub(crate) lender_port: u16,
-    /// Where the data is kept; a second start finds it again
+    /// Folder of the data; a second start finds it again
     #[arg(long, default_value = "demo-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Build the program with optimizations: slower to build, faster to use
@@ -42,7 +42,7 @@ pub(crate) struct Options {
     pub(crate) release: bool,
 }
 
-/// What runs, and where.
+/// The addresses and the API key of a running demo.
 pub(crate) struct Running {
     pub(crate) platform: String,
     pub(crate) sandbox: String,
@@ -309,7 +309,7 @@ Ctrl-C stops everything; the next start finds the data and the key again.",
     );
 }
 
-/// One line of progress on standard error: what is being done and, at its end, how long it took.
+/// One line of progress on standard error: the step and, at its end, its duration.
 struct Step {
     began: Instant,
     name: String,

@@ -14,11 +14,11 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// How long a group may take to end after it was asked to, before it is killed.
+/// Time that a group has to end after its signal, before it is killed.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// Ends what is left when this process could not do it itself (killed outright): it reads a line per group or folder
-/// and acts when its input ends without the word `done`, which happens as soon as we are gone.
+/// Ends the remaining groups if this process could not (killed outright): it reads a line per group or folder and acts if
+/// its input ends without the word `done`, which happens as soon as this process is gone.
 const WATCHDOG: &str = r#"
 trap '' INT TERM HUP
 kills= folders=
@@ -61,7 +61,7 @@ struct Group {
 }
 
 impl Children {
-    /// Starts the watchdog, and a thread that stops every child and exits when this process is asked to end.
+    /// Starts the watchdog, and a thread that stops every child and exits when this process receives a signal to end.
     pub(crate) fn start() -> Result<Self> {
         let mut watchdog = Command::new("sh")
             .args(["-c", WATCHDOG])
@@ -118,7 +118,7 @@ impl Children {
         Ok(child)
     }
 
-    /// Runs a command to its end with both its outputs in `log`; true when it succeeded.
+    /// Runs a command to its end with both its outputs in `log`; true if it succeeded.
     pub(crate) fn run_logged(&self, command: &mut Command, log: &Path) -> Result<bool> {
         let file = File::options()
             .create(true)
@@ -139,20 +139,20 @@ impl Children {
         state.inform_watchdog(&format!("folder {}", folder.display()));
     }
 
-    /// A child that was waited for need not be stopped any more, and its number may soon be another's.
+    /// Takes a child that was waited for off the list: its process id may soon be another program's.
     pub(crate) fn forget(&self, child: &Child) {
         let leader = Pid::from_child(child);
         self.lock().groups.retain(|group| group.leader != leader);
     }
 
-    /// While a signal ends everything, the deaths of children are no news: waits for the end of this process.
+    /// Waits for the end of this process if a signal is ending everything, so that the deaths of children are not reported.
     pub(crate) fn be_silent_while_stopping(&self) {
         while self.lock().stopping {
             std::thread::park();
         }
     }
 
-    /// Asks every group to end, newest first, and kills what is still there after a while.
+    /// Sends every group its signal, newest first, and kills those still alive after [`GRACE`].
     pub(crate) fn stop_all(&self) {
         let (groups, folders) = {
             let mut state = self.lock();
@@ -194,8 +194,8 @@ impl State {
     }
 }
 
-/// Whether anything of the group still runs. A leader that has ended and was not waited for yet counts as alive to the
-/// kernel, so it is reaped here first.
+/// True while any process of the group runs. The kernel counts a leader that has ended and was not waited for yet as
+/// alive, so it is reaped here first.
 fn is_alive(leader: Pid) -> bool {
     let _ = rustix::process::waitpid(Some(leader), rustix::process::WaitOptions::NOHANG);
     test_kill_process_group(leader).is_ok()
@@ -240,7 +240,7 @@ mod tests {
     fn the_watchdog_ends_the_group_when_its_owner_vanishes() {
         let children = Children::start().unwrap();
         let mut child = children.spawn(Command::new("sleep").arg("600")).unwrap();
-        // What the kernel does for a killed owner: the watchdog's input closes with no word of farewell.
+        // As the kernel does for a killed owner: the watchdog's input closes without `done`.
         children.lock().watchdog_input = None;
         let status = child.wait().unwrap();
         assert!(!status.success());

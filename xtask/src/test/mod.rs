@@ -29,7 +29,7 @@ const NAMES: [&str; 8] = [
     "e2e",
 ];
 
-/// Whose tests are run: the bench has none, and its build takes as long as another's.
+/// Packages under test: the bench has no tests, and leaving it out saves its build.
 const TESTED: [&str; 3] = ["--workspace", "--exclude", "bench"];
 
 #[derive(Args)]
@@ -41,10 +41,10 @@ pub(crate) struct Options {
 
 #[derive(Args)]
 pub(crate) struct SoakOptions {
-    /// How often the program is killed, half of them on each database
+    /// Number of kills, half of them on each database
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     kills: u32,
-    /// How many seconds each fuzz target is held against made-up texts
+    /// Seconds that each fuzz target runs
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     fuzz: u32,
 }
@@ -59,7 +59,7 @@ impl Options {
     }
 }
 
-/// What the suites are told about the machine.
+/// Services and programs of this machine, passed to the suites as environment variables.
 #[derive(Default)]
 struct Surroundings {
     postgres: Option<String>,
@@ -100,11 +100,11 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
             cargo().arg("test").args(TESTED).args(["--doc", "--locked"]),
         );
     }
-    // A browser's stories wait more than they work, so the long suite goes beside the two short ones.
+    // A browser's tests wait more than they compute, so the long suite runs beside the two short ones.
     let suites = |packages: &[Package]| {
         for package in packages {
             if options.wants(package.name) {
-                // Without the build before it: it is done, and another suite may be reading its files.
+                // Without the build that npm runs first: it is done, and another suite may be reading its files.
                 let mut command = package.npm(&["test", "--ignore-scripts"]);
                 surroundings.pass_to(&mut command);
                 stages.run(&format!("web/{} tests", package.name), &mut command);
@@ -126,7 +126,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// schemathesis asks every operation of our own document (`crates/moorline/tests/schemathesis`).
+/// Has schemathesis call every operation of our own OpenAPI document (`crates/moorline/tests/schemathesis`).
 fn run_schemathesis(stages: &Stages<'_>, surroundings: &Surroundings, flags: &[&str], place: &str) {
     let (Some(python), Some(moorline)) = (&surroundings.python, &surroundings.moorline) else {
         return;
@@ -225,7 +225,7 @@ fn build(package: Package, stages: &Stages<'_>, children: &Children) {
     stages.perform(&name, |log| package.build(children, log).map(|_| ()));
 }
 
-/// Names the files that differ; the differences are for `cargo fmt` to make.
+/// Lists the files that differ; `cargo fmt` mends them.
 fn fmt() -> Command {
     let mut command = cargo();
     command.args(["fmt", "--all", "--check", "--", "-l"]);
@@ -249,9 +249,9 @@ fn clippy() -> Command {
 fn rust_tests() -> Command {
     let mut command = cargo();
     if toolchain::has_nextest() {
-        // Failures once more at the end, where the part of the log that is shown has them.
+        // Failures once more at the end, in the part of the log that is shown.
         command.args(["nextest", "run", "--failure-output", "immediate-final"]);
-        // Stories wait twice as long as they work.
+        // Tests wait twice as long as they compute.
         let threads = 3 * std::thread::available_parallelism().map_or(2, usize::from);
         command.env("NEXTEST_TEST_THREADS", threads.to_string());
     } else {
@@ -277,7 +277,7 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// What takes long: the program killed in each of its phases, every boundary of every operation, fuzz targets.
+/// The long tests: the program killed in each of its phases, every boundary of every operation, fuzz targets.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(
         options.kills >= 12,
@@ -306,7 +306,7 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
     let thorough = ["--thorough", "--requests", "10000", "--examples", "40"];
     run_schemathesis(&stages, &surroundings, &thorough, " on SQLite");
     if let Some(url) = &surroundings.postgres {
-        // The cluster is this run's own, and nobody else uses the database that it begins with.
+        // The cluster is this run's own, and no other stage uses the database that it begins with.
         let there = [&thorough[..], &["--database-url", url]].concat();
         run_schemathesis(&stages, &surroundings, &there, " on PostgreSQL");
     }
