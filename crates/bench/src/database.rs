@@ -1,4 +1,4 @@
-//! The bench's own way to the database, beside the platform's: for seeding and for floors.
+//! The bench's own access to the database, beside the platform's: for seeding and for floors.
 
 use std::str::FromStr;
 
@@ -14,7 +14,7 @@ pub(crate) enum Database {
     Postgres(PgPool),
 }
 
-/// Companies that share a tag, whatever the size: what a query by tag has to find.
+/// Companies that share a tag, the same number at every size: the result of the query by tag.
 pub(crate) const TAGGED: usize = 100;
 
 impl Database {
@@ -70,8 +70,8 @@ impl Database {
         })
     }
 
-    /// Copies the one company there is, with its three connections, until there are `companies`. Columns are taken from the
-    /// schema as it is, so that a migration needs no word here.
+    /// Copies the only company, with its three connections, until there are `companies`. Columns are read from the schema,
+    /// so that a migration needs no change here.
     pub(crate) async fn multiply(&self, companies: usize) -> Result<()> {
         let (id, moment, numbers) = match self {
             Self::Sqlite(_) => (
@@ -165,7 +165,7 @@ impl Database {
         })
     }
 
-    /// How long the database alone takes for one row by its primary key, a second's worth of them.
+    /// Rows a second that the database alone reads by their primary key, measured for a second.
     pub(crate) async fn rows_per_second(&self, ids: &[Uuid]) -> Result<f64> {
         const SQL: &str = "select id, company_id, status, created from connection where id = $1";
         let began = std::time::Instant::now();
@@ -195,7 +195,7 @@ pub(crate) async fn create_on(server: &str, name: &str) -> Result<String> {
     drop_on(server, name).await?;
     let mut connection = sqlx::PgConnection::connect(server)
         .await
-        .context("the PostgreSQL server doesn't answer")?;
+        .context("the PostgreSQL server of `--postgres` doesn't answer")?;
     connection
         .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
         .await?;

@@ -1,4 +1,4 @@
-//! Events on their way out: how many a second reach a receiver that is fast, and how soon after the commit the first attempt comes.
+//! Delivery of events: rate to a fast receiver, and time from the commit to the first attempt.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -20,13 +20,13 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-/// Events that wait when the sender starts.
+/// Events that are already recorded when the sender starts.
 pub(crate) const WAITING: usize = 10_000;
-/// Events whose way is timed, one after the other.
+/// Events that are timed, one after the other.
 const TIMED: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A webhook consumer that answers at once and remembers what came when.
+/// A webhook consumer that answers at once and keeps each message with its time of arrival.
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
     received: Arc<Mutex<Vec<(Instant, Bytes)>>>,
@@ -39,8 +39,7 @@ impl Receiver {
         let received: Arc<Mutex<Vec<(Instant, Bytes)>>> = Arc::default();
         let kept = Arc::clone(&received);
         let router = Router::new().fallback(move |body: Bytes| {
-            kept.lock()
-                .push((Instant::now(), body));
+            kept.lock().push((Instant::now(), body));
             async { StatusCode::NO_CONTENT }
         });
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -51,7 +50,7 @@ impl Receiver {
         self.received.lock()
     }
 
-    /// Waits until so many came.
+    /// Waits until `count` messages have come.
     async fn has(&self, count: usize) -> Result<()> {
         let began = Instant::now();
         while self.taken().len() < count {
@@ -65,7 +64,7 @@ impl Receiver {
         Ok(())
     }
 
-    /// Messages a second, from the first to the last of so many.
+    /// Messages a second, from the first to the last of `count`.
     pub(crate) async fn rate(&self, count: usize) -> Result<f64> {
         self.has(count).await?;
         let taken = self.taken();
@@ -74,7 +73,7 @@ impl Receiver {
     }
 }
 
-/// The platform's API, asked as a client would.
+/// The platform's API, called as by a client.
 pub(crate) struct Api {
     door: Door,
     base: Url,
@@ -112,7 +111,7 @@ impl Api {
         Ok(serde_json::from_slice(&answer.body)?)
     }
 
-    /// Has the receiver told of companies that are made and changed.
+    /// Subscribes the receiver to companies created and updated.
     pub(crate) async fn subscribe(&self, receiver: &Receiver) -> Result<()> {
         let body = json!({
             "url": format!("http://{}/hooks", receiver.address),
@@ -122,7 +121,7 @@ impl Api {
         Ok(())
     }
 
-    /// From the answer that a company was made to its event's arrival: the median of two hundred, one at a time.
+    /// Time from the answer that a company was created to its event's arrival: the median of two hundred, one at a time.
     pub(crate) async fn latency(&self, receiver: &Receiver) -> Result<Duration> {
         let before = receiver.taken().len();
         let mut answered = HashMap::new();
@@ -131,7 +130,7 @@ impl Api {
             let made = self.post("/companies", &body).await?;
             let id = made["id"]
                 .as_str()
-                .context("a company has an id")?
+                .context("POST /companies answered without an id")?
                 .to_owned();
             answered.insert(id, Instant::now());
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -145,7 +144,11 @@ impl Api {
                 waits.push(at.saturating_duration_since(*answered));
             }
         }
-        ensure!(waits.len() == TIMED, "other events came meanwhile");
+        ensure!(
+            waits.len() == TIMED,
+            "{} of {TIMED} companies' events came; other events came in their place",
+            waits.len()
+        );
         waits.sort_unstable();
         Ok(waits[TIMED / 2])
     }
@@ -156,7 +159,7 @@ pub(crate) async fn record(app: &Shared, client: ClientId, ids: &[Uuid]) -> Resu
     let mut known = Vec::new();
     for id in ids.iter().take(500) {
         let company = companies::get(&app.db, client, CompanyId(*id)).await?;
-        known.push(company.context("the company to write about")?);
+        known.push(company.context("a company of the seed is missing")?);
     }
     let mut written = 0;
     while written < WAITING {
