@@ -25,7 +25,7 @@ pub use config::{Client, Config, Product};
 
 use platform::{Platform, Shared};
 
-/// Who a bearer token speaks for; put among the extensions of every API request.
+/// The access of a bearer token; put among the extensions of every API request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// Key of the business whose books are opened.
@@ -38,8 +38,8 @@ pub struct Access {
 /// Serves the sandbox on `listener` until `shutdown` resolves; open requests are then given ten seconds to finish.
 ///
 /// # Errors
-/// When the public URL has more than scheme, host and port, or when the state file can't be read, holds something else,
-/// or can't be written.
+/// If the public URL has more than scheme, host and port, or the state file can't be read, isn't one of the sandbox's, or
+/// can't be written.
 pub async fn serve(
     config: Config,
     listener: TcpListener,
@@ -47,7 +47,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let url = &config.public_url;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.has_host() {
-        let text = "the sandbox's public URL is scheme, host and port, nothing more";
+        let text = "the sandbox's public URL must be scheme, host and port only, such as http://127.0.0.1:7410";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     let platform = Platform::open(config).await?;

@@ -1,4 +1,4 @@
-//! What a list of records is, whatever the dialect: which exist, which match, and how one reads.
+//! A list of records in any dialect: those that exist, those that match, and the form of one.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Resource {
     /// In error messages: "no such …".
     pub(super) noun: &'static str,
     pub(super) len: fn(&Books) -> usize,
-    /// Whether the record exists now and passes the filters.
+    /// True if the record exists now and passes the filters.
     pub(super) keep: fn(&Books, usize, &Params) -> bool,
     pub(super) updated: fn(&Books, usize) -> Moment,
     pub(super) id: fn(&Books, usize) -> String,
@@ -35,7 +35,7 @@ impl Resource {
         })
     }
 
-    /// Positions of all that match and have changed at `since` or later.
+    /// Positions of all records that match and have changed at `since` or later.
     pub(super) fn select(
         &self,
         books: &Books,

@@ -136,7 +136,7 @@ fn balance(books: &Books) {
     assert!(ordered, "the ledger of {name} is in the order of time");
 }
 
-/// Charts of them look like a business that goes on.
+/// Checks that the figures are those of a business that can go on.
 fn stay_plausible(books: &Books) {
     let name = books.trade.business.name;
     let months = statements::months(books);

@@ -39,17 +39,17 @@ pub struct Business {
     pub country: &'static str,
     /// ISO 4217.
     pub currency: &'static str,
-    /// How much data to expect, in words, e.g. `about 2,500 transactions`.
+    /// The amount of data, in words, e.g. `about 2,500 transactions`.
     pub size: &'static str,
     pub description: &'static str,
 }
 
-/// The day from which every business keeps its books here, unless the clock says that this is too recent.
+/// The first day of every business's books, unless it is too recent by the clock.
 const BOOKS_OPEN: (i32, u32, u32) = (2024, 8, 1);
-/// Full months of history there are at the least.
+/// The least number of full months of history.
 const LEAST_MONTHS: u32 = 26;
 
-/// Every business; books are generated when first asked for, and kept until their hour has passed.
+/// Every business; books are generated at the first request, and kept until their hour has passed.
 pub struct Library {
     seed: u64,
     clock: Clock,
@@ -67,11 +67,11 @@ struct Shelf {
 #[derive(Default)]
 struct Desk {
     books: Option<Arc<Books>>,
-    /// In the order of time.
+    /// In order of time.
     written: Vec<Written>,
 }
 
-/// Something that a client wrote, now in the books.
+/// A record that a client wrote, now in the books.
 pub(crate) struct Entered {
     pub(crate) books: Arc<Books>,
     pub(crate) position: u32,
@@ -79,7 +79,7 @@ pub(crate) struct Entered {
     pub(crate) again: bool,
 }
 
-/// Why nothing was written; `E` is what the examiner found.
+/// Reasons for writing nothing; `E` is the examiner's.
 pub(crate) enum NotWritten<E> {
     NoBusiness,
     /// The key was used for another request.
@@ -117,7 +117,7 @@ impl Library {
         &self.businesses
     }
 
-    /// Moves one business's clock forward; `false` when there is no such business.
+    /// Moves one business's clock forward; `false` if there is no such business.
     pub fn advance(&self, business_id: &str, days: u32) -> bool {
         let Some(shelf) = self.shelf(business_id) else {
             return false;
@@ -126,13 +126,13 @@ impl Library {
         true
     }
 
-    /// By how many days that business is ahead of the clock; `None` when there is no such business.
+    /// Days by which that business is ahead of the clock; `None` if there is no such business.
     pub fn advanced_days(&self, business_id: &str) -> Option<u32> {
         let shelf = self.shelf(business_id)?;
         Some(shelf.advanced_days.load(Ordering::Relaxed))
     }
 
-    /// What time it is at that business; `None` when there is no such business.
+    /// The time at that business; `None` if there is no such business.
     pub fn as_of(&self, business_id: &str) -> Option<DateTime<Utc>> {
         let days = self.advanced_days(business_id)?;
         Some((self.clock)() + Days::new(u64::from(days)))
@@ -156,7 +156,7 @@ impl Library {
             .timestamp_millis();
         // One generates while the others wait for the same books.
         let mut desk = shelf.desk.lock();
-        // What was written within the hour is seen at once.
+        // Records written within the hour are seen at once.
         let written = desk.written.last().map_or(hour, |last| last.at);
         let moment = hour.max(written.min(now.timestamp_millis()));
         if let Some(books) = desk.books.as_ref().filter(|books| books.as_of == moment) {
@@ -167,8 +167,8 @@ impl Library {
         Some(books)
     }
 
-    /// Writes what `examine` makes of the books as they stand this moment, or gives back why it would not. May take a second
-    /// or two: keep it off async threads.
+    /// Writes the change that `examine` returns for the books of this moment, or returns its refusal. May take a second or
+    /// two: keep it off async threads.
     pub(crate) fn write<E>(
         &self,
         business_id: &str,
@@ -230,7 +230,7 @@ impl Library {
         desk.written.clone()
     }
 
-    /// Brings back what an earlier run had accepted; `false` when there is no such business.
+    /// Restores the records that an earlier run had accepted; `false` if there is no such business.
     pub(crate) fn restore(&self, business_id: &str, written: Vec<Written>) -> bool {
         let Some(shelf) = self.shelf(business_id) else {
             return false;
@@ -323,7 +323,7 @@ impl Books {
             .map_or(account.info().title, |(_, title)| title)
     }
 
-    /// How far an account may go below zero.
+    /// The amount by which an account may go below zero.
     pub(crate) fn credit_line(&self, account: Account) -> Money {
         match account {
             Account::Current => self.trade.opening.overdraft,

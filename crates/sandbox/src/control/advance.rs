@@ -14,12 +14,12 @@ use crate::platform::Shared;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdvanceIn {
-    /// Every business where absent.
+    /// Every business if absent.
     business: Option<String>,
     days: u32,
 }
 
-/// Ten years: beyond that the books would only grow.
+/// Ten years; more would only make the books larger.
 const MOST_DAYS: u32 = 3_650;
 
 pub(super) async fn advance(
@@ -45,7 +45,7 @@ pub(crate) async fn advance_books(
     days: u32,
 ) -> Result<Vec<String>, Refused> {
     if days == 0 || days > MOST_DAYS {
-        return Err(unprocessable(format!("days is 1 to {MOST_DAYS}")));
+        return Err(unprocessable(format!("days must be 1 to {MOST_DAYS}")));
     }
     let ids: Vec<String> = platform
         .library

@@ -19,7 +19,7 @@ pub(super) struct AnswerIn {
     #[serde(default)]
     decision: Decision,
     business: Option<String>,
-    /// Email address; the first of the practised people where absent.
+    /// Email address; the first of the practised people if absent.
     person: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn answer(
             .business
             .as_deref()
             .and_then(|id| platform.business(id))
-            .ok_or_else(|| unprocessable("business isn't one of those here"))?;
+            .ok_or_else(|| unprocessable("unknown business; the ids are in GET /control/api"))?;
         authorization.agree(&platform, &person, platform.state.now(), business.id)
     };
     Ok(Json(json!({ "redirect_to": location })))

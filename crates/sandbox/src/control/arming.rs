@@ -13,7 +13,7 @@ use super::refused::{Refused, unknown, unprocessable};
 use crate::config::Product;
 use crate::platform::{Platform, Shared};
 
-/// A fault as it is asked for; what doesn't belong to its kind is refused.
+/// A request to arm a fault; fields that don't apply to its kind are refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultIn {
@@ -34,7 +34,7 @@ pub(crate) struct FaultIn {
 const LONGEST_DELAY_MS: u64 = 600_000;
 const LONGEST_RETRY_AFTER_SECONDS: u32 = 86_400;
 
-/// Arms a fault or says in a sentence why not.
+/// Arms a fault; the error is a sentence for the operator.
 pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault, String> {
     let kind = kind(&mut body)?;
     let stray = [
@@ -46,14 +46,14 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
     ];
     if let Some((name, _)) = stray.into_iter().find(|(_, there)| *there) {
         return Err(format!(
-            "{name} doesn't belong to {}",
+            "{name} doesn't apply to {}; leave it out",
             body.kind
         ));
     }
     let times = match (body.times, body.until_cleared) {
-        (Some(0), _) => return Err("times starts at 1".into()),
+        (Some(0), _) => return Err("times must be at least 1".into()),
         (Some(_), true) => {
-            return Err("times and until_cleared exclude each other".into());
+            return Err("times and until_cleared exclude each other; give one".into());
         }
         (Some(times), false) => Some(times),
         (None, true) => None,
@@ -73,7 +73,7 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
         && platform.business(business).is_none()
     {
         return Err(format!(
-            "there is no business {business:?}"
+            "unknown business {business:?}; the ids are in GET /control/api"
         ));
     }
     if body
@@ -81,7 +81,7 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
         .as_deref()
         .is_some_and(|path| !path.starts_with('/'))
     {
-        return Err("path starts with a slash".into());
+        return Err("path must start with a slash".into());
     }
     Ok(platform.faults.arm(Fault {
         id: 0,
@@ -99,8 +99,8 @@ fn kind(body: &mut FaultIn) -> Result<Kind, String> {
     fn delay(body: &mut FaultIn) -> Result<u64, String> {
         match body.delay_ms.take() {
             Some(delay) if delay <= LONGEST_DELAY_MS => Ok(delay),
-            Some(_) => Err(format!("delay_ms is {LONGEST_DELAY_MS} at most")),
-            None => Err("delay_ms is missing".into()),
+            Some(_) => Err(format!("delay_ms must be at most {LONGEST_DELAY_MS}")),
+            None => Err("delay_ms is missing; give milliseconds".into()),
         }
     }
     fn named<T: for<'a> Deserialize<'a>>(text: String) -> Result<T, String> {
@@ -133,13 +133,13 @@ fn kind(body: &mut FaultIn) -> Result<Kind, String> {
             }
             _ => {
                 return Err(format!(
-                    "retry_after_seconds is {LONGEST_RETRY_AFTER_SECONDS} at most"
+                    "retry_after_seconds must be at most {LONGEST_RETRY_AFTER_SECONDS}"
                 ));
             }
         },
         "api_error" => match body.status.take().unwrap_or(500) {
             status @ 500..=599 => Kind::ApiError { status },
-            _ => return Err("status is 500 to 599".into()),
+            _ => return Err("status must be 500 to 599".into()),
         },
         "api_malformed" => Kind::ApiMalformed,
         "api_answer_lost" => Kind::ApiAnswerLost,

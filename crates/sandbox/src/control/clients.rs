@@ -43,9 +43,9 @@ pub(super) async fn register(
 ) -> Result<impl IntoResponse, Refused> {
     let Json(body) = body?;
     if body.id.is_empty() || body.secret.is_empty() {
-        return Err(unprocessable("id and secret can't be empty"));
+        return Err(unprocessable("id and secret are empty; both are required"));
     }
-    // RFC 6749, section 3.1.2; and what a browser would run instead of visit has no place here.
+    // RFC 6749, section 3.1.2; and a scheme that a browser would execute, such as `javascript`, is refused.
     let fits = |uri: &Url| matches!(uri.scheme(), "http" | "https") && uri.fragment().is_none();
     if body.redirect_uris.is_empty() || !body.redirect_uris.iter().all(fits) {
         return Err(unprocessable(

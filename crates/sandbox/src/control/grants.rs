@@ -64,7 +64,7 @@ pub(super) async fn read(
     Ok(Json(GrantOut::of(grant, platform.state.now())))
 }
 
-/// What stands as the reason on a grant that was revoked here.
+/// The reason recorded on a grant that was revoked here.
 pub(crate) const TAKEN_BACK: &str = "taken back at the platform";
 
 pub(super) async fn revoke(

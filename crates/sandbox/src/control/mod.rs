@@ -59,14 +59,14 @@ pub(crate) fn router(platform: &Shared) -> Router<Shared> {
         .layer(middleware::from_fn_with_state(platform.clone(), same_site))
 }
 
-/// Pages of other sites may not steer the sandbox through somebody's browser.
+/// Refuses pages of other sites, which could otherwise steer the sandbox through an operator's browser.
 async fn same_site(State(platform): State<Shared>, request: Request, next: Next) -> Response {
     let foreign = |headers: &HeaderMap| {
         (headers.get(ORIGIN))
             .is_some_and(|origin| origin.as_bytes() != platform.config.issuer().as_bytes())
     };
     if pages::from_elsewhere(request.headers()) || foreign(request.headers()) {
-        let text = "the control API is closed to pages of other sites";
+        let text = "the control API refuses requests from pages of other sites";
         return Refused(StatusCode::FORBIDDEN, text.into()).into_response();
     }
     next.run(request).await

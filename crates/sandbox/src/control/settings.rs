@@ -37,7 +37,7 @@ pub(super) async fn change(
     };
     if changed.access_token_ttl_seconds == 0 || changed.refresh_token_ttl_seconds == 0 {
         return Err(unprocessable(
-            "a token lives for at least a second",
+            "access and refresh tokens must live for at least a second",
         ));
     }
     platform.state.change_settings(changed);

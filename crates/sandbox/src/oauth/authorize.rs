@@ -1,4 +1,4 @@
-//! The authorization endpoint: what a client asks for, and what the person answers (RFC 6749, section 4.1).
+//! The authorization endpoint: a client's request, and the person's answer (RFC 6749, section 4.1).
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -32,16 +32,16 @@ pub(crate) struct AuthorizationRequest {
     prompt: Option<String>,
 }
 
-/// Why a request can't be shown.
+/// Reasons for which a request can't be shown.
 #[derive(Debug)]
 pub(crate) enum Problem {
-    /// Client or redirect URI can't be trusted, so the person is told here (section 4.1.2.1).
+    /// Client or redirect URI can't be trusted, so the error is shown to the person here (section 4.1.2.1).
     Untrusted(&'static str),
-    /// The client is told.
+    /// The client receives the error.
     Refused { error: &'static str, location: Url },
 }
 
-/// Reads an authorization request: first whom to answer, then what is asked.
+/// Reads an authorization request: first the client and redirect URI, then the rest.
 pub(crate) fn read_request(
     platform: &Platform,
     query: &str,
@@ -51,7 +51,7 @@ pub(crate) fn read_request(
     let repeated = params.repeated();
     if matches!(repeated, Some("client_id" | "redirect_uri")) {
         return Err(Untrusted(
-            "The link names its sender more than once.",
+            "The link names its sender more than once; it may name one.",
         ));
     }
     let client = params
@@ -62,7 +62,7 @@ pub(crate) fn read_request(
         ))?;
     let redirect_uri_text = params
         .get("redirect_uri")
-        .ok_or(Untrusted("The link doesn’t say where to return to."))?;
+        .ok_or(Untrusted("The link has no address to return to."))?;
     let redirect_uri = client
         .redirect_uris
         .iter()
@@ -84,7 +84,7 @@ pub(crate) fn read_request(
     if let Some(name) = repeated {
         return Err(refuse(
             "invalid_request",
-            &format!("{name} is there more than once"),
+            &format!("{name} is given more than once; give it once"),
         ));
     }
     match params.get("response_type") {
@@ -92,13 +92,13 @@ pub(crate) fn read_request(
         Some(_) => {
             return Err(refuse(
                 "unsupported_response_type",
-                "only response_type=code is offered",
+                "only response_type=code is supported",
             ));
         }
         None => {
             return Err(refuse(
                 "invalid_request",
-                "response_type is missing",
+                "response_type is missing; it must be code",
             ));
         }
     }
@@ -108,19 +108,19 @@ pub(crate) fn read_request(
     {
         return Err(refuse(
             "invalid_request",
-            "only response_mode=query is offered",
+            "only response_mode=query is supported",
         ));
     }
     if params.get("request").is_some() {
         return Err(refuse(
             "request_not_supported",
-            "request objects aren't offered",
+            "request objects aren't supported; send the parameters in the query",
         ));
     }
     if params.get("request_uri").is_some() {
         return Err(refuse(
             "request_uri_not_supported",
-            "request objects aren't offered",
+            "request objects aren't supported; send the parameters in the query",
         ));
     }
     let scopes = Scopes::parse(params.get("scope").unwrap_or_default())
@@ -197,7 +197,7 @@ impl AuthorizationRequest {
     }
 
     pub(crate) fn deny(&self, platform: &Platform) -> Url {
-        self.refuse(platform, "access_denied", "the person said no")
+        self.refuse(platform, "access_denied", "the person refused")
     }
 
     /// The error that an armed fault answers with.
@@ -218,7 +218,7 @@ impl AuthorizationRequest {
             } => Some("temporarily_unavailable"),
             _ => None,
         })?;
-        let location = self.refuse(platform, error, "asked for on the control page");
+        let location = self.refuse(platform, error, "a fault armed on the control page");
         Some((error, location))
     }
 
@@ -296,7 +296,7 @@ fn first_page(
     let again = authorization.prompts("login") || authorization.prompts("select_account");
     if authorization.prompts("none") {
         return match browser.signed_in {
-            None => refuse("login_required", "nobody is signed in"),
+            None => refuse("login_required", "no person is signed in"),
             Some(_) => refuse("consent_required", "a person has to agree"),
         };
     }
@@ -313,7 +313,7 @@ fn first_page(
     }
 }
 
-/// `GET /oauth/consent`: where signing in leads to. Counts as no new request.
+/// `GET /oauth/consent`: the page after signing in. Not counted as a new request.
 pub(super) async fn show_consent(
     State(platform): State<Shared>,
     headers: HeaderMap,

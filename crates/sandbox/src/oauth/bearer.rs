@@ -39,7 +39,7 @@ pub(crate) async fn require(
     let access = bearer.access;
     request.extensions_mut().insert(access.clone());
     let mut response = next.run(request).await;
-    // Tells the call counter outside whose books were read.
+    // Passes the business to the call counter outside.
     response.extensions_mut().insert(access);
     response
 }

@@ -1,4 +1,4 @@
-//! Who agreed: the userinfo endpoint and the id_token (OpenID Connect Core, sections 2 and 5.3).
+//! The person who agreed: the userinfo endpoint and the id_token (OpenID Connect Core, sections 2 and 5.3).
 
 use std::io;
 
@@ -16,7 +16,7 @@ use crate::control::calls::{Counter, Recent};
 use crate::platform::{Platform, Shared};
 use crate::state::Issued;
 
-/// As the id_token is read once, right after it was made.
+/// Short, because the id_token is read once, right after it was made.
 const ID_TOKEN_TTL_SECONDS: i64 = 3600;
 
 pub(super) async fn userinfo(State(platform): State<Shared>, headers: HeaderMap) -> Response {

@@ -17,7 +17,7 @@ use axum::routing::{get, post};
 
 use crate::platform::Shared;
 
-/// Far above any honest request.
+/// Far above any ordinary request.
 const BODY_LIMIT: usize = 64 * 1024;
 
 pub(crate) fn router() -> Router<Shared> {

@@ -1,4 +1,4 @@
-//! The control page: the control API's levers as forms.
+//! The control page: the control API as forms.
 
 use askama::Template;
 use axum::Router;
@@ -117,7 +117,7 @@ fn control_page(
     with_cookie(platform, &browser, response)
 }
 
-/// What the address bar may ask the page to say: nothing but these.
+/// The messages that an address may have the page show: only these.
 fn done_in_words(code: &str) -> Option<&'static str> {
     Some(match code {
         "armed" => "The fault is armed.",
@@ -184,7 +184,7 @@ fn in_words(kind: &Kind) -> String {
     }
 }
 
-/// As it stands on the wire.
+/// The value on the wire.
 fn name(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
@@ -229,12 +229,12 @@ fn span(left: TimeDelta) -> String {
     }
 }
 
-/// A number field left empty is absent; one that isn't a number is an error in words.
+/// A number field left empty is absent; one that isn't a number is an error for the page.
 fn number<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>, String> {
     params
         .get(name)
         .map(|text| {
-            let wrong = || format!("{name} isn't a number that fits here");
+            let wrong = || format!("{name} must be a whole number within its range");
             text.trim().parse().map_err(|_| wrong())
         })
         .transpose()
@@ -294,7 +294,7 @@ async fn arm(State(platform): State<Shared>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-/// One fault where the form names it, else all.
+/// One fault if the form names it, else all.
 async fn clear(State(platform): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let params = match honest_form(&platform, &headers, &body) {
         Ok((_, params)) => params,

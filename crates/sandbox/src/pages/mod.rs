@@ -1,4 +1,4 @@
-//! The pages that people see: home, sign-in, consent, profile and what went wrong.
+//! The pages that people see: home, sign-in, consent, profile and errors.
 
 pub(crate) mod control;
 pub(crate) mod session;
@@ -242,7 +242,7 @@ async fn log_in(State(platform): State<Shared>, headers: HeaderMap, body: Bytes)
                 return again("That isn’t an email address.");
             };
             if params.get("password") != Some(PRACTICE_PASSWORD) {
-                return again("That isn’t the practice password. It stands below the field.");
+                return again("That isn’t the practice password. It is shown below the field.");
             }
             person
         }
@@ -269,7 +269,7 @@ async fn log_out(State(platform): State<Shared>, headers: HeaderMap, body: Bytes
     }
 }
 
-/// Spelt anew, so that nothing but a query can come of it.
+/// Encoded again, so that the result can only be a query.
 fn as_query(request: &str) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(url::form_urlencoded::parse(request.as_bytes()))
@@ -296,7 +296,7 @@ async fn picture(State(platform): State<Shared>, Path(subject): Path<String>) ->
     }
 }
 
-/// One of the four, or somebody who granted access before.
+/// One of the four, or a person who granted access before.
 fn person(platform: &Platform, subject: &str) -> Option<Person> {
     let known = people::practised()
         .into_iter()
@@ -327,7 +327,7 @@ const NOT_FOUND: ProblemPage<'static> = ProblemPage {
     text: "The address may be old or mistyped.",
 };
 
-/// Whatever no route answers.
+/// The answer for paths without a route.
 pub(crate) async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
     let page = NOT_FOUND;
     problem(
@@ -372,14 +372,14 @@ pub(crate) fn honest_form(
             "/",
             headers,
             StatusCode::FORBIDDEN,
-            "This form has grown old",
+            "This form has expired",
             "Go back, load the page anew and send it again. Cookies have to be allowed.",
         )));
     }
     Ok((browser, params))
 }
 
-/// Whether a browser says that another site sent this (Fetch Metadata).
+/// True if a browser reports that another site sent this (Fetch Metadata).
 pub(crate) fn from_elsewhere(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
@@ -415,7 +415,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 /// No scripts, no frames, nothing from elsewhere, nothing kept by caches.
 ///
 /// `form-action` is left out on purpose: browsers hold it against the redirects that follow a form, and consent has to
-/// redirect to whatever address the client registered, and on from there.
+/// redirect to the address that the client registered, and on from there.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut response = next.run(request).await;

@@ -21,7 +21,7 @@ impl Disk {
         }
     }
 
-    /// `None` when there is no file yet.
+    /// `None` if there is no file yet.
     pub(super) fn read(&self) -> io::Result<Option<Saved>> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
@@ -45,7 +45,7 @@ impl Disk {
         Ok(Some(saved))
     }
 
-    /// Writes what `next` gives for the revision on disk; callers that wait share one write.
+    /// Writes the state that `next` returns for the revision on disk; waiting callers share one write.
     pub(super) async fn write(
         &self,
         next: impl FnOnce(u64) -> Option<io::Result<(u64, Vec<u8>)>>,

@@ -1,4 +1,4 @@
-//! A client of the three APIs: it pages through lists and remembers what it read.
+//! A client of the three APIs: it pages through lists and keeps their records.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -102,7 +102,7 @@ fn state(state: State) -> &'static str {
     }
 }
 
-/// What is printed on it; a draft has none of the platform's own.
+/// The printed number; a draft has none of the platform's own.
 pub(super) fn document_number(document: &Document) -> Option<String> {
     if let Some(own) = &document.own_number {
         return Some(own.to_string());

@@ -107,12 +107,12 @@ enum Error {
     NotFound(String),
     Method,
     BadParameter(&'static str),
-    /// A body that is no JSON object, or too long; a header that cannot be used.
+    /// A body that is not a JSON object, or too long; a header that cannot be used.
     BadRequest(StatusCode, &'static str, &'static str),
     /// The same `Idempotency-Key` with another request.
     KeyReused,
     NotAccepted(Vec<writing::Fault>),
-    /// The books could not be opened; it is worth another try.
+    /// The books could not be opened; a retry may succeed.
     Broken,
 }
 
@@ -133,7 +133,7 @@ impl IntoResponse for Error {
             Self::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "This address is only read.".to_owned(),
+                "This address can only be read; use GET.".to_owned(),
             ),
             Self::BadRequest(status, code, message) => (status, code, message.to_owned()),
             Self::KeyReused => (

@@ -8,7 +8,7 @@ use crate::books::ledger::{Category, Journal, Method, Money, Party, Source};
 use super::{Simulation, Stream, line};
 
 impl Simulation {
-    /// What the business owned and owed on the day before its books open here.
+    /// The business's assets and debts on the day before its books open.
     pub(super) fn open_balances(&mut self) {
         let opening = &self.trade.opening;
         let stock: Money = self
@@ -137,7 +137,7 @@ impl Simulation {
         self.earn(Journal::Cash, memo, vec![earned], &money, notice);
     }
 
-    /// Once a week: savings or the owners help out when cash is short; savings grow when it is not.
+    /// Once a week: savings or the owners help out if cash is short; otherwise savings grow.
     pub(super) fn review_cash(&mut self) {
         let opening = &self.trade.opening;
         let (comfortable, round) = (opening.comfortable_cash, opening.round);
@@ -194,7 +194,7 @@ impl Simulation {
         self.pay_out_of_bank("Owner's loan repaid", Account::OwnerLoan, amount, notice);
     }
 
-    /// Half of what is beyond comfort, once a quarter, if there were profits to pay it from.
+    /// Once a quarter, half of the surplus cash, if there were profits to pay it from.
     pub(super) fn pay_dividend(&mut self) {
         let opening = &self.trade.opening;
         let cash = self.books.ledger.balance(Account::Current);

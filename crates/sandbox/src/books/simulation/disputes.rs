@@ -1,4 +1,4 @@
-//! Card payments that a shopper's bank wants back, and how that ends.
+//! Card payments that a shopper's bank wants back, up to their end.
 
 use chrono::Days;
 
@@ -96,7 +96,7 @@ impl Simulation {
         }
     }
 
-    /// A refund ends what is still disputed.
+    /// A refund ends an open dispute.
     pub(super) fn settle_disputes_of(&mut self, order: u32) {
         let charges = &self.books.charges;
         for dispute in &mut self.books.disputes {

@@ -1,4 +1,4 @@
-//! What keeps a business going: overheads, payroll, taxes, month ends.
+//! Running a business: overheads, payroll, taxes, month ends.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -170,7 +170,7 @@ impl Simulation {
         self.pay_out_of_bank("Payroll taxes", Account::PayrollTax, amount, notice);
     }
 
-    /// What is owed for the closed quarter is paid five weeks later.
+    /// Settles the closed quarter's tax, five weeks after its end.
     pub(super) fn end_tax_period(&mut self) {
         let amount = -self.books.ledger.balance(Account::Tax) - self.tax_declared;
         if amount != 0 {

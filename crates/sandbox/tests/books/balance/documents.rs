@@ -87,7 +87,7 @@ pub fn payments_match(payments: &[Value], documents: &[Value], by: &str) {
     );
 }
 
-/// What a credit note gave an invoice, the invoice got from it.
+/// Each invoice's settlement by a credit note is the credit note's settlement by the invoice.
 pub fn credits_match(documents: &[Value], credit: &str, charge: &str, by: &str) {
     let mut given = HashMap::new();
     let of_kind = |kind: &str| {
@@ -131,7 +131,7 @@ pub fn outstanding(documents: &[Value]) -> HashMap<&str, i64> {
     owed
 }
 
-/// What was ordered is what was charged for it: each line as far as it was, and nothing twice.
+/// Orders agree with their charges: each line as far as it was charged, and no line twice.
 pub async fn orders_are_charged_line_by_line(platform: &Platform, business: &str, read: &Read) {
     let by_text = |documents: &[&Value]| {
         let mut quantities: BTreeMap<String, i64> = BTreeMap::new();

@@ -21,7 +21,7 @@ macro_rules! for_every_business {
             the_books_balance($id).await;
         })*
 
-        /// The largest is checked from inside, where reading it takes no minutes: `src/books/checks.rs`.
+        /// The largest is checked from inside (`src/books/checks.rs`), because reading it over HTTP takes minutes.
         #[test]
         fn every_business_but_the_largest_is_read_through_its_api() {
             let platform = Platform::at(EVENING);
@@ -194,7 +194,7 @@ async fn bank_lines_follow(
     }
 }
 
-/// The bank's own API tells the same lines and balances.
+/// The bank's own API reports the same lines and balances.
 async fn the_bank_agrees(platform: &Platform, business: &str, read: &Read) {
     let exponent = int(&read.accounts[0]["exponent"]) as usize;
     let mut booked: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
@@ -266,7 +266,7 @@ async fn stock_is_worth_its_account(
     );
 }
 
-/// What was spent, received or moved at once: each record is its posting, and each such posting a record.
+/// Money spent, received or moved at once: each record is its posting, and each such posting a record.
 async fn vouchers_are_what_was_posted(platform: &Platform, business: &str, read: &Read) {
     let entries: HashMap<&str, &Value> = read
         .entries

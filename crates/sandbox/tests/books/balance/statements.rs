@@ -102,7 +102,7 @@ pub async fn statements_follow(platform: &Platform, business: &str, read: &Read)
     }
 }
 
-/// Each month goes on from the one before; over all of them, what came in less what went out is what there is.
+/// Each month goes on from the one before; over all of them, receipts less payments are the cash that there is.
 pub async fn cash_flows_from_the_bank(platform: &Platform, business: &str, read: &Read) {
     let statements = platform
         .accounting(business, "/statements?months=120")

@@ -1,4 +1,4 @@
-//! What a contact, a sales document and a purchase document must say to be accepted.
+//! Conditions for accepting a contact, a sales document and a purchase document.
 
 use crate::api::accounting::accounts::{
     account_id, contact_id, item_id, locked_until, tax_code_id,
@@ -66,17 +66,17 @@ pub(super) fn contact(books: &Books, position: Option<u32>, form: &mut Form<'_>)
     if let Some(position) = position {
         let known = &books.contacts[position as usize];
         if known.role != read.role {
-            form.fault("role", "fixed", "A contact keeps its role.");
+            form.fault("role", "fixed", "A contact's role can't be changed.");
         }
         if read.dormant && !known.open.is_empty() {
-            let message = "There are unpaid documents: the contact can't be put to rest.";
+            let message = "The contact has unpaid documents, so it can't become dormant.";
             form.fault("state", "in_use", message);
         }
     }
     Some(Change::Contact(position, read))
 }
 
-/// Good enough to refuse what can't be one: RFC 5321 leaves the rest to the other side.
+/// Refuses only text that can't be an address: RFC 5321 leaves the rest to the receiving side.
 fn is_mailbox(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(' ')
@@ -112,7 +112,7 @@ fn address(form: &mut Form<'_>) -> Address {
     }
 }
 
-/// The books have one currency; whoever names another has the amounts wrong.
+/// The books have one currency; a caller that names another has the amounts wrong.
 fn currency(books: &Books, form: &mut Form<'_>) {
     let own = books.trade.business.currency;
     if form.text("currency", 3).is_some_and(|named| named != own) {
@@ -187,10 +187,10 @@ fn document(
     if let Some(issued) = issued {
         let first = locked_until(books).map_or(books.opened, |day| day.succ_opt().unwrap_or(day));
         if issued < first {
-            let message = format!("The books are closed before {first}.");
+            let message = format!("The books are closed before {first}; give a later date.");
             form.fault("issued_on", "closed_period", message);
         } else if issued > books.today() {
-            let message = format!("It is only {} here.", books.today());
+            let message = format!("The date is in the future: today is {}.", books.today());
             form.fault("issued_on", "in_the_future", message);
         }
     }
@@ -200,7 +200,7 @@ fn document(
     if let (Some(issued), Some(due)) = (issued, due)
         && due < issued
     {
-        let message = "A document isn't due before it is issued.";
+        let message = "The due date must not be before the date of issue.";
         form.fault("due_on", "before_issue", message);
     }
     let note = form.text("note", NOTE);
@@ -213,7 +213,7 @@ fn document(
         .collect();
     let total: i64 = lines.iter().map(|line| line.net + line.tax).sum();
     if total <= 0 {
-        let message = "The document must come to more than nothing.";
+        let message = "The document's total must be above zero.";
         form.fault("lines", "nothing_owed", message);
     }
     Some(DocumentForm {
@@ -229,27 +229,27 @@ fn document(
     })
 }
 
-/// What has been paid, credited or voided stands as it is.
+/// A document that has been paid, credited or voided can't be changed.
 fn check_known(known: &Document, kind: Kind, draft: bool, form: &mut Form<'_>) {
     if known.kind != kind {
-        form.fault("kind", "fixed", "A document keeps its kind.");
+        form.fault("kind", "fixed", "A document's kind can't be changed.");
     }
     match known.state {
         State::Draft => {}
         State::Open if draft => {
-            let message = "What was sent can't become a draft again.";
+            let message = "A posted document can't become a draft again.";
             form.fault("state", "fixed", message);
         }
         State::Open => {}
         State::Part | State::Settled => {
-            let message = "Something was paid on it: it can't be changed any more.";
+            let message = "The document is partly or wholly paid, so it can't be changed.";
             form.fault("state", "paid", message);
         }
         State::Voided => {
             form.fault(
                 "state",
                 "voided",
-                "It was voided: it can't be changed any more.",
+                "The document was voided, so it can't be changed.",
             );
         }
     }
@@ -326,18 +326,18 @@ fn document_line(books: &Books, kind: Kind, form: &mut Form<'_>) -> Option<Docum
         form.fault(
             "unit_price",
             "out_of_range",
-            "The line comes to too much.",
+            "The line's amount is too large.",
         );
         return None;
     };
     let net = portion(full, 1, 1000) - discount;
     if net < 0 {
-        let message = "The discount is more than the line comes to.";
+        let message = "The discount must not exceed the line's amount.";
         form.fault("discount", "out_of_range", message);
         return None;
     }
     let due = portion(net, trade.taxes[tax_code].rate_bp, 10_000);
-    // Others round otherwise; more than that is another rate.
+    // Callers may round differently; a larger difference is another rate.
     if tax.is_some_and(|tax| (tax - due).abs() > 1) {
         let message = format!("At this tax code's rate the tax comes to {due}.");
         form.fault("tax", "wrong_tax", message);

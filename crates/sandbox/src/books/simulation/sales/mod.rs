@@ -69,7 +69,7 @@ impl Simulation {
         }
     }
 
-    /// A doomed draft is never sent: somebody deletes it before the week is over.
+    /// A doomed draft is never sent: it is deleted before the week is over.
     pub(super) fn write_draft(&mut self, doomed: bool) {
         let Some(document) = self.new_invoice() else {
             return;
@@ -107,7 +107,7 @@ impl Simulation {
         draft.updated = now;
     }
 
-    /// Writes a draft; `None` when there is nothing to sell.
+    /// Writes a draft; `None` if there is nothing to sell.
     fn new_invoice(&mut self) -> Option<u32> {
         let position = self.books.sales.len() as u32;
         let mut dice = self.dice(Stream::Invoice, u64::from(position));
@@ -120,7 +120,7 @@ impl Simulation {
         Some(self.write_invoice(contact, lines, their_reference, None))
     }
 
-    /// Who buys, and what.
+    /// A customer, and lines of goods for it.
     pub(super) fn choose_goods(&mut self, dice: &mut Dice) -> Option<(u32, Vec<DocumentLine>)> {
         let contact = self.choose_customer(dice)?;
         let (least, most) = self.trade.invoicing.lines;
@@ -135,7 +135,7 @@ impl Simulation {
         (!lines.is_empty()).then_some((contact, lines))
     }
 
-    /// A draft of its own, or of what of an order is charged now.
+    /// A draft of its own, or of the part of an order that is charged now.
     pub(super) fn write_invoice(
         &mut self,
         contact: u32,
@@ -196,7 +196,7 @@ impl Simulation {
         let (least, most, step) = product.qty_milli;
         let mut qty_milli = least + dice.skewed(((most - least) / step + 1) as usize) as i64 * step;
         if trade.stocked && !product.service {
-            // Goods leave whole; what is not on the shelf is not sold.
+            // Goods leave in whole units; those not on the shelf are not sold.
             qty_milli = qty_milli.min(record.on_hand * 1000) / 1000 * 1000;
             if qty_milli <= 0 {
                 return None;
@@ -285,7 +285,7 @@ impl Simulation {
         }
     }
 
-    /// Once a week somebody who owes is reminded.
+    /// Once a week, one of the customers with an open invoice is reminded.
     pub(super) fn send_reminder(&mut self) {
         let customers = self.books.contacts.iter();
         let open: Vec<u32> = customers
@@ -300,7 +300,7 @@ impl Simulation {
         }
     }
 
-    /// Now and then the price list moves.
+    /// Raises one price, in the first week of a month.
     pub(super) fn raise_a_price(&mut self) {
         if self.today.day() > 7 {
             return;
@@ -315,7 +315,7 @@ impl Simulation {
     }
 }
 
-/// An item, by weight; `None` when none is ever chosen.
+/// An item, by weight; `None` if every weight is 0.
 pub(super) fn choose(weights: &[u64], dice: &mut Dice) -> Option<u32> {
     let mut draw = dice.below(weights.iter().sum());
     weights

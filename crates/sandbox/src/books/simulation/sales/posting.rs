@@ -23,7 +23,7 @@ impl Simulation {
         self.weeks[4] += net;
     }
 
-    /// Takes out of the ledger what [`Self::post_invoice`] put in; the goods come back.
+    /// Takes the postings of [`Self::post_invoice`] out of the ledger; the goods come back.
     pub(crate) fn reverse_invoice(&mut self, position: u32) {
         let document = &self.books.sales[position as usize];
         let (contact, net) = (document.contact, document.net);

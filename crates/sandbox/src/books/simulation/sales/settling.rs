@@ -48,7 +48,7 @@ impl Simulation {
                         .filter(|open| *open != position)
                         .filter_map(|open| {
                             let other = &self.books.sales[open as usize];
-                            // Old unpaid invoices are disputed; nobody pays them in passing.
+                            // Old unpaid invoices are disputed, and not paid along with others.
                             let due = other.due <= self.today + Days::new(3)
                                 && other.due + Days::new(60) > self.today;
                             due.then_some((open, other.outstanding))
@@ -115,7 +115,7 @@ impl Simulation {
         });
     }
 
-    /// Takes back part of what an invoice charged; the credit is applied to it at once.
+    /// Credits part of an invoice; the credit is applied to it at once.
     pub(crate) fn give_credit(&mut self, position: u32) {
         let mut dice = self.dice(Stream::Invoice, u64::from(position) ^ 0xc0_0000_0000);
         let invoice = &self.books.sales[position as usize];
