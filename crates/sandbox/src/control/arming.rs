@@ -104,8 +104,7 @@ fn kind(body: &mut FaultIn) -> Result<Kind, String> {
         }
     }
     fn named<T: for<'a> Deserialize<'a>>(text: String) -> Result<T, String> {
-        let wrong = format!("error can't be {text:?} here");
-        serde_json::from_value(Value::String(text)).map_err(|_| wrong)
+        serde_json::from_value(Value::String(text)).map_err(|error| format!("error: {error}"))
     }
     Ok(match body.kind.as_str() {
         "deny" => Kind::Deny,
@@ -149,7 +148,11 @@ fn kind(body: &mut FaultIn) -> Result<Kind, String> {
         "outage" => Kind::Outage {
             mode: body.mode.take().unwrap_or(OutageMode::Unavailable),
         },
-        other => return Err(format!("there is no fault {other:?}")),
+        other => {
+            return Err(format!(
+                "unknown kind {other:?}; CONTROL.md lists the kinds"
+            ));
+        }
     })
 }
 

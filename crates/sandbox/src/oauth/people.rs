@@ -38,7 +38,7 @@ pub(crate) fn practised() -> [Person; 4] {
         middle_name: middle.into(),
         family_name: family.into(),
         nickname: nickname.into(),
-        ..anybody()
+        ..unnamed()
     };
     [
         Person {
@@ -111,7 +111,7 @@ pub(crate) fn practised() -> [Person; 4] {
     ]
 }
 
-fn anybody() -> Person {
+fn unnamed() -> Person {
     Person {
         email: String::new(),
         given_name: String::new(),
@@ -158,7 +158,7 @@ pub(crate) fn with_email(email: &str) -> Option<Person> {
         given_name,
         family_name,
         email,
-        ..anybody()
+        ..unnamed()
     })
 }
 

@@ -59,7 +59,7 @@ impl Platform {
         let access = Access {
             business: business.to_owned(),
             product,
-            subject: "someone".to_owned(),
+            subject: "the reader".to_owned(),
         };
         let request = Request::get(uri)
             .header("host", "127.0.0.1:7410")
@@ -81,7 +81,7 @@ impl Platform {
         let access = Access {
             business: business.to_owned(),
             product: Product::Accounting,
-            subject: "someone".to_owned(),
+            subject: "the reader".to_owned(),
         };
         let mut request = Request::builder()
             .method(method)

@@ -29,7 +29,11 @@ pub(super) fn contact(books: &Books, position: Option<u32>, form: &mut Form<'_>)
     let (given, family) = person.unwrap_or_default();
     let email = form.text("email", 254);
     if email.as_ref().is_some_and(|email| !is_mailbox(email)) {
-        form.fault("email", "not_an_address", "'email' is no e-mail address.");
+        form.fault(
+            "email",
+            "not_an_address",
+            "'email' must be an e-mail address.",
+        );
     }
     let read = ContactForm {
         phone: form.text("phone", REFERENCE),
@@ -92,7 +96,7 @@ fn address(form: &mut Form<'_>) -> Address {
     let country = form.text("country", 2);
     let is_code = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
     if country.as_ref().is_some_and(|code| !is_code(code)) {
-        let message = "'country' is two capital letters, such as GB.";
+        let message = "'country' must be two capital letters, such as GB.";
         form.fault("country", "not_a_country", message);
     }
     let mut text = |name, longest| form.text(name, longest).unwrap_or_default().into();
@@ -116,7 +120,8 @@ fn address(form: &mut Form<'_>) -> Address {
 fn currency(books: &Books, form: &mut Form<'_>) {
     let own = books.trade.business.currency;
     if form.text("currency", 3).is_some_and(|named| named != own) {
-        let message = format!("These books are kept in {own}.");
+        let message =
+            format!("These books are kept in {own}; leave 'currency' out, or give {own}.");
         form.fault("currency", "wrong_currency", message);
     }
     let exponent = i64::from(books.trade.exponent);
@@ -143,7 +148,7 @@ pub(super) fn sales_document(
         })
     });
     if taken {
-        let message = "Another sales document has that number.";
+        let message = "Another sales document has that number; give another, or none.";
         form.fault("number", "taken", message);
     }
     let reference = form.text("their_reference", REFERENCE);
@@ -268,7 +273,11 @@ fn whose(books: &Books, kind: Kind, id: &str, form: &mut Form<'_>) -> Option<u32
         Kind::Invoice | Kind::Credit => (Role::Customer, "customer"),
     };
     if contact.role != role {
-        form.fault("contact_id", "wrong_role", format!("'{id}' is no {word}."));
+        form.fault(
+            "contact_id",
+            "wrong_role",
+            format!("'{id}' is not a {word}."),
+        );
     } else if contact.dormant {
         form.fault("contact_id", "dormant", format!("'{id}' is dormant."));
     }
@@ -288,7 +297,7 @@ fn document_line(books: &Books, kind: Kind, form: &mut Form<'_>) -> Option<Docum
     });
     let text = form.text("text", NOTE);
     if item.is_none() && text.is_none() {
-        form.fault("text", "required", "A line has a text or an item.");
+        form.fault("text", "required", "A line must have a text or an item.");
     }
     let qty_milli = form.number("qty_milli", 1, MOST);
     let qty_milli = form.needed("qty_milli", qty_milli);
@@ -339,7 +348,7 @@ fn document_line(books: &Books, kind: Kind, form: &mut Form<'_>) -> Option<Docum
     let due = portion(net, trade.taxes[tax_code].rate_bp, 10_000);
     // Callers may round differently; a larger difference is another rate.
     if tax.is_some_and(|tax| (tax - due).abs() > 1) {
-        let message = format!("At this tax code's rate the tax comes to {due}.");
+        let message = format!("At this tax code's rate the tax must be {due}, or within 1 of it.");
         form.fault("tax", "wrong_tax", message);
     }
     Some(DocumentLine {
@@ -391,7 +400,11 @@ fn check_stock(books: &Books, kind: Kind, item: u32, qty_milli: i64, form: &mut 
         let message = "Stock comes in with its own deliveries; name an account instead.";
         form.fault("item_id", "tracked", message);
     } else if qty_milli % 1000 != 0 {
-        form.fault("qty_milli", "not_whole", "These goods are sold whole.");
+        form.fault(
+            "qty_milli",
+            "not_whole",
+            "These goods are sold in whole units only.",
+        );
     } else if qty_milli / 1000 > item.on_hand.max(0) {
         let message = format!(
             "There are {} left of '{}'.",
