@@ -6,16 +6,17 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::children::Children;
-use crate::system::Postgres;
-use crate::{toolchain, web};
+use crate::machine::children::Children;
+use crate::machine::system::Postgres;
+use crate::machine::toolchain;
+use crate::web;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How many companies there are, three connections each; once for each size
+    /// Number of companies, three connections each; one measurement for each size
     #[arg(long, default_value = "1000,200000,1000000", value_name = "N,…")]
     companies: String,
-    /// Measure only how fast the platforms' maps are, and print it
+    /// Measure only the speed of the platforms' maps, and print it
     #[arg(long)]
     maps: bool,
 }
@@ -30,7 +31,10 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         let status = children
             .spawn(bench.arg("maps").stdout(Stdio::inherit()))?
             .wait()?;
-        ensure!(status.success(), "measuring failed");
+        ensure!(
+            status.success(),
+            "measuring failed with {status}; the reason is above"
+        );
         return Ok(ExitCode::SUCCESS);
     }
     toolchain::check_node()?;
@@ -52,7 +56,10 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         .arg(&options.companies)
         .stdout(Stdio::inherit());
     let status = children.spawn(&mut bench)?.wait()?;
-    ensure!(status.success(), "measuring failed");
+    ensure!(
+        status.success(),
+        "measuring failed with {status}; the reason is above"
+    );
     println!("The figures are in docs/PERFORMANCE.md");
     Ok(ExitCode::SUCCESS)
 }

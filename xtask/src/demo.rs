@@ -12,11 +12,12 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::children::Children;
-use crate::ports::{self, Wanted};
-use crate::{http, toolchain, web};
+use crate::machine::children::Children;
+use crate::machine::ports::{self, Wanted};
+use crate::machine::{http, toolchain};
+use crate::web;
 
-/// A first start makes the books of the sandbox's businesses, which takes its time in a debug build.
+/// Long, because a first start generates the books of the sandbox's businesses, which is slow in a debug build.
 const START_LIMIT: Duration = Duration::from_secs(180);
 
 #[derive(Args, Clone)]
@@ -33,7 +34,7 @@ pub(crate) struct Options {
     /// Port of the demo lender
     #[arg(long, default_value_t = 7420, value_name = "PORT")]
     pub(crate) lender_port: u16,
-    /// Where the data is kept; a second start finds it again
+    /// Folder of the data; a second start finds it again
     #[arg(long, default_value = "demo-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Build the program with optimizations: slower to build, faster to use
@@ -41,7 +42,7 @@ pub(crate) struct Options {
     pub(crate) release: bool,
 }
 
-/// What runs, and where.
+/// The addresses and the API key of a running demo.
 pub(crate) struct Running {
     pub(crate) platform: String,
     pub(crate) sandbox: String,
@@ -66,7 +67,10 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         std::io::stdout().flush()?;
     }
     introduce(&running, options);
-    let name = running.ended.recv().context("nothing runs")?;
+    let name = running
+        .ended
+        .recv()
+        .context("no process of the demo is running")?;
     Err(running.death(name))
 }
 
@@ -107,7 +111,7 @@ pub(crate) fn start(options: &Options, children: &Children) -> Result<Running> {
 
     let moorline = build(options, children)?;
 
-    let (tell, ended) = mpsc::channel();
+    let (report, ended) = mpsc::channel();
     let mut running = Running {
         platform: String::new(),
         sandbox: String::new(),
@@ -127,14 +131,15 @@ pub(crate) fn start(options: &Options, children: &Children) -> Result<Running> {
         .args(["--port", &platform_port.to_string()])
         .args(["--sandbox-port", &sandbox_port.to_string()])
         .current_dir(toolchain::root());
-    let lines = launch("platform", &mut platform, children, &running.logs, &tell)?;
+    let lines = launch("platform", &mut platform, children, &running.logs, &report)?;
     let line = first_line(&lines, "platform", &running, |line| line.starts_with('{'))?;
-    let said: Value = serde_json::from_str(&line)
-        .with_context(|| format!("`moorline demo --json` printed {line:?}"))?;
+    let printed: Value = serde_json::from_str(&line).with_context(|| {
+        format!("`moorline demo --json` must print a line of JSON, not {line:?}")
+    })?;
     let field = |name: &str| -> Result<String> {
-        let text = said.get(name).and_then(Value::as_str);
+        let text = printed.get(name).and_then(Value::as_str);
         Ok(text
-            .with_context(|| format!("`moorline demo --json` named no {name}"))?
+            .with_context(|| format!("the JSON of `moorline demo --json` lacks the text `{name}`"))?
             .to_owned())
     };
     running.platform = field("platform")?;
@@ -173,7 +178,7 @@ pub(crate) fn start(options: &Options, children: &Children) -> Result<Running> {
         .env("HOST", lender_host.to_string())
         .env("PORT", lender_port.to_string())
         .env("DATA_DIR", data.join("lender"));
-    let lines = launch("lender", &mut lender, children, &running.logs, &tell)?;
+    let lines = launch("lender", &mut lender, children, &running.logs, &report)?;
     first_line(&lines, "lender", &running, |line| {
         line.starts_with("listening ")
     })?;
@@ -214,7 +219,10 @@ fn launch(
     let mut also = log.try_clone()?;
     let mut child: Child =
         children.spawn(command.stdout(Stdio::piped()).stderr(Stdio::from(log)))?;
-    let output = child.stdout.take().context("no standard output")?;
+    let output = child
+        .stdout
+        .take()
+        .context("the child has no standard output to read")?;
     let (send, lines) = mpsc::channel();
     let ended = ended.clone();
     let children = children.clone();
@@ -301,23 +309,23 @@ Ctrl-C stops everything; the next start finds the data and the key again.",
     );
 }
 
-/// One line of progress on standard error: what is being done and, at its end, how long it took.
+/// One line of progress on standard error: the step and, at its end, its duration.
 struct Step {
     began: Instant,
-    what: String,
+    name: String,
     ended: bool,
 }
 
 impl Step {
-    fn begin(what: &str) -> Self {
+    fn begin(name: &str) -> Self {
         if std::io::stderr().is_terminal() {
-            eprint!("{what} …");
+            eprint!("{name} …");
         } else {
-            eprintln!("{what} …");
+            eprintln!("{name} …");
         }
         Self {
             began: Instant::now(),
-            what: what.to_owned(),
+            name: name.to_owned(),
             ended: false,
         }
     }
@@ -332,7 +340,7 @@ impl Step {
         if std::io::stderr().is_terminal() {
             eprintln!(" {word}");
         } else {
-            eprintln!("{}: {word}", self.what);
+            eprintln!("{}: {word}", self.name);
         }
     }
 }

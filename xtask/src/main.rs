@@ -1,25 +1,17 @@
-//! The commands that the README names: `cargo xtask demo`, `cargo xtask test` and their kin.
+//! The commands that the README names: `cargo xtask demo`, `cargo xtask test` and the others.
 
 mod bench;
-mod children;
-mod counts;
 mod demo;
-mod failures;
-mod fuzz;
-mod http;
+mod machine;
 mod pictures;
-mod ports;
-mod stages;
-mod system;
 mod test;
-mod toolchain;
 mod web;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::children::Children;
+use crate::machine::children::Children;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Moorline's project commands")]
@@ -32,13 +24,13 @@ struct Arguments {
 enum Command {
     /// Build everything, start the platform, the sandbox and the demo lender, and stay up until Ctrl-C
     Demo(demo::Options),
-    /// Run every test and every lint, installing or starting what they need first
+    /// Run every test and every lint, first installing or starting missing services
     Test(test::Options),
     /// Run only the lints: formatting, clippy, TypeScript
     Lint,
-    /// Run what takes longer: a thousand kills, fuzz targets, ten thousand requests
+    /// Run the long tests: a thousand kills, fuzz targets, ten thousand requests
     Soak(test::SoakOptions),
-    /// Measure what the program can do, and write docs/PERFORMANCE.md
+    /// Measure the program's throughput and latency, and write docs/PERFORMANCE.md
     Bench(bench::Options),
     /// Take the README's pictures again, into docs/images
     Screenshots(pictures::Options),

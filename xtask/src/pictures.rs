@@ -5,8 +5,9 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::children::Children;
-use crate::{demo, system, toolchain, web};
+use crate::machine::children::Children;
+use crate::machine::{system, toolchain};
+use crate::{demo, web};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -50,7 +51,10 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         .env("MOORLINE_API_KEY", &running.api_key)
         .stdout(Stdio::inherit());
     let status = children.spawn(&mut camera)?.wait()?;
-    ensure!(status.success(), "taking the pictures failed");
+    ensure!(
+        status.success(),
+        "taking the pictures failed with {status}; the reason is above"
+    );
     println!("The pictures are in {}", pictures.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! The npm packages under `web/`: installed and built when their sources changed.
+//! The npm packages under `web/`: installed and built if their sources changed.
 
 use std::fmt::Write;
 use std::fs;
@@ -8,17 +8,17 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::children::Children;
-use crate::toolchain;
+use crate::machine::children::Children;
+use crate::machine::toolchain;
 
-/// The vendors' public specifications that Prism serves: the variable that says where one is, and its name beside the clone
+/// The vendors' public specifications that Prism serves: the variable with the path of one, and its name beside the clone
 /// (`web/e2e/src/emulators/prism.ts`).
 const SPECIFICATIONS: [(&str, &str); 2] = [
     ("XERO_OPENAPI", "xero_accounting.yaml"),
     ("SQUARE_OPENAPI", "square_api.json"),
 ];
 
-/// Whether there is anything for Prism to serve.
+/// True if there is a specification for Prism to serve.
 pub(crate) fn has_specification() -> bool {
     SPECIFICATIONS.iter().any(|(variable, file)| {
         std::env::var_os(variable)
@@ -34,7 +34,7 @@ pub(crate) fn has_specification() -> bool {
 pub(crate) struct Package {
     /// Its folder under `web/`.
     pub(crate) name: &'static str,
-    /// What `npm run build` leaves behind; missing output is built again.
+    /// The output of `npm run build`; missing output is built again.
     output: &'static str,
 }
 
@@ -50,7 +50,7 @@ pub(crate) const E2E: Package = Package {
     name: "e2e",
     output: "dist",
 };
-/// Only installed; by itself, since it is large and nobody else needs it.
+/// Only installed; on its own, because it is large and no other package needs it.
 pub(crate) const PRISM: Package = Package {
     name: "e2e/prism",
     output: "node_modules",
@@ -106,7 +106,7 @@ impl Package {
         self.run(children, &["run", "build"], log)?;
         if !folder.join(self.output).exists() {
             bail!(
-                "`npm run build` in web/{} left no {}",
+                "`npm run build` in web/{} succeeded, yet did not write {}",
                 self.name,
                 self.output
             );
@@ -127,8 +127,8 @@ impl Package {
         )
     }
 
-    fn stamp(self, what: &str) -> Result<PathBuf> {
-        Ok(toolchain::scratch("stamps")?.join(format!("{}-{what}", self.name.replace('/', "-"))))
+    fn stamp(self, step: &str) -> Result<PathBuf> {
+        Ok(toolchain::scratch("stamps")?.join(format!("{}-{step}", self.name.replace('/', "-"))))
     }
 }
 

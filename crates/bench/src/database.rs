@@ -1,4 +1,4 @@
-//! The bench's own way to the database, beside the platform's: for seeding and for floors.
+//! The bench's own access to the database, beside the platform's: for seeding and for floors.
 
 use std::str::FromStr;
 
@@ -9,16 +9,16 @@ use sqlx::{Connection, Executor, PgPool, Row, SqlitePool};
 use url::Url;
 use uuid::Uuid;
 
-pub enum Database {
+pub(crate) enum Database {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
 
-/// Companies that share a tag, whatever the size: what a query by tag has to find.
-pub const TAGGED: usize = 100;
+/// Companies that share a tag, the same number at every size: the result of the query by tag.
+pub(crate) const TAGGED: usize = 100;
 
 impl Database {
-    pub async fn open(url: &str) -> Result<Self> {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
         if url.starts_with("postgres") {
             let pool = PgPoolOptions::new()
                 .max_connections(16)
@@ -70,9 +70,9 @@ impl Database {
         })
     }
 
-    /// Copies the one company there is, with its three connections, until there are `companies`. Columns are taken from the
-    /// schema as it is, so that a migration needs no word here.
-    pub async fn multiply(&self, companies: usize) -> Result<()> {
+    /// Copies the only company, with its three connections, until there are `companies`. Columns are read from the schema,
+    /// so that a migration needs no change here.
+    pub(crate) async fn multiply(&self, companies: usize) -> Result<()> {
         let (id, moment, numbers) = match self {
             Self::Sqlite(_) => (
                 "randomblob(16)",
@@ -146,7 +146,7 @@ impl Database {
     }
 
     /// Some connections and their companies, spread over the table.
-    pub async fn some_connections(&self, count: usize) -> Result<Vec<(Uuid, Uuid)>> {
+    pub(crate) async fn some_connections(&self, count: usize) -> Result<Vec<(Uuid, Uuid)>> {
         // Ids are random, so any range of them is spread over the companies.
         let sql = format!("select company_id, id from connection order by id limit {count}");
         macro_rules! pairs {
@@ -165,8 +165,8 @@ impl Database {
         })
     }
 
-    /// How long the database alone takes for one row by its primary key, a second's worth of them.
-    pub async fn rows_per_second(&self, ids: &[Uuid]) -> Result<f64> {
+    /// Rows a second that the database alone reads by their primary key, measured for a second.
+    pub(crate) async fn rows_per_second(&self, ids: &[Uuid]) -> Result<f64> {
         const SQL: &str = "select id, company_id, status, created from connection where id = $1";
         let began = std::time::Instant::now();
         let mut read = 0_u64;
@@ -182,7 +182,7 @@ impl Database {
         Ok(read as f64 / began.elapsed().as_secs_f64())
     }
 
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
             Self::Postgres(pool) => pool.close().await,
@@ -191,11 +191,11 @@ impl Database {
 }
 
 /// A fresh database of a name on the server at `server`; gives its URL.
-pub async fn create_on(server: &str, name: &str) -> Result<String> {
+pub(crate) async fn create_on(server: &str, name: &str) -> Result<String> {
     drop_on(server, name).await?;
     let mut connection = sqlx::PgConnection::connect(server)
         .await
-        .context("the PostgreSQL server doesn't answer")?;
+        .context("the PostgreSQL server of `--postgres` doesn't answer")?;
     connection
         .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
         .await?;
@@ -204,7 +204,7 @@ pub async fn create_on(server: &str, name: &str) -> Result<String> {
     Ok(url.to_string())
 }
 
-pub async fn drop_on(server: &str, name: &str) -> Result<()> {
+pub(crate) async fn drop_on(server: &str, name: &str) -> Result<()> {
     let mut connection = sqlx::PgConnection::connect(server).await?;
     connection
         .execute(sqlx::AssertSqlSafe(format!(

@@ -1,8 +1,8 @@
-//! Events on their way out: how many a second reach a receiver that is fast, and how soon after the commit the first attempt comes.
+//! Delivery of events: rate to a fast receiver, and time from the commit to the first attempt.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -11,6 +11,7 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use chrono::Utc;
 use egress::{Door, HeaderValue, Policy, Request, header};
+use parking_lot::{Mutex, MutexGuard};
 use platform::app::Shared;
 use platform::events;
 use serde_json::{Value, json};
@@ -19,39 +20,37 @@ use store::model::{Actor, ClientId, CompanyId, EventType};
 use url::Url;
 use uuid::Uuid;
 
-/// Events that wait when the sender starts.
-pub const WAITING: usize = 10_000;
-/// Events whose way is timed, one after the other.
+/// Events that are already recorded when the sender starts.
+pub(crate) const WAITING: usize = 10_000;
+/// Events that are timed, one after the other.
 const TIMED: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A webhook consumer that answers at once and remembers what came when.
-pub struct Receiver {
-    pub address: SocketAddr,
+/// A webhook consumer that answers at once and keeps each message with its time of arrival.
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     received: Arc<Mutex<Vec<(Instant, Bytes)>>>,
 }
 
 impl Receiver {
-    pub async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let received: Arc<Mutex<Vec<(Instant, Bytes)>>> = Arc::default();
         let kept = Arc::clone(&received);
         let router = Router::new().fallback(move |body: Bytes| {
-            kept.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push((Instant::now(), body));
+            kept.lock().push((Instant::now(), body));
             async { StatusCode::NO_CONTENT }
         });
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { address, received })
     }
 
-    fn taken(&self) -> std::sync::MutexGuard<'_, Vec<(Instant, Bytes)>> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner)
+    fn taken(&self) -> MutexGuard<'_, Vec<(Instant, Bytes)>> {
+        self.received.lock()
     }
 
-    /// Waits until so many came.
+    /// Waits until `count` messages have come.
     async fn has(&self, count: usize) -> Result<()> {
         let began = Instant::now();
         while self.taken().len() < count {
@@ -65,8 +64,8 @@ impl Receiver {
         Ok(())
     }
 
-    /// Messages a second, from the first to the last of so many.
-    pub async fn rate(&self, count: usize) -> Result<f64> {
+    /// Messages a second, from the first to the last of `count`.
+    pub(crate) async fn rate(&self, count: usize) -> Result<f64> {
         self.has(count).await?;
         let taken = self.taken();
         let spent = taken[count - 1].0.duration_since(taken[0].0);
@@ -74,15 +73,15 @@ impl Receiver {
     }
 }
 
-/// The platform's API, asked as a client would.
-pub struct Api {
+/// The platform's API, called as by a client.
+pub(crate) struct Api {
     door: Door,
     base: Url,
     authorization: HeaderValue,
 }
 
 impl Api {
-    pub fn at(address: SocketAddr, authorization: &str) -> Result<Self> {
+    pub(crate) fn at(address: SocketAddr, authorization: &str) -> Result<Self> {
         let mut authorization = HeaderValue::try_from(authorization)?;
         authorization.set_sensitive(true);
         Ok(Self {
@@ -112,8 +111,8 @@ impl Api {
         Ok(serde_json::from_slice(&answer.body)?)
     }
 
-    /// Has the receiver told of companies that are made and changed.
-    pub async fn subscribe(&self, receiver: &Receiver) -> Result<()> {
+    /// Subscribes the receiver to companies created and updated.
+    pub(crate) async fn subscribe(&self, receiver: &Receiver) -> Result<()> {
         let body = json!({
             "url": format!("http://{}/hooks", receiver.address),
             "eventTypes": ["company.created", "company.updated"],
@@ -122,8 +121,8 @@ impl Api {
         Ok(())
     }
 
-    /// From the answer that a company was made to its event's arrival: the median of two hundred, one at a time.
-    pub async fn latency(&self, receiver: &Receiver) -> Result<Duration> {
+    /// Time from the answer that a company was created to its event's arrival: the median of two hundred, one at a time.
+    pub(crate) async fn latency(&self, receiver: &Receiver) -> Result<Duration> {
         let before = receiver.taken().len();
         let mut answered = HashMap::new();
         for number in 0..TIMED {
@@ -131,7 +130,7 @@ impl Api {
             let made = self.post("/companies", &body).await?;
             let id = made["id"]
                 .as_str()
-                .context("a company has an id")?
+                .context("POST /companies answered without an id")?
                 .to_owned();
             answered.insert(id, Instant::now());
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -145,18 +144,22 @@ impl Api {
                 waits.push(at.saturating_duration_since(*answered));
             }
         }
-        ensure!(waits.len() == TIMED, "other events came meanwhile");
+        ensure!(
+            waits.len() == TIMED,
+            "{} of {TIMED} companies' events came; other events came in their place",
+            waits.len()
+        );
         waits.sort_unstable();
         Ok(waits[TIMED / 2])
     }
 }
 
 /// Records events about companies in turn, a hundred in a transaction.
-pub async fn record(app: &Shared, client: ClientId, ids: &[Uuid]) -> Result<()> {
+pub(crate) async fn record(app: &Shared, client: ClientId, ids: &[Uuid]) -> Result<()> {
     let mut known = Vec::new();
     for id in ids.iter().take(500) {
         let company = companies::get(&app.db, client, CompanyId(*id)).await?;
-        known.push(company.context("the company to write about")?);
+        known.push(company.context("a company of the seed is missing")?);
     }
     let mut written = 0;
     while written < WAITING {

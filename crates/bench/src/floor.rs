@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::database::Database;
 
 /// A JSON route; one row by its primary key; a page of a hundred rows by the statements that the platform's own page takes.
-pub async fn serve(listen: SocketAddr, database: &str) -> Result<()> {
+pub(crate) async fn serve(listen: SocketAddr, database: &str) -> Result<()> {
     let database = Arc::new(Database::open(database).await?);
     let router = Router::new()
         .route(
@@ -74,7 +74,7 @@ const PAGE: &str =
     "select id, client_id, name, description, created, last_sync, products, parent_id from company
      where client_id = $1 order by created, id limit $2 offset $3";
 
-/// What a page of a hundred companies takes beside the companies themselves, each for all of them at once.
+/// Statements of a page of a hundred companies beside that for the companies, each for all of them at once.
 struct Statements {
     relatives: String,
     tags: String,
@@ -105,7 +105,7 @@ impl Statements {
     }
 }
 
-/// As the platform answers it, without what it computes for each row: the links with their passwords.
+/// As the platform answers it, without the link and password that it computes for each row.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Company {

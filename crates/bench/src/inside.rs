@@ -1,4 +1,4 @@
-//! What is measured inside one process: mapping, storing, issuing, recording.
+//! Measurements inside one process: mapping, storing, issuing, recording.
 
 use std::time::{Duration, Instant};
 
@@ -21,14 +21,14 @@ const RUNS: usize = 5;
 /// Records of one page, as the platforms send them.
 const PAGE: usize = 500;
 
-/// Runs `turn`, which does `each` things, for two seconds, five times; gives the median a second.
-fn per_second(each: usize, mut turn: impl FnMut() -> Result<()>) -> Result<f64> {
+/// Repeats `run_once`, which does `each` things, for two seconds, five times; returns the median a second.
+fn per_second(each: usize, mut run_once: impl FnMut() -> Result<()>) -> Result<f64> {
     let mut runs = Vec::new();
     for _ in 0..RUNS {
         let began = Instant::now();
         let mut done = 0;
         while began.elapsed() < LENGTH {
-            turn()?;
+            run_once()?;
             done += each;
         }
         runs.push(done as f64 / began.elapsed().as_secs_f64());
@@ -36,7 +36,7 @@ fn per_second(each: usize, mut turn: impl FnMut() -> Result<()>) -> Result<f64> 
     Ok(crate::load::median(runs, |run| *run))
 }
 
-/// A page of invoices of three lines each, in the sandbox's own words.
+/// A page of invoices of three lines each, in the sandbox's own format.
 fn invoices() -> Page {
     let line = |number: u32| {
         json!({
@@ -64,19 +64,25 @@ fn invoices() -> Page {
 }
 
 /// Three-line invoices mapped a second, on one core.
-pub fn mapping() -> Result<f64> {
+pub(crate) fn mapping() -> Result<f64> {
     let (catalogue, _) = Catalogue::load(connectors::BUILTIN, &[], &Default::default());
-    let integration = catalogue.get("mqjo").context("the accounting sandbox")?;
+    let integration = catalogue
+        .get("mqjo")
+        .context("the built-in integration `mqjo` (accounting sandbox) is missing")?;
     let page = invoices();
     per_second(PAGE, || {
         let mapped = integration.map_page(DataType::Invoices, &page)?;
-        anyhow::ensure!(mapped.records.len() == PAGE, "a page lost records");
+        anyhow::ensure!(
+            mapped.records.len() == PAGE,
+            "{} of {PAGE} records were mapped",
+            mapped.records.len()
+        );
         Ok(())
     })
 }
 
 /// Company tokens issued a second, on one core.
-pub fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
+pub(crate) fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
     per_second(100, || {
         for _ in 0..100 {
             let token =
@@ -87,7 +93,7 @@ pub fn tokens(app: &App, bearer: Bearer) -> Result<f64> {
     })
 }
 
-pub fn bearer(client: ClientId, company: CompanyId) -> Bearer {
+pub(crate) fn bearer(client: ClientId, company: CompanyId) -> Bearer {
     Bearer {
         client,
         company,
@@ -96,13 +102,15 @@ pub fn bearer(client: ClientId, company: CompanyId) -> Bearer {
 }
 
 /// Mapped records stored a second, a transaction a page, as a first sync does; then the same pages again, as a second one does.
-pub async fn storing(
+pub(crate) async fn storing(
     app: &App,
     connection: ConnectionId,
     company: CompanyId,
 ) -> Result<(f64, f64)> {
     let (catalogue, _) = Catalogue::load(connectors::BUILTIN, &[], &Default::default());
-    let integration = catalogue.get("mqjo").context("the accounting sandbox")?;
+    let integration = catalogue
+        .get("mqjo")
+        .context("the built-in integration `mqjo` (accounting sandbox) is missing")?;
     let mapped = integration.map_page(DataType::Invoices, &invoices())?;
     let page_of = |run: usize, number: usize| -> Vec<NewRecord> {
         mapped
@@ -118,7 +126,7 @@ pub async fn storing(
     };
     let mut figures = [Vec::new(), Vec::new()];
     for run in 0..RUNS {
-        // Records that were never there before, and then the same again.
+        // New records first, then the same again.
         let pages: Vec<Vec<NewRecord>> = (0..40).map(|number| page_of(run, number)).collect();
         for figures in &mut figures {
             let dataset = DatasetId(new_id(Utc::now()));
@@ -147,8 +155,8 @@ pub async fn storing(
     ))
 }
 
-/// Events recorded a second, each in a transaction of its own, by so many writers at once.
-pub async fn recording(
+/// Events recorded a second, each in a transaction of its own, by `writers` at once.
+pub(crate) async fn recording(
     app: &platform::app::Shared,
     client: ClientId,
     company: Uuid,
@@ -156,7 +164,7 @@ pub async fn recording(
 ) -> Result<f64> {
     let company = companies::get(&app.db, client, CompanyId(company))
         .await?
-        .context("the company to write about")?;
+        .context("a company of the seed is missing")?;
     let mut runs = Vec::new();
     for _ in 0..RUNS {
         let began = Instant::now();

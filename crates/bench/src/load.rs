@@ -1,4 +1,4 @@
-//! A load generator: clients that keep their connections and ask again as soon as they are answered.
+//! A load generator: clients that keep their connections and send the next request as soon as one is answered.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use tokio::net::TcpStream;
 
 /// Requests that differ only in their path, ready to be written.
 #[derive(Clone)]
-pub struct Requests {
-    pub address: SocketAddr,
+pub(crate) struct Requests {
+    pub(crate) address: SocketAddr,
     texts: Arc<Vec<Vec<u8>>>,
 }
 
 impl Requests {
     /// GETs of these paths in turn.
-    pub fn to(address: SocketAddr, authorization: &str, paths: &[String]) -> Self {
+    pub(crate) fn to(address: SocketAddr, authorization: &str, paths: &[String]) -> Self {
         let text = |path: &String| {
             format!(
                 "GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nAccept: application/json\r\n\r\n"
@@ -32,21 +32,21 @@ impl Requests {
     }
 }
 
-/// What one window of load came to.
+/// Result of one window of load.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
-    pub per_second: f64,
-    pub p50: Duration,
-    pub requests: u64,
+pub(crate) struct Window {
+    pub(crate) per_second: f64,
+    pub(crate) p50: Duration,
+    pub(crate) requests: u64,
 }
 
-/// Asks with so many clients at once for so long.
-pub async fn drive(requests: &Requests, clients: usize, length: Duration) -> Result<Window> {
+/// Sends requests with `clients` at once for `length`.
+pub(crate) async fn drive(requests: &Requests, clients: usize, length: Duration) -> Result<Window> {
     let stop = Arc::new(AtomicBool::new(false));
     let began = Instant::now();
     let mut tasks = Vec::with_capacity(clients);
     for number in 0..clients {
-        tasks.push(tokio::spawn(ask(
+        tasks.push(tokio::spawn(repeat(
             requests.clone(),
             number,
             Arc::clone(&stop),
@@ -68,7 +68,7 @@ pub async fn drive(requests: &Requests, clients: usize, length: Duration) -> Res
     })
 }
 
-async fn ask(requests: Requests, number: usize, stop: Arc<AtomicBool>) -> Result<Vec<Duration>> {
+async fn repeat(requests: Requests, number: usize, stop: Arc<AtomicBool>) -> Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(requests.address).await?;
     stream.set_nodelay(true)?;
     let mut waits = Vec::with_capacity(8192);
@@ -117,8 +117,8 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8
     }
 }
 
-/// The one in the middle, by what is looked at.
-pub fn median<T: Copy>(mut of: Vec<T>, by: impl Fn(&T) -> f64) -> T {
+/// The element in the middle of those ordered by `by`.
+pub(crate) fn median<T: Copy>(mut of: Vec<T>, by: impl Fn(&T) -> f64) -> T {
     of.sort_by(|a, b| by(a).total_cmp(&by(b)));
     of[of.len() / 2]
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what Moorline can do, beside floors that do as little as a server can, in one run on one machine.
+//! `cargo xtask bench`: Moorline's figures beside those of floors, servers that do as little as possible, in one run.
 
 mod database;
 mod delivery;
@@ -62,17 +62,17 @@ struct Measure {
     /// A PostgreSQL server; without it SQLite alone is measured
     #[arg(long)]
     postgres: Option<String>,
-    /// Where PERFORMANCE.md goes
+    /// Folder that PERFORMANCE.md is written to
     #[arg(long)]
     docs: PathBuf,
-    /// How many companies there are, three connections each; once for each size
+    /// Number of companies, three connections each; one measurement for each size
     #[arg(long, value_delimiter = ',', default_value = "1000,200000,1000000")]
     companies: Vec<usize>,
 }
 
 const RUNS: usize = 5;
 const LENGTH: Duration = Duration::from_secs(2);
-/// Clients at once where throughput is measured, and where memory is.
+/// Clients at once, for throughput and for memory.
 const CLIENTS: usize = 16;
 const MANY_CLIENTS: usize = 64;
 
@@ -106,11 +106,11 @@ struct World {
     config: Config,
     authorization: String,
     client: ClientId,
-    /// Companies and connections to ask for.
+    /// Companies and connections to request.
     some: Vec<(Uuid, Uuid)>,
 }
 
-/// The latencies of one size, one client asking.
+/// The latencies of one size, with one client.
 struct Latencies {
     one: Duration,
     first: Duration,
@@ -163,8 +163,8 @@ impl Measure {
         let report = Report {
             machine: machine(),
             settings: format!(
-                "Run on {}: {CLIENTS} clients that ask again as soon as they are answered, unless said otherwise. \
-                 SQLite commits with `synchronous=FULL`; the PostgreSQL server of the bench doesn't wait for the disk, so its commits compare with no other's.",
+                "Run on {}: {CLIENTS} clients that send the next request as soon as one is answered, unless stated otherwise. \
+                 SQLite commits with `synchronous=FULL`; the PostgreSQL server of the bench doesn't wait for the disk, so its commits can't be compared with those of a durable server.",
                 Utc::now().format("%-d %B %Y")
             ),
             sections,
@@ -199,7 +199,7 @@ impl Measure {
         database.multiply(size).await?;
         let some = database.some_connections(2_000.min(size)).await?;
         database.close().await;
-        // Or the disk is still at gigabytes of rows while the first figures are taken.
+        // Otherwise gigabytes of rows are still being written while the first figures are taken.
         #[cfg(unix)]
         std::process::Command::new("sync").status()?;
         Ok(World {
@@ -229,7 +229,7 @@ impl Measure {
             .env("MOORLINE_DATABASE_URL", &world.config.database_url)
             .env("MOORLINE_KEY_FILE", &world.config.key_file)
             .env("MOORLINE_SYNC__EVERY_HOURS", "0")
-            // Counted like anybody's requests, and never used up.
+            // Requests are counted as any client's; the limit is never reached.
             .env("MOORLINE_LIMITS__REQUESTS_PER_DAY", "4000000000")
             .env("MOORLINE_LIMITS__CONCURRENT_PER_COMPANY", "100000")
             .env(
@@ -252,7 +252,7 @@ impl Measure {
 
     async fn inside(&self, world: &World) -> Result<Vec<Figure>> {
         let app = App::start(world.config.clone(), Clock::System).await?;
-        let (company, connection) = *world.some.first().context("a connection")?;
+        let (company, connection) = *world.some.first().context("the seed has no connection")?;
         let issued = inside::tokens(&app, inside::bearer(world.client, CompanyId(company)))?;
         let (first, again) =
             inside::storing(&app, ConnectionId(connection), CompanyId(company)).await?;
@@ -324,7 +324,7 @@ impl Measure {
             }),
         );
         let page = to(&platform, &["/companies?page=1&pageSize=100".into()]);
-        // In turns, so that whatever else the machine does falls on all of them.
+        // In turns, so that other work of the machine falls on all of them.
         let mut windows: [Vec<Measured>; 5] = Default::default();
         for _ in 0..RUNS {
             for (place, (server, requests)) in [
@@ -377,10 +377,10 @@ impl Measure {
         Ok(figures)
     }
 
-    /// What one client waits for, at one size.
+    /// Latencies of one client, at one size.
     async fn latencies(&self, world: &World, size: usize) -> Result<Latencies> {
         let platform = self.serve(world).await?;
-        let ask = async |paths: Vec<String>| -> Result<Duration> {
+        let time = async |paths: Vec<String>| -> Result<Duration> {
             let requests = Requests::to(platform.address, &world.authorization, &paths);
             drive(&requests, 1, Duration::from_millis(300)).await?;
             let mut windows: Vec<Window> = Vec::new();
@@ -394,10 +394,10 @@ impl Measure {
             .iter()
             .map(|(company, connection)| format!("/companies/{company}/connections/{connection}"));
         Ok(Latencies {
-            one: ask(one.collect()).await?,
-            first: ask(vec!["/companies?page=1&pageSize=100".into()]).await?,
-            last: ask(vec![format!("/companies?page={}&pageSize=100", size / 100)]).await?,
-            tagged: ask(vec![
+            one: time(one.collect()).await?,
+            first: time(vec!["/companies?page=1&pageSize=100".into()]).await?,
+            last: time(vec![format!("/companies?page={}&pageSize=100", size / 100)]).await?,
+            tagged: time(vec![
                 "/companies?tags=portfolio%3Dnorth&pageSize=100".into(),
             ])
             .await?,
@@ -453,7 +453,7 @@ async fn measured(server: &Server, requests: &Requests, clients: usize) -> Resul
     })
 }
 
-/// From the smallest size to the largest.
+/// Latencies of every size, and their growth from the smallest to the largest.
 fn growth(latencies: &[(usize, Latencies)]) -> Vec<Figure> {
     let (Some((small, least)), Some((large, most))) = (latencies.first(), latencies.last()) else {
         return Vec::new();
@@ -511,7 +511,10 @@ async fn template(app: &Shared, client: ClientId) -> Result<()> {
     let mut tx = app.db.write().await?;
     companies::insert(&mut tx, &company, &Default::default()).await?;
     for key in ["mqjo", "qhnd", "aiwb"] {
-        let integration = app.catalogue.get(key).context("a sandbox integration")?;
+        let integration = app
+            .catalogue
+            .get(key)
+            .with_context(|| format!("the sandbox integration `{key}` is missing"))?;
         let connection = connections::Connection {
             status: ConnectionStatus::Linked,
             first_authorized: Some(now),
@@ -537,7 +540,7 @@ fn machine() -> String {
     format!("Machine: {cores} cores ({model}).")
 }
 
-/// Says what was just measured, so that a long run is not silent.
+/// Prints a figure at once, so that a long run is not silent.
 fn step(name: &str, value: f64) -> f64 {
     eprintln!("  {name}: {value:.0}");
     value

@@ -11,21 +11,29 @@ use crate::report::Figure;
 
 const LENGTH: Duration = Duration::from_millis(500);
 
-/// The repository's platforms.
-pub fn folder() -> PathBuf {
+/// The repository's folder of platforms.
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations")
 }
 
-/// One figure for each fixture of a data type, by platform and type. A fixture is small and full of odd cases, so that
-/// its figure is of records as they come at their worst.
-pub fn measure(integrations: &Path) -> Result<Vec<Figure>> {
+/// One figure for each fixture of a data type, by platform and type. A fixture is small and full of odd cases, so
+/// that its figure is a worst case.
+pub(crate) fn measure(integrations: &Path) -> Result<Vec<Figure>> {
     let dirs = [integrations.to_owned()];
     let (catalogue, problems) = Catalogue::load(&[], &dirs, &BTreeMap::new());
-    ensure!(problems.is_empty(), "a folder is broken: {}", problems[0]);
+    ensure!(
+        problems.is_empty(),
+        "an integration can't be loaded: {}",
+        problems[0]
+    );
     let mut figures = Vec::new();
     for integration in catalogue.iter() {
         let (fixtures, problems) = Fixture::all(&integrations.join(integration.key()));
-        ensure!(problems.is_empty(), "a fixture is broken: {}", problems[0]);
+        ensure!(
+            problems.is_empty(),
+            "a fixture can't be read: {}",
+            problems[0]
+        );
         for fixture in &fixtures {
             let Some((data_type, page)) = fixture.data_page() else {
                 continue;
@@ -36,7 +44,7 @@ pub fn measure(integrations: &Path) -> Result<Vec<Figure>> {
                 .unwrap_or_default()
                 .to_string_lossy();
             let mut mapped = 0;
-            let mut turns = 0_u32;
+            let mut passes = 0_u32;
             let began = Instant::now();
             while began.elapsed() < LENGTH {
                 match integration.map_page(data_type, &page) {
@@ -44,22 +52,26 @@ pub fn measure(integrations: &Path) -> Result<Vec<Figure>> {
                     // A page that must be refused has no records to count.
                     Err(_) => break,
                 }
-                turns += 1;
+                passes += 1;
             }
             let seconds = began.elapsed().as_secs_f64();
             if mapped > 0 {
-                ensure!(turns > 0, "{name} was not mapped once");
+                ensure!(passes > 0, "{name} was not mapped once");
                 let name = format!("{} {name}", integration.key());
                 figures.push(Figure::plain(name, mapped as f64 / seconds, "/s"));
             }
         }
     }
-    ensure!(!figures.is_empty(), "there are no fixtures");
+    ensure!(
+        !figures.is_empty(),
+        "no fixture was found in {}",
+        integrations.display()
+    );
     Ok(figures)
 }
 
-/// Prints them, the slowest first.
-pub fn print() -> Result<()> {
+/// Prints the figures, the slowest first.
+pub(crate) fn print() -> Result<()> {
     let mut figures = measure(&folder()).context("the maps can't be measured")?;
     figures.sort_by_key(|figure| {
         figure

@@ -11,16 +11,20 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A running server; dropping it ends it.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// From its start to the first answer of its readiness path.
-    pub ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 impl Server {
     /// Starts a command that listens on `address` and waits until `path` answers 200.
-    pub async fn start(command: &mut Command, address: SocketAddr, path: &str) -> Result<Self> {
+    pub(crate) async fn start(
+        command: &mut Command,
+        address: SocketAddr,
+        path: &str,
+    ) -> Result<Self> {
         let began = Instant::now();
         let child = command
             .stdin(Stdio::null())
@@ -49,10 +53,13 @@ impl Server {
     }
 
     /// Processor time used so far, in user and kernel.
-    pub fn processor_time(&self) -> Result<Duration> {
+    pub(crate) fn processor_time(&self) -> Result<Duration> {
         let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The name may hold spaces; the fields after it don't (proc(5): utime is field 14, stime 15).
-        let rest = text.rsplit_once(')').context("an odd /proc/…/stat")?.1;
+        let rest = text
+            .rsplit_once(')')
+            .context("/proc/…/stat has no name in brackets")?
+            .1;
         let ticks: u64 = rest
             .split_whitespace()
             .skip(11)
@@ -63,8 +70,8 @@ impl Server {
         Ok(Duration::from_millis(ticks * 10))
     }
 
-    /// Anonymous memory, in bytes: what the program holds, without the files it maps.
-    pub fn anonymous_memory(&self) -> Result<u64> {
+    /// Anonymous memory, in bytes: the program's own, without the files it maps.
+    pub(crate) fn anonymous_memory(&self) -> Result<u64> {
         let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib: u64 = text
             .lines()
@@ -83,7 +90,7 @@ impl Drop for Server {
 }
 
 async fn answers(address: SocketAddr, path: &str) -> bool {
-    let asked = async {
+    let exchange = async {
         let mut stream = TcpStream::connect(address).await?;
         let text = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         stream.write_all(text.as_bytes()).await?;
@@ -91,14 +98,14 @@ async fn answers(address: SocketAddr, path: &str) -> bool {
         stream.read_exact(&mut answer).await?;
         Ok::<bool, std::io::Error>(answer.ends_with(b"200"))
     };
-    asked.await.unwrap_or(false)
+    exchange.await.unwrap_or(false)
 }
 
-/// A port that nobody has just now.
-pub fn free_address() -> Result<SocketAddr> {
+/// An address on a port that is free now.
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-pub fn size_of(program: &Path) -> Result<u64> {
+pub(crate) fn size_of(program: &Path) -> Result<u64> {
     Ok(fs::metadata(program)?.len())
 }

@@ -6,18 +6,18 @@ use std::path::Path;
 
 use anyhow::Result;
 
-/// A figure beside what was wanted of it.
-pub struct Figure {
-    pub name: String,
-    pub reached: String,
-    pub target: String,
-    /// What was reached in parts of what was wanted, more being better; None where nothing was promised.
-    pub part: Option<f64>,
+/// A figure beside its target.
+pub(crate) struct Figure {
+    pub(crate) name: String,
+    pub(crate) reached: String,
+    pub(crate) target: String,
+    /// The figure as a fraction of its target, more being better; None if it has no target.
+    pub(crate) part: Option<f64>,
 }
 
 impl Figure {
     /// At least `target`.
-    pub fn at_least(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
+    pub(crate) fn at_least(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
         Self {
             name: name.into(),
             reached: shown(value, unit),
@@ -27,7 +27,7 @@ impl Figure {
     }
 
     /// At most `target`.
-    pub fn at_most(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
+    pub(crate) fn at_most(name: impl Into<String>, value: f64, target: f64, unit: &str) -> Self {
         Self {
             name: name.into(),
             reached: shown(value, unit),
@@ -36,7 +36,7 @@ impl Figure {
         }
     }
 
-    pub fn plain(name: impl Into<String>, value: f64, unit: &str) -> Self {
+    pub(crate) fn plain(name: impl Into<String>, value: f64, unit: &str) -> Self {
         Self {
             name: name.into(),
             reached: shown(value, unit),
@@ -66,14 +66,14 @@ fn shown(value: f64, unit: &str) -> String {
     format!("{number}{unit}")
 }
 
-pub struct Report {
-    pub machine: String,
-    pub settings: String,
-    pub sections: Vec<(String, Vec<Figure>)>,
+pub(crate) struct Report {
+    pub(crate) machine: String,
+    pub(crate) settings: String,
+    pub(crate) sections: Vec<(String, Vec<Figure>)>,
 }
 
 impl Report {
-    pub fn write(&self, docs: &Path) -> Result<()> {
+    pub(crate) fn write(&self, docs: &Path) -> Result<()> {
         fs::create_dir_all(docs.join("images"))?;
         fs::write(docs.join("images/performance.svg"), self.picture())?;
         fs::write(docs.join("PERFORMANCE.md"), self.page())?;
@@ -82,15 +82,15 @@ impl Report {
 
     fn page(&self) -> String {
         let mut text = format!(
-            "# Performance\n\nWritten by `cargo xtask bench`; don't edit. {}\n\n{}\n\nFigures of two machines don't compare; ratios of one run do. The load \
-             generator shares the cores with what it measures. Each figure is the median of five runs.\n\n\
-             ![What was reached, in parts of what was wanted](images/performance.svg)\n",
+            "# Performance\n\nWritten by `cargo xtask bench`; don't edit. {}\n\n{}\n\nFigures of two machines can't be compared; ratios of one run can. The load \
+             generator shares the cores with the servers that it measures. Each figure is the median of five runs.\n\n\
+             ![Figures as fractions of their targets](images/performance.svg)\n",
             self.machine, self.settings
         );
         for (title, figures) in &self.sections {
             let _ = write!(
                 text,
-                "\n## {title}\n\n| | reached | wanted | |\n|---|---:|---:|---|\n"
+                "\n## {title}\n\n| | reached | target | |\n|---|---:|---:|---|\n"
             );
             for figure in figures {
                 let verdict = match figure.part {
@@ -108,7 +108,7 @@ impl Report {
         text
     }
 
-    /// A bar for each promise, below its section's name: the line is what was wanted.
+    /// A bar for each figure with a target, below its section's name: the line is the target.
     fn picture(&self) -> String {
         const ROW: usize = 22;
         let mut rows = String::new();
@@ -129,7 +129,7 @@ impl Report {
             );
             y += ROW;
             for (name, part) in bars {
-                // Three times what was wanted fills the width.
+                // Three times the target fills the width.
                 let width = (part.min(3.0) * 150.0).max(1.0);
                 let fill = if part >= 1.0 { "#0f766e" } else { "#b45309" };
                 let _ = writeln!(
@@ -147,9 +147,9 @@ impl Report {
         let height = y + 20;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 920 {height}\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"#1f2937\" \
-             role=\"img\" aria-label=\"What was reached, in parts of what was wanted\">\n<rect width=\"920\" height=\"{height}\" fill=\"#fff\"/>\n{rows}\
+             role=\"img\" aria-label=\"Figures as fractions of their targets\">\n<rect width=\"920\" height=\"{height}\" fill=\"#fff\"/>\n{rows}\
              <line x1=\"550\" x2=\"550\" y1=\"4\" y2=\"{}\" stroke=\"#1f2937\" stroke-dasharray=\"3 3\"/>\
-             <text x=\"550\" y=\"{}\" text-anchor=\"middle\">wanted</text>\n</svg>\n",
+             <text x=\"550\" y=\"{}\" text-anchor=\"middle\">target</text>\n</svg>\n",
             height - 22,
             height - 8
         )

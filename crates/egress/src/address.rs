@@ -1,12 +1,12 @@
-//! Which addresses are on the public internet.
+//! The addresses that are on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// True for globally reachable unicast addresses by the IANA special-purpose registries (RFC 6890 and its updates).
 ///
 /// IPv4-mapped addresses and the well-known NAT64 prefix (RFC 6052) are judged by the IPv4 address they carry, because
-/// that is where the packets go. 6to4, Teredo and local-use NAT64 are refused: no platform lives there, and each can
-/// be made to carry a private address.
+/// the packets go there. 6to4, Teredo and local-use NAT64 are refused: no platform uses them, and each can
+/// carry a private address.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),

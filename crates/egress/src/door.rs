@@ -17,7 +17,7 @@ use crate::error::EgressError;
 use crate::identity::Identity;
 use crate::resolver::{Resolver, SystemResolver};
 
-/// What a door lets through.
+/// Limits of a door, and the private hosts that it may reach.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// Hosts that may be reached although their address is private, as `host` (any port) or `host:port`, compared
@@ -25,9 +25,10 @@ pub struct Policy {
     pub allow_private: BTreeSet<String>,
     /// Resolving, connecting and the TLS handshake together.
     pub connect_timeout: Duration,
-    /// From the first byte out to the last byte in; a request may ask for less, never for more.
+    /// The whole exchange, from resolving the name to the last byte of the body; a request may shorten it, never
+    /// lengthen it.
     pub total_timeout: Duration,
-    /// Longest body that is read, in bytes.
+    /// Longest body of an answer, in bytes; a longer one is an error.
     pub max_body: usize,
 }
 
@@ -98,7 +99,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The way out. Cloning shares the connection pools.
+/// The only way out of the program. Cloning shares the connection pools.
 #[derive(Clone)]
 pub struct Door {
     policy: Arc<Policy>,
@@ -122,14 +123,14 @@ impl Door {
         Self::with_resolver(policy, Arc::new(SystemResolver))
     }
 
-    /// Asks `resolver` for the addresses of names, once for each connection, and connects to what it said.
+    /// Resolves names with `resolver`, once for each connection, and connects to the addresses that it returned.
     pub fn with_resolver(policy: Policy, resolver: Arc<dyn Resolver>) -> Self {
         Self::build(policy, resolver, tls_config())
     }
 
-    /// The same door, which shows this certificate to servers that ask for one (mutual TLS).
+    /// A door of the same policy that presents this certificate to servers that request one (mutual TLS).
     pub fn with_identity(&self, identity: &Identity) -> Self {
-        let tls = tls_builder().with_client_cert_resolver(identity.shown());
+        let tls = tls_builder().with_client_cert_resolver(identity.resolver());
         Self::build((*self.policy).clone(), self.resolver.clone(), tls)
     }
 
@@ -162,7 +163,7 @@ impl Door {
         }
     }
 
-    /// Whether a request to this URL may set out at all, as far as can be told without resolving its name.
+    /// Checks that a request to this URL may be sent, as far as that can be decided without resolving its name.
     pub fn vet(&self, url: &Url) -> Result<(), EgressError> {
         self.client_for(url).map(|_| ())
     }
@@ -171,7 +172,7 @@ impl Door {
         &self.policy
     }
 
-    /// Sends one request, once. Any status is an `Ok`; a redirect is an answer like another and is not followed.
+    /// Sends one request, once. Any status is an `Ok`; a redirect is an answer like any other and is not followed.
     pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
         let host = host_of(&request.url);
         let client = self.client_for(&request.url)?;
@@ -185,8 +186,8 @@ impl Door {
         }
     }
 
-    /// Sends one request for the sake of its status. At most `keep` bytes of the answer's body are kept; what comes after
-    /// them, or more than a second after the head, is left unread, and a body that breaks off spoils nothing.
+    /// Sends one request for the sake of its status. At most `keep` bytes of the answer's body are kept; the rest, and bytes
+    /// that come more than a second after the head, are left unread, and a body that breaks off is not an error.
     pub async fn send_for_status(
         &self,
         request: Request,
@@ -226,7 +227,7 @@ impl Door {
         })
     }
 
-    /// Vets what can be told before a name is resolved. The `url` crate has already turned every spelling of an IPv4
+    /// Vets a URL as far as possible before its name is resolved. The `url` crate has already turned every spelling of an IPv4
     /// literal (`2130706433`, `0x7f.1`) into an address; literals never reach a resolver, so this is their only check.
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, EgressError> {
         let forbidden = |reason| EgressError::Forbidden {
@@ -234,16 +235,18 @@ impl Door {
             reason,
         };
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(forbidden("only http and https are spoken"));
+            return Err(forbidden("only http and https URLs are allowed"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(forbidden("a URL with credentials in it"));
+            return Err(forbidden(
+                "its URL holds credentials, which belong into a header",
+            ));
         }
         if self.is_allowed_private(url) {
             return Ok(&self.private);
         }
         let literal = match url.host() {
-            None => return Err(forbidden("a URL without a host")),
+            None => return Err(forbidden("its URL has no host")),
             Some(Host::Ipv4(address)) => IpAddr::V4(address),
             Some(Host::Ipv6(address)) => IpAddr::V6(address),
             Some(Host::Domain(_)) => return Ok(&self.vetted),
@@ -251,11 +254,11 @@ impl Door {
         if is_public(literal) {
             Ok(&self.vetted)
         } else {
-            Err(forbidden("a private address"))
+            Err(forbidden("it is a private address"))
         }
     }
 
-    /// Whether the policy names this URL's host as one that may have a private address.
+    /// True if the policy names this URL's host as one that may have a private address.
     pub fn is_allowed_private(&self, url: &Url) -> bool {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return false;
@@ -305,8 +308,8 @@ impl Door {
     }
 }
 
-/// What a client asks for the addresses of a name. Vetting here, where the connection is about to be made, means that what
-/// is vetted is what is connected to: a name that changes its mind between a check and the connection gains nothing.
+/// Resolves and vets the names of a client. Vetting here, just before the connection is made, means that the vetted address
+/// is the one connected to: a name that changes its address between a check and the connection (DNS rebinding) gains nothing.
 struct Names {
     resolver: Arc<dyn Resolver>,
     public_only: bool,
@@ -318,8 +321,8 @@ impl Resolve for Names {
         let public_only = self.public_only;
         Box::pin(async move {
             let addresses = addresses.await?;
-            // One private address spoils the answer: a name that leads both ways is a mistake or an attack, and picking the
-            // public half would hide which.
+            // One private address spoils the answer: a name with private and public addresses is a mistake or an attack, and
+            // using the public ones would hide it.
             if public_only && !addresses.iter().copied().all(is_public) {
                 return Err(Box::new(PrivateAddress) as Box<dyn StdError + Send + Sync>);
             }
@@ -373,7 +376,7 @@ fn tls_config() -> rustls::ClientConfig {
     tls_builder().with_no_client_auth()
 }
 
-/// Trusts the machine's certificate authorities, so that an operator's own one counts; where the machine has none
+/// Trusts the machine's certificate authorities, so that an operator's own one counts; if the machine has none
 /// (a bare container), Mozilla's, compiled in.
 fn tls_builder() -> rustls::ConfigBuilder<rustls::ClientConfig, rustls::client::WantsClientCert> {
     let mut roots = rustls::RootCertStore::empty();

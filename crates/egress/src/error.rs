@@ -1,4 +1,4 @@
-//! Why a request did not bring back a whole answer.
+//! Failures to bring back a whole answer.
 
 /// Names the host at most: never a path, a query string, a header or a body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum EgressError {
     /// No connection came about (name resolution, TCP, TLS, or the time for it ran out). Nothing was sent.
     #[error("could not connect to {host}")]
     Unreachable { host: String },
-    /// The deadline passed after the connection stood: the other side may or may not have acted.
+    /// The deadline of the whole exchange passed: the other side may or may not have acted.
     #[error("{host} did not answer in time")]
     TimedOut { host: String },
     /// The answer was longer than the policy allows.
@@ -22,7 +22,7 @@ pub enum EgressError {
 }
 
 impl EgressError {
-    /// True when the request certainly never reached the other side, so that repeating it cannot double its effect.
+    /// True if the request certainly never reached the other side, so that repeating it cannot double its effect.
     pub fn nothing_was_sent(&self) -> bool {
         matches!(self, Self::Forbidden { .. } | Self::Unreachable { .. })
     }

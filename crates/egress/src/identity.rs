@@ -1,4 +1,4 @@
-//! A client certificate, for servers that ask who is calling.
+//! A client certificate, for servers that request one (mutual TLS).
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Why a certificate and key can't be used.
+/// Reasons for which a certificate and key can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
     #[error("no PEM-encoded X.509 certificate was found")]
@@ -27,7 +27,7 @@ pub enum IdentityError {
     #[error("no PEM-encoded private key (PKCS #8, PKCS #1 or SEC 1) was found")]
     NoKey,
     #[error(
-        "the private key is of a kind that can't be used, or doesn't belong to the certificate"
+        "the private key doesn't belong to the certificate, or is of a kind that TLS can't use (RSA, ECDSA and Ed25519 are)"
     )]
     Unfit,
 }
@@ -49,8 +49,8 @@ impl Identity {
             .map_err(|_| IdentityError::Unfit)
     }
 
-    pub(crate) fn shown(&self) -> Arc<dyn rustls::client::ResolvesClientCert> {
-        Arc::new(Shown(self.0.clone()))
+    pub(crate) fn resolver(&self) -> Arc<dyn rustls::client::ResolvesClientCert> {
+        Arc::new(Presented(self.0.clone()))
     }
 
     /// The client's own certificate, DER-encoded.
@@ -59,11 +59,11 @@ impl Identity {
     }
 }
 
-/// Shows one certificate to whoever asks.
+/// Presents one certificate to every server that requests one.
 #[derive(Debug)]
-struct Shown(Arc<rustls::sign::CertifiedKey>);
+struct Presented(Arc<rustls::sign::CertifiedKey>);
 
-impl rustls::client::ResolvesClientCert for Shown {
+impl rustls::client::ResolvesClientCert for Presented {
     fn resolve(
         &self,
         _: &[&[u8]],

@@ -1,7 +1,7 @@
 //! The one door out: every request that leaves the program passes through [`Door`].
 //!
 //! A door vets the address it is about to connect to (names and literals alike), follows no redirect, reads no
-//! proxy variable, bounds time and body, and says nothing in its errors that could be a secret.
+//! proxy variable, bounds time and body, and puts nothing into its errors that could be a secret.
 
 mod address;
 mod door;

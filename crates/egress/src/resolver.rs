@@ -1,4 +1,4 @@
-//! Where a name's addresses come from.
+//! Resolving names to addresses.
 
 use std::future::Future;
 use std::io;
@@ -11,7 +11,7 @@ pub type Resolving = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send
 /// Resolves names for a [`Door`](crate::Door), which vets every answer: a resolver can point anywhere, and the door still
 /// connects to no private address that its policy doesn't allow.
 pub trait Resolver: Send + Sync + 'static {
-    /// Literal addresses never come here.
+    /// Called for names only: a literal address needs no resolving.
     fn resolve(&self, name: String) -> Resolving;
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 /// A token, password or key. It has no `Display` and no `Serialize`, its `Debug` hides the content, and its memory
-/// is overwritten when it is dropped. [`Secret::expose`] is the only way to the text, so every use can be searched for.
+/// is overwritten when it is dropped. [`Secret::expose`] is the only way to the text, so a search for it finds every use.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 

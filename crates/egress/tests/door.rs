@@ -1,4 +1,4 @@
-//! The door against real listeners: who is reached, how long it waits, how much it takes, what its errors tell.
+//! The door against real listeners: reachable hosts, deadlines, body limits and the content of errors.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -61,7 +61,7 @@ impl Listener {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// A door that may come here, and nowhere else that is private.
+    /// A door that may reach this listener and no other private address.
     fn door(&self, adjust: impl FnOnce(&mut Policy)) -> Door {
         let mut policy = Policy {
             allow_private: BTreeSet::from([self.address.to_string()]),
@@ -158,7 +158,7 @@ async fn no_spelling_of_a_private_address_is_connected_to() {
     assert_eq!(v4.connections(), 0);
     assert_eq!(v6.map_or(0, |listener| listener.connections()), 0);
 
-    // The same listener, allowed: that nothing came before was the door's doing.
+    // The same listener, allowed: it was the door that kept the first request away.
     let allowed = v4.door(|_| {});
     let answer = allowed.send(Request::get(v4.url("/"))).await.unwrap();
     assert_eq!(&answer.body[..], b"hello");
@@ -323,7 +323,7 @@ async fn whether_anything_was_sent_can_be_told() {
     assert!(!broken.nothing_was_sent());
     assert_eq!(hanging_up.connections(), 1, "a request is sent once");
 
-    // TLS that never answers is a connection that never came about.
+    // A TLS handshake that is never answered is a connection that never came about.
     let silent = Listener::start("127.0.0.1", |stream| async move {
         let _open = stream;
         std::future::pending::<()>().await;

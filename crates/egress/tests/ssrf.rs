@@ -1,5 +1,5 @@
-//! Ways to talk a server into connecting to where it shouldn't, each tried through the door, while a listener on every
-//! address of this machine counts connections: none. What is allowed by name is the control: it is seen.
+//! Ways to trick a server into a forbidden connection (SSRF), each tried through the door, while a listener on every
+//! address of this machine counts connections: none. A host allowed by name is the control: it is seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,17 +13,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-/// A public address at which nobody lives: the prefix of the 6bone, given back to IANA in 2006 (RFC 3701).
+/// A public address without a host: the prefix of the 6bone, given back to IANA in 2006 (RFC 3701).
 const NOBODY: &str = "3ffe::1";
 
-/// What becomes of a vector.
+/// The fate of a vector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     /// The door refuses it, before any connection.
     Forbidden,
-    /// It is no URL at all.
+    /// It is not a URL.
     NoUrl,
-    /// It isn't what it looks like: it leads to a public address, and no further.
+    /// It only looks forbidden: it leads to a public address, and no further.
     Elsewhere,
 }
 use Fate::{Elsewhere, Forbidden, NoUrl};
@@ -193,7 +193,7 @@ const LITERALS: &[(&str, Fate)] = &[
     ("http://[4000::1]:{port}/", Forbidden),
     ("http://[::1:{port}/", NoUrl),
     ("http://::1:{port}/", NoUrl),
-    // Who is the host, and who the user?
+    // User information that looks like a host.
     ("http://user@127.0.0.1:{port}/", Forbidden),
     ("http://user:password@127.0.0.1:{port}/", Forbidden),
     ("http://platform.example@127.0.0.1:{port}/", Forbidden),
@@ -225,7 +225,7 @@ const LITERALS: &[(&str, Fate)] = &[
     ("jar:http://127.0.0.1:{port}/!/", Forbidden),
 ];
 
-/// What the test's resolver says to a name; each answer of a name in turn, the last one for ever.
+/// Answers of the test's resolver to a name, in turn; the last one for ever.
 const NAMES: &[(&str, &[&[&str]])] = &[
     // Names that lead inside.
     ("loopback.example", &[&["127.0.0.1"]]),
@@ -273,7 +273,7 @@ const NAMES: &[(&str, &[&[&str]])] = &[
         "hidden-at-the-end.example",
         &[&[NOBODY, NOBODY, NOBODY, "::ffff:127.0.0.1"]],
     ),
-    // Names that change their mind: what was said before is worth nothing.
+    // Names that change their address (DNS rebinding): the first answer is worth nothing.
     ("turns-at-once.example", &[&[NOBODY], &["127.0.0.1"]]),
     (
         "turns-later.example",
@@ -291,7 +291,7 @@ const NAMES: &[(&str, &[&[&str]])] = &[
     ("turns-from-nothing.example", &[&[], &["127.0.0.1"]]),
 ];
 
-/// Where an answer points a caller that would follow.
+/// Redirects for a caller that would follow them.
 const REDIRECTS: &[(&str, &str)] = &[
     ("301 Moved Permanently", "http://127.0.0.1:{port}/"),
     ("302 Found", "http://127.0.0.1:{port}/"),
@@ -316,7 +316,7 @@ const REDIRECTS: &[(&str, &str)] = &[
     ("302 Found", "/again"),
 ];
 
-/// What would send every request to the listener, were it read.
+/// Proxy variables that would send every request to the listener, were they read.
 const PROXIES: &[(&str, &str)] = &[
     ("http_proxy", "http://127.0.0.1:{port}"),
     ("HTTP_PROXY", "http://127.0.0.1:{port}"),
@@ -326,7 +326,7 @@ const PROXIES: &[(&str, &str)] = &[
     ("ALL_PROXY", "http://127.0.0.1:{port}"),
 ];
 
-/// Answers from a script, counts, and knows every other name as living at a public address where nobody is.
+/// Answers from a script, counts, and resolves every other name to a public address without a host.
 struct Script(Mutex<BTreeMap<&'static str, usize>>);
 
 impl Script {
@@ -361,7 +361,7 @@ impl Resolver for Script {
     }
 }
 
-/// Listens on every address of this machine, of both kinds where there are both, and answers everything with `answer`.
+/// Listens on every address of this machine, of both kinds if there are both, and answers everything with `answer`.
 struct Everywhere {
     port: u16,
     connections: Arc<AtomicUsize>,
@@ -422,7 +422,7 @@ async fn no_url_leads_inside() {
     for (vector, fate) in LITERALS {
         let url = listener.fill(vector);
         let Ok(url) = Url::parse(&url) else {
-            assert_eq!(*fate, NoUrl, "{vector} is no URL");
+            assert_eq!(*fate, NoUrl, "{vector} is not a URL");
             continue;
         };
         let answer = door.send(Request::get(url.clone())).await;
@@ -435,7 +435,7 @@ async fn no_url_leads_inside() {
     }
     assert_eq!(listener.seen(), 0);
 
-    // The listener hears those who may come, by either kind of address.
+    // The listener sees allowed requests, by either kind of address.
     let allowed = [listener.fill("127.0.0.1:{port}"), "[::1]".to_owned()];
     let door = self::door(&allowed, Script::new());
     let here = listener.fill("http://127.0.0.1:{port}/");
@@ -466,13 +466,13 @@ async fn no_name_leads_inside_whatever_it_says_and_when() {
                     "{name}, turn {turn}: {result:?}"
                 );
             }
-            // Asked once for each connection: there is no second answer that could differ from the vetted one.
+            // Resolved once for each connection: there is no second answer that could differ from the vetted one.
             assert_eq!(script.asked(name), turn + 1, "{name}");
         }
     }
     assert_eq!(listener.seen(), 0);
 
-    // The same name, allowed, and its own address is where the connection goes.
+    // The same name, allowed: the connection goes to its own address.
     let allowed = [listener.fill("loopback.example:{port}")];
     let door = self::door(&allowed, Script::new());
     let named = |name: &str| listener.fill(&format!("http://{name}:{{port}}/"));
@@ -515,7 +515,7 @@ async fn no_proxy_of_the_environment_is_asked() {
     if let Ok(url) = std::env::var(CHILD) {
         let door = door(&["localhost".to_owned()], Script::new());
         assert_eq!(get(&door, &url).await, Ok(200));
-        // A public name is where a proxy would be asked first of all.
+        // A public name would be requested through a proxy first of all.
         for outside in ["http://platform.example/", "https://platform.example/"] {
             let answer = get(&door, outside).await;
             assert!(

@@ -1,7 +1,7 @@
-//! What must hold for every text that a stranger can send.
+//! Properties that hold for every text an untrusted caller can send.
 //!
-//! Each function panics where it doesn't. The programs below `bin/` give them what libFuzzer makes up, and a test here what is
-//! made of the language's own pieces.
+//! Each function panics if its property doesn't hold. The programs below `bin/` call them with input that libFuzzer
+//! generates, and a test here with texts made of the language's own pieces.
 
 pub mod query;
 pub mod redirects;

@@ -8,7 +8,7 @@ use store::query::{
 };
 use store::{companies, connections, datasets, pushes, records};
 
-/// What is stored and can be asked for.
+/// The schema of every resource that can be queried.
 const SCHEMAS: [Schema; 5] = [
     companies::SCHEMA,
     connections::SCHEMA,
@@ -33,8 +33,8 @@ static VALUE: LazyLock<Value> = LazyLock::new(|| {
     })
 });
 
-/// Reads a text without a panic, and says the same of it each time: `&&` of a query with itself changes nothing, and what
-/// `!=` finds is what `=` doesn't. True where it was a query of any resource.
+/// Reads a text without a panic, and consistently: `&&` of a query with itself changes nothing, and `!=` matches exactly if
+/// `=` doesn't. True if it was a query of any resource.
 pub fn holds(text: &str) -> bool {
     let _ = parse_tags(text);
     let mut read = false;
@@ -45,7 +45,7 @@ pub fn holds(text: &str) -> bool {
         };
         read = true;
         let matches = expression.matches(&VALUE);
-        // Blank text, perhaps once it was decoded, asks for nothing, which isn't said in braces.
+        // Blank text, perhaps only after decoding, is the empty query, which has no form in braces.
         if expression != Expression::All(Vec::new()) {
             match parse(&format!("{{{text}}}&&{{{text}}}"), schema) {
                 Ok(doubled) => assert_eq!(doubled.matches(&VALUE), matches, "{text:?} twice"),
@@ -80,7 +80,7 @@ fn opposite(condition: Condition) -> Option<Expression> {
 mod tests {
     use super::*;
 
-    /// Texts made of the language's own pieces and of what has no place in it.
+    /// Texts made of the language's own pieces and of foreign ones.
     fn gibberish(seed: u64) -> String {
         const PIECES: [&str; 28] = [
             "id",
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parser_survives_whatever_it_is_given() {
+    fn the_parser_survives_any_text() {
         let read = (0..20_000).filter(|seed| holds(&gibberish(*seed))).count();
         assert!(read > 100, "only {read} were queries");
     }

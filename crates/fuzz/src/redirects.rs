@@ -1,4 +1,4 @@
-//! Redirect templates, filled in with what a link's address said.
+//! Redirect templates, filled in with parameters of a link's address.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use url::{Origin, Url};
 
 const ALLOWED: [&str; 2] = ["https://uat.x.example", "http://localhost:3000"];
 
-/// Wherever a template leads with a customer's value in it, it is where the template's author said: the host that is written in
-/// it, or one of the list. `{mine}` stands for the value. True where it leads anywhere.
+/// A template with a customer's value in it leads only to a host that its author chose: the host written in it, or one of the
+/// list. `{mine}` stands for the value. True if it leads anywhere.
 pub fn holds(template: &str, value: &str) -> bool {
     let resolved = |value: &str, allowed: &[&str]| {
         let reserved = BTreeMap::from([("companyId", value.to_owned())]);
@@ -21,7 +21,7 @@ pub fn holds(template: &str, value: &str) -> bool {
     };
     assert!(
         check_template(template).is_ok(),
-        "{template:?} was refused when it was set"
+        "{template:?} can be resolved, so it must pass the check on being set"
     );
     assert!(
         matches!(url.scheme(), "http" | "https"),
@@ -38,7 +38,7 @@ pub fn holds(template: &str, value: &str) -> bool {
     let listed = ALLOWED
         .iter()
         .any(|entry| origin(entry) == Some(url.origin()));
-    // With an empty list only what is written out may come.
+    // With an empty list, only a host that is written out is allowed.
     let written = resolved(value, &[]).is_ok()
         && resolved("", &[]).is_ok_and(|plain| plain.origin() == url.origin());
     assert!(

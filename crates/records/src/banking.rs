@@ -1,4 +1,4 @@
-//! Banking: what a company's banks say themselves.
+//! Banking: accounts and transactions as the company's banks report them.
 
 use crate::model::{choice, model};
 use crate::{Money, Timestamp};

@@ -41,7 +41,7 @@ model! {
 choice! { AddressType { Billing, Delivery, Order, Inventory, Unknown } }
 
 model! {
-    /// What the payment processor holds for the shop.
+    /// The money that the payment processor holds for the shop.
     AccountBalance {
         optional { available: Money, pending: Money, reserved: Money, currency: String }
     }
@@ -71,7 +71,7 @@ model! {
 }
 
 model! {
-    /// Its variants tell when they changed; it does not.
+    /// Its variants carry a date of change; the product itself does not.
     Product {
         required { id: String }
         optional {
@@ -287,7 +287,7 @@ model! {
             disputed_transactions: Vec<TransactionSourceRef>,
             total_amount: Money,
             reason: String,
-            /// Until when the shop has to answer.
+            /// The shop's deadline for an answer.
             due_date: Timestamp,
             created_date: Timestamp,
             source_modified_date: Timestamp,
@@ -329,7 +329,7 @@ model! {
 choice! { CategoryRefType { ProductCategory } }
 
 model! {
-    /// A part of what is charged as tax; its rate is a fraction: 0.2 is twenty per cent.
+    /// A part of a tax; its rate is a fraction: 0.2 is twenty per cent.
     TaxComponent {
         required { id: String, is_compound: bool }
         optional { name: String, rate: Money, source_modified_date: Timestamp }

@@ -5,7 +5,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What kind of platform a connection leads to.
+use crate::accounting::{self, Metadata, statements};
+use crate::record::{Model, WithModel};
+use crate::schema::{Described, Schemas};
+use crate::{Timestamp, banking, commerce};
+
+/// The kind of platform that a connection leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SourceType {
     Accounting,
@@ -33,20 +38,36 @@ impl FromStr for SourceType {
     type Err = UnknownKey;
 
     fn from_str(text: &str) -> Result<Self, UnknownKey> {
-        [Self::Accounting, Self::Banking, Self::Commerce]
-            .into_iter()
+        let all = [Self::Accounting, Self::Banking, Self::Commerce];
+        all.into_iter()
             .find(|source| source.as_str() == text)
-            .ok_or_else(|| UnknownKey(text.to_owned()))
+            .ok_or_else(|| UnknownKey::new("source type", text, all.iter().map(|one| one.as_str())))
     }
 }
 
-/// A key that names no data type (or source type) of the contract.
+/// A key that the contract does not have, with those that it has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of the contract's keys")]
-pub struct UnknownKey(pub String);
+#[error("unknown {kind} `{key}`; valid values: {valid}")]
+pub struct UnknownKey {
+    kind: &'static str,
+    key: String,
+    valid: String,
+}
+
+impl UnknownKey {
+    fn new(kind: &'static str, key: &str, valid: impl Iterator<Item = &'static str>) -> Self {
+        Self {
+            kind,
+            key: key.to_owned(),
+            valid: valid.collect::<Vec<_>>().join(", "),
+        }
+    }
+}
 
 macro_rules! data_types {
-    ($($source:ident { $($variant:ident = $key:literal),+ $(,)? })+) => {
+    ($($source:ident { $(
+        $variant:ident = $key:literal: $model:ty[$id:ident $($fact:ident)*] $(, composed into $composed:ty)?;
+    )+ })+) => {
         /// One of the 43 data types that the contract names.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum DataType {
@@ -70,69 +91,122 @@ macro_rules! data_types {
                     $($(Self::$variant)|+ => SourceType::$source,)+
                 }
             }
+
+            /// True for the monthly statements, whose stored record is one month and which are composed on reading.
+            pub const fn is_statement(self) -> bool {
+                match self {
+                    $($(Self::$variant => data_types!(@statement $($composed)?),)+)+
+                }
+            }
+
+            /// Does `work` with the model of the stored record.
+            pub(crate) fn with_model<W: WithModel>(self, work: W) -> W::Out {
+                match self {
+                    $($(Self::$variant => work.with::<$model>(),)+)+
+                }
+            }
+
+            /// The schema of the answer that clients read.
+            pub(crate) fn describe_answer(self, schemas: &mut Schemas) -> serde_json::Value {
+                match self {
+                    $($(Self::$variant => data_types!(@answer $model $(, $composed)?)(schemas),)+)+
+                }
+            }
+        }
+
+        $($(impl Model for $model {
+            data_types! { @$id }
+            $(data_types! { @$fact })*
+        })+)+
+    };
+    (@statement) => { false };
+    (@statement $composed:ty) => { true };
+    (@answer $model:ty) => { <$model as Described>::describe };
+    (@answer $model:ty, $composed:ty) => { <$composed as Described>::describe };
+    (@id) => {
+        fn record_id(&self, _: DataType) -> String {
+            self.id.clone()
+        }
+    };
+    (@key) => {
+        fn record_id(&self, data_type: DataType) -> String {
+            data_type.as_str().to_owned()
+        }
+    };
+    (@month) => {
+        fn record_id(&self, _: DataType) -> String {
+            self.month.to_string()
+        }
+    };
+    (@account_and_date) => {
+        fn record_id(&self, _: DataType) -> String {
+            format!("{}:{}", self.account_id, self.date)
+        }
+    };
+    (@modified) => {
+        fn modified(&self) -> Option<Timestamp> {
+            self.source_modified_date
+        }
+    };
+    (@metadata) => {
+        fn metadata(&self) -> Option<&Metadata> {
+            self.metadata.as_ref()
         }
     };
 }
 
+// A row is all that this crate knows of a data type: variant, key, model; in brackets, what makes the record's id, then
+// `modified` if the model has a `sourceModifiedDate`, then `metadata` if it has one. A month that is `composed into`
+// something is a statement. A new data type is a row here and its model; a `match` elsewhere that lacks it doesn't compile.
 data_types! {
     Accounting {
-        AccountTransactions = "accountTransactions",
-        BalanceSheet = "balanceSheet",
-        BankAccounts = "bankAccounts",
-        BankTransactions = "bankTransactions",
-        BillCreditNotes = "billCreditNotes",
-        BillPayments = "billPayments",
-        Bills = "bills",
-        CashFlowStatement = "cashFlowStatement",
-        ChartOfAccounts = "chartOfAccounts",
-        Company = "company",
-        CreditNotes = "creditNotes",
-        Customers = "customers",
-        DirectCosts = "directCosts",
-        DirectIncomes = "directIncomes",
-        Invoices = "invoices",
-        ItemReceipts = "itemReceipts",
-        Items = "items",
-        JournalEntries = "journalEntries",
-        Journals = "journals",
-        PaymentMethods = "paymentMethods",
-        Payments = "payments",
-        ProfitAndLoss = "profitAndLoss",
-        PurchaseOrders = "purchaseOrders",
-        SalesOrders = "salesOrders",
-        Suppliers = "suppliers",
-        TaxRates = "taxRates",
-        TrackingCategories = "trackingCategories",
-        Transfers = "transfers",
+        AccountTransactions = "accountTransactions": accounting::AccountTransaction[id modified metadata];
+        BalanceSheet = "balanceSheet": statements::BalanceSheetMonth[month], composed into statements::BalanceSheet;
+        BankAccounts = "bankAccounts": accounting::BankAccount[id modified metadata];
+        BankTransactions = "bankTransactions": accounting::BankTransaction[id modified];
+        BillCreditNotes = "billCreditNotes": accounting::BillCreditNote[id modified metadata];
+        BillPayments = "billPayments": accounting::BillPayment[id modified metadata];
+        Bills = "bills": accounting::Bill[id modified metadata];
+        CashFlowStatement = "cashFlowStatement": statements::CashFlowMonth[month], composed into statements::CashFlowStatement;
+        ChartOfAccounts = "chartOfAccounts": accounting::Account[id modified metadata];
+        Company = "company": accounting::CompanyInfo[key];
+        CreditNotes = "creditNotes": accounting::CreditNote[id modified metadata];
+        Customers = "customers": accounting::Customer[id modified metadata];
+        DirectCosts = "directCosts": accounting::DirectCost[id modified metadata];
+        DirectIncomes = "directIncomes": accounting::DirectIncome[id modified metadata];
+        Invoices = "invoices": accounting::Invoice[id modified metadata];
+        ItemReceipts = "itemReceipts": accounting::ItemReceipt[id modified metadata];
+        Items = "items": accounting::Item[id modified metadata];
+        JournalEntries = "journalEntries": accounting::JournalEntry[id modified metadata];
+        Journals = "journals": accounting::Journal[id modified metadata];
+        PaymentMethods = "paymentMethods": accounting::PaymentMethod[id modified metadata];
+        Payments = "payments": accounting::Payment[id modified metadata];
+        ProfitAndLoss = "profitAndLoss": statements::ProfitAndLossMonth[month], composed into statements::ProfitAndLoss;
+        PurchaseOrders = "purchaseOrders": accounting::PurchaseOrder[id modified metadata];
+        SalesOrders = "salesOrders": accounting::SalesOrder[id modified metadata];
+        Suppliers = "suppliers": accounting::Supplier[id modified metadata];
+        TaxRates = "taxRates": accounting::TaxRate[id modified metadata];
+        TrackingCategories = "trackingCategories": accounting::TrackingCategory[id modified];
+        Transfers = "transfers": accounting::Transfer[id modified metadata];
     }
     Banking {
-        BankingAccountBalances = "banking-accountBalances",
-        BankingAccounts = "banking-accounts",
-        BankingTransactionCategories = "banking-transactionCategories",
-        BankingTransactions = "banking-transactions",
+        BankingAccountBalances = "banking-accountBalances": banking::AccountBalance[account_and_date modified];
+        BankingAccounts = "banking-accounts": banking::Account[id modified];
+        BankingTransactionCategories = "banking-transactionCategories": banking::TransactionCategory[id modified];
+        BankingTransactions = "banking-transactions": banking::Transaction[id modified];
     }
     Commerce {
-        CommerceCompanyInfo = "commerce-companyInfo",
-        CommerceCustomers = "commerce-customers",
-        CommerceDisputes = "commerce-disputes",
-        CommerceLocations = "commerce-locations",
-        CommerceOrders = "commerce-orders",
-        CommercePaymentMethods = "commerce-paymentMethods",
-        CommercePayments = "commerce-payments",
-        CommerceProductCategories = "commerce-productCategories",
-        CommerceProducts = "commerce-products",
-        CommerceTaxComponents = "commerce-taxComponents",
-        CommerceTransactions = "commerce-transactions",
-    }
-}
-
-impl DataType {
-    /// True for the monthly statements, whose stored record is one month and which are composed on reading.
-    pub const fn is_statement(self) -> bool {
-        matches!(
-            self,
-            Self::BalanceSheet | Self::ProfitAndLoss | Self::CashFlowStatement
-        )
+        CommerceCompanyInfo = "commerce-companyInfo": commerce::CompanyInfo[key modified];
+        CommerceCustomers = "commerce-customers": commerce::Customer[id modified];
+        CommerceDisputes = "commerce-disputes": commerce::Dispute[id modified];
+        CommerceLocations = "commerce-locations": commerce::Location[id modified];
+        CommerceOrders = "commerce-orders": commerce::Order[id modified];
+        CommercePaymentMethods = "commerce-paymentMethods": commerce::PaymentMethod[id modified];
+        CommercePayments = "commerce-payments": commerce::Payment[id modified];
+        CommerceProductCategories = "commerce-productCategories": commerce::ProductCategory[id modified];
+        CommerceProducts = "commerce-products": commerce::Product[id];
+        CommerceTaxComponents = "commerce-taxComponents": commerce::TaxComponent[id modified];
+        CommerceTransactions = "commerce-transactions": commerce::Transaction[id modified];
     }
 }
 
@@ -150,7 +224,9 @@ impl FromStr for DataType {
             .iter()
             .copied()
             .find(|data_type| data_type.as_str() == key)
-            .ok_or_else(|| UnknownKey(key.to_owned()))
+            .ok_or_else(|| {
+                UnknownKey::new("data type", key, Self::ALL.iter().map(|one| one.as_str()))
+            })
     }
 }
 
@@ -190,5 +266,31 @@ mod tests {
             assert_eq!(data_type.as_str().parse(), Ok(*data_type));
         }
         assert!("Invoices".parse::<DataType>().is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_is_answered_with_the_valid_ones() {
+        let refused = "Invoices".parse::<DataType>().unwrap_err().to_string();
+        assert!(
+            refused
+                .starts_with("unknown data type `Invoices`; valid values: accountTransactions, ")
+        );
+        assert!(refused.ends_with(", commerce-transactions"));
+        assert_eq!(
+            "Payroll".parse::<SourceType>().unwrap_err().to_string(),
+            "unknown source type `Payroll`; valid values: Accounting, Banking, Commerce"
+        );
+    }
+
+    #[test]
+    fn the_statements_are_the_types_that_are_composed() {
+        let statements = [
+            DataType::BalanceSheet,
+            DataType::CashFlowStatement,
+            DataType::ProfitAndLoss,
+        ];
+        for data_type in DataType::ALL {
+            assert_eq!(data_type.is_statement(), statements.contains(data_type));
+        }
     }
 }

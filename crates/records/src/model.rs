@@ -1,7 +1,7 @@
 //! The two shapes that every model is written in: a table of members, and a list of choices.
 
 /// A struct of the contract: camel-case members, an unknown one refused, an absent optional one left out. Its schema
-/// (`schema.rs`) comes with it, and what its comments say.
+/// (`schema.rs`) is made with it, its doc comments being the descriptions.
 macro_rules! model {
     ($(#[$($meta:tt)*])* $name:ident {
         $(required { $($(#[$($required_meta:tt)*])* $required:ident : $required_type:ty),* $(,)? })?
@@ -35,8 +35,8 @@ macro_rules! model {
     };
 }
 
-/// An enum of the contract, by the spellings on the wire. `Unknown` is written as `Unknown: <what came>` by a map that
-/// met a value it has no word for; the deserialiser turns it into `Unknown` and a warning.
+/// An enum of the contract, by the spellings on the wire. A map writes `Unknown: <the value>` for a value that has no
+/// spelling in the contract; the deserialiser turns it into `Unknown` and a warning.
 macro_rules! choice {
     ($(#[$($doc:tt)*])* $name:ident { $($(#[$($meta:tt)*])* $variant:ident),+ $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

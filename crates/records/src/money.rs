@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for MoneyVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Money, E> {
-        Money::parse(text).map_err(|error| E::custom(format!("`{text}` is no decimal: {error}")))
+        Money::parse(text).map_err(|error| E::custom(format!("`{text}` is not a decimal: {error}")))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Money, E> {

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::ser::Serialize;
 
-use crate::accounting::{self, Metadata, statements};
+use crate::accounting::Metadata;
 use crate::schema::{Described, Schemas};
-use crate::{DataType, Timestamp, banking, commerce};
+use crate::{DataType, Timestamp};
 
-/// A record that has been read into its data type's model and written again.
+/// A record that was read into its data type's model and written again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     data_type: DataType,
@@ -25,13 +25,13 @@ impl Record {
         self.data_type
     }
 
-    /// Unique within its connection and data type: the platform's own id where the contract shows one, otherwise what
-    /// tells records apart (a month, an account and a date, or the data type's key where there is one record only).
+    /// Unique within its connection and data type: the platform's own id if the contract shows one, otherwise a
+    /// month, an account and a date, or the data type's key if there is one record only.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// When the platform last changed it.
+    /// The time of the platform's last change to it.
     pub fn source_modified(&self) -> Option<DateTime<Utc>> {
         self.source_modified
     }
@@ -57,34 +57,25 @@ pub fn read<'de, D: Deserializer<'de>>(
     data_type: DataType,
     deserializer: D,
 ) -> Result<Record, D::Error> {
-    with_model(
+    data_type.with_model(Reading {
         data_type,
-        Reading {
-            data_type,
-            deserializer,
-            life: PhantomData,
-        },
-    )
+        deserializer,
+        life: PhantomData,
+    })
 }
 
-/// The schema of what is answered for a data type.
+/// The schema of the answer that clients read: a record, or the statement that stored months are composed into.
 pub fn describe(data_type: DataType, schemas: &mut Schemas) -> serde_json::Value {
-    match data_type {
-        // Stored by the month, answered by the period.
-        DataType::BalanceSheet => statements::BalanceSheet::describe(schemas),
-        DataType::CashFlowStatement => statements::CashFlowStatement::describe(schemas),
-        DataType::ProfitAndLoss => statements::ProfitAndLoss::describe(schemas),
-        _ => with_model(data_type, Describing(schemas)),
-    }
+    data_type.describe_answer(schemas)
 }
 
 /// The schema of one record of a data type, as a map makes it.
 pub fn describe_record(data_type: DataType, schemas: &mut Schemas) -> serde_json::Value {
-    with_model(data_type, Describing(schemas))
+    data_type.with_model(Describing(schemas))
 }
 
-/// What can be done with the model of a data type.
-trait WithModel {
+/// Work that is done with the model of a data type.
+pub(crate) trait WithModel {
     type Out;
     fn with<M: Model>(self) -> Self::Out;
 }
@@ -113,59 +104,6 @@ impl WithModel for Describing<'_> {
     }
 }
 
-fn with_model<W: WithModel>(data_type: DataType, what: W) -> W::Out {
-    macro_rules! as_model {
-        ($model:ty) => {
-            what.with::<$model>()
-        };
-    }
-    match data_type {
-        DataType::AccountTransactions => as_model!(accounting::AccountTransaction),
-        DataType::BalanceSheet => as_model!(statements::BalanceSheetMonth),
-        DataType::BankAccounts => as_model!(accounting::BankAccount),
-        DataType::BankTransactions => as_model!(accounting::BankTransaction),
-        DataType::BillPayments => as_model!(accounting::BillPayment),
-        DataType::Bills => as_model!(accounting::Bill),
-        DataType::ChartOfAccounts => as_model!(accounting::Account),
-        DataType::Company => as_model!(accounting::CompanyInfo),
-        DataType::CreditNotes => as_model!(accounting::CreditNote),
-        DataType::Customers => as_model!(accounting::Customer),
-        DataType::Invoices => as_model!(accounting::Invoice),
-        DataType::Items => as_model!(accounting::Item),
-        DataType::JournalEntries => as_model!(accounting::JournalEntry),
-        DataType::Payments => as_model!(accounting::Payment),
-        DataType::ProfitAndLoss => as_model!(statements::ProfitAndLossMonth),
-        DataType::Suppliers => as_model!(accounting::Supplier),
-        DataType::TaxRates => as_model!(accounting::TaxRate),
-        DataType::BankingAccountBalances => as_model!(banking::AccountBalance),
-        DataType::BankingAccounts => as_model!(banking::Account),
-        DataType::BankingTransactionCategories => as_model!(banking::TransactionCategory),
-        DataType::BankingTransactions => as_model!(banking::Transaction),
-        DataType::CommerceCompanyInfo => as_model!(commerce::CompanyInfo),
-        DataType::CommerceCustomers => as_model!(commerce::Customer),
-        DataType::CommerceLocations => as_model!(commerce::Location),
-        DataType::CommerceOrders => as_model!(commerce::Order),
-        DataType::CommercePayments => as_model!(commerce::Payment),
-        DataType::CommerceProducts => as_model!(commerce::Product),
-        DataType::CommerceTransactions => as_model!(commerce::Transaction),
-        DataType::BillCreditNotes => as_model!(accounting::BillCreditNote),
-        DataType::CashFlowStatement => as_model!(statements::CashFlowMonth),
-        DataType::DirectCosts => as_model!(accounting::DirectCost),
-        DataType::DirectIncomes => as_model!(accounting::DirectIncome),
-        DataType::ItemReceipts => as_model!(accounting::ItemReceipt),
-        DataType::Journals => as_model!(accounting::Journal),
-        DataType::PaymentMethods => as_model!(accounting::PaymentMethod),
-        DataType::PurchaseOrders => as_model!(accounting::PurchaseOrder),
-        DataType::SalesOrders => as_model!(accounting::SalesOrder),
-        DataType::TrackingCategories => as_model!(accounting::TrackingCategory),
-        DataType::Transfers => as_model!(accounting::Transfer),
-        DataType::CommerceDisputes => as_model!(commerce::Dispute),
-        DataType::CommercePaymentMethods => as_model!(commerce::PaymentMethod),
-        DataType::CommerceProductCategories => as_model!(commerce::ProductCategory),
-        DataType::CommerceTaxComponents => as_model!(commerce::TaxComponent),
-    }
-}
-
 fn checked<M: Model, E: Error>(data_type: DataType, model: &M) -> Result<Record, E> {
     let id = model.record_id(data_type);
     if id.is_empty() {
@@ -180,119 +118,14 @@ fn checked<M: Model, E: Error>(data_type: DataType, model: &M) -> Result<Record,
     })
 }
 
-/// What the store needs to know of a record.
-trait Model: Serialize + DeserializeOwned + Described {
+/// The facts that the store keeps beside a record.
+pub(crate) trait Model: Serialize + DeserializeOwned + Described {
     fn record_id(&self, data_type: DataType) -> String;
     fn modified(&self) -> Option<Timestamp> {
         None
     }
     fn metadata(&self) -> Option<&Metadata> {
         None
-    }
-}
-
-macro_rules! models {
-    ($($model:ty: $($known:ident)*;)+) => {
-        $(impl Model for $model {
-            fn record_id(&self, _: DataType) -> String {
-                self.id.clone()
-            }
-            $(models! { @$known })*
-        })+
-    };
-    (@modified) => {
-        fn modified(&self) -> Option<Timestamp> {
-            self.source_modified_date
-        }
-    };
-    (@metadata) => {
-        fn metadata(&self) -> Option<&Metadata> {
-            self.metadata.as_ref()
-        }
-    };
-}
-
-models! {
-    accounting::Account: modified metadata;
-    accounting::AccountTransaction: modified metadata;
-    accounting::BankAccount: modified metadata;
-    accounting::BankTransaction: modified;
-    accounting::Bill: modified metadata;
-    accounting::BillPayment: modified metadata;
-    accounting::CreditNote: modified metadata;
-    accounting::Customer: modified metadata;
-    accounting::Invoice: modified metadata;
-    accounting::Item: modified metadata;
-    accounting::JournalEntry: modified metadata;
-    accounting::BillCreditNote: modified metadata;
-    accounting::DirectCost: modified metadata;
-    accounting::DirectIncome: modified metadata;
-    accounting::ItemReceipt: modified metadata;
-    accounting::Journal: modified metadata;
-    accounting::Payment: modified metadata;
-    accounting::PaymentMethod: modified metadata;
-    accounting::PurchaseOrder: modified metadata;
-    accounting::SalesOrder: modified metadata;
-    accounting::TrackingCategory: modified;
-    accounting::Transfer: modified metadata;
-    accounting::Supplier: modified metadata;
-    accounting::TaxRate: modified metadata;
-    banking::Account: modified;
-    banking::Transaction: modified;
-    banking::TransactionCategory: modified;
-    commerce::Customer: modified;
-    commerce::Dispute: modified;
-    commerce::Location: modified;
-    commerce::Order: modified;
-    commerce::Payment: modified;
-    commerce::PaymentMethod: modified;
-    commerce::Product:;
-    commerce::ProductCategory: modified;
-    commerce::TaxComponent: modified;
-    commerce::Transaction: modified;
-}
-
-impl Model for accounting::CompanyInfo {
-    fn record_id(&self, data_type: DataType) -> String {
-        data_type.as_str().to_owned()
-    }
-}
-
-impl Model for commerce::CompanyInfo {
-    fn record_id(&self, data_type: DataType) -> String {
-        data_type.as_str().to_owned()
-    }
-
-    fn modified(&self) -> Option<Timestamp> {
-        self.source_modified_date
-    }
-}
-
-impl Model for banking::AccountBalance {
-    fn record_id(&self, _: DataType) -> String {
-        format!("{}:{}", self.account_id, self.date)
-    }
-
-    fn modified(&self) -> Option<Timestamp> {
-        self.source_modified_date
-    }
-}
-
-impl Model for statements::ProfitAndLossMonth {
-    fn record_id(&self, _: DataType) -> String {
-        self.month.to_string()
-    }
-}
-
-impl Model for statements::CashFlowMonth {
-    fn record_id(&self, _: DataType) -> String {
-        self.month.to_string()
-    }
-}
-
-impl Model for statements::BalanceSheetMonth {
-    fn record_id(&self, _: DataType) -> String {
-        self.month.to_string()
     }
 }
 
@@ -338,7 +171,7 @@ mod tests {
             assert!(record(DataType::Payments, json).is_err(), "{json}");
         }
         for data_type in DataType::ALL {
-            let refused = record(*data_type, r#"{"nobodyKnowsIt":1}"#);
+            let refused = record(*data_type, r#"{"unknownMember":1}"#);
             assert!(refused.is_err(), "{data_type} has a model of its own");
         }
     }

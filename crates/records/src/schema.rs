@@ -1,4 +1,4 @@
-//! What the models look like to others: a JSON Schema of each, made from the model itself.
+//! A JSON Schema of each model, made from the model itself.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{Money, Timestamp};
 
-/// Something that has a schema.
+/// A type that has a schema.
 pub trait Described {
-    /// Its schema, or a reference to it; what is referred to is in `schemas` afterwards.
+    /// Its schema, or a reference to it; the schema referred to is in `schemas` afterwards.
     fn describe(schemas: &mut Schemas) -> Value;
 }
 
-/// Schemas by their names: what `components.schemas` of an OpenAPI document holds.
+/// Schemas by their names: the content of `components.schemas` in an OpenAPI document.
 #[derive(Debug, Default)]
 pub struct Schemas(pub BTreeMap<String, Value>);
 
@@ -54,7 +54,7 @@ impl Schemas {
         if self.0.contains_key(name) {
             return reference;
         }
-        // There before its members are, for those that lead back to it.
+        // Inserted before its members, because a member may refer back to it.
         self.0.insert(name.to_owned(), Value::Null);
         let mut properties = Map::new();
         let mut required = Vec::new();
@@ -127,7 +127,7 @@ fn spellings<T: DeserializeOwned>() -> &'static [&'static str] {
     names
 }
 
-/// A deserialiser hears the names before it gives a value; this one has none to give.
+/// A deserialiser that records the member names passed to it and never yields a value.
 struct Listener<'a>(&'a mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Listener<'_> {
@@ -140,11 +140,15 @@ impl<'de> Deserializer<'de> for Listener<'_> {
         _: V,
     ) -> Result<V::Value, Error> {
         *self.0 = members;
-        Err(Error::custom("listening only"))
+        Err(Error::custom(
+            "this deserialiser only collects member names",
+        ))
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(Error::custom("listening only"))
+        Err(Error::custom(
+            "this deserialiser only collects member names",
+        ))
     }
 
     forward_to_deserialize_any! {

@@ -1,4 +1,4 @@
-//! What records of more than one source type are made of.
+//! Parts that records of more than one source type share.
 
 use crate::model::{choice, model};
 use std::collections::BTreeMap;

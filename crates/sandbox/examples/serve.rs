@@ -12,7 +12,7 @@ async fn main() -> anyhow::Result<()> {
         .init();
     let mut arguments = std::env::args().skip(1);
     let port: u16 = match arguments.next() {
-        Some(port) => port.parse().context("the port is a number")?,
+        Some(port) => port.parse().context("the port must be a number")?,
         None => 7410,
     };
     let public_url = Url::parse(&format!("http://127.0.0.1:{port}"))?;
@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
     );
     let stop = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "Ctrl-C can't be heard");
+            tracing::error!(%error, "can't listen for Ctrl-C");
         }
     };
     sandbox::serve(config, listener, stop).await?;

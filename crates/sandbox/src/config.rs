@@ -1,4 +1,4 @@
-//! What a sandbox is started with.
+//! The configuration that a sandbox is started with.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,8 +23,8 @@ pub enum Product {
 impl Product {
     pub const ALL: [Self; 3] = [Self::Accounting, Self::Commerce, Self::Banking];
 
-    /// As it stands in paths, scopes and the control API.
-    pub fn key(self) -> &'static str {
+    /// The name used in paths, scopes and the control API.
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Accounting => "accounting",
             Self::Commerce => "commerce",
@@ -33,7 +33,7 @@ impl Product {
     }
 
     /// The brand that a person sees.
-    pub fn brand(self) -> &'static str {
+    pub(crate) fn brand(self) -> &'static str {
         match self {
             Self::Accounting => "Ledgerwood",
             Self::Commerce => "Marketlane",
@@ -50,7 +50,7 @@ impl Product {
         }
     }
 
-    /// The product whose API lives under the first segment of `path`.
+    /// The product with its API under the first segment of `path`.
     pub fn of_path(path: &str) -> Option<Self> {
         let first = path.trim_start_matches('/').split('/').next()?;
         Self::ALL.into_iter().find(|product| product.key() == first)
@@ -63,12 +63,12 @@ impl fmt::Display for Product {
     }
 }
 
-/// An application that may ask people for access: a confidential OAuth client (RFC 6749, section 2.1).
+/// An application that may request access from people: a confidential OAuth client (RFC 6749, section 2.1).
 #[derive(Clone)]
 pub struct Client {
     pub id: String,
     pub secret: String,
-    /// What people read on the sign-in and consent pages.
+    /// The name on the sign-in and consent pages.
     pub name: String,
     /// Compared character by character (RFC 9700, section 2.1).
     pub redirect_uris: Vec<Url>,
@@ -88,7 +88,7 @@ impl fmt::Debug for Client {
 
 #[derive(Clone)]
 pub struct Config {
-    /// Where browsers and clients reach the sandbox; also the issuer. Scheme, host and port only.
+    /// The address at which browsers and clients reach the sandbox; also the issuer. Scheme, host and port only.
     pub public_url: Url,
     pub clients: Vec<Client>,
     /// The same seed makes the same books.
@@ -98,7 +98,7 @@ pub struct Config {
     pub access_token_ttl: Duration,
     /// Counted anew at each rotation.
     pub refresh_token_ttl: Duration,
-    /// How long a spent refresh token may be tried again; zero revokes the grant at the first reuse.
+    /// Time in which a spent refresh token may be used again; zero revokes the grant at the first reuse.
     pub refresh_reuse_grace: Duration,
     pub clock: Clock,
 }
@@ -119,7 +119,7 @@ impl Config {
     }
 
     /// The public URL without a slash at its end, as `iss` carries it.
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         self.public_url.as_str().trim_end_matches('/')
     }
 }

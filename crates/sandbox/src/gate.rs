@@ -1,4 +1,4 @@
-//! What requests pass on their way in: outages, the count of calls, and the faults armed for the APIs.
+//! Layers around the APIs: outages, the count of calls, and the armed faults.
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -9,12 +9,12 @@ use http::{Method, StatusCode};
 use http_body_util::BodyExt as _;
 
 use crate::Access;
-use crate::calls::{Counter, Recent};
+use crate::api::refusal::refusal;
 use crate::config::Product;
-use crate::faults::{Kind, OutageMode, Stage, Target};
+use crate::control::calls::{Counter, Recent};
+use crate::control::faults::{Kind, OutageMode, Stage, Target};
 use crate::pages;
 use crate::platform::Shared;
-use crate::refusal::refusal;
 use crate::server::Lost;
 
 /// Outermost: an outage meets everything but the control and the style sheet of its page.
@@ -48,12 +48,12 @@ pub(crate) async fn outage(
             request.headers(),
             StatusCode::SERVICE_UNAVAILABLE,
             "We’re down for the moment",
-            "An outage was asked for on the control page.",
+            "This outage was started on the control page.",
         ),
     }
 }
 
-/// Counts a call by its route, when it comes and when it is answered.
+/// Counts a call by its route, on arrival and with its answer.
 pub(crate) async fn count(
     State(platform): State<Shared>,
     request: Request,
@@ -125,7 +125,7 @@ pub(crate) async fn faults(
     }
 }
 
-/// What a client wrote is on disk before the client hears of it.
+/// Saves a client's write before the client receives the answer.
 pub(crate) async fn keep(State(platform): State<Shared>, request: Request, next: Next) -> Response {
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let access = request.extensions().get::<Access>().cloned();
@@ -136,7 +136,7 @@ pub(crate) async fn keep(State(platform): State<Shared>, request: Request, next:
     let written = platform.library.written(&access.business);
     let kept = platform.state.record_written(&access.business, written);
     if let Err(error) = kept.await {
-        tracing::error!(%error, "saving what was written failed");
+        tracing::error!(%error, "saving a written record failed");
         return broken(Some(access.product), 500);
     }
     response
@@ -161,7 +161,7 @@ fn broken(product: Option<Product>, status: u16) -> Response {
     refusal(product, status, "Something broke on our side.")
 }
 
-/// Ends the body in the middle, with a length that claims nothing is missing.
+/// Ends the body in the middle, with a length that hides the loss.
 async fn cut(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = match body.collect().await {

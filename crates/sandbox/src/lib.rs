@@ -1,17 +1,13 @@
 //! A platform to practise on: an OAuth 2.0 authorization server with accounting, commerce and banking data behind it.
 
-pub mod api;
-pub mod books;
-mod calls;
+mod api;
+mod books;
 mod config;
 mod control;
-mod faults;
 mod gate;
 mod oauth;
 mod pages;
-mod params;
 mod platform;
-mod refusal;
 mod server;
 mod state;
 
@@ -23,12 +19,13 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-pub use books::Clock;
+pub use api::router as api_router;
+pub use books::{Business, Clock, Library};
 pub use config::{Client, Config, Product};
 
 use platform::{Platform, Shared};
 
-/// Who a bearer token speaks for; put among the extensions of every API request.
+/// The access of a bearer token; put among the extensions of every API request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// Key of the business whose books are opened.
@@ -41,8 +38,8 @@ pub struct Access {
 /// Serves the sandbox on `listener` until `shutdown` resolves; open requests are then given ten seconds to finish.
 ///
 /// # Errors
-/// When the public URL has more than scheme, host and port, or when the state file can't be read, holds something else,
-/// or can't be written.
+/// If the public URL has more than scheme, host and port, or the state file can't be read, isn't one of the sandbox's, or
+/// can't be written.
 pub async fn serve(
     config: Config,
     listener: TcpListener,
@@ -50,7 +47,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let url = &config.public_url;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.has_host() {
-        let text = "the sandbox's public URL is scheme, host and port, nothing more";
+        let text = "the sandbox's public URL must be scheme, host and port only, such as http://127.0.0.1:7410";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     let platform = Platform::open(config).await?;

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use crate::books::{Business, Library};
-use crate::calls::Calls;
 use crate::config::Config;
-use crate::faults::Faults;
+use crate::control::calls::Calls;
+use crate::control::faults::Faults;
 use crate::pages::session::Sessions;
 use crate::state::State;
 
@@ -22,18 +22,18 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// Opens the state and brings the books to where the last run left them.
+    /// Opens the state and restores the books of the last run.
     pub(crate) async fn open(config: Config) -> io::Result<Shared> {
         let state = State::open(&config).await?;
         let library = Arc::new(Library::with_clock(config.seed, config.clock.clone()));
         for (business, days) in state.advanced() {
             if !library.advance(&business, days) {
-                tracing::warn!(%business, "the state file names a business that isn't here");
+                tracing::warn!(%business, "the state file names a business that the sandbox doesn't have; it is ignored");
             }
         }
         for (business, written) in state.written() {
             if !library.restore(&business, written) {
-                tracing::warn!(%business, "the state file names a business that isn't here");
+                tracing::warn!(%business, "the state file names a business that the sandbox doesn't have; it is ignored");
             }
         }
         Ok(Arc::new(Self {

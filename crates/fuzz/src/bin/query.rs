@@ -9,6 +9,6 @@ mod target {
 
 #[cfg(not(fuzzing))]
 fn main() {
-    eprintln!("It is run by: cargo xtask soak");
+    eprintln!("This program is a fuzz target; run it with `cargo xtask soak`.");
     std::process::exit(2);
 }

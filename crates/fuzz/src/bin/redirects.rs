@@ -2,7 +2,7 @@
 
 #[cfg(fuzzing)]
 mod target {
-    // A template and a value, apart by the first zero.
+    // A template and a value, separated by the first NUL.
     libfuzzer_sys::fuzz_target!(|text: &str| {
         let (template, value) = text.split_once('\0').unwrap_or((text, ""));
         fuzz::redirects::holds(template, value);
@@ -11,6 +11,6 @@ mod target {
 
 #[cfg(not(fuzzing))]
 fn main() {
-    eprintln!("It is run by: cargo xtask soak");
+    eprintln!("This program is a fuzz target; run it with `cargo xtask soak`.");
     std::process::exit(2);
 }

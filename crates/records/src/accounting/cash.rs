@@ -15,7 +15,7 @@ model! {
             issue_date: Timestamp,
             currency: String,
             line_items: Vec<DirectCostLineItem>,
-            /// From which accounts it was paid.
+            /// The accounts that it was paid from.
             payment_allocations: Vec<PaymentAllocation>,
             /// Before tax.
             sub_total: Money,
@@ -67,7 +67,7 @@ model! {
             issue_date: Timestamp,
             currency: String,
             line_items: Vec<DirectIncomeLineItem>,
-            /// Into which accounts it went.
+            /// The accounts that it was paid into.
             payment_allocations: Vec<PaymentAllocation>,
             /// Before tax.
             sub_total: Money,
@@ -104,7 +104,7 @@ model! {
 }
 
 model! {
-    /// Money moved between the company's own accounts: what leaves one comes to the other.
+    /// Money moved between the company's own accounts: the amount that leaves one arrives in the other.
     Transfer {
         required { id: String, from: TransferAccount, to: TransferAccount }
         optional {
@@ -130,7 +130,7 @@ model! {
 }
 
 model! {
-    /// The contract's documents know two shapes of it, one with `name` and one with `dataType`: it has both.
+    /// The contract's documents show two shapes of it, one with `name` and one with `dataType`: it has both.
     TransferAccountRef {
         required { id: String, data_type: TransferAccountType }
         optional { name: String }

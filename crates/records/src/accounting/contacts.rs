@@ -1,4 +1,4 @@
-//! The company itself, and whom it trades with.
+//! The company itself, its customers and its suppliers.
 
 use super::Metadata;
 use crate::Timestamp;

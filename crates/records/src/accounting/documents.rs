@@ -1,4 +1,4 @@
-//! What is sold and bought: invoices, credit notes, bills, and the items and tax rates on their lines.
+//! Sales and purchases: invoices, credit notes, bills, and the items and tax rates on their lines.
 
 use super::{AccountRef, CustomerRef, Metadata, PaymentAllocation, RecordRef, SupplierRef};
 use crate::model::{choice, model};
@@ -155,10 +155,10 @@ model! {
             additional_tax_percentage: Money,
             total_tax_amount: Money,
             discount_percentage: Money,
-            /// What is not yet set against an invoice.
+            /// The part that is not yet set against an invoice.
             remaining_credit: Money,
             issue_date: Timestamp,
-            /// When the last of it was used.
+            /// The day on which the last of it was used.
             allocated_on_date: Timestamp,
             currency: String,
             currency_rate: Money,
@@ -309,7 +309,7 @@ model! {
 }
 
 model! {
-    /// A reduction of what the company owes a supplier. Its amounts are positive.
+    /// A reduction of the company's debt to a supplier. Its amounts are positive.
     BillCreditNote {
         required { id: String, status: BillCreditNoteStatus }
         optional {
@@ -321,10 +321,10 @@ model! {
             sub_total: Money,
             total_tax_amount: Money,
             discount_percentage: Money,
-            /// What is not yet set against a bill.
+            /// The part that is not yet set against a bill.
             remaining_credit: Money,
             issue_date: Timestamp,
-            /// When the last of it was used.
+            /// The day on which the last of it was used.
             allocated_on_date: Timestamp,
             currency: String,
             currency_rate: Money,

@@ -1,4 +1,4 @@
-//! Accounts and what is posted to them.
+//! Accounts and the entries posted to them.
 
 use super::Metadata;
 use crate::model::{choice, model};
@@ -28,7 +28,7 @@ choice! { AccountType { Unknown, Asset, Expense, Income, Liability, Equity } }
 choice! { AccountStatus { Unknown, Active, Archived, Pending } }
 
 model! {
-    /// Where a record may be referred to.
+    /// The types of record that a reference may point to.
     ValidDataTypeLink {
         optional { property: String, links: Vec<String> }
     }
@@ -51,7 +51,7 @@ model! {
             account_number: String,
             i_ban: String,
             currency: String,
-            /// Below zero where money is owed.
+            /// Below zero if money is owed.
             balance: Money,
             institution: String,
             available_balance: Money,
@@ -94,7 +94,7 @@ choice! {
 }
 
 model! {
-    /// What the books say went through a bank account.
+    /// A posting to a bank account in the company's books.
     AccountTransaction {
         required {
             id: String,
@@ -188,7 +188,7 @@ model! {
         }
         optional {
             description: String,
-            /// In the currency of the transaction, where that is another.
+            /// In the currency of the transaction, if that is another.
             transaction_amount: Money,
             currency: String,
             transaction_currency: String,

@@ -1,4 +1,4 @@
-//! What is agreed before it is invoiced: purchase orders, sales orders, and the goods that come in.
+//! Agreements before an invoice: purchase orders, sales orders, and the goods that come in.
 
 use super::contacts::Address;
 use super::documents::{ItemRef, TaxRateRef, TrackingCategoryRef};
@@ -15,7 +15,7 @@ model! {
             supplier_ref: SupplierRef,
             issue_date: Timestamp,
             expected_delivery_date: Timestamp,
-            /// When the last of it came.
+            /// The day on which the last of it came.
             delivery_date: Timestamp,
             payment_due_date: Timestamp,
             currency: String,

@@ -38,7 +38,7 @@ model! {
         required { r#type: PaymentLinkType }
         optional {
             id: String,
-            /// By how much the balance of the linked record moves: below zero lowers what is owed. With the line's
+            /// The change of the linked record's balance: below zero lowers the amount owed. With the line's
             /// amount, the links of a line add up to nothing.
             amount: Money,
             currency_rate: Money,
@@ -85,7 +85,7 @@ model! {
         required { r#type: BillPaymentLinkType }
         optional {
             id: String,
-            /// As in [`PaymentLink`], of what the company owes.
+            /// As in [`PaymentLink`], of the amount that the company owes.
             amount: Money,
             currency_rate: Money,
         }
@@ -100,7 +100,7 @@ choice! {
 }
 
 model! {
-    /// What settled a document, seen from the document.
+    /// A settlement of a document, seen from the document.
     PaymentAllocation {
         required { payment: PaymentAllocationPayment, allocation: Allocation }
     }

@@ -58,8 +58,11 @@ impl Serialize for Month {
 impl<'de> Deserialize<'de> for Month {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|_| D::Error::custom(format!("`{text}` is no month (YYYY-MM)")))
+        text.parse().map_err(|_| {
+            D::Error::custom(format!(
+                "`{text}` is not a month; write YYYY-MM, such as 2026-03"
+            ))
+        })
     }
 }
 
@@ -70,7 +73,7 @@ impl Described for Month {
 }
 
 model! {
-    /// A line of a statement; its value is the sum of its items where it has any.
+    /// A line of a statement; its value is the sum of its items if it has any.
     ReportLine {
         required { value: Money }
         optional { account_id: String, name: String, items: Vec<ReportLine> }
@@ -116,7 +119,7 @@ model! {
 choice! { ReportInput { Unknown, Indirect, Direct } }
 
 model! {
-    /// What came in and went out in one month: the stored record.
+    /// Receipts and payments of one month: the stored record.
     CashFlowMonth {
         required {
             month: Month,
@@ -332,7 +335,7 @@ fn periods(
         .take_while(move |period| Some(period.to) >= earliest)
 }
 
-/// The months of a period, where none of them is missing.
+/// The months of a period, or None if one of them is missing.
 fn whole<'a, M>(
     period: &Period,
     months: &[&'a M],
@@ -376,7 +379,7 @@ fn summed(period: &Period, months: &[&ProfitAndLossMonth]) -> ProfitAndLossRepor
     }
 }
 
-/// Adds a line to a sum: items are the same when their account is, or their name where they have no account.
+/// Adds a line to a sum: items are the same when their account is, or their name if they have no account.
 fn add(sum: &mut ReportLine, line: &ReportLine) {
     sum.value = sum.value + line.value;
     for item in line.items.iter().flatten() {
@@ -445,7 +448,7 @@ mod tests {
     #[test]
     fn periods_sum_their_months_newest_first() {
         let statement = compose_profit_and_loss(&year(), 2, 3, None);
-        let told: Vec<_> = statement
+        let reported: Vec<_> = statement
             .reports
             .iter()
             .map(|report| {
@@ -457,9 +460,13 @@ mod tests {
             ("2026-04-01T00:00:00", "2026-05-31T00:00:00", "5.01"),
             ("2026-02-01T00:00:00", "2026-03-31T00:00:00", "21.25"),
         ];
-        assert_eq!(told.len(), expected.len(), "January alone is half a period");
-        for (told, expected) in told.iter().zip(expected) {
-            assert_eq!((&*told.0, &*told.1, &*told.2), expected);
+        assert_eq!(
+            reported.len(),
+            expected.len(),
+            "January alone is half a period"
+        );
+        for (reported, expected) in reported.iter().zip(expected) {
+            assert_eq!((&*reported.0, &*reported.1, &*reported.2), expected);
         }
         let items = statement.reports[1].income.items.as_ref().unwrap();
         let values: Vec<_> = items.iter().map(|item| item.value.to_string()).collect();
@@ -499,13 +506,13 @@ mod tests {
             })
             .collect();
         let sheet = compose_balance_sheet(&months, 3, 2, None);
-        let told: Vec<_> = sheet
+        let reported: Vec<_> = sheet
             .reports
             .iter()
             .map(|report| (report.date.to_string(), report.net_assets.to_string()))
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 ("2026-06-30T00:00:00".to_owned(), "6.00".to_owned()),
                 ("2026-03-31T00:00:00".to_owned(), "3.00".to_owned()),

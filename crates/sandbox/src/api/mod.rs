@@ -3,6 +3,7 @@
 mod accounting;
 mod banking;
 mod commerce;
+pub(crate) mod refusal;
 mod resource;
 mod words;
 
@@ -25,7 +26,7 @@ pub fn router(library: Arc<Library>) -> Router {
         .with_state(library)
 }
 
-/// Why the books stay shut.
+/// Reasons for which the books stay shut.
 enum Refusal {
     Unauthorised,
     WrongProduct,

@@ -1,4 +1,4 @@
-//! What a list of records is, whatever the dialect: which exist, which match, and how one reads.
+//! A list of records in any dialect: those that exist, those that match, and the form of one.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Resource {
     /// In error messages: "no such …".
     pub(super) noun: &'static str,
     pub(super) len: fn(&Books) -> usize,
-    /// Whether the record exists now and passes the filters.
+    /// True if the record exists now and passes the filters.
     pub(super) keep: fn(&Books, usize, &Params) -> bool,
     pub(super) updated: fn(&Books, usize) -> Moment,
     pub(super) id: fn(&Books, usize) -> String,
@@ -35,7 +35,7 @@ impl Resource {
         })
     }
 
-    /// Positions of all that match and have changed at `since` or later.
+    /// Positions of all records that match and have changed at `since` or later.
     pub(super) fn select(
         &self,
         books: &Books,
@@ -69,7 +69,37 @@ impl Resource {
     }
 }
 
-/// Whether the filter is absent or has this value.
+/// A parameter as a number from 1 to `most`; `usual` if it is absent, and its name as the error if it is anything else.
+pub(super) fn number(
+    params: &Params,
+    name: &'static str,
+    usual: usize,
+    most: usize,
+) -> Result<usize, &'static str> {
+    let Some(value) = params.get(name) else {
+        return Ok(usual);
+    };
+    value
+        .parse()
+        .ok()
+        .filter(|number| (1..=most).contains(number))
+        .ok_or(name)
+}
+
+/// A record without its absent fields, as the commerce and banking APIs answer.
+pub(super) fn present(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, present(value)))
+            .collect(),
+        Value::Array(values) => values.into_iter().map(present).collect(),
+        other => other,
+    }
+}
+
+/// True if the filter is absent or has this value.
 pub(super) fn passes(params: &Params, name: &str, value: &str) -> bool {
     params.get(name).is_none_or(|wanted| wanted == value)
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::chart::{Account, BANKS};
 use super::documents::{Kind, State};
+use super::ledger::chart::{Account, BANKS};
+use super::ledger::statements;
 use super::shop::DisputeState;
-use super::{Books, Library, statements};
+use super::{Books, Library};
 
 fn library(now: &str) -> Library {
     let now: DateTime<Utc> = now.parse().expect("a time");
@@ -135,7 +136,7 @@ fn balance(books: &Books) {
     assert!(ordered, "the ledger of {name} is in the order of time");
 }
 
-/// Charts of them look like a business that goes on.
+/// Checks that the figures are those of a business that can go on.
 fn stay_plausible(books: &Books) {
     let name = books.trade.business.name;
     let months = statements::months(books);

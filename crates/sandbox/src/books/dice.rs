@@ -1,4 +1,4 @@
-//! Repeatable chance: a small generator whose every draw follows from the numbers it was made with.
+//! Repeatable chance: a small generator, each draw of which follows from its seeds.
 
 /// SplitMix64 (Steele, Lea, Flood 2014). Integers only, so that every machine draws the same books.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ impl Dice {
         mix(self.0)
     }
 
-    /// Uniform in `0..limit`; 0 when `limit` is 0.
+    /// Uniform in `0..limit`; 0 if `limit` is 0.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
     }
@@ -45,7 +45,7 @@ impl Dice {
         ((squared * len as u128) >> 64) as usize
     }
 
-    /// How many of something happen when `mean_milli` thousandths are expected.
+    /// A number of occurrences, `mean_milli` thousandths on average.
     pub(crate) fn count(&mut self, mean_milli: u64) -> u64 {
         let trials = mean_milli.div_ceil(1000) * 2;
         (0..trials)

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::chart::Account;
+use super::ledger::chart::Account;
 use super::ledger::{Moment, Money};
 
-/// The trade's own words, or what a client wrote.
+/// The trade's own text, or a client's.
 pub(crate) type Text = Cow<'static, str>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub(crate) struct Address {
     pub(crate) town: Text,
     pub(crate) region: Option<Text>,
     pub(crate) postcode: Text,
-    /// ISO 3166-1 alpha-2; the business's own where absent.
+    /// ISO 3166-1 alpha-2; the business's own if absent.
     pub(crate) country: Option<Text>,
 }
 
@@ -104,7 +104,7 @@ pub(crate) enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DocumentLine {
     pub(crate) item: Option<u32>,
-    /// Empty where the item's title says it.
+    /// Empty if the item's title is enough.
     pub(crate) text: Text,
     pub(crate) qty_milli: i64,
     pub(crate) unit_price: Money,
@@ -179,7 +179,7 @@ pub(crate) struct Document {
     pub(crate) issued: NaiveDate,
     pub(crate) due: NaiveDate,
     pub(crate) settled: Option<NaiveDate>,
-    /// What whoever wrote it wants printed in place of the number.
+    /// The writer's own text, printed in place of the number.
     pub(crate) own_number: Option<Box<str>>,
     pub(crate) their_reference: Reference,
     pub(crate) note: Option<Text>,
@@ -205,7 +205,7 @@ impl Document {
         matches!(self.state, State::Open | State::Part)
     }
 
-    /// Takes `amount` off what is outstanding.
+    /// Lowers the outstanding amount by `amount`.
     pub(crate) fn settle(&mut self, settlement: Settlement, at: Moment) {
         self.outstanding -= settlement.amount;
         self.state = State::Part;
@@ -243,10 +243,10 @@ pub(crate) struct Payment {
 pub(crate) struct Voucher {
     pub(crate) contact: Option<u32>,
     pub(crate) on: NaiveDate,
-    /// What it was for, as a whole; lines may say more.
+    /// The purpose of the whole; lines may say more.
     pub(crate) memo: Box<str>,
     pub(crate) lines: Vec<DocumentLine>,
-    /// Where the money came from or went to; it adds up to the lines with their tax.
+    /// The accounts that the money came from or went to; they add up to the lines with their tax.
     pub(crate) money: Vec<(Account, Money)>,
     /// Its posting in the ledger.
     pub(crate) entry: u32,
@@ -284,19 +284,19 @@ pub(crate) enum OrderState {
     Voided,
 }
 
-/// What is ordered from a supplier or by a customer, before it is charged.
+/// An order to a supplier or from a customer, before it is charged.
 #[derive(Debug, Clone)]
 pub(crate) struct TradeOrder {
     pub(crate) state: OrderState,
     pub(crate) contact: u32,
     pub(crate) ordered: NaiveDate,
     pub(crate) expected: NaiveDate,
-    /// When the last of it came.
+    /// The day on which the last of it came.
     pub(crate) delivered: Option<NaiveDate>,
     /// The customer's number for it; 0 is none.
     pub(crate) their_reference: u32,
     pub(crate) lines: Vec<DocumentLine>,
-    /// What of each line was charged, in thousandths.
+    /// The quantity of each line that was charged, in thousandths.
     pub(crate) charged_milli: Vec<i64>,
     /// Bills or invoices that charge it.
     pub(crate) charged_by: Vec<u32>,

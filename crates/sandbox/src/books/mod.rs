@@ -1,6 +1,5 @@
 //! The books of the made-up businesses: consistent double-entry bookkeeping, generated from a seed.
 
-pub(crate) mod chart;
 #[cfg(test)]
 mod checks;
 pub(crate) mod dice;
@@ -9,18 +8,18 @@ pub(crate) mod ledger;
 mod names;
 pub(crate) mod shop;
 mod simulation;
-pub(crate) mod statements;
 pub(crate) mod tracking;
 pub(crate) mod trades;
 pub(crate) mod written;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike, Utc};
+use parking_lot::Mutex;
 
-use chart::Account;
 use documents::{Contact, Delivery, Document, Item, Payment, TradeOrder, Transfer, Voucher};
+use ledger::chart::Account;
 use ledger::{Ledger, Moment, Money};
 use shop::{Charge, Dispute, Order, ProcessorEntry, Shopper};
 use trades::Trade;
@@ -40,17 +39,17 @@ pub struct Business {
     pub country: &'static str,
     /// ISO 4217.
     pub currency: &'static str,
-    /// How much data to expect, in words, e.g. `about 2,500 transactions`.
+    /// The amount of data, in words, e.g. `about 2,500 transactions`.
     pub size: &'static str,
     pub description: &'static str,
 }
 
-/// The day from which every business keeps its books here, unless the clock says that this is too recent.
+/// The first day of every business's books, unless it is too recent by the clock.
 const BOOKS_OPEN: (i32, u32, u32) = (2024, 8, 1);
-/// Full months of history there are at the least.
+/// The least number of full months of history.
 const LEAST_MONTHS: u32 = 26;
 
-/// Every business; books are generated when first asked for, and kept until their hour has passed.
+/// Every business; books are generated at the first request, and kept until their hour has passed.
 pub struct Library {
     seed: u64,
     clock: Clock,
@@ -68,11 +67,11 @@ struct Shelf {
 #[derive(Default)]
 struct Desk {
     books: Option<Arc<Books>>,
-    /// In the order of time.
+    /// In order of time.
     written: Vec<Written>,
 }
 
-/// Something that a client wrote, now in the books.
+/// A record that a client wrote, now in the books.
 pub(crate) struct Entered {
     pub(crate) books: Arc<Books>,
     pub(crate) position: u32,
@@ -80,7 +79,7 @@ pub(crate) struct Entered {
     pub(crate) again: bool,
 }
 
-/// Why nothing was written; `E` is what the examiner found.
+/// Reasons for writing nothing; `E` is the examiner's.
 pub(crate) enum NotWritten<E> {
     NoBusiness,
     /// The key was used for another request.
@@ -89,11 +88,6 @@ pub(crate) enum NotWritten<E> {
 }
 
 impl Library {
-    /// On the system's clock.
-    pub fn new(seed: u64) -> Self {
-        Self::with_clock(seed, Arc::new(Utc::now))
-    }
-
     /// The opening day of the books is settled here; the clock may only move forward from now on.
     pub fn with_clock(seed: u64, clock: Clock) -> Self {
         let today = clock().date_naive();
@@ -123,7 +117,7 @@ impl Library {
         &self.businesses
     }
 
-    /// Moves one business's clock forward; `false` when there is no such business.
+    /// Moves one business's clock forward; `false` if there is no such business.
     pub fn advance(&self, business_id: &str, days: u32) -> bool {
         let Some(shelf) = self.shelf(business_id) else {
             return false;
@@ -132,13 +126,13 @@ impl Library {
         true
     }
 
-    /// By how many days that business is ahead of the clock; `None` when there is no such business.
+    /// Days by which that business is ahead of the clock; `None` if there is no such business.
     pub fn advanced_days(&self, business_id: &str) -> Option<u32> {
         let shelf = self.shelf(business_id)?;
         Some(shelf.advanced_days.load(Ordering::Relaxed))
     }
 
-    /// What time it is at that business; `None` when there is no such business.
+    /// The time at that business; `None` if there is no such business.
     pub fn as_of(&self, business_id: &str) -> Option<DateTime<Utc>> {
         let days = self.advanced_days(business_id)?;
         Some((self.clock)() + Days::new(u64::from(days)))
@@ -161,8 +155,8 @@ impl Library {
             .unwrap_or(now)
             .timestamp_millis();
         // One generates while the others wait for the same books.
-        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
-        // What was written within the hour is seen at once.
+        let mut desk = shelf.desk.lock();
+        // Records written within the hour are seen at once.
         let written = desk.written.last().map_or(hour, |last| last.at);
         let moment = hour.max(written.min(now.timestamp_millis()));
         if let Some(books) = desk.books.as_ref().filter(|books| books.as_of == moment) {
@@ -173,8 +167,8 @@ impl Library {
         Some(books)
     }
 
-    /// Writes what `examine` makes of the books as they stand this moment, or gives back why it would not. May take a second
-    /// or two: keep it off async threads.
+    /// Writes the change that `examine` returns for the books of this moment, or returns its refusal. May take a second or
+    /// two: keep it off async threads.
     pub(crate) fn write<E>(
         &self,
         business_id: &str,
@@ -183,7 +177,7 @@ impl Library {
     ) -> Result<Entered, NotWritten<E>> {
         let shelf = self.shelf(business_id).ok_or(NotWritten::NoBusiness)?;
         let now = self.as_of(business_id).ok_or(NotWritten::NoBusiness)?;
-        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = shelf.desk.lock();
         let last = desk.written.last().map_or(Moment::MIN, |last| last.at);
         let at = now.timestamp_millis().max(last);
         if let Some(once) = &once {
@@ -232,16 +226,16 @@ impl Library {
         let Some(shelf) = self.shelf(business_id) else {
             return Vec::new();
         };
-        let desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = shelf.desk.lock();
         desk.written.clone()
     }
 
-    /// Brings back what an earlier run had accepted; `false` when there is no such business.
+    /// Restores the records that an earlier run had accepted; `false` if there is no such business.
     pub(crate) fn restore(&self, business_id: &str, written: Vec<Written>) -> bool {
         let Some(shelf) = self.shelf(business_id) else {
             return false;
         };
-        let mut desk = shelf.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = shelf.desk.lock();
         desk.written = written;
         desk.books = None;
         true
@@ -329,7 +323,7 @@ impl Books {
             .map_or(account.info().title, |(_, title)| title)
     }
 
-    /// How far an account may go below zero.
+    /// The amount by which an account may go below zero.
     pub(crate) fn credit_line(&self, account: Account) -> Money {
         match account {
             Account::Current => self.trade.opening.overdraft,

@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::documents::{Address, Use};
 
-/// Where a trade's people and customers come from. In patterns `#` stands for a digit and `@` for a letter.
+/// The region of a trade's people and customers. In patterns `#` stands for a digit and `@` for a letter.
 pub(crate) struct Locale {
     pub(crate) given: &'static [&'static str],
     pub(crate) family: &'static [&'static str],

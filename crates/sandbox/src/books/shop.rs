@@ -16,7 +16,7 @@ pub(crate) struct Shopper {
     pub(crate) marketing: bool,
     pub(crate) created: Moment,
     pub(crate) updated: Moment,
-    /// Asked to be forgotten.
+    /// Erased at the shopper's request.
     pub(crate) erased: bool,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct OrderLine {
     pub(crate) discount: Option<(&'static str, Money)>,
     pub(crate) tax_code: usize,
     pub(crate) tax: Money,
-    /// What the shopper pays for the line, tax included.
+    /// The shopper's price for the line, tax included.
     pub(crate) total: Money,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Dispute {
     pub(crate) reason: &'static str,
     pub(crate) state: DisputeState,
     pub(crate) opened: Moment,
-    /// Until when the shop, or after its answer the bank, has to say something.
+    /// Deadline of the shop or, after its answer, of the bank.
     pub(crate) due: Moment,
     pub(crate) updated: Moment,
 }
@@ -114,14 +114,14 @@ pub(crate) enum Movement {
 #[derive(Debug, Clone)]
 pub(crate) struct ProcessorEntry {
     pub(crate) movement: Movement,
-    /// Signed: what it does to the balance.
+    /// Signed: the change of the balance.
     pub(crate) amount: Money,
     pub(crate) balance: Money,
     pub(crate) charge: Option<u32>,
     pub(crate) at: Moment,
 }
 
-/// What a day's orders come to in the ledger.
+/// A day's orders, summed up for the ledger.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Takings {
     pub(crate) card: Money,

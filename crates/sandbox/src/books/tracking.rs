@@ -1,4 +1,4 @@
-//! The headings under which a business counts what it sells and spends, beyond its accounts.
+//! The headings under which a business counts its sales and costs, beyond its accounts.
 
 use super::Books;
 use super::documents::DocumentLine;
@@ -10,7 +10,7 @@ pub(crate) struct Heading {
     pub(crate) parent: Option<usize>,
 }
 
-/// What is sold by its line of business, and what a place costs by the place.
+/// Sales by their line of business, and the costs of a place by the place.
 pub(crate) fn headings(trade: &Trade) -> Vec<Heading> {
     let mut headings = vec![Heading {
         title: "Line of business",
@@ -45,7 +45,7 @@ pub(crate) fn categories(trade: &Trade) -> Vec<&'static str> {
     known
 }
 
-/// The place in [`headings`] of what a line is counted under.
+/// Positions in [`headings`] of those that a line is counted under.
 pub(crate) fn of_line(books: &Books, line: &DocumentLine) -> Option<usize> {
     let categories = categories(books.trade);
     match line.item {

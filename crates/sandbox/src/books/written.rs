@@ -1,4 +1,4 @@
-//! What clients have written into a business's books: kept apart from what the seed makes, and entered among it again.
+//! Records that clients wrote into a business's books: kept apart from those that the seed makes, and replayed among them.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use super::ledger::Moment;
 /// One accepted request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Written {
-    /// When, by the business's clock: behind everything that had happened by then.
+    /// Time by the business's clock: after everything that had happened by then.
     pub(crate) at: Moment,
-    /// The record's position in its list; the same at each replay, since all that came before is.
+    /// The record's position in its list; the same at each replay, because everything before it is.
     pub(crate) position: u32,
     pub(crate) change: Change,
     pub(crate) once: Option<Once>,

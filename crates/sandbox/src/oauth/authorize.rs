@@ -1,4 +1,4 @@
-//! The authorization endpoint: what a client asks for, and what the person answers (RFC 6749, section 4.1).
+//! The authorization endpoint: a client's request, and the person's answer (RFC 6749, section 4.1).
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -10,16 +10,16 @@ use url::Url;
 
 use super::people::{self, Person};
 use super::scope::Scopes;
-use crate::calls::{Counter, Recent};
-use crate::faults::{AuthorizationError, Kind, Stage, Target};
+use crate::control::calls::{Counter, Recent};
+use crate::control::faults::{AuthorizationError, Kind, Stage, Target};
+use crate::oauth::params::Params;
 use crate::pages;
-use crate::params::Params;
 use crate::platform::{Platform, Shared};
 use crate::state::{Code, Registered};
 
 /// A request that may be shown to a person.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct AuthorizationRequest {
     pub(crate) client: Registered,
     pub(crate) scopes: Scopes,
     pub(crate) login_hint: Option<String>,
@@ -32,22 +32,27 @@ pub(crate) struct Asked {
     prompt: Option<String>,
 }
 
-/// Why a request can't be shown.
+/// Reasons for which a request can't be shown.
 #[derive(Debug)]
 pub(crate) enum Problem {
-    /// Client or redirect URI can't be trusted, so the person is told here (section 4.1.2.1).
+    /// Client or redirect URI can't be trusted, so the error is shown to the person here (section 4.1.2.1).
     Untrusted(&'static str),
-    /// The client is told.
+    /// The client receives the error.
     Refused { error: &'static str, location: Url },
 }
 
-/// Reads an authorization request: first whom to answer, then what is asked.
-pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Problem> {
+/// Reads an authorization request: first the client and redirect URI, then the rest.
+pub(crate) fn read_request(
+    platform: &Platform,
+    query: &str,
+) -> Result<AuthorizationRequest, Problem> {
     use Problem::Untrusted;
     let params = Params::parse(query.as_bytes());
     let repeated = params.repeated();
     if matches!(repeated, Some("client_id" | "redirect_uri")) {
-        return Err(Untrusted("The link names its sender more than once."));
+        return Err(Untrusted(
+            "The link names its sender more than once; it may name one.",
+        ));
     }
     let client = params
         .get("client_id")
@@ -57,7 +62,7 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
         ))?;
     let redirect_uri_text = params
         .get("redirect_uri")
-        .ok_or(Untrusted("The link doesn’t say where to return to."))?;
+        .ok_or(Untrusted("The link has no address to return to."))?;
     let redirect_uri = client
         .redirect_uris
         .iter()
@@ -79,7 +84,7 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
     if let Some(name) = repeated {
         return Err(refuse(
             "invalid_request",
-            &format!("{name} is there more than once"),
+            &format!("{name} is given more than once; give it once"),
         ));
     }
     match params.get("response_type") {
@@ -87,10 +92,15 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
         Some(_) => {
             return Err(refuse(
                 "unsupported_response_type",
-                "only response_type=code is offered",
+                "only response_type=code is supported",
             ));
         }
-        None => return Err(refuse("invalid_request", "response_type is missing")),
+        None => {
+            return Err(refuse(
+                "invalid_request",
+                "response_type is missing; it must be code",
+            ));
+        }
     }
     if params
         .get("response_mode")
@@ -98,19 +108,19 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
     {
         return Err(refuse(
             "invalid_request",
-            "only response_mode=query is offered",
+            "only response_mode=query is supported",
         ));
     }
     if params.get("request").is_some() {
         return Err(refuse(
             "request_not_supported",
-            "request objects aren't offered",
+            "request objects aren't supported; send the parameters in the query",
         ));
     }
     if params.get("request_uri").is_some() {
         return Err(refuse(
             "request_uri_not_supported",
-            "request objects aren't offered",
+            "request objects aren't supported; send the parameters in the query",
         ));
     }
     let scopes = Scopes::parse(params.get("scope").unwrap_or_default())
@@ -140,7 +150,7 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
             "code_challenge is missing or isn't a SHA-256 in base64url",
         ));
     }
-    Ok(Asked {
+    Ok(AuthorizationRequest {
         scopes,
         login_hint: params.get("login_hint").map(str::to_owned),
         challenge: challenge.to_owned(),
@@ -153,7 +163,7 @@ pub(crate) fn understand(platform: &Platform, query: &str) -> Result<Asked, Prob
     })
 }
 
-impl Asked {
+impl AuthorizationRequest {
     /// The person agrees: a code is made and sent back.
     pub(crate) fn agree(
         &self,
@@ -187,7 +197,7 @@ impl Asked {
     }
 
     pub(crate) fn deny(&self, platform: &Platform) -> Url {
-        self.refuse(platform, "access_denied", "the person said no")
+        self.refuse(platform, "access_denied", "the person refused")
     }
 
     /// The error that an armed fault answers with.
@@ -208,7 +218,7 @@ impl Asked {
             } => Some("temporarily_unavailable"),
             _ => None,
         })?;
-        let location = self.refuse(platform, error, "asked for on the control page");
+        let location = self.refuse(platform, error, "a fault armed on the control page");
         Some((error, location))
     }
 
@@ -221,8 +231,8 @@ impl Asked {
         back(platform, &self.redirect_uri, self.state.as_deref(), answer)
     }
 
-    fn prompts(&self, what: &str) -> bool {
-        (self.prompt.as_deref()).is_some_and(|prompt| prompt.split(' ').any(|word| word == what))
+    fn prompts(&self, value: &str) -> bool {
+        (self.prompt.as_deref()).is_some_and(|prompt| prompt.split(' ').any(|word| word == value))
     }
 }
 
@@ -241,21 +251,21 @@ fn back(platform: &Platform, uri: &Url, state: Option<&str>, answer: &[(&str, &s
 }
 
 /// `GET /oauth/authorize`: the sign-in page, the consent page, or an error.
-pub(super) async fn ask(
+pub(super) async fn authorize(
     State(platform): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     platform.calls.received(&Counter::Authorize);
     let query = query.unwrap_or_default();
-    let (answer, who, response) = match understand(&platform, &query) {
+    let (answer, who, response) = match read_request(&platform, &query) {
         Err(problem) => {
             let (answer, response) = problem.tell(&headers);
             (answer, None, response)
         }
-        Ok(asked) => {
-            let (answer, response) = first_page(&platform, &headers, &query, &asked);
-            (answer, Some(asked.client.id), response)
+        Ok(authorization) => {
+            let (answer, response) = first_page(&platform, &headers, &query, &authorization);
+            (answer, Some(authorization.client.id), response)
         }
     };
     let call = Recent {
@@ -273,52 +283,52 @@ fn first_page(
     platform: &Platform,
     headers: &HeaderMap,
     query: &str,
-    asked: &Asked,
+    authorization: &AuthorizationRequest,
 ) -> (&'static str, Response) {
     let refuse = |error: &'static str, description: &str| {
-        let location = asked.refuse(platform, error, description);
+        let location = authorization.refuse(platform, error, description);
         (error, see_other(&location))
     };
-    if let Some((error, location)) = asked.struck(platform) {
+    if let Some((error, location)) = authorization.struck(platform) {
         return (error, see_other(&location));
     }
     let browser = platform.sessions.browser(headers, platform.state.now());
-    let again = asked.prompts("login") || asked.prompts("select_account");
-    if asked.prompts("none") {
+    let again = authorization.prompts("login") || authorization.prompts("select_account");
+    if authorization.prompts("none") {
         return match browser.signed_in {
-            None => refuse("login_required", "nobody is signed in"),
+            None => refuse("login_required", "no person is signed in"),
             Some(_) => refuse("consent_required", "a person has to agree"),
         };
     }
     if browser.signed_in.is_some() && !again {
         (
             "consent page",
-            pages::consent(platform, &browser, query, asked, None),
+            pages::consent(platform, &browser, query, authorization, None),
         )
     } else {
         (
             "sign-in page",
-            pages::sign_in(platform, &browser, query, asked, None),
+            pages::sign_in(platform, &browser, query, authorization, None),
         )
     }
 }
 
-/// `GET /oauth/consent`: where signing in leads to. Counts as no new request.
+/// `GET /oauth/consent`: the page after signing in. Not counted as a new request.
 pub(super) async fn show_consent(
     State(platform): State<Shared>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let asked = match understand(&platform, &query) {
-        Ok(asked) => asked,
+    let authorization = match read_request(&platform, &query) {
+        Ok(authorization) => authorization,
         Err(problem) => return problem.tell(&headers).1,
     };
     let browser = platform.sessions.browser(&headers, platform.state.now());
     if browser.signed_in.is_some() {
-        pages::consent(&platform, &browser, &query, &asked, None)
+        pages::consent(&platform, &browser, &query, &authorization, None)
     } else {
-        pages::sign_in(&platform, &browser, &query, &asked, None)
+        pages::sign_in(&platform, &browser, &query, &authorization, None)
     }
 }
 
@@ -333,8 +343,8 @@ pub(super) async fn decide(
         Err(response) => return *response,
     };
     let query = params.get("request").unwrap_or_default();
-    let asked = match understand(&platform, query) {
-        Ok(asked) => asked,
+    let authorization = match read_request(&platform, query) {
+        Ok(authorization) => authorization,
         Err(problem) => return problem.tell(&headers).1,
     };
     let signed_in = browser.signed_in.clone();
@@ -342,16 +352,18 @@ pub(super) async fn decide(
         .as_ref()
         .and_then(|signed_in| people::with_email(&signed_in.email));
     let (Some(signed_in), Some(person)) = (signed_in, person) else {
-        return pages::sign_in(&platform, &browser, query, &asked, None);
+        return pages::sign_in(&platform, &browser, query, &authorization, None);
     };
     if params.get("decision") != Some("allow") {
-        return see_other(&asked.deny(&platform));
+        return see_other(&authorization.deny(&platform));
     }
     match params.get("business").and_then(|id| platform.business(id)) {
-        Some(business) => see_other(&asked.agree(&platform, &person, signed_in.at, business.id)),
+        Some(business) => {
+            see_other(&authorization.agree(&platform, &person, signed_in.at, business.id))
+        }
         None => {
             let choose = "Choose the business to share.";
-            pages::consent(&platform, &browser, query, &asked, Some(choose))
+            pages::consent(&platform, &browser, query, &authorization, Some(choose))
         }
     }
 }

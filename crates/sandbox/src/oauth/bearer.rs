@@ -7,9 +7,9 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 
 use super::scope::Scope;
+use crate::api::refusal::refusal;
 use crate::config::Product;
 use crate::platform::{Platform, Shared};
-use crate::refusal::refusal;
 use crate::state::Bearer;
 
 /// Lets a request through with an [`crate::Access`] among its extensions, or answers 401 or 403.
@@ -39,7 +39,7 @@ pub(crate) async fn require(
     let access = bearer.access;
     request.extensions_mut().insert(access.clone());
     let mut response = next.run(request).await;
-    // Tells the call counter outside whose books were read.
+    // Passes the business to the call counter outside.
     response.extensions_mut().insert(access);
     response
 }
@@ -82,8 +82,8 @@ pub(super) enum Insufficient {
     Scope(Option<Product>, &'static str),
 }
 
-pub(super) fn insufficient(what: Insufficient) -> Response {
-    let (asked, scope, text) = match what {
+pub(super) fn insufficient(missing: Insufficient) -> Response {
+    let (needed, scope, text) = match missing {
         Insufficient::Product(product) => (
             Some(product),
             product.scope(),
@@ -96,7 +96,7 @@ pub(super) fn insufficient(what: Insufficient) -> Response {
         ),
     };
     refuse(
-        asked,
+        needed,
         StatusCode::FORBIDDEN,
         format!("Bearer realm=\"practice\", error=\"insufficient_scope\", scope=\"{scope}\""),
         &text,

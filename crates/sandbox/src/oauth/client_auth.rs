@@ -1,10 +1,10 @@
-//! Which client is calling: `client_secret_basic` or `client_secret_post` (RFC 6749, section 2.3.1).
+//! Client authentication: `client_secret_basic` or `client_secret_post` (RFC 6749, section 2.3.1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderMap};
 
-use crate::params::Params;
+use crate::oauth::params::Params;
 use crate::state::{Registered, State};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

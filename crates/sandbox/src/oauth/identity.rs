@@ -1,4 +1,4 @@
-//! Who agreed: the userinfo endpoint and the id_token (OpenID Connect Core, sections 2 and 5.3).
+//! The person who agreed: the userinfo endpoint and the id_token (OpenID Connect Core, sections 2 and 5.3).
 
 use std::io;
 
@@ -12,11 +12,11 @@ use super::bearer::{self, Insufficient};
 use super::people;
 use super::scope::Scope;
 use super::signing::at_hash;
-use crate::calls::{Counter, Recent};
+use crate::control::calls::{Counter, Recent};
 use crate::platform::{Platform, Shared};
 use crate::state::Issued;
 
-/// As the id_token is read once, right after it was made.
+/// Short, because the id_token is read once, right after it was made.
 const ID_TOKEN_TTL_SECONDS: i64 = 3600;
 
 pub(super) async fn userinfo(State(platform): State<Shared>, headers: HeaderMap) -> Response {

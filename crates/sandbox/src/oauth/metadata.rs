@@ -1,4 +1,4 @@
-//! What the server says about itself: RFC 8414 and OpenID Connect Discovery.
+//! The server's metadata: RFC 8414 and OpenID Connect Discovery.
 
 use axum::Json;
 use axum::extract::State;

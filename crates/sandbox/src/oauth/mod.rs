@@ -5,6 +5,7 @@ pub(crate) mod bearer;
 mod client_auth;
 mod identity;
 mod metadata;
+pub(crate) mod params;
 pub(crate) mod people;
 pub(crate) mod scope;
 pub(crate) mod signing;
@@ -16,12 +17,12 @@ use axum::routing::{get, post};
 
 use crate::platform::Shared;
 
-/// Far above any honest request.
+/// Far above any ordinary request.
 const BODY_LIMIT: usize = 64 * 1024;
 
 pub(crate) fn router() -> Router<Shared> {
     Router::new()
-        .route("/oauth/authorize", get(authorize::ask))
+        .route("/oauth/authorize", get(authorize::authorize))
         .route(
             "/oauth/consent",
             get(authorize::show_consent).post(authorize::decide),

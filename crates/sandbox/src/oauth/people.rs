@@ -1,14 +1,14 @@
-//! The people who sign in: four to choose from, and anybody with an email address.
+//! The people who sign in: four to choose from, and any email address.
 
 use ring::digest;
 use serde_json::{Map, Value, json};
 
 use super::scope::{Scope, Scopes};
 
-/// Shown on the sign-in page; it keeps nobody out and is not meant to.
+/// Shown on the sign-in page; it isn't a secret and isn't meant to be.
 pub(crate) const PRACTICE_PASSWORD: &str = "practice";
 
-/// Everything OpenID Connect Core, section 5.1, has a claim for.
+/// A person with every claim of OpenID Connect Core, section 5.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) email: String,
@@ -16,7 +16,7 @@ pub(crate) struct Person {
     pub(crate) middle_name: String,
     pub(crate) family_name: String,
     pub(crate) nickname: String,
-    /// What they do, for the sign-in page.
+    /// The person's occupation, for the sign-in page.
     pub(crate) role: &'static str,
     gender: &'static str,
     birthdate: &'static str,
@@ -38,7 +38,7 @@ pub(crate) fn practised() -> [Person; 4] {
         middle_name: middle.into(),
         family_name: family.into(),
         nickname: nickname.into(),
-        ..anybody()
+        ..unnamed()
     };
     [
         Person {
@@ -111,7 +111,7 @@ pub(crate) fn practised() -> [Person; 4] {
     ]
 }
 
-fn anybody() -> Person {
+fn unnamed() -> Person {
     Person {
         email: String::new(),
         given_name: String::new(),
@@ -134,7 +134,7 @@ fn anybody() -> Person {
 
 /// The person with this address: a known one, or one whose name is read off the address.
 ///
-/// `None` when it isn't an email address.
+/// `None` if it isn't an email address.
 pub(crate) fn with_email(email: &str) -> Option<Person> {
     let email = email.trim().to_lowercase();
     let (local, domain) = email.split_once('@')?;
@@ -158,7 +158,7 @@ pub(crate) fn with_email(email: &str) -> Option<Person> {
         given_name,
         family_name,
         email,
-        ..anybody()
+        ..unnamed()
     })
 }
 
@@ -181,7 +181,7 @@ impl Person {
             .collect()
     }
 
-    /// Stable for an address, and says nothing about it to a reader.
+    /// Stable for an address, which can't be read from it.
     pub(crate) fn subject(&self) -> String {
         let hash = digest::digest(
             &digest::SHA256,

@@ -1,4 +1,4 @@
-//! What a client may ask for, and how that reads to a person.
+//! The scopes that a client may request, and their wording for a person.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -54,7 +54,7 @@ impl Scope {
 pub(crate) struct Scopes(BTreeSet<Scope>);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the scope {0:?} isn't known here")]
+#[error("unknown scope {0:?}")]
 pub(crate) struct UnknownScope(String);
 
 impl Scopes {
@@ -78,7 +78,7 @@ impl Scopes {
         self.0.is_subset(&wider.0)
     }
 
-    /// Whether data of a product other than `product` is among it.
+    /// True if data of a product other than `product` is among it.
     pub(crate) fn reaches_beyond(&self, product: Product) -> bool {
         self.0.iter().any(|scope| match scope {
             Scope::Read(other) => *other != product,
@@ -91,7 +91,7 @@ impl Scopes {
         self.contains(Scope::Read(product))
     }
 
-    /// What it lets a client change, in plain words; nothing where it only reads.
+    /// The changes that it allows a client, in plain words; `None` if it only reads.
     pub(crate) fn changes_in_plain_words(&self) -> Vec<&'static str> {
         if self.contains(Scope::WriteAccounting) {
             vec![
@@ -103,7 +103,7 @@ impl Scopes {
         }
     }
 
-    /// What it lets a client see, in plain words, one line a thing, for the consent page.
+    /// The data that it lets a client see, in plain words, one line each, for the consent page.
     pub(crate) fn in_plain_words(&self) -> Vec<&'static str> {
         let mut lines = Vec::new();
         for scope in &self.0 {

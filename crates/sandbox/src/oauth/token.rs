@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::client_auth::{self, Unauthenticated};
 use super::identity;
 use super::scope::{Scope, Scopes};
-use crate::calls::{Counter, Recent};
-use crate::faults::{Kind, Stage, Target, TokenError};
-use crate::params::Params;
+use crate::control::calls::{Counter, Recent};
+use crate::control::faults::{Kind, Stage, Target, TokenError};
+use crate::oauth::params::Params;
 use crate::platform::{Platform, Shared};
 use crate::server::Lost;
 use crate::state::{Issued, Refused, Registered};
@@ -26,7 +26,7 @@ struct Problem {
     description: String,
 }
 
-/// Who called, for the list of recent calls.
+/// The caller, for the list of recent calls.
 type Caller = Option<String>;
 
 pub(super) async fn token(
@@ -61,7 +61,7 @@ pub(super) async fn token(
     response
 }
 
-/// Tokens, and whether their answer is to be lost.
+/// Tokens, and true if their answer is to be lost.
 async fn grant(
     platform: &Platform,
     headers: &HeaderMap,
@@ -69,7 +69,9 @@ async fn grant(
     caller: &mut Caller,
 ) -> Result<(Value, bool), Problem> {
     if let Some(name) = params.repeated() {
-        return Err(invalid_request(format!("{name} is there twice")));
+        return Err(invalid_request(format!(
+            "{name} is given twice; give it once"
+        )));
     }
     let client = authenticate(platform, headers, params)?;
     *caller = Some(client.id.clone());
@@ -104,14 +106,14 @@ async fn grant(
         other => {
             return Err(bad_request(
                 "unsupported_grant_type",
-                format!("{other} isn't offered here"),
+                format!("{other} isn't supported; use authorization_code or refresh_token"),
             ));
         }
     };
     Ok((tokens(platform, &issued)?, lost))
 }
 
-/// Lets armed faults strike; `true` when the answer is to be lost.
+/// Lets armed faults strike; `true` if the answer is to be lost.
 async fn suffer(
     platform: &Platform,
     client: &Registered,
@@ -193,7 +195,9 @@ async fn revoke_one(
     caller: &mut Caller,
 ) -> Result<(), Problem> {
     if let Some(name) = params.repeated() {
-        return Err(invalid_request(format!("{name} is there twice")));
+        return Err(invalid_request(format!(
+            "{name} is given twice; give it once"
+        )));
     }
     let client = authenticate(platform, headers, params)?;
     *caller = Some(client.id.clone());
@@ -209,9 +213,10 @@ fn authenticate(
     params: &Params,
 ) -> Result<Registered, Problem> {
     client_auth::authenticate(&platform.state, headers, params).map_err(|reason| match reason {
-        Unauthenticated::TwoMethods => {
-            invalid_request("the client authenticates in two ways at once".into())
-        }
+        Unauthenticated::TwoMethods => invalid_request(
+            "the client authenticates in two ways at once; use either HTTP Basic or the body"
+                .into(),
+        ),
         Unauthenticated::InvalidClient => Problem {
             status: StatusCode::UNAUTHORIZED,
             error: "invalid_client",
@@ -251,7 +256,7 @@ fn server_error() -> Problem {
     Problem {
         status: StatusCode::INTERNAL_SERVER_ERROR,
         error: "server_error",
-        description: "something went wrong here".into(),
+        description: "an error of the server; a retry may succeed".into(),
     }
 }
 
@@ -282,7 +287,7 @@ impl From<TokenError> for Problem {
         Self {
             status,
             error,
-            description: "a fault was asked for on the control page".into(),
+            description: "a fault armed on the control page".into(),
         }
     }
 }
@@ -301,7 +306,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Section 5.1: nothing on the way may keep tokens.
+/// Section 5.1: no cache on the way may keep tokens.
 fn no_store(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,4 +1,4 @@
-//! The control page: the control API's levers as forms.
+//! The control page: the control API as forms.
 
 use askama::Template;
 use axum::Router;
@@ -13,11 +13,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Choice, choices, honest_form, page, to, with_cookie};
-use crate::calls::Counted;
 use crate::config::Product;
+use crate::control::calls::Counted;
+use crate::control::faults::{Fault, Kind, OutageMode, Stage};
 use crate::control::{FaultIn, TAKEN_BACK, advance_books, arm_fault};
-use crate::faults::{Fault, Kind, OutageMode, Stage};
-use crate::params::Params;
+use crate::oauth::params::Params;
 use crate::platform::{Platform, Shared};
 use crate::state::{Grant, Registered};
 
@@ -51,9 +51,9 @@ struct ControlPage<'a> {
 
 struct ArmedRow {
     id: u64,
-    what: String,
+    effect: String,
     place: &'static str,
-    whom: String,
+    target: String,
     left: String,
     struck: u64,
 }
@@ -117,7 +117,7 @@ fn control_page(
     with_cookie(platform, &browser, response)
 }
 
-/// What the address bar may ask the page to say: nothing but these.
+/// The messages that an address may have the page show: only these.
 fn done_in_words(code: &str) -> Option<&'static str> {
     Some(match code {
         "armed" => "The fault is armed.",
@@ -137,20 +137,20 @@ fn armed_row(platform: &Platform, fault: &Fault) -> ArmedRow {
         Stage::Api => "APIs",
         Stage::Everywhere => "Everywhere",
     };
-    let mut whom: Vec<String> = Vec::new();
-    whom.extend(fault.product.map(|product| product.brand().to_owned()));
-    whom.extend(
+    let mut target: Vec<String> = Vec::new();
+    target.extend(fault.product.map(|product| product.brand().to_owned()));
+    target.extend(
         fault
             .business
             .as_deref()
             .map(|id| business_name(platform, id)),
     );
-    whom.extend(fault.path.clone());
+    target.extend(fault.path.clone());
     ArmedRow {
         id: fault.id,
-        what: in_words(&fault.kind),
+        effect: in_words(&fault.kind),
         place,
-        whom: whom.join(" · "),
+        target: target.join(" · "),
         left: match fault.times {
             None => "until cleared".into(),
             Some(1) => "next request".into(),
@@ -184,7 +184,7 @@ fn in_words(kind: &Kind) -> String {
     }
 }
 
-/// As it stands on the wire.
+/// The value on the wire.
 fn name(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
@@ -229,19 +229,19 @@ fn span(left: TimeDelta) -> String {
     }
 }
 
-/// A number field left empty is absent; one that isn't a number is an error in words.
+/// A number field left empty is absent; one that isn't a number is an error for the page.
 fn number<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>, String> {
     params
         .get(name)
         .map(|text| {
-            let wrong = || format!("{name} isn't a number that fits here");
+            let wrong = || format!("{name} must be a whole number within its range");
             text.trim().parse().map_err(|_| wrong())
         })
         .transpose()
 }
 
 /// Reads the form of one of the four cards; each shows only the fields that belong to it.
-fn asked_fault(params: &Params) -> Result<FaultIn, String> {
+fn fault_of(params: &Params) -> Result<FaultIn, String> {
     let mut kind = params.get("kind").unwrap_or_default().to_owned();
     let mut error = None;
     // "token_error:invalid_grant" is one choice on the page and two fields of the API.
@@ -288,13 +288,13 @@ async fn arm(State(platform): State<Shared>, headers: HeaderMap, body: Bytes) ->
         Ok((_, params)) => params,
         Err(response) => return *response,
     };
-    match asked_fault(&params).and_then(|asked| arm_fault(&platform, asked)) {
+    match fault_of(&params).and_then(|fault| arm_fault(&platform, fault)) {
         Ok(_) => to("/control?done=armed"),
         Err(error) => control_page(&platform, &headers, None, Some(error)),
     }
 }
 
-/// One fault where the form names it, else all.
+/// One fault if the form names it, else all.
 async fn clear(State(platform): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let params = match honest_form(&platform, &headers, &body) {
         Ok((_, params)) => params,

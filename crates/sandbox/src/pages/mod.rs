@@ -1,4 +1,4 @@
-//! The pages that people see: home, sign-in, consent, profile and what went wrong.
+//! The pages that people see: home, sign-in, consent, profile and errors.
 
 pub(crate) mod control;
 pub(crate) mod session;
@@ -16,14 +16,14 @@ use http::header::{
 };
 use http::{StatusCode, Uri};
 
+use crate::api::refusal::refusal;
 use crate::books::Business;
 use crate::config::Product;
-use crate::oauth::authorize::{Asked, understand};
+use crate::oauth::authorize::{AuthorizationRequest, read_request};
+use crate::oauth::params::Params;
 use crate::oauth::people::{self, PRACTICE_PASSWORD, Person};
 use crate::oauth::scope::Scope;
-use crate::params::Params;
 use crate::platform::{Platform, Shared};
-use crate::refusal::refusal;
 use session::Browser;
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -154,7 +154,7 @@ pub(crate) fn sign_in(
     platform: &Platform,
     browser: &Browser,
     request: &str,
-    asked: &Asked,
+    authorization: &AuthorizationRequest,
     error: Option<&str>,
 ) -> Response {
     let status = match error {
@@ -164,13 +164,13 @@ pub(crate) fn sign_in(
     let response = page(
         status,
         &SignInPage {
-            product: asked.client.product,
-            client: &asked.client.name,
+            product: authorization.client.product,
+            client: &authorization.client.name,
             request,
             csrf: platform.sessions.csrf_token(browser),
             people: people::practised(),
             password: PRACTICE_PASSWORD,
-            email: asked.login_hint.as_deref().unwrap_or_default(),
+            email: authorization.login_hint.as_deref().unwrap_or_default(),
             error,
         },
     );
@@ -181,13 +181,13 @@ pub(crate) fn consent(
     platform: &Platform,
     browser: &Browser,
     request: &str,
-    asked: &Asked,
+    authorization: &AuthorizationRequest,
     error: Option<&str>,
 ) -> Response {
     let person =
         (browser.signed_in.as_ref()).and_then(|signed_in| people::with_email(&signed_in.email));
     let Some(person) = person else {
-        return sign_in(platform, browser, request, asked, None);
+        return sign_in(platform, browser, request, authorization, None);
     };
     let status = match error {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -196,16 +196,16 @@ pub(crate) fn consent(
     let response = page(
         status,
         &ConsentPage {
-            product: asked.client.product,
-            client: &asked.client.name,
+            product: authorization.client.product,
+            client: &authorization.client.name,
             request,
             csrf: platform.sessions.csrf_token(browser),
             person,
             businesses: choices(platform),
-            reads: asked.scopes.in_plain_words(),
-            changes: asked.scopes.changes_in_plain_words(),
-            lasting: asked.scopes.contains(Scope::OfflineAccess),
-            returns_to: host(asked.returns_to()),
+            reads: authorization.scopes.in_plain_words(),
+            changes: authorization.scopes.changes_in_plain_words(),
+            lasting: authorization.scopes.contains(Scope::OfflineAccess),
+            returns_to: host(authorization.returns_to()),
             error,
         },
     );
@@ -227,7 +227,7 @@ async fn log_in(State(platform): State<Shared>, headers: HeaderMap, body: Bytes)
         Err(response) => return *response,
     };
     let request = params.get("request").unwrap_or_default();
-    let Ok(asked) = understand(&platform, request) else {
+    let Ok(authorization) = read_request(&platform, request) else {
         return to("/");
     };
     let chosen = params.get("person").and_then(people::with_email);
@@ -235,14 +235,14 @@ async fn log_in(State(platform): State<Shared>, headers: HeaderMap, body: Bytes)
     let person = match chosen.filter(|person| people::practised().contains(person)) {
         Some(person) => person,
         None => {
-            let mut asked = asked.clone();
-            asked.login_hint = Some(typed.to_owned());
-            let again = |error| sign_in(&platform, &browser, request, &asked, Some(error));
+            let mut authorization = authorization.clone();
+            authorization.login_hint = Some(typed.to_owned());
+            let again = |error| sign_in(&platform, &browser, request, &authorization, Some(error));
             let Some(person) = people::with_email(typed) else {
                 return again("That isn’t an email address.");
             };
             if params.get("password") != Some(PRACTICE_PASSWORD) {
-                return again("That isn’t the practice password. It stands below the field.");
+                return again("That isn’t the practice password. It is shown below the field.");
             }
             person
         }
@@ -269,7 +269,7 @@ async fn log_out(State(platform): State<Shared>, headers: HeaderMap, body: Bytes
     }
 }
 
-/// Spelt anew, so that nothing but a query can come of it.
+/// Encoded again, so that the result can only be a query.
 fn as_query(request: &str) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(url::form_urlencoded::parse(request.as_bytes()))
@@ -296,7 +296,7 @@ async fn picture(State(platform): State<Shared>, Path(subject): Path<String>) ->
     }
 }
 
-/// One of the four, or somebody who granted access before.
+/// One of the four, or a person who granted access before.
 fn person(platform: &Platform, subject: &str) -> Option<Person> {
     let known = people::practised()
         .into_iter()
@@ -327,7 +327,7 @@ const NOT_FOUND: ProblemPage<'static> = ProblemPage {
     text: "The address may be old or mistyped.",
 };
 
-/// Whatever no route answers.
+/// The answer for paths without a route.
 pub(crate) async fn not_found(uri: Uri, headers: HeaderMap) -> Response {
     let page = NOT_FOUND;
     problem(
@@ -372,14 +372,14 @@ pub(crate) fn honest_form(
             "/",
             headers,
             StatusCode::FORBIDDEN,
-            "This form has grown old",
+            "This form has expired",
             "Go back, load the page anew and send it again. Cookies have to be allowed.",
         )));
     }
     Ok((browser, params))
 }
 
-/// Whether a browser says that another site sent this (Fetch Metadata).
+/// True if a browser reports that another site sent this (Fetch Metadata).
 pub(crate) fn from_elsewhere(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
@@ -415,7 +415,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 /// No scripts, no frames, nothing from elsewhere, nothing kept by caches.
 ///
 /// `form-action` is left out on purpose: browsers hold it against the redirects that follow a form, and consent has to
-/// redirect to whatever address the client registered, and on from there.
+/// redirect to the address that the client registered, and on from there.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut response = next.run(request).await;

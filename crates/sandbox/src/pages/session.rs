@@ -1,12 +1,12 @@
-//! Who is signed in, in which browser, and the tokens that keep forms from being forged.
+//! Signed-in people by browser, and the tokens that keep forms from being forged.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{COOKIE, HeaderMap, HeaderValue};
+use parking_lot::Mutex;
 use ring::{hmac, rand::SystemRandom};
 
 use crate::config::Config;
@@ -48,7 +48,7 @@ impl Sessions {
             },
             secure,
             csrf_key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
-                .expect("the operating system gives randomness"),
+                .expect("the operating system has randomness"),
             signed_in: Mutex::default(),
         }
     }
@@ -80,7 +80,7 @@ impl Sessions {
         }
     }
 
-    /// Signs in under a new cookie, so that one planted before is worth nothing.
+    /// Signs in under a new cookie, so that one planted before is worthless (session fixation).
     pub(crate) fn sign_in(&self, browser: &Browser, email: &str, now: DateTime<Utc>) -> Browser {
         let signed_in = SignedIn {
             email: email.into(),
@@ -102,7 +102,7 @@ impl Sessions {
         self.table().remove(&browser.id);
     }
 
-    /// What a form must bring back; tied to the browser's cookie.
+    /// The token that a form must send back; tied to the browser's cookie.
     pub(crate) fn csrf_token(&self, browser: &Browser) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.csrf_key, browser.id.as_bytes()))
     }
@@ -115,7 +115,7 @@ impl Sessions {
                 .is_ok_and(|tag| hmac::verify(&self.csrf_key, browser.id.as_bytes(), &tag).is_ok())
     }
 
-    /// The cookie to set, where the browser doesn't hold it yet.
+    /// The cookie to set, if the browser doesn't hold it yet.
     pub(crate) fn cookie(&self, browser: &Browser) -> Option<HeaderValue> {
         let secure = if self.secure { "; Secure" } else { "" };
         let text = format!(
@@ -125,9 +125,7 @@ impl Sessions {
         (browser.fresh).then(|| HeaderValue::from_str(&text).ok())?
     }
 
-    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<String, SignedIn>> {
-        self.signed_in
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> parking_lot::MutexGuard<'_, HashMap<String, SignedIn>> {
+        self.signed_in.lock()
     }
 }

@@ -1,4 +1,4 @@
-//! The applications that may ask for access.
+//! The applications that may request access.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use url::Url;
 use super::{State, TokenHash, hash};
 use crate::config::{Client, Product};
 
-/// A client as it is kept: its secret only as a hash.
+/// A client as stored: its secret only as a hash.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Registered {
     pub(crate) id: String,
@@ -64,7 +64,7 @@ impl State {
         clients
     }
 
-    /// Adds a client or replaces one registered before; `false` when the id is taken by a configured one.
+    /// Adds a client or replaces one registered before; `false` if the id is taken by a configured one.
     pub(crate) async fn register(&self, client: &Client) -> io::Result<bool> {
         {
             let mut memory = self.memory();
@@ -81,7 +81,7 @@ impl State {
         Ok(true)
     }
 
-    /// Removes a client registered at run time and revokes what it was granted.
+    /// Removes a client registered at run time and revokes its grants.
     pub(crate) async fn unregister(&self, id: &str) -> io::Result<bool> {
         {
             let now = self.now();

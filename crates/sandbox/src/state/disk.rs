@@ -21,17 +21,17 @@ impl Disk {
         }
     }
 
-    /// `None` when there is no file yet.
+    /// `None` if there is no file yet.
     pub(super) fn read(&self) -> io::Result<Option<Saved>> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let invalid = |what: String| {
+        let invalid = |reason: String| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("sandbox state file {}: {what}", self.path.display()),
+                format!("sandbox state file {}: {reason}", self.path.display()),
             )
         };
         let saved: Saved =
@@ -45,7 +45,7 @@ impl Disk {
         Ok(Some(saved))
     }
 
-    /// Writes what `next` gives for the revision on disk; callers that wait share one write.
+    /// Writes the state that `next` returns for the revision on disk; waiting callers share one write.
     pub(super) async fn write(
         &self,
         next: impl FnOnce(u64) -> Option<io::Result<(u64, Vec<u8>)>>,

@@ -19,16 +19,16 @@ use crate::oauth::scope::{Scope, Scopes};
 
 /// RFC 6749, section 4.1.2, recommends ten minutes at most; a minute is plenty for a redirect.
 const CODE_TTL: TimeDelta = TimeDelta::seconds(60);
-/// A spent code is remembered so that its reuse is seen.
+/// A spent code is kept, so that its reuse is seen.
 const SPENT_CODE_MEMORY: TimeDelta = TimeDelta::minutes(10);
-/// An expired access token is remembered so that the answer can say "expired".
+/// An expired access token is kept, so that the answer can say "expired".
 const EXPIRED_TOKEN_MEMORY: TimeDelta = TimeDelta::hours(1);
 /// A revoked grant stays on the control page for a while.
 const REVOKED_GRANT_MEMORY: TimeDelta = TimeDelta::days(30);
 /// Spent refresh tokens kept per grant, newest first, to see their reuse.
 const SPENT_TOKENS_KEPT: usize = 1_000;
 
-/// What a person agreed to, waiting for the client to collect it.
+/// A person's agreement, waiting for the client to collect it.
 #[derive(Debug, Clone)]
 pub(crate) struct Code {
     pub(crate) client_id: String,
@@ -84,7 +84,7 @@ struct RefreshToken {
     spent: Option<DateTime<Utc>>,
 }
 
-/// Tokens on their way to the client: the only moment they exist in clear.
+/// Tokens on their way to the client: the only moment that they exist in clear text.
 pub(crate) struct Issued {
     pub(crate) access_token: String,
     pub(crate) expires_in: i64,
@@ -96,7 +96,7 @@ pub(crate) struct Issued {
     pub(crate) signed_in: DateTime<Utc>,
 }
 
-/// What a live access token opens.
+/// The access that a live access token gives.
 #[derive(Debug, Clone)]
 pub(crate) struct Bearer {
     pub(crate) access: Access,
@@ -125,7 +125,7 @@ pub(crate) enum NoAccess {
 }
 
 impl State {
-    /// Keeps what was agreed to for a minute and returns the code for it.
+    /// Keeps an agreement for a minute and returns the code for it.
     pub(crate) fn issue_code(&self, agreed: Code) -> String {
         let now = self.now();
         let code = random_token();
@@ -146,7 +146,7 @@ impl State {
         code
     }
 
-    /// Code and verifier against tokens. A second try revokes what the first got (RFC 6749, section 4.1.2).
+    /// Exchanges code and verifier for tokens. A second try revokes those of the first (RFC 6749, section 4.1.2).
     pub(crate) async fn exchange(
         &self,
         client_id: &str,
@@ -162,7 +162,7 @@ impl State {
         outcome
     }
 
-    /// A refresh token against new tokens; it is spent by this. Reuse revokes the grant (RFC 9700, section 4.14).
+    /// Exchanges a refresh token for new tokens; it is spent by this. Reuse revokes the grant (RFC 9700, section 4.14).
     pub(crate) async fn refresh(
         &self,
         client_id: &str,
@@ -177,7 +177,7 @@ impl State {
 
     /// RFC 7009: a refresh token takes its grant along, an access token goes alone.
     ///
-    /// `Ok` for a token nobody knows; an error for another client's.
+    /// `Ok` for an unknown token; an error for another client's.
     pub(crate) async fn revoke_token(&self, client_id: &str, token: &str) -> Result<(), Refused> {
         let now = self.now();
         let outcome = self.memory().revoke_token(now, client_id, token);
@@ -185,7 +185,7 @@ impl State {
         outcome
     }
 
-    /// `false` when there is no such grant; one already revoked keeps its first reason.
+    /// `false` if there is no such grant; one already revoked keeps its first reason.
     pub(crate) async fn revoke_grant(&self, id: Uuid, reason: &str) -> io::Result<bool> {
         let now = self.now();
         let known = self.memory().revoke(now, id, reason);
@@ -270,7 +270,7 @@ impl Grant {
             .count()
     }
 
-    /// When the last access token ends or ended.
+    /// The end of the access token that lives longest, past or future.
     pub(crate) fn access_until(&self) -> Option<DateTime<Utc>> {
         self.access.iter().map(|token| token.expires).max()
     }
@@ -299,7 +299,7 @@ impl Memory {
         if let Some(grant) = agreed.spent {
             self.revoke(now, grant, "authorization code used twice");
             return Err(Refused::InvalidGrant(
-                "this code was used before; what it granted has been revoked",
+                "this code was used before; its grant has been revoked",
             ));
         }
         // One try a code: a wrong redirect URI or verifier burns it, so that nothing can be guessed.
@@ -309,7 +309,7 @@ impl Memory {
         }
         if agreed.redirect_uri != redirect_uri {
             return Err(Refused::InvalidGrant(
-                "the redirect URI isn't the one of the authorization request",
+                "the redirect URI differs from that of the authorization request",
             ));
         }
         let challenge =
@@ -489,7 +489,7 @@ impl Memory {
         }
     }
 
-    /// Drops what nobody will ask about again: old tokens, and grants revoked long ago.
+    /// Drops entries that are no longer needed: old tokens, and grants revoked long ago.
     pub(super) fn prune(&mut self, now: DateTime<Utc>) {
         self.saved.grants.retain(|_, grant| {
             grant
@@ -504,7 +504,7 @@ impl Memory {
         }
     }
 
-    /// Drops tokens too old to be worth telling apart from unknown ones.
+    /// Drops tokens so old that they may count as unknown.
     fn prune_grant(&mut self, now: DateTime<Utc>, id: Uuid) {
         let Some(grant) = self.saved.grants.get_mut(&id) else {
             return;

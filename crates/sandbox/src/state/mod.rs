@@ -1,4 +1,4 @@
-//! What the authorization server remembers: clients, codes, grants and its signing key.
+//! The authorization server's state: clients, codes, grants and its signing key.
 
 mod clients;
 mod disk;
@@ -6,11 +6,12 @@ mod grants;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::{Mutex, MutexGuard};
 use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -43,20 +44,20 @@ struct Saved {
     /// Registered through the control API; configured ones come with the configuration.
     clients: BTreeMap<String, Registered>,
     grants: BTreeMap<Uuid, Grant>,
-    /// Days that a business has been moved forward by.
+    /// Days by which each business has been moved forward.
     advanced: BTreeMap<String, u32>,
-    /// What clients wrote, by business. Files of earlier versions have none.
+    /// Records that clients wrote, by business. Files of earlier versions have none.
     #[serde(default)]
     written: BTreeMap<String, Vec<Written>>,
 }
 
 struct Memory {
     saved: Saved,
-    /// Moves with each change of `saved`.
+    /// Incremented at each change of `saved`.
     revision: u64,
     configured: HashMap<String, Registered>,
     codes: HashMap<TokenHash, Code>,
-    /// Which grant a live access or refresh token belongs to.
+    /// The grant of each live access or refresh token.
     owners: HashMap<TokenHash, Uuid>,
     settings: Settings,
 }
@@ -73,7 +74,7 @@ pub(crate) struct Settings {
 const FILE_VERSION: u32 = 1;
 
 impl State {
-    /// Reads the state file where there is one, and makes a signing key where there is none.
+    /// Reads the state file if there is one, and makes a signing key if there is none.
     pub(crate) async fn open(config: &Config) -> io::Result<Self> {
         let disk = config.state_file.clone().map(Disk::new);
         let found = match &disk {
@@ -141,7 +142,7 @@ impl State {
         self.memory().settings = settings;
     }
 
-    /// Days that each business has been moved forward by, over all runs.
+    /// Days by which each business has been moved forward, over all runs.
     pub(crate) fn advanced(&self) -> BTreeMap<String, u32> {
         self.memory().saved.advanced.clone()
     }
@@ -156,12 +157,12 @@ impl State {
         self.save().await
     }
 
-    /// What clients have written in earlier runs, by business.
+    /// Records that clients have written in earlier runs, by business.
     pub(crate) fn written(&self) -> BTreeMap<String, Vec<Written>> {
         self.memory().saved.written.clone()
     }
 
-    /// Keeps all that was written into a business's books. A shorter list than the one that is kept is an older one.
+    /// Keeps all that was written into a business's books. A list shorter than the kept one is older, and ignored.
     pub(crate) async fn record_written(
         &self,
         business: &str,
@@ -179,11 +180,11 @@ impl State {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        // A panic elsewhere leaves whole values behind: every change is made at once, at its end.
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        // A panic elsewhere leaves complete values behind: every change is made at once, at its end.
+        self.memory.lock()
     }
 
-    /// Returns when everything changed so far is on disk.
+    /// Returns after everything changed so far is on disk.
     async fn save(&self) -> io::Result<()> {
         let Some(disk) = &self.disk else {
             return Ok(());
@@ -216,12 +217,12 @@ impl Settings {
 /// 256 bits from the operating system, base64url.
 ///
 /// # Panics
-/// When the operating system has no randomness to give; nothing safe can be done without.
+/// If the operating system has no randomness to give; there is no safe way to go on without.
 pub(crate) fn random_token() -> String {
     let mut bytes = [0; 32];
     SystemRandom::new()
         .fill(&mut bytes)
-        .expect("the operating system gives randomness");
+        .expect("the operating system has randomness");
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

@@ -1,4 +1,4 @@
-//! The same seed tells the same story, and time only adds to it.
+//! The same seed makes the same books, and time only adds to them.
 
 use std::collections::HashMap;
 
@@ -144,7 +144,7 @@ async fn what_changed_is_what_updated_since_returns() {
             "id",
         );
         for (id, record) in by_id(platform.ledger(business, path).await, "id") {
-            // What a contact owes or an account comes to follows from other records.
+            // A contact's debt and an account's balance follow from other records.
             let same = before[path].get(&id).is_some_and(|old| {
                 let (mut old, mut new) = (old.clone(), record.clone());
                 old["open_balance"].take();
@@ -173,7 +173,7 @@ async fn the_ledger_is_only_ever_added_to() {
     let before = platform.ledger(business, "/ledger_entries").await;
     platform.library.advance(business, 30);
     let after = platform.ledger(business, "/ledger_entries").await;
-    // An invoice's number and a contact's name may be worded anew; amounts and sources may not.
+    // An invoice's number and a contact's name may change; amounts and sources may not.
     let facts = |entry: &Value| {
         (
             entry["date"].clone(),

@@ -1,4 +1,4 @@
-//! Orders, charges, the processor's account, the ledger and the bank tell one story.
+//! Orders, charges, the processor's account, the ledger and the bank agree.
 
 use std::collections::HashMap;
 
@@ -71,7 +71,7 @@ async fn orders_and_charges_and_payouts_add_up() {
             captured - cash
         );
 
-        // The ledger's clearing account is the processor's; payouts are what the bank received.
+        // The ledger's clearing account is the processor's; payouts are the bank's receipts.
         let accounts = platform.ledger(business, "/ledger_accounts").await;
         let of = |code: &str| {
             let account = accounts.iter().find(|account| account["code"] == code);

@@ -1,4 +1,4 @@
-//! Pages cover a list exactly once, and what cannot be answered is refused in each dialect.
+//! Pages cover a list exactly once, and bad requests are refused in each dialect.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -1,4 +1,4 @@
-//! A client of the three APIs: it pages through lists and remembers what it read.
+//! A client of the three APIs: it pages through lists and keeps their records.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,8 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use chrono::{DateTime, Utc};
-use sandbox::books::Library;
-use sandbox::{Access, Product};
+use sandbox::{Access, Library, Product};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -35,7 +34,7 @@ impl Platform {
             })
         };
         let library = Arc::new(Library::with_clock(seed, clock));
-        let router = sandbox::api::router(library.clone());
+        let router = sandbox::api_router(library.clone());
         Self {
             library,
             router,
@@ -60,7 +59,7 @@ impl Platform {
         let access = Access {
             business: business.to_owned(),
             product,
-            subject: "someone".to_owned(),
+            subject: "the reader".to_owned(),
         };
         let request = Request::get(uri)
             .header("host", "127.0.0.1:7410")
@@ -82,7 +81,7 @@ impl Platform {
         let access = Access {
             business: business.to_owned(),
             product: Product::Accounting,
-            subject: "someone".to_owned(),
+            subject: "the reader".to_owned(),
         };
         let mut request = Request::builder()
             .method(method)

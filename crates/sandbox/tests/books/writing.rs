@@ -1,4 +1,4 @@
-//! What clients write: it is checked, it balances, and it lives on.
+//! Clients' writes: checked, balanced, and alive afterwards.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

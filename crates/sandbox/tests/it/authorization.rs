@@ -1,4 +1,4 @@
-//! The authorization endpoint: whom it answers, what it refuses, and what the pages lead to.
+//! The authorization endpoint: redirects, refusals, and the outcomes of its pages.
 
 use http::StatusCode;
 use sandbox::Product;

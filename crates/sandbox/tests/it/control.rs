@@ -1,4 +1,4 @@
-//! The control API: clients, settings, counts, and what it refuses.
+//! The control API: clients, settings, counts and refusals.
 
 use chrono::TimeDelta;
 use http::{Method, StatusCode};

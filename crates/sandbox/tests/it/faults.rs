@@ -1,4 +1,4 @@
-//! Every fault strikes where and as often as it was asked to, and not beside.
+//! Every fault strikes its target, the requested number of times, and no other request.
 
 use std::time::{Duration, Instant};
 

@@ -182,7 +182,7 @@ impl Sandbox {
     }
 }
 
-/// The client: asks, collects tokens and calls the APIs.
+/// The client: requests authorization, collects tokens and calls the APIs.
 pub(crate) struct Application<'a> {
     pub(crate) sandbox: &'a Sandbox,
     pub(crate) product: Product,
@@ -195,7 +195,7 @@ impl Application<'_> {
         format!("{} offline_access", self.product.scope())
     }
 
-    /// Path and query of an authorization request, with `changes` made to a good one; an empty value takes away.
+    /// Path and query of an authorization request, with `changes` made to a good one; an empty value removes a parameter.
     pub(crate) fn request(&self, changes: &[(&str, &str)]) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, self.verifier.as_bytes());
         let mut parameters = vec![

@@ -1,4 +1,4 @@
-//! OpenID: claims, id_token, keys and what discovery says.
+//! OpenID: claims, id_token, keys and discovery.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

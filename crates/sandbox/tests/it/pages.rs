@@ -1,4 +1,4 @@
-//! The pages' headers, their plainness, and the control page's levers.
+//! The pages' headers, their plain HTML, and the control page's forms.
 
 use http::{Method, StatusCode};
 use sandbox::Product;
@@ -87,7 +87,7 @@ async fn the_control_page_arms_shows_and_clears_faults() {
     let wrong = [("kind", "api_error"), ("status", "200"), ("times", "1")];
     let wrong = operator.submit(&page, "/control/faults", &wrong).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text().contains("status is 500 to 599"));
+    assert!(wrong.text().contains("status must be 500 to 599"));
 
     let forged = operator.submit_raw("/control/faults/clear", &[], &[]).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);

@@ -1,4 +1,4 @@
-//! The token and revocation endpoints, and what tokens open.
+//! The token and revocation endpoints, and the access that tokens give.
 
 use chrono::TimeDelta;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};

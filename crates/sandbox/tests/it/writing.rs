@@ -1,4 +1,4 @@
-//! Writing needs a scope of its own, is said on the consent page, and outlives a restart.
+//! Writing needs a scope of its own, is shown on the consent page, and outlives a restart.
 
 use http::StatusCode;
 use sandbox::Product;

@@ -1,12 +1,12 @@
-//! What an accounting record refers to: the organisation, accounts, contacts, items and tax codes.
+//! Records that others refer to: the organisation, accounts, contacts, items and tax codes.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Value, json};
 
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
-use crate::books::chart::{Account, BANKS, Class};
 use crate::books::documents::{Address, Role, Use};
+use crate::books::ledger::chart::{Account, BANKS, Class};
 use crate::books::ledger::{Moment, Money};
 use crate::books::{Books, midnight};
 
@@ -204,7 +204,7 @@ pub(super) fn address(books: &Books, address: &Address) -> Value {
 
 fn contact(books: &Books, at: usize) -> Value {
     let contact = &books.contacts[at];
-    // What a supplier is owed is a credit; both sides read it as a positive number.
+    // The debt to a supplier is a credit; both sides read it as a positive number.
     let sign = if contact.role == Role::Supplier {
         -1
     } else {

@@ -8,8 +8,8 @@ use super::entries::entry_id;
 use crate::api::resource::Resource;
 use crate::api::words::rfc3339;
 use crate::books::Books;
-use crate::books::chart::Account;
 use crate::books::documents::{Transfer, Voucher};
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Moment, reconciled_at};
 
 pub(super) fn spending_id(position: u32) -> String {

@@ -8,10 +8,10 @@ use super::orders::{purchase_order_id, purchase_order_number, sales_order_id};
 use crate::api::resource::{Resource, passes};
 use crate::api::words::rfc3339;
 use crate::books::Books;
-use crate::books::chart::Account;
 use crate::books::documents::{
     Document, DocumentLine, Kind, PaidBy, Payment, Reference, SettledBy, Settlement, State,
 };
+use crate::books::ledger::chart::Account;
 
 pub(super) fn sales_id(position: u32) -> String {
     format!("SD-{:07}", position + 1)
@@ -102,7 +102,7 @@ fn state(state: State) -> &'static str {
     }
 }
 
-/// What is printed on it; a draft has none of the platform's own.
+/// The printed number; a draft has none of the platform's own.
 pub(super) fn document_number(document: &Document) -> Option<String> {
     if let Some(own) = &document.own_number {
         return Some(own.to_string());

@@ -1,4 +1,4 @@
-//! What records point to besides accounts and contacts: journals, ways of paying and headings to track under.
+//! Lists that records refer to besides accounts and contacts: journals, ways of paying and tracking headings.
 
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ fn heading_id(at: usize) -> String {
     format!("TC-{:03}", at + 1)
 }
 
-/// What a line is counted under.
+/// The headings that a line is counted under.
 pub(super) fn tracking(books: &Books, line: &DocumentLine) -> Value {
     let headings = tracking::headings(books.trade);
     let under = tracking::of_line(books, line).into_iter();

@@ -20,7 +20,7 @@ use axum::{Json, Router};
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::resource::{Params, Resource};
+use super::resource::{Params, Resource, number};
 use super::{Refusal, open};
 use crate::books::{Books, Library};
 use crate::{Access, Product};
@@ -107,12 +107,12 @@ enum Error {
     NotFound(String),
     Method,
     BadParameter(&'static str),
-    /// A body that is no JSON object, or too long; a header that cannot be used.
+    /// A body that is not a JSON object, or too long; a header that cannot be used.
     BadRequest(StatusCode, &'static str, &'static str),
     /// The same `Idempotency-Key` with another request.
     KeyReused,
     NotAccepted(Vec<writing::Fault>),
-    /// The books could not be opened; it is worth another try.
+    /// The books could not be opened; a retry may succeed.
     Broken,
 }
 
@@ -133,7 +133,7 @@ impl IntoResponse for Error {
             Self::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "This address is only read.".to_owned(),
+                "This address can only be read; use GET.".to_owned(),
             ),
             Self::BadRequest(status, code, message) => (status, code, message.to_owned()),
             Self::KeyReused => (
@@ -158,24 +158,13 @@ impl IntoResponse for Error {
     }
 }
 
-fn number(params: &Params, name: &'static str, usual: usize, most: usize) -> Result<usize, Error> {
-    let Some(value) = params.get(name) else {
-        return Ok(usual);
-    };
-    value
-        .parse()
-        .ok()
-        .filter(|number| (1..=most).contains(number))
-        .ok_or(Error::BadParameter(name))
-}
-
 async fn list(
     desk: Desk,
     Query(params): Query<Params>,
     resource: &'static Resource,
 ) -> Result<Json<Value>, Error> {
-    let page = number(&params, "page", 1, usize::MAX / 1000)?;
-    let per_page = number(&params, "per_page", 100, 250)?;
+    let page = number(&params, "page", 1, usize::MAX / 1000).map_err(Error::BadParameter)?;
+    let per_page = number(&params, "per_page", 100, 250).map_err(Error::BadParameter)?;
     if let Some(name) = resource.bad_filter(&params) {
         return Err(Error::BadParameter(name));
     }

@@ -21,7 +21,7 @@ fn goods_receipt_id(position: usize) -> String {
     format!("GR-{:07}", position + 1)
 }
 
-/// What is printed on an order to a supplier.
+/// The printed number of an order to a supplier.
 pub(super) fn purchase_order_number(position: u32) -> String {
     format!("P{}", position + 5001)
 }

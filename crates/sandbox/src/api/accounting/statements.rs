@@ -5,16 +5,17 @@ use axum::extract::Query;
 use serde_json::{Value, json};
 
 use super::accounts::account_id;
-use super::{Desk, Error, Params, number};
-use crate::books::chart::{Account, Section};
+use super::{Desk, Error, Params};
+use crate::api::resource::number;
 use crate::books::ledger::Money;
-use crate::books::statements::{Month, Part, Row, months};
+use crate::books::ledger::chart::{Account, Section};
+use crate::books::ledger::statements::{Month, Part, Row, months};
 
 pub(super) async fn statements(
     desk: Desk,
     Query(params): Query<Params>,
 ) -> Result<Json<Value>, Error> {
-    let wanted = number(&params, "months", 24, 1_200)?;
+    let wanted = number(&params, "months", 24, 1_200).map_err(Error::BadParameter)?;
     let books = &desk.books;
     let all = months(books);
     let name = |month: &Month| month.first_day.format("%Y-%m").to_string();

@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::resource::{Params, Resource};
+use super::resource::{Params, Resource, number, present};
 use super::{Refusal, open};
 use crate::Product;
 use crate::books::{Books, Library};
@@ -135,14 +135,7 @@ async fn list(
     Query(params): Query<Params>,
     resource: &'static Resource,
 ) -> Result<Json<Value>, Error> {
-    let limit = match params.get("limit") {
-        None => 100,
-        Some(limit) => limit
-            .parse()
-            .ok()
-            .filter(|limit| (1..=500).contains(limit))
-            .ok_or(Error::Format("limit"))?,
-    };
+    let limit = number(&params, "limit", 100, 500).map_err(Error::Format)?;
     for name in ["dateFrom", "dateTo"] {
         let right = params
             .get(name)
@@ -185,16 +178,4 @@ async fn party(Counter(books): Counter) -> Json<Value> {
         "partyId": books.trade.business.id,
         "name": books.trade.registered.name,
     }}))
-}
-
-/// Leaves out what is absent, as this API does.
-fn present(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, present(value)))
-            .collect(),
-        other => other,
-    }
 }

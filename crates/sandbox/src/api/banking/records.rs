@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api::resource::{Params, Resource, passes};
 use crate::api::words::{compact, decimal, rfc1123};
-use crate::books::chart::{Account, BANKS};
+use crate::books::ledger::chart::{Account, BANKS};
 use crate::books::ledger::{BankLine, Category, Method, Money, Party};
 use crate::books::{Books, midnight};
 
@@ -227,7 +227,7 @@ fn entry(books: &Books, at: usize) -> Value {
         (Method::Loan, _) => "LDAS-FTLN-PPAY",
     };
     let name = match line.notice.party {
-        Party::Nobody => None,
+        Party::Unnamed => None,
         Party::Contact(contact) => Some(&*books.contacts[contact as usize].name),
         Party::Named(name) => Some(name),
     };

@@ -1,4 +1,4 @@
-//! What orders and charges point to: categories, ways of paying, taxes; and the charges that are disputed.
+//! Lists that orders and charges refer to: categories, ways of paying, taxes; and the charges that are disputed.
 
 use serde_json::{Value, json};
 
@@ -103,7 +103,7 @@ fn tax_id(books: &Books, tax: usize, part: usize) -> String {
     format!("tax_{code}_{}", part + 1)
 }
 
-/// What a line's tax is made of.
+/// The parts of a line's tax.
 pub(super) fn tax_parts(books: &Books, tax: usize) -> Vec<Value> {
     let parts = books.trade.taxes[tax].parts.iter().enumerate();
     parts

@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::resource::{Params, Resource};
+use super::resource::{Params, Resource, number, present};
 use super::{Refusal, open};
 use crate::Product;
 use crate::books::{Books, Library};
@@ -121,14 +121,7 @@ async fn list(
     Query(params): Query<Params>,
     resource: &'static Resource,
 ) -> Result<Json<Value>, Error> {
-    let limit = match params.get("limit") {
-        None => 50,
-        Some(limit) => limit
-            .parse()
-            .ok()
-            .filter(|limit| (1..=250).contains(limit))
-            .ok_or(Error::BadParameter("limit"))?,
-    };
+    let limit = number(&params, "limit", 50, 250).map_err(Error::BadParameter)?;
     let since = params
         .get("updatedAtMin")
         .map(|since| {
@@ -176,17 +169,4 @@ async fn me(Till(books): Till) -> Json<Value> {
 
 async fn shop(Till(books): Till) -> Json<Value> {
     Json(present(people::shop(&books)))
-}
-
-/// Leaves out what is absent, as this API does.
-fn present(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, present(value)))
-            .collect(),
-        Value::Array(values) => values.into_iter().map(present).collect(),
-        other => other,
-    }
 }

@@ -142,7 +142,7 @@ pub(super) const PRODUCTS: Resource = Resource {
     path: "/products",
     noun: "product",
     len: |books| books.trade.products.len(),
-    // What is only invoiced is not in the shop.
+    // Goods that are only invoiced are not in the shop.
     keep: |books, at, _| books.trade.products[at].weight.1 > 0,
     updated: product_updated,
     id: |_, at| product_id(at as u32),

@@ -41,7 +41,7 @@ pub(super) fn opening_hours(day: NaiveDate, dice: &mut Dice) -> Moment {
     midnight(day) + (hour * 3600 + dice.range(0, 3599)) * 1000
 }
 
-/// Whether `months` of a year lead to this month, counted from the month the year starts in.
+/// True if a period of `months` begins in this month, counted from the first month of the year.
 pub(super) fn falls_due(month: u32, year_starts: u32, every_months: u32) -> bool {
     (month + 12 - year_starts).is_multiple_of(every_months)
 }

@@ -1,14 +1,14 @@
 //! Money at the bank: the opening position, the card, the loan, savings and the owners.
 
-use crate::books::chart::Account;
 use crate::books::dice::portion;
 use crate::books::documents::DocumentLine;
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Category, Journal, Method, Money, Party, Source};
 
 use super::{Simulation, Stream, line};
 
 impl Simulation {
-    /// What the business owned and owed on the day before its books open here.
+    /// The business's assets and debts on the day before its books open.
     pub(super) fn open_balances(&mut self) {
         let opening = &self.trade.opening;
         let stock: Money = self
@@ -25,7 +25,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Deposit,
             Category::BroughtForward,
-            Party::Nobody,
+            Party::Unnamed,
             "Balance brought forward",
         );
         let lines = [
@@ -79,7 +79,7 @@ impl Simulation {
         let notice = self.notice(
             Method::OwnTransfer,
             Category::OwnTransfers,
-            Party::Nobody,
+            Party::Unnamed,
             memo,
         );
         self.transfer(from, to, amount, memo, notice);
@@ -110,7 +110,12 @@ impl Simulation {
 
     pub(super) fn charge_bank_fee(&mut self) {
         let fee = self.trade.opening.bank_fee;
-        let notice = self.notice(Method::Fee, Category::Charges, Party::Nobody, "ACCOUNT FEE");
+        let notice = self.notice(
+            Method::Fee,
+            Category::Charges,
+            Party::Unnamed,
+            "ACCOUNT FEE",
+        );
         self.pay_out_of_bank("Bank charges", Account::BankCharges, fee, notice);
     }
 
@@ -123,7 +128,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Interest,
             Category::InterestEarned,
-            Party::Nobody,
+            Party::Unnamed,
             "INTEREST",
         );
         let earned = DocumentLine::single("", Account::Interest, interest, (0, 0));
@@ -132,7 +137,7 @@ impl Simulation {
         self.earn(Journal::Cash, memo, vec![earned], &money, notice);
     }
 
-    /// Once a week: savings or the owners help out when cash is short; savings grow when it is not.
+    /// Once a week: savings or the owners help out if cash is short; otherwise savings grow.
     pub(super) fn review_cash(&mut self) {
         let opening = &self.trade.opening;
         let (comfortable, round) = (opening.comfortable_cash, opening.round);
@@ -167,7 +172,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Transfer,
             Category::Owners,
-            Party::Nobody,
+            Party::Unnamed,
             "OWNER LOAN",
         );
         let lent = DocumentLine::single("", Account::OwnerLoan, amount, (0, 0));
@@ -183,13 +188,13 @@ impl Simulation {
         let notice = self.notice(
             Method::Transfer,
             Category::Owners,
-            Party::Nobody,
+            Party::Unnamed,
             "OWNER LOAN REPAID",
         );
         self.pay_out_of_bank("Owner's loan repaid", Account::OwnerLoan, amount, notice);
     }
 
-    /// Half of what is beyond comfort, once a quarter, if there were profits to pay it from.
+    /// Once a quarter, half of the surplus cash, if there were profits to pay it from.
     pub(super) fn pay_dividend(&mut self) {
         let opening = &self.trade.opening;
         let cash = self.books.ledger.balance(Account::Current);
@@ -200,7 +205,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Transfer,
             Category::Owners,
-            Party::Nobody,
+            Party::Unnamed,
             "DIVIDEND",
         );
         self.pay_out_of_bank("Dividend", Account::Dividends, amount, notice);
@@ -218,7 +223,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Transfer,
             Category::Investment,
-            Party::Nobody,
+            Party::Unnamed,
             "EQUIPMENT PURCHASE",
         );
         let bought = DocumentLine::single("", Account::Equipment, net, (tax_code, tax));

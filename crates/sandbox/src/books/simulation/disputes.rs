@@ -1,4 +1,4 @@
-//! Card payments that a shopper's bank wants back, and how that ends.
+//! Card payments that a shopper's bank wants back, up to their end.
 
 use chrono::Days;
 
@@ -8,7 +8,7 @@ use super::calendar::{DAY, day_of, opening_hours, working_day};
 use super::{Event, Simulation, Stream};
 
 impl Simulation {
-    /// Small shops see few orders: there the rare case comes more often, so that there is something to see.
+    /// Plans a dispute of few charges, and of more in small shops, which would otherwise have none to show.
     pub(super) fn plan_dispute(&mut self, order: u32, web: bool, tender: Tender) {
         let mut dice = self.dice(Stream::Dispute, u64::from(order));
         let small = self.trade.shop.per_day_milli < 1000;
@@ -96,7 +96,7 @@ impl Simulation {
         }
     }
 
-    /// A refund ends what is still disputed.
+    /// A refund ends an open dispute.
     pub(super) fn settle_disputes_of(&mut self, order: u32) {
         let charges = &self.books.charges;
         for dispute in &mut self.books.disputes {

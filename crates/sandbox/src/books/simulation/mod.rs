@@ -1,4 +1,4 @@
-//! Lives a business's days in order, from its first to now, and writes down what happens.
+//! Lives a business's days in order, from its first to now, and records their events.
 
 mod calendar;
 mod cash;
@@ -18,8 +18,8 @@ use std::collections::{BinaryHeap, HashSet};
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::Books;
-use super::chart::Account;
 use super::dice::Dice;
+use super::ledger::chart::Account;
 use super::ledger::{Category, Line, Method, Moment, Money, Notice, Party};
 use super::shop::Takings;
 use super::trades::Trade;
@@ -28,7 +28,7 @@ use super::written::{Change, Written};
 use calendar::{DAY, MINUTE};
 pub(crate) use calendar::{day_of, midnight};
 
-/// What can happen; the numbers are positions in the books' lists.
+/// The events of a business; the numbers are positions in the books' lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     DayBegins(NaiveDate),
@@ -99,7 +99,7 @@ enum Event {
     CashReviewed,
     DividendPaid,
     EquipmentBought,
-    /// A position in the list of what clients wrote.
+    /// A position in the list of clients' changes.
     Written(usize),
 }
 
@@ -139,20 +139,20 @@ pub(super) struct Simulation {
     weights: (Vec<u64>, Vec<u64>),
     /// Suppliers' positions among the contacts.
     suppliers: Vec<u32>,
-    /// Whom each overhead is paid to.
+    /// The contact that each overhead is paid to.
     payees: Vec<u32>,
     /// Net sales of the latest four weeks, this week last.
     weeks: [Money; 5],
     takings: Takings,
     /// Owed to the tax office for closed periods, and not yet paid.
     tax_declared: Money,
-    /// A year's cost paid ahead and what of it a month carries.
+    /// A year's cost paid ahead, and a month's share of it.
     prepaid_a_month: Vec<(Account, Money, u32)>,
     happened: u64,
     written: Vec<Written>,
 }
 
-/// The life of `trade` up to `as_of`, with what clients wrote by then.
+/// The life of `trade` up to `as_of`, with the changes that clients made by then.
 pub(super) fn simulate(
     seed: u64,
     trade: &'static Trade,
@@ -229,7 +229,7 @@ impl Simulation {
         &self.books
     }
 
-    /// Enters something now, and gives its position.
+    /// Makes a change now, and returns the record's position.
     pub(super) fn write(&mut self, change: &Change) -> u32 {
         self.now = self.until;
         self.enter(change)
@@ -316,7 +316,7 @@ impl Simulation {
         Dice::new(&[self.seed, stream as u64, key])
     }
 
-    /// Plans all that the calendar brings this day.
+    /// Plans every event that the calendar has for this day.
     fn begin_day(&mut self, day: NaiveDate) {
         self.today = day;
         let start = midnight(day);

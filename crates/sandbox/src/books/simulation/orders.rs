@@ -1,4 +1,4 @@
-//! What is ordered before it is charged: from suppliers, and by customers.
+//! Orders before they are charged: to suppliers, and from customers.
 
 use chrono::{Days, NaiveDate};
 
@@ -90,7 +90,7 @@ impl Simulation {
         }
     }
 
-    /// A customer orders what is invoiced when it leaves.
+    /// A customer orders goods, invoiced as they leave.
     pub(super) fn take_order(&mut self) {
         let position = self.books.sales_orders.len() as u32;
         let mut dice = self.dice(Stream::SalesOrder, u64::from(position));
@@ -115,7 +115,7 @@ impl Simulation {
         order.updated = self.now;
     }
 
-    /// Invoices what can leave: goods that have run out follow when they are there again.
+    /// Invoices the goods in stock; the rest follows after the next delivery.
     pub(super) fn invoice_order(&mut self, position: u32) {
         let mut dice = self.dice(Stream::SalesOrder, self.happened ^ 0x10_0000_0000);
         let order = &self.books.sales_orders[position as usize];
@@ -161,7 +161,7 @@ impl Simulation {
         }
     }
 
-    /// How much of an item can leave, in thousandths.
+    /// The quantity of an item in stock, in thousandths.
     fn available(&self, item: u32) -> i64 {
         let record = &self.books.items[item as usize];
         if self.trade.stocked && !self.trade.products[record.product as usize].service {

@@ -1,4 +1,4 @@
-//! Customers and suppliers: who is there at the start, who joins, and whose details change.
+//! Customers and suppliers: those at the start, those who join, and changes of their details.
 
 use crate::books::dice::Dice;
 use crate::books::documents::{Contact, Role};
@@ -7,7 +7,7 @@ use crate::books::names::{fill, mailbox};
 
 use super::{Simulation, Stream};
 
-/// How punctual customers are: a weight, then days after the due date.
+/// Habits of payment: a weight, then days after the due date.
 const HABITS: [(u64, (i64, i64)); 4] = [(25, (-6, 1)), (45, (-1, 9)), (22, (6, 26)), (8, (20, 65))];
 
 impl Simulation {
@@ -88,7 +88,7 @@ impl Simulation {
         self.books.contacts.len() as u32 - 1
     }
 
-    /// Someone moves to another office, gets a new number, or has not been seen for long.
+    /// A contact moves to another office, gets a new number, or becomes dormant.
     pub(super) fn change_contact(&mut self) {
         let mut dice = self.dice(Stream::Other, self.happened);
         let locale = self.trade.locale;

@@ -1,12 +1,12 @@
-//! Bills: stock that comes in, what suppliers charge, and paying them.
+//! Bills: stock that comes in, suppliers' charges, and paying them.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::{
     Document, DocumentLine, Kind, PaidBy, Payment, Reference, SettledBy, Settlement, State,
 };
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Category, Journal, Line, Method, Party, Posting, Source};
 
 use super::calendar::{office_hours, working_day};
@@ -30,7 +30,7 @@ impl Simulation {
         }
     }
 
-    /// Orders each of the supplier's goods up to what its sales ask for.
+    /// Orders each of the supplier's goods up to the quantity that its sales require.
     pub(super) fn order_stock(&mut self, supplier: usize) {
         let trade = self.trade;
         let stock_suppliers: Vec<usize> = (0..trade.suppliers.len())
@@ -194,7 +194,7 @@ impl Simulation {
         self.books.contacts[contact as usize].open.push(position);
     }
 
-    /// Takes out of the ledger what [`Self::post_bill`] put in.
+    /// Takes the postings of [`Self::post_bill`] out of the ledger.
     pub(super) fn reverse_bill(&mut self, position: u32) {
         let contact = self.books.bills[position as usize].contact;
         self.post_purchase(position, self.today, -1);
@@ -229,7 +229,7 @@ impl Simulation {
         self.reverse_bill(position);
     }
 
-    /// The supplier takes back part of what a bill charged; the credit is set against it at once.
+    /// The supplier credits part of a bill; the credit is set against it at once.
     pub(super) fn receive_credit(&mut self, position: u32) {
         let mut dice = self.dice(Stream::Bill, u64::from(position) ^ 0xc0_0000_0000);
         let bill = &self.books.bills[position as usize];
@@ -242,7 +242,7 @@ impl Simulation {
         if net <= 0 || net + tax > bill.outstanding {
             return;
         }
-        // Goods stay: what is taken off their price lowers the cost of what is sold, not the stock's worth.
+        // Goods stay: the credit lowers the cost of sales, not the value of the stock.
         let (text, account) = if bought.account == Account::Inventory {
             ("Price adjusted after delivery", Account::CostOfSales)
         } else {

@@ -1,10 +1,10 @@
-//! What keeps a business going: overheads, payroll, taxes, month ends.
+//! Running a business: overheads, payroll, taxes, month ends.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::DocumentLine;
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{
     Category, Journal, Line, Method, Money, Notice, Party, Posting, Source,
 };
@@ -143,7 +143,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Payroll,
             Category::Salaries,
-            Party::Nobody,
+            Party::Unnamed,
             format!("SALARIES {}", month.to_uppercase()),
         );
         let memo = format!("Net wages, {month}");
@@ -170,7 +170,7 @@ impl Simulation {
         self.pay_out_of_bank("Payroll taxes", Account::PayrollTax, amount, notice);
     }
 
-    /// What is owed for the closed quarter is paid five weeks later.
+    /// Settles the closed quarter's tax, five weeks after its end.
     pub(super) fn end_tax_period(&mut self) {
         let amount = -self.books.ledger.balance(Account::Tax) - self.tax_declared;
         if amount != 0 {

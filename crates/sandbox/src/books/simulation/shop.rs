@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use crate::books::chart::Account;
 use crate::books::dice::{Dice, portion};
 use crate::books::documents::DocumentLine;
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Category, Journal, Method, Moment, Money, Party, Source};
 use crate::books::names::{fill, mailbox};
 use crate::books::shop::{
@@ -268,7 +268,7 @@ impl Simulation {
         self.settle_disputes_of(position);
     }
 
-    /// Does nothing where the order was refunded before.
+    /// Does nothing if the order was refunded before.
     pub(super) fn give_back(&mut self, position: u32, whole: bool) {
         let now = self.now;
         let order = &mut self.books.orders[position as usize];
@@ -341,7 +341,7 @@ impl Simulation {
         position
     }
 
-    /// Somebody signs up for the newsletter, and asks to be forgotten within the week.
+    /// A shopper signs up for the newsletter, and requests erasure within the week.
     pub(super) fn register_visitor(&mut self) {
         let shopper = self.add_shopper();
         self.at(self.now + 5 * DAY, Event::ShopperErased(shopper));
@@ -363,7 +363,7 @@ impl Simulation {
         shopper.updated = now;
     }
 
-    /// Writes the day's orders and refunds into the ledger, then what the processor takes for them and what the goods cost.
+    /// Writes the day's orders and refunds into the ledger, then the processor's fees and the cost of the goods.
     pub(super) fn post_takings(&mut self) {
         let day = std::mem::take(&mut self.takings);
         let mut lines = Vec::new();
@@ -434,7 +434,7 @@ impl Simulation {
         let notice = self.notice(
             Method::Cash,
             Category::CashDeposits,
-            Party::Nobody,
+            Party::Unnamed,
             "CASH PAID IN",
         );
         let memo = "Takings paid in";

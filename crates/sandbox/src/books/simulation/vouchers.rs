@@ -1,13 +1,13 @@
 //! Money that is spent, received or moved at once: a record and its posting in one step.
 
-use crate::books::chart::Account;
 use crate::books::documents::{DocumentLine, Transfer, Voucher};
+use crate::books::ledger::chart::Account;
 use crate::books::ledger::{Journal, Line, Money, Notice, Source};
 
 use super::{Simulation, line};
 
 impl Simulation {
-    /// Spends money from `money`, which adds up to the lines with their tax. What a bank reports needs its `notice`.
+    /// Spends money from `money`, which adds up to the lines with their tax. A bank account needs a `notice`.
     pub(super) fn spend(
         &mut self,
         contact: Option<u32>,
@@ -99,7 +99,7 @@ impl Simulation {
         }
     }
 
-    /// `sign` 1 where money is spent, −1 where it is received.
+    /// `sign` is 1 for money spent, −1 for money received.
     fn post_voucher(
         &mut self,
         journal: Journal,

@@ -1,4 +1,4 @@
-//! Enters what clients wrote; from then on it lives as everything else does, and is paid in its time.
+//! Enters records that clients wrote; from then on they live as all others do, and are paid in time.
 
 use chrono::Duration;
 
@@ -9,11 +9,11 @@ use crate::books::written::{Change, ContactForm, DocumentForm};
 use super::calendar::{office_hours, working_day};
 use super::{Event, Simulation, Stream};
 
-/// Contacts of clients' making pay like most: days after the due date.
+/// Contacts made by clients pay like most: days after the due date.
 const HABIT: (i64, i64) = (-1, 9);
 
 impl Simulation {
-    /// Does what was asked, and gives the record's position. It was checked against these very books.
+    /// Makes the change, and returns the record's position. It was checked against these very books.
     pub(super) fn enter(&mut self, change: &Change) -> u32 {
         self.happened += 1;
         match change {
@@ -95,7 +95,7 @@ impl Simulation {
         self.rewrite_document(position, form)
     }
 
-    /// A draft is written anew; what stands in the ledger is first taken out of it.
+    /// A draft is replaced; a posted document is first taken out of the ledger.
     fn rewrite_document(&mut self, position: u32, form: &DocumentForm) -> u32 {
         let at = position as usize;
         if self.list(form.kind)[at].state == State::Open {
@@ -127,7 +127,7 @@ impl Simulation {
         position
     }
 
-    /// Into the ledger with it, and some day it is paid.
+    /// Posts it to the ledger, and plans its payment.
     fn send_document(&mut self, position: u32, kind: Kind) {
         let (stream, event) = match kind {
             Kind::Bill | Kind::BillCredit => {

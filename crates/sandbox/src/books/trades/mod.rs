@@ -1,4 +1,4 @@
-//! What each made-up business is like: its goods, customers, suppliers, costs and seasons.
+//! The made-up businesses: goods, customers, suppliers, costs and seasons of each.
 
 mod cafe;
 mod carpenter;
@@ -9,7 +9,7 @@ mod tea;
 mod wholesale;
 
 use super::Business;
-use super::chart::Account;
+use super::ledger::chart::Account;
 use super::ledger::{Category, Money};
 use super::names::Locale;
 
@@ -37,10 +37,10 @@ pub(crate) struct Trade {
     pub(crate) titles: &'static [(Account, &'static str)],
     /// The first is "no tax".
     pub(crate) taxes: &'static [Tax],
-    /// Of `taxes`: what most purchases carry.
+    /// Position in `taxes` of the one on most purchases.
     pub(crate) purchase_tax: usize,
     pub(crate) products: &'static [Product],
-    /// Whether goods are kept in stock, and their cost follows the sale.
+    /// True if goods are kept in stock, and their cost follows the sale.
     pub(crate) stocked: bool,
     pub(crate) invoicing: Invoicing,
     pub(crate) suppliers: &'static [Supplier],
@@ -101,7 +101,7 @@ pub(crate) struct Product {
     pub(crate) service: bool,
     /// Of the trade's taxes: on invoices, in the shop.
     pub(crate) tax: (usize, usize),
-    /// How often it is chosen: on invoices, in the shop. 0 is never.
+    /// Weight of being chosen: on invoices, in the shop. 0 is never.
     pub(crate) weight: (u64, u64),
     /// Least, most and step of a quantity on an invoice, in thousandths.
     pub(crate) qty_milli: (i64, i64, i64),
@@ -136,7 +136,7 @@ pub(crate) struct Invoicing {
     pub(crate) new_a_month_milli: u64,
     pub(crate) lines: (i64, i64),
     pub(crate) terms_days: &'static [u32],
-    /// Customers pay by cheque in so many of 10,000 cases.
+    /// Payments by cheque among 10,000 from customers.
     pub(crate) cheque_bp: u64,
 }
 
@@ -145,10 +145,10 @@ pub(crate) struct Supplier {
     pub(crate) account: Account,
     /// Bills a week in thousandths. Suppliers of stock deliver what has been sold, and `share_bp` is unused.
     pub(crate) per_week_milli: u64,
-    /// Of a week's sales, what a week's bills come to.
+    /// A week's bills as a share of the week's sales, in basis points.
     pub(crate) share_bp: i64,
     pub(crate) stock: bool,
-    /// Text and unit price of what they sell, for suppliers of anything but stock.
+    /// Text and unit price of their goods, for suppliers of anything but stock.
     pub(crate) lines: &'static [(&'static str, Money)],
     pub(crate) terms_days: u32,
     /// Of the trade's taxes.
@@ -171,7 +171,7 @@ pub(crate) struct Overhead {
     pub(crate) account: Account,
     pub(crate) category: Category,
     pub(crate) amount: Money,
-    /// Up to so many percent either way.
+    /// Variation either way, in percent at most.
     pub(crate) varies: i64,
     /// Months between two of them: 1, 3 or 12.
     pub(crate) every_months: u32,
@@ -183,7 +183,7 @@ pub(crate) struct Overhead {
 pub(crate) struct Payroll {
     /// A month's, before deductions.
     pub(crate) gross: Money,
-    /// Varies with overtime by so many percent.
+    /// Variation with overtime, in percent.
     pub(crate) varies: i64,
     pub(crate) withheld_bp: i64,
     pub(crate) employer_bp: i64,
@@ -201,7 +201,7 @@ pub(crate) struct Merchant {
 pub(crate) struct Shop {
     /// Orders on an average day, in thousandths.
     pub(crate) per_day_milli: u64,
-    /// Of 10,000 orders, how many come through the web.
+    /// Orders through the web among 10,000.
     pub(crate) web_bp: u64,
     pub(crate) cash_bp: u64,
     pub(crate) tip_bp: u64,

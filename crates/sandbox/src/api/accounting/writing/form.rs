@@ -1,4 +1,4 @@
-//! A JSON object as a form: fields are asked for by name, and everything wrong is told at once.
+//! A JSON object as a form: fields are read by name, and all faults are reported at once.
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::Fault;
 pub(super) struct Form<'a> {
     fields: &'a Map<String, Value>,
     path: String,
-    asked: Vec<&'static str>,
+    known: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
@@ -22,15 +22,15 @@ impl<'a> Form<'a> {
         Self {
             fields,
             path,
-            asked: Vec::new(),
+            known: Vec::new(),
             faults: Vec::new(),
         }
     }
 
-    /// What was wrong, fields that nobody asked for among it.
+    /// All faults, unknown fields among them.
     pub(super) fn finish(mut self) -> Vec<Fault> {
         for name in self.fields.keys() {
-            if !self.asked.contains(&name.as_str()) {
+            if !self.known.contains(&name.as_str()) {
                 let place = self.place(name);
                 self.faults.push(Fault {
                     field: place,
@@ -61,13 +61,13 @@ impl<'a> Form<'a> {
 
     /// The value, unless it is absent or null.
     fn value(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.asked.push(name);
+        self.known.push(name);
         self.fields.get(name).filter(|value| !value.is_null())
     }
 
-    /// Says so where it is missing.
+    /// The value; a missing one is a fault.
     pub(super) fn needed<T>(&mut self, name: &'static str, value: Option<T>) -> Option<T> {
-        // A value that was there and wrong has been told already.
+        // A value that was present and wrong has been reported already.
         let absent = self.fields.get(name).is_none_or(Value::is_null);
         if value.is_none() && absent {
             self.fault(name, "required", format!("'{name}' is required."));
@@ -75,7 +75,7 @@ impl<'a> Form<'a> {
         value
     }
 
-    /// A text of at most so many characters, trimmed; an empty one is none.
+    /// A text of at most `longest` characters, trimmed; an empty one is absent.
     pub(super) fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
         let value = self.value(name)?;
         let Some(text) = value.as_str().map(str::trim) else {
@@ -83,7 +83,7 @@ impl<'a> Form<'a> {
             return None;
         };
         if text.chars().count() > longest {
-            let message = format!("'{name}' has {longest} characters at most.");
+            let message = format!("'{name}' must have {longest} characters at most.");
             self.fault(name, "too_long", message);
             return None;
         }
@@ -104,7 +104,7 @@ impl<'a> Form<'a> {
             return None;
         };
         if !(least..=most).contains(&number) {
-            let message = format!("'{name}' is {least} to {most}.");
+            let message = format!("'{name}' must be {least} to {most}.");
             self.fault(name, "out_of_range", message);
             return None;
         }
@@ -123,7 +123,7 @@ impl<'a> Form<'a> {
         day
     }
 
-    /// One of the words given.
+    /// One of the given words.
     pub(super) fn word<T: Copy>(
         &mut self,
         name: &'static str,
@@ -136,7 +136,7 @@ impl<'a> Form<'a> {
             .map(|(_, meaning)| *meaning);
         if found.is_none() {
             let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            let message = format!("'{name}' is one of {}.", known.join(", "));
+            let message = format!("'{name}' must be one of {}.", known.join(", "));
             self.fault(name, "unknown_word", message);
         }
         found
@@ -161,7 +161,7 @@ impl<'a> Form<'a> {
         Some(self.within(fields, place, read))
     }
 
-    /// Each object of that name's list as a form of its own; none where there is no list.
+    /// Each object of that name's list as a form of its own; none if there is no list.
     pub(super) fn parts<T>(
         &mut self,
         name: &'static str,
@@ -174,7 +174,7 @@ impl<'a> Form<'a> {
             return None;
         };
         if items.len() > most {
-            let message = format!("'{name}' has {most} entries at most.");
+            let message = format!("'{name}' must have {most} entries at most.");
             self.fault(name, "too_many", message);
             return None;
         }

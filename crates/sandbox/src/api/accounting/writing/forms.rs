@@ -1,13 +1,13 @@
-//! What a contact, a sales document and a purchase document must say to be accepted.
+//! Conditions for accepting a contact, a sales document and a purchase document.
 
 use crate::api::accounting::accounts::{
     account_id, contact_id, item_id, locked_until, tax_code_id,
 };
 use crate::api::accounting::documents::document_number;
 use crate::books::Books;
-use crate::books::chart::{Account, Class};
 use crate::books::dice::portion;
 use crate::books::documents::{Address, Document, DocumentLine, Kind, Role, State, Use};
+use crate::books::ledger::chart::{Account, Class};
 use crate::books::written::{Change, ContactForm, DocumentForm};
 
 use super::form::Form;
@@ -29,7 +29,11 @@ pub(super) fn contact(books: &Books, position: Option<u32>, form: &mut Form<'_>)
     let (given, family) = person.unwrap_or_default();
     let email = form.text("email", 254);
     if email.as_ref().is_some_and(|email| !is_mailbox(email)) {
-        form.fault("email", "not_an_address", "'email' is no e-mail address.");
+        form.fault(
+            "email",
+            "not_an_address",
+            "'email' must be an e-mail address.",
+        );
     }
     let read = ContactForm {
         phone: form.text("phone", REFERENCE),
@@ -66,17 +70,17 @@ pub(super) fn contact(books: &Books, position: Option<u32>, form: &mut Form<'_>)
     if let Some(position) = position {
         let known = &books.contacts[position as usize];
         if known.role != read.role {
-            form.fault("role", "fixed", "A contact keeps its role.");
+            form.fault("role", "fixed", "A contact's role can't be changed.");
         }
         if read.dormant && !known.open.is_empty() {
-            let message = "There are unpaid documents: the contact can't be put to rest.";
+            let message = "The contact has unpaid documents, so it can't become dormant.";
             form.fault("state", "in_use", message);
         }
     }
     Some(Change::Contact(position, read))
 }
 
-/// Good enough to refuse what can't be one: RFC 5321 leaves the rest to the other side.
+/// Refuses only text that can't be an address: RFC 5321 leaves the rest to the receiving side.
 fn is_mailbox(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(' ')
@@ -92,7 +96,7 @@ fn address(form: &mut Form<'_>) -> Address {
     let country = form.text("country", 2);
     let is_code = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
     if country.as_ref().is_some_and(|code| !is_code(code)) {
-        let message = "'country' is two capital letters, such as GB.";
+        let message = "'country' must be two capital letters, such as GB.";
         form.fault("country", "not_a_country", message);
     }
     let mut text = |name, longest| form.text(name, longest).unwrap_or_default().into();
@@ -112,11 +116,12 @@ fn address(form: &mut Form<'_>) -> Address {
     }
 }
 
-/// The books have one currency; whoever names another has the amounts wrong.
+/// The books have one currency; a caller that names another has the amounts wrong.
 fn currency(books: &Books, form: &mut Form<'_>) {
     let own = books.trade.business.currency;
     if form.text("currency", 3).is_some_and(|named| named != own) {
-        let message = format!("These books are kept in {own}.");
+        let message =
+            format!("These books are kept in {own}; leave 'currency' out, or give {own}.");
         form.fault("currency", "wrong_currency", message);
     }
     let exponent = i64::from(books.trade.exponent);
@@ -143,7 +148,7 @@ pub(super) fn sales_document(
         })
     });
     if taken {
-        let message = "Another sales document has that number.";
+        let message = "Another sales document has that number; give another, or none.";
         form.fault("number", "taken", message);
     }
     let reference = form.text("their_reference", REFERENCE);
@@ -187,10 +192,10 @@ fn document(
     if let Some(issued) = issued {
         let first = locked_until(books).map_or(books.opened, |day| day.succ_opt().unwrap_or(day));
         if issued < first {
-            let message = format!("The books are closed before {first}.");
+            let message = format!("The books are closed before {first}; give a later date.");
             form.fault("issued_on", "closed_period", message);
         } else if issued > books.today() {
-            let message = format!("It is only {} here.", books.today());
+            let message = format!("The date is in the future: today is {}.", books.today());
             form.fault("issued_on", "in_the_future", message);
         }
     }
@@ -200,7 +205,7 @@ fn document(
     if let (Some(issued), Some(due)) = (issued, due)
         && due < issued
     {
-        let message = "A document isn't due before it is issued.";
+        let message = "The due date must not be before the date of issue.";
         form.fault("due_on", "before_issue", message);
     }
     let note = form.text("note", NOTE);
@@ -213,7 +218,7 @@ fn document(
         .collect();
     let total: i64 = lines.iter().map(|line| line.net + line.tax).sum();
     if total <= 0 {
-        let message = "The document must come to more than nothing.";
+        let message = "The document's total must be above zero.";
         form.fault("lines", "nothing_owed", message);
     }
     Some(DocumentForm {
@@ -229,27 +234,27 @@ fn document(
     })
 }
 
-/// What has been paid, credited or voided stands as it is.
+/// A document that has been paid, credited or voided can't be changed.
 fn check_known(known: &Document, kind: Kind, draft: bool, form: &mut Form<'_>) {
     if known.kind != kind {
-        form.fault("kind", "fixed", "A document keeps its kind.");
+        form.fault("kind", "fixed", "A document's kind can't be changed.");
     }
     match known.state {
         State::Draft => {}
         State::Open if draft => {
-            let message = "What was sent can't become a draft again.";
+            let message = "A posted document can't become a draft again.";
             form.fault("state", "fixed", message);
         }
         State::Open => {}
         State::Part | State::Settled => {
-            let message = "Something was paid on it: it can't be changed any more.";
+            let message = "The document is partly or wholly paid, so it can't be changed.";
             form.fault("state", "paid", message);
         }
         State::Voided => {
             form.fault(
                 "state",
                 "voided",
-                "It was voided: it can't be changed any more.",
+                "The document was voided, so it can't be changed.",
             );
         }
     }
@@ -268,7 +273,11 @@ fn whose(books: &Books, kind: Kind, id: &str, form: &mut Form<'_>) -> Option<u32
         Kind::Invoice | Kind::Credit => (Role::Customer, "customer"),
     };
     if contact.role != role {
-        form.fault("contact_id", "wrong_role", format!("'{id}' is no {word}."));
+        form.fault(
+            "contact_id",
+            "wrong_role",
+            format!("'{id}' is not a {word}."),
+        );
     } else if contact.dormant {
         form.fault("contact_id", "dormant", format!("'{id}' is dormant."));
     }
@@ -288,7 +297,7 @@ fn document_line(books: &Books, kind: Kind, form: &mut Form<'_>) -> Option<Docum
     });
     let text = form.text("text", NOTE);
     if item.is_none() && text.is_none() {
-        form.fault("text", "required", "A line has a text or an item.");
+        form.fault("text", "required", "A line must have a text or an item.");
     }
     let qty_milli = form.number("qty_milli", 1, MOST);
     let qty_milli = form.needed("qty_milli", qty_milli);
@@ -323,19 +332,23 @@ fn document_line(books: &Books, kind: Kind, form: &mut Form<'_>) -> Option<Docum
         .checked_mul(qty_milli)
         .filter(|full| *full <= MOST * 1000)
     else {
-        form.fault("unit_price", "out_of_range", "The line comes to too much.");
+        form.fault(
+            "unit_price",
+            "out_of_range",
+            "The line's amount is too large.",
+        );
         return None;
     };
     let net = portion(full, 1, 1000) - discount;
     if net < 0 {
-        let message = "The discount is more than the line comes to.";
+        let message = "The discount must not exceed the line's amount.";
         form.fault("discount", "out_of_range", message);
         return None;
     }
     let due = portion(net, trade.taxes[tax_code].rate_bp, 10_000);
-    // Others round otherwise; more than that is another rate.
+    // Callers may round differently; a larger difference is another rate.
     if tax.is_some_and(|tax| (tax - due).abs() > 1) {
-        let message = format!("At this tax code's rate the tax comes to {due}.");
+        let message = format!("At this tax code's rate the tax must be {due}, or within 1 of it.");
         form.fault("tax", "wrong_tax", message);
     }
     Some(DocumentLine {
@@ -387,7 +400,11 @@ fn check_stock(books: &Books, kind: Kind, item: u32, qty_milli: i64, form: &mut 
         let message = "Stock comes in with its own deliveries; name an account instead.";
         form.fault("item_id", "tracked", message);
     } else if qty_milli % 1000 != 0 {
-        form.fault("qty_milli", "not_whole", "These goods are sold whole.");
+        form.fault(
+            "qty_milli",
+            "not_whole",
+            "These goods are sold in whole units only.",
+        );
     } else if qty_milli / 1000 > item.on_hand.max(0) {
         let message = format!(
             "There are {} left of '{}'.",

@@ -1,6 +1,6 @@
 //! The chart of accounts that every business keeps.
 
-/// Where an account belongs in the five classes of double entry.
+/// The five classes of accounts in double entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     Asset,
@@ -110,12 +110,12 @@ impl Account {
         }
     }
 
-    /// Whether a bank keeps this account, and reports its lines.
+    /// True if a bank keeps this account, and reports its lines.
     pub(crate) fn is_bank(self) -> bool {
         BANKS.contains(&self)
     }
 
-    /// Whether what it holds is money.
+    /// True if it holds money.
     pub(crate) fn is_cash(self) -> bool {
         self.info().groups.contains(&"Bank and cash")
     }

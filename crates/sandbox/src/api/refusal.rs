@@ -1,4 +1,4 @@
-//! An API's "no", in the words of the product that was asked (see `API.md`).
+//! An API's refusal, in the format of the product that was called (see `API.md`).
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};

@@ -1,14 +1,14 @@
-//! Counts what clients asked for, so that a test can say "exactly once".
+//! Counts clients' requests, so that a test can assert "exactly once".
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 
 /// Calls kept for the control page.
 const RECENT: usize = 100;
-/// Keys come from requests, so they are bounded; what is beyond counts as `other`.
+/// Keys come from requests, so their number is bounded; the rest count as `other`.
 const KEYS: usize = 500;
 
 #[derive(Default)]
@@ -34,7 +34,7 @@ pub(crate) struct Counted {
 pub(crate) struct Tally {
     /// Counted on arrival.
     pub(crate) received: u64,
-    /// Counted when answered: by OAuth error, else by status; `lost` for an answer dropped on purpose.
+    /// Counted with the answer: by OAuth error, else by status; `lost` for an answer dropped on purpose.
     pub(crate) answers: BTreeMap<String, u64>,
 }
 
@@ -44,11 +44,11 @@ pub(crate) struct Recent {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) answer: String,
-    /// Client or business, where it is known.
+    /// Client or business, if it is known.
     pub(crate) who: Option<String>,
 }
 
-/// What is being counted.
+/// The kinds of requests that are counted.
 #[derive(Debug, Clone)]
 pub(crate) enum Counter {
     Authorize,
@@ -84,7 +84,7 @@ impl Calls {
     }
 
     fn counted(&self) -> MutexGuard<'_, Counted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

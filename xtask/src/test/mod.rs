@@ -1,17 +1,21 @@
 //! `cargo xtask test`, `lint` and `soak`: everything that can be checked, in an order that uses both cores.
 
+mod counts;
+mod failures;
+mod fuzz;
+mod stages;
+
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::children::Children;
-use crate::fuzz;
-use crate::stages::Stages;
-use crate::system::{self, Postgres};
-use crate::toolchain::{self, cargo};
+use crate::machine::children::Children;
+use crate::machine::system::{self, Postgres};
+use crate::machine::toolchain::{self, cargo};
 use crate::web::{self, Package};
+use stages::Stages;
 
 /// The suites that `--only` takes.
 const NAMES: [&str; 8] = [
@@ -25,7 +29,7 @@ const NAMES: [&str; 8] = [
     "e2e",
 ];
 
-/// Whose tests are run: the bench has none, and its build takes as long as another's.
+/// Packages under test: the bench has no tests, and leaving it out saves its build.
 const TESTED: [&str; 3] = ["--workspace", "--exclude", "bench"];
 
 #[derive(Args)]
@@ -37,10 +41,10 @@ pub(crate) struct Options {
 
 #[derive(Args)]
 pub(crate) struct SoakOptions {
-    /// How often the program is killed, half of them on each database
+    /// Number of kills, half of them on each database
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     kills: u32,
-    /// How many seconds each fuzz target is held against made-up texts
+    /// Seconds that each fuzz target runs
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     fuzz: u32,
 }
@@ -55,7 +59,7 @@ impl Options {
     }
 }
 
-/// What the suites are told about the machine.
+/// Services and programs of this machine, passed to the suites as environment variables.
 #[derive(Default)]
 struct Surroundings {
     postgres: Option<String>,
@@ -65,7 +69,7 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    fn tell(&self, command: &mut Command) {
+    fn pass_to(&self, command: &mut Command) {
         if let Some(url) = &self.postgres {
             command.env("MOORLINE_TEST_POSTGRES", url);
         }
@@ -87,7 +91,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
 
     if options.wants("rust") {
         let mut command = rust_tests();
-        surroundings.tell(command.args(TESTED).arg("--no-fail-fast"));
+        surroundings.pass_to(command.args(TESTED).arg("--no-fail-fast"));
         stages.run("rust tests", &mut command);
     }
     if options.wants("doc") {
@@ -96,13 +100,13 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
             cargo().arg("test").args(TESTED).args(["--doc", "--locked"]),
         );
     }
-    // A browser's stories wait more than they work, so the long suite goes beside the two short ones.
+    // A browser's tests wait more than they compute, so the long suite runs beside the two short ones.
     let suites = |packages: &[Package]| {
         for package in packages {
             if options.wants(package.name) {
-                // Without the build before it: it is done, and another suite may be reading its files.
+                // Without the build that npm runs first: it is done, and another suite may be reading its files.
                 let mut command = package.npm(&["test", "--ignore-scripts"]);
-                surroundings.tell(&mut command);
+                surroundings.pass_to(&mut command);
                 stages.run(&format!("web/{} tests", package.name), &mut command);
             }
         }
@@ -111,7 +115,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         scope.spawn(|| suites(&[web::E2E]));
         suites(&[web::CONNECTIONS, web::DEMO]);
         if options.wants("api") {
-            ask_the_api(
+            run_schemathesis(
                 &stages,
                 &surroundings,
                 &["--requests", "2000", "--examples", "2"],
@@ -122,8 +126,8 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// schemathesis asks every operation of our own document (`crates/moorline/tests/schemathesis`).
-fn ask_the_api(stages: &Stages<'_>, surroundings: &Surroundings, how: &[&str], where_to: &str) {
+/// Has schemathesis call every operation of our own OpenAPI document (`crates/moorline/tests/schemathesis`).
+fn run_schemathesis(stages: &Stages<'_>, surroundings: &Surroundings, flags: &[&str], place: &str) {
     let (Some(python), Some(moorline)) = (&surroundings.python, &surroundings.moorline) else {
         return;
     };
@@ -132,8 +136,8 @@ fn ask_the_api(stages: &Stages<'_>, surroundings: &Surroundings, how: &[&str], w
         .current_dir(toolchain::root())
         .arg("crates/moorline/tests/schemathesis/run.py")
         .arg(moorline)
-        .args(how);
-    stages.run(&format!("schemathesis{where_to}"), &mut command);
+        .args(flags);
+    stages.run(&format!("schemathesis{place}"), &mut command);
 }
 
 /// Installs, starts, lints and builds: cargo on one core, npm and the services on the other.
@@ -221,7 +225,7 @@ fn build(package: Package, stages: &Stages<'_>, children: &Children) {
     stages.perform(&name, |log| package.build(children, log).map(|_| ()));
 }
 
-/// Names the files that differ; the differences are for `cargo fmt` to make.
+/// Lists the files that differ; `cargo fmt` mends them.
 fn fmt() -> Command {
     let mut command = cargo();
     command.args(["fmt", "--all", "--check", "--", "-l"]);
@@ -245,9 +249,9 @@ fn clippy() -> Command {
 fn rust_tests() -> Command {
     let mut command = cargo();
     if toolchain::has_nextest() {
-        // Failures once more at the end, where the part of the log that is shown has them.
+        // Failures once more at the end, in the part of the log that is shown.
         command.args(["nextest", "run", "--failure-output", "immediate-final"]);
-        // Stories wait twice as long as they work.
+        // Tests wait twice as long as they compute.
         let threads = 3 * std::thread::available_parallelism().map_or(2, usize::from);
         command.env("NEXTEST_TEST_THREADS", threads.to_string());
     } else {
@@ -273,11 +277,12 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// What takes long: the program killed in each of its phases, every boundary of every operation, fuzz targets.
+/// The long tests: the program killed in each of its phases, every boundary of every operation, fuzz targets.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(
         options.kills >= 12,
-        "--kills must be at least 12: one in each of six phases on each database"
+        "--kills is {}, and must be at least 12: one in each of six phases on each database",
+        options.kills
     );
     let stages = Stages::new(children)?;
     let all = Options {
@@ -285,7 +290,7 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
     };
     let surroundings = prepare(&all, &stages, children)?;
     let mut command = rust_tests();
-    surroundings.tell(&mut command);
+    surroundings.pass_to(&mut command);
     command
         .args(["--package", "moorline", "kills::"])
         .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
@@ -299,11 +304,11 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         }
     }
     let thorough = ["--thorough", "--requests", "10000", "--examples", "40"];
-    ask_the_api(&stages, &surroundings, &thorough, " on SQLite");
+    run_schemathesis(&stages, &surroundings, &thorough, " on SQLite");
     if let Some(url) = &surroundings.postgres {
-        // The cluster is this run's own, and nobody else uses the database that it begins with.
+        // The cluster is this run's own, and no other stage uses the database that it begins with.
         let there = [&thorough[..], &["--database-url", url]].concat();
-        ask_the_api(&stages, &surroundings, &there, " on PostgreSQL");
+        run_schemathesis(&stages, &surroundings, &there, " on PostgreSQL");
     }
     Ok(verdict(stages.conclude()))
 }

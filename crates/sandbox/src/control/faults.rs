@@ -1,15 +1,14 @@
-//! Trouble on demand: what is armed, whom it meets and how often.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+//! Faults on demand: those armed, their targets and counts.
 
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use crate::config::Product;
 
-/// Where in a connection's life a fault strikes.
+/// The stage of a connection's life at which a fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
     Authorization,
@@ -91,17 +90,17 @@ pub(crate) struct Fault {
     pub(crate) id: u64,
     #[serde(flatten)]
     pub(crate) kind: Kind,
-    /// How often it will still strike; absent: until cleared.
+    /// Strikes that are left; absent: until cleared.
     pub(crate) times: Option<u32>,
     pub(crate) product: Option<Product>,
     pub(crate) business: Option<String>,
     /// Start of the request path; only at the APIs and for outages.
     pub(crate) path: Option<String>,
-    /// How often it has struck.
+    /// Strikes so far.
     pub(crate) struck: u64,
 }
 
-/// What a request is about, as far as it is known at its stage.
+/// The target of a request, as far as it is known at its stage.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Target<'a> {
     pub(crate) product: Option<Product>,
@@ -130,7 +129,7 @@ impl Kind {
         matches!(self, Self::TokenDelay { .. } | Self::ApiDelay { .. })
     }
 
-    /// How often it strikes where nobody said: outages and delays until cleared, the others once.
+    /// Strikes by default: outages and delays until cleared, the others once.
     pub(crate) fn usual_times(&self) -> Option<u32> {
         match self {
             Self::Outage { .. } => None,
@@ -186,7 +185,7 @@ impl Faults {
         self.cleared.notify_waiters();
     }
 
-    /// What a delay does to a request: it waits this long, or until all faults are cleared.
+    /// Delays a request by `delay_ms`, or until all faults are cleared.
     pub(crate) async fn hold(&self, delay_ms: u64) {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(delay_ms)) => {}
@@ -194,7 +193,7 @@ impl Faults {
         }
     }
 
-    /// `false` when there is no such fault.
+    /// `false` if there is no such fault.
     pub(crate) fn clear_one(&self, id: u64) -> bool {
         let mut armed = self.armed();
         let before = armed.faults.len();
@@ -202,7 +201,7 @@ impl Faults {
         armed.faults.len() < before
     }
 
-    /// What strikes this request: every delay that matches and the first decisive fault.
+    /// Strikes a request: with every delay that matches and the first decisive fault.
     pub(crate) fn strike(&self, stage: Stage, target: Target<'_>) -> Vec<Kind> {
         let mut armed = self.armed();
         let mut struck: Vec<Kind> = Vec::new();
@@ -224,6 +223,6 @@ impl Faults {
     }
 
     fn armed(&self) -> MutexGuard<'_, Armed> {
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.armed.lock()
     }
 }

@@ -1,8 +1,7 @@
-//! The tests that failed, cut out of what node's test runner printed: with other suites' tests running on, its own
-//! output ends anywhere but with them.
+//! Failed tests, cut out of the output of node's test runner: suites run side by side, so its end rarely shows them.
 
 /// Each `not ok` of TAP with its account (the YAML block below it), outermost suites last.
-/// Empty where the output isn't TAP, or has no failure in it.
+/// Empty if the output isn't TAP, or has no failure in it.
 pub(crate) fn read(output: &str) -> String {
     let mut found = String::new();
     let mut lines = output.lines().peekable();

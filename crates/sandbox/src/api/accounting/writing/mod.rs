@@ -23,7 +23,7 @@ use form::Form;
 /// One list that can be added to.
 pub(super) struct Writer {
     pub(super) resource: &'static Resource,
-    /// What the form makes of it: `None` adds, a position replaces.
+    /// Reads the form into a change: `None` adds, a position replaces.
     read: fn(&Books, Option<u32>, &mut Form<'_>) -> Option<Change>,
 }
 
@@ -42,12 +42,12 @@ pub(super) const WRITERS: &[Writer] = &[
     },
 ];
 
-/// Something in a form that was not accepted.
+/// A part of a form that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     /// `lines[0].tax_code_id`
     pub(super) field: String,
-    /// A word for programs.
+    /// A code for programs.
     pub(super) rule: &'static str,
     pub(super) message: String,
 }
@@ -69,7 +69,7 @@ pub(super) fn not_accepted(faults: &[Fault]) -> Response {
 const LONGEST: usize = 512 * 1024;
 const LONGEST_KEY: usize = 128;
 
-/// A request to write: whose books, what, and the caller's key for it.
+/// A request to write: the books, the body, and the caller's key for it.
 pub(super) struct Draft {
     library: Arc<Library>,
     business: String,
@@ -111,7 +111,7 @@ impl FromRequest<Arc<Library>> for Draft {
                 return Err(Error::BadRequest(
                     StatusCode::BAD_REQUEST,
                     "not_json",
-                    "The body is no JSON object.",
+                    "The body must be a JSON object.",
                 ));
             }
         };

@@ -5,19 +5,20 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use parking_lot::{Mutex, MutexGuard};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// How long a group may take to end after it was asked to, before it is killed.
+/// Time that a group has to end after its signal, before it is killed.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// Ends what is left when this process could not do it itself (killed outright): it reads a line per group or folder
-/// and acts when its input ends without the word `done`, which happens as soon as we are gone.
+/// Ends the remaining groups if this process could not (killed outright): it reads a line per group or folder and acts if
+/// its input ends without the word `done`, which happens as soon as this process is gone.
 const WATCHDOG: &str = r#"
 trap '' INT TERM HUP
 kills= folders=
@@ -60,7 +61,7 @@ struct Group {
 }
 
 impl Children {
-    /// Starts the watchdog, and a thread that stops every child and exits when this process is asked to end.
+    /// Starts the watchdog, and a thread that stops every child and exits when this process receives a signal to end.
     pub(crate) fn start() -> Result<Self> {
         let mut watchdog = Command::new("sh")
             .args(["-c", WATCHDOG])
@@ -101,7 +102,10 @@ impl Children {
     /// As [`Children::spawn`], for a program that ends fastest at another signal than SIGTERM.
     pub(crate) fn spawn_with_signal(&self, command: &mut Command, signal: Signal) -> Result<Child> {
         let mut state = self.lock();
-        anyhow::ensure!(!state.stopping, "stopping");
+        anyhow::ensure!(
+            !state.stopping,
+            "everything is being stopped, so nothing new is started"
+        );
         let child = command
             .stdin(Stdio::null())
             .process_group(0)
@@ -110,11 +114,11 @@ impl Children {
         let leader = Pid::from_child(&child);
         state.groups.push(Group { leader, signal });
         let name = if signal == Signal::INT { "INT" } else { "TERM" };
-        state.tell_watchdog(&format!("{name} {}", leader.as_raw_nonzero()));
+        state.inform_watchdog(&format!("{name} {}", leader.as_raw_nonzero()));
         Ok(child)
     }
 
-    /// Runs a command to its end with both its outputs in `log`; true when it succeeded.
+    /// Runs a command to its end with both its outputs in `log`; true if it succeeded.
     pub(crate) fn run_logged(&self, command: &mut Command, log: &Path) -> Result<bool> {
         let file = File::options()
             .create(true)
@@ -132,23 +136,23 @@ impl Children {
     pub(crate) fn remove_at_end(&self, folder: &Path) {
         let mut state = self.lock();
         state.folders.push(folder.to_owned());
-        state.tell_watchdog(&format!("folder {}", folder.display()));
+        state.inform_watchdog(&format!("folder {}", folder.display()));
     }
 
-    /// A child that was waited for need not be stopped any more, and its number may soon be another's.
+    /// Takes a child that was waited for off the list: its process id may soon be another program's.
     pub(crate) fn forget(&self, child: &Child) {
         let leader = Pid::from_child(child);
         self.lock().groups.retain(|group| group.leader != leader);
     }
 
-    /// While a signal ends everything, the deaths of children are no news: waits for the end of this process.
+    /// Waits for the end of this process if a signal is ending everything, so that the deaths of children are not reported.
     pub(crate) fn be_silent_while_stopping(&self) {
         while self.lock().stopping {
             std::thread::park();
         }
     }
 
-    /// Asks every group to end, newest first, and kills what is still there after a while.
+    /// Sends every group its signal, newest first, and kills those still alive after [`GRACE`].
     pub(crate) fn stop_all(&self) {
         let (groups, folders) = {
             let mut state = self.lock();
@@ -172,26 +176,26 @@ impl Children {
             let _ = std::fs::remove_dir_all(folder);
         }
         let mut state = self.lock();
-        state.tell_watchdog("done");
+        state.inform_watchdog("done");
         state.watchdog_input = None;
         let _ = state.watchdog.wait();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
 impl State {
-    fn tell_watchdog(&mut self, line: &str) {
+    fn inform_watchdog(&mut self, line: &str) {
         if let Some(input) = &mut self.watchdog_input {
             let _ = writeln!(input, "{line}");
         }
     }
 }
 
-/// Whether anything of the group still runs. A leader that has ended and was not waited for yet counts as alive to the
-/// kernel, so it is reaped here first.
+/// True while any process of the group runs. The kernel counts a leader that has ended and was not waited for yet as
+/// alive, so it is reaped here first.
 fn is_alive(leader: Pid) -> bool {
     let _ = rustix::process::waitpid(Some(leader), rustix::process::WaitOptions::NOHANG);
     test_kill_process_group(leader).is_ok()
@@ -236,7 +240,7 @@ mod tests {
     fn the_watchdog_ends_the_group_when_its_owner_vanishes() {
         let children = Children::start().unwrap();
         let mut child = children.spawn(Command::new("sleep").arg("600")).unwrap();
-        // What the kernel does for a killed owner: the watchdog's input closes with no word of farewell.
+        // As the kernel does for a killed owner: the watchdog's input closes without `done`.
         children.lock().watchdog_input = None;
         let status = child.wait().unwrap();
         assert!(!status.success());

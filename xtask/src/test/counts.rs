@@ -1,4 +1,4 @@
-//! How many tests passed, failed and were skipped, read from what a test runner printed.
+//! Numbers of passed, failed and skipped tests, read from a test runner's output.
 
 use std::fmt;
 use std::iter::Sum;
@@ -54,7 +54,7 @@ pub(crate) fn read(output: &str) -> Counts {
 }
 
 fn read_line(line: &str) -> Counts {
-    // At the line's beginning only: nextest shows what a failed test printed indented, closing line and all.
+    // At the line's beginning only: nextest shows a failed test's output indented, closing line included.
     if let Some(rest) = line.strip_prefix("test result:") {
         // test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
         let tail = rest.split_once(". ").map_or("", |(_, tail)| tail);

@@ -1,4 +1,4 @@
-//! What the tests need beside Rust and Node: a PostgreSQL of their own, and Chromium; installed when missing.
+//! Programs that the tests need beside Rust and Node: a PostgreSQL of their own, and Chromium; installed if missing.
 
 use std::env;
 use std::fs;
@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::process::{Signal, geteuid};
 
-use crate::children::Children;
-use crate::ports::{self, Wanted};
-use crate::toolchain::{self, output_of};
+use crate::machine::children::Children;
+use crate::machine::ports::{self, Wanted};
+use crate::machine::toolchain::{self, output_of};
 
 /// A PostgreSQL cluster in a folder of its own, on a port of its own, that ends with this command.
 pub(crate) struct Postgres {
@@ -30,13 +30,13 @@ impl Postgres {
             Some(programs) => programs,
             None => {
                 apt_install(children, "postgresql", log)?;
-                find_postgres().context("`postgresql` was installed, yet initdb is nowhere")?
+                find_postgres().context("`postgresql` was installed, yet there is no initdb on the PATH or below /usr/lib/postgresql")?
             }
         };
         let folder = env::temp_dir().join(format!("moorline-postgres-{}", std::process::id()));
         ensure!(
             !folder.display().to_string().contains(char::is_whitespace),
-            "the temporary folder {} has white space in its name",
+            "the temporary folder {} has white space in its path; set TMPDIR to one without",
             folder.display()
         );
         let _ = fs::remove_dir_all(&folder);
@@ -138,7 +138,7 @@ fn wait_until_ready(child: &mut std::process::Child, data: &Path, log: &Path) ->
     )
 }
 
-/// The folder with `initdb` and `postgres`: on the PATH, or where Debian and Homebrew hide them; the newest wins.
+/// The folder with `initdb` and `postgres`: on the PATH, or in the folders of Debian and Homebrew; the newest wins.
 fn find_postgres() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = env::var_os("PATH")
         .map(|path| env::split_paths(&path).collect())
@@ -173,7 +173,7 @@ fn versions_below(parent: &str, version: impl Fn(&str) -> Option<String>) -> Vec
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// The user and group that run the cluster when we are root, which PostgreSQL refuses to be.
+/// The user and group that run the cluster if this process is root, as PostgreSQL refuses to be.
 fn unprivileged() -> Result<(u32, u32)> {
     for name in ["postgres", "nobody"] {
         let id = |flag: &str| -> Option<u32> {
@@ -186,7 +186,9 @@ fn unprivileged() -> Result<(u32, u32)> {
             return Ok((user, group));
         }
     }
-    bail!("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`")
+    bail!(
+        "PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`; add one of them"
+    )
 }
 
 fn random_word() -> Result<String> {
@@ -198,7 +200,7 @@ fn random_word() -> Result<String> {
 /// Debian's package of Chromium without its windows: the same pages, script and network for half of the processor's time.
 const HEADLESS: &str = "chromium-headless-shell";
 
-/// The browser that the tests drive: Chromium without windows where it is or can be had, or any other.
+/// The browser that the tests drive: headless Chromium if it is installed or can be, or any other Chromium.
 pub(crate) fn chromium(children: &Children, log: &Path) -> Result<PathBuf> {
     if let Some(path) = env::var_os("CHROMIUM") {
         return Ok(PathBuf::from(path));
@@ -256,7 +258,7 @@ fn missing(package: &str) -> anyhow::Error {
     anyhow!("`{package}` is missing, and the tests need it. Install it and try again ({how}).")
 }
 
-/// Installs a Debian or Ubuntu package; elsewhere, or without the rights, says what to install by hand.
+/// Installs a Debian or Ubuntu package; on other systems, or without the rights, the error names the package to install.
 fn apt_install(children: &Children, package: &str, log: &Path) -> Result<()> {
     if !can_install() {
         return Err(missing(package));

@@ -28,7 +28,7 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
-    /// A name that stands there twice, which OAuth forbids.
+    /// A name that is given twice, which OAuth forbids.
     pub(crate) fn repeated(&self) -> Option<&str> {
         self.0
             .iter()

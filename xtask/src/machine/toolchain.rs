@@ -1,4 +1,4 @@
-//! Where the project lies, and how its commands call cargo, node and npm.
+//! The project's folders, and its calls of cargo, node, npm and Python.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::children::Children;
+use crate::machine::children::Children;
 
 /// The oldest Node whose test runner and ES modules the packages are written for.
 const NODE_MAJOR: u32 = 20;
@@ -17,7 +17,7 @@ pub(crate) fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
-/// The folder of everything that is built and may be thrown away.
+/// The folder of build output, which may be deleted at any time.
 pub(crate) fn target() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),
@@ -25,7 +25,7 @@ pub(crate) fn target() -> PathBuf {
     }
 }
 
-/// A folder of this program's own below the target folder, made when missing.
+/// A folder of this program's own below the target folder, made if missing.
 pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
     let folder = target().join("xtask").join(name);
     std::fs::create_dir_all(&folder)
@@ -33,8 +33,8 @@ pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Cargo, run in the project's root without the variables that `cargo run` set for this program: build scripts that
-/// watch them (ring's does) would be run again at every change between `cargo build` and `cargo xtask`.
+/// Cargo in the project's root, without the variables that `cargo run` set for this program: build scripts that watch
+/// them (ring's does) would run again at every change between `cargo build` and `cargo xtask`.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).env("CARGO_TERM_COLOR", "never");
@@ -69,7 +69,7 @@ fn answers(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Whether there is a Python that can make virtual environments.
+/// True if there is a Python that can make virtual environments.
 pub(crate) fn has_python() -> bool {
     answers(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
@@ -81,7 +81,7 @@ pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let folder = scratch("python")?;
     let python = folder.join("bin/python");
-    // Written when everything in it was installed.
+    // Written after everything in it was installed.
     let stamp = folder.join("requirements.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(python);
@@ -93,13 +93,13 @@ pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
         .args(["-m", "pip", "install", "--quiet"])
         .args(["--disable-pip-version-check", "--requirement"])
         .arg(&requirements);
-    for (what, command) in [
+    for (name, command) in [
         ("python3 -m venv", &mut make),
         ("pip install", &mut install),
     ] {
         ensure!(
             children.run_logged(command, log)?,
-            "`{what}` failed:\n{}",
+            "`{name}` failed:\n{}",
             tail(log, 20)
         );
     }
@@ -130,7 +130,7 @@ fn node_major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// What a command printed, trimmed, when it succeeded.
+/// A command's standard output, trimmed; an error if the command failed.
 pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output()?;
     ensure!(
@@ -141,7 +141,7 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Builds the `moorline` program and says where it is.
+/// Builds the `moorline` program and returns its path.
 pub(crate) fn build_moorline(children: &Children, release: bool, log: &Path) -> Result<PathBuf> {
     let mut command = cargo();
     command.args([
@@ -167,7 +167,7 @@ pub(crate) fn build_moorline(children: &Children, release: bool, log: &Path) -> 
     text.lines()
         .filter_map(executable)
         .next_back()
-        .context("cargo named no program for the package `moorline`")
+        .context("cargo's messages name no executable for the package `moorline`")
 }
 
 fn executable(line: &str) -> Option<PathBuf> {

@@ -1,11 +1,11 @@
-//! Which addresses the demo's three sites take, and whether they are free.
+//! Free addresses for the demo's three sites.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 
 use anyhow::{Result, bail};
 
-/// An address that was asked for, with the flag that changes its port.
+/// A requested address, with the flag that changes its port.
 pub(crate) struct Wanted {
     pub(crate) host: Ipv4Addr,
     /// 0 stands for any free port.
@@ -15,7 +15,7 @@ pub(crate) struct Wanted {
 
 /// The ports to use, in the same order; an error names the busy port and its flag.
 pub(crate) fn choose(wanted: &[Wanted]) -> Result<Vec<u16>> {
-    // All are held at once, so that two that want the same address are caught as well.
+    // All are held at once, so that two requests for the same address are caught as well.
     let mut held = Vec::new();
     for Wanted { host, port, flag } in wanted {
         match TcpListener::bind(SocketAddrV4::new(*host, *port)) {
@@ -38,7 +38,7 @@ pub(crate) fn choose(wanted: &[Wanted]) -> Result<Vec<u16>> {
         .collect()
 }
 
-/// Whether this machine answers on an address of the loopback range other than 127.0.0.1 (Linux does, macOS does not).
+/// True if this machine answers on an address of the loopback range other than 127.0.0.1 (Linux does, macOS does not).
 pub(crate) fn has_second_loopback() -> bool {
     TcpListener::bind(SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 2), 0)).is_ok()
 }

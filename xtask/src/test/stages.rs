@@ -1,20 +1,22 @@
-//! The stages of a test run: what each did, how long it took, and the table at the end.
+//! The stages of a test run: outcome and duration of each, and the table at the end.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use parking_lot::Mutex;
 
-use crate::children::Children;
-use crate::counts::{self, Counts};
-use crate::{failures, toolchain};
+use crate::machine::children::Children;
+use crate::machine::toolchain;
+use crate::test::counts::{self, Counts};
+use crate::test::failures;
 
-/// How often a long stage says that it is still at work.
+/// Interval between the reports of a stage that still runs.
 const PULSE: Duration = Duration::from_secs(30);
-/// How much of a failed stage's log is shown.
+/// Lines of a failed stage's log that are shown.
 const SHOWN: usize = 150;
 
 pub(crate) struct Stages<'a> {
@@ -47,7 +49,7 @@ impl<'a> Stages<'a> {
             .unwrap_or(false)
     }
 
-    /// Does some work as a stage, with a log of its own; `None` when it failed.
+    /// Does some work as a stage, with a log of its own; `None` if it failed.
     pub(crate) fn perform<T: Verdict>(
         &self,
         name: &str,
@@ -70,7 +72,7 @@ impl<'a> Stages<'a> {
         let mut counts = counts::read(&output);
         let succeeded = outcome.as_ref().is_ok_and(Verdict::is_good) && counts.failed == 0;
         if !succeeded && counts.failed == 0 {
-            // A lint, a build or a runner that fell over is a failure even where no test was counted.
+            // A lint, a build or a runner that broke off is a failure even if no test was counted.
             counts.failed = 1;
         }
         let mark = if succeeded { "✔" } else { "✘" };
@@ -83,7 +85,7 @@ impl<'a> Stages<'a> {
                     log.display(),
                     toolchain::tail(&log, SHOWN)
                 ),
-                failures => println!("  what failed in {}:\n{failures}", log.display()),
+                failures => println!("  failures in {}:\n{failures}", log.display()),
             },
             Ok(_) => {}
         }
@@ -93,19 +95,13 @@ impl<'a> Stages<'a> {
             succeeded,
             counts,
         };
-        self.done
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(stage);
+        self.done.lock().push(stage);
         outcome.ok().filter(|_| succeeded)
     }
 
-    /// Prints the table and, as the last line, the sums; true when nothing failed.
+    /// Prints the table and, as the last line, the sums; true if nothing failed.
     pub(crate) fn conclude(self) -> bool {
-        let done = self
-            .done
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let done = self.done.into_inner();
         let width = done
             .iter()
             .map(|stage| stage.name.chars().count())
@@ -127,7 +123,7 @@ impl<'a> Stages<'a> {
     }
 }
 
-/// What a stage's work may come back with.
+/// Result of a stage's work.
 pub(crate) trait Verdict {
     fn is_good(&self) -> bool;
 }
@@ -150,7 +146,7 @@ impl Verdict for PathBuf {
     }
 }
 
-impl Verdict for crate::system::Postgres {
+impl Verdict for crate::machine::system::Postgres {
     fn is_good(&self) -> bool {
         true
     }
@@ -173,7 +169,7 @@ fn duration(time: Duration) -> String {
     }
 }
 
-/// Says now and then that a stage still runs, with the last line of its log.
+/// Reports every [`PULSE`] that a stage still runs, with the last line of its log.
 struct Pulse(Arc<AtomicBool>);
 
 impl Pulse {
@@ -219,7 +215,7 @@ mod tests {
         let children = Children::start().unwrap();
         let stages = Stages::new(&children).unwrap();
         stages.run("unit check of a failing stage", &mut Command::new("false"));
-        let done = stages.done.lock().unwrap();
+        let done = stages.done.lock();
         assert_eq!(
             done[0].counts,
             Counts {

@@ -1,8 +1,11 @@
-//! The general ledger: balanced postings, the bank lines they cause, and what each account comes to.
+//! The general ledger: balanced postings, the bank lines that they cause, and the balance of each account.
+
+pub(crate) mod chart;
+pub(crate) mod statements;
 
 use chrono::NaiveDate;
 
-use super::chart::{Account, BANKS};
+use chart::{Account, BANKS};
 
 /// Milliseconds since 1970-01-01 UTC.
 pub(crate) type Moment = i64;
@@ -40,7 +43,7 @@ pub(crate) struct Entry {
     pub(crate) at: Moment,
     pub(crate) journal: Journal,
     pub(crate) source: Source,
-    /// Empty where the source's own record says it better.
+    /// Empty if the source's own record has a better text.
     pub(crate) memo: Box<str>,
     first: u32,
     count: u32,
@@ -51,7 +54,7 @@ pub(crate) struct Line {
     pub(crate) account: Account,
     /// Debit positive, credit negative.
     pub(crate) amount: Money,
-    /// Whose receivable or payable it is.
+    /// The contact whose receivable or payable it is.
     pub(crate) contact: Option<u32>,
 }
 
@@ -71,7 +74,7 @@ pub(crate) enum Method {
     Loan,
 }
 
-/// What the bank says about a line beyond its amount.
+/// The bank's description of a line, beyond its amount.
 #[derive(Debug, Clone)]
 pub(crate) struct Notice {
     pub(crate) method: Method,
@@ -82,7 +85,7 @@ pub(crate) struct Notice {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Party {
-    Nobody,
+    Unnamed,
     Contact(u32),
     Named(&'static str),
 }
@@ -102,7 +105,7 @@ pub(crate) struct BankLine {
 
 macro_rules! categories {
     ($($name:ident $id:literal $label:literal $parent:expr;)*) => {
-        /// The bank's own idea of what a line is about.
+        /// The bank's own classification of a line.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Category { $($name),* }
 
@@ -176,7 +179,7 @@ pub(crate) struct Posting<'a> {
     pub(crate) memo: Box<str>,
     /// Zero amounts are dropped.
     pub(crate) lines: &'a [Line],
-    /// Needed as soon as a line touches a bank account.
+    /// Required if a line posts to a bank account.
     pub(crate) notice: Option<Notice>,
 }
 
@@ -184,7 +187,7 @@ impl Ledger {
     /// Writes a posting, returning its position.
     ///
     /// # Panics
-    /// When debits and credits differ, or a bank line has no notice: the generator would be wrong.
+    /// If debits and credits differ, or a bank line has no notice: an error of the generator.
     pub(crate) fn post(&mut self, posting: Posting<'_>) -> u32 {
         let position = self.entries.len() as u32;
         let first = self.lines.len();
@@ -208,7 +211,7 @@ impl Ledger {
                     amount: line.amount,
                     balance: *balance,
                     reconciled_at: reconciled_at(position, posting.at),
-                    notice: notice.expect("a bank line is posted with what the bank says of it"),
+                    notice: notice.expect("a posting to a bank account has a notice"),
                 });
             }
         }
@@ -234,7 +237,7 @@ impl Ledger {
         self.balances[account as usize]
     }
 
-    /// When the account was last posted to; 0 is never.
+    /// The time of the account's last posting; 0 is never.
     pub(crate) fn touched(&self, account: Account) -> Moment {
         self.touched[account as usize]
     }

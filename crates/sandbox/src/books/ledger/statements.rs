@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::Books;
 use super::chart::{Account, Section};
-use super::ledger::{Journal, Line, Money};
+use super::{Journal, Line, Money};
+use crate::books::Books;
 
 const ACCOUNTS: usize = Account::ALL.len();
 
@@ -38,8 +38,8 @@ pub(crate) struct Month {
     pub(crate) cash_flow: CashFlow,
 }
 
-/// What came in and went out in a month, by the account on the other side of each posting. Money moved between the
-/// business's own cash accounts is neither.
+/// Receipts and payments of a month, by the account on the other side of each posting. Money moved between the business's
+/// own cash accounts is neither.
 pub(crate) struct CashFlow {
     pub(crate) opening: Money,
     pub(crate) receipts: Vec<Row>,
@@ -102,13 +102,13 @@ fn movements(books: &Books) -> Vec<[Money; ACCOUNTS]> {
     months
 }
 
-/// How many months after the one in which the books opened.
+/// The number of months since the one in which the books opened.
 fn month_index(books: &Books, day: NaiveDate) -> usize {
     (day.year() - books.opened.year()) as usize * 12 + day.month0() as usize
         - books.opened.month0() as usize
 }
 
-/// A posting is a receipt or a payment as a whole, by what it does to cash; the opening balances are neither.
+/// A posting is a receipt or a payment as a whole, by its change of cash; the opening balances are neither.
 fn cash_flows(books: &Books, months: usize) -> Vec<CashFlow> {
     let mut opening = 0;
     let mut sums = vec![([0; ACCOUNTS], [0; ACCOUNTS]); months];

@@ -1,4 +1,4 @@
-//! Just enough HTTP to ask whether a site answers.
+//! Just enough HTTP to check that a site answers.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,18 +1,18 @@
-//! What a stranger can send, held against texts that libFuzzer makes up (`crates/fuzz`).
+//! Parsers of untrusted text, run on input that libFuzzer generates (`crates/fuzz`).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::children::Children;
-use crate::toolchain::{self, cargo, output_of};
+use crate::machine::children::Children;
+use crate::machine::toolchain::{self, cargo, output_of};
 
 /// The programs of `crates/fuzz`.
 pub(crate) const TARGETS: [&str; 2] = ["query", "redirects"];
 
-/// What libFuzzer knows the covered code by: the flags that cargo-fuzz gives where no sanitizer is wanted. A stable compiler
-/// takes them, and code without `unsafe` needs no sanitizer.
+/// Coverage for libFuzzer: the flags that cargo-fuzz passes without a sanitizer. A stable compiler takes them, and code
+/// without `unsafe` needs no sanitizer.
 const COVERAGE: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -25,12 +25,12 @@ const COVERAGE: [&str; 6] = [
 /// Builds the targets and gives the folder of their programs. libFuzzer is C++, so a compiler for that is needed.
 pub(crate) fn build(children: &Children, log: &Path) -> Result<PathBuf> {
     let host = output_of(Command::new("rustc").args(["--print", "host-tuple"]))
-        .context("rustc doesn't say which machine this is")?;
+        .context("`rustc --print host-tuple` failed, so the build's target is unknown")?;
     let target = toolchain::scratch("fuzz")?;
     let mut command = cargo();
     command
         .args(["build", "--package", "fuzz", "--bins", "--locked"])
-        // With a target named, build scripts and macros go without the flags.
+        // With a target named, build scripts and macros are built without the flags.
         .args(["--target", &host, "--target-dir"])
         .arg(&target)
         .env("CARGO_ENCODED_RUSTFLAGS", COVERAGE.join("\u{1f}"));
@@ -42,7 +42,7 @@ pub(crate) fn build(children: &Children, log: &Path) -> Result<PathBuf> {
     Ok(target.join(host).join("debug"))
 }
 
-/// Runs one for some seconds, from what earlier runs found to lead somewhere new. A text that breaks it is left beside that.
+/// Runs one for `seconds`, from the corpus of earlier runs. An input that breaks it is left in `fuzz/broken`.
 pub(crate) fn target(programs: &Path, name: &str, seconds: u32) -> Result<Command> {
     let corpus = toolchain::scratch(&format!("fuzz/corpus/{name}"))?;
     let broken = toolchain::scratch("fuzz/broken")?;
