@@ -24,7 +24,7 @@ pub fn measure(integrations: &Path) -> Result<Vec<Figure>> {
     ensure!(problems.is_empty(), "a folder is broken: {}", problems[0]);
     let mut figures = Vec::new();
     for integration in catalogue.iter() {
-        let (fixtures, problems) = Fixture::all(&integrations.join(integration.key()));
+        let (fixtures, problems) = Fixture::all(integration.folder());
         ensure!(problems.is_empty(), "a fixture is broken: {}", problems[0]);
         for fixture in &fixtures {
             let Some((data_type, page)) = fixture.data_page() else {

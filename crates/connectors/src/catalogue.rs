@@ -55,8 +55,9 @@ impl LoadProblem {
 }
 
 impl Catalogue {
-    /// Reads `builtin` ([`BUILTIN`], or nothing), then every folder that holds a `manifest.toml` in each of `dirs`; a
-    /// later one replaces an earlier one of the same key. `variables` override the manifests' own `[variables]`, as
+    /// Reads `builtin` ([`BUILTIN`], or nothing), then every folder that holds a `manifest.toml` in each of `dirs`. The key
+    /// stands in the manifest; a folder's name is free. A later place replaces an earlier one's folder of the same key; two
+    /// folders of one key in the same place are a mistake, and the second is refused. `variables` override the manifests' own `[variables]`, as
     /// `key.name` for one platform or `name` for all. A broken folder is left out, and hinders nothing else.
     pub fn load(
         builtin: &[(&str, &[u8])],
@@ -64,19 +65,28 @@ impl Catalogue {
         variables: &BTreeMap<String, String>,
     ) -> (Self, Vec<LoadProblem>) {
         let mut problems = Vec::new();
-        let mut folders = embedded(builtin);
+        let mut places = vec![embedded(builtin)];
         for dir in dirs {
             let (found, refused) = folders_in(dir);
-            folders.extend(found);
+            places.push(found);
             problems.extend(refused);
         }
+        let all: Vec<&Folder> = places.iter().flatten().collect();
         let mut integrations = BTreeMap::new();
-        for folder in &folders {
-            match folder.read(variables, &folders) {
-                Ok(integration) => {
-                    integrations.insert(integration.key.clone(), Arc::new(integration));
+        for place in &places {
+            let mut here: BTreeMap<String, &Folder> = BTreeMap::new();
+            for folder in place {
+                match folder.read(variables, &all) {
+                    Ok(integration) => match here.get(integration.key()) {
+                        Some(other) => problems.push(folder.duplicate_of(other)),
+                        None => {
+                            let key = integration.key().to_owned();
+                            here.insert(key.clone(), folder);
+                            integrations.insert(key, Arc::new(integration));
+                        }
+                    },
+                    Err(problem) => problems.push(problem),
                 }
-                Err(problem) => problems.push(problem),
             }
         }
         (Self { integrations }, problems)
@@ -154,6 +164,7 @@ impl Integration {
         if let Some(beside) = dir.parent() {
             others.extend(folders_in(beside).0);
         }
+        let others: Vec<&Folder> = others.iter().collect();
         folder.read(variables, &others).map_err(|problem| {
             let mut problems = vec![problem];
             for further in folder.map_problems() {

@@ -19,7 +19,7 @@ use crate::{data, paging, revocation};
 /// The files of one platform.
 #[derive(Clone)]
 pub(crate) struct Folder {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     files: BTreeMap<String, Vec<u8>>,
     /// The platform that this one is another environment of: what isn't here is there.
     base: Option<Box<Folder>>,
@@ -76,11 +76,21 @@ impl Folder {
         Some(table.get("key")?.as_str()?.to_owned())
     }
 
+    /// The refusal of this folder, whose key the other one has already.
+    pub(crate) fn duplicate_of(&self, other: &Folder) -> LoadProblem {
+        let key = self.key().unwrap_or_default();
+        let message = format!(
+            "The key \"{key}\" is already that of {}. Give one of the two folders another key.",
+            other.path.display()
+        );
+        self.problem_at("key", message)
+    }
+
     /// `others` are the folders among which the one is that this one extends; a later one goes before an earlier one.
     pub(crate) fn read(
         &self,
         variables: &BTreeMap<String, String>,
-        others: &[Folder],
+        others: &[&Folder],
     ) -> Result<Integration, LoadProblem> {
         let table = self.table()?;
         let Some(extended) = table.get(EXTENDS) else {
@@ -111,7 +121,7 @@ impl Folder {
             return Err(self.problem_at(EXTENDS, message));
         }
         let whole = Folder {
-            base: Some(Box::new(base.clone())),
+            base: Some(Box::new((*base).clone())),
             ..self.clone()
         };
         let manifest = Manifest::deserialize(toml::Value::Table(laid_over(below, table)))

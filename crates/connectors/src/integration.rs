@@ -1,6 +1,7 @@
 //! One platform, ready to use.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +23,7 @@ use crate::write::Write;
 /// A platform: everything its folder says, checked, its maps compiled.
 #[derive(Debug)]
 pub struct Integration {
+    pub(crate) folder: PathBuf,
     pub(crate) key: String,
     pub(crate) extends: Option<String>,
     pub(crate) name: String,
@@ -138,6 +140,11 @@ pub struct Asset {
 }
 
 impl Integration {
+    /// The folder that it was read from; `integrations/<name>` for one that comes with the program.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The platform key: four lower-case letters.
     pub fn key(&self) -> &str {
         &self.key

@@ -28,6 +28,19 @@ fn every_platform_that_comes_with_the_program_loads() {
     );
 }
 
+#[test]
+fn the_read_me_lists_every_folder_with_its_key_and_its_name() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (catalogue, _) = Catalogue::load(BUILTIN, &[], &BTreeMap::new());
+    for integration in catalogue.iter() {
+        let folder = integration.folder().file_name().unwrap().to_string_lossy();
+        let (key, name) = (integration.key(), integration.name());
+        let row = format!("| [`{folder}`]({folder}) | `{key}` | {name} |");
+        assert!(text.contains(&row), "{row}");
+    }
+}
+
 /// A folder of its own making on disk, removed with its test.
 fn folder(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
     let path = std::env::temp_dir().join(format!("moorline-{name}-{}", std::process::id()));

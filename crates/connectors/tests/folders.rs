@@ -165,6 +165,38 @@ fn a_broken_folder_is_refused_and_hinders_no_other() {
 }
 
 #[test]
+fn the_key_stands_in_the_manifest_and_the_folders_name_is_free() {
+    let root = tempfile::tempdir().unwrap();
+    let load = || Catalogue::load(BUILTIN, &[root.path().to_owned()], &BTreeMap::new());
+    good(&root.path().join("the-platform"), MANIFEST);
+    let own = MANIFEST.replace("\"abcd\"", "\"mqjo\"");
+    good(&root.path().join("our-ledger"), &own);
+    let (catalogue, problems) = load();
+    assert!(problems.is_empty(), "{problems:?}");
+    let folder = |key: &str| catalogue.get(key).unwrap().folder().to_owned();
+    assert_eq!(folder("abcd"), root.path().join("the-platform"));
+    // A folder of one's own replaces the one of the same key that comes with the program, whatever either is called.
+    assert_eq!(folder("mqjo"), root.path().join("our-ledger"));
+    assert_eq!(folder("gbol"), Path::new("integrations/xero"));
+
+    good(&root.path().join("the-platform-again"), MANIFEST);
+    let (catalogue, problems) = load();
+    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    let [one] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(
+        one.ends_with(&format!(
+            "the-platform-again/manifest.toml:1:1: The key \"abcd\" is already that of {}. Give one of the two folders another key.",
+            root.path().join("the-platform").display()
+        )),
+        "{one}"
+    );
+    let kept = catalogue.get("abcd").unwrap();
+    assert_eq!(kept.folder(), root.path().join("the-platform"));
+}
+
+#[test]
 fn another_environment_of_a_platform_shares_its_maps() {
     let root = tempfile::tempdir().unwrap();
     good(&root.path().join("live"), MANIFEST);

@@ -8,8 +8,8 @@ use connectors::{
     BUILTIN, Catalogue, DataType, Fixture, Integration, Lookups, Page, Subject, Target,
 };
 
-fn integrations() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations")
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn catalogue() -> Catalogue {
@@ -24,7 +24,9 @@ fn page(body: &str) -> Page {
 }
 
 fn fixture(integration: &Integration, data_type: DataType) -> String {
-    let path = integrations().join(format!("{}/fixtures/{data_type}.json", integration.key()));
+    let path = repository()
+        .join(integration.folder())
+        .join(format!("fixtures/{data_type}.json"));
     let fixture = Fixture::read(&path).unwrap_or_else(|problem| panic!("{problem}"));
     fixture.page().expect("a page").to_owned()
 }
@@ -33,7 +35,7 @@ fn fixture(integration: &Integration, data_type: DataType) -> String {
 fn every_map_gives_what_its_fixtures_say_to_the_last_digit() {
     let mut compared = 0;
     for integration in catalogue().iter() {
-        let (fixtures, problems) = Fixture::all(&integrations().join(integration.key()));
+        let (fixtures, problems) = Fixture::all(&repository().join(integration.folder()));
         assert!(problems.is_empty(), "{problems:#?}");
         for fixture in &fixtures {
             let trial = fixture.run(integration);

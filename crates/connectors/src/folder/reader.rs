@@ -91,6 +91,7 @@ impl<'a> Reader<'a> {
         }
         let unsupported = manifest.unsupported.into_iter();
         Ok(Integration {
+            folder: self.folder.path.clone(),
             extends: manifest.extends,
             support,
             unsupported: unsupported

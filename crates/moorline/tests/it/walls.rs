@@ -388,13 +388,18 @@ fn sources() -> Vec<Source> {
     found
 }
 
-/// Every platform's key: the folders below `integrations/`.
+/// Every platform's key, from the manifests of the folders below `integrations/`.
 fn platform_keys() -> Vec<String> {
     let keys: Vec<String> = fs::read_dir(root().join("integrations"))
         .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().join("manifest.toml").is_file())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|entry| entry.unwrap().path().join("manifest.toml"))
+        .filter(|manifest| manifest.is_file())
+        .map(|manifest| {
+            let text = read(&manifest);
+            let key = text.lines().find_map(|line| line.strip_prefix("key = "));
+            let key = key.unwrap_or_else(|| panic!("{}: no key", manifest.display()));
+            key.trim_matches('"').to_owned()
+        })
         .collect();
     assert!(!keys.is_empty(), "no integration was found");
     keys
