@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::folder::Folder;
-use crate::integration::Integration;
-use crate::place::line_and_column;
+use crate::described::folder::Folder;
+use crate::described::integration::Integration;
+use crate::described::problem::LoadProblem;
 
 /// The platforms that come with the program: the repository's `integrations/`, as pairs of path and content.
 pub static BUILTIN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -15,43 +15,6 @@ pub static BUILTIN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/built
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     integrations: BTreeMap<String, Arc<Integration>>,
-}
-
-/// A folder that was refused, and why.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}{}: {message}", file.display(), colon(*line), colon(*column))]
-pub struct LoadProblem {
-    pub file: PathBuf,
-    /// From 1, where the reason has a place.
-    pub line: Option<usize>,
-    /// From 1, in characters.
-    pub column: Option<usize>,
-    pub message: String,
-}
-
-fn colon(number: Option<usize>) -> String {
-    number
-        .map(|number| format!(":{number}"))
-        .unwrap_or_default()
-}
-
-impl LoadProblem {
-    /// A reason that concerns a file as a whole.
-    pub(crate) fn of(file: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line: None,
-            column: None,
-            message: message.into(),
-        }
-    }
-
-    /// A reason with its place in the file's text, in bytes.
-    pub(crate) fn at(mut self, source: &str, offset: usize) -> Self {
-        let (line, column) = line_and_column(source, offset);
-        (self.line, self.column) = (Some(line), Some(column));
-        self
-    }
 }
 
 impl Catalogue {

@@ -1,0 +1,123 @@
+//! The lists that data types are read from, read and checked.
+
+use std::collections::BTreeMap;
+
+use egress::HeaderName;
+use records::DataType;
+
+use super::reader::Reader;
+use crate::described::list::{Body, Each, List, Since, SincePlace};
+use crate::described::manifest::{DataSection, EachSection, SinceSection};
+use crate::described::names::{PAGING, SINCE, TIME};
+use crate::described::problem::LoadProblem;
+
+pub(super) fn data(
+    reader: &Reader<'_>,
+    base: &str,
+    sections: Vec<DataSection>,
+) -> Result<BTreeMap<DataType, Vec<List>>, LoadProblem> {
+    let mut data: BTreeMap<DataType, Vec<List>> = BTreeMap::new();
+    for (index, section) in sections.into_iter().enumerate() {
+        let data_type = section.r#type;
+        // A further list of a type is told by its number.
+        let place = match data.get(&data_type) {
+            None => format!("data.{data_type}"),
+            Some(_) => format!("data.{index}"),
+        };
+        let list = list(reader, &place, base, section)?;
+        data.entry(data_type).or_default().push(list);
+    }
+    Ok(data)
+}
+
+fn list(
+    reader: &Reader<'_>,
+    place: &str,
+    base: &str,
+    section: DataSection,
+) -> Result<List, LoadProblem> {
+    let each_name = section.each.as_ref().map(|each| each.name.clone());
+    let of_place = reader.with_names(each_name.as_deref());
+    let texts = of_place.with_names(PAGING.into_iter().chain([SINCE]));
+    let query = section.query.iter().map(|(name, value)| {
+        let value = texts.template(place, value)?;
+        Ok((name.clone(), value))
+    });
+    let list = List {
+        when: section.when,
+        method: section.method,
+        url: of_place.url_template(place, base, &section.path)?,
+        query: query.collect::<Result<_, LoadProblem>>()?,
+        headers: texts.headers(place, &section.headers)?,
+        body: section
+            .body
+            .map(|body| Body::read(body, &|text: &str| texts.template(place, text)))
+            .transpose()?,
+        since: section
+            .since
+            .map(|since| since_of(reader, place, since))
+            .transpose()?,
+        each: section
+            .each
+            .map(|each| each_of(reader, place, base, each))
+            .transpose()?,
+        paging: section.paging,
+        items: section.items,
+        may_be_absent: section.items_may_be_absent,
+        map: reader.program(&section.map, &format!("{place}.map"))?,
+    };
+    let by_text = |since: &Since| matches!(since.place, SincePlace::Text(_));
+    let needed = [
+        list.paging.needed_name(),
+        list.since.as_ref().filter(|s| by_text(s)).map(|_| SINCE),
+        each_name.as_deref(),
+    ];
+    for name in needed.into_iter().flatten() {
+        if !list.uses(name) {
+            let message = format!("{place}: ${{{name}}} stands in none of its texts");
+            return Err(reader.folder.problem_at(place, message));
+        }
+    }
+    Ok(list)
+}
+
+fn since_of(reader: &Reader<'_>, place: &str, section: SinceSection) -> Result<Since, LoadProblem> {
+    let how = match section {
+        SinceSection {
+            query: Some(name), ..
+        } => SincePlace::Query(name),
+        SinceSection {
+            header: Some(name), ..
+        } => SincePlace::Header(HeaderName::try_from(&name).map_err(|_| {
+            let message = format!("{place}: `{name}` is no header name");
+            reader.folder.problem_at(place, message)
+        })?),
+        SinceSection {
+            body: Some(name), ..
+        } => SincePlace::Body(name),
+        SinceSection { text, .. } => {
+            let text = text.unwrap_or_default();
+            let reader = reader.with_names([TIME]);
+            SincePlace::Text(reader.template(place, &text)?)
+        }
+    };
+    Ok(Since {
+        place: how,
+        format: section.format,
+        otherwise: section.otherwise,
+    })
+}
+
+fn each_of(
+    reader: &Reader<'_>,
+    place: &str,
+    base: &str,
+    section: EachSection,
+) -> Result<Each, LoadProblem> {
+    Ok(Each {
+        name: section.name,
+        url: reader.url_template(place, base, &section.path)?,
+        items: section.items,
+        value: section.value,
+    })
+}
