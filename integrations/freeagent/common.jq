@@ -29,5 +29,6 @@ def organisation: .organisation_name | blank_to_null;
 
 def phone: (.phone_number | blank_to_null) // (.mobile | blank_to_null);
 
-# The platform's rate is what one unit of the document's currency is in the company's own; ours is the other way round.
+# The platform's rate is the value of one unit of the document's currency in the company's own; the standard's is its
+# reciprocal.
 def rate: .exchange_rate | amount | if . == null or . == 0 then null elif . == 1 then 1 else ddiv(1; .; 8) end;

@@ -1,4 +1,4 @@
-# A contact is a customer and a supplier alike: the platform doesn't say which. Both data types have every contact.
+# A contact is a customer and a supplier alike: the platform doesn't distinguish them. Both data types have every contact.
 {
   id: (.url | id),
   customerName: (organisation // person),

@@ -1,4 +1,4 @@
-# Written off is void: nobody is to pay it any more. What was paid of it stays in amountDue's difference to totalAmount.
+# Written off is void: it isn't due any more. Payments so far are the difference of totalAmount and amountDue.
 def paid: (.paid_value | amount) // 0 | . != 0 and . != 0.0;
 def state: (if paid then "PartiallyPaid" else "Submitted" end) as $open
   | .status | one_of({

@@ -1,4 +1,4 @@
-# What is owed on a card is above zero here, and below zero in the standard.
+# A card's debt is above zero here, and below zero in the standard.
 (.AccountType == "Credit Card") as $card
 | {
     id: .Id,

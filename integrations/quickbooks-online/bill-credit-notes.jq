@@ -1,4 +1,4 @@
-# What is left of a credit is told since minor version 40.
+# The rest of a credit comes since minor version 40.
 if .status == "Deleted" then gone(.Id)
 else {
   id: .Id,

@@ -61,7 +61,7 @@ def net: if .TotalAmt == null then null else dsub(.TotalAmt; tax // 0) end;
 # Lines of a bundle lie within the bundle's line.
 def flat: (. // [])[] | if .DetailType == "GroupLineDetail" then (.GroupLineDetail.Line | flat) else . end;
 
-# What was taken off the whole document.
+# The discount on the whole document.
 def discount: [.Line | flat | select(.DetailType == "DiscountLineDetail") | .Amount | select(. != null)] | if length == 0 then null else dsum end;
 
 # The part of a line that every kind has; $detail has the kind's own, $department is the document's.
@@ -83,7 +83,7 @@ def line($detail; $department):
       itemRef: ($detail.ItemRef | to_ref)
     } + (if ($tracked | length) == 0 then {} else {trackingCategoryRefs: $tracked} end);
 
-# The lines of sales. Subtotals say nothing new, and discounts are told at the document's head.
+# The lines of sales. Subtotals say nothing new, and discounts are at the document's head.
 def sales_lines:
   (.DepartmentRef // {} | department) as $department
   | [.Line | flat | select(.DetailType == "SalesItemLineDetail" or .DetailType == "DescriptionOnly" or .DetailType == "DescriptionLineDetail")
@@ -109,7 +109,7 @@ def purchase_lines:
               customerRef: (if $detail.CustomerRef.value == null then null else {id: $detail.CustomerRef.value, companyName: $detail.CustomerRef.name} end)
             }} end)];
 
-# A document knows what settled it, but not by how much: that is in the payment.
+# A document names its payments, but not their amounts: those are in the payment.
 def settlements($words):
   .CurrencyRef.value as $currency
   | [(.LinkedTxn // [])[] | select($words[.TxnType // ""] != null) | {
@@ -117,7 +117,7 @@ def settlements($words):
       allocation: {currency: $currency}
     }];
 
-# One line of a payment for each document that it settles, and one for what is left of it. What lowers the sum to pay
+# One line of a payment for each document that it settles, and one for the rest. A document that lowers the sum to pay
 # (a credit note) counts below zero, so that the lines add up to the total.
 def payment_lines($words; $credit; $unapplied):
   (.TxnDate | day) as $on
@@ -142,7 +142,7 @@ def month_columns: [.Columns.Column[] | (.MetaData // [] | map(select(.Name == "
 
 def amount_at($column): .[$column].value | if . == null or . == "" then "0" else . end | decimal;
 
-# A row as a line of a statement, with what it is made of.
+# A row as a line of a statement, with its parts.
 def statement_line($column):
   if .type == "Section" or .Rows != null then
     (.Header.ColData // .Summary.ColData // []) as $head
@@ -150,7 +150,7 @@ def statement_line($column):
     | {
         accountId: $head[0].id,
         name: ($head[0].value // .group),
-        # A parent account may have postings of its own, told beside its name.
+        # A parent account may have postings of its own, beside its name.
         value: ($items | map(.value) | dsum),
         items: $items
       }
@@ -175,7 +175,7 @@ def group_line($word; $name; $column):
       else $line + {name: $name} end
     end;
 
-# A total that isn't what the report says was misread: better none than a wrong one.
+# A total that differs from the report's own was misread: an error is better than a wrong total.
 def agree($word; $column; $sum):
   (grouped($word).Summary.ColData // []) as $cells
   | if ($cells | length) <= $column then .

@@ -2,7 +2,7 @@
   id: "department-\(.Id)",
   name: .Name,
   parentId: (if .ParentRef.value == null then null else "department-\(.ParentRef.value)" end),
-  # The list doesn't say who has children.
+  # The list doesn't say which of them have children.
   hasChildren: false,
   status: active,
   sourceModifiedDate: modified

@@ -1,4 +1,4 @@
-# In the changes, what was deleted is an id and a status.
+# Among the changes, a deleted record is an id and a status.
 if .status == "Deleted" then gone(.Id)
 else {
   id: .Id,

@@ -1,4 +1,4 @@
-# A category only groups others, and is no item.
+# A category only groups others, and is not an item.
 if .Type == "Category" then empty
 else {
   id: .Id,

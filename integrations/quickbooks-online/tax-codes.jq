@@ -1,4 +1,4 @@
-# What lines refer to: a code is a list of rates, whose percentages are with the rates (`rate-…`).
+# A code, which lines refer to, is a list of rates; their percentages are with the rates (`rate-…`).
 {
   id: .Id,
   code: .Name,

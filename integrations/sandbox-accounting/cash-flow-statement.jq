@@ -1,5 +1,5 @@
-# By the account on the other side of each receipt and payment. What is held at the month's beginning and end has no
-# place in the standard statement.
+# By the account on the other side of each receipt and payment. The balances at the month's beginning and end have
+# no member in the standard statement.
 .exponent as $e
 | .currency as $currency
 | .months[]

@@ -1,5 +1,5 @@
-# Shared by the maps of this folder. Amounts are integers of minor units, and each document says how many decimals
-# its currency has (`exponent`); rates are basis points; quantities are thousandths.
+# Shared by the maps of this folder. Amounts are integers of minor units, and each document has the number of
+# decimals of its currency (`exponent`); rates are basis points; quantities are thousandths.
 
 def percent: minor(2);
 
@@ -15,7 +15,7 @@ def signed($direction):
 
 def active: one_of({ACTIVE: "Active", DORMANT: "Archived", RETIRED: "Archived"});
 
-# The standard record that something was posted for; null where there is none.
+# The standard record that something was posted for; null if there is none.
 def record_ref:
   . as $source
   | ({
@@ -57,11 +57,11 @@ def customer: if .contact_id == null then null else {id: .contact_id, companyNam
 # The headings that a line is counted under.
 def headings: .tracking // [] | map(ref(.id; .title));
 
-# The same with whom it is billed on to: this platform knows nobody.
+# The same with the customer it is billed on to, of which this platform has none.
 def tracked: headings | if length == 0 then null
   else {categoryRefs: ., isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"} end;
 
-# What of a document's price was taken off, in per cent; $e is its exponent.
+# The discount on a document's price, in per cent; $e is its exponent.
 def discount_percentage($e):
   (.discount_total | minor($e)) as $off
   | dadd($off; .net_total | minor($e)) as $full
@@ -69,7 +69,7 @@ def discount_percentage($e):
 
 def order_status: one_of({OPEN: "Open", PART: "Open", CLOSED: "Closed", VOIDED: "Void"});
 
-# What the lines of sales and purchases have in common; $e is the document's exponent.
+# The members that lines of sales and purchases have in common; $e is the document's exponent.
 def line($e): {
   description: .text,
   unitAmount: (.unit_price | minor($e)),
@@ -148,7 +148,7 @@ def voucher:
       sourceModifiedDate: .updated_at
     };
 
-# A line of a statement, with what it is made of.
+# A line of a statement, with its parts.
 def statement_line($e): {
   accountId: .ledger_account_id,
   name: .title,
@@ -156,7 +156,7 @@ def statement_line($e): {
   items: (.rows | map(statement_line($e)))
 };
 
-# What is written is the other way round.
+# Writing: from the standard to the platform's.
 
 # `2026-03-31T00:00:00` as the books write it.
 def on_day: if . == null then null else .[0:10] end;
@@ -180,7 +180,7 @@ def address_to_write: {
   postcode: .postalCode
 };
 
-# What customers and suppliers have in common.
+# The members that customers and suppliers have in common.
 def contact_to_write($role; $name): {
   role: $role,
   display_name: $name,

@@ -1,4 +1,4 @@
-# The platform writes one only for what has come, and the supplier's bill comes with it.
+# The platform writes one only for goods that have arrived, and the supplier's bill comes with it.
 .exponent as $e
 | {
     id: .id,

@@ -1,5 +1,5 @@
 # Shared by the maps of this folder. Amounts are strings without a sign; their direction is ISO 20022's: CRDT is in,
-# DBIT is out (of a balance: held, owed). What is absent is left out.
+# DBIT is out (of a balance: held, owed). Absent members are left out.
 
 def signed($direction):
   if . == null then null

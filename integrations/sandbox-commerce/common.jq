@@ -1,5 +1,5 @@
 # Shared by the maps of this folder. Amounts are decimal strings with their currency's decimals; times are epoch
-# milliseconds; what is absent is left out.
+# milliseconds; absent members are left out.
 
 def time: from_epoch_ms;
 
@@ -15,7 +15,7 @@ def address($type): if . == null then null else {
 
 def payment_status: one_of({captured: "Paid", declined: "Failed", authorised: "Authorized"});
 
-# What a tax is made of; rates are fractions.
+# The parts of a tax; rates are fractions.
 def tax_parts: .taxParts // [] | map({taxComponentRef: ref(.taxId; .title), rate: .rate});
 
 # A refund is a payment below zero.

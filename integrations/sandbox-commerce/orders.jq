@@ -1,10 +1,10 @@
-# Prices and discounts are standard without tax; here they hold it where the shop's prices do.
+# The standard's prices and discounts are without tax; here they include it if the shop's prices do.
 def before_tax($included; $rate):
   if . == null or ($included | not) then .
   else dscale as $scale | ddiv(dmul(.; 100); dadd(100; $rate); $scale) end;
 
 # The platform's total holds the gratuity and forgets refunds; the standard one leaves the gratuity out and takes
-# refunds off. What is refunded beyond the goods is gratuity.
+# refunds off. A refund beyond the goods is gratuity.
 .taxesIncluded as $included
 | dsub(.grandTotal; .tip // "0") as $goods
 | dmin(.refundTotal // "0"; $goods) as $refunded

@@ -1,4 +1,4 @@
-# Amounts carry their sign already: what the processor takes or pays out is below zero.
+# Amounts carry their sign already: fees and payouts are below zero.
 {
   id: .entryId,
   totalAmount: .amount,

@@ -6,7 +6,7 @@ def currency: if . == null then null else .currency // .currency_code end;
 
 def money: if . == null then null else currency as $code | (.amount // 0) | minor(currency_exponent($code)) end;
 
-# Which member an address's city is in depends on the country: a locality, or below it a sublocality.
+# An address's city is a locality or, below it, a sublocality, depending on the country.
 def address($type): if . == null then null else {
   type: $type,
   line1: .address_line_1,
@@ -20,13 +20,13 @@ def address($type): if . == null then null else {
 # A percentage as a text, "8.5", as a fraction.
 def fraction: if . == null then null else ddiv(.; 100; (dscale + 2)) end;
 
-# How money was paid, in words for people; a word that isn't known stays as it is.
+# The way of payment in words for people; an unknown word stays as it is.
 def payment_method: if . == null then null else {
   CARD: "Card", CASH: "Cash", WALLET: "Digital wallet", BANK_ACCOUNT: "Bank account",
   BUY_NOW_PAY_LATER: "Buy now, pay later", SQUARE_ACCOUNT: "Square account", EXTERNAL: "Outside of Square"
 }[.] // . end;
 
-# Cash and what was paid elsewhere never was the processor's.
+# Cash and payments made elsewhere never were the processor's.
 def held: . != "CASH" and . != "EXTERNAL";
 
 def refund_status: one_of({

@@ -1,4 +1,4 @@
-# What a payment brought to the money that the processor holds, and what it took for it.
+# A payment's share of the money that the processor holds, and the processor's fee.
 def fees: .updated_at as $changed | .id as $payment | .processing_fee // [] | to_entries[] | .key as $n | .value
   | {
       id: "\($payment)-fee-\($n + 1)",

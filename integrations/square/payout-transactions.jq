@@ -1,4 +1,4 @@
-# What went to the seller's bank: it leaves the processor. A payout below zero is money that the processor took back.
+# Money that went to the seller's bank, and so left the processor. A payout below zero is money that the processor took back.
 {
   id: .id,
   totalAmount: (.amount_money | money | dneg),

@@ -2,7 +2,7 @@
 | {
     id: .id,
     name: $category.name,
-    # Whether others are below it, the category itself doesn't say.
+    # The category itself doesn't say whether others are below it.
     hasChildren: false,
     ancestorRefs: (
       if ($category.path_to_root // []) != []

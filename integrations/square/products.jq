@@ -3,7 +3,7 @@ def variant: .item_variation_data as $variation | {
   name: $variation.name,
   sku: ($variation.sku | blank_to_null),
   barcode: ($variation.upc | blank_to_null),
-  # A price that is said at the till has none here.
+  # A price that is entered at the till has no amount here.
   prices: [$variation.price_money | select(. != null) | {currency: .currency, unitPrice: money}]
 } + {
   status: (if .is_deleted then "Unpublished" else "Published" end),

@@ -1,5 +1,5 @@
-# What a refund took from the money that the processor holds, and what fee came back. A fee that comes back is below
-# zero at the platform.
+# A refund's share of the money that the processor holds, and the fee that came back, which is below zero at the
+# platform.
 def fees: .updated_at as $changed | .id as $refund | .processing_fee // [] | to_entries[] | .key as $n | .value
   | {
       id: "\($refund)-fee-\($n + 1)",

@@ -1,5 +1,5 @@
 # Money spent and received as it was entered against a bank account. The lines of the bank's own statement are not in
-# the API. Above zero is money in; what was deleted or voided is gone.
+# the API. Above zero is money in; deleted and voided ones are gone.
 if .Status == "DELETED" or .Status == "VOIDED" then gone(.BankTransactionID)
 else {
   id: .BankTransactionID,

@@ -1,5 +1,5 @@
 # Shared by the maps of this folder. Dates come as `/Date(ms+0000)/` (midnight of the books' own calendar) or as text,
-# amounts as decimals in the document's currency, ids as GUIDs. What was never filled in is an empty text.
+# amounts as decimals in the document's currency, ids as GUIDs. A member without a value is an empty text.
 
 # A date of the books, without a time.
 def day:
@@ -11,14 +11,14 @@ def instant: if . == null or . == "" then null else from_ms_date end;
 
 def blank: if . == "" then null else . end;
 
-# The filled-in ones of several texts, joined; null where there is none.
+# The filled-in ones of several texts, joined; null if there is none.
 def joined($by): map(select(. != null and . != "")) | if length == 0 then null else join($by) end;
 
-# What is gone at the platform is still listed there, with this status.
+# A deleted record is still listed at the platform, with this status.
 def gone_if($deleted): if $deleted then {isDeleted: true} else null end;
 
-# The platform gives units of the document's currency for one of the organisation's; the standard has it the other way
-# round. A draft may have no rate yet: 0.
+# The platform gives units of the document's currency for one of the organisation's; the standard, units of the
+# organisation's for one of the document's. A draft may have no rate yet: 0.
 def rate:
   if . == null then null
   elif . == 0 then null
@@ -66,10 +66,10 @@ def customer:
 # Lines name accounts by id since 2021, items only by code: a code leads to `nominalCode`.
 def account: ref(.AccountID // (.AccountCode | blank); .Name);
 
-# An option is what a line is counted under; its category is the option's parent.
+# A line is counted under an option; its category is the option's parent.
 def trackings: (.Tracking // []) | map(ref(.TrackingOptionID // .TrackingCategoryID; .Option // .Name)) | map(select(. != null));
 
-# The same with whom it is billed on to: the lines don't say.
+# The same with the customer it is billed on to, which the lines don't name.
 def tracked: trackings | if length == 0 then null
   else {categoryRefs: ., isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"} end;
 
@@ -108,7 +108,7 @@ def tracked_line($types): order_line($types) + {tracking: tracked};
 
 def lines: .LineAmountTypes as $types | (.LineItems // []) | map(tracked_line($types));
 
-# What was taken off under the construction industry's scheme.
+# The deduction under the construction industry's scheme.
 def withheld:
   if .CISDeduction == null then null
   elif .CISDeduction == 0 then null
@@ -132,7 +132,7 @@ def settled($currency; $id; $note; $reference; $total; $amount): {
   }
 };
 
-# What settled an invoice or a bill: money, credit notes, and money paid before or in excess.
+# The settlements of an invoice or a bill: money, credit notes, and money paid before or in excess.
 def settlements:
   .CurrencyCode as $currency
   | ((.Payments // []) | map(settled($currency; .PaymentID; null; .Reference; .Amount; .Amount)))
@@ -140,7 +140,7 @@ def settlements:
   + ((.Prepayments // []) | map(settled($currency; .PrepaymentID; "Prepayment"; .Reference; .Total; .AppliedAmount)))
   + ((.Overpayments // []) | map(settled($currency; .OverpaymentID; "Overpayment"; .Reference; .Total; .AppliedAmount)));
 
-# What a credit note was used for: documents, and money paid back.
+# The uses of a credit note: documents, and money paid back.
 def uses($what):
   .CurrencyCode as $currency
   | ((.Allocations // [])
@@ -148,7 +148,7 @@ def uses($what):
     | map(settled($currency; .Invoice.InvoiceID; "\($what) \(.Invoice.InvoiceNumber // .Invoice.InvoiceID // "")"; .Invoice.InvoiceNumber; .Invoice.Total; .Amount)))
   + ((.Payments // []) | map(settled($currency; .PaymentID; "Refund"; .Reference; .Amount; .Amount)));
 
-# What an invoice, a bill or a credit note has come to; $used says that part of it is settled.
+# The status of an invoice, a bill or a credit note; $used is true if part of it is settled.
 def document_status($open; $used):
   if .Status == "AUTHORISED" and $used then "PartiallyPaid"
   else .Status | one_of({
@@ -180,8 +180,8 @@ def credit_note($what): {
   sourceModifiedDate: (.UpdatedDateUTC | instant)
 };
 
-# A payment of either side. Money that comes back (a refund of a credit note) is below zero. $document is what the
-# links of an ordinary payment lead to.
+# A payment of either side. Money that comes back (a refund of a credit note) is below zero. $document is the kind
+# of document that the links of an ordinary payment lead to.
 def payment($document):
   (.PaymentType // "" | endswith("PAYMENT") and (startswith("ACC") | not)) as $refund
   | (if $refund then .Amount | dneg else .Amount | decimal end) as $amount
@@ -204,7 +204,7 @@ def payment($document):
       sourceModifiedDate: (.UpdatedDateUTC | instant)
     };
 
-# Whom a payment was from or to.
+# The customer or supplier of a payment.
 def paid_contact: (.Invoice // .CreditNote // .Overpayment // .Prepayment // {}).Contact;
 
 def receivable: .PaymentType // "" | startswith("ACCREC") or startswith("AR");
@@ -235,11 +235,11 @@ def section_items($column): [(.Rows // [])[] | select(.RowType == "Row") | {
 
 def titled($title; $items): {name: $title, value: ($items | map(.value) | dsum), items: $items};
 
-# A named total of the report itself, wherever it stands; null where it doesn't.
+# A named total of the report itself, at any depth; null if the report has none.
 def stated($name; $column):
   [.Rows[] | select(.RowType == "Section") | (.Rows // [])[] | select(.Cells[0].Value == $name) | cell($column)] | .[0];
 
-# A sum that isn't what the report says was misread: better none than a wrong one.
+# A sum that differs from the report's own was misread: an error is better than a wrong sum.
 def agree($name; $column; $sum):
   stated($name; $column) as $stated
   | if $stated == null then .

@@ -1,4 +1,4 @@
-# What isn't counted in stock may be goods or a service: the platform doesn't tell.
+# An item without stock may be goods or a service: the platform doesn't say.
 def side($description):
   if . == null or . == {} then (if $description == null then null else {description: $description} end)
   else {

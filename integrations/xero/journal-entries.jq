@@ -1,4 +1,4 @@
-# Journals that people wrote. A draft is not posted yet, and a voided one is posted no more.
+# Journals that people wrote. A draft is not posted yet, and a voided one isn't posted any more.
 if .Status == "DRAFT" then empty
 elif .Status == "DELETED" or .Status == "VOIDED" then gone(.ManualJournalID)
 else

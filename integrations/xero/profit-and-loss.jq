@@ -1,4 +1,4 @@
-# The titles differ between countries; what comes after the gross profit and is neither is refused.
+# The titles differ between countries; a section after the gross profit that is neither is refused.
 def part:
   ascii_downcase
   | if startswith("less ") then .[5:] elif startswith("plus ") then .[5:] else . end

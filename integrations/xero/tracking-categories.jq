@@ -1,4 +1,4 @@
-# A category and its options: the options are what lines are counted under.
+# A category and its options: lines are counted under its options.
 def state: one_of({ACTIVE: "Active", ARCHIVED: "Archived", DELETED: "Archived"});
 
 .TrackingCategoryID as $category
