@@ -8,7 +8,7 @@ use crate::described::folder::Folder;
 use crate::described::integration::Integration;
 use crate::described::problem::LoadProblem;
 
-/// The platforms that come with the program: the repository's `integrations/`, as pairs of path and content.
+/// The built-in platforms: the repository's `integrations/`, as pairs of path and content.
 pub static BUILTIN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// The platforms by key.
@@ -19,26 +19,27 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Reads `builtin` ([`BUILTIN`], or nothing), then every folder that holds a `manifest.toml` in each of `dirs`. The key
-    /// stands in the manifest; a folder's name is free. A later place replaces an earlier one's folder of the same key; two
-    /// folders of one key in the same place are a mistake, and the second is refused. `variables` override the manifests' own `[variables]`, as
-    /// `key.name` for one platform or `name` for all. A broken folder is left out, and hinders nothing else.
+    /// stands in the manifest; a folder's name is free. A later directory replaces an earlier one's folder of the same key;
+    /// two folders of one key in the same directory are a mistake, and the second is refused. `variables` override the
+    /// manifests' own `[variables]`, as `key.name` for one platform or `name` for all. A broken folder is left out, and
+    /// hinders nothing else.
     pub fn load(
         builtin: &[(&str, &[u8])],
         dirs: &[PathBuf],
         variables: &BTreeMap<String, String>,
     ) -> (Self, Vec<LoadProblem>) {
         let mut problems = Vec::new();
-        let mut places = vec![embedded(builtin)];
+        let mut directories = vec![embedded(builtin)];
         for dir in dirs {
             let (found, refused) = folders_in(dir);
-            places.push(found);
+            directories.push(found);
             problems.extend(refused);
         }
-        let all: Vec<&Folder> = places.iter().flatten().collect();
+        let all: Vec<&Folder> = directories.iter().flatten().collect();
         let mut integrations = BTreeMap::new();
-        for place in &places {
+        for directory in &directories {
             let mut here: BTreeMap<String, &Folder> = BTreeMap::new();
-            for folder in place {
+            for folder in directory {
                 match folder.read(variables, &all) {
                     Ok(integration) => match here.get(integration.key()) {
                         Some(other) => problems.push(folder.duplicate_of(other)),
@@ -59,7 +60,7 @@ impl Catalogue {
         self.integrations.get(key)
     }
 
-    /// By key.
+    /// All of them, ordered by key.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Integration>> {
         self.integrations.values()
     }
@@ -80,8 +81,8 @@ fn embedded(files: &[(&str, &[u8])]) -> Vec<Folder> {
         .collect()
 }
 
-/// The folders of `dir` that hold a manifest, or `dir` itself where it holds one; one that cannot be read doesn't
-/// hinder the others.
+/// The folders of `dir` that hold a manifest, or `dir` itself if it holds one. An unreadable folder doesn't hinder the
+/// others.
 fn folders_in(dir: &Path) -> (Vec<Folder>, Vec<LoadProblem>) {
     let problem = |file: &Path, error: std::io::Error| LoadProblem::of(file, error.to_string());
     let mut paths = Vec::new();
@@ -111,8 +112,8 @@ fn folders_in(dir: &Path) -> (Vec<Folder>, Vec<LoadProblem>) {
 }
 
 impl Integration {
-    /// One folder by itself; what it extends is looked for beside it, then among `builtin`. All that can be told is
-    /// told at once: the manifest's first problem, and the first of each map.
+    /// Opens one folder by itself; the platform that it extends is looked for beside it, then among `builtin`. Problems are
+    /// reported together: the manifest's first, and the first of each map.
     pub fn open(
         builtin: &[(&str, &[u8])],
         dir: &Path,

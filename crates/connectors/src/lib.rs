@@ -1,8 +1,17 @@
-//! How to speak to a platform: its manifest, OAuth, paging, limits and the mapping of its records to the standard ones.
+//! Speaking to a platform: its manifest, OAuth, paging, limits and the mapping of its records to the standard ones.
 //!
 //! A platform is a folder of data (`manifest.toml`, jq maps, logos). This crate reads such folders into a [`Catalogue`]
 //! of [`Integration`]s and does what they describe; no line of it knows a platform's name. It holds no state and
-//! knows neither a database nor a web server: tokens, cursors and variables are handed in and handed back.
+//! knows neither a database nor a web server: the caller hands in tokens, cursors and variables, and gets them back.
+//!
+//! Its rooms, each of which imports only those below it:
+//!
+//! - `check`: a folder's maps tried on fixtures
+//! - `ask`: operations on a platform: grant, read, write, revoke
+//! - `described`: the folder as data
+//! - `map`: jq programs
+//!
+//! `catalogue` collects the folders of a deployment, and stands beside `ask` on `described`.
 
 mod ask;
 mod catalogue;
@@ -15,9 +24,7 @@ pub use ask::errors::FetchError;
 pub use ask::identity::Identity;
 pub use ask::mapped::{MapError, Mapped, MappedPage, Warning};
 pub use ask::oauth::revoke::{Grant, Revocation};
-pub use ask::oauth::{
-    AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet, pkce,
-};
+pub use ask::oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, pkce};
 pub use ask::page::{Cursor, Narrowing, Page, Remaining};
 pub use ask::send::Access;
 pub use ask::supplemental::custom::CustomData;
@@ -25,11 +32,11 @@ pub use ask::supplemental::{Supplement, SupplementalData};
 pub use ask::write::{Lookups, Sent, Target, ValidationError, WriteError};
 pub use catalogue::{BUILTIN, Catalogue};
 pub use check::coverage::Coverage;
-pub use check::difference::{Difference, differences};
+pub use check::difference::Difference;
 pub use check::fixture::{Fixture, Subject, Trial};
 pub use described::branding::{Asset, AssetRole};
 pub use described::integration::{DataSupport, Integration};
-pub use described::manifest::{Allowed, AuthKind, ClientAuthentication, Limit, Limits, Step};
+pub use described::manifest::{Allowed, ClientAuthentication, Limit, Limits, Step};
 pub use described::names::{MONTHS_TO_SYNC, TODAY};
 pub use described::options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use described::problem::LoadProblem;

@@ -1,6 +1,6 @@
 //! Positions and words in a text that a person wrote.
 
-/// A place in a text, both from 1; a column counts characters.
+/// The line and the column at a byte offset, both from 1; a column counts characters.
 pub(crate) fn line_and_column(source: &str, offset: usize) -> (usize, usize) {
     let before = source.get(..offset).unwrap_or(source);
     let line = 1 + before.matches('\n').count();
@@ -8,7 +8,7 @@ pub(crate) fn line_and_column(source: &str, offset: usize) -> (usize, usize) {
     (line, 1 + before[start..].chars().count())
 }
 
-/// The word that is a few letters away, where there is one.
+/// The known word that is at most a third of its letters away, if there is one.
 pub(crate) fn closest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = |word: &str| distance(&wrong.to_lowercase(), &word.to_lowercase());
     known
@@ -18,7 +18,7 @@ pub(crate) fn closest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> 
         .map(|(_, word)| word)
 }
 
-/// How many letters must be put in, taken out or replaced (Levenshtein).
+/// The number of letters to put in, take out or replace (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

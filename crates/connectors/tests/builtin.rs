@@ -16,7 +16,7 @@ fn every_platform_that_comes_with_the_program_loads() {
     for key in ["aiwb", "gbol", "mqjo", "ndsk", "qhnd", "qhyg"] {
         assert!(keys.contains(&key), "{keys:?}");
     }
-    // What comes with the program is compiled when it is first used; read from their folders, all of them are compiled at once.
+    // Built-in maps are compiled when they are first run; read from their folders, all of them are compiled at once.
     let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations");
     let (from_disk, problems) = Catalogue::load(&[], &[folders], &BTreeMap::new());
     assert!(problems.is_empty(), "{problems:#?}");

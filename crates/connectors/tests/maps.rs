@@ -69,7 +69,7 @@ fn every_map_gives_what_its_fixtures_say_to_the_last_digit() {
 }
 
 #[test]
-fn a_record_that_a_map_refuses_is_told_by_its_place_and_its_id() {
+fn a_record_that_a_map_refuses_is_reported_by_its_place_and_its_id() {
     let catalogue = catalogue();
     let ledger = catalogue.get("mqjo").unwrap();
     let fixture = fixture(ledger, DataType::Payments);
@@ -116,7 +116,7 @@ fn a_word_that_the_map_does_not_know_becomes_a_warning_and_the_record_stays() {
 }
 
 #[test]
-fn a_record_that_a_writing_map_refuses_is_told_and_nothing_is_composed() {
+fn a_record_that_a_writing_map_refuses_is_reported_and_nothing_is_composed() {
     let catalogue = catalogue();
     let ledger = catalogue.get("mqjo").unwrap();
     let compose = |data_type, record: &str| {
@@ -126,7 +126,7 @@ fn a_record_that_a_writing_map_refuses_is_told_and_nothing_is_composed() {
     };
     let lines = "{\"lineItems\":[{\"quantity\":\"two\"}]}";
     let error = compose(DataType::Invoices, lines).unwrap_err();
-    assert!(error.contains("`two` is no decimal"), "{error}");
+    assert!(error.contains("`two` is not a decimal"), "{error}");
     assert!(compose(DataType::Customers, "{\"addresses\":7}").is_err());
     assert!(compose(DataType::Payments, "{}").is_err());
 }

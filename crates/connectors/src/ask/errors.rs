@@ -1,4 +1,4 @@
-//! The reasons why a platform did not do as asked, read from its answers.
+//! A platform's refusals, read from its answers.
 
 use std::time::Duration;
 
@@ -11,13 +11,14 @@ use crate::described::integration::Integration;
 use crate::described::manifest::Limit;
 use crate::described::template::MissingName;
 
-/// Why a page did not come. Messages are at most 300 characters, and never hold the token or a query string.
+/// The reason why a request brought no page. Messages are at most 300 characters, and never hold the token or a query
+/// string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// 401: the access token is not (or no longer) good. Refresh once, then try again.
+    /// 401: the access token isn't valid, or isn't any longer. Refresh once, then retry.
     #[error("the platform does not accept the access token")]
     Unauthorized,
-    /// 403: the token is good, but not for this.
+    /// 403: the token is valid, but not for this.
     #[error("the platform does not allow this: {0}")]
     Forbidden(String),
     /// The manifest has no such data type.
@@ -26,22 +27,22 @@ pub enum FetchError {
     #[error("the platform asks for fewer requests")]
     RateLimited {
         retry_after: Option<Duration>,
-        /// Which of its limits was met, where it says so.
+        /// The limit that was met, if the platform names it.
         limit: Option<Limit>,
     },
-    /// A 5xx or 408: worth another try later.
+    /// A 5xx or 408: worth a retry later.
     #[error("the platform is unavailable (status {status})")]
     Unavailable {
         status: u16,
         retry_after: Option<Duration>,
     },
-    /// Any other status that is no success: another try will not help.
+    /// Any other status that isn't a success: a retry won't help.
     #[error("the platform refused (status {status}): {message}")]
     Refused { status: u16, message: String },
-    /// What was asked for is no address below the platform's API.
-    #[error("`{0}` is no address of the platform's")]
+    /// The requested address isn't one below the platform's API.
+    #[error("`{0}` is not an address below the platform's API")]
     NoSuchPlace(String),
-    /// A success whose body is not what the manifest describes.
+    /// A success whose body isn't as the manifest describes it.
     #[error("the platform's answer is not understood: {0}")]
     Malformed(String),
     #[error(transparent)]
@@ -56,7 +57,7 @@ impl From<MissingName> for FetchError {
 }
 
 impl Integration {
-    /// What an answer that is no success says.
+    /// The error in an answer that isn't a success.
     pub(crate) fn refusal(&self, response: &Response, token: &Secret) -> FetchError {
         let message = self.message(response, token);
         let status = response.status.as_u16();
@@ -76,7 +77,7 @@ impl Integration {
         }
     }
 
-    /// The platform's words on an error, from where the manifest says they are.
+    /// The platform's own message, from the path that the manifest gives.
     fn message(&self, response: &Response, token: &Secret) -> String {
         let said = self.api.error_message.iter().find_map(|path| {
             let value = json::at(&response.body, path).ok().flatten()?;
@@ -87,7 +88,7 @@ impl Integration {
         said.unwrap_or_else(|| reason.unwrap_or("no reason given").to_owned())
     }
 
-    /// Which limit a refusal was about.
+    /// The limit that a refusal was about.
     fn limit_met(&self, headers: &HeaderMap) -> Option<Limit> {
         let names = &self.limits.headers;
         let word = headers.get(names.problem.as_deref()?)?.to_str().ok()?;
@@ -97,16 +98,16 @@ impl Integration {
     }
 }
 
-/// No platform means more, and time is added to it.
+/// The longest wait that is believed: no platform means more, and the caller adds it to the time.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30 * 86_400);
 
 /// `Retry-After` in seconds, or as a date, which is measured against the answer's own `Date` (RFC 9110 § 10.2.3); thirty days
 /// at the most.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    wanted_wait(headers).map(|wait| wait.min(LONGEST_RETRY_AFTER))
+    stated_wait(headers).map(|wait| wait.min(LONGEST_RETRY_AFTER))
 }
 
-fn wanted_wait(headers: &HeaderMap) -> Option<Duration> {
+fn stated_wait(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let value = text(header::RETRY_AFTER)?;
     if let Ok(seconds) = value.parse() {

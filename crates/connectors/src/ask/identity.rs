@@ -1,4 +1,4 @@
-//! Who authorised: the platform's own id and name for the company behind a token.
+//! The company behind a token: the platform's own id and name for it.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use crate::described::integration::Integration;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Identity {
-    /// The platform's id of the company: the same after every authorisation of the same one.
+    /// The platform's id of the company: the same after every authorization.
     #[serde(default)]
     pub id: String,
     pub company_name: Option<String>,
-    /// What tells it apart from another of the same name.
+    /// A detail that distinguishes it from another company of the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// OpenID claims of the person who authorised, by their standard names.
+    /// OpenID claims of the person who authorized, by their standard names.
     pub open_id: Option<Map<String, Value>>,
     /// Values to keep with the connection and hand back in [`Access::variables`].
     #[serde(default)]
@@ -29,16 +29,16 @@ pub struct Identity {
 }
 
 impl Integration {
-    /// Asks the platform which companies the token leads to: one, or several to choose from, each once. The person's claims
-    /// come from the map, or from the platform's user info endpoint (OpenID Connect Core § 5.3); where that one says
-    /// no, because OpenID was not asked for, there are none.
+    /// Fetches the companies that the token leads to: one, or several to choose from, each once. The person's claims come from
+    /// the map, or from the platform's user info endpoint (OpenID Connect Core § 5.3). If that refuses, because the scope has
+    /// no OpenID, there are no claims.
     pub async fn identities(
         &self,
         door: &Door,
         access: &Access<'_>,
     ) -> Result<Vec<Identity>, FetchError> {
         let url = fill_url(&self.identity.url, access.variables)?;
-        let body = self.get_unplaced(door, access, url).await?;
+        let body = self.get_before_identity(door, access, url).await?;
         let found: Vec<Identity> = self
             .identity
             .map
@@ -60,7 +60,7 @@ impl Integration {
         }
         if identities.is_empty() {
             return Err(FetchError::Malformed(
-                "the access that was given leads to no company".to_owned(),
+                "the access token leads to no company".to_owned(),
             ));
         }
         if identities.iter().any(|identity| identity.open_id.is_none())
@@ -74,7 +74,7 @@ impl Integration {
         Ok(identities)
     }
 
-    /// What the identity's map makes of an answer, as JSON: one company, or a list of them.
+    /// The identity map's output for an answer, as JSON: one company, or a list of them.
     pub(crate) fn read_identity(&self, body: &[u8]) -> Result<String, String> {
         let identities: Vec<Identity> = self.identity.map.read_all(body)?;
         let mut written = Vec::with_capacity(identities.len());
@@ -101,10 +101,10 @@ impl Integration {
         access: &Access<'_>,
         url: url::Url,
     ) -> Result<Option<Map<String, Value>>, FetchError> {
-        match self.get_unplaced(door, access, url).await {
-            Ok(body) => serde_json::from_slice(&body)
-                .map(Some)
-                .map_err(|_| FetchError::Malformed("the user info is no object".to_owned())),
+        match self.get_before_identity(door, access, url).await {
+            Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|_| {
+                FetchError::Malformed("the user info is not a JSON object".to_owned())
+            }),
             Err(
                 FetchError::Unauthorized | FetchError::Forbidden(_) | FetchError::Refused { .. },
             ) => Ok(None),

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole where the path is empty.
-/// `Ok(None)` where there is nothing, or null; an error where the body is no JSON.
+/// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole if the path is empty.
+/// `Ok(None)` if there is nothing, or null; an error if the body is not JSON.
 pub(crate) fn at<'a>(body: &'a [u8], path: &str) -> Result<Option<&'a RawValue>, NotJson> {
     let mut value: &RawValue = serde_json::from_slice(body).map_err(|_| NotJson)?;
     for step in path.split('.').filter(|step| !step.is_empty()) {
@@ -39,17 +39,17 @@ pub(crate) fn scalar(value: &RawValue) -> Option<String> {
     }
 }
 
-/// An array's elements, or the one value that is none.
+/// An array's elements; any other value by itself.
 pub(crate) fn each(value: &RawValue) -> Vec<&RawValue> {
     array(value).unwrap_or_else(|_| vec![value])
 }
 
-/// How many elements an array has; one for anything else.
+/// The number of an array's elements; 1 for any other value.
 pub(crate) fn count(value: &RawValue) -> usize {
     array(value).map_or(1, |items| items.len())
 }
 
-/// As a query has it.
+/// A value as a query writes it: a text without quotes, anything else as JSON.
 pub(crate) fn plain(value: &Value) -> String {
     value
         .as_str()
@@ -60,7 +60,7 @@ pub(crate) fn plain(value: &Value) -> String {
 #[derive(Debug)]
 pub(crate) struct NotJson;
 
-/// Keys are decoded, since a platform may write any of them with escapes.
+/// An object's members. Keys are decoded, since a platform may write any of them with escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Object<'a>(#[serde(borrow)] BTreeMap<std::borrow::Cow<'a, str>, &'a RawValue>);

@@ -1,4 +1,4 @@
-//! From a platform's page to standard records.
+//! Standard records from a platform's page.
 
 use chrono::{DateTime, Utc};
 use records::DataType;
@@ -11,15 +11,15 @@ use crate::map::{self, Failure};
 /// One standard record, ready to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// Unique within its connection and data type; the same each time the same record comes.
+    /// Unique within its connection and data type, and the same in every pull.
     pub id: String,
-    /// The record as the contract shows it, without `modifiedDate`, which the store knows.
+    /// The record as the contract shows it, without `modifiedDate`, which the store adds.
     pub json: String,
-    /// When the platform last changed it.
+    /// The time of its last change at the platform.
     pub source_modified: Option<DateTime<Utc>>,
-    /// The platform says that it is gone.
+    /// The platform reports it as deleted.
     pub deleted: bool,
-    /// The place in the page, from 0, of the platform's record that it was made from.
+    /// The number, from 0, of the platform's record on the page that it was made from.
     pub item: usize,
 }
 
@@ -33,7 +33,7 @@ pub struct Warning {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappedPage {
     pub records: Vec<Mapped>,
-    /// The ids of records that the platform says are gone, and no more.
+    /// The ids of records that the platform reports as deleted, of which it sends no more.
     pub gone: Vec<String>,
     pub warnings: Vec<Warning>,
 }
@@ -44,17 +44,17 @@ pub struct MappedPage {
 pub struct MapError {
     /// The data type's key, or the name of a client's own.
     pub data_type: String,
-    /// The place in the page, from 0.
+    /// The number of the platform's record on the page, from 0.
     pub index: usize,
-    /// The record's id, where it has come to one.
+    /// The record's id, if the map got as far as that.
     pub id: Option<String>,
     /// At most 300 characters.
     pub message: String,
 }
 
 impl Integration {
-    /// Maps and validates a page. This is work for a processor, without a pause: call it off the async threads. A map
-    /// makes no, one or several records of each of the platform's.
+    /// Maps and validates a page. A map makes no, one or several records of each of the platform's. This keeps a processor
+    /// busy without a pause: call it off the async threads.
     pub fn map_page(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
         if page.body.is_empty() && self.supports(data_type) {
             return Ok(MappedPage::default());
@@ -67,7 +67,7 @@ impl Integration {
         self.map_page_at(data_type, page, items.unwrap_or_default())
     }
 
-    /// The same, where the records are at another place of the body, and may be absent or not.
+    /// The same for records at another path of the body, and absent or not.
     pub(crate) fn map_page_at(
         &self,
         data_type: DataType,

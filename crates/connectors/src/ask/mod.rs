@@ -1,4 +1,4 @@
-//! Everything that is done with a platform's description: granting access, reading, writing, and giving access back.
+//! Operations on a platform by its description: obtaining access, reading, writing, giving access back.
 //!
 //! Each file adds its operations to [`Integration`](crate::Integration), which is plain data and knows none of them.
 

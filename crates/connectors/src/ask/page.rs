@@ -1,21 +1,21 @@
-//! A page as a platform sent it, and the place of the next one.
+//! A page as a platform sent it, and the position of the next one.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Where the next page starts. Store it between pages and hand it back unread: a sync that was killed goes on from it.
-/// Give the same [`Narrowing`] with it.
+/// The position of the next page. The caller stores it between pages and hands it back unread, with the same [`Narrowing`]: a
+/// pull that was killed goes on from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub(crate) String);
 
-/// Which records are asked for.
+/// The records to fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Narrowing {
-    /// Those that changed at or after this time.
+    /// Only records that changed at or after this time.
     pub since: Option<DateTime<Utc>>,
-    /// What was pulled before is known still, so that changes are enough: lists of them are read too.
+    /// The records of the pull before are still stored, so that changes are enough: lists of changes are read too.
     pub only_changes: bool,
 }
 
@@ -31,23 +31,24 @@ impl From<Option<DateTime<Utc>>> for Narrowing {
 /// A page as the platform sent it.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// Empty where the platform had nothing to send.
+    /// Empty if the platform had nothing to send.
     pub body: Bytes,
     /// None on the last page.
     pub next: Option<Cursor>,
-    /// How many records the platform says there are on all pages, where it says so.
+    /// The number of records on all pages, if the platform reports it.
     pub total: Option<u64>,
-    /// Which of the data type's lists it is a page of, from 0.
+    /// The number of the list, among those of the data type, from 0.
     pub list: usize,
     pub remaining: Remaining,
 }
 
-/// How many requests the platform says are left.
+/// The number of requests left by the platform's rate limits, as far as it reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Remaining {
-    /// To the connection.
+    /// Left to the connection in this minute.
     pub minute: Option<u64>,
+    /// Left to the connection on this day.
     pub day: Option<u64>,
-    /// To the OAuth client.
+    /// Left to the OAuth client in this minute.
     pub app_minute: Option<u64>,
 }

@@ -1,8 +1,8 @@
-//! A platform's own words, made fit to show.
+//! A platform's own message, made fit to show.
 
 use egress::Secret;
 
-/// As long as a message may become, in characters.
+/// The longest message, in characters.
 const LONGEST: usize = 300;
 
 /// The text on one line, bounded, without control characters and without any of `secrets`.

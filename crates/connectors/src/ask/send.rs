@@ -11,7 +11,7 @@ use super::page::Remaining;
 use crate::described::integration::Integration;
 use crate::described::template::{Headers, Template, encode_segment};
 
-/// What a request on a connection's behalf carries.
+/// The token and the values of a request in a connection's name.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'a> {
     pub token: &'a Secret,
@@ -21,7 +21,7 @@ pub struct Access<'a> {
 }
 
 impl Integration {
-    /// A successful answer's body, and what it says is left.
+    /// A successful answer's body, and the number of requests left.
     pub(crate) async fn get(
         &self,
         door: &Door,
@@ -39,8 +39,8 @@ impl Integration {
         Err(self.refusal(&response, access.token))
     }
 
-    /// The same before it is known whose account it is: what the API's headers would say of that is left out.
-    pub(crate) async fn get_unplaced(
+    /// The same before the account is known: headers that would name it are left out.
+    pub(crate) async fn get_before_identity(
         &self,
         door: &Door,
         access: &Access<'_>,
@@ -60,7 +60,7 @@ impl Integration {
         Err(self.refusal(&response, access.token))
     }
 
-    /// Any answer to a request in the connection's name.
+    /// Sends a request in the connection's name; any status is a result.
     pub(crate) async fn send(
         &self,
         door: &Door,
@@ -85,7 +85,7 @@ impl Integration {
     }
 }
 
-/// Sends a request with the access token.
+/// Sends a request with the access token (RFC 6750).
 async fn send_bearing(
     door: &Door,
     access: &Access<'_>,
@@ -108,7 +108,7 @@ pub(crate) fn fill_url(
 ) -> Result<Url, FetchError> {
     let text = template.fill(variables, encode_segment)?;
     Url::parse(&text)
-        .map_err(|error| FetchError::Malformed(format!("the request's URL is none: {error}")))
+        .map_err(|error| FetchError::Malformed(format!("the request's URL can't be read: {error}")))
 }
 
 pub(crate) fn fill_headers(
@@ -119,14 +119,15 @@ pub(crate) fn fill_headers(
     for (name, template) in templates {
         let text = template.fill(variables, str::to_owned)?;
         let value = HeaderValue::try_from(text).map_err(|_| {
-            FetchError::Malformed(format!("the value for {name} cannot be in a header"))
+            FetchError::Malformed(format!("the value for {name} can't be in a header"))
         })?;
         headers.insert(name.clone(), value);
     }
     Ok(())
 }
 
-/// A platform that was broken into, or that errs, must not be able to send the token elsewhere.
+/// The next page's URL. A compromised or faulty platform must not be able to send the token elsewhere, so that it must be of
+/// the same origin.
 pub(crate) fn same_origin(base: &Url, link: &str) -> Result<Url, FetchError> {
     let url = base.join(link).ok();
     url.filter(|url| url.origin() == base.origin())

@@ -1,6 +1,6 @@
-//! One record to a platform.
+//! Writing one record to a platform.
 //!
-//! Four steps, so that none does another's work: [`Integration::look_up`] reads one thing that the map needs to know,
+//! Four steps, each with one task: [`Integration::look_up`] reads one value that the map needs,
 //! [`Integration::compose`] maps the record, [`Integration::write`] sends it, [`Integration::written`] reads the answer. The
 //! second and the fourth run jq: call them off the async threads.
 
@@ -21,33 +21,34 @@ use crate::described::integration::Integration;
 use crate::described::manifest::{ValidationErrors, WriteMethod};
 use crate::described::write::Write;
 
-/// Which record is meant.
+/// The record to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target<'a> {
     pub data_type: DataType,
-    /// The platform's id of the record to change; none makes a new one.
+    /// The platform's id of the record to change; None creates one.
     pub id: Option<&'a str>,
 }
 
-/// What was read for the map, by name: JSON.
+/// The values that were read for the map, by name, as JSON.
 pub type Lookups = BTreeMap<String, Box<RawValue>>;
 
-/// What came of sending a record.
+/// The result of sending a record.
 #[derive(Debug)]
 pub struct Sent {
     pub outcome: Result<Bytes, WriteError>,
-    /// How many requests the platform says are left, whatever it made of this one.
+    /// The number of requests left, whatever became of this one.
     pub remaining: Remaining,
 }
 
-/// One thing that the platform did not accept, in its own words.
+/// One mistake in a record, in the platform's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidationError {
     pub field: Option<String>,
     pub message: String,
 }
 
-/// Why a record was not written, or why that isn't known. Messages are at most 300 characters, and never hold the token.
+/// The reason why a record was not written, or why the outcome isn't known. Messages are at most 300 characters, and never
+/// hold the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
     /// The platform looked at the record and did not accept it.
@@ -55,16 +56,16 @@ pub enum WriteError {
     NotAccepted {
         status: u16,
         message: String,
-        /// Where the manifest says that the answer lists them; may be empty.
+        /// The mistakes, if the manifest says where the answer lists them; may be empty.
         errors: Vec<ValidationError>,
     },
-    /// Everything else, as it is with reading.
+    /// Any other failure, as in reading.
     #[error(transparent)]
     Failed(#[from] FetchError),
 }
 
 impl WriteError {
-    /// Whether the platform may have done it nonetheless.
+    /// True if the platform may have written the record nonetheless.
     pub fn may_have_been_done(&self) -> bool {
         match self {
             Self::NotAccepted { .. } => false,
@@ -76,7 +77,7 @@ impl WriteError {
 }
 
 impl Integration {
-    /// Reads one of them with one request, and how many the platform says are left.
+    /// Reads the value of a lookup's `name` with one request; also gives the number of requests left.
     pub async fn look_up(
         &self,
         door: &Door,
@@ -97,7 +98,7 @@ impl Integration {
         Ok((value.to_owned(), remaining))
     }
 
-    /// The platform's record of a standard one (JSON), or what the map has against it.
+    /// Maps a standard record (JSON) to the platform's own; the error is the map's message.
     pub fn compose(
         &self,
         target: Target<'_>,
@@ -115,7 +116,8 @@ impl Integration {
             .map_err(|message| presentable(&message, &[]))
     }
 
-    /// Sends what was composed, once, under `key`: the platform does the same key's request once, where it knows keys.
+    /// Sends a composed record, once, under the idempotency key `key`: a platform that knows such keys does each one's request
+    /// once.
     pub async fn write(
         &self,
         door: &Door,
@@ -178,7 +180,7 @@ impl Integration {
         })
     }
 
-    /// The record as the platform has it now, read by the map that reads records of the type.
+    /// Reads the platform's answer, which has the record as it is there now, by the map that reads the type's records.
     pub fn written(&self, data_type: DataType, answer: Bytes) -> Result<Mapped, MapError> {
         let refused = |message: &str| MapError {
             data_type: data_type.to_string(),
@@ -226,7 +228,7 @@ impl Integration {
     }
 }
 
-/// A record with more errors is wrong altogether.
+/// The most errors that are read from an answer: a record with more of them is wrong altogether.
 const MOST_ERRORS: usize = 100;
 
 fn with_id(variables: &BTreeMap<String, String>, id: Option<&str>) -> BTreeMap<String, String> {

@@ -1,4 +1,4 @@
-//! Which members of the standard models records fill, and which none of them does.
+//! Coverage: the members of the standard models that records fill, and those that no record fills.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ impl Coverage {
         }
     }
 
-    /// Counts what a standard record, as JSON, fills.
+    /// Counts the members that a standard record, as JSON, fills.
     pub fn add(&mut self, record: &str) {
         if let Ok(record) = serde_json::from_str(record) {
             fill(&record, "", &mut self.filled);
@@ -44,7 +44,7 @@ impl Coverage {
             .count()
     }
 
-    /// What no record fills; a member that is absent stands for all that would be in it.
+    /// The members that no record fills; an absent member stands for all that would be in it.
     pub fn never_filled(&self) -> Vec<&str> {
         let mut absent: Vec<&str> = Vec::new();
         for member in &self.members {
@@ -61,7 +61,7 @@ impl Coverage {
     }
 }
 
-/// A member that leads back to a model which it is in is not followed any further.
+/// Collects the members of a model. A member that leads back to a model around it is not followed.
 fn collect(
     schema: &Value,
     schemas: &Schemas,
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_record_fills_is_told_once() {
+    fn what_no_record_fills_is_reported_once() {
         let mut coverage = Coverage::new(DataType::CommerceProducts);
         assert_eq!(coverage.filled(), 0);
         coverage.add(r#"{"id":"1","variants":[{"id":"a","prices":[{"unitPrice":1.00}]}]}"#);

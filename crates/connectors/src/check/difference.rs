@@ -1,22 +1,22 @@
-//! How two JSON texts differ, member by member and to the last digit.
+//! The differences of two JSON texts, member by member and to the last digit.
 
 use serde_json::value::RawValue;
 
 use crate::ask::json;
 
-/// One place where what came is not what was expected.
+/// A value that is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// `INV-7: lineItems[0].unitPrice`
     pub path: String,
-    /// As JSON; None where nothing was expected.
+    /// As JSON; None if nothing was expected.
     pub expected: Option<String>,
-    /// As JSON; None where nothing came.
+    /// As JSON; None if nothing came.
     pub came: Option<String>,
 }
 
-/// The differences below `path`. The order of members and spaces don't count; how a number is written does.
-pub fn differences(path: &str, expected: &str, came: &str) -> Vec<Difference> {
+/// The differences below `path`. The order of members and spaces don't count; the digits of a number do.
+pub(super) fn differences(path: &str, expected: &str, came: &str) -> Vec<Difference> {
     let mut found = Vec::new();
     match (serde_json::from_str(expected), serde_json::from_str(came)) {
         (Ok(expected), Ok(came)) => walk(path, expected, came, &mut found),
@@ -90,7 +90,7 @@ fn member(path: &str, name: &str) -> String {
 }
 
 /// JSON with two spaces to a level, lists of plain values on one line, and every number as it was written.
-pub(crate) fn laid_out(value: &RawValue, level: usize) -> String {
+pub(super) fn laid_out(value: &RawValue, level: usize) -> String {
     let (inner, outer) = ("  ".repeat(level + 1), "  ".repeat(level));
     if let Ok(members) = serde_json::from_str::<Members<'_>>(value.get()) {
         if members.0.is_empty() {
@@ -150,18 +150,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences_are_told_by_their_place() {
+    fn differences_are_reported_by_their_place() {
         let found = differences(
             "INV-7:",
             r#"{"a": 1.50, "b": [1, {"c": "x"}], "d": null, "é": "\u00e9"}"#,
             r#"{"é":"é","b":[1,{"c":"y"},2],"a":1.5}"#,
         );
-        let told: Vec<_> = found
+        let reported: Vec<_> = found
             .iter()
             .map(|d| (d.path.as_str(), d.expected.as_deref(), d.came.as_deref()))
             .collect();
         assert_eq!(
-            told,
+            reported,
             [
                 ("INV-7: a", Some("1.50"), Some("1.5")),
                 ("INV-7: b[1].c", Some("\"x\""), Some("\"y\"")),

@@ -1,4 +1,4 @@
-//! Fixtures: what a platform sends, and what a folder's maps must make of it.
+//! Fixtures: a platform's answers, and the records that a folder's maps must make of them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,15 +13,15 @@ use super::difference::{Difference, differences, laid_out};
 use crate::ask::page::Page;
 use crate::ask::write::{Lookups, Target};
 use crate::described::integration::Integration;
-use crate::described::problem::{LoadProblem, with_suggestion, without_place};
+use crate::described::problem::{LoadProblem, with_suggestion, without_position};
 use crate::text::closest;
 
-/// What a fixture is about, which its file's name says: `invoices.json`, `invoices.voided.json`, `invoices.2.json` for the
+/// The subject of a fixture, which its file's name says: `invoices.json`, `invoices.voided.json`, `invoices.2.json` for the
 /// second list that the type is read from, `bills.write.json`, `identity.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     Identity,
-    /// Of one of the lists that the data type is read from, from 0.
+    /// A data type, and the number of the list that it is read from, from 0.
     Data(DataType, usize),
     Write(DataType),
 }
@@ -56,10 +56,10 @@ struct DataFixture {
     page: Box<RawValue>,
     #[serde(default)]
     records: Vec<Box<RawValue>>,
-    /// What the map warns of.
+    /// The map's warnings.
     #[serde(default)]
     warnings: Vec<String>,
-    /// The page must be refused, with a reason that has these words in it.
+    /// Words of the reason for which the page must be refused.
     refusal: Option<String>,
 }
 
@@ -90,15 +90,16 @@ struct WriteInput {
     lookup: Lookups,
 }
 
-/// What came of a fixture.
+/// The outcome of a fixture.
 #[derive(Debug, Default)]
 pub struct Trial {
-    /// The standard records that the map made, as JSON; then `{"gone": "…"}` for each that the platform says is gone.
+    /// The standard records that the map made, as JSON; then `{"gone": "…"}` for each that the platform reports as
+    /// deleted.
     pub records: Vec<String>,
     pub warnings: Vec<String>,
-    /// The map or the model refused what it was given.
+    /// The message of the map or the model that refused its input.
     pub refusal: Option<String>,
-    /// Between what was expected and what came; where there is none, the fixture holds.
+    /// The differences between the expected and the actual outcome; without any, the fixture holds.
     pub differences: Vec<Difference>,
 }
 
@@ -129,7 +130,7 @@ impl Fixture {
         (fixtures, problems)
     }
 
-    /// One fixture, whose name says what it is about.
+    /// Reads one fixture, whose name says its subject.
     pub fn read(file: &Path) -> Result<Self, LoadProblem> {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let mut words = name.split('.');
@@ -139,7 +140,7 @@ impl Fixture {
             (key, second) => {
                 let data_type = key.parse().map_err(|_| {
                     let keys = DataType::ALL.iter().map(|data_type| data_type.as_str());
-                    let mut message = format!("no data type is called `{key}`");
+                    let mut message = format!("unknown data type `{key}`");
                     if let Some(meant) = closest(key, keys) {
                         message.push_str(&format!(": did you mean `{meant}`?"));
                     }
@@ -167,7 +168,7 @@ impl Fixture {
         let content = content.map_err(|error| LoadProblem {
             line: Some(error.line()),
             column: Some(error.column()),
-            ..LoadProblem::of(file, with_suggestion(&without_place(&error)))
+            ..LoadProblem::of(file, with_suggestion(&without_position(&error)))
         })?;
         Ok(Self {
             file: file.to_owned(),
@@ -185,7 +186,7 @@ impl Fixture {
         }
     }
 
-    /// The platform's answer as a page, where the fixture is about data that is read.
+    /// The platform's answer as a page, if the fixture is about data that is read.
     pub fn data_page(&self) -> Option<(DataType, Page)> {
         match (&self.content, self.subject) {
             (Content::Data(fixture), Subject::Data(data_type, list)) => {
@@ -225,8 +226,7 @@ impl Fixture {
         }
     }
 
-    /// Whether what came can be taken as right. A refusal can't, unless the fixture says that there must be one: mostly it is
-    /// the map that is wrong.
+    /// True if the outcome may be accepted as right. A refusal may not, unless the fixture expects one: mostly the map is wrong.
     pub fn may_accept(&self, trial: &Trial) -> bool {
         let must_be_refused = match &self.content {
             Content::Data(fixture) => fixture.refusal.is_some(),
@@ -235,7 +235,7 @@ impl Fixture {
         must_be_refused || trial.refusal.is_none()
     }
 
-    /// The fixture's file with what came instead of what was expected. The page stays as it is written.
+    /// The fixture's file with the actual outcome instead of the expected one. The page stays as it is written.
     pub fn accepting(&self, trial: &Trial) -> String {
         let pretty = |json: &str| {
             serde_json::from_str::<Box<RawValue>>(json)
@@ -289,7 +289,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A map that gives one value.
+/// The outcome of a map that gives one value.
 fn one(expected: &RawValue, came: Result<String, String>) -> Trial {
     let mut trial = Trial::default();
     match came {
@@ -358,7 +358,7 @@ fn data(
 }
 
 impl Trial {
-    /// Whether what came is what was expected.
+    /// True if the outcome is the expected one.
     pub fn holds(&self) -> bool {
         self.differences.is_empty()
     }
@@ -372,7 +372,7 @@ impl Trial {
         self.refusal = Some(refusal);
     }
 
-    /// Records that have ids are compared by them, so that one too many doesn't shift all the others.
+    /// Compares records by their ids, if they have any, so that one too many doesn't shift all the others.
     fn compare(&mut self, expected: &[&str]) {
         let ids = |records: &[&str]| -> Option<Vec<String>> {
             let ids: Vec<_> = records

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-/// Which picture.
+/// The use of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AssetRole {
     LogoFull,
@@ -40,7 +40,7 @@ pub struct Asset {
 }
 
 impl Asset {
-    /// None where the file's name does not end as a picture's.
+    /// None if the file's name does not end as a picture's.
     pub(crate) fn new(name: &str, bytes: &[u8]) -> Option<Self> {
         use sha2::{Digest, Sha256};
 

@@ -1,4 +1,4 @@
-//! One platform, ready to use.
+//! One platform's description, ready to use.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,7 @@ use uuid::Uuid;
 use super::branding::{Asset, AssetRole};
 use super::list::List;
 use super::manifest::{
-    AuthKind, BodyFormat, ClientAuthentication, Limits, ListSection, RevokeMethod, Step,
-    ValidationErrors,
+    BodyFormat, ClientAuthentication, Limits, ListSection, RevokeMethod, Step, ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;
@@ -20,7 +19,7 @@ use super::template::{Headers, Template};
 use super::write::{Write, WriteSupport};
 use crate::map::Program;
 
-/// A platform: everything its folder says, checked, its maps compiled.
+/// A platform: everything that its folder says, checked. Plain data: `ask` adds the operations.
 #[derive(Debug)]
 pub struct Integration {
     pub(crate) folder: PathBuf,
@@ -50,14 +49,13 @@ pub struct Integration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataSupport {
     pub data_type: DataType,
-    /// The platform can be asked for what changed since a time. Where not, every sync brings everything, so that a
-    /// record which no longer comes is gone at the platform.
+    /// The platform lists changes since a time. If it doesn't, every pull brings everything, so that a record which no longer
+    /// comes is gone at the platform.
     pub incremental: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Auth {
-    pub(crate) kind: AuthKind,
     pub(crate) authorize_url: Url,
     pub(crate) authorize_parameters: BTreeMap<String, String>,
     pub(crate) token_url: Url,
@@ -95,7 +93,7 @@ pub(crate) struct Api {
     /// Without a slash at its end.
     pub(crate) base: Template,
     pub(crate) headers: Headers,
-    /// Looked at in turn.
+    /// Tried in this order.
     pub(crate) error_message: Vec<String>,
     pub(crate) validation_errors: Option<ValidationErrors>,
 }
@@ -136,12 +134,12 @@ impl Integration {
         self.beta
     }
 
-    /// A platform to practise on.
+    /// A platform to practise on, without real companies.
     pub fn sandbox(&self) -> bool {
         self.sandbox
     }
 
-    /// Whether customers are sent to this site.
+    /// True if the platform's authorization page is on this site.
     pub fn stands_at(&self, site: &url::Url) -> bool {
         self.auth.authorize_url.origin() == site.origin()
     }
@@ -151,20 +149,16 @@ impl Integration {
         &self.steps
     }
 
-    pub fn auth_kind(&self) -> AuthKind {
-        self.auth.kind
-    }
-
     pub fn client_authentication(&self) -> ClientAuthentication {
         self.auth.client_authentication
     }
 
-    /// Whether to send a PKCE challenge.
+    /// True if authorizations carry a PKCE challenge.
     pub fn pkce(&self) -> bool {
         self.auth.pkce
     }
 
-    /// What `iss` of the callback must equal (RFC 9207), where the platform announces it.
+    /// The value that `iss` of the callback must equal (RFC 9207), if the platform announces one.
     pub fn issuer(&self) -> Option<&str> {
         self.auth.issuer.as_deref()
     }
@@ -173,12 +167,12 @@ impl Integration {
         &self.auth.scopes
     }
 
-    /// Whether the platform can be told that a token is no longer wanted.
+    /// True if the platform offers revocation.
     pub fn can_revoke(&self) -> bool {
         self.auth.revoke_url.is_some() || !self.auth.revoke.is_empty()
     }
 
-    /// Whether giving a grant back concerns its tokens alone (RFC 7009), and not what the business has with the platform.
+    /// True if giving a grant back ends its tokens alone (RFC 7009), and not the business's link with the application.
     pub fn revokes_tokens_only(&self) -> bool {
         self.auth
             .revoke
@@ -186,17 +180,17 @@ impl Integration {
             .all(|request| request.method == RevokeMethod::Post)
     }
 
-    /// How long a refresh token lives from when it is given, where the token response doesn't say.
+    /// A refresh token's lifetime from its issue, if the token response doesn't say.
     pub fn refresh_token_lifetime(&self) -> Option<Duration> {
         self.auth.refresh_token_lifetime
     }
 
-    /// How long a consent lasts from when the customer gave it, however often its tokens are refreshed.
+    /// A consent's lifetime from the customer's authorization; refreshing its tokens doesn't extend it.
     pub fn consent_lifetime(&self) -> Option<Duration> {
         self.auth.consent_lifetime
     }
 
-    /// How long before either ends somebody should hear of it.
+    /// The time before the end of either at which the client is warned.
     pub fn expiry_warning(&self) -> Duration {
         self.auth.expiry_warning
     }
@@ -216,23 +210,23 @@ impl Integration {
         self.data.contains_key(&data_type)
     }
 
-    /// The data types that the platform doesn't have, and why: a sentence each.
+    /// The data types that the platform doesn't have, each with the reason: a sentence.
     pub fn unsupported(&self) -> impl Iterator<Item = (DataType, &str)> {
         let all = self.unsupported.iter();
         all.map(|(data_type, reason)| (*data_type, reason.as_str()))
     }
 
-    /// Why the platform doesn't have a data type, where the manifest says so.
+    /// The reason why the platform doesn't have a data type, if the manifest gives one.
     pub fn why_not(&self, data_type: DataType) -> Option<&str> {
         self.unsupported.get(&data_type).map(String::as_str)
     }
 
-    /// How many lists a data type is read from; none where it isn't on offer.
+    /// The number of lists that a data type is read from; 0 if it isn't on offer.
     pub fn lists(&self, data_type: DataType) -> usize {
         self.data.get(&data_type).map_or(0, Vec::len)
     }
 
-    /// What can be written of a type; none where nothing can.
+    /// The operations that a type has; None if it can't be written.
     pub fn writes(&self, data_type: DataType) -> Option<WriteSupport> {
         self.writes.get(&data_type).map(|write| WriteSupport {
             create: write.create.is_some(),
@@ -246,12 +240,13 @@ impl Integration {
         self.writes.keys().copied()
     }
 
-    /// What a record of the type may say; the choices that come from records are still to be filled in.
+    /// The members that a record of the type may have. Choices that come from the connection's records are still to be
+    /// filled in.
     pub fn push_options(&self, data_type: DataType) -> Option<&PushOption> {
         self.writes.get(&data_type).map(|write| &write.options)
     }
 
-    /// The names of what the type's map needs to know beside the record.
+    /// The names of the values that the type's map needs beside the record.
     pub fn lookups(&self, data_type: DataType) -> impl Iterator<Item = &str> {
         let lookups = self.writes.get(&data_type).map(|write| &write.lookups);
         let lookups = lookups.into_iter().flatten();

@@ -25,26 +25,26 @@ pub(crate) struct List {
     pub(crate) map: Program,
 }
 
-/// How changes are asked for.
+/// The request for changes.
 #[derive(Debug)]
 pub(crate) struct Since {
-    pub(crate) place: SincePlace,
+    pub(crate) sent_in: SinceIn,
     pub(crate) format: SinceFormat,
-    /// What `${since}` stands for where everything is asked for.
+    /// The text that replaces `${since}` in a pull of everything.
     pub(crate) otherwise: String,
 }
 
 #[derive(Debug)]
-pub(crate) enum SincePlace {
+pub(crate) enum SinceIn {
     Query(String),
     Header(HeaderName),
-    /// Dotted.
+    /// A dotted path.
     Body(String),
-    /// What `${since}` stands for, with `${time}` in it.
+    /// The text that replaces `${since}`, with `${time}` in it.
     Text(Template),
 }
 
-/// What the list is asked for once for each of.
+/// The values for each of which the list is read once.
 #[derive(Debug)]
 pub(crate) struct Each {
     pub(crate) name: String,
@@ -63,7 +63,7 @@ pub(crate) enum Body {
 }
 
 impl List {
-    /// Whether a name stands in one of the list's texts.
+    /// True if a name stands in one of the list's texts.
     pub(crate) fn uses(&self, name: &str) -> bool {
         self.url.uses(name)
             || self.query.iter().any(|(_, text)| text.uses(name))

@@ -1,18 +1,18 @@
 //! The names that requests give a meaning of their own in a manifest's texts.
 
-/// The months of a statement that are wanted, a number, which the caller fills in for each request
+/// The number of months of a statement to pull, which the caller fills in for each request
 /// ([`Access::variables`](crate::Access::variables)).
 pub const MONTHS_TO_SYNC: &str = "months_to_sync";
 
 /// The day on which a pull was requested (`YYYY-MM-DD`), which the caller fills in likewise.
 pub const TODAY: &str = "today";
 
-/// The name of the time since which changes are asked for, in the texts of a list.
+/// The time since which changes are requested, in the texts of a list.
 pub(crate) const SINCE: &str = "since";
-/// The same in the text that `${since}` stands for.
+/// The same in the text that replaces `${since}`.
 pub(crate) const TIME: &str = "time";
 
-/// The names that stand for a place in a list, in the texts of its manifest.
+/// The names of a page in the texts of a list.
 pub(crate) const PAGING: [&str; 9] = [
     "page",
     "offset",
@@ -25,7 +25,7 @@ pub(crate) const PAGING: [&str; 9] = [
     "months_before",
 ];
 
-/// The names that stand for the grant and for the client in these requests.
+/// The names of the grant and of the client in the requests that give a grant back.
 pub(crate) const REVOCATION: [&str; 4] = [
     "access_token",
     "refresh_token",

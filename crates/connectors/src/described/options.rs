@@ -1,4 +1,4 @@
-//! What a record may say when it is written: the contract's push options, as a file of the platform's folder.
+//! The contract's push options: the members that a written record may have, as a file of the platform's folder.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub struct PushChoice {
     pub required: bool,
 }
 
-/// Which records are the choices.
+/// The records that are the choices.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OptionSource {
@@ -57,7 +57,7 @@ pub struct OptionSource {
     /// The record's member that is the value.
     #[serde(default = "id")]
     pub value: String,
-    /// The one that people know it by.
+    /// The member that people know the record by.
     pub display_name: String,
     /// Only records whose members have one of these values.
     #[serde(default)]
@@ -83,7 +83,7 @@ fn id() -> String {
 }
 
 impl PushOption {
-    /// Every place that takes its choices from records.
+    /// Every source of choices among the option and its properties.
     pub fn sources(&self) -> Vec<&OptionSource> {
         let own = self.options_from.iter();
         let below = self.properties.iter().flat_map(BTreeMap::values);
@@ -91,7 +91,7 @@ impl PushOption {
             .collect()
     }
 
-    /// Fills in what the records of each source offer.
+    /// Fills in the choices from the records of each source.
     pub fn fill(&mut self, choices: &impl Fn(&OptionSource) -> Vec<PushChoice>) {
         if let Some(source) = &self.options_from {
             self.options = Some(choices(source));
@@ -103,7 +103,7 @@ impl PushOption {
 }
 
 impl OptionSource {
-    /// The choice that a standard record makes, where it is one.
+    /// The choice that a standard record makes, if it is one.
     pub fn choice(&self, record: &Value) -> Option<PushChoice> {
         let text = |name: &str| match record.get(name)? {
             Value::String(text) => Some(text.clone()),

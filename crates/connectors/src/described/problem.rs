@@ -6,12 +6,12 @@ use records::DataType;
 
 use crate::text::{closest, line_and_column};
 
-/// A folder that was refused, and why.
+/// The reason why a folder is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}{}: {message}", file.display(), colon(*line), colon(*column))]
 pub struct LoadProblem {
     pub file: PathBuf,
-    /// From 1, where the reason has a place.
+    /// From 1, if the reason stands somewhere in the file.
     pub line: Option<usize>,
     /// From 1, in characters.
     pub column: Option<usize>,
@@ -35,7 +35,7 @@ impl LoadProblem {
         }
     }
 
-    /// A reason with its place in the file's text, in bytes.
+    /// Adds the position in the file's text, given as a byte offset.
     pub(crate) fn at(mut self, source: &str, offset: usize) -> Self {
         let (line, column) = line_and_column(source, offset);
         (self.line, self.column) = (Some(line), Some(column));
@@ -43,16 +43,17 @@ impl LoadProblem {
     }
 }
 
-/// serde_json's words without the line and the column, which are told beside them.
-pub(crate) fn without_place(error: &serde_json::Error) -> String {
+/// serde_json's message without its line and column, which [`LoadProblem`] has members for.
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
 const SOURCE_TYPES: [&str; 3] = ["Accounting", "Banking", "Commerce"];
 
-/// serde's words on a name that it doesn't know, followed by the one that was probably meant; Rust's names of types in words.
+/// serde's message on a name that it doesn't know, followed by the name that was probably meant. Rust's names of number
+/// types become words.
 pub(crate) fn with_suggestion(message: &str) -> String {
     let key = message
         .strip_prefix('`')
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_that_was_meant_is_told() {
+    fn the_word_that_was_meant_is_reported() {
         assert_eq!(
             with_suggestion("unknown field `pth`, expected one of `type`, `path`"),
             "there is no `pth` here: did you mean `path`?"

@@ -9,6 +9,6 @@ pub(crate) struct RevokeRequest {
     pub(crate) url: Template,
     pub(crate) body: BodyFormat,
     pub(crate) parameters: Vec<(String, Template)>,
-    /// As the token endpoint has it where there is none.
+    /// The header's text; without it, the same as at the token endpoint.
     pub(crate) authorization: Option<Template>,
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use egress::HeaderName;
 
-/// A text with the names in it found: deployment variables are put in when the manifest is read, the variables of a
-/// connection (a tenant's id at the platform) for each request.
+/// A text with names in it. A deployment's variables are put in when the manifest is read, a connection's (a tenant's id at
+/// the platform) for each request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template(Vec<Part>);
 
@@ -18,7 +18,7 @@ enum Part {
     Name(String),
 }
 
-/// The name that had no value, or was not closed.
+/// A name that has no value, or that no `}` closes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no value for ${{{0}}}")]
 pub(crate) struct MissingName(pub(crate) String);
@@ -39,7 +39,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Puts in the values that are known now, and leaves open the names in `later`. Any other name is an error.
+    /// Puts in the deployment's values, and leaves open the names in `later`. Any other name is an error.
     pub(crate) fn bind(
         text: &str,
         values: &BTreeMap<String, String>,
@@ -61,7 +61,7 @@ impl Template {
             .map(Self)
     }
 
-    /// Whether the name is still open in it.
+    /// True if the name is still open.
     pub(crate) fn uses(&self, name: &str) -> bool {
         let is_it = |part: &Part| matches!(part, Part::Name(own) if own == name);
         self.0.iter().any(is_it)
@@ -97,7 +97,7 @@ pub(crate) fn encode_segment(value: &str) -> String {
             encoded.push_str(&format!("%{byte:02X}"));
         }
     }
-    // A dot segment would climb out of its place even when it is encoded.
+    // A dot segment would climb out of its directory even when it is encoded.
     if matches!(encoded.as_str(), "." | "..") {
         encoded = encoded.replace('.', "%252E");
     }

@@ -31,11 +31,11 @@ pub(crate) struct Operation {
     pub(crate) url: Template,
 }
 
-/// What an integration can write of a type.
+/// The operations that an integration has for a type's records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteSupport {
     pub create: bool,
     pub update: bool,
-    /// The platform knows a request that it has done before by its key, so that it may be repeated.
+    /// The platform recognises a repeated request by its idempotency key, so that a retry is safe.
     pub repeatable: bool,
 }

@@ -11,10 +11,10 @@ use crate::text::{closest, line_and_column};
 
 pub(super) type Compiled = Filter<functions::Data>;
 
-/// Why a program was not understood.
+/// The first mistake in a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CompileError {
-    /// From 1.
+    /// From 1, as the column is.
     pub(crate) line: Option<usize>,
     pub(crate) column: Option<usize>,
     pub(crate) message: String,
@@ -27,12 +27,17 @@ pub(super) fn filter<'s>(common: &'s str, source: &'s str) -> Result<Compiled, C
         code: source,
         path: (),
     };
-    let modules = Loader::new(prelude().chain(common))
+    let modules = Loader::new(prelude().into_iter().chain(common))
         .load(&arena, program)
         .map_err(|errors| never_closed(source, first(source, errors, misread)))?;
     // The loader reads no modules by itself; data files it leaves to its caller, who has none either.
-    load::import(&modules, |_| Err("a map imports nothing".to_owned()))
-        .map_err(|errors| first(source, errors, misread))?;
+    load::import(&modules, |_| {
+        Err(
+            "a map can't import anything: put shared definitions into the manifest's `common` file"
+                .to_owned(),
+        )
+    })
+    .map_err(|errors| first(source, errors, misread))?;
     Compiler::default()
         .with_funs(functions::natives())
         .compile(modules)
@@ -50,16 +55,13 @@ pub(super) fn filter<'s>(common: &'s str, source: &'s str) -> Result<Compiled, C
 }
 
 /// The definitions that every map may call, parsed once.
-fn prelude<'s>() -> impl Iterator<Item = Def<&'s str>> {
+fn prelude<'s>() -> Vec<Def<&'s str>> {
     static PARSED: LazyLock<Vec<Def<&'static str>>> =
         LazyLock::new(|| functions::definitions().collect());
-    PARSED
-        .iter()
-        .cloned()
-        .map(|definition| -> Def<&'s str> { definition })
+    PARSED.clone()
 }
 
-/// Where a program stops being one, and why.
+/// The part of a program at which the loader gave up, with the reason.
 fn misread(error: load::Error<&str>) -> Option<(&str, String)> {
     match error {
         load::Error::Io(errors) => errors.into_iter().next(),
@@ -74,7 +76,7 @@ fn misread(error: load::Error<&str>) -> Option<(&str, String)> {
     }
 }
 
-/// What a map does where jq has a filter that it may not call.
+/// The way of a map to do the work of a jq filter that it may not call.
 fn instead_of(name: &str) -> Option<String> {
     match name {
         "test" | "match" | "capture" | "scan" | "sub" | "gsub" | "splits" => {
@@ -90,7 +92,7 @@ fn instead_of(name: &str) -> Option<String> {
     }
 }
 
-/// A bracket that nothing closes is missed where the text ends: of more use is where it stands.
+/// Moves the report of a bracket that nothing closes from the end of the text to the bracket.
 fn never_closed(source: &str, error: CompileError) -> CompileError {
     let Some(offset) = innermost_open(source).filter(|_| error.message.starts_with("closing "))
     else {
@@ -104,7 +106,7 @@ fn never_closed(source: &str, error: CompileError) -> CompileError {
     }
 }
 
-/// Where the last bracket stands that is open at the end, outside of texts and comments.
+/// The offset of the innermost bracket that is open at the end, outside of texts and comments.
 fn innermost_open(source: &str) -> Option<usize> {
     let mut open = Vec::new();
     let (mut in_text, mut escaped, mut in_comment) = (false, false, false);
@@ -133,10 +135,10 @@ fn first<'s, E>(
     errors: load::Errors<&'s str, (), E>,
     tell: impl Fn(E) -> Option<(&'s str, String)>,
 ) -> CompileError {
-    let told = errors
+    let reported = errors
         .into_iter()
         .find_map(|(file, error)| tell(error).map(|(part, message)| (file.code, part, message)));
-    match told {
+    match reported {
         Some((code, part, message)) if code == source => {
             let (line, column) = line_and_column(code, span(code, part).start);
             CompileError {

@@ -1,6 +1,6 @@
-//! The reason why a value did not become a record.
+//! Refusals of a value by a map or a model.
 
-/// Why a value did not become a record.
+/// The message of a map or a model that refused a value, with the record's id if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) id: Option<String>,

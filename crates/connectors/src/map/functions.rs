@@ -1,22 +1,22 @@
-//! What a map may call: a list of jq's own functions, and exact decimals, dates and words.
+//! Functions for maps: a list of jq's own, and exact decimals, dates and words.
 //!
-//! Natives that a map gets beside jq's own; each gives null for a null input:
+//! Natives beside jq's own; each gives null for a null input:
 //!
 //! | function | gives |
 //! |---|---|
 //! | `decimal` | the exact decimal in a number or a string |
 //! | `minor($exponent)` | an integer of minor units as a decimal: `1234 \| minor(2)` is `12.34` |
-//! | `units($exponent)` | the other way round: `12.34 \| units(2)` is `1234`; digits too many stay behind the point |
+//! | `units($exponent)` | a decimal as minor units: `12.34 \| units(2)` is `1234`; surplus digits stay behind the point |
 //! | `dneg`, `dround($scale)` | the negative; rounded half away from zero |
 //! | `dadd($a; $b)`, `dsub`, `dmul`, `dmin`, `dmax` | exact; a null argument gives null |
 //! | `ddiv($a; $b; $scale)` | rounded half away from zero |
-//! | `dscale` | how many decimals a number is written with |
+//! | `dscale` | the number of decimals that a number is written with |
 //! | `date($format)` | a date written in chrono's notation (`%Y%m%d`) as `YYYY-MM-DDT00:00:00` |
 //! | `month_date` | `YYYY-MM` as its first day |
 //! | `from_epoch_ms`, `from_epoch_s`, `from_http_date` | an instant as RFC 3339 |
 //! | `from_ms_date` | the same from `/Date(1518685950940+0000)/` |
 //! | `date_of_ms_date` | its calendar date at its own offset |
-//! | `currency_exponent($code)` | how many decimals a currency of ISO 4217 has |
+//! | `currency_exponent($code)` | the number of decimals of a currency (ISO 4217) |
 //!
 //! and, defined in jq: `one_of($table)`, `ref($id; $name)`, `dsum`, `blank_to_null`, `gone($id)`.
 
@@ -162,7 +162,7 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Data>> {
         .chain(own_natives())
 }
 
-/// The names of all that a map may call.
+/// The names of all functions that a map may call.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let defined = definitions().map(|definition| definition.name);
     defined.chain(natives().map(|(name, _, _)| name))
@@ -269,7 +269,9 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
                 Val::Null => Ok(Val::Null),
                 other => match text(other) {
                     Some(code) => Ok(Val::from(currency_exponent(code) as isize)),
-                    None => Err(Error::str(format!("{other} is no currency"))),
+                    None => Err(Error::str(format!(
+                        "{other} is not a currency code of ISO 4217, such as \"GBP\""
+                    ))),
                 },
             })
         })),
@@ -277,7 +279,7 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
     natives.into_iter().chain(more)
 }
 
-/// The decimal in a number or a string; None for null. A float has lost its digits already, and is refused.
+/// The decimal in a number or a string; None for null. A float has already lost its digits, and is refused.
 fn decimal(value: &Val) -> Result<Option<Decimal>, Error<Val>> {
     let digits = match value {
         Val::Null => return Ok(None),
@@ -286,17 +288,17 @@ fn decimal(value: &Val) -> Result<Option<Decimal>, Error<Val>> {
         Val::Num(Num::Dec(digits)) => digits.to_string(),
         Val::Num(Num::Float(float)) => {
             return Err(Error::str(format!(
-                "{float} is a float, and no exact decimal any more"
+                "{float} is a float, which has lost its exact digits: use dadd, dsub, dmul or ddiv"
             )));
         }
         other => match text(other) {
             Some(digits) => digits.trim().to_owned(),
-            None => return Err(Error::str(format!("{other} is no decimal"))),
+            None => return Err(Error::str(format!("{other} is not a decimal"))),
         },
     };
     records::Money::parse(&digits)
         .map(|money| Some(money.0))
-        .map_err(|error| Error::str(format!("`{digits}` is no decimal: {error}")))
+        .map_err(|error| Error::str(format!("`{digits}` is not a decimal: {error}")))
 }
 
 /// A zero has no sign.
@@ -327,18 +329,20 @@ fn on_two(a: &Val, b: &Val, f: impl FnOnce(Decimal, Decimal) -> Option<Decimal>)
 fn places(value: &Val) -> Result<u32, Error<Val>> {
     match value {
         Val::Num(Num::Int(places @ 0..=28)) => Ok(*places as u32),
-        other => Err(Error::str(format!("{other} is no number of decimals"))),
+        other => Err(Error::str(format!(
+            "{other} is not a number of decimals (0 to 28)"
+        ))),
     }
 }
 
-/// To exactly so many decimals, half away from zero.
+/// Rounds to exactly `scale` decimals, half away from zero.
 fn rounded(number: Decimal, scale: u32) -> Decimal {
     let mut rounded = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
     rounded.rescale(scale);
     rounded
 }
 
-/// `rust_decimal` rounds a product that needs more digits than it has; a rounded product is none.
+/// The product, or None if it needs more digits than `rust_decimal` has, which would round it in silence.
 fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
     let product = a.checked_mul(b)?;
     (product.scale() == a.scale() + b.scale() || product.is_zero()).then_some(product)
@@ -346,13 +350,15 @@ fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 fn minor(units: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
     if units.scale() != 0 {
-        return Err(Error::str(format!("{units} is no integer of minor units")));
+        return Err(Error::str(format!(
+            "{units} is not an integer of minor units"
+        )));
     }
     Decimal::try_from_i128_with_scale(units.mantissa(), exponent)
         .map_err(|error| Error::str(error.to_string()))
 }
 
-/// The other way round. Digits beyond the exponent stay behind the point, for the platform to refuse.
+/// An amount in minor units. Digits beyond the exponent stay behind the point, for the platform to refuse.
 fn units(amount: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
     10_i128
         .checked_pow(exponent)
@@ -383,7 +389,7 @@ fn on_epoch(value: &Val, f: impl FnOnce(i64) -> Option<DateTime<Utc>>) -> ValR {
     }
 }
 
-/// `/Date(1518685950940+0000)/`: milliseconds since 1970 in UTC, and the offset of whoever wrote them.
+/// `/Date(1518685950940+0000)/`: milliseconds since 1970 in UTC, and the writer's own offset.
 fn ms_date(text: &str) -> Option<DateTime<FixedOffset>> {
     let inner = text.trim().strip_prefix("/Date(")?.strip_suffix(")/")?;
     // A sign behind the first character is the offset's.
@@ -447,7 +453,11 @@ mod tests {
             ("minor(0)", "1240", "1240"),
             ("minor(3)", "12400", "12.400"),
             ("minor(2)", "null", "null"),
-            ("minor(2)", "1.5", "error: 1.5 is no integer of minor units"),
+            (
+                "minor(2)",
+                "1.5",
+                "error: 1.5 is not an integer of minor units",
+            ),
             ("units(2)", "12.34", "1234"),
             ("units(2)", "\"-0.5\"", "-50"),
             ("units(0)", "1240", "1240"),
@@ -462,7 +472,7 @@ mod tests {
             (
                 "decimal",
                 "\"\"",
-                "error: `` is no decimal: Invalid decimal: empty",
+                "error: `` is not a decimal: Invalid decimal: empty",
             ),
             ("dadd(.; \"0.20\")", "0.10", "0.30"),
             ("dsub(.; 1)", "0.10", "-0.90"),
@@ -487,7 +497,7 @@ mod tests {
             (
                 ". + 0 | decimal",
                 "0.1",
-                "error: 0.1 is a float, and no exact decimal any more",
+                "error: 0.1 is a float, which has lost its exact digits: use dadd, dsub, dmul or ddiv",
             ),
         ] {
             assert_eq!(gives(program, input), output, "{input} | {program}");

@@ -4,13 +4,13 @@ use jaq_json::Val;
 
 use super::failure::Failure;
 
-/// A page longer than this is not mapped, in bytes: nothing interrupts a running program.
+/// The longest page that is mapped, in bytes: nothing interrupts a running program.
 const LONGEST_PAGE: usize = 32 * 1024 * 1024;
 
-/// No record nests deeper; the parser recurses, and must not be led through the stack's end.
+/// The deepest nesting that is parsed. No record nests deeper, and the parser recurses: it must not run out of stack.
 const DEEPEST: usize = 64;
 
-/// The elements of the array at a dotted path of a body, or the one object there; None where nothing is there.
+/// The elements of the array at a dotted path of a body, or the one object there; None if nothing is there.
 pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure> {
     let mut value = parse(body)?;
     for step in path.split('.').filter(|step| !step.is_empty()) {
@@ -37,16 +37,21 @@ pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure
 
 pub(super) fn parse(body: &[u8]) -> Result<Val, Failure> {
     if body.len() > LONGEST_PAGE {
-        return Err(Failure::new("the page is too long"));
+        return Err(Failure::new(format!(
+            "the page is too long: {} bytes, and at most {LONGEST_PAGE} are mapped",
+            body.len()
+        )));
     }
     if depth(body) > DEEPEST {
-        return Err(Failure::new("the page is nested too deeply"));
+        return Err(Failure::new(format!(
+            "the page is nested too deeply: more than {DEEPEST} levels"
+        )));
     }
     jaq_json::read::parse_single(body)
         .map_err(|error| Failure::new(format!("the page is not JSON: {error}")))
 }
 
-/// How deep brackets nest outside of strings.
+/// The depth to which brackets nest outside of strings.
 fn depth(body: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in body {
@@ -74,7 +79,10 @@ mod tests {
     fn a_page_that_nests_without_end_is_refused_before_it_is_parsed() {
         let body = "[".repeat(1_000_000);
         let error = items(body.as_bytes(), "").unwrap_err();
-        assert_eq!(error.message, "the page is nested too deeply");
+        assert_eq!(
+            error.message,
+            "the page is nested too deeply: more than 64 levels"
+        );
         assert_eq!(depth(br#"{"a":"[[[\"[[","b":[{}]}"#), 3);
     }
 }

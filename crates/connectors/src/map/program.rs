@@ -12,8 +12,8 @@ use super::failure::Failure;
 use super::input::parse;
 use super::{functions, values};
 
-/// A map. It cannot read the environment, files or the clock, and cannot end the process: see
-/// [`functions`] for the list of what it may call.
+/// A map. It cannot read the environment, files or the clock, and cannot end the process: [`functions`] lists all that it
+/// may call.
 pub(crate) struct Program(LazyLock<Compiled, Box<dyn FnOnce() -> Compiled + Send>>);
 
 impl fmt::Debug for Program {
@@ -23,7 +23,8 @@ impl fmt::Debug for Program {
 }
 
 impl Program {
-    /// Compiled when it is first run: for maps that tests have compiled. There are more than a hundred, and most machines run few.
+    /// Compiles when it is first run, for maps that tests have compiled: there are more than a hundred, and most nodes run
+    /// few of them.
     pub(crate) fn later(common: &str, source: &str) -> Self {
         let (common, source) = (common.to_owned(), source.to_owned());
         Self(LazyLock::new(Box::new(move || {
@@ -31,7 +32,8 @@ impl Program {
         })))
     }
 
-    /// `common` are definitions that the platform's maps share; [`Program::check_common`] tells what is wrong in them.
+    /// Compiles a map. `common` are definitions that the platform's maps share; [`Program::check_common`] reports the
+    /// mistakes in them.
     pub(crate) fn compile(common: &str, source: &str) -> Result<Self, CompileError> {
         let compiled = filter(common, source)?;
         Ok(Self(LazyLock::new(Box::new(|| compiled))))
@@ -45,15 +47,17 @@ impl Program {
     pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
         let context = Ctx::<functions::Data>::new(&self.0.lut, Vars::new([]));
         self.0.id.run((context, input)).map(|output| {
-            // A map has no `halt` to call, so that whatever is no value is an error.
+            // A map has no `halt` to call, so that an output that isn't a value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
-                let told = error.into_val();
-                Failure::new(values::text(&told).map_or_else(|| told.to_string(), str::to_owned))
+                let reported = error.into_val();
+                Failure::new(
+                    values::text(&reported).map_or_else(|| reported.to_string(), str::to_owned),
+                )
             })
         })
     }
 
-    /// The one output for one body, as JSON with every digit in its place.
+    /// The first output for one body, as JSON with every digit in its place.
     pub(crate) fn run_one(&self, body: &[u8]) -> Result<String, String> {
         let input = parse(body).map_err(|failure| failure.message)?;
         let mut outputs = self.run(input);
@@ -120,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_in_a_map_is_told_with_its_line() {
+    fn what_is_wrong_in_a_map_is_reported_with_its_line() {
         assert_eq!(refused("{\n  id: .id,\n  name: ,\n}").line, Some(3));
         assert_eq!(refused("{id: $nothing}").line, Some(1));
         assert!(
@@ -131,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_right_is_told() {
+    fn what_would_be_right_is_reported() {
         let unclosed = refused("{\n  id: .id,\n  lines: (.lines | map({a: .b}\n}\n");
         assert_eq!((unclosed.line, unclosed.column), (Some(3), Some(10)));
         assert_eq!(unclosed.message, "this is never closed");
@@ -145,8 +149,8 @@ mod tests {
             ),
             ("{id: (.id | to_string)}", "did you mean `tostring`?"),
         ] {
-            let told = refused(map).message;
-            assert!(told.contains(words), "{map}: {told}");
+            let reported = refused(map).message;
+            assert!(reported.contains(words), "{map}: {reported}");
         }
     }
 

@@ -11,10 +11,10 @@ use serde::de::{
 
 use super::failure::Failure;
 
-/// What a map writes where the platform uses a word that it does not know: `Unknown: <the word>`.
+/// The beginning of a map's output for a word of the platform's that it does not know: `Unknown: <the word>`.
 const UNKNOWN: &str = "Unknown";
 
-/// Reads a map's output into the model of its data type; the warnings tell what could be read only in part.
+/// Reads a map's output into the model of its data type. A warning names a member that could be read only in part.
 pub(crate) fn record(data_type: DataType, output: &Val) -> Result<(Record, Vec<String>), Failure> {
     let notes = Notes::default();
     let record = records::read(
@@ -28,7 +28,7 @@ pub(crate) fn record(data_type: DataType, output: &Val) -> Result<(Record, Vec<S
     Ok((record, notes.warnings.into_inner()))
 }
 
-/// What a map gives for a record that is gone: an object of this one member, its id.
+/// The one member of a map's output for a deleted record: its id.
 pub(crate) const GONE: &str = "gone";
 
 /// The id of a record that the map says is gone.
@@ -51,7 +51,7 @@ pub(crate) fn read<T: DeserializeOwned>(output: &Val) -> Result<T, Failure> {
     .map_err(|error| notes.failure(error, output))
 }
 
-/// Where the reading is, and what it has come upon.
+/// The path of the member that is being read, and the warnings so far.
 #[derive(Default)]
 struct Notes {
     path: RefCell<Vec<Step>>,
@@ -80,7 +80,7 @@ impl Notes {
         place
     }
 
-    /// A step that fails stays on the path, so that the failure knows its place.
+    /// Reads below a step. If that fails, the step stays on the path, so that the failure can name it.
     fn within<T>(
         &self,
         step: Step,
@@ -161,7 +161,7 @@ impl<'de> de::Deserializer<'de> for Source<'de> {
             },
             Val::Num(Num::Dec(digits)) => match digits.parse() {
                 Ok(float) => visitor.visit_f64(float),
-                Err(_) => Err(Refusal("the number is none".to_owned())),
+                Err(_) => Err(Refusal("the number can't be read".to_owned())),
             },
             Val::TStr(_) | Val::BStr(_) => match text(self.value) {
                 Some(text) => visitor.visit_borrowed_str(text),
@@ -284,7 +284,7 @@ impl<'de, I: Iterator<Item = (&'de Val, &'de Val)>> MapAccess<'de> for Members<'
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Refusal> {
         let Some((key, value)) = self.current.take() else {
-            return Err(Refusal("a value without a key".to_owned()));
+            return Err(Refusal("a value has no key before it".to_owned()));
         };
         let step = Step::Member(text(key).unwrap_or("?").to_owned());
         let source = self.source.at(value);

@@ -1,4 +1,4 @@
-//! Pages of a data type, from all the lists that it is read from.
+//! Fetching the pages of a data type, from all of its lists in turn.
 
 mod paging;
 mod request;
@@ -9,8 +9,8 @@ use records::DataType;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-pub(crate) use self::paging::Place;
-use self::request::Turn;
+pub(crate) use self::paging::PageContext;
+use self::request::PageRequest;
 use super::errors::FetchError;
 use super::json;
 use super::page::{Cursor, Narrowing, Page, Remaining};
@@ -28,9 +28,9 @@ struct Fetched {
     remaining: Remaining,
 }
 
-/// A place in the lists of a data type, which are read one after the other.
+/// A position in the lists of a data type, which are read one after the other.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Standing {
+struct Position {
     #[serde(default)]
     list: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ struct Standing {
     page: Option<String>,
 }
 
-/// What a list is asked for once for each of, and which of them it is at.
+/// The values for each of which a list is read once, and the number of the current one.
 #[derive(Debug, Serialize, Deserialize)]
 struct Values {
     values: Vec<String>,
@@ -52,7 +52,7 @@ impl Values {
     }
 }
 
-impl Standing {
+impl Position {
     fn of(cursor: Option<&Cursor>, first: usize) -> Self {
         let Some(Cursor(text)) = cursor else {
             return Self {
@@ -63,7 +63,7 @@ impl Standing {
         // A plain word is a page of the only list.
         let structured = text.starts_with('{').then(|| serde_json::from_str(text));
         match structured {
-            Some(Ok(standing)) => standing,
+            Some(Ok(position)) => position,
             _ => Self {
                 page: Some(text.clone()),
                 ..Self::default()
@@ -78,11 +78,11 @@ impl Standing {
                 each: None,
                 page: Some(page),
             } if !page.starts_with('{') => Cursor(page),
-            standing => Cursor(serde_json::to_string(&standing).expect("plain JSON")),
+            position => Cursor(serde_json::to_string(&position).expect("plain JSON")),
         }
     }
 
-    /// The next page of the list, the list's first page for the next value, or the next list's first page.
+    /// The position after this one: the list's next page, its first page for the next value, or the next list's first page.
     fn next(self, page: Option<String>, next_list: impl FnOnce() -> Option<usize>) -> Option<Self> {
         if page.is_some() {
             return Some(Self { page, ..self });
@@ -105,8 +105,8 @@ impl Standing {
 }
 
 impl Integration {
-    /// Fetches the page at `cursor` (the first where None). `narrowing` leaves out what didn't change, where the platform
-    /// can do so; elsewhere everything comes.
+    /// Fetches the page at `cursor` (the first if None). `narrowing` leaves out unchanged records if the platform can do so;
+    /// if it can't, everything comes.
     pub async fn fetch_page(
         &self,
         door: &Door,
@@ -126,46 +126,46 @@ impl Integration {
             let mut later = lists.iter().enumerate().skip(from);
             later.find(|(_, list)| read(list)).map(|(at, _)| at)
         };
-        let mut standing = Standing::of(cursor, list_from(0).ok_or(FetchError::NotSupported)?);
-        let list = lists.get(standing.list).ok_or_else(|| {
+        let mut position = Position::of(cursor, list_from(0).ok_or(FetchError::NotSupported)?);
+        let list = lists.get(position.list).ok_or_else(|| {
             FetchError::Malformed("the stored cursor leads to a list that isn't there".to_owned())
         })?;
-        if let (Some(each), None) = (&list.each, &standing.each) {
-            standing.each = Some(self.each(door, access, each).await?);
+        if let (Some(each), None) = (&list.each, &position.each) {
+            position.each = Some(self.each(door, access, each).await?);
         }
-        let turn = Turn {
-            each: standing.each.as_ref().and_then(Values::current),
-            page: standing.page.as_deref(),
+        let page = PageRequest {
+            each: position.each.as_ref().and_then(Values::current),
+            page: position.page.as_deref(),
             since: narrowing.since,
         };
-        let fetched = if list.each.is_some() && turn.each.is_none() {
-            // There is nothing to ask for.
+        let fetched = if list.each.is_some() && page.each.is_none() {
+            // No value, no request.
             Fetched::default()
         } else {
-            self.fetch_of(door, access, list, &turn).await?
+            self.fetch_of(door, access, list, &page).await?
         };
         let alone = lists.len() == 1 && list.each.is_none();
-        let at = standing.list;
-        let next = standing.next(fetched.next, || list_from(at + 1));
+        let at = position.list;
+        let next = position.next(fetched.next, || list_from(at + 1));
         Ok(Page {
             body: fetched.body,
-            next: next.map(|standing| standing.cursor()),
+            next: next.map(|position| position.cursor()),
             total: fetched.total.filter(|_| alone),
             list: at,
             remaining: fetched.remaining,
         })
     }
 
-    /// A page of one list.
+    /// Fetches a page of one list.
     async fn fetch_of(
         &self,
         door: &Door,
         access: &Access<'_>,
         list: &List,
-        turn: &Turn<'_>,
+        page: &PageRequest<'_>,
     ) -> Result<Fetched, FetchError> {
-        let names = list.names(access.variables, turn)?;
-        let request = list.request(&names, turn)?;
+        let names = list.names(access.variables, page)?;
+        let request = list.request(&names, page)?;
         let url = request.url.clone();
         let response = self.send(door, access, request).await?;
         let remaining = self.remaining(&response.headers);
@@ -178,15 +178,15 @@ impl Integration {
         if !response.status.is_success() {
             return Err(self.refusal(&response, access.token));
         }
-        let place = Place {
+        let context = PageContext {
             paging: &list.paging,
             items: &list.items,
             may_be_absent: list.may_be_absent,
             url,
-            page: turn.page,
+            page: page.page,
             known: &names,
         };
-        let found = place.find(&response.body)?;
+        let found = context.read(&response.body)?;
         Ok(Fetched {
             body: response.body,
             next: found.next,
@@ -195,7 +195,7 @@ impl Integration {
         })
     }
 
-    /// What a list is to be asked for once for each of.
+    /// Fetches the values for each of which a list is read once.
     async fn each(
         &self,
         door: &Door,

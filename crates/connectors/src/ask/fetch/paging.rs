@@ -1,4 +1,4 @@
-//! How a list goes on: what asks for a page, and where the next one starts.
+//! Paging: the parameters of a page, and the start of the next one.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::described::manifest::Paging;
 use crate::described::names::{MONTHS_TO_SYNC, TODAY};
 
 impl Paging {
-    /// The parameters that ask for a page; numbers as numbers.
+    /// The parameters of a page; numbers as numbers.
     pub(crate) fn pairs(&self, page: Option<&str>) -> Vec<(&str, Value)> {
         let number = |text: String| {
             let number = text.parse::<u64>().map(Value::from);
@@ -44,8 +44,7 @@ impl Paging {
         pairs
     }
 
-    /// What the manifest's names stand for when a page is asked for. `known` are the values that the caller gave:
-    /// months need [`TODAY`] and [`MONTHS_TO_SYNC`].
+    /// The values of the manifest's names for a page. `known` are the caller's values: months need [`TODAY`] and [`MONTHS_TO_SYNC`].
     pub(crate) fn names(
         &self,
         page: Option<&str>,
@@ -79,14 +78,14 @@ impl Paging {
     }
 }
 
-/// Months of a statement that are asked for together.
+/// Months of a statement that are requested together.
 struct Window {
     first_day: NaiveDate,
     last_day: NaiveDate,
     /// The first day of the last month.
     last_month: NaiveDate,
     count: u32,
-    /// Whether there are earlier ones to ask for.
+    /// True if earlier ones are left.
     more: bool,
 }
 
@@ -99,12 +98,12 @@ impl Window {
         let unknown = |name: &str| FetchError::Malformed(format!("no value for ${{{name}}}"));
         let read = |name: &str| known.get(name).ok_or_else(|| unknown(name));
         let today: NaiveDate = read(TODAY)?.parse().map_err(|_| unknown(TODAY))?;
-        let wanted = read(MONTHS_TO_SYNC)?.parse::<u32>();
-        let wanted = wanted.map_err(|_| unknown(MONTHS_TO_SYNC))?.max(1);
+        let total = read(MONTHS_TO_SYNC)?.parse::<u32>();
+        let total = total.map_err(|_| unknown(MONTHS_TO_SYNC))?.max(1);
         let index: u32 = page.unwrap_or("0").parse().map_err(|_| no_number())?;
         let window = || {
-            let before = index.checked_mul(size).filter(|before| *before < wanted)?;
-            let count = size.min(wanted - before);
+            let before = index.checked_mul(size).filter(|before| *before < total)?;
+            let count = size.min(total - before);
             let last_month = today.with_day(1)?.checked_sub_months(Months::new(before))?;
             Some(Self {
                 first_day: last_month.checked_sub_months(Months::new(count - 1))?,
@@ -113,7 +112,7 @@ impl Window {
                     .checked_sub_days(Days::new(1))?,
                 last_month,
                 count,
-                more: before + count < wanted,
+                more: before + count < total,
             })
         };
         window().ok_or_else(no_number)
@@ -121,11 +120,11 @@ impl Window {
 }
 
 fn no_number() -> FetchError {
-    FetchError::Malformed("the stored cursor is no page number".to_owned())
+    FetchError::Malformed("the stored cursor is not a page number".to_owned())
 }
 
-/// The request that a page came from.
-pub(crate) struct Place<'a> {
+/// The request that a page answers.
+pub(crate) struct PageContext<'a> {
     pub(crate) paging: &'a Paging,
     /// Dotted path to the records in the answer.
     pub(crate) items: &'a str,
@@ -135,15 +134,15 @@ pub(crate) struct Place<'a> {
     pub(crate) known: &'a BTreeMap<String, String>,
 }
 
-/// What an answer says of the list that it is a page of.
+/// The next page, and the number of records on all pages, as an answer states them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) next: Option<String>,
     pub(crate) total: Option<u64>,
 }
 
-impl Place<'_> {
-    pub(crate) fn find(&self, body: &Bytes) -> Result<Found, FetchError> {
+impl PageContext<'_> {
+    pub(crate) fn read(&self, body: &Bytes) -> Result<Found, FetchError> {
         let items = value(body, self.items)?;
         if items.is_none() && !self.may_be_absent {
             return Err(FetchError::Malformed(format!(
@@ -154,7 +153,7 @@ impl Place<'_> {
         let next = self.next(body, items)?;
         if next.is_some() && next.as_deref() == self.page {
             return Err(FetchError::Malformed(
-                "the next page is this page again".to_owned(),
+                "the next page is the same page again".to_owned(),
             ));
         }
         let total = match self.paging.total() {
@@ -268,7 +267,7 @@ mod tests {
         );
         assert!(paging.names(Some("2"), &known("14")).is_err());
         let next = |page, months| {
-            let place = Place {
+            let context = PageContext {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
@@ -276,7 +275,7 @@ mod tests {
                 page,
                 known: &known(months),
             };
-            place.find(&Bytes::from_static(b"{}")).unwrap().next
+            context.read(&Bytes::from_static(b"{}")).unwrap().next
         };
         assert_eq!(next(None, "14").as_deref(), Some("1"));
         assert_eq!(next(Some("1"), "14"), None);

@@ -9,33 +9,33 @@ use serde_json::{Map, Value};
 use crate::ask::errors::FetchError;
 use crate::ask::json::plain;
 use crate::ask::send::{fill_headers, fill_url, same_origin};
-use crate::described::list::{List, SincePlace};
+use crate::described::list::{List, SinceIn};
 use crate::described::manifest::{Paging, ReadMethod, SinceFormat};
 use crate::described::names::{SINCE, TIME};
 
-/// Which page of a list.
-pub(crate) struct Turn<'a> {
-    /// What [`Each`] has come to.
+/// The page of a list to request.
+pub(crate) struct PageRequest<'a> {
+    /// The current value of [`Each`](crate::described::list::Each).
     pub(crate) each: Option<&'a str>,
     pub(crate) page: Option<&'a str>,
     pub(crate) since: Option<DateTime<Utc>>,
 }
 
 impl List {
-    /// What stands for the names in the list's texts: the connection's own values, and those of this page.
+    /// The values of the names in the list's texts: the connection's own, and those of this page.
     pub(crate) fn names(
         &self,
         variables: &BTreeMap<String, String>,
-        turn: &Turn<'_>,
+        page: &PageRequest<'_>,
     ) -> Result<BTreeMap<String, String>, FetchError> {
         let mut names = variables.clone();
-        if let (Some(each), Some(value)) = (&self.each, turn.each) {
+        if let (Some(each), Some(value)) = (&self.each, page.each) {
             names.insert(each.name.clone(), value.to_owned());
         }
-        for (name, value) in self.paging.names(turn.page, variables)? {
+        for (name, value) in self.paging.names(page.page, variables)? {
             names.insert(name.to_owned(), value);
         }
-        names.insert(SINCE.to_owned(), self.since_text(turn.since)?);
+        names.insert(SINCE.to_owned(), self.since_text(page.since)?);
         Ok(names)
     }
 
@@ -46,27 +46,27 @@ impl List {
         let Some(time) = since.map(|time| written(time, how.format)) else {
             return Ok(how.otherwise.clone());
         };
-        match &how.place {
-            SincePlace::Text(text) => {
+        match &how.sent_in {
+            SinceIn::Text(text) => {
                 Ok(text.fill(&BTreeMap::from([(TIME.to_owned(), time)]), str::to_owned)?)
             }
             _ => Ok(time),
         }
     }
 
-    /// The request for a page; `names` are those of [`Data::names`].
+    /// The request for a page; `names` are those of [`List::names`].
     pub(crate) fn request(
         &self,
         names: &BTreeMap<String, String>,
-        turn: &Turn<'_>,
+        page: &PageRequest<'_>,
     ) -> Result<Request, FetchError> {
         let mut url = fill_url(&self.url, names)?;
         let time = self
             .since
             .as_ref()
-            .zip(turn.since)
+            .zip(page.since)
             .map(|(how, time)| (how, written(time, how.format)));
-        if let (Paging::Link { .. }, Some(link)) = (&self.paging, turn.page) {
+        if let (Paging::Link { .. }, Some(link)) = (&self.paging, page.page) {
             url = same_origin(&url, link)?;
         } else {
             let mut pairs = Vec::new();
@@ -75,11 +75,11 @@ impl List {
                 pairs.push((name.as_str(), value));
             }
             if self.method == ReadMethod::Get {
-                let paging = self.paging.pairs(turn.page).into_iter();
+                let paging = self.paging.pairs(page.page).into_iter();
                 pairs.extend(paging.map(|(name, value)| (name, plain(&value))));
             }
             if let Some((how, time)) = &time
-                && let SincePlace::Query(name) = &how.place
+                && let SinceIn::Query(name) = &how.sent_in
             {
                 pairs.push((name, time.clone()));
             }
@@ -93,13 +93,13 @@ impl List {
         };
         fill_headers(&mut request.headers, &self.headers, names)?;
         if let Some((how, time)) = &time
-            && let SincePlace::Header(name) = &how.place
+            && let SinceIn::Header(name) = &how.sent_in
             && let Ok(value) = HeaderValue::try_from(time)
         {
             request.headers.insert(name.clone(), value);
         }
         if self.method == ReadMethod::Post {
-            self.write_body(&mut request, names, turn)?;
+            self.write_body(&mut request, names, page)?;
         }
         Ok(request)
     }
@@ -108,24 +108,24 @@ impl List {
         &self,
         request: &mut Request,
         names: &BTreeMap<String, String>,
-        turn: &Turn<'_>,
+        page: &PageRequest<'_>,
     ) -> Result<(), FetchError> {
         let mut body = match &self.body {
             Some(body) => body.fill(names)?,
             None => Value::Object(Map::new()),
         };
-        for (place, value) in self.paging.pairs(turn.page) {
-            put(&mut body, place, value);
+        for (path, value) in self.paging.pairs(page.page) {
+            put(&mut body, path, value);
         }
-        if let (Some(how), Some(time)) = (&self.since, turn.since)
-            && let SincePlace::Body(place) = &how.place
+        if let (Some(how), Some(time)) = (&self.since, page.since)
+            && let SinceIn::Body(path) = &how.sent_in
         {
             let value = match how.format {
                 SinceFormat::EpochSeconds => Value::from(time.timestamp()),
                 SinceFormat::EpochMilliseconds => Value::from(time.timestamp_millis()),
                 format => Value::from(written(time, format)),
             };
-            put(&mut body, place, value);
+            put(&mut body, path, value);
         }
         request.body = body.to_string().into();
         json_body(&mut request.headers);
@@ -138,10 +138,10 @@ pub(crate) fn json_body(headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_TYPE).or_insert(json);
 }
 
-/// Puts a value at a dotted place, making the objects on the way.
-fn put(body: &mut Value, place: &str, value: Value) {
+/// Puts a value at a dotted path, making the objects on the way.
+fn put(body: &mut Value, path: &str, value: Value) {
     let mut at = body;
-    for step in place.split('.') {
+    for step in path.split('.') {
         if !at.is_object() {
             *at = Value::Object(Map::new());
         }

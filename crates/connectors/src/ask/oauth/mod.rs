@@ -19,7 +19,7 @@ use super::presentable::presentable;
 use crate::described::integration::Integration;
 use crate::described::manifest::{BodyFormat, ClientAuthentication};
 
-/// What the platform knows this deployment by.
+/// The OAuth client that a tenant has at the platform.
 #[derive(Debug, Clone)]
 pub struct ClientCredentials {
     pub client_id: String,
@@ -27,14 +27,14 @@ pub struct ClientCredentials {
     pub client_secret: Option<Secret>,
 }
 
-/// What one authorization adds to the platform's fixed authorization URL.
+/// The parameters that one authorization adds to the platform's fixed authorization URL.
 #[derive(Clone, Copy)]
 pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     pub state: &'a str,
-    /// [`crate::pkce::Verifier::challenge`]; give one whenever [`Integration::pkce`] says so.
+    /// [`crate::pkce::Verifier::challenge`]; required if [`Integration::pkce`] is true.
     pub code_challenge: Option<&'a str>,
-    /// OpenID's nonce, where an id token is asked for.
+    /// OpenID's nonce, if an id token is requested.
     pub nonce: Option<&'a str>,
 }
 
@@ -42,16 +42,16 @@ pub struct AuthorizationRequest<'a> {
 #[derive(Clone)]
 pub struct TokenSet {
     pub access_token: Secret,
-    /// None where the platform gives none; after a refresh, None means that the old one stays good (RFC 6749 § 6).
+    /// None if the platform gives none; after a refresh, None means that the old one stays valid (RFC 6749 § 6).
     pub refresh_token: Option<Secret>,
     pub expires_in: Option<Duration>,
-    /// Where the answer says so instead.
+    /// The end as a date-time, if the answer gives it in that form.
     pub expires_at: Option<DateTime<Utc>>,
     pub refresh_expires_in: Option<Duration>,
     pub refresh_expires_at: Option<DateTime<Utc>>,
     pub scope: Option<String>,
     pub id_token: Option<Secret>,
-    /// The answer's other members. They may matter to whoever holds the tokens, so they are not shown by `Debug`.
+    /// The answer's other members. They may be as secret as the tokens, so that `Debug` doesn't show them.
     pub extra: Map<String, Value>,
 }
 
@@ -65,17 +65,17 @@ impl std::fmt::Debug for TokenSet {
     }
 }
 
-/// Why a token endpoint gave no tokens.
+/// The reason why a token endpoint gave no tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OAuthError {
-    /// The platform understood and said no: `invalid_grant`, `invalid_client`, … (RFC 6749 § 5.2). Both texts are
-    /// bounded, and free of what was sent in secret.
+    /// The platform refused: `invalid_grant`, `invalid_client`, … (RFC 6749 § 5.2). Both texts are bounded, and free of the
+    /// secrets that were sent.
     #[error("the platform refused: {error}")]
     Refused {
         error: String,
         description: Option<String>,
     },
-    /// A 5xx, 408 or 429, or a refusal that is not OAuth's (a proxy's page): worth another try later.
+    /// A 5xx, 408 or 429, or a refusal that isn't OAuth's (a proxy's page): worth a retry later.
     #[error("the platform's token endpoint is unavailable (status {status})")]
     Unavailable {
         status: u16,
@@ -84,20 +84,13 @@ pub enum OAuthError {
     /// No answer at all; see [`EgressError::nothing_was_sent`].
     #[error(transparent)]
     Unreachable(#[from] EgressError),
-    /// A success that is no token response.
-    #[error("the platform's token endpoint answered with something that is no token response")]
+    /// A success that isn't a token response.
+    #[error("the platform's token endpoint answered without a token response")]
     Malformed,
 }
 
-/// Which token is revoked (RFC 7009 § 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenHint {
-    AccessToken,
-    RefreshToken,
-}
-
 impl Integration {
-    /// Where to send the customer's browser.
+    /// The address to send the customer's browser to.
     pub fn authorization_url(
         &self,
         credentials: &ClientCredentials,
@@ -128,7 +121,7 @@ impl Integration {
         url
     }
 
-    /// Trades the code of a callback for tokens. The code is spent by this, whatever comes back.
+    /// Exchanges the code of a callback for tokens. The code is spent by this, whatever comes back.
     pub async fn exchange(
         &self,
         door: &Door,
@@ -152,7 +145,7 @@ impl Integration {
         self.tokens(&response, &secrets)
     }
 
-    /// One refresh, sent once. Where refresh tokens rotate, the old one is spent by this.
+    /// Sends one refresh, once. If refresh tokens rotate, the old one is spent by this.
     pub async fn refresh(
         &self,
         door: &Door,
@@ -170,34 +163,8 @@ impl Integration {
         self.tokens(&response, &secrets)
     }
 
-    /// Revokes a token at the platform (RFC 7009). `Ok(false)` where the platform offers no revocation; a token that
-    /// the platform does not know any more is a success.
-    pub async fn revoke(
-        &self,
-        door: &Door,
-        credentials: &ClientCredentials,
-        token: &Secret,
-        hint: TokenHint,
-    ) -> Result<bool, OAuthError> {
-        let Some(url) = &self.auth.revoke_url else {
-            return Ok(false);
-        };
-        let hint = match hint {
-            TokenHint::AccessToken => "access_token",
-            TokenHint::RefreshToken => "refresh_token",
-        };
-        let form = vec![("token", token.expose()), ("token_type_hint", hint)];
-        let format = BodyFormat::Form;
-        let response = self.ask_as(format, door, credentials, url, form).await?;
-        if response.status.is_success() {
-            return Ok(true);
-        }
-        let secrets = [Some(token), credentials.client_secret.as_ref()];
-        Err(self.token_refusal(&response, &secrets))
-    }
-
-    /// What the access token, a JWT, says of itself, as far as the manifest names it. It came from the platform's own
-    /// token endpoint, so that its signature need not be looked at (OpenID Connect Core § 3.1.3.7).
+    /// The claims of the access token, a JWT, that the manifest names. It came from the platform's own token endpoint, so that
+    /// its signature need not be verified (OpenID Connect Core § 3.1.3.7).
     pub fn claims_of(&self, access_token: &Secret) -> BTreeMap<String, String> {
         let payload = access_token.expose().split('.').nth(1);
         let claims: Option<Map<String, Value>> = payload
@@ -226,7 +193,7 @@ impl Integration {
         self.ask_as(format, door, credentials, url, form).await
     }
 
-    /// Posts parameters in the client's name.
+    /// Posts parameters with the client's authentication.
     pub(crate) async fn ask_as(
         &self,
         format: BodyFormat,
@@ -257,7 +224,7 @@ impl Integration {
         door.send(request).await
     }
 
-    /// What every request to the token and revocation endpoints carries.
+    /// Adds the headers of every request to the token and revocation endpoints.
     pub(crate) fn token_headers(&self, request: &mut Request) {
         let headers = &mut request.headers;
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -269,7 +236,7 @@ impl Integration {
         }
     }
 
-    /// What a token endpoint's answer says that is no success: in OAuth's words, or where the manifest says that they are.
+    /// The error in a token endpoint's answer that isn't a success: OAuth's, or at the paths that the manifest gives.
     pub(crate) fn token_refusal(
         &self,
         response: &Response,
@@ -321,7 +288,7 @@ impl Integration {
         let Ok(Value::Object(mut members)) = serde_json::from_slice(&response.body) else {
             return Err(OAuthError::Malformed);
         };
-        // Some servers say no with a status of 200.
+        // Some servers refuse with a status of 200.
         if members.contains_key("error") && !members.contains_key("access_token") {
             return Err(self.token_refusal(response, secrets));
         }
@@ -358,7 +325,7 @@ fn basic(id: &str, secret: &str) -> HeaderValue {
     value
 }
 
-/// Parameters as the body of a request.
+/// Writes parameters as the body of a request.
 pub(crate) fn write_parameters(
     request: &mut Request,
     format: BodyFormat,
@@ -392,14 +359,14 @@ fn secret(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     }
 }
 
-/// A date-time.
+/// A member that is a date-time (RFC 3339).
 fn time(members: &mut Map<String, Value>, name: Option<&str>) -> Option<DateTime<Utc>> {
     let value = members.remove(name?)?;
     let time = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
     Some(time.to_utc())
 }
 
-/// A number of seconds, which some servers write as a string.
+/// A member that is a number of seconds, which some servers write as a string.
 fn seconds(members: &mut Map<String, Value>, name: &str) -> Option<Duration> {
     let seconds = match members.remove(name)? {
         Value::Number(number) => number.as_f64()?,

@@ -15,7 +15,7 @@ impl Verifier {
         Self(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// For sealing it until the callback, and for the exchange.
+    /// The verifier itself, to seal until the callback and to send with the exchange.
     pub fn secret(&self) -> &Secret {
         &self.0
     }

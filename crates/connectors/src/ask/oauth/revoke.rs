@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use egress::{Door, HeaderValue, Method, Request, Secret, header};
 use url::Url;
 
-use super::{ClientCredentials, OAuthError, TokenHint, write_parameters};
+use super::{ClientCredentials, OAuthError, write_parameters};
 use crate::ask::errors::retry_after;
 use crate::described::integration::Integration;
-use crate::described::manifest::RevokeMethod;
+use crate::described::manifest::{BodyFormat, RevokeMethod};
 use crate::described::revoke::RevokeRequest;
 use crate::described::template::{Template, encode_segment};
 
-/// What is to be given back.
+/// The grant to give back.
 #[derive(Clone, Copy)]
 pub struct Grant<'a> {
     pub access_token: &'a Secret,
@@ -21,21 +21,28 @@ pub struct Grant<'a> {
     pub variables: &'a BTreeMap<String, String>,
 }
 
-/// What became of it.
+/// The outcome of giving a grant back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
-    /// The platform knows the grant no more.
+    /// The platform doesn't know the grant any more.
     Done,
-    /// The platform offers no way, or none with what is known of the connection yet.
+    /// The platform offers no revocation, or none with the values that the connection has so far.
     NotOffered,
-    /// The access token has run out, and is needed: refresh it and ask again.
+    /// Revocation needs an access token that is valid, and this one has expired: refresh it and try again.
     Stale,
 }
 
+/// The kind of the token to revoke (RFC 7009 § 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TokenHint {
+    AccessToken,
+    RefreshToken,
+}
+
 impl Integration {
-    /// Gives a grant back: by the manifest's requests in their order, or by RFC 7009, where revoking the refresh token
-    /// ends the access tokens too (§ 2.1). A request that needs a value which isn't known is left out, and a refusal means
-    /// that there is nothing left to give back.
+    /// Gives a grant back: by the manifest's requests in their order, or by RFC 7009, by which revoking the refresh
+    /// token ends the access tokens too (§ 2.1). A request that needs an unknown value is left out, and a refusal means that
+    /// there is nothing left to give back.
     pub async fn end(
         &self,
         door: &Door,
@@ -74,7 +81,33 @@ impl Integration {
         Ok(ended)
     }
 
-    /// One of the requests. Not offered where it needs a value that isn't known.
+    /// Revokes a token at the platform (RFC 7009). `Ok(false)` if the platform offers no revocation; a token that the
+    /// platform doesn't know any more is a success.
+    async fn revoke(
+        &self,
+        door: &Door,
+        credentials: &ClientCredentials,
+        token: &Secret,
+        hint: TokenHint,
+    ) -> Result<bool, OAuthError> {
+        let Some(url) = &self.auth.revoke_url else {
+            return Ok(false);
+        };
+        let hint = match hint {
+            TokenHint::AccessToken => "access_token",
+            TokenHint::RefreshToken => "refresh_token",
+        };
+        let form = vec![("token", token.expose()), ("token_type_hint", hint)];
+        let format = BodyFormat::Form;
+        let response = self.ask_as(format, door, credentials, url, form).await?;
+        if response.status.is_success() {
+            return Ok(true);
+        }
+        let secrets = [Some(token), credentials.client_secret.as_ref()];
+        Err(self.token_refusal(&response, &secrets))
+    }
+
+    /// Sends one of the requests. `NotOffered` if it needs an unknown value.
     async fn give_back(
         &self,
         door: &Door,

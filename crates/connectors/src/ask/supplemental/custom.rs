@@ -8,7 +8,7 @@ use url::Url;
 
 use super::paths::{fields, records, select, time};
 use crate::ask::errors::FetchError;
-use crate::ask::fetch::Place;
+use crate::ask::fetch::PageContext;
 use crate::ask::json::{self, plain};
 use crate::ask::mapped::{MapError, Mapped, MappedPage};
 use crate::ask::page::{Cursor, Page};
@@ -20,19 +20,19 @@ use crate::described::manifest::{Paging, ReadMethod};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomData {
-    /// Below the platform's API, with a query if need be: `/reports/CashFlow?year=2026`.
+    /// An address below the platform's API, with or without a query: `/reports/CashFlow?year=2026`.
     pub data_source: String,
-    /// The client's names, and the paths of what they stand for.
+    /// The paths of values, by the client's names.
     #[serde(default)]
     pub required_data: BTreeMap<String, String>,
-    /// The paths that tell records apart.
+    /// The paths whose values make a record's id.
     pub key_by: Vec<String>,
     /// Paths of the time at which the platform last changed a record; the first that holds one counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_modified_date: Option<Vec<String>>,
 }
 
-/// How the answer of a place is read.
+/// The reading of an address's answers.
 struct List<'a> {
     paging: &'a Paging,
     items: &'a str,
@@ -49,15 +49,15 @@ impl Integration {
         &self,
         door: &Door,
         access: &Access<'_>,
-        wanted: &CustomData,
+        config: &CustomData,
         cursor: Option<&Cursor>,
     ) -> Result<Page, FetchError> {
-        let mut url = self.address_below(access.variables, &wanted.data_source)?;
+        let mut url = self.address_below(access.variables, &config.data_source)?;
         let list = self.list_read_at(access.variables, &url);
         if let (Paging::Link { .. }, Some(Cursor(link))) = (list.paging, cursor) {
             url = same_origin(&url, link)?;
         } else {
-            // What the client asks for itself, it asks for once.
+            // A parameter that the client gives itself isn't sent twice.
             let given: Vec<String> = url.query_pairs().map(|pair| pair.0.into_owned()).collect();
             let pairs: Vec<_> = list
                 .paging
@@ -76,14 +76,14 @@ impl Integration {
         let found = json::at(&body, list.items)
             .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
         if found.is_none() {
-            // Not the list that the platform's lists usually are: one answer, one record.
+            // Not a list as the platform's usually are: the answer is one record.
             return Ok(Page {
                 body,
                 remaining,
                 ..Page::default()
             });
         }
-        let found = Place {
+        let found = PageContext {
             paging: list.paging,
             items: list.items,
             may_be_absent: false,
@@ -91,7 +91,7 @@ impl Integration {
             page: cursor.map(|Cursor(page)| page.as_str()),
             known: access.variables,
         }
-        .find(&body)?;
+        .read(&body)?;
         Ok(Page {
             body,
             next: found.next.map(Cursor),
@@ -101,12 +101,12 @@ impl Integration {
         })
     }
 
-    /// The records of such a page. Work for a processor: call it off the async threads.
+    /// The records of such a page. This keeps a processor busy: call it off the async threads.
     pub fn map_custom(
         &self,
         variables: &BTreeMap<String, String>,
         name: &str,
-        wanted: &CustomData,
+        config: &CustomData,
         page: &Page,
     ) -> Result<MappedPage, MapError> {
         let refused = |index, message: &str| MapError {
@@ -115,7 +115,7 @@ impl Integration {
             id: None,
             message: message.to_owned(),
         };
-        let url = self.address_below(variables, &wanted.data_source);
+        let url = self.address_below(variables, &config.data_source);
         let url = url.map_err(|error| refused(0, &error.to_string()))?;
         let items = self.list_read_at(variables, &url).items;
         let mut mapped = MappedPage::default();
@@ -124,7 +124,7 @@ impl Integration {
             .into_iter()
             .enumerate()
         {
-            let parts: Option<Vec<String>> = wanted
+            let parts: Option<Vec<String>> = config
                 .key_by
                 .iter()
                 .map(|path| {
@@ -135,15 +135,18 @@ impl Integration {
                 .collect();
             let id = parts.map(|parts| parts.join(":")).unwrap_or_default();
             if id.is_empty() {
-                let message = format!("nothing at keyBy {}", wanted.key_by.join(", "));
+                let message = format!(
+                    "the record has nothing at keyBy {}",
+                    config.key_by.join(", ")
+                );
                 return Err(refused(index, &message));
             }
-            let dates = wanted.source_modified_date.iter().flatten();
+            let dates = config.source_modified_date.iter().flatten();
             mapped.records.push(Mapped {
                 json: format!(
                     "{{\"id\":{},\"content\":{}}}",
                     serde_json::Value::from(id.as_str()),
-                    fields(record, &wanted.required_data)
+                    fields(record, &config.required_data)
                 ),
                 id,
                 source_modified: dates
@@ -156,7 +159,8 @@ impl Integration {
         Ok(mapped)
     }
 
-    /// A place that a data type is read from is read as the data type is, where there is but one way of reading it.
+    /// The reading of an address: that of the data type which is read from it, if there is exactly one, or else that of the
+    /// manifest's `[custom]`.
     fn list_read_at(&self, variables: &BTreeMap<String, String>, url: &Url) -> List<'_> {
         let mut known = self.data.values().flatten().filter(|data| {
             data.method == ReadMethod::Get

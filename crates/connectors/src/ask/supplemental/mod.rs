@@ -1,6 +1,6 @@
-//! What a client wants of a platform beyond the standard models: data types of its own, and further fields of standard records.
+//! Supplemental data: further fields of standard records, and data types of a client's own.
 //!
-//! Both name a place below the platform's API and members of its records by paths: `$.Header.Time`, `$.Lines[*].Id`,
+//! Both name an address below the platform's API and members of its records by paths: `$.Header.Time`, `$.Lines[*].Id`,
 //! `$[*].id` (the record itself), or plainly `Header.Time`. Values are taken as the platform wrote them, to the last digit.
 
 pub(crate) mod custom;
@@ -27,8 +27,8 @@ pub type SupplementalData = BTreeMap<String, Supplement>;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Supplement {
-    /// Below the platform's API. Where it is that which the data type is read from, or absent, the fields are those of
-    /// the record that comes anyway; elsewhere `<dataSource>/<id>` is asked for each record.
+    /// An address below the platform's API. If it is the one that the data type is read from, or absent, the fields are those
+    /// of the record that comes anyway; else `<dataSource>/<id>` is requested for each record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_source: Option<String>,
     /// The client's names, and the paths in the platform's record.
@@ -39,7 +39,7 @@ pub struct Supplement {
 }
 
 impl Integration {
-    /// Whether what is to be added stands in the platform's records as they come.
+    /// True if the fields to add stand in the platform's records as they come.
     pub fn comes_with(
         &self,
         variables: &BTreeMap<String, String>,
@@ -62,9 +62,9 @@ impl Integration {
             .any(|own| own.path() == place.path())
     }
 
-    /// What the platform answers at a place, or below it at a record's id: none where it has nothing there. And how many
-    /// requests it says are left.
-    pub async fn fetch_beside(
+    /// Fetches the source of supplemental data, or below it the record `id`: None if the platform has nothing there. Also
+    /// gives the number of requests left.
+    pub async fn fetch_supplement(
         &self,
         door: &Door,
         access: &Access<'_>,
@@ -88,16 +88,27 @@ impl Integration {
         }
     }
 
-    /// Adds `supplementalData` to the records of a page. `beside` holds what was fetched from a source for a record's id;
-    /// what can't be had is null. Deleted records stay as they are.
+    /// [`Integration::fetch_supplement`] by its former name.
+    pub async fn fetch_beside(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        source: &str,
+        id: Option<&str>,
+    ) -> Result<(Option<Bytes>, Remaining), FetchError> {
+        self.fetch_supplement(door, access, source, id).await
+    }
+
+    /// Adds `supplementalData` to the records of a page. `fetched` holds the answers by source and record id; a value that
+    /// isn't there is null. Deleted records stay as they are.
     pub fn supplement(
         &self,
         access: &Access<'_>,
         data_type: DataType,
         page: &Page,
         mapped: &mut MappedPage,
-        wanted: &SupplementalData,
-        beside: &BTreeMap<(String, String), Bytes>,
+        config: &SupplementalData,
+        fetched: &BTreeMap<(String, String), Bytes>,
     ) {
         let lists = self.data.get(&data_type);
         let items = lists
@@ -106,7 +117,7 @@ impl Integration {
         let sources = records(&page.body, items).unwrap_or_default();
         let answer = self.custom.as_ref().map_or("", |list| &list.items);
         for record in mapped.records.iter_mut().filter(|record| !record.deleted) {
-            let groups: Vec<String> = wanted
+            let groups: Vec<String> = config
                 .iter()
                 .filter_map(|(group, added)| {
                     let pulled = added.pull_data.as_ref()?;
@@ -117,7 +128,7 @@ impl Integration {
                             .map(|source| fields(source, pulled))
                     } else {
                         let source = added.data_source.clone().unwrap_or_default();
-                        let body = beside.get(&(source, record.id.clone()));
+                        let body = fetched.get(&(source, record.id.clone()));
                         body.and_then(|body| records(body, answer))
                             .and_then(|found| found.first().map(|source| fields(source, pulled)))
                     };
@@ -138,7 +149,7 @@ impl Integration {
         }
     }
 
-    /// The address that a client names. Whatever it names, it stays below the platform's API.
+    /// The address that a client names, which must stay below the platform's API.
     pub(super) fn address_below(
         &self,
         variables: &BTreeMap<String, String>,

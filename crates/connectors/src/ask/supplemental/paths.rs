@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::ask::json;
 
-/// The records of an answer; the whole answer where it has nothing at the path. None where it is no JSON.
+/// The records of an answer; the whole answer if it has nothing at the path. None if it isn't JSON.
 pub(super) fn records<'a>(body: &'a [u8], items: &str) -> Option<Vec<&'a RawValue>> {
     let found = json::at(body, items).ok()?;
     let found = match found {
@@ -18,7 +18,7 @@ pub(super) fn records<'a>(body: &'a [u8], items: &str) -> Option<Vec<&'a RawValu
     Some(found.map(json::each).unwrap_or_default())
 }
 
-/// A JSON object of the values at the paths, null where there is nothing.
+/// A JSON object of the values at the paths; null if there is nothing.
 pub(super) fn fields(record: &RawValue, wanted: &BTreeMap<String, String>) -> String {
     object(wanted, |path| {
         let found = select(record, path);
@@ -51,7 +51,7 @@ enum Step<'a> {
     All,
 }
 
-/// `$.a['b'][0].c[*]`, with or without the `$`; `$[*]` at the beginning is the record itself.
+/// The steps of `$.a['b'][0].c[*]`, with or without the `$`; `$[*]` at the beginning is the record itself.
 fn path_of(text: &str) -> Vec<Step<'_>> {
     let text = text.trim();
     let mut rest = text.strip_prefix('$').unwrap_or(text);
@@ -72,7 +72,7 @@ fn path_of(text: &str) -> Vec<Step<'_>> {
         }
         let name = rest.trim_start_matches('.');
         let end = name.find(['.', '[']).unwrap_or(name.len());
-        // A bracket that nobody closes is part of a name that no record has.
+        // An unclosed bracket is part of a name that no record has.
         let end = if end == 0 { name.len() } else { end };
         if end > 0 {
             steps.push(Step::Name(&name[..end]));
@@ -82,7 +82,7 @@ fn path_of(text: &str) -> Vec<Step<'_>> {
     steps
 }
 
-/// The values at a path. Null is nothing.
+/// The values at a path, nulls left out.
 pub(super) fn select<'a>(record: &'a RawValue, path: &str) -> Vec<&'a RawValue> {
     let mut found = vec![record];
     for step in path_of(path) {
@@ -109,7 +109,7 @@ pub(super) fn select<'a>(record: &'a RawValue, path: &str) -> Vec<&'a RawValue> 
 
 /// A time as platforms write them: ISO 8601, or seconds or milliseconds since 1970.
 pub(super) fn time(value: &RawValue) -> Option<DateTime<Utc>> {
-    /// In seconds this is the year 5138; in milliseconds, 1973.
+    /// The smallest number that is read as milliseconds. In seconds this is the year 5138; in milliseconds, 1973.
     const MILLISECONDS: i64 = 100_000_000_000;
 
     let text = json::scalar(value)?;
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_path_finds_what_the_platform_wrote_and_nothing_else() {
         let record = parsed(r#"{"a":{"b":1.50,"c d":[{"e":1},{"e":null},{"f":2}]},"n":null}"#);
-        let told = |path: &str| {
+        let reported = |path: &str| {
             let wanted = BTreeMap::from([("x".to_owned(), path.to_owned())]);
             fields(&record, &wanted)
         };
@@ -152,7 +152,7 @@ mod tests {
                 "{\"a\":{\"b\":1.50,\"c d\":[{\"e\":1},{\"e\":null},{\"f\":2}]},\"n\":null}",
             ),
         ] {
-            assert_eq!(told(path), format!("{{\"x\":{found}}}"), "{path}");
+            assert_eq!(reported(path), format!("{{\"x\":{found}}}"), "{path}");
         }
     }
 

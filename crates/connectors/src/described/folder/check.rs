@@ -1,6 +1,6 @@
-//! What a manifest may not say, though its words are all known.
+//! Contradictions in a manifest whose words are all known.
 //!
-//! A refusal is a dotted place in the manifest, and the message.
+//! A refusal is a dotted path in the manifest, and the message.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,10 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         return Err(("key".to_owned(), message));
     }
     if manifest.name.trim().is_empty() {
-        return Err(("name".to_owned(), "name is empty".to_owned()));
+        return Err((
+            "name".to_owned(),
+            "name is empty: give the name that customers know the platform by".to_owned(),
+        ));
     }
     let given = manifest.variables.keys();
     let mut given = given
@@ -22,9 +25,8 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         .chain(&manifest.auth.token_claims)
         .chain(&manifest.identity.variables);
     if let Some(name) = given.find(|name| names::all().any(|own| own == name.as_str())) {
-        let message = format!(
-            "`{name}` has a meaning of its own in requests: call the variable something else"
-        );
+        let message =
+            format!("`{name}` is a reserved name in requests: give the variable another name");
         return Err((format!("variables.{name}"), message));
     }
     let mut seen = BTreeSet::new();
@@ -32,8 +34,10 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         let at = |member: &str, message: String| Err((format!("data.{index}.{member}"), message));
         if data.r#type.source_type() != manifest.source_type {
             let message = format!(
-                "data type {} does not belong to source type {}",
-                data.r#type, manifest.source_type
+                "data type {} does not belong to source type {} but to {}",
+                data.r#type,
+                manifest.source_type,
+                data.r#type.source_type()
             );
             return at("type", message);
         }
@@ -45,27 +49,34 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         let data_type = write.r#type;
         let at = |member: &str, message: String| Err((format!("write.{index}.{member}"), message));
         if !written.insert(data_type) {
-            return at("type", format!("write of {data_type} is listed twice"));
+            return at(
+                "type",
+                format!("write of {data_type} is listed twice: keep one [[write]]"),
+            );
         }
         if !seen.contains(&data_type) {
-            let message =
-                format!("write of {data_type} needs its data, whose map reads the answer");
+            let message = format!(
+                "write of {data_type} needs a [[data]] of the same type, whose map reads the answer"
+            );
             return at("type", message);
         }
         if write.create.is_none() && write.update.is_none() {
-            let message = format!("write of {data_type} has neither create nor update");
+            let message =
+                format!("write of {data_type} has neither create nor update: give one or both");
             return at("", message);
         }
         let lost = |update: &OperationSection| !update.path.contains("${id}");
         if write.update.as_ref().is_some_and(lost) {
-            let message = format!("update of {data_type} has no ${{id}} in its path");
+            let message = format!(
+                "update of {data_type} has no ${{id}} in its path: put it where the record's id stands"
+            );
             return at("update", message);
         }
     }
     Ok(())
 }
 
-/// What is wrong with the lists as they are written.
+/// The first contradiction among the lists.
 fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
     let mut read = BTreeSet::new();
     for (index, section) in manifest.data.iter().enumerate() {
@@ -86,12 +97,14 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
         if section.method == ReadMethod::Get {
             let in_body = section.since.as_ref().is_some_and(|s| s.body.is_some());
             if section.body.is_some() || in_body {
-                let message = format!("{data_type} has a body: method = \"POST\" is missing");
+                let message = format!(
+                    "{data_type} has a body, which a GET can't have: add method = \"POST\""
+                );
                 return at("body", message);
             }
         }
         if section.body.as_ref().is_some_and(|body| !body.is_object()) {
-            return at("body", format!("the body of {data_type} is no table"));
+            return at("body", format!("the body of {data_type} is not a table"));
         }
         let each = section.each.as_ref().map(|each| each.name.as_str());
         let values = manifest.variables.keys();
@@ -103,7 +116,9 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
         if each.is_some_and(|each| each.is_empty() || known.contains(each)) {
             return at(
                 "each",
-                format!("each of {data_type} needs a name of its own"),
+                format!(
+                    "each of {data_type} needs a name of its own, which no variable and no reserved name has"
+                ),
             );
         }
     }
@@ -113,7 +128,7 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
         .find(|section| !read.contains(&section.r#type))
     {
         let message = format!(
-            "no list of {} is read always: one without `when` is missing",
+            "no list of {} is read in every pull: add one without `when`",
             section.r#type
         );
         return Err((format!("data.{}.when", section.r#type), message));
@@ -125,19 +140,25 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
             |member: &str, message: String| Err((format!("unsupported.{index}.{member}"), message));
         if data_type.source_type() != manifest.source_type {
             let message = format!(
-                "unsupported data type {data_type} does not belong to source type {}",
-                manifest.source_type
+                "unsupported data type {data_type} does not belong to source type {} but to {}",
+                manifest.source_type,
+                data_type.source_type()
             );
             return at("type", message);
         }
         if read.contains(&data_type) || !unsupported.insert(data_type) {
             return at(
                 "type",
-                format!("{data_type} is unsupported, and listed elsewhere"),
+                format!(
+                    "{data_type} is listed as unsupported and elsewhere too: keep one of the two"
+                ),
             );
         }
         if section.reason.trim().is_empty() {
-            return at("reason", format!("unsupported {data_type} needs a reason"));
+            return at(
+                "reason",
+                format!("unsupported {data_type} needs a reason: one sentence"),
+            );
         }
     }
     Ok(())

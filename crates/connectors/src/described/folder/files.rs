@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use super::locate::locate;
 use crate::described::problem::LoadProblem;
 use crate::map::{CompileError, Program};
+use crate::text::closest;
 
 /// The files of one platform.
 #[derive(Clone)]
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
     pub(super) files: BTreeMap<String, Vec<u8>>,
-    /// The platform that this one is another environment of: what isn't here is there.
+    /// The platform that this one is another environment of: a file that isn't here is looked for there.
     pub(super) base: Option<Box<Folder>>,
-    /// Tests have compiled its maps.
+    /// Tests have compiled its maps, so that they need not be compiled at start-up.
     pub(super) tested: bool,
 }
 
 pub(super) const MANIFEST: &str = "manifest.toml";
 
-/// A file of a platform's folder is text or a small picture.
+/// The longest file that is read, in bytes: a folder holds texts and small pictures.
 const MAX_FILE: u64 = 1024 * 1024;
 
 impl Folder {
@@ -33,7 +34,7 @@ impl Folder {
         }
     }
 
-    /// One of those that come with the program.
+    /// A folder that comes with the program.
     pub(crate) fn built_in(path: PathBuf, files: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
             tested: true,
@@ -45,7 +46,7 @@ impl Folder {
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(path)? {
             let entry = entry?;
-            // Not the entry's own metadata: a mounted folder may well be links.
+            // The target's metadata, since a mounted folder may consist of links.
             let metadata = std::fs::metadata(entry.path())?;
             let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
                 continue;
@@ -89,8 +90,8 @@ impl Folder {
         LoadProblem::of(self.path.join(MANIFEST), message)
     }
 
-    /// A problem with what stands at a dotted path of the manifest, see [`locate`]: where it is in this folder's, or
-    /// else in the extended one's.
+    /// A problem at a dotted path of the manifest (see [`locate`]): at its position in this folder's manifest, or else in the
+    /// extended one's.
     pub(super) fn problem_at(&self, place: &str, message: impl Into<String>) -> LoadProblem {
         let mut problem = self.problem(message);
         let mut deepest = 0;
@@ -116,11 +117,18 @@ impl Folder {
             .find(|folder| folder.files.contains_key(name))
     }
 
-    /// A file of the folder, or of the one that it extends. `named_by` is the place in the manifest that asks for it.
+    /// A file of the folder, or of the one that it extends. `named_by` is the path in the manifest that names it.
     pub(super) fn file(&self, name: &str, named_by: &str) -> Result<&[u8], LoadProblem> {
         match self.holder(name) {
             Some(holder) => Ok(&holder.files[name]),
-            None => Err(self.problem_at(named_by, format!("there is no file `{name}`"))),
+            None => {
+                let mut message = format!("there is no file `{name}`");
+                let files = self.files.keys().map(String::as_str);
+                if let Some(meant) = closest(name, files) {
+                    message.push_str(&format!(": did you mean `{meant}`?"));
+                }
+                Err(self.problem_at(named_by, message))
+            }
         }
     }
 

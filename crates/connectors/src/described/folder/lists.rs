@@ -6,7 +6,7 @@ use egress::HeaderName;
 use records::DataType;
 
 use super::reader::Reader;
-use crate::described::list::{Body, Each, List, Since, SincePlace};
+use crate::described::list::{Body, Each, List, Since, SinceIn};
 use crate::described::manifest::{DataSection, EachSection, SinceSection};
 use crate::described::names::{PAGING, SINCE, TIME};
 use crate::described::problem::LoadProblem;
@@ -19,7 +19,7 @@ pub(super) fn data(
     let mut data: BTreeMap<DataType, Vec<List>> = BTreeMap::new();
     for (index, section) in sections.into_iter().enumerate() {
         let data_type = section.r#type;
-        // A further list of a type is told by its number.
+        // A further list of a type is found by its number.
         let place = match data.get(&data_type) {
             None => format!("data.{data_type}"),
             Some(_) => format!("data.{index}"),
@@ -66,7 +66,7 @@ fn list(
         may_be_absent: section.items_may_be_absent,
         map: reader.program(&section.map, &format!("{place}.map"))?,
     };
-    let by_text = |since: &Since| matches!(since.place, SincePlace::Text(_));
+    let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));
     let needed = [
         list.paging.needed_name(),
         list.since.as_ref().filter(|s| by_text(s)).map(|_| SINCE),
@@ -74,7 +74,8 @@ fn list(
     ];
     for name in needed.into_iter().flatten() {
         if !list.uses(name) {
-            let message = format!("{place}: ${{{name}}} stands in none of its texts");
+            let message =
+                format!("{place}: ${{{name}}} must stand in its path, query, headers or body");
             return Err(reader.folder.problem_at(place, message));
         }
     }
@@ -85,24 +86,24 @@ fn since_of(reader: &Reader<'_>, place: &str, section: SinceSection) -> Result<S
     let how = match section {
         SinceSection {
             query: Some(name), ..
-        } => SincePlace::Query(name),
+        } => SinceIn::Query(name),
         SinceSection {
             header: Some(name), ..
-        } => SincePlace::Header(HeaderName::try_from(&name).map_err(|_| {
-            let message = format!("{place}: `{name}` is no header name");
+        } => SinceIn::Header(HeaderName::try_from(&name).map_err(|_| {
+            let message = format!("{place}: `{name}` is not a header name");
             reader.folder.problem_at(place, message)
         })?),
         SinceSection {
             body: Some(name), ..
-        } => SincePlace::Body(name),
+        } => SinceIn::Body(name),
         SinceSection { text, .. } => {
             let text = text.unwrap_or_default();
             let reader = reader.with_names([TIME]);
-            SincePlace::Text(reader.template(place, &text)?)
+            SinceIn::Text(reader.template(place, &text)?)
         }
     };
     Ok(Since {
-        place: how,
+        sent_in: how,
         format: section.format,
         otherwise: section.otherwise,
     })

@@ -1,4 +1,4 @@
-//! Finding in a manifest's text what is said of it.
+//! The position of a member in a manifest's text.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Finds `data.invoices.map` in a manifest: a step is a member's name or, in a list, an element's number from 0 or its
-/// `type`. Gives how many steps were found, and where the last of them stands.
+/// `type`. Gives the number of steps that were found, and the span of the last of them.
 pub(crate) fn locate(source: &str, path: &str) -> Option<(usize, Range<usize>)> {
     let table = DeTable::parse(source).ok()?;
     let mut steps = path.split('.').filter(|step| !step.is_empty());

@@ -23,7 +23,7 @@ use crate::map::Program;
 const EXTENDS: &str = "extends";
 
 impl Folder {
-    /// `others` are the folders among which the one is that this one extends; a later one goes before an earlier one.
+    /// Reads the folder. `others` are searched for the platform that it extends, the last one first.
     pub(crate) fn read(
         &self,
         variables: &BTreeMap<String, String>,
@@ -43,7 +43,10 @@ impl Folder {
             return self.integration(manifest, variables);
         };
         let Some(extended) = extended.as_str() else {
-            return Err(self.problem_at(EXTENDS, "extends is the key of another platform"));
+            return Err(self.problem_at(
+                EXTENDS,
+                "extends must be the key of another platform, as a text",
+            ));
         };
         let base = others.iter().rev().find(|other| {
             other.path != self.path && other.key().is_some_and(|key| key == extended)
@@ -54,7 +57,9 @@ impl Folder {
         };
         let below = base.table()?;
         if below.contains_key(EXTENDS) {
-            let message = format!("extends = {extended:?}: that one extends another itself");
+            let message = format!(
+                "extends = {extended:?}: that platform extends another one itself; name the other one"
+            );
             return Err(self.problem_at(EXTENDS, message));
         }
         let whole = Folder {
@@ -75,7 +80,7 @@ impl Folder {
         sections::integration(&Reader::new(self, &manifest, variables)?, manifest)
     }
 
-    /// What is wrong with each of the folder's maps by itself, whatever the manifest says of them.
+    /// The first problem of each of the folder's maps, which are compiled whether or not the manifest names them.
     pub(crate) fn map_problems(&self) -> Vec<LoadProblem> {
         let named = self.table().ok().and_then(|table| {
             let name = table.get("common")?.as_str()?;
@@ -100,7 +105,7 @@ impl Folder {
     }
 }
 
-/// What the upper manifest says goes before what the lower one says: tables are joined, everything else replaced.
+/// Lays one manifest over another: tables are joined, everything else is the upper one's.
 fn laid_over(mut lower: toml::Table, upper: toml::Table) -> toml::Table {
     for (name, value) in upper {
         let joined = match (lower.remove(&name), value) {

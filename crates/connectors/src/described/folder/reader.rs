@@ -9,8 +9,9 @@ use super::files::Folder;
 use crate::described::manifest::Manifest;
 use crate::described::names::{MONTHS_TO_SYNC, TODAY};
 use crate::described::problem::LoadProblem;
-use crate::described::template::{Headers, Template};
+use crate::described::template::{Headers, MissingName, Template};
 use crate::map::Program;
+use crate::text::closest;
 
 /// Reads a manifest's texts.
 pub(super) struct Reader<'a> {
@@ -72,7 +73,7 @@ impl<'a> Reader<'a> {
         let read = |(name, value): (&String, &String)| {
             let header = HeaderName::try_from(name).map_err(|_| {
                 self.folder
-                    .problem_at(place, format!("`{name}` is no header name"))
+                    .problem_at(place, format!("`{name}` is not a header name"))
             })?;
             Ok((header, self.template(place, value)?))
         };
@@ -81,13 +82,13 @@ impl<'a> Reader<'a> {
 
     pub(super) fn template(&self, place: &str, text: &str) -> Result<Template, LoadProblem> {
         Template::bind(text, &self.values, &self.later)
-            .map_err(|missing| self.folder.problem_at(place, format!("{place}: {missing}")))
+            .map_err(|missing| self.no_value(place, &missing))
     }
 
     /// A text that must be complete now.
     pub(super) fn text(&self, place: &str, text: &str) -> Result<String, LoadProblem> {
         let filled = Template::parse(text).and_then(|text| text.fill(&self.values, str::to_owned));
-        filled.map_err(|missing| self.folder.problem_at(place, format!("{place}: {missing}")))
+        filled.map_err(|missing| self.no_value(place, &missing))
     }
 
     pub(super) fn url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
@@ -110,9 +111,18 @@ impl<'a> Reader<'a> {
         let sample = self.later.iter().map(|name| (name.clone(), "x".to_owned()));
         let sample = template
             .fill(&sample.collect(), str::to_owned)
-            .map_err(|missing| self.folder.problem_at(place, format!("{place}: {missing}")))?;
+            .map_err(|missing| self.no_value(place, &missing))?;
         self.checked_url(place, &sample)?;
         Ok(template)
+    }
+
+    fn no_value(&self, place: &str, missing: &MissingName) -> LoadProblem {
+        let mut message = format!("{place}: {missing}");
+        let known = self.values.keys().chain(&self.later).map(String::as_str);
+        if let Some(meant) = closest(&missing.0, known) {
+            message.push_str(&format!(": did you mean ${{{meant}}}?"));
+        }
+        self.folder.problem_at(place, message)
     }
 
     fn checked_url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
@@ -123,13 +133,13 @@ impl<'a> Reader<'a> {
         if matches!(url.scheme(), "http" | "https") && url.has_host() {
             Ok(url)
         } else {
-            let message = format!("{place}: `{text}` is no http(s) URL");
+            let message = format!("{place}: `{text}` is not an http or https URL");
             Err(self.folder.problem_at(place, message))
         }
     }
 }
 
-/// The manifest's defaults, then what this deployment says for all platforms, then what it says for this one.
+/// The manifest's defaults, overridden by the deployment's values for all platforms, and those by its values for this one.
 fn values_for(
     manifest: &Manifest,
     variables: &BTreeMap<String, String>,
@@ -144,7 +154,7 @@ fn values_for(
     values
 }
 
-/// The names that get their values with each request.
+/// The names whose values come with each request.
 fn later_names(manifest: &Manifest) -> Vec<String> {
     let callback = manifest.auth.callback_parameters.iter();
     callback

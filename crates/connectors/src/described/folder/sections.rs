@@ -1,4 +1,4 @@
-//! A manifest's sections, turned into what the requests need.
+//! A manifest's sections, turned into the description that requests are made from.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
@@ -12,16 +12,16 @@ use super::reader::Reader;
 use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
 use crate::described::manifest::{
-    ApiSection, AuthSection, BodyFormat, BrandingSection, DataSection, Manifest, OperationSection,
-    RevokeMethod, RevokeSection, WriteSection,
+    ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, DataSection, Manifest,
+    OperationSection, RevokeMethod, RevokeSection, WriteSection,
 };
 use crate::described::names::REVOCATION;
 use crate::described::options::PushOption;
-use crate::described::problem::{LoadProblem, with_suggestion, without_place};
+use crate::described::problem::{LoadProblem, with_suggestion, without_position};
 use crate::described::revoke::RevokeRequest;
 use crate::described::write::{Lookup, Operation, Write};
 
-/// How long before a grant ends somebody should hear of it, where the manifest doesn't say.
+/// The time before a grant's end at which the client is warned, if the manifest doesn't say.
 const WARNING: Duration = Duration::from_secs(7 * 86_400);
 
 fn days(days: NonZeroU16) -> Duration {
@@ -51,7 +51,7 @@ pub(super) fn integration(
     for name in answered.filter(|name| !known_before(name)) {
         if identity.url.uses(name) {
             let message = format!(
-                "the request's address has ${{{name}}} in it, which its own answer is to tell: write the whole address here, beginning with ${{…}} or https://, where base_url has the name"
+                "the request's address needs ${{{name}}}, which only its own answer brings. If base_url has the name, write the whole address here, beginning with ${{…}} or https://"
             );
             return Err(reader.folder.problem_at("identity.path", message));
         }
@@ -96,16 +96,17 @@ pub(super) fn integration(
 
 fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, LoadProblem> {
     if auth.revoke_url.is_some() && !auth.revoke.is_empty() {
-        let message = "auth has both revoke_url and [[auth.revoke]]: one of them";
+        let message = "auth has both revoke_url and [[auth.revoke]]: keep one of the two";
         return Err(reader.folder.problem_at("auth.revoke_url", message));
     }
     if auth.token_request == BodyFormat::None {
-        let message = "auth.token_request is form or json";
+        let message = "auth.token_request can't be none. Valid values: form, json";
         return Err(reader.folder.problem_at("auth.token_request", message));
     }
+    // The only protocol so far.
+    let AuthKind::OAuth2 = auth.kind;
     let optional = |name, url: Option<String>| url.map(|url| reader.url(name, &url)).transpose();
     Ok(Auth {
-        kind: auth.kind,
         authorize_url: reader.url("auth.authorize_url", &auth.authorize_url)?,
         authorize_parameters: auth.authorize_parameters,
         token_url: reader.url("auth.token_url", &auth.token_url)?,
@@ -213,7 +214,7 @@ fn writes(
             HeaderName::try_from(&name).map_err(|_| {
                 reader
                     .folder
-                    .problem_at(&place, format!("`{name}` is no header name"))
+                    .problem_at(&place, format!("`{name}` is not a header name"))
             })
         });
         let write = Write {
@@ -241,18 +242,21 @@ fn options(
     let options: PushOption = serde_json::from_str(text).map_err(|error| LoadProblem {
         line: Some(error.line()),
         column: Some(error.column()),
-        ..LoadProblem::of(&file, with_suggestion(&without_place(&error)))
+        ..LoadProblem::of(&file, with_suggestion(&without_position(&error)))
     })?;
     for from in options.sources() {
         if !known(from.data_type) {
-            let message = format!("options come from {}, which isn't read", from.data_type);
+            let message = format!(
+                "options come from {}, which isn't read: add a [[data]] of that type",
+                from.data_type
+            );
             return Err(LoadProblem::of(&file, message));
         }
     }
     Ok(options)
 }
 
-/// The pictures that the manifest names, and those that have the usual name.
+/// The pictures that the manifest names, or that have the usual name.
 fn assets(
     reader: &Reader<'_>,
     branding: &BrandingSection,
@@ -274,7 +278,8 @@ fn assets(
         let place = format!("branding.{}", role.as_str());
         let bytes = reader.folder.file(name, &place)?;
         let asset = Asset::new(name, bytes).ok_or_else(|| {
-            let message = format!("`{name}` is no picture (svg, png, jpg, webp)");
+            let message =
+                format!("`{name}` is not a picture. Valid endings: svg, png, jpg, jpeg, webp");
             reader.folder.problem_at(&place, message)
         })?;
         assets.insert(role, asset);

@@ -1,18 +1,18 @@
-//! `[auth]`: how a customer gives access, and how it is kept and given back.
+//! `[auth]`: giving access, keeping it and giving it back.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use serde::Deserialize;
 
-/// How a customer gives access.
+/// The protocol by which a customer gives access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AuthKind {
+pub(crate) enum AuthKind {
     OAuth2,
 }
 
-/// How this program proves to the token endpoint that it is the client (RFC 6749 § 2.3.1).
+/// The client's proof of identity at the token endpoint (RFC 6749 § 2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClientAuthentication {
@@ -42,33 +42,33 @@ pub(crate) struct AuthSection {
     pub(crate) client_authentication: ClientAuthentication,
     #[serde(default = "yes")]
     pub(crate) pkce: bool,
-    /// The member of the token response that says, in seconds, how long the refresh token lives.
+    /// The member of the token response with the refresh token's lifetime, in seconds.
     pub(crate) refresh_expires_in: Option<String>,
-    /// How long a refresh token lives, where the token response doesn't say.
+    /// The refresh token's lifetime, if the token response doesn't say.
     pub(crate) refresh_token_days: Option<NonZeroU16>,
-    /// How long a customer's consent lasts, however often tokens are refreshed.
+    /// The lifetime of a customer's consent, which refreshing tokens doesn't extend.
     pub(crate) consent_days: Option<NonZeroU16>,
-    /// How long before either ends somebody should hear of it.
+    /// The time before the end of either at which the client is warned.
     pub(crate) warning_days: Option<NonZeroU16>,
-    /// How the body of a token request is written.
+    /// The format of a token request's body.
     #[serde(default)]
     pub(crate) token_request: BodyFormat,
     /// Further headers of requests to the token and revocation endpoints.
     #[serde(default)]
     pub(crate) token_headers: BTreeMap<String, String>,
-    /// The members of the token response that say until when the access and the refresh token live, as date-times.
+    /// The members of the token response with the ends of the access and the refresh token, as date-times.
     pub(crate) expires_at: Option<String>,
     pub(crate) refresh_expires_at: Option<String>,
-    /// Where a refusal that isn't OAuth's own has its word and its sentence: dotted paths.
+    /// Dotted paths of the code and the description in a refusal that isn't OAuth's own.
     pub(crate) token_error: Option<String>,
     pub(crate) token_error_description: Option<String>,
-    /// The words that mean what OAuth's `invalid_grant` means.
+    /// The platform's codes that mean OAuth's `invalid_grant`.
     #[serde(default)]
     pub(crate) grant_lost: Vec<String>,
     /// Claims of the access token, a JWT, that become variables of the connection.
     #[serde(default)]
     pub(crate) token_claims: Vec<String>,
-    /// How a grant is given back, where that isn't RFC 7009's way.
+    /// The requests that give a grant back, if RFC 7009's isn't the way.
     #[serde(default)]
     pub(crate) revoke: Vec<RevokeSection>,
     /// Query parameters of the callback that become variables of the connection.
@@ -76,7 +76,7 @@ pub(crate) struct AuthSection {
     pub(crate) callback_parameters: Vec<String>,
 }
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum BodyFormat {
@@ -97,7 +97,7 @@ pub(crate) struct RevokeSection {
     pub(crate) body: BodyFormat,
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, String>,
-    /// The header's text; as the token endpoint has it where there is none.
+    /// The `Authorization` header's text; without it, the same as at the token endpoint.
     pub(crate) authorization: Option<String>,
 }
 

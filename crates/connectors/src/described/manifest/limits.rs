@@ -1,10 +1,10 @@
-//! `[limits]`: how much a platform lets itself be asked, and where its answers say so.
+//! `[limits]`: a platform's rate limits, and the headers that report them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// How much may be asked, where that is limited at all.
+/// Rate limits; None is unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Allowed {
@@ -15,7 +15,7 @@ pub struct Allowed {
     pub requests_per_day: Option<u32>,
 }
 
-/// How much the platform lets one connection ask for, and all connections of one OAuth client together.
+/// The rate limits of one connection, and of all connections of one OAuth client together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -30,7 +30,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether anything is limited.
+    /// True if anything is limited.
     pub fn is_limited(&self) -> bool {
         let at_a_time = |allowed: Allowed| {
             allowed.concurrent_requests.is_some() || allowed.requests_per_second.is_some()
@@ -38,7 +38,7 @@ impl Limits {
         self.is_counted() || at_a_time(self.connection()) || at_a_time(self.app)
     }
 
-    /// Whether requests are limited by the minute or the day, or the platform tells of its limits.
+    /// True if requests are limited by the minute or the day, or the platform's answers report its limits.
     pub fn is_counted(&self) -> bool {
         let counted = |allowed: Allowed| {
             allowed.requests_per_minute.is_some() || allowed.requests_per_day.is_some()
@@ -46,7 +46,7 @@ impl Limits {
         counted(self.connection()) || counted(self.app) || self.headers != LimitHeaders::default()
     }
 
-    /// Of one connection.
+    /// The limits of one connection.
     pub fn connection(&self) -> Allowed {
         Allowed {
             concurrent_requests: self.concurrent_requests,
@@ -57,22 +57,22 @@ impl Limits {
     }
 }
 
-/// The headers of the platform's answers that tell of its limits.
+/// The headers of the platform's answers that report its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LimitHeaders {
-    /// How many requests are left to the connection in this minute, and on this day.
+    /// The number of requests left to the connection in this minute, and on this day.
     pub(crate) minute_remaining: Option<String>,
     pub(crate) day_remaining: Option<String>,
-    /// How many are left to the OAuth client in this minute.
+    /// The number left to the OAuth client in this minute.
     pub(crate) app_minute_remaining: Option<String>,
-    /// Which limit was met, on a refusal.
+    /// The limit that a 429 is about.
     pub(crate) problem: Option<String>,
-    /// The platform's words for them, and ours.
+    /// The platform's words for its limits, and ours.
     pub(crate) problems: BTreeMap<String, Limit>,
 }
 
-/// A limit of a platform's.
+/// A rate limit of a platform's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {

@@ -1,4 +1,4 @@
-//! `manifest.toml`: what a platform's folder says about it, as it is written.
+//! `manifest.toml`, as it is written.
 
 mod auth;
 mod limits;
@@ -10,8 +10,8 @@ use records::{DataType, SourceType};
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use auth::{AuthKind, ClientAuthentication};
-pub(crate) use auth::{AuthSection, BodyFormat, RevokeMethod, RevokeSection};
+pub use auth::ClientAuthentication;
+pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
 pub use limits::{Allowed, Limit, Limits};
 pub(crate) use reading::{
     DataSection, EachSection, ListSection, Paging, ReadMethod, SinceFormat, SinceSection,
@@ -75,10 +75,10 @@ pub(crate) struct Manifest {
 pub(crate) struct IdentitySection {
     /// Below the API's base, or a whole URL.
     pub(crate) path: String,
-    /// The business's id, where the answer doesn't say it.
+    /// The business's id, if the answer doesn't say it.
     pub(crate) id: Option<String>,
     pub(crate) map: String,
-    /// The members of the map's `variables`, for use as `${name}` in what follows.
+    /// The members of the map's `variables`, for use as `${name}` in later requests.
     #[serde(default)]
     pub(crate) variables: Vec<String>,
 }
@@ -89,7 +89,7 @@ pub(crate) struct ApiSection {
     pub(crate) base_url: String,
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
-    /// Where an error's body has its words: a dotted path, or several to look at in turn.
+    /// The dotted path of the message in an error's body, or several, of which the first that leads to a message counts.
     #[serde(default)]
     pub(crate) error_message: Paths,
     pub(crate) validation_errors: Option<ValidationErrors>,
@@ -115,13 +115,13 @@ impl Paths {
     }
 }
 
-/// Where the body of a refusal lists what was wrong with a record.
+/// The list of a record's mistakes in the body of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ValidationErrors {
     /// Dotted path to the list.
     pub(crate) items: String,
-    /// The members of each that name the field and say what is wrong with it.
+    /// The members of each that name the field and describe the mistake.
     pub(crate) field: Option<String>,
     pub(crate) message: String,
 }
@@ -135,22 +135,22 @@ pub(crate) struct BrandingSection {
     pub(crate) button_hover: Option<String>,
 }
 
-/// How records of a type are written.
+/// The writing of a data type's records.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WriteSection {
     pub(crate) r#type: DataType,
-    /// A file of the folder: what a record may say, as the contract's push options.
+    /// A file of the folder: the members that a record may have, as the contract's push options.
     pub(crate) options: String,
     /// A file of the folder: `{record, id, lookup}` in, the platform's record out.
     pub(crate) map: String,
-    /// What the map needs to know beside the record, read first.
+    /// Values that the map needs beside the record, read first.
     #[serde(default)]
     pub(crate) lookup: BTreeMap<String, LookupSection>,
     pub(crate) create: Option<OperationSection>,
     /// Its path has `${id}`.
     pub(crate) update: Option<OperationSection>,
-    /// The header by which the platform knows a request that it has done before.
+    /// The header by which the platform recognises a repeated request.
     pub(crate) idempotency_header: Option<String>,
     /// Dotted path to the record in the answer; the map of the same type's `data` reads it.
     #[serde(default)]
@@ -160,9 +160,9 @@ pub(crate) struct WriteSection {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LookupSection {
-    /// `${id}` is the record's own, where there is one.
+    /// `${id}` is the record's own, if it has one.
     pub(crate) path: String,
-    /// Dotted path to what the map gets; the whole body where empty.
+    /// Dotted path to the value that the map gets; the whole body if empty.
     #[serde(default)]
     pub(crate) items: String,
 }

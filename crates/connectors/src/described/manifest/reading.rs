@@ -1,4 +1,4 @@
-//! `[[data]]`: where a data type is read, how its lists go on, and how they are narrowed to what changed.
+//! `[[data]]`: the lists that a data type is read from, their paging, and their restriction to changes.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -21,29 +21,29 @@ pub(crate) struct DataSection {
     pub(crate) query: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
-    /// Of a POST.
+    /// The body of a POST.
     pub(crate) body: Option<Value>,
     pub(crate) paging: Paging,
     pub(crate) since: Option<SinceSection>,
     pub(crate) each: Option<EachSection>,
-    /// Dotted path to the array in a page, or to the one object of it; the whole body where empty.
+    /// Dotted path to the array in a page, or to the one object of it; the whole body if empty.
     #[serde(default)]
     pub(crate) items: String,
-    /// Nothing there is an empty list.
+    /// An answer without anything there is an empty list, and not a mistake.
     #[serde(default)]
     pub(crate) items_may_be_absent: bool,
     pub(crate) map: String,
 }
 
-/// In which pulls a list is read.
+/// The pulls in which a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum When {
     #[default]
     Always,
-    /// Those that ask for what changed.
+    /// Pulls of changes.
     Changes,
-    /// Those that ask for everything.
+    /// Pulls of everything.
     Whole,
 }
 
@@ -55,11 +55,11 @@ pub(crate) enum ReadMethod {
     Post,
 }
 
-/// What a list is asked for once for each of.
+/// The values for each of which a list is read once.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EachSection {
-    /// What it is called in the list's texts.
+    /// The name of the value in the list's texts.
     pub(crate) name: String,
     pub(crate) path: String,
     /// Dotted path to the array.
@@ -78,17 +78,17 @@ pub(crate) struct UnsupportedSection {
     pub(crate) reason: String,
 }
 
-/// How lists are read that no data type is read from: those that a client asks for itself.
+/// The reading of lists that a client requests itself (custom data types).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListSection {
     pub(crate) paging: Paging,
-    /// As of a data type; an answer that has nothing there is taken whole.
+    /// As in a data type; an answer that has nothing there is one record.
     #[serde(default)]
     pub(crate) items: String,
 }
 
-/// How a list goes on. Paths are dotted.
+/// The way from a page of a list to the next one. Paths are dotted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "style", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum Paging {
@@ -96,26 +96,26 @@ pub(crate) enum Paging {
     None {},
     /// `?page=1`, `?page=2`, … until the last, or until a page is not full.
     Page {
-        /// None where `${page}` stands in a text.
+        /// None if `${page}` stands in a text.
         parameter: Option<String>,
         #[serde(default = "one")]
         first: u64,
         size_parameter: Option<String>,
         size: Option<u32>,
-        /// Where the answer says how many pages there are.
+        /// The path of the number of pages.
         pages: Option<String>,
-        /// Where it says how many records there are.
+        /// The path of the number of records on all pages.
         total: Option<String>,
     },
-    /// A word of the platform's that asks for the next page.
+    /// A word of the platform's that stands for the next page.
     Cursor {
-        /// None where `${cursor}` stands in a text.
+        /// None if `${cursor}` stands in a text.
         parameter: Option<String>,
         size_parameter: Option<String>,
         size: Option<u32>,
-        /// Where the answer has the next word.
+        /// The path of the next word.
         next: String,
-        /// Where it says whether there is more; a missing word says no as well.
+        /// The path of a boolean: `true` if there are more pages. Absent means no.
         more: Option<String>,
         total: Option<String>,
     },
@@ -126,9 +126,9 @@ pub(crate) enum Paging {
         next: String,
         total: Option<String>,
     },
-    /// How many records to skip, or behind which one to go on.
+    /// A number of records to skip, or the record to go on behind.
     Offset {
-        /// None where `${offset}` stands in a text.
+        /// None if `${offset}` stands in a text.
         parameter: Option<String>,
         #[serde(default)]
         first: u64,
@@ -138,12 +138,12 @@ pub(crate) enum Paging {
         last: Option<String>,
         total: Option<String>,
     },
-    /// Months of a statement, back from the current one, so many at a time.
+    /// Months of a statement, back from the current one, `size` at a time.
     Months { size: NonZeroU32 },
 }
 
 impl Paging {
-    /// The name that must stand in a text of the list, where no parameter carries the page.
+    /// The name that must stand in a text of the list because no parameter carries the page.
     pub(crate) fn needed_name(&self) -> Option<&'static str> {
         match self {
             Self::Page {
@@ -196,17 +196,17 @@ impl Paging {
     }
 }
 
-/// How the platform is asked for what changed: in exactly one of these ways.
+/// The request for changes since a time, in exactly one of these ways.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SinceSection {
     pub(crate) query: Option<String>,
     pub(crate) header: Option<String>,
-    /// A dotted place in the body.
+    /// A dotted path in the body.
     pub(crate) body: Option<String>,
-    /// What `${since}` stands for, with `${time}` in it.
+    /// The text that replaces `${since}`, with `${time}` in it.
     pub(crate) text: Option<String>,
-    /// What `${since}` stands for where everything is asked for.
+    /// The text that replaces `${since}` in a pull of everything.
     #[serde(default)]
     pub(crate) otherwise: String,
     pub(crate) format: SinceFormat,
