@@ -187,7 +187,7 @@ fn the_key_stands_in_the_manifest_and_the_folders_name_is_free() {
     };
     assert!(
         one.ends_with(&format!(
-            "the-platform-again/manifest.toml:1:1: The key \"abcd\" is already that of {}. Give one of the two folders another key.",
+            "the-platform-again/manifest.toml:1:1: key `abcd` is already that of {}: give one of the two folders another key",
             root.path().join("the-platform").display()
         )),
         "{one}"

@@ -21,16 +21,16 @@ pub(crate) fn presentable(text: &str, secrets: &[Option<&Secret>]) -> String {
         }
         let space = usize::from(!line.is_empty());
         let room = LONGEST - length;
-        let wanted = word.chars().count() + space;
+        let needed = word.chars().count() + space;
         if space == 1 && room > 0 {
             line.push(' ');
         }
         line.extend(word.chars().take(room.saturating_sub(space)));
-        if wanted > room {
+        if needed > room {
             line.push('…');
             break;
         }
-        length += wanted;
+        length += needed;
     }
     line
 }

@@ -388,7 +388,7 @@ impl Trial {
         let mut found = Vec::new();
         match (ids(expected), ids(&came)) {
             (Some(wanted), Some(given)) => {
-                let place = |id: &str| format!("{id}:");
+                let path_of = |id: &str| format!("{id}:");
                 let by_id: BTreeMap<&str, &str> = given
                     .iter()
                     .map(String::as_str)
@@ -396,9 +396,9 @@ impl Trial {
                     .collect();
                 for (id, json) in wanted.iter().zip(expected) {
                     match by_id.get(id.as_str()) {
-                        Some(came) => found.extend(differences(&place(id), json, came)),
+                        Some(came) => found.extend(differences(&path_of(id), json, came)),
                         None => found.push(Difference {
-                            path: place(id),
+                            path: path_of(id),
                             expected: Some((*json).to_owned()),
                             came: None,
                         }),
@@ -407,7 +407,7 @@ impl Trial {
                 for (id, json) in given.iter().zip(&came) {
                     if !wanted.contains(id) {
                         found.push(Difference {
-                            path: place(id),
+                            path: path_of(id),
                             expected: None,
                             came: Some((*json).to_owned()),
                         });

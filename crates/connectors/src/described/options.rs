@@ -110,8 +110,8 @@ impl OptionSource {
             Value::Bool(_) | Value::Number(_) => Some(record[name].to_string()),
             _ => None,
         };
-        let fits = |(name, wanted): (&String, &Vec<String>)| {
-            text(name).is_some_and(|value| wanted.contains(&value))
+        let fits = |(name, allowed): (&String, &Vec<String>)| {
+            text(name).is_some_and(|value| allowed.contains(&value))
         };
         if !self.only.iter().all(fits) {
             return None;

@@ -65,19 +65,19 @@ enum Step {
 
 impl Notes {
     /// `lines[2].amount`
-    fn place(&self) -> String {
-        let mut place = String::new();
+    fn member_path(&self) -> String {
+        let mut path = String::new();
         for step in self.path.borrow().iter() {
             match step {
-                Step::Member(name) if place.is_empty() => place.push_str(name),
+                Step::Member(name) if path.is_empty() => path.push_str(name),
                 Step::Member(name) => {
-                    place.push('.');
-                    place.push_str(name);
+                    path.push('.');
+                    path.push_str(name);
                 }
-                Step::Element(index) => place.push_str(&format!("[{index}]")),
+                Step::Element(index) => path.push_str(&format!("[{index}]")),
             }
         }
-        place
+        path
     }
 
     /// Reads below a step. If that fails, the step stays on the path, so that the failure can name it.
@@ -93,17 +93,17 @@ impl Notes {
     }
 
     fn failure(&self, error: Refusal, output: &Val) -> Failure {
-        let place = self.place();
+        let path = self.member_path();
         let id = match output {
             Val::Obj(members) => members.get(&Val::from("id".to_owned())).and_then(text),
             _ => None,
         };
         Failure {
             id: id.map(str::to_owned),
-            message: if place.is_empty() {
+            message: if path.is_empty() {
                 error.0
             } else {
-                format!("{place}: {}", error.0)
+                format!("{path}: {}", error.0)
             },
         }
     }
@@ -220,7 +220,10 @@ impl<'de> de::Deserializer<'de> for Source<'de> {
             .and_then(|rest| rest.strip_prefix(": "));
         match unknown {
             Some(unknown) if variants.contains(&UNKNOWN) => {
-                let warning = format!("{}: `{unknown}` is not a known word", self.notes.place());
+                let warning = format!(
+                    "{}: `{unknown}` is not a known word",
+                    self.notes.member_path()
+                );
                 self.notes.warnings.borrow_mut().push(warning);
                 visitor.visit_enum(UNKNOWN.into_deserializer())
             }
@@ -321,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_where_money_is_expected_is_an_error_that_tells_the_place() {
+    fn a_float_in_place_of_money_is_an_error_that_names_the_member() {
         let program = "{id: \"a\", totalAmount: 1, lines: [{amount: 1}, {amount: (.x + 0)}]}";
         let failure = mapped(program, "{\"x\":0.10}").unwrap_err();
         assert_eq!(failure.id.as_deref(), Some("a"));

@@ -19,8 +19,8 @@ pub(super) fn records<'a>(body: &'a [u8], items: &str) -> Option<Vec<&'a RawValu
 }
 
 /// A JSON object of the values at the paths; null if there is nothing.
-pub(super) fn fields(record: &RawValue, wanted: &BTreeMap<String, String>) -> String {
-    object(wanted, |path| {
+pub(super) fn fields(record: &RawValue, paths: &BTreeMap<String, String>) -> String {
+    object(paths, |path| {
         let found = select(record, path);
         if path_of(path).contains(&Step::All) {
             let texts: Vec<&str> = found.iter().map(|value| value.get()).collect();
@@ -31,12 +31,12 @@ pub(super) fn fields(record: &RawValue, wanted: &BTreeMap<String, String>) -> St
     })
 }
 
-pub(super) fn nothing(wanted: &BTreeMap<String, String>) -> String {
-    object(wanted, |_| "null".to_owned())
+pub(super) fn nothing(paths: &BTreeMap<String, String>) -> String {
+    object(paths, |_| "null".to_owned())
 }
 
-fn object(wanted: &BTreeMap<String, String>, value: impl Fn(&str) -> String) -> String {
-    let members: Vec<String> = wanted
+fn object(paths: &BTreeMap<String, String>, value: impl Fn(&str) -> String) -> String {
+    let members: Vec<String> = paths
         .iter()
         .map(|(name, path)| format!("{}:{}", serde_json::Value::from(name.as_str()), value(path)))
         .collect();
@@ -132,8 +132,8 @@ mod tests {
     fn a_path_finds_what_the_platform_wrote_and_nothing_else() {
         let record = parsed(r#"{"a":{"b":1.50,"c d":[{"e":1},{"e":null},{"f":2}]},"n":null}"#);
         let reported = |path: &str| {
-            let wanted = BTreeMap::from([("x".to_owned(), path.to_owned())]);
-            fields(&record, &wanted)
+            let paths = BTreeMap::from([("x".to_owned(), path.to_owned())]);
+            fields(&record, &paths)
         };
         for (path, found) in [
             ("$.a.b", "1.50"),

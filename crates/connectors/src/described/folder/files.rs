@@ -69,7 +69,7 @@ impl Folder {
     pub(crate) fn duplicate_of(&self, other: &Folder) -> LoadProblem {
         let key = self.key().unwrap_or_default();
         let message = format!(
-            "The key \"{key}\" is already that of {}. Give one of the two folders another key.",
+            "key `{key}` is already that of {}: give one of the two folders another key",
             other.path.display()
         );
         self.problem_at("key", message)
@@ -92,14 +92,14 @@ impl Folder {
 
     /// A problem at a dotted path of the manifest (see [`locate`]): at its position in this folder's manifest, or else in the
     /// extended one's.
-    pub(super) fn problem_at(&self, place: &str, message: impl Into<String>) -> LoadProblem {
+    pub(super) fn problem_at(&self, member: &str, message: impl Into<String>) -> LoadProblem {
         let mut problem = self.problem(message);
         let mut deepest = 0;
         for folder in std::iter::once(self).chain(self.base.as_deref()) {
             let Ok(source) = folder.text(MANIFEST, MANIFEST) else {
                 continue;
             };
-            if let Some((depth, span)) = locate(source, place)
+            if let Some((depth, span)) = locate(source, member)
                 && depth > deepest
             {
                 deepest = depth;
@@ -134,16 +134,16 @@ impl Folder {
 
     pub(super) fn text(&self, name: &str, named_by: &str) -> Result<&str, LoadProblem> {
         std::str::from_utf8(self.file(name, named_by)?)
-            .map_err(|_| LoadProblem::of(self.place_of(name), "the file is not UTF-8"))
+            .map_err(|_| LoadProblem::of(self.path_of(name), "the file is not UTF-8"))
     }
 
-    pub(super) fn place_of(&self, name: &str) -> PathBuf {
+    pub(super) fn path_of(&self, name: &str) -> PathBuf {
         self.holder(name).unwrap_or(self).path.join(name)
     }
 
     pub(super) fn unreadable(&self, name: &str, error: CompileError) -> LoadProblem {
         LoadProblem {
-            file: self.place_of(name),
+            file: self.path_of(name),
             line: error.line,
             column: error.column,
             message: error.message,

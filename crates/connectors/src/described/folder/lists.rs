@@ -20,11 +20,11 @@ pub(super) fn data(
     for (index, section) in sections.into_iter().enumerate() {
         let data_type = section.r#type;
         // A further list of a type is found by its number.
-        let place = match data.get(&data_type) {
+        let member = match data.get(&data_type) {
             None => format!("data.{data_type}"),
             Some(_) => format!("data.{index}"),
         };
-        let list = list(reader, &place, base, section)?;
+        let list = list(reader, &member, base, section)?;
         data.entry(data_type).or_default().push(list);
     }
     Ok(data)
@@ -32,39 +32,39 @@ pub(super) fn data(
 
 fn list(
     reader: &Reader<'_>,
-    place: &str,
+    member: &str,
     base: &str,
     section: DataSection,
 ) -> Result<List, LoadProblem> {
     let each_name = section.each.as_ref().map(|each| each.name.clone());
-    let of_place = reader.with_names(each_name.as_deref());
-    let texts = of_place.with_names(PAGING.into_iter().chain([SINCE]));
+    let of_member = reader.with_names(each_name.as_deref());
+    let texts = of_member.with_names(PAGING.into_iter().chain([SINCE]));
     let query = section.query.iter().map(|(name, value)| {
-        let value = texts.template(place, value)?;
+        let value = texts.template(member, value)?;
         Ok((name.clone(), value))
     });
     let list = List {
         when: section.when,
         method: section.method,
-        url: of_place.url_template(place, base, &section.path)?,
+        url: of_member.url_template(member, base, &section.path)?,
         query: query.collect::<Result<_, LoadProblem>>()?,
-        headers: texts.headers(place, &section.headers)?,
+        headers: texts.headers(member, &section.headers)?,
         body: section
             .body
-            .map(|body| Body::read(body, &|text: &str| texts.template(place, text)))
+            .map(|body| Body::read(body, &|text: &str| texts.template(member, text)))
             .transpose()?,
         since: section
             .since
-            .map(|since| since_of(reader, place, since))
+            .map(|since| since_of(reader, member, since))
             .transpose()?,
         each: section
             .each
-            .map(|each| each_of(reader, place, base, each))
+            .map(|each| each_of(reader, member, base, each))
             .transpose()?,
         paging: section.paging,
         items: section.items,
         may_be_absent: section.items_may_be_absent,
-        map: reader.program(&section.map, &format!("{place}.map"))?,
+        map: reader.program(&section.map, &format!("{member}.map"))?,
     };
     let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));
     let needed = [
@@ -75,14 +75,18 @@ fn list(
     for name in needed.into_iter().flatten() {
         if !list.uses(name) {
             let message =
-                format!("{place}: ${{{name}}} must stand in its path, query, headers or body");
-            return Err(reader.folder.problem_at(place, message));
+                format!("{member}: ${{{name}}} must stand in its path, query, headers or body");
+            return Err(reader.folder.problem_at(member, message));
         }
     }
     Ok(list)
 }
 
-fn since_of(reader: &Reader<'_>, place: &str, section: SinceSection) -> Result<Since, LoadProblem> {
+fn since_of(
+    reader: &Reader<'_>,
+    member: &str,
+    section: SinceSection,
+) -> Result<Since, LoadProblem> {
     let how = match section {
         SinceSection {
             query: Some(name), ..
@@ -90,8 +94,8 @@ fn since_of(reader: &Reader<'_>, place: &str, section: SinceSection) -> Result<S
         SinceSection {
             header: Some(name), ..
         } => SinceIn::Header(HeaderName::try_from(&name).map_err(|_| {
-            let message = format!("{place}: `{name}` is not a header name");
-            reader.folder.problem_at(place, message)
+            let message = format!("{member}: `{name}` is not a header name");
+            reader.folder.problem_at(member, message)
         })?),
         SinceSection {
             body: Some(name), ..
@@ -99,7 +103,7 @@ fn since_of(reader: &Reader<'_>, place: &str, section: SinceSection) -> Result<S
         SinceSection { text, .. } => {
             let text = text.unwrap_or_default();
             let reader = reader.with_names([TIME]);
-            SinceIn::Text(reader.template(place, &text)?)
+            SinceIn::Text(reader.template(member, &text)?)
         }
     };
     Ok(Since {
@@ -111,13 +115,13 @@ fn since_of(reader: &Reader<'_>, place: &str, section: SinceSection) -> Result<S
 
 fn each_of(
     reader: &Reader<'_>,
-    place: &str,
+    member: &str,
     base: &str,
     section: EachSection,
 ) -> Result<Each, LoadProblem> {
     Ok(Each {
         name: section.name,
-        url: reader.url_template(place, base, &section.path)?,
+        url: reader.url_template(member, base, &section.path)?,
         items: section.items,
         value: section.value,
     })

@@ -58,17 +58,17 @@ mod tests {
 
     const MANIFEST: &str = "key = \"abcd\"\n[auth]\nscopes = [\"a\"]\n\n[[data]]\ntype = \"invoices\"\n\n[[data]]\ntype = \"bills\"\npath = \"/bills\"\n";
 
-    fn place(path: &str) -> Option<(usize, usize)> {
+    fn position(path: &str) -> Option<(usize, usize)> {
         locate(MANIFEST, path).map(|(_, span)| line_and_column(MANIFEST, span.start))
     }
 
     #[test]
     fn a_path_is_found_where_it_stands_or_as_near_as_can_be() {
-        assert_eq!(place("key"), Some((1, 1)));
-        assert_eq!(place("auth.scopes"), Some((3, 1)));
-        assert_eq!(place("data.bills.path"), Some((10, 1)));
-        assert_eq!(place("data.bills.query.x").map(|place| place.0), Some(8));
-        assert_eq!(place("data.1").map(|place| place.0), Some(8));
-        assert_eq!(place("nothing"), None);
+        assert_eq!(position("key"), Some((1, 1)));
+        assert_eq!(position("auth.scopes"), Some((3, 1)));
+        assert_eq!(position("data.bills.path"), Some((10, 1)));
+        assert_eq!(position("data.bills.query.x").map(|place| place.0), Some(8));
+        assert_eq!(position("data.1").map(|place| place.0), Some(8));
+        assert_eq!(position("nothing"), None);
     }
 }

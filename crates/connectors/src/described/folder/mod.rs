@@ -76,7 +76,7 @@ impl Folder {
         manifest: Manifest,
         variables: &BTreeMap<String, String>,
     ) -> Result<Integration, LoadProblem> {
-        check::check(&manifest).map_err(|(place, message)| self.problem_at(&place, message))?;
+        check::check(&manifest).map_err(|(member, message)| self.problem_at(&member, message))?;
         sections::integration(&Reader::new(self, &manifest, variables)?, manifest)
     }
 

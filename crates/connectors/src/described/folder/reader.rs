@@ -38,11 +38,11 @@ impl<'a> Reader<'a> {
     /// As [`Self::url_template`], with `${id}` for the record's own id.
     pub(super) fn record_url(
         &self,
-        place: &str,
+        member: &str,
         base: &str,
         path: &str,
     ) -> Result<Template, LoadProblem> {
-        self.with_names(["id"]).url_template(place, base, path)
+        self.with_names(["id"]).url_template(member, base, path)
     }
 
     /// The same reader, which knows further names that get their values later.
@@ -67,38 +67,38 @@ impl<'a> Reader<'a> {
 
     pub(super) fn headers(
         &self,
-        place: &str,
+        member: &str,
         headers: &BTreeMap<String, String>,
     ) -> Result<Headers, LoadProblem> {
         let read = |(name, value): (&String, &String)| {
             let header = HeaderName::try_from(name).map_err(|_| {
                 self.folder
-                    .problem_at(place, format!("`{name}` is not a header name"))
+                    .problem_at(member, format!("`{name}` is not a header name"))
             })?;
-            Ok((header, self.template(place, value)?))
+            Ok((header, self.template(member, value)?))
         };
         headers.iter().map(read).collect()
     }
 
-    pub(super) fn template(&self, place: &str, text: &str) -> Result<Template, LoadProblem> {
+    pub(super) fn template(&self, member: &str, text: &str) -> Result<Template, LoadProblem> {
         Template::bind(text, &self.values, &self.later)
-            .map_err(|missing| self.no_value(place, &missing))
+            .map_err(|missing| self.no_value(member, &missing))
     }
 
     /// A text that must be complete now.
-    pub(super) fn text(&self, place: &str, text: &str) -> Result<String, LoadProblem> {
+    pub(super) fn text(&self, member: &str, text: &str) -> Result<String, LoadProblem> {
         let filled = Template::parse(text).and_then(|text| text.fill(&self.values, str::to_owned));
-        filled.map_err(|missing| self.no_value(place, &missing))
+        filled.map_err(|missing| self.no_value(member, &missing))
     }
 
-    pub(super) fn url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
-        self.checked_url(place, &self.text(place, text)?)
+    pub(super) fn url(&self, member: &str, text: &str) -> Result<Url, LoadProblem> {
+        self.checked_url(member, &self.text(member, text)?)
     }
 
     /// A URL below the base, or a whole one of its own. The connection's names may stand anywhere behind the host.
     pub(super) fn url_template(
         &self,
-        place: &str,
+        member: &str,
         base: &str,
         path: &str,
     ) -> Result<Template, LoadProblem> {
@@ -107,34 +107,34 @@ impl<'a> Reader<'a> {
         } else {
             path.to_owned()
         };
-        let template = self.template(place, &text)?;
+        let template = self.template(member, &text)?;
         let sample = self.later.iter().map(|name| (name.clone(), "x".to_owned()));
         let sample = template
             .fill(&sample.collect(), str::to_owned)
-            .map_err(|missing| self.no_value(place, &missing))?;
-        self.checked_url(place, &sample)?;
+            .map_err(|missing| self.no_value(member, &missing))?;
+        self.checked_url(member, &sample)?;
         Ok(template)
     }
 
-    fn no_value(&self, place: &str, missing: &MissingName) -> LoadProblem {
-        let mut message = format!("{place}: {missing}");
+    fn no_value(&self, member: &str, missing: &MissingName) -> LoadProblem {
+        let mut message = format!("{member}: {missing}");
         let known = self.values.keys().chain(&self.later).map(String::as_str);
         if let Some(meant) = closest(&missing.0, known) {
             message.push_str(&format!(": did you mean ${{{meant}}}?"));
         }
-        self.folder.problem_at(place, message)
+        self.folder.problem_at(member, message)
     }
 
-    fn checked_url(&self, place: &str, text: &str) -> Result<Url, LoadProblem> {
+    fn checked_url(&self, member: &str, text: &str) -> Result<Url, LoadProblem> {
         let url = Url::parse(text).map_err(|error| {
             self.folder
-                .problem_at(place, format!("{place}: `{text}`: {error}"))
+                .problem_at(member, format!("{member}: `{text}`: {error}"))
         })?;
         if matches!(url.scheme(), "http" | "https") && url.has_host() {
             Ok(url)
         } else {
-            let message = format!("{place}: `{text}` is not an http or https URL");
-            Err(self.folder.problem_at(place, message))
+            let message = format!("{member}: `{text}` is not an http or https URL");
+            Err(self.folder.problem_at(member, message))
         }
     }
 }

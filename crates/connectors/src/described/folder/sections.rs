@@ -147,21 +147,21 @@ fn revoke(
     base: &str,
     section: RevokeSection,
 ) -> Result<RevokeRequest, LoadProblem> {
-    let place = "auth.revoke";
+    let member = "auth.revoke";
     let reader = reader.with_names(REVOCATION);
     let parameters = section.parameters.iter();
     let parameters = parameters.map(|(name, text)| {
-        let text = reader.template(place, text)?;
+        let text = reader.template(member, text)?;
         Ok((name.clone(), text))
     });
-    let url = reader.url_template(place, base, &section.url)?;
+    let url = reader.url_template(member, base, &section.url)?;
     if ["access_token", "refresh_token", "client_secret"]
         .iter()
         .any(|name| url.uses(name))
     {
         return Err(reader
             .folder
-            .problem_at(place, format!("{place}: a URL must not carry a secret")));
+            .problem_at(member, format!("{member}: a URL must not carry a secret")));
     }
     Ok(RevokeRequest {
         method: section.method,
@@ -173,7 +173,7 @@ fn revoke(
         parameters: parameters.collect::<Result<_, LoadProblem>>()?,
         authorization: section
             .authorization
-            .map(|text| reader.template(place, &text))
+            .map(|text| reader.template(member, &text))
             .transpose()?,
     })
 }
@@ -195,18 +195,18 @@ fn writes(
 ) -> Result<BTreeMap<DataType, Write>, LoadProblem> {
     let known = |data_type| data.iter().any(|section| section.r#type == data_type);
     let read = |section: WriteSection| {
-        let place = format!("write.{}", section.r#type);
+        let member = format!("write.{}", section.r#type);
         let operation = |operation: Option<OperationSection>| {
             let read = |operation: OperationSection| {
                 Ok(Operation {
                     method: operation.method,
-                    url: reader.record_url(&place, base, &operation.path)?,
+                    url: reader.record_url(&member, base, &operation.path)?,
                 })
             };
             operation.map(read).transpose()
         };
         let lookups = section.lookup.into_iter().map(|(name, lookup)| {
-            let url = reader.record_url(&place, base, &lookup.path)?;
+            let url = reader.record_url(&member, base, &lookup.path)?;
             let items = lookup.items;
             Ok(Lookup { name, url, items })
         });
@@ -214,12 +214,17 @@ fn writes(
             HeaderName::try_from(&name).map_err(|_| {
                 reader
                     .folder
-                    .problem_at(&place, format!("`{name}` is not a header name"))
+                    .problem_at(&member, format!("`{name}` is not a header name"))
             })
         });
         let write = Write {
-            options: options(reader, &section.options, &format!("{place}.options"), known)?,
-            map: reader.program(&section.map, &format!("{place}.map"))?,
+            options: options(
+                reader,
+                &section.options,
+                &format!("{member}.options"),
+                known,
+            )?,
+            map: reader.program(&section.map, &format!("{member}.map"))?,
             lookups: lookups.collect::<Result<_, LoadProblem>>()?,
             create: operation(section.create)?,
             update: operation(section.update)?,
@@ -237,7 +242,7 @@ fn options(
     named_by: &str,
     known: impl Fn(DataType) -> bool,
 ) -> Result<PushOption, LoadProblem> {
-    let file = reader.folder.place_of(name);
+    let file = reader.folder.path_of(name);
     let text = reader.folder.text(name, named_by)?;
     let options: PushOption = serde_json::from_str(text).map_err(|error| LoadProblem {
         line: Some(error.line()),
@@ -275,12 +280,12 @@ fn assets(
             None if reader.folder.holder(&usual).is_some() => &usual,
             None => continue,
         };
-        let place = format!("branding.{}", role.as_str());
-        let bytes = reader.folder.file(name, &place)?;
+        let member = format!("branding.{}", role.as_str());
+        let bytes = reader.folder.file(name, &member)?;
         let asset = Asset::new(name, bytes).ok_or_else(|| {
             let message =
                 format!("`{name}` is not a picture. Valid endings: svg, png, jpg, jpeg, webp");
-            reader.folder.problem_at(&place, message)
+            reader.folder.problem_at(&member, message)
         })?;
         assets.insert(role, asset);
     }
