@@ -28,7 +28,7 @@ pub(crate) fn measure(integrations: &Path) -> Result<Vec<Figure>> {
     );
     let mut figures = Vec::new();
     for integration in catalogue.iter() {
-        let (fixtures, problems) = Fixture::all(&integrations.join(integration.key()));
+        let (fixtures, problems) = Fixture::all(integration.folder());
         ensure!(
             problems.is_empty(),
             "a fixture can't be read: {}",

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::folder::Folder;
-use crate::integration::Integration;
-use crate::place::line_and_column;
+use crate::described::folder::Folder;
+use crate::described::integration::Integration;
+use crate::described::problem::LoadProblem;
 
-/// The platforms that come with the program: the repository's `integrations/`, as pairs of path and content.
+/// The built-in platforms: the repository's `integrations/`, as pairs of path and content.
 pub static BUILTIN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// The platforms by key.
@@ -17,66 +17,40 @@ pub struct Catalogue {
     integrations: BTreeMap<String, Arc<Integration>>,
 }
 
-/// A folder that was refused, and why.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}{}: {message}", file.display(), colon(*line), colon(*column))]
-pub struct LoadProblem {
-    pub file: PathBuf,
-    /// From 1, where the reason has a place.
-    pub line: Option<usize>,
-    /// From 1, in characters.
-    pub column: Option<usize>,
-    pub message: String,
-}
-
-fn colon(number: Option<usize>) -> String {
-    number
-        .map(|number| format!(":{number}"))
-        .unwrap_or_default()
-}
-
-impl LoadProblem {
-    /// A reason that concerns a file as a whole.
-    pub(crate) fn of(file: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line: None,
-            column: None,
-            message: message.into(),
-        }
-    }
-
-    /// A reason with its place in the file's text, in bytes.
-    pub(crate) fn at(mut self, source: &str, offset: usize) -> Self {
-        let (line, column) = line_and_column(source, offset);
-        (self.line, self.column) = (Some(line), Some(column));
-        self
-    }
-}
-
 impl Catalogue {
-    /// Reads `builtin` ([`BUILTIN`], or nothing), then every folder that holds a `manifest.toml` in each of `dirs`; a
-    /// later one replaces an earlier one of the same key. `variables` override the manifests' own `[variables]`, as
-    /// `key.name` for one platform or `name` for all. A broken folder is left out, and hinders nothing else.
+    /// Reads `builtin` ([`BUILTIN`], or nothing), then every folder that holds a `manifest.toml` in each of `dirs`. The key
+    /// stands in the manifest; a folder's name is free. A later directory replaces an earlier one's folder of the same key;
+    /// two folders of one key in the same directory are a mistake, and the second is refused. `variables` override the
+    /// manifests' own `[variables]`, as `key.name` for one platform or `name` for all. A broken folder is left out, and
+    /// hinders nothing else.
     pub fn load(
         builtin: &[(&str, &[u8])],
         dirs: &[PathBuf],
         variables: &BTreeMap<String, String>,
     ) -> (Self, Vec<LoadProblem>) {
         let mut problems = Vec::new();
-        let mut folders = embedded(builtin);
+        let mut directories = vec![embedded(builtin)];
         for dir in dirs {
             let (found, refused) = folders_in(dir);
-            folders.extend(found);
+            directories.push(found);
             problems.extend(refused);
         }
+        let all: Vec<&Folder> = directories.iter().flatten().collect();
         let mut integrations = BTreeMap::new();
-        for folder in &folders {
-            match folder.read(variables, &folders) {
-                Ok(integration) => {
-                    integrations.insert(integration.key.clone(), Arc::new(integration));
+        for directory in &directories {
+            let mut here: BTreeMap<String, &Folder> = BTreeMap::new();
+            for folder in directory {
+                match folder.read(variables, &all) {
+                    Ok(integration) => match here.get(integration.key()) {
+                        Some(other) => problems.push(folder.duplicate_of(other)),
+                        None => {
+                            let key = integration.key().to_owned();
+                            here.insert(key.clone(), folder);
+                            integrations.insert(key, Arc::new(integration));
+                        }
+                    },
+                    Err(problem) => problems.push(problem),
                 }
-                Err(problem) => problems.push(problem),
             }
         }
         (Self { integrations }, problems)
@@ -86,7 +60,7 @@ impl Catalogue {
         self.integrations.get(key)
     }
 
-    /// By key.
+    /// All of them, ordered by key.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Integration>> {
         self.integrations.values()
     }
@@ -107,8 +81,8 @@ fn embedded(files: &[(&str, &[u8])]) -> Vec<Folder> {
         .collect()
 }
 
-/// The folders of `dir` that hold a manifest, or `dir` itself where it holds one; one that cannot be read doesn't
-/// hinder the others.
+/// The folders of `dir` that hold a manifest, or `dir` itself if it holds one. An unreadable folder doesn't hinder the
+/// others.
 fn folders_in(dir: &Path) -> (Vec<Folder>, Vec<LoadProblem>) {
     let problem = |file: &Path, error: std::io::Error| LoadProblem::of(file, error.to_string());
     let mut paths = Vec::new();
@@ -138,8 +112,8 @@ fn folders_in(dir: &Path) -> (Vec<Folder>, Vec<LoadProblem>) {
 }
 
 impl Integration {
-    /// One folder by itself; what it extends is looked for beside it, then among `builtin`. All that can be told is
-    /// told at once: the manifest's first problem, and the first of each map.
+    /// Opens one folder by itself; the platform that it extends is looked for beside it, then among `builtin`. Problems are
+    /// reported together: the manifest's first, and the first of each map.
     pub fn open(
         builtin: &[(&str, &[u8])],
         dir: &Path,
@@ -154,6 +128,7 @@ impl Integration {
         if let Some(beside) = dir.parent() {
             others.extend(folders_in(beside).0);
         }
+        let others: Vec<&Folder> = others.iter().collect();
         folder.read(variables, &others).map_err(|problem| {
             let mut problems = vec![problem];
             for further in folder.map_problems() {

@@ -16,7 +16,7 @@ fn every_platform_that_comes_with_the_program_loads() {
     for key in ["aiwb", "gbol", "mqjo", "ndsk", "qhnd", "qhyg"] {
         assert!(keys.contains(&key), "{keys:?}");
     }
-    // What comes with the program is compiled when it is first used; read from their folders, all of them are compiled at once.
+    // Built-in maps are compiled when they are first run; read from their folders, all of them are compiled at once.
     let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations");
     let (from_disk, problems) = Catalogue::load(&[], &[folders], &BTreeMap::new());
     assert!(problems.is_empty(), "{problems:#?}");
@@ -26,6 +26,19 @@ fn every_platform_that_comes_with_the_program_loads() {
             .map(|integration| integration.key())
             .eq(keys)
     );
+}
+
+#[test]
+fn the_read_me_lists_every_folder_with_its_key_and_its_name() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (catalogue, _) = Catalogue::load(BUILTIN, &[], &BTreeMap::new());
+    for integration in catalogue.iter() {
+        let folder = integration.folder().file_name().unwrap().to_string_lossy();
+        let (key, name) = (integration.key(), integration.name());
+        let row = format!("| [`{folder}`]({folder}) | `{key}` | {name} |");
+        assert!(text.contains(&row), "{row}");
+    }
 }
 
 /// A folder of its own making on disk, removed with its test.

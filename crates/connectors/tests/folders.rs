@@ -1,4 +1,4 @@
-//! Folders given at start-up: what is wrong with one is told with its place, and hinders no other.
+//! Folders given at start-up: a mistake in one is reported with its position, and hinders no other.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,14 +61,14 @@ fn open(folder: &Path) -> Result<Integration, Vec<LoadProblem>> {
 }
 
 /// The first problem, without the folder's path.
-fn told(folder: &Path) -> String {
+fn reported(folder: &Path) -> String {
     let problem = open(folder).expect_err("it is broken").remove(0);
     let folder = format!("{}/", fs::canonicalize(folder).unwrap().display());
     problem.to_string().replace(&folder, "")
 }
 
 #[test]
-fn what_is_wrong_in_a_manifest_is_told_with_its_line_and_column() {
+fn what_is_wrong_in_a_manifest_is_reported_with_its_line_and_column() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("abcd");
     for (right, wrong, expected) in [
@@ -85,17 +85,17 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_line_and_column() {
         (
             "map = \"customers.jq\"",
             "map = \"custmers.jq\"",
-            "manifest.toml:27:1: there is no file `custmers.jq`",
+            "manifest.toml:27:1: there is no file `custmers.jq`: did you mean `customers.jq`?",
         ),
         (
             "type = \"customers\"",
             "type = \"commerce-customers\"",
-            "manifest.toml:24:1: data type commerce-customers does not belong to source type Accounting",
+            "manifest.toml:24:1: data type commerce-customers does not belong to source type Accounting but to Commerce",
         ),
         (
             "token_url = \"${host}/token\"",
             "token_url = \"${hst}/token\"",
-            "manifest.toml:13:1: auth.token_url: no value for ${hst}",
+            "manifest.toml:13:1: auth.token_url: no value for ${hst}: did you mean ${host}?",
         ),
         (
             "name = \"A platform\"",
@@ -109,15 +109,15 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_line_and_column() {
         ),
     ] {
         good(&folder, &MANIFEST.replacen(right, wrong, 1));
-        let told = told(&folder);
-        assert!(told.starts_with(expected), "{told}");
+        let reported = reported(&folder);
+        assert!(reported.starts_with(expected), "{reported}");
     }
     good(&folder, MANIFEST);
     assert_eq!(open(&folder).unwrap().key(), "abcd");
 }
 
 #[test]
-fn what_is_wrong_in_several_maps_is_told_at_once() {
+fn what_is_wrong_in_several_maps_is_reported_at_once() {
     let root = tempfile::tempdir().unwrap();
     good(root.path(), MANIFEST);
     write(
@@ -147,21 +147,53 @@ fn a_broken_folder_is_refused_and_hinders_no_other() {
     good(&root.path().join("abcd"), MANIFEST);
     good(&root.path().join("broken"), "key = 7");
     fs::create_dir(root.path().join("no-platform")).unwrap();
-    // Nobody can read a manifest that is a folder; such a folder is none of ours.
+    // A manifest that is a folder can't be read: such a folder isn't a platform's.
     fs::create_dir_all(root.path().join("odd/manifest.toml")).unwrap();
     let dirs = [root.path().to_owned(), root.path().join("nowhere")];
     let (catalogue, problems) = Catalogue::load(BUILTIN, &dirs, &BTreeMap::new());
     assert!(catalogue.get("abcd").is_some());
     assert!(catalogue.get("mqjo").is_some());
-    let mut told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    told.sort();
-    assert_eq!(told.len(), 2, "{told:?}");
+    let mut reported: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    reported.sort();
+    assert_eq!(reported.len(), 2, "{reported:?}");
     assert!(
-        told[0].contains("broken/manifest.toml:1:7: "),
+        reported[0].contains("broken/manifest.toml:1:7: "),
         "{}",
-        told[0]
+        reported[0]
     );
-    assert!(told[1].contains("nowhere: "), "{}", told[1]);
+    assert!(reported[1].contains("nowhere: "), "{}", reported[1]);
+}
+
+#[test]
+fn the_key_stands_in_the_manifest_and_the_folders_name_is_free() {
+    let root = tempfile::tempdir().unwrap();
+    let load = || Catalogue::load(BUILTIN, &[root.path().to_owned()], &BTreeMap::new());
+    good(&root.path().join("the-platform"), MANIFEST);
+    let own = MANIFEST.replace("\"abcd\"", "\"mqjo\"");
+    good(&root.path().join("our-ledger"), &own);
+    let (catalogue, problems) = load();
+    assert!(problems.is_empty(), "{problems:?}");
+    let folder = |key: &str| catalogue.get(key).unwrap().folder().to_owned();
+    assert_eq!(folder("abcd"), root.path().join("the-platform"));
+    // A folder of one's own replaces the one of the same key that comes with the program, whatever either is called.
+    assert_eq!(folder("mqjo"), root.path().join("our-ledger"));
+    assert_eq!(folder("gbol"), Path::new("integrations/xero"));
+
+    good(&root.path().join("the-platform-again"), MANIFEST);
+    let (catalogue, problems) = load();
+    let reported: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    let [one] = reported.as_slice() else {
+        panic!("{reported:?}")
+    };
+    assert!(
+        one.ends_with(&format!(
+            "the-platform-again/manifest.toml:1:1: key `abcd` is already that of {}: give one of the two folders another key",
+            root.path().join("the-platform").display()
+        )),
+        "{one}"
+    );
+    let kept = catalogue.get("abcd").unwrap();
+    assert_eq!(kept.folder(), root.path().join("the-platform"));
 }
 
 #[test]
@@ -192,7 +224,7 @@ host = "https://sandbox.example.com"
         &[("manifest.toml", &own.replace("\"abcd\"", "\"zzzz\""))],
     );
     assert_eq!(
-        told(&practice),
+        reported(&practice),
         "manifest.toml:2:1: extends = \"zzzz\": there is no such platform"
     );
     write(
@@ -203,9 +235,9 @@ host = "https://sandbox.example.com"
         )],
     );
     assert!(
-        told(&practice).starts_with("manifest.toml: there is no `hst` here"),
+        reported(&practice).starts_with("manifest.toml: there is no `hst` here"),
         "{}",
-        told(&practice)
+        reported(&practice)
     );
     write(
         &practice,
@@ -216,9 +248,9 @@ host = "https://sandbox.example.com"
         )],
     );
     assert!(
-        told(&practice).starts_with("manifest.toml:10:1: auth.token_url: "),
+        reported(&practice).starts_with("manifest.toml:10:1: auth.token_url: "),
         "{}",
-        told(&practice)
+        reported(&practice)
     );
 }
 
@@ -247,16 +279,16 @@ fn a_fixture_says_what_came_and_what_was_expected() {
     );
     let integration = open(root.path()).unwrap();
     let (fixtures, problems) = Fixture::all(root.path());
-    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    let reported: Vec<_> = problems.iter().map(ToString::to_string).collect();
     assert!(
-        told[0].contains(
-            "custmers.json: no data type is called `custmers`: did you mean `customers`?"
-        ),
-        "{told:?}"
+        reported[0]
+            .contains("custmers.json: unknown data type `custmers`: did you mean `customers`?"),
+        "{reported:?}"
     );
     assert!(
-        told[1].contains("invoices.json:1:21: there is no `recrds` here: did you mean `records`?"),
-        "{told:?}"
+        reported[1]
+            .contains("invoices.json:1:21: there is no `recrds` here: did you mean `records`?"),
+        "{reported:?}"
     );
     let trials: Vec<_> = fixtures
         .iter()

@@ -1,4 +1,4 @@
-//! Documents that are much longer than any that people write: no map may take more than its share of time for them.
+//! Documents of a length that people don't write: no map may take more than its share of time for them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use connectors::{BUILTIN, Catalogue, DataType, Page};
 
 const LINES: usize = 10_000;
-/// Some hundred times what it takes on an idle machine.
+/// Some hundred times the time on an idle machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
 fn lines(of: impl Fn(usize) -> String) -> String {

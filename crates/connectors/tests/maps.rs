@@ -8,8 +8,8 @@ use connectors::{
     BUILTIN, Catalogue, DataType, Fixture, Integration, Lookups, Page, Subject, Target,
 };
 
-fn integrations() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations")
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn catalogue() -> Catalogue {
@@ -24,7 +24,9 @@ fn page(body: &str) -> Page {
 }
 
 fn fixture(integration: &Integration, data_type: DataType) -> String {
-    let path = integrations().join(format!("{}/fixtures/{data_type}.json", integration.key()));
+    let path = repository()
+        .join(integration.folder())
+        .join(format!("fixtures/{data_type}.json"));
     let fixture = Fixture::read(&path).unwrap_or_else(|problem| panic!("{problem}"));
     fixture.page().expect("a page").to_owned()
 }
@@ -33,7 +35,7 @@ fn fixture(integration: &Integration, data_type: DataType) -> String {
 fn every_map_gives_what_its_fixtures_say_to_the_last_digit() {
     let mut compared = 0;
     for integration in catalogue().iter() {
-        let (fixtures, problems) = Fixture::all(&integrations().join(integration.key()));
+        let (fixtures, problems) = Fixture::all(&repository().join(integration.folder()));
         assert!(problems.is_empty(), "{problems:#?}");
         for fixture in &fixtures {
             let trial = fixture.run(integration);
@@ -67,7 +69,7 @@ fn every_map_gives_what_its_fixtures_say_to_the_last_digit() {
 }
 
 #[test]
-fn a_record_that_a_map_refuses_is_told_by_its_place_and_its_id() {
+fn a_record_that_a_map_refuses_is_reported_by_its_place_and_its_id() {
     let catalogue = catalogue();
     let ledger = catalogue.get("mqjo").unwrap();
     let fixture = fixture(ledger, DataType::Payments);
@@ -114,7 +116,7 @@ fn a_word_that_the_map_does_not_know_becomes_a_warning_and_the_record_stays() {
 }
 
 #[test]
-fn a_record_that_a_writing_map_refuses_is_told_and_nothing_is_composed() {
+fn a_record_that_a_writing_map_refuses_is_reported_and_nothing_is_composed() {
     let catalogue = catalogue();
     let ledger = catalogue.get("mqjo").unwrap();
     let compose = |data_type, record: &str| {
@@ -124,7 +126,7 @@ fn a_record_that_a_writing_map_refuses_is_told_and_nothing_is_composed() {
     };
     let lines = "{\"lineItems\":[{\"quantity\":\"two\"}]}";
     let error = compose(DataType::Invoices, lines).unwrap_err();
-    assert!(error.contains("`two` is no decimal"), "{error}");
+    assert!(error.contains("`two` is not a decimal"), "{error}");
     assert!(compose(DataType::Customers, "{\"addresses\":7}").is_err());
     assert!(compose(DataType::Payments, "{}").is_err());
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use connectors::{
     Access, AssetRole, AuthorizationRequest, Catalogue, ClientCredentials, Cursor, DataType,
-    FetchError, Identity, Integration, Lookups, OAuthError, Step, Target, TokenHint, WriteError,
-    pkce,
+    FetchError, Grant, Identity, Integration, Lookups, OAuthError, Revocation, Step, Target,
+    WriteError, pkce,
 };
 use egress::Secret;
 use tempfile::TempDir;
@@ -110,7 +110,7 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
 const IDENTITY: &str = "{id: .org, companyName: .title, variables: {tenant: .tenant}}";
 const PAYMENTS: &str = "{id: .id, totalAmount: .sum}";
 
-/// A folder with the manifest, and what it says.
+/// A folder with the manifest, read.
 fn integration(platform: &Platform, manifest: &str) -> (TempDir, Arc<Integration>) {
     let dir = TempDir::new().unwrap();
     write(
@@ -240,7 +240,7 @@ async fn a_code_becomes_tokens_and_the_client_proves_itself_as_the_rfc_says() {
 }
 
 #[tokio::test]
-async fn each_way_of_not_giving_tokens_is_told_apart() {
+async fn each_way_of_not_giving_tokens_is_reported_apart() {
     let platform = Platform::start().await;
     let (_dir, integration) = integration(&platform, MANIFEST);
     let refresh = async || {
@@ -293,22 +293,21 @@ async fn each_way_of_not_giving_tokens_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_token_is_revoked_where_the_platform_can_do_so() {
+async fn a_token_is_revoked_if_the_platform_offers_it() {
     let platform = Platform::start().await;
     platform.answers("/revoke", 200, "", "");
     let (_dir, able) = integration(&platform, MANIFEST);
     let token = Secret::new("rt-1");
     let revoke = async |integration: &Integration| {
-        integration
-            .revoke(
-                &platform.door(),
-                &credentials(),
-                &token,
-                TokenHint::RefreshToken,
-            )
-            .await
+        let grant = Grant {
+            access_token: &Secret::new("at-1"),
+            refresh_token: Some(&token),
+            variables: &BTreeMap::new(),
+        };
+        let (door, credentials) = (platform.door(), credentials());
+        integration.end(&door, &credentials, grant).await
     };
-    assert_eq!(revoke(&able).await, Ok(true));
+    assert_eq!(revoke(&able).await, Ok(Revocation::Done));
     assert_eq!(platform.last().form()["token_type_hint"], "refresh_token");
     assert_eq!(platform.last().form()["token"], "rt-1");
     platform.answers("/revoke", 503, "", "");
@@ -320,7 +319,7 @@ async fn a_token_is_revoked_where_the_platform_can_do_so() {
     let without = MANIFEST.replace("revoke_url = \"${host}/revoke\"", "");
     let (_dir, unable) = integration(&platform, &without);
     let asked = platform.asked();
-    assert_eq!(revoke(&unable).await, Ok(false));
+    assert_eq!(revoke(&unable).await, Ok(Revocation::NotOffered));
     assert_eq!(platform.asked(), asked);
 }
 
@@ -332,7 +331,7 @@ fn variables() -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn who_authorised_is_asked_with_the_connections_own_values() {
+async fn the_identity_is_fetched_with_the_connections_own_values() {
     let platform = Platform::start().await;
     platform.answers(
         "/v1/r%2F1/me",
@@ -543,7 +542,7 @@ async fn a_link_to_another_site_never_gets_the_token() {
 }
 
 #[tokio::test]
-async fn each_failure_of_a_platform_is_told_apart_and_tells_no_secret() {
+async fn each_failure_of_a_platform_is_reported_apart_and_tells_no_secret() {
     let platform = Platform::start().await;
     let (_dir, integration) = integration(&platform, MANIFEST);
     let reader = reader(&platform, &integration);
@@ -556,14 +555,14 @@ async fn each_failure_of_a_platform_is_told_apart_and_tells_no_secret() {
     };
     let words = r#"{"errors":[{"detail":"token at-canary lacks\na scope"}]}"#;
     assert_eq!(answered(401, "", words).await, FetchError::Unauthorized);
-    let told = "token *** lacks a scope".to_owned();
+    let reported = "token *** lacks a scope".to_owned();
     assert_eq!(
         answered(403, "", words).await,
-        FetchError::Forbidden(told.clone())
+        FetchError::Forbidden(reported.clone())
     );
     let refused = FetchError::Refused {
         status: 404,
-        message: told,
+        message: reported,
     };
     assert_eq!(answered(404, "", words).await, refused);
     let wait = Some(Duration::from_secs(30));
@@ -717,7 +716,7 @@ async fn a_record_is_written_as_the_folder_says_and_read_back_by_its_map() {
 }
 
 #[tokio::test]
-async fn what_is_not_accepted_is_told_field_by_field() {
+async fn what_is_not_accepted_is_reported_field_by_field() {
     let platform = Platform::start().await;
     let integration = writing(&platform, WRITES).unwrap();
     let (token, variables) = (Secret::new("at-1"), variables());
@@ -743,11 +742,11 @@ async fn what_is_not_accepted_is_told_field_by_field() {
     let WriteError::NotAccepted { status, errors, .. } = error else {
         panic!("{error}");
     };
-    let told: Vec<_> = errors
+    let reported: Vec<_> = errors
         .iter()
         .map(|error| (error.field.as_deref(), error.message.as_str()))
         .collect();
-    assert_eq!(told, [(Some("sum"), "*** is odd"), (None, "no")]);
+    assert_eq!(reported, [(Some("sum"), "*** is odd"), (None, "no")]);
     assert_eq!(status, 422);
     for (status, unsure) in [
         (429, false),
@@ -774,7 +773,7 @@ async fn a_write_section_that_cannot_work_is_refused() {
         (
             "type = \"payments\"",
             "type = \"customers\"",
-            "needs its data",
+            "needs a [[data]] of the same type",
         ),
         ("type = \"bills\"", "type = \"payments\"", "listed twice"),
         (
@@ -784,7 +783,7 @@ async fn a_write_section_that_cannot_work_is_refused() {
         ),
         ("method = \"POST\"", "method = \"GET\"", "there may be POST"),
         ("\"options.json\"", "\"missing.json\"", "missing.json"),
-        ("\"X-Once\"", "\"X Once\"", "no header name"),
+        ("\"X-Once\"", "\"X Once\"", "not a header name"),
     ] {
         let manifest = WRITES.replacen(from, to, 1);
         assert_ne!(manifest, WRITES, "{from}");
@@ -852,7 +851,7 @@ fn a_broken_folder_is_refused_with_its_place_and_hinders_nothing_else() {
         .map(|integration| integration.key())
         .collect();
     assert_eq!(keys, ["good"]);
-    let told: BTreeMap<String, String> = problems
+    let reported: BTreeMap<String, String> = problems
         .iter()
         .map(|problem| {
             let file = problem.file.strip_prefix(dir.path()).unwrap();
@@ -861,7 +860,7 @@ fn a_broken_folder_is_refused_with_its_place_and_hinders_nothing_else() {
             (folder, text.replace(&dir.path().display().to_string(), ""))
         })
         .collect();
-    let folders: Vec<_> = told.keys().map(String::as_str).collect();
+    let folders: Vec<_> = reported.keys().map(String::as_str).collect();
     assert_eq!(
         folders,
         [
@@ -869,27 +868,27 @@ fn a_broken_folder_is_refused_with_its_place_and_hinders_nothing_else() {
         ]
     );
     assert_eq!(
-        told["map"],
+        reported["map"],
         "/map/payments.jq:3:8: there is no variable `$ENV` here"
     );
     assert_eq!(
-        told["missing"],
+        reported["missing"],
         "/missing/manifest.toml:51:1: there is no file `payments.jq`"
     );
     assert!(
-        told["syntax"].starts_with("/syntax/manifest.toml:"),
+        reported["syntax"].starts_with("/syntax/manifest.toml:"),
         "{}",
-        told["syntax"]
+        reported["syntax"]
     );
     assert!(
-        told["unknown"].contains("requests_per_week"),
+        reported["unknown"].contains("requests_per_week"),
         "{}",
-        told["unknown"]
+        reported["unknown"]
     );
     assert!(
-        told["variable"].contains("auth.token_url: no value for ${hots}"),
+        reported["variable"].contains("auth.token_url: no value for ${hots}"),
         "{}",
-        told["variable"]
+        reported["variable"]
     );
 
     let (_, problems) = Catalogue::load(&[], &[dir.path().join("nowhere")], &BTreeMap::new());

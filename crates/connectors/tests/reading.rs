@@ -223,7 +223,7 @@ async fn a_query_s_text_carries_its_page_and_what_changed_and_deletions_come_aft
         "select * from Invoice where A = 1 startposition 1 maxresults 2"
     );
     assert_eq!(world.ids(DataType::Invoices, &page), ["1", "2"]);
-    // An empty answer has no list at all, and is the last page; what was deleted isn't asked for in a whole pull.
+    // An empty answer has no list at all, and is the last page; a whole pull doesn't request deletions.
     world
         .platform
         .answers("/v1/query", 200, "", r#"{"Answer":[{}]}"#);
@@ -259,7 +259,7 @@ async fn a_query_s_text_carries_its_page_and_what_changed_and_deletions_come_aft
         (mapped.gone, mapped.records.len()),
         (vec!["7".to_owned()], 0)
     );
-    // A window of time alone is no reason to ask what was deleted since.
+    // A window of time alone doesn't request the deletions since.
     let window = Narrowing {
         since: noon(),
         only_changes: false,
@@ -468,7 +468,7 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
         );
     }
 
-    // Whose token it is: two businesses, one of them listed twice.
+    // The token's businesses: two, one of them listed twice.
     let mut variables = world.integration.claims_of(&tokens.access_token);
     assert_eq!(
         variables,
@@ -488,11 +488,11 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
     };
     let found = world.integration.identities(&door, &token).await.unwrap();
     assert_eq!(world.platform.last().target(), "/links?event=e%201");
-    let told: Vec<_> = found
+    let reported: Vec<_> = found
         .iter()
         .map(|one| (one.id.as_str(), one.detail.as_deref()))
         .collect();
-    assert_eq!(told, [("t-1", Some("2025")), ("t-2", Some("2026"))]);
+    assert_eq!(reported, [("t-1", Some("2025")), ("t-2", Some("2026"))]);
     world.platform.answers("/links", 200, "", "[]");
     let none = world.integration.identities(&door, &token).await;
     assert!(matches!(none, Err(FetchError::Malformed(_))), "{none:?}");
@@ -525,7 +525,7 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
     let seen = world.platform.last();
     assert_eq!(seen.header("authorization"), Some("Client s3cret"));
 
-    // What nothing could be asked for was not given back either.
+    // A request without its values was not sent either.
     let unknown = BTreeMap::new();
     let grant = Grant {
         refresh_token: None,
@@ -538,21 +538,21 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
 
 #[test]
 fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
-    for (theirs, instead, told) in [
+    for (theirs, instead, reported) in [
         (
             "${offset} maxresults",
             "1 maxresults",
-            "${offset} stands in none of its texts",
+            "${offset} must stand in its path, query, headers or body",
         ),
         (
             "A = 1${since}",
             "A = 1",
-            "${since} stands in none of its texts",
+            "${since} must stand in its path, query, headers or body",
         ),
         (
             "\"${place}\"",
             "\"north\"",
-            "${place} stands in none of its texts",
+            "${place} must stand in its path, query, headers or body",
         ),
         ("method = \"POST\"", "", "has a body"),
         ("name = \"place\"", "name = \"cursor\"", "a name of its own"),
@@ -564,17 +564,17 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
         (
             "type = \"bankTransactions\"",
             "type = \"journals\"",
-            "listed elsewhere",
+            "listed as unsupported and elsewhere too",
         ),
         (
             "links?event=${event}",
             "links?tenant=${tenant}",
-            "its own answer is to tell",
+            "which only its own answer brings",
         ),
         (
             "\"tenant\", \"link\"",
             "\"offset\", \"link\"",
-            "a meaning of its own",
+            "a reserved name",
         ),
         (
             "/links/${link}",
@@ -589,8 +589,8 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
     ] {
         let manifest = MANIFEST.replacen(theirs, instead, 1);
         assert_ne!(manifest, MANIFEST, "{theirs}");
-        let problem = load(&manifest, "http://a.example").expect_err(told);
-        assert!(problem.message.contains(told), "{told}: {problem}");
+        let problem = load(&manifest, "http://a.example").expect_err(reported);
+        assert!(problem.message.contains(reported), "{reported}: {problem}");
     }
     let changes_only = MANIFEST.replacen(
         "path = \"/query\"",
@@ -601,7 +601,7 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
     assert!(
         problem
             .message
-            .contains("no list of invoices is read always"),
+            .contains("no list of invoices is read in every pull"),
         "{problem}"
     );
 }

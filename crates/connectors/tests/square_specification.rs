@@ -1,5 +1,5 @@
 //! An independent party: the examples in Square's public API specification, as Square wrote them, through the folder's maps.
-//! Skipped where `MOORLINE_TEST_SQUARE_SPEC` names no `api.json` of github.com/square/connect-api-specification.
+//! Skipped unless `MOORLINE_TEST_SQUARE_SPEC` names an `api.json` of github.com/square/connect-api-specification.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ fn examples(schemas: &serde_json::Map<String, Value>, kind: &str) -> Vec<Value> 
                 records
                     .into_iter()
                     .filter(|record| !catalogue || record["type"] == kind)
-                    // A calculation that was asked for is no record.
+                    // A requested calculation isn't a record.
                     .filter(|record| record["id"].is_string()),
             );
         }

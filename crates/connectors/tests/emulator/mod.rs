@@ -1,4 +1,4 @@
-//! A platform that answers what it was told to, and remembers what it was asked.
+//! A platform that gives prepared answers, and remembers the requests.
 #![allow(dead_code)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,7 @@ impl Seen {
 /// Status, header lines and body, by the request's whole target or its path.
 type Answers = Arc<Mutex<BTreeMap<String, (u16, String, String)>>>;
 
-/// Answers by the path of the request, and remembers what it was asked.
+/// Answers by the path of the request, and remembers the request.
 pub struct Platform {
     pub base: String,
     answers: Answers,

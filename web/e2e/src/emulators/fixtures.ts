@@ -7,9 +7,9 @@ import { ROOT } from "../harness/world.js";
 
 export type Row = Record<string, unknown>;
 
-/** The records of the page of `integrations/<key>/fixtures/<name>.json` at a member of it. */
-export function rowsOf(key: string, name: string, ...path: string[]): Row[] {
-  const text = readFileSync(join(ROOT, "integrations", key, "fixtures", `${name}.json`), "utf8");
+/** The records of the page of `integrations/<folder>/fixtures/<name>.json` at a member of it. */
+export function rowsOf(folder: string, name: string, ...path: string[]): Row[] {
+  const text = readFileSync(join(ROOT, "integrations", folder, "fixtures", `${name}.json`), "utf8");
   let value: unknown = (JSON.parse(text) as { page: unknown }).page;
   for (const step of path) value = (value as Row)[step];
   return value as Row[];

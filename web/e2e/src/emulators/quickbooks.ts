@@ -5,6 +5,7 @@ import { type Answer, type PlatformRequest, type Choice, type RegisteredClient, 
 import { type Row, rowsOf } from "./fixtures.js";
 
 const KEY = "qhyg";
+const FOLDER = "quickbooks-online";
 const DAY_SECONDS = 86_400;
 
 export const COMPANIES: readonly Choice[] = [
@@ -60,7 +61,7 @@ export class QuickBooks extends Emulator {
       furtherMembers: (left) => ({ x_refresh_token_expires_in: left, token_type: "bearer" }),
     });
     for (const [kind, fixture] of Object.entries(KINDS)) {
-      this.books[kind] = rowsOf(KEY, fixture, "QueryResponse", kind);
+      this.books[kind] = rowsOf(FOLDER, fixture, "QueryResponse", kind);
     }
   }
 
@@ -112,7 +113,7 @@ export class QuickBooks extends Emulator {
 
   private company(realm: string): unknown {
     const name = COMPANIES.find(({ value }) => value === realm)?.label;
-    const info = rowsOf(KEY, "company", "CompanyInfo") as unknown as Row;
+    const info = rowsOf(FOLDER, "company", "CompanyInfo") as unknown as Row;
     return { CompanyInfo: { ...info, CompanyName: name, LegalName: name }, time: new Date(this.now()).toISOString() };
   }
 

@@ -5,6 +5,7 @@ import { type Answer, type PlatformRequest, type Choice, type RegisteredClient, 
 import { type Row, rowsOf } from "./fixtures.js";
 
 const KEY = "zsth";
+const FOLDER = "square";
 const DAY_SECONDS = 86_400;
 const VERSION = "2025-08-20";
 
@@ -37,7 +38,7 @@ export class Square extends Emulator {
         short_lived: false,
       }),
     });
-    const rows = (name: string, member: string): Row[] => rowsOf(KEY, name, member);
+    const rows = (name: string, member: string): Row[] => rowsOf(FOLDER, name, member);
     this.shop = {
       locations: rows("commerce-locations", "locations"),
       customers: rows("commerce-customers", "customers"),
@@ -131,7 +132,7 @@ export class Square extends Emulator {
   }
 
   private merchant({ chosen }: Grant): Row {
-    const [known] = [rowsOf(KEY, "commerce-companyInfo", "merchant") as unknown as Row];
+    const [known] = [rowsOf(FOLDER, "commerce-companyInfo", "merchant") as unknown as Row];
     const seller = SELLERS.find(({ value }) => value === chosen[0]) ?? SELLERS[0];
     return { ...known, id: seller?.value, business_name: seller?.label };
   }

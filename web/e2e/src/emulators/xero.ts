@@ -7,6 +7,7 @@ import { type Answer, type PlatformRequest, type Choice, type RegisteredClient, 
 import { type Row, rowsOf } from "./fixtures.js";
 
 const KEY = "gbol";
+const FOLDER = "xero";
 const DAY_SECONDS = 86_400;
 
 export const ORGANISATIONS: readonly Choice[] = [
@@ -44,7 +45,7 @@ export class Xero extends Emulator {
         `${base64({ alg: "RS256" })}.${base64({ authentication_event_id: grant.id, jti: randomUUID() })}.signature`,
       furtherMembers: () => ({ scope: "offline_access" }),
     });
-    const rows = (name: string, member: string): Row[] => rowsOf(KEY, name, member);
+    const rows = (name: string, member: string): Row[] => rowsOf(FOLDER, name, member);
     this.books = {
       Organisation: rows("company", "Organisations"),
       Accounts: rows("chartOfAccounts", "Accounts"),

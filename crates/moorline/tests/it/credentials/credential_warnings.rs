@@ -152,8 +152,9 @@ story!(
 
 /// A platform whose consents end after ninety days, to be told ten days before.
 fn with_consents(folder: &std::path::Path) -> std::path::PathBuf {
-    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/qhnd");
-    let to = folder.join("platforms/qhnd");
+    let from =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/sandbox-banking");
+    let to = folder.join("platforms/sandbox-banking");
     std::fs::create_dir_all(&to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -313,7 +313,7 @@ async fn try_sandbox(world: Arc<World>) {
     });
     world.provider(Method::POST, "clients", Some(client)).await;
     let folder = tempfile::tempdir().unwrap();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/mqjo");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/sandbox-accounting");
     let sandbox = format!("sandbox={}", world.sandbox.as_str().trim_end_matches('/'));
     let mut child = moorline(
         folder.path(),

@@ -36,8 +36,8 @@ story!(
 
 /// The accounting sandbox's folder with some maps changed, so that its records come out wrong.
 fn spoilt(into: &Path) {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/mqjo");
-    let to = into.join("mqjo");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/sandbox-accounting");
+    let to = into.join("sandbox-accounting");
     std::fs::create_dir_all(&to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,0 +1,146 @@
+//! A platform's refusals, read from its answers.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use egress::{EgressError, HeaderMap, Response, Secret, header};
+
+use super::json;
+use super::presentable::presentable;
+use crate::described::integration::Integration;
+use crate::described::manifest::Limit;
+use crate::described::template::MissingName;
+
+/// The reason why a request brought no page. Messages are at most 300 characters, and never hold the token or a query
+/// string.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// 401: the access token isn't valid, or isn't any longer. Refresh once, then retry.
+    #[error("the platform does not accept the access token")]
+    Unauthorized,
+    /// 403: the token is valid, but not for this.
+    #[error("the platform does not allow this: {0}")]
+    Forbidden(String),
+    /// The manifest has no such data type.
+    #[error("the integration does not offer this data type")]
+    NotSupported,
+    #[error("the platform asks for fewer requests")]
+    RateLimited {
+        retry_after: Option<Duration>,
+        /// The limit that was met, if the platform names it.
+        limit: Option<Limit>,
+    },
+    /// A 5xx or 408: worth a retry later.
+    #[error("the platform is unavailable (status {status})")]
+    Unavailable {
+        status: u16,
+        retry_after: Option<Duration>,
+    },
+    /// Any other status that isn't a success: a retry won't help.
+    #[error("the platform refused (status {status}): {message}")]
+    Refused { status: u16, message: String },
+    /// The requested address isn't one below the platform's API.
+    #[error("`{0}` is not an address below the platform's API")]
+    NoSuchPlace(String),
+    /// A success whose body isn't as the manifest describes it.
+    #[error("the platform's answer is not understood: {0}")]
+    Malformed(String),
+    #[error(transparent)]
+    Egress(#[from] EgressError),
+}
+
+/// The connection lacks a value that its authorization should have brought.
+impl From<MissingName> for FetchError {
+    fn from(name: MissingName) -> Self {
+        Self::Malformed(name.to_string())
+    }
+}
+
+impl Integration {
+    /// The error in an answer that isn't a success.
+    pub(crate) fn refusal(&self, response: &Response, token: &Secret) -> FetchError {
+        let message = self.message(response, token);
+        let status = response.status.as_u16();
+        let retry_after = retry_after(&response.headers);
+        match status {
+            401 => FetchError::Unauthorized,
+            403 => FetchError::Forbidden(message),
+            429 => FetchError::RateLimited {
+                retry_after,
+                limit: self.limit_met(&response.headers),
+            },
+            408 | 500.. => FetchError::Unavailable {
+                status,
+                retry_after,
+            },
+            _ => FetchError::Refused { status, message },
+        }
+    }
+
+    /// The platform's own message, from the path that the manifest gives.
+    fn message(&self, response: &Response, token: &Secret) -> String {
+        let said = self.api.error_message.iter().find_map(|path| {
+            let value = json::at(&response.body, path).ok().flatten()?;
+            let said = presentable(&json::scalar(value)?, &[Some(token)]);
+            (!said.is_empty()).then_some(said)
+        });
+        let reason = response.status.canonical_reason();
+        said.unwrap_or_else(|| reason.unwrap_or("no reason given").to_owned())
+    }
+
+    /// The limit that a refusal was about.
+    fn limit_met(&self, headers: &HeaderMap) -> Option<Limit> {
+        let names = &self.limits.headers;
+        let word = headers.get(names.problem.as_deref()?)?.to_str().ok()?;
+        let known = |theirs: &String| theirs.eq_ignore_ascii_case(word.trim());
+        let found = names.problems.iter().find(|(theirs, _)| known(theirs));
+        found.map(|(_, limit)| *limit)
+    }
+}
+
+/// The longest wait that is believed: no platform means more, and the caller adds it to the time.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30 * 86_400);
+
+/// `Retry-After` in seconds, or as a date, which is measured against the answer's own `Date` (RFC 9110 § 10.2.3); thirty days
+/// at the most.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    stated_wait(headers).map(|wait| wait.min(LONGEST_RETRY_AFTER))
+}
+
+fn stated_wait(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let value = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = DateTime::parse_from_rfc2822(value).ok()?;
+    let now = DateTime::parse_from_rfc2822(text(header::DATE)?).ok()?;
+    Some((at - now).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use egress::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_in_both_forms_and_never_endless() {
+        let wait = |pairs: &[(header::HeaderName, &'static str)]| {
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            retry_after(&headers.collect())
+        };
+        let seconds = |number| Some(Duration::from_secs(number));
+        assert_eq!(wait(&[(header::RETRY_AFTER, "30")]), seconds(30));
+        let dated = [
+            (header::RETRY_AFTER, "Tue, 31 Mar 2026 10:23:00 GMT"),
+            (header::DATE, "Tue, 31 Mar 2026 10:22:05 GMT"),
+        ];
+        assert_eq!(wait(&dated), seconds(55));
+        let endless = [(header::RETRY_AFTER, "18446744073709551615")];
+        assert_eq!(wait(&endless), seconds(30 * 86_400));
+        assert_eq!(wait(&[(header::RETRY_AFTER, "soon")]), None);
+    }
+}

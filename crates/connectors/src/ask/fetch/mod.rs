@@ -1,0 +1,222 @@
+//! Fetching the pages of a data type, from all of its lists in turn.
+
+mod paging;
+mod request;
+
+use bytes::Bytes;
+use egress::{Door, HeaderMap, StatusCode};
+use records::DataType;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+pub(crate) use self::paging::PageContext;
+use self::request::PageRequest;
+use super::errors::FetchError;
+use super::json;
+use super::page::{Cursor, Narrowing, Page, Remaining};
+use super::send::{Access, fill_url};
+use crate::described::integration::Integration;
+use crate::described::list::{Each, List};
+use crate::described::manifest::When;
+
+/// A page of one list.
+#[derive(Default)]
+struct Fetched {
+    body: Bytes,
+    next: Option<String>,
+    total: Option<u64>,
+    remaining: Remaining,
+}
+
+/// A position in the lists of a data type, which are read one after the other.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Position {
+    #[serde(default)]
+    list: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    each: Option<Values>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
+}
+
+/// The values for each of which a list is read once, and the number of the current one.
+#[derive(Debug, Serialize, Deserialize)]
+struct Values {
+    values: Vec<String>,
+    at: usize,
+}
+
+impl Values {
+    fn current(&self) -> Option<&str> {
+        self.values.get(self.at).map(String::as_str)
+    }
+}
+
+impl Position {
+    fn of(cursor: Option<&Cursor>, first: usize) -> Self {
+        let Some(Cursor(text)) = cursor else {
+            return Self {
+                list: first,
+                ..Self::default()
+            };
+        };
+        // A plain word is a page of the only list.
+        let structured = text.starts_with('{').then(|| serde_json::from_str(text));
+        match structured {
+            Some(Ok(position)) => position,
+            _ => Self {
+                page: Some(text.clone()),
+                ..Self::default()
+            },
+        }
+    }
+
+    fn cursor(self) -> Cursor {
+        match self {
+            Self {
+                list: 0,
+                each: None,
+                page: Some(page),
+            } if !page.starts_with('{') => Cursor(page),
+            position => Cursor(serde_json::to_string(&position).expect("plain JSON")),
+        }
+    }
+
+    /// The position after this one: the list's next page, its first page for the next value, or the next list's first page.
+    fn next(self, page: Option<String>, next_list: impl FnOnce() -> Option<usize>) -> Option<Self> {
+        if page.is_some() {
+            return Some(Self { page, ..self });
+        }
+        match self.each {
+            Some(each) if each.at + 1 < each.values.len() => Some(Self {
+                list: self.list,
+                each: Some(Values {
+                    at: each.at + 1,
+                    ..each
+                }),
+                page: None,
+            }),
+            _ => next_list().map(|list| Self {
+                list,
+                ..Self::default()
+            }),
+        }
+    }
+}
+
+impl Integration {
+    /// Fetches the page at `cursor` (the first if None). `narrowing` leaves out unchanged records if the platform can do so;
+    /// if it can't, everything comes.
+    pub async fn fetch_page(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        data_type: DataType,
+        cursor: Option<&Cursor>,
+        narrowing: impl Into<Narrowing>,
+    ) -> Result<Page, FetchError> {
+        let narrowing = narrowing.into();
+        let lists = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
+        let read = |list: &List| match list.when {
+            When::Always => true,
+            When::Changes => narrowing.only_changes,
+            When::Whole => !narrowing.only_changes,
+        };
+        let list_from = |from: usize| {
+            let mut later = lists.iter().enumerate().skip(from);
+            later.find(|(_, list)| read(list)).map(|(at, _)| at)
+        };
+        let mut position = Position::of(cursor, list_from(0).ok_or(FetchError::NotSupported)?);
+        let list = lists.get(position.list).ok_or_else(|| {
+            FetchError::Malformed("the stored cursor leads to a list that isn't there".to_owned())
+        })?;
+        if let (Some(each), None) = (&list.each, &position.each) {
+            position.each = Some(self.each(door, access, each).await?);
+        }
+        let page = PageRequest {
+            each: position.each.as_ref().and_then(Values::current),
+            page: position.page.as_deref(),
+            since: narrowing.since,
+        };
+        let fetched = if list.each.is_some() && page.each.is_none() {
+            // No value, no request.
+            Fetched::default()
+        } else {
+            self.fetch_of(door, access, list, &page).await?
+        };
+        let alone = lists.len() == 1 && list.each.is_none();
+        let at = position.list;
+        let next = position.next(fetched.next, || list_from(at + 1));
+        Ok(Page {
+            body: fetched.body,
+            next: next.map(|position| position.cursor()),
+            total: fetched.total.filter(|_| alone),
+            list: at,
+            remaining: fetched.remaining,
+        })
+    }
+
+    /// Fetches a page of one list.
+    async fn fetch_of(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        list: &List,
+        page: &PageRequest<'_>,
+    ) -> Result<Fetched, FetchError> {
+        let names = list.names(access.variables, page)?;
+        let request = list.request(&names, page)?;
+        let url = request.url.clone();
+        let response = self.send(door, access, request).await?;
+        let remaining = self.remaining(&response.headers);
+        if response.status == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched {
+                remaining,
+                ..Fetched::default()
+            });
+        }
+        if !response.status.is_success() {
+            return Err(self.refusal(&response, access.token));
+        }
+        let context = PageContext {
+            paging: &list.paging,
+            items: &list.items,
+            may_be_absent: list.may_be_absent,
+            url,
+            page: page.page,
+            known: &names,
+        };
+        let found = context.read(&response.body)?;
+        Ok(Fetched {
+            body: response.body,
+            next: found.next,
+            total: found.total,
+            remaining,
+        })
+    }
+
+    /// Fetches the values for each of which a list is read once.
+    async fn each(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        each: &Each,
+    ) -> Result<Values, FetchError> {
+        let url = fill_url(&each.url, access.variables)?;
+        let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
+        let found = json::at(&body, &each.items)
+            .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
+        let value_of = |element: &RawValue| {
+            let value = json::at(element.get().as_bytes(), &each.value)
+                .ok()
+                .flatten();
+            value.and_then(json::scalar)
+        };
+        let elements = found.map(json::each).unwrap_or_default();
+        let values: Option<Vec<String>> = elements.into_iter().map(value_of).collect();
+        let values = values.ok_or_else(|| {
+            FetchError::Malformed(format!("`{}` has nothing at `{}`", each.items, each.value))
+        })?;
+        Ok(Values { values, at: 0 })
+    }
+}

@@ -1,0 +1,114 @@
+//! The company behind a token: the platform's own id and name for it.
+
+use std::collections::BTreeMap;
+
+use egress::Door;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::errors::FetchError;
+use super::send::{Access, fill_url};
+use crate::described::integration::Integration;
+
+/// The company at the platform.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Identity {
+    /// The platform's id of the company: the same after every authorization.
+    #[serde(default)]
+    pub id: String,
+    pub company_name: Option<String>,
+    /// A detail that distinguishes it from another company of the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// OpenID claims of the person who authorized, by their standard names.
+    pub open_id: Option<Map<String, Value>>,
+    /// Values to keep with the connection and hand back in [`Access::variables`].
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Integration {
+    /// Fetches the companies that the token leads to: one, or several to choose from, each once. The person's claims come from
+    /// the map, or from the platform's user info endpoint (OpenID Connect Core § 5.3). If that refuses, because the scope has
+    /// no OpenID, there are no claims.
+    pub async fn identities(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+    ) -> Result<Vec<Identity>, FetchError> {
+        let url = fill_url(&self.identity.url, access.variables)?;
+        let body = self.get_before_identity(door, access, url).await?;
+        let found: Vec<Identity> = self
+            .identity
+            .map
+            .read_all(&body)
+            .map_err(FetchError::Malformed)?;
+        let mut identities: Vec<Identity> = Vec::with_capacity(found.len());
+        for mut identity in found {
+            if let Some(id) = &self.identity.id {
+                identity.id = id.fill(access.variables, str::to_owned)?;
+            }
+            if identity.id.is_empty() {
+                return Err(FetchError::Malformed(
+                    "the company's id is empty".to_owned(),
+                ));
+            }
+            if identities.iter().all(|other| other.id != identity.id) {
+                identities.push(identity);
+            }
+        }
+        if identities.is_empty() {
+            return Err(FetchError::Malformed(
+                "the access token leads to no company".to_owned(),
+            ));
+        }
+        if identities.iter().any(|identity| identity.open_id.is_none())
+            && let Some(url) = &self.auth.userinfo_url
+        {
+            let claims = self.claims(door, access, url.clone()).await?;
+            for identity in &mut identities {
+                identity.open_id = identity.open_id.take().or_else(|| claims.clone());
+            }
+        }
+        Ok(identities)
+    }
+
+    /// The identity map's output for an answer, as JSON: one company, or a list of them.
+    pub(crate) fn read_identity(&self, body: &[u8]) -> Result<String, String> {
+        let identities: Vec<Identity> = self.identity.map.read_all(body)?;
+        let mut written = Vec::with_capacity(identities.len());
+        for identity in identities {
+            let mut members = serde_json::to_value(identity).map_err(|error| error.to_string())?;
+            if let Some(members) = members.as_object_mut() {
+                members.retain(|_, value| {
+                    !value.is_null()
+                        && *value != ""
+                        && value.as_object().is_none_or(|inner| !inner.is_empty())
+                });
+            }
+            written.push(members.to_string());
+        }
+        match written.as_slice() {
+            [one] => Ok(one.clone()),
+            several => Ok(format!("[{}]", several.join(","))),
+        }
+    }
+
+    async fn claims(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        url: url::Url,
+    ) -> Result<Option<Map<String, Value>>, FetchError> {
+        match self.get_before_identity(door, access, url).await {
+            Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|_| {
+                FetchError::Malformed("the user info is not a JSON object".to_owned())
+            }),
+            Err(
+                FetchError::Unauthorized | FetchError::Forbidden(_) | FetchError::Refused { .. },
+            ) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Looking into a JSON body without building it: syntax is checked, numbers stay text.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole if the path is empty.
+/// `Ok(None)` if there is nothing, or null; an error if the body is not JSON.
+pub(crate) fn at<'a>(body: &'a [u8], path: &str) -> Result<Option<&'a RawValue>, NotJson> {
+    let mut value: &RawValue = serde_json::from_slice(body).map_err(|_| NotJson)?;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        let next = match value.get().as_bytes().first() {
+            Some(b'{') => object(value)?.remove(step),
+            Some(b'[') => {
+                let items = array(value)?;
+                step.parse()
+                    .ok()
+                    .and_then(|index: usize| items.get(index).copied())
+            }
+            _ => None,
+        };
+        match next {
+            Some(next) => value = next,
+            None => return Ok(None),
+        }
+    }
+    Ok((value.get() != "null").then_some(value))
+}
+
+/// A string's content, or a number's or boolean's text.
+pub(crate) fn scalar(value: &RawValue) -> Option<String> {
+    let text = value.get();
+    match text.as_bytes().first()? {
+        b'"' => serde_json::from_str(text).ok(),
+        b'{' | b'[' => None,
+        _ => Some(text.to_owned()),
+    }
+}
+
+/// An array's elements; any other value by itself.
+pub(crate) fn each(value: &RawValue) -> Vec<&RawValue> {
+    array(value).unwrap_or_else(|_| vec![value])
+}
+
+/// The number of an array's elements; 1 for any other value.
+pub(crate) fn count(value: &RawValue) -> usize {
+    array(value).map_or(1, |items| items.len())
+}
+
+/// A value as a query writes it: a text without quotes, anything else as JSON.
+pub(crate) fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The body is not JSON.
+#[derive(Debug)]
+pub(crate) struct NotJson;
+
+/// An object's members. Keys are decoded, since a platform may write any of them with escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Object<'a>(#[serde(borrow)] BTreeMap<std::borrow::Cow<'a, str>, &'a RawValue>);
+
+pub(crate) fn object(
+    value: &RawValue,
+) -> Result<BTreeMap<std::borrow::Cow<'_, str>, &RawValue>, NotJson> {
+    serde_json::from_str::<Object<'_>>(value.get())
+        .map(|object| object.0)
+        .map_err(|_| NotJson)
+}
+
+pub(crate) fn array(value: &RawValue) -> Result<Vec<&RawValue>, NotJson> {
+    serde_json::from_str(value.get()).map_err(|_| NotJson)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_to_its_value_or_to_nothing() {
+        let body = br#"{"page":{"next":"a\"b","more":true,"n":12},"list":[{"x":1},2],"none":null}"#;
+        let read = |path| at(body, path).unwrap().and_then(scalar);
+        assert_eq!(read("page.next").as_deref(), Some("a\"b"));
+        assert_eq!(read("page.more").as_deref(), Some("true"));
+        assert_eq!(read("list.0.x").as_deref(), Some("1"));
+        for path in ["none", "page.none", "list.7", "page.next.further", "list"] {
+            assert_eq!(read(path), None, "{path}");
+        }
+        assert_eq!(count(at(body, "list").unwrap().unwrap()), 2);
+        assert!(at(b"{\"a\":1", "a").is_err());
+        assert!(at(b"<html>", "").is_err());
+    }
+}

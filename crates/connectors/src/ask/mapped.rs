@@ -1,0 +1,123 @@
+//! Standard records from a platform's page.
+
+use chrono::{DateTime, Utc};
+use records::DataType;
+
+use super::page::Page;
+use super::presentable::presentable;
+use crate::described::integration::Integration;
+use crate::map::{self, Failure};
+
+/// One standard record, ready to store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// Unique within its connection and data type, and the same in every pull.
+    pub id: String,
+    /// The record as the contract shows it, without `modifiedDate`, which the store adds.
+    pub json: String,
+    /// The time of its last change at the platform.
+    pub source_modified: Option<DateTime<Utc>>,
+    /// The platform reports it as deleted.
+    pub deleted: bool,
+    /// The number, from 0, of the platform's record on the page that it was made from.
+    pub item: usize,
+}
+
+/// Something in a record that could be read only in part, such as an unknown status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    pub id: String,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MappedPage {
+    pub records: Vec<Mapped>,
+    /// The ids of records that the platform reports as deleted, of which it sends no more.
+    pub gone: Vec<String>,
+    pub warnings: Vec<Warning>,
+}
+
+/// A record that the map or the model refused: no part of its page is used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{data_type} record {index}{}: {message}", id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
+pub struct MapError {
+    /// The data type's key, or the name of a client's own.
+    pub data_type: String,
+    /// The number of the platform's record on the page, from 0.
+    pub index: usize,
+    /// The record's id, if the map got as far as that.
+    pub id: Option<String>,
+    /// At most 300 characters.
+    pub message: String,
+}
+
+impl Integration {
+    /// Maps and validates a page. A map makes no, one or several records of each of the platform's. This keeps a processor
+    /// busy without a pause: call it off the async threads.
+    pub fn map_page(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
+        if page.body.is_empty() && self.supports(data_type) {
+            return Ok(MappedPage::default());
+        }
+        let lists = self.data.get(&data_type);
+        let items = lists.and_then(|lists| lists.get(page.list)).map(|list| {
+            let path = list.items.as_str();
+            (path, list.may_be_absent)
+        });
+        self.map_page_at(data_type, page, items.unwrap_or_default())
+    }
+
+    /// The same for records at another path of the body, and absent or not.
+    pub(crate) fn map_page_at(
+        &self,
+        data_type: DataType,
+        page: &Page,
+        (path, may_be_absent): (&str, bool),
+    ) -> Result<MappedPage, MapError> {
+        let refused = |index, failure: Failure| MapError {
+            data_type: data_type.to_string(),
+            index,
+            id: failure.id,
+            message: presentable(&failure.message, &[]),
+        };
+        let lists = self.data.get(&data_type);
+        let Some(data) = lists.and_then(|lists| lists.get(page.list)) else {
+            let failure = Failure::new("the integration does not offer this data type");
+            return Err(refused(0, failure));
+        };
+        let items = map::items(&page.body, path).map_err(|f| refused(0, f))?;
+        let items = match items {
+            Some(items) => items,
+            None if may_be_absent => Vec::new(),
+            None => {
+                let failure = Failure::new(format!("the page has nothing at `{path}`"));
+                return Err(refused(0, failure));
+            }
+        };
+        let mut mapped = MappedPage::default();
+        for (index, item) in items.into_iter().enumerate() {
+            for output in data.map.run(item) {
+                let output = output.map_err(|failure| refused(index, failure))?;
+                if let Some(id) = map::gone(&output) {
+                    mapped.gone.push(id.to_owned());
+                    continue;
+                }
+                let (record, warnings) =
+                    map::record(data_type, &output).map_err(|failure| refused(index, failure))?;
+                let warning = |message| Warning {
+                    id: record.id().to_owned(),
+                    message,
+                };
+                mapped.warnings.extend(warnings.into_iter().map(warning));
+                mapped.records.push(Mapped {
+                    id: record.id().to_owned(),
+                    source_modified: record.source_modified(),
+                    deleted: record.deleted(),
+                    json: record.into_json(),
+                    item: index,
+                });
+            }
+        }
+        Ok(mapped)
+    }
+}

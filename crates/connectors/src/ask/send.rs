@@ -1,0 +1,137 @@
+//! Requests in a connection's name.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use egress::{Door, HeaderMap, HeaderValue, Request, Response, Secret, header};
+use url::Url;
+
+use super::errors::FetchError;
+use super::page::Remaining;
+use crate::described::integration::Integration;
+use crate::described::template::{Headers, Template, encode_segment};
+
+/// The token and the values of a request in a connection's name.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    pub token: &'a Secret,
+    /// The connection's own values for `${name}`: [`Identity::variables`](crate::Identity::variables), and the callback parameters that
+    /// [`Integration::callback_parameters`] names.
+    pub variables: &'a BTreeMap<String, String>,
+}
+
+impl Integration {
+    /// A successful answer's body, and the number of requests left.
+    pub(crate) async fn get(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<(Bytes, Remaining), FetchError> {
+        let mut request = Request::get(url);
+        request.headers = headers;
+        let response = self.send(door, access, request).await?;
+        if response.status.is_success() {
+            let remaining = self.remaining(&response.headers);
+            return Ok((response.body, remaining));
+        }
+        Err(self.refusal(&response, access.token))
+    }
+
+    /// The same before the account is known: headers that would name it are left out.
+    pub(crate) async fn get_before_identity(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        url: Url,
+    ) -> Result<Bytes, FetchError> {
+        let mut request = Request::get(url);
+        for (name, template) in &self.api.headers {
+            let known = template.fill(access.variables, str::to_owned).ok();
+            if let Some(value) = known.and_then(|text| HeaderValue::try_from(text).ok()) {
+                request.headers.insert(name.clone(), value);
+            }
+        }
+        let response = send_bearing(door, access, request).await?;
+        if response.status.is_success() {
+            return Ok(response.body);
+        }
+        Err(self.refusal(&response, access.token))
+    }
+
+    /// Sends a request in the connection's name; any status is a result.
+    pub(crate) async fn send(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        mut request: Request,
+    ) -> Result<Response, FetchError> {
+        fill_headers(&mut request.headers, &self.api.headers, access.variables)?;
+        send_bearing(door, access, request).await
+    }
+
+    pub(crate) fn remaining(&self, headers: &HeaderMap) -> Remaining {
+        let names = &self.limits.headers;
+        let number = |name: &Option<String>| {
+            let value = headers.get(name.as_deref()?)?.to_str().ok()?;
+            value.trim().parse().ok()
+        };
+        Remaining {
+            minute: number(&names.minute_remaining),
+            day: number(&names.day_remaining),
+            app_minute: number(&names.app_minute_remaining),
+        }
+    }
+}
+
+/// Sends a request with the access token (RFC 6750).
+async fn send_bearing(
+    door: &Door,
+    access: &Access<'_>,
+    mut request: Request,
+) -> Result<Response, FetchError> {
+    let headers = &mut request.headers;
+    headers
+        .entry(header::ACCEPT)
+        .or_insert(HeaderValue::from_static("application/json"));
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", access.token.expose()))
+        .map_err(|_| FetchError::Unauthorized)?;
+    bearer.set_sensitive(true);
+    headers.insert(header::AUTHORIZATION, bearer);
+    Ok(door.send(request).await?)
+}
+
+pub(crate) fn fill_url(
+    template: &Template,
+    variables: &BTreeMap<String, String>,
+) -> Result<Url, FetchError> {
+    let text = template.fill(variables, encode_segment)?;
+    Url::parse(&text)
+        .map_err(|error| FetchError::Malformed(format!("the request's URL can't be read: {error}")))
+}
+
+pub(crate) fn fill_headers(
+    headers: &mut HeaderMap,
+    templates: &Headers,
+    variables: &BTreeMap<String, String>,
+) -> Result<(), FetchError> {
+    for (name, template) in templates {
+        let text = template.fill(variables, str::to_owned)?;
+        let value = HeaderValue::try_from(text).map_err(|_| {
+            FetchError::Malformed(format!("the value for {name} can't be in a header"))
+        })?;
+        headers.insert(name.clone(), value);
+    }
+    Ok(())
+}
+
+/// The next page's URL. A compromised or faulty platform must not be able to send the token elsewhere, so that it must be of
+/// the same origin.
+pub(crate) fn same_origin(base: &Url, link: &str) -> Result<Url, FetchError> {
+    let url = base.join(link).ok();
+    url.filter(|url| url.origin() == base.origin())
+        .ok_or_else(|| {
+            FetchError::Malformed("the next page's link leads to another site".to_owned())
+        })
+}

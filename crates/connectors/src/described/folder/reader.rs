@@ -1,0 +1,166 @@
+//! The texts and programs of a manifest, with the deployment's values put in.
+
+use std::collections::BTreeMap;
+
+use egress::HeaderName;
+use url::Url;
+
+use super::files::Folder;
+use crate::described::manifest::Manifest;
+use crate::described::names::{MONTHS_TO_SYNC, TODAY};
+use crate::described::problem::LoadProblem;
+use crate::described::template::{Headers, MissingName, Template};
+use crate::map::Program;
+use crate::text::closest;
+
+/// Reads a manifest's texts.
+pub(super) struct Reader<'a> {
+    pub(super) folder: &'a Folder,
+    common: &'a str,
+    values: BTreeMap<String, String>,
+    later: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        folder: &'a Folder,
+        manifest: &Manifest,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Self, LoadProblem> {
+        Ok(Self {
+            folder,
+            common: folder.common(manifest.common.as_deref())?,
+            values: values_for(manifest, variables),
+            later: later_names(manifest),
+        })
+    }
+
+    /// As [`Self::url_template`], with `${id}` for the record's own id.
+    pub(super) fn record_url(
+        &self,
+        member: &str,
+        base: &str,
+        path: &str,
+    ) -> Result<Template, LoadProblem> {
+        self.with_names(["id"]).url_template(member, base, path)
+    }
+
+    /// The same reader, which knows further names that get their values later.
+    pub(super) fn with_names<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut later = self.later.clone();
+        later.extend(names.into_iter().map(str::to_owned));
+        Reader {
+            folder: self.folder,
+            common: self.common,
+            values: self.values.clone(),
+            later,
+        }
+    }
+
+    pub(super) fn program(&self, name: &str, named_by: &str) -> Result<Program, LoadProblem> {
+        let source = self.folder.text(name, named_by)?;
+        if self.folder.tested {
+            return Ok(Program::later(self.common, source));
+        }
+        Program::compile(self.common, source).map_err(|error| self.folder.unreadable(name, error))
+    }
+
+    pub(super) fn headers(
+        &self,
+        member: &str,
+        headers: &BTreeMap<String, String>,
+    ) -> Result<Headers, LoadProblem> {
+        let read = |(name, value): (&String, &String)| {
+            let header = HeaderName::try_from(name).map_err(|_| {
+                self.folder
+                    .problem_at(member, format!("`{name}` is not a header name"))
+            })?;
+            Ok((header, self.template(member, value)?))
+        };
+        headers.iter().map(read).collect()
+    }
+
+    pub(super) fn template(&self, member: &str, text: &str) -> Result<Template, LoadProblem> {
+        Template::bind(text, &self.values, &self.later)
+            .map_err(|missing| self.no_value(member, &missing))
+    }
+
+    /// A text that must be complete now.
+    pub(super) fn text(&self, member: &str, text: &str) -> Result<String, LoadProblem> {
+        let filled = Template::parse(text).and_then(|text| text.fill(&self.values, str::to_owned));
+        filled.map_err(|missing| self.no_value(member, &missing))
+    }
+
+    pub(super) fn url(&self, member: &str, text: &str) -> Result<Url, LoadProblem> {
+        self.checked_url(member, &self.text(member, text)?)
+    }
+
+    /// A URL below the base, or a whole one of its own. The connection's names may stand anywhere behind the host.
+    pub(super) fn url_template(
+        &self,
+        member: &str,
+        base: &str,
+        path: &str,
+    ) -> Result<Template, LoadProblem> {
+        let text = if path.starts_with('/') {
+            format!("{base}{path}")
+        } else {
+            path.to_owned()
+        };
+        let template = self.template(member, &text)?;
+        let sample = self.later.iter().map(|name| (name.clone(), "x".to_owned()));
+        let sample = template
+            .fill(&sample.collect(), str::to_owned)
+            .map_err(|missing| self.no_value(member, &missing))?;
+        self.checked_url(member, &sample)?;
+        Ok(template)
+    }
+
+    fn no_value(&self, member: &str, missing: &MissingName) -> LoadProblem {
+        let mut message = format!("{member}: {missing}");
+        let known = self.values.keys().chain(&self.later).map(String::as_str);
+        if let Some(meant) = closest(&missing.0, known) {
+            message.push_str(&format!(": did you mean ${{{meant}}}?"));
+        }
+        self.folder.problem_at(member, message)
+    }
+
+    fn checked_url(&self, member: &str, text: &str) -> Result<Url, LoadProblem> {
+        let url = Url::parse(text).map_err(|error| {
+            self.folder
+                .problem_at(member, format!("{member}: `{text}`: {error}"))
+        })?;
+        if matches!(url.scheme(), "http" | "https") && url.has_host() {
+            Ok(url)
+        } else {
+            let message = format!("{member}: `{text}` is not an http or https URL");
+            Err(self.folder.problem_at(member, message))
+        }
+    }
+}
+
+/// The manifest's defaults, overridden by the deployment's values for all platforms, and those by its values for this one.
+fn values_for(
+    manifest: &Manifest,
+    variables: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut values = manifest.variables.clone();
+    for (name, value) in &mut values {
+        let own = variables.get(&format!("{}.{name}", manifest.key));
+        if let Some(given) = own.or_else(|| variables.get(name)) {
+            value.clone_from(given);
+        }
+    }
+    values
+}
+
+/// The names whose values come with each request.
+fn later_names(manifest: &Manifest) -> Vec<String> {
+    let callback = manifest.auth.callback_parameters.iter();
+    callback
+        .chain(&manifest.auth.token_claims)
+        .chain(&manifest.identity.variables)
+        .cloned()
+        .chain([MONTHS_TO_SYNC, TODAY].map(str::to_owned))
+        .collect()
+}

@@ -1,0 +1,293 @@
+//! A manifest's sections, turned into the description that requests are made from.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use egress::HeaderName;
+use records::DataType;
+
+use super::lists;
+use super::reader::Reader;
+use crate::described::branding::{Asset, AssetRole};
+use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
+use crate::described::manifest::{
+    ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, DataSection, Manifest,
+    OperationSection, RevokeMethod, RevokeSection, WriteSection,
+};
+use crate::described::names::REVOCATION;
+use crate::described::options::PushOption;
+use crate::described::problem::{LoadProblem, with_suggestion, without_position};
+use crate::described::revoke::RevokeRequest;
+use crate::described::write::{Lookup, Operation, Write};
+
+/// The time before a grant's end at which the client is warned, if the manifest doesn't say.
+const WARNING: Duration = Duration::from_secs(7 * 86_400);
+
+fn days(days: NonZeroU16) -> Duration {
+    Duration::from_secs(u64::from(days.get()) * 86_400)
+}
+
+pub(super) fn integration(
+    reader: &Reader<'_>,
+    manifest: Manifest,
+) -> Result<Integration, LoadProblem> {
+    let base = manifest.api.base_url.trim_end_matches('/').to_owned();
+    let identity = IdentityRequest {
+        url: reader.url_template("identity.path", &base, &manifest.identity.path)?,
+        id: manifest
+            .identity
+            .id
+            .as_deref()
+            .map(|id| reader.template("identity.id", id))
+            .transpose()?,
+        map: reader.program(&manifest.identity.map, "identity.map")?,
+    };
+    let known_before = |name: &String| {
+        let auth = &manifest.auth;
+        auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
+    };
+    let answered = manifest.identity.variables.iter();
+    for name in answered.filter(|name| !known_before(name)) {
+        if identity.url.uses(name) {
+            let message = format!(
+                "the request's address needs ${{{name}}}, which only its own answer brings. If base_url has the name, write the whole address here, beginning with ${{…}} or https://"
+            );
+            return Err(reader.folder.problem_at("identity.path", message));
+        }
+    }
+    let mut support: Vec<DataSupport> = Vec::new();
+    for data in &manifest.data {
+        let incremental = data.since.is_some();
+        match support.iter_mut().find(|one| one.data_type == data.r#type) {
+            Some(known) => known.incremental |= incremental,
+            None => support.push(DataSupport {
+                data_type: data.r#type,
+                incremental,
+            }),
+        }
+    }
+    let unsupported = manifest.unsupported.into_iter();
+    Ok(Integration {
+        folder: reader.folder.path.clone(),
+        extends: manifest.extends,
+        support,
+        unsupported: unsupported
+            .map(|section| (section.r#type, section.reason))
+            .collect(),
+        writes: writes(reader, &base, &manifest.data, manifest.write)?,
+        data: lists::data(reader, &base, manifest.data)?,
+        auth: auth(reader, &base, manifest.auth)?,
+        identity,
+        api: api(reader, &base, manifest.api)?,
+        custom: manifest.custom,
+        assets: assets(reader, &manifest.branding)?,
+        key: manifest.key,
+        name: manifest.name,
+        source_type: manifest.source_type,
+        integration_id: manifest.integration_id,
+        source_id: manifest.source_id,
+        beta: manifest.beta,
+        sandbox: manifest.sandbox,
+        steps: manifest.steps,
+        limits: manifest.limits,
+    })
+}
+
+fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, LoadProblem> {
+    if auth.revoke_url.is_some() && !auth.revoke.is_empty() {
+        let message = "auth has both revoke_url and [[auth.revoke]]: keep one of the two";
+        return Err(reader.folder.problem_at("auth.revoke_url", message));
+    }
+    if auth.token_request == BodyFormat::None {
+        let message = "auth.token_request can't be none. Valid values: form, json";
+        return Err(reader.folder.problem_at("auth.token_request", message));
+    }
+    // The only protocol so far.
+    let AuthKind::OAuth2 = auth.kind;
+    let optional = |name, url: Option<String>| url.map(|url| reader.url(name, &url)).transpose();
+    Ok(Auth {
+        authorize_url: reader.url("auth.authorize_url", &auth.authorize_url)?,
+        authorize_parameters: auth.authorize_parameters,
+        token_url: reader.url("auth.token_url", &auth.token_url)?,
+        revoke_url: optional("auth.revoke_url", auth.revoke_url)?,
+        userinfo_url: optional("auth.userinfo_url", auth.userinfo_url)?,
+        issuer: auth
+            .issuer
+            .map(|issuer| reader.text("auth.issuer", &issuer))
+            .transpose()?,
+        scopes: auth.scopes,
+        client_authentication: auth.client_authentication,
+        pkce: auth.pkce,
+        refresh_expires_in: auth
+            .refresh_expires_in
+            .unwrap_or_else(|| "refresh_token_expires_in".to_owned()),
+        refresh_token_lifetime: auth.refresh_token_days.map(days),
+        consent_lifetime: auth.consent_days.map(days),
+        expiry_warning: auth.warning_days.map_or(WARNING, days),
+        callback_parameters: auth.callback_parameters,
+        token_request: auth.token_request,
+        token_headers: reader.headers("auth.token_headers", &auth.token_headers)?,
+        expires_at: auth.expires_at,
+        refresh_expires_at: auth.refresh_expires_at,
+        token_error: auth.token_error,
+        token_error_description: auth.token_error_description,
+        grant_lost: auth.grant_lost,
+        token_claims: auth.token_claims,
+        revoke: auth
+            .revoke
+            .into_iter()
+            .map(|section| revoke(reader, base, section))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn revoke(
+    reader: &Reader<'_>,
+    base: &str,
+    section: RevokeSection,
+) -> Result<RevokeRequest, LoadProblem> {
+    let member = "auth.revoke";
+    let reader = reader.with_names(REVOCATION);
+    let parameters = section.parameters.iter();
+    let parameters = parameters.map(|(name, text)| {
+        let text = reader.template(member, text)?;
+        Ok((name.clone(), text))
+    });
+    let url = reader.url_template(member, base, &section.url)?;
+    if ["access_token", "refresh_token", "client_secret"]
+        .iter()
+        .any(|name| url.uses(name))
+    {
+        return Err(reader
+            .folder
+            .problem_at(member, format!("{member}: a URL must not carry a secret")));
+    }
+    Ok(RevokeRequest {
+        method: section.method,
+        url,
+        body: match section.method {
+            RevokeMethod::Post => section.body,
+            RevokeMethod::Delete => BodyFormat::None,
+        },
+        parameters: parameters.collect::<Result<_, LoadProblem>>()?,
+        authorization: section
+            .authorization
+            .map(|text| reader.template(member, &text))
+            .transpose()?,
+    })
+}
+
+fn api(reader: &Reader<'_>, base: &str, api: ApiSection) -> Result<Api, LoadProblem> {
+    Ok(Api {
+        base: reader.url_template("api.base_url", base, base)?,
+        headers: reader.headers("api.headers", &api.headers)?,
+        error_message: api.error_message.into_vec(),
+        validation_errors: api.validation_errors,
+    })
+}
+
+fn writes(
+    reader: &Reader<'_>,
+    base: &str,
+    data: &[DataSection],
+    sections: Vec<WriteSection>,
+) -> Result<BTreeMap<DataType, Write>, LoadProblem> {
+    let known = |data_type| data.iter().any(|section| section.r#type == data_type);
+    let read = |section: WriteSection| {
+        let member = format!("write.{}", section.r#type);
+        let operation = |operation: Option<OperationSection>| {
+            let read = |operation: OperationSection| {
+                Ok(Operation {
+                    method: operation.method,
+                    url: reader.record_url(&member, base, &operation.path)?,
+                })
+            };
+            operation.map(read).transpose()
+        };
+        let lookups = section.lookup.into_iter().map(|(name, lookup)| {
+            let url = reader.record_url(&member, base, &lookup.path)?;
+            let items = lookup.items;
+            Ok(Lookup { name, url, items })
+        });
+        let header = section.idempotency_header.map(|name| {
+            HeaderName::try_from(&name).map_err(|_| {
+                reader
+                    .folder
+                    .problem_at(&member, format!("`{name}` is not a header name"))
+            })
+        });
+        let write = Write {
+            options: options(
+                reader,
+                &section.options,
+                &format!("{member}.options"),
+                known,
+            )?,
+            map: reader.program(&section.map, &format!("{member}.map"))?,
+            lookups: lookups.collect::<Result<_, LoadProblem>>()?,
+            create: operation(section.create)?,
+            update: operation(section.update)?,
+            idempotency_header: header.transpose()?,
+            result: section.result,
+        };
+        Ok((section.r#type, write))
+    };
+    sections.into_iter().map(read).collect()
+}
+
+fn options(
+    reader: &Reader<'_>,
+    name: &str,
+    named_by: &str,
+    known: impl Fn(DataType) -> bool,
+) -> Result<PushOption, LoadProblem> {
+    let file = reader.folder.path_of(name);
+    let text = reader.folder.text(name, named_by)?;
+    let options: PushOption = serde_json::from_str(text).map_err(|error| LoadProblem {
+        line: Some(error.line()),
+        column: Some(error.column()),
+        ..LoadProblem::of(&file, with_suggestion(&without_position(&error)))
+    })?;
+    for from in options.sources() {
+        if !known(from.data_type) {
+            let message = format!(
+                "options come from {}, which isn't read: add a [[data]] of that type",
+                from.data_type
+            );
+            return Err(LoadProblem::of(&file, message));
+        }
+    }
+    Ok(options)
+}
+
+/// The pictures that the manifest names, or that have the usual name.
+fn assets(
+    reader: &Reader<'_>,
+    branding: &BrandingSection,
+) -> Result<BTreeMap<AssetRole, Asset>, LoadProblem> {
+    let mut assets = BTreeMap::new();
+    for role in AssetRole::ALL {
+        let named = match role {
+            AssetRole::LogoFull => &branding.logo_full,
+            AssetRole::LogoSquare => &branding.logo_square,
+            AssetRole::ButtonDefault => &branding.button_default,
+            AssetRole::ButtonHover => &branding.button_hover,
+        };
+        let usual = format!("{}.svg", role.as_str().replace('_', "-"));
+        let name = match named {
+            Some(name) => name,
+            None if reader.folder.holder(&usual).is_some() => &usual,
+            None => continue,
+        };
+        let member = format!("branding.{}", role.as_str());
+        let bytes = reader.folder.file(name, &member)?;
+        let asset = Asset::new(name, bytes).ok_or_else(|| {
+            let message =
+                format!("`{name}` is not a picture. Valid endings: svg, png, jpg, jpeg, webp");
+            reader.folder.problem_at(&member, message)
+        })?;
+        assets.insert(role, asset);
+    }
+    Ok(assets)
+}

@@ -1,0 +1,263 @@
+//! One platform's description, ready to use.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use records::{DataType, SourceType};
+use url::Url;
+use uuid::Uuid;
+
+use super::branding::{Asset, AssetRole};
+use super::list::List;
+use super::manifest::{
+    BodyFormat, ClientAuthentication, Limits, ListSection, RevokeMethod, Step, ValidationErrors,
+};
+use super::options::PushOption;
+use super::revoke::RevokeRequest;
+use super::template::{Headers, Template};
+use super::write::{Write, WriteSupport};
+use crate::map::Program;
+
+/// A platform: everything that its folder says, checked. Plain data: `ask` adds the operations.
+#[derive(Debug)]
+pub struct Integration {
+    pub(crate) folder: PathBuf,
+    pub(crate) key: String,
+    pub(crate) extends: Option<String>,
+    pub(crate) name: String,
+    pub(crate) source_type: SourceType,
+    pub(crate) integration_id: Uuid,
+    pub(crate) source_id: Uuid,
+    pub(crate) beta: bool,
+    pub(crate) sandbox: bool,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) auth: Auth,
+    pub(crate) identity: IdentityRequest,
+    pub(crate) api: Api,
+    pub(crate) limits: Limits,
+    pub(crate) support: Vec<DataSupport>,
+    /// The lists of each type, in the order in which they are read.
+    pub(crate) data: BTreeMap<DataType, Vec<List>>,
+    pub(crate) unsupported: BTreeMap<DataType, String>,
+    pub(crate) writes: BTreeMap<DataType, Write>,
+    pub(crate) custom: Option<ListSection>,
+    pub(crate) assets: BTreeMap<AssetRole, Asset>,
+}
+
+/// One data type that an integration offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataSupport {
+    pub data_type: DataType,
+    /// The platform lists changes since a time. If it doesn't, every pull brings everything, so that a record which no longer
+    /// comes is gone at the platform.
+    pub incremental: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Auth {
+    pub(crate) authorize_url: Url,
+    pub(crate) authorize_parameters: BTreeMap<String, String>,
+    pub(crate) token_url: Url,
+    pub(crate) revoke_url: Option<Url>,
+    pub(crate) userinfo_url: Option<Url>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) pkce: bool,
+    pub(crate) refresh_expires_in: String,
+    pub(crate) refresh_token_lifetime: Option<Duration>,
+    pub(crate) consent_lifetime: Option<Duration>,
+    pub(crate) expiry_warning: Duration,
+    pub(crate) callback_parameters: Vec<String>,
+    pub(crate) token_request: BodyFormat,
+    pub(crate) token_headers: Headers,
+    pub(crate) expires_at: Option<String>,
+    pub(crate) refresh_expires_at: Option<String>,
+    pub(crate) token_error: Option<String>,
+    pub(crate) token_error_description: Option<String>,
+    pub(crate) grant_lost: Vec<String>,
+    pub(crate) token_claims: Vec<String>,
+    pub(crate) revoke: Vec<RevokeRequest>,
+}
+
+#[derive(Debug)]
+pub(crate) struct IdentityRequest {
+    pub(crate) url: Template,
+    pub(crate) id: Option<Template>,
+    pub(crate) map: Program,
+}
+
+#[derive(Debug)]
+pub(crate) struct Api {
+    /// Without a slash at its end.
+    pub(crate) base: Template,
+    pub(crate) headers: Headers,
+    /// Tried in this order.
+    pub(crate) error_message: Vec<String>,
+    pub(crate) validation_errors: Option<ValidationErrors>,
+}
+
+impl Integration {
+    /// The folder that it was read from; `integrations/<name>` for one that comes with the program.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The platform key: four lower-case letters.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The key of the platform whose other environment this is, and whose maps it shares.
+    pub fn extends(&self) -> Option<&str> {
+        self.extends.as_deref()
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn source_type(&self) -> SourceType {
+        self.source_type
+    }
+
+    pub fn integration_id(&self) -> Uuid {
+        self.integration_id
+    }
+
+    pub fn source_id(&self) -> Uuid {
+        self.source_id
+    }
+
+    pub fn beta(&self) -> bool {
+        self.beta
+    }
+
+    /// A platform to practise on, without real companies.
+    pub fn sandbox(&self) -> bool {
+        self.sandbox
+    }
+
+    /// True if the platform's authorization page is on this site.
+    pub fn stands_at(&self, site: &url::Url) -> bool {
+        self.auth.authorize_url.origin() == site.origin()
+    }
+
+    /// The pages before the redirect, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    pub fn client_authentication(&self) -> ClientAuthentication {
+        self.auth.client_authentication
+    }
+
+    /// True if authorizations carry a PKCE challenge.
+    pub fn pkce(&self) -> bool {
+        self.auth.pkce
+    }
+
+    /// The value that `iss` of the callback must equal (RFC 9207), if the platform announces one.
+    pub fn issuer(&self) -> Option<&str> {
+        self.auth.issuer.as_deref()
+    }
+
+    pub fn scopes(&self) -> &[String] {
+        &self.auth.scopes
+    }
+
+    /// True if the platform offers revocation.
+    pub fn can_revoke(&self) -> bool {
+        self.auth.revoke_url.is_some() || !self.auth.revoke.is_empty()
+    }
+
+    /// True if giving a grant back ends its tokens alone (RFC 7009), and not the business's link with the application.
+    pub fn revokes_tokens_only(&self) -> bool {
+        self.auth
+            .revoke
+            .iter()
+            .all(|request| request.method == RevokeMethod::Post)
+    }
+
+    /// A refresh token's lifetime from its issue, if the token response doesn't say.
+    pub fn refresh_token_lifetime(&self) -> Option<Duration> {
+        self.auth.refresh_token_lifetime
+    }
+
+    /// A consent's lifetime from the customer's authorization; refreshing its tokens doesn't extend it.
+    pub fn consent_lifetime(&self) -> Option<Duration> {
+        self.auth.consent_lifetime
+    }
+
+    /// The time before the end of either at which the client is warned.
+    pub fn expiry_warning(&self) -> Duration {
+        self.auth.expiry_warning
+    }
+
+    /// Query parameters of the callback to keep with the connection and hand back in
+    /// [`Access::variables`](crate::Access::variables).
+    pub fn callback_parameters(&self) -> &[String] {
+        &self.auth.callback_parameters
+    }
+
+    /// The data types on offer, in the manifest's order, which is the order to fetch them in.
+    pub fn data(&self) -> &[DataSupport] {
+        &self.support
+    }
+
+    pub fn supports(&self, data_type: DataType) -> bool {
+        self.data.contains_key(&data_type)
+    }
+
+    /// The data types that the platform doesn't have, each with the reason: a sentence.
+    pub fn unsupported(&self) -> impl Iterator<Item = (DataType, &str)> {
+        let all = self.unsupported.iter();
+        all.map(|(data_type, reason)| (*data_type, reason.as_str()))
+    }
+
+    /// The reason why the platform doesn't have a data type, if the manifest gives one.
+    pub fn why_not(&self, data_type: DataType) -> Option<&str> {
+        self.unsupported.get(&data_type).map(String::as_str)
+    }
+
+    /// The number of lists that a data type is read from; 0 if it isn't on offer.
+    pub fn lists(&self, data_type: DataType) -> usize {
+        self.data.get(&data_type).map_or(0, Vec::len)
+    }
+
+    /// The operations that a type has; None if it can't be written.
+    pub fn writes(&self, data_type: DataType) -> Option<WriteSupport> {
+        self.writes.get(&data_type).map(|write| WriteSupport {
+            create: write.create.is_some(),
+            update: write.update.is_some(),
+            repeatable: write.idempotency_header.is_some(),
+        })
+    }
+
+    /// The types of which something can be written.
+    pub fn written_types(&self) -> impl Iterator<Item = DataType> {
+        self.writes.keys().copied()
+    }
+
+    /// The members that a record of the type may have. Choices that come from the connection's records are still to be
+    /// filled in.
+    pub fn push_options(&self, data_type: DataType) -> Option<&PushOption> {
+        self.writes.get(&data_type).map(|write| &write.options)
+    }
+
+    /// The names of the values that the type's map needs beside the record.
+    pub fn lookups(&self, data_type: DataType) -> impl Iterator<Item = &str> {
+        let lookups = self.writes.get(&data_type).map(|write| &write.lookups);
+        let lookups = lookups.into_iter().flatten();
+        lookups.map(|lookup| lookup.name.as_str())
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub fn asset(&self, role: AssetRole) -> Option<&Asset> {
+        self.assets.get(&role)
+    }
+}

@@ -1,0 +1,123 @@
+//! One list that a data type is read from, as data.
+
+use std::collections::BTreeMap;
+
+use egress::HeaderName;
+use serde_json::{Map, Value};
+
+use super::manifest::{Paging, ReadMethod, SinceFormat, When};
+use super::template::{Headers, MissingName, Template};
+use crate::map::Program;
+
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) when: When,
+    pub(crate) method: ReadMethod,
+    pub(crate) url: Template,
+    pub(crate) query: Vec<(String, Template)>,
+    pub(crate) headers: Headers,
+    pub(crate) body: Option<Body>,
+    pub(crate) paging: Paging,
+    pub(crate) since: Option<Since>,
+    pub(crate) each: Option<Each>,
+    pub(crate) items: String,
+    pub(crate) may_be_absent: bool,
+    pub(crate) map: Program,
+}
+
+/// The request for changes.
+#[derive(Debug)]
+pub(crate) struct Since {
+    pub(crate) sent_in: SinceIn,
+    pub(crate) format: SinceFormat,
+    /// The text that replaces `${since}` in a pull of everything.
+    pub(crate) otherwise: String,
+}
+
+#[derive(Debug)]
+pub(crate) enum SinceIn {
+    Query(String),
+    Header(HeaderName),
+    /// A dotted path.
+    Body(String),
+    /// The text that replaces `${since}`, with `${time}` in it.
+    Text(Template),
+}
+
+/// The values for each of which the list is read once.
+#[derive(Debug)]
+pub(crate) struct Each {
+    pub(crate) name: String,
+    pub(crate) url: Template,
+    pub(crate) items: String,
+    pub(crate) value: String,
+}
+
+/// A JSON value with names in its texts.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Plain(Value),
+    Text(Template),
+    List(Vec<Body>),
+    Object(Vec<(String, Body)>),
+}
+
+impl List {
+    /// True if a name stands in one of the list's texts.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        self.url.uses(name)
+            || self.query.iter().any(|(_, text)| text.uses(name))
+            || self.headers.iter().any(|(_, text)| text.uses(name))
+            || self.body.as_ref().is_some_and(|body| body.uses(name))
+    }
+}
+
+impl Body {
+    /// Reads a manifest's value; `read` makes a template of a text.
+    pub(crate) fn read<E>(
+        value: Value,
+        read: &impl Fn(&str) -> Result<Template, E>,
+    ) -> Result<Self, E> {
+        Ok(match value {
+            Value::String(text) => Self::Text(read(&text)?),
+            Value::Array(items) => Self::List(
+                items
+                    .into_iter()
+                    .map(|item| Self::read(item, read))
+                    .collect::<Result<_, E>>()?,
+            ),
+            Value::Object(members) => Self::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| Ok((name, Self::read(value, read)?)))
+                    .collect::<Result<_, E>>()?,
+            ),
+            plain => Self::Plain(plain),
+        })
+    }
+
+    pub(crate) fn fill(&self, names: &BTreeMap<String, String>) -> Result<Value, MissingName> {
+        Ok(match self {
+            Self::Plain(value) => value.clone(),
+            Self::Text(text) => Value::from(text.fill(names, str::to_owned)?),
+            Self::List(items) => items
+                .iter()
+                .map(|item| item.fill(names))
+                .collect::<Result<_, _>>()?,
+            Self::Object(members) => members
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), value.fill(names)?)))
+                .collect::<Result<Map<_, _>, _>>()
+                .map(Value::Object)?,
+        })
+    }
+
+    fn uses(&self, name: &str) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Text(text) => text.uses(name),
+            Self::List(items) => items.iter().any(|item| item.uses(name)),
+            Self::Object(members) => members.iter().any(|(_, value)| value.uses(name)),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `[auth]`: giving access, keeping it and giving it back.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+
+/// The protocol by which a customer gives access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AuthKind {
+    OAuth2,
+}
+
+/// The client's proof of identity at the token endpoint (RFC 6749 § 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuthentication {
+    /// The `Authorization` header.
+    Basic,
+    /// `client_id` and `client_secret` in the body.
+    Post,
+    /// A public client: `client_id` alone.
+    None,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthSection {
+    pub(crate) kind: AuthKind,
+    pub(crate) authorize_url: String,
+    /// Further parameters of the authorization URL.
+    #[serde(default)]
+    pub(crate) authorize_parameters: BTreeMap<String, String>,
+    pub(crate) token_url: String,
+    pub(crate) revoke_url: Option<String>,
+    /// OpenID's user info endpoint.
+    pub(crate) userinfo_url: Option<String>,
+    pub(crate) issuer: Option<String>,
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+    pub(crate) client_authentication: ClientAuthentication,
+    #[serde(default = "yes")]
+    pub(crate) pkce: bool,
+    /// The member of the token response with the refresh token's lifetime, in seconds.
+    pub(crate) refresh_expires_in: Option<String>,
+    /// The refresh token's lifetime, if the token response doesn't say.
+    pub(crate) refresh_token_days: Option<NonZeroU16>,
+    /// The lifetime of a customer's consent, which refreshing tokens doesn't extend.
+    pub(crate) consent_days: Option<NonZeroU16>,
+    /// The time before the end of either at which the client is warned.
+    pub(crate) warning_days: Option<NonZeroU16>,
+    /// The format of a token request's body.
+    #[serde(default)]
+    pub(crate) token_request: BodyFormat,
+    /// Further headers of requests to the token and revocation endpoints.
+    #[serde(default)]
+    pub(crate) token_headers: BTreeMap<String, String>,
+    /// The members of the token response with the ends of the access and the refresh token, as date-times.
+    pub(crate) expires_at: Option<String>,
+    pub(crate) refresh_expires_at: Option<String>,
+    /// Dotted paths of the code and the description in a refusal that isn't OAuth's own.
+    pub(crate) token_error: Option<String>,
+    pub(crate) token_error_description: Option<String>,
+    /// The platform's codes that mean OAuth's `invalid_grant`.
+    #[serde(default)]
+    pub(crate) grant_lost: Vec<String>,
+    /// Claims of the access token, a JWT, that become variables of the connection.
+    #[serde(default)]
+    pub(crate) token_claims: Vec<String>,
+    /// The requests that give a grant back, if RFC 7009's isn't the way.
+    #[serde(default)]
+    pub(crate) revoke: Vec<RevokeSection>,
+    /// Query parameters of the callback that become variables of the connection.
+    #[serde(default)]
+    pub(crate) callback_parameters: Vec<String>,
+}
+
+/// The format of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BodyFormat {
+    #[default]
+    Form,
+    Json,
+    None,
+}
+
+/// One request of those that give a grant back.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevokeSection {
+    #[serde(default)]
+    pub(crate) method: RevokeMethod,
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) body: BodyFormat,
+    #[serde(default)]
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// The `Authorization` header's text; without it, the same as at the token endpoint.
+    pub(crate) authorization: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum RevokeMethod {
+    #[default]
+    Post,
+    Delete,
+}
+
+fn yes() -> bool {
+    true
+}

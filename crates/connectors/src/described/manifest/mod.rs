@@ -1,0 +1,183 @@
+//! `manifest.toml`, as it is written.
+
+mod auth;
+mod limits;
+mod reading;
+
+use std::collections::BTreeMap;
+
+use records::{DataType, SourceType};
+use serde::Deserialize;
+use uuid::Uuid;
+
+pub use auth::ClientAuthentication;
+pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
+pub use limits::{Allowed, Limit, Limits};
+pub(crate) use reading::{
+    DataSection, EachSection, ListSection, Paging, ReadMethod, SinceFormat, SinceSection,
+    UnsupportedSection, When,
+};
+
+/// A page that the customer sees before the redirect, in the manifest's order.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Something to read and confirm.
+    Instructions {
+        title: String,
+        /// Markdown.
+        body: String,
+        /// The button's label.
+        confirm: String,
+    },
+    /// The customer confirms or corrects the company's name.
+    ConfirmCompanyName,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(crate) key: String,
+    /// The key of the platform that this manifest is laid over, and whose files it shares.
+    pub(crate) extends: Option<String>,
+    pub(crate) name: String,
+    pub(crate) source_type: SourceType,
+    pub(crate) integration_id: Uuid,
+    pub(crate) source_id: Uuid,
+    #[serde(default)]
+    pub(crate) beta: bool,
+    #[serde(default)]
+    pub(crate) sandbox: bool,
+    #[serde(default)]
+    pub(crate) variables: BTreeMap<String, String>,
+    /// A file of jq definitions that the maps share.
+    pub(crate) common: Option<String>,
+    pub(crate) auth: AuthSection,
+    #[serde(default)]
+    pub(crate) steps: Vec<Step>,
+    pub(crate) identity: IdentitySection,
+    pub(crate) api: ApiSection,
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    #[serde(default)]
+    pub(crate) branding: BrandingSection,
+    #[serde(default)]
+    pub(crate) data: Vec<DataSection>,
+    #[serde(default)]
+    pub(crate) unsupported: Vec<UnsupportedSection>,
+    #[serde(default)]
+    pub(crate) write: Vec<WriteSection>,
+    pub(crate) custom: Option<ListSection>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentitySection {
+    /// Below the API's base, or a whole URL.
+    pub(crate) path: String,
+    /// The business's id, if the answer doesn't say it.
+    pub(crate) id: Option<String>,
+    pub(crate) map: String,
+    /// The members of the map's `variables`, for use as `${name}` in later requests.
+    #[serde(default)]
+    pub(crate) variables: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiSection {
+    pub(crate) base_url: String,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The dotted path of the message in an error's body, or several, of which the first that leads to a message counts.
+    #[serde(default)]
+    pub(crate) error_message: Paths,
+    pub(crate) validation_errors: Option<ValidationErrors>,
+}
+
+/// One dotted path, or several.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Paths {
+    #[default]
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Paths {
+    pub(crate) fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(path) => vec![path],
+            Self::Several(paths) => paths,
+        }
+    }
+}
+
+/// The list of a record's mistakes in the body of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValidationErrors {
+    /// Dotted path to the list.
+    pub(crate) items: String,
+    /// The members of each that name the field and describe the mistake.
+    pub(crate) field: Option<String>,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct BrandingSection {
+    pub(crate) logo_full: Option<String>,
+    pub(crate) logo_square: Option<String>,
+    pub(crate) button_default: Option<String>,
+    pub(crate) button_hover: Option<String>,
+}
+
+/// The writing of a data type's records.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WriteSection {
+    pub(crate) r#type: DataType,
+    /// A file of the folder: the members that a record may have, as the contract's push options.
+    pub(crate) options: String,
+    /// A file of the folder: `{record, id, lookup}` in, the platform's record out.
+    pub(crate) map: String,
+    /// Values that the map needs beside the record, read first.
+    #[serde(default)]
+    pub(crate) lookup: BTreeMap<String, LookupSection>,
+    pub(crate) create: Option<OperationSection>,
+    /// Its path has `${id}`.
+    pub(crate) update: Option<OperationSection>,
+    /// The header by which the platform recognises a repeated request.
+    pub(crate) idempotency_header: Option<String>,
+    /// Dotted path to the record in the answer; the map of the same type's `data` reads it.
+    #[serde(default)]
+    pub(crate) result: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookupSection {
+    /// `${id}` is the record's own, if it has one.
+    pub(crate) path: String,
+    /// Dotted path to the value that the map gets; the whole body if empty.
+    #[serde(default)]
+    pub(crate) items: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationSection {
+    pub(crate) method: WriteMethod,
+    pub(crate) path: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum WriteMethod {
+    Post,
+    Put,
+    Patch,
+}

@@ -1,0 +1,232 @@
+//! `[[data]]`: the lists that a data type is read from, their paging, and their restriction to changes.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use records::DataType;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A list that a data type is read from; there may be several.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataSection {
+    pub(crate) r#type: DataType,
+    #[serde(default)]
+    pub(crate) when: When,
+    #[serde(default)]
+    pub(crate) method: ReadMethod,
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The body of a POST.
+    pub(crate) body: Option<Value>,
+    pub(crate) paging: Paging,
+    pub(crate) since: Option<SinceSection>,
+    pub(crate) each: Option<EachSection>,
+    /// Dotted path to the array in a page, or to the one object of it; the whole body if empty.
+    #[serde(default)]
+    pub(crate) items: String,
+    /// An answer without anything there is an empty list, and not a mistake.
+    #[serde(default)]
+    pub(crate) items_may_be_absent: bool,
+    pub(crate) map: String,
+}
+
+/// The pulls in which a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum When {
+    #[default]
+    Always,
+    /// Pulls of changes.
+    Changes,
+    /// Pulls of everything.
+    Whole,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ReadMethod {
+    #[default]
+    Get,
+    Post,
+}
+
+/// The values for each of which a list is read once.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EachSection {
+    /// The name of the value in the list's texts.
+    pub(crate) name: String,
+    pub(crate) path: String,
+    /// Dotted path to the array.
+    #[serde(default)]
+    pub(crate) items: String,
+    /// The member of each element.
+    pub(crate) value: String,
+}
+
+/// A data type that the platform doesn't have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnsupportedSection {
+    pub(crate) r#type: DataType,
+    /// A sentence.
+    pub(crate) reason: String,
+}
+
+/// The reading of lists that a client requests itself (custom data types).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListSection {
+    pub(crate) paging: Paging,
+    /// As in a data type; an answer that has nothing there is one record.
+    #[serde(default)]
+    pub(crate) items: String,
+}
+
+/// The way from a page of a list to the next one. Paths are dotted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "style", rename_all = "lowercase", deny_unknown_fields)]
+pub(crate) enum Paging {
+    /// Everything in one answer.
+    None {},
+    /// `?page=1`, `?page=2`, … until the last, or until a page is not full.
+    Page {
+        /// None if `${page}` stands in a text.
+        parameter: Option<String>,
+        #[serde(default = "one")]
+        first: u64,
+        size_parameter: Option<String>,
+        size: Option<u32>,
+        /// The path of the number of pages.
+        pages: Option<String>,
+        /// The path of the number of records on all pages.
+        total: Option<String>,
+    },
+    /// A word of the platform's that stands for the next page.
+    Cursor {
+        /// None if `${cursor}` stands in a text.
+        parameter: Option<String>,
+        size_parameter: Option<String>,
+        size: Option<u32>,
+        /// The path of the next word.
+        next: String,
+        /// The path of a boolean: `true` if there are more pages. Absent means no.
+        more: Option<String>,
+        total: Option<String>,
+    },
+    /// The URL of the next page, which must be of the same origin.
+    Link {
+        size_parameter: Option<String>,
+        size: Option<u32>,
+        next: String,
+        total: Option<String>,
+    },
+    /// A number of records to skip, or the record to go on behind.
+    Offset {
+        /// None if `${offset}` stands in a text.
+        parameter: Option<String>,
+        #[serde(default)]
+        first: u64,
+        size_parameter: Option<String>,
+        size: Option<u32>,
+        /// The member of a page's last record that the next page starts behind; else records are counted.
+        last: Option<String>,
+        total: Option<String>,
+    },
+    /// Months of a statement, back from the current one, `size` at a time.
+    Months { size: NonZeroU32 },
+}
+
+impl Paging {
+    /// The name that must stand in a text of the list because no parameter carries the page.
+    pub(crate) fn needed_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Page {
+                parameter: None, ..
+            } => Some("page"),
+            Self::Cursor {
+                parameter: None, ..
+            } => Some("cursor"),
+            Self::Offset {
+                parameter: None, ..
+            } => Some("offset"),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn size(&self) -> (Option<&str>, Option<u32>) {
+        match self {
+            Self::None {} | Self::Months { .. } => (None, None),
+            Self::Page {
+                size_parameter,
+                size,
+                ..
+            }
+            | Self::Cursor {
+                size_parameter,
+                size,
+                ..
+            }
+            | Self::Link {
+                size_parameter,
+                size,
+                ..
+            }
+            | Self::Offset {
+                size_parameter,
+                size,
+                ..
+            } => (size_parameter.as_deref(), *size),
+        }
+    }
+
+    pub(crate) fn total(&self) -> Option<&str> {
+        match self {
+            Self::None {} | Self::Months { .. } => None,
+            Self::Page { total, .. }
+            | Self::Cursor { total, .. }
+            | Self::Link { total, .. }
+            | Self::Offset { total, .. } => total.as_deref(),
+        }
+    }
+}
+
+/// The request for changes since a time, in exactly one of these ways.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SinceSection {
+    pub(crate) query: Option<String>,
+    pub(crate) header: Option<String>,
+    /// A dotted path in the body.
+    pub(crate) body: Option<String>,
+    /// The text that replaces `${since}`, with `${time}` in it.
+    pub(crate) text: Option<String>,
+    /// The text that replaces `${since}` in a pull of everything.
+    #[serde(default)]
+    pub(crate) otherwise: String,
+    pub(crate) format: SinceFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SinceFormat {
+    /// `2026-03-31T10:22:05Z`
+    Rfc3339,
+    /// `2026-03-31T10:22:05`, in UTC
+    LocalTime,
+    /// `2026-03-31`
+    Date,
+    /// `Tue, 31 Mar 2026 10:22:05 GMT`
+    HttpDate,
+    EpochSeconds,
+    EpochMilliseconds,
+}
+
+fn one() -> u64 {
+    1
+}

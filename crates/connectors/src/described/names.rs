@@ -1,0 +1,40 @@
+//! The names that requests give a meaning of their own in a manifest's texts.
+
+/// The number of months of a statement to pull, which the caller fills in for each request
+/// ([`Access::variables`](crate::Access::variables)).
+pub const MONTHS_TO_SYNC: &str = "months_to_sync";
+
+/// The day on which a pull was requested (`YYYY-MM-DD`), which the caller fills in likewise.
+pub const TODAY: &str = "today";
+
+/// The time since which changes are requested, in the texts of a list.
+pub(crate) const SINCE: &str = "since";
+/// The same in the text that replaces `${since}`.
+pub(crate) const TIME: &str = "time";
+
+/// The names of a page in the texts of a list.
+pub(crate) const PAGING: [&str; 9] = [
+    "page",
+    "offset",
+    "cursor",
+    "size",
+    "first_day",
+    "last_day",
+    "last_month",
+    "months",
+    "months_before",
+];
+
+/// The names of the grant and of the client in the requests that give a grant back.
+pub(crate) const REVOCATION: [&str; 4] = [
+    "access_token",
+    "refresh_token",
+    "client_id",
+    "client_secret",
+];
+
+/// Every one of them: no variable may have such a name.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    let requests = PAGING.into_iter().chain(REVOCATION);
+    requests.chain([SINCE, TIME, MONTHS_TO_SYNC, TODAY])
+}

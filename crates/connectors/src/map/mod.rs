@@ -1,0 +1,14 @@
+//! jq programs: compiling a platform's maps, and running them over its answers.
+
+mod compile;
+mod failure;
+mod functions;
+mod input;
+mod program;
+mod values;
+
+pub(crate) use compile::CompileError;
+pub(crate) use failure::Failure;
+pub(crate) use input::items;
+pub(crate) use program::Program;
+pub(crate) use values::{gone, record};

@@ -1,0 +1,172 @@
+//! A jq program that knows nothing but its input.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use jaq_core::{Ctx, Vars};
+use jaq_json::Val;
+use serde::de::DeserializeOwned;
+
+use super::compile::{CompileError, Compiled, filter};
+use super::failure::Failure;
+use super::input::parse;
+use super::{functions, values};
+
+/// A map. It cannot read the environment, files or the clock, and cannot end the process: [`functions`] lists all that it
+/// may call.
+pub(crate) struct Program(LazyLock<Compiled, Box<dyn FnOnce() -> Compiled + Send>>);
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Program")
+    }
+}
+
+impl Program {
+    /// Compiles when it is first run, for maps that tests have compiled: there are more than a hundred, and most nodes run
+    /// few of them.
+    pub(crate) fn later(common: &str, source: &str) -> Self {
+        let (common, source) = (common.to_owned(), source.to_owned());
+        Self(LazyLock::new(Box::new(move || {
+            filter(&common, &source).expect("tests have compiled it")
+        })))
+    }
+
+    /// Compiles a map. `common` are definitions that the platform's maps share; [`Program::check_common`] reports the
+    /// mistakes in them.
+    pub(crate) fn compile(common: &str, source: &str) -> Result<Self, CompileError> {
+        let compiled = filter(common, source)?;
+        Ok(Self(LazyLock::new(Box::new(|| compiled))))
+    }
+
+    pub(crate) fn check_common(common: &str) -> Result<(), CompileError> {
+        Self::compile("", &format!("{common}\n.")).map(|_| ())
+    }
+
+    /// The program's outputs for one input.
+    pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
+        let context = Ctx::<functions::Data>::new(&self.0.lut, Vars::new([]));
+        self.0.id.run((context, input)).map(|output| {
+            // A map has no `halt` to call, so that an output that isn't a value is an error.
+            jaq_core::unwrap_valr(output).map_err(|error| {
+                let reported = error.into_val();
+                Failure::new(
+                    values::text(&reported).map_or_else(|| reported.to_string(), str::to_owned),
+                )
+            })
+        })
+    }
+
+    /// The first output for one body, as JSON with every digit in its place.
+    pub(crate) fn run_one(&self, body: &[u8]) -> Result<String, String> {
+        let input = parse(body).map_err(|failure| failure.message)?;
+        let mut outputs = self.run(input);
+        let output = outputs
+            .next()
+            .ok_or_else(|| "the map gives nothing".to_owned())?
+            .map_err(|failure| failure.message)?;
+        Ok(output.to_string())
+    }
+
+    /// Reads one body as values: every output is one, or an array of them.
+    pub(crate) fn read_all<T: DeserializeOwned>(&self, body: &[u8]) -> Result<Vec<T>, String> {
+        let input = parse(body).map_err(|failure| failure.message)?;
+        let mut values = Vec::new();
+        for output in self.run(input) {
+            let output = output.map_err(|failure| failure.message)?;
+            let read = |value: &Val| values::read(value).map_err(|failure| failure.message);
+            match &output {
+                Val::Arr(items) => {
+                    for item in items.iter() {
+                        values.push(read(item)?);
+                    }
+                }
+                one => values.push(read(one)?),
+            }
+        }
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::items;
+    use super::*;
+
+    fn refused(source: &str) -> CompileError {
+        Program::compile("", source).expect_err(source)
+    }
+
+    #[test]
+    fn a_map_cannot_reach_beyond_its_input() {
+        for name in [
+            "env",
+            "$ENV",
+            "halt",
+            "halt_error",
+            "input",
+            "inputs",
+            "debug",
+            "stderr",
+            "now",
+            "localtime",
+            "input_line_number",
+            "$__loc__",
+            "repeat(.)",
+            "fromjson",
+            "getpath([0]) | env.PATH",
+        ] {
+            let error = refused(&format!("{{id: .id,\n note: {name}}}"));
+            assert_eq!(error.line, Some(2), "{name}: {}", error.message);
+        }
+        assert!(Program::compile("", "include \"x\"; .").is_err());
+        assert!(Program::compile("", "import \"/etc/passwd\" as $x; .").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_map_is_reported_with_its_line() {
+        assert_eq!(refused("{\n  id: .id,\n  name: ,\n}").line, Some(3));
+        assert_eq!(refused("{id: $nothing}").line, Some(1));
+        assert!(
+            refused("\n\n{id: (.id | uppercase)}")
+                .message
+                .contains("uppercase")
+        );
+    }
+
+    #[test]
+    fn what_would_be_right_is_reported() {
+        let unclosed = refused("{\n  id: .id,\n  lines: (.lines | map({a: .b}\n}\n");
+        assert_eq!((unclosed.line, unclosed.column), (Some(3), Some(10)));
+        assert_eq!(unclosed.message, "this is never closed");
+        for (map, words) in [
+            ("{id: (.id | sub(\"a\"; \"b\"))}", "no regular expressions"),
+            ("{id: (.id | tonumber)}", "`decimal` reads an amount"),
+            ("{id: (.id | strptime(\"%Y\"))}", "`date($format)`"),
+            (
+                "{id: (.id | blank_to_nul)}",
+                "did you mean `blank_to_null`?",
+            ),
+            ("{id: (.id | to_string)}", "did you mean `tostring`?"),
+        ] {
+            let reported = refused(map).message;
+            assert!(reported.contains(words), "{map}: {reported}");
+        }
+    }
+
+    #[test]
+    fn maps_share_their_platforms_definitions() {
+        let common = "def twice: dadd(.; .);\ndef wrong: nothing;";
+        assert_eq!(Program::check_common(common).unwrap_err().line, Some(2));
+        let program = Program::compile("def twice: dadd(.; .);", "{id: .id | twice}").unwrap();
+        let input = items(b"{\"id\":0.20}", "").unwrap().unwrap().remove(0);
+        let output = program.run(input).next().unwrap().unwrap();
+        assert_eq!(output.to_string(), r#"{"id":0.40}"#);
+    }
+
+    #[test]
+    fn a_program_is_shared_between_threads() {
+        fn shareable<T: Send + Sync>() {}
+        shareable::<Program>();
+    }
+}

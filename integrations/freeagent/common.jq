@@ -1,0 +1,34 @@
+# Shared by the maps of this folder. The platform's ids are addresses (https://…/contacts/2), the same in records and in
+# references; amounts are decimals in texts.
+
+# The last part of an address.
+def id: if . == null then null else split("/") | last end;
+
+def amount: blank_to_null | decimal;
+
+def day: blank_to_null | date("%Y-%m-%d");
+
+def lines: [.address1, .address2, .address3] | map(select(. != null and . != ""));
+
+def address($type): lines as $lines | {
+  type: $type,
+  line1: $lines[0],
+  line2: ($lines[1:] | join(", ") | blank_to_null),
+  city: (.town | blank_to_null),
+  region: (.region | blank_to_null),
+  country: (.country | blank_to_null),
+  postalCode: (.postcode | blank_to_null)
+};
+
+def addresses($type): address($type)
+  | if ([.[] | select(. != null)] | length) > 1 then [.] else [] end;
+
+def person: [.first_name, .last_name] | map(select(. != null and . != "")) | join(" ") | blank_to_null;
+
+def organisation: .organisation_name | blank_to_null;
+
+def phone: (.phone_number | blank_to_null) // (.mobile | blank_to_null);
+
+# The platform's rate is the value of one unit of the document's currency in the company's own; the standard's is its
+# reciprocal.
+def rate: .exchange_rate | amount | if . == null or . == 0 then null elif . == 1 then 1 else ddiv(1; .; 8) end;

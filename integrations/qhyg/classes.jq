@@ -1,9 +1,0 @@
-{
-  id: "class-\(.Id)",
-  name: .Name,
-  parentId: (if .ParentRef.value == null then null else "class-\(.ParentRef.value)" end),
-  # The list doesn't say who has children.
-  hasChildren: false,
-  status: active,
-  sourceModifiedDate: modified
-}

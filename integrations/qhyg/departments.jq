@@ -1,9 +1,0 @@
-{
-  id: "department-\(.Id)",
-  name: .Name,
-  parentId: (if .ParentRef.value == null then null else "department-\(.ParentRef.value)" end),
-  # The list doesn't say who has children.
-  hasChildren: false,
-  status: active,
-  sourceModifiedDate: modified
-}

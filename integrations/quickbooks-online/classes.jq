@@ -1,0 +1,9 @@
+{
+  id: "class-\(.Id)",
+  name: .Name,
+  parentId: (if .ParentRef.value == null then null else "class-\(.ParentRef.value)" end),
+  # The list doesn't say which of them have children.
+  hasChildren: false,
+  status: active,
+  sourceModifiedDate: modified
+}
