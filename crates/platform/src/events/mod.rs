@@ -5,6 +5,7 @@
 
 pub mod fanout;
 pub mod live;
+pub(crate) mod nodes;
 mod payload;
 pub mod webhooks;
 

@@ -8,7 +8,6 @@ mod attempt;
 mod consumer;
 mod consumers;
 mod dispatch;
-mod integration_keys;
 mod outbox;
 mod replay;
 pub mod samples;
@@ -18,7 +17,6 @@ mod turn;
 
 pub use consumers::{Certificate, Changes, create, delete, find, rotate_secret, secret, update};
 pub use dispatch::deliver;
-pub use integration_keys::{authenticate, rotate as rotate_integration_key};
 pub use outbox::Outbox;
 pub use replay::{Replay, body, names, resend, resend_range, send_test};
 
