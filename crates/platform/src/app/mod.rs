@@ -16,7 +16,7 @@ use crate::app::metrics::Metrics;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
-use crate::events::webhooks::Outbox;
+use crate::events::outbox::Outbox;
 use crate::limits::clients::{Caps, ClientLimits};
 use crate::limits::platforms::PlatformLimits;
 use store::clock::Clock;

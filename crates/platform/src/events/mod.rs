@@ -3,9 +3,10 @@
 //! A payload is the contract's webhook payload without its addresses: those carry one-time passwords, which are made when a
 //! message leaves and are stored nowhere.
 
-pub mod fanout;
+mod fanout;
 pub mod live;
 pub(crate) mod nodes;
+pub mod outbox;
 mod payload;
 pub mod webhooks;
 
