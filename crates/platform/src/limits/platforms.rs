@@ -467,7 +467,7 @@ impl Counts {
         let last = self.minute.get(too_many.checked_sub(1)?)?;
         Some(Rest {
             until: *last + MINUTE,
-            why: "as many requests as may be went to the platform within a minute".to_owned(),
+            why: "the most requests that the platform allows within a minute were sent".to_owned(),
         })
     }
 }

@@ -147,7 +147,7 @@ impl ClientLimits {
         tx.commit().await
     }
 
-    /// Whether this is the database's one node.
+    /// True if this is the database's one node.
     fn is_alone(&self) -> bool {
         matches!(self.db, Db::Sqlite { .. })
     }
