@@ -19,28 +19,28 @@ pub struct RequestLabels {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct OutcomeLabels {
-    pub integration: String,
-    pub outcome: String,
+    pub(crate) integration: String,
+    pub(crate) outcome: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct StateLabels {
-    pub state: JobState,
+pub(crate) struct StateLabels {
+    pub(crate) state: JobState,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
-pub enum JobState {
+pub(crate) enum JobState {
     Waiting,
     Dead,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct AttemptLabels {
-    pub outcome: AttemptOutcome,
+pub(crate) struct AttemptLabels {
+    pub(crate) outcome: AttemptOutcome,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
-pub enum AttemptOutcome {
+pub(crate) enum AttemptOutcome {
     Delivered,
     /// Answered, but not with a 2xx.
     Refused,
@@ -48,12 +48,12 @@ pub enum AttemptOutcome {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct MessageLabels {
-    pub state: WaitingState,
+pub(crate) struct MessageLabels {
+    pub(crate) state: WaitingState,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
-pub enum WaitingState {
+pub(crate) enum WaitingState {
     /// For the first attempt or a retry.
     Waiting,
     /// For a retry.
@@ -66,18 +66,18 @@ pub struct Metrics {
     pub request_seconds: Histogram,
     /// Links that ended, by the status code with which the customer was sent back.
     pub links: Family<OutcomeLabels, Counter>,
-    pub token_refreshes: Family<OutcomeLabels, Counter>,
-    pub datasets: Family<OutcomeLabels, Counter>,
-    pub pushes: Family<OutcomeLabels, Counter>,
-    pub records: Counter,
-    pub jobs: Family<StateLabels, Gauge>,
-    pub webhook_attempts: Family<AttemptLabels, Counter>,
+    pub(crate) token_refreshes: Family<OutcomeLabels, Counter>,
+    pub(crate) datasets: Family<OutcomeLabels, Counter>,
+    pub(crate) pushes: Family<OutcomeLabels, Counter>,
+    pub(crate) records: Counter,
+    pub(crate) jobs: Family<StateLabels, Gauge>,
+    pub(crate) webhook_attempts: Family<AttemptLabels, Counter>,
     /// Time that consumers take to answer.
-    pub webhook_seconds: Histogram,
+    pub(crate) webhook_seconds: Histogram,
     /// From an event to the first attempt to deliver it.
-    pub webhook_delay_seconds: Histogram,
-    pub webhook_messages: Family<MessageLabels, Gauge>,
-    pub webhooks_disabled: Counter,
+    pub(crate) webhook_delay_seconds: Histogram,
+    pub(crate) webhook_messages: Family<MessageLabels, Gauge>,
+    pub(crate) webhooks_disabled: Counter,
 }
 
 impl Default for Metrics {

@@ -23,7 +23,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub(crate) type PlaceRequests = BTreeMap<ClientId, u32>;
 
 /// This node's outgoing messages, and the requests for places that it received.
-pub struct Nodes {
+pub(crate) struct Nodes {
     id: Uuid,
     outgoing: Mutex<Outgoing>,
     filled: Notify,

@@ -12,8 +12,8 @@ mod deliveries;
 mod dispatch;
 mod replay;
 pub mod samples;
-pub mod schedule;
-pub mod signature;
+mod schedule;
+mod signature;
 
 pub use body::body;
 pub use consumers::{Certificate, Changes, create, delete, find, rotate_secret, secret, update};

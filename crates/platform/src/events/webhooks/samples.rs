@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::model::EventType;
 
 /// The name of every event that can be sent, writes with each data type.
-pub fn names() -> impl Iterator<Item = String> {
+pub(super) fn names() -> impl Iterator<Item = String> {
     EventType::ALL.iter().flat_map(|kind| {
         if kind.is_write() {
             DataType::ALL
@@ -70,7 +70,7 @@ pub const fn meaning(kind: EventType) -> &'static str {
 }
 
 /// An example by the event's whole name. None if there is no such event.
-pub fn payload(name: &str) -> Option<Value> {
+pub(super) fn payload(name: &str) -> Option<Value> {
     let kind = EventType::ALL.iter().find(|kind| {
         if kind.is_write() {
             DataType::ALL

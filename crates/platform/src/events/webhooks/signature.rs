@@ -12,7 +12,7 @@ use store::clock::random_bytes;
 const PREFIX: &str = "whsec_";
 
 /// A fresh secret of 32 random bytes.
-pub fn new_secret() -> Secret {
+pub(super) fn new_secret() -> Secret {
     let bytes = Zeroizing::new(random_bytes::<32>());
     Secret::new(format!("{PREFIX}{}", STANDARD.encode(bytes.as_slice())))
 }
@@ -25,12 +25,12 @@ fn key(secret: &Secret) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// True if the text can be a secret.
-pub fn is_secret(secret: &Secret) -> bool {
+pub(super) fn is_secret(secret: &Secret) -> bool {
     key(secret).is_some()
 }
 
 /// The value of `webhook-signature`: one signature for each secret, so that a receiver which knows any of them can verify the message.
-pub fn header<'a>(
+pub(super) fn header<'a>(
     secrets: impl Iterator<Item = &'a Secret>,
     id: &str,
     timestamp: i64,
