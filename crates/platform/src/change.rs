@@ -1,8 +1,11 @@
-//! One change to what Moorline keeps: the transaction, whose company it concerns, who makes it and when.
+//! One change to what Moorline keeps: its transaction, company, actor and time.
 //!
 //! Everything that follows from a change goes through it: its events, the jobs that it leaves, and, after the commit, the
 //! waking of workers, live views and deliveries, which the store notes beside the rows ([`store::News`]). A change that is
-//! dropped without [`commit`](Change::commit) changes nothing and wakes nobody.
+//! dropped without [`commit`](Change::commit) changes nothing and wakes none of them.
+//!
+//! It stands on the [`App`], as everything does that changes something. The parts that the App stands on have no Change: they write
+//! to a transaction of their own, and record an event with `Event::record`.
 
 use std::ops::{Deref, DerefMut};
 
@@ -25,8 +28,8 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// Begins a change to a company, with the company's turn taken: on PostgreSQL the company's row is locked before any other
-    /// row of it, so that two changes never wait for each other. People who watch the company see it once it is committed.
+    /// Begins a change to a company, with the company locked: on PostgreSQL its row is locked before any other row of it, so that two
+    /// changes never wait for each other. Live views of the company show the change once it is committed.
     ///
     /// # Errors
     /// The database can't be reached or written to.
@@ -37,7 +40,7 @@ impl<'a> Change<'a> {
     ) -> Result<Self, StoreError> {
         let mut change = Self::begin(app, actor).await?;
         store::connections::lock_company(&mut change, company).await?;
-        // Read with the company's turn in hand: its changes bear times in the order in which they become visible.
+        // Read once the company is locked: its changes bear times in the order in which they become visible.
         change.now = app.clock.now();
         change.announce(News::Company(company));
         Ok(change)
@@ -58,18 +61,18 @@ impl<'a> Change<'a> {
         })
     }
 
-    /// Writes down what happened, and the messages to the webhook consumers that asked for it.
+    /// Records an event, and the messages to the webhook consumers that subscribe to it.
     ///
     /// # Errors
-    /// As any statement's.
+    /// The database can't be reached or written to.
     pub async fn event(&mut self, event: Event<'_>) -> Result<(), StoreError> {
         event.record(&mut self.tx, self.actor, self.now).await
     }
 
-    /// Leaves a job, to be done as soon as a worker is free.
+    /// Queues a job, to be done as soon as a worker is free.
     ///
     /// # Errors
-    /// As any statement's.
+    /// The database can't be reached or written to.
     pub async fn enqueue(
         &mut self,
         kind: JobKind,
@@ -79,10 +82,10 @@ impl<'a> Change<'a> {
         self.enqueue_at(self.now, kind, subject, payload).await
     }
 
-    /// Leaves a job that is not to be done before a time.
+    /// Queues a job that is not to be done before a time.
     ///
     /// # Errors
-    /// As any statement's.
+    /// The database can't be reached or written to.
     pub async fn enqueue_at(
         &mut self,
         run_at: DateTime<Utc>,
@@ -94,7 +97,7 @@ impl<'a> Change<'a> {
         store::jobs::insert(&mut self.tx, id, kind, subject, payload, run_at, now).await
     }
 
-    /// Makes the change durable, and wakes everything of this process that follows from it.
+    /// Makes the change durable, and wakes everything in this process that follows from it.
     ///
     /// # Errors
     /// The database refused the commit; nothing was changed, or (a connection lost meanwhile) it isn't known.

@@ -11,8 +11,7 @@ use super::errors::ApiError;
 use super::{path_id, rate_headers};
 use crate::AppState;
 use platform::access::company_tokens;
-use platform::access::keys;
-use platform::events::webhooks;
+use platform::access::integration_keys;
 use store::model::{Actor, ClientId, CompanyId};
 
 /// A client's software. Operations that take this are out of reach for company tokens.
@@ -69,7 +68,7 @@ fn credentials(parts: &Parts) -> Result<Credentials<'_>, ApiError> {
 }
 
 async fn by_key(parts: &Parts, app: &AppState, key: &str) -> Result<Client, ApiError> {
-    let known = keys::authenticate(app, key).await?;
+    let known = app.keys.authenticate(key).await?;
     let (id, _) = known.ok_or_else(ApiError::unauthorized)?;
     rate_headers::admit(parts, app, id).await?;
     Ok(Client { id })
@@ -103,7 +102,7 @@ impl FromRequestParts<AppState> for ForWebhooks {
             Credentials::Key(key) => key,
             Credentials::Bearer(token) => token.to_owned(),
         };
-        if let Some((client, service)) = webhooks::authenticate(app, &key).await? {
+        if let Some((client, service)) = integration_keys::authenticate(&app.db, &key).await? {
             return Ok(Self {
                 client,
                 service: Some(service),

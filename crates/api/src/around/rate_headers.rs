@@ -13,7 +13,7 @@ use super::errors::ApiError;
 use crate::AppState;
 use crate::wire::time;
 use platform::app::App;
-use platform::limits::clients::{self, Admission, Standing};
+use platform::limits::clients::{Admission, Standing};
 use store::model::ClientId;
 
 /// Whose end of the connection a request came through.
@@ -30,7 +30,7 @@ pub(crate) async fn admit(
     app: &App,
     client: ClientId,
 ) -> Result<(), ApiError> {
-    let admission = clients::admit(app, client).await?;
+    let admission = app.client_limits.admit(client).await?;
     if let Some(slot) = parts.extensions.get::<Slot>() {
         let _ = slot.0.set(admission);
     }
@@ -51,7 +51,7 @@ pub(crate) async fn layer(
         request.extensions().get::<Peer>(),
     ) {
         let address = caller(*peer, request.headers(), &app.config.limits.trusted_proxies);
-        if let Some(wait) = clients::call(&app, address).await {
+        if let Some(wait) = app.client_limits.call(address).await {
             return ApiError::too_many(wait.num_seconds()).into_response();
         }
     }

@@ -16,6 +16,7 @@ use crate::wire::webhook::{
     Consumer, ConsumerIn, EventTypeOut, Key, Message, ReplayIn, Resent, Results, RotationIn, TestIn,
 };
 use crate::{AppState, around::path_id};
+use platform::access::integration_keys;
 use platform::events::webhooks::{self, Replay, samples};
 use store::messages::{self, Range};
 use store::model::{EventType, MessageState};
@@ -129,7 +130,7 @@ async fn rotate_zapier(
     State(app): State<AppState>,
     client: Client,
 ) -> Result<(StatusCode, Json<Key>), ApiError> {
-    let key = webhooks::rotate_integration_key(&app, client.id, ZAPIER).await?;
+    let key = integration_keys::rotate(&app.db, client.id, ZAPIER, app.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(Key { key })))
 }
 

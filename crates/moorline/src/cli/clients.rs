@@ -62,7 +62,7 @@ pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
     };
     let mut tx = app.db.write().await?;
     store::clients::insert(&mut tx, &client).await?;
-    let (_, key) = platform::access::keys::create(app, &mut tx, client.id, Some("first")).await?;
+    let (_, key) = app.keys.create(&mut tx, client.id, Some("first")).await?;
     tx.commit().await?;
     Ok((client, key))
 }

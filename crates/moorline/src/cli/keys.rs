@@ -36,9 +36,7 @@ impl Keys {
             Self::Create { name, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
                 let mut tx = app.db.write().await?;
-                let (key, text) =
-                    platform::access::keys::create(app, &mut tx, client.id, name.as_deref())
-                        .await?;
+                let (key, text) = app.keys.create(&mut tx, client.id, name.as_deref()).await?;
                 tx.commit().await?;
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
@@ -60,7 +58,7 @@ impl Keys {
                 let id: ApiKeyId = id.parse().map_err(|_| {
                     anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them")
                 })?;
-                let found = platform::access::keys::delete(app, client.id, id).await?;
+                let found = app.keys.delete(client.id, id).await?;
                 anyhow::ensure!(
                     found,
                     "{} has no key {id}; `moorline keys list` shows those there are",

@@ -7,11 +7,7 @@ use platform::app::config::Config;
 use platform::app::{App, Shared};
 use store::clock::Clock;
 
-use platform::{
-    events::{live, webhooks},
-    limits::{clients, platforms},
-    work,
-};
+use platform::{events::webhooks, work};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -37,8 +33,14 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
     let work = tokio::spawn(work::work(Shared::clone(&app)));
     let chores = tokio::spawn(work::chores(Shared::clone(&app)));
-    let relay = tokio::spawn(live::relay(Shared::clone(&app)));
-    let sharing = tokio::spawn(clients::share(Shared::clone(&app)));
+    let relay = tokio::spawn({
+        let app = Shared::clone(&app);
+        async move { app.live.relay(&app.db, app.stop.subscribe()).await }
+    });
+    let sharing = tokio::spawn({
+        let app = Shared::clone(&app);
+        async move { app.client_limits.share(app.stop.subscribe()).await }
+    });
     let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
     api::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
@@ -50,10 +52,10 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     deliveries
         .await
         .context("the webhooks' delivery ended badly")?;
-    if let Err(error) = platforms::give_back(&app).await {
+    if let Err(error) = app.platform_limits.give_back().await {
         tracing::error!(%error, "requests to platforms that weren't made could not be given back");
     }
-    if let Err(error) = clients::give_back(&app).await {
+    if let Err(error) = app.client_limits.give_back().await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");
     }
     app.db.close().await;

@@ -12,7 +12,7 @@ const PURPOSE: &str = "company token";
 /// The only header that is issued or accepted: there is no `alg` to choose.
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// Which of the two kinds.
+/// The two kinds of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Audience {
     /// `GET /companies/{id}/accessToken`: one day.
@@ -47,7 +47,7 @@ struct Claims {
 #[serde(transparent)]
 struct CompanySub(uuid::Uuid);
 
-/// Whose token it is.
+/// The holder of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bearer {
     pub client: ClientId,
@@ -74,7 +74,7 @@ pub fn issue(vault: &Vault, issuer: &str, bearer: Bearer, now: DateTime<Utc>) ->
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// Whose token this is; `None` for one that is forged, expired or issued by another installation.
+/// The holder of this token; `None` if it is forged, expired or issued by another installation.
 pub fn verify(vault: &Vault, issuer: &str, token: &str, now: DateTime<Utc>) -> Option<Bearer> {
     let (signed, signature) = token.rsplit_once('.')?;
     let signature = URL_SAFE_NO_PAD

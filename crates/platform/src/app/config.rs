@@ -34,7 +34,7 @@ pub enum ConfigError {
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub listen: SocketAddr,
-    /// What browsers and clients call this installation: links, redirect URIs and tokens carry it.
+    /// The address by which browsers and clients reach this installation: links, redirect URIs and tokens carry it.
     pub public_url: Url,
     pub database_url: String,
     pub database_connections: u32,
@@ -52,7 +52,7 @@ pub struct Config {
     pub products: BTreeMap<String, OwnProduct>,
 }
 
-/// What a client uses a company's data for, and which data types that takes.
+/// A purpose for which a client uses a company's data, and the data types that it takes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnProduct {
@@ -99,26 +99,26 @@ pub struct Integrations {
 pub struct Sync {
     /// Hours between pulls of each data type of a Linked connection, for clients and companies that set none; 0 means none.
     pub every_hours: u32,
-    /// How often a pull that meets a passing fault is tried before it ends in an error.
+    /// The most attempts of a pull that meets a passing fault, before it ends in an error.
     pub attempts: u32,
     /// The first pause between tries; doubles each time, capped at an hour.
     pub backoff_ms: u64,
 }
 
-/// How messages are delivered to webhook consumers.
+/// The delivery of messages to webhook consumers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Webhooks {
     /// Hosts, as `host` or `host:port`, that consumers may have although they are private or loopback. Apart from
-    /// `egress.allow_private`: whoever has an API key names a consumer's host, but only the operator a platform's.
+    /// `egress.allow_private`: any client names a consumer's host, but only the operator a platform's.
     pub allow_private: Vec<String>,
-    /// Whether consumers may have http URLs; those of `allow_private` may in any case.
+    /// True if consumers may have http URLs; those of `allow_private` may in any case.
     pub allow_http: bool,
-    /// From the first byte out to the answer's head.
+    /// From the first byte sent to the head of the answer.
     pub timeout_ms: u64,
     /// Attempts at once to one consumer.
     pub concurrency: u32,
-    /// Hours of nothing but failure after which a consumer is disabled.
+    /// Hours of failures alone after which a consumer is disabled.
     pub disable_after_hours: u32,
     /// Days that messages are kept.
     pub keep_days: u32,
@@ -134,7 +134,7 @@ pub struct Limits {
     pub requests_per_day: u32,
     /// A client's requests at a time, times its connected companies; 0 means any number.
     pub concurrent_per_company: u32,
-    /// From one address, whoever it is; 0 means any number.
+    /// From one address, with or without a key; 0 means any number.
     pub requests_per_minute_per_address: u32,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
@@ -220,7 +220,7 @@ impl Default for Limits {
 
 impl Config {
     /// Reads `file` (none: the defaults) and lays `MOORLINE_…` variables over it: `MOORLINE_DATABASE_URL`, and with two
-    /// underscores for a section, `MOORLINE_SYNC__EVERY_HOURS`. Values are TOML, or plain text where that isn't valid.
+    /// underscores for a section, `MOORLINE_SYNC__EVERY_HOURS`. Values are TOML, or plain text if they aren't valid TOML.
     pub fn load(
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
@@ -284,7 +284,7 @@ impl Config {
             if Product::standard().any(|standard| standard.id == *id) {
                 return Err(invalid(
                     &name,
-                    "there is a standard product of this identifier",
+                    "a standard product has this identifier; choose another",
                 ));
             }
             if product.name.trim().is_empty() || product.data_types.is_empty() {
@@ -314,7 +314,7 @@ impl Config {
         self.public_url.as_str().trim_end_matches('/')
     }
 
-    /// Whether browsers reach this installation by TLS: cookies are then `Secure` with the `__Host-` prefix.
+    /// True if browsers reach this installation by TLS: cookies are then `Secure` with the `__Host-` prefix.
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
     }

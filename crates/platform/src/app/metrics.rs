@@ -1,7 +1,6 @@
 //! Counters that Prometheus reads.
 
-use std::sync::Mutex;
-
+use parking_lot::Mutex;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
@@ -13,35 +12,35 @@ use prometheus_client::registry::Registry;
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
     pub method: String,
-    /// The route's pattern, never the path: ids would make a series each.
+    /// The route's pattern, never the path: each id would make a series of its own.
     pub route: String,
     pub status: u16,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct OutcomeLabels {
-    pub integration: String,
-    pub outcome: String,
+    pub(crate) integration: String,
+    pub(crate) outcome: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct StateLabels {
-    pub state: JobState,
+pub(crate) struct StateLabels {
+    pub(crate) state: JobState,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
-pub enum JobState {
+pub(crate) enum JobState {
     Waiting,
     Dead,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct AttemptLabels {
-    pub outcome: AttemptOutcome,
+pub(crate) struct AttemptLabels {
+    pub(crate) outcome: AttemptOutcome,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
-pub enum AttemptOutcome {
+pub(crate) enum AttemptOutcome {
     Delivered,
     /// Answered, but not with a 2xx.
     Refused,
@@ -49,15 +48,15 @@ pub enum AttemptOutcome {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct MessageLabels {
-    pub state: WaitingState,
+pub(crate) struct MessageLabels {
+    pub(crate) state: WaitingState,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelValue)]
-pub enum WaitingState {
-    /// For the first attempt or a further one.
+pub(crate) enum WaitingState {
+    /// For the first attempt or a retry.
     Waiting,
-    /// For a further one.
+    /// For a retry.
     Retrying,
 }
 
@@ -65,20 +64,20 @@ pub struct Metrics {
     registry: Mutex<Registry>,
     pub requests: Family<RequestLabels, Counter>,
     pub request_seconds: Histogram,
-    /// Links that ended, by the status code the customer was sent back with.
+    /// Links that ended, by the status code with which the customer was sent back.
     pub links: Family<OutcomeLabels, Counter>,
-    pub token_refreshes: Family<OutcomeLabels, Counter>,
-    pub datasets: Family<OutcomeLabels, Counter>,
-    pub pushes: Family<OutcomeLabels, Counter>,
-    pub records: Counter,
-    pub jobs: Family<StateLabels, Gauge>,
-    pub webhook_attempts: Family<AttemptLabels, Counter>,
-    /// How long consumers take to answer.
-    pub webhook_seconds: Histogram,
+    pub(crate) token_refreshes: Family<OutcomeLabels, Counter>,
+    pub(crate) datasets: Family<OutcomeLabels, Counter>,
+    pub(crate) pushes: Family<OutcomeLabels, Counter>,
+    pub(crate) records: Counter,
+    pub(crate) jobs: Family<StateLabels, Gauge>,
+    pub(crate) webhook_attempts: Family<AttemptLabels, Counter>,
+    /// Time that consumers take to answer.
+    pub(crate) webhook_seconds: Histogram,
     /// From an event to the first attempt to deliver it.
-    pub webhook_delay_seconds: Histogram,
-    pub webhook_messages: Family<MessageLabels, Gauge>,
-    pub webhooks_disabled: Counter,
+    pub(crate) webhook_delay_seconds: Histogram,
+    pub(crate) webhook_messages: Family<MessageLabels, Gauge>,
+    pub(crate) webhooks_disabled: Counter,
 }
 
 impl Default for Metrics {
@@ -100,10 +99,7 @@ impl Default for Metrics {
             webhooks_disabled: Counter::default(),
         };
         {
-            let mut registry = metrics
-                .registry
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut registry = metrics.registry.lock();
             registry.register(
                 "http_requests",
                 "Requests answered",
@@ -188,10 +184,7 @@ impl Metrics {
     /// In the OpenMetrics text format.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let registry = self
-            .registry
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let registry = self.registry.lock();
         encode(&mut text, &registry).expect("writing to a string");
         text
     }

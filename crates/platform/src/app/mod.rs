@@ -1,4 +1,4 @@
-//! The handles that every request and every job receives.
+//! The parts of the program, built in order and handed to every request and every job. No part names the [`App`] that holds it.
 
 pub mod config;
 pub mod metrics;
@@ -10,16 +10,20 @@ use connectors::Catalogue;
 use egress::{Door, Policy};
 use tokio::sync::{Notify, watch};
 
+use crate::access::keys::ApiKeys;
 use crate::app::config::Config;
 use crate::app::metrics::Metrics;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::events::live::Live;
-use crate::events::webhooks::Outbox;
+use crate::events::nodes::Nodes;
+use crate::events::outbox::Outbox;
+use crate::limits::clients::{Caps, ClientLimits};
+use crate::limits::platforms::PlatformLimits;
 use store::clock::Clock;
 use store::model::ClientId;
 use store::{Db, News, StoreError};
 
-/// Why the program can't start.
+/// A reason why the program can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]
@@ -32,7 +36,7 @@ pub enum StartError {
     )]
     WrongKey { file: String },
     #[error(
-        "an archive is being restored into this database, and has not come to its end: run the same `moorline import` again"
+        "a restore into this database has begun and not finished; run the same `moorline import` again"
     )]
     RestoreUnderWay,
 }
@@ -52,9 +56,9 @@ pub struct App {
     pub outbox: Arc<Outbox>,
     /// Turns true when the program is to stop.
     pub stop: watch::Sender<bool>,
-    pub keys: crate::access::keys::Cache,
-    pub limits: crate::limits::clients::Limits,
-    pub paces: crate::limits::platforms::Paces,
+    pub keys: ApiKeys,
+    pub client_limits: ClientLimits,
+    pub platform_limits: PlatformLimits,
     pub metrics: Metrics,
 }
 
@@ -97,8 +101,12 @@ impl App {
             total_timeout: Duration::from_millis(config.webhooks.timeout_ms),
             ..Policy::default()
         });
-        let (live, work, outbox) = wake_on_commit(&db);
+        let nodes = Arc::<Nodes>::default();
+        let (live, work, outbox) = wake_on_commit(&db, Arc::clone(&nodes));
         Ok(Arc::new(Self {
+            keys: ApiKeys::new(db.clone(), clock.clone()),
+            client_limits: ClientLimits::new(db.clone(), clock.clone(), caps(&config), nodes),
+            platform_limits: PlatformLimits::new(db.clone(), clock.clone()),
             config,
             db,
             vault,
@@ -110,18 +118,15 @@ impl App {
             work,
             outbox,
             stop: watch::Sender::new(false),
-            keys: crate::access::keys::Cache::default(),
-            limits: crate::limits::clients::Limits::default(),
-            paces: crate::limits::platforms::Paces::default(),
             metrics: Metrics::default(),
         }))
     }
 }
 
 /// Wakes the workers, the live views and the deliveries of this process whenever a commit leaves them something to do.
-fn wake_on_commit(db: &Db) -> (Arc<Live>, Arc<Notify>, Arc<Outbox>) {
+fn wake_on_commit(db: &Db, nodes: Arc<Nodes>) -> (Arc<Live>, Arc<Notify>, Arc<Outbox>) {
     let (live, work, outbox) = (
-        Arc::<Live>::default(),
+        Arc::new(Live::new(nodes)),
         Arc::<Notify>::default(),
         Arc::<Outbox>::default(),
     );
@@ -132,6 +137,15 @@ fn wake_on_commit(db: &Db) -> (Arc<Live>, Arc<Notify>, Arc<Outbox>) {
         News::Webhook(consumer) => woken.2.add(*consumer),
     });
     (live, work, outbox)
+}
+
+fn caps(config: &Config) -> Caps {
+    let limits = &config.limits;
+    Caps {
+        requests_per_day: limits.requests_per_day.into(),
+        concurrent_per_company: limits.concurrent_per_company.into(),
+        requests_per_minute_per_address: limits.requests_per_minute_per_address,
+    }
 }
 
 fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
@@ -153,7 +167,7 @@ fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
     Ok((vault, file))
 }
 
-/// A sealed word in the database tells whether this is the key that the rest was sealed with.
+/// Opens a sealed word in the database: only the key that the rest was sealed with can.
 async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
     const NAME: &str = "vault.check";
     let place = Place {

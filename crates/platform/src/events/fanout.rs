@@ -1,4 +1,4 @@
-//! An event becomes a message to each consumer that asked for it, in the transaction that caused the event.
+//! Messages of an event to each consumer that subscribes to it, written in the transaction that caused the event.
 
 use store::events::NewEvent;
 use store::messages::{self, Message};
@@ -7,15 +7,15 @@ use store::model::webhook::{EventFilter, tags_match};
 use store::model::{MessageState, WebhookId};
 use store::{StoreError, Tx, companies, webhooks};
 
-/// What a consumer asked for.
-pub struct Wishes {
+/// The events and companies that a consumer subscribes to.
+pub(super) struct Filters {
     event_types: Vec<EventFilter>,
     company_tags: Vec<String>,
 }
 
-impl Wishes {
-    /// Reads the columns `event_types` and `company_tags`. What can't be read wants nothing.
-    pub fn read(event_types: &str, company_tags: &str) -> Self {
+impl Filters {
+    /// Reads the columns `event_types` and `company_tags`. A name that can't be read matches nothing.
+    pub(super) fn read(event_types: &str, company_tags: &str) -> Self {
         Self {
             event_types: list(event_types)
                 .iter()
@@ -25,23 +25,24 @@ impl Wishes {
         }
     }
 
-    /// Whether an event with this name on the wire is wanted, of any company.
-    pub fn name(&self, event: &str) -> bool {
+    /// True for an event with this name on the wire, of any company.
+    pub(super) fn match_event(&self, event: &str) -> bool {
         self.event_types.iter().any(|filter| filter.matches(event))
     }
 
-    /// Whether a company with these tags is meant; none for what concerns no company.
-    pub fn company(&self, tags: &Tags) -> bool {
+    /// True for a company with these tags. An event that concerns no company has none.
+    pub(super) fn match_company(&self, tags: &Tags) -> bool {
         tags_match(&self.company_tags, tags)
     }
 
-    pub fn any_company(&self) -> bool {
+    /// True if the consumer has no company tags.
+    pub(super) fn match_any_company(&self) -> bool {
         self.company_tags.is_empty()
     }
 }
 
 /// A JSON array of text.
-pub fn list(text: &str) -> Vec<String> {
+pub(super) fn list(text: &str) -> Vec<String> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
@@ -57,18 +58,21 @@ pub(super) async fn to_subscribers(
     let name = event.kind.name(event.data_type.as_deref());
     let mut tags: Option<Tags> = None;
     for subscription in subscriptions {
-        let wishes = Wishes::read(&subscription.event_types, &subscription.company_tags);
-        if !wishes.name(&name) {
+        let filters = Filters::read(&subscription.event_types, &subscription.company_tags);
+        if !filters.match_event(&name) {
             continue;
         }
-        if !wishes.any_company() {
+        if !filters.match_any_company() {
             if tags.is_none() {
                 tags = Some(match event.company_id {
                     Some(company) => companies::tags_in(tx, company).await?,
                     None => Tags::new(),
                 });
             }
-            if !tags.as_ref().is_some_and(|tags| wishes.company(tags)) {
+            if !tags
+                .as_ref()
+                .is_some_and(|tags| filters.match_company(tags))
+            {
                 continue;
             }
         }

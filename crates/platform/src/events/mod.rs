@@ -1,10 +1,12 @@
-//! What happened, written through the caller's transaction.
+//! Events, recorded in the transaction that makes them happen.
 //!
 //! A payload is the contract's webhook payload without its addresses: those carry one-time passwords, which are made when a
-//! message leaves and are stored nowhere.
+//! message is sent and are stored nowhere.
 
-pub mod fanout;
+mod fanout;
 pub mod live;
+pub(crate) mod nodes;
+pub mod outbox;
 mod payload;
 pub mod webhooks;
 
@@ -21,7 +23,7 @@ use store::model::event::Expiring;
 use store::model::{Actor, ClientId, ConnectionId, ConnectionStatus, EventType, WebhookId};
 use store::{StoreError, Tx};
 
-/// Something that happened, to be written down through a [`Change`](crate::change::Change).
+/// Something that happened, to be recorded through a [`Change`](crate::change::Change).
 pub enum Event<'a> {
     /// To a company itself. A deleted company's event is written before its rows go.
     Company(&'a Company, EventType),
@@ -59,15 +61,17 @@ pub enum Event<'a> {
     },
     /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
     Write(&'a Connection, Write<'a>, Option<&'a str>),
-    /// A client has used its requests up (`RateLimitReached`) or has been given them anew (`RateLimitReset`).
+    /// A client's quota for the day is used up (`RateLimitReached`) or renewed (`RateLimitReset`).
     RateLimit(ClientId, EventType, Quota),
-    /// A consumer was disabled for what it answered, with the reason.
+    /// A consumer was disabled for its answers, with the reason.
     WebhookDisabled(DisabledWebhook<'a>, &'a str),
     /// All pulls that were queued together have ended: one event for each connection, since each has a history of its own.
     Batch(&'a [Dataset]),
 }
 
 impl Event<'_> {
+    /// Records the event in a transaction of the caller's, with the messages to webhook consumers. For parts that the App stands on;
+    /// everything else has a [`Change`](crate::change::Change).
     pub(crate) async fn record(
         self,
         tx: &mut Tx,
@@ -117,7 +121,7 @@ impl Event<'_> {
     }
 }
 
-/// Writes an event down, and the messages to the consumers that asked for it. Every function below ends here.
+/// Inserts an event, and the messages to the consumers that subscribe to it. Every function below ends here.
 async fn record(tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
     let number = insert(tx, &event).await?;
     fanout::to_subscribers(tx, number, &event).await
@@ -229,7 +233,7 @@ pub async fn of_connection(
 }
 
 /// Records that a connection's access token can't be renewed (`TokenRefreshFailing`, once per degradation, not per try) or
-/// can again (`TokenRefreshRecovered`). `since` is when it began to fail.
+/// can again (`TokenRefreshRecovered`). `since` is the time of the first failure.
 pub async fn of_token_refresh(
     tx: &mut Tx,
     connection: &Connection,
@@ -306,7 +310,7 @@ pub struct Write<'a> {
     pub attachment: Option<&'a str>,
 }
 
-/// Records how a write ended: `{dataType}.write.successful` where its status is `Success`, else `.unsuccessful`.
+/// Records the end of a write: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
 pub async fn of_write(
     tx: &mut Tx,
     connection: &Connection,
@@ -338,16 +342,16 @@ pub async fn of_write(
     record(tx, new).await
 }
 
-/// What a client has left of its requests for the day.
+/// A client's quota of requests for the day.
 pub struct Quota {
     /// Requests a day.
     pub daily: i64,
     pub remaining: i64,
-    /// When the day's quota is given anew.
+    /// The time at which the quota is renewed.
     pub expires: DateTime<Utc>,
 }
 
-/// Records that a client has used its requests up (`RateLimitReached`) or has been given them anew (`RateLimitReset`).
+/// Records that a client's quota for the day is used up (`RateLimitReached`) or renewed (`RateLimitReset`).
 pub async fn of_rate_limit(
     tx: &mut Tx,
     client: ClientId,
@@ -363,7 +367,7 @@ pub async fn of_rate_limit(
     record(tx, event(client, kind, &payload, Actor::Moorline, now)).await
 }
 
-/// A consumer that is sent nothing more.
+/// A consumer that was disabled: no message is sent to it.
 pub struct DisabledWebhook<'a> {
     pub id: WebhookId,
     pub client: ClientId,
@@ -371,7 +375,7 @@ pub struct DisabledWebhook<'a> {
     pub failing_since: Option<DateTime<Utc>>,
 }
 
-/// Records that a consumer was disabled for what it answered.
+/// Records that a consumer was disabled for its answers.
 pub async fn webhook_disabled(
     tx: &mut Tx,
     webhook: &DisabledWebhook<'_>,
@@ -393,7 +397,7 @@ pub async fn webhook_disabled(
     record(tx, new).await
 }
 
-/// Records that everything which was queued together has ended: an event for each connection, since each has a history of
+/// Records that all pulls which were queued together have ended: an event for each connection, since each has a history of
 /// its own.
 pub async fn of_batch(
     tx: &mut Tx,
@@ -416,7 +420,7 @@ pub async fn of_batch(
     Ok(())
 }
 
-/// What validation has to say about a pull, in the contract's `issues`; the details are at the path that `logs` names.
+/// The contract's `issues` of a pull: the results of its validation, whose details are at the path in `logs`.
 async fn issues(tx: &mut Tx, dataset: &Dataset) -> Result<Vec<Value>, StoreError> {
     let (errors, warnings) = store::issues::tally_in(tx, dataset.id).await?;
     let data_type = &dataset.data_type;
@@ -475,7 +479,7 @@ async fn of_connections_batch(
         (_, 1) => format!("{} could not be read.", first.data_type),
         (failed, all) => format!("{failed} of {all} data types could not be read."),
     };
-    // Where each was asked only for what changed since some time, the earliest of those.
+    // If each pull fetched only changes since some time, the earliest of those times.
     let since = datasets
         .iter()
         .map(|dataset| dataset.since)

@@ -1,4 +1,4 @@
-//! The contract's JSON shapes as they are when something happens, without their addresses.
+//! The contract's JSON shapes at the time of an event, without their addresses.
 
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,7 @@ pub(super) async fn company(tx: &mut Tx, company: &Company) -> Result<Value, Sto
     }))
 }
 
-/// `Company.companyReference`, whose link to the company is added when a message leaves.
+/// `Company.companyReference`, whose link to the company is added when a message is sent.
 pub(super) async fn reference(tx: &mut Tx, id: CompanyId) -> Result<Value, StoreError> {
     let Some(company) = companies::find_in(tx, id).await? else {
         return Ok(json!({ "id": id }));
@@ -82,7 +82,7 @@ pub(super) async fn connection(tx: &mut Tx, connection: &Connection) -> Result<V
         "status": connection.status,
         "created": connection.created,
     });
-    // Absent rather than null, as the API itself says them.
+    // Absent rather than null, as in the API's own answers.
     if let Some(at) = connection.last_sync {
         shaped["lastSync"] = json!(at);
     }

@@ -14,13 +14,7 @@ use uuid::Uuid;
 
 use crate::app::{App, Shared};
 use crate::data::pulling::Turn;
-use crate::{
-    app::metrics,
-    connecting, credentials,
-    data::pulling,
-    events::webhooks,
-    limits::{clients, platforms},
-};
+use crate::{app::metrics, connecting, credentials, data::pulling, events::webhooks};
 use store::clock::wall_now;
 use store::jobs::{Job, Lease};
 use store::model::JobKind;
@@ -232,9 +226,9 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     credentials::tell_of_endings(app).await?;
     connecting::record_interrupted(app, EXCHANGE).await?;
     connecting::forget_unanswered(app).await?;
-    clients::renew_due(app).await?;
-    clients::forget_minutes(app).await?;
-    platforms::tidy(app).await?;
+    app.client_limits.renew_due().await?;
+    app.client_limits.forget_minutes().await?;
+    app.platform_limits.tidy().await?;
     pulling::queue_due(app, app.config.sync.every_hours).await?;
     let mut tx = app.db.write().await?;
     store::links::sweep(&mut tx, app.clock.now()).await?;

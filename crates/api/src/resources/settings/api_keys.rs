@@ -9,7 +9,6 @@ use crate::around::body::OptionalBody;
 use crate::around::errors::ApiError;
 use crate::wire::api_key::{ApiKey, ApiKeyIn, ApiKeys};
 use crate::{AppState, around::path_id};
-use platform::access::keys;
 use store::clients;
 
 pub(crate) async fn list(
@@ -33,7 +32,7 @@ pub(crate) async fn create(
         .map(str::trim)
         .filter(|name| !name.is_empty());
     let mut tx = app.db.write().await?;
-    let (key, text) = keys::create(&app, &mut tx, client.id, name).await?;
+    let (key, text) = app.keys.create(&mut tx, client.id, name).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(ApiKey::fresh(key, text))))
 }
@@ -45,7 +44,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = path_id("apiKeyId", &id)?;
-    if keys::delete(&app, client.id, id).await? {
+    if app.keys.delete(client.id, id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found(format!(

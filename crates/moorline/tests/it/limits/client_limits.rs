@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use http::Method;
 use platform::app::config::Config;
 use platform::app::{App, Shared};
-use platform::limits::clients::{self, Admission, Refusal};
+use platform::limits::clients::{Admission, Refusal};
 use store::model::{ClientId, CompanyId};
 
 use serde_json::json;
@@ -152,7 +152,7 @@ async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hu
         let mut admitted = 0;
         for turn in 0..6_000 {
             let node = &nodes[if turn % 500 == 0 { 2 } else { turn % 2 }];
-            match clients::admit(node, client).await {
+            match node.client_limits.admit(client).await {
                 Ok(_) => admitted += 1,
                 Err(Refusal::UsedUp { standing, .. }) => assert_eq!(standing.limit, 5_000),
                 Err(other) => panic!("{other}"),
@@ -167,9 +167,9 @@ async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hu
 
         // A node that stops gives back what it doesn't need.
         world.pass(TimeDelta::days(1));
-        clients::admit(&nodes[0], client).await.unwrap();
-        clients::give_back(&nodes[0]).await.unwrap();
-        let after = clients::admit(&nodes[1], client).await.unwrap();
+        nodes[0].client_limits.admit(client).await.unwrap();
+        nodes[0].client_limits.give_back().await.unwrap();
+        let after = nodes[1].client_limits.admit(client).await.unwrap();
         assert_eq!(after.standing.unwrap().remaining, 4_998);
         for node in nodes {
             node.db.close().await;
@@ -184,8 +184,8 @@ async fn so_many_requests_are_under_way_at_a_time() {
     limited(two, |world| async move {
         let client = client_of(&world).await;
         let held = (
-            clients::admit(&world.app, client).await.unwrap(),
-            clients::admit(&world.app, client).await.unwrap(),
+            world.app.client_limits.admit(client).await.unwrap(),
+            world.app.client_limits.admit(client).await.unwrap(),
         );
         let over = world.get("/companies").await;
         over.refused(429);
@@ -210,8 +210,16 @@ async fn nodes(world: &World, number: usize) -> Vec<Shared> {
         let node = App::start(world.app.config.clone(), world.clock.clone())
             .await
             .unwrap();
-        tokio::spawn(platform::events::live::relay(Arc::clone(&node)));
-        tokio::spawn(clients::share(Arc::clone(&node)));
+        let relaying = Arc::clone(&node);
+        tokio::spawn(async move {
+            let stop = relaying.stop.subscribe();
+            relaying.live.relay(&relaying.db, stop).await;
+        });
+        let sharing = Arc::clone(&node);
+        tokio::spawn(async move {
+            let stop = sharing.stop.subscribe();
+            sharing.client_limits.share(stop).await;
+        });
         nodes.push(node);
     }
     nodes
@@ -227,7 +235,7 @@ async fn fill(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
             "{} of {number}",
             under_way.len()
         );
-        match clients::admit(node, client).await {
+        match node.client_limits.admit(client).await {
             Ok(admission) => under_way.push(admission),
             Err(Refusal::TooMany) => {}
             Err(other) => panic!("{other}"),
@@ -237,7 +245,10 @@ async fn fill(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
 }
 
 async fn is_full(node: &App, client: ClientId) -> bool {
-    matches!(clients::admit(node, client).await, Err(Refusal::TooMany))
+    matches!(
+        node.client_limits.admit(client).await,
+        Err(Refusal::TooMany)
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -274,7 +285,7 @@ async fn nodes_share_what_may_be_under_way_to_the_last_place() {
     }
 
     // Whoever stops leaves its places to the others at once.
-    clients::give_back(&nodes[2]).await.unwrap();
+    nodes[2].client_limits.give_back().await.unwrap();
     all.extend(fill(&nodes[0], client, third.len()).await);
     assert!(is_full(&nodes[0], client).await);
     for node in nodes {
@@ -300,7 +311,7 @@ async fn however_requests_come_and_go_nodes_together_have_no_more_under_way_than
         tokio::spawn(async move {
             let (mut served, mut most) = (0, 0);
             while all_served.load(Ordering::SeqCst) < 3_000 {
-                match clients::admit(&node, client).await {
+                match node.client_limits.admit(client).await {
                     Ok(admission) => {
                         most = most.max(under_way.fetch_add(1, Ordering::SeqCst) + 1);
                         served += 1;
@@ -377,7 +388,7 @@ async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() 
             let held = fill(&node, client, count).await;
             assert!(is_full(&node, client).await);
             drop(held);
-            clients::give_back(&node).await.unwrap();
+            node.client_limits.give_back().await.unwrap();
             node.stop.send_replace(true);
         };
         under_way(4).await;
@@ -467,7 +478,7 @@ async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
         for turn in 0..1_500 {
             // The third is asked seldom, and sits on what it was given.
             let node = &nodes[if turn % 100 == 0 { 2 } else { turn % 2 }];
-            allowed += usize::from(clients::call(node, address).await.is_none());
+            allowed += usize::from(node.client_limits.call(address).await.is_none());
         }
         allowed
     };
@@ -478,8 +489,11 @@ async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
 
     // Many at once, on both.
     world.pass(TimeDelta::minutes(1));
-    let burst =
-        (0..1_200).map(|turn| clients::call(&nodes[turn % 2], "198.51.100.1".parse().unwrap()));
+    let burst = (0..1_200).map(|turn| {
+        nodes[turn % 2]
+            .client_limits
+            .call("198.51.100.1".parse().unwrap())
+    });
     let answers = futures_util::future::join_all(burst).await;
     let allowed = answers.iter().filter(|wait| wait.is_none()).count();
     assert!((990..=1_000).contains(&allowed), "{allowed}");

@@ -97,7 +97,7 @@ story!(
         // The command line keeps to the same.
         let clients = store::clients::list(&world.app.db).await.unwrap();
         let mut tx = world.app.db.write().await.unwrap();
-        let eleventh = keys::create(&world.app, &mut tx, clients[0].id, None).await;
+        let eleventh = world.app.keys.create(&mut tx, clients[0].id, None).await;
         assert!(matches!(eleventh, Err(keys::KeyError::TooMany)));
         drop(tx);
         let racer = answers
@@ -173,7 +173,10 @@ story!(
         world.get("/apiKeys").await.refused(401);
         let clients = store::clients::list(&world.app.db).await.unwrap();
         let mut tx = world.app.db.write().await.unwrap();
-        let (_, text) = keys::create(&world.app, &mut tx, clients[0].id, None)
+        let (_, text) = world
+            .app
+            .keys
+            .create(&mut tx, clients[0].id, None)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -192,7 +195,7 @@ story!(
         let other = App::start(world.app.config.clone(), world.clock.clone())
             .await
             .unwrap();
-        assert!(keys::authenticate(&other, text).await.unwrap().is_some());
+        assert!(other.keys.authenticate(text).await.unwrap().is_some());
         assert_eq!(
             delete(&world, made["id"].as_str().unwrap()).await.status,
             204
@@ -200,7 +203,7 @@ story!(
         let began = Instant::now();
         world
             .until("the other node has forgotten it", || async {
-                let known = keys::authenticate(&other, text).await.unwrap();
+                let known = other.keys.authenticate(text).await.unwrap();
                 known.is_none().then_some(())
             })
             .await;

@@ -15,8 +15,8 @@ use super::{PushError, deadline, named, support};
 use crate::app::App;
 use crate::credentials::{self, TokenError};
 use crate::data::pulling::{self, Cause, QueueError, Turn};
+use crate::events;
 use crate::limits::platforms::{Admission, Asking, Rest};
-use crate::{events, limits::platforms};
 use store::StoreError;
 use store::clock::{new_id, random_bytes};
 use store::connections::Connection;
@@ -68,7 +68,11 @@ impl Writing<'_> {
             return self.fail(500, &message, Vec::new()).await;
         }
         let client = self.connection.client_id;
-        let oauth_client = platforms::oauth_client(self.app, client, &integration).await?;
+        let oauth_client = self
+            .app
+            .platform_limits
+            .oauth_client(client, &integration)
+            .await?;
         let asking = Asking::new(&integration, self.connection.id, &oauth_client);
         let mut refused = false;
         loop {
@@ -137,14 +141,14 @@ impl Writing<'_> {
         let whole = Target { data_type, id };
         let mut lookups = Lookups::new();
         let requests = integration.lookups(data_type).count() + 1;
-        let permit = match platforms::admit(app, asking, requests).await? {
+        let permit = match app.platform_limits.admit(asking, requests).await? {
             Admission::Go(permit) => permit,
             Admission::Rest(rest) => return Ok(Step::Rest(rest)),
         };
         for name in integration.lookups(data_type) {
             match integration.look_up(door, access, whole, name).await {
                 Ok((value, remaining)) => {
-                    if let Some(rest) = platforms::learn(app, asking, remaining).await? {
+                    if let Some(rest) = app.platform_limits.learn(asking, remaining).await? {
                         return Ok(Step::Rest(rest));
                     }
                     lookups.insert(name.to_owned(), value);
@@ -177,7 +181,7 @@ impl Writing<'_> {
         let key = self.push.id.to_string();
         let sent = integration.write(door, access, whole, &key, body).await;
         drop(permit);
-        if let Err(error) = platforms::learn(app, asking, sent.remaining).await {
+        if let Err(error) = app.platform_limits.learn(asking, sent.remaining).await {
             // What came of the record weighs more.
             tracing::error!(push = %self.push.id, %error, "the platform's word on its limits is not kept");
         }
@@ -257,7 +261,11 @@ impl Writing<'_> {
                 self.fail(403, &message, Vec::new()).await
             }
             WriteError::Failed(FetchError::RateLimited { retry_after, limit }) => {
-                if let Some(rest) = platforms::refused(self.app, asking, limit, retry_after).await?
+                if let Some(rest) = self
+                    .app
+                    .platform_limits
+                    .refused(asking, limit, retry_after)
+                    .await?
                 {
                     return self.rest(rest).await;
                 }

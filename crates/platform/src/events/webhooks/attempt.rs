@@ -1,4 +1,4 @@
-//! One attempt to deliver one message, and what becomes of the message by it.
+//! One attempt to deliver one message, and its effect on the message and its consumer.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,38 +7,41 @@ use chrono::{DateTime, TimeDelta, Utc};
 use egress::{EgressError, HeaderMap, HeaderValue, Request, Response, header};
 
 use super::consumer::Consumer;
-use super::{replay, schedule, signature};
+use super::{body, schedule, signature};
 use crate::app::App;
 use crate::app::metrics::{AttemptLabels, AttemptOutcome};
-use crate::events::{self, DisabledWebhook};
+use crate::change::Change;
+use crate::events::{DisabledWebhook, Event};
 use store::clock::Clock;
 use store::messages::{self, Attempt, Message};
-use store::model::MessageState;
+use store::model::{Actor, MessageState};
 use store::{StoreError, webhooks};
 
 /// Bytes of an answer's body that are kept.
 const ANSWER: usize = 1_024;
 
-/// A failure that comes so long after the one before says nothing of the time between.
-const APART: TimeDelta = TimeDelta::hours(24);
+/// A failure that comes this long after the one before begins a new series of failures.
+const NEW_SERIES: TimeDelta = TimeDelta::hours(24);
 
-/// What an attempt means for the consumer.
+/// The effect of an attempt on the consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Nothing,
-    /// It is paused or disabled: look at it again before anything else is sent.
+    /// It was paused, disabled or deleted, and has to be read again before anything else is sent.
     Changed,
 }
 
-/// Sends a message once, and writes down how that went. An error means that nothing was written: the message still waits.
+/// Sends a message once and records the attempt.
+///
+/// # Errors
+/// Nothing was recorded: the message still waits.
 pub(super) async fn make(
     app: &App,
     consumer: &Arc<Consumer>,
     message: Message,
 ) -> Result<Effect, StoreError> {
     let at = app.clock.now();
-    let Some(body) = replay::body(app, &message).await? else {
-        // The event is gone, and with it what there was to say.
+    let Some(body) = body::body(app, &message).await? else {
         return give_up(app, message, at, "the event is no longer kept").await;
     };
     if message.attempts == 0 && matches!(app.clock, Clock::System) {
@@ -127,7 +130,7 @@ async fn settle(
     let status = answer.as_ref().ok().map(|response| response.status);
     let delivered = status.is_some_and(|status| status.is_success());
     let gone = status.is_some_and(|status| status.as_u16() == 410);
-    let asked = answer
+    let retry_after = answer
         .as_ref()
         .ok()
         .filter(|response| matches!(response.status.as_u16(), 429 | 503))
@@ -143,7 +146,7 @@ async fn settle(
             let due = now + pause;
             (
                 MessageState::Waiting,
-                Some(asked.map_or(due, |asked| asked.max(due))),
+                Some(retry_after.map_or(due, |asked| asked.max(due))),
             )
         }
         None if delivered => (MessageState::Delivered, None),
@@ -151,33 +154,34 @@ async fn settle(
     };
     message.settled = (message.state != MessageState::Waiting).then_some(now);
 
-    let mut tx = app.db.write().await?;
-    if !messages::settle(&mut tx, &message, &attempt).await? {
+    let mut change = Change::begin(app, Actor::Moorline).await?;
+    if !messages::settle(&mut change, &message, &attempt).await? {
         // Deleted meanwhile.
         return Ok(Effect::Changed);
     }
     let known = &consumer.row;
     let nothing_new = delivered && known.failing_since.is_none();
     if nothing_new {
-        tx.commit().await?;
+        change.commit().await?;
         return Ok(Effect::Nothing);
     }
-    let Some(mut row) = webhooks::find_in(&mut tx, known.id).await? else {
+    let Some(mut row) = webhooks::find_in(&mut change, known.id).await? else {
         return Ok(Effect::Changed);
     };
-    // Now that the row is held: attempts that ended one after the other may get it in another order, and the time of the
-    // last failure must not go back.
+    // The time at which the row was locked: attempts may lock it in another order than they ended in, and the time of the last
+    // failure must not go back.
     let now = app.clock.now();
+    change.now = now;
     if delivered {
         (row.failing_since, row.last_failure) = (None, None);
     } else {
-        let fresh = row.last_failure.is_none_or(|last| now - last > APART);
+        let fresh = row.last_failure.is_none_or(|last| now - last > NEW_SERIES);
         row.failing_since = Some(match row.failing_since {
             Some(since) if !fresh => since,
             _ => now,
         });
         row.last_failure = Some(now);
-        row.paused_until = asked.or(row.paused_until.filter(|until| *until > now));
+        row.paused_until = retry_after.or(row.paused_until.filter(|until| *until > now));
     }
     let patience = TimeDelta::hours(i64::from(app.config.webhooks.disable_after_hours));
     let hopeless = row
@@ -195,21 +199,23 @@ async fn settle(
         };
         row.disabled = true;
         row.disabled_reason = Some(reason.clone());
-        webhooks::update(&mut tx, &row).await?;
-        let told = DisabledWebhook {
+        webhooks::update(&mut change, &row).await?;
+        let disabled = DisabledWebhook {
             id: row.id,
             client: row.client_id,
             url: &row.url,
             failing_since: row.failing_since,
         };
-        events::webhook_disabled(&mut tx, &told, &reason, now).await?;
+        change
+            .event(Event::WebhookDisabled(disabled, &reason))
+            .await?;
         app.metrics.webhooks_disabled.inc();
         tracing::warn!(webhook = %row.id, reason, "webhook consumer disabled");
     } else {
-        webhooks::update(&mut tx, &row).await?;
+        webhooks::update(&mut change, &row).await?;
     }
-    tx.commit().await?;
-    if disable || asked.is_some() {
+    change.commit().await?;
+    if disable || retry_after.is_some() {
         return Ok(Effect::Changed);
     }
     Ok(Effect::Nothing)

@@ -14,11 +14,11 @@ use store::{webhooks as rows, webhooks::Webhook};
 
 pub(super) struct Consumer {
     pub(super) row: Webhook,
-    /// None where the stored text can't be read.
+    /// None if the stored text can't be read.
     pub(super) url: Option<Url>,
     pub(super) headers: HeaderMap,
     pub(super) door: Door,
-    /// The newest first, each with its end.
+    /// The newest first, each with the time at which it stops signing.
     secrets: Vec<(Secret, Option<DateTime<Utc>>)>,
 }
 
@@ -30,8 +30,12 @@ pub(super) enum LoadError {
     Vault(#[from] VaultError),
 }
 
-/// Where something secret of a consumer's is kept.
-pub(super) fn place(client: ClientId, webhook: WebhookId, field: &'static str) -> Place<'static> {
+/// The place to which something secret of a consumer's is sealed.
+pub(super) fn seal_place(
+    client: ClientId,
+    webhook: WebhookId,
+    field: &'static str,
+) -> Place<'static> {
     Place {
         client,
         row: Row::Webhook(webhook),
@@ -40,8 +44,7 @@ pub(super) fn place(client: ClientId, webhook: WebhookId, field: &'static str) -
 }
 
 impl Consumer {
-    /// Reads the consumer; `known`, where nothing of it was changed since, saves opening it all again. None where it was
-    /// deleted.
+    /// Reads the consumer. One that was `known` and not changed since isn't opened again. None if the consumer was deleted.
     pub(super) async fn load(
         app: &App,
         id: WebhookId,
@@ -60,8 +63,10 @@ impl Consumer {
             })));
         }
         let open = |sealed: &[u8], field| {
-            app.vault
-                .open_sealed(&Sealed(sealed.to_vec()), place(row.client_id, id, field))
+            app.vault.open_sealed(
+                &Sealed(sealed.to_vec()),
+                seal_place(row.client_id, id, field),
+            )
         };
         let mut secrets = Vec::new();
         for secret in rows::secrets(&app.db, id, app.clock.now()).await? {

@@ -1,4 +1,4 @@
-//! Consumers as their client makes and changes them.
+//! Webhook consumers as their client makes and changes them.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,18 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::consumer::place;
+use super::consumer::seal_place;
 use super::{WebhookError, invalid, signature};
 use crate::app::App;
+use crate::change::Change;
 use crate::credentials::vault::{Sealed, hex};
 use store::clock::new_id;
 use store::model::webhook::{EventFilter, MAX_WEBHOOKS, check_company_tags};
-use store::model::{ClientId, WebhookId};
-use store::{News, StoreError, Tx};
+use store::model::{Actor, ClientId, WebhookId};
+use store::{News, StoreError};
 use store::{webhooks as rows, webhooks::Webhook};
 
-/// How long a replaced secret goes on signing beside the new one.
+/// The time for which a replaced secret goes on signing beside the new one.
 const OVERLAP: TimeDelta = TimeDelta::hours(24);
 const MAX_URL: usize = 2_048;
 const MAX_EVENT_TYPES: usize = 200;
@@ -26,7 +27,7 @@ const MAX_HEADERS: usize = 20;
 const MAX_HEADER_BYTES: usize = 8_192;
 const MAX_DESCRIPTION: usize = 500;
 
-/// Headers that say what a message is, or how it is carried: no consumer can have its own.
+/// Headers of the message itself or of its transport: no consumer can have its own.
 const RESERVED: &[&str] = &[
     "connection",
     "content-encoding",
@@ -50,7 +51,7 @@ pub struct Certificate {
     pub key: Secret,
 }
 
-/// What is asked of a consumer. None leaves a value as it is (or as a new consumer has it); an inner none removes it.
+/// Changes to a consumer. None leaves a value as it is (or as a new consumer has it); an inner none removes it.
 #[derive(Clone, Default)]
 pub struct Changes {
     pub url: Option<String>,
@@ -58,7 +59,7 @@ pub struct Changes {
     pub event_types: Option<Vec<String>>,
     pub company_tags: Option<Vec<String>>,
     pub disabled: Option<bool>,
-    /// All of them: those that are not named go.
+    /// All of them: those that are not named are removed.
     pub headers: Option<BTreeMap<String, String>>,
     /// Messages a second.
     pub rate_limit: Option<Option<i64>>,
@@ -67,7 +68,10 @@ pub struct Changes {
     pub secret: Option<Secret>,
 }
 
-/// Makes a consumer. `made_by` is the service whose integration key asked.
+/// Makes a consumer. `made_by` is the service whose integration key was used.
+///
+/// # Errors
+/// A value can't be used, or the client has the most consumers that it may have.
 pub async fn create(
     app: &App,
     client: ClientId,
@@ -97,7 +101,10 @@ pub async fn create(
         updated: now,
     };
     if changes.url.is_none() {
-        return Err(invalid("url", "A url is required."));
+        return Err(invalid(
+            "url",
+            "A url is required, such as https://example.com/hooks.",
+        ));
     }
     if changes.event_types.is_none() {
         return Err(invalid(
@@ -110,24 +117,31 @@ pub async fn create(
         Some(own) => checked_secret(own)?,
         None => signature::new_secret(),
     };
-    let mut tx = app.db.write().await?;
-    let count = rows::count(&mut tx, client).await?;
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let count = rows::count(&mut change, client).await?;
     if usize::try_from(count).unwrap_or(usize::MAX) >= MAX_WEBHOOKS {
         return Err(WebhookError::TooMany);
     }
-    rows::insert(&mut tx, &webhook).await?;
-    keep_secret(app, &mut tx, &webhook, &secret).await?;
-    tx.commit().await?;
+    rows::insert(&mut change, &webhook).await?;
+    keep_secret(&mut change, &webhook, &secret).await?;
+    change.commit().await?;
     Ok(webhook)
 }
 
+/// A client's consumer.
+///
+/// # Errors
+/// The client has no such consumer.
 pub async fn find(app: &App, client: ClientId, id: WebhookId) -> Result<Webhook, WebhookError> {
     rows::get(&app.db, client, id)
         .await?
         .ok_or(WebhookError::NoWebhook(id))
 }
 
-/// Changes a consumer. Enabling one makes what waits for it due as it was, and forgets how it failed.
+/// Changes a consumer. Enabling one makes its waiting messages due as they were, and forgets its failures.
+///
+/// # Errors
+/// The client has no such consumer, or a value can't be used.
 pub async fn update(
     app: &App,
     client: ClientId,
@@ -140,8 +154,8 @@ pub async fn update(
             "A consumer's secret is changed by rotating it: POST /webhooks/{webhookId}/secret/rotate.",
         ));
     }
-    let mut tx = app.db.write().await?;
-    let mut webhook = rows::find_in(&mut tx, id)
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let mut webhook = rows::find_in(&mut change, id)
         .await?
         .filter(|webhook| webhook.client_id == client)
         .ok_or(WebhookError::NoWebhook(id))?;
@@ -151,29 +165,36 @@ pub async fn update(
         webhook.paused_until = None;
     }
     touch(app, &mut webhook);
-    rows::update(&mut tx, &webhook).await?;
-    tx.announce(News::Webhook(id));
-    tx.commit().await?;
+    rows::update(&mut change, &webhook).await?;
+    change.announce(News::Webhook(id));
+    change.commit().await?;
     Ok(webhook)
 }
 
-/// A time of change that differs from the one before, so that what is known of a consumer is read again.
+/// Sets a time of change that differs from the one before, so that nodes which know the consumer read it again.
 fn touch(app: &App, webhook: &mut Webhook) {
     let next = webhook.updated + TimeDelta::microseconds(1);
     webhook.updated = app.clock.now().max(next);
 }
 
+/// Deletes a consumer with its messages.
+///
+/// # Errors
+/// The client has no such consumer.
 pub async fn delete(app: &App, client: ClientId, id: WebhookId) -> Result<(), WebhookError> {
-    let mut tx = app.db.write().await?;
-    if !rows::delete(&mut tx, client, id).await? {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    if !rows::delete(&mut change, client, id).await? {
         return Err(WebhookError::NoWebhook(id));
     }
-    tx.announce(News::Webhook(id));
-    tx.commit().await?;
+    change.announce(News::Webhook(id));
+    change.commit().await?;
     Ok(())
 }
 
 /// The secret that signs now.
+///
+/// # Errors
+/// The secret can't be read or opened.
 pub async fn secret(app: &App, webhook: &Webhook) -> Result<Secret, WebhookError> {
     let secrets = rows::secrets(&app.db, webhook.id, app.clock.now()).await?;
     let newest = secrets
@@ -181,12 +202,15 @@ pub async fn secret(app: &App, webhook: &Webhook) -> Result<Secret, WebhookError
         .ok_or_else(|| StoreError::Corrupt("a webhook consumer without a secret".into()))?;
     Ok(app.vault.open_sealed(
         &Sealed(newest.sealed.clone()),
-        place(webhook.client_id, webhook.id, "secret"),
+        seal_place(webhook.client_id, webhook.id, "secret"),
     )?)
 }
 
 /// Puts a new secret in place of the one that signs now, which goes on signing beside it for a day (or, with `at_once`, not
 /// at all). `own` is a secret that the client chose.
+///
+/// # Errors
+/// The client has no such consumer, or its own secret can't be used.
 pub async fn rotate_secret(
     app: &App,
     client: ClientId,
@@ -198,32 +222,32 @@ pub async fn rotate_secret(
         Some(own) => checked_secret(own)?,
         None => signature::new_secret(),
     };
-    let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    let mut webhook = rows::find_in(&mut tx, id)
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let now = change.now;
+    let mut webhook = rows::find_in(&mut change, id)
         .await?
         .filter(|webhook| webhook.client_id == client)
         .ok_or(WebhookError::NoWebhook(id))?;
     let end = if at_once { now } else { now + OVERLAP };
-    rows::expire_secrets(&mut tx, id, end, now).await?;
-    keep_secret(app, &mut tx, &webhook, &secret).await?;
+    rows::expire_secrets(&mut change, id, end, now).await?;
+    keep_secret(&mut change, &webhook, &secret).await?;
     touch(app, &mut webhook);
-    rows::update(&mut tx, &webhook).await?;
-    tx.announce(News::Webhook(id));
-    tx.commit().await?;
+    rows::update(&mut change, &webhook).await?;
+    change.announce(News::Webhook(id));
+    change.commit().await?;
     Ok(secret)
 }
 
 async fn keep_secret(
-    app: &App,
-    tx: &mut Tx,
+    change: &mut Change<'_>,
     webhook: &Webhook,
     secret: &Secret,
 ) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let sealed = app
+    let now = change.now;
+    let sealed = change
+        .app
         .vault
-        .seal(secret, place(webhook.client_id, webhook.id, "secret"));
+        .seal(secret, seal_place(webhook.client_id, webhook.id, "secret"));
     let row = rows::Secret {
         id: new_id(now),
         webhook_id: webhook.id,
@@ -231,7 +255,7 @@ async fn keep_secret(
         created: now,
         expires: None,
     };
-    rows::insert_secret(tx, &row).await
+    rows::insert_secret(change, &row).await
 }
 
 fn checked_secret(secret: &Secret) -> Result<Secret, WebhookError> {
@@ -245,7 +269,7 @@ fn checked_secret(secret: &Secret) -> Result<Secret, WebhookError> {
 }
 
 fn apply(app: &App, webhook: &mut Webhook, changes: &Changes) -> Result<(), WebhookError> {
-    let place = |field| place(webhook.client_id, webhook.id, field);
+    let place = |field| seal_place(webhook.client_id, webhook.id, field);
     if let Some(url) = &changes.url {
         webhook.url = checked_url(app, url)?;
     }
@@ -369,7 +393,7 @@ fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), WebhookError>
         if RESERVED.contains(&parsed.as_str()) || parsed.as_str().starts_with("webhook-") {
             return refused(format!("{name} is set by Moorline."));
         }
-        // The value isn't told: it may be a credential.
+        // The message doesn't have the value: it may be a credential.
         if HeaderValue::from_str(value).is_err() {
             return refused(format!("The value of {name} can't be a header's value."));
         }

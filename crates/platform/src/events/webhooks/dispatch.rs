@@ -1,7 +1,7 @@
-//! Which consumers this process delivers to.
+//! The choice of consumers to which this process delivers.
 //!
-//! On PostgreSQL a consumer is delivered to by one process at a time, which holds a lease on it: that is what makes order and
-//! rate hold over several nodes. SQLite has one process, which needs none.
+//! On PostgreSQL one process at a time delivers to a consumer and holds a lease on it: so order and rate limit hold across nodes.
+//! SQLite has one process, which needs no lease.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::consumer::Consumer;
-use super::turn::{self, Signal};
+use super::deliveries::{self, Signal};
 use crate::app::Shared;
 use store::clock::wall_now;
 use store::model::WebhookId;
 use store::{Db, StoreError, webhooks};
 
-/// A process that dies leaves its consumers to others after this long.
+/// The time after which a dead process's consumers are free for others.
 const LEASE: TimeDelta = TimeDelta::seconds(10);
-const KEEP_EVERY: Duration = Duration::from_secs(3);
-/// How often all consumers are looked at unasked: what other processes committed, and what has become due.
+const RENEW_EVERY: Duration = Duration::from_secs(3);
+/// The interval at which due messages of all consumers are looked for, those that other processes committed included.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Consumers whose opened secrets and connections are kept between their turns.
+/// The most consumers whose opened secrets and connections are kept between deliveries.
 const KNOWN: usize = 1_000;
 
-/// Whose turn ended, and the consumer as it was last known.
+/// A consumer to which all due messages were delivered, as it was last read.
 type Ended = (WebhookId, Option<Arc<Consumer>>);
 
 struct Dispatch {
     app: Shared,
     owner: Uuid,
-    turns: HashMap<WebhookId, Arc<Signal>>,
+    active: HashMap<WebhookId, Arc<Signal>>,
     known: HashMap<WebhookId, Arc<Consumer>>,
     running: JoinSet<Ended>,
     ids: HashMap<tokio::task::Id, WebhookId>,
@@ -45,20 +45,20 @@ pub async fn deliver(app: Shared) {
     let mut dispatch = Dispatch {
         app: Arc::clone(&app),
         owner: Uuid::new_v4(),
-        turns: HashMap::new(),
+        active: HashMap::new(),
         known: HashMap::new(),
         running: JoinSet::new(),
         ids: HashMap::new(),
     };
     let mut look_at = Instant::now();
-    let mut keep_at = Instant::now() + KEEP_EVERY;
-    // When the leases were last known to be kept.
-    let mut kept = Instant::now();
+    let mut renew_at = Instant::now() + RENEW_EVERY;
+    // The last time at which the leases were renewed.
+    let mut renewed = Instant::now();
     while !*stop.borrow() {
         tokio::select! {
             () = app.outbox.filled() => {
                 for id in app.outbox.take() {
-                    dispatch.rouse(id).await;
+                    dispatch.start_or_signal(id).await;
                 }
             }
             () = tokio::time::sleep_until(look_at) => {
@@ -66,27 +66,27 @@ pub async fn deliver(app: Shared) {
                 match webhooks::with_work(&app.db, app.clock.now(), wall_now()).await {
                     Ok(ids) => {
                         for id in ids {
-                            if !dispatch.turns.contains_key(&id) {
-                                dispatch.rouse(id).await;
+                            if !dispatch.active.contains_key(&id) {
+                                dispatch.start_or_signal(id).await;
                             }
                         }
                     }
                     Err(error) => tracing::error!(%error, "due webhook messages can't be looked for"),
                 }
             }
-            () = tokio::time::sleep_until(keep_at) => {
-                keep_at = Instant::now() + KEEP_EVERY;
-                match dispatch.keep().await {
-                    Ok(()) => kept = Instant::now(),
+            () = tokio::time::sleep_until(renew_at) => {
+                renew_at = Instant::now() + RENEW_EVERY;
+                match dispatch.renew().await {
+                    Ok(()) => renewed = Instant::now(),
                     Err(error) => {
-                        tracing::error!(%error, "leases on webhook consumers could not be kept");
-                        if kept.elapsed() >= LEASE.to_std().unwrap_or_default() {
-                            dispatch.turns.values().for_each(|signal| signal.lose());
+                        tracing::error!(%error, "leases on webhook consumers could not be renewed");
+                        if renewed.elapsed() >= LEASE.to_std().unwrap_or_default() {
+                            dispatch.active.values().for_each(|signal| signal.lose());
                         }
                     }
                 }
             }
-            Some(ended) = dispatch.running.join_next_with_id() => dispatch.end(ended).await,
+            Some(ended) = dispatch.running.join_next_with_id() => dispatch.finish(ended).await,
             _ = stop.changed() => {}
         }
     }
@@ -102,9 +102,9 @@ pub async fn deliver(app: Shared) {
 }
 
 impl Dispatch {
-    /// Tells the consumer's turn that there is something new, or begins one.
-    async fn rouse(&mut self, id: WebhookId) {
-        if let Some(signal) = self.turns.get(&id) {
+    /// Signals the consumer's deliveries that there is something new, or begins them.
+    async fn start_or_signal(&mut self, id: WebhookId) {
+        if let Some(signal) = self.active.get(&id) {
             signal.mark();
             return;
         }
@@ -112,16 +112,16 @@ impl Dispatch {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::error!(webhook = %id, %error, "a webhook consumer could not be taken on");
+                tracing::error!(webhook = %id, %error, "a webhook consumer could not be leased");
                 return;
             }
         }
         let signal = Arc::new(Signal::default());
-        self.turns.insert(id, Arc::clone(&signal));
+        self.active.insert(id, Arc::clone(&signal));
         let (app, owner) = (Arc::clone(&self.app), self.owner);
         let known = self.known.remove(&id);
         let task = self.running.spawn(async move {
-            let consumer = turn::take(app, id, owner, known, signal).await;
+            let consumer = deliveries::run(app, id, owner, known, signal).await;
             (id, consumer)
         });
         self.ids.insert(task.id(), id);
@@ -138,8 +138,8 @@ impl Dispatch {
         Ok(taken)
     }
 
-    async fn keep(&self) -> Result<(), StoreError> {
-        if let (Db::Postgres(_), false) = (&self.app.db, self.turns.is_empty()) {
+    async fn renew(&self) -> Result<(), StoreError> {
+        if let (Db::Postgres(_), false) = (&self.app.db, self.active.is_empty()) {
             let mut tx = self.app.db.write().await?;
             webhooks::keep_leases(&mut tx, self.owner, wall_now() + LEASE).await?;
             tx.commit().await?;
@@ -147,7 +147,7 @@ impl Dispatch {
         Ok(())
     }
 
-    async fn end(&mut self, ended: Result<(tokio::task::Id, Ended), tokio::task::JoinError>) {
+    async fn finish(&mut self, ended: Result<(tokio::task::Id, Ended), tokio::task::JoinError>) {
         let id = match ended {
             Ok((task, (id, consumer))) => {
                 self.ids.remove(&task);
@@ -160,20 +160,20 @@ impl Dispatch {
                 id
             }
             Err(error) => {
-                tracing::error!(%error, "a webhook consumer's turn ended badly");
+                tracing::error!(%error, "the deliveries to a webhook consumer panicked");
                 match self.ids.remove(&error.id()) {
                     Some(id) => id,
                     None => return,
                 }
             }
         };
-        // What came in after the turn's last look needs another.
+        // A message that came after the last read needs another run.
         if self
-            .turns
+            .active
             .remove(&id)
             .is_some_and(|signal| signal.is_marked())
         {
-            self.rouse(id).await;
+            self.start_or_signal(id).await;
         }
     }
 }

@@ -1,26 +1,24 @@
-//! Events on their way out: who asked for them, and their signed, repeated, recorded delivery.
+//! Webhooks: consumers, and the signed delivery of messages to them, with retries.
 //!
-//! An event becomes a message to each consumer that asked for it in the transaction that caused it
-//! ([`super::fanout`]). From there on a message is delivered at least once: what is in flight when a process dies is
+//! An event becomes a message to each consumer that subscribes to it, in the transaction that caused it
+//! (`crate::events::fanout`). From there on a message is delivered at least once: one that is in flight when a process dies is
 //! sent again by the next, with the same `webhook-id`.
 
 mod attempt;
+mod body;
 mod consumer;
 mod consumers;
+mod deliveries;
 mod dispatch;
-mod integration_keys;
-mod outbox;
 mod replay;
 pub mod samples;
-pub mod schedule;
-pub mod signature;
-mod turn;
+mod schedule;
+mod signature;
 
+pub use body::body;
 pub use consumers::{Certificate, Changes, create, delete, find, rotate_secret, secret, update};
 pub use dispatch::deliver;
-pub use integration_keys::{authenticate, rotate as rotate_integration_key};
-pub use outbox::Outbox;
-pub use replay::{Replay, body, names, resend, resend_range, send_test};
+pub use replay::{Replay, names, resend, resend_range, send_test};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -45,7 +43,7 @@ pub enum WebhookError {
     TooMany,
     #[error(transparent)]
     UnknownEventType(#[from] UnknownEventType),
-    /// A value that can't be used: which, and what would be right.
+    /// A value that can't be used: its field, and what would be right.
     #[error("{field}: {message}")]
     Invalid {
         field: &'static str,
@@ -60,8 +58,8 @@ fn invalid(field: &'static str, message: impl Into<String>) -> WebhookError {
     }
 }
 
-/// Removes messages that were kept long enough, and measures the rest.
-pub async fn chores(app: &App) -> Result<(), StoreError> {
+/// A chore: deletes messages that were kept long enough, and measures the queue of the others.
+pub(crate) async fn chores(app: &App) -> Result<(), StoreError> {
     let before = app.clock.now() - TimeDelta::days(i64::from(app.config.webhooks.keep_days));
     loop {
         let mut tx = app.db.write().await?;

@@ -1,115 +1,56 @@
-//! What a message says, and saying it again.
+//! Messages sent again, and test messages.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::body::envelope;
 use super::{WebhookError, invalid, samples};
 use crate::app::App;
-use crate::connecting;
-use crate::events::fanout::{self, Wishes};
+use crate::change::Change;
+use crate::events::fanout::{self, Filters};
 use store::clock::new_id;
 use store::messages::{self, Message, Missed, Range};
 use store::model::company::Tags;
 use store::model::webhook::EventFilter;
-use store::model::{CompanyId, ConnectionId, MessageState};
+use store::model::{Actor, MessageState};
 use store::webhooks::Webhook;
 use store::{StoreError, Tx, companies};
 
-/// The body of a message: the contract's envelope. None where its event is no longer kept.
+/// Sends one message again, whatever its state.
 ///
-/// Addresses are put in here, not when the event was recorded: they carry one-time passwords that are good for a day, and a
-/// message may be sent later than that. So two attempts of one message can differ in them.
-pub async fn body(app: &App, message: &Message) -> Result<Option<String>, StoreError> {
-    if let Some(body) = &message.body {
-        return Ok(Some(body.clone()));
-    }
-    let Some(content) = messages::content(&app.db, message.event_id).await? else {
-        return Ok(None);
-    };
-    let mut payload: Value = serde_json::from_str(&content.payload)
-        .map_err(|_| StoreError::Corrupt("an event's payload is no JSON".into()))?;
-    if let Some(company) = message.company_id {
-        put_addresses(app, &message.event_type, company, &mut payload);
-    }
-    Ok(Some(envelope(
-        message.id,
-        &message.event_type,
-        content.occurred,
-        &payload,
-    )))
-}
-
-fn envelope(id: Uuid, event_type: &str, at: DateTime<Utc>, payload: &Value) -> String {
-    json!({ "id": id, "eventType": event_type, "generatedDate": at, "payload": payload })
-        .to_string()
-}
-
-fn put_addresses(app: &App, event_type: &str, company: CompanyId, payload: &mut Value) {
-    if let Some(Value::Object(reference)) = payload.get_mut("referenceCompany") {
-        let portal = format!("{}/companies/{company}", app.config.origin());
-        reference.insert("links".into(), json!({ "portal": portal }));
-    }
-    if let Some(Value::Object(connection)) = payload.get_mut("connection")
-        && let Some(id) = connection
-            .get("id")
-            .and_then(Value::as_str)
-            .and_then(|id| id.parse::<ConnectionId>().ok())
-    {
-        let url = connecting::link_url_of(app, company, id);
-        connection.insert("linkUrl".into(), json!(url));
-    }
-    // What validation said of a pull is recorded with its path.
-    let pulled = payload.get_mut("dataTypes").and_then(Value::as_array_mut);
-    for one in pulled.into_iter().flatten() {
-        let issues = one.get_mut("issues").and_then(Value::as_array_mut);
-        for logs in issues
-            .into_iter()
-            .flatten()
-            .filter_map(|issue| issue.pointer_mut("/links/logs"))
-        {
-            if let Some(path) = logs.as_str().filter(|path| path.starts_with('/')) {
-                *logs = json!(format!("{}{path}", app.config.origin()));
-            }
-        }
-    }
-    let is_company = matches!(
-        event_type,
-        "company.created" | "company.updated" | "company.deleted"
-    );
-    if is_company && let Value::Object(details) = payload {
-        let url = connecting::company_url(app, company);
-        details.insert("redirect".into(), json!(url));
-    }
-}
-
-/// Sends one message again, whatever became of it.
+/// # Errors
+/// The consumer is disabled, or has no such message.
 pub async fn resend(app: &App, webhook: &Webhook, message: Uuid) -> Result<(), WebhookError> {
     must_be_enabled(webhook)?;
-    let mut tx = app.db.write().await?;
-    if !messages::resend(&mut tx, webhook.id, message, app.clock.now()).await? {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let now = change.now;
+    if !messages::resend(&mut change, webhook.id, message, now).await? {
         return Err(WebhookError::NoMessage(message));
     }
-    tx.commit().await?;
+    change.commit().await?;
     Ok(())
 }
 
-/// A part of a consumer's past.
+/// The part of a consumer's past that is sent again.
 #[derive(Clone, Debug)]
 pub struct Replay {
     pub from: DateTime<Utc>,
-    /// Not itself included; none is now.
+    /// Not itself included; none means now.
     pub to: Option<DateTime<Utc>>,
-    /// Only messages of which this became.
+    /// Only messages in this state.
     pub state: Option<MessageState>,
-    /// Only events that this names, patterns included.
+    /// Only events that this name or pattern matches.
     pub event_type: Option<EventFilter>,
-    /// Also what was never a message to this consumer, though it asks for such events: what happened while it was disabled,
-    /// before it was made, or before it asked.
+    /// Also events that never became a message to this consumer, though it subscribes to such events: those that happened while it
+    /// was disabled, before it was made, or before it subscribed.
     pub missed: bool,
 }
 
-/// Sends what happened in a time again. Returns how many messages.
+/// Sends the messages of a time again. Returns their number.
+///
+/// # Errors
+/// The consumer is disabled, or the time ends before it begins.
 pub async fn resend_range(
     app: &App,
     webhook: &Webhook,
@@ -119,7 +60,10 @@ pub async fn resend_range(
     let now = app.clock.now();
     let to = replay.to.unwrap_or(now).min(now);
     if replay.from >= to {
-        return Err(invalid("from", "The time ends before it begins."));
+        return Err(invalid(
+            "from",
+            "The time from `from` to `to` must not be empty, and can't begin in the future.",
+        ));
     }
     let mut range = Range {
         state: replay.state,
@@ -144,9 +88,10 @@ pub async fn resend_range(
 }
 
 async fn resend_in(app: &App, webhook: &Webhook, range: &Range) -> Result<i64, StoreError> {
-    let mut tx = app.db.write().await?;
-    let number = messages::resend_range(&mut tx, webhook.id, range, app.clock.now()).await?;
-    tx.commit().await?;
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let now = change.now;
+    let number = messages::resend_range(&mut change, webhook.id, range, now).await?;
+    change.commit().await?;
     Ok(number)
 }
 
@@ -156,12 +101,12 @@ async fn send_missed(
     replay: &Replay,
     to: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
-    let wishes = Wishes::read(&webhook.event_types, &webhook.company_tags);
+    let filters = Filters::read(&webhook.event_types, &webhook.company_tags);
     let (mut number, mut after) = (0, 0);
     loop {
-        let mut tx = app.db.write().await?;
+        let mut change = Change::begin(app, Actor::Client).await?;
         let missed = messages::missed(
-            &mut tx,
+            &mut change,
             webhook.client_id,
             webhook.id,
             replay.from,
@@ -175,24 +120,27 @@ async fn send_missed(
         after = last.id;
         for event in &missed {
             let name = event.kind.name(event.data_type.as_deref());
-            let asked = replay
+            let wanted = replay
                 .event_type
                 .as_ref()
                 .is_none_or(|filter| filter.matches(&name));
-            if !asked || !wishes.name(&name) {
+            if !wanted || !filters.match_event(&name) {
                 continue;
             }
-            if !wishes.any_company() && !wishes.company(&tags_of(&mut tx, event).await?) {
+            if !filters.match_any_company()
+                && !filters.match_company(&tags_of(&mut change, event).await?)
+            {
                 continue;
             }
-            messages::insert(&mut tx, &message_of(app, webhook, event, name)).await?;
+            let message = message_of(webhook, event, name, change.now);
+            messages::insert(&mut change, &message).await?;
             number += 1;
         }
-        tx.commit().await?;
+        change.commit().await?;
     }
 }
 
-/// The company's tags as they are; those of then where it is gone.
+/// The company's tags as they are now, or as they were at the event if the company is gone.
 async fn tags_of(tx: &mut Tx, event: &Missed) -> Result<Tags, StoreError> {
     let Some(company) = event.company_id else {
         return Ok(Tags::new());
@@ -210,7 +158,7 @@ async fn tags_of(tx: &mut Tx, event: &Missed) -> Result<Tags, StoreError> {
         .unwrap_or_default())
 }
 
-fn message_of(app: &App, webhook: &Webhook, event: &Missed, name: String) -> Message {
+fn message_of(webhook: &Webhook, event: &Missed, name: String, now: DateTime<Utc>) -> Message {
     Message {
         webhook_id: webhook.id,
         id: event.uid,
@@ -226,33 +174,41 @@ fn message_of(app: &App, webhook: &Webhook, event: &Missed, name: String) -> Mes
         state: MessageState::Waiting,
         attempts: 0,
         tries: 0,
-        next_at: Some(app.clock.now()),
+        next_at: Some(now),
         created: event.occurred,
         settled: None,
     }
 }
 
-/// Sends an event that didn't happen, with sample values. `event_type` is a whole name; none is the first that the consumer
-/// asks for.
+/// Sends an event that didn't happen, with sample values. `event_type` is a whole name; none means the first that the consumer
+/// subscribes to.
+///
+/// # Errors
+/// The consumer is disabled, or there is no such event type.
 pub async fn send_test(
     app: &App,
     webhook: &Webhook,
     event_type: Option<&str>,
 ) -> Result<Message, WebhookError> {
     must_be_enabled(webhook)?;
-    let wishes = Wishes::read(&webhook.event_types, &webhook.company_tags);
+    let filters = Filters::read(&webhook.event_types, &webhook.company_tags);
     let name = match event_type {
         Some(name) => name.to_owned(),
         None => samples::names()
-            .find(|name| wishes.name(name))
-            .ok_or_else(|| invalid("eventType", "The consumer asks for no event type."))?,
+            .find(|name| filters.match_event(name))
+            .ok_or_else(|| {
+                invalid(
+                    "eventType",
+                    "The consumer subscribes to no event type; name one.",
+                )
+            })?,
     };
     let now = app.clock.now();
     let payload = samples::payload(&name).ok_or_else(|| {
         let name: String = name.chars().take(100).collect();
         invalid(
             "eventType",
-            format!("'{name}' is no event type; GET /webhooks/eventTypes lists them."),
+            format!("'{name}' is not an event type; GET /webhooks/eventTypes lists them."),
         )
     })?;
     let id = new_id(now);
@@ -271,9 +227,9 @@ pub async fn send_test(
         created: now,
         settled: None,
     };
-    let mut tx = app.db.write().await?;
-    messages::insert(&mut tx, &message).await?;
-    tx.commit().await?;
+    let mut change = Change::begin(app, Actor::Client).await?;
+    messages::insert(&mut change, &message).await?;
+    change.commit().await?;
     Ok(message)
 }
 

@@ -1,4 +1,4 @@
-//! An example of every event's payload: what a test message says, and docs/WEBHOOKS.md shows.
+//! An example of every event's payload, for test messages and docs/WEBHOOKS.md.
 
 use records::DataType;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::model::EventType;
 
 /// The name of every event that can be sent, writes with each data type.
-pub fn names() -> impl Iterator<Item = String> {
+pub(super) fn names() -> impl Iterator<Item = String> {
     EventType::ALL.iter().flat_map(|kind| {
         if kind.is_write() {
             DataType::ALL
@@ -19,11 +19,13 @@ pub fn names() -> impl Iterator<Item = String> {
     })
 }
 
-/// What each event tells.
+/// The meaning of each event.
 pub const fn meaning(kind: EventType) -> &'static str {
     match kind {
         EventType::CompanyCreated => "A company was created.",
-        EventType::CompanyUpdated => "A company's name, description or tags were changed. Ours.",
+        EventType::CompanyUpdated => {
+            "A company's name, description or tags were changed. An event of Moorline's own."
+        }
         EventType::CompanyDeleted => "A company was deleted, with its connections and data.",
         EventType::CompanyProductAdded => "A product was enabled for a company.",
         EventType::CompanyProductRemoved => "A product was disabled for a company.",
@@ -40,33 +42,35 @@ pub const fn meaning(kind: EventType) -> &'static str {
         }
         EventType::ConnectionDeleted => "A connection was deleted, with its data.",
         EventType::TokenRefreshFailing => {
-            "The platform doesn't renew the connection's access; said once each time it begins. Ours."
+            "The platform doesn't renew the connection's access; sent once each time it begins. An event of Moorline's own."
         }
-        EventType::TokenRefreshRecovered => "The platform renews the access again. Ours.",
+        EventType::TokenRefreshRecovered => {
+            "The platform renews the access again. An event of Moorline's own."
+        }
         EventType::CredentialExpiring => {
-            "The grant will end soon unless the customer gives access again. Ours."
+            "The grant will end soon unless the customer gives access again. An event of Moorline's own."
         }
         EventType::SyncPaused => {
-            "Pulling a data type waits, for the reason and until the time told. Ours."
+            "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
         EventType::ReadCompleted => {
-            "Everything that was queued together for a connection has ended."
+            "All pulls that were queued together for a connection have ended."
         }
         EventType::ReadCompletedInitial => {
             "The first pulls after a connection was authorised have ended."
         }
         EventType::WriteSuccessful => "A write to a platform succeeded.",
         EventType::WriteUnsuccessful => "A write to a platform failed or timed out.",
-        EventType::RateLimitReached => "The client has used up its requests for the day.",
-        EventType::RateLimitReset => "The client's requests for the day were given anew.",
+        EventType::RateLimitReached => "The client's requests for the day are used up.",
+        EventType::RateLimitReset => "The client's quota of requests was renewed for a new day.",
         EventType::WebhookDisabled => {
-            "A consumer was disabled for what it answered, or for failing too long. Ours."
+            "A consumer was disabled for its answers, or for failing too long. An event of Moorline's own."
         }
     }
 }
 
-/// An example by the event's whole name; none where there is no such event.
-pub fn payload(name: &str) -> Option<Value> {
+/// An example by the event's whole name. None if there is no such event.
+pub(super) fn payload(name: &str) -> Option<Value> {
     let kind = EventType::ALL.iter().find(|kind| {
         if kind.is_write() {
             DataType::ALL

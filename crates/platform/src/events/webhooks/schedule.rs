@@ -1,11 +1,11 @@
-//! When a message that was not accepted is tried again.
+//! The schedule of retries for a message that was not accepted.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Seconds between one attempt and the next; the first attempt is made at once.
-pub const PAUSES: [i64; 7] = [
+/// Seconds between one attempt and the next; the first is made at once. After the last a message has failed.
+const PAUSES: [i64; 7] = [
     5,
     5 * 60,
     30 * 60,
@@ -15,19 +15,16 @@ pub const PAUSES: [i64; 7] = [
     10 * 3_600,
 ];
 
-/// Attempts in all, before a message is given up.
-pub const ATTEMPTS: i64 = PAUSES.len() as i64 + 1;
+/// The share by which a pause differs from the schedule at the most, either way: consumers that failed together aren't all called
+/// at the same moment.
+const JITTER: f64 = 0.2;
 
-/// How far a pause strays from the schedule at the most, either way: receivers that fell over together aren't all called at
-/// the same moment.
-pub const JITTER: f64 = 0.2;
-
-/// The longest that a `Retry-After` is heeded.
+/// The longest pause that a `Retry-After` can ask for.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
 
-/// The pause after the given number of attempts, none after the last. How far it strays comes from the message's id and the
-/// number, so that it can be foretold and differs from message to message.
-pub fn pause(message: Uuid, attempts: i64) -> Option<TimeDelta> {
+/// The pause after the given number of attempts, none after the last. The jitter is computed from the message's id and the
+/// number, so that it is reproducible and differs from message to message.
+pub(super) fn pause(message: Uuid, attempts: i64) -> Option<TimeDelta> {
     let seconds = *usize::try_from(attempts - 1)
         .ok()
         .and_then(|index| PAUSES.get(index))?;
@@ -41,8 +38,8 @@ pub fn pause(message: Uuid, attempts: i64) -> Option<TimeDelta> {
     Some(TimeDelta::milliseconds(millis.round() as i64))
 }
 
-/// Until when a `Retry-After` (RFC 9110 § 10.2.3: seconds or a date) asks to be left alone.
-pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// The time before which a `Retry-After` (RFC 9110 § 10.2.3: seconds or a date) asks for no request.
+pub(super) fn retry_after(header: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let header = header.trim();
     let until = match header.parse::<u32>() {
         Ok(seconds) => now + TimeDelta::seconds(i64::from(seconds)),
@@ -54,6 +51,9 @@ pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The number of attempts after which a message has failed.
+    const ATTEMPTS: i64 = PAUSES.len() as i64 + 1;
 
     #[test]
     fn pauses_stray_by_a_fifth_at_most_and_not_all_alike() {

@@ -12,25 +12,25 @@ use store::clock::random_bytes;
 const PREFIX: &str = "whsec_";
 
 /// A fresh secret of 32 random bytes.
-pub fn new_secret() -> Secret {
+pub(super) fn new_secret() -> Secret {
     let bytes = Zeroizing::new(random_bytes::<32>());
     Secret::new(format!("{PREFIX}{}", STANDARD.encode(bytes.as_slice())))
 }
 
-/// The key that a secret's text stands for: 24 to 64 bytes behind `whsec_`, in base64.
+/// The key in a secret's text: 24 to 64 bytes behind `whsec_`, in base64.
 fn key(secret: &Secret) -> Option<Zeroizing<Vec<u8>>> {
     let text = secret.expose().strip_prefix(PREFIX)?;
     let bytes = Zeroizing::new(STANDARD.decode(text).ok()?);
     (24..=64).contains(&bytes.len()).then_some(bytes)
 }
 
-/// Whether the text can be a secret.
-pub fn is_secret(secret: &Secret) -> bool {
+/// True if the text can be a secret.
+pub(super) fn is_secret(secret: &Secret) -> bool {
     key(secret).is_some()
 }
 
-/// The value of `webhook-signature`: one signature for each secret, so that a receiver which knows any of them is content.
-pub fn header<'a>(
+/// The value of `webhook-signature`: one signature for each secret, so that a receiver which knows any of them can verify the message.
+pub(super) fn header<'a>(
     secrets: impl Iterator<Item = &'a Secret>,
     id: &str,
     timestamp: i64,

@@ -1,88 +1,85 @@
-//! How much a client may ask: so many requests a day, so many at a time, so many a minute from one address.
+//! Limits of clients: requests a day, requests under way at a time, and requests a minute from one address.
 //!
-//! Any number of nodes together allow no more than there are, and an ordinary request costs a counter in memory: the database
-//! hands requests out in portions. What nodes that stand idle have been given and don't use is less than one in a hundred, or
-//! they are asked for it (docs/adr/0008-limits-that-nodes-share.md). An SQLite database has one node, which shares with nobody.
+//! All nodes together never allow more, and an ordinary request costs a counter in memory: the database hands requests out in
+//! portions. Less than one in a hundred is lost in portions of idle nodes, or those nodes are asked for them
+//! (docs/adr/0004-limits-that-nodes-share.md). An SQLite database has one node, which shares with no other.
 
 mod addresses;
 mod day;
 mod under_way;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
+use parking_lot::Mutex;
 
-use crate::app::App;
+use crate::events::nodes::Nodes;
+use store::clock::Clock;
 use store::model::ClientId;
 use store::{Db, StoreError, counts, shares};
 
-pub use addresses::{call, forget_minutes};
-pub use day::renew_due;
-pub use under_way::share;
-
-/// How long the number of a client's connected companies is believed.
+/// The age up to which a count of a client's connected companies is believed.
 const BELIEVED: Duration = Duration::from_secs(10);
 
-/// What a client is told with every answer.
+/// The configured limits; 0 means any number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caps {
+    /// Times one more than the client's connected companies.
+    pub(crate) requests_per_day: i64,
+    /// Times the client's connected companies.
+    pub(crate) concurrent_per_company: i64,
+    pub(crate) requests_per_minute_per_address: u32,
+}
+
+/// A client's quota for the day, as the headers of each answer report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Requests a day.
     pub limit: i64,
-    /// Of which are left, as far as this node knows.
+    /// Those left, as far as this node knows.
     pub remaining: i64,
-    /// When there are new ones.
+    /// The end of the day, when the quota is renewed.
     pub reset: DateTime<Utc>,
 }
 
 /// A request that may go on; it is under way until this is dropped.
 #[derive(Debug)]
 pub struct Admission {
-    /// None where requests a day aren't limited.
+    /// None if requests a day aren't limited.
     pub standing: Option<Standing>,
     _under_way: Option<under_way::UnderWay>,
 }
 
-/// Why a request may not go on.
+/// The reason why a request may not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the day's requests are used up")]
     UsedUp { standing: Standing, wait: TimeDelta },
-    #[error("as many requests as may be are under way")]
+    #[error("the most requests that may be under way at a time are under way")]
     TooMany,
 }
 
-/// What this node knows of its clients and of those who call.
-#[derive(Debug)]
-pub struct Limits {
-    /// This node, among those that share.
-    node: Uuid,
-    clients: Mutex<HashMap<ClientId, Arc<Allowance>>>,
+/// The limits of clients and addresses, and what this node has counted of them.
+pub struct ClientLimits {
+    db: Db,
+    clock: Clock,
+    caps: Caps,
+    nodes: Arc<Nodes>,
+    clients: Mutex<HashMap<ClientId, Arc<Usage>>>,
     addresses: addresses::Addresses,
     returns: Arc<under_way::Returns>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            node: Uuid::new_v4(),
-            clients: Mutex::default(),
-            addresses: addresses::Addresses::default(),
-            returns: Arc::default(),
-        }
-    }
-}
-
-/// One client's, on this node.
+/// One client's use of its limits, on this node.
 #[derive(Debug)]
-struct Allowance {
+struct Usage {
     companies: Mutex<Companies>,
     day: day::Day,
-    room: under_way::Room,
+    share: under_way::Share,
 }
 
 #[derive(Debug, Default)]
@@ -91,91 +88,104 @@ struct Companies {
     counted: Option<Instant>,
 }
 
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Lets a client's request go on, or says why not. What isn't allowed to go on draws on nothing.
-pub async fn admit(app: &App, client: ClientId) -> Result<Admission, Refusal> {
-    let (a_day, at_a_time) = (
-        i64::from(app.config.limits.requests_per_day),
-        i64::from(app.config.limits.concurrent_per_company),
-    );
-    if a_day == 0 && at_a_time == 0 {
-        return Ok(Admission {
-            standing: None,
-            _under_way: None,
-        });
+impl ClientLimits {
+    pub(crate) fn new(db: Db, clock: Clock, caps: Caps, nodes: Arc<Nodes>) -> Self {
+        Self {
+            db,
+            clock,
+            caps,
+            nodes,
+            clients: Mutex::default(),
+            addresses: addresses::Addresses::default(),
+            returns: Arc::default(),
+        }
     }
-    let allowance = app.limits.of(client);
-    let under_way = if at_a_time == 0 {
-        None
-    } else {
-        Some(under_way::enter(app, &allowance, at_a_time).await?)
-    };
-    let standing = if a_day == 0 {
-        None
-    } else {
-        Some(day::draw(app, client, &allowance, a_day).await?)
-    };
-    Ok(Admission {
-        standing,
-        _under_way: under_way,
-    })
-}
 
-/// Gives back what this node was given and hasn't used: it is about to stop.
-pub async fn give_back(app: &App) -> Result<(), StoreError> {
-    day::give_back(app).await?;
-    if is_alone(app) {
-        return Ok(());
+    /// Lets a client's request go on. A refused request draws on nothing.
+    ///
+    /// # Errors
+    /// The reason why it may not go on.
+    pub async fn admit(&self, client: ClientId) -> Result<Admission, Refusal> {
+        let (daily, concurrent) = (
+            self.caps.requests_per_day > 0,
+            self.caps.concurrent_per_company > 0,
+        );
+        if !daily && !concurrent {
+            return Ok(Admission {
+                standing: None,
+                _under_way: None,
+            });
+        }
+        let usage = self.usage(client);
+        let under_way = if concurrent {
+            Some(self.enter(&usage).await?)
+        } else {
+            None
+        };
+        let standing = if daily {
+            Some(self.draw(client, &usage).await?)
+        } else {
+            None
+        };
+        Ok(Admission {
+            standing,
+            _under_way: under_way,
+        })
     }
-    let mut tx = app.db.write().await?;
-    shares::leave(&mut tx, app.limits.node).await?;
-    tx.commit().await
-}
 
-/// Whether this is the database's one node.
-fn is_alone(app: &App) -> bool {
-    matches!(app.db, Db::Sqlite { .. })
-}
+    /// Gives back what this node was given and hasn't used, before it stops.
+    ///
+    /// # Errors
+    /// The database can't be written to.
+    pub async fn give_back(&self) -> Result<(), StoreError> {
+        self.give_back_day().await?;
+        if self.is_alone() {
+            return Ok(());
+        }
+        let mut tx = self.db.write().await?;
+        shares::leave(&mut tx, self.nodes.id()).await?;
+        tx.commit().await
+    }
 
-impl Limits {
-    fn of(&self, client: ClientId) -> Arc<Allowance> {
-        let mut clients = held(&self.clients);
-        let allowance = clients.entry(client).or_insert_with(|| {
-            Arc::new(Allowance {
+    /// True if this is the database's one node.
+    fn is_alone(&self) -> bool {
+        matches!(self.db, Db::Sqlite { .. })
+    }
+
+    fn usage(&self, client: ClientId) -> Arc<Usage> {
+        let mut clients = self.clients.lock();
+        let usage = clients.entry(client).or_insert_with(|| {
+            Arc::new(Usage {
                 companies: Mutex::default(),
                 day: day::Day::default(),
-                room: under_way::Room::new(client, Arc::clone(&self.returns)),
+                share: under_way::Share::new(client, Arc::clone(&self.returns)),
             })
         });
-        Arc::clone(allowance)
+        Arc::clone(usage)
     }
 
-    fn known(&self) -> Vec<(ClientId, Arc<Allowance>)> {
-        held(&self.clients)
+    fn known(&self) -> Vec<(ClientId, Arc<Usage>)> {
+        self.clients
+            .lock()
             .iter()
-            .map(|(client, allowance)| (*client, Arc::clone(allowance)))
+            .map(|(client, usage)| (*client, Arc::clone(usage)))
             .collect()
     }
-}
 
-impl Allowance {
-    /// The client's connected companies, as far as they were counted lately.
-    async fn companies(&self, app: &App, client: ClientId) -> Result<i64, StoreError> {
+    /// The client's connected companies, from a count that is recent enough.
+    async fn companies(&self, client: ClientId, usage: &Usage) -> Result<i64, StoreError> {
         {
-            let companies = held(&self.companies);
+            let companies = usage.companies.lock();
             if companies.counted.is_some_and(|at| at.elapsed() < BELIEVED) {
                 return Ok(companies.connected);
             }
         }
-        self.count(app, client).await
+        self.count_companies(client, usage).await
     }
 
-    async fn count(&self, app: &App, client: ClientId) -> Result<i64, StoreError> {
-        let connected = counts::connected_companies(&app.db, client).await?;
-        *held(&self.companies) = Companies {
+    async fn count_companies(&self, client: ClientId, usage: &Usage) -> Result<i64, StoreError> {
+        let connected = counts::connected_companies(&self.db, client).await?;
+        *usage.companies.lock() = Companies {
             connected,
             counted: Some(Instant::now()),
         };

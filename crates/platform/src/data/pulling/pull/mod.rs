@@ -17,8 +17,8 @@ use super::validation::{self, Finding};
 use super::{SyncError, Turn, announce_batch, end};
 use crate::app::App;
 use crate::credentials::{self, TokenError};
+use crate::events;
 use crate::limits::platforms::{Admission, Asking, Permit, Rest};
-use crate::{events, limits::platforms};
 use store::connections::Connection;
 use store::datasets::Dataset;
 use store::model::sync_setting::MAX_MONTHS;
@@ -122,7 +122,11 @@ impl<'a> Pull<'a> {
                 .await;
         }
         let client = self.connection.client_id;
-        self.oauth_client = platforms::oauth_client(self.app, client, &self.integration).await?;
+        self.oauth_client = self
+            .app
+            .platform_limits
+            .oauth_client(client, &self.integration)
+            .await?;
         let mut refused = false;
         let variables = Arc::clone(&self.variables);
         loop {
@@ -227,7 +231,10 @@ impl<'a> Pull<'a> {
             }
         };
         drop(permit);
-        platforms::learn(self.app, &self.asking(), page.remaining).await?;
+        self.app
+            .platform_limits
+            .learn(&self.asking(), page.remaining)
+            .await?;
         let (next, total) = (page.next.clone(), page.total);
         let page = Arc::new(page);
         let (mut mapped, findings) = self.map(Arc::clone(&page)).await?;
@@ -246,7 +253,7 @@ impl<'a> Pull<'a> {
 
     /// Waits until a request may go out; a long wait is a rest.
     async fn admitted(&self) -> Result<Permit, Trouble> {
-        match platforms::admit(self.app, &self.asking(), 1).await? {
+        match self.app.platform_limits.admit(&self.asking(), 1).await? {
             Admission::Go(permit) => Ok(permit),
             Admission::Rest(rest) => Err(Trouble::Rest(rest)),
         }
@@ -391,7 +398,11 @@ impl<'a> Pull<'a> {
         match error {
             FetchError::RateLimited { retry_after, limit } => {
                 let asking = self.asking();
-                let rest = platforms::refused(self.app, &asking, limit, retry_after).await?;
+                let rest = self
+                    .app
+                    .platform_limits
+                    .refused(&asking, limit, retry_after)
+                    .await?;
                 if let Some(rest) = rest {
                     return self.rest(rest).await;
                 }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use connectors::{Access, DataType, MappedPage, SupplementalData};
 
 use super::{Pull, Trouble};
-use crate::limits::platforms;
 
 use store::supplements::Supplement;
 
@@ -88,7 +87,10 @@ impl Pull<'_> {
             .fetch_beside(&self.app.door, access, source, (!single).then_some(id))
             .await?;
         drop(permit);
-        platforms::learn(self.app, &self.asking(), remaining).await?;
+        self.app
+            .platform_limits
+            .learn(&self.asking(), remaining)
+            .await?;
         Ok(body)
     }
 }

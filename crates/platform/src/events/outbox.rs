@@ -1,4 +1,4 @@
-//! The webhook consumers that this process's commits have given something to do.
+//! The webhook consumers to which this process's commits have added messages, or whose settings they changed.
 
 use std::collections::HashSet;
 
@@ -10,18 +10,18 @@ use store::model::WebhookId;
 #[derive(Debug, Default)]
 pub struct Outbox {
     consumers: Mutex<HashSet<WebhookId>>,
-    notify: Notify,
+    filled: Notify,
 }
 
 impl Outbox {
     pub(crate) fn add(&self, consumer: WebhookId) {
         self.consumers.lock().insert(consumer);
-        self.notify.notify_one();
+        self.filled.notify_one();
     }
 
     /// Resolves once there is something to [`take`](Self::take). For one listener.
     pub(super) async fn filled(&self) {
-        self.notify.notified().await;
+        self.filled.notified().await;
     }
 
     pub(super) fn take(&self) -> HashSet<WebhookId> {

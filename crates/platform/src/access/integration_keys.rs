@@ -1,36 +1,47 @@
 //! Keys for automation services, which reach the webhook operations alone, and the consumers that they made themselves.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::access::keys::random_text;
-use crate::app::App;
-use store::StoreError;
+use super::random_text;
 use store::model::ClientId;
 use store::webhooks::{self, IntegrationKey};
+use store::{Db, StoreError};
 
 const PREFIX: &str = "sk_integ_";
 const LENGTH: usize = 40;
 const LOOKUP: usize = 12;
 
-/// Gives a service a new key; the one it had is worth nothing from then on. The text is shown once and never again.
-pub async fn rotate(app: &App, client: ClientId, service: &str) -> Result<String, StoreError> {
+/// Gives a service a new key, which replaces the one it had. The text is shown once and never again.
+///
+/// # Errors
+/// The database can't be written to.
+pub async fn rotate(
+    db: &Db,
+    client: ClientId,
+    service: &str,
+    now: DateTime<Utc>,
+) -> Result<String, StoreError> {
     let text = random_text(LENGTH);
     let key = IntegrationKey {
         client_id: client,
         service: service.to_owned(),
         lookup: text[..LOOKUP].to_owned(),
         hash: Sha256::digest(&text).to_vec(),
-        created: app.clock.now(),
+        created: now,
     };
-    let mut tx = app.db.write().await?;
+    let mut tx = db.write().await?;
     webhooks::set_integration_key(&mut tx, &key).await?;
     tx.commit().await?;
     Ok(format!("{PREFIX}{text}"))
 }
 
-/// Whose key this is, and which service's. None for a wrong or replaced one, or one that is no integration key at all.
-pub async fn authenticate(app: &App, text: &str) -> Result<Option<(ClientId, String)>, StoreError> {
+/// The client and the service that a key belongs to. None for a wrong or replaced key, and for text of another form.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn authenticate(db: &Db, text: &str) -> Result<Option<(ClientId, String)>, StoreError> {
     let Some(text) = text.strip_prefix(PREFIX) else {
         return Ok(None);
     };
@@ -38,7 +49,7 @@ pub async fn authenticate(app: &App, text: &str) -> Result<Option<(ClientId, Str
         return Ok(None);
     }
     let hash = Sha256::digest(text);
-    let known = webhooks::integration_key(&app.db, &text[..LOOKUP]).await?;
+    let known = webhooks::integration_key(db, &text[..LOOKUP]).await?;
     Ok(known
         .filter(|key| bool::from(key.hash.ct_eq(hash.as_slice())))
         .map(|key| (key.client_id, key.service)))
