@@ -93,6 +93,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// A path or a query that is not UTF-8, or that lacks what the operation needs.
+    pub(crate) fn unreadable_path() -> Self {
+        Self::bad_request("The request's path or query can't be read.")
+    }
+
     /// A value of the request that can't be used: which, and what would be right.
     pub fn invalid(item: &str, message: impl Into<String>) -> Self {
         let message = message.into();
@@ -135,6 +140,14 @@ impl ApiError {
 
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// A read of a data type before its first successful sync.
+    pub(crate) fn not_pulled(data_type: impl std::fmt::Display) -> Self {
+        Self::conflict(format!(
+            "Data for {data_type} has not been requested yet, or its first sync is not complete."
+        ))
+        .of("PullApi")
     }
 
     /// Too many requests; `wait` is in seconds.

@@ -9,6 +9,7 @@ pub mod layers;
 pub mod paging;
 pub mod rate_headers;
 pub mod server;
+pub mod tenancy;
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -14,9 +14,10 @@ use serde_json::json;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use crate::around::auth::ForCompany;
+use crate::AppState;
 use crate::around::errors::ApiError;
-use crate::{AppState, resources::companies};
+use crate::around::tenancy::ForCompany;
+use store::companies::Company;
 use store::events;
 
 /// A stream ends after this long; its listener comes back with `Last-Event-ID` and its token is checked again.
@@ -27,7 +28,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 struct Listening {
     app: AppState,
-    caller: ForCompany,
+    company: Company,
     notify: Arc<Notify>,
     stop: watch::Receiver<bool>,
     until: Instant,
@@ -39,12 +40,11 @@ struct Listening {
 
 pub(crate) async fn events(
     State(app): State<AppState>,
-    caller: ForCompany,
+    ForCompany(company): ForCompany,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    companies::find(&app, caller.client, caller.company).await?;
-    let notify = app.live.subscribe(caller.company);
-    let newest = store::events::newest(&app.db, caller.company).await?;
+    let notify = app.live.subscribe(company.id);
+    let newest = store::events::newest(&app.db, company.id).await?;
     let last = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
@@ -55,11 +55,11 @@ pub(crate) async fn events(
     let ready = Event::default()
         .event("ready")
         .id(told.to_string())
-        .data(json!({ "companyId": caller.company }).to_string());
+        .data(json!({ "companyId": company.id }).to_string());
     let listening = Listening {
         stop: app.stop.subscribe(),
         app,
-        caller,
+        company,
         notify,
         until: Instant::now() + STREAM,
         told,
@@ -100,7 +100,7 @@ impl Listening {
     }
 
     async fn look(&mut self) -> Result<(), store::StoreError> {
-        let (client, company) = (self.caller.client, self.caller.company);
+        let (client, company) = (self.company.client_id, self.company.id);
         for row in events::of_company_after(&self.app.db, client, company, self.told).await? {
             self.told = row.id;
             let data = json!({

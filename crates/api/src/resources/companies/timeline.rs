@@ -8,11 +8,11 @@ use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::around::auth::ForCompany;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
+use crate::around::tenancy::{ForHistory, load_connection};
 use crate::wire::time;
-use crate::{AppState, around::path_id, resources::connections};
+use crate::{AppState, around::path_id};
 use store::events::{self, Event};
 use store::model::{Actor, ConnectionStatus, EventType};
 
@@ -54,7 +54,7 @@ struct Details {
 
 pub(crate) async fn list(
     State(app): State<AppState>,
-    caller: ForCompany,
+    caller: ForHistory,
     Path((_, id)): Path<(String, String)>,
     paging: Paging,
 ) -> Result<Json<Envelope<Entry>>, ApiError> {
@@ -62,7 +62,7 @@ pub(crate) async fn list(
     let connection = path_id("connectionId", &id)?;
     let total = events::count_of_connection(&app.db, client, company, connection).await?;
     if total == 0 {
-        connections::find(&app, client, company, connection).await?;
+        load_connection(&app, client, company, connection).await?;
     }
     let (size, offset) = (paging.page_size, paging.offset());
     let rows = events::of_connection(&app.db, client, company, connection, size, offset).await?;
