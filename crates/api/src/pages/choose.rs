@@ -79,7 +79,9 @@ pub(super) async fn receive(
     let answered = match answered {
         Ok(answered) => answered,
         Err(error) => {
-            let (client, _) = owner(&app, connection.company_id).await?;
+            let (client, _) = owner(&app, connection.company_id)
+                .await?
+                .ok_or_else(Trouble::gone)?;
             let brand = Brand::of(&client);
             return Err(Trouble::of_link(error, &brand, &connection.platform_name));
         }
@@ -125,7 +127,9 @@ async fn page(
     problem: Option<&str>,
 ) -> Result<Response, Trouble> {
     let connection = &question.connection;
-    let (client, company) = owner(app, connection.company_id).await?;
+    let (client, company) = owner(app, connection.company_id)
+        .await?
+        .ok_or_else(Trouble::gone)?;
     let brand = Brand::of(&client);
     let platform = connection.platform_name.clone();
     let logo = app

@@ -150,11 +150,10 @@ pub(super) async fn of_connection(
         return Err(Trouble::no_result());
     };
     let outcome = outcome_of(&app, &headers, connection.0, query)?;
-    let found = store::connections::find(&app.db, connection).await?;
-    let connection = found
-        .filter(|found| found.company_id == company)
+    let (client, company) = owner(&app, company).await?.ok_or_else(Trouble::no_result)?;
+    let connection = store::connections::get(&app.db, client.id, company.id, connection)
+        .await?
         .ok_or_else(Trouble::no_result)?;
-    let (client, company) = owner(&app, company).await?;
 
     let platform = &connection.platform_name;
     let name = &client.name;
@@ -236,7 +235,7 @@ pub(super) async fn of_company(
 ) -> Result<Response, Trouble> {
     let company: CompanyId = company.parse().map_err(|_| Trouble::no_result())?;
     let outcome = outcome_of(&app, &headers, company.0, query)?;
-    let (client, company) = owner(&app, company).await?;
+    let (client, company) = owner(&app, company).await?.ok_or_else(Trouble::gone)?;
     let brand = Brand::of(&client);
     let mut page = ResultPage {
         brand: Some(brand.clone()),

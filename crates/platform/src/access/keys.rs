@@ -125,6 +125,21 @@ pub async fn create(
     Ok((key, text))
 }
 
+/// Makes a key for a client, in a transaction of its own.
+///
+/// # Errors
+/// As [`create`]'s.
+pub async fn issue(
+    app: &App,
+    client: ClientId,
+    name: Option<&str>,
+) -> Result<(ApiKey, String), KeyError> {
+    let mut tx = app.db.write().await?;
+    let made = create(app, &mut tx, client, name).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
 /// Deletes a key, which stops working at once on this node and within [`BELIEVED`] on others. Whether there was such a one.
 pub async fn delete(app: &App, client: ClientId, id: ApiKeyId) -> Result<bool, StoreError> {
     let mut tx = app.db.write().await?;

@@ -1,4 +1,5 @@
-//! Proofs of who is calling: API keys of clients, and short tokens of one company.
+//! Clients' own access: their settings, their API keys, and short tokens of one company.
 
+pub mod clients;
 pub mod company_tokens;
 pub mod keys;
