@@ -1,4 +1,4 @@
-//! A one-time link that was opened: whose it is, and whether it is still good.
+//! A visit by a one-time link: the client, the company and the connection behind it, and the check that it is unspent.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -124,7 +124,7 @@ pub(super) async fn spend(app: &App, password: &Genuine, brand: &Brand) -> Resul
     }
 }
 
-/// What a form of ours holds.
+/// The fields of a form of ours.
 pub(super) fn form(
     app: &App,
     headers: &HeaderMap,

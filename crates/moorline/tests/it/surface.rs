@@ -64,7 +64,7 @@ story!(
         let missing: Vec<_> = routed.difference(&described).collect();
         assert!(
             missing.is_empty(),
-            "routes that the document doesn't have (crates/moorline/openapi/README.md says how they are added): {missing:#?}"
+            "routes that the document doesn't have (crates/api/openapi/README.md says how they are added): {missing:#?}"
         );
         let extra: Vec<_> = described.difference(&routed).collect();
         assert!(

@@ -1,19 +1,15 @@
-//! Status codes and the contract's error envelope: nothing else in the program knows either.
+//! Status codes and the contract's error envelope: no other part of the program knows either.
+
+mod causes;
 
 use axum::Json;
+use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
 
-use platform::access::keys::{self, KeyError};
-use platform::companies::products::ProductError;
-use platform::connecting::{ImportError, LinkError};
-use platform::data::pulling::QueueError;
-use platform::data::pushing;
-use platform::events::webhooks::WebhookError;
-use platform::limits::clients::{Refusal, Standing};
+use platform::limits::clients::Standing;
 use store::StoreError;
-use store::query::QueryError;
 
 tokio::task_local! {
     /// Of the request at hand; set by the outermost layer.
@@ -21,7 +17,7 @@ tokio::task_local! {
 }
 
 /// 32 hexadecimal digits that this request's answer and log lines share.
-pub fn correlation_id() -> String {
+pub(crate) fn correlation_id() -> String {
     CORRELATION
         .try_with(Clone::clone)
         .unwrap_or_else(|_| new_correlation_id())
@@ -31,11 +27,62 @@ pub(crate) fn new_correlation_id() -> String {
     platform::credentials::vault::hex(&store::clock::random_bytes::<16>())
 }
 
-/// An answer that isn't a success.
+/// The ways in which a request or a page ends without success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorKind {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    Gone,
+    TooLarge,
+    UnsupportedMediaType,
+    /// A form whose answers can't be used as they are.
+    Unprocessable,
+    TooManyRequests,
+    /// A failure of this program.
+    Internal,
+    /// A failure that ends by itself: a database that can't be reached, a request that took too long.
+    Unavailable,
+}
+
+impl ErrorKind {
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<&StoreError> for ErrorKind {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable,
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Database(_) | StoreError::Corrupt(_) => Self::Internal,
+        }
+    }
+}
+
+/// An answer without success, in the contract's envelope.
 #[derive(Debug, Clone)]
-pub struct ApiError {
-    pub status: StatusCode,
-    /// Which part of the contract's own system would have said so; clients match on it.
+pub(crate) struct ApiError {
+    status: StatusCode,
+    /// The part of the contract's own system that answers so; clients match on it.
     service: &'static str,
     message: String,
     validation: Option<Validation>,
@@ -43,7 +90,7 @@ pub struct ApiError {
     later: Option<Box<Later>>,
 }
 
-/// When to come back.
+/// The time to wait, and the client's standing under its rate limit.
 #[derive(Debug, Clone, Copy)]
 struct Later {
     seconds: i64,
@@ -78,9 +125,9 @@ struct Envelope {
 }
 
 impl ApiError {
-    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
-            status,
+            status: kind.status(),
             service: "PublicApi",
             message: message.into(),
             validation: None,
@@ -89,17 +136,50 @@ impl ApiError {
         }
     }
 
-    pub fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, message)
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadRequest, message)
     }
 
-    /// A path or a query that is not UTF-8, or that lacks what the operation needs.
+    /// A path that is not UTF-8, or a query that is not a list of parameters.
     pub(crate) fn unreadable_path() -> Self {
-        Self::bad_request("The request's path or query can't be read.")
+        Self::bad_request(
+            "The request's path or query can't be read: both must be percent-encoded UTF-8, with each parameter once.",
+        )
     }
 
-    /// A value of the request that can't be used: which, and what would be right.
-    pub fn invalid(item: &str, message: impl Into<String>) -> Self {
+    /// The envelope in place of a refusal by one of axum's own extractors, which comes as plain text.
+    pub(crate) fn in_place_of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::BAD_REQUEST => Self::unreadable_path(),
+            StatusCode::NOT_FOUND => Self::no_such_route(),
+            status => Self {
+                status,
+                ..Self::bad_request(status.canonical_reason().unwrap_or("Refused"))
+            },
+        }
+    }
+
+    /// A body that could not be received.
+    pub(crate) fn unread_body(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::new(
+                ErrorKind::TooLarge,
+                "The body is larger than this operation takes.",
+            );
+        }
+        Self::bad_request("The body could not be read to its end.")
+    }
+
+    /// A body of another content type than the operation takes.
+    pub(crate) fn not_json() -> Self {
+        Self::new(
+            ErrorKind::UnsupportedMediaType,
+            "The body must be JSON, with Content-Type: application/json.",
+        )
+    }
+
+    /// A value of the request that can't be used: its name, and a sentence that says what would be right.
+    pub(crate) fn invalid(item: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut error = Self::bad_request("Error processing request - not valid.");
         error.validation = Some(Validation {
@@ -113,33 +193,74 @@ impl ApiError {
         error
     }
 
-    pub fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "Unauthorized")
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(ErrorKind::Unauthorized, "Unauthorized")
     }
 
-    pub fn forbidden(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, message)
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
     }
 
-    pub fn not_found(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, message).of("ClientsApi")
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message).of("ClientsApi")
+    }
+
+    /// A value of the request that is none of those that it can have.
+    pub(crate) fn unknown<'a>(
+        item: &str,
+        noun: &str,
+        given: &str,
+        valid: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self::invalid(item, unknown(noun, given, valid))
+    }
+
+    /// A method that the address doesn't have.
+    pub(crate) fn no_such_method() -> Self {
+        Self::new(
+            ErrorKind::MethodNotAllowed,
+            "This method is not allowed here.",
+        )
+    }
+
+    /// A failure of this program, which is in the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            ErrorKind::Internal,
+            "An error occurred on our side; its correlation ID is in the log.",
+        )
+    }
+
+    /// A failure that ends by itself.
+    fn unavailable(message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Unavailable, message);
+        error.can_be_retried = "True";
+        error
+    }
+
+    /// A request that was ended by its deadline. Clients can't know if it took effect.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(
+            ErrorKind::Unavailable,
+            "The request took too long; please retry later.",
+        )
     }
 
     /// No operation, page or file has this address.
-    pub fn no_such_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NotFound")
+    pub(crate) fn no_such_route() -> Self {
+        Self::new(ErrorKind::NotFound, "NotFound")
     }
 
-    pub fn no_company(id: impl std::fmt::Display) -> Self {
+    pub(crate) fn no_company(id: impl std::fmt::Display) -> Self {
         Self::not_found(format!("No company was found with ID {id}"))
     }
 
-    pub fn no_connection(id: impl std::fmt::Display) -> Self {
+    pub(crate) fn no_connection(id: impl std::fmt::Display) -> Self {
         Self::not_found(format!("Data connection {id} not found"))
     }
 
-    pub fn conflict(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, message)
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
     }
 
     /// A read of a data type before its first successful sync.
@@ -151,13 +272,13 @@ impl ApiError {
     }
 
     /// Too many requests; `wait` is in seconds.
-    pub fn too_many(wait: i64) -> Self {
+    pub(crate) fn too_many(wait: i64) -> Self {
         Self::too_many_for(wait, None)
     }
 
     fn too_many_for(seconds: i64, standing: Option<Standing>) -> Self {
         let mut error = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
+            ErrorKind::TooManyRequests,
             "You have made too many requests in a given amount of time; please retry later.",
         );
         error.can_be_retried = "True";
@@ -166,7 +287,7 @@ impl ApiError {
     }
 
     /// The contract's name of the service that answers so.
-    pub fn of(mut self, service: &'static str) -> Self {
+    pub(crate) fn of(mut self, service: &'static str) -> Self {
         self.service = service;
         self
     }
@@ -204,194 +325,21 @@ impl IntoResponse for ApiError {
 /// The answer of a program that can't work at the moment, with the reason in one or two words.
 pub(crate) fn not_ready(reason: &'static str) -> Response {
     let body = Json(serde_json::json!({ "status": reason }));
-    (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+    (ErrorKind::Unavailable.status(), body).into_response()
 }
 
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
-        match error {
-            StoreError::Unavailable(_) => {
-                let mut error = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The database can't be reached at the moment; please retry later.",
-                );
-                error.can_be_retried = "True";
-                error
-            }
-            StoreError::Conflict => Self::conflict("Another change came in between; please retry."),
-            StoreError::Database(_) | StoreError::Corrupt(_) => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "An error occurred on our side; its correlation ID is in the log.",
-            ),
-        }
-    }
-}
+/// `Unknown data type "invoice". Valid values: bills, invoices.`
+pub(crate) fn unknown<'a>(
+    noun: &str,
+    given: &str,
+    valid: impl IntoIterator<Item = &'a str>,
+) -> String {
+    const SHOWN: usize = 60;
 
-impl From<ImportError> for ApiError {
-    fn from(error: ImportError) -> Self {
-        match error {
-            ImportError::Link(error) => error.into(),
-            ImportError::TokenRefused => {
-                Self::invalid("accessToken", format!("Nothing was changed: {error}."))
-            }
-            ImportError::NotUnderstood(_) => {
-                Self::bad_request(format!("Nothing was changed: {error}."))
-            }
-            ImportError::Unavailable(_) => {
-                let mut unavailable = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    format!("Nothing was changed: {error}."),
-                );
-                unavailable.can_be_retried = "True";
-                unavailable
-            }
-            ImportError::OtherBusiness { .. } => {
-                Self::conflict(format!("{error}; make a new connection for it.")).of("ClientsApi")
-            }
-        }
-    }
-}
-
-impl From<ProductError> for ApiError {
-    fn from(error: ProductError) -> Self {
-        match error {
-            ProductError::Store(error) => error.into(),
-            ProductError::NoCompany => Self::not_found("No company was found"),
-            ProductError::NotEnabled(_) => Self::not_found(format!(
-                "Error processing request - {error}; enable it with PUT first."
-            )),
-            ProductError::NotRefreshable(_) => Self::bad_request(format!("{error}.")),
-            ProductError::NoDataType { .. } => Self::invalid("dataTypes", format!("{error}.")),
-            // The contract's words.
-            ProductError::InProgress => Self::bad_request(
-                "Data cannot be refreshed while a read operation is in progress. Allow the read to complete before attempting to refresh.",
-            ),
-            ProductError::NothingLinked(_) => {
-                Self::bad_request(format!("Error processing request - {error}.")).of("PullApi")
-            }
-        }
-    }
-}
-
-impl From<KeyError> for ApiError {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::Store(error) => error.into(),
-            // Both texts are the contract's.
-            KeyError::LongName => Self::bad_request(format!(
-                "Max string length ({}) for `name` reached.",
-                keys::MAX_NAME_CHARS
-            )),
-            KeyError::TooMany => Self::conflict(
-                "Maximum number of API keys reached. To create a new API key, delete an unused key and try again.",
-            ),
-        }
-    }
-}
-
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Store(error) => error.into(),
-            Refusal::TooMany => Self::too_many(1),
-            Refusal::UsedUp { standing, wait } => {
-                Self::too_many_for(wait.num_seconds(), Some(standing))
-            }
-        }
-    }
-}
-
-impl From<QueryError> for ApiError {
-    fn from(error: QueryError) -> Self {
-        let service = match &error {
-            QueryError::UnknownProperty { .. } => "PullApi",
-            QueryError::Malformed | QueryError::TooLong => "ClientsApi",
-        };
-        Self::bad_request(error.to_string()).of(service)
-    }
-}
-
-impl From<LinkError> for ApiError {
-    fn from(error: LinkError) -> Self {
-        match error {
-            LinkError::Store(error) => error.into(),
-            LinkError::NoCompany => Self::not_found("No company was found"),
-            LinkError::NoConnection => {
-                Self::not_found("The connection was deleted in the meantime.")
-            }
-            // The contract documents no 400 here, and typed clients know the statuses that it documents.
-            LinkError::NoIntegration(_) | LinkError::NotEnabled(_) => {
-                Self::not_found(format!("Error processing request - {error}."))
-            }
-            LinkError::NotConfigured(_) => {
-                Self::bad_request(format!("Error processing request - {error}.")).of("ClientsApi")
-            }
-            LinkError::SecondAccounting { platform } => Self::conflict(format!(
-                "A company can have one accounting connection, and this one is already connected to {platform}; \
-                 disconnect that connection first."
-            ))
-            .of("ClientsApi"),
-            LinkError::NotAllowed(refusal) => Self::bad_request(format!(
-                "Only a connection that is Linked or Deauthorized can be unlinked; this one is {}.",
-                refusal.from
-            ))
-            .of("ClientsApi"),
-            LinkError::Spent => Self::bad_request("The link was used before or has expired."),
-            LinkError::Raced => Self::conflict("Another change came in between; please retry."),
-        }
-    }
-}
-
-impl From<pushing::Refusal> for ApiError {
-    fn from(error: pushing::Refusal) -> Self {
-        match error {
-            pushing::Refusal::Store(error) => error.into(),
-            pushing::Refusal::NotSupported { .. } => {
-                Self::not_found(error.to_string()).of("PushApi")
-            }
-            pushing::Refusal::NotLinked(_) => Self::bad_request(error.to_string()).of("PushApi"),
-        }
-    }
-}
-
-impl From<QueueError> for ApiError {
-    fn from(error: QueueError) -> Self {
-        match error {
-            QueueError::Store(error) => error.into(),
-            QueueError::InProgress { data_type, dataset } => Self::bad_request(format!(
-                "DatasetAlreadyInProgressException: Cannot queue {data_type} sync as previous sync {dataset} is still in progress"
-            ))
-            .of("PullApi"),
-        }
-    }
-}
-
-impl From<WebhookError> for ApiError {
-    fn from(error: WebhookError) -> Self {
-        match error {
-            WebhookError::Store(error) => error.into(),
-            WebhookError::Vault(error) => {
-                tracing::error!(%error, correlation_id = correlation_id(), "a webhook consumer's secret can't be opened");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "An error occurred on our side; its correlation ID is in the log.",
-                )
-            }
-            WebhookError::NoWebhook(id) => {
-                Self::not_found(format!("No webhook consumer was found with ID {id}"))
-            }
-            WebhookError::NoMessage(id) => {
-                Self::not_found(format!("No message was found with ID {id}"))
-            }
-            WebhookError::TooMany => {
-                let message = format!("{error}.");
-                Self::bad_request(message[..1].to_uppercase() + &message[1..])
-            }
-            WebhookError::UnknownEventType(error) => {
-                Self::invalid("eventTypes", format!("{error}."))
-            }
-            WebhookError::Invalid { field, message } => Self::invalid(field, message),
-        }
-    }
+    let given: String = given.chars().take(SHOWN).collect();
+    let valid: Vec<&str> = valid.into_iter().collect();
+    format!(
+        "Unknown {noun} \"{given}\". Valid values: {}.",
+        valid.join(", ")
+    )
 }

@@ -1,10 +1,10 @@
 //! `/companies`.
 
-pub mod products;
+pub(crate) mod products;
 mod relations;
-pub mod stream;
-pub mod timeline;
-pub mod tokens;
+pub(crate) mod stream;
+pub(crate) mod timeline;
+pub(crate) mod tokens;
 
 use std::collections::BTreeSet;
 
@@ -100,8 +100,8 @@ pub(crate) async fn get(
     Ok(Json(shape_one(&app, company).await?))
 }
 
-/// PUT: name, description and tags become what is given; what is missing is emptied. Products are changed by operations of
-/// their own, and parent and subsidiaries only where they are given.
+/// PUT: name, description and tags become as given; those that are missing are emptied. Products are changed by operations
+/// of their own, and parent and subsidiaries only if they are given.
 pub(crate) async fn replace(
     State(app): State<AppState>,
     OwnCompany(mut company): OwnCompany,
@@ -193,7 +193,7 @@ fn checked_products(app: &AppState, ids: Vec<String>) -> Result<Vec<String>, Api
         return Err(ApiError::invalid(
             "products",
             format!(
-                "There is no product '{}'. There are: {}.",
+                "Unknown product \"{}\". There are: {}.",
                 unknown.chars().take(64).collect::<String>(),
                 known.join(", ")
             ),

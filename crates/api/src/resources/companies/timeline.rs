@@ -1,7 +1,7 @@
-//! What happened to a connection, in words (ours, beyond the contract).
+//! A connection's history in words (ours, beyond the contract).
 //!
-//! It is told from the record of events, which outlives what it speaks of: a connection that was deleted keeps its history,
-//! since "where did it go?" is the question that a history is for.
+//! It is read from the record of events, which outlives its subjects: a connection that was deleted keeps its history, since
+//! "where did it go?" is the question that a history is for.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -23,27 +23,27 @@ pub(crate) struct Entry {
     occurred: String,
     #[serde(rename = "type")]
     kind: String,
-    /// What happened, in a few words of English.
+    /// The event in a few words of English.
     title: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<ConnectionStatus>,
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<ConnectionStatus>,
     actor: Actor,
-    /// Why, in a sentence.
+    /// The reason in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_type: Option<String>,
-    /// Of a pause: when it will go on.
+    /// Of a pause: the time of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt: Option<String>,
-    /// Of a grant that will end: when.
+    /// Of a grant that will end: the time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry_date: Option<String>,
 }
 
-/// What an entry takes from an event's payload.
+/// The members of an event's payload that an entry shows.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {

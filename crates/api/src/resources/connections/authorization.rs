@@ -1,4 +1,4 @@
-//! `/companies/{companyId}/connections/{connectionId}/authorization`: tokens that were given elsewhere.
+//! `/companies/{companyId}/connections/{connectionId}/authorization`: tokens that another system obtained.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the component shows, in one read (ours, beyond the contract).
+//! Everything that the component shows, in one read (ours, beyond the contract).
 
 use axum::Json;
 use axum::extract::State;

@@ -1,7 +1,7 @@
 //! `/companies/{companyId}/connections`.
 
-pub mod authorization;
-pub mod management;
+pub(crate) mod authorization;
+pub(crate) mod management;
 
 use axum::Json;
 use axum::extract::State;
@@ -62,7 +62,7 @@ pub(crate) struct StatusIn {
     status: Option<String>,
 }
 
-/// PATCH: the one status that can be asked for is Unlinked.
+/// PATCH: a status can be set to Unlinked only.
 pub(crate) async fn update(
     State(app): State<AppState>,
     ForConnection { connection, actor }: ForConnection,
@@ -73,13 +73,13 @@ pub(crate) async fn update(
         Some(_) => {
             return Err(ApiError::invalid(
                 "status",
-                "The only status that can be set is Unlinked.",
+                "A connection's status can be set to Unlinked only.",
             ));
         }
         None => {
             return Err(ApiError::invalid(
                 "status",
-                "A status is required: Unlinked.",
+                "status is required. Valid value: Unlinked.",
             ));
         }
     }

@@ -2,16 +2,16 @@
 
 mod described;
 mod model;
-pub mod pulls;
-pub mod pushes;
+pub(crate) mod pulls;
+pub(crate) mod pushes;
 mod resources;
 mod selection;
 mod sources;
 mod statements;
-pub mod supplemental;
-pub mod sync_settings;
+pub(crate) mod supplemental;
+pub(crate) mod sync_settings;
 mod tracking;
-pub mod validation;
+pub(crate) mod validation;
 
 use axum::Router;
 use axum::extract::State;

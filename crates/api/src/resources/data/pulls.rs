@@ -1,4 +1,4 @@
-//! Refreshing data, and how that stands: pull operations and data status.
+//! Refreshing data, and its progress: pull operations and data status.
 
 use std::collections::BTreeMap;
 
@@ -59,18 +59,12 @@ pub(crate) struct OnConnection {
 pub(crate) async fn refresh_one(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,
-    Path((_, data_type)): Path<(String, String)>,
+    Path((_, name)): Path<(String, String)>,
     Query(on): Query<OnConnection>,
 ) -> Result<Json<PullOperation>, ApiError> {
-    let data_type: DataType = data_type.parse().map_err(|_| {
-        let known: Vec<_> = DataType::ALL.iter().map(|known| known.as_str()).collect();
-        ApiError::invalid(
-            "dataType",
-            format!(
-                "There is no such data type. There are: {}.",
-                known.join(", ")
-            ),
-        )
+    let data_type: DataType = name.parse().map_err(|_| {
+        let valid = DataType::ALL.iter().map(|known| known.as_str());
+        ApiError::unknown("dataType", "data type", &name, valid)
     })?;
     let mut linked = companies::linked(&app, company.id).await?;
     match &on.connection_id {
@@ -90,7 +84,7 @@ pub(crate) async fn refresh_one(
     }
     if linked.is_empty() {
         return Err(ApiError::bad_request(format!(
-            "The company has no Linked connection of the kind that has {data_type}."
+            "The company has no Linked connection of the kind that has {data_type}; connect one first."
         ))
         .of("PullApi"));
     }
@@ -118,7 +112,7 @@ pub(crate) async fn refresh_one(
     app.work.notify_one();
     app.live.wake(company.id);
     let first = first.ok_or_else(|| {
-        ApiError::bad_request("The integration is no longer installed.").of("PullApi")
+        ApiError::bad_request("The integration of this connection is no longer installed; its data can be read, but not refreshed.").of("PullApi")
     })?;
     Ok(Json(first.into()))
 }
@@ -155,7 +149,7 @@ pub(crate) async fn get(
     Ok(Json(found.into()))
 }
 
-/// By data type; types that were never asked for are absent.
+/// By data type; types that were never requested are absent.
 pub(crate) async fn status(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,
@@ -163,7 +157,7 @@ pub(crate) async fn status(
     let newest = rows::newest(&app.db, company.id).await?;
     let mut statuses = BTreeMap::new();
     for dataset in &newest {
-        // The contract tells of its own data types only.
+        // The contract lists its own data types only.
         let own = dataset.data_type.parse::<DataType>().is_err();
         if own || statuses.contains_key(&dataset.data_type) {
             continue;

@@ -1,8 +1,7 @@
-//! Writing to platforms: what a record may say, writing it, and how that went.
+//! Writing to platforms: the members that a record may have, the write, and its outcome.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
 use connectors::PushOption;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,32 +17,10 @@ use store::connections::Connection;
 use store::model::PushId;
 use store::pushes as rows;
 
-const CONNECTION: &str = "/companies/{companyId}/connections/{connectionId}";
 /// The data type of the lines of a bank account, whose paths name it by itself.
 const BANK_TRANSACTIONS: &str = "bankTransactions";
 
-pub(crate) fn routes() -> Router<AppState> {
-    let below = |path: &str| format!("{CONNECTION}{path}");
-    Router::new()
-        .route(&below("/options/{dataType}"), get(options))
-        .route(&below("/push/{dataType}"), post(create))
-        .route(
-            &below("/push/{dataType}/{recordId}"),
-            put(update).delete(remove),
-        )
-        .route(
-            &below("/options/bankAccounts/{accountId}/bankTransactions"),
-            get(bank_options),
-        )
-        .route(
-            &below("/push/bankAccounts/{accountId}/bankTransactions"),
-            post(push_bank),
-        )
-        .route("/companies/{companyId}/push", get(list))
-        .route("/companies/{companyId}/push/{pushOperationKey}", get(one))
-}
-
-async fn options(
+pub(crate) async fn options(
     State(app): State<AppState>,
     OwnConnection(connection): OwnConnection,
     Path((_, _, data_type)): Path<(String, String, String)>,
@@ -53,7 +30,7 @@ async fn options(
 
 /// Query parameters of a write.
 #[derive(Deserialize)]
-struct Terms {
+pub(crate) struct Terms {
     #[serde(rename = "timeoutInMinutes")]
     timeout_in_minutes: Option<String>,
     #[serde(rename = "allowSyncOnPushComplete")]
@@ -61,7 +38,7 @@ struct Terms {
 }
 
 impl Terms {
-    /// Ten years; more is no limit that anybody means.
+    /// Ten years; a longer limit is a mistake.
     const LONGEST: i64 = 10 * 365 * 24 * 60;
 
     fn timeout(&self) -> Result<Option<i64>, ApiError> {
@@ -93,7 +70,7 @@ impl Terms {
     }
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<AppState>,
     OwnConnection(connection): OwnConnection,
     Path((_, _, data_type)): Path<(String, String, String)>,
@@ -103,7 +80,7 @@ async fn create(
     write(&app, &connection, data_type, None, &terms, record).await
 }
 
-async fn update(
+pub(crate) async fn update(
     State(app): State<AppState>,
     OwnConnection(connection): OwnConnection,
     Path((_, _, data_type, record_id)): Path<(String, String, String, String)>,
@@ -114,8 +91,8 @@ async fn update(
     write(&app, &connection, data_type, target, &terms, record).await
 }
 
-/// No platform's folder says how a record is deleted, so this is the contract's word for what a platform can't do.
-async fn remove(
+/// No integration describes how a record is deleted, so every platform is answered as one that can't.
+pub(crate) async fn delete(
     OwnConnection(connection): OwnConnection,
     Path((_, _, data_type, _)): Path<(String, String, String, String)>,
 ) -> Result<Json<Requested>, ApiError> {
@@ -123,13 +100,13 @@ async fn remove(
 }
 
 /// The same for the lines of a bank account, which have paths of their own in the contract.
-async fn bank_options(
+pub(crate) async fn bank_options(
     OwnConnection(connection): OwnConnection,
 ) -> Result<Json<PushOption>, ApiError> {
     Err(pushing::not_supported(&connection, BANK_TRANSACTIONS).into())
 }
 
-async fn push_bank(
+pub(crate) async fn create_bank(
     OwnConnection(connection): OwnConnection,
     Body(_): Body<Box<RawValue>>,
 ) -> Result<Json<Requested>, ApiError> {
@@ -153,7 +130,7 @@ async fn write(
     if record.get().contains("\\u0000") {
         return Err(ApiError::invalid(
             "body",
-            "The record must not hold NUL characters.",
+            "The record must not contain NUL characters (\\u0000).",
         ));
     }
     let wish = Wish {
@@ -167,7 +144,7 @@ async fn write(
     Ok(Json(Requested::new(push, record)))
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,
     paging: Paging,
@@ -181,7 +158,7 @@ async fn list(
     )))
 }
 
-async fn one(
+pub(crate) async fn get(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,
     Path((_, key)): Path<(String, String)>,

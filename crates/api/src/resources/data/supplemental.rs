@@ -1,4 +1,4 @@
-//! What a client wants of a platform beyond the standard models: supplemental data, and custom data types.
+//! Data of a platform beyond the standard models: supplemental data, and custom data types.
 
 use ::records::DataType;
 use axum::Json;
@@ -50,7 +50,7 @@ const SUPPLEMENTED: &[DataType] = &[
     DataType::CommerceTransactions,
 ];
 
-/// Whether a data type's records may carry `supplementalData`.
+/// True if a data type's records may carry `supplementalData`.
 pub(crate) fn is_supplemented(data_type: DataType) -> bool {
     SUPPLEMENTED.contains(&data_type)
 }
@@ -63,7 +63,7 @@ pub(crate) struct SupplementalDataConfiguration {
 }
 
 impl SupplementalDataConfiguration {
-    /// A group of fields that is meant for writing, which would be kept and never used.
+    /// A group of fields that is meant for writing, which would be stored and never used.
     fn writes(&self) -> Option<&str> {
         let mut groups = self.supplemental_data_config.iter();
         let found =
@@ -75,16 +75,12 @@ impl SupplementalDataConfiguration {
 fn supplemented(text: &str) -> Result<DataType, ApiError> {
     let known = text.parse().ok().filter(|known| is_supplemented(*known));
     known.ok_or_else(|| {
-        let known: Vec<_> = SUPPLEMENTED.iter().map(|known| known.as_str()).collect();
-        let known = known.join(", ");
-        ApiError::invalid(
-            "dataType",
-            format!("No such data type can be supplemented. These can: {known}."),
-        )
+        let valid = SUPPLEMENTED.iter().map(|known| known.as_str());
+        ApiError::unknown("dataType", "data type with supplemental data", text, valid)
     })
 }
 
-pub(crate) async fn supplemental(
+pub(crate) async fn get(
     State(app): State<AppState>,
     client: Client,
     Path((platform, data_type)): Path<(String, String)>,
@@ -103,7 +99,7 @@ pub(crate) async fn supplemental(
 }
 
 /// An empty configuration takes the fields away again, with the next sync.
-pub(crate) async fn configure_supplemental(
+pub(crate) async fn configure(
     State(app): State<AppState>,
     client: Client,
     Path((platform, data_type)): Path<(String, String)>,
@@ -131,7 +127,7 @@ pub(crate) async fn configure_supplemental(
     Ok(StatusCode::OK)
 }
 
-pub(crate) async fn custom(
+pub(crate) async fn get_custom(
     State(app): State<AppState>,
     client: Client,
     Path((platform, name)): Path<(String, String)>,

@@ -22,7 +22,7 @@ pub(crate) async fn of_client(
     Ok(Json(OfClient::new(client.id, &held)))
 }
 
-/// POST sets the whole list; types that aren't in it follow the defaults, and all do where it overrides none.
+/// POST sets the whole list; types that aren't in it follow the defaults, and all do if it overrides none.
 pub(crate) async fn set_of_client(
     State(app): State<AppState>,
     client: Client,
@@ -91,7 +91,7 @@ fn check_lock(base: &SyncSettings, setting: &SyncSetting) -> Result<(), ApiError
         return Err(ApiError::invalid(
             "settings",
             format!(
-                "{} is locked by the client's settings and can't be set otherwise for a company.",
+                "{} is locked by the client's settings; repeat its setting as it is, or leave it out.",
                 setting.data_type
             ),
         ));
@@ -103,7 +103,9 @@ fn is_of(name: &str, given: Option<&str>, owner: &str) -> Result<(), ApiError> {
     match given {
         Some(given) if !given.eq_ignore_ascii_case(owner) => Err(ApiError::invalid(
             name,
-            format!("{name} must be {owner}, whose settings these are."),
+            format!(
+                "{name} must be {owner}, as in the path or the credentials; it may be left out."
+            ),
         )),
         _ => Ok(()),
     }
