@@ -1,5 +1,5 @@
 //! Puts the component's built file into the program. Without it (a plain `cargo build` on a machine that has not run
-//! `npm run build`) the program says so where the component would be.
+//! `npm run build`) the program serves a script that says so.
 
 use std::path::Path;
 use std::{env, fs};

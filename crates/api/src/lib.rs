@@ -1,6 +1,6 @@
 //! The HTTP server: the contract of Codat's Platform API, and the pages of the link journey.
 
-pub mod around;
+mod around;
 pub mod openapi;
 mod pages;
 mod resources;

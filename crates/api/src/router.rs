@@ -1,4 +1,4 @@
-//! The route table: every operation and page of the program on one screen, and the layers around them.
+//! The table of contents: every operation, page and file of the program, and the layers around them.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -7,148 +7,131 @@ use axum::routing::{delete, get, post, put};
 
 use crate::AppState;
 use crate::around::{cors, deprecations, layers, rate_headers};
+use crate::openapi::{self, reference};
+use crate::pages::{callback, choose, ending, overview, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{authorization, management};
-use crate::resources::data::{pulls, pushes, supplemental, sync_settings, validation};
+use crate::resources::data::{self, pulls, pushes, supplemental, sync_settings, validation};
 use crate::resources::settings::{api_keys, profile};
-use crate::resources::{assets, companies, connections, data, integrations, operations, webhooks};
-use crate::{openapi, pages};
+use crate::resources::{assets, companies, connections, integrations, operations, webhooks};
+
+/// A router of one line a path, below a common beginning.
+macro_rules! routes {
+    ($base:literal: $($path:literal => $methods:expr,)+) => {
+        Router::new()$(.route(concat!($base, $path), $methods))+
+    };
+}
 
 /// Every route of the program.
 pub fn router(app: AppState) -> Router {
-    // What a company's own token reaches, and browsers with it; docs/API.md lists the same.
-    let for_company = Router::new()
-        .route(
-            "/companies/{companyId}/connections",
-            get(connections::list).post(connections::create),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}",
-            get(connections::get)
-                .patch(connections::update)
-                .delete(connections::delete),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/timeline",
-            get(timeline::list),
-        )
-        .route(
-            "/companies/{companyId}/connectionManagement/view",
-            get(management::view),
-        )
-        .route(
-            "/companies/{companyId}/connectionManagement/events",
-            get(stream::events),
-        )
-        // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
-        .method_not_allowed_fallback(layers::no_such_method)
-        .layer(from_fn_with_state(app.clone(), cors::layer));
+    // For API keys and for a company's own tokens, and so for browsers.
+    let for_company = routes! { "/companies/{companyId}":
+        "/connections"                         => get(connections::list).post(connections::create),
+        "/connections/{connectionId}"          => get(connections::get).patch(connections::update).delete(connections::delete),
+        "/connections/{connectionId}/timeline" => get(timeline::list),
+        "/connectionManagement/view"           => get(management::view),
+        "/connectionManagement/events"         => get(stream::events),
+    }
+    // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
+    .method_not_allowed_fallback(layers::no_such_method)
+    .layer(from_fn_with_state(app.clone(), cors::layer));
 
-    let for_clients = Router::new()
-        .route("/companies", get(companies::list).post(companies::create))
-        .route(
-            "/companies/{companyId}",
-            get(companies::get)
-                .put(companies::replace)
-                .patch(companies::update)
-                .delete(companies::delete),
-        )
-        .route("/companies/{companyId}/accessToken", get(tokens::company))
-        .route(
-            "/companies/{companyId}/connectionManagement/accessToken",
-            get(tokens::connection_management),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/authorization",
-            put(authorization::import),
-        )
-        .route(
-            "/companies/{companyId}/products/{productIdentifier}",
-            put(products::add).delete(products::remove),
-        )
-        .route(
-            "/companies/{companyId}/products/{productIdentifier}/refresh",
-            post(products::refresh),
-        )
-        .route(
-            "/companies/{companyId}/sync/{datasetId}/validation",
-            get(validation::get),
-        )
-        .route("/companies/{companyId}/data/all", post(pulls::refresh_all))
-        .route(
-            "/companies/{companyId}/data/queue/{dataType}",
-            post(pulls::refresh_one),
-        )
-        .route("/companies/{companyId}/data/history", get(pulls::history))
-        .route(
-            "/companies/{companyId}/data/history/{datasetId}",
-            get(pulls::get),
-        )
-        .route("/companies/{companyId}/dataStatus", get(pulls::status))
-        .route("/integrations", get(integrations::list))
-        .route("/integrations/{platformKey}", get(integrations::get))
-        .route(
-            "/integrations/{platformKey}/branding",
-            get(integrations::branding),
-        )
-        .route("/profile", get(profile::get).put(profile::replace))
-        .route("/apiKeys", get(api_keys::list).post(api_keys::create))
-        .route("/apiKeys/{apiKeyId}", delete(api_keys::delete))
-        .route(
-            "/profile/syncSettings",
-            get(sync_settings::of_client).post(sync_settings::set_of_client),
-        )
-        .route(
-            "/companies/{companyId}/syncSettings",
-            get(sync_settings::of_company).post(sync_settings::set_of_company),
-        )
-        .route("/corsSettings", get(profile::cors).post(profile::set_cors))
-        .route(
-            "/connectionManagement/corsSettings",
-            get(profile::cors).post(profile::set_cors),
-        )
-        .route(
-            "/integrations/{platformKey}/dataTypes/{dataType}/supplementalDataConfig",
-            get(supplemental::supplemental).put(supplemental::configure_supplemental),
-        )
-        .route(
-            "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}",
-            get(supplemental::custom).put(supplemental::configure_custom),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/data/queue/custom/{customDataIdentifier}",
-            post(supplemental::refresh),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/data/custom/{customDataIdentifier}",
-            get(supplemental::list),
-        )
-        .merge(data::routes())
-        .merge(pushes::routes())
-        .merge(webhooks::routes());
+    // For API keys alone.
+    let companies = routes! { "/companies":
+        ""                                                  => get(companies::list).post(companies::create),
+        "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
+        "/{companyId}/accessToken"                          => get(tokens::company),
+        "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
+        "/{companyId}/products/{productIdentifier}"         => put(products::add).delete(products::remove),
+        "/{companyId}/products/{productIdentifier}/refresh" => post(products::refresh),
+        "/{companyId}/syncSettings"                         => get(sync_settings::of_company).post(sync_settings::set_of_company),
+        "/{companyId}/sync/{datasetId}/validation"          => get(validation::get),
+        "/{companyId}/data/all"                             => post(pulls::refresh_all),
+        "/{companyId}/data/queue/{dataType}"                => post(pulls::refresh_one),
+        "/{companyId}/data/history"                         => get(pulls::history),
+        "/{companyId}/data/history/{datasetId}"             => get(pulls::get),
+        "/{companyId}/dataStatus"                           => get(pulls::status),
+        "/{companyId}/push"                                 => get(pushes::list),
+        "/{companyId}/push/{pushOperationKey}"              => get(pushes::get),
+    };
+    let connections = routes! { "/companies/{companyId}/connections/{connectionId}":
+        "/authorization"                                     => put(authorization::import),
+        "/data/queue/custom/{customDataIdentifier}"          => post(supplemental::refresh),
+        "/data/custom/{customDataIdentifier}"                => get(supplemental::list),
+        "/options/{dataType}"                                => get(pushes::options),
+        "/options/bankAccounts/{accountId}/bankTransactions" => get(pushes::bank_options),
+        "/push/{dataType}"                                   => post(pushes::create),
+        "/push/{dataType}/{recordId}"                        => put(pushes::update).delete(pushes::delete),
+        "/push/bankAccounts/{accountId}/bankTransactions"    => post(pushes::create_bank),
+    };
+    let clients = routes! { "":
+        "/integrations"                        => get(integrations::list),
+        "/integrations/{platformKey}"          => get(integrations::get),
+        "/integrations/{platformKey}/branding" => get(integrations::branding),
+        "/integrations/{platformKey}/dataTypes/{dataType}/supplementalDataConfig" => get(supplemental::get).put(supplemental::configure),
+        "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}" => get(supplemental::get_custom).put(supplemental::configure_custom),
+        "/profile"                             => get(profile::get).put(profile::replace),
+        "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),
+        "/apiKeys"                             => get(api_keys::list).post(api_keys::create),
+        "/apiKeys/{apiKeyId}"                  => delete(api_keys::delete),
+        "/corsSettings"                        => get(profile::cors).post(profile::set_cors),
+        "/connectionManagement/corsSettings"   => get(profile::cors).post(profile::set_cors),
+    };
 
-    let in_the_open = Router::new()
-        .route(
-            "/assets/integrations/{platformKey}/{picture}",
-            get(assets::picture),
-        )
-        .route("/sdk/connections.js", get(assets::component))
-        .route(
-            "/sdk/{version}/connections.js",
-            get(assets::component_of_version),
-        )
-        .route("/openapi.json", get(openapi::json))
-        .route("/reference", get(openapi::reference::show))
-        .route("/reference/{file}", get(openapi::reference::asset))
-        .route("/health", get(operations::health))
-        .route("/ready", get(operations::ready))
-        .route("/metrics", get(operations::metrics));
+    // For API keys, and for automation services' integration keys where a handler takes them.
+    let webhooks = routes! { "/webhooks":
+        ""                                         => get(webhooks::list).post(webhooks::create),
+        "/eventTypes"                              => get(webhooks::list_event_types),
+        "/integrationKeys/zapier"                  => post(webhooks::rotate_zapier_key),
+        "/{webhookId}"                             => get(webhooks::get).patch(webhooks::update).delete(webhooks::delete),
+        "/{webhookId}/secret"                      => get(webhooks::get_secret),
+        "/{webhookId}/secret/rotate"               => post(webhooks::rotate_secret),
+        "/{webhookId}/test"                        => post(webhooks::send_test),
+        "/{webhookId}/messages"                    => get(webhooks::list_messages),
+        "/{webhookId}/messages/resend"             => post(webhooks::resend_messages),
+        "/{webhookId}/messages/{messageId}"        => get(webhooks::get_message),
+        "/{webhookId}/messages/{messageId}/resend" => post(webhooks::resend_message),
+    };
+
+    // For customers who hold a link: hosted pages.
+    let pages = routes! { "":
+        "/companies/{companyId}/connections/{connectionId}/start"  => get(start::show).post(start::depart),
+        "/companies/{companyId}/connections/{connectionId}/choose" => get(choose::show).post(choose::receive),
+        "/companies/{companyId}/connections/{connectionId}/leave"  => post(start::leave),
+        "/companies/{companyId}/connections/{connectionId}/result" => get(ending::of_connection),
+        "/oauth/{platformKey}/callback"                            => get(callback::receive),
+        "/company/{companyId}"                                     => get(overview::show),
+        "/company/{companyId}/connect"                             => post(overview::connect),
+        "/company/{companyId}/not-listed"                          => post(overview::not_listed),
+        "/company/{companyId}/leave"                               => post(overview::leave),
+        "/company/{companyId}/result"                              => get(ending::of_company),
+    };
+
+    // Without credentials: files, the reference, figures for operators.
+    let open = routes! { "":
+        "/assets/badge.svg"                            => get(parts::assets::badge),
+        "/assets/integrations/{platformKey}/{picture}" => get(assets::picture),
+        "/link/assets/{file}"                          => get(parts::assets::file),
+        "/sdk/connections.js"                          => get(assets::component),
+        "/sdk/{version}/connections.js"                => get(assets::component_of_version),
+        "/openapi.json"                                => get(openapi::json),
+        "/reference"                                   => get(reference::show),
+        "/reference/{file}"                            => get(reference::asset),
+        "/health"                                      => get(operations::health),
+        "/ready"                                       => get(operations::ready),
+        "/metrics"                                     => get(operations::metrics),
+    };
 
     Router::new()
         .merge(for_company)
-        .merge(for_clients)
-        .merge(in_the_open)
-        .merge(pages::routes())
+        .merge(companies)
+        .merge(connections)
+        .merge(clients)
+        .merge(webhooks)
+        // Reads of pulled data, for API keys: two paths a line of the table in resources/data/resources.rs.
+        .merge(data::routes())
+        .merge(pages)
+        .merge(open)
         .fallback(layers::no_such_route)
         .method_not_allowed_fallback(layers::no_such_method)
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))

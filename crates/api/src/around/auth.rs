@@ -1,49 +1,41 @@
-//! Who is asking: a client's software with its API key, or one company's own people with a token.
+//! Credentials of a request: a client's API key, one company's token, or an automation service's integration key.
 
-use axum::RequestPartsExt;
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
 
 use super::errors::ApiError;
-use super::{path_id, rate_headers};
+use super::rate_headers;
 use crate::AppState;
 use platform::access::company_tokens;
 use platform::access::integration_keys;
-use store::model::{Actor, ClientId, CompanyId};
+use store::model::ClientId;
 
 /// A client's software. Operations that take this are out of reach for company tokens.
 #[derive(Clone, Copy, Debug)]
-pub struct Client {
-    pub id: ClientId,
+pub(crate) struct Client {
+    pub(crate) id: ClientId,
 }
 
-/// Somebody who may act on the company in the path: its client's software, or its own people with a token for exactly this
-/// company.
-#[derive(Clone, Copy, Debug)]
-pub struct ForCompany {
-    pub client: ClientId,
-    pub company: CompanyId,
-    pub actor: Actor,
-}
-
-/// Who may reach webhook consumers: a client's software, or an automation service with its integration key, which sees the
-/// consumers that it made and no others.
+/// A caller that may reach webhook consumers: a client's software, or an automation service with its integration key, which
+/// sees the consumers that it made and no others.
 #[derive(Clone, Debug)]
-pub struct ForWebhooks {
-    pub client: ClientId,
+pub(crate) struct ForWebhooks {
+    pub(crate) client: ClientId,
     /// None for the client's own software.
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
 }
 
-enum Credentials<'a> {
+/// The content of an `Authorization` header.
+pub(super) enum Credentials<'a> {
     Key(String),
     Bearer(&'a str),
 }
 
-fn credentials(parts: &Parts) -> Result<Credentials<'_>, ApiError> {
+/// Reads the `Authorization` header.
+pub(super) fn credentials(parts: &Parts) -> Result<Credentials<'_>, ApiError> {
     let header = parts
         .headers
         .get(AUTHORIZATION)
@@ -67,7 +59,12 @@ fn credentials(parts: &Parts) -> Result<Credentials<'_>, ApiError> {
     Ok(Credentials::Key(key.to_owned()))
 }
 
-async fn by_key(parts: &Parts, app: &AppState, key: &str) -> Result<Client, ApiError> {
+/// The client that a key belongs to, once its request is admitted under its rate limit.
+pub(super) async fn client_of_key(
+    parts: &Parts,
+    app: &AppState,
+    key: &str,
+) -> Result<Client, ApiError> {
     let known = app.keys.authenticate(key).await?;
     let (id, _) = known.ok_or_else(ApiError::unauthorized)?;
     rate_headers::admit(parts, app, id).await?;
@@ -79,7 +76,7 @@ impl FromRequestParts<AppState> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         match credentials(parts)? {
-            Credentials::Key(key) => by_key(parts, app, &key).await,
+            Credentials::Key(key) => client_of_key(parts, app, &key).await,
             Credentials::Bearer(token) => {
                 let known =
                     company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now());
@@ -116,52 +113,12 @@ impl FromRequestParts<AppState> for ForWebhooks {
     }
 }
 
-impl FromRequestParts<AppState> for ForCompany {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let company = company_in_path(parts).await;
-        match credentials(parts)? {
-            Credentials::Key(key) => {
-                let client = by_key(parts, app, &key).await?;
-                Ok(Self {
-                    client: client.id,
-                    company: company?,
-                    actor: Actor::Client,
-                })
-            }
-            Credentials::Bearer(token) => {
-                let bearer =
-                    company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now())
-                        .ok_or_else(ApiError::unauthorized)?;
-                if bearer.company != company? {
-                    return Err(ApiError::forbidden("This token is for another company."));
-                }
-                check_origin(parts, app, bearer.client).await?;
-                Ok(Self {
-                    client: bearer.client,
-                    company: bearer.company,
-                    actor: Actor::Customer,
-                })
-            }
-        }
-    }
-}
-
-async fn company_in_path(parts: &mut Parts) -> Result<CompanyId, ApiError> {
-    let params = parts
-        .extract::<RawPathParams>()
-        .await
-        .map_err(|_| ApiError::bad_request("The path can't be read."))?;
-    let text = params
-        .iter()
-        .find(|(name, _)| *name == "companyId")
-        .map(|(_, value)| value.to_owned());
-    path_id("companyId", text.as_deref().unwrap_or_default())
-}
-
-/// A browser says from where; that must be an origin which the client has registered.
-async fn check_origin(parts: &Parts, app: &AppState, client: ClientId) -> Result<(), ApiError> {
+/// Refuses a browser's request from an origin that the client has not registered.
+pub(super) async fn check_origin(
+    parts: &Parts,
+    app: &AppState,
+    client: ClientId,
+) -> Result<(), ApiError> {
     let Some(origin) = parts
         .headers
         .get(ORIGIN)

@@ -1,6 +1,6 @@
-//! Which pages may call from a browser: those of the origins that the company's client has registered.
+//! Calls from pages in a browser: allowed to the origins that the company's client has registered.
 //!
-//! A preflight carries no credentials, so the company in the path says whose list counts.
+//! A preflight carries no credentials, so the client of the company in the path decides.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -15,7 +15,7 @@ use crate::AppState;
 use store::model::CompanyId;
 
 /// Around the operations that a company's token reaches.
-pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let allowed = match &origin {
         Some(origin) => is_registered(&app, request.uri().path(), origin).await,

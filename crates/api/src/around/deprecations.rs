@@ -1,4 +1,4 @@
-//! Operations that will go: their answers say since when that is known (RFC 9745), and when (RFC 8594).
+//! Headers of deprecated operations: since when they are deprecated (RFC 9745), and when they are removed (RFC 8594).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -25,12 +25,12 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let at = path.map(|path| format!("{} {}", request.method(), path.as_str()));
     let mut response = next.run(request).await;
     if let Some(at) = at {
-        tell(&NOTICES, &at, response.headers_mut());
+        announce(&NOTICES, &at, response.headers_mut());
     }
     response
 }
 
-fn tell(notices: &Notices, at: &str, headers: &mut HeaderMap) {
+fn announce(notices: &Notices, at: &str, headers: &mut HeaderMap) {
     if let Some((since, sunset)) = notices.get(at) {
         headers.insert("deprecation", since.clone());
         headers.insert("sunset", sunset.clone());
@@ -66,16 +66,16 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn answers_of_what_goes_say_so_and_others_do_not() {
+    fn only_answers_of_deprecated_operations_say_so() {
         let document = json!({ "paths": { "/things": {
             "get": { "x-deprecated-since": "2026-06-15", "x-sunset": "2027-01-31" },
             "post": {},
         } } });
         let notices = notices(&document);
         let mut headers = HeaderMap::new();
-        tell(&notices, "POST /things", &mut headers);
+        announce(&notices, "POST /things", &mut headers);
         assert!(headers.is_empty());
-        tell(&notices, "GET /things", &mut headers);
+        announce(&notices, "GET /things", &mut headers);
         assert_eq!(headers["deprecation"], "@1781481600");
         assert_eq!(headers["sunset"], "Sun, 31 Jan 2027 00:00:00 GMT");
     }

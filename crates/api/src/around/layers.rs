@@ -1,4 +1,4 @@
-//! What stands around every request: its correlation id, its log line, its deadline.
+//! Layers around every request: its correlation id, its log line, its deadline.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use http::HeaderValue;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
-use http::{HeaderValue, StatusCode};
 
 use super::errors::{ApiError, CORRELATION, correlation_id, new_correlation_id};
 use crate::AppState;
@@ -62,7 +62,8 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     response
 }
 
-/// What axum's own extractors refuse (a path that is no UTF-8, a query that can't be read) comes as plain text or as nothing.
+/// Puts refusals by axum's own extractors (a path that is not UTF-8, a query that can't be read) into the envelope; axum
+/// answers with plain text or an empty body.
 fn in_the_envelope(response: Response) -> Response {
     let status = response.status();
     let plain = response
@@ -72,12 +73,7 @@ fn in_the_envelope(response: Response) -> Response {
     if !plain || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let words = match status {
-        StatusCode::BAD_REQUEST => "The request's path or query can't be read.",
-        StatusCode::NOT_FOUND => "NotFound",
-        status => status.canonical_reason().unwrap_or("Refused"),
-    };
-    let mut made = ApiError::new(status, words).into_response();
+    let mut made = ApiError::in_place_of(status).into_response();
     for (name, value) in response.headers() {
         if ![CONTENT_TYPE, CONTENT_LENGTH].contains(name) {
             made.headers_mut().insert(name, value.clone());
@@ -110,11 +106,7 @@ pub(crate) async fn deadline(
     let limit = Duration::from_millis(app.config.limits.request_timeout_ms);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The request took too long; please retry later.",
-        )
-        .into_response(),
+        Err(_) => ApiError::too_slow().into_response(),
     }
 }
 
@@ -124,11 +116,7 @@ pub(crate) async fn catch_panics(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => {
             tracing::error!(correlation_id = correlation_id(), "a request panicked");
-            ApiError::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "An error occurred on our side; its correlation ID is in the log.",
-            )
-            .into_response()
+            ApiError::internal().into_response()
         }
     }
 }
@@ -138,8 +126,5 @@ pub(crate) async fn no_such_route() -> ApiError {
 }
 
 pub(crate) async fn no_such_method() -> ApiError {
-    ApiError::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This method is not allowed here.",
-    )
+    ApiError::no_such_method()
 }

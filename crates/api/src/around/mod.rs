@@ -1,14 +1,15 @@
 //! Around every request: who is calling, deadlines, limits, errors, paging.
 
-pub mod auth;
-pub mod body;
-pub mod cors;
-pub mod deprecations;
-pub mod errors;
-pub mod layers;
-pub mod paging;
-pub mod rate_headers;
+pub(crate) mod auth;
+pub(crate) mod body;
+pub(crate) mod cors;
+pub(crate) mod deprecations;
+pub(crate) mod errors;
+pub(crate) mod layers;
+pub(crate) mod paging;
+pub(crate) mod rate_headers;
 pub mod server;
+pub(crate) mod tenancy;
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -9,34 +9,34 @@ use super::errors::ApiError;
 use store::list::Wanted;
 use store::query::{self, Expression, Order, Schema};
 
-pub const DEFAULT_PAGE_SIZE: i64 = 100;
-pub const MAX_PAGE_SIZE: i64 = 5_000;
+pub(crate) const DEFAULT_PAGE_SIZE: i64 = 100;
+pub(crate) const MAX_PAGE_SIZE: i64 = 5_000;
 
-/// What a list request asks for; unknown parameters are left alone, as the contract's servers do.
+/// The parameters of a list request; unknown ones are ignored, as the contract's servers do.
 #[derive(Clone, Debug)]
-pub struct Paging {
-    pub page: i64,
-    pub page_size: i64,
-    pub query: Option<String>,
-    pub order_by: Option<String>,
-    pub tags: Option<String>,
+pub(crate) struct Paging {
+    pub(crate) page: i64,
+    pub(crate) page_size: i64,
+    pub(crate) query: Option<String>,
+    pub(crate) order_by: Option<String>,
+    pub(crate) tags: Option<String>,
     path: String,
 }
 
 impl Paging {
     /// Rows before the page.
-    pub fn offset(&self) -> i64 {
+    pub(crate) fn offset(&self) -> i64 {
         (self.page - 1).saturating_mul(self.page_size)
     }
 
-    pub fn filter(&self, schema: &Schema) -> Result<Option<Expression>, ApiError> {
+    pub(crate) fn filter(&self, schema: &Schema) -> Result<Option<Expression>, ApiError> {
         match self.query.as_deref().filter(|text| !text.trim().is_empty()) {
             Some(text) => Ok(Some(query::parse(text, schema)?)),
             None => Ok(None),
         }
     }
 
-    pub fn order(&self, schema: &Schema) -> Result<Option<Order>, ApiError> {
+    pub(crate) fn order(&self, schema: &Schema) -> Result<Option<Order>, ApiError> {
         match &self.order_by {
             Some(text) => Ok(query::parse_order(text, schema)?),
             None => Ok(None),
@@ -44,7 +44,7 @@ impl Paging {
     }
 
     /// The same, as the store takes it.
-    pub fn wanted<'a>(
+    pub(crate) fn wanted<'a>(
         &self,
         filter: &'a Option<Expression>,
         order: &'a Option<Order>,
@@ -58,7 +58,7 @@ impl Paging {
     }
 
     /// The envelope around a page of `total` results.
-    pub fn envelope<T>(&self, results: Vec<T>, total: i64) -> Envelope<T> {
+    pub(crate) fn envelope<T>(&self, results: Vec<T>, total: i64) -> Envelope<T> {
         Envelope {
             results,
             page_number: self.page,
@@ -68,7 +68,7 @@ impl Paging {
         }
     }
 
-    pub fn links(&self, total: i64) -> Links {
+    pub(crate) fn links(&self, total: i64) -> Links {
         let to = |page: i64| {
             let mut href = format!("{}?page={page}&pageSize={}", self.path, self.page_size);
             for (name, value) in [
@@ -137,28 +137,28 @@ fn number(name: &str, text: &str, max: i64) -> Result<i64, ApiError> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Envelope<T> {
-    pub results: Vec<T>,
-    pub page_number: i64,
-    pub page_size: i64,
-    pub total_results: i64,
+pub(crate) struct Envelope<T> {
+    pub(crate) results: Vec<T>,
+    pub(crate) page_number: i64,
+    pub(crate) page_size: i64,
+    pub(crate) total_results: i64,
     #[serde(rename = "_links")]
-    pub links: Links,
+    pub(crate) links: Links,
 }
 
 /// Relative references, as the contract has them: `self` bare, the others with the page.
 #[derive(Debug, Serialize)]
-pub struct Links {
+pub(crate) struct Links {
     #[serde(rename = "self")]
-    pub own: Href,
-    pub current: Href,
+    pub(crate) own: Href,
+    pub(crate) current: Href,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<Href>,
+    pub(crate) next: Option<Href>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Href>,
+    pub(crate) previous: Option<Href>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Href {
-    pub href: String,
+pub(crate) struct Href {
+    pub(crate) href: String,
 }

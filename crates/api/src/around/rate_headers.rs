@@ -1,4 +1,4 @@
-//! Who has called too often, and the headers that tell a client how it stands.
+//! Rate limits around every request: the refusal of an address that calls too often, and the headers with a client's standing.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -16,11 +16,11 @@ use platform::app::App;
 use platform::limits::clients::{Admission, Standing};
 use store::model::ClientId;
 
-/// Whose end of the connection a request came through.
+/// The address of the TCP peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Where a request's admission is kept until its answer is there.
+/// A place for a request's admission until its answer is written.
 #[derive(Clone, Debug, Default)]
 struct Slot(Arc<OnceLock<Admission>>);
 
@@ -44,12 +44,10 @@ pub(crate) async fn layer(
     next: Next,
 ) -> Response {
     let a_minute = app.config.limits.requests_per_minute_per_address;
-    let asked_by_machines = matches!(request.uri().path(), "/health" | "/ready" | "/metrics");
-    if let (1.., false, Some(Peer(peer))) = (
-        a_minute,
-        asked_by_machines,
-        request.extensions().get::<Peer>(),
-    ) {
+    let is_operation = matches!(request.uri().path(), "/health" | "/ready" | "/metrics");
+    if let (1.., false, Some(Peer(peer))) =
+        (a_minute, is_operation, request.extensions().get::<Peer>())
+    {
         let address = caller(*peer, request.headers(), &app.config.limits.trusted_proxies);
         if let Some(wait) = app.client_limits.call(address).await {
             return ApiError::too_many(wait.num_seconds()).into_response();
@@ -60,12 +58,12 @@ pub(crate) async fn layer(
     let mut response = next.run(request).await;
     let admitted = slot.0.get().and_then(|admission| admission.standing);
     if let Some(standing) = admitted.or_else(|| response.extensions().get().copied()) {
-        tell(response.headers_mut(), &standing);
+        write_standing(response.headers_mut(), &standing);
     }
     response
 }
 
-fn tell(headers: &mut HeaderMap, standing: &Standing) {
+fn write_standing(headers: &mut HeaderMap, standing: &Standing) {
     for (name, value) in [
         ("x-rate-limit-limit", standing.limit.to_string()),
         ("x-rate-limit-remaining", standing.remaining.to_string()),
@@ -77,7 +75,7 @@ fn tell(headers: &mut HeaderMap, standing: &Standing) {
     }
 }
 
-/// The address that called: the connection's other end, or before a proxy of ours the one that it names.
+/// The address that called: the TCP peer's, or the one that a trusted proxy names.
 fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let ours = |address: IpAddr| trusted.contains(&address.to_canonical());
     if !ours(peer) {
@@ -89,7 +87,7 @@ fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .collect();
-    // Each proxy adds whom it heard at the end; what stands before the last stranger, anybody can have written.
+    // Each proxy appends the address that called it. Any caller can have written the names before the last unknown one.
     let mut caller = peer;
     for name in named.iter().rev() {
         let Some(address) = address(name.trim()) else {
@@ -124,21 +122,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_proxy_of_ours_is_believed_about_whom_it_speaks_for() {
+    fn only_a_trusted_proxy_is_believed_about_the_address_that_called_it() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let trusted = [ip("127.0.0.1"), ip("10.0.0.1")];
-        let said = |peer: &str, chain: &str| {
+        let caller_of = |peer: &str, chain: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", chain.parse().unwrap());
             caller(ip(peer), &headers, &trusted)
         };
-        assert_eq!(said("192.0.2.9", "198.51.100.1"), ip("192.0.2.9"));
-        assert_eq!(said("127.0.0.1", "198.51.100.1"), ip("198.51.100.1"));
+        assert_eq!(caller_of("192.0.2.9", "198.51.100.1"), ip("192.0.2.9"));
+        assert_eq!(caller_of("127.0.0.1", "198.51.100.1"), ip("198.51.100.1"));
         assert_eq!(
-            said("127.0.0.1", "1.2.3.4, 198.51.100.1:90, 10.0.0.1"),
+            caller_of("127.0.0.1", "1.2.3.4, 198.51.100.1:90, 10.0.0.1"),
             ip("198.51.100.1")
         );
-        assert_eq!(said("127.0.0.1", "[2001:db8::7]:443"), ip("2001:db8::7"));
-        assert_eq!(said("127.0.0.1", "nonsense"), ip("127.0.0.1"));
+        assert_eq!(
+            caller_of("127.0.0.1", "[2001:db8::7]:443"),
+            ip("2001:db8::7")
+        );
+        assert_eq!(caller_of("127.0.0.1", "nonsense"), ip("127.0.0.1"));
     }
 }

@@ -1,4 +1,4 @@
-//! Accepts connections until told to stop, then lets those under way end.
+//! The accept loop: takes connections until the program stops, then lets requests under way end.
 //!
 //! hyper-util's own loop instead of `axum::serve`, which would wait for ever for the rest of a half-sent header.
 
@@ -29,7 +29,7 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            // Whoever was told to stop before it listened must hear of it too.
+            // A stop that was requested before this loop began counts too.
             _ = stop.wait_for(|stop| *stop) => break,
         };
         let (stream, peer) = match accepted {

@@ -1,4 +1,4 @@
-//! From the rooms' files to one OpenAPI document.
+//! One OpenAPI document from the rooms' files and the tables of the code.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,9 @@ use records::{DataType, Schemas};
 use serde_json::{Map, Value, json};
 use toml::Table;
 
-use super::shorthand::{Short, json as to_json, object, schema};
+use super::operation::{Document, Operation, headers, written};
+use super::shorthand::{json as to_json, object};
 use store::model::{Actor, ConnectionStatus, DatasetStatus, EventType, PushStatus, SourceType};
-
-/// An operation as the files write it, and those that tables of the code give.
-pub struct Operation {
-    pub at: String,
-    pub room: String,
-    pub members: Table,
-}
-
-type Document = Map<String, Value>;
 
 /// Composes the document. `tables` gives the operations that no file writes, and the schemas that they name.
 pub(super) fn compose(
@@ -55,7 +47,7 @@ pub(super) fn compose(
                     for (name, value) in objects {
                         let made = value
                             .as_table()
-                            .ok_or_else(|| problem(format!("{name} is no table")))
+                            .ok_or_else(|| problem(format!("{name} is not a table")))
                             .and_then(|table| {
                                 object(table).map_err(|error| problem(format!("{name}: {error}")))
                             })?;
@@ -83,7 +75,8 @@ pub(super) fn compose(
         let (method, path) = at
             .split_once(' ')
             .ok_or_else(|| problem("`at` is a method and a path".into()))?;
-        let made = one(operation.room, path, operation.members, &parameters).map_err(problem)?;
+        let made =
+            written(operation.room, path, operation.members, &parameters).map_err(problem)?;
         let id = made["operationId"].as_str().unwrap_or_default().to_owned();
         if id.is_empty() || !ids.insert(id) {
             return Err(problem("its id is missing, or another's".into()));
@@ -132,281 +125,15 @@ pub(super) fn compose(
     Ok(document)
 }
 
-fn one(room: String, path: &str, mut from: Table, shared: &Table) -> Result<Value, String> {
-    let text = |from: &mut Table, name: &str| take_text(from, name);
-    let id = text(&mut from, "id").ok_or("no id")?;
-    let summary = text(&mut from, "summary").ok_or("no summary")?;
-    let about = text(&mut from, "about");
-    let who = text(&mut from, "who").ok_or("no `who`")?;
-    let security = match who.as_str() {
-        "client" => json!([{ "apiKey": [] }]),
-        "company" => json!([{ "apiKey": [] }, { "companyToken": [] }]),
-        "link" | "open" => json!([]),
-        other => return Err(format!("who is `{other}`?")),
-    };
-    let keyed = matches!(who.as_str(), "client" | "company");
-
-    let mut parameters = Vec::new();
-    for name in in_path(path) {
-        let known = shared
-            .get(name)
-            .ok_or_else(|| format!("shared.toml has no [parameter.{name}]"))?;
-        parameters.push(parameter(name, "path", known)?);
-    }
-    let has_id = !parameters.is_empty();
-    if from.remove("list").is_some() {
-        for name in ["page", "pageSize", "query", "orderBy"] {
-            let known = shared
-                .get(name)
-                .ok_or("shared.toml has no list parameters")?;
-            parameters.push(parameter(name, "query", known)?);
-        }
-    }
-    for (section, place) in [("query", "query"), ("headers", "header")] {
-        if let Some(toml::Value::Table(table)) = from.remove(section) {
-            for (name, value) in &table {
-                parameters.push(parameter(name, place, value)?);
-            }
-        }
-    }
-
-    let mut body = None;
-    if let Some(value) = from.remove("body") {
-        let short = Short::read(&value)?;
-        let mut content = json!({ "schema": short.schema });
-        if let Some(example) = from.remove("example") {
-            content["example"] = to_json(&example)?;
-        }
-        let kind = text(&mut from, "takes").unwrap_or_else(|| "application/json".into());
-        body = Some(json!({ "required": short.required, "content": { kind: content } }));
-    }
-
-    let mut answers = Document::new();
-    let refusal = |about: &str| {
-        let envelope = json!({ "schema": { "$ref": "#/components/schemas/ErrorMessage" } });
-        let mut content = json!({ "application/json": envelope });
-        if who == "link" {
-            content["text/html"] = json!({ "schema": { "type": "string" } });
-        }
-        json!({ "description": about, "content": content })
-    };
-    for (when, status, about) in [
-        (
-            true,
-            "400",
-            "The request can't be read or isn't valid; `validation` names what is wrong.",
-        ),
-        (keyed, "401", "No credentials, or none that are known."),
-        (keyed, "403", "These credentials don't reach this."),
-        (
-            who == "link",
-            "403",
-            "This came from another page or another browser.",
-        ),
-        (
-            has_id,
-            "404",
-            "There is no such thing, or not for this client.",
-        ),
-        (who == "link", "410", "The link was used, or is too old."),
-        (
-            body.is_some(),
-            "413",
-            "The body is larger than the operation takes.",
-        ),
-        (
-            body.is_some(),
-            "415",
-            "The body isn't of the content type that the operation takes.",
-        ),
-        (
-            keyed,
-            "429",
-            "Too many requests; `Retry-After` says when there are more.",
-        ),
-        (
-            true,
-            "500",
-            "Something failed on this side; the correlation id leads to it in the log.",
-        ),
-        (
-            true,
-            "503",
-            "Not at the moment: the database can't be reached, or the request took too long.",
-        ),
-    ] {
-        if when {
-            answers.insert(status.to_owned(), refusal(about));
-        }
-    }
-    let statuses: Vec<String> = from
-        .keys()
-        .filter(|key| key.parse::<u16>().is_ok())
-        .cloned()
-        .collect();
-    for status in statuses {
-        let value = from.remove(&status).ok_or("no value")?;
-        let made = match (value, status.as_str() >= "400") {
-            (toml::Value::String(about), true) => refusal(&about),
-            (value, _) => answer(&value)?,
-        };
-        answers.insert(status, made);
-    }
-    let leaving = from.remove("deprecated").map(|value| Leaving::read(&value));
-    let leaving = leaving.transpose()?;
-    for (status, answer) in &mut answers {
-        let mut names = Vec::new();
-        if keyed && (status.as_str() < "300" || status == "429") {
-            names.extend([
-                "X-Rate-Limit-Limit",
-                "X-Rate-Limit-Remaining",
-                "X-Rate-Limit-Reset",
-            ]);
-        }
-        if status == "429" {
-            names.push("Retry-After");
-        }
-        if leaving.is_some() {
-            names.extend(["Deprecation", "Sunset"]);
-        }
-        for name in names {
-            answer["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
-        }
-    }
-    if let Some((unknown, _)) = from.iter().next() {
-        return Err(format!("nothing is called `{unknown}` in an operation"));
-    }
-
-    let mut made = json!({
-        "operationId": id,
-        "summary": summary,
-        "tags": [room],
-        "security": security,
-        "x-audience": who,
-        "parameters": parameters,
-        "responses": answers,
-    });
-    if let Some(about) = about {
-        made["description"] = about.into();
-    }
-    if let Some(body) = body {
-        made["requestBody"] = body;
-    }
-    if let Some(leaving) = leaving {
-        made["deprecated"] = true.into();
-        made["x-deprecated-since"] = leaving.since.into();
-        made["x-sunset"] = leaving.sunset.into();
-    }
-    Ok(made)
-}
-
-/// An operation that goes: since when that is known, and when it is gone, both as `2027-01-31`.
-struct Leaving {
-    since: String,
-    sunset: String,
-}
-
-impl Leaving {
-    fn read(value: &toml::Value) -> Result<Self, String> {
-        let date = |name: &str| {
-            let text = value.get(name).and_then(toml::Value::as_str);
-            let text = text.ok_or_else(|| format!("deprecated: no `{name}`"))?;
-            text.parse::<chrono::NaiveDate>()
-                .map_err(|error| format!("deprecated: {name}: {error}"))?;
-            Ok::<_, String>(text.to_owned())
-        };
-        Ok(Self {
-            since: date("since")?,
-            sunset: date("sunset")?,
-        })
-    }
-}
-
-/// What answers say about themselves.
-fn headers() -> Value {
-    let of = |about: &str, schema: Value| json!({ "description": about, "schema": schema });
-    json!({
-        "X-Rate-Limit-Limit": of("Requests a day. Absent where there is no limit, and with company tokens.", json!({ "type": "integer", "minimum": 0 })),
-        "X-Rate-Limit-Remaining": of("Requests that are left of them.", json!({ "type": "integer", "minimum": 0 })),
-        "X-Rate-Limit-Reset": of("When there are new ones.", json!({ "type": "string", "format": "date-time" })),
-        "Retry-After": { "description": "Seconds to wait.", "required": true, "schema": { "type": "integer", "minimum": 1 } },
-        "Deprecation": of("Since when this operation is known to go (RFC 9745).", json!({ "type": "string" })),
-        "Sunset": of("When it is gone (RFC 8594).", json!({ "type": "string" })),
-    })
-}
-
-/// `"Company"`, `"page of Company"`, `"nothing"`, `"text/html"`, or a table: `answer` as before, and `about`.
-fn answer(value: &toml::Value) -> Result<Value, String> {
-    let (kind, about) = match value {
-        toml::Value::String(text) => match text.split_once(" | ") {
-            Some((kind, about)) => (kind, Some(about)),
-            None => (text.as_str(), None),
-        },
-        toml::Value::Table(table) => (
-            table
-                .get("answer")
-                .and_then(toml::Value::as_str)
-                .unwrap_or("nothing"),
-            table.get("about").and_then(toml::Value::as_str),
-        ),
-        other => return Err(format!("{other} is no answer")),
-    };
-    if kind == "nothing" {
-        return Ok(json!({ "description": about.unwrap_or("Done; there is nothing to say.") }));
-    }
-    let content = if let Some(of) = kind.strip_prefix("page of ") {
-        json!({ "application/json": { "schema": {
-            "type": "object",
-            "required": ["results", "pageNumber", "pageSize", "totalResults", "_links"],
-            "properties": {
-                "results": { "type": "array", "items": schema(of)? },
-                "pageNumber": { "type": "integer", "minimum": 1 },
-                "pageSize": { "type": "integer", "minimum": 1 },
-                "totalResults": { "type": "integer", "minimum": 0, "description": "After filtering." },
-                "_links": { "$ref": "#/components/schemas/Links" },
-            },
-        } } })
-    } else if kind == "text/event-stream" {
-        // OpenAPI 3.1 has no words for what a stream's events hold.
-        json!({ kind: {} })
-    } else if kind.contains('/') {
-        json!({ kind: { "schema": { "type": "string" } } })
-    } else {
-        json!({ "application/json": { "schema": schema(kind)? } })
-    };
-    Ok(json!({ "description": about.unwrap_or("What was asked for."), "content": content }))
-}
-
-fn parameter(name: &str, place: &str, value: &toml::Value) -> Result<Value, String> {
-    let short = Short::read(value).map_err(|error| format!("{name}: {error}"))?;
-    let mut made = json!({
-        "name": name,
-        "in": place,
-        "required": place == "path" || short.required,
-        "schema": short.schema,
-    });
-    if let Some(about) = short.about {
-        made["description"] = about.into();
-    }
-    if let Some(example) = value.get("example") {
-        made["example"] = to_json(example)?;
-    }
-    Ok(made)
-}
-
-fn in_path(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-}
-
-fn take_text(table: &mut Table, name: &str) -> Option<String> {
+/// Takes a text out of a table.
+pub(super) fn take_text(table: &mut Table, name: &str) -> Option<String> {
     match table.remove(name) {
         Some(toml::Value::String(text)) => Some(text),
         _ => None,
     }
 }
 
-/// The enums that the code knows better than a file.
+/// Enums whose values are the code's.
 fn words_of_the_code(schemas: &mut Schemas) {
     fn words<T: ToString>(all: &[T]) -> Value {
         let words: Vec<String> = all.iter().map(T::to_string).collect();
@@ -481,7 +208,7 @@ deprecated = { since = "2026-06-15", sunset = "2027-01-31" }
 "#;
 
     #[test]
-    fn an_operation_that_goes_says_so_in_the_document() {
+    fn a_deprecated_operation_says_so_in_the_document() {
         let file = |text: &str| {
             let error = "[object.ErrorMessage]\nerror = \"text\"\n";
             compose(&[("things", &format!("{text}\n{error}"))], |_| Vec::new())

@@ -3,6 +3,7 @@
 //! `openapi/README.md` says how an operation is added.
 
 mod compose;
+mod operation;
 pub(crate) mod reference;
 mod shorthand;
 
@@ -14,8 +15,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::resources::assets::cacheable;
-pub use compose::Operation;
 use compose::compose;
+pub(crate) use operation::Operation;
 
 /// The rooms in the order in which a reader meets them.
 const FILES: &[(&str, &str)] = &[
@@ -47,7 +48,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         .unwrap_or_else(|error| panic!("openapi/{error}"))
 });
 
-/// OpenAPI 3.1. The same for every installation: its server is wherever it was fetched from.
+/// OpenAPI 3.1. The same for every installation: its server is the origin that it was fetched from.
 pub fn document() -> &'static Value {
     &DOCUMENT
 }

@@ -1,4 +1,4 @@
-//! Which browser this is, and whether a form came from a page of ours.
+//! The browser behind a request, and the check that a form came from a page of ours.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,8 +11,8 @@ use store::clock::random_bytes;
 /// 32 random bytes in base64url.
 const LENGTH: usize = 43;
 
-/// The cookie that ties the platform's answer to the browser that asked.
-pub(super) struct Browser {
+/// A browser by its cookie, which ties the platform's redirect to the browser that left for the platform.
+pub(crate) struct Browser {
     id: String,
     is_https: bool,
 }
@@ -35,7 +35,7 @@ impl Browser {
             })
     }
 
-    /// The same, or a new one for a browser that has none yet.
+    /// The same, or a new one for a browser without a cookie.
     pub(super) fn known_or_new(app: &App, headers: &HeaderMap) -> Self {
         Self::of(app, headers).unwrap_or_else(|| Self {
             id: URL_SAFE_NO_PAD.encode(random_bytes::<32>()),
@@ -77,11 +77,11 @@ fn is_well_formed(value: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// Whether a form was posted by one of our own pages. The one-time password in it is a secret that another site doesn't
+/// True if a form was posted by one of our own pages. The one-time password in it is a secret that another site doesn't
 /// have; this refuses what a browser itself calls cross-site.
 ///
-/// Where the browser says nothing (Fetch Metadata is sent to trustworthy addresses only, so not over plain HTTP on a
-/// local network), `Origin` decides. `null` passes there: with our `Referrer-Policy: no-referrer`, that is what
+/// If the browser sends no Fetch Metadata (it sends that to trustworthy addresses only, so not over plain HTTP on a local
+/// network), `Origin` decides. `null` passes there: with our `Referrer-Policy: no-referrer`, that is what
 /// our own forms send.
 pub(super) fn is_own_form(app: &App, headers: &HeaderMap) -> bool {
     match headers.get("sec-fetch-site") {

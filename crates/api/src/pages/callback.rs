@@ -18,14 +18,14 @@ use platform::connecting::{self, Arrived, Callback, CallbackError, Ended};
 /// RFC 6749 § 4.1.2 and RFC 9207.
 const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
 
-pub(super) async fn receive(
+pub(crate) async fn receive(
     State(app): State<AppState>,
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    // RFC 6749 § 3.1: none of them more than once. Which one was meant can't be known.
+    // RFC 6749 § 3.1: none of them more than once; there is no telling which one counts.
     if PARAMETERS.iter().any(|name| fields.has_twice(name)) {
         return Err(CallbackError::UnknownState.into());
     }
@@ -55,7 +55,7 @@ pub(super) async fn receive(
         Arrived::Ended(ended) => ended,
         Arrived::Asks { connection, ticket } => {
             return Ok(see_other(
-                &choose::place(&connection, &ticket),
+                &choose::address(&connection, &ticket),
                 Some(&browser),
             ));
         }
@@ -63,7 +63,7 @@ pub(super) async fn receive(
     end(&app, &browser, &ended).await
 }
 
-/// Sends the browser on to where the link's end is told.
+/// Sends the browser on to the page that shows the link's outcome.
 pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<Response, Trouble> {
     let client = store::clients::get(&app.db, ended.connection.client_id)
         .await?

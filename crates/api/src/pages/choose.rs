@@ -1,4 +1,4 @@
-//! Which business is meant: asked where a platform named several, or another one than before.
+//! The choice of a business, if a platform named several, or another one than before.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -16,14 +16,15 @@ use super::parts::views::{Brand, Business, ChoosePage, DifferentPage};
 use super::trouble::Trouble;
 use super::visit::{form, owner};
 use crate::AppState;
+use crate::around::errors::ErrorKind;
 use crate::wire::integration::asset_url;
 use platform::app::App;
 use platform::connecting::{self, Answer, Answered, Question};
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId};
 
-/// Where a ticket's question is asked.
-pub(super) fn place(connection: &Connection, ticket: &str) -> String {
+/// The address of a ticket's question.
+pub(super) fn address(connection: &Connection, ticket: &str) -> String {
     let path = path(connection);
     format!("{path}/choose?ticket={ticket}")
 }
@@ -51,7 +52,7 @@ async fn open(
     Ok(connecting::question(app, (company, connection), ticket, browser).await?)
 }
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
     RawQuery(query): RawQuery,
@@ -62,7 +63,7 @@ pub(super) async fn show(
     page(&app, &question, &fields, None).await
 }
 
-pub(super) async fn receive(
+pub(crate) async fn receive(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
     headers: HeaderMap,
@@ -79,7 +80,9 @@ pub(super) async fn receive(
     let answered = match answered {
         Ok(answered) => answered,
         Err(error) => {
-            let (client, _) = owner(&app, connection.company_id).await?;
+            let (client, _) = owner(&app, connection.company_id)
+                .await?
+                .ok_or_else(Trouble::gone)?;
             let brand = Brand::of(&client);
             return Err(Trouble::of_link(error, &brand, &connection.platform_name));
         }
@@ -89,7 +92,7 @@ pub(super) async fn receive(
         Answered::Ended(ended) => callback::end(&app, &browser, &ended).await,
         Answered::AsksMore => {
             let ticket = fields.get("ticket").unwrap_or_default();
-            Ok(see_other(&place(connection, ticket), Some(&browser)))
+            Ok(see_other(&address(connection, ticket), Some(&browser)))
         }
         Answered::Back(url, parameters) => {
             let mut query = form_urlencoded::Serializer::new(String::new());
@@ -101,7 +104,7 @@ pub(super) async fn receive(
     }
 }
 
-/// None where nothing that is on offer was chosen.
+/// None if nothing on offer was chosen.
 fn read(question: &Question, fields: &Fields) -> Option<Answer> {
     match fields.get("answer")? {
         "leave" => Some(Answer::Leave),
@@ -125,7 +128,9 @@ async fn page(
     problem: Option<&str>,
 ) -> Result<Response, Trouble> {
     let connection = &question.connection;
-    let (client, company) = owner(app, connection.company_id).await?;
+    let (client, company) = owner(app, connection.company_id)
+        .await?
+        .ok_or_else(Trouble::gone)?;
     let brand = Brand::of(&client);
     let platform = connection.platform_name.clone();
     let logo = app
@@ -178,7 +183,7 @@ async fn page(
         problem: problem.map(str::to_owned),
     };
     let status = match problem {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(_) => ErrorKind::Unprocessable.status(),
         None => StatusCode::OK,
     };
     Ok(respond(status, Some(&brand), forms, &page))

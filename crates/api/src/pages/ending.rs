@@ -1,4 +1,4 @@
-//! Where the browser goes when a link has ended: the client's page, or ours that says how it ended.
+//! The end of a link: the browser goes to the client's page, or to ours with the outcome.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use store::clients::Client;
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus};
 
-/// The end of a link. There is no connection where the customer chose none.
+/// The end of a link. There is no connection if the customer chose none.
 pub(super) struct Ending<'a> {
     pub(super) client: &'a Client,
     pub(super) company: CompanyId,
@@ -104,7 +104,7 @@ impl Ending<'_> {
     }
 }
 
-/// What a result's ticket vouches for: the status, and the browser that may see it and be given further links.
+/// The words that a result's ticket vouches for: the status, and the browser that may see it and get further links.
 fn vouched(status: u16, browser: &Browser) -> String {
     format!("{status} {}", browser.id())
 }
@@ -137,7 +137,7 @@ fn outcome_of(
     .ok_or_else(Trouble::no_result)
 }
 
-pub(super) async fn of_connection(
+pub(crate) async fn of_connection(
     State(app): State<AppState>,
     Path((company, connection)): Path<(String, String)>,
     RawQuery(query): RawQuery,
@@ -150,11 +150,10 @@ pub(super) async fn of_connection(
         return Err(Trouble::no_result());
     };
     let outcome = outcome_of(&app, &headers, connection.0, query)?;
-    let found = store::connections::find(&app.db, connection).await?;
-    let connection = found
-        .filter(|found| found.company_id == company)
+    let (client, company) = owner(&app, company).await?.ok_or_else(Trouble::no_result)?;
+    let connection = store::connections::get(&app.db, client.id, company.id, connection)
+        .await?
         .ok_or_else(Trouble::no_result)?;
-    let (client, company) = owner(&app, company).await?;
 
     let platform = &connection.platform_name;
     let name = &client.name;
@@ -228,7 +227,7 @@ pub(super) async fn of_connection(
 }
 
 /// The end of a link to a company from which no platform was chosen.
-pub(super) async fn of_company(
+pub(crate) async fn of_company(
     State(app): State<AppState>,
     Path(company): Path<String>,
     RawQuery(query): RawQuery,
@@ -236,7 +235,7 @@ pub(super) async fn of_company(
 ) -> Result<Response, Trouble> {
     let company: CompanyId = company.parse().map_err(|_| Trouble::no_result())?;
     let outcome = outcome_of(&app, &headers, company.0, query)?;
-    let (client, company) = owner(&app, company).await?;
+    let (client, company) = owner(&app, company).await?.ok_or_else(Trouble::gone)?;
     let brand = Brand::of(&client);
     let mut page = ResultPage {
         brand: Some(brand.clone()),

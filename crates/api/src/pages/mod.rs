@@ -4,48 +4,12 @@
 //! a form that carries it.
 
 mod browser;
-mod callback;
-mod choose;
-mod ending;
-mod overview;
-mod parts;
-mod start;
+pub(crate) mod callback;
+pub(crate) mod choose;
+pub(crate) mod ending;
+pub(crate) mod overview;
+pub(crate) mod parts;
+pub(crate) mod start;
 mod steps;
 mod trouble;
 mod visit;
-
-use axum::Router;
-use axum::routing::{get, post};
-
-use crate::AppState;
-
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/start",
-            get(start::show).post(start::depart),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/leave",
-            post(start::leave),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/result",
-            get(ending::of_connection),
-        )
-        .route(
-            "/companies/{companyId}/connections/{connectionId}/choose",
-            get(choose::show).post(choose::receive),
-        )
-        .route("/oauth/{platformKey}/callback", get(callback::receive))
-        .route("/company/{companyId}", get(overview::show))
-        .route("/company/{companyId}/connect", post(overview::connect))
-        .route(
-            "/company/{companyId}/not-listed",
-            post(overview::not_listed),
-        )
-        .route("/company/{companyId}/leave", post(overview::leave))
-        .route("/company/{companyId}/result", get(ending::of_company))
-        .route("/link/assets/{file}", get(parts::assets::file))
-        .route("/assets/badge.svg", get(parts::assets::badge))
-}

@@ -40,7 +40,7 @@ const KINDS: [(connectors::SourceType, &str); 3] = [
     ),
 ];
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(app): State<AppState>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
@@ -107,7 +107,7 @@ pub(super) async fn show(
     ))
 }
 
-/// What the client's customers can connect: enabled, and with an OAuth client to do it with.
+/// The platforms that the client's customers can connect: enabled, and with an OAuth client.
 async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
     let ready = settings
@@ -175,7 +175,7 @@ fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> Conne
 }
 
 /// Begins a connection to the platform that was chosen, or goes on with one that was disconnected.
-pub(super) async fn connect(
+pub(crate) async fn connect(
     State(app): State<AppState>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -237,7 +237,7 @@ pub(super) async fn connect(
     Ok(see_other(&next, None))
 }
 
-pub(super) async fn not_listed(
+pub(crate) async fn not_listed(
     app: State<AppState>,
     id: Path<String>,
     headers: HeaderMap,
@@ -246,7 +246,7 @@ pub(super) async fn not_listed(
     end(&app, &id, &headers, body, Outcome::NotSupported).await
 }
 
-pub(super) async fn leave(
+pub(crate) async fn leave(
     app: State<AppState>,
     id: Path<String>,
     headers: HeaderMap,

@@ -18,13 +18,14 @@ use super::trouble::Trouble;
 use super::visit::{Visit, form, spend};
 use super::{parts::shared, steps};
 use crate::AppState;
+use crate::around::errors::ErrorKind;
 use crate::wire::integration::asset_url;
 use platform::app::App;
 use platform::connecting::{self, Departure, Outcome};
 use platform::credentials::oauth_clients;
 use store::model::{ConnectionStatus, SourceType};
 
-pub(super) async fn show(
+pub(crate) async fn show(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
     RawQuery(query): RawQuery,
@@ -36,7 +37,7 @@ pub(super) async fn show(
 }
 
 /// Off to the platform. Answers that aren't right spend nothing.
-pub(super) async fn depart(
+pub(crate) async fn depart(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
     headers: HeaderMap,
@@ -64,7 +65,7 @@ pub(super) async fn depart(
 }
 
 /// Back to the client, with everything as it was.
-pub(super) async fn leave(
+pub(crate) async fn leave(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
     headers: HeaderMap,
@@ -171,7 +172,7 @@ fn page(
     let status = if problems.is_empty() {
         StatusCode::OK
     } else {
-        StatusCode::UNPROCESSABLE_ENTITY
+        ErrorKind::Unprocessable.status()
     };
     let page = StartPage {
         brand: Some(visit.brand.clone()),

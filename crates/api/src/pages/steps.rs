@@ -9,7 +9,7 @@ use super::parts::views::{self, Problem, StepKind};
 /// In characters.
 const MAX_NAME: usize = 200;
 
-/// What the customer answered.
+/// The customer's answers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Answers {
     pub(super) confirmed_name: Option<String>,

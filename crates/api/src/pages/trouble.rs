@@ -1,21 +1,20 @@
-//! Pages that say what went wrong and what to do about it.
+//! Pages about what went wrong, and what the customer can do about it.
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 
 use super::parts::page::{Forms, respond};
 use super::parts::views::{Action, Brand, ResultPage, Tone};
-use crate::around::errors::correlation_id;
+use crate::around::errors::{ErrorKind, correlation_id};
 use platform::connecting::{CallbackError, LinkError};
 use store::StoreError;
 
-/// A page instead of the one that was asked for.
+/// A page instead of the requested one.
 #[derive(Debug)]
-pub(super) struct Trouble(Box<Content>);
+pub(crate) struct Trouble(Box<Content>);
 
 #[derive(Debug)]
 struct Content {
-    status: StatusCode,
+    kind: ErrorKind,
     brand: Option<Brand>,
     heading: String,
     lines: Vec<String>,
@@ -24,13 +23,13 @@ struct Content {
 
 impl Trouble {
     fn new(
-        status: StatusCode,
+        kind: ErrorKind,
         brand: Option<&Brand>,
         heading: impl Into<String>,
         lines: &[&str],
     ) -> Self {
         Self(Box::new(Content {
-            status,
+            kind,
             brand: brand.cloned(),
             heading: heading.into(),
             lines: lines.iter().map(|line| (*line).to_owned()).collect(),
@@ -46,10 +45,10 @@ impl Trouble {
         self
     }
 
-    /// A link that is forged or too old, or leads to what isn't there: all the same to whoever holds it.
+    /// A link that is forged, too old or without a target: its holder is not to see which.
     pub(super) fn gone() -> Self {
         Self::new(
-            StatusCode::GONE,
+            ErrorKind::Gone,
             None,
             "This link doesn’t work any more",
             &[
@@ -65,7 +64,7 @@ impl Trouble {
             brand.name
         );
         Self::new(
-            StatusCode::GONE,
+            ErrorKind::Gone,
             Some(brand),
             "This link has been used",
             &[
@@ -75,10 +74,10 @@ impl Trouble {
         )
     }
 
-    /// The page that says how a link ended, asked for too late or by another browser.
+    /// The page of a link's outcome, requested too late or by another browser.
     pub(super) fn no_result() -> Self {
         Self::new(
-            StatusCode::GONE,
+            ErrorKind::Gone,
             None,
             "This page can’t be shown any more",
             &[
@@ -90,7 +89,7 @@ impl Trouble {
 
     pub(super) fn foreign_form() -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
+            ErrorKind::Forbidden,
             None,
             "This came from another page",
             &[
@@ -102,7 +101,7 @@ impl Trouble {
 
     pub(super) fn too_much() -> Self {
         Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::TooLarge,
             None,
             "That was too much text",
             &["Go back, enter less, and try again."],
@@ -118,7 +117,7 @@ impl Trouble {
             brand.name
         );
         Self::new(
-            StatusCode::CONFLICT,
+            ErrorKind::Conflict,
             Some(brand),
             "You’re already connected",
             &[&first, &then],
@@ -135,7 +134,7 @@ impl Trouble {
             brand.name
         );
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Unavailable,
             Some(brand),
             format!("{platform} isn’t ready yet"),
             &[&first, &then],
@@ -144,7 +143,7 @@ impl Trouble {
 
     pub(super) fn no_choice(brand: &Brand) -> Self {
         Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorKind::Unprocessable,
             Some(brand),
             "That can’t be chosen now",
             &[
@@ -153,7 +152,7 @@ impl Trouble {
         )
     }
 
-    /// What stands in the way of leaving for the platform.
+    /// The reason why a customer can't leave for the platform.
     pub(super) fn of_link(error: LinkError, brand: &Brand, platform: &str) -> Self {
         match error {
             LinkError::Store(error) => error.into(),
@@ -167,7 +166,7 @@ impl Trouble {
             }
             LinkError::NoCompany | LinkError::NoConnection => Self::gone(),
             LinkError::NotAllowed(_) | LinkError::Raced => Self::new(
-                StatusCode::CONFLICT,
+                ErrorKind::Conflict,
                 Some(brand),
                 "Something changed in the meantime",
                 &["Nothing was shared. Please open your link again."],
@@ -179,13 +178,8 @@ impl Trouble {
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
-        let status = match error {
-            StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            StoreError::Conflict => StatusCode::CONFLICT,
-            StoreError::Database(_) | StoreError::Corrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
         Self::new(
-            status,
+            ErrorKind::from(&error),
             None,
             "Something went wrong on our side",
             &[
@@ -201,7 +195,7 @@ impl From<CallbackError> for Trouble {
         match error {
             CallbackError::Store(error) => error.into(),
             CallbackError::UnknownState => Self::new(
-                StatusCode::BAD_REQUEST,
+                ErrorKind::BadRequest,
                 None,
                 "We can’t tell what this belongs to",
                 &[
@@ -211,7 +205,7 @@ impl From<CallbackError> for Trouble {
                 ],
             ),
             CallbackError::OtherBrowser => Self::new(
-                StatusCode::FORBIDDEN,
+                ErrorKind::Forbidden,
                 None,
                 "Please continue where you began",
                 &[
@@ -221,7 +215,7 @@ impl From<CallbackError> for Trouble {
                 ],
             ),
             CallbackError::Spent => Self::new(
-                StatusCode::GONE,
+                ErrorKind::Gone,
                 None,
                 "This sign-in is over",
                 &[
@@ -236,12 +230,13 @@ impl From<CallbackError> for Trouble {
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let Content {
-            status,
+            kind,
             brand,
             heading,
             lines,
             action,
         } = *self.0;
+        let status = kind.status();
         let page = ResultPage {
             brand: brand.clone(),
             tone: if status.is_server_error() {

@@ -1,4 +1,4 @@
-//! A one-time link that was opened: whose it is, and whether it is still good.
+//! A visit by a one-time link: the client, the company and the connection behind it, and the check that it is unspent.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -37,11 +37,10 @@ impl Visit {
             return Err(Trouble::gone());
         };
         let password = genuine(app, Purpose::Connection, connection.0, fields.get("otp"))?;
-        let found = store::connections::find(&app.db, connection).await?;
-        let connection = found
-            .filter(|found| found.company_id == company)
+        let (client, company) = owner(app, company).await?.ok_or_else(Trouble::gone)?;
+        let connection = store::connections::get(&app.db, client.id, company.id, connection)
+            .await?
             .ok_or_else(Trouble::gone)?;
-        let (client, company) = owner(app, company).await?;
         let brand = Brand::of(&client);
         unspent(app, &password, &brand).await?;
         Ok(Self {
@@ -66,7 +65,7 @@ impl CompanyVisit {
     pub(super) async fn open(app: &App, id: &str, fields: &Fields) -> Result<Self, Trouble> {
         let id: CompanyId = id.parse().map_err(|_| Trouble::gone())?;
         let password = genuine(app, Purpose::Company, id.0, fields.get("link.otp"))?;
-        let (client, company) = owner(app, id).await?;
+        let (client, company) = owner(app, id).await?.ok_or_else(Trouble::gone)?;
         let brand = Brand::of(&client);
         unspent(app, &password, &brand).await?;
         Ok(Self {
@@ -103,36 +102,29 @@ async fn unspent(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Tro
     }
 }
 
-/// A company and whose it is.
-pub(super) async fn owner(app: &App, company: CompanyId) -> Result<(Client, Company), Trouble> {
-    let client = store::companies::owner(&app.db, company)
-        .await?
-        .ok_or_else(Trouble::gone)?;
-    let company = store::companies::get(&app.db, client, company)
-        .await?
-        .ok_or_else(Trouble::gone)?;
-    let client = store::clients::get(&app.db, client)
-        .await?
-        .ok_or_else(Trouble::gone)?;
-    Ok((client, company))
+/// A company and the client that it belongs to. A link's password stands for both, so that the company alone finds them.
+pub(super) async fn owner(
+    app: &App,
+    company: CompanyId,
+) -> Result<Option<(Client, Company)>, StoreError> {
+    let Some(client) = store::companies::owner(&app.db, company).await? else {
+        return Ok(None);
+    };
+    let company = store::companies::get(&app.db, client, company).await?;
+    let client = store::clients::get(&app.db, client).await?;
+    Ok(client.zip(company))
 }
 
 /// Spends a link's password for good. Of many at once, one succeeds.
 pub(super) async fn spend(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Trouble> {
-    let spent = async {
-        let mut tx = app.db.write().await?;
-        let first = store::links::spend_password(&mut tx, &password.id, password.expires).await?;
-        tx.commit().await?;
-        Ok::<_, StoreError>(first)
-    };
-    if spent.await? {
+    if passwords::spend(app, password).await? {
         Ok(())
     } else {
         Err(Trouble::spent(brand))
     }
 }
 
-/// What a form of ours holds.
+/// The fields of a form of ours.
 pub(super) fn form(
     app: &App,
     headers: &HeaderMap,

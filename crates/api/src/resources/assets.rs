@@ -48,7 +48,7 @@ pub(crate) async fn picture(
     Ok(response)
 }
 
-/// The evergreen address: asked for again each time, answered with 304 while it is the same.
+/// The evergreen address: browsers revalidate it each time, and are answered with 304 while it is the same.
 pub(crate) async fn component(headers: HeaderMap) -> Response {
     script(&headers, "public, max-age=0, must-revalidate")
 }

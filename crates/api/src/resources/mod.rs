@@ -1,10 +1,10 @@
 //! The operations of the API, a file for each resource.
 
-pub mod assets;
-pub mod companies;
-pub mod connections;
-pub mod data;
-pub mod integrations;
-pub mod operations;
-pub mod settings;
-pub mod webhooks;
+pub(crate) mod assets;
+pub(crate) mod companies;
+pub(crate) mod connections;
+pub(crate) mod data;
+pub(crate) mod integrations;
+pub(crate) mod operations;
+pub(crate) mod settings;
+pub(crate) mod webhooks;

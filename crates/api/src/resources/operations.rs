@@ -1,4 +1,4 @@
-//! What operators' machines ask: is it alive, can it work, how much has it done.
+//! Health, readiness and metrics, for the operator's machines.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,8 +1,7 @@
 //! `/webhooks`: consumers, and ours beside them: their secrets, messages and attempts.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Deserialize;
@@ -25,31 +24,7 @@ use store::{webhooks as rows, webhooks::Webhook};
 /// The service that the contract's own operation makes a key for.
 const ZAPIER: &str = "zapier";
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/webhooks", get(list).post(create))
-        .route("/webhooks/eventTypes", get(event_types))
-        .route("/webhooks/integrationKeys/zapier", post(rotate_zapier))
-        .route(
-            "/webhooks/{webhookId}",
-            get(one).patch(update).delete(delete),
-        )
-        .route("/webhooks/{webhookId}/secret", get(secret))
-        .route("/webhooks/{webhookId}/secret/rotate", post(rotate))
-        .route("/webhooks/{webhookId}/test", post(test))
-        .route("/webhooks/{webhookId}/messages", get(list_messages))
-        .route(
-            "/webhooks/{webhookId}/messages/resend",
-            post(resend_messages),
-        )
-        .route("/webhooks/{webhookId}/messages/{messageId}", get(message))
-        .route(
-            "/webhooks/{webhookId}/messages/{messageId}/resend",
-            post(resend),
-        )
-}
-
-async fn list(
+pub(crate) async fn list(
     State(app): State<AppState>,
     caller: ForWebhooks,
 ) -> Result<Json<Results<Consumer>>, ApiError> {
@@ -59,7 +34,7 @@ async fn list(
     }))
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<AppState>,
     caller: ForWebhooks,
     Body(body): Body<ConsumerIn>,
@@ -69,7 +44,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(Consumer::shape(row))))
 }
 
-async fn one(
+pub(crate) async fn get(
     State(app): State<AppState>,
     caller: ForWebhooks,
     Path(id): Path<String>,
@@ -78,7 +53,7 @@ async fn one(
 }
 
 /// PATCH: what is absent stays as it is.
-async fn update(
+pub(crate) async fn update(
     State(app): State<AppState>,
     client: Client,
     Path(id): Path<String>,
@@ -89,7 +64,7 @@ async fn update(
     Ok(Json(Consumer::shape(row)))
 }
 
-async fn delete(
+pub(crate) async fn delete(
     State(app): State<AppState>,
     caller: ForWebhooks,
     Path(id): Path<String>,
@@ -99,7 +74,7 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn secret(
+pub(crate) async fn get_secret(
     State(app): State<AppState>,
     client: Client,
     Path(id): Path<String>,
@@ -111,7 +86,7 @@ async fn secret(
     }))
 }
 
-async fn rotate(
+pub(crate) async fn rotate_secret(
     State(app): State<AppState>,
     client: Client,
     Path(id): Path<String>,
@@ -126,7 +101,7 @@ async fn rotate(
     }))
 }
 
-async fn rotate_zapier(
+pub(crate) async fn rotate_zapier_key(
     State(app): State<AppState>,
     client: Client,
 ) -> Result<(StatusCode, Json<Key>), ApiError> {
@@ -134,7 +109,7 @@ async fn rotate_zapier(
     Ok((StatusCode::CREATED, Json(Key { key })))
 }
 
-async fn event_types(_: ForWebhooks) -> Json<Results<EventTypeOut>> {
+pub(crate) async fn list_event_types(_: ForWebhooks) -> Json<Results<EventTypeOut>> {
     let results = EventType::ALL
         .iter()
         .map(|kind| EventTypeOut {
@@ -146,7 +121,7 @@ async fn event_types(_: ForWebhooks) -> Json<Results<EventTypeOut>> {
     Json(Results { results })
 }
 
-async fn test(
+pub(crate) async fn send_test(
     State(app): State<AppState>,
     caller: ForWebhooks,
     Path(id): Path<String>,
@@ -160,14 +135,14 @@ async fn test(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct MessagesQuery {
+pub(crate) struct MessagesQuery {
     status: Option<String>,
     event_type: Option<String>,
     from: Option<String>,
     to: Option<String>,
 }
 
-async fn list_messages(
+pub(crate) async fn list_messages(
     State(app): State<AppState>,
     client: Client,
     Path(id): Path<String>,
@@ -187,7 +162,7 @@ async fn list_messages(
     Ok(Json(paging.envelope(shaped, slice.total)))
 }
 
-async fn message(
+pub(crate) async fn get_message(
     State(app): State<AppState>,
     client: Client,
     Path((id, message)): Path<(String, String)>,
@@ -202,7 +177,7 @@ async fn message(
     Ok(Json(Message::whole(row, body, attempts)))
 }
 
-async fn resend(
+pub(crate) async fn resend_message(
     State(app): State<AppState>,
     client: Client,
     Path((id, message)): Path<(String, String)>,
@@ -212,7 +187,7 @@ async fn resend(
     Ok((StatusCode::ACCEPTED, Json(Resent { resent: 1 })))
 }
 
-async fn resend_messages(
+pub(crate) async fn resend_messages(
     State(app): State<AppState>,
     client: Client,
     Path(id): Path<String>,
@@ -220,7 +195,7 @@ async fn resend_messages(
 ) -> Result<(StatusCode, Json<Resent>), ApiError> {
     let webhook = webhooks::find(&app, client.id, path_id("webhookId", &id)?).await?;
     let from = moment("from", body.from.as_deref())?
-        .ok_or_else(|| ApiError::invalid("from", "The beginning of the time is required."))?;
+        .ok_or_else(|| ApiError::invalid("from", "from is required: the ISO 8601 time from which messages are sent again, such as 2026-06-15T09:30:00Z."))?;
     let event_type = body
         .event_type
         .as_deref()
@@ -250,7 +225,8 @@ async fn own(app: &AppState, caller: &ForWebhooks, id: &str) -> Result<Webhook, 
 fn state(text: Option<&str>) -> Result<Option<MessageState>, ApiError> {
     text.map(|text| {
         MessageState::from_word(text).ok_or_else(|| {
-            ApiError::invalid("status", "status is one of waiting, delivered and failed.")
+            let valid = MessageState::ALL.iter().map(|state| state.as_str());
+            ApiError::unknown("status", "status", text, valid)
         })
     })
     .transpose()

@@ -8,18 +8,18 @@ use store::model::ApiKeyId;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ApiKey {
+pub(crate) struct ApiKey {
     id: ApiKeyId,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Only in the answer that made it: afterwards nobody knows it.
+    /// Only in the answer that made it: afterwards only its hash is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key: Option<String>,
     created_date: String,
 }
 
 impl ApiKey {
-    pub fn known(row: rows::ApiKey) -> Self {
+    pub(crate) fn known(row: rows::ApiKey) -> Self {
         Self {
             id: row.id,
             name: row.name,
@@ -28,7 +28,7 @@ impl ApiKey {
         }
     }
 
-    pub fn fresh(row: rows::ApiKey, text: String) -> Self {
+    pub(crate) fn fresh(row: rows::ApiKey, text: String) -> Self {
         Self {
             api_key: Some(text),
             ..Self::known(row)
@@ -37,11 +37,11 @@ impl ApiKey {
 }
 
 #[derive(Debug, Serialize)]
-pub struct ApiKeys {
-    pub results: Vec<ApiKey>,
+pub(crate) struct ApiKeys {
+    pub(crate) results: Vec<ApiKey>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-pub struct ApiKeyIn {
-    pub name: Option<String>,
+pub(crate) struct ApiKeyIn {
+    pub(crate) name: Option<String>,
 }

@@ -14,12 +14,12 @@ use store::model::company::Tags;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Company {
+pub(crate) struct Company {
     id: CompanyId,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// Always empty: what it said before companies had several connections.
+    /// Always empty: a member from before companies had several connections.
     platform: &'static str,
     redirect: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,7 +33,7 @@ pub struct Company {
     reference_subsidiary_companies: Vec<Reference>,
 }
 
-/// What one company says of another.
+/// One company as another refers to it.
 #[derive(Clone, Debug, Serialize)]
 struct Reference {
     id: CompanyId,
@@ -43,25 +43,25 @@ struct Reference {
     tags: Tags,
 }
 
-/// What creating and replacing take.
+/// The body of creating and replacing.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CompanyIn {
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub tags: Option<Tags>,
+pub(crate) struct CompanyIn {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) tags: Option<Tags>,
     /// On creating alone.
-    pub products: Option<Vec<String>>,
+    pub(crate) products: Option<Vec<String>>,
     /// Absent, null and given are three things.
     #[serde(default, deserialize_with = "given")]
-    pub reference_parent_company: Option<Option<ReferenceIn>>,
-    pub reference_subsidiary_companies: Option<Vec<ReferenceIn>>,
+    pub(crate) reference_parent_company: Option<Option<ReferenceIn>>,
+    pub(crate) reference_subsidiary_companies: Option<Vec<ReferenceIn>>,
 }
 
 /// Of a reference only the id counts: the rest is the other company's own.
 #[derive(Debug, Deserialize)]
-pub struct ReferenceIn {
-    pub id: Option<String>,
+pub(crate) struct ReferenceIn {
+    pub(crate) id: Option<String>,
 }
 
 fn given<'de, D: Deserializer<'de>>(
@@ -71,7 +71,10 @@ fn given<'de, D: Deserializer<'de>>(
 }
 
 /// Reads the connections and tags of some companies.
-pub async fn shape(app: &App, companies: Vec<rows::Company>) -> Result<Vec<Company>, StoreError> {
+pub(crate) async fn shape(
+    app: &App,
+    companies: Vec<rows::Company>,
+) -> Result<Vec<Company>, StoreError> {
     let ids: Vec<CompanyId> = companies.iter().map(|company| company.id).collect();
     let relatives = store::companies::relatives(&app.db, &companies).await?;
     let tagged: Vec<CompanyId> = ids
@@ -128,7 +131,7 @@ pub async fn shape(app: &App, companies: Vec<rows::Company>) -> Result<Vec<Compa
 }
 
 /// One row.
-pub async fn shape_one(app: &App, company: rows::Company) -> Result<Company, StoreError> {
+pub(crate) async fn shape_one(app: &App, company: rows::Company) -> Result<Company, StoreError> {
     let mut shaped = shape(app, vec![company]).await?;
     Ok(shaped.remove(0))
 }

@@ -15,7 +15,7 @@ use store::model::{ConnectionId, ConnectionStatus, SourceType};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Connection {
+pub(crate) struct Connection {
     id: ConnectionId,
     integration_id: Uuid,
     integration_key: String,
@@ -46,7 +46,7 @@ struct ConnectionError {
 }
 
 /// Reads what hangs on the rows, and gives each its fresh link.
-pub async fn shape(
+pub(crate) async fn shape(
     app: &App,
     connections: Vec<rows::Connection>,
 ) -> Result<Vec<Connection>, StoreError> {
@@ -83,7 +83,10 @@ pub async fn shape(
 }
 
 /// One row.
-pub async fn shape_one(app: &App, connection: rows::Connection) -> Result<Connection, StoreError> {
+pub(crate) async fn shape_one(
+    app: &App,
+    connection: rows::Connection,
+) -> Result<Connection, StoreError> {
     let mut shaped = shape(app, vec![connection]).await?;
     Ok(shaped.remove(0))
 }

@@ -8,7 +8,7 @@ use store::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PullOperation {
+pub(crate) struct PullOperation {
     id: DatasetId,
     company_id: CompanyId,
     connection_id: ConnectionId,
@@ -48,7 +48,7 @@ impl From<rows::Dataset> for PullOperation {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DataStatus {
+pub(crate) struct DataStatus {
     data_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_successful_sync: Option<String>,
@@ -59,7 +59,7 @@ pub struct DataStatus {
 }
 
 impl DataStatus {
-    pub fn new(latest: &rows::Dataset, success: Option<&rows::Dataset>) -> Self {
+    pub(crate) fn new(latest: &rows::Dataset, success: Option<&rows::Dataset>) -> Self {
         Self {
             data_type: latest.data_type.clone(),
             last_successful_sync: success.and_then(|dataset| dataset.completed).map(time),

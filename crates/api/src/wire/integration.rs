@@ -8,7 +8,7 @@ use platform::app::App;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Integration {
+pub(crate) struct Integration {
     key: String,
     logo_url: String,
     name: String,
@@ -21,8 +21,8 @@ pub struct Integration {
     data_provided_by: String,
     datatype_features: Vec<DataTypeFeature>,
     /// Real answers have these two, the published schema doesn't.
-    pub linked_connections_count: i64,
-    pub total_connections_count: i64,
+    pub(crate) linked_connections_count: i64,
+    pub(crate) total_connections_count: i64,
 }
 
 /// The published schema calls it `dataType` and requires `datatype`, as real answers have it: both are given.
@@ -43,7 +43,7 @@ struct SupportedFeature {
 }
 
 impl Integration {
-    pub fn new(app: &App, manifest: &Manifest, enabled: bool) -> Self {
+    pub(crate) fn new(app: &App, manifest: &Manifest, enabled: bool) -> Self {
         let state = if manifest.beta() { "Beta" } else { "Release" };
         Self {
             key: manifest.key().to_owned(),
@@ -104,7 +104,7 @@ fn features(manifest: &Manifest, data_type: DataType) -> Vec<&'static str> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Branding {
+pub(crate) struct Branding {
     logo: Logo,
     button: Button,
     source_id: Uuid,
@@ -134,7 +134,7 @@ struct Image {
 }
 
 impl Branding {
-    pub fn new(app: &App, manifest: &Manifest) -> Self {
+    pub(crate) fn new(app: &App, manifest: &Manifest) -> Self {
         let picture = |role: AssetRole, words: &str| Picture {
             image: Image {
                 src: asset_url(app, manifest, role),
@@ -155,8 +155,8 @@ impl Branding {
     }
 }
 
-/// Where a picture is served.
-pub fn asset_url(app: &App, manifest: &Manifest, role: AssetRole) -> String {
+/// The URL of a picture.
+pub(crate) fn asset_url(app: &App, manifest: &Manifest, role: AssetRole) -> String {
     format!(
         "{}/assets/integrations/{}/{}",
         app.config.origin(),

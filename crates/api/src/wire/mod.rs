@@ -1,18 +1,18 @@
 //! The contract's JSON shapes. Absent values are left out: official clients refuse null in places.
 
-pub mod api_key;
-pub mod company;
-pub mod connection;
-pub mod dataset;
-pub mod integration;
-pub mod profile;
-pub mod push;
-pub mod sync_settings;
-pub mod webhook;
+pub(crate) mod api_key;
+pub(crate) mod company;
+pub(crate) mod connection;
+pub(crate) mod dataset;
+pub(crate) mod integration;
+pub(crate) mod profile;
+pub(crate) mod push;
+pub(crate) mod sync_settings;
+pub(crate) mod webhook;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// ISO 8601 in UTC.
-pub fn time(at: DateTime<Utc>) -> String {
+pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }

@@ -6,13 +6,13 @@ use store::clients as rows;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Profile {
+pub(crate) struct Profile {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     logo_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon_url: Option<String>,
-    /// Required by the contract, so empty rather than absent where none is set.
+    /// Required by the contract, so empty rather than absent if none is set.
     redirect_url: String,
     white_list_urls: Vec<String>,
     /// Ours: whether hosted pages carry the "Secured by Moorline" badge.
@@ -34,17 +34,17 @@ impl From<&rows::Client> for Profile {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ProfileIn {
-    pub name: String,
-    pub logo_url: Option<String>,
-    pub icon_url: Option<String>,
-    pub redirect_url: Option<String>,
-    pub white_list_urls: Option<Vec<String>>,
-    pub show_badge: Option<bool>,
+pub(crate) struct ProfileIn {
+    pub(crate) name: String,
+    pub(crate) logo_url: Option<String>,
+    pub(crate) icon_url: Option<String>,
+    pub(crate) redirect_url: Option<String>,
+    pub(crate) white_list_urls: Option<Vec<String>>,
+    pub(crate) show_badge: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CorsSettings {
-    pub allowed_origins: Vec<String>,
+pub(crate) struct CorsSettings {
+    pub(crate) allowed_origins: Vec<String>,
 }

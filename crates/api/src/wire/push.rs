@@ -10,7 +10,7 @@ use store::pushes::Push;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PushOperation {
+pub(crate) struct PushOperation {
     changes: Vec<Value>,
     data_type: String,
     company_id: CompanyId,
@@ -73,14 +73,14 @@ impl From<Push> for PushOperation {
 
 /// The operation, with the record as it was sent.
 #[derive(Debug, Serialize)]
-pub struct Requested {
+pub(crate) struct Requested {
     data: Box<RawValue>,
     #[serde(flatten)]
     operation: PushOperation,
 }
 
 impl Requested {
-    pub fn new(push: Push, record: Box<RawValue>) -> Self {
+    pub(crate) fn new(push: Push, record: Box<RawValue>) -> Self {
         Self {
             data: record,
             operation: push.into(),

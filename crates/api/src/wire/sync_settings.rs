@@ -4,14 +4,14 @@ use connectors::DataType;
 use serde::{Deserialize, Serialize};
 
 use super::time;
-use crate::around::errors::ApiError;
+use crate::around::errors::{ApiError, unknown};
 use platform::data::pulling::settings::Held;
 use store::model::{ClientId, CompanyId, SyncSetting, SyncSettings};
 use store::query::read_time;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OfClient {
+pub(crate) struct OfClient {
     client_id: ClientId,
     settings: Vec<Setting>,
     overrides_defaults: bool,
@@ -19,14 +19,14 @@ pub struct OfClient {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OfCompany {
+pub(crate) struct OfCompany {
     company_id: CompanyId,
     settings: Vec<Setting>,
     overrides_defaults: bool,
 }
 
 impl OfClient {
-    pub fn new(client_id: ClientId, held: &Held) -> Self {
+    pub(crate) fn new(client_id: ClientId, held: &Held) -> Self {
         Self {
             client_id,
             settings: shape(&held.settings),
@@ -36,7 +36,7 @@ impl OfClient {
 }
 
 impl OfCompany {
-    pub fn new(company_id: CompanyId, held: &Held) -> Self {
+    pub(crate) fn new(company_id: CompanyId, held: &Held) -> Self {
         Self {
             company_id,
             settings: shape(&held.settings),
@@ -80,12 +80,12 @@ impl From<&SyncSetting> for Setting {
     }
 }
 
-/// What POST takes, of either.
+/// The body of a POST, for a client or a company.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SettingsIn {
-    pub client_id: Option<String>,
-    pub company_id: Option<String>,
+pub(crate) struct SettingsIn {
+    pub(crate) client_id: Option<String>,
+    pub(crate) company_id: Option<String>,
     settings: Option<Vec<SettingIn>>,
     overrides_defaults: Option<bool>,
 }
@@ -104,11 +104,14 @@ struct SettingIn {
 }
 
 impl SettingsIn {
-    /// What is to be stored; none where the defaults are to hold again. Everything that is wrong is refused, used or not.
-    pub fn checked(self) -> Result<Option<Vec<SyncSetting>>, ApiError> {
-        let given = self
-            .settings
-            .ok_or_else(|| ApiError::invalid("settings", "settings is required: a list."))?;
+    /// The settings to store; none if the defaults are to hold again. A wrong value is refused even if it would not be used.
+    pub(crate) fn checked(self) -> Result<Option<Vec<SyncSetting>>, ApiError> {
+        let given = self.settings.ok_or_else(|| {
+            ApiError::invalid(
+                "settings",
+                "settings is required: a list of settings, one for each data type.",
+            )
+        })?;
         let mut settings: Vec<SyncSetting> = Vec::with_capacity(given.len());
         for one in given {
             let setting = one
@@ -121,7 +124,10 @@ impl SettingsIn {
             if twice {
                 return Err(ApiError::invalid(
                     "settings",
-                    format!("{} is given twice.", setting.data_type),
+                    format!(
+                        "{} is given twice; give one setting for each data type.",
+                        setting.data_type
+                    ),
                 ));
             }
             settings.push(setting);
@@ -135,12 +141,8 @@ impl SettingIn {
     fn read(self) -> Result<SyncSetting, String> {
         let name = self.data_type.ok_or("Each setting needs a dataType.")?;
         let data_type: DataType = name.parse().map_err(|_| {
-            let known: Vec<_> = DataType::ALL.iter().map(|known| known.as_str()).collect();
-            format!(
-                "There is no data type '{}'. There are: {}.",
-                name.chars().take(60).collect::<String>(),
-                known.join(", ")
-            )
+            let valid = DataType::ALL.iter().map(|known| known.as_str());
+            unknown("data type", &name, valid)
         })?;
         let missing = |field: &str| format!("{data_type}: {field} is required.");
         let sync_from_utc = match self.sync_from_utc.filter(|text| !text.is_empty()) {

@@ -13,10 +13,10 @@ use store::messages as rows;
 use store::model::{MessageState, WebhookId};
 use store::webhooks::Webhook;
 
-/// What of it the contract has comes first; the rest is ours.
+/// The contract's members come first; the rest is ours.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Consumer {
+pub(crate) struct Consumer {
     id: WebhookId,
     url: String,
     disabled: bool,
@@ -45,7 +45,7 @@ struct KnownCertificate {
 }
 
 impl Consumer {
-    pub fn shape(row: Webhook) -> Self {
+    pub(crate) fn shape(row: Webhook) -> Self {
         Self {
             id: row.id,
             url: row.url,
@@ -67,14 +67,14 @@ impl Consumer {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Results<T> {
-    pub results: Vec<T>,
+pub(crate) struct Results<T> {
+    pub(crate) results: Vec<T>,
 }
 
-/// What creating and changing take. Null and absent differ where something can be removed.
+/// The body of creating and changing. Null and absent differ for members that can be removed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ConsumerIn {
+pub(crate) struct ConsumerIn {
     url: Option<String>,
     event_types: Option<Vec<String>>,
     disabled: Option<bool>,
@@ -98,7 +98,7 @@ struct CertificateIn {
     private_key: Secret,
 }
 
-/// Some where the field is there, whatever it holds.
+/// Some if the field is there, also with null.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -128,39 +128,39 @@ impl From<ConsumerIn> for Changes {
 
 /// A signing secret.
 #[derive(Serialize)]
-pub struct Key {
-    pub key: String,
+pub(crate) struct Key {
+    pub(crate) key: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct RotationIn {
+pub(crate) struct RotationIn {
     /// A secret of the client's own.
-    pub key: Option<Secret>,
-    /// Whether the one it replaces stops signing now, rather than in a day.
-    pub at_once: bool,
+    pub(crate) key: Option<Secret>,
+    /// True: the secret that it replaces stops signing now, instead of in a day.
+    pub(crate) at_once: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct TestIn {
-    pub event_type: Option<String>,
+pub(crate) struct TestIn {
+    pub(crate) event_type: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ReplayIn {
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub status: Option<String>,
-    pub event_type: Option<String>,
+pub(crate) struct ReplayIn {
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) event_type: Option<String>,
     #[serde(default)]
-    pub missed: bool,
+    pub(crate) missed: bool,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Message {
+pub(crate) struct Message {
     /// The event's, and what the consumer sees as `webhook-id`.
     id: Uuid,
     webhook_id: WebhookId,
@@ -168,7 +168,7 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     company_id: Option<store::model::CompanyId>,
     status: MessageState,
-    /// A sample that was asked for, not something that happened.
+    /// A sample by request, not an event.
     test: bool,
     attempt_count: i64,
     generated_date: String,
@@ -176,7 +176,7 @@ pub struct Message {
     next_attempt: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_date: Option<String>,
-    /// What it says now; in lists left out.
+    /// Its content as it would be sent now; in lists left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,7 +198,7 @@ struct Attempt {
 }
 
 impl Message {
-    pub fn shape(row: rows::Message) -> Self {
+    pub(crate) fn shape(row: rows::Message) -> Self {
         Self {
             id: row.id,
             webhook_id: row.webhook_id,
@@ -215,7 +215,11 @@ impl Message {
         }
     }
 
-    pub fn whole(row: rows::Message, body: Option<String>, attempts: Vec<rows::Attempt>) -> Self {
+    pub(crate) fn whole(
+        row: rows::Message,
+        body: Option<String>,
+        attempts: Vec<rows::Attempt>,
+    ) -> Self {
         let attempts = attempts
             .into_iter()
             .map(|attempt| Attempt {
@@ -237,13 +241,13 @@ impl Message {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct EventTypeOut {
-    pub name: String,
-    pub description: &'static str,
-    pub sample: Value,
+pub(crate) struct EventTypeOut {
+    pub(crate) name: String,
+    pub(crate) description: &'static str,
+    pub(crate) sample: Value,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Resent {
-    pub resent: i64,
+pub(crate) struct Resent {
+    pub(crate) resent: i64,
 }

@@ -1,5 +1,6 @@
-//! Proofs of a caller's identity: API keys of clients, keys for automation services, and short tokens of one company.
+//! Clients' own access: their settings, their API keys, keys for automation services, and short tokens of one company.
 
+pub mod clients;
 pub mod company_tokens;
 pub mod integration_keys;
 pub mod keys;

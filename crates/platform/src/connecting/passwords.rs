@@ -5,7 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::credentials::vault::Vault;
+use store::StoreError;
 use store::clock::random_bytes;
 
 /// How long a link stays good (the contract: one day).
@@ -102,6 +104,17 @@ pub fn check(
         id: id.to_vec(),
         expires,
     })
+}
+
+/// Spends a password for good. Of many attempts at once, one is answered with true.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub async fn spend(app: &App, password: &Genuine) -> Result<bool, StoreError> {
+    let mut tx = app.db.write().await?;
+    let first = store::links::spend_password(&mut tx, &password.id, password.expires).await?;
+    tx.commit().await?;
+    Ok(first)
 }
 
 #[cfg(test)]

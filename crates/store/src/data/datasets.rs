@@ -85,6 +85,7 @@ pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A dataset by its id alone. Unscoped: a job names it. Handlers use [`get`].
 pub async fn find(db: &Db, id: DatasetId) -> Result<Option<Dataset>, StoreError> {
     let mut text = Dynamic::new(columns!("where id = "));
     text.bind(Bind::Id(id.0));
@@ -271,7 +272,7 @@ pub async fn newest(db: &Db, company: CompanyId) -> Result<Vec<Dataset>, StoreEr
     query!(db, all Dataset, text)
 }
 
-/// Data types of a connection that have been pulled successfully.
+/// Data types of a connection that have been pulled successfully. Unscoped: callers pass a connection that they have loaded.
 pub async fn pulled_types(db: &Db, connection: ConnectionId) -> Result<Vec<String>, StoreError> {
     let rows = query!(
         db,

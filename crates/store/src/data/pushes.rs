@@ -71,6 +71,7 @@ pub async fn insert(tx: &mut Tx, push: &Push) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A push operation by its id alone. Unscoped: a job names it. Handlers use [`get`].
 pub async fn find(db: &Db, id: PushId) -> Result<Option<Push>, StoreError> {
     let mut text = Dynamic::new(columns!("where id = "));
     text.bind(Bind::Id(id.0));

@@ -60,6 +60,7 @@ pub async fn insert(tx: &mut Tx, choice: &Choice) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A choice by its ticket. Unscoped: the ticket is a secret of the browser that came back, and the row names the connection.
 pub async fn find(db: &Db, ticket_hash: &[u8]) -> Result<Option<Choice>, StoreError> {
     query!(
         db,

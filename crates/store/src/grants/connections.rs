@@ -107,14 +107,15 @@ pub async fn get(
     )
 }
 
-/// A connection whose owner isn't known yet: what a callback's state or a job names.
+/// A connection by its id alone. Unscoped: a callback's state, a job or a line of an import names it, and its owner is read
+/// from the row. Handlers use [`get`].
 pub async fn find(db: &Db, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
     Ok(query!(db, all Connection, columns_of(None, id))?
         .into_iter()
         .next())
 }
 
-/// As it is inside a transaction.
+/// The same inside a transaction. Unscoped: for callers that hold the connection already and read it again under a lock.
 pub async fn find_in(tx: &mut Tx, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
     Ok(query!(tx, all Connection, columns_of(None, id))?
         .into_iter()
@@ -150,7 +151,7 @@ pub async fn of_company_in(tx: &mut Tx, company: CompanyId) -> Result<Vec<Connec
     query!(tx, all Connection, text)
 }
 
-/// Every connection of some companies, newest first.
+/// Every connection of some companies, newest first. Unscoped: callers pass companies that they have loaded.
 pub async fn of_companies(db: &Db, companies: &[CompanyId]) -> Result<Vec<Connection>, StoreError> {
     let mut rows = Vec::new();
     for some in companies.chunks(500) {
@@ -349,7 +350,7 @@ pub async fn resolve_errors(
     Ok(())
 }
 
-/// The errors of some connections, newest first.
+/// The errors of some connections, newest first. Unscoped: callers pass connections that they have loaded.
 pub async fn errors(
     db: &Db,
     connections: &[ConnectionId],

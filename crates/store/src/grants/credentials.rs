@@ -28,6 +28,7 @@ row! {
     }
 }
 
+/// A connection's credential, sealed. Unscoped: no handler reads it, and jobs pass a connection that they have loaded.
 pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>, StoreError> {
     query!(
         db,

@@ -47,7 +47,7 @@ pub async fn count_in(tx: &mut Tx, dataset: DatasetId) -> Result<i64, StoreError
     Ok(row.number)
 }
 
-/// A pull's, in the order in which they were noticed.
+/// A dataset's issues in the order in which they were noticed. Unscoped: callers pass a dataset that they have loaded.
 pub async fn list(db: &Db, dataset: DatasetId) -> Result<Vec<Issue>, StoreError> {
     query!(
         db,

@@ -190,7 +190,8 @@ pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Comp
     )
 }
 
-/// As it is inside a transaction.
+/// A company by its id alone, inside a transaction. Unscoped: for callers that hold the company already, or compare its
+/// client themselves.
 pub async fn find_in(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, StoreError> {
     query!(
         tx,
@@ -406,7 +407,8 @@ pub async fn after(
 
 row! { struct Owner { client_id: ClientId } }
 
-/// Whose company it is.
+/// The client that a company belongs to. Unscoped: link pages and preflights carry no credentials, and find the client by
+/// the company of their path.
 pub async fn owner(db: &Db, id: CompanyId) -> Result<Option<ClientId>, StoreError> {
     Ok(
         query!(db, opt Owner, "select client_id from company where id = $1", id)?

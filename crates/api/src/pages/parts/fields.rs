@@ -1,4 +1,4 @@
-//! What a query or a form holds.
+//! The fields of a query or a form.
 
 use std::collections::BTreeMap;
 

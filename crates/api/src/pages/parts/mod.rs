@@ -1,8 +1,8 @@
 //! The parts that pages are made of.
 
-pub mod assets;
-pub mod fields;
-pub mod markdown;
-pub mod page;
-pub mod shared;
-pub mod views;
+pub(crate) mod assets;
+pub(crate) mod fields;
+pub(crate) mod markdown;
+pub(crate) mod page;
+pub(crate) mod shared;
+pub(crate) mod views;

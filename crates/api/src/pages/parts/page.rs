@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use url::Url;
 
 use super::views::Brand;
-use crate::around::errors::correlation_id;
+use crate::around::errors::{ErrorKind, correlation_id};
 use crate::pages::browser::Browser;
 use platform::app::App;
 use store::clients::Client;
@@ -28,7 +28,7 @@ impl Brand {
     }
 }
 
-/// What `img-src` must allow for a picture to be shown; none for what isn't a picture's address.
+/// The source that `img-src` must allow for a picture; none for a text that isn't a picture's address.
 fn picture_source(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
     match url.scheme() {
@@ -38,7 +38,7 @@ fn picture_source(url: &str) -> Option<String> {
     }
 }
 
-/// Where the forms of a page may lead.
+/// The addresses that the forms of a page may lead to.
 ///
 /// Chromium holds `form-action` against every redirect that follows a POST, up to the page that is shown in the end: the
 /// platform's authorization page, whatever log-in of theirs that leads to, the client's own page. Those hosts can't be
@@ -85,7 +85,7 @@ pub(crate) fn respond(
         Ok(text) => text,
         Err(error) => {
             tracing::error!(%error, correlation_id = correlation_id(), "a page could not be written");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            return ErrorKind::Internal.status().into_response();
         }
     };
     let mut response = (status, Html(text)).into_response();

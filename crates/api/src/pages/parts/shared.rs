@@ -1,4 +1,4 @@
-//! What a platform's data types are, in the words of somebody who keeps a business.
+//! A platform's data types in the words of a business's owner.
 
 use connectors::{DataSupport, DataType};
 
@@ -16,7 +16,7 @@ const GROUPS: [&str; 8] = [
     "Orders and payments",
 ];
 
-/// What will be shared, grouped.
+/// The data that will be shared, grouped.
 pub(crate) fn groups(support: &[DataSupport]) -> Vec<SharedGroup> {
     GROUPS
         .iter()

@@ -1,8 +1,8 @@
-//! What the templates show: plain data, so that a page can be drawn from anything.
+//! The data of the templates: plain, so that a test can draw any page.
 
 use askama::Template;
 
-/// Whose page it is, in the customer's eyes.
+/// The client whose page it is, in the customer's eyes.
 #[derive(Clone, Debug)]
 pub(crate) struct Brand {
     pub(crate) name: String,
@@ -11,12 +11,12 @@ pub(crate) struct Brand {
     pub(crate) badge: bool,
 }
 
-/// A page that belongs to nobody in particular keeps the badge.
+/// A page without a client keeps the badge.
 pub(crate) fn shows_badge(brand: &Option<Brand>) -> bool {
     brand.as_ref().is_none_or(|brand| brand.badge)
 }
 
-/// What stands in a missing logo's place.
+/// The letter in place of a missing logo.
 pub(crate) fn initial(name: &str) -> String {
     name.chars()
         .find(|c| c.is_alphanumeric())
@@ -89,7 +89,7 @@ pub(crate) struct OverviewPage {
     pub(crate) hidden: Vec<(String, String)>,
     pub(crate) connections: Vec<ConnectionRow>,
     pub(crate) groups: Vec<ChoiceGroup>,
-    /// Whether there is somewhere to go back to.
+    /// True if the client has a page to go back to.
     pub(crate) returns: bool,
 }
 
@@ -137,7 +137,7 @@ impl std::fmt::Display for Tone {
     }
 }
 
-/// How something ended, well or not, and what to do next.
+/// An outcome, good or bad, and what to do next.
 #[derive(Template)]
 #[template(path = "result.html")]
 pub(crate) struct ResultPage {

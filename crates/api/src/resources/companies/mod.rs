@@ -1,30 +1,31 @@
 //! `/companies`.
 
-pub mod products;
+pub(crate) mod products;
 mod relations;
-pub mod stream;
-pub mod timeline;
-pub mod tokens;
+pub(crate) mod stream;
+pub(crate) mod timeline;
+pub(crate) mod tokens;
 
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 
+use crate::AppState;
 use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
+use crate::around::tenancy::OwnCompany;
 use crate::wire::company::{Company, CompanyIn, shape, shape_one};
-use crate::{AppState, around::path_id};
 use platform::{companies::products as catalogue, connecting, events};
 use relations::Relations;
 use store::StoreError;
 use store::clock::new_id;
 use store::companies as rows;
 use store::model::company::{Tags, check_tags, clean_name};
-use store::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType};
+use store::model::{Actor, CompanyId, ConnectionStatus, EventType};
 use store::query;
 
 pub(crate) async fn list(
@@ -94,22 +95,18 @@ pub(crate) async fn create(
 
 pub(crate) async fn get(
     State(app): State<AppState>,
-    client: Client,
-    Path(id): Path<String>,
+    OwnCompany(company): OwnCompany,
 ) -> Result<Json<Company>, ApiError> {
-    let company = find(&app, client.id, path_id("companyId", &id)?).await?;
     Ok(Json(shape_one(&app, company).await?))
 }
 
-/// PUT: name, description and tags become what is given; what is missing is emptied. Products are changed by operations of
-/// their own, and parent and subsidiaries only where they are given.
+/// PUT: name, description and tags become as given; those that are missing are emptied. Products are changed by operations
+/// of their own, and parent and subsidiaries only if they are given.
 pub(crate) async fn replace(
     State(app): State<AppState>,
-    client: Client,
-    Path(id): Path<String>,
+    OwnCompany(mut company): OwnCompany,
     Body(body): Body<CompanyIn>,
 ) -> Result<Json<Company>, ApiError> {
-    let mut company = find(&app, client.id, path_id("companyId", &id)?).await?;
     company.name = required_name(body.name.as_deref())?;
     company.description = body.description;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
@@ -123,11 +120,9 @@ pub(crate) async fn replace(
 /// PATCH: what is absent or null stays as it is; an empty object of tags empties them.
 pub(crate) async fn update(
     State(app): State<AppState>,
-    client: Client,
-    Path(id): Path<String>,
+    OwnCompany(mut company): OwnCompany,
     Body(body): Body<CompanyIn>,
 ) -> Result<Json<Company>, ApiError> {
-    let mut company = find(&app, client.id, path_id("companyId", &id)?).await?;
     if body.name.is_some() {
         company.name = required_name(body.name.as_deref())?;
     }
@@ -170,22 +165,10 @@ async fn save(
 
 pub(crate) async fn delete(
     State(app): State<AppState>,
-    client: Client,
-    Path(id): Path<String>,
+    OwnCompany(company): OwnCompany,
 ) -> Result<StatusCode, ApiError> {
-    let company = find(&app, client.id, path_id("companyId", &id)?).await?;
     connecting::delete_company(&app, &company, Actor::Client).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-pub(crate) async fn find(
-    app: &AppState,
-    client: ClientId,
-    id: CompanyId,
-) -> Result<rows::Company, ApiError> {
-    rows::get(&app.db, client, id)
-        .await?
-        .ok_or_else(|| ApiError::no_company(id))
 }
 
 fn required_name(name: Option<&str>) -> Result<String, ApiError> {
@@ -210,7 +193,7 @@ fn checked_products(app: &AppState, ids: Vec<String>) -> Result<Vec<String>, Api
         return Err(ApiError::invalid(
             "products",
             format!(
-                "There is no product '{}'. There are: {}.",
+                "Unknown product \"{}\". There are: {}.",
                 unknown.chars().take(64).collect::<String>(),
                 known.join(", ")
             ),
@@ -227,7 +210,7 @@ fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
     Ok(tags)
 }
 
-/// Whether the company's client has anything Linked: used by reads that speak of the company as a whole.
+/// A company's Linked connections.
 pub(crate) async fn linked(
     app: &AppState,
     id: CompanyId,

@@ -4,33 +4,29 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::Deserialize;
 
-use crate::around::auth::Client;
+use crate::AppState;
 use crate::around::body::OptionalBody;
 use crate::around::errors::ApiError;
-use crate::{AppState, around::path_id, resources::companies};
+use crate::around::tenancy::OwnCompany;
 use platform::companies::products;
-use store::model::{CompanyId, Product};
+use store::model::Product;
 
 pub(crate) async fn add(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, id)): Path<(String, String)>,
+    OwnCompany(company): OwnCompany,
+    Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
     let product = find(&app, &id)?;
-    products::add(&app, client.id, company, &product).await?;
+    products::add(&app, company.client_id, company.id, &product).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn remove(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, id)): Path<(String, String)>,
+    OwnCompany(company): OwnCompany,
+    Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
-    products::remove(&app, client.id, company, &id).await?;
+    products::remove(&app, company.client_id, company.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -42,12 +38,10 @@ pub(crate) struct RefreshIn {
 
 pub(crate) async fn refresh(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, id)): Path<(String, String)>,
+    OwnCompany(company): OwnCompany,
+    Path((_, id)): Path<(String, String)>,
     OptionalBody(body): OptionalBody<RefreshIn>,
 ) -> Result<StatusCode, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
     let product = find(&app, &id)?;
     let wanted = body.and_then(|body| body.data_types);
     if wanted.as_ref().is_some_and(Vec::is_empty) {
@@ -56,7 +50,14 @@ pub(crate) async fn refresh(
             "Name at least one data type, or leave dataTypes out to refresh all of the product's.",
         ));
     }
-    products::refresh(&app, client.id, company, &product, wanted.as_deref()).await?;
+    products::refresh(
+        &app,
+        company.client_id,
+        company.id,
+        &product,
+        wanted.as_deref(),
+    )
+    .await?;
     Ok(StatusCode::ACCEPTED)
 }
 

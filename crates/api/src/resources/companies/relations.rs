@@ -7,7 +7,7 @@ use store::Tx;
 use store::model::CompanyId;
 use store::{companies as rows, companies::Company};
 
-/// What a request changes; a member that isn't given changes nothing.
+/// The changes of a request; a member that isn't given changes nothing.
 #[derive(Debug, Default)]
 pub(super) struct Relations {
     parent: Option<Option<CompanyId>>,
@@ -60,8 +60,8 @@ impl Relations {
         Ok(())
     }
 
-    /// Writes what is given. A subsidiary of another parent's becomes this one's; subsidiaries that are no longer named are
-    /// nobody's.
+    /// Writes the given members. A subsidiary of another parent becomes this one's; subsidiaries that are no longer named are
+    /// left without a parent.
     pub(super) async fn write(self, tx: &mut Tx, company: &mut Company) -> Result<(), ApiError> {
         if let Some(parent) = self.parent {
             if let Some(parent) = parent {
@@ -110,7 +110,7 @@ async fn not_above(
         if id == company {
             return Err(ApiError::invalid(
                 member,
-                "A company can't stand above itself, directly or through others.",
+                "A company can't be its own parent, directly or through others.",
             ));
         }
         at = rows::find_in(tx, id)

@@ -1,4 +1,4 @@
-//! A company's events as they happen, for the component and whoever else likes to know at once (ours, beyond the contract).
+//! A company's events as they happen, for the component and for clients (ours, beyond the contract).
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -14,55 +14,55 @@ use serde_json::json;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use crate::around::auth::ForCompany;
+use crate::AppState;
 use crate::around::errors::ApiError;
-use crate::{AppState, resources::companies};
+use crate::around::tenancy::ForCompany;
+use store::companies::Company;
 use store::events;
 
-/// A stream ends after this long; its listener comes back with `Last-Event-ID` and its token is checked again.
+/// A stream's longest life. Its listener reconnects with `Last-Event-ID`, and its token is checked again.
 const STREAM: Duration = Duration::from_secs(15 * 60);
-/// How often the record is looked at by a stream that nobody wakes.
+/// A stream reads the record at least this often, woken or not.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 struct Listening {
     app: AppState,
-    caller: ForCompany,
+    company: Company,
     notify: Arc<Notify>,
     stop: watch::Receiver<bool>,
     until: Instant,
-    /// The number of the last event that was told. One company's events appear in the order of their numbers, so nothing can
+    /// The number of the last event that was sent. One company's events appear in the order of their numbers, so none can
     /// appear behind it.
-    told: i64,
+    sent: i64,
     waiting: VecDeque<Event>,
 }
 
 pub(crate) async fn events(
     State(app): State<AppState>,
-    caller: ForCompany,
+    ForCompany(company): ForCompany,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    companies::find(&app, caller.client, caller.company).await?;
-    let notify = app.live.subscribe(caller.company);
-    let newest = store::events::newest(&app.db, caller.company).await?;
+    let notify = app.live.subscribe(company.id);
+    let newest = store::events::newest(&app.db, company.id).await?;
     let last = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<i64>().ok());
     // A number that isn't there yet is another database's.
-    let told = last.filter(|last| *last <= newest).unwrap_or(newest);
+    let sent = last.filter(|last| *last <= newest).unwrap_or(newest);
     // It carries a number, so that even a stream that is cut before its first event can be resumed.
     let ready = Event::default()
         .event("ready")
-        .id(told.to_string())
-        .data(json!({ "companyId": caller.company }).to_string());
+        .id(sent.to_string())
+        .data(json!({ "companyId": company.id }).to_string());
     let listening = Listening {
         stop: app.stop.subscribe(),
         app,
-        caller,
+        company,
         notify,
         until: Instant::now() + STREAM,
-        told,
+        sent,
         waiting: VecDeque::from([ready]),
     };
     let stream = unfold(listening, |mut listening| async move {
@@ -100,9 +100,9 @@ impl Listening {
     }
 
     async fn look(&mut self) -> Result<(), store::StoreError> {
-        let (client, company) = (self.caller.client, self.caller.company);
-        for row in events::of_company_after(&self.app.db, client, company, self.told).await? {
-            self.told = row.id;
+        let (client, company) = (self.company.client_id, self.company.id);
+        for row in events::of_company_after(&self.app.db, client, company, self.sent).await? {
+            self.sent = row.id;
             let data = json!({
                 "type": row.name(),
                 "connectionId": row.connection_id,

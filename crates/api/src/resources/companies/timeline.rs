@@ -1,18 +1,18 @@
-//! What happened to a connection, in words (ours, beyond the contract).
+//! A connection's history in words (ours, beyond the contract).
 //!
-//! It is told from the record of events, which outlives what it speaks of: a connection that was deleted keeps its history,
-//! since "where did it go?" is the question that a history is for.
+//! It is read from the record of events, which outlives its subjects: a connection that was deleted keeps its history, since
+//! "where did it go?" is the question that a history is for.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::around::auth::ForCompany;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
+use crate::around::tenancy::{ForHistory, load_connection};
 use crate::wire::time;
-use crate::{AppState, around::path_id, resources::connections};
+use crate::{AppState, around::path_id};
 use store::events::{self, Event};
 use store::model::{Actor, ConnectionStatus, EventType};
 
@@ -23,27 +23,27 @@ pub(crate) struct Entry {
     occurred: String,
     #[serde(rename = "type")]
     kind: String,
-    /// What happened, in a few words of English.
+    /// The event in a few words of English.
     title: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<ConnectionStatus>,
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<ConnectionStatus>,
     actor: Actor,
-    /// Why, in a sentence.
+    /// The reason in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_type: Option<String>,
-    /// Of a pause: when it will go on.
+    /// Of a pause: the time of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt: Option<String>,
-    /// Of a grant that will end: when.
+    /// Of a grant that will end: the time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry_date: Option<String>,
 }
 
-/// What an entry takes from an event's payload.
+/// The members of an event's payload that an entry shows.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {
@@ -54,7 +54,7 @@ struct Details {
 
 pub(crate) async fn list(
     State(app): State<AppState>,
-    caller: ForCompany,
+    caller: ForHistory,
     Path((_, id)): Path<(String, String)>,
     paging: Paging,
 ) -> Result<Json<Envelope<Entry>>, ApiError> {
@@ -62,7 +62,7 @@ pub(crate) async fn list(
     let connection = path_id("connectionId", &id)?;
     let total = events::count_of_connection(&app.db, client, company, connection).await?;
     if total == 0 {
-        connections::find(&app, client, company, connection).await?;
+        load_connection(&app, client, company, connection).await?;
     }
     let (size, offset) = (paging.page_size, paging.offset());
     let rows = events::of_connection(&app.db, client, company, connection, size, offset).await?;

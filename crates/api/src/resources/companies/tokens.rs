@@ -1,13 +1,14 @@
 //! Access tokens for one company.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 
-use crate::around::auth::Client;
+use crate::AppState;
 use crate::around::errors::ApiError;
-use crate::{AppState, around::path_id, resources::companies};
+use crate::around::tenancy::OwnCompany;
 use platform::access::company_tokens::{self, Audience, Bearer};
+use store::companies::Company;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,10 +26,9 @@ pub(crate) struct ConnectionManagementToken {
 
 pub(crate) async fn company(
     State(app): State<AppState>,
-    client: Client,
-    Path(id): Path<String>,
+    OwnCompany(company): OwnCompany,
 ) -> Result<Json<CompanyToken>, ApiError> {
-    let access_token = issue(&app, client, &id, Audience::Company).await?;
+    let access_token = issue(&app, &company, Audience::Company);
     Ok(Json(CompanyToken {
         expires_in: Audience::Company.lifetime().num_seconds(),
         access_token,
@@ -38,29 +38,17 @@ pub(crate) async fn company(
 
 pub(crate) async fn connection_management(
     State(app): State<AppState>,
-    client: Client,
-    Path(id): Path<String>,
+    OwnCompany(company): OwnCompany,
 ) -> Result<Json<ConnectionManagementToken>, ApiError> {
-    let access_token = issue(&app, client, &id, Audience::ConnectionManagement).await?;
+    let access_token = issue(&app, &company, Audience::ConnectionManagement);
     Ok(Json(ConnectionManagementToken { access_token }))
 }
 
-async fn issue(
-    app: &AppState,
-    client: Client,
-    id: &str,
-    audience: Audience,
-) -> Result<String, ApiError> {
-    let company = companies::find(app, client.id, path_id("companyId", id)?).await?;
+fn issue(app: &AppState, company: &Company, audience: Audience) -> String {
     let bearer = Bearer {
-        client: client.id,
+        client: company.client_id,
         company: company.id,
         audience,
     };
-    Ok(company_tokens::issue(
-        &app.vault,
-        app.config.origin(),
-        bearer,
-        app.clock.now(),
-    ))
+    company_tokens::issue(&app.vault, app.config.origin(), bearer, app.clock.now())
 }

@@ -1,31 +1,27 @@
-//! `/companies/{companyId}/connections/{connectionId}/authorization`: tokens that were given elsewhere.
+//! `/companies/{companyId}/connections/{connectionId}/authorization`: tokens that another system obtained.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use egress::Secret;
 use serde_json::Value;
 
-use crate::around::auth::Client;
+use crate::AppState;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
+use crate::around::tenancy::OwnConnection;
 use crate::wire::connection::{Connection, shape_one};
-use crate::{AppState, around::path_id, resources::connections};
 use platform::connecting::{self, Import};
 use store::query::read_time;
 
 pub(crate) async fn import(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, id)): Path<(String, String)>,
+    OwnConnection(connection): OwnConnection,
     Body(body): Body<Value>,
 ) -> Result<Json<Connection>, ApiError> {
-    let company = path_id("companyId", &company)?;
-    let connection =
-        connections::find(&app, client.id, company, path_id("connectionId", &id)?).await?;
     let names = app
         .catalogue
         .get(&connection.integration_key)

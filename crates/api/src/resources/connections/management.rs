@@ -1,15 +1,15 @@
-//! What the component shows, in one read (ours, beyond the contract).
+//! Everything that the component shows, in one read (ours, beyond the contract).
 
 use axum::Json;
 use axum::extract::State;
 use connectors::AssetRole;
 use serde::Serialize;
 
-use crate::around::auth::ForCompany;
+use crate::AppState;
 use crate::around::errors::ApiError;
+use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
-use crate::{AppState, resources::companies};
 use platform::connecting;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
 
@@ -58,10 +58,9 @@ struct Attention {
 
 pub(crate) async fn view(
     State(app): State<AppState>,
-    caller: ForCompany,
+    ForCompany(company): ForCompany,
 ) -> Result<Json<View>, ApiError> {
-    let company = companies::find(&app, caller.client, caller.company).await?;
-    let client = store::clients::get(&app.db, caller.client)
+    let client = store::clients::get(&app.db, company.client_id)
         .await?
         .ok_or_else(ApiError::unauthorized)?;
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;

@@ -1,34 +1,32 @@
 //! `/companies/{companyId}/connections`.
 
-pub mod authorization;
-pub mod management;
+pub(crate) mod authorization;
+pub(crate) mod management;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::companies;
-use crate::around::auth::{Client, ForCompany};
+use crate::AppState;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
+use crate::around::tenancy::{ForCompany, ForConnection, OwnCompany, OwnConnection};
 use crate::wire::connection::{Connection, shape, shape_one};
-use crate::{AppState, around::path_id};
 use platform::connecting;
 use store::connections as rows;
-use store::model::{Actor, ClientId, CompanyId, ConnectionId};
+use store::model::Actor;
 
 pub(crate) async fn list(
     State(app): State<AppState>,
-    caller: ForCompany,
+    ForCompany(company): ForCompany,
     paging: Paging,
 ) -> Result<Json<Envelope<Connection>>, ApiError> {
-    companies::find(&app, caller.client, caller.company).await?;
     let filter = paging.filter(&rows::SCHEMA)?;
     let order = paging.order(&rows::SCHEMA)?;
-    let slice = rows::list(&app.db, caller.company, paging.wanted(&filter, &order)).await?;
+    let slice = rows::list(&app.db, company.id, paging.wanted(&filter, &order)).await?;
     Ok(Json(
         paging.envelope(shape(&app, slice.rows).await?, slice.total),
     ))
@@ -36,12 +34,9 @@ pub(crate) async fn list(
 
 pub(crate) async fn create(
     State(app): State<AppState>,
-    client: Client,
-    Path(company): Path<String>,
+    OwnCompany(company): OwnCompany,
     Body(body): Body<Value>,
 ) -> Result<Json<Connection>, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
     // Older clients send the bare key as a JSON string.
     let key = match &body {
         Value::String(key) => Some(key.as_str()),
@@ -50,22 +45,15 @@ pub(crate) async fn create(
     let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
         ApiError::bad_request("Push object DataConnectionArgs must be provided").of("ClientsApi")
     })?;
-    let connection = connecting::create(&app, client.id, company, key, Actor::Client).await?;
+    let connection =
+        connecting::create(&app, company.client_id, company.id, key, Actor::Client).await?;
     Ok(Json(shape_one(&app, connection).await?))
 }
 
 pub(crate) async fn get(
     State(app): State<AppState>,
-    caller: ForCompany,
-    Path((_, id)): Path<(String, String)>,
+    ForConnection { connection, .. }: ForConnection,
 ) -> Result<Json<Connection>, ApiError> {
-    let connection = find(
-        &app,
-        caller.client,
-        caller.company,
-        path_id("connectionId", &id)?,
-    )
-    .await?;
     Ok(Json(shape_one(&app, connection).await?))
 }
 
@@ -74,61 +62,35 @@ pub(crate) struct StatusIn {
     status: Option<String>,
 }
 
-/// PATCH: the one status that can be asked for is Unlinked.
+/// PATCH: a status can be set to Unlinked only.
 pub(crate) async fn update(
     State(app): State<AppState>,
-    caller: ForCompany,
-    Path((_, id)): Path<(String, String)>,
+    ForConnection { connection, actor }: ForConnection,
     Body(body): Body<StatusIn>,
 ) -> Result<Json<Connection>, ApiError> {
-    let connection = find(
-        &app,
-        caller.client,
-        caller.company,
-        path_id("connectionId", &id)?,
-    )
-    .await?;
     match body.status.as_deref() {
         Some("Unlinked") => {}
         Some(_) => {
             return Err(ApiError::invalid(
                 "status",
-                "The only status that can be set is Unlinked.",
+                "A connection's status can be set to Unlinked only.",
             ));
         }
         None => {
             return Err(ApiError::invalid(
                 "status",
-                "A status is required: Unlinked.",
+                "status is required. Valid value: Unlinked.",
             ));
         }
     }
-    let unlinked = connecting::unlink(&app, &connection, caller.actor, None).await?;
+    let unlinked = connecting::unlink(&app, &connection, actor, None).await?;
     Ok(Json(shape_one(&app, unlinked).await?))
 }
 
 pub(crate) async fn delete(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, id)): Path<(String, String)>,
+    OwnConnection(connection): OwnConnection,
 ) -> Result<StatusCode, ApiError> {
-    let company = path_id("companyId", &company)?;
-    let connection = find(&app, client.id, company, path_id("connectionId", &id)?).await?;
     connecting::delete(&app, &connection, Actor::Client).await?;
     Ok(StatusCode::OK)
-}
-
-pub(crate) async fn find(
-    app: &AppState,
-    client: ClientId,
-    company: CompanyId,
-    id: ConnectionId,
-) -> Result<rows::Connection, ApiError> {
-    match rows::get(&app.db, client, company, id).await? {
-        Some(connection) => Ok(connection),
-        None => {
-            companies::find(app, client, company).await?;
-            Err(ApiError::no_connection(id))
-        }
-    }
 }

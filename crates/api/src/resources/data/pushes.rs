@@ -1,63 +1,36 @@
-//! Writing to platforms: what a record may say, writing it, and how that went.
+//! Writing to platforms: the members that a record may have, the write, and its outcome.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
 use connectors::PushOption;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
+use crate::around::tenancy::{OwnCompany, OwnConnection};
 use crate::wire::push::{PushOperation, Requested};
-use crate::{
-    AppState,
-    around::path_id,
-    resources::{companies, connections},
-};
+use crate::{AppState, around::path_id};
 use platform::data::pushing::{self, Wish};
-use store::model::{CompanyId, PushId};
+use store::connections::Connection;
+use store::model::PushId;
 use store::pushes as rows;
 
-const CONNECTION: &str = "/companies/{companyId}/connections/{connectionId}";
+/// The data type of the lines of a bank account, whose paths name it by itself.
+const BANK_TRANSACTIONS: &str = "bankTransactions";
 
-pub(crate) fn routes() -> Router<AppState> {
-    let below = |path: &str| format!("{CONNECTION}{path}");
-    Router::new()
-        .route(&below("/options/{dataType}"), get(options))
-        .route(&below("/push/{dataType}"), post(create))
-        .route(
-            &below("/push/{dataType}/{recordId}"),
-            put(update).delete(remove),
-        )
-        .route(
-            &below("/options/bankAccounts/{accountId}/bankTransactions"),
-            get(bank_options),
-        )
-        .route(
-            &below("/push/bankAccounts/{accountId}/bankTransactions"),
-            post(push_bank),
-        )
-        .route("/companies/{companyId}/push", get(list))
-        .route("/companies/{companyId}/push/{pushOperationKey}", get(one))
-}
-
-async fn options(
+pub(crate) async fn options(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, data_type)): Path<(String, String, String)>,
+    OwnConnection(connection): OwnConnection,
+    Path((_, _, data_type)): Path<(String, String, String)>,
 ) -> Result<Json<PushOption>, ApiError> {
-    let company = path_id("companyId", &company)?;
-    let id = path_id("connectionId", &connection)?;
-    let connection = connections::find(&app, client.id, company, id).await?;
     Ok(Json(pushing::options(&app, &connection, &data_type).await?))
 }
 
 /// Query parameters of a write.
 #[derive(Deserialize)]
-struct Terms {
+pub(crate) struct Terms {
     #[serde(rename = "timeoutInMinutes")]
     timeout_in_minutes: Option<String>,
     #[serde(rename = "allowSyncOnPushComplete")]
@@ -65,7 +38,7 @@ struct Terms {
 }
 
 impl Terms {
-    /// Ten years; more is no limit that anybody means.
+    /// Ten years; a longer limit is a mistake.
     const LONGEST: i64 = 10 * 365 * 24 * 60;
 
     fn timeout(&self) -> Result<Option<i64>, ApiError> {
@@ -97,85 +70,57 @@ impl Terms {
     }
 }
 
-async fn create(
+pub(crate) async fn create(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, data_type)): Path<(String, String, String)>,
+    OwnConnection(connection): OwnConnection,
+    Path((_, _, data_type)): Path<(String, String, String)>,
     Query(terms): Query<Terms>,
     Body(record): Body<Box<RawValue>>,
 ) -> Result<Json<Requested>, ApiError> {
-    let place = (company, connection);
-    write(&app, &client, place, data_type, None, &terms, record).await
+    write(&app, &connection, data_type, None, &terms, record).await
 }
 
-async fn update(
+pub(crate) async fn update(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, data_type, record_id)): Path<(String, String, String, String)>,
+    OwnConnection(connection): OwnConnection,
+    Path((_, _, data_type, record_id)): Path<(String, String, String, String)>,
     Query(terms): Query<Terms>,
     Body(record): Body<Box<RawValue>>,
 ) -> Result<Json<Requested>, ApiError> {
-    let place = (company, connection);
     let target = Some(record_id);
-    write(&app, &client, place, data_type, target, &terms, record).await
+    write(&app, &connection, data_type, target, &terms, record).await
 }
 
-/// No platform's folder says how a record is deleted, so this is the contract's word for what a platform can't do.
-async fn remove(
-    State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, data_type, _)): Path<(String, String, String, String)>,
+/// No integration describes how a record is deleted, so every platform is answered as one that can't.
+pub(crate) async fn delete(
+    OwnConnection(connection): OwnConnection,
+    Path((_, _, data_type, _)): Path<(String, String, String, String)>,
 ) -> Result<Json<Requested>, ApiError> {
-    Err(not_supported(&app, &client, (company, connection), &data_type).await)
+    Err(pushing::not_supported(&connection, &data_type).into())
 }
 
 /// The same for the lines of a bank account, which have paths of their own in the contract.
-async fn bank_options(
-    State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, _)): Path<(String, String, String)>,
+pub(crate) async fn bank_options(
+    OwnConnection(connection): OwnConnection,
 ) -> Result<Json<PushOption>, ApiError> {
-    Err(not_supported(&app, &client, (company, connection), "bankTransactions").await)
+    Err(pushing::not_supported(&connection, BANK_TRANSACTIONS).into())
 }
 
-async fn push_bank(
-    State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, _)): Path<(String, String, String)>,
+pub(crate) async fn create_bank(
+    OwnConnection(connection): OwnConnection,
     Body(_): Body<Box<RawValue>>,
 ) -> Result<Json<Requested>, ApiError> {
-    Err(not_supported(&app, &client, (company, connection), "bankTransactions").await)
-}
-
-async fn not_supported(
-    app: &AppState,
-    client: &Client,
-    (company, connection): (String, String),
-    data_type: &str,
-) -> ApiError {
-    let find = async {
-        let company = path_id("companyId", &company)?;
-        let id = path_id("connectionId", &connection)?;
-        connections::find(app, client.id, company, id).await
-    };
-    match find.await {
-        Ok(connection) => pushing::not_supported(&connection, data_type).into(),
-        Err(error) => error,
-    }
+    Err(pushing::not_supported(&connection, BANK_TRANSACTIONS).into())
 }
 
 async fn write(
     app: &AppState,
-    client: &Client,
-    (company, connection): (String, String),
+    connection: &Connection,
     data_type: String,
     target: Option<String>,
     terms: &Terms,
     record: Box<RawValue>,
 ) -> Result<Json<Requested>, ApiError> {
-    let company = path_id("companyId", &company)?;
-    let id = path_id("connectionId", &connection)?;
-    let connection = connections::find(app, client.id, company, id).await?;
     if !record.get().starts_with('{') {
         return Err(ApiError::invalid(
             "body",
@@ -185,7 +130,7 @@ async fn write(
     if record.get().contains("\\u0000") {
         return Err(ApiError::invalid(
             "body",
-            "The record must not hold NUL characters.",
+            "The record must not contain NUL characters (\\u0000).",
         ));
     }
     let wish = Wish {
@@ -195,36 +140,31 @@ async fn write(
         timeout_minutes: terms.timeout()?,
         sync_after: terms.sync_after()?,
     };
-    let push = pushing::request(app, &connection, wish).await?;
+    let push = pushing::request(app, connection, wish).await?;
     Ok(Json(Requested::new(push, record)))
 }
 
-async fn list(
+pub(crate) async fn list(
     State(app): State<AppState>,
-    client: Client,
-    Path(company): Path<String>,
+    OwnCompany(company): OwnCompany,
     paging: Paging,
 ) -> Result<Json<Envelope<PushOperation>>, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
     let filter = paging.filter(&rows::SCHEMA)?;
     let order = paging.order(&rows::SCHEMA)?;
-    let slice = rows::list(&app.db, company, paging.wanted(&filter, &order)).await?;
+    let slice = rows::list(&app.db, company.id, paging.wanted(&filter, &order)).await?;
     Ok(Json(paging.envelope(
         slice.rows.into_iter().map(PushOperation::from).collect(),
         slice.total,
     )))
 }
 
-async fn one(
+pub(crate) async fn get(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, key)): Path<(String, String)>,
+    OwnCompany(company): OwnCompany,
+    Path((_, key)): Path<(String, String)>,
 ) -> Result<Json<PushOperation>, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
     let key: PushId = path_id("pushOperationKey", &key)?;
-    companies::find(&app, client.id, company).await?;
-    let found = rows::get(&app.db, company, key).await?;
+    let found = rows::get(&app.db, company.id, key).await?;
     let found = found.ok_or_else(|| {
         ApiError::not_found(format!("No push operation was found with ID {key}")).of("PushApi")
     })?;

@@ -4,7 +4,7 @@ use ::records::DataType;
 
 use store::records::Stamps;
 
-/// Whose resource it is in its path.
+/// The owner of a resource in its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// The company's, through its current accounting connection.
@@ -19,7 +19,7 @@ pub(super) struct Resource {
     /// Its last segment, which is also what the contract's messages call it.
     pub(super) path: &'static str,
     pub(super) reach: Reach,
-    /// Whether a record can be asked for by its id.
+    /// True if a record can be read by its id.
     pub(super) has_ids: bool,
     pub(super) stamps: Stamps,
 }

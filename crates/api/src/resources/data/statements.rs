@@ -1,4 +1,4 @@
-//! Profit and loss, balance sheet and cash flow: the periods that are asked for, composed from the months that are kept.
+//! Profit and loss, balance sheet and cash flow: the requested periods, composed from the stored months.
 
 use ::records::DataType;
 use ::records::Timestamp;

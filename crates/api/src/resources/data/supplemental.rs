@@ -1,4 +1,4 @@
-//! What a client wants of a platform beyond the standard models: supplemental data, and custom data types.
+//! Data of a platform beyond the standard models: supplemental data, and custom data types.
 
 use ::records::DataType;
 use axum::Json;
@@ -15,15 +15,12 @@ use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::Paging;
+use crate::around::tenancy::OwnConnection;
 use crate::wire::dataset::PullOperation;
-use crate::{
-    AppState,
-    around::path_id,
-    resources::{connections, integrations},
-};
+use crate::{AppState, resources::integrations};
 use platform::data::pulling;
 use store::data_config::{self, DataConfigKind};
-use store::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
+use store::model::{ClientId, ConnectionStatus};
 use store::query::{Condition, Expression};
 use store::records::{self, Scope};
 use store::{StoreError, datasets};
@@ -53,7 +50,7 @@ const SUPPLEMENTED: &[DataType] = &[
     DataType::CommerceTransactions,
 ];
 
-/// Whether a data type's records may carry `supplementalData`.
+/// True if a data type's records may carry `supplementalData`.
 pub(crate) fn is_supplemented(data_type: DataType) -> bool {
     SUPPLEMENTED.contains(&data_type)
 }
@@ -66,7 +63,7 @@ pub(crate) struct SupplementalDataConfiguration {
 }
 
 impl SupplementalDataConfiguration {
-    /// A group of fields that is meant for writing, which would be kept and never used.
+    /// A group of fields that is meant for writing, which would be stored and never used.
     fn writes(&self) -> Option<&str> {
         let mut groups = self.supplemental_data_config.iter();
         let found =
@@ -78,16 +75,12 @@ impl SupplementalDataConfiguration {
 fn supplemented(text: &str) -> Result<DataType, ApiError> {
     let known = text.parse().ok().filter(|known| is_supplemented(*known));
     known.ok_or_else(|| {
-        let known: Vec<_> = SUPPLEMENTED.iter().map(|known| known.as_str()).collect();
-        let known = known.join(", ");
-        ApiError::invalid(
-            "dataType",
-            format!("No such data type can be supplemented. These can: {known}."),
-        )
+        let valid = SUPPLEMENTED.iter().map(|known| known.as_str());
+        ApiError::unknown("dataType", "data type with supplemental data", text, valid)
     })
 }
 
-pub(crate) async fn supplemental(
+pub(crate) async fn get(
     State(app): State<AppState>,
     client: Client,
     Path((platform, data_type)): Path<(String, String)>,
@@ -106,7 +99,7 @@ pub(crate) async fn supplemental(
 }
 
 /// An empty configuration takes the fields away again, with the next sync.
-pub(crate) async fn configure_supplemental(
+pub(crate) async fn configure(
     State(app): State<AppState>,
     client: Client,
     Path((platform, data_type)): Path<(String, String)>,
@@ -134,7 +127,7 @@ pub(crate) async fn configure_supplemental(
     Ok(StatusCode::OK)
 }
 
-pub(crate) async fn custom(
+pub(crate) async fn get_custom(
     State(app): State<AppState>,
     client: Client,
     Path((platform, name)): Path<(String, String)>,
@@ -177,13 +170,16 @@ pub(crate) async fn configure_custom(
 
 pub(crate) async fn refresh(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, name)): Path<(String, String, String)>,
+    OwnConnection(connection): OwnConnection,
+    Path((_, _, name)): Path<(String, String, String)>,
 ) -> Result<Json<PullOperation>, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    let connection: ConnectionId = path_id("connectionId", &connection)?;
-    let connection = connections::find(&app, client.id, company, connection).await?;
-    find(&app, client.id, &connection.integration_key, &name).await?;
+    find(
+        &app,
+        connection.client_id,
+        &connection.integration_key,
+        &name,
+    )
+    .await?;
     if connection.status != ConnectionStatus::Linked {
         return Err(ApiError::bad_request(format!(
             "Only a Linked connection can be refreshed; this one is {}.",
@@ -192,36 +188,36 @@ pub(crate) async fn refresh(
         .of("PullApi"));
     }
     let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
+    store::connections::lock_company(&mut tx, connection.company_id).await?;
     let dataset = pulling::queue_custom(&app, &mut tx, &connection, &name).await?;
     tx.commit().await?;
     app.work.notify_one();
-    app.live.wake(company);
+    app.live.wake(connection.company_id);
     Ok(Json(dataset.into()))
 }
 
 /// By page and page size alone: the contract has no queries here.
 pub(crate) async fn list(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, connection, name)): Path<(String, String, String)>,
+    OwnConnection(connection): OwnConnection,
+    Path((_, _, name)): Path<(String, String, String)>,
     paging: Paging,
 ) -> Result<Response, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    let id: ConnectionId = path_id("connectionId", &connection)?;
-    let connection = connections::find(&app, client.id, company, id).await?;
-    find(&app, client.id, &connection.integration_key, &name).await?;
+    find(
+        &app,
+        connection.client_id,
+        &connection.integration_key,
+        &name,
+    )
+    .await?;
     let key = pulling::custom_key(&name);
-    let pulled = datasets::pulled_types(&app.db, id).await?;
+    let pulled = datasets::pulled_types(&app.db, connection.id).await?;
     if !pulled.contains(&key) {
-        return Err(ApiError::conflict(format!(
-            "Data for {key} has not been requested yet, or its first sync is not complete."
-        ))
-        .of("PullApi"));
+        return Err(ApiError::not_pulled(&key));
     }
     let scope = Scope {
-        company,
-        connections: vec![id],
+        company: connection.company_id,
+        connections: vec![connection.id],
     };
     let present = Expression::Condition(Condition::not_deleted());
     let total = records::count(&app.db, &scope, &key, Some(&present)).await?;

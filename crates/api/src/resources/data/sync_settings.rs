@@ -1,16 +1,17 @@
 //! `/profile/syncSettings` and `/companies/{companyId}/syncSettings`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 
+use crate::AppState;
 use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
+use crate::around::tenancy::OwnCompany;
 use crate::wire::sync_settings::{OfClient, OfCompany, SettingsIn};
-use crate::{AppState, around::path_id, resources::companies};
 use platform::data::pulling::settings;
-use store::model::{CompanyId, SyncSetting, SyncSettings};
+use store::model::{SyncSetting, SyncSettings};
 use store::sync_settings as rows;
 
 pub(crate) async fn of_client(
@@ -21,7 +22,7 @@ pub(crate) async fn of_client(
     Ok(Json(OfClient::new(client.id, &held)))
 }
 
-/// POST sets the whole list; types that aren't in it follow the defaults, and all do where it overrides none.
+/// POST sets the whole list; types that aren't in it follow the defaults, and all do if it overrides none.
 pub(crate) async fn set_of_client(
     State(app): State<AppState>,
     client: Client,
@@ -41,40 +42,44 @@ pub(crate) async fn set_of_client(
 
 pub(crate) async fn of_company(
     State(app): State<AppState>,
-    client: Client,
-    Path(company): Path<String>,
+    OwnCompany(company): OwnCompany,
 ) -> Result<Json<OfCompany>, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
-    let held = settings::of_company(&app, client.id, company).await?;
-    Ok(Json(OfCompany::new(company, &held)))
+    let held = settings::of_company(&app, company.client_id, company.id).await?;
+    Ok(Json(OfCompany::new(company.id, &held)))
 }
 
 /// The same for one company. What its client has locked can't be set otherwise.
 pub(crate) async fn set_of_company(
     State(app): State<AppState>,
-    client: Client,
-    Path(company): Path<String>,
+    OwnCompany(company): OwnCompany,
     Body(body): Body<SettingsIn>,
 ) -> Result<StatusCode, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
-    companies::find(&app, client.id, company).await?;
     is_of(
         "companyId",
         body.company_id.as_deref(),
-        &company.to_string(),
+        &company.id.to_string(),
     )?;
     let own = body.checked()?;
-    let base = settings::of_client(&app, client.id).await?.settings;
+    let base = settings::of_client(&app, company.client_id).await?.settings;
     for setting in own.iter().flatten() {
         check_lock(&base, setting)?;
     }
     let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
-    if store::companies::find_in(&mut tx, company).await?.is_none() {
-        return Err(ApiError::no_company(company));
+    store::connections::lock_company(&mut tx, company.id).await?;
+    if store::companies::find_in(&mut tx, company.id)
+        .await?
+        .is_none()
+    {
+        return Err(ApiError::no_company(company.id));
     }
-    rows::set_company(&mut tx, client.id, company, own.as_deref(), app.clock.now()).await?;
+    rows::set_company(
+        &mut tx,
+        company.client_id,
+        company.id,
+        own.as_deref(),
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -86,7 +91,7 @@ fn check_lock(base: &SyncSettings, setting: &SyncSetting) -> Result<(), ApiError
         return Err(ApiError::invalid(
             "settings",
             format!(
-                "{} is locked by the client's settings and can't be set otherwise for a company.",
+                "{} is locked by the client's settings; repeat its setting as it is, or leave it out.",
                 setting.data_type
             ),
         ));
@@ -98,7 +103,9 @@ fn is_of(name: &str, given: Option<&str>, owner: &str) -> Result<(), ApiError> {
     match given {
         Some(given) if !given.eq_ignore_ascii_case(owner) => Err(ApiError::invalid(
             name,
-            format!("{name} must be {owner}, whose settings these are."),
+            format!(
+                "{name} must be {owner}, as in the path or the credentials; it may be left out."
+            ),
         )),
         _ => Ok(()),
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::StoreError;
 use store::records::{Record, Stamps};
 
-/// The tree below `id` as JSON; none where there is no such category.
+/// The tree below `id` as JSON; none if there is no such category.
 pub(super) fn tree(
     categories: &[Record],
     id: &str,
@@ -29,7 +29,7 @@ pub(super) fn tree(
     ))
 }
 
-/// `above` holds the ids on the way here: a platform whose categories go in a circle must not send us round with them.
+/// `above` holds the ids on the way here: a platform whose categories go in a circle must not make this run for ever.
 fn with_children<'a>(category: &Value, known: &'a [Value], above: &mut Vec<&'a str>) -> Value {
     let mut written = category.clone();
     let mut below = Vec::new();

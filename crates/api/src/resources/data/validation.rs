@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
 
-use crate::around::auth::Client;
 use crate::around::errors::ApiError;
-use crate::{AppState, around::path_id, resources::companies};
-use store::model::{CompanyId, DatasetId};
+use crate::around::tenancy::OwnCompany;
+use crate::{AppState, around::path_id};
+use store::model::DatasetId;
 use store::{datasets, issues};
 
 #[derive(Serialize)]
@@ -27,13 +27,11 @@ struct Item {
 
 pub(crate) async fn get(
     State(app): State<AppState>,
-    client: Client,
-    Path((company, dataset)): Path<(String, String)>,
+    OwnCompany(company): OwnCompany,
+    Path((_, dataset)): Path<(String, String)>,
 ) -> Result<Json<ValidationResult>, ApiError> {
-    let company: CompanyId = path_id("companyId", &company)?;
     let dataset: DatasetId = path_id("datasetId", &dataset)?;
-    companies::find(&app, client.id, company).await?;
-    let found = datasets::get(&app.db, company, dataset).await?;
+    let found = datasets::get(&app.db, company.id, dataset).await?;
     let found = found.ok_or_else(|| {
         ApiError::not_found(format!("No pull operation was found with ID {dataset}")).of("PullApi")
     })?;

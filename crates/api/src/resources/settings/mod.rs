@@ -1,4 +1,4 @@
 //! A client's own settings.
 
-pub mod api_keys;
-pub mod profile;
+pub(crate) mod api_keys;
+pub(crate) mod profile;

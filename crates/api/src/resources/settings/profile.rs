@@ -9,19 +9,14 @@ use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
+use platform::access::clients;
 use platform::connecting::redirects;
-use store::clients::{self, Client as Row};
+use store::clients::Client as Row;
 
 async fn row(app: &AppState, client: Client) -> Result<Row, ApiError> {
-    clients::get(&app.db, client.id)
+    store::clients::get(&app.db, client.id)
         .await?
         .ok_or_else(ApiError::unauthorized)
-}
-
-async fn save(app: &AppState, row: &Row) -> Result<(), ApiError> {
-    let mut tx = app.db.write().await?;
-    clients::update(&mut tx, row).await?;
-    Ok(tx.commit().await?)
 }
 
 pub(crate) async fn get(
@@ -63,7 +58,7 @@ pub(crate) async fn replace(
     row.redirect_url = redirect;
     row.white_list_urls = serde_json::json!(white_list).to_string();
     row.show_badge = body.show_badge.unwrap_or(row.show_badge);
-    save(&app, &row).await?;
+    clients::save(&app, &row).await?;
     Ok(Json(Profile::from(&row)))
 }
 
@@ -113,7 +108,7 @@ pub(crate) async fn set_cors(
         }
     }
     row.allowed_origins = serde_json::json!(origins).to_string();
-    save(&app, &row).await?;
+    clients::save(&app, &row).await?;
     Ok(Json(CorsSettings {
         allowed_origins: origins,
     }))

@@ -1,86 +1,14 @@
-//! `/reference`: the document as a page that people read. It works without its script, which filters and copies.
-
-use std::sync::LazyLock;
+//! The page of the reference, from the document.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS,
-};
-use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
-use super::document;
-use crate::AppState;
-use crate::around::errors::ApiError;
-
-const STYLES: &str = include_str!("reference.css");
-const SCRIPT: &str = include_str!("reference.js");
-/// Stands in the page for where this installation is reached.
-const ORIGIN: &str = "https://moorline.invalid";
-
-/// Named after their content, so that browsers may keep them for ever.
-static STYLES_NAME: LazyLock<String> = LazyLock::new(|| named("reference", STYLES, "css"));
-static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| named("reference", SCRIPT, "js"));
-
-static PAGE: LazyLock<Result<String, askama::Error>> = LazyLock::new(|| page(document()).render());
-
-fn named(name: &str, content: &str, kind: &str) -> String {
-    let hash = platform::credentials::vault::hex(&Sha256::digest(content)[..8]);
-    format!("{name}.{hash}.{kind}")
-}
-
-pub(crate) async fn show(State(app): State<AppState>) -> Result<Response, ApiError> {
-    let page = PAGE.as_ref().map_err(|error| {
-        tracing::error!(%error, "the reference could not be written");
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "An error occurred on our side; its correlation ID is in the log.",
-        )
-    })?;
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CACHE_CONTROL, "no-cache"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; \
-             frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-        ),
-        (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
-    ];
-    Ok((headers, page.replace(ORIGIN, app.config.origin())).into_response())
-}
-
-/// Another version's name is answered with this one's content, not to be kept: nodes are replaced one by one.
-pub(crate) async fn asset(Path(file): Path<String>) -> Result<Response, ApiError> {
-    let (content, kind, name) = if file.ends_with(".css") {
-        (STYLES, "text/css; charset=utf-8", &*STYLES_NAME)
-    } else if file.ends_with(".js") {
-        (SCRIPT, "text/javascript; charset=utf-8", &*SCRIPT_NAME)
-    } else {
-        return Err(ApiError::no_such_route());
-    };
-    let caching = if file == *name {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-store"
-    };
-    Ok((
-        [
-            (CONTENT_TYPE, HeaderValue::from_static(kind)),
-            (CACHE_CONTROL, HeaderValue::from_static(caching)),
-        ],
-        content,
-    )
-        .into_response())
-}
+use super::kind::{Kind, kind};
+use super::{ORIGIN, SCRIPT_NAME, STYLES_NAME};
 
 #[derive(Template)]
 #[template(path = "reference.html")]
-struct Page {
+pub(super) struct Page {
     styles: String,
     script: String,
     version: String,
@@ -106,7 +34,7 @@ struct Operation {
     /// HTML.
     about: String,
     who: &'static str,
-    /// What the filter looks in.
+    /// The text that the filter searches.
     words: String,
     parameters: Vec<Member>,
     body: Option<Kind>,
@@ -138,14 +66,6 @@ struct Member {
     about: String,
 }
 
-/// A type in words, with the shape that it leads to.
-#[derive(Default)]
-struct Kind {
-    before: String,
-    shape: Option<String>,
-    after: String,
-}
-
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -170,7 +90,8 @@ fn coded(value: &Value) -> String {
     html
 }
 
-fn page(document: &Value) -> Page {
+/// The document as the page shows it.
+pub(super) fn page(document: &Value) -> Page {
     let nothing = Map::new();
     let paths = document["paths"].as_object().unwrap_or(&nothing);
     let rooms = document["tags"].as_array().map_or_else(Vec::new, |rooms| {
@@ -261,8 +182,8 @@ fn shown(path: &str, method: &str, operation: &Value) -> Operation {
         who: match operation["x-audience"].as_str() {
             Some("client") => "API key",
             Some("company") => "API key or company token",
-            Some("link") => "Whoever holds the link",
-            _ => "Everybody",
+            Some("link") => "Customer with a link",
+            _ => "No credentials",
         },
         parameters,
         body: media.map(|(name, media)| match name.as_str() {
@@ -335,90 +256,6 @@ fn shape(name: &str, schema: &Value) -> Shape {
         kind: members.is_empty().then(|| kind(schema)),
         members,
     }
-}
-
-fn kind(schema: &Value) -> Kind {
-    if let Some(to) = schema["$ref"].as_str() {
-        return Kind {
-            shape: to.rsplit('/').next().map(str::to_owned),
-            ..Kind::default()
-        };
-    }
-    let around = |before: &str, inner: &Value| {
-        let inner = kind(inner);
-        Kind {
-            before: format!("{before} {}", inner.before),
-            ..inner
-        }
-    };
-    if schema["properties"]["results"].is_object() && schema["properties"]["_links"].is_object() {
-        return around("page of", &schema["properties"]["results"]["items"]);
-    }
-    for choice in ["anyOf", "allOf"] {
-        if let Some(all) = schema[choice].as_array() {
-            let mut of = all.iter().filter(|one| one["type"] != "null");
-            let mut first = of.next().map(kind).unwrap_or_default();
-            for other in of {
-                let other = kind(other);
-                let name = other.shape.unwrap_or_default();
-                first.after.push_str(&format!(" or {}{name}", other.before));
-            }
-            if all.iter().any(|one| one["type"] == "null") {
-                first.after.push_str(" or null");
-            }
-            return first;
-        }
-    }
-    if let Some(words) = schema["enum"].as_array() {
-        let words: Vec<String> = words
-            .iter()
-            .map(|word| word.as_str().unwrap_or("null").to_owned())
-            .collect();
-        return Kind {
-            before: words.join(" · "),
-            ..Kind::default()
-        };
-    }
-    let (named, nullable) = match &schema["type"] {
-        Value::Array(types) => (
-            types
-                .iter()
-                .find(|one| *one != "null")
-                .cloned()
-                .unwrap_or_default(),
-            true,
-        ),
-        other => (other.clone(), false),
-    };
-    let mut made = match named.as_str() {
-        Some("array") => around("list of", &schema["items"]),
-        Some("object") if schema["additionalProperties"].is_object() => {
-            around("map of", &schema["additionalProperties"])
-        }
-        Some(name) => {
-            let name = match (name, schema["format"].as_str()) {
-                ("string", None) => "text",
-                ("string", Some(format)) => format,
-                (name, _) => name,
-            };
-            let range = match (schema["minimum"].as_i64(), schema["maximum"].as_i64()) {
-                (Some(low), Some(high)) => format!(", {low} to {high}"),
-                _ => String::new(),
-            };
-            Kind {
-                before: format!("{name}{range}"),
-                ..Kind::default()
-            }
-        }
-        None => Kind {
-            before: "anything".into(),
-            ..Kind::default()
-        },
-    };
-    if nullable {
-        made.after.push_str(" or null");
-    }
-    made
 }
 
 #[cfg(test)]

@@ -1,0 +1,187 @@
+//! Errors of the platform and the store, as refusals in the contract's words.
+
+use super::{ApiError, ErrorKind, correlation_id};
+use platform::access::keys::{self, KeyError};
+use platform::companies::products::ProductError;
+use platform::connecting::{ImportError, LinkError};
+use platform::data::pulling::QueueError;
+use platform::data::pushing;
+use platform::events::webhooks::WebhookError;
+use platform::limits::clients::Refusal;
+use store::StoreError;
+use store::query::QueryError;
+
+const CHANGED_MEANWHILE: &str = "Another change came in between; please retry.";
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
+        match ErrorKind::from(&error) {
+            ErrorKind::Unavailable => Self::unavailable(
+                "The database can't be reached at the moment; please retry later.",
+            ),
+            ErrorKind::Conflict => Self::conflict(CHANGED_MEANWHILE),
+            _ => Self::internal(),
+        }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Link(error) => error.into(),
+            ImportError::TokenRefused => {
+                Self::invalid("accessToken", format!("Nothing was changed: {error}."))
+            }
+            ImportError::NotUnderstood(_) => {
+                Self::bad_request(format!("Nothing was changed: {error}."))
+            }
+            ImportError::Unavailable(_) => {
+                Self::unavailable(format!("Nothing was changed: {error}."))
+            }
+            ImportError::OtherBusiness { .. } => {
+                Self::conflict(format!("{error}; make a new connection for it.")).of("ClientsApi")
+            }
+        }
+    }
+}
+
+impl From<ProductError> for ApiError {
+    fn from(error: ProductError) -> Self {
+        match error {
+            ProductError::Store(error) => error.into(),
+            ProductError::NoCompany => Self::not_found("No company was found"),
+            ProductError::NotEnabled(_) => Self::not_found(format!(
+                "Error processing request - {error}; enable it with PUT first."
+            )),
+            ProductError::NotRefreshable(_) => Self::bad_request(format!("{error}.")),
+            ProductError::NoDataType { .. } => Self::invalid("dataTypes", format!("{error}.")),
+            // The contract's words.
+            ProductError::InProgress => Self::bad_request(
+                "Data cannot be refreshed while a read operation is in progress. Allow the read to complete before attempting to refresh.",
+            ),
+            ProductError::NothingLinked(_) => {
+                Self::bad_request(format!("Error processing request - {error}.")).of("PullApi")
+            }
+        }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Store(error) => error.into(),
+            // Both texts are the contract's.
+            KeyError::LongName => Self::bad_request(format!(
+                "Max string length ({}) for `name` reached.",
+                keys::MAX_NAME_CHARS
+            )),
+            KeyError::TooMany => Self::conflict(
+                "Maximum number of API keys reached. To create a new API key, delete an unused key and try again.",
+            ),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => error.into(),
+            Refusal::TooMany => Self::too_many(1),
+            Refusal::UsedUp { standing, wait } => {
+                Self::too_many_for(wait.num_seconds(), Some(standing))
+            }
+        }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        let service = match &error {
+            QueryError::UnknownProperty { .. } => "PullApi",
+            QueryError::Malformed | QueryError::TooLong => "ClientsApi",
+        };
+        Self::bad_request(error.to_string()).of(service)
+    }
+}
+
+impl From<LinkError> for ApiError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Store(error) => error.into(),
+            LinkError::NoCompany => Self::not_found("No company was found"),
+            LinkError::NoConnection => {
+                Self::not_found("The connection was deleted in the meantime.")
+            }
+            // The contract documents no 400 here, and typed clients know the statuses that it documents.
+            LinkError::NoIntegration(_) | LinkError::NotEnabled(_) => {
+                Self::not_found(format!("Error processing request - {error}."))
+            }
+            LinkError::NotConfigured(_) => {
+                Self::bad_request(format!("Error processing request - {error}.")).of("ClientsApi")
+            }
+            LinkError::SecondAccounting { platform } => Self::conflict(format!(
+                "A company can have one accounting connection, and this one is already connected to {platform}; \
+                 disconnect that connection first."
+            ))
+            .of("ClientsApi"),
+            LinkError::NotAllowed(refusal) => Self::bad_request(format!(
+                "Only a connection that is Linked or Deauthorized can be unlinked; this one is {}.",
+                refusal.from
+            ))
+            .of("ClientsApi"),
+            LinkError::Spent => Self::bad_request("The link was used before or has expired."),
+            LinkError::Raced => Self::conflict(CHANGED_MEANWHILE),
+        }
+    }
+}
+
+impl From<pushing::Refusal> for ApiError {
+    fn from(error: pushing::Refusal) -> Self {
+        match error {
+            pushing::Refusal::Store(error) => error.into(),
+            pushing::Refusal::NotSupported { .. } => {
+                Self::not_found(error.to_string()).of("PushApi")
+            }
+            pushing::Refusal::NotLinked(_) => Self::bad_request(error.to_string()).of("PushApi"),
+        }
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Store(error) => error.into(),
+            QueueError::InProgress { data_type, dataset } => Self::bad_request(format!(
+                "DatasetAlreadyInProgressException: Cannot queue {data_type} sync as previous sync {dataset} is still in progress"
+            ))
+            .of("PullApi"),
+        }
+    }
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Store(error) => error.into(),
+            WebhookError::Vault(error) => {
+                tracing::error!(%error, correlation_id = correlation_id(), "a webhook consumer's secret can't be opened");
+                Self::internal()
+            }
+            WebhookError::NoWebhook(id) => {
+                Self::not_found(format!("No webhook consumer was found with ID {id}"))
+            }
+            WebhookError::NoMessage(id) => {
+                Self::not_found(format!("No message was found with ID {id}"))
+            }
+            WebhookError::TooMany => {
+                let message = format!("{error}.");
+                Self::bad_request(message[..1].to_uppercase() + &message[1..])
+            }
+            WebhookError::UnknownEventType(error) => {
+                Self::invalid("eventTypes", format!("{error}."))
+            }
+            WebhookError::Invalid { field, message } => Self::invalid(field, message),
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Status codes and the contract's error envelope: no other part of the program knows either.
+
+mod causes;
+
+use axum::Json;
+use axum::extract::rejection::BytesRejection;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+
+use platform::limits::clients::Standing;
+use store::StoreError;
+
+tokio::task_local! {
+    /// Of the request at hand; set by the outermost layer.
+    pub(crate) static CORRELATION: String;
+}
+
+/// 32 hexadecimal digits that this request's answer and log lines share.
+pub(crate) fn correlation_id() -> String {
+    CORRELATION
+        .try_with(Clone::clone)
+        .unwrap_or_else(|_| new_correlation_id())
+}
+
+pub(crate) fn new_correlation_id() -> String {
+    platform::credentials::vault::hex(&store::clock::random_bytes::<16>())
+}
+
+/// The ways in which a request or a page ends without success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorKind {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    Gone,
+    TooLarge,
+    UnsupportedMediaType,
+    /// A form whose answers can't be used as they are.
+    Unprocessable,
+    TooManyRequests,
+    /// A failure of this program.
+    Internal,
+    /// A failure that ends by itself: a database that can't be reached, a request that took too long.
+    Unavailable,
+}
+
+impl ErrorKind {
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<&StoreError> for ErrorKind {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable,
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Database(_) | StoreError::Corrupt(_) => Self::Internal,
+        }
+    }
+}
+
+/// An answer without success, in the contract's envelope.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    /// The part of the contract's own system that answers so; clients match on it.
+    service: &'static str,
+    message: String,
+    validation: Option<Validation>,
+    can_be_retried: &'static str,
+    later: Option<Box<Later>>,
+}
+
+/// The time to wait, and the client's standing under its rate limit.
+#[derive(Debug, Clone, Copy)]
+struct Later {
+    seconds: i64,
+    standing: Option<Standing>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Validation {
+    errors: Vec<ValidationItem>,
+    warnings: Vec<ValidationItem>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ValidationItem {
+    item_id: String,
+    message: String,
+    validator_name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    status_code: u16,
+    service: &'static str,
+    error: String,
+    correlation_id: String,
+    can_be_retried: &'static str,
+    detailed_error_code: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation: Option<Validation>,
+}
+
+impl ApiError {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            status: kind.status(),
+            service: "PublicApi",
+            message: message.into(),
+            validation: None,
+            can_be_retried: "Unknown",
+            later: None,
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadRequest, message)
+    }
+
+    /// A path that is not UTF-8, or a query that is not a list of parameters.
+    pub(crate) fn unreadable_path() -> Self {
+        Self::bad_request(
+            "The request's path or query can't be read: both must be percent-encoded UTF-8, with each parameter once.",
+        )
+    }
+
+    /// The envelope in place of a refusal by one of axum's own extractors, which comes as plain text.
+    pub(crate) fn in_place_of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::BAD_REQUEST => Self::unreadable_path(),
+            StatusCode::NOT_FOUND => Self::no_such_route(),
+            status => Self {
+                status,
+                ..Self::bad_request(status.canonical_reason().unwrap_or("Refused"))
+            },
+        }
+    }
+
+    /// A body that could not be received.
+    pub(crate) fn unread_body(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::new(
+                ErrorKind::TooLarge,
+                "The body is larger than this operation takes.",
+            );
+        }
+        Self::bad_request("The body could not be read to its end.")
+    }
+
+    /// A body of another content type than the operation takes.
+    pub(crate) fn not_json() -> Self {
+        Self::new(
+            ErrorKind::UnsupportedMediaType,
+            "The body must be JSON, with Content-Type: application/json.",
+        )
+    }
+
+    /// A value of the request that can't be used: its name, and a sentence that says what would be right.
+    pub(crate) fn invalid(item: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let mut error = Self::bad_request("Error processing request - not valid.");
+        error.validation = Some(Validation {
+            errors: vec![ValidationItem {
+                item_id: item.to_owned(),
+                message,
+                validator_name: "Request".into(),
+            }],
+            warnings: Vec::new(),
+        });
+        error
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(ErrorKind::Unauthorized, "Unauthorized")
+    }
+
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Forbidden, message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message).of("ClientsApi")
+    }
+
+    /// A value of the request that is none of those that it can have.
+    pub(crate) fn unknown<'a>(
+        item: &str,
+        noun: &str,
+        given: &str,
+        valid: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self::invalid(item, unknown(noun, given, valid))
+    }
+
+    /// A method that the address doesn't have.
+    pub(crate) fn no_such_method() -> Self {
+        Self::new(
+            ErrorKind::MethodNotAllowed,
+            "This method is not allowed here.",
+        )
+    }
+
+    /// A failure of this program, which is in the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            ErrorKind::Internal,
+            "An error occurred on our side; its correlation ID is in the log.",
+        )
+    }
+
+    /// A failure that ends by itself.
+    fn unavailable(message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Unavailable, message);
+        error.can_be_retried = "True";
+        error
+    }
+
+    /// A request that was ended by its deadline. Clients can't know if it took effect.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(
+            ErrorKind::Unavailable,
+            "The request took too long; please retry later.",
+        )
+    }
+
+    /// No operation, page or file has this address.
+    pub(crate) fn no_such_route() -> Self {
+        Self::new(ErrorKind::NotFound, "NotFound")
+    }
+
+    pub(crate) fn no_company(id: impl std::fmt::Display) -> Self {
+        Self::not_found(format!("No company was found with ID {id}"))
+    }
+
+    pub(crate) fn no_connection(id: impl std::fmt::Display) -> Self {
+        Self::not_found(format!("Data connection {id} not found"))
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Conflict, message)
+    }
+
+    /// A read of a data type before its first successful sync.
+    pub(crate) fn not_pulled(data_type: impl std::fmt::Display) -> Self {
+        Self::conflict(format!(
+            "Data for {data_type} has not been requested yet, or its first sync is not complete."
+        ))
+        .of("PullApi")
+    }
+
+    /// Too many requests; `wait` is in seconds.
+    pub(crate) fn too_many(wait: i64) -> Self {
+        Self::too_many_for(wait, None)
+    }
+
+    fn too_many_for(seconds: i64, standing: Option<Standing>) -> Self {
+        let mut error = Self::new(
+            ErrorKind::TooManyRequests,
+            "You have made too many requests in a given amount of time; please retry later.",
+        );
+        error.can_be_retried = "True";
+        error.later = Some(Box::new(Later { seconds, standing }));
+        error
+    }
+
+    /// The contract's name of the service that answers so.
+    pub(crate) fn of(mut self, service: &'static str) -> Self {
+        self.service = service;
+        self
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let envelope = Envelope {
+            status_code: self.status.as_u16(),
+            service: self.service,
+            error: self.message,
+            correlation_id: correlation_id(),
+            can_be_retried: self.can_be_retried,
+            detailed_error_code: 0,
+            validation: self.validation,
+        };
+        let mut response = (self.status, Json(envelope)).into_response();
+        if let Some(later) = self.later {
+            super::rate_headers::retry_after(response.headers_mut(), later.seconds);
+            if let Some(standing) = later.standing {
+                response.extensions_mut().insert(standing);
+            }
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge =
+                http::HeaderValue::from_static("Basic realm=\"Moorline\", charset=\"UTF-8\"");
+            response
+                .headers_mut()
+                .insert(http::header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// The answer of a program that can't work at the moment, with the reason in one or two words.
+pub(crate) fn not_ready(reason: &'static str) -> Response {
+    let body = Json(serde_json::json!({ "status": reason }));
+    (ErrorKind::Unavailable.status(), body).into_response()
+}
+
+/// `Unknown data type "invoice". Valid values: bills, invoices.`
+pub(crate) fn unknown<'a>(
+    noun: &str,
+    given: &str,
+    valid: impl IntoIterator<Item = &'a str>,
+) -> String {
+    const SHOWN: usize = 60;
+
+    let given: String = given.chars().take(SHOWN).collect();
+    let valid: Vec<&str> = valid.into_iter().collect();
+    format!(
+        "Unknown {noun} \"{given}\". Valid values: {}.",
+        valid.join(", ")
+    )
+}
