@@ -1,4 +1,4 @@
-//! Refreshing data, and how that stands: pull operations and data status.
+//! Refreshing data, pull operations, and data status.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,11 @@ use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
 use crate::wire::dataset::{DataStatus, PullOperation};
 use crate::{AppState, around::path_id, resources::companies};
-use store::clock::new_id;
-use store::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus, SourceType};
-
-use platform::data::pulling::{self, Cause};
-use store::connections::Connection;
+use platform::data::pulling;
 use store::datasets as rows;
+use store::model::{CompanyId, ConnectionId, DatasetId, DatasetStatus};
 
-/// Queues every type that is fetched on first link, on every Linked connection; what runs already is left to run.
+/// Queues every type that is fetched on first link, on every Linked connection; pulls that run already are left to run.
 pub(crate) async fn refresh_all(
     State(app): State<AppState>,
     client: Client,
@@ -28,27 +25,7 @@ pub(crate) async fn refresh_all(
 ) -> Result<StatusCode, ApiError> {
     let company: CompanyId = path_id("companyId", &company)?;
     companies::find(&app, client.id, company).await?;
-    let linked = companies::linked(&app, company).await?;
-    let batch = new_id(app.clock.now());
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
-    for connection in &linked {
-        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
-            continue;
-        };
-        pulling::queue_all_of(
-            &app,
-            &mut tx,
-            connection,
-            integration,
-            Cause::Request,
-            batch,
-        )
-        .await?;
-    }
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(company);
+    pulling::refresh_all(&app, client.id, company).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -77,61 +54,12 @@ pub(crate) async fn refresh_one(
             ),
         )
     })?;
-    let mut linked = companies::linked(&app, company).await?;
-    match &on.connection_id {
-        Some(id) => {
-            let id: ConnectionId = path_id("connectionId", id)?;
-            linked.retain(|connection| connection.id == id);
-            if linked.is_empty() {
-                let known =
-                    crate::resources::connections::find(&app, client.id, company, id).await?;
-                return Err(ApiError::bad_request(format!(
-                    "Only a Linked connection can be refreshed; this one is {}.",
-                    known.status
-                ))
-                .of("PullApi"));
-            }
-        }
-        None => linked.retain(|connection| kind_of(connection, data_type)),
-    }
-    if linked.is_empty() {
-        return Err(ApiError::bad_request(format!(
-            "The company has no Linked connection of the kind that has {data_type}."
-        ))
-        .of("PullApi"));
-    }
-    let batch = new_id(app.clock.now());
-    let mut first = None;
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
-    for connection in &linked {
-        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
-            continue;
-        };
-        let queued = pulling::queue(
-            &app,
-            &mut tx,
-            connection,
-            integration,
-            data_type,
-            Cause::Request,
-            batch,
-        )
-        .await?;
-        first.get_or_insert(queued);
-    }
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(company);
-    let first = first.ok_or_else(|| {
-        ApiError::bad_request("The integration is no longer installed.").of("PullApi")
-    })?;
+    let named: Option<ConnectionId> = match &on.connection_id {
+        Some(id) => Some(path_id("connectionId", id)?),
+        None => None,
+    };
+    let first = pulling::refresh_one(&app, client.id, company, data_type, named).await?;
     Ok(Json(first.into()))
-}
-
-fn kind_of(connection: &Connection, data_type: DataType) -> bool {
-    connection.source_type.as_str() == data_type.source_type().as_str()
-        && connection.source_type != SourceType::Unknown
 }
 
 pub(crate) async fn history(

@@ -1,4 +1,4 @@
-//! What a client wants of a platform beyond the standard models: supplemental data, and custom data types.
+//! Data that a client wants of a platform in addition to the standard models: supplemental data, and custom data types.
 
 use ::records::DataType;
 use axum::Json;
@@ -21,12 +21,11 @@ use crate::{
     around::path_id,
     resources::{connections, integrations},
 };
-use platform::data::pulling;
-use store::data_config::{self, DataConfigKind};
-use store::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
+use platform::data::{configuration, pulling};
+use store::datasets;
+use store::model::{ClientId, CompanyId, ConnectionId};
 use store::query::{Condition, Expression};
 use store::records::{self, Scope};
-use store::{StoreError, datasets};
 
 /// The contract's list.
 const SUPPLEMENTED: &[DataType] = &[
@@ -94,14 +93,9 @@ pub(crate) async fn supplemental(
 ) -> Result<Json<SupplementalDataConfiguration>, ApiError> {
     integrations::find(&app, &platform)?;
     let data_type = supplemented(&data_type)?;
-    let kind = DataConfigKind::Supplemental;
-    let found = data_config::get(&app.db, client.id, &platform, kind, data_type.as_str()).await?;
-    let supplemental_data_config = match found {
-        Some(found) => serde_json::from_str(&found.config).map_err(corrupt)?,
-        None => SupplementalData::new(),
-    };
+    let found = configuration::supplemental(&app, client.id, &platform, data_type).await?;
     Ok(Json(SupplementalDataConfiguration {
-        supplemental_data_config,
+        supplemental_data_config: found,
     }))
 }
 
@@ -129,8 +123,7 @@ pub(crate) async fn configure_supplemental(
             ),
         ));
     }
-    let kind = DataConfigKind::Supplemental;
-    write(&app, client.id, &platform, kind, data_type.as_str(), config).await?;
+    configuration::set_supplemental(&app, client.id, &platform, data_type, config).await?;
     Ok(StatusCode::OK)
 }
 
@@ -170,8 +163,7 @@ pub(crate) async fn configure_custom(
         let message = "keyBy must name what tells the platform's records apart.";
         return Err(ApiError::invalid("keyBy", message));
     }
-    let kind = DataConfigKind::Custom;
-    write(&app, client.id, &platform, kind, &name, &wanted).await?;
+    configuration::set_custom(&app, client.id, &platform, &name, &wanted).await?;
     Ok(Json(wanted))
 }
 
@@ -184,19 +176,7 @@ pub(crate) async fn refresh(
     let connection: ConnectionId = path_id("connectionId", &connection)?;
     let connection = connections::find(&app, client.id, company, connection).await?;
     find(&app, client.id, &connection.integration_key, &name).await?;
-    if connection.status != ConnectionStatus::Linked {
-        return Err(ApiError::bad_request(format!(
-            "Only a Linked connection can be refreshed; this one is {}.",
-            connection.status
-        ))
-        .of("PullApi"));
-    }
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
-    let dataset = pulling::queue_custom(&app, &mut tx, &connection, &name).await?;
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(company);
+    let dataset = pulling::refresh_custom(&app, &connection, &name).await?;
     Ok(Json(dataset.into()))
 }
 
@@ -211,7 +191,7 @@ pub(crate) async fn list(
     let id: ConnectionId = path_id("connectionId", &connection)?;
     let connection = connections::find(&app, client.id, company, id).await?;
     find(&app, client.id, &connection.integration_key, &name).await?;
-    let key = pulling::custom_key(&name);
+    let key = configuration::custom_key(&name);
     let pulled = datasets::pulled_types(&app.db, id).await?;
     if !pulled.contains(&key) {
         return Err(ApiError::conflict(format!(
@@ -254,34 +234,12 @@ async fn find(
     platform: &str,
     name: &str,
 ) -> Result<CustomData, ApiError> {
-    let kind = DataConfigKind::Custom;
-    let found = data_config::get(&app.db, client, platform, kind, name).await?;
-    let found = found.ok_or_else(|| {
+    let found = configuration::custom(app, client, platform, name).await?;
+    found.ok_or_else(|| {
         let name: String = name.chars().take(100).collect();
         ApiError::not_found(format!(
             "No custom data type {name} is configured for {platform}."
         ))
         .of("PullApi")
-    })?;
-    Ok(serde_json::from_str(&found.config).map_err(corrupt)?)
-}
-
-async fn write(
-    app: &AppState,
-    client: ClientId,
-    platform: &str,
-    kind: DataConfigKind,
-    name: &str,
-    config: &impl Serialize,
-) -> Result<(), ApiError> {
-    let text = serde_json::to_string(config).map_err(corrupt)?;
-    let mut tx = app.db.write().await?;
-    let now = app.clock.now();
-    data_config::put(&mut tx, client, platform, kind, name, &text, now).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-fn corrupt(error: serde_json::Error) -> StoreError {
-    StoreError::Corrupt(format!("a data configuration: {error}"))
+    })
 }

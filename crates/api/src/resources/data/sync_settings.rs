@@ -10,8 +10,7 @@ use crate::around::errors::ApiError;
 use crate::wire::sync_settings::{OfClient, OfCompany, SettingsIn};
 use crate::{AppState, around::path_id, resources::companies};
 use platform::data::pulling::settings;
-use store::model::{CompanyId, SyncSetting, SyncSettings};
-use store::sync_settings as rows;
+use store::model::CompanyId;
 
 pub(crate) async fn of_client(
     State(app): State<AppState>,
@@ -21,7 +20,7 @@ pub(crate) async fn of_client(
     Ok(Json(OfClient::new(client.id, &held)))
 }
 
-/// POST sets the whole list; types that aren't in it follow the defaults, and all do where it overrides none.
+/// POST sets the whole list; types that aren't in it follow the defaults, and all do if it overrides none.
 pub(crate) async fn set_of_client(
     State(app): State<AppState>,
     client: Client,
@@ -32,10 +31,8 @@ pub(crate) async fn set_of_client(
         body.client_id.as_deref(),
         &client.id.to_string(),
     )?;
-    let settings = body.checked()?;
-    let mut tx = app.db.write().await?;
-    rows::set_client(&mut tx, client.id, settings.as_deref(), app.clock.now()).await?;
-    tx.commit().await?;
+    let own = body.checked()?;
+    settings::set_of_client(&app, client.id, own.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -65,33 +62,8 @@ pub(crate) async fn set_of_company(
         &company.to_string(),
     )?;
     let own = body.checked()?;
-    let base = settings::of_client(&app, client.id).await?.settings;
-    for setting in own.iter().flatten() {
-        check_lock(&base, setting)?;
-    }
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company).await?;
-    if store::companies::find_in(&mut tx, company).await?.is_none() {
-        return Err(ApiError::no_company(company));
-    }
-    rows::set_company(&mut tx, client.id, company, own.as_deref(), app.clock.now()).await?;
-    tx.commit().await?;
+    settings::set_of_company(&app, client.id, company, own.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A locked setting may be repeated as it is, so that a list can be read, changed and sent back.
-fn check_lock(base: &SyncSettings, setting: &SyncSetting) -> Result<(), ApiError> {
-    let locked = base.of(setting.data_type);
-    if locked.is_locked && locked != setting {
-        return Err(ApiError::invalid(
-            "settings",
-            format!(
-                "{} is locked by the client's settings and can't be set otherwise for a company.",
-                setting.data_type
-            ),
-        ));
-    }
-    Ok(())
 }
 
 fn is_of(name: &str, given: Option<&str>, owner: &str) -> Result<(), ApiError> {
