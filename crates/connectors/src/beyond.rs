@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use egress::{Door, HeaderMap};
-use records::{DataType, Timestamp};
+use records::{DataType, Document, Record, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;
@@ -18,7 +18,7 @@ use crate::fetch::{Cursor, FetchError, Page, Remaining, fill_url};
 use crate::identity::Access;
 use crate::integration::Integration;
 use crate::manifest::{Paging, ReadMethod};
-use crate::mapping::{MapError, Mapped, MappedPage};
+use crate::mapping::{MapError, MappedPage};
 use crate::paging::{Place, same_origin};
 use crate::raw;
 
@@ -162,19 +162,14 @@ impl Integration {
                 return Err(refused(index, &message));
             }
             let dates = wanted.source_modified_date.iter().flatten();
-            mapped.records.push(Mapped {
-                json: format!(
-                    "{{\"id\":{},\"content\":{}}}",
-                    serde_json::Value::from(id.as_str()),
-                    fields(record, &wanted.required_data)
-                ),
-                id,
-                source_modified: dates
-                    .filter_map(|path| select(record, path).first().and_then(|value| time(value)))
-                    .next(),
-                deleted: false,
-                item: index,
-            });
+            let modified = dates
+                .filter_map(|path| select(record, path).first().and_then(|value| time(value)))
+                .next();
+            let mut document = Document::default();
+            document.add("id", &serde_json::Value::from(id.as_str()).to_string());
+            document.add("content", &fields(record, &wanted.required_data));
+            mapped.records.push(Record::custom(&id, document, modified));
+            mapped.items.push(index);
         }
         Ok(mapped)
     }
@@ -245,16 +240,15 @@ impl Integration {
             .map_or("", |list| &list.items);
         let sources = records(&page.body, items).unwrap_or_default();
         let answer = self.custom.as_ref().map_or("", |list| &list.items);
-        for record in mapped.records.iter_mut().filter(|record| !record.deleted) {
+        let with_items = mapped.records.iter_mut().zip(&mapped.items);
+        for (record, item) in with_items.filter(|(record, _)| !record.deleted) {
             let groups: Vec<String> = wanted
                 .iter()
                 .filter_map(|(group, added)| {
                     let pulled = added.pull_data.as_ref()?;
                     let own = self.comes_with(access.variables, data_type, added);
                     let found = if own {
-                        sources
-                            .get(record.item)
-                            .map(|source| fields(source, pulled))
+                        sources.get(*item).map(|source| fields(source, pulled))
                     } else {
                         let source = added.data_source.clone().unwrap_or_default();
                         let body = beside.get(&(source, record.id.clone()));
@@ -268,12 +262,9 @@ impl Integration {
                     ))
                 })
                 .collect();
-            if let Some(open) = record.json.strip_suffix('}')
-                && !groups.is_empty()
-            {
-                let content = groups.join(",");
-                record.json =
-                    format!("{open},\"supplementalData\":{{\"content\":{{{content}}}}}}}");
+            if !groups.is_empty() {
+                let content = format!("{{\"content\":{{{}}}}}", groups.join(","));
+                record.document.add("supplementalData", &content);
             }
         }
     }

@@ -36,7 +36,7 @@ pub use fixture::{Fixture, Subject, Trial};
 pub use identity::{Access, Identity};
 pub use integration::{Asset, AssetRole, DataSupport, Integration};
 pub use manifest::{Allowed, AuthKind, ClientAuthentication, Limit, Limits, Step};
-pub use mapping::{MapError, Mapped, MappedPage, Warning};
+pub use mapping::{MapError, MappedPage, Warning};
 pub use oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenHint, TokenSet};
 pub use options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use records::{DataType, SourceType};

@@ -5,29 +5,13 @@ mod needed;
 mod program;
 mod value;
 
-use chrono::{DateTime, Utc};
-use records::DataType;
+use records::{DataType, Record};
 
 pub(crate) use program::{Program, ProgramError};
 
 use crate::fetch::Page;
 use crate::integration::Integration;
 use program::Failure;
-
-/// One standard record, ready to store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapped {
-    /// Unique within its connection and data type; the same each time the same record comes.
-    pub id: String,
-    /// The record as the contract shows it, without `modifiedDate`, which the store knows.
-    pub json: String,
-    /// When the platform last changed it.
-    pub source_modified: Option<DateTime<Utc>>,
-    /// The platform says that it is gone.
-    pub deleted: bool,
-    /// The place in the page, from 0, of the platform's record that it was made from.
-    pub item: usize,
-}
 
 /// Something in a record that could be read only in part, such as an unknown status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +22,9 @@ pub struct Warning {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappedPage {
-    pub records: Vec<Mapped>,
+    pub records: Vec<Record>,
+    /// For each of them, the place in the page, from 0, of the platform's record that it was made from.
+    pub items: Vec<usize>,
     /// The ids of records that the platform says are gone, and no more.
     pub gone: Vec<String>,
     pub warnings: Vec<Warning>,
@@ -111,17 +97,12 @@ impl Integration {
                 let (record, warnings) =
                     value::record(data_type, &output).map_err(|failure| refused(index, failure))?;
                 let warning = |message| Warning {
-                    id: record.id().to_owned(),
+                    id: record.id.clone(),
                     message,
                 };
                 mapped.warnings.extend(warnings.into_iter().map(warning));
-                mapped.records.push(Mapped {
-                    id: record.id().to_owned(),
-                    source_modified: record.source_modified(),
-                    deleted: record.deleted(),
-                    json: record.into_json(),
-                    item: index,
-                });
+                mapped.records.push(record);
+                mapped.items.push(index);
             }
         }
         Ok(mapped)

@@ -10,14 +10,14 @@ use bytes::Bytes;
 use egress::{
     Door, EgressError, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header,
 };
-use records::DataType;
+use records::{DataType, Record};
 use serde_json::value::RawValue;
 
 use crate::fetch::{FetchError, Page, Remaining, fill_url};
 use crate::identity::Access;
 use crate::integration::Integration;
 use crate::manifest::{ValidationErrors, WriteMethod};
-use crate::mapping::{MapError, Mapped, Program};
+use crate::mapping::{MapError, Program};
 use crate::options::PushOption;
 use crate::template::Template;
 use crate::{raw, words};
@@ -239,7 +239,7 @@ impl Integration {
     }
 
     /// The record as the platform has it now, read by the map that reads records of the type.
-    pub fn written(&self, data_type: DataType, answer: Bytes) -> Result<Mapped, MapError> {
+    pub fn written(&self, data_type: DataType, answer: Bytes) -> Result<Record, MapError> {
         let refused = |message: &str| MapError {
             data_type: data_type.to_string(),
             index: 0,

@@ -30,7 +30,7 @@ use statements::Periods;
 use store::connections::{self, Connection};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus};
 use store::query::{Condition, Expression, Order};
-use store::records::{self, Record, Scope};
+use store::records::{self, Scope, Stored};
 use store::{companies, datasets};
 
 const COMPANY: &str = "/companies/{companyId}/data";
@@ -342,7 +342,7 @@ async fn all_present(
     app: &AppState,
     asked: &Asked,
     resource: &Resource,
-) -> Result<Vec<Record>, ApiError> {
+) -> Result<Vec<Stored>, ApiError> {
     /// More months, and more categories, than any set of books has.
     const MOST: i64 = 10_000;
 
@@ -429,7 +429,7 @@ async fn page(
 }
 
 /// The contract's paging envelope around documents that are already JSON.
-fn envelope(records: &[Record], resource: &Resource, paging: &Paging, total: i64) -> Vec<u8> {
+fn envelope(records: &[Stored], resource: &Resource, paging: &Paging, total: i64) -> Vec<u8> {
     let size: usize = records
         .iter()
         .map(|record| record.document.len() + 160)

@@ -207,16 +207,16 @@ pub(crate) async fn list(
     let total = records::count(&app.db, &scope, &key, Some(&present)).await?;
     let (limit, offset) = (paging.page_size, paging.offset());
     let rows = records::list(&app.db, &scope, &key, Some(&present), None, limit, offset).await?;
-    let written: Vec<String> = rows
-        .iter()
-        .map(|row| {
-            // The contract puts the date into an object of its own here, and its client insists on that.
-            let modified = crate::wire::time(row.modified);
-            let document = row.document.trim_end();
-            let open = document.strip_suffix('}').unwrap_or(document);
-            format!("{open},\"modifiedDate\":{{\"modifiedDate\":\"{modified}\"}}}}")
-        })
-        .collect();
+    let mut body = b"{\"results\":[".to_vec();
+    for (position, row) in rows.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        // The contract puts the date into an object of its own here, and its client insists on that.
+        let modified = crate::wire::time(row.modified);
+        let modified = format!("{{\"modifiedDate\":\"{modified}\"}}");
+        row.write_with(&[("modifiedDate", modified)], &mut body);
+    }
     let tail = json!({
         "pageNumber": paging.page,
         "pageSize": paging.page_size,
@@ -224,7 +224,8 @@ pub(crate) async fn list(
         "_links": paging.links(total),
     })
     .to_string();
-    let body = format!("{{\"results\":[{}],{}", written.join(","), &tail[1..]);
+    body.extend_from_slice(b"],");
+    body.extend_from_slice(&tail.as_bytes()[1..]);
     Ok(([(CONTENT_TYPE, "application/json")], Bytes::from(body)).into_response())
 }
 

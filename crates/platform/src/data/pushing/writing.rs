@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{SecondsFormat, TimeDelta};
 use connectors::{
-    Access, DataType, FetchError, Integration, Lookups, Mapped, Target, ValidationError,
-    WriteError, WriteSupport,
+    Access, DataType, FetchError, Integration, Lookups, Target, ValidationError, WriteError,
+    WriteSupport,
 };
+use records::Record;
 use serde_json::{Value, json};
 
 use super::{PushError, deadline, named, support};
@@ -339,7 +340,7 @@ impl Writing<'_> {
         })
     }
 
-    async fn succeed(&mut self, written: Mapped) -> Result<JobOutcome, PushError> {
+    async fn succeed(&mut self, written: Record) -> Result<JobOutcome, PushError> {
         self.push.status = PushStatus::Success;
         self.push.status_code = 200;
         self.push.error_message = None;
@@ -454,7 +455,7 @@ impl Writing<'_> {
 
 /// The outcome of asking the platform.
 enum Step {
-    Done(Mapped),
+    Done(Record),
     /// The platform may not be asked now.
     Rest(Rest),
     /// It ended while it was being prepared.

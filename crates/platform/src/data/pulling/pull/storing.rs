@@ -9,7 +9,6 @@ use super::{Fetched, Pull};
 use crate::change::Change;
 use store::datasets::Dataset;
 use store::model::{Actor, DatasetId, DatasetStatus};
-use store::records::NewRecord;
 use store::{News, StoreError, Tx};
 
 impl Pull<'_> {
@@ -23,17 +22,8 @@ impl Pull<'_> {
         } = page;
         let app = self.app;
         let window = Window::of(&self.dataset);
-        let records: Vec<NewRecord> = mapped
-            .records
-            .into_iter()
-            .filter(|record| window.keeps(&record.id, record.source_modified))
-            .map(|record| NewRecord {
-                id: record.id,
-                document: record.json,
-                source_modified: record.source_modified,
-                deleted: record.deleted,
-            })
-            .collect();
+        let mut records = mapped.records;
+        records.retain(|record| window.keeps(&record.id, record.source_modified));
         let (connection, dataset) = (&self.connection, &mut self.dataset);
         let data_type = dataset.data_type.clone();
         let last = next.is_none();
