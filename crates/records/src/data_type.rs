@@ -136,6 +136,13 @@ impl DataType {
     }
 }
 
+impl DataType {
+    /// True for the types of which a connection has one record only.
+    pub const fn is_single(self) -> bool {
+        matches!(self, Self::Company | Self::CommerceCompanyInfo)
+    }
+}
+
 impl fmt::Display for DataType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

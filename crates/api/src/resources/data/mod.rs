@@ -25,7 +25,7 @@ use crate::around::errors::ApiError;
 use crate::around::paging::Paging;
 use crate::{AppState, around::path_id};
 pub(crate) use described::operations;
-use resources::{COMMERCE_INFO, COMPANY_INFO, FINANCIALS, RESOURCES, Reach, Resource};
+use resources::{COMMERCE_INFO, COMPANY_INFO, Reach, Reading, Resource};
 use statements::Periods;
 use store::connections::{self, Connection};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus};
@@ -58,20 +58,20 @@ pub fn routes() -> Router<AppState> {
             &format!("{COMPANY}/trackingCategories/{{id}}"),
             get(tracking_category),
         );
-    for resource in FINANCIALS {
+    for resource in resources::statements() {
         let path = format!("{COMPANY}/financials/{}", resource.path);
         router = router.route(
             &path,
             get(async |app, asked, periods| statement(app, asked, periods, resource).await),
         );
     }
-    for resource in RESOURCES {
+    for resource in resources::lists() {
         let base = match resource.reach {
             Reach::Company => COMPANY,
             Reach::Connection => CONNECTION,
         };
         let path = format!("{base}/{}", resource.path);
-        if resource.has_ids {
+        if resource.reading == Reading::ListAndIds {
             let one = format!("{path}/{{id}}");
             router = router.route(
                 &one,
@@ -232,7 +232,7 @@ async fn list(
     State(app): State<AppState>,
     asked: Asked,
     paging: Paging,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     let wanted = Wanted::read(&paging, resource)?;
     let scope = sources(&app, &asked, resource, false).await?;
@@ -265,7 +265,7 @@ async fn list_of_account(
 async fn one_by_id(
     State(app): State<AppState>,
     asked: Asked,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     one(&app, &asked, resource, &asked.id)
         .await?
@@ -276,7 +276,7 @@ async fn one_by_id(
 async fn single(
     State(app): State<AppState>,
     asked: Asked,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     let found = one(&app, &asked, resource, resource.data_type.as_str()).await?;
     found.ok_or_else(|| no_data(resource, asked.company))
@@ -311,7 +311,7 @@ async fn statement(
     State(app): State<AppState>,
     asked: Asked,
     periods: Periods,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     let months = all_present(&app, &asked, resource).await?;
     if months.is_empty() {

@@ -11,6 +11,7 @@ use http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::resources;
 use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
@@ -26,36 +27,6 @@ use store::datasets;
 use store::model::{ClientId, CompanyId, ConnectionId};
 use store::query::{Condition, Expression};
 use store::records::{self, Scope};
-
-/// The contract's list.
-const SUPPLEMENTED: &[DataType] = &[
-    DataType::ChartOfAccounts,
-    DataType::Bills,
-    DataType::Company,
-    DataType::CreditNotes,
-    DataType::Customers,
-    DataType::Invoices,
-    DataType::Items,
-    DataType::JournalEntries,
-    DataType::Suppliers,
-    DataType::TaxRates,
-    DataType::CommerceCompanyInfo,
-    DataType::CommerceCustomers,
-    DataType::CommerceDisputes,
-    DataType::CommerceLocations,
-    DataType::CommerceOrders,
-    DataType::CommercePayments,
-    DataType::CommercePaymentMethods,
-    DataType::CommerceProducts,
-    DataType::CommerceProductCategories,
-    DataType::CommerceTaxComponents,
-    DataType::CommerceTransactions,
-];
-
-/// Whether a data type's records may carry `supplementalData`.
-pub(crate) fn is_supplemented(data_type: DataType) -> bool {
-    SUPPLEMENTED.contains(&data_type)
-}
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -75,9 +46,10 @@ impl SupplementalDataConfiguration {
 }
 
 fn supplemented(text: &str) -> Result<DataType, ApiError> {
-    let known = text.parse().ok().filter(|known| is_supplemented(*known));
-    known.ok_or_else(|| {
-        let known: Vec<_> = SUPPLEMENTED.iter().map(|known| known.as_str()).collect();
+    let mut known = resources::supplemented();
+    let found = known.find(|known| known.as_str() == text);
+    found.ok_or_else(|| {
+        let known: Vec<_> = resources::supplemented().map(DataType::as_str).collect();
         let known = known.join(", ");
         ApiError::invalid(
             "dataType",

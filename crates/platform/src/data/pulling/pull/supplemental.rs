@@ -82,11 +82,15 @@ impl Pull<'_> {
         source: &str,
         id: &str,
     ) -> Result<Option<Bytes>, Trouble> {
-        let single = matches!(data_type, DataType::Company | DataType::CommerceCompanyInfo);
         let permit = self.admitted().await?;
         let (body, remaining) = self
             .integration
-            .fetch_beside(&self.app.door, access, source, (!single).then_some(id))
+            .fetch_beside(
+                &self.app.door,
+                access,
+                source,
+                (!data_type.is_single()).then_some(id),
+            )
             .await?;
         drop(permit);
         platforms::learn(self.app, &self.asking(), remaining).await?;
