@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::clock::new_id;
 use store::companies;
 use store::model::{Actor, ClientId, CompanyId, ConnectionId, DatasetId, EventType};
-use store::records::{NewRecord, upsert_page};
+use store::records::upsert_page;
 use uuid::Uuid;
 
 const LENGTH: Duration = Duration::from_secs(2);
@@ -112,22 +112,21 @@ pub(crate) async fn storing(
         .get("mqjo")
         .context("the built-in integration `mqjo` (accounting sandbox) is missing")?;
     let mapped = integration.map_page(DataType::Invoices, &invoices())?;
-    let page_of = |run: usize, number: usize| -> Vec<NewRecord> {
+    let page_of = |run: usize, number: usize| -> Vec<_> {
         mapped
             .records
             .iter()
-            .map(|record| NewRecord {
-                id: format!("{run}-{number}-{}", record.id),
-                document: record.json.clone(),
-                source_modified: record.source_modified,
-                deleted: false,
+            .map(|record| {
+                let mut record = record.clone();
+                record.id = format!("{run}-{number}-{}", record.id);
+                record
             })
             .collect()
     };
     let mut figures = [Vec::new(), Vec::new()];
     for run in 0..RUNS {
         // New records first, then the same again.
-        let pages: Vec<Vec<NewRecord>> = (0..40).map(|number| page_of(run, number)).collect();
+        let pages: Vec<Vec<_>> = (0..40).map(|number| page_of(run, number)).collect();
         for figures in &mut figures {
             let dataset = DatasetId(new_id(Utc::now()));
             let began = Instant::now();

@@ -106,7 +106,11 @@ fn a_word_that_the_map_does_not_know_becomes_a_warning_and_the_record_stays() {
     let fixture = fixture(ledger, DataType::Invoices);
     let body = fixture.replace("\"PART\"", "\"ON_HOLD\"");
     let mapped = ledger.map_page(DataType::Invoices, &page(&body)).unwrap();
-    assert!(mapped.records[0].json.contains("\"status\":\"Unknown\""));
+    assert!(
+        mapped.records[0]
+            .to_json()
+            .contains("\"status\":\"Unknown\"")
+    );
     assert_eq!(mapped.warnings.len(), 1);
     assert_eq!(mapped.warnings[0].id, "SD-0001042");
     assert_eq!(

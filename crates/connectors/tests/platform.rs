@@ -434,7 +434,10 @@ async fn numbered_pages_are_asked_for_until_the_last() {
     assert_eq!(seen.header("authorization"), Some("Bearer at-canary"));
     assert_eq!(seen.header("x-tenant"), Some("t 2"));
     let mapped = integration.map_page(DataType::Payments, &page).unwrap();
-    assert_eq!(mapped.records[0].json, r#"{"id":"1","totalAmount":0.10}"#);
+    assert_eq!(
+        mapped.records[0].to_json(),
+        r#"{"id":"1","totalAmount":0.10}"#
+    );
 
     let next = through_storage(page.next);
     let last = reader

@@ -144,13 +144,13 @@ macro_rules! data_types {
         }
     };
     (@modified) => {
-        fn modified(&self) -> Option<Timestamp> {
-            self.source_modified_date
+        fn take_modified(&mut self) -> Option<Timestamp> {
+            self.source_modified_date.take()
         }
     };
     (@metadata) => {
-        fn metadata(&self) -> Option<&Metadata> {
-            self.metadata.as_ref()
+        fn take_metadata(&mut self) -> Option<Metadata> {
+            self.metadata.take()
         }
     };
 }
@@ -207,6 +207,13 @@ data_types! {
         CommerceProducts = "commerce-products": commerce::Product[id];
         CommerceTaxComponents = "commerce-taxComponents": commerce::TaxComponent[id modified];
         CommerceTransactions = "commerce-transactions": commerce::Transaction[id modified];
+    }
+}
+
+impl DataType {
+    /// True for the types of which a connection has one record only.
+    pub const fn is_single(self) -> bool {
+        matches!(self, Self::Company | Self::CommerceCompanyInfo)
     }
 }
 

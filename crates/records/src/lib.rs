@@ -7,6 +7,7 @@ pub mod accounting;
 pub mod banking;
 pub mod commerce;
 mod data_type;
+mod document;
 mod model;
 mod money;
 mod record;
@@ -15,6 +16,7 @@ mod shared;
 mod timestamp;
 
 pub use data_type::{DataType, SourceType, UnknownKey};
+pub use document::Document;
 pub use money::{DECIMAL, Money};
 pub use record::{Record, describe, describe_record, read};
 pub use schema::{Described, Schemas};

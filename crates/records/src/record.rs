@@ -1,54 +1,63 @@
-//! A checked record of any data type.
+//! A record on its way from a platform to the table: the one form of it that the map makes and the store keeps.
 
 use std::marker::PhantomData;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::ser::Serialize;
 
 use crate::accounting::Metadata;
 use crate::schema::{Described, Schemas};
-use crate::{DataType, Timestamp};
+use crate::{DataType, Document, Timestamp};
 
-/// A record that was read into its data type's model and written again.
+/// A record, and beside it the stamps that the table has columns for: they are not in its document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    data_type: DataType,
-    id: String,
-    source_modified: Option<DateTime<Utc>>,
-    deleted: bool,
-    json: String,
+    /// Unique within its connection and data type: the platform's own id where the contract shows one, otherwise a name that
+    /// tells records apart (a month, an account and a date, or the data type's key if there is one record only).
+    pub id: String,
+    /// The record as the contract shows it, without its stamps. A statement is one month of it: see
+    /// [`accounting::statements`].
+    pub document: Document,
+    /// The time of the platform's last change to it, in microseconds, as PostgreSQL keeps it.
+    pub source_modified: Option<DateTime<Utc>>,
+    /// The platform still lists it, but as gone (`metadata.isDeleted`).
+    pub deleted: bool,
+    /// The stamps as they came, `metadata` and `sourceModifiedDate`.
+    stamps: Stamps,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Stamps {
+    metadata: Option<Metadata>,
+    source_modified: Option<Timestamp>,
 }
 
 impl Record {
-    pub fn data_type(&self) -> DataType {
-        self.data_type
+    /// Of a client's own data type, which has no model.
+    pub fn custom(id: &str, document: Document, source_modified: Option<DateTime<Utc>>) -> Self {
+        Self {
+            // PostgreSQL's text holds no NUL.
+            id: id.replace('\0', ""),
+            document,
+            source_modified: source_modified
+                .and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
+            deleted: false,
+            stamps: Stamps::default(),
+        }
     }
 
-    /// Unique within its connection and data type: the platform's own id if the contract shows one, otherwise a
-    /// month, an account and a date, or the data type's key if there is one record only.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The time of the platform's last change to it.
-    pub fn source_modified(&self) -> Option<DateTime<Utc>> {
-        self.source_modified
-    }
-
-    /// The platform still lists it, but as gone (`metadata.isDeleted`).
-    pub fn deleted(&self) -> bool {
-        self.deleted
-    }
-
-    /// The record as the contract shows it, without `modifiedDate`. A statement is one month of it: see
-    /// [`accounting::statements`].
+    /// The record as the contract shows it, with the stamps that the map gave it and without `modifiedDate`.
     pub fn to_json(&self) -> String {
-        self.json.clone()
-    }
-
-    pub fn into_json(self) -> String {
-        self.json
+        let mut whole = self.document.clone();
+        if let Some(metadata) = &self.stamps.metadata {
+            let deleted = metadata.is_deleted;
+            whole.add("metadata", &format!("{{\"isDeleted\":{deleted}}}"));
+        }
+        if let Some(time) = self.stamps.source_modified {
+            whole.add("sourceModifiedDate", &format!("\"{time}\""));
+        }
+        whole.as_str().to_owned()
     }
 }
 
@@ -90,7 +99,7 @@ impl<'de, D: Deserializer<'de>> WithModel for Reading<'de, D> {
     type Out = Result<Record, D::Error>;
 
     fn with<M: Model>(self) -> Self::Out {
-        M::deserialize(self.deserializer).and_then(|model| checked(self.data_type, &model))
+        M::deserialize(self.deserializer).and_then(|model| checked(self.data_type, model))
     }
 }
 
@@ -104,27 +113,33 @@ impl WithModel for Describing<'_> {
     }
 }
 
-fn checked<M: Model, E: Error>(data_type: DataType, model: &M) -> Result<Record, E> {
+fn checked<M: Model, E: Error>(data_type: DataType, mut model: M) -> Result<Record, E> {
     let id = model.record_id(data_type);
     if id.is_empty() {
         return Err(E::custom("the record's id is empty"));
     }
+    let stamps = Stamps {
+        source_modified: model.take_modified(),
+        metadata: model.take_metadata(),
+    };
+    let document = Document::of(&model).map_err(E::custom)?;
+    let source_modified = stamps.source_modified.map(Timestamp::instant);
     Ok(Record {
-        data_type,
-        id,
-        source_modified: model.modified().map(Timestamp::instant),
-        deleted: model.metadata().is_some_and(|metadata| metadata.is_deleted),
-        json: serde_json::to_string(model).map_err(E::custom)?,
+        deleted: (stamps.metadata.as_ref()).is_some_and(|metadata| metadata.is_deleted),
+        stamps,
+        ..Record::custom(&id, document, source_modified)
     })
 }
 
-/// The facts that the store keeps beside a record.
+/// A model's record apart from its document.
 pub(crate) trait Model: Serialize + DeserializeOwned + Described {
     fn record_id(&self, data_type: DataType) -> String;
-    fn modified(&self) -> Option<Timestamp> {
+    /// Takes out the time of the platform's last change, which has a column of its own.
+    fn take_modified(&mut self) -> Option<Timestamp> {
         None
     }
-    fn metadata(&self) -> Option<&Metadata> {
+    /// Takes out the mark of a deletion, which has a column of its own.
+    fn take_metadata(&mut self) -> Option<Metadata> {
         None
     }
 }
@@ -150,10 +165,15 @@ mod tests {
             record.to_json(),
             r#"{"id":"RC-1","totalAmount":70.00,"date":"2026-03-20T00:00:00","metadata":{"isDeleted":true},"sourceModifiedDate":"2026-03-20T11:00:00Z"}"#
         );
-        assert_eq!(record.id(), "RC-1");
-        assert!(record.deleted());
         assert_eq!(
-            record.source_modified().unwrap().to_rfc3339(),
+            record.document.as_str(),
+            r#"{"id":"RC-1","totalAmount":70.00,"date":"2026-03-20T00:00:00"}"#,
+            "the table knows the stamps"
+        );
+        assert_eq!(record.id, "RC-1");
+        assert!(record.deleted);
+        assert_eq!(
+            record.source_modified.unwrap().to_rfc3339(),
             "2026-03-20T11:00:00+00:00"
         );
     }
@@ -178,7 +198,7 @@ mod tests {
 
     #[test]
     fn records_without_an_id_of_their_own_get_a_telling_one() {
-        let id = |data_type, json| record(data_type, json).unwrap().id().to_owned();
+        let id = |data_type, json| record(data_type, json).unwrap().id;
         assert_eq!(id(DataType::Company, "{}"), "company");
         assert_eq!(
             id(DataType::CommerceCompanyInfo, "{}"),

@@ -1,27 +1,11 @@
 //! Standard records from a platform's page.
 
-use chrono::{DateTime, Utc};
-use records::DataType;
+use records::{DataType, Record};
 
 use super::page::Page;
 use super::presentable::presentable;
 use crate::described::integration::Integration;
 use crate::map::{self, Failure};
-
-/// One standard record, ready to store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapped {
-    /// Unique within its connection and data type, and the same in every pull.
-    pub id: String,
-    /// The record as the contract shows it, without `modifiedDate`, which the store adds.
-    pub json: String,
-    /// The time of its last change at the platform.
-    pub source_modified: Option<DateTime<Utc>>,
-    /// The platform reports it as deleted.
-    pub deleted: bool,
-    /// The number, from 0, of the platform's record on the page that it was made from.
-    pub item: usize,
-}
 
 /// Something in a record that could be read only in part, such as an unknown status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +16,9 @@ pub struct Warning {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappedPage {
-    pub records: Vec<Mapped>,
+    pub records: Vec<Record>,
+    /// For each of them, the number, from 0, of the platform's record on the page that it was made from.
+    pub items: Vec<usize>,
     /// The ids of records that the platform reports as deleted, of which it sends no more.
     pub gone: Vec<String>,
     pub warnings: Vec<Warning>,
@@ -105,17 +91,12 @@ impl Integration {
                 let (record, warnings) =
                     map::record(data_type, &output).map_err(|failure| refused(index, failure))?;
                 let warning = |message| Warning {
-                    id: record.id().to_owned(),
+                    id: record.id.clone(),
                     message,
                 };
                 mapped.warnings.extend(warnings.into_iter().map(warning));
-                mapped.records.push(Mapped {
-                    id: record.id().to_owned(),
-                    source_modified: record.source_modified(),
-                    deleted: record.deleted(),
-                    json: record.into_json(),
-                    item: index,
-                });
+                mapped.records.push(record);
+                mapped.items.push(index);
             }
         }
         Ok(mapped)

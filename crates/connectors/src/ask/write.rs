@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use egress::{Door, EgressError, HeaderMap, HeaderValue, Method, Request, Response, header};
-use records::DataType;
+use records::{DataType, Record};
 use serde_json::value::RawValue;
 
 use super::errors::FetchError;
 use super::json;
-use super::mapped::{MapError, Mapped};
+use super::mapped::MapError;
 use super::page::{Page, Remaining};
 use super::presentable::presentable;
 use super::send::{Access, fill_url};
@@ -181,7 +181,7 @@ impl Integration {
     }
 
     /// Reads the platform's answer, which has the record as it is there now, by the map that reads the type's records.
-    pub fn written(&self, data_type: DataType, answer: Bytes) -> Result<Mapped, MapError> {
+    pub fn written(&self, data_type: DataType, answer: Bytes) -> Result<Record, MapError> {
         let refused = |message: &str| MapError {
             data_type: data_type.to_string(),
             index: 0,

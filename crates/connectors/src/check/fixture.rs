@@ -331,7 +331,7 @@ fn data(
     trial.records = mapped
         .records
         .into_iter()
-        .map(|record| record.json)
+        .map(|record| record.to_json())
         .collect();
     let gone = mapped
         .gone

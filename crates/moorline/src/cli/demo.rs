@@ -18,13 +18,14 @@ use url::Url;
 use super::{clients, log_to_stderr, serve};
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
-use platform::{connecting, credentials::oauth_clients, events};
-use store::clock::{Clock, new_id, random_bytes};
+use platform::companies::{self, Family, New};
+use platform::{connecting, credentials::oauth_clients};
+use store::clock::{Clock, random_bytes};
 use store::companies::Company;
 use store::connections::Connection;
 use store::list::Wanted;
 use store::model::company::Tags;
-use store::model::{Actor, ClientId, CompanyId, EventType};
+use store::model::{Actor, ClientId};
 use store::query::{Condition, Expression};
 
 #[derive(Args)]
@@ -205,29 +206,14 @@ async fn walk_through(app: &App, client: ClientId) -> anyhow::Result<(Company, C
     let company = match found.rows.into_iter().next() {
         Some(company) => company,
         None => {
-            let now = app.clock.now();
-            let company = Company {
-                id: CompanyId(new_id(now)),
-                client_id: client,
+            let new = New {
                 name: NAME.into(),
                 description: Some("The demo's first customer".into()),
-                created: now,
-                last_sync: None,
-                products: "[]".into(),
-                parent_id: None,
+                tags: Tags::new(),
+                products: Vec::new(),
+                family: Family::default(),
             };
-            let mut tx = app.db.write().await?;
-            store::companies::insert(&mut tx, &company, &Tags::new()).await?;
-            events::of_company(
-                &mut tx,
-                &company,
-                EventType::CompanyCreated,
-                Actor::Client,
-                now,
-            )
-            .await?;
-            tx.commit().await?;
-            company
+            companies::create(app, client, new).await?
         }
     };
     let existing = store::connections::of_companies(&app.db, &[company.id]).await?;

@@ -1,3 +1,8 @@
-//! Companies and the products that are enabled for them.
+//! Companies: their life, their families, and the products that are enabled for them.
 
+mod family;
+mod life;
 pub mod products;
+
+pub use family::{Family, Relation};
+pub use life::{CompanyError, New, create, update};

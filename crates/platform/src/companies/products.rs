@@ -1,11 +1,12 @@
-//! Which products there are, and a company's having them.
+//! The products that there are, and those that a company has.
 
 use connectors::DataType;
 
 use crate::app::App;
 use crate::app::config::Config;
-use crate::data::pulling::{self, Cause, Order, settings};
-use crate::events::{self, ProductChange};
+use crate::change::Change;
+use crate::data::pulling::{self, Batch, Cause, settings};
+use crate::events::{Event, ProductChange};
 use store::clock::new_id;
 use store::companies::Company;
 use store::connections::Connection;
@@ -49,12 +50,16 @@ pub fn find(config: &Config, id: &str) -> Option<Product> {
     all(config).into_iter().find(|product| product.id == id)
 }
 
-async fn locked(tx: &mut Tx, client: ClientId, id: CompanyId) -> Result<Company, ProductError> {
-    store::connections::lock_company(tx, id).await?;
-    let company = store::companies::find_in(tx, id).await?;
-    company
-        .filter(|company| company.client_id == client)
-        .ok_or(ProductError::NoCompany)
+/// Begins a change to a company of the client's.
+async fn begin(
+    app: &App,
+    client: ClientId,
+    id: CompanyId,
+) -> Result<(Change<'_>, Company), ProductError> {
+    let mut change = Change::of_company(app, id, Actor::Client).await?;
+    let company = store::companies::find_in(&mut change, id).await?;
+    let company = company.filter(|company| company.client_id == client);
+    Ok((change, company.ok_or(ProductError::NoCompany)?))
 }
 
 /// Gives a company a product. One that it has already changes nothing.
@@ -64,8 +69,7 @@ pub async fn add(
     company: CompanyId,
     product: &Product,
 ) -> Result<(), ProductError> {
-    let mut tx = app.db.write().await?;
-    let mut company = locked(&mut tx, client, company).await?;
+    let (mut change, mut company) = begin(app, client, company).await?;
     let mut ids = company.product_ids();
     if ids.contains(&product.id) {
         return Ok(());
@@ -73,29 +77,20 @@ pub async fn add(
     ids.push(product.id.clone());
     ids.sort();
     let added = EventType::CompanyProductAdded;
-    change(
-        app,
-        &mut tx,
-        &mut company,
-        ids,
-        (&product.id, &product.name),
-        added,
-    )
-    .await?;
-    tx.commit().await?;
-    app.live.wake(company.id);
+    let product = (product.id.as_str(), product.name.as_str());
+    set(&mut change, &mut company, ids, product, added).await?;
+    change.commit().await?;
     Ok(())
 }
 
-/// Takes a product from a company, the last one too; also one that the installation no longer knows.
+/// Takes a product from a company, the last one too; also one that the installation has no longer.
 pub async fn remove(
     app: &App,
     client: ClientId,
     company: CompanyId,
     id: &str,
 ) -> Result<(), ProductError> {
-    let mut tx = app.db.write().await?;
-    let mut company = locked(&mut tx, client, company).await?;
+    let (mut change, mut company) = begin(app, client, company).await?;
     let mut ids = company.product_ids();
     if !ids.iter().any(|own| own == id) {
         return Err(ProductError::NotEnabled(id.to_owned()));
@@ -104,32 +99,27 @@ pub async fn remove(
     let known = find(&app.config, id);
     let name = known.map_or_else(|| id.to_owned(), |product| product.name);
     let removed = EventType::CompanyProductRemoved;
-    change(app, &mut tx, &mut company, ids, (id, &name), removed).await?;
-    tx.commit().await?;
-    app.live.wake(company.id);
+    set(&mut change, &mut company, ids, (id, &name), removed).await?;
+    change.commit().await?;
     Ok(())
 }
 
-async fn change(
-    app: &App,
-    tx: &mut Tx,
+async fn set(
+    change: &mut Change<'_>,
     company: &mut Company,
     ids: Vec<String>,
     (id, name): (&str, &str),
     kind: EventType,
 ) -> Result<(), StoreError> {
     company.set_product_ids(&ids);
-    store::companies::set_products(tx, company).await?;
-    let change = ProductChange {
-        id,
-        name,
-        products: &ids,
-    };
-    events::of_product(tx, company, kind, &change, Actor::Client, app.clock.now()).await
+    store::companies::set_products(change, company).await?;
+    let products = &ids;
+    let changed = ProductChange { id, name, products };
+    change.event(Event::Product(company, kind, changed)).await
 }
 
-/// Pulls a product's data types, or those of them that are wanted, through every Linked connection whose platform has
-/// them. Nothing is queued where one of them is being pulled already.
+/// Pulls a product's data types, or the `wanted` ones of them, through every Linked connection whose platform has them.
+/// Nothing is queued if one of them is being pulled already.
 pub async fn refresh(
     app: &App,
     client: ClientId,
@@ -137,8 +127,7 @@ pub async fn refresh(
     product: &Product,
     wanted: Option<&[String]>,
 ) -> Result<(), ProductError> {
-    let mut tx = app.db.write().await?;
-    let company = locked(&mut tx, client, company).await?;
+    let (mut change, company) = begin(app, client, company).await?;
     if !company.product_ids().contains(&product.id) {
         return Err(ProductError::NotEnabled(product.id.clone()));
     }
@@ -147,8 +136,12 @@ pub async fn refresh(
     }
     let types = wanted_types(product, wanted)?;
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
-    let settings = settings::of_company_in(app, &mut tx, client, company.id).await?;
-    let batch = new_id(app.clock.now());
+    let settings = settings::of_company_in(&mut change, client, company.id).await?;
+    let batch = Batch {
+        id: new_id(change.now),
+        settings: &settings,
+        cause: Cause::Request,
+    };
     let mut queued = 0;
     for connection in &connections {
         let Some(integration) = app.catalogue.get(&connection.integration_key) else {
@@ -163,22 +156,15 @@ pub async fn refresh(
             .map(|support| support.data_type)
             .filter(|data_type| types.contains(data_type))
             .collect();
-        if runs_already(&mut tx, connection, &own).await? {
+        if runs_already(&mut change, connection, &own).await? {
             return Err(ProductError::InProgress);
         }
-        let order = Order {
-            settings: &settings,
-            cause: Cause::Request,
-            batch,
-        };
-        queued += pulling::queue_types(app, &mut tx, connection, integration, own, order).await?;
+        queued += pulling::queue_types(&mut change, connection, integration, own, batch).await?;
     }
     if queued == 0 {
         return Err(ProductError::NothingLinked(product.name.clone()));
     }
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(company.id);
+    change.commit().await?;
     Ok(())
 }
 

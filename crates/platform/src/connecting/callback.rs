@@ -12,6 +12,7 @@ use super::choice::{self, Offered};
 use super::grant::Granted;
 use super::{LinkError, redirect_uri, verifier_place};
 use crate::app::App;
+use crate::change::Change;
 use crate::credentials::vault::Sealed;
 use crate::{
     credentials::{self, oauth_clients},
@@ -394,8 +395,7 @@ impl Arrival<'_> {
             name: identity.company_name.as_deref(),
             variables,
         };
-        let mut tx = app.db.write().await?;
-        store::connections::lock_company(&mut tx, connection.company_id).await?;
+        let mut tx = Change::of_company(app, connection.company_id, Actor::Customer).await?;
         choice::write(app, &mut tx, self.integration, connection.id, &granted).await?;
         store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
         tx.commit().await?;

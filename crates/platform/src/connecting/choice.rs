@@ -17,6 +17,7 @@ use super::callback::{CallbackError, Ended, Outcome};
 use super::grant::{self, Granted};
 use super::{LinkError, check_one_accounting, link_url, may_revoke, unauthorised};
 use crate::app::App;
+use crate::change::Change;
 use crate::{credentials, data::pulling, events};
 use store::choices::Choice;
 use store::clock::{new_id, random_bytes};
@@ -246,8 +247,7 @@ async fn link(
         serde_json::from_str(&choice.variables).unwrap_or_default();
     variables.extend(business.variables.clone());
 
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
+    let mut tx = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     if !store::choices::take(&mut tx, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
     }
@@ -278,7 +278,7 @@ async fn link(
 /// A connection becomes Linked by its customer, and its data is asked for.
 pub(super) async fn write(
     app: &App,
-    tx: &mut Tx,
+    tx: &mut Change<'_>,
     integration: &Integration,
     id: ConnectionId,
     granted: &Granted<'_>,
@@ -286,7 +286,7 @@ pub(super) async fn write(
     let reason = granted.name.map(|name| format!("{name} was connected."));
     let reason = reason.as_deref();
     let linked = grant::write(app, tx, id, granted, Actor::Customer, reason).await?;
-    pulling::queue_first(app, tx, &linked, integration).await?;
+    pulling::queue_first(tx, &linked, integration).await?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
 //! Data on its way from platforms and to them.
 
+pub mod configuration;
 pub mod pulling;
 pub mod pushing;

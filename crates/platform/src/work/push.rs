@@ -1,13 +1,13 @@
 //! Write one record to a platform.
 
+use super::JobOutcome;
 use crate::app::App;
-use crate::data::pulling::Turn;
 use crate::data::pushing::{self, PushError};
 use store::StoreError;
 use store::jobs::Job;
 use store::model::PushId;
 
-pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
+pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
     Ok(pushing::run(app, PushId(job.subject), job.attempt).await?)
 }
 

@@ -2,27 +2,26 @@
 
 use std::time::Duration;
 
+use super::JobOutcome;
 use crate::app::App;
+use crate::credentials::{self, TokenError};
+use store::jobs::Job;
 use store::model::ConnectionId;
 
-use crate::credentials::{self, TokenError};
-use crate::data::pulling::Turn;
-use store::jobs::Job;
-
 /// About a day, with the pauses below.
-const TRIES: i64 = 30;
+const ATTEMPTS: i64 = 30;
 
-pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
+pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
     let keep = async |payload: String| {
         let mut tx = app.db.write().await?;
         store::jobs::set_payload(&mut tx, job.id, &payload).await?;
         tx.commit().await
     };
     match credentials::revoke(app, ConnectionId(job.subject), &job.payload, keep).await {
-        Ok(()) => Ok(Turn::Done),
-        Err(TokenError::Unavailable(error)) if job.attempt < TRIES => {
+        Ok(()) => Ok(JobOutcome::Done),
+        Err(TokenError::Unavailable(error)) if job.attempt < ATTEMPTS => {
             let seconds = 2_u64.pow(u32::try_from(job.attempt).unwrap_or(1).min(12));
-            Ok(Turn::Again {
+            Ok(JobOutcome::Again {
                 after: Duration::from_secs(seconds),
                 fresh: false,
                 reason: error.to_string(),
@@ -30,7 +29,7 @@ pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
         }
         Err(TokenError::Unavailable(error)) => {
             tracing::error!(connection = %job.subject, %error, "grant not revoked at the platform: it stayed unreachable");
-            Ok(Turn::Done)
+            Ok(JobOutcome::Done)
         }
         Err(error) => Err(error.into()),
     }

@@ -1,10 +1,13 @@
 //! Errors of the platform and the store, as refusals in the contract's words.
 
 use super::{ApiError, ErrorKind, correlation_id};
+use crate::resources::companies::relations;
 use platform::access::keys::{self, KeyError};
+use platform::companies::CompanyError;
 use platform::companies::products::ProductError;
 use platform::connecting::{ImportError, LinkError};
-use platform::data::pulling::QueueError;
+use platform::data::pulling::settings::SettingsError;
+use platform::data::pulling::{QueueError, RefreshError};
 use platform::data::pushing;
 use platform::events::webhooks::WebhookError;
 use platform::limits::clients::Refusal;
@@ -148,14 +151,45 @@ impl From<pushing::Refusal> for ApiError {
     }
 }
 
-impl From<QueueError> for ApiError {
-    fn from(error: QueueError) -> Self {
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
         match error {
-            QueueError::Store(error) => error.into(),
-            QueueError::InProgress { data_type, dataset } => Self::bad_request(format!(
-                "DatasetAlreadyInProgressException: Cannot queue {data_type} sync as previous sync {dataset} is still in progress"
-            ))
-            .of("PullApi"),
+            RefreshError::Store(error) | RefreshError::Queue(QueueError::Store(error)) => {
+                error.into()
+            }
+            // The contract's words.
+            RefreshError::Queue(QueueError::InProgress { data_type, dataset }) => {
+                Self::bad_request(format!(
+                    "DatasetAlreadyInProgressException: Cannot queue {data_type} sync as previous sync {dataset} is still in progress"
+                ))
+                .of("PullApi")
+            }
+            RefreshError::NoConnection(id) => Self::no_connection(id),
+            RefreshError::NotLinked(_)
+            | RefreshError::NothingLinked(_)
+            | RefreshError::NotInstalled => Self::bad_request(error.to_string()).of("PullApi"),
+        }
+    }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Store(error) => error.into(),
+            SettingsError::NoCompany(id) => Self::no_company(id),
+            SettingsError::Locked(_) => Self::invalid("settings", error.to_string()),
+        }
+    }
+}
+
+impl From<CompanyError> for ApiError {
+    fn from(error: CompanyError) -> Self {
+        match error {
+            CompanyError::Store(error) => error.into(),
+            CompanyError::NoCompany(id) => Self::no_company(id),
+            CompanyError::NoRelative { relation, .. } | CompanyError::AboveItself(relation) => {
+                Self::invalid(relations::member(relation), error.to_string())
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/companies`.
 
 pub(crate) mod products;
-mod relations;
+pub(crate) mod relations;
 pub(crate) mod stream;
 pub(crate) mod timeline;
 pub(crate) mod tokens;
@@ -19,13 +19,11 @@ use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
 use crate::around::tenancy::OwnCompany;
 use crate::wire::company::{Company, CompanyIn, shape, shape_one};
-use platform::{companies::products as catalogue, connecting, events};
-use relations::Relations;
-use store::StoreError;
-use store::clock::new_id;
+use platform::companies::{self, New, products as catalogue};
+use platform::connecting;
 use store::companies as rows;
+use store::model::Actor;
 use store::model::company::{Tags, check_tags, clean_name};
-use store::model::{Actor, CompanyId, ConnectionStatus, EventType};
 use store::query;
 
 pub(crate) async fn list(
@@ -60,36 +58,19 @@ pub(crate) async fn create(
 ) -> Result<Json<Company>, ApiError> {
     let name = required_name(body.name.as_deref())?;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
-    let relations = Relations::read(
+    let family = relations::read(
         body.reference_parent_company,
         body.reference_subsidiary_companies,
     )?;
     let products = checked_products(&app, body.products.unwrap_or_default())?;
-    let now = app.clock.now();
-    let mut company = rows::Company {
-        id: CompanyId(new_id(now)),
-        client_id: client.id,
+    let new = New {
         name,
         description: body.description,
-        created: now,
-        last_sync: None,
-        products: String::new(),
-        parent_id: None,
+        tags,
+        products,
+        family,
     };
-    company.set_product_ids(&products);
-    let mut tx = app.db.write().await?;
-    relations.lock(&mut tx, &company).await?;
-    rows::insert(&mut tx, &company, &tags).await?;
-    relations.write(&mut tx, &mut company).await?;
-    events::of_company(
-        &mut tx,
-        &company,
-        EventType::CompanyCreated,
-        Actor::Client,
-        now,
-    )
-    .await?;
-    tx.commit().await?;
+    let company = companies::create(&app, client.id, new).await?;
     Ok(Json(shape_one(&app, company).await?))
 }
 
@@ -110,11 +91,12 @@ pub(crate) async fn replace(
     company.name = required_name(body.name.as_deref())?;
     company.description = body.description;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
-    let relations = Relations::read(
+    let family = relations::read(
         body.reference_parent_company,
         body.reference_subsidiary_companies,
     )?;
-    save(&app, company, Some(tags), relations).await
+    let company = companies::update(&app, company, Some(tags), family).await?;
+    Ok(Json(shape_one(&app, company).await?))
 }
 
 /// PATCH: what is absent or null stays as it is; an empty object of tags empties them.
@@ -131,36 +113,9 @@ pub(crate) async fn update(
     }
     // Null leaves what there is, as with the other members; an object without an id takes the parent away.
     let parent = body.reference_parent_company.filter(Option::is_some);
-    let relations = Relations::read(parent, body.reference_subsidiary_companies)?;
-    save(&app, company, checked_tags(body.tags)?, relations).await
-}
-
-async fn save(
-    app: &AppState,
-    mut company: rows::Company,
-    tags: Option<Tags>,
-    relations: Relations,
-) -> Result<Json<Company>, ApiError> {
-    let mut tx = app.db.write().await?;
-    relations.lock(&mut tx, &company).await?;
-    store::connections::lock_company(&mut tx, company.id).await?;
-    if !rows::update(&mut tx, &company).await? {
-        return Err(ApiError::no_company(company.id));
-    }
-    if let Some(tags) = tags {
-        rows::replace_tags(&mut tx, &company, &tags).await?;
-    }
-    relations.write(&mut tx, &mut company).await?;
-    events::of_company(
-        &mut tx,
-        &company,
-        EventType::CompanyUpdated,
-        Actor::Client,
-        app.clock.now(),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(Json(shape_one(app, company).await?))
+    let family = relations::read(parent, body.reference_subsidiary_companies)?;
+    let company = companies::update(&app, company, checked_tags(body.tags)?, family).await?;
+    Ok(Json(shape_one(&app, company).await?))
 }
 
 pub(crate) async fn delete(
@@ -208,16 +163,4 @@ fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
         check_tags(tags).map_err(|message| ApiError::invalid("tags", message))?;
     }
     Ok(tags)
-}
-
-/// A company's Linked connections.
-pub(crate) async fn linked(
-    app: &AppState,
-    id: CompanyId,
-) -> Result<Vec<store::connections::Connection>, StoreError> {
-    let connections = store::connections::of_companies(&app.db, &[id]).await?;
-    Ok(connections
-        .into_iter()
-        .filter(|connection| connection.status == ConnectionStatus::Linked)
-        .collect())
 }

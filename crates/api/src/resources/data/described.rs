@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use toml::{Table, toml};
 
 use super::resources::{
-    BANK_TRANSACTIONS, BANKING_TRANSACTIONS, COMMERCE_INFO, COMPANY_INFO, FINANCIALS, RESOURCES,
-    Reach, Resource, TRACKING_CATEGORIES,
+    self, BANK_TRANSACTIONS, BANKING_TRANSACTIONS, COMMERCE_INFO, COMPANY_INFO, Reach, Reading,
+    Resource, TRACKING_CATEGORIES,
 };
-use super::supplemental::is_supplemented;
 use super::{COMPANY, CONNECTION};
 use crate::openapi::Operation;
 
@@ -73,7 +72,7 @@ pub(crate) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             &tree_of(schemas, &category),
         ),
     );
-    for resource in FINANCIALS {
+    for resource in resources::statements() {
         let shape = shape(schemas, resource);
         let id = format!("get{}", pascal(resource.path));
         let mut members = read(&id, &format!("Get the {}", words(resource.path)), &shape);
@@ -87,7 +86,7 @@ pub(crate) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             members,
         );
     }
-    for resource in RESOURCES {
+    for resource in resources::lists() {
         let base = match resource.reach {
             Reach::Company => COMPANY,
             Reach::Connection => CONNECTION,
@@ -105,7 +104,7 @@ pub(crate) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             resource,
             list(&format!("list{kind}{}", pascal(bare)), &summary, &shape),
         );
-        if resource.has_ids {
+        if resource.reading == Reading::ListAndIds {
             let summary = format!("Get one of the {words}");
             let id = format!("get{kind}{}ById", pascal(bare));
             add(
@@ -162,7 +161,7 @@ fn shape(schemas: &mut Schemas, resource: &Resource) -> String {
             }));
             properties.entry("sourceModifiedDate").or_insert(time);
         }
-        if is_supplemented(resource.data_type) {
+        if resource.supplemented {
             properties.entry("supplementalData").or_insert(json!({
                 "type": "object",
                 "properties": { "content": { "type": "object", "additionalProperties": { "type": "object" } } },

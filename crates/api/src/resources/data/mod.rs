@@ -22,12 +22,12 @@ use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::paging::Paging;
 pub(crate) use described::operations;
-use resources::{COMMERCE_INFO, COMPANY_INFO, FINANCIALS, RESOURCES, Reach, Resource};
+use resources::{COMMERCE_INFO, COMPANY_INFO, Reach, Reading, Resource};
 use selection::{Selection, json, page};
 use sources::{Asked, Reads, no_data, sources};
 use statements::Periods;
 use store::query::Condition;
-use store::records::{self, Record};
+use store::records::{self, Stored};
 
 const COMPANY: &str = "/companies/{companyId}/data";
 const CONNECTION: &str = "/companies/{companyId}/connections/{connectionId}/data";
@@ -54,20 +54,20 @@ pub(crate) fn routes() -> Router<AppState> {
             &format!("{COMPANY}/trackingCategories/{{id}}"),
             get(tracking_category),
         );
-    for resource in FINANCIALS {
+    for resource in resources::statements() {
         let path = format!("{COMPANY}/financials/{}", resource.path);
         router = router.route(
             &path,
             get(async |app, asked, periods| statement(app, asked, periods, resource).await),
         );
     }
-    for resource in RESOURCES {
+    for resource in resources::lists() {
         let base = match resource.reach {
             Reach::Company => COMPANY,
             Reach::Connection => CONNECTION,
         };
         let path = format!("{base}/{}", resource.path);
-        if resource.has_ids {
+        if resource.reading == Reading::ListAndIds {
             let one = format!("{path}/{{id}}");
             router = router.route(
                 &one,
@@ -86,7 +86,7 @@ async fn list(
     State(app): State<AppState>,
     asked: Asked,
     paging: Paging,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     let selection = Selection::read(&paging, resource)?;
     let scope = sources(&app, &asked, resource, Reads::Newest).await?;
@@ -119,7 +119,7 @@ async fn list_of_account(
 async fn one_by_id(
     State(app): State<AppState>,
     asked: Asked,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     one(&app, &asked, resource, &asked.id)
         .await?
@@ -130,7 +130,7 @@ async fn one_by_id(
 async fn single(
     State(app): State<AppState>,
     asked: Asked,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     let found = one(&app, &asked, resource, resource.data_type.as_str()).await?;
     found.ok_or_else(|| no_data(resource, asked.company()))
@@ -165,7 +165,7 @@ async fn statement(
     State(app): State<AppState>,
     asked: Asked,
     periods: Periods,
-    resource: &'static Resource,
+    resource: &Resource,
 ) -> Result<Response, ApiError> {
     let months = all_present(&app, &asked, resource).await?;
     if months.is_empty() {
@@ -196,7 +196,7 @@ async fn all_present(
     app: &AppState,
     asked: &Asked,
     resource: &Resource,
-) -> Result<Vec<Record>, ApiError> {
+) -> Result<Vec<Stored>, ApiError> {
     /// More months, and more categories, than any set of books has.
     const MOST: i64 = 10_000;
 

@@ -10,42 +10,19 @@ use serde::Deserialize;
 
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
-use crate::around::tenancy::{OwnCompany, load_connection};
+use crate::around::tenancy::OwnCompany;
 use crate::wire::dataset::{DataStatus, PullOperation};
-use crate::{AppState, around::path_id, resources::companies};
-use store::clock::new_id;
-use store::model::{ConnectionId, DatasetId, DatasetStatus, SourceType};
-
-use platform::data::pulling::{self, Cause};
-use store::connections::Connection;
+use crate::{AppState, around::path_id};
+use platform::data::pulling;
 use store::datasets as rows;
+use store::model::{ConnectionId, DatasetId, DatasetStatus};
 
-/// Queues every type that is fetched on first link, on every Linked connection; what runs already is left to run.
+/// Queues every type that is fetched on first link, on every Linked connection; pulls that run already are left to run.
 pub(crate) async fn refresh_all(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,
 ) -> Result<StatusCode, ApiError> {
-    let linked = companies::linked(&app, company.id).await?;
-    let batch = new_id(app.clock.now());
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company.id).await?;
-    for connection in &linked {
-        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
-            continue;
-        };
-        pulling::queue_all_of(
-            &app,
-            &mut tx,
-            connection,
-            integration,
-            Cause::Request,
-            batch,
-        )
-        .await?;
-    }
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(company.id);
+    pulling::refresh_all(&app, company.client_id, company.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -66,60 +43,12 @@ pub(crate) async fn refresh_one(
         let valid = DataType::ALL.iter().map(|known| known.as_str());
         ApiError::unknown("dataType", "data type", &name, valid)
     })?;
-    let mut linked = companies::linked(&app, company.id).await?;
-    match &on.connection_id {
-        Some(id) => {
-            let id: ConnectionId = path_id("connectionId", id)?;
-            linked.retain(|connection| connection.id == id);
-            if linked.is_empty() {
-                let known = load_connection(&app, company.client_id, company.id, id).await?;
-                return Err(ApiError::bad_request(format!(
-                    "Only a Linked connection can be refreshed; this one is {}.",
-                    known.status
-                ))
-                .of("PullApi"));
-            }
-        }
-        None => linked.retain(|connection| kind_of(connection, data_type)),
-    }
-    if linked.is_empty() {
-        return Err(ApiError::bad_request(format!(
-            "The company has no Linked connection of the kind that has {data_type}; connect one first."
-        ))
-        .of("PullApi"));
-    }
-    let batch = new_id(app.clock.now());
-    let mut first = None;
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, company.id).await?;
-    for connection in &linked {
-        let Some(integration) = app.catalogue.get(&connection.integration_key) else {
-            continue;
-        };
-        let queued = pulling::queue(
-            &app,
-            &mut tx,
-            connection,
-            integration,
-            data_type,
-            Cause::Request,
-            batch,
-        )
-        .await?;
-        first.get_or_insert(queued);
-    }
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(company.id);
-    let first = first.ok_or_else(|| {
-        ApiError::bad_request("The integration of this connection is no longer installed; its data can be read, but not refreshed.").of("PullApi")
-    })?;
+    let named: Option<ConnectionId> = match &on.connection_id {
+        Some(id) => Some(path_id("connectionId", id)?),
+        None => None,
+    };
+    let first = pulling::refresh_one(&app, company.client_id, company.id, data_type, named).await?;
     Ok(Json(first.into()))
-}
-
-fn kind_of(connection: &Connection, data_type: DataType) -> bool {
-    connection.source_type.as_str() == data_type.source_type().as_str()
-        && connection.source_type != SourceType::Unknown
 }
 
 pub(crate) async fn history(

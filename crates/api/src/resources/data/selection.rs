@@ -10,7 +10,7 @@ use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::paging::Paging;
 use store::query::{Condition, Expression, Order};
-use store::records::{self, Record, Scope};
+use store::records::{self, Scope, Stored};
 
 /// The records of a resource that a read asks for, and their order.
 #[derive(Default)]
@@ -79,7 +79,7 @@ pub(super) async fn page(
 }
 
 /// The contract's paging envelope around documents that are already JSON.
-fn envelope(records: &[Record], resource: &Resource, paging: &Paging, total: i64) -> Vec<u8> {
+fn envelope(records: &[Stored], resource: &Resource, paging: &Paging, total: i64) -> Vec<u8> {
     let size: usize = records
         .iter()
         .map(|record| record.document.len() + 160)

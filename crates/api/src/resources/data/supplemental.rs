@@ -1,4 +1,4 @@
-//! Data of a platform beyond the standard models: supplemental data, and custom data types.
+//! Data that a client wants of a platform in addition to the standard models: supplemental data, and custom data types.
 
 use ::records::DataType;
 use axum::Json;
@@ -11,49 +11,20 @@ use http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::resources;
+use crate::AppState;
 use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::Paging;
 use crate::around::tenancy::OwnConnection;
+use crate::resources::integrations;
 use crate::wire::dataset::PullOperation;
-use crate::{AppState, resources::integrations};
-use platform::data::pulling;
-use store::data_config::{self, DataConfigKind};
-use store::model::{ClientId, ConnectionStatus};
+use platform::data::{configuration, pulling};
+use store::datasets;
+use store::model::ClientId;
 use store::query::{Condition, Expression};
 use store::records::{self, Scope};
-use store::{StoreError, datasets};
-
-/// The contract's list.
-const SUPPLEMENTED: &[DataType] = &[
-    DataType::ChartOfAccounts,
-    DataType::Bills,
-    DataType::Company,
-    DataType::CreditNotes,
-    DataType::Customers,
-    DataType::Invoices,
-    DataType::Items,
-    DataType::JournalEntries,
-    DataType::Suppliers,
-    DataType::TaxRates,
-    DataType::CommerceCompanyInfo,
-    DataType::CommerceCustomers,
-    DataType::CommerceDisputes,
-    DataType::CommerceLocations,
-    DataType::CommerceOrders,
-    DataType::CommercePayments,
-    DataType::CommercePaymentMethods,
-    DataType::CommerceProducts,
-    DataType::CommerceProductCategories,
-    DataType::CommerceTaxComponents,
-    DataType::CommerceTransactions,
-];
-
-/// True if a data type's records may carry `supplementalData`.
-pub(crate) fn is_supplemented(data_type: DataType) -> bool {
-    SUPPLEMENTED.contains(&data_type)
-}
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -73,9 +44,9 @@ impl SupplementalDataConfiguration {
 }
 
 fn supplemented(text: &str) -> Result<DataType, ApiError> {
-    let known = text.parse().ok().filter(|known| is_supplemented(*known));
-    known.ok_or_else(|| {
-        let valid = SUPPLEMENTED.iter().map(|known| known.as_str());
+    let mut known = resources::supplemented();
+    known.find(|known| known.as_str() == text).ok_or_else(|| {
+        let valid = resources::supplemented().map(DataType::as_str);
         ApiError::unknown("dataType", "data type with supplemental data", text, valid)
     })
 }
@@ -87,14 +58,9 @@ pub(crate) async fn get(
 ) -> Result<Json<SupplementalDataConfiguration>, ApiError> {
     integrations::find(&app, &platform)?;
     let data_type = supplemented(&data_type)?;
-    let kind = DataConfigKind::Supplemental;
-    let found = data_config::get(&app.db, client.id, &platform, kind, data_type.as_str()).await?;
-    let supplemental_data_config = match found {
-        Some(found) => serde_json::from_str(&found.config).map_err(corrupt)?,
-        None => SupplementalData::new(),
-    };
+    let found = configuration::supplemental(&app, client.id, &platform, data_type).await?;
     Ok(Json(SupplementalDataConfiguration {
-        supplemental_data_config,
+        supplemental_data_config: found,
     }))
 }
 
@@ -122,8 +88,7 @@ pub(crate) async fn configure(
             ),
         ));
     }
-    let kind = DataConfigKind::Supplemental;
-    write(&app, client.id, &platform, kind, data_type.as_str(), config).await?;
+    configuration::set_supplemental(&app, client.id, &platform, data_type, config).await?;
     Ok(StatusCode::OK)
 }
 
@@ -163,8 +128,7 @@ pub(crate) async fn configure_custom(
         let message = "keyBy must name what tells the platform's records apart.";
         return Err(ApiError::invalid("keyBy", message));
     }
-    let kind = DataConfigKind::Custom;
-    write(&app, client.id, &platform, kind, &name, &wanted).await?;
+    configuration::set_custom(&app, client.id, &platform, &name, &wanted).await?;
     Ok(Json(wanted))
 }
 
@@ -180,19 +144,7 @@ pub(crate) async fn refresh(
         &name,
     )
     .await?;
-    if connection.status != ConnectionStatus::Linked {
-        return Err(ApiError::bad_request(format!(
-            "Only a Linked connection can be refreshed; this one is {}.",
-            connection.status
-        ))
-        .of("PullApi"));
-    }
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
-    let dataset = pulling::queue_custom(&app, &mut tx, &connection, &name).await?;
-    tx.commit().await?;
-    app.work.notify_one();
-    app.live.wake(connection.company_id);
+    let dataset = pulling::refresh_custom(&app, &connection, &name).await?;
     Ok(Json(dataset.into()))
 }
 
@@ -210,7 +162,7 @@ pub(crate) async fn list(
         &name,
     )
     .await?;
-    let key = pulling::custom_key(&name);
+    let key = configuration::custom_key(&name);
     let pulled = datasets::pulled_types(&app.db, connection.id).await?;
     if !pulled.contains(&key) {
         return Err(ApiError::not_pulled(&key));
@@ -223,16 +175,16 @@ pub(crate) async fn list(
     let total = records::count(&app.db, &scope, &key, Some(&present)).await?;
     let (limit, offset) = (paging.page_size, paging.offset());
     let rows = records::list(&app.db, &scope, &key, Some(&present), None, limit, offset).await?;
-    let written: Vec<String> = rows
-        .iter()
-        .map(|row| {
-            // The contract puts the date into an object of its own here, and its client insists on that.
-            let modified = crate::wire::time(row.modified);
-            let document = row.document.trim_end();
-            let open = document.strip_suffix('}').unwrap_or(document);
-            format!("{open},\"modifiedDate\":{{\"modifiedDate\":\"{modified}\"}}}}")
-        })
-        .collect();
+    let mut body = b"{\"results\":[".to_vec();
+    for (position, row) in rows.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        // The contract puts the date into an object of its own here, and its client insists on that.
+        let modified = crate::wire::time(row.modified);
+        let modified = format!("{{\"modifiedDate\":\"{modified}\"}}");
+        row.write_with(&[("modifiedDate", modified)], &mut body);
+    }
     let tail = json!({
         "pageNumber": paging.page,
         "pageSize": paging.page_size,
@@ -240,7 +192,8 @@ pub(crate) async fn list(
         "_links": paging.links(total),
     })
     .to_string();
-    let body = format!("{{\"results\":[{}],{}", written.join(","), &tail[1..]);
+    body.extend_from_slice(b"],");
+    body.extend_from_slice(&tail.as_bytes()[1..]);
     Ok(([(CONTENT_TYPE, "application/json")], Bytes::from(body)).into_response())
 }
 
@@ -250,34 +203,12 @@ async fn find(
     platform: &str,
     name: &str,
 ) -> Result<CustomData, ApiError> {
-    let kind = DataConfigKind::Custom;
-    let found = data_config::get(&app.db, client, platform, kind, name).await?;
-    let found = found.ok_or_else(|| {
+    let found = configuration::custom(app, client, platform, name).await?;
+    found.ok_or_else(|| {
         let name: String = name.chars().take(100).collect();
         ApiError::not_found(format!(
             "No custom data type {name} is configured for {platform}."
         ))
         .of("PullApi")
-    })?;
-    Ok(serde_json::from_str(&found.config).map_err(corrupt)?)
-}
-
-async fn write(
-    app: &AppState,
-    client: ClientId,
-    platform: &str,
-    kind: DataConfigKind,
-    name: &str,
-    config: &impl Serialize,
-) -> Result<(), ApiError> {
-    let text = serde_json::to_string(config).map_err(corrupt)?;
-    let mut tx = app.db.write().await?;
-    let now = app.clock.now();
-    data_config::put(&mut tx, client, platform, kind, name, &text, now).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-fn corrupt(error: serde_json::Error) -> StoreError {
-    StoreError::Corrupt(format!("a data configuration: {error}"))
+    })
 }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use store::StoreError;
-use store::records::{Record, Stamps};
+use store::records::{Stamps, Stored};
 
 /// The tree below `id` as JSON; none if there is no such category.
 pub(super) fn tree(
-    categories: &[Record],
+    categories: &[Stored],
     id: &str,
     stamps: Stamps,
 ) -> Result<Option<Vec<u8>>, StoreError> {

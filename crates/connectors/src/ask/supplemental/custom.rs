@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use egress::{Door, HeaderMap};
+use records::{Document, Record};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -10,7 +11,7 @@ use super::paths::{fields, records, select, time};
 use crate::ask::errors::FetchError;
 use crate::ask::fetch::PageContext;
 use crate::ask::json::{self, plain};
-use crate::ask::mapped::{MapError, Mapped, MappedPage};
+use crate::ask::mapped::{MapError, MappedPage};
 use crate::ask::page::{Cursor, Page};
 use crate::ask::send::{Access, fill_url, same_origin};
 use crate::described::integration::Integration;
@@ -142,19 +143,14 @@ impl Integration {
                 return Err(refused(index, &message));
             }
             let dates = config.source_modified_date.iter().flatten();
-            mapped.records.push(Mapped {
-                json: format!(
-                    "{{\"id\":{},\"content\":{}}}",
-                    serde_json::Value::from(id.as_str()),
-                    fields(record, &config.required_data)
-                ),
-                id,
-                source_modified: dates
-                    .filter_map(|path| select(record, path).first().and_then(|value| time(value)))
-                    .next(),
-                deleted: false,
-                item: index,
-            });
+            let modified = dates
+                .filter_map(|path| select(record, path).first().and_then(|value| time(value)))
+                .next();
+            let mut document = Document::default();
+            document.add("id", &serde_json::Value::from(id.as_str()).to_string());
+            document.add("content", &fields(record, &config.required_data));
+            mapped.records.push(Record::custom(&id, document, modified));
+            mapped.items.push(index);
         }
         Ok(mapped)
     }

@@ -88,17 +88,6 @@ impl Integration {
         }
     }
 
-    /// [`Integration::fetch_supplement`] by its former name.
-    pub async fn fetch_beside(
-        &self,
-        door: &Door,
-        access: &Access<'_>,
-        source: &str,
-        id: Option<&str>,
-    ) -> Result<(Option<Bytes>, Remaining), FetchError> {
-        self.fetch_supplement(door, access, source, id).await
-    }
-
     /// Adds `supplementalData` to the records of a page. `fetched` holds the answers by source and record id; a value that
     /// isn't there is null. Deleted records stay as they are.
     pub fn supplement(
@@ -116,16 +105,15 @@ impl Integration {
             .map_or("", |list| &list.items);
         let sources = records(&page.body, items).unwrap_or_default();
         let answer = self.custom.as_ref().map_or("", |list| &list.items);
-        for record in mapped.records.iter_mut().filter(|record| !record.deleted) {
+        let with_items = mapped.records.iter_mut().zip(&mapped.items);
+        for (record, item) in with_items.filter(|(record, _)| !record.deleted) {
             let groups: Vec<String> = config
                 .iter()
                 .filter_map(|(group, added)| {
                     let pulled = added.pull_data.as_ref()?;
                     let own = self.comes_with(access.variables, data_type, added);
                     let found = if own {
-                        sources
-                            .get(record.item)
-                            .map(|source| fields(source, pulled))
+                        sources.get(*item).map(|source| fields(source, pulled))
                     } else {
                         let source = added.data_source.clone().unwrap_or_default();
                         let body = fetched.get(&(source, record.id.clone()));
@@ -139,12 +127,9 @@ impl Integration {
                     ))
                 })
                 .collect();
-            if let Some(open) = record.json.strip_suffix('}')
-                && !groups.is_empty()
-            {
-                let content = groups.join(",");
-                record.json =
-                    format!("{open},\"supplementalData\":{{\"content\":{{{content}}}}}}}");
+            if !groups.is_empty() {
+                let content = format!("{{\"content\":{{{}}}}}", groups.join(","));
+                record.document.add("supplementalData", &content);
             }
         }
     }

@@ -1,15 +1,19 @@
-//! Which settings hold for whom: the installation's defaults, a client's over them, a company's over those.
+//! Sync settings: the installation's defaults, a client's over them, a company's over those.
 
 use std::collections::HashMap;
 
-use crate::app::App;
-use store::connections::Connection;
-use store::model::{ClientId, CompanyId, SyncSetting, SyncSettings};
-use store::{StoreError, Tx, sync_settings as rows};
+use connectors::DataType;
 
-/// Somebody's settings, and whether they are of their own.
+use crate::app::App;
+use crate::change::Change;
+use store::connections::Connection;
+use store::model::{Actor, ClientId, CompanyId, SyncSetting, SyncSettings};
+use store::{StoreError, sync_settings as rows};
+
+/// The settings that hold for a client or a company.
 pub struct Held {
     pub settings: SyncSettings,
+    /// True if it has settings of its own.
     pub overrides_defaults: bool,
 }
 
@@ -45,17 +49,67 @@ pub async fn of_company(
     })
 }
 
-/// A company's, as they are inside a transaction.
-pub async fn of_company_in(
-    app: &App,
-    tx: &mut Tx,
+/// A company's, as a change to it finds them.
+pub(crate) async fn of_company_in(
+    change: &mut Change<'_>,
     client: ClientId,
     company: CompanyId,
 ) -> Result<SyncSettings, StoreError> {
-    let of_client = rows::of_client_in(tx, client).await?;
-    let base = laid_over(defaults(app), of_client.as_ref());
-    let own = rows::of_company_in(tx, company).await?;
+    let of_client = rows::of_client_in(change, client).await?;
+    let base = laid_over(defaults(change.app), of_client.as_ref());
+    let own = rows::of_company_in(change, company).await?;
     Ok(laid_over(base, own.as_ref()))
+}
+
+/// Sets a client's whole list; types that aren't in it follow the defaults, and all do if `own` is none.
+pub async fn set_of_client(
+    app: &App,
+    client: ClientId,
+    own: Option<&[SyncSetting]>,
+) -> Result<(), StoreError> {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let now = change.now;
+    rows::set_client(&mut change, client, own, now).await?;
+    change.commit().await
+}
+
+/// Why a company's settings were not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no such company")]
+    NoCompany(CompanyId),
+    #[error("{0} is locked by the client's settings and can't be set otherwise for a company.")]
+    Locked(DataType),
+}
+
+/// Sets a company's whole list. What its client has locked can't be set otherwise.
+pub async fn set_of_company(
+    app: &App,
+    client: ClientId,
+    company: CompanyId,
+    own: Option<&[SyncSetting]>,
+) -> Result<(), SettingsError> {
+    let base = of_client(app, client).await?.settings;
+    for setting in own.into_iter().flatten() {
+        let locked = base.of(setting.data_type);
+        // A locked setting may be repeated as it is, so that a list can be read, changed and sent back.
+        if locked.is_locked && locked != setting {
+            return Err(SettingsError::Locked(setting.data_type));
+        }
+    }
+    let mut change = Change::of_company(app, company, Actor::Client).await?;
+    if store::companies::find_in(&mut change, company)
+        .await?
+        .is_none()
+    {
+        return Err(SettingsError::NoCompany(company));
+    }
+    let now = change.now;
+    rows::set_company(&mut change, client, company, own, now).await?;
+    change.commit().await?;
+    Ok(())
 }
 
 /// The settings of many companies, read once for all of them.
@@ -66,7 +120,7 @@ pub(super) struct OfMany {
 }
 
 impl OfMany {
-    /// `hours` is the installation's schedule. None where nobody at all has a schedule.
+    /// `hours` is the installation's schedule. None if no client and no company has a schedule either.
     pub(super) async fn with_schedules(app: &App, hours: u32) -> Result<Option<Self>, StoreError> {
         let many = Self {
             base: SyncSettings::defaults(hours),
@@ -80,7 +134,7 @@ impl OfMany {
         Ok(any.then_some(many))
     }
 
-    /// Reads what the companies of these connections have set.
+    /// Reads the settings of these connections' companies.
     pub(super) async fn read(
         &mut self,
         app: &App,

@@ -1,8 +1,8 @@
 //! A push operation's life: pending → success, failed or timed out.
 //!
-//! The wish is written first, with its job. Before the platform is asked, *that* it is asked is written too: after a crash
-//! the request is repeated under the operation's own key where the platform knows keys, and else given up with the truth,
-//! that it may have been done.
+//! The operation is written first, with its job. Before the platform is asked, *that* it is asked is written too: after a
+//! crash the request is repeated under the operation's own key if the platform knows such keys, and else given up with the
+//! truth, that it may have been done.
 
 mod writing;
 
@@ -13,31 +13,29 @@ use chrono::TimeDelta;
 use connectors::{DataType, Integration, OptionSource, PushChoice, PushOption, WriteSupport};
 use serde_json::Value;
 
-use super::pulling::Turn;
 use crate::app::App;
-use crate::credentials::TokenError;
+use crate::change::Change;
+use crate::work::JobOutcome;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::Connection;
-use store::model::{ConnectionStatus, JobId, JobKind, PushId, PushStatus};
+use store::model::{Actor, ConnectionStatus, JobKind, PushId, PushStatus};
 use store::pushes::Push;
 use store::records::Scope;
 use writing::Writing;
 
-/// As many records of a type are offered as choices.
+/// The most records of a type that are offered as choices.
 const MOST_CHOICES: i64 = 1000;
 
 #[derive(Debug, thiserror::Error)]
-pub enum PushError {
+pub(crate) enum PushError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(transparent)]
-    Token(TokenError),
     #[error("mapping stopped: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }
 
-/// Why nothing is pushed.
+/// The reason why nothing is pushed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     #[error(transparent)]
@@ -49,11 +47,11 @@ pub enum Refusal {
     NotLinked(ConnectionStatus),
 }
 
-/// What is to be written.
+/// A record to be written.
 pub struct Wish {
-    /// As it stands in the path; the contract calls `chartOfAccounts` `accounts` there.
+    /// As the path has it; the contract calls `chartOfAccounts` `accounts` there.
     pub data_type: String,
-    /// The platform's id of the record to change; none makes a new one.
+    /// The platform's id of the record to change; none for a new one.
     pub target: Option<String>,
     /// A standard record: a JSON object.
     pub record: String,
@@ -87,7 +85,7 @@ fn support<'a>(
     Some((integration, data_type, integration.writes(data_type)?))
 }
 
-/// Writes the wish down and queues its work.
+/// Writes the operation down and queues its work.
 pub async fn request(app: &App, connection: &Connection, wish: Wish) -> Result<Push, Refusal> {
     let found = support(app, connection, &wish.data_type);
     let fits = |(_, _, support): &(_, _, WriteSupport)| match wish.target {
@@ -100,7 +98,8 @@ pub async fn request(app: &App, connection: &Connection, wish: Wish) -> Result<P
     if connection.status != ConnectionStatus::Linked {
         return Err(Refusal::NotLinked(connection.status));
     }
-    let now = app.clock.now();
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let now = change.now;
     let push = Push {
         id: PushId(new_id(now)),
         client_id: connection.client_id,
@@ -120,25 +119,16 @@ pub async fn request(app: &App, connection: &Connection, wish: Wish) -> Result<P
         completed: None,
         record_id: None,
     };
-    let mut tx = app.db.write().await?;
-    store::pushes::insert(&mut tx, &push).await?;
-    let job = || JobId(new_id(now));
-    store::jobs::insert(&mut tx, job(), JobKind::Push, push.id.0, "{}", now, now).await?;
+    store::pushes::insert(&mut change, &push).await?;
+    let subject = push.id.0;
+    change.enqueue(JobKind::Push, subject, "{}").await?;
     if let Some(deadline) = deadline(&push) {
-        // A turn of its own, since the other may be waiting for the platform just then.
-        store::jobs::insert(
-            &mut tx,
-            job(),
-            JobKind::Push,
-            push.id.0,
-            "{}",
-            deadline,
-            now,
-        )
-        .await?;
+        // A job of its own, since the other may be waiting for the platform just then.
+        change
+            .enqueue_at(deadline, JobKind::Push, subject, "{}")
+            .await?;
     }
-    tx.commit().await?;
-    app.work.notify_one();
+    change.commit().await?;
     Ok(push)
 }
 
@@ -147,7 +137,7 @@ fn deadline(push: &Push) -> Option<chrono::DateTime<chrono::Utc>> {
     push.requested.checked_add_signed(minutes)
 }
 
-/// What a record of the type may say, with this connection's own accounts, customers and so on as choices.
+/// The members that a record of the type may have, with this connection's own accounts, customers and so on as choices.
 pub async fn options(
     app: &App,
     connection: &Connection,
@@ -194,16 +184,16 @@ pub async fn options(
     Ok(options)
 }
 
-/// Takes an operation one step on: to its end, or to a pause. `attempt` counts the turns so far, from 1.
-pub async fn run(app: &App, id: PushId, attempt: i64) -> Result<Turn, PushError> {
+/// Takes an operation one step on: to its end, or to a pause. `attempt` counts the runs so far, from 1.
+pub(crate) async fn run(app: &App, id: PushId, attempt: i64) -> Result<JobOutcome, PushError> {
     let Some(push) = store::pushes::find(&app.db, id).await? else {
-        return Ok(Turn::Done);
+        return Ok(JobOutcome::Done);
     };
     if push.status != PushStatus::Pending {
-        return Ok(Turn::Done);
+        return Ok(JobOutcome::Done);
     }
     let Some(connection) = store::connections::find(&app.db, push.connection_id).await? else {
-        return Ok(Turn::Done);
+        return Ok(JobOutcome::Done);
     };
     let mut writing = Writing {
         app,
@@ -214,8 +204,8 @@ pub async fn run(app: &App, id: PushId, attempt: i64) -> Result<Turn, PushError>
     writing.run().await
 }
 
-/// Gives an operation up whose job failed in a way that nobody foresaw.
-pub async fn give_up(app: &App, id: PushId, message: &str) -> Result<(), PushError> {
+/// Fails an operation whose job failed, again and again, in a way that the program doesn't handle.
+pub(crate) async fn give_up(app: &App, id: PushId, message: &str) -> Result<(), PushError> {
     let Some(push) = store::pushes::find(&app.db, id).await? else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! One turn at a push operation: within the platform's limits, to its end or to a pause.
+//! One run of a push operation: within the platform's limits, to its end or to a pause.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,43 +6,46 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{SecondsFormat, TimeDelta};
 use connectors::{
-    Access, DataType, FetchError, Integration, Lookups, Mapped, Target, ValidationError,
-    WriteError, WriteSupport,
+    Access, DataType, FetchError, Integration, Lookups, Target, ValidationError, WriteError,
+    WriteSupport,
 };
+use records::Record;
 use serde_json::{Value, json};
 
 use super::{PushError, deadline, named, support};
 use crate::app::App;
+use crate::change::Change;
 use crate::credentials::{self, TokenError};
-use crate::data::pulling::{self, Cause, QueueError, Turn};
-use crate::events;
+use crate::data::pulling::{self, Batch, Cause, QueueError, settings};
+use crate::events::{Event, Write};
 use crate::limits::platforms::{Admission, Asking, Rest};
+use crate::work::JobOutcome;
 use store::StoreError;
 use store::clock::{new_id, random_bytes};
 use store::connections::Connection;
 use store::model::{Actor, ConnectionStatus, PushStatus};
 use store::pushes::Push;
 
-/// What a pause is where a platform asks for one without saying how long.
+/// The pause for a rate limit if the platform names none.
 const PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// No limit makes an operation wait longer than this without another look.
 const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
 
-/// How the words of an operation that waits begin.
+/// The first word of the message of an operation that waits.
 const PAUSED: &str = "Paused ";
 
-/// One turn at an operation.
+/// One run of an operation.
 pub(super) struct Writing<'a> {
     pub(super) app: &'a App,
-    /// Counts turns that came to nothing, from 1.
+    /// Counts the runs that came to nothing, from 1.
     pub(super) attempt: i64,
     pub(super) connection: Connection,
     pub(super) push: Push,
 }
 
 impl Writing<'_> {
-    pub(super) async fn run(&mut self) -> Result<Turn, PushError> {
+    pub(super) async fn run(&mut self) -> Result<JobOutcome, PushError> {
         let now = self.app.clock.now();
         if deadline(&self.push).is_some_and(|deadline| deadline <= now) {
             return self.time_out().await;
@@ -97,7 +100,7 @@ impl Writing<'_> {
             match written.await? {
                 Step::Done(written) => return self.succeed(written).await,
                 Step::Rest(rest) => return self.rest(rest).await,
-                Step::Stopped => return Ok(Turn::Done),
+                Step::Stopped => return Ok(JobOutcome::Done),
                 Step::Unmapped(message) => {
                     let error = ValidationError {
                         field: None,
@@ -172,9 +175,10 @@ impl Writing<'_> {
             Err(message) => return Ok(Step::Unmapped(message)),
         };
         // From here on it may have been done.
-        let mut tx = app.db.write().await?;
-        let mine = store::pushes::set_sent(&mut tx, self.push.id, app.clock.now()).await?;
-        tx.commit().await?;
+        let mut change = Change::begin(app, Actor::Moorline).await?;
+        let now = change.now;
+        let mine = store::pushes::set_sent(&mut change, self.push.id, now).await?;
+        change.commit().await?;
         if !mine {
             return Ok(Step::Stopped);
         }
@@ -202,7 +206,7 @@ impl Writing<'_> {
         let read = tokio::task::spawn_blocking(move || mapping.written(data_type, answer));
         Ok(match read.await? {
             Ok(written) => Step::Done(written),
-            // A body that breaks off: the same request brings it whole, where it may be repeated.
+            // A body that breaks off: the same request brings it whole, if it may be repeated.
             Err(error) if error.id.is_none() => Step::Refused {
                 error: FetchError::Malformed(error.message).into(),
                 asked: true,
@@ -217,7 +221,7 @@ impl Writing<'_> {
         asking: &Asking<'_>,
         unsure: bool,
         support: WriteSupport,
-    ) -> Result<Turn, PushError> {
+    ) -> Result<JobOutcome, PushError> {
         let message = error.to_string();
         if unsure && !support.repeatable {
             let platform = &self.connection.platform_name;
@@ -284,61 +288,67 @@ impl Writing<'_> {
         }
     }
 
-    /// This turn's request did nothing, certainly: it is as if it had never been sent.
+    /// This run's request did nothing, certainly: it is as if it had never been sent.
     async fn take_back(&self) -> Result<(), StoreError> {
-        // What an earlier turn sent is another matter.
+        // What an earlier run sent is another matter.
         if self.push.sent.is_some() {
             return Ok(());
         }
-        let mut tx = self.app.db.write().await?;
-        store::pushes::clear_sent(&mut tx, self.push.id).await?;
-        tx.commit().await
+        let mut change = Change::begin(self.app, Actor::Moorline).await?;
+        store::pushes::clear_sent(&mut change, self.push.id).await?;
+        change.commit().await
     }
 
-    /// Waits for as long as a limit wants: that is no failure, however often it happens.
-    async fn rest(&self, rest: Rest) -> Result<Turn, PushError> {
+    /// Waits until a limit allows requests again: that is not a failure, however often it happens.
+    async fn rest(&self, rest: Rest) -> Result<JobOutcome, PushError> {
         let left = (rest.until - self.app.clock.now()).to_std();
         // A moment more, so that the limit is over by then.
         let after = left.unwrap_or_default() + Duration::from_millis(10);
         self.wait(after.min(LONGEST_REST), true, rest.why).await
     }
 
-    /// Tries again later; or fails with `code` when it was tried often enough.
+    /// Tries again after the pause that the platform asked for, or a growing one; fails with `code` after the configured number
+    /// of attempts.
     async fn pause(
         &mut self,
-        wanted: Option<Duration>,
+        asked_for: Option<Duration>,
         code: i64,
         message: &str,
-    ) -> Result<Turn, PushError> {
+    ) -> Result<JobOutcome, PushError> {
         let sync = &self.app.config.sync;
-        // Whoever set a time limit wants it tried until then.
+        // A client that set a time limit wants it tried until then.
         if deadline(&self.push).is_none() && self.attempt >= i64::from(sync.attempts) {
             return self.fail(code, message, Vec::new()).await;
         }
         let doublings = u32::try_from(self.attempt - 1).unwrap_or(0).min(12);
         let first = Duration::from_millis(sync.backoff_ms).saturating_mul(1 << doublings);
         let jitter = 1.0 + f64::from(random_bytes::<1>()[0]) / 1024.0;
-        let after = wanted.unwrap_or_else(|| first.min(LONGEST_PAUSE).mul_f64(jitter));
+        let after = asked_for.unwrap_or_else(|| first.min(LONGEST_PAUSE).mul_f64(jitter));
         self.wait(after, false, message.to_owned()).await
     }
 
-    /// Stays Pending, saying until when and why.
-    async fn wait(&self, after: Duration, fresh: bool, reason: String) -> Result<Turn, PushError> {
+    /// Stays Pending, with the time of the next attempt and the reason in its message.
+    async fn wait(
+        &self,
+        after: Duration,
+        fresh: bool,
+        reason: String,
+    ) -> Result<JobOutcome, PushError> {
         let app = self.app;
         let until = app.clock.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
         let until = until.to_rfc3339_opts(SecondsFormat::Millis, true);
         let message = format!("{PAUSED}until {until}: {reason}");
-        let mut tx = app.db.write().await?;
-        store::pushes::set_waiting(&mut tx, self.push.id, &message).await?;
-        tx.commit().await?;
-        Ok(Turn::Again {
+        let mut change = Change::begin(app, Actor::Moorline).await?;
+        store::pushes::set_waiting(&mut change, self.push.id, &message).await?;
+        change.commit().await?;
+        Ok(JobOutcome::Again {
             after,
             fresh,
             reason,
         })
     }
 
-    async fn succeed(&mut self, written: Mapped) -> Result<Turn, PushError> {
+    async fn succeed(&mut self, written: Record) -> Result<JobOutcome, PushError> {
         self.push.status = PushStatus::Success;
         self.push.status_code = 200;
         self.push.error_message = None;
@@ -351,7 +361,7 @@ impl Writing<'_> {
         code: i64,
         message: &str,
         errors: Vec<ValidationError>,
-    ) -> Result<Turn, PushError> {
+    ) -> Result<JobOutcome, PushError> {
         let items: Vec<Value> = errors
             .into_iter()
             .map(|error| {
@@ -372,7 +382,7 @@ impl Writing<'_> {
         self.end(Some(message)).await
     }
 
-    async fn time_out(&mut self) -> Result<Turn, PushError> {
+    async fn time_out(&mut self) -> Result<JobOutcome, PushError> {
         let mut message = "The operation did not complete within its time limit.".to_owned();
         if self.push.sent.is_some() {
             message.push_str(" It had been handed to the platform, which may still carry it out.");
@@ -388,18 +398,20 @@ impl Writing<'_> {
     }
 
     /// Writes the end down, with its event and what follows from it.
-    async fn end(&mut self, reason: Option<&str>) -> Result<Turn, PushError> {
+    async fn end(&mut self, reason: Option<&str>) -> Result<JobOutcome, PushError> {
         let app = self.app;
-        let now = app.clock.now();
-        self.push.completed = Some(now);
+        let actor = match self.push.status {
+            PushStatus::TimedOut => Actor::Moorline,
+            _ => Actor::Platform,
+        };
+        let mut change = Change::of_company(app, self.push.company_id, actor).await?;
+        self.push.completed = Some(change.now);
         let push = &self.push;
-        let mut tx = app.db.write().await?;
-        store::connections::lock_company(&mut tx, push.company_id).await?;
-        if !store::pushes::finish(&mut tx, push).await? {
+        if !store::pushes::finish(&mut change, push).await? {
             tracing::info!(push = %push.id, status = %push.status, "the operation had ended before");
-            return Ok(Turn::Done);
+            return Ok(JobOutcome::Done);
         }
-        let write = events::Write {
+        let write = Write {
             id: push.id.0,
             change: if push.target.is_some() {
                 "Update"
@@ -413,55 +425,54 @@ impl Writing<'_> {
             record: push.record_id.as_deref(),
             attachment: None,
         };
-        let actor = match push.status {
-            PushStatus::TimedOut => Actor::Moorline,
-            _ => Actor::Platform,
-        };
-        events::of_write(&mut tx, &self.connection, &write, actor, reason, now).await?;
-        let wants_sync = push.status == PushStatus::Success && push.sync_after;
-        if let (true, Some(data_type), Some(integration)) = (
-            wants_sync,
-            named(&push.data_type),
-            app.catalogue.get(&self.connection.integration_key),
-        ) {
-            let batch = new_id(now);
-            let queued = pulling::queue(
-                app,
-                &mut tx,
-                &self.connection,
-                integration,
-                data_type,
-                Cause::Schedule,
-                batch,
-            );
-            match queued.await {
-                Ok(_) | Err(QueueError::InProgress { .. }) => {}
-                Err(QueueError::Store(error)) => return Err(error.into()),
-            }
+        let written = Event::Write(&self.connection, write, reason);
+        change.event(written).await?;
+        if push.status == PushStatus::Success && push.sync_after {
+            self.pull_again(&mut change).await?;
         }
-        tx.commit().await?;
-        app.live.wake(push.company_id);
-        app.work.notify_one();
+        change.commit().await?;
         let key = &self.connection.integration_key;
         app.metrics
             .count_outcome(&app.metrics.pushes, key, push.status.as_str());
         tracing::info!(push = %push.id, connection = %push.connection_id, data_type = push.data_type, status = %push.status, reason, "push ended");
-        Ok(Turn::Done)
+        Ok(JobOutcome::Done)
+    }
+
+    /// Queues a pull of the type that was written.
+    async fn pull_again(&self, change: &mut Change<'_>) -> Result<(), StoreError> {
+        let connection = &self.connection;
+        let (Some(data_type), Some(integration)) = (
+            named(&self.push.data_type),
+            self.app.catalogue.get(&connection.integration_key),
+        ) else {
+            return Ok(());
+        };
+        let (client, company) = (connection.client_id, connection.company_id);
+        let settings = settings::of_company_in(change, client, company).await?;
+        let batch = Batch {
+            id: new_id(change.now),
+            settings: &settings,
+            cause: Cause::Schedule,
+        };
+        match pulling::queue(change, connection, integration, data_type, batch).await {
+            Ok(_) | Err(QueueError::InProgress { .. }) => Ok(()),
+            Err(QueueError::Store(error)) => Err(error),
+        }
     }
 }
 
-/// What came of asking the platform.
+/// The outcome of asking the platform.
 enum Step {
-    Done(Mapped),
+    Done(Record),
     /// The platform may not be asked now.
     Rest(Rest),
     /// It ended while it was being prepared.
     Stopped,
-    /// The map has something against the record.
+    /// The map refuses the record.
     Unmapped(String),
-    /// It was done, and what came back is no record that can be understood.
+    /// It was done, and the answer is not a record that can be understood.
     Unreadable(String),
-    /// `asked` where the record itself had left; what is read before changes nothing.
+    /// `asked` if the record itself had left; what is read before changes nothing.
     Refused {
         error: WriteError,
         asked: bool,

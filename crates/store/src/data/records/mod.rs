@@ -1,7 +1,6 @@
-//! The records that platforms hold, as the contract shows them: one row a record, its document kept as text so that every
-//! amount stays the digits that were mapped.
+//! The records that platforms hold, as the contract shows them: one row a record. Its document is the text that the map wrote
+//! ([`::records::Record`]), so that every amount keeps its digits; it is never read again, and answers are spliced from it.
 
-mod document;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -9,7 +8,8 @@ pub(crate) mod trial;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
+use ::records::Record;
+use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{CompanyId, ConnectionId, DatasetId};
@@ -19,20 +19,7 @@ use crate::sql::db::Bind;
 use crate::sql::db::{Db, Dynamic, StoreError, Tx, query};
 use crate::sql::{dialect, filter};
 
-/// A record as it came from a platform, mapped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewRecord {
-    /// Unique within its connection and data type.
-    pub id: String,
-    /// A JSON object as text. Its `modifiedDate`, `sourceModifiedDate` and `metadata` are left out: the columns know them.
-    pub document: String,
-    /// When the platform last changed it, where it says so.
-    pub source_modified: Option<DateTime<Utc>>,
-    /// The platform says that it is gone.
-    pub deleted: bool,
-}
-
-/// What became of a page of records.
+/// The numbers of a page's records that were new, altered and as before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub inserted: u64,
@@ -40,18 +27,14 @@ pub struct Counts {
     pub unchanged: u64,
 }
 
-/// A record on its way into the table, with what tells whether it is new.
-#[derive(Clone, Debug)]
-pub(crate) struct Incoming {
-    pub(crate) id: String,
-    pub(crate) document: String,
+/// A record to be written, with the digest that tells whether its document is new.
+pub(crate) struct Fresh<'a> {
+    pub(crate) record: &'a Record,
     pub(crate) digest: [u8; 32],
-    pub(crate) source_modified: Option<DateTime<Utc>>,
-    pub(crate) deleted: bool,
 }
 
 row! {
-    /// What the table already knows about a record.
+    /// The columns of a stored record that tell whether another is the same.
     pub(crate) struct Known {
         pub(crate) id: String,
         pub(crate) digest: Vec<u8>,
@@ -60,59 +43,39 @@ row! {
     }
 }
 
-impl Incoming {
-    fn read(record: &NewRecord) -> Result<Self, StoreError> {
-        let document = document::storable(&record.document).ok_or_else(|| {
-            StoreError::Corrupt(format!("the record {} is no JSON object", record.id))
-        })?;
-        Ok(Self {
-            // PostgreSQL's text holds no NUL.
-            id: record.id.replace('\0', ""),
-            digest: Sha256::digest(document.as_bytes()).into(),
-            document,
-            // PostgreSQL keeps microseconds.
-            source_modified: record
-                .source_modified
-                .and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
-            deleted: record.deleted,
-        })
-    }
-}
-
 impl Known {
-    fn is_same_as(&self, record: &Incoming) -> bool {
-        self.digest == record.digest
+    fn is_same_as(&self, Fresh { record, digest }: &Fresh<'_>) -> bool {
+        self.digest == digest
             && self.deleted == record.deleted
             && self.source_modified == record.source_modified
     }
 }
 
-/// Stores a page. A record that came before and says the same keeps its `modified`; only that it was seen is written. Where
+/// Stores a page. A record that came before with the same content keeps its `modified`; only that it was seen is written. If
 /// an id stands twice on a page, the last one counts. `modified` moves with the document, the platform's own date and the
-/// deletion mark. A document that is no JSON object is [`StoreError::Corrupt`].
+/// deletion mark.
 pub async fn upsert_page(
     tx: &mut Tx,
     connection: ConnectionId,
     company: CompanyId,
     data_type: &str,
     dataset: DatasetId,
-    page: &[NewRecord],
+    page: &[Record],
     now: DateTime<Utc>,
 ) -> Result<Counts, StoreError> {
-    let mut places = HashMap::with_capacity(page.len());
-    let mut incoming: Vec<Incoming> = Vec::with_capacity(page.len());
+    let mut positions: HashMap<&str, usize> = HashMap::with_capacity(page.len());
+    let mut records: Vec<&Record> = Vec::with_capacity(page.len());
     for record in page {
-        let record = Incoming::read(record)?;
-        match places.get(&record.id) {
-            Some(&place) => incoming[place] = record,
+        match positions.get(record.id.as_str()) {
+            Some(&position) => records[position] = record,
             None => {
-                places.insert(record.id.clone(), incoming.len());
-                incoming.push(record);
+                positions.insert(&record.id, records.len());
+                records.push(record);
             }
         }
     }
 
-    let ids: Vec<String> = incoming.iter().map(|record| record.id.clone()).collect();
+    let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
     let known: HashMap<String, Known> = dialect::known_records(tx, connection, data_type, &ids)
         .await?
         .into_iter()
@@ -120,13 +83,15 @@ pub async fn upsert_page(
         .collect();
 
     let mut counts = Counts::default();
-    let mut same = Vec::new();
+    let mut same: Vec<&str> = Vec::new();
     let mut fresh = Vec::new();
-    for record in incoming {
-        match known.get(&record.id) {
+    for record in records {
+        let digest = Sha256::digest(record.document.as_str()).into();
+        let record = Fresh { record, digest };
+        match known.get(&record.record.id) {
             Some(known) if known.is_same_as(&record) => {
                 counts.unchanged += 1;
-                same.push(record.id);
+                same.push(&record.record.id);
             }
             Some(_) => {
                 counts.changed += 1;
@@ -147,7 +112,7 @@ pub async fn upsert_page(
     Ok(counts)
 }
 
-/// Marks as deleted what the platform says is gone, and says how many of those were there.
+/// Marks as deleted the records that the platform says are gone. Returns the number of those that were there.
 pub async fn mark_deleted(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -172,7 +137,7 @@ pub async fn mark_deleted(
     Ok(marked)
 }
 
-/// Marks as deleted what a complete pull no longer saw, and says how many those were.
+/// Marks as deleted the records that a complete pull no longer saw. Returns their number.
 pub async fn mark_unseen_deleted(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -193,8 +158,8 @@ pub async fn mark_unseen_deleted(
     )
 }
 
-/// Removes what lies outside of the window that is set: records that the platform last changed before `from`, and a
-/// statement's months before `first_month` (`YYYY-MM`). Says how many those were.
+/// Removes the records outside of the window that is set: those that the platform last changed before `from`, and a
+/// statement's months before `first_month` (`YYYY-MM`). Returns their number.
 pub async fn delete_outside(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -224,7 +189,7 @@ pub async fn delete_outside(
     Ok(gone)
 }
 
-/// Whose records are read: those of some of a company's connections.
+/// Some of a company's connections, whose records are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     pub company: CompanyId,
@@ -232,10 +197,12 @@ pub struct Scope {
 }
 
 row! {
+    /// A record as it stands in the table.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Record {
+    pub struct Stored {
         pub connection_id: ConnectionId,
         pub id: String,
+        /// A [`::records::Document`]'s text.
         pub document: String,
         pub modified: DateTime<Utc>,
         pub source_modified: Option<DateTime<Utc>>,
@@ -243,7 +210,7 @@ row! {
     }
 }
 
-/// The fields that a record's schema has beyond its document.
+/// The fields that a record's schema has in addition to its document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamps {
     /// `modifiedDate` and `sourceModifiedDate`.
@@ -252,49 +219,41 @@ pub struct Stamps {
     pub metadata: bool,
 }
 
-impl Record {
+impl Stored {
     /// Appends the record's JSON: the document untouched, then the stamps.
     pub fn write(&self, stamps: Stamps, out: &mut Vec<u8>) {
-        let document = self.document.trim();
-        let Some(fields) = document
-            .strip_suffix('}')
-            .filter(|_| stamps.dates || stamps.metadata)
-        else {
-            out.extend_from_slice(document.as_bytes());
-            return;
+        let quoted = |time: DateTime<Utc>| {
+            format!("\"{}\"", time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
         };
-        out.extend_from_slice(fields.trim_end().as_bytes());
-        let mut first = fields.trim_end().ends_with('{');
-        let mut field = |name: &str, value: &str| {
-            if !std::mem::take(&mut first) {
-                out.push(b',');
-            }
-            out.extend_from_slice(format!("\"{name}\":{value}").as_bytes());
-        };
+        let mut members = Vec::with_capacity(3);
         if stamps.dates {
-            let quoted = |time: DateTime<Utc>| {
-                format!("\"{}\"", time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-            };
-            field("modifiedDate", &quoted(self.modified));
+            members.push(("modifiedDate", quoted(self.modified)));
             if let Some(time) = self.source_modified {
-                field("sourceModifiedDate", &quoted(time));
+                members.push(("sourceModifiedDate", quoted(time)));
             }
         }
         if stamps.metadata {
-            field(
-                "metadata",
-                if self.deleted {
-                    r#"{"isDeleted":true}"#
-                } else {
-                    r#"{"isDeleted":false}"#
-                },
-            );
+            members.push(("metadata", format!("{{\"isDeleted\":{}}}", self.deleted)));
+        }
+        self.write_with(&members, out);
+    }
+
+    /// Appends the record's JSON: the document untouched, then these members, whose values are JSON.
+    pub fn write_with(&self, members: &[(&str, String)], out: &mut Vec<u8>) {
+        let open = self.document.strip_suffix('}').unwrap_or(&self.document);
+        out.extend_from_slice(open.as_bytes());
+        let mut separator = if open.len() > 1 { "," } else { "" };
+        for (name, value) in members {
+            for part in [separator, "\"", name, "\":", value] {
+                out.extend_from_slice(part.as_bytes());
+            }
+            separator = ",";
         }
         out.push(b'}');
     }
 }
 
-/// The schema of a data type's records for queries: what the table knows of each, and any path into the document.
+/// The schema of a data type's records for queries: the table's columns, and any path into the document.
 pub const fn schema(name: &'static str) -> Schema {
     Schema {
         name,
@@ -351,7 +310,7 @@ fn push_scope(
 
 row! { struct Number { number: i64 } }
 
-/// How many records match.
+/// The number of records that match.
 pub async fn count(
     db: &Db,
     scope: &Scope,
@@ -364,7 +323,7 @@ pub async fn count(
     Ok(rows.first().map_or(0, |row| row.number))
 }
 
-/// A page of the records that match, in the order asked for and then by id; by id alone where none is asked for.
+/// A page of the records that match, in the order asked for and then by id; by id alone if none is asked for.
 pub async fn list(
     db: &Db,
     scope: &Scope,
@@ -373,7 +332,7 @@ pub async fn list(
     order: Option<&Order>,
     limit: i64,
     offset: i64,
-) -> Result<Vec<Record>, StoreError> {
+) -> Result<Vec<Stored>, StoreError> {
     let mut sql = Dynamic::new(
         "select connection_id, id, document, modified, source_modified, deleted from record",
     );
@@ -391,7 +350,7 @@ pub async fn list(
     .bind(Bind::Int(limit))
     .push(" offset ")
     .bind(Bind::Int(offset));
-    query!(db, all Record, sql)
+    query!(db, all Stored, sql)
 }
 
 /// One record of a connection by its id.
@@ -401,13 +360,13 @@ pub async fn get(
     connection: ConnectionId,
     data_type: &str,
     id: &str,
-) -> Result<Option<Record>, StoreError> {
+) -> Result<Option<Stored>, StoreError> {
     if id.contains('\0') {
         return Ok(None);
     }
     query!(
         db,
-        opt Record,
+        opt Stored,
         "select connection_id, id, document, modified, source_modified, deleted from record
          where connection_id = $1 and company_id = $2 and data_type = $3 and id = $4",
         connection,

@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 
 use crate::StoreError;
-use crate::data::records::{Incoming, Known};
+use crate::data::records::{Fresh, Known};
 use crate::model::{CompanyId, ConnectionId, DatasetId};
 use crate::sql::db::{On, Tx};
 
-/// What is known of the records with these ids. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
+/// The columns of the records with these ids that tell whether another is the same. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
 /// while a new table has no statistics, the planner would read a connection's every record for each page.
 pub(crate) async fn known_records(
     tx: &mut Tx,
     connection: ConnectionId,
     data_type: &str,
-    ids: &[String],
+    ids: &[&str],
 ) -> Result<Vec<Known>, StoreError> {
     Ok(match tx.on() {
         On::Sqlite(e) => {
@@ -54,7 +54,7 @@ pub(crate) async fn see_records(
     connection: ConnectionId,
     data_type: &str,
     dataset: DatasetId,
-    ids: &[String],
+    ids: &[&str],
 ) -> Result<(), StoreError> {
     match tx.on() {
         On::Sqlite(e) => {
@@ -91,7 +91,7 @@ pub(crate) async fn see_records(
     Ok(())
 }
 
-/// As many rows go into one statement on SQLite, most first: each statement is a message to its thread and back, and each
+/// The numbers of rows that go into one statement on SQLite, most first: each statement is a message to its thread and back, and each
 /// number of rows a statement of its own to prepare.
 const TOGETHER: [usize; 3] = [64, 8, 1];
 
@@ -102,7 +102,7 @@ pub(crate) async fn write_records(
     company: CompanyId,
     data_type: &str,
     dataset: DatasetId,
-    page: &[Incoming],
+    page: &[Fresh<'_>],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     match tx.on() {
@@ -119,11 +119,11 @@ pub(crate) async fn write_records(
                         .bind(company)
                         .bind(now)
                         .bind(dataset);
-                    for record in some {
+                    for Fresh { record, digest } in some {
                         insert = insert
                             .bind(&record.id)
-                            .bind(&record.document)
-                            .bind(record.digest.as_slice())
+                            .bind(record.document.as_str())
+                            .bind(digest.as_slice())
                             .bind(record.source_modified)
                             .bind(record.deleted);
                     }
@@ -132,12 +132,13 @@ pub(crate) async fn write_records(
             }
         }
         On::Postgres(e) => {
-            let ids: Vec<&str> = page.iter().map(|record| record.id.as_str()).collect();
-            let documents: Vec<&str> = page.iter().map(|record| record.document.as_str()).collect();
-            let digests: Vec<&[u8]> = page.iter().map(|record| record.digest.as_slice()).collect();
+            let records = || page.iter().map(|fresh| fresh.record);
+            let ids: Vec<&str> = records().map(|record| record.id.as_str()).collect();
+            let documents: Vec<&str> = records().map(|record| record.document.as_str()).collect();
+            let digests: Vec<&[u8]> = page.iter().map(|fresh| fresh.digest.as_slice()).collect();
             let source_modified: Vec<Option<DateTime<Utc>>> =
-                page.iter().map(|record| record.source_modified).collect();
-            let deleted: Vec<bool> = page.iter().map(|record| record.deleted).collect();
+                records().map(|record| record.source_modified).collect();
+            let deleted: Vec<bool> = records().map(|record| record.deleted).collect();
             sqlx::query(
                 "insert into record (connection_id, data_type, id, company_id, document, digest, modified,
                                      source_modified, deleted, seen)
@@ -165,11 +166,11 @@ pub(crate) async fn write_records(
     Ok(())
 }
 
-fn json_array(ids: &[String]) -> String {
+fn json_array(ids: &[&str]) -> String {
     serde_json::Value::from(ids).to_string()
 }
 
-/// SQLite's statement for so many rows: five values for all of them, then five for each.
+/// SQLite's statement for a number of rows: five values for all of them, then five for each.
 fn insert_of(rows: usize) -> String {
     let row = |at: usize| {
         let [id, document, digest, source_modified, deleted] = [6, 7, 8, 9, 10].map(|n| n + at * 5);

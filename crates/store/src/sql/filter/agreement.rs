@@ -1,5 +1,6 @@
 //! SQL answers every query as the evaluator in memory does: random records, random queries, a fixed seed.
 
+use ::records::{Document, Record};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -7,7 +8,7 @@ use super::{Resolved, push_filter};
 use crate::data::records::trial::{self, COMPANY, CONNECTION, Trial, time};
 use crate::data::{
     records as stored,
-    records::{NewRecord, Scope, Stamps},
+    records::{Scope, Stamps},
 };
 use crate::model::{CompanyId, ConnectionId, DatasetId};
 use crate::people::companies;
@@ -73,7 +74,7 @@ const AMOUNTS: &[&str] = &[
     "61",
 ];
 
-fn record(dice: &mut Dice, id: u64) -> NewRecord {
+fn record(dice: &mut Dice, id: u64) -> Record {
     let mut members = vec![format!("\"id\":\"r{id}\"")];
     let mut some = |dice: &mut Dice, name: &str, value: String| {
         // One in six is absent and one in six null.
@@ -112,12 +113,11 @@ fn record(dice: &mut Dice, id: u64) -> NewRecord {
         "\"2026-99-99\"",
     ]);
     some(dice, "any", any.to_owned());
-    NewRecord {
-        id: format!("r{id}"),
-        document: format!("{{{}}}", members.join(",")),
-        source_modified: (dice.roll(3) > 0).then(|| time(dice.pick(DAYS))),
-        deleted: dice.roll(3) == 0,
-    }
+    let document = Document::parse(&format!("{{{}}}", members.join(","))).expect("an object");
+    let modified = (dice.roll(3) > 0).then(|| time(dice.pick(DAYS)));
+    let mut record = Record::custom(&format!("r{id}"), document, modified);
+    record.deleted = dice.roll(3) == 0;
+    record
 }
 
 /// Fields, and values that tell records apart there.
@@ -246,7 +246,7 @@ async fn some_records(db: &Db, scope: &Scope) -> Result<Vec<(String, Value)>, St
     let mut dice = Dice(SEED);
     for page in 0..3 {
         let ids = page * RECORDS / 3..(page + 1) * RECORDS / 3;
-        let page: Vec<NewRecord> = ids.map(|id| record(&mut dice, id)).collect();
+        let page: Vec<Record> = ids.map(|id| record(&mut dice, id)).collect();
         let at = time(dice.pick(&["2026-02-01", "2026-02-01T12:00:00Z", "2026-02-02"]));
         let dataset = DatasetId(Uuid::from_u128(1));
         stored::upsert_page(&mut tx, CONNECTION, COMPANY, "invoices", dataset, &page, at).await?;

@@ -183,7 +183,7 @@ impl Run {
                     mapped
                         .records
                         .iter()
-                        .for_each(|record| pulled.coverage.add(&record.json));
+                        .for_each(|record| pulled.coverage.add(&record.to_json()));
                     warnings += mapped.warnings.len();
                     let room = WARNINGS.saturating_sub(shown.len());
                     shown.extend(mapped.warnings.into_iter().take(room));

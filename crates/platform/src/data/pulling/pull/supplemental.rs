@@ -1,4 +1,4 @@
-//! Supplemental data that doesn't come with a page: asked for record by record.
+//! Supplemental data that doesn't come with a page and is asked for record by record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,24 +6,25 @@ use bytes::Bytes;
 use connectors::{Access, DataType, MappedPage, SupplementalData};
 
 use super::{Pull, Trouble};
-
+use crate::change::Change;
+use store::model::Actor;
 use store::supplements::Supplement;
 
-/// By where it was asked for and for which record.
-pub(super) type Found = BTreeMap<(String, String), Bytes>;
+/// The platform's answers by their source and the record's id.
+pub(super) type Answers = BTreeMap<(String, String), Bytes>;
 
 impl Pull<'_> {
-    /// What supplemental data has to be asked for record by record. What came of it before the pull had to wait is kept, and not
-    /// asked for again: a page may hold more records than a platform allows requests in a minute.
-    pub(super) async fn beside(
+    /// Asks for the supplemental data that doesn't come with the page. Answers that came before the pull had to wait are kept
+    /// and not asked for again: a page may hold more records than a platform allows requests in a minute.
+    pub(super) async fn supplements(
         &mut self,
         access: &Access<'_>,
         data_type: DataType,
-        added: &SupplementalData,
+        supplemental: &SupplementalData,
         mapped: &MappedPage,
-    ) -> Result<Found, Trouble> {
+    ) -> Result<Answers, Trouble> {
         let integration = &self.integration;
-        let sources = added
+        let sources = supplemental
             .values()
             .filter(|supplement| supplement.pull_data.is_some())
             .filter(|supplement| !integration.comes_with(access.variables, data_type, supplement))
@@ -35,7 +36,7 @@ impl Pull<'_> {
             })
             .collect();
         if wanted.is_empty() {
-            return Ok(Found::new());
+            return Ok(Answers::new());
         }
         let kept = store::supplements::list(&self.app.db, self.dataset.id).await?;
         let there: BTreeSet<(&str, &str)> = kept
@@ -45,7 +46,7 @@ impl Pull<'_> {
         let mut came = Vec::new();
         let mut trouble = None;
         for (source, id) in wanted.difference(&there) {
-            match self.one_beside(access, data_type, source, id).await {
+            match self.supplement_of(access, data_type, source, id).await {
                 Ok(body) => came.push(Supplement {
                     source: (*source).to_owned(),
                     record_id: (*id).to_owned(),
@@ -59,10 +60,10 @@ impl Pull<'_> {
         }
         if let Some(trouble) = trouble {
             if !came.is_empty() {
-                let mut tx = self.app.db.write().await?;
-                store::connections::lock_company(&mut tx, self.connection.company_id).await?;
-                store::supplements::keep(&mut tx, self.dataset.id, &came).await?;
-                tx.commit().await?;
+                let company = self.connection.company_id;
+                let mut change = Change::of_company(self.app, company, Actor::Moorline).await?;
+                store::supplements::keep(&mut change, self.dataset.id, &came).await?;
+                change.commit().await?;
                 self.advanced = true;
             }
             return Err(trouble);
@@ -73,18 +74,22 @@ impl Pull<'_> {
             .collect())
     }
 
-    async fn one_beside(
+    async fn supplement_of(
         &self,
         access: &Access<'_>,
         data_type: DataType,
         source: &str,
         id: &str,
     ) -> Result<Option<Bytes>, Trouble> {
-        let single = matches!(data_type, DataType::Company | DataType::CommerceCompanyInfo);
         let permit = self.admitted().await?;
         let (body, remaining) = self
             .integration
-            .fetch_beside(&self.app.door, access, source, (!single).then_some(id))
+            .fetch_supplement(
+                &self.app.door,
+                access,
+                source,
+                (!data_type.is_single()).then_some(id),
+            )
             .await?;
         drop(permit);
         self.app

@@ -1,14 +1,14 @@
-//! How far back a pull keeps what it is given.
+//! The window of time that a pull keeps records of.
 
 use chrono::{DateTime, Utc};
 
 use store::datasets::Dataset;
 use store::model::sync_setting::first_month;
 
-/// Which records are kept.
+/// The bounds that a record must not lie before.
 pub(super) struct Window {
     pub(super) from: Option<DateTime<Utc>>,
-    /// Of a statement, whose records are named by their months.
+    /// `YYYY-MM`, for a statement, whose records are named by their months.
     pub(super) first_month: Option<String>,
 }
 

@@ -67,7 +67,7 @@ pub fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
         }
         if rules::has_rules(data_type)
             && !record.deleted
-            && let Ok(document) = serde_json::from_str::<Value>(&record.json)
+            && let Ok(document) = serde_json::from_str::<Value>(record.document.as_str())
         {
             rules::check(data_type, &record.id, &document, &mut findings);
         }

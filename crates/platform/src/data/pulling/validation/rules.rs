@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::Finding;
 
-/// How a kind of document calls its parts.
+/// The names of a document's parts.
 struct Document {
     validator: &'static str,
     /// `A bill`.
     name: &'static str,
-    /// Whom it is made out to or comes from.
+    /// The member that names the other party to it.
     party: &'static str,
     lines: bool,
 }
@@ -54,7 +54,44 @@ const fn document(data_type: DataType) -> Option<Document> {
             party: "supplierRef",
             lines: false,
         },
-        _ => return None,
+        // Entries of their own kind: see `check_journal`.
+        DataType::JournalEntries => return None,
+        DataType::AccountTransactions
+        | DataType::BalanceSheet
+        | DataType::BankAccounts
+        | DataType::BankTransactions
+        | DataType::CashFlowStatement
+        | DataType::ChartOfAccounts
+        | DataType::Company
+        | DataType::Customers
+        | DataType::DirectCosts
+        | DataType::DirectIncomes
+        | DataType::ItemReceipts
+        | DataType::Items
+        | DataType::Journals
+        | DataType::PaymentMethods
+        | DataType::ProfitAndLoss
+        | DataType::PurchaseOrders
+        | DataType::SalesOrders
+        | DataType::Suppliers
+        | DataType::TaxRates
+        | DataType::TrackingCategories
+        | DataType::Transfers
+        | DataType::BankingAccountBalances
+        | DataType::BankingAccounts
+        | DataType::BankingTransactionCategories
+        | DataType::BankingTransactions
+        | DataType::CommerceCompanyInfo
+        | DataType::CommerceCustomers
+        | DataType::CommerceDisputes
+        | DataType::CommerceLocations
+        | DataType::CommerceOrders
+        | DataType::CommercePaymentMethods
+        | DataType::CommercePayments
+        | DataType::CommerceProductCategories
+        | DataType::CommerceProducts
+        | DataType::CommerceTaxComponents
+        | DataType::CommerceTransactions => return None,
     })
 }
 
@@ -193,7 +230,7 @@ fn amount(record: &Value, field: &str) -> Option<Decimal> {
         .ok()
 }
 
-/// None where a line lacks the amount.
+/// None if a line lacks the amount.
 fn sum(lines: &[Value], field: &str) -> Option<Decimal> {
     lines
         .iter()

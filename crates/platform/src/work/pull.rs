@@ -1,12 +1,13 @@
 //! Pull one dataset.
 
+use super::JobOutcome;
 use crate::app::App;
-use crate::data::pulling::{self, Turn};
+use crate::data::pulling;
 use store::StoreError;
 use store::jobs::Job;
 use store::model::DatasetId;
 
-pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<Turn> {
+pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
     Ok(pulling::run(app, DatasetId(job.subject), job.attempt).await?)
 }
 

@@ -1,0 +1,192 @@
+//! Storing a page, and with it how far that brings the dataset.
+
+use connectors::{Cursor, MapError};
+
+use super::super::ending::announce_batch;
+use super::super::validation::{self, Finding};
+use super::window::Window;
+use super::{Fetched, Pull};
+use crate::change::Change;
+use store::datasets::Dataset;
+use store::model::{Actor, DatasetId, DatasetStatus};
+use store::{News, StoreError, Tx};
+
+impl Pull<'_> {
+    /// Stores a page and the dataset's progress, together. True if it was the last one, or the dataset was ended from outside.
+    pub(super) async fn store(&mut self, page: Fetched) -> Result<bool, StoreError> {
+        let Fetched {
+            mapped,
+            findings,
+            next,
+            total,
+        } = page;
+        let app = self.app;
+        let window = Window::of(&self.dataset);
+        let mut records = mapped.records;
+        records.retain(|record| window.keeps(&record.id, record.source_modified));
+        let (connection, dataset) = (&self.connection, &mut self.dataset);
+        let data_type = dataset.data_type.clone();
+        let last = next.is_none();
+        let mut change = if last {
+            // Ends of one company's datasets take turns, so that exactly one of them sees its batch whole.
+            Change::of_company(app, connection.company_id, Actor::Moorline).await?
+        } else {
+            Change::begin(app, Actor::Moorline).await?
+        };
+        let now = change.now;
+        let counts = store::records::upsert_page(
+            &mut change,
+            connection.id,
+            connection.company_id,
+            &data_type,
+            dataset.id,
+            &records,
+            now,
+        )
+        .await?;
+        let gone =
+            store::records::mark_deleted(&mut change, connection.id, &data_type, &mapped.gone, now)
+                .await?;
+        dataset.pages += 1;
+        dataset.records += number(records.len() as u64);
+        dataset.modified += number(counts.inserted + counts.changed + gone);
+        dataset.status_description = None;
+        dataset.error_message = None;
+        match next {
+            Some(next) => go_on(dataset, &next, total)?,
+            None => complete(&mut change, dataset, &window).await?,
+        }
+        if !store::datasets::update(&mut change, dataset).await? {
+            // Ended from outside (disconnected, deleted) while the page was on its way: nothing of it is kept.
+            return Ok(true);
+        }
+        note(&mut change, dataset.id, findings).await?;
+        if last {
+            store::connections::set_last_sync(&mut change, connection.id, now).await?;
+            store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
+            announce_batch(&mut change, dataset).await?;
+        } else if self.selection.has_supplements() {
+            store::supplements::forget(&mut change, dataset.id).await?;
+        }
+        change.commit().await?;
+        self.advanced = true;
+        app.metrics.records.inc_by(records.len() as u64);
+        if last {
+            let (key, status) = (&connection.integration_key, dataset.status.as_str());
+            app.metrics
+                .count_outcome(&app.metrics.datasets, key, status);
+            tracing::info!(
+                dataset = %dataset.id, connection = %connection.id, %data_type,
+                records = dataset.records, modified = dataset.modified, "dataset complete"
+            );
+        }
+        Ok(last)
+    }
+
+    /// Keeps which record made the pull end.
+    pub(super) async fn keep_refusal(&self, error: &MapError) -> Result<(), StoreError> {
+        let mut change = Change::begin(self.app, Actor::Moorline).await?;
+        let refusal = vec![validation::of_refusal(error)];
+        note(&mut change, self.dataset.id, refusal).await?;
+        change.commit().await
+    }
+
+    pub(super) async fn set_status(&mut self, status: DatasetStatus) -> Result<(), StoreError> {
+        if self.dataset.status == status {
+            return Ok(());
+        }
+        self.dataset.status = status;
+        // Worth a write of its own only at the beginning: pages carry it from then on.
+        if self.dataset.pages == 0 {
+            self.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the dataset alone, without the company's lock: nothing else depends on it.
+    pub(super) async fn save(&self) -> Result<(), StoreError> {
+        let mut change = Change::begin(self.app, Actor::Moorline).await?;
+        store::datasets::update(&mut change, &self.dataset).await?;
+        change.announce(News::Company(self.connection.company_id));
+        change.commit().await
+    }
+}
+
+/// Notes where the next page starts.
+fn go_on(dataset: &mut Dataset, next: &Cursor, total: Option<u64>) -> Result<(), StoreError> {
+    let next = serde_json::to_string(next).map_err(|error| StoreError::Corrupt(error.to_string()));
+    dataset.next_page = Some(next?);
+    dataset.progress = progress(dataset, total);
+    dataset.status = DatasetStatus::Fetching;
+    Ok(())
+}
+
+/// Completes the dataset, and removes what it no longer saw.
+async fn complete(
+    change: &mut Change<'_>,
+    dataset: &mut Dataset,
+    window: &Window,
+) -> Result<(), StoreError> {
+    let (connection, now) = (dataset.connection_id, change.now);
+    let outside = store::records::delete_outside(
+        change,
+        connection,
+        &dataset.data_type,
+        window.from,
+        window.first_month.as_deref(),
+    )
+    .await?;
+    dataset.modified += number(outside);
+    if dataset.since.is_none() {
+        let gone = store::records::mark_unseen_deleted(
+            change,
+            connection,
+            &dataset.data_type,
+            dataset.id,
+            now,
+        )
+        .await?;
+        dataset.modified += number(gone);
+    }
+    dataset.next_page = None;
+    dataset.progress = 100;
+    dataset.status = DatasetStatus::Complete;
+    dataset.completed = Some(now);
+    Ok(())
+}
+
+/// Stores findings behind those that were there before, up to [`validation::MOST`].
+async fn note(tx: &mut Tx, dataset: DatasetId, findings: Vec<Finding>) -> Result<(), StoreError> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let before = store::issues::count_in(tx, dataset).await?;
+    let room = validation::MOST.saturating_sub(usize::try_from(before).unwrap_or(usize::MAX));
+    let issues: Vec<store::issues::Issue> = findings
+        .into_iter()
+        .take(room)
+        .map(|finding| store::issues::Issue {
+            is_error: finding.is_error,
+            rule_id: finding.rule,
+            item_id: finding.item,
+            message: finding.message,
+            validator: finding.validator.to_owned(),
+        })
+        .collect();
+    store::issues::insert(tx, dataset, before, &issues).await
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Per cent: by the platform's total, or a guess that never reaches the end.
+fn progress(dataset: &Dataset, total: Option<u64>) -> i64 {
+    match total
+        .and_then(|total| i64::try_from(total).ok())
+        .filter(|total| *total > 0)
+    {
+        Some(total) => (dataset.records * 100 / total).clamp(1, 99),
+        None => 95 - 95 / (1 + dataset.pages),
+    }
+}

@@ -1,0 +1,69 @@
+//! Chores, which come round by the clock.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::app::{App, Shared, metrics};
+use crate::change::Change;
+use crate::data::pulling;
+use crate::events::webhooks;
+use crate::{connecting, credentials};
+use store::StoreError;
+use store::model::Actor;
+
+const EVERY: Duration = Duration::from_secs(15);
+/// Longer than any exchange of a code for tokens takes, deadlines and commits included.
+const EXCHANGE: TimeDelta = TimeDelta::seconds(120);
+
+/// Does all chores, again and again, until the program is to stop. Every node does; each chore is safe to do twice.
+pub async fn chores(app: Shared) {
+    let mut stop = app.stop.subscribe();
+    while !*stop.borrow() {
+        if let Err(error) = chores_once(&app).await {
+            tracing::error!(%error, "a chore failed; it will come round again");
+        }
+        tokio::select! {
+            _ = tokio::time::sleep(EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// One round of all chores.
+///
+/// # Errors
+/// The first chore that failed; those after it were not done.
+pub async fn chores_once(app: &App) -> Result<(), StoreError> {
+    credentials::refresh_expiring(app).await?;
+    credentials::tell_of_endings(app).await?;
+    connecting::record_interrupted(app, EXCHANGE).await?;
+    connecting::forget_unanswered(app).await?;
+    app.client_limits.renew_due().await?;
+    app.client_limits.forget_minutes().await?;
+    app.platform_limits.tidy().await?;
+    pulling::queue_due(app, app.config.sync.every_hours).await?;
+    sweep_links(app).await?;
+    webhooks::chores(app).await?;
+    measure_queue(app).await
+}
+
+async fn sweep_links(app: &App) -> Result<(), StoreError> {
+    let mut change = Change::begin(app, Actor::Moorline).await?;
+    let now = change.now;
+    store::links::sweep(&mut change, now).await?;
+    change.commit().await
+}
+
+async fn measure_queue(app: &App) -> Result<(), StoreError> {
+    let depth = store::jobs::depth(&app.db).await?;
+    let gauge = |state| {
+        app.metrics
+            .jobs
+            .get_or_create(&metrics::StateLabels { state })
+            .clone()
+    };
+    gauge(metrics::JobState::Waiting).set(depth.waiting);
+    gauge(metrics::JobState::Dead).set(depth.dead);
+    Ok(())
+}
