@@ -1,4 +1,4 @@
-//! Reading what was pulled: the contract's data endpoints, from one table of resources.
+//! Reading pulled data: the contract's data endpoints, from one table of resources.
 
 mod described;
 mod model;
@@ -86,7 +86,7 @@ pub fn routes() -> Router<AppState> {
     router
 }
 
-/// Who asks, and for which of the ids in the path.
+/// The client that asks, and the ids in the path.
 struct Asked {
     client: Client,
     company: CompanyId,
@@ -210,7 +210,7 @@ fn offers(app: &AppState, connection: &Connection, data_type: DataType) -> bool 
     }
 }
 
-/// What is missing above the thing that is missing.
+/// The error for the company that is missing, if it is; otherwise for the thing below it.
 async fn absent(app: &AppState, asked: &Asked, otherwise: ApiError) -> Result<ApiError, ApiError> {
     let company = companies::get(&app.db, asked.client.id, asked.company).await?;
     Ok(if company.is_none() {
@@ -362,7 +362,7 @@ async fn all_present(
     Ok(found.await?)
 }
 
-/// Which records of a resource, in which order.
+/// A selection of a resource's records, and their order.
 #[derive(Default)]
 struct Wanted {
     filter: Option<Expression>,

@@ -1,4 +1,4 @@
-//! What the standard models name their members, asked of the models themselves.
+//! The names of the standard models' members, asked of the models themselves.
 
 use ::records::DataType;
 use serde::de::{Deserializer, Error as _, Visitor, value::Error};
@@ -48,7 +48,7 @@ impl Model {
     }
 
     fn check_field(self, field: &str) -> Result<(), QueryError> {
-        /// What the table adds to each document.
+        /// The members that the table adds to each document.
         const STAMPS: [&str; 3] = ["modifiedDate", "sourceModifiedDate", "metadata"];
 
         let name = field.split('.').next().unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::{
     around::path_id,
     resources::{companies, connections},
 };
-use platform::data::pushing::{self, Wish};
+use platform::data::pushing::{self, NewPush};
 use store::model::{CompanyId, PushId};
 use store::pushes as rows;
 
@@ -188,14 +188,14 @@ async fn write(
             "The record must not hold NUL characters.",
         ));
     }
-    let wish = Wish {
+    let new = NewPush {
         data_type,
         target,
         record: record.get().to_owned(),
         timeout_minutes: terms.timeout()?,
         sync_after: terms.sync_after()?,
     };
-    let push = pushing::request(app, &connection, wish).await?;
+    let push = pushing::request(app, &connection, new).await?;
     Ok(Json(Requested::new(push, record)))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::StoreError;
 use store::records::{Stamps, Stored};
 
-/// The tree below `id` as JSON; none where there is no such category.
+/// The tree below `id` as JSON; none if there is no such category.
 pub(super) fn tree(
     categories: &[Stored],
     id: &str,
