@@ -1,4 +1,4 @@
-//! The archive: JSON lines. A heading, a line for each row, and an ending that tells whether all of it is there.
+//! The archive: JSON lines. A heading, a line for each row, and a last line whose digest shows that none is missing.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -14,7 +14,7 @@ use crate::credentials::vault::hex;
 use crate::credentials::vault::wrapped::Wrapped;
 use store::dump::{Table, Value};
 
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 const NAME: &str = "archive";
 
 /// The first line.
@@ -38,7 +38,7 @@ pub struct Heading {
 pub struct KeyPart {
     /// Names it without giving it away.
     pub id: String,
-    /// Under a passphrase; absent where the key travels apart.
+    /// Under a passphrase; absent if the key travels apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wrapped: Option<Wrapped>,
 }
@@ -61,13 +61,13 @@ struct Row {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Ending {
+struct Closing {
     end: u64,
     sha256: String,
 }
 
 impl Heading {
-    pub fn new(created: String, migrations: Vec<String>, key: KeyPart) -> Self {
+    pub(super) fn new(created: String, migrations: Vec<String>, key: KeyPart) -> Self {
         Self {
             moorline: NAME.to_owned(),
             version: VERSION,
@@ -79,20 +79,20 @@ impl Heading {
         }
     }
 
-    /// Whether a file's first line is a heading.
+    /// True if a file's first line is a heading.
     pub fn is_one(line: &str) -> bool {
         serde_json::from_str::<Json>(line).is_ok_and(|json| json["moorline"] == NAME)
     }
 }
 
-/// Writes an archive beside its place and puts it there when it is whole. Readable by its owner alone: it holds customers'
-/// books.
-pub struct Writer {
+/// Writes an archive to a partial file, which gets the archive's name once it is whole. Readable by its owner alone: it holds
+/// customers' books.
+pub(super) struct Writer {
     out: BufWriter<File>,
     digest: Sha256,
     rows: u64,
     partial: PathBuf,
-    place: PathBuf,
+    path: PathBuf,
 }
 
 /// A file for its owner alone; an old one of that name is replaced.
@@ -108,21 +108,22 @@ pub(super) fn private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-pub(super) fn partial(place: &Path) -> PathBuf {
-    let mut name = place.file_name().unwrap_or_default().to_owned();
+/// The name of a file that is still being written.
+pub(super) fn partial(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".partial");
-    place.with_file_name(name)
+    path.with_file_name(name)
 }
 
 impl Writer {
-    pub fn create(place: &Path, heading: &Heading) -> io::Result<Self> {
-        let partial = partial(place);
+    pub(super) fn create(path: &Path, heading: &Heading) -> io::Result<Self> {
+        let partial = partial(path);
         let mut writer = Self {
             out: BufWriter::new(private(&partial)?),
             digest: Sha256::new(),
             rows: 0,
             partial,
-            place: place.to_owned(),
+            path: path.to_owned(),
         };
         writer.line(heading)?;
         Ok(writer)
@@ -135,22 +136,22 @@ impl Writer {
         self.out.write_all(&text)
     }
 
-    pub fn row(&mut self, table: usize, values: &[Value]) -> io::Result<()> {
+    pub(super) fn row(&mut self, table: usize, values: &[Value]) -> io::Result<()> {
         self.rows += 1;
         let r = values.iter().map(written).collect();
         self.line(&Row { t: table, r })
     }
 
-    pub fn finish(mut self) -> io::Result<u64> {
+    pub(super) fn finish(mut self) -> io::Result<u64> {
         let sha256 = hex(&self.digest.finalize_reset());
-        let ending = Ending {
+        let ending = Closing {
             end: self.rows,
             sha256,
         };
         self.line(&ending)?;
         self.out.flush()?;
         self.out.get_ref().sync_all()?;
-        std::fs::rename(&self.partial, &self.place)?;
+        std::fs::rename(&self.partial, &self.path)?;
         Ok(self.rows)
     }
 }
@@ -184,35 +185,35 @@ fn read_value(json: Json) -> Result<Value, String> {
 }
 
 /// A row as it stands in the archive.
-pub struct Carried {
+pub(super) struct Carried {
     /// From 1.
-    pub line: u64,
+    pub(super) line: u64,
     /// Position in the heading's tables.
-    pub table: usize,
-    pub values: Vec<Value>,
+    pub(super) table: usize,
+    pub(super) values: Vec<Value>,
 }
 
 /// Reads an archive line by line.
-pub struct Reader {
+pub(super) struct Reader {
     lines: BufReader<File>,
     digest: Sha256,
     line: u64,
     rows: u64,
     done: bool,
-    /// What the ending says of the whole.
-    told: String,
+    /// The digest that the last line gives.
+    sha256: String,
 }
 
 impl Reader {
-    /// The heading, or why the file is no archive that this program reads.
-    pub fn open(path: &Path) -> io::Result<(Self, Result<Heading, String>)> {
+    /// The heading, or the reason why this program can't read the file as an archive.
+    pub(super) fn open(path: &Path) -> io::Result<(Self, Result<Heading, String>)> {
         let mut reader = Self {
             lines: BufReader::with_capacity(1 << 20, File::open(path)?),
             digest: Sha256::new(),
             line: 0,
             rows: 0,
             done: false,
-            told: String::new(),
+            sha256: String::new(),
         };
         let first = reader.next_line()?.unwrap_or_default();
         reader.digest.update(&first);
@@ -224,15 +225,15 @@ impl Reader {
                     (NAME, version) => Err(format!(
                         "it is of version {version}, and this program reads version {VERSION}"
                     )),
-                    _ => Err("it is no archive".to_owned()),
+                    _ => Err("it is not an archive".to_owned()),
                 },
             );
         Ok((reader, heading))
     }
 
-    /// The digest of what was read, once it was read to its end.
-    pub fn digest(&self) -> &str {
-        &self.told
+    /// The archive's digest, once it was read to its end.
+    pub(super) fn digest(&self) -> &str {
+        &self.sha256
     }
 
     fn next_line(&mut self) -> io::Result<Option<Vec<u8>>> {
@@ -244,8 +245,8 @@ impl Reader {
         Ok(Some(line))
     }
 
-    /// The next row; `None` behind the last, once the ending has told that nothing is missing.
-    pub fn next_row(&mut self) -> io::Result<Option<Result<Carried, super::Problem>>> {
+    /// The next row; `None` after the last, once the digest has shown that nothing is missing.
+    pub(super) fn next_row(&mut self) -> io::Result<Option<Result<Carried, super::Problem>>> {
         if self.done {
             return Ok(None);
         }
@@ -259,14 +260,14 @@ impl Reader {
             self.done = true;
             return problem("the archive breaks off here: its ending is missing".into());
         };
-        if let Ok(ending) = serde_json::from_slice::<Ending>(&bytes) {
+        if let Ok(ending) = serde_json::from_slice::<Closing>(&bytes) {
             self.done = true;
             if ending.end != self.rows || ending.sha256 != hex(&self.digest.finalize_reset()) {
                 return problem("the archive was altered: its digest is another".into());
             }
-            self.told = ending.sha256;
+            self.sha256 = ending.sha256;
             if self.next_line()?.is_some() {
-                return problem("something stands behind the ending".into());
+                return problem("something follows the ending".into());
             }
             return Ok(None);
         }

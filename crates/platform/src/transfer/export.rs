@@ -1,7 +1,7 @@
 //! Everything that an installation keeps, into one archive.
 //!
-//! What is sealed stays sealed, as it is in the database: nothing is opened on the way. The key that it is sealed with goes
-//! along under a passphrase, or not at all.
+//! Sealed values stay sealed, as they are in the database: nothing is opened on the way. The key that they are sealed with
+//! goes along under a passphrase, or not at all.
 
 use std::path::Path;
 
@@ -26,13 +26,13 @@ pub enum ExportError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
-/// Writes the archive; gives the number of rows. `key` is the key file's text. A server may go on beside it: everything is
-/// read as it is at one moment.
+/// Writes the archive to `path`. Returns the number of rows. `key` is the key file's text. A server may go on meanwhile:
+/// everything is read as it is at one moment.
 pub async fn run(
     db: &Db,
     key: &Secret,
     passphrase: Option<&Secret>,
-    place: &Path,
+    path: &Path,
     now: DateTime<Utc>,
     progress: &impl Progress,
 ) -> Result<u64, ExportError> {
@@ -51,7 +51,7 @@ pub async fn run(
         total += rows;
         heading.tables.push(TablePart::from((table, rows)));
     }
-    let mut writer = Writer::create(place, &heading)?;
+    let mut writer = Writer::create(path, &heading)?;
     progress.begin("rows", total);
     for (position, table) in tables.iter().enumerate() {
         dump::read(&mut tx, table, |values| {

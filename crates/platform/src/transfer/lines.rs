@@ -1,4 +1,4 @@
-//! One line of what other services give: companies, connections and tokens, in Codat's shapes, Nango's and our own.
+//! One line of another service's export: companies, connections and tokens, in Codat's shapes, Nango's and our own.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use uuid::Uuid;
 use store::model::company::{Tags, check_tags, clean_name};
 use store::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
 
-/// What a line asks for; a Codat company brings its connections, a Nango connection its company and tokens.
+/// A thing to import. A Codat company brings its connections, a Nango connection its company and tokens.
 #[derive(Debug)]
-pub enum Item {
+pub(super) enum Item {
     Company(Company),
     Connection(Connection),
     Tokens(Tokens),
@@ -21,7 +21,7 @@ pub enum Item {
 
 impl Item {
     /// The company that it is, or belongs to.
-    pub fn company(&self) -> CompanyId {
+    pub(super) fn company(&self) -> CompanyId {
         match self {
             Item::Company(company) => company.id,
             Item::Connection(connection) => connection.company,
@@ -31,40 +31,40 @@ impl Item {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Company {
-    pub id: CompanyId,
-    pub name: String,
-    pub description: Option<String>,
-    pub created: Option<DateTime<Utc>>,
-    pub tags: Tags,
+pub(super) struct Company {
+    pub(super) id: CompanyId,
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) created: Option<DateTime<Utc>>,
+    pub(super) tags: Tags,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
-    pub id: ConnectionId,
-    pub company: CompanyId,
-    /// As the other service calls the platform; `--map` may say how we do.
-    pub platform: String,
-    pub status: ConnectionStatus,
-    pub created: Option<DateTime<Utc>>,
-    /// What the account is called at the platform.
-    pub account: Option<String>,
+pub(super) struct Connection {
+    pub(super) id: ConnectionId,
+    pub(super) company: CompanyId,
+    /// The platform's name at the other service; `--map` gives ours.
+    pub(super) platform: String,
+    pub(super) status: ConnectionStatus,
+    pub(super) created: Option<DateTime<Utc>>,
+    /// The account's name at the platform.
+    pub(super) account: Option<String>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Tokens {
-    pub company: CompanyId,
-    pub connection: ConnectionId,
-    pub access: Secret,
-    pub refresh: Option<Secret>,
-    pub expires: Option<DateTime<Utc>>,
-    pub scope: Option<String>,
-    /// What the platform's calls need to know of the account.
-    pub variables: BTreeMap<String, String>,
+pub(super) struct Tokens {
+    pub(super) company: CompanyId,
+    pub(super) connection: ConnectionId,
+    pub(super) access: Secret,
+    pub(super) refresh: Option<Secret>,
+    pub(super) expires: Option<DateTime<Utc>>,
+    pub(super) scope: Option<String>,
+    /// The account's values that the platform's calls need.
+    pub(super) variables: BTreeMap<String, String>,
 }
 
-/// Reads a line. `client` is whose it will be: ids that are made here belong to it.
-pub fn read(client: ClientId, line: &str) -> Result<Vec<Item>, String> {
+/// Reads a line for a client, to which ids that are made here belong.
+pub(super) fn read(client: ClientId, line: &str) -> Result<Vec<Item>, String> {
     let value: Value = serde_json::from_str(line).map_err(|error| format!("no JSON: {error}"))?;
     let Value::Object(line) = value else {
         return Err("a line is a JSON object".to_owned());
@@ -118,7 +118,7 @@ fn connection(line: &Map<String, Value>, company: CompanyId) -> Result<Connectio
     let status = match text(line, "status")? {
         None => ConnectionStatus::PendingAuth,
         Some(word) => ConnectionStatus::from_word(&word)
-            .ok_or_else(|| format!("'{word}' is no status of a connection"))?,
+            .ok_or_else(|| format!("'{word}' is not a status of a connection"))?,
     };
     let info = line.get("connectionInfo").and_then(Value::as_object);
     Ok(Connection {
@@ -134,7 +134,7 @@ fn connection(line: &Map<String, Value>, company: CompanyId) -> Result<Connectio
     })
 }
 
-/// The members of `PUT …/authorization`, in an object of their own or beside the ids.
+/// The members of `PUT …/authorization`, in an object of their own or next to the ids.
 fn tokens(line: &Map<String, Value>) -> Result<Tokens, String> {
     let given = match line.get("authorization") {
         None | Some(Value::Null) => line,
@@ -161,7 +161,7 @@ fn tokens(line: &Map<String, Value>) -> Result<Tokens, String> {
     }
     if given.contains_key("expiresIn") {
         return Err(
-            "expiresIn can't be used: nobody knows since when; give expiresAt as a date and time"
+            "expiresIn can't be used: it counts from a time that isn't known; give expiresAt as a date and time"
                 .to_owned(),
         );
     }

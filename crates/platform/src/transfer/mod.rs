@@ -1,13 +1,13 @@
-//! Moving in and out: an archive from which another machine is restored exactly, and plain lines that other services write.
+//! Transfer: an archive from which another machine is restored exactly, and plain lines that other services write.
 
 pub mod archive;
 pub mod export;
 pub mod import;
-pub mod lines;
+mod lines;
 pub mod portable;
 pub mod restore;
 
-/// Tells whoever waits how far a long run has come.
+/// Shows how far a long run has come.
 pub trait Progress {
     /// `total` of `what`, as far as it is known.
     fn begin(&self, what: &str, total: u64);
@@ -15,14 +15,14 @@ pub trait Progress {
     fn end(&self);
 }
 
-/// Nobody waits.
+/// Shows nothing.
 impl Progress for () {
     fn begin(&self, _: &str, _: u64) {}
     fn step(&self, _: u64) {}
     fn end(&self) {}
 }
 
-/// Something wrong in a file, and where.
+/// Something wrong on a line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// From 1.
@@ -36,5 +36,5 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Whoever reads them has seen enough by then.
+/// The most faults that a file is read on for.
 const MOST_PROBLEMS: usize = 1000;

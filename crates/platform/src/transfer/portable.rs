@@ -1,4 +1,4 @@
-//! A client's companies and connections as plain lines, for whoever moves on; with their tokens only where that is asked for.
+//! A client's companies and connections as plain lines, for a client that moves on; with their tokens only if asked for.
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -27,15 +27,15 @@ pub enum PortableError {
     File(#[from] std::io::Error),
 }
 
-/// Writes the lines that [`super::lines`] reads; gives how many. `plain_tokens` opens every token and writes it in clear.
+/// Writes the lines that [`super::lines`] reads to `path`. Returns their number. `plain_tokens` opens every token and writes it in clear.
 pub async fn run(
     app: &App,
     client: ClientId,
-    place: &Path,
+    path: &Path,
     plain_tokens: bool,
     progress: &impl Progress,
 ) -> Result<u64, PortableError> {
-    let partial = partial(place);
+    let partial = partial(path);
     let mut out = BufWriter::new(private(&partial)?);
     let mut lines = 0;
     progress.begin("lines", 0);
@@ -87,7 +87,7 @@ pub async fn run(
     progress.end();
     out.flush()?;
     out.get_ref().sync_all()?;
-    std::fs::rename(&partial, place)?;
+    std::fs::rename(&partial, path)?;
     Ok(lines)
 }
 

@@ -1,7 +1,7 @@
 //! An archive into an empty installation of either engine, exactly as it was.
 //!
-//! The whole archive is read and checked before the first row is written. Rows go in a batch at a time, each with how far that
-//! brings the run, so that a run that was killed goes on where it was; until it has ended, the platform doesn't start.
+//! The whole archive is read and checked before the first row is written. Rows go in a batch at a time, each with the line that
+//! the run has come to, so that a run that was killed goes on from there; until it has ended, the platform doesn't start.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::credentials::vault::{Vault, VaultError};
 use store::dump::{self, Table};
 use store::{Db, StoreError, Tx, meta};
 
-/// In `meta` while a restore is under way: which archive, and the line that it has come to.
+/// In `meta` while a restore is under way: the archive's digest, and the line that the restore has come to.
 const MARK: &str = "restore.";
 const ARCHIVE: &str = "restore.archive";
 const LINE: &str = "restore.line";
@@ -29,7 +29,7 @@ pub enum RestoreError {
     File(#[from] std::io::Error),
     #[error("{0}")]
     NotAnArchive(String),
-    /// What is wrong with it, line by line; nothing was written.
+    /// The faults, line by line; nothing was written.
     #[error("the archive can't be restored; nothing was changed")]
     Problems(Vec<Problem>),
     #[error(
@@ -65,7 +65,7 @@ pub enum RestoreError {
     NoPassphrase,
 }
 
-/// Where this installation's key is.
+/// The place of this installation's key.
 pub enum KeyPlace {
     File(PathBuf),
     /// `MOORLINE_KEY`'s text.
@@ -88,7 +88,7 @@ impl KeyPlace {
     }
 }
 
-/// What a restore would do, or did.
+/// The outcome of a restore, or of its dry run.
 #[derive(Debug)]
 pub struct Report {
     pub heading: Heading,
@@ -118,11 +118,11 @@ pub async fn run(
         });
     }
     let tables = dump::tables(db).await?;
-    let places = placed(&heading, &tables).map_err(RestoreError::NotAnArchive)?;
+    let layout = layout_of(&heading, &tables).map_err(RestoreError::NotAnArchive)?;
     let new_key = key_for(&heading, key, passphrase)?;
     let total = heading.tables.iter().map(|table| table.rows).sum();
     progress.begin("rows checked", total);
-    let mark = check(reader, &heading, &tables, &places, progress)?;
+    let mark = check(reader, &heading, &tables, &layout, progress)?;
     progress.end();
     let earlier = begun(db, &tables, &mark).await?;
     let report = Report {
@@ -137,19 +137,19 @@ pub async fn run(
     if let (Some(text), KeyPlace::File(path)) = (new_key, key) {
         Vault::write_text(path, &text)?;
     }
-    write(db, archive, &mark, &tables, &places, &report, progress).await?;
+    write(db, archive, &mark, &tables, &layout, &report, progress).await?;
     Ok(report)
 }
 
-/// Whether a restore was begun and has not ended: until then the database is not one to work with.
+/// True if a restore was begun and has not ended: until then the database is not one to work with.
 pub async fn is_under_way(db: &Db) -> Result<bool, StoreError> {
     Ok(meta::get(db, ARCHIVE).await?.is_some())
 }
 
-/// For each of the archive's tables its own, and for each of that one's columns where its value stands.
-type Places = Vec<(usize, Vec<usize>)>;
+/// For each of the archive's tables the position of ours, and for each of its columns the position of the value in a row.
+type Layout = Vec<(usize, Vec<usize>)>;
 
-fn placed(heading: &Heading, tables: &[Table]) -> Result<Places, String> {
+fn layout_of(heading: &Heading, tables: &[Table]) -> Result<Layout, String> {
     let place = |part: &super::archive::TablePart| {
         let own = tables.iter().position(|table| table.name == part.name);
         let own = own.ok_or_else(|| format!("there is no table {} here", part.name))?;
@@ -166,7 +166,7 @@ fn placed(heading: &Heading, tables: &[Table]) -> Result<Places, String> {
     heading.tables.iter().map(place).collect()
 }
 
-/// The key's text where it is still to be written.
+/// The key's text, if it is still to be written.
 fn key_for(
     heading: &Heading,
     place: &KeyPlace,
@@ -199,19 +199,19 @@ fn key_for(
     Ok(Some(text))
 }
 
-/// Reads it to its end; gives what tells this archive from any other.
+/// Reads the archive to its end. Returns a mark that no other archive has.
 fn check(
     mut reader: Reader,
     heading: &Heading,
     tables: &[Table],
-    places: &Places,
+    layout: &Layout,
     progress: &impl Progress,
 ) -> Result<String, RestoreError> {
     let mut problems = Vec::new();
     while let Some(row) = reader.next_row()? {
         progress.step(1);
         let problem = match row {
-            Ok(row) => fault(&row, tables, places).map(|message| Problem {
+            Ok(row) => fault(&row, tables, layout).map(|message| Problem {
                 line: row.line,
                 message,
             }),
@@ -234,8 +234,8 @@ fn check(
     }
 }
 
-fn fault(row: &Carried, tables: &[Table], places: &Places) -> Option<String> {
-    let Some((own, values)) = places.get(row.table) else {
+fn fault(row: &Carried, tables: &[Table], layout: &Layout) -> Option<String> {
+    let Some((own, values)) = layout.get(row.table) else {
         return Some(format!("there is no table {} in the heading", row.table));
     };
     if row.values.len() != values.len() {
@@ -247,7 +247,7 @@ fn fault(row: &Carried, tables: &[Table], places: &Places) -> Option<String> {
         .next()
 }
 
-/// The line that an interrupted run has come to; none may have gone another way.
+/// The line that an interrupted restore of this archive has come to; 0 if there was none.
 async fn begun(db: &Db, tables: &[Table], mark: &str) -> Result<u64, RestoreError> {
     match meta::get(db, ARCHIVE).await? {
         Some(other) if other != mark => return Err(RestoreError::AnotherArchive),
@@ -259,7 +259,7 @@ async fn begun(db: &Db, tables: &[Table], mark: &str) -> Result<u64, RestoreErro
     }
     let mut tx = db.snapshot().await?;
     for table in tables {
-        // What the platform notes of itself at a first start is nobody's.
+        // `meta` holds notes that the platform makes of itself at its first start.
         if table.name != "meta" && dump::count(&mut tx, table).await? > 0 {
             return Err(RestoreError::NotEmpty(table.name.clone()));
         }
@@ -272,7 +272,7 @@ async fn write(
     archive: &Path,
     mark: &str,
     tables: &[Table],
-    places: &Places,
+    layout: &Layout,
     report: &Report,
     progress: &impl Progress,
 ) -> Result<(), RestoreError> {
@@ -306,7 +306,7 @@ async fn write(
         }
         let mut tx = db.write().await?;
         for row in &batch {
-            write_row(&mut tx, row, tables, places).await?;
+            write_row(&mut tx, row, tables, layout).await?;
         }
         if let Some(row) = batch.last() {
             meta::set(&mut tx, LINE, &row.line.to_string()).await?;
@@ -330,9 +330,9 @@ async fn write_row(
     tx: &mut Tx,
     row: &Carried,
     tables: &[Table],
-    places: &Places,
+    layout: &Layout,
 ) -> Result<(), StoreError> {
-    let (own, values) = &places[row.table];
+    let (own, values) = &layout[row.table];
     let values: Vec<_> = values.iter().map(|at| row.values[*at].clone()).collect();
     dump::write(tx, &tables[*own], &values).await
 }

@@ -1,4 +1,4 @@
-//! Tell a platform that a grant is no longer wanted.
+//! Revoke a grant at its platform.
 
 use std::time::Duration;
 

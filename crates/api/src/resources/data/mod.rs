@@ -1,4 +1,4 @@
-//! Reading what was pulled: the contract's data endpoints, from one table of resources.
+//! Reading pulled data: the contract's data endpoints, from one table of resources.
 
 mod described;
 mod model;

@@ -12,7 +12,7 @@ use crate::around::paging::{Envelope, Paging};
 use crate::around::tenancy::{OwnCompany, OwnConnection};
 use crate::wire::push::{PushOperation, Requested};
 use crate::{AppState, around::path_id};
-use platform::data::pushing::{self, Wish};
+use platform::data::pushing::{self, NewPush};
 use store::connections::Connection;
 use store::model::PushId;
 use store::pushes as rows;
@@ -133,14 +133,14 @@ async fn write(
             "The record must not contain NUL characters (\\u0000).",
         ));
     }
-    let wish = Wish {
+    let new = NewPush {
         data_type,
         target,
         record: record.get().to_owned(),
         timeout_minutes: terms.timeout()?,
         sync_after: terms.sync_after()?,
     };
-    let push = pushing::request(app, connection, wish).await?;
+    let push = pushing::request(app, connection, new).await?;
     Ok(Json(Requested::new(push, record)))
 }
 

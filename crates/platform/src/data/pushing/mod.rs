@@ -48,7 +48,7 @@ pub enum Refusal {
 }
 
 /// A record to be written.
-pub struct Wish {
+pub struct NewPush {
     /// As the path has it; the contract calls `chartOfAccounts` `accounts` there.
     pub data_type: String,
     /// The platform's id of the record to change; none for a new one.
@@ -86,15 +86,15 @@ fn support<'a>(
 }
 
 /// Writes the operation down and queues its work.
-pub async fn request(app: &App, connection: &Connection, wish: Wish) -> Result<Push, Refusal> {
-    let found = support(app, connection, &wish.data_type);
-    let fits = |(_, _, support): &(_, _, WriteSupport)| match wish.target {
+pub async fn request(app: &App, connection: &Connection, new: NewPush) -> Result<Push, Refusal> {
+    let found = support(app, connection, &new.data_type);
+    let fits = |(_, _, support): &(_, _, WriteSupport)| match new.target {
         None => support.create,
         Some(_) => support.update,
     };
     let (_, data_type, _) = found
         .filter(fits)
-        .ok_or_else(|| not_supported(connection, &wish.data_type))?;
+        .ok_or_else(|| not_supported(connection, &new.data_type))?;
     if connection.status != ConnectionStatus::Linked {
         return Err(Refusal::NotLinked(connection.status));
     }
@@ -106,11 +106,11 @@ pub async fn request(app: &App, connection: &Connection, wish: Wish) -> Result<P
         company_id: connection.company_id,
         connection_id: connection.id,
         data_type: data_type.as_str().to_owned(),
-        target: wish.target,
-        request: wish.record,
+        target: new.target,
+        request: new.record,
         requested: now,
-        timeout_minutes: wish.timeout_minutes,
-        sync_after: wish.sync_after,
+        timeout_minutes: new.timeout_minutes,
+        sync_after: new.sync_after,
         status: PushStatus::Pending,
         status_code: 202,
         error_message: None,

@@ -1,7 +1,7 @@
 //! Companies, connections and tokens of other services into an installation that is in use.
 //!
-//! The file is read to its end and everything that is wrong is reported before anything is changed. Each thing is skipped where it is
-//! there already, so that a run that was killed is simply begun again; tokens are never put over those that a connection has,
+//! The file is read to its end and everything that is wrong is reported before anything is changed. Each thing is skipped if it is there
+//! already, so that a run that was killed is simply begun again; tokens are never put over those that a connection has,
 //! since ours may have been renewed meanwhile. No platform is asked anything.
 
 mod check;

@@ -1,4 +1,4 @@
-//! What a pull leaves in the table, on both engines.
+//! The rows that a pull leaves in the table, on both engines.
 
 use super::trial::{self, COMPANY, CONNECTION, Trial, time};
 use super::*;

@@ -33,7 +33,7 @@ pub(crate) async fn sqlite() -> Trial {
     }
 }
 
-/// A new database on the server whose URL stands in `MOORLINE_TEST_POSTGRES`; None, said aloud, where it isn't set.
+/// A new database on the server whose URL stands in `MOORLINE_TEST_POSTGRES`; None, with a line on standard error, if it isn't set.
 pub(crate) async fn postgresql() -> Option<Trial> {
     let Ok(server) = std::env::var("MOORLINE_TEST_POSTGRES") else {
         eprintln!("skipped: MOORLINE_TEST_POSTGRES is not set");

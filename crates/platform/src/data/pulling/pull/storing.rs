@@ -112,7 +112,7 @@ impl Pull<'_> {
     }
 }
 
-/// Notes where the next page starts.
+/// Notes the start of the next page.
 fn go_on(dataset: &mut Dataset, next: &Cursor, total: Option<u64>) -> Result<(), StoreError> {
     let next = serde_json::to_string(next).map_err(|error| StoreError::Corrupt(error.to_string()));
     dataset.next_page = Some(next?);
@@ -155,7 +155,7 @@ async fn complete(
     Ok(())
 }
 
-/// Stores findings behind those that were there before, up to [`validation::MOST`].
+/// Stores findings after those that are there, up to [`validation::MOST`].
 async fn note(tx: &mut Tx, dataset: DatasetId, findings: Vec<Finding>) -> Result<(), StoreError> {
     if findings.is_empty() {
         return Ok(());

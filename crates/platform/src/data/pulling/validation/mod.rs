@@ -1,7 +1,7 @@
-//! What looks wrong in records that were pulled: documents whose sums don't add up, references that are missing, ids that
-//! stand twice.
+//! Validation of pulled records: documents whose sums don't add up, references that are missing, ids that stand twice.
 //!
-//! A record is kept and shown as the platform has it; a finding is a warning. What made a whole page unusable is an error.
+//! A record is kept and shown as the platform has it, and a finding is a warning; a record that made a whole page unusable is
+//! an error.
 
 mod rules;
 
@@ -10,18 +10,18 @@ use std::collections::HashSet;
 use connectors::{DataType, MapError, MappedPage};
 use serde_json::Value;
 
-/// Findings that are kept of one dataset; a platform that errs in every record shall not fill the disk.
-pub const MOST: usize = 1_000;
+/// The most findings that are kept of one dataset: a platform that errs in every record shall not fill the disk.
+pub(super) const MOST: usize = 1_000;
 
-/// Something that was noticed about a record.
+/// Something noticed about a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(super) struct Finding {
     /// The data could not be used; else it is as it came, and suspicious.
-    pub is_error: bool,
-    pub rule: String,
-    pub item: String,
-    pub message: String,
-    pub validator: &'static str,
+    pub(super) is_error: bool,
+    pub(super) rule: String,
+    pub(super) item: String,
+    pub(super) message: String,
+    pub(super) validator: &'static str,
 }
 
 impl Finding {
@@ -41,8 +41,8 @@ impl Finding {
     }
 }
 
-/// What there is to say about a mapped page, at most [`MOST`].
-pub fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
+/// The findings of a mapped page, at most [`MOST`].
+pub(super) fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
     let mut findings = Vec::new();
     for warning in &page.warnings {
         findings.push(Finding::warning(
@@ -79,8 +79,8 @@ pub fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
     findings
 }
 
-/// A record that the map or the model refused, and with it the pull.
-pub fn of_refusal(error: &MapError) -> Finding {
+/// The finding of a record that the map or the model refused, and with it the pull.
+pub(super) fn of_refusal(error: &MapError) -> Finding {
     Finding {
         is_error: true,
         rule: format!("{}-unreadable", error.data_type),
