@@ -39,11 +39,20 @@ impl<'a> Change<'a> {
         actor: Actor,
     ) -> Result<Self, StoreError> {
         let mut change = Self::begin(app, actor).await?;
-        store::connections::lock_company(&mut change, company).await?;
-        // Read once the company is locked: its changes bear times in the order in which they become visible.
-        change.now = app.clock.now();
-        change.announce(News::Company(company));
+        change.lock(company).await?;
         Ok(change)
+    }
+
+    /// Locks a company in a change that had another row to lock first, such as the client's.
+    ///
+    /// # Errors
+    /// The database can't be reached or written to.
+    pub(crate) async fn lock(&mut self, company: CompanyId) -> Result<(), StoreError> {
+        store::connections::lock_company(&mut self.tx, company).await?;
+        // Read once the company is locked: its changes bear times in the order in which they become visible.
+        self.now = self.app.clock.now();
+        self.announce(News::Company(company));
+        Ok(())
     }
 
     /// Begins a change that concerns no company, or many.

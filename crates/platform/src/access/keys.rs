@@ -95,6 +95,21 @@ impl ApiKeys {
         Ok((key, text))
     }
 
+    /// Makes a key for a client, in a transaction of its own.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create)'s.
+    pub async fn issue(
+        &self,
+        client: ClientId,
+        name: Option<&str>,
+    ) -> Result<(ApiKey, String), KeyError> {
+        let mut tx = self.db.write().await?;
+        let made = self.create(&mut tx, client, name).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
     /// Deletes a key, which stops working at once on this node and within two seconds on others. False if the client has no such
     /// key.
     ///

@@ -31,9 +31,7 @@ pub(crate) async fn create(
         .as_deref()
         .map(str::trim)
         .filter(|name| !name.is_empty());
-    let mut tx = app.db.write().await?;
-    let (key, text) = app.keys.create(&mut tx, client.id, name).await?;
-    tx.commit().await?;
+    let (key, text) = app.keys.issue(client.id, name).await?;
     Ok((StatusCode::CREATED, Json(ApiKey::fresh(key, text))))
 }
 
