@@ -43,13 +43,13 @@ impl<'a> Change<'a> {
         Ok(change)
     }
 
-    /// Takes a company's turn in a change that had another lock to take first, such as the client's.
+    /// Locks a company in a change that had another row to lock first, such as the client's.
     ///
     /// # Errors
-    /// As any statement's.
+    /// The database can't be reached or written to.
     pub(crate) async fn lock(&mut self, company: CompanyId) -> Result<(), StoreError> {
         store::connections::lock_company(&mut self.tx, company).await?;
-        // Read with the company's turn in hand: its changes bear times in the order in which they become visible.
+        // Read once the company is locked: its changes bear times in the order in which they become visible.
         self.now = self.app.clock.now();
         self.announce(News::Company(company));
         Ok(())

@@ -35,9 +35,7 @@ impl Keys {
         match self {
             Self::Create { name, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
-                let mut tx = app.db.write().await?;
-                let (key, text) = app.keys.create(&mut tx, client.id, name.as_deref()).await?;
-                tx.commit().await?;
+                let (key, text) = app.keys.issue(client.id, name.as_deref()).await?;
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
             }

@@ -1,4 +1,4 @@
-//! Requests a minute from one address, whoever the caller is: the guard before anything is looked up.
+//! Requests a minute from one address, with or without a key: the guard before anything is looked up.
 //!
 //! Nodes share a minute as they share a day, in portions. A portion is small, because it isn't given back. An address whose minute
 //! is used up costs the database nothing more.
