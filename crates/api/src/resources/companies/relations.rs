@@ -71,13 +71,13 @@ impl Relations {
             rows::set_parent(tx, company.id, parent).await?;
             company.parent_id = parent;
         }
-        if let Some(wanted) = self.subsidiaries {
+        if let Some(named) = self.subsidiaries {
             for known in rows::subsidiaries_in(tx, company.id).await? {
-                if !wanted.contains(&known.id) {
+                if !named.contains(&known.id) {
                     rows::set_parent(tx, known.id, None).await?;
                 }
             }
-            for child in wanted {
+            for child in named {
                 find(tx, company, child, SUBSIDIARIES).await?;
                 not_above(tx, company.id, child, SUBSIDIARIES).await?;
                 rows::set_parent(tx, child, Some(company.id)).await?;
