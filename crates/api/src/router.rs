@@ -78,7 +78,7 @@ pub fn router(app: AppState) -> Router {
         "/connectionManagement/corsSettings"   => get(profile::cors).post(profile::set_cors),
     };
 
-    // For API keys, and for automation services' integration keys where a handler takes them.
+    // For API keys, and for automation services' integration keys if a handler takes them.
     let webhooks = routes! { "/webhooks":
         ""                                         => get(webhooks::list).post(webhooks::create),
         "/eventTypes"                              => get(webhooks::list_event_types),

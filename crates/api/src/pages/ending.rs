@@ -48,7 +48,7 @@ impl Ending<'_> {
             ) {
                 Ok(url) => return see_other(url.as_str(), Some(browser)),
                 Err(error) => {
-                    tracing::warn!(%error, client = %self.client.id, company = %self.company, "the redirect URL led nowhere");
+                    tracing::warn!(%error, client = %self.client.id, company = %self.company, "the client's redirect URL can't be used");
                 }
             }
         }

@@ -128,8 +128,8 @@ pub(crate) async fn send_test(
     OptionalBody(body): OptionalBody<TestIn>,
 ) -> Result<(StatusCode, Json<Message>), ApiError> {
     let webhook = own(&app, &caller, &id).await?;
-    let wanted = body.and_then(|body| body.event_type);
-    let message = webhooks::send_test(&app, &webhook, wanted.as_deref()).await?;
+    let event_type = body.and_then(|body| body.event_type);
+    let message = webhooks::send_test(&app, &webhook, event_type.as_deref()).await?;
     Ok((StatusCode::ACCEPTED, Json(Message::shape(message))))
 }
 

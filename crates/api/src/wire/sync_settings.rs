@@ -4,7 +4,7 @@ use connectors::DataType;
 use serde::{Deserialize, Serialize};
 
 use super::time;
-use crate::around::errors::{ApiError, unknown};
+use crate::around::errors::ApiError;
 use platform::data::pulling::settings::Held;
 use store::model::{ClientId, CompanyId, SyncSetting, SyncSettings};
 use store::query::read_time;
@@ -141,8 +141,12 @@ impl SettingIn {
     fn read(self) -> Result<SyncSetting, String> {
         let name = self.data_type.ok_or("Each setting needs a dataType.")?;
         let data_type: DataType = name.parse().map_err(|_| {
-            let valid = DataType::ALL.iter().map(|known| known.as_str());
-            unknown("data type", &name, valid)
+            let valid: Vec<_> = DataType::ALL.iter().map(|known| known.as_str()).collect();
+            format!(
+                "There is no data type '{}'. Valid values: {}.",
+                name.chars().take(60).collect::<String>(),
+                valid.join(", ")
+            )
         })?;
         let missing = |field: &str| format!("{data_type}: {field} is required.");
         let sync_from_utc = match self.sync_from_utc.filter(|text| !text.is_empty()) {

@@ -205,14 +205,22 @@ impl ApiError {
         Self::new(ErrorKind::NotFound, message).of("ClientsApi")
     }
 
-    /// A value of the request that is none of those that it can have.
+    /// A value of the request that is none of the valid ones: `Unknown data type "invoice". Valid values: bills, invoices.`
     pub(crate) fn unknown<'a>(
         item: &str,
         noun: &str,
         given: &str,
         valid: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        Self::invalid(item, unknown(noun, given, valid))
+        const SHOWN: usize = 60;
+
+        let given: String = given.chars().take(SHOWN).collect();
+        let valid: Vec<&str> = valid.into_iter().collect();
+        let valid = valid.join(", ");
+        Self::invalid(
+            item,
+            format!("Unknown {noun} \"{given}\". Valid values: {valid}."),
+        )
     }
 
     /// A method that the address doesn't have.
@@ -326,20 +334,4 @@ impl IntoResponse for ApiError {
 pub(crate) fn not_ready(reason: &'static str) -> Response {
     let body = Json(serde_json::json!({ "status": reason }));
     (ErrorKind::Unavailable.status(), body).into_response()
-}
-
-/// `Unknown data type "invoice". Valid values: bills, invoices.`
-pub(crate) fn unknown<'a>(
-    noun: &str,
-    given: &str,
-    valid: impl IntoIterator<Item = &'a str>,
-) -> String {
-    const SHOWN: usize = 60;
-
-    let given: String = given.chars().take(SHOWN).collect();
-    let valid: Vec<&str> = valid.into_iter().collect();
-    format!(
-        "Unknown {noun} \"{given}\". Valid values: {}.",
-        valid.join(", ")
-    )
 }

@@ -43,8 +43,8 @@ pub(crate) async fn refresh(
     OptionalBody(body): OptionalBody<RefreshIn>,
 ) -> Result<StatusCode, ApiError> {
     let product = find(&app, &id)?;
-    let wanted = body.and_then(|body| body.data_types);
-    if wanted.as_ref().is_some_and(Vec::is_empty) {
+    let data_types = body.and_then(|body| body.data_types);
+    if data_types.as_ref().is_some_and(Vec::is_empty) {
         return Err(ApiError::invalid(
             "dataTypes",
             "Name at least one data type, or leave dataTypes out to refresh all of the product's.",
@@ -55,7 +55,7 @@ pub(crate) async fn refresh(
         company.client_id,
         company.id,
         &product,
-        wanted.as_deref(),
+        data_types.as_deref(),
     )
     .await?;
     Ok(StatusCode::ACCEPTED)

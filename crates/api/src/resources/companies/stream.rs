@@ -23,7 +23,7 @@ use store::events;
 /// A stream's longest life. Its listener reconnects with `Last-Event-ID`, and its token is checked again.
 const STREAM: Duration = Duration::from_secs(15 * 60);
 /// A stream reads the record at least this often, woken or not.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+const READ_EVERY: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 struct Listening {
@@ -82,24 +82,24 @@ impl Listening {
                 return None;
             }
             let notify = Arc::clone(&self.notify);
-            // Registered before looking, so that nothing can be written in between unnoticed.
+            // Registered before reading, so that no event can be written in between unnoticed.
             let notified = notify.notified();
-            if let Err(error) = self.look().await {
-                tracing::error!(%error, "events can't be read");
+            if let Err(error) = self.read().await {
+                tracing::error!(%error, "a company's events can't be read");
             }
             if !self.waiting.is_empty() {
                 continue;
             }
             tokio::select! {
                 () = notified => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(READ_EVERY) => {}
                 () = tokio::time::sleep_until(self.until) => return None,
                 _ = self.stop.changed() => return None,
             }
         }
     }
 
-    async fn look(&mut self) -> Result<(), store::StoreError> {
+    async fn read(&mut self) -> Result<(), store::StoreError> {
         let (client, company) = (self.company.client_id, self.company.id);
         for row in events::of_company_after(&self.app.db, client, company, self.sent).await? {
             self.sent = row.id;

@@ -24,7 +24,7 @@ use crate::around::paging::Paging;
 pub(crate) use described::operations;
 use resources::{COMMERCE_INFO, COMPANY_INFO, Reach, Reading, Resource};
 use selection::{Selection, json, page};
-use sources::{Asked, Reads, no_data, sources};
+use sources::{Reads, Target, no_data, sources};
 use statements::Periods;
 use store::query::Condition;
 use store::records::{self, Stored};
@@ -36,11 +36,11 @@ pub(crate) fn routes() -> Router<AppState> {
     let mut router = Router::new()
         .route(
             &format!("{COMPANY}/info"),
-            get(async |app, asked| single(app, asked, &COMPANY_INFO).await),
+            get(async |app, target| single(app, target, &COMPANY_INFO).await),
         )
         .route(
             &format!("{CONNECTION}/commerce-info"),
-            get(async |app, asked| single(app, asked, &COMMERCE_INFO).await),
+            get(async |app, target| single(app, target, &COMMERCE_INFO).await),
         )
         .route(
             &format!("{COMPANY}/banking-transactions"),
@@ -58,7 +58,7 @@ pub(crate) fn routes() -> Router<AppState> {
         let path = format!("{COMPANY}/financials/{}", resource.path);
         router = router.route(
             &path,
-            get(async |app, asked, periods| statement(app, asked, periods, resource).await),
+            get(async |app, target, periods| statement(app, target, periods, resource).await),
         );
     }
     for resource in resources::lists() {
@@ -71,12 +71,12 @@ pub(crate) fn routes() -> Router<AppState> {
             let one = format!("{path}/{{id}}");
             router = router.route(
                 &one,
-                get(async |app, asked| one_by_id(app, asked, resource).await),
+                get(async |app, target| one_by_id(app, target, resource).await),
             );
         }
         router = router.route(
             &path,
-            get(async |app, asked, paging| list(app, asked, paging, resource).await),
+            get(async |app, target, paging| list(app, target, paging, resource).await),
         );
     }
     router
@@ -84,65 +84,65 @@ pub(crate) fn routes() -> Router<AppState> {
 
 async fn list(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
     paging: Paging,
     resource: &Resource,
 ) -> Result<Response, ApiError> {
     let selection = Selection::read(&paging, resource)?;
-    let scope = sources(&app, &asked, resource, Reads::Newest).await?;
+    let scope = sources(&app, &target, resource, Reads::Newest).await?;
     page(&app, &scope, &paging, resource, selection).await
 }
 
 async fn list_of_all_banks(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
     paging: Paging,
 ) -> Result<Response, ApiError> {
     let resource = &resources::BANKING_TRANSACTIONS;
     let selection = Selection::read(&paging, resource)?;
-    let scope = sources(&app, &asked, resource, Reads::All).await?;
+    let scope = sources(&app, &target, resource, Reads::All).await?;
     page(&app, &scope, &paging, resource, selection).await
 }
 
 async fn list_of_account(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
     paging: Paging,
 ) -> Result<Response, ApiError> {
     let resource = &resources::BANK_TRANSACTIONS;
     let mut selection = Selection::read(&paging, resource)?;
-    selection.also(Condition::equal("accountId", &asked.id));
-    let scope = sources(&app, &asked, resource, Reads::Newest).await?;
+    selection.also(Condition::equal("accountId", &target.id));
+    let scope = sources(&app, &target, resource, Reads::Newest).await?;
     page(&app, &scope, &paging, resource, selection).await
 }
 
 async fn one_by_id(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
     resource: &Resource,
 ) -> Result<Response, ApiError> {
-    one(&app, &asked, resource, &asked.id)
+    one(&app, &target, resource, &target.id)
         .await?
-        .ok_or_else(|| no_data(resource, &asked.id))
+        .ok_or_else(|| no_data(resource, &target.id))
 }
 
 /// The one record of a type that has one record only.
 async fn single(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
     resource: &Resource,
 ) -> Result<Response, ApiError> {
-    let found = one(&app, &asked, resource, resource.data_type.as_str()).await?;
-    found.ok_or_else(|| no_data(resource, asked.company()))
+    let found = one(&app, &target, resource, resource.data_type.as_str()).await?;
+    found.ok_or_else(|| no_data(resource, target.company()))
 }
 
 async fn one(
     app: &AppState,
-    asked: &Asked,
+    target: &Target,
     resource: &Resource,
     id: &str,
 ) -> Result<Option<Response>, ApiError> {
-    let scope = sources(app, asked, resource, Reads::Newest).await?;
+    let scope = sources(app, target, resource, Reads::Newest).await?;
     for connection in scope.connections {
         let found = records::get(
             &app.db,
@@ -163,44 +163,44 @@ async fn one(
 
 async fn statement(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
     periods: Periods,
     resource: &Resource,
 ) -> Result<Response, ApiError> {
-    let months = all_present(&app, &asked, resource).await?;
+    let months = all_present(&app, &target, resource).await?;
     if months.is_empty() {
-        return Err(no_data(resource, asked.company()));
+        return Err(no_data(resource, target.company()));
     }
     let documents: Vec<&str> = months.iter().map(|month| month.document.as_str()).collect();
     match statements::compose(resource.data_type, &documents, &periods)? {
         Some(body) => Ok(json(body)),
-        None => Err(no_data(resource, asked.company())),
+        None => Err(no_data(resource, target.company())),
     }
 }
 
 /// A category with all that is below it.
 async fn tracking_category(
     State(app): State<AppState>,
-    asked: Asked,
+    target: Target,
 ) -> Result<Response, ApiError> {
     let resource = &resources::TRACKING_CATEGORIES;
-    let categories = all_present(&app, &asked, resource).await?;
-    match tracking::tree(&categories, &asked.id, resource.stamps)? {
+    let categories = all_present(&app, &target, resource).await?;
+    match tracking::tree(&categories, &target.id, resource.stamps)? {
         Some(body) => Ok(json(body)),
-        None => Err(no_data(resource, &asked.id)),
+        None => Err(no_data(resource, &target.id)),
     }
 }
 
 /// Every record of a type that has few.
 async fn all_present(
     app: &AppState,
-    asked: &Asked,
+    target: &Target,
     resource: &Resource,
 ) -> Result<Vec<Stored>, ApiError> {
     /// More months, and more categories, than any set of books has.
     const MOST: i64 = 10_000;
 
-    let scope = sources(app, asked, resource, Reads::Newest).await?;
+    let scope = sources(app, target, resource, Reads::Newest).await?;
     let mut selection = Selection::default();
     selection.only_present();
     let filter = selection.filter.as_ref();

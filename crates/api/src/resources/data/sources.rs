@@ -1,4 +1,4 @@
-//! The sources of an answer: the connections of a company that have the data that a read asks for.
+//! The sources of an answer: the connections of a company that have the data that a read is of.
 
 use ::records::DataType;
 use axum::RequestPartsExt as _;
@@ -15,10 +15,10 @@ use store::datasets;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus};
 use store::records::Scope;
 
-/// A read of data: of a company or of one connection, each the caller's own.
-pub(super) struct Asked {
+/// The target of a read: a company or one connection, each the caller's own, and a record's id.
+pub(super) struct Target {
     of: Of,
-    /// A record's id, or the id of the account whose records are asked for.
+    /// A record's id, or the id of the account whose records are read.
     pub(super) id: String,
 }
 
@@ -27,7 +27,7 @@ enum Of {
     Connection(Connection),
 }
 
-impl Asked {
+impl Target {
     pub(super) fn company(&self) -> CompanyId {
         match &self.of {
             Of::Company(company) => company.id,
@@ -36,16 +36,16 @@ impl Asked {
     }
 }
 
-impl FromRequestParts<AppState> for Asked {
+impl FromRequestParts<AppState> for Target {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         // A path that can't be read is refused by the extractors of the company and the connection, after the credentials.
         let params = parts.extract::<RawPathParams>().await.ok();
-        let param = |wanted: &str| {
+        let param = |name: &str| {
             let mut params = params.iter().flat_map(RawPathParams::iter);
             params
-                .find(|(name, _)| *name == wanted)
+                .find(|(param, _)| *param == name)
                 .map(|(_, value)| value.to_owned())
         };
         let of = if param("connectionId").is_some() {
@@ -73,16 +73,16 @@ pub(super) enum Reads {
 /// The connections that an answer comes from, each known to have the data: never empty.
 pub(super) async fn sources(
     app: &AppState,
-    asked: &Asked,
+    target: &Target,
     resource: &Resource,
     reads: Reads,
 ) -> Result<Scope, ApiError> {
-    let candidates = match &asked.of {
+    let candidates = match &target.of {
         Of::Connection(connection) => vec![connection.clone()],
         Of::Company(company) => of_company(app, company, resource, reads).await?,
     };
     if candidates.is_empty() {
-        return Err(no_data(resource, asked.company()));
+        return Err(no_data(resource, target.company()));
     }
     let offering: Vec<ConnectionId> = candidates
         .iter()
@@ -115,7 +115,7 @@ pub(super) async fn sources(
         return Err(ApiError::not_pulled(resource.data_type));
     }
     Ok(Scope {
-        company: asked.company(),
+        company: target.company(),
         connections: ready,
     })
 }
