@@ -89,6 +89,14 @@ impl ApiError {
         }
     }
 
+    /// An answer that may be another one later, to the same request.
+    fn passing(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            can_be_retried: "True",
+            ..Self::new(status, message)
+        }
+    }
+
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
@@ -198,14 +206,14 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
         match error {
-            StoreError::Unavailable(_) => {
-                let mut error = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The database can't be reached at the moment; please retry later.",
-                );
-                error.can_be_retried = "True";
-                error
-            }
+            StoreError::Full(_) => Self::passing(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "The disk of the database is full, and nothing was changed; please retry later.",
+            ),
+            StoreError::Unavailable(_) => Self::passing(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database can't be reached at the moment; please retry later.",
+            ),
             StoreError::Conflict => Self::conflict("Another change came in between; please retry."),
             StoreError::Database(_) | StoreError::Corrupt(_) => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -226,12 +234,8 @@ impl From<ImportError> for ApiError {
                 Self::bad_request(format!("Nothing was changed: {error}."))
             }
             ImportError::Unavailable(_) => {
-                let mut unavailable = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    format!("Nothing was changed: {error}."),
-                );
-                unavailable.can_be_retried = "True";
-                unavailable
+                let message = format!("Nothing was changed: {error}.");
+                Self::passing(StatusCode::SERVICE_UNAVAILABLE, message)
             }
             ImportError::OtherBusiness { .. } => {
                 Self::conflict(format!("{error}; make a new connection for it.")).of("ClientsApi")

@@ -234,6 +234,11 @@ fn one(room: String, path: &str, mut from: Table, shared: &Table) -> Result<Valu
             "503",
             "Not at the moment: the database can't be reached, or the request took too long.",
         ),
+        (
+            true,
+            "507",
+            "Not at the moment: the disk of the database is full. Nothing was changed.",
+        ),
     ] {
         if when {
             answers.insert(status.to_owned(), refusal(about));

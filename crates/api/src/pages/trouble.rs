@@ -180,6 +180,7 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
         let status = match error {
+            StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             StoreError::Conflict => StatusCode::CONFLICT,
             StoreError::Database(_) | StoreError::Corrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -8,6 +8,7 @@ mod counting;
 mod document;
 mod families;
 mod foresight;
+mod full_disk;
 mod harness;
 mod importing;
 mod journey;

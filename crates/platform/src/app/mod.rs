@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod metrics;
+pub mod readiness;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::app::config::Config;
 use crate::app::metrics::Metrics;
+use crate::app::readiness::Readiness;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::events::live::Live;
 use crate::events::webhooks::Outbox;
@@ -56,6 +58,7 @@ pub struct App {
     pub limits: crate::limits::clients::Limits,
     pub paces: crate::limits::platforms::Paces,
     pub metrics: Metrics,
+    pub readiness: Readiness,
 }
 
 pub type Shared = Arc<App>;
@@ -114,6 +117,7 @@ impl App {
             limits: crate::limits::clients::Limits::default(),
             paces: crate::limits::platforms::Paces::default(),
             metrics: Metrics::default(),
+            readiness: Readiness::default(),
         }))
     }
 }

@@ -5,7 +5,7 @@ mod revoke;
 mod sync;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
@@ -13,7 +13,9 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::app::{App, Shared};
-use crate::data::pulling::Turn;
+use crate::credentials::TokenError;
+use crate::data::pulling::{SyncError, Turn};
+use crate::data::pushing::PushError;
 use crate::{
     app::metrics,
     connecting, credentials,
@@ -33,6 +35,9 @@ const KEEP_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Longer than any exchange of a code for tokens takes, deadlines and commits included.
 const EXCHANGE: TimeDelta = TimeDelta::seconds(120);
+/// A job that the database interrupted goes on after this long, and its end is stored.
+const STORE_AGAIN: TimeDelta = TimeDelta::seconds(2);
+const SETTLE_EVERY: Duration = Duration::from_secs(1);
 const CHORES_EVERY: Duration = Duration::from_secs(15);
 
 /// Works until the program is to stop, then lets running jobs finish for as long as the configuration allows and gives the
@@ -163,16 +168,50 @@ async fn take(app: &App, owner: Uuid, job: Job) {
             return;
         }
     };
-    if let Err(error) = settle(app, owner, &job, turn).await {
-        tracing::error!(job = %job.id, kind = %job.kind, %error, "job's end not stored; it will be done again");
+    let began = Instant::now();
+    while let Err(error) = settle(app, owner, &job, &turn).await {
+        // Once the lease has run out, another may hold the job.
+        if !error.is_passing()
+            || began.elapsed() + SETTLE_EVERY >= LEASE.to_std().unwrap_or_default()
+        {
+            tracing::error!(job = %job.id, kind = %job.kind, %error, "job's end not stored; it will be done again");
+            return;
+        }
+        tokio::time::sleep(SETTLE_EVERY).await;
     }
+}
+
+/// The failure of the store that ended a job's turn, if the same may succeed later.
+fn interruption(error: &anyhow::Error) -> Option<&StoreError> {
+    let of_token = |error| match error {
+        &TokenError::Store(ref error) => Some(error),
+        _ => None,
+    };
+    let store = if let Some(error) = error.downcast_ref::<SyncError>() {
+        match error {
+            SyncError::Store(error) => Some(error),
+            SyncError::Token(error) => of_token(error),
+            SyncError::Stopped(_) => None,
+        }
+    } else if let Some(error) = error.downcast_ref::<PushError>() {
+        match error {
+            PushError::Store(error) => Some(error),
+            PushError::Token(error) => of_token(error),
+            PushError::Stopped(_) => None,
+        }
+    } else if let Some(error) = error.downcast_ref::<TokenError>() {
+        of_token(error)
+    } else {
+        error.downcast_ref::<StoreError>()
+    };
+    store.filter(|error| error.is_passing())
 }
 
 async fn settle(
     app: &App,
     owner: Uuid,
     job: &Job,
-    turn: anyhow::Result<Turn>,
+    turn: &anyhow::Result<Turn>,
 ) -> Result<(), StoreError> {
     /// Tries of a job that fails in a way nobody foresaw.
     const TRIES: i64 = 10;
@@ -187,9 +226,15 @@ async fn settle(
             fresh,
             reason,
         }) => {
-            let at = now + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
-            let attempt = if fresh { 0 } else { job.attempt };
-            store::jobs::again(&mut tx, job.id, owner, at, attempt, Some(&reason)).await?;
+            let at = now + TimeDelta::from_std(*after).unwrap_or(TimeDelta::days(1));
+            let attempt = if *fresh { 0 } else { job.attempt };
+            store::jobs::again(&mut tx, job.id, owner, at, attempt, Some(reason)).await?;
+        }
+        // No fault of the job's, and no try of it: a full disk may last longer than all of them.
+        Err(error) if interruption(error).is_some() => {
+            tracing::warn!(job = %job.id, kind = %job.kind, %error, "job interrupted by the database; it will go on");
+            let (at, reason) = (now + STORE_AGAIN, error.to_string());
+            store::jobs::again(&mut tx, job.id, owner, at, job.attempt - 1, Some(&reason)).await?;
         }
         Err(error) if job.attempt < TRIES => {
             tracing::error!(job = %job.id, kind = %job.kind, attempt = job.attempt, %error, "job failed; it will be tried again");
