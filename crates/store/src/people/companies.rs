@@ -38,7 +38,7 @@ impl Company {
 }
 
 row! {
-    /// What another company's reference says of one.
+    /// The part of a company that another company's reference shows.
     #[derive(Clone, Debug)]
     pub struct Relative {
         pub id: CompanyId,
@@ -80,7 +80,8 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> 
 pub async fn set_products(tx: &mut Tx, company: &Company) -> Result<(), StoreError> {
     query!(
         tx,
-        "update company set products = $2 where id = $1",
+        "update company set products = $3 where client_id = $1 and id = $2",
+        company.client_id,
         company.id,
         &company.products
     )?;
@@ -190,7 +191,7 @@ pub async fn get(db: &Db, client: ClientId, id: CompanyId) -> Result<Option<Comp
     )
 }
 
-/// As it is inside a transaction.
+/// As it is inside a transaction. Unscoped: for callers that hold something of the company's, such as a connection.
 pub async fn find_in(tx: &mut Tx, id: CompanyId) -> Result<Option<Company>, StoreError> {
     query!(
         tx,
@@ -225,7 +226,7 @@ pub async fn set_last_sync(
     Ok(())
 }
 
-/// What can be asked of companies.
+/// The properties that queries for companies can name.
 pub const SCHEMA: Schema = Schema {
     name: "Company",
     fields: &[
@@ -294,7 +295,7 @@ const LISTING: Listing = Listing {
     }),
 };
 
-/// A client's companies, oldest first. `tags` asks of their tags as `wanted` does of themselves.
+/// A client's companies, oldest first. `tags` narrows by their tags as `wanted` does by their own properties.
 pub async fn list(
     db: &Db,
     client: ClientId,
@@ -310,7 +311,7 @@ pub async fn list(
     list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
 }
 
-/// The key and the value, where that is all that is asked of tags.
+/// The key and the value, if one tag is all that a query names.
 fn one_tag(tags: &Expression) -> Option<(&str, &str)> {
     match tags {
         Expression::All(parts) | Expression::Any(parts) => match parts.as_slice() {
@@ -406,7 +407,7 @@ pub async fn after(
 
 row! { struct Owner { client_id: ClientId } }
 
-/// Whose company it is.
+/// The client that a company belongs to. Unscoped: that is the question.
 pub async fn owner(db: &Db, id: CompanyId) -> Result<Option<ClientId>, StoreError> {
     Ok(
         query!(db, opt Owner, "select client_id from company where id = $1", id)?
