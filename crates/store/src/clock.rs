@@ -1,11 +1,11 @@
-//! Time, randomness and ids, which a test can hold.
+//! Time, which a test can hold, and randomness, which on purpose nothing can: secrets are made of it.
 
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// Where the program reads the time. PostgreSQL keeps microseconds, so that is all the clock gives.
+/// The source of the program's time, in microseconds: PostgreSQL keeps no more.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
     #[default]
@@ -41,13 +41,13 @@ pub fn to_microseconds(time: DateTime<Utc>) -> DateTime<Utc> {
         .unwrap_or(time)
 }
 
-/// The real time, whatever a test holds. Leases are measured by it: they say whether a *process* still lives, and processes
+/// The real time, even if a test holds the clock. Leases are measured by it: they say whether a *process* still lives, and processes
 /// live in real time.
 pub fn wall_now() -> DateTime<Utc> {
     Clock::System.now()
 }
 
-/// A new id. Version 7, so that rows made together lie together; its time is the clock's.
+/// A new id. Version 7, so that rows made together lie together; its time is the caller's, its random part the operating system's.
 pub fn new_id(now: DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
     let mut random = [0; 10];
@@ -58,8 +58,8 @@ pub fn new_id(now: DateTime<Utc>) -> Uuid {
 /// Fills a buffer from the operating system's generator.
 ///
 /// # Panics
-/// When the operating system has no randomness to give: nothing that needs a secret may go on then.
-pub fn fill_random(buffer: &mut [u8]) {
+/// The operating system has no randomness to give: nothing that needs a secret may go on then.
+fn fill_random(buffer: &mut [u8]) {
     getrandom::fill(buffer).expect("the operating system gives random bytes");
 }
 

@@ -1,7 +1,10 @@
 //! Everything Moorline keeps, and the only SQL in the project.
 //!
-//! One SQL text runs on SQLite and PostgreSQL; the few differences are in [`dialect`]. Functions that change something take
+//! One SQL text runs on SQLite and PostgreSQL; the few differences are in `sql/dialect`. Functions that change something take
 //! a [`Tx`], so that a caller decides what becomes durable together; reads take the [`Db`].
+//!
+//! A row that a request names is looked up with the id of its client or company beside its own. A lookup without either says why
+//! ("Unscoped: …"); other functions take the id of a connection, dataset, consumer or job that the caller has loaded.
 
 pub mod clock;
 pub mod model;
@@ -18,6 +21,8 @@ pub use data::{data_config, datasets, pushes, records, supplements, sync_setting
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{choices, connections, credentials, issues, links};
 pub use people::{clients, companies, counts, integrations};
-pub use sql::db::{Bind, Db, Dynamic, News, StoreError, Tx};
-pub use sql::{dialect, dump, filter, list};
+pub(crate) use sql::db::{Bind, Dynamic};
+pub use sql::db::{Db, News, Tx};
+pub use sql::error::StoreError;
+pub use sql::{dump, list};
 pub use work::{jobs, meta, paces, quotas, shares};

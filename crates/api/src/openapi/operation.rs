@@ -180,6 +180,11 @@ fn refusals(who: &str, has_id: bool, has_body: bool) -> Document {
             "503",
             "Not at the moment: the database can't be reached, or the request took too long.",
         ),
+        (
+            true,
+            "507",
+            "Not at the moment: the disk of the database is full. Nothing was changed.",
+        ),
     ] {
         if when {
             answers.insert(status.to_owned(), refusal(who, about));

@@ -8,23 +8,22 @@ use serde_json::json;
 
 use crate::AppState;
 use crate::around::errors::not_ready;
+use platform::app::readiness::Unready;
 
 /// The process answers.
 pub(crate) async fn health() -> Response {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response()
 }
 
-/// The process can work: its database answers, and it isn't about to stop.
+/// The process can work: its database takes writes, and it isn't about to stop.
 pub(crate) async fn ready(State(app): State<AppState>) -> Response {
     if *app.stop.borrow() {
         return not_ready("stopping");
     }
-    match app.db.ping().await {
+    match app.readiness.of(&app.db).await {
         Ok(()) => Json(json!({ "status": "ready", "database": app.db.engine() })).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            not_ready("database unavailable")
-        }
+        Err(Unready::Full) => not_ready("disk full"),
+        Err(Unready::Unavailable) => not_ready("database unavailable"),
     }
 }
 

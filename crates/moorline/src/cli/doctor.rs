@@ -7,8 +7,8 @@ use connectors::Catalogue;
 use platform::app::config::{Config, ConfigError};
 use platform::app::{App, StartError};
 use platform::credentials::vault::{Vault, VaultError};
-use store::Db;
 use store::clock::Clock;
+use store::{Db, StoreError};
 
 /// Findings are printed as they come; the exit code says whether any of them keeps the program from working.
 #[derive(Default)]
@@ -200,7 +200,10 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
     };
     findings.good(&format!("{} answers", db.engine()));
     match db.pending_migrations().await {
-        Ok(pending) if pending.is_empty() => findings.good("the schema is up to date"),
+        Ok(pending) if pending.is_empty() => {
+            findings.good("the schema is up to date");
+            writing(&db, findings).await;
+        }
         Ok(pending) => findings.note(&format!(
             "{} migrations are to come; serve applies them",
             pending.len()
@@ -212,6 +215,22 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
     }
     db.close().await;
     true
+}
+
+/// Tries a write: a full disk and a file that is read-only can be read.
+async fn writing(db: &Db, findings: &mut Findings) {
+    match store::meta::try_write(db).await {
+        Ok(()) => findings.good(&format!("{} takes writes", db.engine())),
+        Err(error @ StoreError::Full(_)) => findings.wrong(
+            &error.to_string(),
+            "make space on that disk; a running Moorline goes on by itself then",
+        ),
+        Err(error) => findings.wrong(
+            &format!("nothing can be written: {error}"),
+            "check the file's and its folder's rights, that its disk isn't mounted read-only, and that no other program locks it; \
+             on PostgreSQL, that database_url leads to the primary",
+        ),
+    }
 }
 
 /// What only shows when key and database meet.

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod metrics;
+pub mod readiness;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use crate::access::keys::ApiKeys;
 use crate::app::config::Config;
 use crate::app::metrics::Metrics;
+use crate::app::readiness::Readiness;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
@@ -60,6 +62,7 @@ pub struct App {
     pub client_limits: ClientLimits,
     pub platform_limits: PlatformLimits,
     pub metrics: Metrics,
+    pub readiness: Readiness,
 }
 
 pub type Shared = Arc<App>;
@@ -119,6 +122,7 @@ impl App {
             outbox,
             stop: watch::Sender::new(false),
             metrics: Metrics::default(),
+            readiness: Readiness::default(),
         }))
     }
 }

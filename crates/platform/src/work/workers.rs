@@ -1,7 +1,7 @@
 //! Workers, which take jobs from the queue and do them under a lease.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
@@ -11,6 +11,9 @@ use uuid::Uuid;
 use super::{JobOutcome, pull, push, revoke};
 use crate::app::{App, Shared};
 use crate::connecting;
+use crate::credentials::TokenError;
+use crate::data::pulling::PullError;
+use crate::data::pushing::PushError;
 use store::clock::wall_now;
 use store::jobs::{Job, Lease};
 use store::model::JobKind;
@@ -21,6 +24,11 @@ const LEASE: TimeDelta = TimeDelta::seconds(15);
 const KEEP_EVERY: Duration = Duration::from_secs(5);
 /// The queue is looked at unasked this often: for other nodes' jobs, and those whose time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A job that the database interrupted goes on after this long.
+const INTERRUPTION: TimeDelta = TimeDelta::seconds(2);
+/// Storing a job's end is tried this often while the database takes no writes.
+const SETTLE_EVERY: Duration = Duration::from_secs(1);
 
 /// Works until the program is to stop, then lets running jobs finish for `shutdown_seconds` and gives the others back.
 pub async fn work(app: Shared) {
@@ -149,16 +157,48 @@ async fn take(app: &App, owner: Uuid, job: Job) {
             return;
         }
     };
-    if let Err(error) = settle(app, owner, &job, outcome).await {
-        tracing::error!(job = %job.id, kind = %job.kind, %error, "job's end not stored; it will be done again");
+    let began = Instant::now();
+    while let Err(error) = settle(app, owner, &job, &outcome).await {
+        // Once the lease has run out, another node may hold the job.
+        if !error.is_passing()
+            || began.elapsed() + SETTLE_EVERY >= LEASE.to_std().unwrap_or_default()
+        {
+            tracing::error!(job = %job.id, kind = %job.kind, %error, "job's end not stored; it will be done again");
+            return;
+        }
+        tokio::time::sleep(SETTLE_EVERY).await;
     }
+}
+
+/// The failure of the store that interrupted a job, if the same may succeed later.
+fn interruption(error: &anyhow::Error) -> Option<&StoreError> {
+    let of_token = |error| match error {
+        &TokenError::Store(ref error) => Some(error),
+        _ => None,
+    };
+    let store = if let Some(error) = error.downcast_ref::<PullError>() {
+        match error {
+            PullError::Store(error) => Some(error),
+            PullError::Stopped(_) => None,
+        }
+    } else if let Some(error) = error.downcast_ref::<PushError>() {
+        match error {
+            PushError::Store(error) => Some(error),
+            PushError::Stopped(_) => None,
+        }
+    } else if let Some(error) = error.downcast_ref::<TokenError>() {
+        of_token(error)
+    } else {
+        error.downcast_ref::<StoreError>()
+    };
+    store.filter(|error| error.is_passing())
 }
 
 async fn settle(
     app: &App,
     owner: Uuid,
     job: &Job,
-    outcome: anyhow::Result<JobOutcome>,
+    outcome: &anyhow::Result<JobOutcome>,
 ) -> Result<(), StoreError> {
     /// Attempts at a job that fails in a way that the program doesn't handle.
     const ATTEMPTS: i64 = 10;
@@ -173,9 +213,15 @@ async fn settle(
             fresh,
             reason,
         }) => {
-            let at = now + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
-            let attempt = if fresh { 0 } else { job.attempt };
-            store::jobs::again(&mut tx, job.id, owner, at, attempt, Some(&reason)).await?;
+            let at = now + TimeDelta::from_std(*after).unwrap_or(TimeDelta::days(1));
+            let attempt = if *fresh { 0 } else { job.attempt };
+            store::jobs::again(&mut tx, job.id, owner, at, attempt, Some(reason)).await?;
+        }
+        // No failure of the job, and none of its attempts: a full disk may last longer than all of them.
+        Err(error) if interruption(error).is_some() => {
+            tracing::warn!(job = %job.id, kind = %job.kind, %error, "job interrupted by the database; it will go on");
+            let (at, reason) = (now + INTERRUPTION, error.to_string());
+            store::jobs::again(&mut tx, job.id, owner, at, job.attempt - 1, Some(&reason)).await?;
         }
         Err(error) if job.attempt < ATTEMPTS => {
             tracing::error!(job = %job.id, kind = %job.kind, attempt = job.attempt, %error, "job failed; it will be tried again");

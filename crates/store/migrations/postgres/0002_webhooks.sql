@@ -20,9 +20,9 @@ create table webhook (
     -- Sealed JSON object: custom headers, which may well be credentials.
     headers bytea,
     header_names text not null,
-    -- Messages a second; none is no limit.
+    -- Messages a second; none is without limit.
     rate_limit bigint,
-    -- Sealed PEM: a client certificate and its key. The digest tells which, without opening it.
+    -- Sealed PEM: a client certificate and its key. The digest identifies it, without opening it.
     identity bytea,
     identity_digest text,
     -- The integration key that made it, and alone may change it; none for an API key.
@@ -79,7 +79,7 @@ create table webhook_attempt (
     message_id uuid not null,
     number bigint not null,
     at timestamptz not null,
-    -- None where no answer came.
+    -- None if no answer came.
     status bigint,
     duration_ms bigint not null,
     error text,

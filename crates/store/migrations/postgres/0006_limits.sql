@@ -1,4 +1,4 @@
--- Limits: what each client has used of its requests for the day, as far as the nodes have asked for it.
+-- Limits: each client's requests of the day, as far as the nodes have taken them.
 
 create table quota (
     client_id uuid not null primary key references client (id) on delete cascade,
@@ -8,7 +8,7 @@ create table quota (
     granted bigint not null,
     -- What the last of them was given: read back by the statement that gives it.
     taken bigint not null,
-    -- The client was told that the day's requests are used up, and not yet that it has new ones.
+    -- The client got the event that the day's requests are used up, and not yet the one that it has new ones.
     exhausted boolean not null
 );
 create index quota_exhausted on quota (day) where exhausted;

@@ -15,7 +15,7 @@ create table link_choice (
     -- JSON: what the platform named, and the values that came with the answer.
     businesses text not null,
     variables text not null,
-    -- Which of them was chosen, where that leaves another question.
+    -- The index of the chosen one, if that leaves another question.
     chosen bigint,
     parameters text not null,
     created timestamptz not null,
@@ -24,7 +24,7 @@ create table link_choice (
 create index link_choice_by_connection on link_choice (connection_id);
 create index link_choice_by_expiry on link_choice (expires);
 
--- What has been asked of a platform on a day, by a connection's id or an OAuth client's.
+-- Requests that a platform received on a day, by a connection's id or an OAuth client's.
 create table platform_use (
     subject text not null primary key,
     -- Days since 1970-01-01, UTC.
@@ -35,7 +35,7 @@ create table platform_use (
     taken bigint not null
 );
 
--- Until when nothing is asked.
+-- The time until which nothing is requested.
 create table platform_rest (
     subject text not null primary key,
     until timestamptz not null,

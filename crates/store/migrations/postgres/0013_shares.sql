@@ -6,7 +6,7 @@ create unlogged table request_share (
     node uuid not null,
     -- Requests of the client that this node may have under way.
     held bigint not null,
-    -- By the real clock. What a node that died held is nobody's afterwards.
+    -- By the real clock. The places of a node that died are free afterwards.
     lease_until timestamptz not null,
     primary key (client_id, node)
 );

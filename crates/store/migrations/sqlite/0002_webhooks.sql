@@ -38,9 +38,9 @@ create table webhook (
     -- Sealed JSON object: custom headers, which may well be credentials.
     headers blob,
     header_names text not null,
-    -- Messages a second; none is no limit.
+    -- Messages a second; none is without limit.
     rate_limit integer,
-    -- Sealed PEM: a client certificate and its key. The digest tells which, without opening it.
+    -- Sealed PEM: a client certificate and its key. The digest identifies it, without opening it.
     identity blob,
     identity_digest text,
     -- The integration key that made it, and alone may change it; none for an API key.
@@ -97,7 +97,7 @@ create table webhook_attempt (
     message_id blob not null,
     number integer not null,
     at text not null,
-    -- None where no answer came.
+    -- None if no answer came.
     status integer,
     duration_ms integer not null,
     error text,

@@ -1,4 +1,4 @@
--- When a grant will end and when somebody is to hear of it; since when its access token can't be renewed, and when that was told.
+-- The times at which a grant ends and at which that is reported; since when its access token can't be renewed, and when that was reported.
 
 alter table credential add column refresh_expires text;
 alter table credential add column refresh_warn_at text;

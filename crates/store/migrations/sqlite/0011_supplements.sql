@@ -1,10 +1,10 @@
 -- What a platform answered for single records of a page, kept while a pull waits in the middle of one: it goes on from there.
 create table supplement (
     dataset_id blob not null references dataset (id) on delete cascade,
-    -- Where it is asked for, as the client's settings have it.
+    -- The address that it is requested from, as the client's settings have it.
     source text not null,
     record_id text not null,
-    -- Null where the platform has nothing there.
+    -- Null if the platform has nothing there.
     body blob,
     primary key (dataset_id, source, record_id)
 ) strict;

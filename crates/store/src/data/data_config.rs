@@ -1,4 +1,4 @@
-//! What clients want of platforms beyond the standard models.
+//! Data that clients want of platforms in addition to the standard models.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +6,7 @@ use crate::model::ClientId;
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
 
-/// Which of the two: further fields of standard records, or data types of a client's own.
+/// The two kinds: further fields of standard records, and data types of a client's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataConfigKind {
     /// By a data type's key.

@@ -19,7 +19,7 @@ row! {
         pub company_id: CompanyId,
         pub connection_id: ConnectionId,
         pub data_type: String,
-        /// What was queued together, and is announced together.
+        /// The batch that was queued together, and is announced together.
         pub batch_id: Uuid,
         /// The first pull after an authorisation.
         pub initial: bool,
@@ -29,9 +29,9 @@ row! {
         /// Per cent.
         pub progress: i64,
         pub requested: DateTime<Utc>,
-        /// When it ended, well or badly; a running one has none.
+        /// The time at which it ended, well or badly; a running one has none.
         pub completed: Option<DateTime<Utc>>,
-        /// Only what changed at the platform since then was asked for; none means everything was.
+        /// Only what changed at the platform since then was requested; none means everything was.
         pub since: Option<DateTime<Utc>>,
         /// Records that the platform last changed before then are not kept; none means that all are.
         pub window_from: Option<DateTime<Utc>>,
@@ -57,7 +57,7 @@ macro_rules! columns {
     };
 }
 
-/// `Conflict` when one of the same type is still running.
+/// `Conflict` if one of the same type is still running.
 pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
     query!(
         tx,
@@ -114,7 +114,7 @@ pub async fn running(
     Ok(query!(tx, all Dataset, text)?.into_iter().next())
 }
 
-/// The newest successful pull of this type; with `whole`, the newest that asked for everything.
+/// The newest successful pull of this type; with `whole`, the newest that requested everything.
 pub async fn last_success(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -209,7 +209,8 @@ pub async fn of_batch(tx: &mut Tx, batch: Uuid) -> Result<Vec<Dataset>, StoreErr
     query!(tx, all Dataset, text)
 }
 
-/// What can be asked of pull operations. `isCompleted` is not queryable, as the contract says: its error message is the one that official docs show.
+/// The properties that queries for pull operations can name. `isCompleted` is not among them, as the contract says: its error message
+/// is the one that official docs show.
 pub const SCHEMA: Schema = Schema {
     name: "Dataset",
     fields: &[
@@ -290,7 +291,7 @@ row! {
     pub struct LastPull { pub data_type: String, pub requested: DateTime<Utc>, pub running: i64 }
 }
 
-/// When each type of a connection was last asked for, and how many of it still run.
+/// The time at which each type of a connection was last requested, and the number of its pulls that still run.
 pub async fn last_pulls(db: &Db, connection: ConnectionId) -> Result<Vec<LastPull>, StoreError> {
     query!(
         db,

@@ -1,4 +1,4 @@
-//! What is read from platforms and written to them.
+//! Data that is read from platforms and written to them.
 
 pub mod data_config;
 pub mod datasets;

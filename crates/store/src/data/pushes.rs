@@ -23,14 +23,14 @@ row! {
         pub request: String,
         pub requested: DateTime<Utc>,
         pub timeout_minutes: Option<i64>,
-        /// Whether the type is read again afterwards.
+        /// True if the type is read again afterwards.
         pub sync_after: bool,
         pub status: PushStatus,
         pub status_code: i64,
         pub error_message: Option<String>,
-        /// What was wrong with the record: a JSON list of `{itemId?, message, validatorName}`.
+        /// The record's faults: a JSON list of `{itemId?, message, validatorName}`.
         pub validation: Option<String>,
-        /// When it was first handed to the platform: from then on it may have been done.
+        /// The time at which it was first handed to the platform: from then on it may have been done.
         pub sent: Option<DateTime<Utc>>,
         pub completed: Option<DateTime<Utc>>,
         /// The platform's id of the record that was written.
@@ -133,7 +133,7 @@ pub async fn finish(tx: &mut Tx, push: &Push) -> Result<bool, StoreError> {
 
 const STATUSES: &[&str] = &["Pending", "Failed", "Success", "TimedOut"];
 
-/// What can be asked of push operations; the sources list no properties, so these are the object's own.
+/// The properties that queries for push operations can name; the sources list no properties, so these are the object's own.
 pub const SCHEMA: Schema = Schema {
     name: "PushOperation",
     fields: &[

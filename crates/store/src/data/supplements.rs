@@ -1,4 +1,4 @@
-//! What a platform answered for single records of a page, kept while their pull waits in the middle of it.
+//! A platform's answers for single records of a page, kept while their pull waits in the middle of it.
 
 use crate::model::DatasetId;
 use crate::sql::columns::row;
@@ -7,10 +7,10 @@ use crate::sql::db::{Db, StoreError, Tx, query};
 row! {
     #[derive(Clone, Debug)]
     pub struct Supplement {
-        /// Where it is asked for, as the client's settings have it.
+        /// The address that it is requested from, as the client's settings have it.
         pub source: String,
         pub record_id: String,
-        /// None where the platform has nothing there.
+        /// None if the platform has nothing there.
         pub body: Option<Vec<u8>>,
     }
 }

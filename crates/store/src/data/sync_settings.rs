@@ -1,4 +1,4 @@
-//! What clients and companies have set about their pulls.
+//! Settings of clients and companies for their pulls.
 
 use chrono::{DateTime, Utc};
 
@@ -24,7 +24,7 @@ fn read_one(row: Option<Stored>) -> Result<Option<Vec<SyncSetting>>, StoreError>
     row.map(|row| read(&row.settings)).transpose()
 }
 
-/// What the client has set; none where it follows the defaults.
+/// The client's settings; none if it follows the defaults.
 pub async fn of_client(db: &Db, client: ClientId) -> Result<Option<Vec<SyncSetting>>, StoreError> {
     read_one(
         query!(db, opt Stored, "select settings from client_sync_settings where client_id = $1", client)?,
@@ -40,7 +40,7 @@ pub async fn of_client_in(
     )
 }
 
-/// What was set for the company; none where it follows its client.
+/// The company's settings; none if it follows its client.
 pub async fn of_company(
     db: &Db,
     company: CompanyId,
@@ -67,7 +67,7 @@ pub async fn of_clients(db: &Db) -> Result<Vec<(ClientId, Vec<SyncSetting>)>, St
         .collect()
 }
 
-/// Those of these companies that have set something.
+/// The settings of those of these companies that have some.
 pub async fn of_companies(
     db: &Db,
     companies: &[CompanyId],
@@ -93,7 +93,7 @@ pub async fn of_companies(
 
 row! { struct Number { number: i64 } }
 
-/// Whether any company has set something for itself.
+/// True if any company has settings of its own.
 pub async fn any_company(db: &Db) -> Result<bool, StoreError> {
     let row = query!(
         db,
@@ -103,7 +103,7 @@ pub async fn any_company(db: &Db) -> Result<bool, StoreError> {
     Ok(row.is_some_and(|row| row.number == 1))
 }
 
-/// Puts a client's settings in place of what it had; none returns it to the defaults.
+/// Replaces a client's settings; none returns it to the defaults.
 pub async fn set_client(
     tx: &mut Tx,
     client: ClientId,

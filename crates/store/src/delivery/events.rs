@@ -1,9 +1,9 @@
-//! The record of what happened, from which webhooks, timelines and live streams are told.
+//! The record of what happened, which webhooks, timelines and live streams are read from.
 //!
-//! Numbers are given when a row is written, and PostgreSQL's transactions commit in whatever order they end. So whoever
-//! writes an event first takes its company's turn ([`insert`] sees to it) and holds it until the commit: **one company's
+//! Numbers are given when a row is written, and PostgreSQL's transactions commit in the order in which they end. So the
+//! writer of an event first locks its company ([`insert`] sees to it) and holds the lock until the commit: **one company's
 //! events become visible in the order of their numbers**, and "after the last one I saw" misses none. Across companies no
-//! such order holds: a reader of everybody's events must mark what it has taken, not remember a number.
+//! such order holds: a reader of all companies' events must mark what it has taken, not remember a number.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ row! {
     pub struct Event {
         /// Within a company, grows in the order in which events became visible.
         pub id: i64,
-        /// What the outside calls it: a webhook's `webhook-id` and its envelope's `id`.
+        /// Its name outside: a webhook's `webhook-id` and its envelope's `id`.
         pub uid: Uuid,
         pub client_id: ClientId,
         /// None for what concerns the client alone.
@@ -63,8 +63,8 @@ pub struct NewEvent {
 
 row! { struct Id { id: i64 } }
 
-/// Writes an event down, in its company's turn, and gives its number. A caller that changes other rows of the company has
-/// taken that turn before (`store::connections::lock_company`), or two such transactions could wait for each other.
+/// Writes an event down with its company locked, and gives its number. A caller that changes other rows of the company has
+/// locked it before (`store::connections::lock_company`), or two such transactions could wait for each other.
 pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<i64, StoreError> {
     if let Some(company) = event.company_id {
         dialect::lock_company(tx, company).await?;
@@ -95,7 +95,7 @@ pub async fn insert(tx: &mut Tx, event: &NewEvent) -> Result<i64, StoreError> {
 
 row! { struct Number { number: i64 } }
 
-/// How many events a connection has.
+/// The number of a connection's events.
 pub async fn count_of_connection(
     db: &Db,
     client: ClientId,
@@ -156,7 +156,7 @@ pub async fn of_company_after(
     )
 }
 
-/// The company's newest event's number, 0 where nothing happened yet.
+/// The number of the company's newest event, 0 if it has none.
 pub async fn newest(db: &Db, company: CompanyId) -> Result<i64, StoreError> {
     let row = query!(db, one Number, "select coalesce(max(id), 0) as number from event where company_id = $1", company)?;
     Ok(row.number)
@@ -183,7 +183,7 @@ pub async fn newest_of_connections(db: &Db, company: CompanyId) -> Result<Vec<Ne
 }
 
 row! {
-    /// That something happened to a company.
+    /// A sign that something happened to a company.
     pub struct Sign {
         pub id: i64,
         pub company_id: CompanyId,

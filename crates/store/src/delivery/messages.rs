@@ -25,11 +25,11 @@ row! {
         pub state: MessageState,
         /// All attempts so far.
         pub attempts: i64,
-        /// Those since it was last sent or resent.
+        /// Attempts since it was last sent or resent.
         pub tries: i64,
         pub next_at: Option<DateTime<Utc>>,
         pub created: DateTime<Utc>,
-        /// When it was delivered or given up.
+        /// The time at which it was delivered or given up.
         pub settled: Option<DateTime<Utc>>,
     }
 }
@@ -39,10 +39,10 @@ row! {
     pub struct Attempt {
         pub number: i64,
         pub at: DateTime<Utc>,
-        /// Of the answer; none where none came.
+        /// The answer's; none if no answer came.
         pub status: Option<i64>,
         pub duration_ms: i64,
-        /// Why there was no answer.
+        /// The reason why there was no answer.
         pub error: Option<String>,
         /// The beginning of the answer's body.
         pub answer: Option<String>,
@@ -50,7 +50,7 @@ row! {
 }
 
 row! {
-    /// What the body of an event's message is made from.
+    /// The parts of an event that its message's body is made from.
     #[derive(Clone, Debug)]
     pub struct Content {
         pub occurred: DateTime<Utc>,
@@ -92,6 +92,7 @@ pub async fn insert(tx: &mut Tx, message: &Message) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Finds a message. Scoped by its consumer, which the caller has loaded for a client.
 pub async fn get(db: &Db, webhook: WebhookId, id: Uuid) -> Result<Option<Message>, StoreError> {
     let mut text = Dynamic::new(columns!("where webhook_id = "));
     text.bind(Bind::Id(webhook.0))
@@ -133,12 +134,12 @@ pub async fn further_attempts(
     query!(db, all Message, text)
 }
 
-/// What an event's message says.
+/// The content of an event's message.
 pub async fn content(db: &Db, event: i64) -> Result<Option<Content>, StoreError> {
     query!(db, opt Content, "select occurred, payload from event where id = $1", event)
 }
 
-/// Writes down an attempt and what became of the message by it. False where the message is gone, or was resent meanwhile.
+/// Writes down an attempt and what became of the message by it. False if the message is gone, or was resent meanwhile.
 pub async fn settle(tx: &mut Tx, message: &Message, attempt: &Attempt) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
@@ -187,7 +188,7 @@ pub async fn attempts(
     )
 }
 
-/// Which messages are meant; what is none doesn't narrow.
+/// A range of messages; a field that is none doesn't narrow it.
 #[derive(Clone, Debug, Default)]
 pub struct Range {
     pub state: Option<MessageState>,
@@ -330,7 +331,7 @@ pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError
     )
 }
 
-/// How many messages wait in all, and how many of those have failed at least once.
+/// The number of messages that wait in all, and of those that have failed at least once.
 pub struct Depth {
     pub waiting: i64,
     pub retrying: i64,
@@ -349,7 +350,7 @@ pub async fn depth(db: &Db) -> Result<Depth, StoreError> {
     })
 }
 
-/// How many of a consumer's messages wait.
+/// The number of a consumer's messages that wait.
 pub async fn waiting(db: &Db, webhook: WebhookId) -> Result<i64, StoreError> {
     let row = query!(
         db,

@@ -12,7 +12,7 @@ const CHANNEL: &str = "moorline_news";
 /// PostgreSQL takes messages of fewer bytes than this.
 pub const LONGEST: usize = 8_000;
 
-/// Hears what is told, on a database connection of its own.
+/// Receives the messages, on a database connection of its own.
 pub struct Ear(PgListener);
 
 impl Ear {
@@ -41,7 +41,7 @@ impl Ear {
     }
 }
 
-/// Tells everybody who listens, this process too.
+/// Sends a message to every process that listens, this one too.
 pub async fn tell(db: &Db, message: &str) -> Result<(), StoreError> {
     if let Db::Postgres(_) = db {
         query!(db, "select pg_notify($1, $2)", CHANNEL, message)?;

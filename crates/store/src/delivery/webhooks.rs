@@ -19,7 +19,7 @@ row! {
         /// JSON array of `key:value`.
         pub company_tags: String,
         pub disabled: bool,
-        /// Why Moorline disabled it; none where its client did.
+        /// The reason why Moorline disabled it; none if its client did.
         pub disabled_reason: Option<String>,
         /// Sealed JSON object of custom headers.
         pub headers: Option<Vec<u8>>,
@@ -33,10 +33,10 @@ row! {
         pub identity_digest: Option<String>,
         /// The service whose integration key made it.
         pub made_by: Option<String>,
-        /// Since when nothing was accepted; none where the last answer was good.
+        /// The beginning of the time in which nothing was accepted; none if the last answer was good.
         pub failing_since: Option<DateTime<Utc>>,
         pub last_failure: Option<DateTime<Utc>>,
-        /// It asked to be left alone until then.
+        /// It sent `Retry-After`, and gets nothing before this time.
         pub paused_until: Option<DateTime<Utc>>,
         pub created: DateTime<Utc>,
         pub updated: DateTime<Utc>,
@@ -56,7 +56,7 @@ row! {
 }
 
 row! {
-    /// What decides whether an event becomes a message to the consumer.
+    /// The parts of a consumer that decide if an event becomes a message to it.
     #[derive(Clone, Debug)]
     pub struct Subscription {
         pub id: WebhookId,
@@ -145,6 +145,7 @@ pub async fn find_in(tx: &mut Tx, id: WebhookId) -> Result<Option<Webhook>, Stor
     Ok(query!(tx, all Webhook, by_id(id))?.into_iter().next())
 }
 
+/// Finds a consumer. Unscoped: the deliverer works for all clients.
 pub async fn find(db: &Db, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
     Ok(query!(db, all Webhook, by_id(id))?.into_iter().next())
 }
@@ -171,7 +172,7 @@ pub async fn list(
     query!(db, all Webhook, text)
 }
 
-/// How many consumers a client has, counted so that two that are made at once take turns.
+/// The number of a client's consumers, counted so that two that are made at once take turns.
 pub async fn count(tx: &mut Tx, client: ClientId) -> Result<i64, StoreError> {
     crate::sql::dialect::lock_client(tx, client).await?;
     let row = query!(tx, one Number, "select count(*) as number from webhook where client_id = $1", client)?;
@@ -269,7 +270,7 @@ pub async fn with_work(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Takes the right to deliver to a consumer. False where another living process has it.
+/// Takes the right to deliver to a consumer. False if another living process has it.
 pub async fn lease(
     tx: &mut Tx,
     id: WebhookId,
@@ -289,7 +290,7 @@ pub async fn lease(
     Ok(rows == 1)
 }
 
-/// Keeps a process's leases. Those that are no longer its own aren't taken back.
+/// Keeps a process's leases. A lease that it has lost isn't taken back.
 pub async fn keep_leases(
     tx: &mut Tx,
     owner: Uuid,
@@ -303,7 +304,7 @@ pub async fn keep_leases(
     )
 }
 
-/// Whether the process still has the right.
+/// True if the process still has the right.
 pub async fn holds(db: &Db, id: WebhookId, owner: Uuid) -> Result<bool, StoreError> {
     let row = query!(
         db,
@@ -346,7 +347,7 @@ row! {
     }
 }
 
-/// Puts a service's key in place of the one it had.
+/// Replaces a service's key.
 pub async fn set_integration_key(tx: &mut Tx, key: &IntegrationKey) -> Result<(), StoreError> {
     query!(
         tx,
@@ -361,6 +362,7 @@ pub async fn set_integration_key(tx: &mut Tx, key: &IntegrationKey) -> Result<()
     Ok(())
 }
 
+/// Finds a key by its first characters. Unscoped: it says which client a request is of.
 pub async fn integration_key(db: &Db, lookup: &str) -> Result<Option<IntegrationKey>, StoreError> {
     query!(
         db,
@@ -371,7 +373,7 @@ pub async fn integration_key(db: &Db, lookup: &str) -> Result<Option<Integration
 }
 
 row! {
-    /// Consumers that need somebody's eye.
+    /// A consumer that its client or the operator has to look at.
     #[derive(Clone, Debug)]
     pub struct Trouble {
         pub id: WebhookId,

@@ -1,4 +1,4 @@
-//! Grants whose customer has still to say which business is meant.
+//! Grants whose customer has still to choose a business.
 
 use chrono::{DateTime, Utc};
 
@@ -24,7 +24,7 @@ row! {
         pub businesses: String,
         /// JSON: the values that came with the platform's answer.
         pub variables: String,
-        /// Which of them was chosen, where that leaves another question.
+        /// The index of the chosen one, if that leaves another question.
         pub chosen: Option<i64>,
         /// JSON object: the custom parameters that the link URL carried.
         pub parameters: String,
@@ -83,7 +83,7 @@ pub async fn choose(tx: &mut Tx, ticket_hash: &[u8], chosen: i64) -> Result<(), 
     Ok(())
 }
 
-/// Takes a choice away. False when somebody else has.
+/// Takes a choice away. False if another caller has.
 pub async fn take(tx: &mut Tx, ticket_hash: &[u8]) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
@@ -93,7 +93,7 @@ pub async fn take(tx: &mut Tx, ticket_hash: &[u8]) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
-/// Those that nobody made in time.
+/// Choices that no customer made in time.
 pub async fn expired(db: &Db, now: DateTime<Utc>) -> Result<Vec<Choice>, StoreError> {
     query!(
         db,
@@ -105,6 +105,7 @@ pub async fn expired(db: &Db, now: DateTime<Utc>) -> Result<Vec<Choice>, StoreEr
     )
 }
 
+/// The open choices of a connection.
 pub async fn of_connection(
     tx: &mut Tx,
     connection: ConnectionId,

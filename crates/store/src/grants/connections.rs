@@ -26,7 +26,7 @@ row! {
         /// Why a Deauthorized connection needs its customer: `revoked`, `expired` or `platform_error`.
         pub attention_code: Option<String>,
         pub attention_message: Option<String>,
-        /// Which account at the platform it leads to, as the platform names it.
+        /// The account at the platform that it leads to, as the platform names it.
         pub account_id: Option<String>,
         pub account_name: Option<String>,
         /// JSON object: what the platform's calls need to know of the account (a tenant id, a realm).
@@ -37,7 +37,7 @@ row! {
         pub last_authorized: Option<DateTime<Utc>>,
         pub last_sync: Option<DateTime<Utc>>,
         pub created: DateTime<Utc>,
-        /// Whether there were errors to read with it when it was read: mostly there are none.
+        /// True if there were errors to read with it when it was read: mostly there are none.
         pub has_errors: bool,
     }
 }
@@ -168,7 +168,7 @@ pub async fn of_companies(db: &Db, companies: &[CompanyId]) -> Result<Vec<Connec
     Ok(rows)
 }
 
-/// What can be asked of connections.
+/// The properties that queries for connections can name.
 pub const SCHEMA: Schema = Schema {
     name: "DataConnection",
     fields: &[
@@ -226,7 +226,7 @@ pub async fn linked_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Connec
 }
 
 /// Writes a status that [`crate::model::connection::transition`] allowed, if the row still has the one it was computed
-/// from. `Conflict` when another accounting connection of the company is Linked.
+/// from. `Conflict` if another accounting connection of the company is Linked.
 pub async fn set_status(
     tx: &mut Tx,
     id: ConnectionId,
@@ -272,7 +272,7 @@ pub async fn set_authorized(
 
 row! { struct Number { number: i64 } }
 
-/// Whether another connection, of whichever company, is linked to the same account of the same platform.
+/// True if another connection, of any company, is linked to the same account of the same platform.
 pub async fn account_is_shared(
     tx: &mut Tx,
     id: ConnectionId,

@@ -42,7 +42,7 @@ pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>
 
 row! { struct Number { number: i64 } }
 
-/// Whether the connection has any.
+/// True if the connection has any.
 pub async fn is_there(tx: &mut Tx, connection: ConnectionId) -> Result<bool, StoreError> {
     let found = query!(
         tx,
@@ -74,14 +74,15 @@ pub async fn expiring(
 #[derive(Clone, Debug)]
 pub struct NewTokens {
     pub access_token: Vec<u8>,
-    /// None where the platform gave none: at a refresh the one before stays good.
+    /// None if the platform gave none: at a refresh the one before stays good.
     pub refresh_token: Option<Vec<u8>>,
     pub expires: Option<DateTime<Utc>>,
     pub scope: Option<String>,
     pub ending: Ending,
 }
 
-/// When a grant ends, where that is known, and when somebody is to hear of it. At a refresh, what isn't said stays as it was.
+/// The times at which a grant ends, as far as they are known, and at which its end is reported. At a refresh, a time that isn't given
+/// stays as it was.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ending {
     pub refresh_expires: Option<DateTime<Utc>>,
@@ -90,7 +91,7 @@ pub struct Ending {
     pub consent_warn_at: Option<DateTime<Utc>>,
 }
 
-/// Puts a new grant in place of whatever was there, and ends anybody's lease: their answer belongs to the old grant.
+/// Replaces the grant, if there was one, and ends any node's lease: its answer belongs to the old grant.
 pub async fn replace(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -124,7 +125,7 @@ pub async fn replace(
     Ok(())
 }
 
-/// Takes the right to refresh this version, and writes down that a refresh begins. False when somebody else holds it or
+/// Takes the right to refresh this version, and writes down that a refresh begins. False if another node holds it or
 /// the version has moved on.
 pub async fn claim(
     tx: &mut Tx,
@@ -210,14 +211,14 @@ row! {
     #[derive(Clone, Copy, Debug)]
     pub struct Failing {
         pub since: DateTime<Utc>,
-        /// When that was made known; none while it may be a fault that passes.
+        /// The time at which that was reported; none while it may be a fault that passes.
         pub told: Option<DateTime<Utc>>,
-        /// When the access token ends, or ended.
+        /// The time at which the access token ends, or ended.
         pub expires: Option<DateTime<Utc>>,
     }
 }
 
-/// Writes down that this version couldn't be renewed; none where it is no longer the version. The caller holds the company's
+/// Writes down that this version couldn't be renewed; none if it is no longer the version. The caller holds the company's
 /// lock.
 pub async fn note_failure(
     tx: &mut Tx,
@@ -236,7 +237,7 @@ pub async fn note_failure(
     )
 }
 
-/// Writes down that the failure was made known.
+/// Writes down that the failure was reported.
 pub async fn failure_told(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -251,7 +252,7 @@ pub async fn failure_told(
     Ok(())
 }
 
-/// Since when the credential can't be renewed, where it can't.
+/// The failure of a credential that can't be renewed; none if it can.
 pub async fn failing(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Failing>, StoreError> {
     query!(
         tx,
@@ -263,7 +264,7 @@ pub async fn failing(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Fai
 }
 
 row! {
-    /// A grant whose end is near enough to be told.
+    /// A grant whose end is near enough to be reported.
     #[derive(Clone, Copy, Debug)]
     pub struct Due {
         pub connection_id: ConnectionId,
@@ -275,7 +276,7 @@ row! {
     }
 }
 
-/// Grants whose end is to be told by now.
+/// Grants whose end is to be reported by now.
 pub async fn to_warn_of(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Due>, StoreError> {
     query!(
         db,
@@ -289,7 +290,7 @@ pub async fn to_warn_of(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<D
     )
 }
 
-/// Takes the duty to tell of an end; false where another has taken it or the end has moved away.
+/// Takes the duty to report an end; false if another node has taken it or the end has moved away.
 pub async fn take_warning(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -313,7 +314,7 @@ pub async fn take_warning(
     Ok(rows == 1)
 }
 
-/// Ends every lease, keeping the marks of refreshes that began: for SQLite at start, where nobody else can hold one.
+/// Ends every lease, keeping the marks of refreshes that began: for SQLite at start, when no other process can hold one.
 pub async fn break_leases(tx: &mut Tx) -> Result<(), StoreError> {
     query!(
         tx,

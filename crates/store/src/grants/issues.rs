@@ -1,4 +1,4 @@
-//! What was noticed about the records of a pull.
+//! Issues that validation noticed in the records of a pull.
 
 use crate::model::DatasetId;
 use crate::sql::columns::row;
@@ -41,7 +41,7 @@ pub async fn insert(
 
 row! { struct Number { number: i64 } }
 
-/// How many a pull has.
+/// The number of issues of a pull.
 pub async fn count_in(tx: &mut Tx, dataset: DatasetId) -> Result<i64, StoreError> {
     let row = query!(tx, one Number, "select count(*) as number from dataset_issue where dataset_id = $1", dataset)?;
     Ok(row.number)
@@ -59,7 +59,7 @@ pub async fn list(db: &Db, dataset: DatasetId) -> Result<Vec<Issue>, StoreError>
 
 row! { struct Noticed { is_error: bool, number: i64 } }
 
-/// How many errors and how many warnings a pull has.
+/// The number of errors and of warnings of a pull.
 pub async fn tally_in(tx: &mut Tx, dataset: DatasetId) -> Result<(i64, i64), StoreError> {
     let rows = query!(
         tx,

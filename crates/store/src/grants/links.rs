@@ -67,6 +67,7 @@ pub async fn insert_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreE
     Ok(())
 }
 
+/// Finds an attempt. Unscoped: the state is a secret, and says which connection a callback is for.
 pub async fn attempt(db: &Db, state_hash: &[u8]) -> Result<Option<Attempt>, StoreError> {
     query!(
         db,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 /// Tags as the contract bounds them: at most ten.
 pub type Tags = BTreeMap<String, String>;
 
-pub const MAX_TAGS: usize = 10;
-pub const MAX_TAG_KEY_CHARS: usize = 27;
-pub const MAX_TAG_VALUE_CHARS: usize = 100;
+pub(crate) const MAX_TAGS: usize = 10;
+pub(crate) const MAX_TAG_KEY_CHARS: usize = 27;
+pub(crate) const MAX_TAG_VALUE_CHARS: usize = 100;
 
 /// Drops what the contract's pattern forbids in a company's name instead of refusing it: `Example (Codat[1])` becomes
 /// `Example Codat1`. `None` when nothing is left.

@@ -9,7 +9,7 @@ super::words! {
     }
 }
 
-/// What can befall a connection.
+/// A change that a connection can undergo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The customer consented and tokens were received.
@@ -28,7 +28,7 @@ pub struct NotAllowed {
     pub change: Change,
 }
 
-/// The status machine. Withdrawing consent is possible wherever a consent was given and not yet withdrawn, so
+/// The status machine. Consent can be withdrawn as soon as it was given, until it is withdrawn, so
 /// `Deauthorized` can be unlinked too, beyond the contract.
 pub fn transition(from: ConnectionStatus, change: Change) -> Result<ConnectionStatus, NotAllowed> {
     use ConnectionStatus::{Deauthorized, Linked, PendingAuth, Unlinked};

@@ -1,7 +1,7 @@
-//! What can happen, and who can make it happen.
+//! Kinds of events, and their actors.
 
 super::words! {
-    /// The contract's event types (webhook `eventType`), and ours where it has none. docs/WEBHOOKS.md shows each one's
+    /// The contract's event types (webhook `eventType`), and ours if it has none. docs/WEBHOOKS.md shows each one's
     /// payload.
     pub enum EventType {
         CompanyCreated => "company.created",
@@ -16,7 +16,7 @@ super::words! {
         ConnectionDisconnected => "connection.disconnected",
         ConnectionReconnected => "connection.reconnected",
         ConnectionDeleted => "connection.deleted",
-        /// Ours: the platform doesn't renew the access token; said once for each time that it begins.
+        /// Ours: the platform doesn't renew the access token; reported once each time that it begins.
         TokenRefreshFailing => "connection.tokenRefresh.failing",
         /// Ours: it does again.
         TokenRefreshRecovered => "connection.tokenRefresh.recovered",
@@ -38,7 +38,7 @@ super::words! {
 }
 
 impl EventType {
-    /// Whether the wire's name begins with a data type.
+    /// True if the wire's name begins with a data type.
     pub const fn is_write(self) -> bool {
         matches!(self, Self::WriteSuccessful | Self::WriteUnsuccessful)
     }
@@ -53,7 +53,7 @@ impl EventType {
 }
 
 super::words! {
-    /// What ends when a grant expires.
+    /// The part of a grant that expires.
     pub enum Expiring {
         /// The platform's refresh tokens have a last day.
         RefreshToken => "refreshToken",
@@ -63,7 +63,7 @@ super::words! {
 }
 
 super::words! {
-    /// Who did it.
+    /// The party that did it.
     pub enum Actor {
         /// The company's own people, on a hosted page or in the component.
         Customer => "customer",

@@ -12,7 +12,7 @@ pub mod source;
 pub mod sync_setting;
 pub mod webhook;
 
-pub use company::{MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
+pub(crate) use company::{MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
 pub use connection::ConnectionStatus;
 pub use dataset::DatasetStatus;
 pub use event::{Actor, EventType};

@@ -10,11 +10,11 @@ pub struct Product {
     /// Lower-case letters, digits and hyphens.
     pub id: String,
     pub name: String,
-    /// What refreshing it pulls; none where it cannot be refreshed.
+    /// The data types that refreshing it pulls; none if it cannot be refreshed.
     pub data_types: Vec<DataType>,
 }
 
-/// Those that every installation has: identifier, name and the kinds of platforms that they read.
+/// The products of every installation: identifier, name and the kinds of platforms that they read.
 const STANDARD: &[(&str, &str, &[SourceType])] = &[
     ("accounting", "Accounting", &[SourceType::Accounting]),
     ("banking", "Banking", &[SourceType::Banking]),
@@ -45,7 +45,7 @@ impl Product {
         })
     }
 
-    /// Whether text can be a product's identifier.
+    /// True if text can be a product's identifier.
     pub fn is_id(text: &str) -> bool {
         (1..=64).contains(&text.len())
             && text

@@ -1,4 +1,4 @@
-//! What kind of platform a connection leads to.
+//! The kind of platform that a connection leads to.
 
 super::words! {
     /// The contract's `sourceType`.

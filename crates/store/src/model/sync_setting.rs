@@ -1,4 +1,4 @@
-//! How often, in which order and how far back each data type is pulled.
+//! Settings of each data type's pulls: how often, in which order and how far back.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use ::records::{DataType, SourceType};
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Months of a statement where nothing else is set.
+/// Months of a statement if nothing else is set.
 const STATEMENT_MONTHS: u32 = 24;
 /// A hundred years.
 pub const MAX_MONTHS: u32 = 1_200;
 /// A year.
-pub const MAX_HOURS: u32 = 8_760;
+pub(crate) const MAX_HOURS: u32 = 8_760;
 
-/// What is set for one data type. Also how it is stored.
+/// The settings of one data type, in the shape that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SyncSetting {
@@ -39,7 +39,7 @@ pub struct SyncSetting {
 }
 
 impl SyncSetting {
-    /// Where nothing is set: everything that a platform offers is fetched on first link, and all of its history.
+    /// Defaults: everything that a platform offers is fetched on first link, and all of its history.
     fn default_of(data_type: DataType, hours: u32) -> Self {
         Self {
             data_type,
@@ -90,14 +90,14 @@ impl SyncSetting {
         Ok(())
     }
 
-    /// From when on records are kept, for a pull that is queued now; none where all are.
+    /// The start of the window of records that a pull queued now keeps; none if all are kept.
     pub fn window_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let months_ago = |months| now.checked_sub_months(Months::new(months));
         self.sync_from_utc
             .or_else(|| self.sync_from_window.and_then(months_ago))
     }
 
-    /// When a pull is due by the schedule, counted from the last one.
+    /// The time at which a pull is due by the schedule, counted from the last one.
     pub fn due_after(&self, last: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let hours = TimeDelta::try_hours(i64::from(self.sync_schedule))?;
         (self.sync_schedule > 0).then(|| last.checked_add_signed(hours))?
@@ -111,18 +111,18 @@ pub fn first_month(now: DateTime<Utc>, months: u32) -> Option<String> {
     Some(first.format("%Y-%m").to_string())
 }
 
-/// What holds for each of the contract's data types.
+/// The settings in force for each of the contract's data types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncSettings(BTreeMap<DataType, SyncSetting>);
 
 impl SyncSettings {
-    /// What holds where nothing is set; `hours` is the installation's schedule.
+    /// The settings in force if nothing is set; `hours` is the installation's schedule.
     pub fn defaults(hours: u32) -> Self {
         let each = |data_type: &DataType| (*data_type, SyncSetting::default_of(*data_type, hours));
         Self(DataType::ALL.iter().map(each).collect())
     }
 
-    /// With what somebody has set for themselves laid over it, except where it is locked.
+    /// Lays the settings of a client or a company over these, except those that are locked.
     pub fn under(mut self, own: &[SyncSetting]) -> Self {
         for setting in own {
             if !self.of(setting.data_type).is_locked {
@@ -200,7 +200,7 @@ const fn default_order(data_type: DataType) -> u32 {
 }
 
 /// The types that a kind of platform has.
-pub fn types_of(source: SourceType) -> impl Iterator<Item = DataType> {
+pub(crate) fn types_of(source: SourceType) -> impl Iterator<Item = DataType> {
     DataType::ALL
         .iter()
         .copied()

@@ -1,4 +1,4 @@
-//! Which events a webhook consumer asked for, and what becomes of a message.
+//! The events that a webhook consumer subscribes to, and the states of a message.
 
 use std::str::FromStr;
 
@@ -10,10 +10,10 @@ use super::{EventType, MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
 /// Consumers that a client can have (the contract).
 pub const MAX_WEBHOOKS: usize = 50;
 /// Company tags that a consumer can filter by (the contract).
-pub const MAX_TAGS: usize = 10;
+pub(crate) const MAX_TAGS: usize = 10;
 
 super::words! {
-    /// What became of a message.
+    /// The state of a message.
     pub enum MessageState {
         /// Not accepted yet: its first attempt or a further one is to come.
         Waiting => "waiting",
@@ -50,7 +50,7 @@ const LEGACY: &[(&str, &[&str])] = &[
     ("SyncConnectionDeleted", &["connection.deleted"]),
 ];
 
-/// The words that the old rules' own pages used where they differ from the names above.
+/// The words that the old rules' own pages used if they differ from the names above.
 const SPOKEN: &[(&str, &str)] = &[
     ("ratelimitreached", "ClientRateLimitReached"),
     ("ratelimitreset", "ClientRateLimitReset"),
@@ -86,7 +86,7 @@ impl FromStr for EventFilter {
             return Ok(Self { name: name.into() });
         }
         let filter = Self { name: text.into() };
-        // A pattern is right where something can answer to it.
+        // A pattern is right if some event can match it.
         let answered = EventType::ALL.iter().any(|kind| {
             if kind.is_write() {
                 DataType::ALL
@@ -109,7 +109,7 @@ impl EventFilter {
         &self.name
     }
 
-    /// Whether an event of this name (as the wire spells it) is wanted.
+    /// True if an event of this name (as the wire spells it) is wanted.
     pub fn matches(&self, event: &str) -> bool {
         match LEGACY.iter().find(|(name, _)| *name == self.name) {
             Some((_, patterns)) => patterns.iter().any(|pattern| answers(pattern, event)),
@@ -152,7 +152,7 @@ fn is_wild(part: &str) -> bool {
     part == "*" || (part.len() > 2 && part.starts_with('{') && part.ends_with('}'))
 }
 
-/// Whether a company with these tags is one of those that `wanted` (each `key:value`) names: no tags are wanted, or any of
+/// True if a company with these tags is one of those that `wanted` (each `key:value`) names: no tags are wanted, or any of
 /// them is the company's, to the letter. What concerns no company has no tags, and so answers to none.
 pub fn tags_match(wanted: &[String], tags: &Tags) -> bool {
     wanted.is_empty()

@@ -117,6 +117,7 @@ pub async fn insert_key(tx: &mut Tx, key: &ApiKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Finds a key by its first characters. Unscoped: it says which client a request is of.
 pub async fn key_by_lookup(db: &Db, lookup: &str) -> Result<Option<ApiKey>, StoreError> {
     query!(db, opt ApiKey, "select id, client_id, name, lookup, hash, created from api_key where lookup = $1", lookup)
 }

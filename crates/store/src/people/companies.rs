@@ -38,7 +38,7 @@ impl Company {
 }
 
 row! {
-    /// What another company's reference says of one.
+    /// The part of a company that another company's reference shows.
     #[derive(Clone, Debug)]
     pub struct Relative {
         pub id: CompanyId,
@@ -80,7 +80,8 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool, StoreError> 
 pub async fn set_products(tx: &mut Tx, company: &Company) -> Result<(), StoreError> {
     query!(
         tx,
-        "update company set products = $2 where id = $1",
+        "update company set products = $3 where client_id = $1 and id = $2",
+        company.client_id,
         company.id,
         &company.products
     )?;
@@ -226,7 +227,7 @@ pub async fn set_last_sync(
     Ok(())
 }
 
-/// What can be asked of companies.
+/// The properties that queries for companies can name.
 pub const SCHEMA: Schema = Schema {
     name: "Company",
     fields: &[
@@ -295,7 +296,7 @@ const LISTING: Listing = Listing {
     }),
 };
 
-/// A client's companies, oldest first. `tags` asks of their tags as `wanted` does of themselves.
+/// A client's companies, oldest first. `tags` narrows by their tags as `wanted` does by their own properties.
 pub async fn list(
     db: &Db,
     client: ClientId,
@@ -311,7 +312,7 @@ pub async fn list(
     list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
 }
 
-/// The key and the value, where that is all that is asked of tags.
+/// The key and the value, if one tag is all that a query names.
 fn one_tag(tags: &Expression) -> Option<(&str, &str)> {
     match tags {
         Expression::All(parts) | Expression::Any(parts) => match parts.as_slice() {

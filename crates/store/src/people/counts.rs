@@ -1,8 +1,8 @@
-//! How many companies and connections a client has, kept with each change of one: pages, limits and the list of integrations
-//! say so, and counting millions takes longer than a request may.
+//! Counts of a client's companies and connections, kept with each change of one: pages, limits and the list of integrations
+//! show them, and counting millions takes longer than a request may.
 //!
-//! Whoever changes a count on PostgreSQL first waits for the client's row of `company_count`, with the company's lock in hand
-//! (`crate::grants::connections::lock_company`): one order for all, in which nobody waits for another in a circle.
+//! A transaction that changes a count on PostgreSQL first waits for the client's row of `company_count`, with the company's lock in
+//! hand (`crate::grants::connections::lock_company`): one order for all, in which no two wait for each other.
 
 use crate::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus};
 use crate::sql::columns::row;
@@ -18,7 +18,7 @@ pub(crate) async fn company_added(tx: &mut Tx, client: ClientId) -> Result<(), S
     Ok(())
 }
 
-/// Before a company goes, and with it whatever connections it still has.
+/// Before a company goes, and with it the connections that it still has.
 pub(crate) async fn company_goes(
     tx: &mut Tx,
     client: ClientId,
@@ -96,7 +96,7 @@ row! {
     pub struct Tally { pub integration_key: String, pub status: ConnectionStatus, pub number: i64 }
 }
 
-/// How many connections a client has, by integration and status.
+/// The number of a client's connections, by integration and status.
 pub async fn connections(db: &Db, client: ClientId) -> Result<Vec<Tally>, StoreError> {
     query!(
         db,

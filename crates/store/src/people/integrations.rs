@@ -1,4 +1,4 @@
-//! What a client has set for an integration.
+//! A client's settings of an integration.
 
 use chrono::{DateTime, Utc};
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Condition, Expression, Kind, Operator, read_time};
 
 impl Expression {
-    /// Whether the value answers to the query. Lists on the way to a field are looked into only where the schema names the
+    /// True if the value answers to the query. Lists on the way to a field are looked into only if the schema names the
     /// field.
     pub fn matches(&self, value: &Value) -> bool {
         match self {

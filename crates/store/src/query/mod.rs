@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `&&` binds tighter than `||`, which the contract leaves open. A value runs to the next `&&`, `||` or brace and loses the
-//! spaces around it; it is never quoted. `!=` is true exactly where `=` is not, so also where the property is missing, and of
-//! a list where no element is equal. Text is compared without regard to ASCII case.
+//! spaces around it; it is never quoted. `!=` is true exactly if `=` is not, so also if the property is missing, and of
+//! a list if no element is equal. Text is compared without regard to ASCII case.
 
 mod evaluate;
 mod parse;
@@ -38,7 +38,7 @@ pub enum QueryError {
     },
 }
 
-/// What can be asked of a resource.
+/// The properties of a resource that a query can name.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     /// As the contract's messages name it, such as `Dataset`.
@@ -49,7 +49,7 @@ pub struct Schema {
     pub open: bool,
 }
 
-/// What stands in a field, and thereby which operators it takes.
+/// The kind of value that stands in a field, which decides the operators that it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `=`, `!=` and `~`.
@@ -73,9 +73,9 @@ pub enum Kind {
 /// A checked query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expression {
-    /// True where all are; so where there are none.
+    /// True if all are; so if there are none.
     All(Vec<Expression>),
-    /// True where one is.
+    /// True if one is.
     Any(Vec<Expression>),
     Condition(Condition),
 }
@@ -114,7 +114,7 @@ impl Operator {
         }
     }
 
-    pub const fn is_ordering(self) -> bool {
+    pub(crate) const fn is_ordering(self) -> bool {
         matches!(
             self,
             Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual
@@ -179,7 +179,7 @@ impl Condition {
     }
 }
 
-/// What a list is ordered by.
+/// The field that a list is ordered by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     pub field: String,

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Condition, Expression, Kind, Literal, MAX_CHARS, Operator, Order, QueryError, Schema};
 
-/// Braces nested deeper than this are nobody's query.
+/// Braces nested deeper than this are refused.
 const MAX_DEPTH: usize = 64;
 
 /// Reads a query. Blank text is the query that everything answers to.
@@ -213,7 +213,7 @@ fn alone_or(mut parts: Vec<Expression>, together: fn(Vec<Expression>) -> Express
     }
 }
 
-/// Whether the kind takes the operator, and the value is of the kind.
+/// True if the kind takes the operator, and the value is of the kind.
 fn fits(kind: Kind, operator: Operator, value: &Literal) -> bool {
     let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
     match kind {

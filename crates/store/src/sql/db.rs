@@ -6,48 +6,23 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::pool::PoolOptions;
+use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{PgConnection, PgPool, Pool, Postgres, Sqlite, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
+pub use super::error::StoreError;
 use crate::model::{CompanyId, WebhookId};
 
-/// How long a caller waits for a free database connection before the request fails.
+/// A caller waits this long for a free database connection before the request fails.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
 /// Pages of 4 KiB in the log before they are copied into the database file. With the default of 1,000, a first pull would
 /// copy after every second page of records, and wait for the disk twice each time.
 const CHECKPOINT_PAGES: &str = "8000";
-/// Rows that SQLite's thread reads ahead of who asked for them.
+/// Rows that SQLite's thread reads ahead of their reader.
 const ROWS_AT_ONCE: usize = 1_000;
-
-/// Why the store could not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A uniqueness rule refused the write; the caller knows which one it can be.
-    #[error("the row exists already")]
-    Conflict,
-    #[error("the database cannot be reached: {0}")]
-    Unavailable(String),
-    #[error("the database refused: {0}")]
-    Database(#[source] sqlx::Error),
-    #[error("the database holds what Moorline cannot read: {0}")]
-    Corrupt(String),
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(refusal) if refusal.is_unique_violation() => Self::Conflict,
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                Self::Unavailable(error.to_string())
-            }
-            _ => Self::Database(error),
-        }
-    }
-}
 
 /// The database. SQLite has one writer at a time, so its writers queue for one connection of their own instead of
 /// meeting `SQLITE_BUSY`; readers never wait for them (WAL).
@@ -74,18 +49,107 @@ pub enum Tx {
     Postgres(Open<Postgres>),
 }
 
-/// One engine's transaction, and what is to be told of it once it is durable.
-pub struct Open<D: sqlx::Database> {
-    tx: Transaction<'static, D>,
+/// One engine's transaction, and what is made known once it is durable.
+///
+/// It begins and ends by statements of its own, not by the driver's `Transaction`: the driver counts what is open, and if SQLite has
+/// ended a transaction by itself, as it does on a full disk, the count never comes down and no other can begin on that
+/// connection. Here a connection whose commit or rollback failed, or that met a full disk or a lost server, is closed and not used
+/// again; the pool opens another.
+pub struct Open<D: Engine> {
+    /// None once it has gone back to its pool.
+    connection: Option<PoolConnection<D>>,
+    failed: bool,
     announcer: Arc<Announcer>,
     news: Vec<News>,
 }
 
-impl<D: sqlx::Database> Open<D> {
-    async fn commit(self) -> Result<(), StoreError> {
-        self.tx.commit().await?;
+/// A way to run a statement without rows that is the same for both engines.
+pub trait Engine: sqlx::Database {
+    fn run(
+        connection: &mut Self::Connection,
+        statement: &'static str,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+}
+
+impl Engine for Sqlite {
+    async fn run(
+        connection: &mut SqliteConnection,
+        statement: &'static str,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(statement).execute(connection).await.map(drop)
+    }
+}
+
+impl Engine for Postgres {
+    async fn run(
+        connection: &mut PgConnection,
+        statement: &'static str,
+    ) -> Result<(), sqlx::Error> {
+        // One message there and back, without preparing anything.
+        sqlx::raw_sql(statement).execute(connection).await.map(drop)
+    }
+}
+
+impl<D: Engine> Open<D> {
+    async fn begin(
+        pool: &Pool<D>,
+        statement: &'static str,
+        announcer: &Arc<Announcer>,
+    ) -> Result<Self, StoreError> {
+        // Made before it has begun, so that a beginning that is dropped half-way is rolled back too.
+        let mut open = Self {
+            connection: Some(pool.acquire().await?),
+            failed: false,
+            announcer: Arc::clone(announcer),
+            news: Vec::new(),
+        };
+        if let Err(error) = D::run(open.connection(), statement).await {
+            open.failed = true;
+            return Err(error.into());
+        }
+        Ok(open)
+    }
+
+    fn connection(&mut self) -> &mut D::Connection {
+        self.connection
+            .as_mut()
+            .expect("only the end takes the connection")
+    }
+
+    /// Notes a failure that is the connection's, not the statement's.
+    fn noticing<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            let error = StoreError::from(error);
+            self.failed |= error.is_passing();
+            error
+        })
+    }
+
+    async fn commit(mut self) -> Result<(), StoreError> {
+        if let Err(error) = D::run(self.connection(), "commit").await {
+            self.failed = true;
+            return Err(error.into());
+        }
+        self.connection = None;
         self.announcer.announce(&self.news);
         Ok(())
+    }
+}
+
+impl<D: Engine> Drop for Open<D> {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        if self.failed {
+            connection.close_on_drop();
+            return;
+        }
+        tokio::spawn(async move {
+            if D::run(&mut connection, "rollback").await.is_err() {
+                connection.close_on_drop();
+            }
+        });
     }
 }
 
@@ -122,13 +186,13 @@ impl std::fmt::Debug for Announcer {
 }
 
 /// The same thing on one engine or the other.
-pub enum On<S, P> {
+pub(crate) enum On<S, P> {
     Sqlite(S),
     Postgres(P),
 }
 
 impl Db {
-    /// Opens the database at `url`: `sqlite:PATH` or `postgres://…`. SQLite files are made where missing.
+    /// Opens the database at `url`: `sqlite:PATH` or `postgres://…`. A missing SQLite file is made.
     pub async fn open(url: &str, connections: u32) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("moorline");
@@ -192,38 +256,24 @@ impl Db {
         Ok(match self {
             Self::Sqlite {
                 writer, announcer, ..
-            } => Tx::Sqlite(Open {
-                tx: writer.begin_with("begin immediate").await?,
-                announcer: Arc::clone(announcer),
-                news: Vec::new(),
-            }),
-            Self::Postgres(postgres) => Tx::Postgres(Open {
-                tx: postgres.pool.begin().await?,
-                announcer: Arc::clone(&postgres.announcer),
-                news: Vec::new(),
-            }),
+            } => Tx::Sqlite(Open::begin(writer, "begin immediate", announcer).await?),
+            Self::Postgres(Postgresql { pool, announcer }) => {
+                Tx::Postgres(Open::begin(pool, "begin", announcer).await?)
+            }
         })
     }
 
     /// Begins a transaction that sees everything as it is at one moment, and writes nothing.
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
-        match self {
+        Ok(match self {
             Self::Sqlite {
                 readers, announcer, ..
-            } => Ok(Tx::Sqlite(Open {
-                tx: readers.begin().await?,
-                announcer: Arc::clone(announcer),
-                news: Vec::new(),
-            })),
-            Self::Postgres(_) => {
-                let mut tx = self.write().await?;
-                query!(
-                    &mut tx,
-                    "set transaction isolation level repeatable read, read only"
-                )?;
-                Ok(tx)
+            } => Tx::Sqlite(Open::begin(readers, "begin", announcer).await?),
+            Self::Postgres(Postgresql { pool, announcer }) => {
+                let begin = "begin isolation level repeatable read, read only";
+                Tx::Postgres(Open::begin(pool, begin, announcer).await?)
             }
-        }
+        })
     }
 
     /// The engine's name, for logs and `doctor`.
@@ -234,10 +284,13 @@ impl Db {
         }
     }
 
-    /// Answers when the database does.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        query!(self, "select 1")?;
-        Ok(())
+    /// Gives a statement's result as the store's own.
+    #[expect(
+        clippy::unused_self,
+        reason = "a transaction's notes a failed connection"
+    )]
+    pub(crate) fn noticing<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        result.map_err(StoreError::from)
     }
 
     pub async fn close(&self) {
@@ -264,7 +317,7 @@ fn unreaped<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
 }
 
 /// Makes a missing database file for its owner alone: it will hold customers' books. SQLite gives its side files the same
-/// mode. Where it can't be made, opening it says why.
+/// mode. If it can't be made, opening it says why.
 fn make_private(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -276,8 +329,16 @@ fn make_private(path: &Path) {
 impl Tx {
     pub(crate) fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
         match self {
-            Self::Sqlite(open) => On::Sqlite(&mut *open.tx),
-            Self::Postgres(open) => On::Postgres(&mut *open.tx),
+            Self::Sqlite(open) => On::Sqlite(open.connection()),
+            Self::Postgres(open) => On::Postgres(open.connection()),
+        }
+    }
+
+    /// Gives a statement's result as the store's own; a connection that failed is closed when the transaction ends.
+    pub(crate) fn noticing<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(open) => open.noticing(result),
+            Self::Postgres(open) => open.noticing(result),
         }
     }
 
@@ -301,33 +362,31 @@ impl Tx {
 }
 
 /// Runs `$body` with the engine's own executor; both arms are the same text.
-macro_rules! both {
-    ($on:expr, |$executor:ident| $body:expr) => {
-        match $on.on() {
+macro_rules! noticed {
+    ($on:expr, |$executor:ident| $body:expr) => {{
+        let result = match $on.on() {
             $crate::sql::db::On::Sqlite($executor) => $body,
             $crate::sql::db::On::Postgres($executor) => $body,
-        }
-    };
+        };
+        $on.noticing(result)
+    }};
 }
 
 /// One statement on either engine: `query!(db, "…", a, b)` gives the rows affected, `query!(db, one T, …)`, `opt T` and
 /// `all T` read rows; with a [`Dynamic`] in place of the text and binds, the statement was put together at run time.
 macro_rules! query {
     ($on:expr, one $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::both!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(e).await)
-            .map_err($crate::StoreError::from)
+        $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(e).await)
     };
     ($on:expr, opt $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::both!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await)
-            .map_err($crate::StoreError::from)
+        $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await)
     };
     ($on:expr, all $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::both!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await)
-            .map_err($crate::StoreError::from)
+        $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await)
     };
     ($on:expr, all $row:ty, $dynamic:expr) => {{
         let dynamic: $crate::Dynamic = $dynamic;
-        $crate::sql::db::both!($on, |e| {
+        $crate::sql::db::noticed!($on, |e| {
             let mut query = sqlx::query_as::<_, $row>(sqlx::AssertSqlSafe(dynamic.sql));
             for bind in dynamic.binds {
                 query = match bind {
@@ -340,20 +399,18 @@ macro_rules! query {
             }
             query.fetch_all(e).await
         })
-        .map_err($crate::StoreError::from)
     }};
     ($on:expr, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::both!($on, |e| {
+        $crate::sql::db::noticed!($on, |e| {
             sqlx::query($sql)$(.bind($bind))*.execute(e).await.map(|done| done.rows_affected())
         })
-        .map_err($crate::StoreError::from)
     };
 }
-pub(crate) use {both, query};
+pub(crate) use {noticed, query};
 
 /// A value of a statement that is put together at run time.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Bind {
+pub(crate) enum Bind {
     Text(String),
     Int(i64),
     Bool(bool),
@@ -363,20 +420,20 @@ pub enum Bind {
 
 /// A statement put together at run time: fixed words are pushed, values are always bound.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Dynamic {
+pub(crate) struct Dynamic {
     pub(crate) sql: String,
     pub(crate) binds: Vec<Bind>,
 }
 
 impl Dynamic {
-    pub fn new(sql: &'static str) -> Self {
+    pub(crate) fn new(sql: &'static str) -> Self {
         Self {
             sql: sql.to_owned(),
             binds: Vec::new(),
         }
     }
 
-    pub fn push(&mut self, sql: &'static str) -> &mut Self {
+    pub(crate) fn push(&mut self, sql: &'static str) -> &mut Self {
         self.sql.push_str(sql);
         self
     }
@@ -387,7 +444,7 @@ impl Dynamic {
         self
     }
 
-    pub fn bind(&mut self, value: Bind) -> &mut Self {
+    pub(crate) fn bind(&mut self, value: Bind) -> &mut Self {
         self.binds.push(value);
         self.sql.push('$');
         self.sql.push_str(&self.binds.len().to_string());

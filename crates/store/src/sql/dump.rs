@@ -1,6 +1,6 @@
 //! Every table as it is, out of one database and into another of either engine.
 //!
-//! The tables are asked of the database itself, so that none can be forgotten. Values are carried in five kinds that both
+//! The tables are read from the database's own catalogue, so that none can be forgotten. Values are carried in five kinds that both
 //! engines have; the receiving column's own type says what is made of them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::columns::row;
 use super::db::{Db, On, StoreError, Tx, query};
 
-/// What the installation knows of itself, and what its nodes share out while they run: never carried.
+/// Tables that are never carried: the installation's facts about itself, and what its nodes share out while they run.
 const OWN: &[&str] = &["migration", "request_share", "address_minute"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Column {
     pub kind: Kind,
 }
 
-/// What a column takes.
+/// The kind of value that a column takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// SQLite's blob: bytes, or a UUID's sixteen.
@@ -179,7 +179,7 @@ impl Table {
         columns.collect::<Vec<_>>().join(", ")
     }
 
-    /// `numbered`: what the engine wants said where a column's numbers are usually its own.
+    /// `numbered`: the engine's words for writing a column that it usually numbers itself.
     fn insert(&self, numbered: &str) -> String {
         let names: Vec<String> = self.columns.iter().map(|c| quoted(&c.name)).collect();
         let places = self.columns.iter().enumerate().map(|(at, column)| {
@@ -217,7 +217,7 @@ pub async fn count(tx: &mut Tx, table: &Table) -> Result<i64, StoreError> {
                 .await
         }
     };
-    Ok(counted?.number)
+    Ok(tx.noticing(counted)?.number)
 }
 
 /// Hands over every row of a table, one after the other.
@@ -227,7 +227,7 @@ pub async fn read(
     mut each: impl FnMut(Vec<Value>) -> std::io::Result<()>,
 ) -> Result<std::io::Result<()>, StoreError> {
     let name = quoted(&table.name);
-    // What refers to another row of the same table comes behind it.
+    // A row that refers to another of the same table comes behind it.
     let sql = match &table.above {
         None => format!("select {} from {name} order by 1", table.list()),
         Some(above) => {
@@ -303,7 +303,7 @@ fn as_sqlite_writes(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-/// Whether a column can take a value; the words say why not.
+/// Checks that a column can take a value; the words say why not.
 pub fn fits(column: &Column, value: &Value) -> Result<(), String> {
     let wrong = |what: &str| Err(format!("{} takes {what}", column.name));
     match (&column.kind, value) {
@@ -326,7 +326,7 @@ pub fn fits(column: &Column, value: &Value) -> Result<(), String> {
 
 /// Writes a row that [`fits`]; one that is there already stays as it is.
 pub async fn write(tx: &mut Tx, table: &Table, values: &[Value]) -> Result<(), StoreError> {
-    match tx.on() {
+    let written = match tx.on() {
         On::Sqlite(tx) => {
             let mut query = sqlx::query(AssertSqlSafe(table.insert("")));
             for (column, value) in table.columns.iter().zip(values) {
@@ -338,7 +338,7 @@ pub async fn write(tx: &mut Tx, table: &Table, values: &[Value]) -> Result<(), S
                     (Value::Text(text), _) => query.bind(text.clone()),
                 };
             }
-            query.execute(&mut *tx).await?;
+            query.execute(&mut *tx).await.map(drop)
         }
         On::Postgres(tx) => {
             let mut query = sqlx::query(AssertSqlSafe(table.insert("overriding system value")));
@@ -373,10 +373,10 @@ pub async fn write(tx: &mut Tx, table: &Table, values: &[Value]) -> Result<(), S
                     Kind::Boolean => query.bind(number.map(|number| number != 0)),
                 };
             }
-            query.execute(&mut *tx).await?;
+            query.execute(&mut *tx).await.map(drop)
         }
-    }
-    Ok(())
+    };
+    tx.noticing(written)
 }
 
 row! { struct Sequence { sequence: Option<String> } }

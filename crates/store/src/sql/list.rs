@@ -13,11 +13,11 @@ use crate::query::{Expression, Order};
 /// Some rows of a list.
 pub struct Slice<T> {
     pub rows: Vec<T>,
-    /// How many the whole list has.
+    /// The number of rows of the whole list.
     pub total: i64,
 }
 
-/// What is asked of a list.
+/// The rows that a caller wants of a list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
     pub filter: Option<&'a Expression>,
@@ -32,13 +32,13 @@ pub(crate) struct Listing {
     pub(crate) count: &'static str,
     /// `select … from … where … = `
     pub(crate) select: &'static str,
-    /// The order where none is wanted, and behind any that is: unique, so that pages never overlap.
+    /// The order if the caller wants none, and behind any that it wants: unique, so that pages never overlap.
     pub(crate) order: &'static str,
-    /// Where the rows of a scope are counted as they come and go.
+    /// The count of a scope's rows, if one is kept as they come and go.
     pub(crate) kept: Option<Kept>,
 }
 
-/// A count that is kept, so that nobody counts, and the way to the last pages that is then the shorter one.
+/// A count that is kept, so that no reader counts, and the shorter way to the last pages that it allows.
 pub(crate) struct Kept {
     /// `select … from … where … = `
     pub(crate) number: &'static str,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::columns::row;
-use super::db::{both, query};
+use super::db::{noticed, query};
 use crate::{Db, StoreError, Tx};
 
 struct Migration {
@@ -68,7 +68,7 @@ impl Db {
                 Db::Sqlite { .. } => migration.sqlite,
                 Db::Postgres(_) => migration.postgres,
             };
-            both!(tx, |e| sqlx::raw_sql(text).execute(e).await.map(|_| ()))?;
+            noticed!(tx, |e| sqlx::raw_sql(text).execute(e).await.map(|_| ()))?;
             query!(
                 tx,
                 "insert into migration (name, applied) values ($1, $2)",

@@ -1,9 +1,10 @@
 //! The two engines, and statements that run on both.
 
-pub mod columns;
-pub mod db;
-pub mod dialect;
+pub(crate) mod columns;
+pub(crate) mod db;
+pub(crate) mod dialect;
 pub mod dump;
-pub mod filter;
+pub(crate) mod error;
+pub(crate) mod filter;
 pub mod list;
-pub mod migrate;
+pub(crate) mod migrate;

@@ -44,7 +44,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// From when to when a lease is held, in real time ([`crate::clock::wall_now`]).
+/// The time for which a lease is held, in real time ([`crate::clock::wall_now`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Lease {
     pub from: DateTime<Utc>,
@@ -97,7 +97,7 @@ pub async fn claim(
     Ok(jobs)
 }
 
-/// Keeps a lease. False when it was lost: the job is somebody else's now and must be let go.
+/// Keeps a lease. False if it was lost: the job is another worker's now and must be let go.
 pub async fn keep(
     tx: &mut Tx,
     id: JobId,
@@ -113,7 +113,7 @@ pub async fn keep(
     )? == 1)
 }
 
-/// Puts another payload in the job's place.
+/// Replaces the job's payload.
 pub async fn set_payload(tx: &mut Tx, id: JobId, payload: &str) -> Result<(), StoreError> {
     query!(tx, "update job set payload = $2 where id = $1", id, payload)?;
     Ok(())
@@ -172,7 +172,7 @@ pub async fn release_all(tx: &mut Tx, owner: Uuid) -> Result<u64, StoreError> {
     )
 }
 
-/// Ends every lease: for SQLite at start, where nobody else can hold one.
+/// Ends every lease: for SQLite at start, when no other process can hold one.
 pub async fn break_leases(tx: &mut Tx) -> Result<u64, StoreError> {
     query!(
         tx,
@@ -180,18 +180,8 @@ pub async fn break_leases(tx: &mut Tx) -> Result<u64, StoreError> {
     )
 }
 
-pub async fn delete_of(tx: &mut Tx, kind: JobKind, subject: Uuid) -> Result<(), StoreError> {
-    query!(
-        tx,
-        "delete from job where kind = $1 and subject = $2",
-        kind,
-        subject
-    )?;
-    Ok(())
-}
-
 row! {
-    /// How the queue stands.
+    /// The length of the queue.
     #[derive(Clone, Debug)]
     pub struct Depth { pub waiting: i64, pub dead: i64 }
 }
@@ -208,7 +198,7 @@ pub async fn depth(db: &Db) -> Result<Depth, StoreError> {
 
 row! { struct Number { number: i64 } }
 
-/// Whether there is certainly nothing to claim.
+/// True if there is certainly nothing to claim.
 pub async fn nothing_due(
     db: &Db,
     now: DateTime<Utc>,

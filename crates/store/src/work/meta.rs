@@ -1,5 +1,7 @@
 //! Facts about this installation itself.
 
+use uuid::Uuid;
+
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
 
@@ -22,4 +24,14 @@ pub async fn set(tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> 
 pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), StoreError> {
     query!(tx, "delete from meta where key = $1", key)?;
     Ok(())
+}
+
+/// Writes something and makes it durable, which shows that the database takes writes at this moment. Nothing of it stays: a row
+/// comes and goes, under a key of its own, so that nodes that try at once don't wait for each other.
+pub async fn try_write(db: &Db) -> Result<(), StoreError> {
+    let key = format!("tried.{}", Uuid::new_v4());
+    let mut tx = db.write().await?;
+    set(&mut tx, &key, "").await?;
+    forget(&mut tx, &key).await?;
+    tx.commit().await
 }

@@ -1,4 +1,4 @@
-//! What has been asked of platforms on a day, and until when they are left alone.
+//! Requests that platforms received on a day, and the times until which they receive none.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! What each client has used of its requests for the day.
+//! Each client's requests of the day.
 
 use crate::model::ClientId;
 use crate::sql::columns::row;
@@ -10,12 +10,12 @@ row! {
     pub struct Lease {
         /// All that nodes have been given that day.
         pub granted: i64,
-        /// What this one was given now.
+        /// The part that this one was given now.
         pub taken: i64,
     }
 }
 
-/// Gives a node `wanted` of the day's requests, or as many as there are below `limit`. None where there are none.
+/// Gives a node `wanted` of the day's requests, or as many as there are below `limit`. None if there are none.
 pub async fn lease(
     tx: &mut Tx,
     client: ClientId,
@@ -86,7 +86,7 @@ pub async fn renew(tx: &mut Tx, client: ClientId, day: i64) -> Result<bool, Stor
 
 row! { struct Exhausted { client_id: ClientId } }
 
-/// Whose requests were used up on an earlier day, without their having been told of new ones.
+/// Clients whose requests were used up on an earlier day, and to whom new ones were not reported yet.
 pub async fn exhausted_before(db: &Db, day: i64) -> Result<Vec<ClientId>, StoreError> {
     let rows = query!(
         db,

@@ -1,5 +1,5 @@
-//! What nodes share out among themselves: places for a client's requests that are under way, and an address's requests of the
-//! minute.
+//! Shares of limits that nodes divide among themselves: places for a client's requests that are under way, and an address's
+//! requests of the minute.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,17 +10,17 @@ use crate::sql::db::{Db, StoreError, Tx, query};
 
 row! { struct Number { number: i64 } }
 
-/// From when to when a share is held, in real time ([`crate::clock::wall_now`]).
+/// The time for which a share is held, in real time ([`crate::clock::wall_now`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Lease {
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
 
-/// Gives a node that holds `held` of a client's places `need` more, or half of what is free below `limit` where that is more.
-/// Where fewer are free, it is given those. What a node that has died held is free.
+/// Gives a node that holds `held` of a client's places `need` more, or half of what is free below `limit` if that is more.
+/// If fewer are free, it is given those. Places of a node that has died are free.
 ///
-/// Gives what the node holds then.
+/// Returns what the node holds then.
 pub async fn take_places(
     tx: &mut Tx,
     client: ClientId,
@@ -89,12 +89,12 @@ row! {
         pub client_id: ClientId,
         /// The node's.
         pub own: i64,
-        /// Those of all nodes together.
+        /// The places of all nodes together.
         pub all_nodes: i64,
     }
 }
 
-/// Keeps what a node holds, and says how much that is. Clients that aren't named have no place on it any more.
+/// Keeps what a node holds, and says how much that is. A client that is not among them has no place on it any more.
 pub async fn keep_places(
     tx: &mut Tx,
     node: Uuid,
@@ -124,7 +124,7 @@ pub async fn leave(tx: &mut Tx, node: Uuid) -> Result<(), StoreError> {
 
 row! { struct Taken { taken: i64 } }
 
-/// Gives a node `wanted` of an address's requests of a minute, or as many as there are below `limit`. Gives how many that were.
+/// Gives a node `wanted` of an address's requests of a minute, or as many as there are below `limit`. Returns how many that were.
 pub async fn take_calls(
     db: &Db,
     address: &str,

@@ -20,6 +20,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, correlation_id = correlation_id(), "the store failed");
         match ErrorKind::from(&error) {
+            ErrorKind::Full => Self::full(
+                "The disk of the database is full, and nothing was changed; please retry later.",
+            ),
             ErrorKind::Unavailable => Self::unavailable(
                 "The database can't be reached at the moment; please retry later.",
             ),

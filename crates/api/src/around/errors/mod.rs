@@ -46,6 +46,8 @@ pub(crate) enum ErrorKind {
     Internal,
     /// A failure that ends by itself: a database that can't be reached, a request that took too long.
     Unavailable,
+    /// The disk of the database is full.
+    Full,
 }
 
 impl ErrorKind {
@@ -64,6 +66,7 @@ impl ErrorKind {
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
 }
@@ -71,6 +74,7 @@ impl ErrorKind {
 impl From<&StoreError> for ErrorKind {
     fn from(error: &StoreError) -> Self {
         match error {
+            StoreError::Full(_) => Self::Full,
             StoreError::Unavailable(_) => Self::Unavailable,
             StoreError::Conflict => Self::Conflict,
             StoreError::Database(_) | StoreError::Corrupt(_) => Self::Internal,
@@ -241,7 +245,17 @@ impl ApiError {
 
     /// A failure that ends by itself.
     fn unavailable(message: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorKind::Unavailable, message);
+        Self::passing(ErrorKind::Unavailable, message)
+    }
+
+    /// A full disk.
+    fn full(message: impl Into<String>) -> Self {
+        Self::passing(ErrorKind::Full, message)
+    }
+
+    /// An answer that may be another one later, to the same request.
+    fn passing(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let mut error = Self::new(kind, message);
         error.can_be_retried = "True";
         error
     }

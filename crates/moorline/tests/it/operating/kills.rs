@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::{Customer, World, postgres_database};
 
-const BUSINESS: &str = "lindqvist-snickeri";
+pub const BUSINESS: &str = "lindqvist-snickeri";
 
 /// Where a kill falls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,13 +125,13 @@ fn toml_table(variables: &BTreeMap<String, String>) -> String {
 }
 
 /// Every stored record of a connection, without the columns that a run may differ in.
-async fn rows(world: &World, connection: &str) -> Vec<String> {
+pub async fn rows(world: &World, connection: &str) -> Vec<String> {
     let rows = world.record_rows(connection).await;
     assert!(!rows.is_empty());
     rows
 }
 
-async fn finish(world: &World, company: &str, connection: &str) {
+pub async fn finish(world: &World, company: &str, connection: &str) {
     let began = Instant::now();
     let history = world.settled(company).await;
     assert!(

@@ -1,5 +1,6 @@
 //! What operators do, and what machines do to them.
 
+mod full_disk;
 pub(crate) mod kills;
 mod operators;
 mod packs;

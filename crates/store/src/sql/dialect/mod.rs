@@ -1,4 +1,4 @@
-//! Where SQLite and PostgreSQL really differ, all of it.
+//! Every difference between SQLite and PostgreSQL that a statement meets.
 
 mod records;
 
@@ -10,9 +10,9 @@ use crate::query::{Literal, Operator};
 
 pub(crate) use records::{known_records, see_records, write_records};
 
-/// What a field of a query looks like in SQL.
+/// A field of a query, in SQL.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Operand {
+pub(crate) enum Operand {
     /// A column (or expression) of the statement, written by us.
     Column(&'static str),
     /// A dotted path into a JSON document held as text in `column`.
@@ -22,62 +22,8 @@ pub enum Operand {
     },
 }
 
-/// How the value at an operand is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    Text,
-    /// Exact on PostgreSQL. SQLite compares as 64-bit floats, which tells any two decimals of up to 15 significant digits
-    /// apart and orders them rightly.
-    Number,
-    Bool,
-    /// ISO 8601 text inside a document, compared as text; documents hold one format a field.
-    Date,
-}
-
-impl Operand {
-    /// Appends the operand as an expression of the comparison's type.
-    pub fn push(&self, db: &Db, comparison: Comparison, sql: &mut Dynamic) {
-        match (self, db) {
-            (Self::Column(column), _) => {
-                sql.push(column);
-            }
-            (Self::Json { column, path }, Db::Sqlite { .. }) => {
-                let dotted = path
-                    .iter()
-                    .map(|name| format!(".\"{}\"", name.replace(['"', '\\'], "")))
-                    .collect::<String>();
-                match comparison {
-                    Comparison::Number => sql.push("cast(json_extract("),
-                    Comparison::Bool => sql.push("(json_extract("),
-                    Comparison::Text | Comparison::Date => sql.push("cast(json_extract("),
-                };
-                sql.push(column)
-                    .push(", ")
-                    .bind(Bind::Text(format!("${dotted}")))
-                    .push(match comparison {
-                        Comparison::Number => ") as real)",
-                        Comparison::Bool => "))",
-                        Comparison::Text | Comparison::Date => ") as text)",
-                    });
-            }
-            (Self::Json { column, path }, Db::Postgres(_)) => {
-                sql.push("(")
-                    .push(column)
-                    .push("::json #>> string_to_array(");
-                sql.bind(Bind::Text(path.join("\u{1f}")))
-                    .push(", chr(31)))");
-                sql.push(match comparison {
-                    Comparison::Number => "::numeric",
-                    Comparison::Bool => "::boolean",
-                    Comparison::Text | Comparison::Date => "",
-                });
-            }
-        }
-    }
-}
-
 /// Appends a number that was read from a query's text: exact on PostgreSQL.
-pub fn push_number(db: &Db, text: &str, sql: &mut Dynamic) {
+pub(crate) fn push_number(db: &Db, text: &str, sql: &mut Dynamic) {
     match db {
         Db::Sqlite { .. } => sql
             .push("cast(")
@@ -88,26 +34,6 @@ pub fn push_number(db: &Db, text: &str, sql: &mut Dynamic) {
             .bind(Bind::Text(text.to_owned()))
             .push(" as numeric)"),
     };
-}
-
-/// Appends `expression contains $text`, without regard to case.
-pub fn push_contains(db: &Db, operand: &Operand, text: &str, sql: &mut Dynamic) {
-    match db {
-        Db::Sqlite { .. } => {
-            sql.push("instr(lower(");
-            operand.push(db, Comparison::Text, sql);
-            sql.push("), lower(")
-                .bind(Bind::Text(text.to_owned()))
-                .push(")) > 0");
-        }
-        Db::Postgres(_) => {
-            sql.push("strpos(lower(");
-            operand.push(db, Comparison::Text, sql);
-            sql.push("), lower(")
-                .bind(Bind::Text(text.to_owned()))
-                .push(")) > 0");
-        }
-    }
 }
 
 /// Appends to a `select` of job ids what keeps two workers from choosing the same row. SQLite needs nothing: its writers
@@ -149,7 +75,7 @@ pub(crate) async fn lock_company(
     Ok(())
 }
 
-/// Makes the transactions that change what a client may have only so many of take turns.
+/// Makes the transactions that change something whose number is limited for a client take turns.
 pub(crate) async fn lock_client(
     tx: &mut Tx,
     client: crate::model::ClientId,
@@ -181,7 +107,7 @@ pub(crate) async fn lock_shares(
 // Text is compared without regard to ASCII case, which is what both engines can do alike: SQLite's `lower` knows no other
 // case, PostgreSQL's none under the collation "C".
 
-/// What makes text order by its bytes.
+/// The words that make text order by its bytes.
 pub(crate) fn by_bytes(db: &Db) -> &'static str {
     match db {
         Db::Sqlite { .. } => "",
@@ -215,14 +141,14 @@ pub(crate) fn push_text_contains(db: &Db, expression: &str, text: &str, sql: &mu
         .push(") > 0");
 }
 
-/// A place in the JSON text of a column: expressions for its value and for its type.
-struct JsonPlace {
+/// A path into the JSON text of a column: expressions for its value and for its type.
+struct JsonPath {
     value: String,
     kind: String,
 }
 
-impl JsonPlace {
-    /// None where a name could mean more than itself: then nothing is there.
+impl JsonPath {
+    /// None if a name could mean more than itself: then nothing is there.
     fn new(db: &Db, column: &str, path: &[String]) -> Option<Self> {
         let plain = |name: &String| {
             name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -288,30 +214,30 @@ pub(crate) fn push_json_comparison(
     value: &Literal,
     sql: &mut Dynamic,
 ) {
-    let Some(place) = JsonPlace::new(db, column, path) else {
+    let Some(at) = JsonPath::new(db, column, path) else {
         sql.push("false");
         return;
     };
-    sql.push("case ").push_checked(&place.kind).push(match db {
+    sql.push("case ").push_checked(&at.kind).push(match db {
         Db::Sqlite { .. } => " when 'text' then ",
         Db::Postgres(_) => " when 'string' then ",
     });
     match operator {
-        Operator::Contains => push_text_contains(db, &place.value, &value.text, sql),
+        Operator::Contains => push_text_contains(db, &at.value, &value.text, sql),
         Operator::Equal if exact => {
-            sql.push_checked(&place.value)
+            sql.push_checked(&at.value)
                 .push(" = ")
                 .bind(Bind::Text(value.text.clone()));
         }
         Operator::Equal => {
-            push_text_equal(db, &place.value, &value.text, sql);
+            push_text_equal(db, &at.value, &value.text, sql);
             if let Some(time) = value.time {
                 sql.push(" or ");
-                push_time_comparison(db, &place, operator, time, sql);
+                push_time_comparison(db, &at, operator, time, sql);
             }
         }
         _ => match value.time {
-            Some(time) => push_time_comparison(db, &place, operator, time, sql),
+            Some(time) => push_time_comparison(db, &at, operator, time, sql),
             None => {
                 sql.push("false");
             }
@@ -319,8 +245,8 @@ pub(crate) fn push_json_comparison(
     }
     if let (Some(number), true) = (value.number, operator != Operator::Contains) {
         let (kinds, expression) = match db {
-            Db::Sqlite { .. } => (["'integer'", "'real'"].as_slice(), place.value.clone()),
-            Db::Postgres(_) => (["'number'"].as_slice(), format!("{}::numeric", place.value)),
+            Db::Sqlite { .. } => (["'integer'", "'real'"].as_slice(), at.value.clone()),
+            Db::Postgres(_) => (["'number'"].as_slice(), format!("{}::numeric", at.value)),
         };
         for kind in kinds {
             sql.push(" when ")
@@ -341,7 +267,7 @@ pub(crate) fn push_json_comparison(
                 " when 'false' then true"
             }),
             Db::Postgres(_) => {
-                let expression = format!("{}::boolean = {boolean}", place.value);
+                let expression = format!("{}::boolean = {boolean}", at.value);
                 sql.push(" when 'boolean' then ").push_checked(&expression)
             }
         };
@@ -351,7 +277,7 @@ pub(crate) fn push_json_comparison(
 
 fn push_time_comparison(
     db: &Db,
-    place: &JsonPlace,
+    at: &JsonPath,
     operator: Operator,
     time: DateTime<Utc>,
     sql: &mut Dynamic,
@@ -362,9 +288,9 @@ fn push_time_comparison(
         text.push_str(format!("{:09}", time.nanosecond()).trim_end_matches('0'));
     }
     sql.push("case when ")
-        .push_checked(&place.looks_like_time(db))
+        .push_checked(&at.looks_like_time(db))
         .push(" then ");
-    sql.push_checked(&place.time())
+    sql.push_checked(&at.time())
         .push(by_bytes(db))
         .push(" ")
         .push(operator.as_str())
@@ -381,25 +307,25 @@ pub(crate) fn push_json_order(
     direction: &'static str,
     sql: &mut Dynamic,
 ) {
-    let Some(place) = JsonPlace::new(db, column, path) else {
+    let Some(at) = JsonPath::new(db, column, path) else {
         sql.push("null");
         return;
     };
     let number = match db {
         Db::Sqlite { .. } => format!(
             "case when {} in ('integer', 'real') then {} end",
-            place.kind, place.value
+            at.kind, at.value
         ),
         Db::Postgres(_) => format!(
             "case when {} = 'number' then {}::numeric end",
-            place.kind, place.value
+            at.kind, at.value
         ),
     };
     sql.push_checked(&number)
         .push(direction)
         .push(" nulls last, ");
     sql.push("cast(")
-        .push_checked(&place.value)
+        .push_checked(&at.value)
         .push(" as text)")
         .push(by_bytes(db))
         .push(direction)

@@ -9,7 +9,7 @@ use crate::data::records::{Fresh, Known};
 use crate::model::{CompanyId, ConnectionId, DatasetId};
 use crate::sql::db::{On, Tx};
 
-/// The columns of the records with these ids that tell whether another is the same. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
+/// The known state of the records with these ids. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
 /// while a new table has no statistics, the planner would read a connection's every record for each page.
 pub(crate) async fn known_records(
     tx: &mut Tx,
@@ -17,7 +17,7 @@ pub(crate) async fn known_records(
     data_type: &str,
     ids: &[&str],
 ) -> Result<Vec<Known>, StoreError> {
-    Ok(match tx.on() {
+    let known = match tx.on() {
         On::Sqlite(e) => {
             sqlx::query_as(
                 "select id, digest, source_modified, deleted from record
@@ -27,7 +27,7 @@ pub(crate) async fn known_records(
             .bind(data_type)
             .bind(json_array(ids))
             .fetch_all(e)
-            .await?
+            .await
         }
         On::Postgres(e) => {
             sqlx::query_as(
@@ -42,9 +42,10 @@ pub(crate) async fn known_records(
             .bind(data_type)
             .bind(ids)
             .fetch_all(e)
-            .await?
+            .await
         }
-    })
+    };
+    tx.noticing(known)
 }
 
 /// Writes down that a pull saw these records. On PostgreSQL they are found one by one, as in [`known_records`], and then updated
@@ -56,7 +57,7 @@ pub(crate) async fn see_records(
     dataset: DatasetId,
     ids: &[&str],
 ) -> Result<(), StoreError> {
-    match tx.on() {
+    let seen = match tx.on() {
         On::Sqlite(e) => {
             sqlx::query(
                 "update record set seen = $3
@@ -67,7 +68,8 @@ pub(crate) async fn see_records(
             .bind(dataset)
             .bind(json_array(ids))
             .execute(e)
-            .await?;
+            .await
+            .map(drop)
         }
         On::Postgres(e) => {
             sqlx::query(
@@ -85,13 +87,14 @@ pub(crate) async fn see_records(
             .bind(dataset)
             .bind(ids)
             .execute(e)
-            .await?;
+            .await
+            .map(drop)
         }
-    }
-    Ok(())
+    };
+    tx.noticing(seen)
 }
 
-/// The numbers of rows that go into one statement on SQLite, most first: each statement is a message to its thread and back, and each
+/// Numbers of rows that go into one statement on SQLite, most first: each statement is a message to its thread and back, and each
 /// number of rows a statement of its own to prepare.
 const TOGETHER: [usize; 3] = [64, 8, 1];
 
@@ -105,31 +108,35 @@ pub(crate) async fn write_records(
     page: &[Fresh<'_>],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    match tx.on() {
+    let written = match tx.on() {
         On::Sqlite(e) => {
-            static STATEMENTS: LazyLock<[String; TOGETHER.len()]> =
-                LazyLock::new(|| TOGETHER.map(insert_of));
-            let mut rest = page;
-            for (rows, statement) in TOGETHER.into_iter().zip(STATEMENTS.iter()) {
-                while let Some((some, further)) = rest.split_at_checked(rows) {
-                    rest = further;
-                    let mut insert = sqlx::query(statement.as_str())
-                        .bind(connection)
-                        .bind(data_type)
-                        .bind(company)
-                        .bind(now)
-                        .bind(dataset);
-                    for Fresh { record, digest } in some {
-                        insert = insert
-                            .bind(&record.id)
-                            .bind(record.document.as_str())
-                            .bind(digest.as_slice())
-                            .bind(record.source_modified)
-                            .bind(record.deleted);
+            async {
+                static STATEMENTS: LazyLock<[String; TOGETHER.len()]> =
+                    LazyLock::new(|| TOGETHER.map(insert_of));
+                let mut rest = page;
+                for (rows, statement) in TOGETHER.into_iter().zip(STATEMENTS.iter()) {
+                    while let Some((some, further)) = rest.split_at_checked(rows) {
+                        rest = further;
+                        let mut insert = sqlx::query(statement.as_str())
+                            .bind(connection)
+                            .bind(data_type)
+                            .bind(company)
+                            .bind(now)
+                            .bind(dataset);
+                        for Fresh { record, digest } in some {
+                            insert = insert
+                                .bind(&record.id)
+                                .bind(record.document.as_str())
+                                .bind(digest.as_slice())
+                                .bind(record.source_modified)
+                                .bind(record.deleted);
+                        }
+                        insert.execute(&mut *e).await?;
                     }
-                    insert.execute(&mut *e).await?;
                 }
+                Ok(())
             }
+            .await
         }
         On::Postgres(e) => {
             let records = || page.iter().map(|fresh| fresh.record);
@@ -160,17 +167,18 @@ pub(crate) async fn write_records(
             .bind(source_modified)
             .bind(deleted)
             .execute(e)
-            .await?;
+            .await
+            .map(drop)
         }
-    }
-    Ok(())
+    };
+    tx.noticing(written)
 }
 
 fn json_array(ids: &[&str]) -> String {
     serde_json::Value::from(ids).to_string()
 }
 
-/// SQLite's statement for a number of rows: five values for all of them, then five for each.
+/// SQLite's statement for `rows` rows: five values for all of them, then five for each.
 fn insert_of(rows: usize) -> String {
     let row = |at: usize| {
         let [id, document, digest, source_modified, deleted] = [6, 7, 8, 9, 10].map(|n| n + at * 5);

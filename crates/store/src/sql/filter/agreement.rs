@@ -227,7 +227,7 @@ fn queries(
         .take(QUERIES)
 }
 
-/// How many of the queries found some but not all: a test that always finds nothing shows nothing.
+/// The number of queries that found some but not all: a test that always finds nothing shows nothing.
 fn assert_telling(telling: usize) {
     assert!(
         telling > QUERIES / 3,

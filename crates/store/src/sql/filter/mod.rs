@@ -5,9 +5,9 @@ use super::dialect::{self, Operand};
 use crate::Bind;
 use crate::query::{Condition, Expression, Kind, Literal, Operator, Order};
 
-/// What a field of a query stands for in a statement.
+/// A field of a query, as a statement has it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Resolved {
+pub(crate) enum Resolved {
     /// One value. `nullable` says that a row may have none; such rows are ordered last.
     One { operand: Operand, nullable: bool },
     /// Any number of values, each in a row of another table: the field equals what one of them equals, and doesn't where
@@ -23,14 +23,14 @@ pub enum Resolved {
 
 impl Resolved {
     /// A column that is never null.
-    pub fn column(column: &'static str) -> Self {
+    pub(crate) fn column(column: &'static str) -> Self {
         Self::One {
             operand: Operand::Column(column),
             nullable: false,
         }
     }
 
-    pub fn nullable(column: &'static str) -> Self {
+    pub(crate) fn nullable(column: &'static str) -> Self {
         Self::One {
             operand: Operand::Column(column),
             nullable: true,
@@ -38,7 +38,7 @@ impl Resolved {
     }
 
     /// A dotted path into the JSON text of a column.
-    pub fn json(column: &'static str, path: &str) -> Self {
+    pub(crate) fn json(column: &'static str, path: &str) -> Self {
         let path = path.split('.').map(str::to_owned).collect();
         Self::One {
             operand: Operand::Json { column, path },
@@ -47,7 +47,7 @@ impl Resolved {
     }
 
     /// The values of a column of other rows, such as `each("connection c where c.company_id = company.id", "c.status")`.
-    pub fn each(rows: &'static str, column: &'static str) -> Self {
+    pub(crate) fn each(rows: &'static str, column: &'static str) -> Self {
         Self::Each {
             test: "exists (select 1 from ",
             rows,
@@ -59,7 +59,7 @@ impl Resolved {
     /// The values of a column of other rows that name the row they belong to. `test` is such as
     /// `company.id in (select t.company_id from `. Unlike [`Resolved::each`] this looks at the other rows first, so that a
     /// few of them are found among a million.
-    pub fn among(
+    pub(crate) fn among(
         test: &'static str,
         rows: &'static str,
         keys: Vec<(Bind, &'static str)>,
@@ -74,11 +74,16 @@ impl Resolved {
     }
 }
 
-/// Which field is what in the statement at hand; None makes a condition on the field false.
-pub type Resolver<'a> = dyn Fn(&str) -> Option<Resolved> + Sync + 'a;
+/// Finds a field in the statement at hand; None makes a condition on the field false.
+pub(crate) type Resolver<'a> = dyn Fn(&str) -> Option<Resolved> + Sync + 'a;
 
-/// Appends the expression as one SQL condition, in parentheses where it needs them.
-pub fn push_filter(db: &Db, expression: &Expression, resolver: &Resolver<'_>, sql: &mut Dynamic) {
+/// Appends the expression as one SQL condition, in parentheses if it needs them.
+pub(crate) fn push_filter(
+    db: &Db,
+    expression: &Expression,
+    resolver: &Resolver<'_>,
+    sql: &mut Dynamic,
+) {
     let (parts, glue, none) = match expression {
         Expression::All(parts) => (parts, " and ", "true"),
         Expression::Any(parts) => (parts, " or ", "false"),
@@ -99,7 +104,7 @@ pub fn push_filter(db: &Db, expression: &Expression, resolver: &Resolver<'_>, sq
 }
 
 /// Appends an order without the words `order by`. Follow it with a unique column, so that pages never overlap.
-pub fn push_order(db: &Db, order: &Order, resolver: &Resolver<'_>, sql: &mut Dynamic) {
+pub(crate) fn push_order(db: &Db, order: &Order, resolver: &Resolver<'_>, sql: &mut Dynamic) {
     let direction = if order.descending { " desc" } else { " asc" };
     match resolver(&order.field) {
         Some(Resolved::One {
