@@ -16,9 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
-use crate::harness::{World, postgres_database};
 use super::kills::{BUSINESS, Process, finish, rows};
 use crate::harness::ports;
+use crate::harness::{World, postgres_database};
 
 /// Writing works again this soon after the database can be written to.
 const SOON: Duration = Duration::from_secs(5);
