@@ -2,18 +2,19 @@
 
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Pool, Postgres, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
 pub use super::error::StoreError;
-use crate::model::{CompanyId, WebhookId};
+use super::tx::{Announcer, Open};
+pub use super::tx::{News, Tx};
 
 /// A caller waits this long for a free database connection before the request fails.
 const ACQUIRE: Duration = Duration::from_secs(10);
@@ -41,148 +42,6 @@ pub enum Db {
 pub struct Postgresql {
     pub(crate) pool: PgPool,
     announcer: Arc<Announcer>,
-}
-
-/// A transaction that can write. Dropping it rolls back.
-pub enum Tx {
-    Sqlite(Open<Sqlite>),
-    Postgres(Open<Postgres>),
-}
-
-/// One engine's transaction, and what is made known once it is durable.
-///
-/// It begins and ends by statements of its own, not by the driver's `Transaction`: the driver counts what is open, and if SQLite has
-/// ended a transaction by itself, as it does on a full disk, the count never comes down and no other can begin on that
-/// connection. Here a connection whose commit or rollback failed, or that met a full disk or a lost server, is closed and not used
-/// again; the pool opens another.
-pub struct Open<D: Engine> {
-    /// None once it has gone back to its pool.
-    connection: Option<PoolConnection<D>>,
-    failed: bool,
-    announcer: Arc<Announcer>,
-    news: Vec<News>,
-}
-
-/// A way to run a statement without rows that is the same for both engines.
-pub trait Engine: sqlx::Database {
-    fn run(
-        connection: &mut Self::Connection,
-        statement: &'static str,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-}
-
-impl Engine for Sqlite {
-    async fn run(
-        connection: &mut SqliteConnection,
-        statement: &'static str,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query(statement).execute(connection).await.map(drop)
-    }
-}
-
-impl Engine for Postgres {
-    async fn run(
-        connection: &mut PgConnection,
-        statement: &'static str,
-    ) -> Result<(), sqlx::Error> {
-        // One message there and back, without preparing anything.
-        sqlx::raw_sql(statement).execute(connection).await.map(drop)
-    }
-}
-
-impl<D: Engine> Open<D> {
-    async fn begin(
-        pool: &Pool<D>,
-        statement: &'static str,
-        announcer: &Arc<Announcer>,
-    ) -> Result<Self, StoreError> {
-        // Made before it has begun, so that a beginning that is dropped half-way is rolled back too.
-        let mut open = Self {
-            connection: Some(pool.acquire().await?),
-            failed: false,
-            announcer: Arc::clone(announcer),
-            news: Vec::new(),
-        };
-        if let Err(error) = D::run(open.connection(), statement).await {
-            open.failed = true;
-            return Err(error.into());
-        }
-        Ok(open)
-    }
-
-    fn connection(&mut self) -> &mut D::Connection {
-        self.connection
-            .as_mut()
-            .expect("only the end takes the connection")
-    }
-
-    /// Notes a failure that is the connection's, not the statement's.
-    fn noticing<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-        result.map_err(|error| {
-            let error = StoreError::from(error);
-            self.failed |= error.is_passing();
-            error
-        })
-    }
-
-    async fn commit(mut self) -> Result<(), StoreError> {
-        if let Err(error) = D::run(self.connection(), "commit").await {
-            self.failed = true;
-            return Err(error.into());
-        }
-        self.connection = None;
-        self.announcer.announce(&self.news);
-        Ok(())
-    }
-}
-
-impl<D: Engine> Drop for Open<D> {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        if self.failed {
-            connection.close_on_drop();
-            return;
-        }
-        tokio::spawn(async move {
-            if D::run(&mut connection, "rollback").await.is_err() {
-                connection.close_on_drop();
-            }
-        });
-    }
-}
-
-/// Something that a commit makes known to this process: work to do, or a company or consumer to look at. Functions of the store
-/// note it in their transaction ([`Tx::announce`]), so that no caller can forget it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
-    /// A job was queued.
-    Work,
-    /// Something of a company changed that its people may be watching.
-    Company(CompanyId),
-    /// A webhook consumer has something to be sent.
-    Webhook(WebhookId),
-}
-
-type Listener = Box<dyn Fn(&News) + Send + Sync>;
-
-/// The one listener of this process's commits: what it hears is durable already.
-#[derive(Default)]
-pub struct Announcer(OnceLock<Listener>);
-
-impl Announcer {
-    fn announce(&self, news: &[News]) {
-        if let Some(listener) = self.0.get() {
-            news.iter().for_each(listener);
-        }
-    }
-}
-
-impl std::fmt::Debug for Announcer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Announcer")
-    }
 }
 
 /// The same thing on one engine or the other.
@@ -248,7 +107,7 @@ impl Db {
             Self::Sqlite { announcer, .. } => announcer,
             Self::Postgres(postgres) => &postgres.announcer,
         };
-        let _ = announcer.0.set(Box::new(listener));
+        announcer.listen(Box::new(listener));
     }
 
     /// Begins a transaction that can write.
@@ -324,41 +183,6 @@ fn make_private(path: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let _ = options.open(path);
-}
-
-impl Tx {
-    pub(crate) fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
-        match self {
-            Self::Sqlite(open) => On::Sqlite(open.connection()),
-            Self::Postgres(open) => On::Postgres(open.connection()),
-        }
-    }
-
-    /// Gives a statement's result as the store's own; a connection that failed is closed when the transaction ends.
-    pub(crate) fn noticing<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-        match self {
-            Self::Sqlite(open) => open.noticing(result),
-            Self::Postgres(open) => open.noticing(result),
-        }
-    }
-
-    /// Makes something known to this process once the transaction is durable.
-    pub fn announce(&mut self, news: News) {
-        let noted = match self {
-            Self::Sqlite(open) => &mut open.news,
-            Self::Postgres(open) => &mut open.news,
-        };
-        if !noted.contains(&news) {
-            noted.push(news);
-        }
-    }
-
-    pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(open) => open.commit().await,
-            Self::Postgres(open) => open.commit().await,
-        }
-    }
 }
 
 /// Runs `$body` with the engine's own executor; both arms are the same text.

@@ -8,3 +8,4 @@ pub(crate) mod error;
 pub(crate) mod filter;
 pub mod list;
 pub(crate) mod migrate;
+pub(crate) mod tx;
