@@ -1,4 +1,4 @@
-//! What operators do at the command line.
+//! The operator's work at the command line.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -43,7 +43,7 @@ fn an_operator_sets_up_a_client_keys_and_platforms() {
     says(&run(folder, &["keys", "revoke", &id]), "has no key");
     says(
         &run(folder, &["integrations", "enable", "zzzz"]),
-        "there are: aiwb",
+        "Valid keys: aiwb",
     );
     says(
         &run(folder, &["integrations", "enable", "qhnd"]),
@@ -87,7 +87,7 @@ fn an_operator_sets_up_a_client_keys_and_platforms() {
 }
 
 #[test]
-fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
+fn doctor_reports_problems_and_how_to_mend_them() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     assert!(
@@ -148,7 +148,9 @@ fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
     says(&run(folder, &["doctor", "--config", "bad.toml"]), "line 2");
 }
 
-/// A demo that is stopped in the end, whatever happens.
+const README: &str = include_str!("../../../../../README.md");
+
+/// A running demo, killed when it is dropped.
 struct Demo(Child);
 
 impl Demo {
@@ -175,7 +177,7 @@ impl Demo {
         (Self(child), serde_json::from_str(&line).unwrap())
     }
 
-    /// What a service manager does; the program must end by itself, and well.
+    /// Sends SIGTERM, as a service manager does; the program must end by itself, with success.
     fn stop(mut self) {
         let id = self.0.id().to_string();
         assert!(
@@ -236,13 +238,13 @@ fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
 }
 
 #[test]
-fn the_demo_prints_a_walk_with_everything_filled_in() {
+fn the_demo_prints_the_walk_of_the_readme_and_each_of_its_commands_works() {
     let folder = tempfile::tempdir().unwrap();
     let (port, sandbox_port) = (ports::free().to_string(), ports::free().to_string());
     let arguments = [
         "demo",
         "--data",
-        "data",
+        "demo-data",
         "--port",
         &port,
         "--sandbox-port",
@@ -263,38 +265,51 @@ fn the_demo_prints_a_walk_with_everything_filled_in() {
             break;
         }
     }
-    // Every command works as it stands.
-    let auth = text
-        .lines()
-        .find(|line| line.contains("AUTH="))
-        .unwrap()
-        .trim();
-    let commands: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("curl "))
-        .collect();
-    assert!(commands.len() >= 6, "{text}");
-    for command in commands.iter().filter(|command| !command.contains("PATCH")) {
-        let script = format!(
-            "{auth}; {}",
-            command.replace("curl -s", "curl -s -o /dev/null -w '%{http_code}'")
-        );
-        let answer = Command::new("sh").args(["-c", &script]).output().unwrap();
-        let status = String::from_utf8_lossy(&answer.stdout).into_owned();
-        // Nothing is linked yet, so there are no invoices to read.
-        let expected = if command.contains("/data/invoices") {
-            "404"
-        } else {
-            "200"
-        };
-        assert_eq!(status, expected, "{command}");
+    let (_, walk) = text.split_once("another terminal:\n\n").unwrap();
+    let (walk, _) = walk.split_once("\nCtrl-C").unwrap();
+    let (_, readme) = README.split_once("## The journey, with curl").unwrap();
+    let (_, readme) = readme.split_once("```sh\n").unwrap();
+    let (readme, _) = readme.split_once("```").unwrap();
+    let address = format!("http://localhost:{port}");
+    let readme = readme.replace("http://localhost:7400", &address);
+    let without_key = |text: &str| -> Vec<String> {
+        let is_key = |line: &&str| line.starts_with("export KEY=");
+        let lines = text.lines().filter(|line| !is_key(line));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(without_key(walk), without_key(&readme));
+    // As printed, and as README.md has it: every command works, one after the other.
+    for script in [walk, &readme] {
+        assert_eq!(script.matches("export KEY=").count(), 1, "{script}");
+        let reporting = "curl() { command curl -w '%{stderr}%{http_code}\\n' \"$@\"; }";
+        let ran = Command::new("sh")
+            .args(["-c", &format!("{reporting}\n{script}")])
+            .current_dir(folder.path())
+            .env("no_proxy", "localhost")
+            .output()
+            .unwrap();
+        let statuses = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let statuses: Vec<&str> = statuses.lines().collect();
+        let expected: Vec<&str> = script
+            .lines()
+            .filter(|line| line.contains("curl -s "))
+            .map(|command| match command {
+                // Nothing is linked yet, so there are no invoices to read.
+                command if command.contains("/data/invoices") => "404",
+                _ => "200",
+            })
+            .collect();
+        assert!(expected.len() >= 10, "{script}");
+        assert_eq!(statuses, expected, "{ran:?}");
+        let link = format!("{address}/");
+        let shown = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(shown.contains(&link), "no link URL in {shown}");
     }
     child.stop();
 }
 
 #[test]
-fn an_operator_looks_after_webhook_consumers() {
+fn an_operator_manages_webhook_consumers() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["clients", "create", "Acme Lending"]);

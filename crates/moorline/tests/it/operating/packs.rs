@@ -1,4 +1,4 @@
-//! Making a platform's folder, checking it and trying it, on the command line.
+//! A platform's folder is made, checked and tried at the command line.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -21,7 +21,7 @@ fn change(file: &Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_new_folder_passes_its_check_whatever_the_platform_is_for() {
+fn a_new_folder_of_any_source_type_passes_its_check() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (key, source_type, members) in [
@@ -61,7 +61,7 @@ fn a_new_folder_passes_its_check_whatever_the_platform_is_for() {
 }
 
 #[test]
-fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
+fn problems_in_a_folder_are_shown_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -169,7 +169,7 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
 
 #[cfg(unix)]
 #[test]
-fn whoever_closes_the_pipe_sees_no_fault() {
+fn a_closed_pipe_ends_the_program_quietly() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -187,7 +187,7 @@ fn whoever_closes_the_pipe_sees_no_fault() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_a_try() {
+fn ctrl_c_ends_pack_try() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -224,7 +224,7 @@ fn an_interrupt_ends_a_try() {
 }
 
 #[test]
-fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
+fn a_broken_folder_is_reported_in_the_log_and_by_doctor_and_affects_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for key in ["abcd", "abce"] {
@@ -263,7 +263,7 @@ fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
 }
 
 #[test]
-fn without_credentials_nothing_is_tried() {
+fn pack_try_without_credentials_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -282,7 +282,7 @@ fn without_credentials_nothing_is_tried() {
     let unknown = run(folder, &["pack", "try", "abcd", "--types", "bills"]);
     says(
         &unknown,
-        "'bills' is not offered here; there are: customers",
+        "'bills' is not offered here. Valid types: customers",
     );
     fs::remove_file(folder.join("abcd/identity.jq")).unwrap();
     let broken = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
@@ -290,7 +290,7 @@ fn without_credentials_nothing_is_tried() {
     says(&broken, "there is no file `identity.jq`");
 }
 
-/// A browser's request, without following anything.
+/// A browser's request that follows no redirect.
 fn open(url: &str) -> String {
     let url = Url::parse(url).unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).unwrap();
@@ -370,7 +370,7 @@ async fn try_sandbox(world: Arc<World>) {
     assert!(success, "{said}\n{errors}");
     for words in [
         "✓ linked: the access token lives ",
-        "✓ refreshed: a new refresh token came",
+        "✓ refreshed: with a new refresh token",
         "✓ company: ",
         "✓ customers",
         "✓ access: given back at the platform",
