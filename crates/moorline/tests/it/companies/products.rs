@@ -1,4 +1,4 @@
-//! A company's products: enabling them, and refreshing what they read.
+//! A company's products: enabled, disabled and refreshed.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ async fn products(world: &World, company: &str) -> Value {
 }
 
 story!(
-    a_company_is_given_products_and_loses_them,
+    products_are_enabled_and_disabled_for_a_company,
     |world| async move {
         let company = world.company("merchant-42").await;
         assert_eq!(products(&world, &company).await, json!([]));
@@ -91,7 +91,7 @@ story!(
 );
 
 story!(
-    refreshing_a_product_pulls_what_it_reads_and_no_more,
+    refreshing_a_product_pulls_its_data_types_and_no_others,
     |world| async move {
         let (company, _) = world.synced("qhnd", BUSINESS).await;
         let count = || async {
@@ -182,7 +182,7 @@ story!(
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_installation_has_products_of_its_own() {
+async fn an_installation_can_configure_products_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("moorline.db").display());
     let world = World::start(database, folder, |config| {

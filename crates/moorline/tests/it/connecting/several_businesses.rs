@@ -1,5 +1,5 @@
-//! What real platforms ask of linking and of pulls: several businesses behind one sign-in, another one than before, limits,
-//! records that were deleted.
+//! Requirements of real platforms: several businesses behind one sign-in, reconnecting with another one, daily limits,
+//! deleted records.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use platform::work::chores_once;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::harness::quayside::{Stage, TENANTS, platform_story};
+use crate::harness::own_platform::{Stage, TENANTS, platform_story};
 
-/// What a question's page has in its address.
-fn ticket(location: &str) -> (String, String) {
+/// The path and the ticket in the address of a page with a question.
+fn path_and_ticket(location: &str) -> (String, String) {
     let url = Url::parse("http://a").unwrap().join(location).unwrap();
     let (_, ticket) = url
         .query_pairs()
@@ -22,7 +22,7 @@ fn ticket(location: &str) -> (String, String) {
 }
 
 platform_story!(
-    of_several_businesses_the_customer_chooses_one,
+    a_customer_with_several_businesses_chooses_one,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
@@ -31,7 +31,7 @@ platform_story!(
         let mut customer = world.customer();
         let answer = stage.come_back(&mut customer, &ids).await;
         let question = answer.header("location").unwrap().to_owned();
-        let (path, ticket) = ticket(&question);
+        let (path, ticket) = path_and_ticket(&question);
         let page = customer.open(&question).await;
         let text = page.text();
         assert!(
@@ -86,7 +86,7 @@ platform_story!(
 );
 
 platform_story!(
-    a_question_that_nobody_answers_gives_the_grant_back,
+    a_choice_that_is_never_made_gives_the_grant_back,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
@@ -111,7 +111,7 @@ platform_story!(
 );
 
 platform_story!(
-    another_business_goes_back_or_becomes_a_connection_of_its_own,
+    reconnecting_with_another_business_goes_back_or_makes_a_second_connection,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
@@ -121,7 +121,7 @@ platform_story!(
         let mut customer = world.customer();
         let answer = stage.come_back(&mut customer, &ids).await;
         let question = answer.header("location").unwrap().to_owned();
-        let (path, key) = ticket(&question);
+        let (path, key) = path_and_ticket(&question);
         let text = customer.open(&question).await.text();
         assert!(
             text.contains("belongs to <strong>Quay Ltd</strong>"),
@@ -140,7 +140,7 @@ platform_story!(
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
 
         let answer = stage.come_back(&mut customer, &ids).await;
-        let (path, key) = ticket(answer.header("location").unwrap());
+        let (path, key) = path_and_ticket(answer.header("location").unwrap());
         let form = [("ticket", key.as_str()), ("answer", "new")];
         let answer = customer.submit(&path, &form).await;
         let result = answer.header("location").unwrap();
@@ -173,7 +173,7 @@ platform_story!(
         let mut customer = world.customer();
         let answer = stage.come_back(&mut customer, &ids).await;
         let question = answer.header("location").unwrap().to_owned();
-        let (path, key) = ticket(&question);
+        let (path, key) = path_and_ticket(&question);
         let text = customer.open(&question).await.text();
         assert!(
             text.contains("one accounting platform") && !text.contains("as a new connection"),
@@ -188,7 +188,7 @@ platform_story!(
 );
 
 platform_story!(
-    a_day_s_limit_pauses_the_pull_until_its_end_and_nobody_else_s,
+    a_daily_limit_pauses_its_own_pull_until_the_days_end_and_no_other,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
@@ -212,7 +212,7 @@ platform_story!(
         world.settled(&busy.0).await;
         assert_eq!(stage.dataset(&busy.0).await["status"], "Complete");
 
-        // What the platform itself says of its day holds too, however often it says so.
+        // A daily limit that the platform itself reports holds too, even if it is reported again.
         let refusal = [("retry-after", "7200"), ("x-problem", "daily")];
         stage
             .platform
@@ -254,7 +254,7 @@ platform_story!(
 );
 
 platform_story!(
-    deletions_are_noticed_and_what_the_platform_lacks_is_told,
+    deleted_records_are_marked_and_unsupported_types_are_reported,
     "Accounting",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;

@@ -1,4 +1,4 @@
-//! Webhook consumers as their client sets them up, and what they are sent.
+//! Webhook consumers: their settings, and the messages sent to them.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -20,13 +20,13 @@ async fn database_holds(world: &World, text: &str) -> bool {
     in_files || world.everything().await.contains(text)
 }
 
-/// Lets the held clock tell the real time: other parties' libraries refuse what is older than five minutes.
-fn now(world: &World) {
+/// Sets the held clock to the real time: other parties' libraries refuse messages that are older than five minutes.
+fn follow_real_time(world: &World) {
     world.clock.advance(chrono::Utc::now() - world.clock.now());
 }
 
 story!(
-    a_consumer_is_made_listed_and_deleted_as_the_contract_says,
+    a_consumer_is_created_listed_and_deleted_as_the_contract_has_it,
     |world| async move {
         let made = world
         .post(
@@ -109,7 +109,7 @@ story!(
 );
 
 story!(
-    what_no_consumer_can_be_is_refused_in_words_and_changes_nothing,
+    invalid_consumers_are_refused_with_the_reason_and_change_nothing,
     |world| async move {
         let receiver = Receiver::start().await;
         let kept = subscribe(&world, &receiver.url, &["*"]).await;
@@ -215,9 +215,9 @@ story!(
 );
 
 story!(
-    a_connections_journey_reaches_its_consumer_signed_whole_and_in_order,
+    a_connections_events_reach_the_consumer_signed_complete_and_in_order,
     |world| async move {
-        now(&world);
+        follow_real_time(&world);
         let receiver = Receiver::start().await;
         let webhook = subscribe(&world, &receiver.url, &["*"]).await;
         let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
@@ -260,7 +260,7 @@ story!(
                 (&json!(company), &json!("merchant-42"))
             );
         }
-        // The connection is told as the API shows it, with a link that is good now.
+        // The event has the connection as the API shows it, with a link that is valid now.
         let mut told = receiver
             .of_kind(&world, "connection.disconnected")
             .await
@@ -292,9 +292,9 @@ story!(
 );
 
 story!(
-    a_message_that_was_tampered_with_or_is_old_is_refused_by_the_receivers_library,
+    the_receivers_library_refuses_messages_that_are_altered_or_old,
     |world| async move {
-        now(&world);
+        follow_real_time(&world);
         let receiver = Receiver::start().await;
         let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
         world.company("merchant-42").await;
@@ -325,70 +325,73 @@ story!(
     }
 );
 
-story!(rotating_a_secret_refuses_no_message, |world| async move {
-    now(&world);
-    let receiver = Receiver::start().await;
-    let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
-    let path = format!("/webhooks/{webhook}/secret");
-    let first = secret_of(&world, &webhook).await;
-    let second = world.post(&format!("{path}/rotate"), json!({})).await.ok()["key"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_ne!(first, second);
-    assert_eq!(secret_of(&world, &webhook).await, second);
-    let own = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    world
-        .post(&format!("{path}/rotate"), json!({ "key": own }))
-        .await
-        .ok();
-    world.company("merchant-42").await;
-    let message = receiver.has(&world, 1).await.remove(0);
-    for secret in [first.as_str(), &second, own] {
-        Webhook::new(secret)
+story!(
+    messages_verify_throughout_a_rotation_of_the_secret,
+    |world| async move {
+        follow_real_time(&world);
+        let receiver = Receiver::start().await;
+        let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
+        let path = format!("/webhooks/{webhook}/secret");
+        let first = secret_of(&world, &webhook).await;
+        let second = world.post(&format!("{path}/rotate"), json!({})).await.ok()["key"]
+            .as_str()
             .unwrap()
-            .verify(&message.body, &message.headers)
-            .unwrap();
-    }
-    // A day later the old ones are worth nothing.
-    world.clock.advance(chrono::TimeDelta::hours(25));
-    let made = world.company("merchant-43").await;
-    let message = receiver.has(&world, 2).await.remove(1);
-    assert_eq!(message.json()["payload"]["id"], made);
-    assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
-    let body = message.body.clone();
-    let signed = Webhook::new(own)
-        .unwrap()
-        .sign(
-            message.id(),
-            message.header("webhook-timestamp").parse().unwrap(),
-            &body,
-        )
-        .unwrap();
-    assert_eq!(message.header("webhook-signature"), signed);
-    // One that leaked is dropped at once.
-    world
-        .post(&format!("{path}/rotate"), json!({ "atOnce": true }))
-        .await
-        .ok();
-    world.company("merchant-44").await;
-    let message = receiver.has(&world, 3).await.remove(2);
-    assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
-    assert_ne!(
-        message.header("webhook-signature"),
-        Webhook::new(own)
+            .to_owned();
+        assert_ne!(first, second);
+        assert_eq!(secret_of(&world, &webhook).await, second);
+        let own = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        world
+            .post(&format!("{path}/rotate"), json!({ "key": own }))
+            .await
+            .ok();
+        world.company("merchant-42").await;
+        let message = receiver.has(&world, 1).await.remove(0);
+        for secret in [first.as_str(), &second, own] {
+            Webhook::new(secret)
+                .unwrap()
+                .verify(&message.body, &message.headers)
+                .unwrap();
+        }
+        // A day later the old ones are worth nothing.
+        world.clock.advance(chrono::TimeDelta::hours(25));
+        let made = world.company("merchant-43").await;
+        let message = receiver.has(&world, 2).await.remove(1);
+        assert_eq!(message.json()["payload"]["id"], made);
+        assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
+        let body = message.body.clone();
+        let signed = Webhook::new(own)
             .unwrap()
             .sign(
                 message.id(),
                 message.header("webhook-timestamp").parse().unwrap(),
-                &message.body
+                &body,
             )
-            .unwrap()
-    );
-});
+            .unwrap();
+        assert_eq!(message.header("webhook-signature"), signed);
+        // One that leaked is dropped at once.
+        world
+            .post(&format!("{path}/rotate"), json!({ "atOnce": true }))
+            .await
+            .ok();
+        world.company("merchant-44").await;
+        let message = receiver.has(&world, 3).await.remove(2);
+        assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
+        assert_ne!(
+            message.header("webhook-signature"),
+            Webhook::new(own)
+                .unwrap()
+                .sign(
+                    message.id(),
+                    message.header("webhook-timestamp").parse().unwrap(),
+                    &message.body
+                )
+                .unwrap()
+        );
+    }
+);
 
 story!(
-    a_consumer_gets_the_events_and_companies_that_it_asked_for,
+    a_consumer_gets_the_events_and_companies_that_it_subscribed_to,
     |world| async move {
         let all = Receiver::start().await;
         let some = Receiver::start().await;
@@ -449,7 +452,7 @@ story!(
 );
 
 story!(
-    a_consumers_own_headers_go_along_and_are_never_shown,
+    a_consumers_own_headers_are_sent_and_never_shown,
     |world| async move {
         let receiver = Receiver::start().await;
         let made = world
@@ -483,49 +486,52 @@ story!(
     }
 );
 
-story!(every_event_can_be_tried_out, |world| async move {
-    let receiver = Receiver::start().await;
-    let webhook = subscribe(&world, &receiver.url, &["connection.*"]).await;
-    let types = world.get("/webhooks/eventTypes").await.ok();
-    let names: Vec<String> = types["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|kind| kind["name"].as_str().unwrap().to_owned())
-        .collect();
-    assert!(
-        names.len() >= 22 && names.contains(&"{dataType}.write.successful".to_owned()),
-        "{names:?}"
-    );
-    for name in &names {
-        let name = name.replace("{dataType}", "bills");
-        let sent = world
+story!(
+    every_event_type_can_be_sent_as_a_sample,
+    |world| async move {
+        let receiver = Receiver::start().await;
+        let webhook = subscribe(&world, &receiver.url, &["connection.*"]).await;
+        let types = world.get("/webhooks/eventTypes").await.ok();
+        let names: Vec<String> = types["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|kind| kind["name"].as_str().unwrap().to_owned())
+            .collect();
+        assert!(
+            names.len() >= 22 && names.contains(&"{dataType}.write.successful".to_owned()),
+            "{names:?}"
+        );
+        for name in &names {
+            let name = name.replace("{dataType}", "bills");
+            let sent = world
+                .post(
+                    &format!("/webhooks/{webhook}/test"),
+                    json!({ "eventType": name }),
+                )
+                .await;
+            assert_eq!(sent.status.as_u16(), 202, "{}", sent.text());
+            let message = receiver.of_kind(&world, &name).await;
+            assert_eq!(message.json()["id"], sent.json()["id"]);
+            assert_eq!(sent.json()["test"], true);
+        }
+        let first = world
+            .post(&format!("/webhooks/{webhook}/test"), json!({}))
+            .await
+            .ok();
+        assert_eq!(
+            first["eventType"], "connection.created",
+            "the first that the consumer asks for"
+        );
+        world
             .post(
                 &format!("/webhooks/{webhook}/test"),
-                json!({ "eventType": name }),
+                json!({ "eventType": "company.exploded" }),
             )
-            .await;
-        assert_eq!(sent.status.as_u16(), 202, "{}", sent.text());
-        let message = receiver.of_kind(&world, &name).await;
-        assert_eq!(message.json()["id"], sent.json()["id"]);
-        assert_eq!(sent.json()["test"], true);
+            .await
+            .refused(400);
     }
-    let first = world
-        .post(&format!("/webhooks/{webhook}/test"), json!({}))
-        .await
-        .ok();
-    assert_eq!(
-        first["eventType"], "connection.created",
-        "the first that the consumer asks for"
-    );
-    world
-        .post(
-            &format!("/webhooks/{webhook}/test"),
-            json!({ "eventType": "company.exploded" }),
-        )
-        .await
-        .refused(400);
-});
+);
 
 fn ids(messages: &[Received]) -> Vec<String> {
     messages
@@ -535,7 +541,7 @@ fn ids(messages: &[Received]) -> Vec<String> {
 }
 
 story!(
-    messages_can_be_looked_up_and_sent_again_by_id_and_by_time,
+    messages_can_be_listed_and_sent_again_by_id_and_by_period,
     |world| async move {
         let receiver = Receiver::start().await;
         receiver.answer(
@@ -601,7 +607,7 @@ story!(
         world
             .client(
                 Method::POST,
-                &format!("{messages}/{}/resend", uuid_of_nothing()),
+                &format!("{messages}/{}/resend", unknown_id()),
                 None,
             )
             .await
@@ -627,7 +633,7 @@ story!(
             "two"
         );
 
-        // What happened while it was disabled is not lost either.
+        // Events of the time in which it was disabled are not lost either.
         let path = format!("/webhooks/{webhook}");
         world
             .client(Method::PATCH, &path, Some(json!({ "disabled": true })))
@@ -672,7 +678,7 @@ story!(
     }
 );
 
-fn uuid_of_nothing() -> &'static str {
+fn unknown_id() -> &'static str {
     "019ebf0a-7c00-7000-8000-00000000dead"
 }
 
@@ -738,8 +744,8 @@ story!(
     }
 );
 
-/// PyPI's library, in a virtual environment that `cargo xtask test` makes. Skipped, visibly, where there is none.
-fn python_says(lines: &[Value]) -> Option<Vec<String>> {
+/// Verifies with PyPI's library, in a virtual environment that `cargo xtask test` makes. Skipped, visibly, without one.
+fn verify_with_python(lines: &[Value]) -> Option<Vec<String>> {
     use std::io::Write;
     use std::process::{Command, Stdio};
     let Some(python) = std::env::var_os("MOORLINE_TEST_PYTHON") else {
@@ -767,9 +773,9 @@ fn python_says(lines: &[Value]) -> Option<Vec<String>> {
 }
 
 story!(
-    pythons_library_takes_what_is_signed_and_refuses_what_is_altered_or_old,
+    pythons_library_accepts_signed_messages_and_refuses_altered_or_old_ones,
     |world| async move {
-        now(&world);
+        follow_real_time(&world);
         let receiver = Receiver::start().await;
         let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
         world.company("Müller & Söhne").await;
@@ -796,7 +802,7 @@ story!(
             ),
             line(old, body(old)),
         ];
-        if let Some(said) = python_says(&lines) {
+        if let Some(said) = verify_with_python(&lines) {
             assert_eq!(said[0], "taken");
             assert!(
                 said[1].starts_with("refused") && said[2].contains("too old"),
@@ -806,9 +812,9 @@ story!(
     }
 );
 
-/// docs/WEBHOOKS.md shows each event's example as it is sent. `MOORLINE_TEST_WRITE_DOCS=1` writes it anew.
+/// docs/WEBHOOKS.md shows each event's example as it is sent. `MOORLINE_TEST_WRITE_DOCS=1` updates it.
 #[test]
-fn the_guide_shows_every_event_as_it_is() {
+fn the_webhook_guide_shows_every_event_as_it_is_sent() {
     use platform::events::webhooks::samples;
     use store::model::EventType;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/WEBHOOKS.md");

@@ -1,4 +1,4 @@
-//! How messages are delivered: when they are tried again, in which order, and that nobody waits for anybody else.
+//! Delivery of messages: the schedule of retries, their order, and consumers that don't delay each other.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use crate::harness::receiver::{Receiver, Reply, subscribe};
 use crate::harness::{World, postgres_database, story};
 
-/// The schedule, in seconds, as docs/WEBHOOKS.md tells it.
+/// The schedule of docs/WEBHOOKS.md, in seconds.
 const SCHEDULE: [i64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
 
 async fn messages(world: &World, webhook: &str, query: &str) -> Vec<Value> {
@@ -27,8 +27,8 @@ async fn messages(world: &World, webhook: &str, query: &str) -> Vec<Value> {
     listed["results"].as_array().unwrap().clone()
 }
 
-/// Waits until a message was tried so often, and shows it.
-async fn tried(world: &World, webhook: &str, message: &str, attempts: i64) -> Value {
+/// Waits until a message has had `attempts` attempts, and returns it.
+async fn wait_for_attempts(world: &World, webhook: &str, message: &str, attempts: i64) -> Value {
     world
         .until(format!("attempt {attempts} is recorded"), || async {
             let path = format!("/webhooks/{webhook}/messages/{message}");
@@ -43,12 +43,12 @@ fn next_attempt(message: &Value) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-async fn shown(world: &World, webhook: &str) -> Value {
+async fn read_consumer(world: &World, webhook: &str) -> Value {
     world.get(&format!("/webhooks/{webhook}")).await.ok()
 }
 
-/// Waits until so many of a consumer's messages have been delivered.
-async fn delivered(world: &World, webhook: &str, number: usize) -> Vec<Value> {
+/// Waits until `number` of a consumer's messages have been delivered.
+async fn wait_for_deliveries(world: &World, webhook: &str, number: usize) -> Vec<Value> {
     world
         .until(format!("{number} are recorded as delivered"), || async {
             let found = messages(world, webhook, "status=delivered").await;
@@ -65,7 +65,7 @@ fn name_of(message: &crate::harness::receiver::Received) -> String {
 }
 
 story!(
-    a_message_is_tried_eight_times_by_the_schedule_and_then_given_up,
+    a_message_is_attempted_eight_times_by_the_schedule_and_then_given_up,
     |world| async move {
         let receiver = Receiver::start().await;
         receiver.answer(|message| {
@@ -80,22 +80,22 @@ story!(
         let id = receiver.has(&world, 1).await[0].id().to_owned();
         for (index, seconds) in SCHEDULE.iter().enumerate() {
             let attempts = index as i64 + 1;
-            let message = tried(&world, &webhook, &id, attempts).await;
+            let message = wait_for_attempts(&world, &webhook, &id, attempts).await;
             let pause = next_attempt(&message) - world.clock.now();
             let share = pause.num_milliseconds() as f64 / (*seconds as f64 * 1_000.0);
             assert!((0.8..=1.2).contains(&share), "{seconds} s became {pause}");
             // A moment too early another message goes, and this one doesn't.
             world.pass(pause - TimeDelta::milliseconds(1));
             world.company("on time").await;
-            delivered(&world, &webhook, index + 1).await;
-            let message = tried(&world, &webhook, &id, attempts).await;
+            wait_for_deliveries(&world, &webhook, index + 1).await;
+            let message = wait_for_attempts(&world, &webhook, &id, attempts).await;
             assert_eq!(
                 (&message["attemptCount"], &message["status"]),
                 (&json!(attempts), &json!("waiting"))
             );
             world.pass(TimeDelta::milliseconds(1));
         }
-        let message = tried(&world, &webhook, &id, 8).await;
+        let message = wait_for_attempts(&world, &webhook, &id, 8).await;
         assert_eq!(
             (&message["status"], message.get("nextAttempt")),
             (&json!("failed"), None)
@@ -115,14 +115,14 @@ story!(
             )
             .await
             .ok();
-        let message = tried(&world, &webhook, &id, 9).await;
+        let message = wait_for_attempts(&world, &webhook, &id, 9).await;
         let pause = next_attempt(&message) - world.clock.now();
         assert!((4..=6).contains(&pause.num_seconds()), "{pause}");
     }
 );
 
 story!(
-    a_consumer_that_is_gone_is_disabled_and_another_is_told,
+    a_consumer_that_answers_410_is_disabled_and_other_consumers_are_notified,
     |world| async move {
         let (gone, watcher) = (Receiver::start().await, Receiver::start().await);
         gone.answer(|_| Reply::status(410));
@@ -135,7 +135,7 @@ story!(
             (&json!(webhook), &json!(gone.url))
         );
         assert!(told["reason"].as_str().unwrap().contains("410"), "{told}");
-        let consumer = shown(&world, &webhook).await;
+        let consumer = read_consumer(&world, &webhook).await;
         assert_eq!(consumer["disabled"], true);
         assert_eq!(consumer["disabledReason"], told["reason"]);
         assert_eq!(messages(&world, &webhook, "status=failed").await.len(), 1);
@@ -159,7 +159,7 @@ story!(
     }
 );
 
-story!(a_consumer_that_asks_for_time_gets_it, |world| async move {
+story!(a_consumers_retry_after_is_respected, |world| async move {
     let receiver = Receiver::start().await;
     let mut calls = 0;
     receiver.answer(move |_| {
@@ -178,7 +178,7 @@ story!(a_consumer_that_asks_for_time_gets_it, |world| async move {
     subscribe(&world, &neighbour.url, &["company.created"]).await;
     world.company("one").await;
     let id = receiver.has(&world, 1).await[0].id().to_owned();
-    let message = tried(&world, &webhook, &id, 1).await;
+    let message = wait_for_attempts(&world, &webhook, &id, 1).await;
     assert_eq!(
         next_attempt(&message),
         world.clock.now() + TimeDelta::seconds(600)
@@ -214,7 +214,7 @@ story!(
         let webhook = subscribe(&world, &broken.url, &["company.created"]).await;
         subscribe(&world, &watcher.url, &["webhook.disabled"]).await;
         let (mut days, began) = (0, world.clock.now());
-        while shown(&world, &webhook).await["disabled"] == false {
+        while read_consumer(&world, &webhook).await["disabled"] == false {
             assert!(
                 world.clock.now() - began < TimeDelta::hours(140),
                 "still enabled"
@@ -224,7 +224,7 @@ story!(
             world
                 .until("the day's message was tried", || async {
                     // Once it is disabled, none is made.
-                    let disabled = shown(&world, &webhook).await["disabled"] == true;
+                    let disabled = read_consumer(&world, &webhook).await["disabled"] == true;
                     let all = messages(&world, &webhook, "").await;
                     let tried = |message: &Value| message["attemptCount"].as_i64() > Some(0);
                     let done = disabled || (all.len() > known && all.iter().all(tried));
@@ -248,7 +248,7 @@ story!(
             disabled - began
         );
         assert_eq!(watcher.received().len(), 1, "told once");
-        // What waited is sent when it is enabled again.
+        // Waiting messages are sent when it is enabled again.
         let waiting = messages(&world, &webhook, "status=waiting").await.len();
         assert!(waiting > 0);
         let before = broken.received().len();
@@ -263,7 +263,7 @@ story!(
             .ok();
         world.pass(TimeDelta::hours(13));
         broken.has(&world, before + waiting).await;
-        delivered(&world, &webhook, waiting).await;
+        wait_for_deliveries(&world, &webhook, waiting).await;
     }
 );
 
@@ -322,42 +322,45 @@ story!(
     }
 );
 
-story!(a_dead_receiver_delays_nobody, |world| async move {
-    let (dead, alive) = (Receiver::start().await, Receiver::start().await);
-    dead.answer(|_| Reply {
-        after: Duration::from_secs(12),
-        ..Reply::status(200)
-    });
-    subscribe(&world, &dead.url, &["company.created"]).await;
-    subscribe(&world, &alive.url, &["company.created"]).await;
-    let mut committed = HashMap::new();
-    for number in 0..40 {
-        let id = world.company(&format!("merchant-{number}")).await;
-        committed.insert(id, Instant::now());
+story!(
+    a_dead_receiver_delays_no_other_consumer,
+    |world| async move {
+        let (dead, alive) = (Receiver::start().await, Receiver::start().await);
+        dead.answer(|_| Reply {
+            after: Duration::from_secs(12),
+            ..Reply::status(200)
+        });
+        subscribe(&world, &dead.url, &["company.created"]).await;
+        subscribe(&world, &alive.url, &["company.created"]).await;
+        let mut committed = HashMap::new();
+        for number in 0..40 {
+            let id = world.company(&format!("merchant-{number}")).await;
+            committed.insert(id, Instant::now());
+        }
+        let mut waits: Vec<Duration> = alive
+            .has(&world, 40)
+            .await
+            .iter()
+            .map(|message| {
+                let id = message.json()["payload"]["id"].as_str().unwrap().to_owned();
+                message.at.saturating_duration_since(committed[&id])
+            })
+            .collect();
+        waits.sort();
+        // The bench measures the delay. Here it is enough that none waited for the dead receiver's timeout.
+        println!(
+            "from answer to arrival: median {:?}, worst {:?}",
+            waits[20], waits[39]
+        );
+        assert!(waits[39] < Duration::from_secs(12), "worst {:?}", waits[39]);
+        assert!(
+            dead.received().len() <= 8,
+            "a dead one holds no more than its share"
+        );
     }
-    let mut waits: Vec<Duration> = alive
-        .has(&world, 40)
-        .await
-        .iter()
-        .map(|message| {
-            let id = message.json()["payload"]["id"].as_str().unwrap().to_owned();
-            message.at.saturating_duration_since(committed[&id])
-        })
-        .collect();
-    waits.sort();
-    // How soon is for the bench to say. Here it is enough that none waited for the dead receiver's time to be up.
-    println!(
-        "from answer to arrival: median {:?}, worst {:?}",
-        waits[20], waits[39]
-    );
-    assert!(waits[39] < Duration::from_secs(12), "worst {:?}", waits[39]);
-    assert!(
-        dead.received().len() <= 8,
-        "a dead one holds no more than its share"
-    );
-});
+);
 
-/// Tells a story on both databases with settings of its own.
+/// Runs a story on both databases with settings of its own.
 macro_rules! story_with {
     ($name:ident, $adjust:expr, $tell:expr) => {
         mod $name {
@@ -395,13 +398,13 @@ enum Bad {
     DripsBody,
     /// The body never ends.
     Endless,
-    /// Accepts and says nothing.
+    /// Accepts the connection and never answers.
     Silent,
     /// Closes with a reset.
     Resets,
 }
 
-/// Its port, and how many bytes of an endless body its senders have taken.
+/// Starts one; returns its port, and the count of bytes of an endless body that senders have read.
 async fn bad_receiver(kind: Bad) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -512,7 +515,7 @@ story_with!(
                 attempt["response"].as_str().unwrap_or_default().len() <= 1_024,
                 "{kind}"
             );
-            // What fits into the two sockets' buffers, and no more: nobody reads a body to its end.
+            // No more than fits into the two sockets' buffers: the sender doesn't read a body to its end.
             let taken = taken.load(Ordering::Relaxed);
             assert!(taken < 32 << 20, "{kind}: {taken} bytes were taken");
         }
@@ -520,7 +523,7 @@ story_with!(
     }
 );
 
-story!(a_consumers_rate_is_kept, |world| async move {
+story!(a_consumers_rate_limit_is_kept, |world| async move {
     let receiver = Receiver::start().await;
     let made = world
         .post(
@@ -540,15 +543,15 @@ story!(a_consumers_rate_is_kept, |world| async move {
 });
 
 story!(
-    old_messages_are_swept_and_what_happened_stays,
+    old_messages_are_deleted_and_the_timeline_stays,
     |world| async move {
         let receiver = Receiver::start().await;
         let webhook = subscribe(&world, &receiver.url, &["company.*"]).await;
         world.company("merchant-42").await;
-        delivered(&world, &webhook, 1).await;
+        wait_for_deliveries(&world, &webhook, 1).await;
         world.pass(TimeDelta::days(91));
         world.company("merchant-43").await;
-        delivered(&world, &webhook, 2).await;
+        wait_for_deliveries(&world, &webhook, 2).await;
         platform::work::chores_once(&world.app).await.unwrap();
         let left = messages(&world, &webhook, "").await;
         assert_eq!(left.len(), 1);
@@ -562,9 +565,9 @@ story!(
     }
 );
 
-/// Nodes that share one PostgreSQL: each message goes out once, in order, whoever sends it.
+/// Nodes that share one PostgreSQL send each message once, in order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_nodes_share_the_consumers_and_double_nothing() {
+async fn two_nodes_share_the_consumers_and_send_no_message_twice() {
     let Some(world) = World::on_postgres().await else {
         return;
     };

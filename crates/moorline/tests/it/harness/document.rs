@@ -1,4 +1,4 @@
-//! What the API's document says of an answer: every answer that a story gets is held against it.
+//! The API's document as a check: every answer that a story gets must be as it describes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -127,7 +127,7 @@ fn validate(name: &str, schema: &Value, answer: &Answer, said: &dyn Fn() -> Stri
     let validator = Arc::clone(validator);
     drop(known);
     let mut body = answer.json();
-    // Of a long list its beginning tells enough.
+    // The beginning of a long list is enough.
     if let Some(results) = body.get_mut("results").and_then(Value::as_array_mut) {
         results.truncate(30);
     }

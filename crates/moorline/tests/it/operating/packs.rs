@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::harness::World;
-use crate::harness::command_line::{moorline, run, says};
+use crate::harness::command_line::{assert_prints, moorline, run};
 
 fn change(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
@@ -45,7 +45,7 @@ fn a_new_folder_of_any_source_type_passes_its_check() {
         assert!(made.status.success(), "{made:?}");
         let checked = run(folder, &["pack", "check", key]);
         assert!(checked.status.success(), "{checked:?}");
-        let text = says(&checked, "Nothing is wrong.");
+        let text = assert_prints(&checked, "Nothing is wrong.");
         assert!(text.contains(name) && text.contains(members), "{text}");
         assert!(
             text.contains("never: ") && !text.contains('\u{1b}'),
@@ -53,10 +53,10 @@ fn a_new_folder_of_any_source_type_passes_its_check() {
         );
     }
     let again = run(folder, &["pack", "new", "abcd"]);
-    says(&again, "abcd is there already; nothing was changed");
+    assert_prints(&again, "abcd is there already; nothing was changed");
     assert!(!again.status.success());
     let wrong = run(folder, &["pack", "new", "Abc1"]);
-    says(&wrong, "four lower-case letters");
+    assert_prints(&wrong, "four lower-case letters");
     assert!(!wrong.status.success() && !folder.join("Abc1").exists());
 }
 
@@ -75,15 +75,15 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
     assert!(!checked.status.success());
-    let text = says(&checked, "One thing is wrong.");
+    let text = assert_prints(&checked, "One thing is wrong.");
     for words in ["1: customerName", "- \"Ferry\"", "+ \"Ferry & Sons\""] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    says(
+    assert_prints(
         &run(folder, &["pack", "check", "abcd", "--accept"]),
         "rewritten",
     );
-    says(
+    assert_prints(
         &run(folder, &["pack", "check", "abcd"]),
         "Nothing is wrong.",
     );
@@ -94,11 +94,11 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
         "customrName: .name",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "refused: customers record 0 (1): ");
-    says(&checked, "unknown field `customrName`");
+    assert_prints(&checked, "refused: customers record 0 (1): ");
+    assert_prints(&checked, "unknown field `customrName`");
     let before = fs::read_to_string(&fixture).unwrap();
     let checked = run(folder, &["pack", "check", "abcd", "--accept"]);
-    says(&checked, "A refusal is not accepted: mend the map");
+    assert_prints(&checked, "A refusal is not accepted: mend the map");
     assert!(!checked.status.success());
     assert_eq!(fs::read_to_string(&fixture).unwrap(), before);
     change(
@@ -107,9 +107,9 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
         "customerName: .name | upercase",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "customers.jq:4:");
-    says(&checked, "there is no filter `upercase` here");
-    says(&checked, "     4 │   customerName: .name | upercase");
+    assert_prints(&checked, "customers.jq:4:");
+    assert_prints(&checked, "there is no filter `upercase` here");
+    assert_prints(&checked, "     4 │   customerName: .name | upercase");
 
     change(
         &pack.join("customers.jq"),
@@ -117,8 +117,8 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
         "(.name | ltrimstr(\"x\")",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "customers.jq:2:1");
-    says(&checked, "this is never closed");
+    assert_prints(&checked, "customers.jq:2:1");
+    assert_prints(&checked, "this is never closed");
 
     // The platform's answer is enough: what comes of it is accepted once it has been read.
     let identity = pack.join("fixtures/identity.json");
@@ -129,19 +129,19 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
     );
     fs::write(&identity, r#"{"page": {"id": 7, "name": "Quay"}}"#).unwrap();
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, r#"+ {"companyName":"Quay","id":"7"}"#);
+    assert_prints(&checked, r#"+ {"companyName":"Quay","id":"7"}"#);
     assert!(!checked.status.success());
     run(folder, &["pack", "check", "abcd", "--accept"]);
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "identity.json  1 company");
-    says(&checked, "Nothing is wrong.");
+    assert_prints(&checked, "identity.json  1 company");
+    assert_prints(&checked, "Nothing is wrong.");
     change(
         &pack.join("manifest.toml"),
         "type = \"customers\"",
         "type = \"customer\"",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(
+    assert_prints(
         &checked,
         "`customer` is not one of the contract's keys: did you mean `customers`?",
     );
@@ -159,12 +159,12 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
     change(&pack.join("manifest.toml"), "scopes = []", "scoops = []");
     let checked = run(folder, &["pack", "check", "abcd"]);
     assert!(!checked.status.success());
-    says(
+    assert_prints(
         &checked,
         "there is no `scoops` here: did you mean `scopes`?",
     );
-    says(&checked, "2 things are wrong.");
-    says(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
+    assert_prints(&checked, "2 things are wrong.");
+    assert_prints(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
 }
 
 #[cfg(unix)]
@@ -244,7 +244,7 @@ fn a_broken_folder_is_reported_in_the_log_and_by_doctor_and_affects_no_other() {
     with_settings(&["clients", "create", "Acme"]);
     let listed = with_settings(&["integrations", "list"]);
     assert!(listed.status.success(), "{listed:?}");
-    let text = says(&listed, "abcd  Accounting");
+    let text = assert_prints(&listed, "abcd  Accounting");
     assert!(text.contains("mqjo") && !text.contains("abce  "), "{text}");
     let refused = "abce/manifest.toml:";
     assert!(
@@ -254,7 +254,7 @@ fn a_broken_folder_is_reported_in_the_log_and_by_doctor_and_affects_no_other() {
     assert!(text.contains("integration refused"), "{text}");
     let doctor = with_settings(&["doctor"]);
     assert!(!doctor.status.success());
-    let text = says(&doctor, "an integration is refused: ");
+    let text = assert_prints(&doctor, "an integration is refused: ");
     assert!(
         text.contains(refused) && text.contains("did you mean `path`?"),
         "{text}"
@@ -268,26 +268,26 @@ fn pack_try_without_credentials_is_refused() {
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
     let without = run(folder, &["pack", "try", "abcd"]);
-    says(
+    assert_prints(
         &without,
         "no OAuth client: give --client-id or MOORLINE_PACK_CLIENT_ID",
     );
     assert!(!without.status.success());
     let without = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
-    says(
+    assert_prints(
         &without,
         "no client secret: set MOORLINE_PACK_CLIENT_SECRET",
     );
     assert!(!without.status.success());
     let unknown = run(folder, &["pack", "try", "abcd", "--types", "bills"]);
-    says(
+    assert_prints(
         &unknown,
         "'bills' is not offered here. Valid types: customers",
     );
     fs::remove_file(folder.join("abcd/identity.jq")).unwrap();
     let broken = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
-    says(&broken, "the folder is broken: moorline pack check abcd");
-    says(&broken, "there is no file `identity.jq`");
+    assert_prints(&broken, "the folder is broken: moorline pack check abcd");
+    assert_prints(&broken, "there is no file `identity.jq`");
 }
 
 /// A browser's request that follows no redirect.
