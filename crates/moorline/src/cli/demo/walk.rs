@@ -14,7 +14,7 @@ Moorline is running.
   sandbox    {sandbox}   (a platform to practise on; faults on demand at {sandbox}/control)
   data       {data}
 
-A walk through the journey. Paste these into another terminal:
+A walk through the journey. Paste these step by step into another terminal:
 
 {walk}
 Ctrl-C stops it; the next start finds the data and the key again.
