@@ -94,7 +94,7 @@ OUT_OF_REACH = UNSUPPORTED | UNREACHED
 
 
 def judge(given, code, counts, document, took):
-    """Prints the outcome, and returns true if anything is wrong."""
+    """Prints the outcome, and returns the number of failures."""
     failed = 0
     operations = [
         f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item

@@ -44,19 +44,9 @@ story!(
             json!(["accounting", "lending"])
         );
         // One event a change: the second time changed nothing.
-        let id = company.parse().unwrap();
-        let client = store::companies::owner(&world.app.db, id)
-            .await
-            .unwrap()
-            .unwrap();
-        let events = store::events::of_company_after(&world.app.db, client, id, 0)
-            .await
-            .unwrap();
-        let changes: Vec<Value> = events
-            .iter()
-            .filter(|event| event.kind.as_str() == "company.product.added")
-            .map(|event| serde_json::from_str(&event.payload).unwrap())
-            .collect();
+        let changes = world
+            .event_payloads(&company, "company.product.added")
+            .await;
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[1]["productId"], "accounting");
         assert_eq!(changes[1]["productName"], "Accounting");

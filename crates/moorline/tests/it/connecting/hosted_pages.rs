@@ -413,13 +413,16 @@ story!(
         );
         // Nothing has happened yet, and leaving it so leaves it so.
         assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
-        let asked = Url::parse(&format!("http://a{question}")).unwrap();
-        let ticket = asked.query_pairs().next().unwrap().1.into_owned();
+        let question_url = Url::parse(&format!("http://a{question}")).unwrap();
+        let ticket = question_url.query_pairs().next().unwrap().1.into_owned();
         let form = [("ticket", ticket.as_str()), ("answer", "leave")];
-        let answer = customer.submit(asked.path(), &form).await;
+        let answer = customer.submit(question_url.path(), &form).await;
         let result = answer.header("location").unwrap();
         assert!(result.contains("status=201"), "{result}");
-        assert_eq!(customer.submit(asked.path(), &form).await.status, 410);
+        assert_eq!(
+            customer.submit(question_url.path(), &form).await.status,
+            410
+        );
         assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
     }
 );

@@ -29,8 +29,7 @@ platform_story!(
         stage.platform.leads_to(&TENANTS);
         let ids = stage.fresh().await;
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
+        let question = stage.come_back_to(&mut customer, &ids).await;
         let (path, ticket) = path_and_ticket(&question);
         let page = customer.open(&question).await;
         let text = page.text();
@@ -71,8 +70,8 @@ platform_story!(
         assert_eq!(customer.submit(&path, &form).await.status, 410, "once");
 
         world.settled(&ids.0).await;
-        let asked = stage.platform.seen(Method::GET, "/v1/customers");
-        assert_eq!(asked[0].tenant.as_deref(), Some("t-2"));
+        let requests = stage.platform.seen(Method::GET, "/v1/customers");
+        assert_eq!(requests[0].tenant.as_deref(), Some("t-2"));
         let path = format!("/companies/{}/connections/{}", ids.0, ids.1);
         world.disconnect(&path).await;
         let given_back = world
@@ -93,8 +92,7 @@ platform_story!(
         stage.platform.leads_to(&TENANTS);
         let ids = stage.fresh().await;
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
+        let question = stage.come_back_to(&mut customer, &ids).await;
         world.pass(TimeDelta::minutes(59));
         chores_once(&world.app).await.unwrap();
         assert_eq!(customer.open(&question).await.status, 200);
@@ -119,8 +117,7 @@ platform_story!(
         world.settled(&ids.0).await;
         stage.platform.leads_to(&TENANTS[1..]);
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
+        let question = stage.come_back_to(&mut customer, &ids).await;
         let (path, key) = path_and_ticket(&question);
         let text = customer.open(&question).await.text();
         assert!(
@@ -171,8 +168,7 @@ platform_story!(
         let ids = stage.linked().await;
         stage.platform.leads_to(&TENANTS[1..]);
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
+        let question = stage.come_back_to(&mut customer, &ids).await;
         let (path, key) = path_and_ticket(&question);
         let text = customer.open(&question).await.text();
         assert!(
@@ -195,10 +191,10 @@ platform_story!(
         // More pages than the manifest's limit of the day.
         stage.platform.customers(&["1"], true);
         let busy = stage.linked().await;
-        let told = stage.paused(&busy.0).await;
+        let message = stage.paused(&busy.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T00:00:00"),
+            "{message}"
         );
         assert_eq!(stage.platform.seen(Method::GET, "/v1/customers").len(), 3);
         // The neighbour's pull goes through meanwhile.
@@ -219,12 +215,12 @@ platform_story!(
             .answers("/v1/customers", 429, &refusal, Value::Null);
         stage.platform.leads_to(&TENANTS[..1]);
         let late = stage.linked().await;
-        let told = stage.paused(&late.0).await;
+        let message = stage.paused(&late.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T02:30:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T02:30:00"),
+            "{message}"
         );
-        let asked = stage.platform.seen(Method::GET, "/v1/customers").len();
+        let requests = stage.platform.seen(Method::GET, "/v1/customers").len();
         let again = format!("/companies/{}/data/queue/commerce-customers", neighbour.0);
         stage.platform.customers(&["2"], false);
         world.client(Method::POST, &again, None).await.ok();
@@ -233,7 +229,7 @@ platform_story!(
         world.settled(&late.0).await;
         assert_eq!(
             stage.platform.seen(Method::GET, "/v1/customers").len(),
-            asked + 2
+            requests + 2
         );
         assert_eq!(stage.dataset(&late.0).await["status"], "Complete");
 
@@ -245,10 +241,10 @@ platform_story!(
             json!({ "customers": [], "next": "x" }),
         );
         let last = stage.linked().await;
-        let told = stage.paused(&last.0).await;
+        let message = stage.paused(&last.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-17T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-17T00:00:00"),
+            "{message}"
         );
     }
 );
@@ -269,7 +265,7 @@ platform_story!(
         world.pass(TimeDelta::minutes(61));
         chores_once(&world.app).await.unwrap();
         world
-            .until("changes are asked for", || async {
+            .until("changes are requested", || async {
                 stage.platform.seen(Method::GET, "/v1/gone").pop()
             })
             .await;
@@ -304,8 +300,7 @@ platform_story!(
             lacking["supportedFeatures"],
             json!([{ "featureType": "Get", "featureState": "NotSupported" }])
         );
-        let queue = format!("/companies/{company}/data/queue/bankTransactions");
-        let dataset = world.client(Method::POST, &queue, None).await.ok();
+        let dataset = world.queue_pull(&company, "bankTransactions").await;
         assert_eq!(dataset["status"], "NotSupported");
         assert_eq!(dataset["errorMessage"], "Quayside Books knows of none.");
     }

@@ -271,7 +271,7 @@ story!(
             .await;
         world.client(Method::POST, &queue, None).await.ok();
         let paused = world
-            .until("the pause is told", || async {
+            .until("the pause is reported", || async {
                 let paused = timeline_events(&world, &company, &connection, &[PAUSED]).await;
                 (!paused.is_empty()).then_some(paused)
             })

@@ -19,7 +19,7 @@ use crate::harness::{Node, World, story};
 struct Stream(BufReader<TcpStream>);
 
 #[derive(Debug)]
-struct Heard {
+struct StreamEvent {
     kind: String,
     id: i64,
     data: Value,
@@ -27,7 +27,12 @@ struct Heard {
 
 impl Stream {
     /// Opens a stream at the node that listens on `port`, and reads its `ready` event.
-    async fn open(world: &World, port: u16, company: &str, last: Option<i64>) -> (Self, Heard) {
+    async fn open(
+        world: &World,
+        port: u16,
+        company: &str,
+        last: Option<i64>,
+    ) -> (Self, StreamEvent) {
         use base64::Engine;
         let key = base64::engine::general_purpose::STANDARD.encode(&world.key);
         let last = last.map_or(String::new(), |id| format!("last-event-id: {id}\r\n"));
@@ -49,8 +54,8 @@ impl Stream {
     }
 
     /// The next event; headers, chunk sizes and heartbeats are skipped.
-    async fn next(&mut self) -> Heard {
-        let mut heard = Heard {
+    async fn next(&mut self) -> StreamEvent {
+        let mut received = StreamEvent {
             kind: String::new(),
             id: 0,
             data: Value::Null,
@@ -64,10 +69,10 @@ impl Stream {
                     "the stream ended"
                 );
                 match line.trim_end().split_once(": ") {
-                    Some(("event", kind)) => heard.kind = kind.to_owned(),
-                    Some(("id", id)) => heard.id = id.parse().unwrap(),
-                    Some(("data", data)) => heard.data = serde_json::from_str(data).unwrap(),
-                    _ if line == "\n" && !heard.kind.is_empty() => return,
+                    Some(("event", kind)) => received.kind = kind.to_owned(),
+                    Some(("id", id)) => received.id = id.parse().unwrap(),
+                    Some(("data", data)) => received.data = serde_json::from_str(data).unwrap(),
+                    _ if line == "\n" && !received.kind.is_empty() => return,
                     _ => {}
                 }
             }
@@ -75,7 +80,7 @@ impl Stream {
         tokio::time::timeout(Duration::from_secs(60), read)
             .await
             .expect("an event comes");
-        heard
+        received
     }
 }
 
@@ -128,10 +133,10 @@ async fn a_change_at_one_node_reaches_streams_of_another_at_once_and_without_not
     let began = Instant::now();
     for _ in 0..20 {
         let connection = create_connection(&world, &company).await;
-        let heard = stream.next().await;
-        assert_eq!(heard.data["connectionId"], connection);
-        assert_eq!(heard.data["type"], "connection.created");
-        assert_eq!(heard.data["status"], "PendingAuth");
+        let received = stream.next().await;
+        assert_eq!(received.data["connectionId"], connection);
+        assert_eq!(received.data["type"], "connection.created");
+        assert_eq!(received.data["status"], "PendingAuth");
     }
     // Looking once a second would have taken ten, on the average.
     let took = began.elapsed();
@@ -172,10 +177,10 @@ async fn a_cut_stream_gets_every_missed_event_from_any_node_it_resumes_at() {
         assert_eq!(again.id, ready.id);
         let mut last = ready.id;
         for number in 0..130 {
-            let heard = stream.next().await;
-            assert_eq!(heard.data["type"], "company.updated", "{number}");
-            assert!(heard.id > last);
-            last = heard.id;
+            let received = stream.next().await;
+            assert_eq!(received.data["type"], "company.updated", "{number}");
+            assert!(received.id > last);
+            last = received.id;
         }
         // And what comes after follows.
         after.push(create_connection(&world, &company).await);

@@ -1,23 +1,19 @@
 //! Delivery of messages: the schedule of retries, their order, and consumers that don't delay each other.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use crate::harness::receiver::{Receiver, Reply, subscribe};
-use crate::harness::{World, postgres_database, story};
+use crate::harness::{World, story};
 
 /// The schedule of docs/WEBHOOKS.md, in seconds.
 const SCHEDULE: [i64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
 
-async fn messages(world: &World, webhook: &str, query: &str) -> Vec<Value> {
+pub(super) async fn messages(world: &World, webhook: &str, query: &str) -> Vec<Value> {
     let listed = world
         .get(&format!(
             "/webhooks/{webhook}/messages?pageSize=1000&{query}"
@@ -129,15 +125,18 @@ story!(
         let webhook = subscribe(&world, &gone.url, &["company.*"]).await;
         subscribe(&world, &watcher.url, &["webhook.disabled"]).await;
         world.company("merchant-42").await;
-        let told = watcher.of_kind(&world, "webhook.disabled").await.json()["payload"].clone();
+        let notice = watcher.of_kind(&world, "webhook.disabled").await.json()["payload"].clone();
         assert_eq!(
-            (&told["id"], &told["url"]),
+            (&notice["id"], &notice["url"]),
             (&json!(webhook), &json!(gone.url))
         );
-        assert!(told["reason"].as_str().unwrap().contains("410"), "{told}");
+        assert!(
+            notice["reason"].as_str().unwrap().contains("410"),
+            "{notice}"
+        );
         let consumer = read_consumer(&world, &webhook).await;
         assert_eq!(consumer["disabled"], true);
-        assert_eq!(consumer["disabledReason"], told["reason"]);
+        assert_eq!(consumer["disabledReason"], notice["reason"]);
         assert_eq!(messages(&world, &webhook, "status=failed").await.len(), 1);
         world.company("merchant-43").await;
         assert_eq!(gone.received().len(), 1, "nothing more is sent");
@@ -234,12 +233,12 @@ story!(
             days += 1;
             world.pass(TimeDelta::hours(20));
         }
-        let told = watcher.of_kind(&world, "webhook.disabled").await.json()["payload"].clone();
+        let notice = watcher.of_kind(&world, "webhook.disabled").await.json()["payload"].clone();
         assert!(
-            told["reason"].as_str().unwrap().contains("120 hours"),
-            "{told}"
+            notice["reason"].as_str().unwrap().contains("120 hours"),
+            "{notice}"
         );
-        let disabled = DateTime::parse_from_rfc3339(told["disabledOnDate"].as_str().unwrap())
+        let disabled = DateTime::parse_from_rfc3339(notice["disabledOnDate"].as_str().unwrap())
             .unwrap()
             .to_utc();
         assert!(
@@ -247,7 +246,7 @@ story!(
             "{}",
             disabled - began
         );
-        assert_eq!(watcher.received().len(), 1, "told once");
+        assert_eq!(watcher.received().len(), 1, "sent once");
         // Waiting messages are sent when it is enabled again.
         let waiting = messages(&world, &webhook, "status=waiting").await.len();
         assert!(waiting > 0);
@@ -357,169 +356,6 @@ story!(
             dead.received().len() <= 8,
             "a dead one holds no more than its share"
         );
-    }
-);
-
-/// Runs a story on both databases with settings of its own.
-macro_rules! story_with {
-    ($name:ident, $adjust:expr, $tell:expr) => {
-        mod $name {
-            use super::*;
-
-            async fn tell(url: String) {
-                let folder = tempfile::tempdir().unwrap();
-                let url = url.replace("FOLDER", &folder.path().display().to_string());
-                let world = World::start(url, folder, $adjust).await;
-                let tell: fn(std::sync::Arc<World>) -> _ = $tell;
-                tell(std::sync::Arc::clone(&world)).await;
-                world.end().await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                tell("sqlite:FOLDER/moorline.db".into()).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                if let Some(url) = postgres_database().await {
-                    tell(url).await;
-                }
-            }
-        }
-    };
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Bad {
-    /// The head comes a byte at a time and never ends.
-    DripsHead,
-    /// The head comes at once, the body a byte at a time.
-    DripsBody,
-    /// The body never ends.
-    Endless,
-    /// Accepts the connection and never answers.
-    Silent,
-    /// Closes with a reset.
-    Resets,
-}
-
-/// Starts one; returns its port, and the count of bytes of an endless body that senders have read.
-async fn bad_receiver(kind: Bad) -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let taken: Arc<AtomicUsize> = Arc::default();
-    let counter = Arc::clone(&taken);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let counter = Arc::clone(&counter);
-            tokio::spawn(async move {
-                let mut buffer = vec![0; 64 << 10];
-                let _ = stream.read(&mut buffer).await;
-                let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-                let drip = |text: &'static [u8]| text.iter().cycle();
-                match kind {
-                    Bad::DripsHead => {
-                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
-                        for byte in drip(b"x-long: yes\r\n") {
-                            if stream.write_all(&[*byte]).await.is_err() {
-                                return;
-                            }
-                            tokio::time::sleep(Duration::from_millis(50)).await;
-                        }
-                    }
-                    Bad::DripsBody => {
-                        let _ = stream.write_all(head).await;
-                        for byte in drip(b"1\r\nx\r\n") {
-                            if stream.write_all(&[*byte]).await.is_err() {
-                                return;
-                            }
-                            tokio::time::sleep(Duration::from_millis(50)).await;
-                        }
-                    }
-                    Bad::Endless => {
-                        let _ = stream.write_all(head).await;
-                        let chunk = [b"10000\r\n".as_slice(), &[b'x'; 65_536], b"\r\n"].concat();
-                        while stream.write_all(&chunk).await.is_ok() {
-                            counter.fetch_add(chunk.len(), Ordering::Relaxed);
-                        }
-                    }
-                    Bad::Silent => tokio::time::sleep(Duration::from_secs(600)).await,
-                    Bad::Resets => {
-                        let _ = stream.set_zero_linger();
-                    }
-                }
-            });
-        }
-    });
-    (port, taken)
-}
-
-story_with!(
-    bad_receivers_free_their_worker_in_time,
-    |config| config.webhooks.timeout_ms = 700,
-    |world| async move {
-        assert_eq!(
-            platform::app::config::Config::default().webhooks.timeout_ms,
-            15_000
-        );
-        let elsewhere = Receiver::start().await;
-        let redirecting = Receiver::start().await;
-        redirecting.answer(|_| Reply::status(302));
-        let mut consumers = Vec::new();
-        for (kind, scheme, good, words) in [
-            (Bad::DripsHead, "http", false, "in time"),
-            (Bad::DripsBody, "http", true, ""),
-            (Bad::Endless, "http", true, ""),
-            (Bad::Silent, "http", false, "in time"),
-            (Bad::Silent, "https", false, ""),
-            (Bad::Resets, "http", false, "127.0.0.1"),
-        ] {
-            let (port, taken) = bad_receiver(kind).await;
-            let id = subscribe(
-                &world,
-                &format!("{scheme}://127.0.0.1:{port}/"),
-                &["company.created"],
-            )
-            .await;
-            consumers.push((format!("{kind:?} over {scheme}"), id, good, words, taken));
-        }
-        let id = subscribe(&world, &redirecting.url, &["company.created"]).await;
-        consumers.push(("a redirect".into(), id, false, "", Arc::default()));
-        world.company("merchant-42").await;
-        for (kind, webhook, good, words, taken) in consumers {
-            let attempt = world
-                .until(format!("{kind} is over"), || async {
-                    let message = messages(&world, &webhook, "").await.into_iter().next()?;
-                    let path = format!(
-                        "/webhooks/{webhook}/messages/{}",
-                        message["id"].as_str().unwrap()
-                    );
-                    let attempt = world.get(&path).await.ok()["attempts"][0].clone();
-                    attempt.is_object().then_some(attempt)
-                })
-                .await;
-            assert!(
-                attempt["durationMs"].as_i64() < Some(2_500),
-                "{kind}: {attempt}"
-            );
-            assert_eq!(attempt["statusCode"] == 200, good, "{kind}: {attempt}");
-            assert!(
-                attempt["error"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .contains(words),
-                "{kind}: {attempt}"
-            );
-            assert!(
-                attempt["response"].as_str().unwrap_or_default().len() <= 1_024,
-                "{kind}"
-            );
-            // No more than fits into the two sockets' buffers: the sender doesn't read a body to its end.
-            let taken = taken.load(Ordering::Relaxed);
-            assert!(taken < 32 << 20, "{kind}: {taken} bytes were taken");
-        }
-        assert!(elsewhere.received().is_empty());
     }
 );
 

@@ -431,6 +431,27 @@ impl World {
         .await
     }
 
+    /// Queues a pull of a data type, and returns its entry of the pull history.
+    pub async fn queue_pull(&self, company: &str, data_type: &str) -> Value {
+        let path = format!("/companies/{company}/data/queue/{data_type}");
+        self.client(Method::POST, &path, None).await.ok()
+    }
+
+    /// The payloads of a company's events of a type, oldest first.
+    pub async fn event_payloads(&self, company: &str, event_type: &str) -> Vec<Value> {
+        let company = company.parse().unwrap();
+        let client = store::companies::owner(&self.app.db, company).await;
+        let client = client.unwrap().unwrap();
+        let events = store::events::of_company_after(&self.app.db, client, company, 0).await;
+        let events = events.unwrap();
+        let of_type = events
+            .iter()
+            .filter(|event| event.kind.as_str() == event_type);
+        of_type
+            .map(|event| serde_json::from_str(&event.payload).unwrap())
+            .collect()
+    }
+
     pub async fn status_of(&self, company: &str, connection: &str) -> Value {
         self.get(&format!("/companies/{company}/connections/{connection}"))
             .await

@@ -347,6 +347,16 @@ impl Stage {
         answer
     }
 
+    /// The same, and the address that the customer is redirected to.
+    pub async fn come_back_to(
+        &self,
+        customer: &mut Customer<'_>,
+        ids: &(String, String),
+    ) -> String {
+        let answer = self.come_back(customer, ids).await;
+        answer.header("location").unwrap().to_owned()
+    }
+
     pub async fn linked(&self) -> (String, String) {
         let ids = self.fresh().await;
         let answer = self.come_back(&mut self.world.customer(), &ids).await;

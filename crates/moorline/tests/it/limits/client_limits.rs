@@ -99,7 +99,7 @@ async fn daily_requests_grow_with_connected_companies_and_are_renewed_at_midnigh
         assert_eq!(
             count_events(&world, "client.rateLimit.reached").await,
             1,
-            "told once"
+            "reported once"
         );
 
         // The company's own people aren't held up, and draw on nothing.
@@ -135,7 +135,7 @@ async fn daily_requests_grow_with_connected_companies_and_are_renewed_at_midnigh
         assert_eq!(
             count_events(&world, "client.rateLimit.reset").await,
             1,
-            "told once"
+            "reported once"
         );
     })
     .await;
@@ -165,7 +165,7 @@ async fn nodes_share_a_days_requests_without_exceeding_them_and_waste_less_than_
         assert_eq!(
             count_events(&world, "client.rateLimit.reached").await,
             1,
-            "told once"
+            "reported once"
         );
 
         // A node that stops gives back what it doesn't need.
@@ -415,8 +415,8 @@ async fn a_request_beyond_its_deadline_is_refused_in_the_error_envelope() {
             .post("/companies", json!({ "name": "merchant-42" }))
             .await;
         drop(held);
-        let said = late.refused(503);
-        assert!(said.contains("took too long"), "{said}");
+        let message = late.refused(503);
+        assert!(message.contains("took too long"), "{message}");
         assert_eq!(world.get("/health").await.status, 200);
     })
     .await;

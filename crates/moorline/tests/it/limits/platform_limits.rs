@@ -34,17 +34,17 @@ fn push_path((company, connection): &(String, String), terms: &str) -> String {
 
 /// Requests a write and returns the path of its push operation.
 async fn push(stage: &Stage, ids: &(String, String), terms: &str) -> String {
-    let asked = stage
+    let queued = stage
         .world
         .post(&push_path(ids, terms), customer_record())
         .await;
-    operation_path(&ids.0, &asked)
+    operation_path(&ids.0, &queued)
 }
 
-fn operation_path(company: &str, asked: &Answer) -> String {
-    let asked = asked.ok();
-    assert_eq!(asked["status"], "Pending", "{asked}");
-    let key = asked["pushOperationKey"].as_str().unwrap();
+fn operation_path(company: &str, queued: &Answer) -> String {
+    let queued = queued.ok();
+    assert_eq!(queued["status"], "Pending", "{queued}");
+    let key = queued["pushOperationKey"].as_str().unwrap();
     format!("/companies/{company}/push/{key}")
 }
 
@@ -114,10 +114,10 @@ platform_story!(
             wait_for_success(world, &first).await;
         }
         let late = push(&stage, &busy, "").await;
-        let told = wait_for_pause(world, &late).await;
+        let message = wait_for_pause(world, &late).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T09:31:00.010Z: as many requests"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T09:31:00.010Z: as many requests"),
+            "{message}"
         );
         assert_eq!((records_sent(&stage), requests_made(&stage, "t-1")), (2, 5));
         let other = connection_of_another_business(&stage).await;
@@ -178,30 +178,30 @@ platform_story!(
         };
         answers(429, &[("retry-after", "120")]);
         let first = push(&stage, &busy, "").await;
-        let told = wait_for_pause(world, &first).await;
+        let message = wait_for_pause(world, &first).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T09:32:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T09:32:00"),
+            "{message}"
         );
         assert_eq!(records_sent(&stage), 1);
 
         // From then on the connection sends no request, and the other connection goes on.
         answers(200, &[]);
         let second = push(&stage, &busy, "").await;
-        let told = wait_for_pause(world, &second).await;
+        let message = wait_for_pause(world, &second).await;
         assert!(
-            told.contains("the platform asks for fewer requests"),
-            "{told}"
+            message.contains("the platform asks for fewer requests"),
+            "{message}"
         );
         let queue = format!("/companies/{}/data/queue/customers", busy.0);
         let asked_before = requests_made(&stage, "t-1");
         // Requests within one millisecond have no order.
         world.pass(TimeDelta::milliseconds(1));
         world.client(Method::POST, &queue, None).await.ok();
-        let told = stage.paused(&busy.0).await;
+        let message = stage.paused(&busy.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T09:32:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T09:32:00"),
+            "{message}"
         );
         assert_eq!(requests_made(&stage, "t-1"), asked_before);
         let theirs = push(&stage, &other, "").await;
@@ -229,10 +229,10 @@ platform_story!(
         // A time limit ends the wait, and reports its reason.
         answers(429, &[("retry-after", "7200"), ("x-problem", "daily")]);
         let late = push(&stage, &busy, "&timeoutInMinutes=5").await;
-        let told = wait_for_pause(world, &late).await;
+        let message = wait_for_pause(world, &late).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T11:33:02"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T11:33:02"),
+            "{message}"
         );
         answers(200, &[]);
         world.pass(TimeDelta::minutes(5));
@@ -255,10 +255,10 @@ platform_story!(
         let last = push(&stage, &busy, "").await;
         wait_for_success(world, &last).await;
         let next = push(&stage, &busy, "").await;
-        let told = wait_for_pause(world, &next).await;
+        let message = wait_for_pause(world, &next).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T00:00:00"),
+            "{message}"
         );
     }
 );
@@ -372,7 +372,7 @@ async fn nodes_share_a_connections_daily_requests_and_pauses_and_other_connectio
         allow_private: [host.clone()].into(),
         ..Policy::default()
     });
-    let beside = async |ids: &(String, String)| {
+    let push_at_node = async |ids: &(String, String)| {
         let url = format!("http://{host}{}", push_path(ids, ""));
         let key = format!("Basic {}", encoded(&world.key));
         let headers = [
@@ -387,7 +387,7 @@ async fn nodes_share_a_connections_daily_requests_and_pauses_and_other_connectio
     world
         .until("both nodes have written", || async {
             let here = push(&stage, &busy, "").await;
-            let there = beside(&busy).await;
+            let there = push_at_node(&busy).await;
             wait_for_success(world, &here).await;
             wait_for_success(world, &there).await;
             (has_finished_a_write(&world.app) && has_finished_a_write(&node.app)).then_some(())
@@ -399,26 +399,26 @@ async fn nodes_share_a_connections_daily_requests_and_pauses_and_other_connectio
     // Requests within one millisecond have no order.
     world.pass(TimeDelta::milliseconds(1));
     world.client(Method::POST, &queue, None).await.ok();
-    let told = stage.paused(&busy.0).await;
+    let message = stage.paused(&busy.0).await;
     assert!(
-        told.starts_with("Paused until 2026-06-16T00:00:00"),
-        "{told}"
+        message.starts_with("Paused until 2026-06-16T00:00:00"),
+        "{message}"
     );
     let mut waiting = Vec::new();
     for _ in 0..4 {
         waiting.push(push(&stage, &busy, "").await);
-        waiting.push(beside(&busy).await);
+        waiting.push(push_at_node(&busy).await);
     }
     for push in &waiting {
-        let told = wait_for_pause(world, push).await;
+        let message = wait_for_pause(world, push).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T00:00:00"),
+            "{message}"
         );
     }
     let used = requests_made(&stage, "t-1");
     assert!((98..=100).contains(&used), "{used}");
-    for theirs in [push(&stage, &other, "").await, beside(&other).await] {
+    for theirs in [push(&stage, &other, "").await, push_at_node(&other).await] {
         wait_for_success(world, &theirs).await;
     }
     stage.platform.customers(&["1"], false);
@@ -433,18 +433,18 @@ async fn nodes_share_a_connections_daily_requests_and_pauses_and_other_connectio
     let platform = &stage.platform;
     platform.answers("/v1/new-customers", 429, &refusal, Value::Null);
     let first = push(&stage, &busy, "").await;
-    let told = wait_for_pause(world, &first).await;
+    let message = wait_for_pause(world, &first).await;
     assert!(
-        told.starts_with("Paused until 2026-06-16T02:30:00"),
-        "{told}"
+        message.starts_with("Paused until 2026-06-16T02:30:00"),
+        "{message}"
     );
     let before = requests_made(&stage, "t-1");
     for _ in 0..3 {
-        for push in [push(&stage, &busy, "").await, beside(&busy).await] {
-            let told = wait_for_pause(world, &push).await;
+        for push in [push(&stage, &busy, "").await, push_at_node(&busy).await] {
+            let message = wait_for_pause(world, &push).await;
             assert!(
-                told.starts_with("Paused until 2026-06-16T02:30:00"),
-                "{told}"
+                message.starts_with("Paused until 2026-06-16T02:30:00"),
+                "{message}"
             );
         }
     }

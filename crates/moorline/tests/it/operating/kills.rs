@@ -204,22 +204,22 @@ async fn one_kill(process: &mut Process, phase: Phase, turn: usize) -> (String, 
         Phase::Acknowledged => process.kill(),
         Phase::FirstPages => {
             world
-                .until("the first pages are asked for", || async {
+                .until("the first pages are requested", || async {
                     count_api_calls(&world).await.gt(&0).then_some(())
                 })
                 .await;
             process.kill();
         }
         Phase::BetweenPages | Phase::SomeComplete => {
-            let wanted = if phase == Phase::BetweenPages {
+            let condition = if phase == Phase::BetweenPages {
                 "progress>0"
             } else {
                 "status=Complete"
             };
-            let query = wanted.replace('>', "%3E").replace('=', "%3D");
+            let query = condition.replace('>', "%3E").replace('=', "%3D");
             let path = format!("/companies/{company}/data/history?query={query}");
             world
-                .until(wanted, || async {
+                .until(condition, || async {
                     let found = world.get(&path).await.ok()["totalResults"]
                         .as_i64()
                         .unwrap();

@@ -213,7 +213,7 @@ impl Drop for Demo {
 fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (port, sandbox_port) = (ports::free().to_string(), ports::free().to_string());
-    let (first, said) = Demo::start(folder.path(), &port, &sandbox_port);
+    let (first, printed) = Demo::start(folder.path(), &port, &sandbox_port);
     let busy = run(
         folder.path(),
         &[
@@ -233,7 +233,7 @@ fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
     assert!(!busy.status.success() && !folder.path().join("other").exists());
     first.stop();
     let (second, again) = Demo::start(folder.path(), &port, &sandbox_port);
-    assert_eq!(said, again);
+    assert_eq!(printed, again);
     second.stop();
 }
 

@@ -354,8 +354,8 @@ async fn try_sandbox(world: Arc<World>) {
     let redirect = world.customer().consent(&url, business).await;
     let page = open(&redirect);
     assert!(page.contains("Thank you"), "{page}");
-    let said = tokio::task::spawn_blocking(move || {
-        let said: Vec<String> = lines.map_while(Result::ok).collect();
+    let output = tokio::task::spawn_blocking(move || {
+        let output: Vec<String> = lines.map_while(Result::ok).collect();
         let status = child.wait().unwrap();
         let mut errors = String::new();
         child
@@ -364,10 +364,10 @@ async fn try_sandbox(world: Arc<World>) {
             .unwrap()
             .read_to_string(&mut errors)
             .unwrap();
-        (said.join("\n"), status.success(), errors)
+        (output.join("\n"), status.success(), errors)
     });
-    let (said, success, errors) = said.await.unwrap();
-    assert!(success, "{said}\n{errors}");
+    let (output, success, errors) = output.await.unwrap();
+    assert!(success, "{output}\n{errors}");
     for words in [
         "✓ linked: the access token lives ",
         "✓ refreshed: with a new refresh token",
@@ -376,11 +376,11 @@ async fn try_sandbox(world: Arc<World>) {
         "✓ access: given back at the platform",
         "Everything could be read. Nothing was stored.",
     ] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(output.contains(words), "{words}: {output}");
     }
     assert!(
-        !said.contains("only for the terminal") && !errors.contains("only for"),
-        "{said}"
+        !output.contains("only for the terminal") && !errors.contains("only for"),
+        "{output}"
     );
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),

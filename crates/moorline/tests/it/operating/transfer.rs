@@ -98,6 +98,11 @@ fn assert_success(output: &Output) -> String {
     text
 }
 
+fn import_arguments<'a>(archive: &'a Path, passphrase: &'a Path) -> [&'a str; 4] {
+    let (archive, passphrase) = (archive.to_str().unwrap(), passphrase.to_str().unwrap());
+    ["import", archive, "--passphrase-file", passphrase]
+}
+
 /// The rows of an archive in any order, with the names of their tables and columns.
 fn rows(archive: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(archive).unwrap();
@@ -219,12 +224,7 @@ story!(
         }
 
         let passphrase = place.file("there.passphrase");
-        let arguments = [
-            "import",
-            archive.to_str().unwrap(),
-            "--passphrase-file",
-            passphrase.to_str().unwrap(),
-        ];
+        let arguments = import_arguments(&archive, &passphrase);
         let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
         assert_prints(&dry, "would be restored; nothing was changed");
         assert!(!place.config.key_file.exists(), "a dry run writes no key");
@@ -289,12 +289,7 @@ story!(
         let total = rows(&archive).len();
         assert!(total > 3000, "{total} rows are worth a kill");
         let passphrase = place.file("there.passphrase");
-        let arguments = [
-            "import",
-            archive.to_str().unwrap(),
-            "--passphrase-file",
-            passphrase.to_str().unwrap(),
-        ];
+        let arguments = import_arguments(&archive, &passphrase);
         let mut child: Child = place.command(&arguments).spawn().unwrap();
         let db = world
             .until("the database is there", || async {
@@ -370,12 +365,7 @@ story!(
         ] {
             let file = place.file(name);
             std::fs::write(&file, altered).unwrap();
-            let output = place.run(&[
-                "import",
-                file.to_str().unwrap(),
-                "--passphrase-file",
-                passphrase.to_str().unwrap(),
-            ]);
+            let output = place.run(&import_arguments(&file, &passphrase));
             assert!(!output.status.success(), "{name}");
             assert_prints(&output, words);
         }
@@ -559,7 +549,7 @@ story!(
                 .unwrap();
             assert!(!output.status.success());
             let text = assert_prints(&output, "nothing was changed");
-            for told in [
+            for expected in [
                 "line 3: no JSON",
                 "line 4: id 'x' is no UUID",
                 "line 5: company 0498e921-9b53-4396-a412-4f2f5983b0a2 stands on line 1",
@@ -569,7 +559,7 @@ story!(
                 "line 9: there is no connection",
                 "line 11: company",
             ] {
-                assert!(text.contains(told), "no \"{told}\" in {text}");
+                assert!(text.contains(expected), "no \"{expected}\" in {text}");
             }
             assert!(
                 !text.contains("line 1:") && !text.contains("line 2:"),

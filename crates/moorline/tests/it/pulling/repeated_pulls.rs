@@ -10,8 +10,7 @@ const BUSINESS: &str = "lindqvist-snickeri";
 
 /// Requests a pull of one type and waits until it has ended.
 async fn refresh(world: &World, company: &str, data_type: &str) -> Value {
-    let path = format!("/companies/{company}/data/queue/{data_type}");
-    let queued = world.client(Method::POST, &path, None).await.ok();
+    let queued = world.queue_pull(company, data_type).await;
     assert_eq!(queued["status"], "Queued");
     wait_for_end(world, company, &queued).await
 }
@@ -113,8 +112,7 @@ story!(
     |world| async move {
         let (company, _) = world.synced("mqjo", BUSINESS).await;
         world.fault(json!({ "kind": "api_rate_limit", "times": 1, "retry_after_seconds": 600, "path": "/accounting/v2/sales_documents" })).await;
-        let path = format!("/companies/{company}/data/queue/invoices");
-        let queued = world.client(Method::POST, &path, None).await.ok();
+        let queued = world.queue_pull(&company, "invoices").await;
         let pausing = wait_for_pause(&world, &company, &queued).await;
         let description = pausing["statusDescription"].as_str().unwrap();
         assert_eq!(description, "Paused until 2026-06-15T09:40:00.000Z");
@@ -123,6 +121,7 @@ story!(
             (&json!("Fetching"), &json!(false))
         );
         // Asked for again meanwhile: refused in the contract's words.
+        let path = format!("/companies/{company}/data/queue/invoices");
         let again = world.client(Method::POST, &path, None).await.refused(400);
         assert!(
             again.contains("DatasetAlreadyInProgressException"),
@@ -152,14 +151,7 @@ story!(
             json!({ "kind": "outage", "mode": "closed", "times": 1, "path": "/accounting/v2/contacts" }),
         ] {
             world.fault(fault.clone()).await;
-            let queued = world
-                .client(
-                    Method::POST,
-                    &format!("/companies/{company}/data/queue/customers"),
-                    None,
-                )
-                .await
-                .ok();
+            let queued = world.queue_pull(&company, "customers").await;
             let done = wait_while_time_passes(&world, &company, &queued).await;
             assert_eq!(done["status"], "Complete", "{fault} {done}");
         }
@@ -167,14 +159,7 @@ story!(
         let customers = format!("/companies/{company}/data/customers");
         let before = world.get(&customers).await.ok()["totalResults"].clone();
         world.fault(json!({ "kind": "api_error", "status": 500, "until_cleared": true, "path": "/accounting/v2/contacts" })).await;
-        let queued = world
-            .client(
-                Method::POST,
-                &format!("/companies/{company}/data/queue/customers"),
-                None,
-            )
-            .await
-            .ok();
+        let queued = world.queue_pull(&company, "customers").await;
         let done = wait_while_time_passes(&world, &company, &queued).await;
         assert_eq!(
             (&done["status"], &done["isErrored"]),
@@ -449,14 +434,7 @@ async fn a_pull_beyond_its_deadline_ends_with_the_reason() {
     world
         .fault(json!({ "kind": "api_delay", "delay_ms": 3_000, "path": "/commerce/api/sites" }))
         .await;
-    let queued = world
-        .client(
-            Method::POST,
-            &format!("/companies/{company}/data/queue/commerce-locations"),
-            None,
-        )
-        .await
-        .ok();
+    let queued = world.queue_pull(&company, "commerce-locations").await;
     let pausing = wait_for_pause(&world, &company, &queued).await;
     let description = pausing["statusDescription"].as_str().unwrap();
     assert!(
@@ -519,14 +497,7 @@ story!(
         world
             .fault(json!({ "kind": "token_error", "error": "invalid_grant", "times": 1 }))
             .await;
-        let queued = world
-            .client(
-                Method::POST,
-                &format!("/companies/{company}/data/queue/taxRates"),
-                None,
-            )
-            .await
-            .ok();
+        let queued = world.queue_pull(&company, "taxRates").await;
         world
             .until("the refresh waits at the platform", || async {
                 let faults = world.provider(Method::GET, "faults", None).await;

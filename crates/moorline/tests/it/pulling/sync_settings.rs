@@ -56,8 +56,7 @@ async fn pulls_of(world: &World, company: &str, data_type: &str) -> i64 {
 }
 
 async fn refresh(world: &World, company: &str, data_type: &str) {
-    let path = format!("/companies/{company}/data/queue/{data_type}");
-    world.client(Method::POST, &path, None).await.ok();
+    world.queue_pull(company, data_type).await;
     let history = world.settled(company).await;
     let last = history
         .iter()
@@ -387,15 +386,7 @@ story!(
             )],
         )
         .await;
-        world.pass(TimeDelta::hours(25));
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 0)
-                .await
-                .unwrap(),
-            1
-        );
-        world.app.work.notify_one();
-        world.settled(&company).await;
+        one_scheduled_pull(&world, &company).await;
         let narrower = world.get(&path).await.ok();
         assert!(
             total(&narrower) < total(&narrow),
@@ -411,19 +402,20 @@ story!(
             vec![changed_setting("invoices", json!({ "syncSchedule": 24 }))],
         )
         .await;
-        world.pass(TimeDelta::hours(25));
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 0)
-                .await
-                .unwrap(),
-            1
-        );
-        world.app.work.notify_one();
-        world.settled(&company).await;
+        one_scheduled_pull(&world, &company).await;
         // The business has gone on meanwhile.
         assert!(total(&world.get(&path).await.ok()) >= total(&whole));
     }
 );
+
+/// Lets a day pass, whose schedule queues one pull, and waits for its end.
+async fn one_scheduled_pull(world: &World, company: &str) {
+    world.pass(TimeDelta::hours(25));
+    let queued = platform::data::pulling::queue_due(&world.app, 0).await;
+    assert_eq!(queued.unwrap(), 1);
+    world.app.work.notify_one();
+    world.settled(company).await;
+}
 
 fn count_results(held: &Value) -> usize {
     held["results"].as_array().unwrap().len()
@@ -501,12 +493,12 @@ async fn pulls_run_in_the_configured_order(database: String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pulls_come_in_the_order_that_is_set_on_sqlite() {
+async fn pulls_run_in_the_configured_order_on_sqlite() {
     pulls_run_in_the_configured_order("sqlite:FOLDER/moorline.db".into()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pulls_come_in_the_order_that_is_set_on_postgres() {
+async fn pulls_run_in_the_configured_order_on_postgres() {
     if let Some(database) = postgres_database().await {
         pulls_run_in_the_configured_order(database).await;
     }

@@ -109,19 +109,9 @@ async fn inconsistent_records_are_kept_with_validation_results(database: String)
     assert_eq!(refused["warnings"], json!([]));
 
     // The event has the path to read.
-    let id = company.parse().unwrap();
-    let client = store::companies::owner(&world.app.db, id)
-        .await
-        .unwrap()
-        .unwrap();
-    let events = store::events::of_company_after(&world.app.db, client, id, 0)
-        .await
-        .unwrap();
-    let read = events
-        .iter()
-        .find(|event| event.kind.as_str() == "read.completed.initial")
-        .unwrap();
-    let payload: Value = serde_json::from_str(&read.payload).unwrap();
+    let payload = &world
+        .event_payloads(&company, "read.completed.initial")
+        .await[0];
     let of = |data_type: &str| {
         let types = payload["dataTypes"].as_array().unwrap();
         types
@@ -145,12 +135,12 @@ async fn inconsistent_records_are_kept_with_validation_results(database: String)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_looks_wrong_is_said_and_the_records_are_kept_on_sqlite() {
+async fn inconsistent_records_are_kept_with_validation_results_on_sqlite() {
     inconsistent_records_are_kept_with_validation_results("sqlite:FOLDER/moorline.db".into()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_looks_wrong_is_said_and_the_records_are_kept_on_postgres() {
+async fn inconsistent_records_are_kept_with_validation_results_on_postgres() {
     if let Some(database) = postgres_database().await {
         inconsistent_records_are_kept_with_validation_results(database).await;
     }

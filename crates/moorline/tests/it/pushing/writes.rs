@@ -32,11 +32,11 @@ async fn push_and_wait(
     record: Value,
 ) -> Value {
     let path = connection_path(company, connection, &format!("/push/{data_type}"));
-    let asked = world.post(&path, record.clone()).await.ok();
-    assert_eq!(asked["status"], "Pending", "{asked}");
-    assert_eq!(asked["statusCode"], 202);
-    assert_eq!(asked["data"], record, "as it was sent");
-    wait_for_end(world, company, &asked).await
+    let queued = world.post(&path, record.clone()).await.ok();
+    assert_eq!(queued["status"], "Pending", "{queued}");
+    assert_eq!(queued["statusCode"], 202);
+    assert_eq!(queued["data"], record, "as it was sent");
+    wait_for_end(world, company, &queued).await
 }
 
 fn changed_record_id(push: &Value) -> &str {
@@ -128,8 +128,8 @@ story!(
         let path = connection_path(&company, &connection, &format!("/push/invoices/{invoice}"));
         let mut changes = invoice_of(&back);
         changes["note"] = json!("Corrected.");
-        let asked = world.client(Method::PUT, &path, Some(changes)).await.ok();
-        let push = wait_for_end(&world, &company, &asked).await;
+        let queued = world.client(Method::PUT, &path, Some(changes)).await.ok();
+        let push = wait_for_end(&world, &company, &queued).await;
         assert_eq!(push["changes"][0]["type"], "Modified");
         assert_eq!(changed_record_id(&push), invoice);
         world.settled(&company).await;
@@ -211,7 +211,7 @@ story!(
         let message = push["errorMessage"].as_str().unwrap();
         assert!(message.contains("did not accept the record"), "{message}");
         let errors = push["validation"]["errors"].as_array().unwrap();
-        let told: Vec<_> = errors
+        let reasons: Vec<_> = errors
             .iter()
             .map(|error| {
                 (
@@ -221,14 +221,17 @@ story!(
             })
             .collect();
         assert!(
-            told.contains(&("contact_id", "There is no contact 'CT-99999'.")),
-            "{told:?}"
+            reasons.contains(&("contact_id", "There is no contact 'CT-99999'.")),
+            "{reasons:?}"
         );
         let price = "'unit_price' must be a whole number, not 100.5.";
-        assert!(told.contains(&("lines[0].unit_price", price)), "{told:?}");
         assert!(
-            told.iter().any(|(field, _)| *field == "issued_on"),
-            "{told:?}"
+            reasons.contains(&("lines[0].unit_price", price)),
+            "{reasons:?}"
+        );
+        assert!(
+            reasons.iter().any(|(field, _)| *field == "issued_on"),
+            "{reasons:?}"
         );
         assert!(
             errors
@@ -339,8 +342,8 @@ story!(
                 "/push/customers?allowSyncOnPushComplete=false",
             );
             let record = json!({ "customerName": name, "status": "Active" });
-            let asked = world.post(&path, record).await.ok();
-            let key = asked["pushOperationKey"].as_str().unwrap();
+            let queued = world.post(&path, record).await.ok();
+            let key = queued["pushOperationKey"].as_str().unwrap();
             let operation = format!("/companies/{company}/push/{key}");
             let push = world
                 .until("the second try has come through", || async {
@@ -372,16 +375,16 @@ story!(
         let fault = json!({ "kind": "api_error", "status": 503, "until_cleared": true, "path": "/accounting/v2/contacts" });
         world.fault(fault).await;
         let path = connection_path(&company, &connection, "/push/customers?timeoutInMinutes=5");
-        let asked = world
+        let queued = world
             .post(&path, json!({ "customerName": "Slow", "status": "Active" }))
             .await
             .ok();
-        assert_eq!(asked["timeoutInMinutes"], 5);
-        assert_eq!(asked["timeoutInSeconds"], 300);
+        assert_eq!(queued["timeoutInMinutes"], 5);
+        assert_eq!(queued["timeoutInSeconds"], 300);
         let pending = format!("/companies/{company}/push?query=status%3DPending");
         assert_eq!(world.get(&pending).await.ok()["totalResults"], 1);
         world.pass(TimeDelta::minutes(5));
-        let late = wait_for_end(&world, &company, &asked).await;
+        let late = wait_for_end(&world, &company, &queued).await;
         assert_eq!(late["status"], "TimedOut", "{late}");
         assert!(
             late["errorMessage"]

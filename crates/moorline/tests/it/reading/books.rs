@@ -305,9 +305,9 @@ story!(
             let charged = pointing(&bills, "purchaseOrderRefs", &order["id"]);
             let came = pointing(&receipts, "recordRefs", &order["id"]);
             if order["status"] == "Closed" {
-                let wanted = quantities(&[order]);
-                assert_eq!(quantities(&charged.iter().collect::<Vec<_>>()), wanted);
-                assert_eq!(quantities(&came.iter().collect::<Vec<_>>()), wanted);
+                let ordered = quantities(&[order]);
+                assert_eq!(quantities(&charged.iter().collect::<Vec<_>>()), ordered);
+                assert_eq!(quantities(&came.iter().collect::<Vec<_>>()), ordered);
                 assert_eq!(charged[0]["totalAmount"], order["totalAmount"]);
             } else {
                 assert!(charged.is_empty() && came.is_empty(), "{order}");
