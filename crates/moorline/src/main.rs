@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// What a shell tells of a program that a closed pipe ended: 128 and SIGPIPE's number.
+/// The exit code that a shell reports for a program ended by a closed pipe: 128 and SIGPIPE's number.
 const PIPE_CLOSED: i32 = 141;
 
 fn main() -> ExitCode {
-    end_quietly_where_nobody_reads();
+    exit_quietly_when_the_pipe_closes();
     let command = moorline::cli::Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -26,15 +26,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// `moorline … | head` closes the pipe before all is printed. That is no fault of the program's, so no stack is shown. The
-/// signal itself stays ignored: a server must outlive its clients.
-fn end_quietly_where_nobody_reads() {
-    let others = std::panic::take_hook();
+/// Exits without a stack trace when `moorline … | head` closes the pipe before all is printed: that is not a fault of the
+/// program. The signal itself stays ignored: a server must outlive its clients.
+fn exit_quietly_when_the_pipe_closes() {
+    let previous_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let words = panic.payload_as_str().unwrap_or_default();
-        if words.starts_with("failed printing to stdout") && words.contains("Broken pipe") {
+        let message = panic.payload_as_str().unwrap_or_default();
+        if message.starts_with("failed printing to stdout") && message.contains("Broken pipe") {
             std::process::exit(PIPE_CLOSED);
         }
-        others(panic);
+        previous_hook(panic);
     }));
 }

@@ -1,4 +1,4 @@
-//! `moorline clients`: client organisations.
+//! `moorline clients`: create and list client organisations.
 
 use clap::Subcommand;
 
@@ -12,10 +12,10 @@ use store::clients::Client;
 pub enum Clients {
     /// Make a client organisation, with a first API key (printed once).
     Create {
-        /// As its customers will read it on the link pages.
+        /// The name that its customers will read on the link pages.
         name: String,
     },
-    /// List them.
+    /// List client organisations.
     List,
 }
 
@@ -27,7 +27,7 @@ impl Clients {
                 println!("client  {}  {}", client.id, client.name);
                 println!("API key {key}");
                 println!(
-                    "The key is shown this once. Use it as: Authorization: Basic $(printf %s KEY | base64)"
+                    "The key is shown only now. Send it as the header: Authorization: Basic $(printf %s KEY | base64)"
                 );
             }
             Self::List => {
@@ -45,9 +45,12 @@ impl Clients {
     }
 }
 
-/// A client with its first key.
+/// Creates a client organisation with its first API key, which is returned in clear.
 pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
-    anyhow::ensure!(!name.trim().is_empty(), "a client needs a name");
+    anyhow::ensure!(
+        !name.trim().is_empty(),
+        "a client organisation needs a name that isn't blank"
+    );
     let now = app.clock.now();
     let client = Client {
         id: ClientId(new_id(now)),

@@ -1,4 +1,4 @@
-//! `moorline doctor`: what is wrong, and how to mend it.
+//! `moorline doctor`: report everything that is wrong, and how to mend it.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,11 @@ use platform::credentials::vault::{Vault, VaultError};
 use store::clock::Clock;
 use store::{Db, StoreError};
 
-/// Findings are printed as they come; the exit code says whether any of them keeps the program from working.
+/// The remedy for a query that fails although the database could be opened.
+const DATABASE_REMEDY: &str =
+    "check that the database server runs and that its user may read and write every table";
+
+/// Findings, printed as they are made. Those counted as wrong turn the exit code into a failure.
 #[derive(Default)]
 struct Findings {
     wrong: usize,
@@ -71,7 +75,7 @@ fn urls(config: &Config, findings: &mut Findings) {
     let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost");
     match (config.is_https(), local) {
         (true, _) => findings.good(&format!("public_url is https ({})", config.origin())),
-        (false, true) => findings.note(&format!("public_url is {}: fine on this machine, not for customers", config.origin())),
+        (false, true) => findings.note(&format!("public_url is {}: enough for this machine, but customers need https", config.origin())),
         (false, false) => findings.wrong(
             &format!("public_url is plain http ({}): tokens and link passwords would cross the network in the clear", config.origin()),
             "put a TLS proxy in front and set public_url to its https address",
@@ -81,27 +85,27 @@ fn urls(config: &Config, findings: &mut Findings) {
         Ok(_) => findings.good(&format!("{} is free to listen on", config.listen)),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             findings.note(&format!(
-                "{} is in use: by Moorline, if it is running",
+                "{} is in use; that is right if Moorline is running",
                 config.listen
             ));
         }
         Err(error) => findings.wrong(
             &format!("can't listen on {}: {error}", config.listen),
-            "change listen",
+            "set listen to an address and port of this machine, such as 127.0.0.1:7400",
         ),
     }
     if !config.webhooks.allow_private.is_empty() {
         findings.note(&format!(
-            "private addresses that webhook consumers may have: {}",
+            "webhook consumers may have these private addresses: {}",
             config.webhooks.allow_private.join(", ")
         ));
     }
     if config.webhooks.allow_http {
-        findings.note("webhook consumers may have http URLs: what is sent there crosses the network in the clear");
+        findings.note("webhook consumers may have http URLs: messages to those cross the network in the clear");
     }
     if !config.egress.allow_private.is_empty() {
         findings.note(&format!(
-            "private addresses that may be called: {}",
+            "platforms may have these private addresses: {}",
             config.egress.allow_private.join(", ")
         ));
     }
@@ -111,8 +115,8 @@ fn integrations(config: &Config, findings: &mut Findings) {
     for dir in &config.integrations.dirs {
         if !dir.is_dir() {
             findings.wrong(
-                &format!("{} is no folder", dir.display()),
-                "correct integrations.dirs",
+                &format!("{} is not a folder", dir.display()),
+                "correct integrations.dirs: each entry is a folder that holds folders of integrations",
             );
         }
     }
@@ -128,7 +132,7 @@ fn integrations(config: &Config, findings: &mut Findings) {
     for problem in problems {
         findings.wrong(
             &format!("an integration is refused: {problem}"),
-            "correct that file; moorline pack check DIR tells all that is wrong with a folder",
+            "correct that file; `moorline pack check DIR` lists all that is wrong with a folder",
         );
     }
 }
@@ -146,7 +150,7 @@ fn key(config: &Config, findings: &mut Findings) -> bool {
             Err(error) => {
                 findings.wrong(
                     &error.to_string(),
-                    "set it to the one line of a key file, or unset it",
+                    "set it to the single line of a key file, or unset it",
                 );
                 false
             }
@@ -154,7 +158,7 @@ fn key(config: &Config, findings: &mut Findings) -> bool {
     }
     if !config.key_file.exists() {
         findings.note(&format!(
-            "{} does not exist yet; the first start makes it",
+            "the key file {} does not exist yet; the first start makes it",
             config.key_file.display()
         ));
         return false;
@@ -162,7 +166,7 @@ fn key(config: &Config, findings: &mut Findings) -> bool {
     match Vault::open(&config.key_file) {
         Ok((vault, _)) => {
             findings.good(&format!(
-                "the key {} is in {}, for its owner alone",
+                "the key {} is in {}, readable by its owner alone",
                 vault.key_id(),
                 config.key_file.display()
             ));
@@ -184,7 +188,7 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
         && !std::path::Path::new(path.trim_start_matches("//")).exists()
     {
         findings.note(&format!(
-            "{path} does not exist yet; the first start makes it"
+            "the database {path} does not exist yet; the first start makes it"
         ));
         return false;
     }
@@ -193,7 +197,7 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
         Err(error) => {
             findings.wrong(
                 &error.to_string(),
-                "check database_url, that the server runs, and the user's rights",
+                "check database_url, the database server, and the user's rights there",
             );
             return false;
         }
@@ -205,7 +209,7 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
             writing(&db, findings).await;
         }
         Ok(pending) => findings.note(&format!(
-            "{} migrations are to come; serve applies them",
+            "{} migrations are pending; `moorline serve` applies them",
             pending.len()
         )),
         Err(error) => findings.wrong(
@@ -233,7 +237,7 @@ async fn writing(db: &Db, findings: &mut Findings) {
     }
 }
 
-/// What only shows when key and database meet.
+/// Checks that need the key and the database together.
 async fn together(config: Config, findings: &mut Findings) {
     let app = match App::start(config, Clock::System).await {
         Ok(app) => app,
@@ -245,7 +249,10 @@ async fn together(config: Config, findings: &mut Findings) {
             return;
         }
         Err(error) => {
-            findings.wrong(&error.to_string(), "see above");
+            findings.wrong(
+                &error.to_string(),
+                "do what it says, then run moorline doctor again",
+            );
             return;
         }
     };
@@ -253,12 +260,12 @@ async fn together(config: Config, findings: &mut Findings) {
     match store::jobs::depth(&app.db).await {
         Ok(depth) if depth.dead > 0 => {
             findings.note(&format!(
-                "{} jobs were given up; the log of that time says why",
+                "{} jobs were given up after their last retry; the log of that time says why",
                 depth.dead
             ));
         }
         Ok(_) => findings.good("no job was given up"),
-        Err(error) => findings.wrong(&error.to_string(), "see above"),
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
     webhooks(&app, findings).await;
     match store::clients::list(&app.db).await {
@@ -270,12 +277,12 @@ async fn together(config: Config, findings: &mut Findings) {
                 unconfigured(&app, &client, findings).await;
             }
         }
-        Err(error) => findings.wrong(&error.to_string(), "see above"),
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
     app.db.close().await;
 }
 
-/// Consumers that are sent nothing, or accept nothing.
+/// Reports consumers that are disabled or failing, and messages that wait.
 async fn webhooks(app: &App, findings: &mut Findings) {
     match store::webhooks::troubled(&app.db).await {
         Ok(troubled) if troubled.is_empty() => findings.good("no webhook consumer is failing"),
@@ -301,19 +308,19 @@ async fn webhooks(app: &App, findings: &mut Findings) {
                 }
             }
         }
-        Err(error) => findings.wrong(&error.to_string(), "see above"),
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
     match store::messages::depth(&app.db).await {
         Ok(depth) if depth.waiting > 0 => findings.note(&format!(
-            "{} webhook messages wait to be sent, {} of them after a failure",
+            "{} webhook messages are waiting, {} of them for a retry",
             depth.waiting, depth.retrying
         )),
         Ok(_) => {}
-        Err(error) => findings.wrong(&error.to_string(), "see above"),
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
 }
 
-/// A URL without its path and query, which may be secret.
+/// A URL's origin: its path and query may be secret.
 fn origin(url: &str) -> String {
     url::Url::parse(url).map_or_else(
         |_| "(unreadable)".into(),
@@ -321,6 +328,7 @@ fn origin(url: &str) -> String {
     )
 }
 
+/// Reports the client's enabled integrations that have no OAuth client.
 async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut Findings) {
     let Ok(settings) = store::integrations::list(&app.db, client.id).await else {
         return;

@@ -1,4 +1,4 @@
-//! `moorline integrations`: which platforms customers can choose, and the OAuth clients there.
+//! `moorline integrations`: the platforms that customers can choose, and the OAuth clients there.
 
 use std::io::Read;
 
@@ -12,31 +12,39 @@ use platform::{connecting, credentials::oauth_clients};
 
 #[derive(Subcommand)]
 pub enum Integrations {
-    /// List every platform, and whether it is enabled and configured.
+    /// List every platform with its state: enabled or disabled, configured or not.
     List {
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },
     /// Let customers choose a platform.
     Enable {
+        /// The platform's key, as `moorline integrations list` shows it.
         key: String,
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },
     /// Take a platform off the list. Existing connections go on.
     Disable {
+        /// The platform's key, as `moorline integrations list` shows it.
         key: String,
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },
-    /// Set your OAuth client at a platform; its secret is read from standard input and kept sealed. Enables it too.
+    /// Set your OAuth client at a platform and enable it. The secret is read from standard input and stored sealed.
     Configure {
+        /// The platform's key, as `moorline integrations list` shows it.
         key: String,
+        /// The id of your OAuth client at the platform.
         #[arg(long)]
         client_id: String,
-        /// For a public client, which has no secret.
+        /// Read no secret: the OAuth client is a public one, which has none.
         #[arg(long)]
         no_secret: bool,
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },
@@ -54,7 +62,7 @@ impl Integrations {
                 no_secret,
                 client,
             } => {
-                known(app, &key)?;
+                ensure_known(app, &key)?;
                 let client = choose_client(app, client.as_deref()).await?;
                 let secret = if no_secret {
                     None
@@ -64,7 +72,7 @@ impl Integrations {
                 oauth_clients::configure(app, client.id, &key, &client_id, secret.as_ref()).await?;
                 println!("{key} is configured and enabled for {}.", client.name);
                 println!(
-                    "Register this redirect URI at the platform, exactly: {}",
+                    "Register exactly this redirect URI at the platform: {}",
                     connecting::redirect_uri(app, &key)
                 );
                 Ok(())
@@ -105,7 +113,7 @@ async fn set_enabled(
     client: Option<&str>,
     enabled: bool,
 ) -> anyhow::Result<()> {
-    known(app, key)?;
+    ensure_known(app, key)?;
     let client = choose_client(app, client).await?;
     oauth_clients::set_enabled(app, client.id, key, enabled).await?;
     println!(
@@ -124,7 +132,7 @@ async fn set_enabled(
     Ok(())
 }
 
-fn known(app: &App, key: &str) -> anyhow::Result<()> {
+fn ensure_known(app: &App, key: &str) -> anyhow::Result<()> {
     if app.catalogue.get(key).is_some() {
         return Ok(());
     }
@@ -134,7 +142,7 @@ fn known(app: &App, key: &str) -> anyhow::Result<()> {
         .map(|integration| integration.key())
         .collect();
     bail!(
-        "no integration has the key '{key}'; there are: {}",
+        "no integration has the key '{key}'. Valid keys: {}",
         keys.join(", ")
     )
 }
@@ -150,7 +158,7 @@ fn read_secret() -> anyhow::Result<Secret> {
     let text = text.trim();
     anyhow::ensure!(
         !text.is_empty(),
-        "no secret on standard input (for a public client: --no-secret)"
+        "standard input holds no client secret; pipe it in, or give --no-secret for a public client"
     );
     Ok(Secret::new(text))
 }

@@ -1,4 +1,4 @@
-//! `moorline keys`: API keys.
+//! `moorline keys`: create, list and revoke API keys.
 
 use clap::Subcommand;
 
@@ -8,23 +8,25 @@ use store::model::ApiKeyId;
 
 #[derive(Subcommand)]
 pub enum Keys {
-    /// Make a key; it is printed this once.
+    /// Create a key; it is printed only now.
     Create {
-        /// What it is for.
+        /// A name by which you recognise it later.
         #[arg(long)]
         name: Option<String>,
-        /// The client organisation, by id or name, where there are several.
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },
     /// List keys (never their secrets).
     List {
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },
     /// Revoke a key by its id. It stops working within two seconds.
     Revoke {
         id: String,
+        /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
     },

@@ -1,4 +1,4 @@
-//! `moorline migrate`: the newest schema.
+//! `moorline migrate`: bring the database to the newest schema.
 
 use platform::app::config::Config;
 use store::Db;

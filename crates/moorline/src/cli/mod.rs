@@ -30,7 +30,7 @@ use store::clock::Clock;
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 pub struct Cli {
-    /// The settings file; see moorline.example.toml. Without it: defaults and MOORLINE_… variables.
+    /// The settings file; moorline.example.toml lists every setting. Without it: defaults and MOORLINE_… variables.
     #[arg(long, global = true, env = "MOORLINE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -43,27 +43,27 @@ enum Command {
     Serve,
     /// Run the platform and a sandbox to practise on, and print a walk through the journey.
     Demo(demo::Demo),
-    /// Look for what's wrong with the settings, the database, the key and the URLs, and say how to mend it.
+    /// Check the settings, the database, the key and the URLs, and say how to mend what is wrong.
     Doctor,
     /// Bring the database to the newest schema (serve does so too).
     Migrate,
-    /// API keys.
+    /// Create, list and revoke API keys.
     #[command(subcommand)]
     Keys(keys::Keys),
-    /// Which platforms customers can choose, and your OAuth clients there.
+    /// Choose the platforms that customers can connect, and configure your OAuth clients there.
     #[command(subcommand)]
     Integrations(integrations::Integrations),
     /// Make, check and try the folder of a platform.
     #[command(subcommand)]
     Pack(pack::Pack),
-    /// Write everything into an archive, from which another machine is restored exactly.
+    /// Write everything into an archive that restores another machine exactly.
     Export(transfer::export::Export),
-    /// Restore such an archive, or import companies, connections and tokens from Codat or Nango.
+    /// Restore an archive of `export`, or import companies, connections and tokens from Codat or Nango.
     Import(transfer::import::Import),
-    /// Client organisations, kept strictly apart.
+    /// Create and list client organisations (tenants), whose data is kept strictly apart.
     #[command(subcommand)]
     Clients(clients::Clients),
-    /// Webhook consumers: who hears of what happened.
+    /// Manage webhook consumers: their events, secrets and messages.
     Webhooks(webhooks::Webhooks),
 }
 
@@ -109,7 +109,7 @@ async fn open(config: Config) -> anyhow::Result<Shared> {
 fn log_to_stderr(log: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter).with_context(|| {
         format!(
-            "log.filter: '{}' is not a filter such as \"info\" or \"moorline=debug,warn\"",
+            "log.filter: '{}' is not a log filter; write one such as \"info\" or \"moorline=debug,warn\"",
             log.filter
         )
     })?;
@@ -123,21 +123,23 @@ fn log_to_stderr(log: &Log) -> anyhow::Result<()> {
     done.map_err(|error| anyhow::anyhow!("logging could not be set up: {error}"))
 }
 
-/// The client that a command is about: by id or name, or the only one there is.
-async fn choose_client(app: &App, wanted: Option<&str>) -> anyhow::Result<Client> {
+/// The client organisation that `--client` names by id or name; without it, the only one that exists.
+async fn choose_client(app: &App, id_or_name: Option<&str>) -> anyhow::Result<Client> {
     let clients = store::clients::list(&app.db).await?;
-    match wanted {
-        Some(wanted) => {
+    match id_or_name {
+        Some(given) => {
             let mut matching = clients
                 .into_iter()
-                .filter(|client| client.id.to_string() == wanted || client.name == wanted);
+                .filter(|client| client.id.to_string() == given || client.name == given);
             match (matching.next(), matching.next()) {
                 (Some(client), None) => Ok(client),
                 (Some(_), Some(_)) => bail!(
-                    "several clients are called '{wanted}'; give the id (moorline clients list)"
+                    "several client organisations are called '{given}'; give the id instead (moorline clients list)"
                 ),
                 (None, _) => {
-                    bail!("no client '{wanted}'; `moorline clients list` shows those there are")
+                    bail!(
+                        "there is no client organisation '{given}'; `moorline clients list` shows those there are"
+                    )
                 }
             }
         }

@@ -12,7 +12,7 @@ use platform::{events::webhooks, work};
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
     let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("can't listen on {address}; is another program using it? (setting: listen)")
+        format!("can't listen on {address}; stop the program that uses it, or change the setting `listen`")
     })?;
     let app = App::start(config, Clock::System).await?;
     tracing::info!(
@@ -62,7 +62,7 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     Ok(())
 }
 
-/// Resolves at Ctrl-C, or at what service managers send. Signals are heard from the call on, not only from the first poll.
+/// Resolves at Ctrl-C, or at the SIGTERM of service managers. Signals count from the call on, not only from the first poll.
 pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Stories, told from outside: through HTTP, on both databases.
+//! Stories: tests that act from outside, through HTTP, on both databases.
 
 mod companies;
 mod connecting;

@@ -1,8 +1,8 @@
-"""Puts real ids into what schemathesis makes up, and keeps count of what was answered.
+"""Puts real ids into the cases that schemathesis generates, and counts the answers.
 
-A made-up id is a 404 and tells little, so most requests whose path schemathesis means to be right get the ids of what there is: those that
-destroy or use up something get a spare one of their own each time. Which requests do is decided by their content and by what succeeded before:
-the same seed asks the same.
+A generated id is a 404 and tests little, so most requests whose path schemathesis means to be valid get the ids of existing data: requests that
+delete or use up something get a spare one of their own each time. The choice depends on a request's content and on earlier successes:
+the same seed sends the same requests.
 """
 
 import atexit
@@ -29,7 +29,7 @@ def after_load_schema(context, schema):
 
 
 def is_right(case, part):
-    """Whether a part of the request was made to fit, and isn't what this very case is about."""
+    """True if a part of the request was generated as valid, and is not the subject of this very case."""
     meta = case._meta
     if meta is None or part not in meta.components:
         return True
@@ -43,13 +43,13 @@ def body_is_right(case):
 
 
 def dice(case, sides):
-    """The same for the same request, whatever came before it."""
+    """A number that depends on the request alone, not on the requests before it."""
     text = json.dumps([case.method, case.path, case.path_parameters, case.query, repr(case.body)], default=repr, sort_keys=True)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % sides
 
 
 def standing(case):
-    """What most paths lead to."""
+    """The ids that most paths use."""
     path = case.path
     parameters = {
         "companyId": world.company,
@@ -101,7 +101,7 @@ def with_a_token(case):
 
 
 def quiet(case):
-    """Where nothing is being pulled just now."""
+    """The ids of a company without a pull under way."""
     if body_is_right(case):
         world.settle(world.pulled)
     return {"companyId": world.pulled, "connectionId": world.pulled_connection}
@@ -118,7 +118,7 @@ def quiet_accounting(case):
 
 
 def own_settings(case):
-    """The client's may have locked what a company wants to set."""
+    """Unlocks the settings: the client's may have locked those that a company sets."""
     world.ask("POST", "/profile/syncSettings", {"settings": [], "overridesDefaults": False})
     return edited(case)
 
@@ -146,7 +146,7 @@ def spare_type(case):
 
 
 def posted(case, fields):
-    """A form of our own pages'."""
+    """A form of the hosted pages."""
     if body_is_right(case) and case.media_type == FORM:
         case.body = fields
     case.headers["sec-fetch-site"] = "same-origin"
@@ -211,7 +211,7 @@ SAMPLES = {
     "/companies/{companyId}/connections/{connectionId}/data/banking-transactions",
 }
 
-# What an operation needs that isn't what most paths lead to.
+# Operations that need other ids than most paths use.
 SUBJECTS = {
     "DELETE /companies/{companyId}": spare_company,
     "PUT /companies/{companyId}": edited,
@@ -258,12 +258,12 @@ def filter_case(context, case):
 def before_call(context, case, kwargs):
     at = f"{case.method.upper()} {case.path}"
     succeeded = any(status < 400 for status in tally[at])
-    # schemathesis remembers ids from answers, and would destroy with them what the other operations are asked about.
+    # schemathesis remembers ids from answers, and would destroy with them what the other operations need.
     spoils = case.method.upper() != "GET" and any(value in world.lasting() for value in (case.path_parameters or {}).values())
-    # One in eight stays as it was made up.
+    # One in eight stays as it was generated.
     if not spoils and (not is_right(case, ParameterLocation.PATH) or (succeeded and dice(case, 8) == 0)):
         return
-    # A made-up query or order is a 400, whatever else there is: half of the lists go without.
+    # A generated query or order is a 400 in any case: half of the list requests go without.
     if case.query and is_right(case, ParameterLocation.QUERY) and (not succeeded or dice(case, 2) == 0):
         case.query = {name: value for name, value in case.query.items() if name not in ("query", "orderBy", "tags")}
     subject = SUBJECTS.get(at)
@@ -277,7 +277,7 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     tally[f"{case.method.upper()} {case.path}"][response.status_code] += 1
-    # Consumers that it made up are gone before anything is sent to them; fifty is the most that a client may have.
+    # Generated consumers are deleted before anything is sent to them; a client may have at most fifty.
     if case.method.upper() == "POST" and case.path == "/webhooks" and response.status_code == 201:
         world.ask("DELETE", f"/webhooks/{response.json()['id']}")
 

@@ -1,9 +1,9 @@
-"""Asks every operation of our own OpenAPI document, many times, of the real program with the real sandbox behind it.
+"""Calls every operation of our own OpenAPI document, many times, on the real program with the real sandbox behind it.
 
     python run.py PROGRAM --requests 2000 [--examples 4] [--thorough] [--database-url postgres://…]
 
 It fails on a server error, on a status, content type, header or body that the document doesn't have, on an operation that never
-succeeded, and when fewer requests were made than were asked for.
+succeeded, and if fewer requests were made than requested.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def examine(given, said, folder):
         "THOROUGH": "1" if given.thorough else "",
     }
     document = requests.get(f"{said['platform']}/openapi.json", timeout=20).json()
-    # From a file: where a document is fetched from isn't among the operations that are asked.
+    # From a file: an address that a document is fetched from isn't among the tested operations.
     schema = folder / "openapi.json"
     schema.write_text(json.dumps(document))
     began = time.monotonic()
@@ -79,22 +79,22 @@ def examine(given, said, folder):
     return judge(given, run.returncode, counts, document, took)
 
 
-# No platform's folder can do these yet: the contract's 404 for what isn't supported is all that there is.
+# No platform's folder can do these yet: the contract's 404 for unsupported operations is their only answer.
 UNSUPPORTED = {
     "DELETE /companies/{companyId}/connections/{connectionId}/push/{dataType}/{recordId}",
     "GET /companies/{companyId}/connections/{connectionId}/options/bankAccounts/{accountId}/bankTransactions",
     "POST /companies/{companyId}/connections/{connectionId}/push/bankAccounts/{accountId}/bankTransactions",
 }
-# Asked only where a grant opens several businesses, which none of the sandbox's does: tests/it/platforms.rs tells that story.
-UNASKED = {
+# Reached only if a grant opens several businesses, and none of the sandbox's does: see tests/it/connecting/several_businesses.rs.
+UNREACHED = {
     "GET /companies/{companyId}/connections/{connectionId}/choose",
     "POST /companies/{companyId}/connections/{connectionId}/choose",
 }
-OUT_OF_REACH = UNSUPPORTED | UNASKED
+OUT_OF_REACH = UNSUPPORTED | UNREACHED
 
 
 def judge(given, code, counts, document, took):
-    """Tells what came of it, and whether anything is wrong."""
+    """Prints the outcome, and returns the number of failures."""
     failed = 0
     operations = [
         f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item
@@ -102,7 +102,7 @@ def judge(given, code, counts, document, took):
     for at in operations:
         statuses = counts.get(at, {})
         if (at in OUT_OF_REACH) == any(status < "400" for status in statuses):
-            print(f"{'succeeded, which is news' if at in OUT_OF_REACH else 'never succeeded'}: {at} {statuses}")
+            print(f"{'succeeded unexpectedly' if at in OUT_OF_REACH else 'never succeeded'}: {at} {statuses}")
             failed += 1
     requests_made = sum(sum(statuses.values()) for statuses in counts.values())
     by_class = {}
@@ -112,7 +112,7 @@ def judge(given, code, counts, document, took):
     shown = ", ".join(f"{count} {kind}" for kind, count in sorted(by_class.items()))
     print(f"{requests_made} requests to {len(operations)} operations in {took:.0f} s: {shown}")
     if requests_made < given.requests:
-        print(f"fewer than the {given.requests} requests that were asked for")
+        print(f"fewer than the {given.requests} requests of --requests")
         failed += 1
     if code != 0:
         failed = max(failed, 1)

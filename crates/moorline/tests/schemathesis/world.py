@@ -1,4 +1,4 @@
-"""What there is to ask about: companies with everything pulled, and spare ones for what is destroyed or used up."""
+"""The data behind the operations: companies with everything pulled, and spare ones to be deleted or used up."""
 
 import base64
 import hashlib
@@ -16,12 +16,12 @@ PLATFORMS = {"accounting": "mqjo", "commerce": "aiwb", "banking": "qhnd"}
 BUSINESS = "lindqvist-snickeri"
 PERSON = "maya.okafor@practice.example"
 FORM = "application/x-www-form-urlencoded"
-# Nobody listens there: what is sent to a consumer leaves this machine in no case.
+# No process listens there: messages to a consumer never leave this machine.
 NOBODY = "http://127.0.0.1:9/hooks"
 
 
 class Customer:
-    """A customer's browser: keeps cookies, follows nothing by itself."""
+    """A customer's browser: keeps cookies, follows no redirect by itself."""
 
     def __init__(self, world):
         self.world = world
@@ -35,7 +35,7 @@ class Customer:
         return self.session.post(url, data=fields, headers=headers, allow_redirects=False, timeout=20)
 
     def fields_of(self, link):
-        """What the start page's form would send, every step answered."""
+        """The fields that the start page's form would send, every step answered."""
         page = self.open(link)
         assert page.status_code == 200, page.text
         fields = dict(parse_qsl(urlsplit(link).query))
@@ -46,13 +46,13 @@ class Customer:
         return fields
 
     def set_out(self, link):
-        """Agrees to everything, and gives the platform's question."""
+        """Agrees to everything, and returns the platform's authorization URL."""
         answer = self.submit(link.split("?")[0], self.fields_of(link))
         assert answer.status_code == 303, answer.text
         return answer.headers["location"]
 
     def callback(self, link):
-        """Where the platform sends the browser back to."""
+        """The address that the platform redirects the browser to."""
         return self.world.at_sandbox("answer", authorization_url=self.set_out(link), person=PERSON, business=BUSINESS)["redirect_to"]
 
     def connect(self, link):
@@ -91,7 +91,7 @@ class World:
         return answer.json()
 
     def end_here(self):
-        """Moorline's own pages end a visit, whatever the profile says by now."""
+        """Resets the redirect URL, so that Moorline's own pages end a visit."""
         self.ask("PUT", "/profile", {"name": "Tidewell", "redirectUrl": ""})
 
     def new_company(self, name):
@@ -117,7 +117,7 @@ class World:
             time.sleep(0.05)
 
     def token(self, kind):
-        """An access token of the platform's, as a team that moves here would bring."""
+        """An access token of the platform's, as a team that migrates to Moorline would import."""
         client = f"moorline-{kind}"
         back = f"{self.platform}/oauth/{PLATFORMS[kind]}/callback"
         verifier = secrets.token_urlsafe(48)
@@ -151,7 +151,7 @@ class World:
         self.ask("PUT", path, {"accessToken": self.token(kind)})
 
     def furnish(self, document):
-        """Makes everything that the operations are asked about."""
+        """Makes everything that the operations need."""
         self.end_here()
         self.ask("PUT", f"/integrations/{PLATFORMS['accounting']}/dataTypes/custom/bank-lines", {
             "dataSource": "/bank_lines",
@@ -160,7 +160,7 @@ class World:
         })
         self.company = self.new_company("everything")
         self.connections = {kind: self.link(self.company, kind) for kind in PLATFORMS}
-        # For refreshing, where a pull that is under way is a refusal.
+        # For refreshing: a pull under way would be a refusal.
         self.pulled = self.new_company("pulled")
         self.pulled_connection = self.link(self.pulled, "banking")
         self.ask("PUT", f"/companies/{self.pulled}/products/banking")
@@ -185,7 +185,7 @@ class World:
         self.kept_keys = {key["id"] for key in self.ask("GET", "/apiKeys")["results"]}
 
     def lasting(self):
-        """What must be there to the end."""
+        """The ids that must exist to the end."""
         companies = {self.company, self.pulled, self.edited}
         return companies | {*self.connections.values(), self.pulled_connection, self.edited_connection, self.webhook, *self.kept_keys}
 
@@ -204,7 +204,7 @@ class World:
         return self.new_webhook()
 
     def spare_key(self):
-        """A key that may go: the client's tenth at the most."""
+        """A key that may be deleted: the client has ten at most."""
         self.drop_keys()
         return self.ask("POST", "/apiKeys", {"name": "spare"})["id"]
 

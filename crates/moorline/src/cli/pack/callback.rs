@@ -1,4 +1,4 @@
-//! The end of an authorisation on one's own machine: a page on the loopback that takes the redirect.
+//! The end of an authorisation on the developer's own machine: a page on the loopback that takes the redirect.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -19,13 +19,13 @@ use url::form_urlencoded;
 /// The path that the redirect comes to.
 pub(super) const PATH: &str = "/callback";
 
-/// What is typed at the terminal, by the line. One thread reads it for the whole run: a second reader would lose lines to it.
+/// Lines typed at the terminal. One thread reads them for the whole run: a second reader would lose lines to it.
 pub(super) type Lines = mpsc::Receiver<String>;
 
-/// What the platform said in its redirect.
+/// The parameters of the platform's redirect.
 pub(super) type Query = BTreeMap<String, String>;
 
-/// Listens on the loopback alone.
+/// A listener on the loopback alone.
 pub(super) struct Callback {
     listener: TcpListener,
 }
@@ -35,7 +35,7 @@ impl Callback {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listener = TcpListener::bind(address).await.with_context(|| {
             format!(
-                "the redirect can't be waited for at {address}; choose another with --port, and register its redirect URI at the platform"
+                "can't listen for the redirect at {address}; choose another port with --port, and register its redirect URI at the platform"
             )
         })?;
         Ok(Self { listener })
@@ -45,23 +45,23 @@ impl Callback {
         Ok(self.listener.local_addr()?.port())
     }
 
-    /// The query of the first redirect that carries `state`. Where the browser is on another machine, the address that
-    /// it ended at can be typed instead.
+    /// The query of the first redirect that carries `state`. If the browser runs on another machine, the developer can paste
+    /// the address that it ended at instead.
     pub(super) async fn wait(self, state: &str, lines: &mut Lines) -> anyhow::Result<Query> {
         let state: Arc<str> = state.into();
-        let (found, mut heard) = mpsc::channel(1);
+        let (found, mut redirects) = mpsc::channel(1);
         let server = tokio::spawn(serve(self.listener, state.clone(), found));
         let query = loop {
             tokio::select! {
-                query = heard.recv() => break query.context("the page for the redirect stopped")?,
+                query = redirects.recv() => break query.context("the page for the redirect stopped")?,
                 Some(line) = lines.recv() => match query_of(line.trim()) {
                     Some(query) if query.contains_key("client_id") => {
-                        eprintln!("  That is the address to open. Paste the one that the browser ends at after you allowed the access.");
+                        eprintln!("  That is the address to open. Paste the one that the browser ends at after you have allowed the access.");
                     }
                     Some(query) if query.get("state").is_some_and(|given| **given == *state) => break query,
-                    Some(_) => eprintln!("  That address is of another authorisation than this one: its state differs. Begin at the address above."),
+                    Some(_) => eprintln!("  That address belongs to another authorisation: its state differs. Begin at the address above."),
                     None if line.trim().is_empty() => {}
-                    None => eprintln!("  That is not the whole address: what is behind its ? is needed."),
+                    None => eprintln!("  That is not the whole address: paste it with everything behind its question mark."),
                 },
             }
         };
@@ -71,11 +71,11 @@ impl Callback {
     }
 }
 
-/// Nothing interrupts a read of the terminal, so that a thread of its own waits there, until the process ends. Nothing
-/// comes where nobody sits there.
-pub(super) fn lines_typed(somebody: bool) -> Lines {
+/// The lines typed at the terminal; none if standard input is not interactive. A read of the terminal can't be
+/// interrupted, so that a thread of its own waits for them until the process ends.
+pub(super) fn typed_lines(interactive: bool) -> Lines {
     let (sender, receiver) = mpsc::channel(1);
-    if somebody {
+    if interactive {
         std::thread::spawn(move || {
             for line in std::io::stdin().lines().map_while(Result::ok) {
                 if sender.blocking_send(line).is_err() {
@@ -128,22 +128,25 @@ fn answer(
                 .collect()
         })
         .unwrap_or_default();
-    let (status, words) = if request.uri().path() != PATH {
-        (StatusCode::NOT_FOUND, "There is nothing here.")
+    let (status, text) = if request.uri().path() != PATH {
+        (
+            StatusCode::NOT_FOUND,
+            "There is no page here: the redirect goes to /callback.",
+        )
     } else if query.get("state").map(String::as_str) != Some(state) {
         (
             StatusCode::BAD_REQUEST,
-            "This redirect is not of the authorisation that was begun.",
+            "This redirect belongs to another authorisation: its state differs. Begin at the address in the terminal.",
         )
     } else {
         // A second redirect finds the first one taken.
         let _ = found.try_send(query);
         (
             StatusCode::OK,
-            "Thank you: the rest is in the terminal. This page can be closed.",
+            "Thank you: the terminal shows the rest. You can close this page.",
         )
     };
-    let mut response = Response::new(Full::new(Bytes::from_static(words.as_bytes())));
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
     for (name, value) in [
         ("content-type", "text/plain; charset=utf-8"),

@@ -1,4 +1,4 @@
-//! `moorline pack check`: everything that can be known of a platform's folder without the platform.
+//! `moorline pack check`: everything about a platform's folder that can be checked without the platform.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,30 +9,30 @@ use clap::Args;
 use connectors::{Coverage, Difference, Fixture, Integration, Subject, Trial};
 use console::{Style, style};
 
-use super::telling::{self, count, tell};
+use super::terminal::{count, print_note, print_wrapped};
 use super::{show_problem, shown};
 
 #[derive(Args)]
 pub struct Check {
-    /// One or several platforms' folders.
+    /// The folders of one or more platforms.
     #[arg(required = true, value_name = "DIR")]
     dirs: Vec<PathBuf>,
-    /// Write what the maps give into the fixtures, where it is not what they expect. Look at it before you keep it.
+    /// Rewrite each fixture that expects something else than its map returns. Review the changes before you keep them.
     #[arg(long)]
     accept: bool,
-    /// Name all the members that no fixture fills, not the first few.
+    /// Name every member that no fixture fills, not only the first six of each data type.
     #[arg(long)]
     all: bool,
 }
 
-/// As many differences of one fixture as are shown.
+/// Differences shown of one fixture.
 const SHOWN: usize = 12;
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let mut wrong = 0;
         for dir in &self.dirs {
-            wrong += self.folder(dir)?;
+            wrong += self.check_folder(dir)?;
         }
         match wrong {
             0 => {
@@ -53,8 +53,8 @@ impl Check {
         }
     }
 
-    /// How many things are wrong with one.
-    fn folder(&self, dir: &Path) -> anyhow::Result<usize> {
+    /// Checks one folder and returns the number of problems.
+    fn check_folder(&self, dir: &Path) -> anyhow::Result<usize> {
         let integration = match Integration::open(connectors::BUILTIN, dir, &BTreeMap::new()) {
             Ok(integration) => integration,
             Err(problems) => {
@@ -82,7 +82,9 @@ impl Check {
             if !offered(&integration, fixture.subject) {
                 wrong += 1;
                 println!("  {} {name}", style("✗").red().bold());
-                println!("      the manifest has no such data: nothing maps this");
+                println!(
+                    "      the manifest offers no such data: add its section there, or remove this fixture"
+                );
                 continue;
             }
             if !trial.holds() && self.accept && fixture.may_accept(&trial) {
@@ -108,9 +110,9 @@ impl Check {
                 println!("  {} {name}", style("✗").red().bold());
                 show_differences(&trial);
                 if self.accept && !fixture.may_accept(&trial) {
-                    tell(
+                    print_wrapped(
                         "      ",
-                        "A refusal is not accepted: mend the map, or write yourself into the fixture which \"refusal\" there must be.",
+                        "A refusal is not accepted: mend the map, or write the expected \"refusal\" into the fixture yourself.",
                         &Style::new(),
                     );
                 }
@@ -122,8 +124,8 @@ impl Check {
                 trial.records.iter().for_each(|record| coverage.add(record));
             }
         }
-        wrong += without_fixture(dir, &integration, &fixtures);
-        notes(dir, &integration, &fixtures);
+        wrong += report_missing_fixtures(dir, &integration, &fixtures);
+        print_notes(dir, &integration, &fixtures);
         if !coverage.is_empty() {
             println!();
             println!("  Members of the standard model that the fixtures fill:");
@@ -144,8 +146,8 @@ fn offered(integration: &Integration, subject: Subject) -> bool {
 }
 
 fn summary(subject: Subject, trial: &Trial) -> String {
-    let mut said = match &trial.refusal {
-        Some(_) => "refused, as it must be".to_owned(),
+    let mut text = match &trial.refusal {
+        Some(_) => "refused, as expected".to_owned(),
         None if subject == Subject::Identity => match trial.records.len() {
             1 => "1 company".to_owned(),
             number => format!("{number} companies"),
@@ -153,14 +155,14 @@ fn summary(subject: Subject, trial: &Trial) -> String {
         None => count(trial.records.len(), "record"),
     };
     if !trial.warnings.is_empty() {
-        said.push_str(", ");
-        said.push_str(&count(trial.warnings.len(), "warning"));
+        text.push_str(", ");
+        text.push_str(&count(trial.warnings.len(), "warning"));
     }
-    said
+    text
 }
 
-/// Data without a fixture is data that nobody has looked at.
-fn without_fixture(dir: &Path, integration: &Integration, fixtures: &[Fixture]) -> usize {
+/// Reports the data that has no fixture, and so has never been checked; returns the number of missing fixtures.
+fn report_missing_fixtures(dir: &Path, integration: &Integration, fixtures: &[Fixture]) -> usize {
     if let Some(base) = integration.extends() {
         println!(
             "  {} the maps are those of {base}, with their fixtures",
@@ -188,25 +190,24 @@ fn without_fixture(dir: &Path, integration: &Integration, fixtures: &[Fixture]) 
             let file = dir.join(format!("fixtures/{name}.json"));
             println!("  {} {}", style("✗").red().bold(), shown(&file));
             println!(
-                "      there is no such file: give the platform's answer as `page`, then run this with --accept"
+                "      this file is missing: write the platform's answer into it as `page`, then run this check with --accept"
             );
         }
     }
     wrong
 }
 
-/// What is no mistake, but worth knowing.
-fn notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) {
-    let note = telling::note;
+/// Prints what is not a mistake, but worth knowing.
+fn print_notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) {
     if !fixtures
         .iter()
         .any(|fixture| fixture.subject == Subject::Identity)
         && integration.extends().is_none()
     {
-        note("identity.jq has no fixture (fixtures/identity.json, with page and identity)");
+        print_note("identity.jq has no fixture (fixtures/identity.json, with page and identity)");
     }
     if !dir.join("README.md").is_file() {
-        note("there is no README.md: say what was checked against what");
+        print_note("there is no README.md: write there what was checked against what");
     }
     for role in connectors::AssetRole::ALL {
         let wanted = matches!(
@@ -214,14 +215,14 @@ fn notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) {
             connectors::AssetRole::LogoFull | connectors::AssetRole::LogoSquare
         );
         if wanted && integration.asset(role).is_none() {
-            note(&format!(
+            print_note(&format!(
                 "there is no {}.svg",
                 role.as_str().replace('_', "-")
             ));
         }
     }
     if !integration.beta() && !integration.sandbox() {
-        note("it isn't beta: somebody has run `moorline pack try` against a live account?");
+        print_note("it isn't marked beta: was `moorline pack try` run against a live account?");
     }
 }
 
@@ -241,20 +242,26 @@ fn show_difference(difference: &Difference) {
         println!("      {}", style(&difference.path).bold());
     }
     match &difference.expected {
-        Some(expected) => println!("        {}", style(format!("- {}", short(expected))).red()),
+        Some(expected) => println!(
+            "        {}",
+            style(format!("- {}", shortened(expected))).red()
+        ),
         None if !difference.path.is_empty() => {
             println!("        {}", style("- (nothing was expected)").red());
         }
         None => {}
     }
     match &difference.came {
-        Some(came) => println!("        {}", style(format!("+ {}", short(came))).green()),
+        Some(came) => println!(
+            "        {}",
+            style(format!("+ {}", shortened(came))).green()
+        ),
         None => println!("        {}", style("+ (nothing came)").green()),
     }
 }
 
-/// On one line, and not for ever.
-fn short(text: &str) -> String {
+/// The text on one line, cut after 240 characters.
+fn shortened(text: &str) -> String {
     const LONGEST: usize = 240;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LONGEST) {
@@ -263,9 +270,9 @@ fn short(text: &str) -> String {
     }
 }
 
-/// A line for each data type: how much of it is filled, and what is not.
+/// Prints a line for each data type: the number of members that are filled, and the names of those that never are.
 pub(super) fn show_coverage(coverages: &[Coverage], all: bool) {
-    const FEW: usize = 6;
+    const SHOWN_MEMBERS: usize = 6;
     let widest = coverages
         .iter()
         .map(|coverage| coverage.data_type.as_str().len())
@@ -273,14 +280,14 @@ pub(super) fn show_coverage(coverages: &[Coverage], all: bool) {
         .unwrap_or_default();
     for coverage in coverages {
         let absent = coverage.never_filled();
-        let few = if all {
+        let number = if all {
             absent.len()
         } else {
-            absent.len().min(FEW)
+            absent.len().min(SHOWN_MEMBERS)
         };
-        let mut never = absent[..few].join(", ");
-        if few < absent.len() {
-            never.push_str(&format!(" and {} more", absent.len() - few));
+        let mut never = absent[..number].join(", ");
+        if number < absent.len() {
+            never.push_str(&format!(" and {} more", absent.len() - number));
         }
         let never = match never.as_str() {
             "" => String::new(),
@@ -292,6 +299,6 @@ pub(super) fn show_coverage(coverages: &[Coverage], all: bool) {
             coverage.filled(),
             coverage.members(),
         );
-        tell(&prefix, &never, &Style::new().dim());
+        print_wrapped(&prefix, &never, &Style::new().dim());
     }
 }

@@ -1,10 +1,10 @@
-//! `moorline pack`: making a platform's folder, checking it, and trying it against the platform.
+//! `moorline pack`: make a platform's folder, check it, and try it against the platform.
 
 mod callback;
 mod check;
+mod live;
 mod new;
-mod telling;
-mod trying;
+mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,10 +17,10 @@ use console::{Style, style};
 pub enum Pack {
     /// Make the folder of a new platform: a manifest to fill in, a first map, and its fixture.
     New(new::New),
-    /// Look for all that is wrong with a platform's folder: manifest, maps, fixtures; and tell what it doesn't fill.
+    /// Report everything that is wrong with a platform's folder (manifest, maps, fixtures), and the members it doesn't fill.
     Check(check::Check),
     /// Link and pull against the platform, live or emulated, from this terminal. Nothing is stored.
-    Try(trying::Try),
+    Try(live::Try),
 }
 
 impl Pack {
@@ -28,20 +28,19 @@ impl Pack {
         match self {
             Self::New(new) => new.run(),
             Self::Check(check) => check.run(),
-            Self::Try(trying) => trying.run().await,
+            Self::Try(live) => live.run().await,
         }
     }
 }
 
-/// One problem, with the line that it is in.
+/// Prints one problem with an excerpt of the line that it is in.
 fn show_problem(problem: &LoadProblem) {
-    let file = shown(&problem.file);
-    let mut place = file;
+    let mut position = shown(&problem.file);
     for number in [problem.line, problem.column].into_iter().flatten() {
-        place.push_str(&format!(":{number}"));
+        position.push_str(&format!(":{number}"));
     }
-    println!("  {} {}", style("✗").red().bold(), style(place).bold());
-    telling::tell("      ", &problem.message, &Style::new());
+    println!("  {} {}", style("✗").red().bold(), style(position).bold());
+    terminal::print_wrapped("      ", &problem.message, &Style::new());
     let source = std::fs::read_to_string(&problem.file).unwrap_or_default();
     let line = problem.line.and_then(|line| source.lines().nth(line - 1));
     if let (Some(number), Some(line)) = (problem.line, line) {
@@ -63,7 +62,7 @@ fn show_problem(problem: &LoadProblem) {
     }
 }
 
-/// So much of a line as can be taken in, around the column (from 1) that matters; and where the column is in it.
+/// At most 100 characters of a line around a column (counted from 1), and that column's number in the excerpt.
 fn excerpt(line: &str, column: Option<usize>) -> (String, Option<usize>) {
     const LONGEST: usize = 100;
     const BEFORE: usize = 60;
@@ -85,7 +84,7 @@ fn excerpt(line: &str, column: Option<usize>) -> (String, Option<usize>) {
     (shown, column)
 }
 
-/// A path as short as it can be said from here.
+/// A path, relative to the current directory if it lies in it.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(std::fs::canonicalize);
     let short = here
@@ -94,11 +93,11 @@ fn shown(path: &Path) -> String {
     short.as_deref().unwrap_or(path).display().to_string()
 }
 
-/// `host=https://…`
+/// Splits `host=https://…` at its equals sign.
 fn parse_variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("it is not name=value".to_owned()),
+        _ => Err("it is not NAME=VALUE, such as host=https://sandbox.example.com".to_owned()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `moorline pack new`: the folder of a platform that already passes `moorline pack check`.
+//! `moorline pack new`: make a platform's folder that already passes `moorline pack check`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use uuid::Uuid;
 pub struct New {
     /// The platform key: four lower-case letters.
     key: String,
-    /// What customers call the platform.
+    /// The platform's name, as customers know it.
     #[arg(long, default_value = "My platform")]
     name: String,
-    /// What it is for, which decides its data types.
+    /// The kind of platform, which decides its data types.
     #[arg(long, value_enum, default_value = "accounting", value_name = "TYPE")]
     source_type: Kind,
-    /// Where the folder goes; it is called after the key.
+    /// The folder to make it in; its own name is the key.
     #[arg(long = "in", default_value = ".", value_name = "DIR")]
     parent: PathBuf,
 }
@@ -41,7 +41,7 @@ struct Sample {
 }
 
 impl Kind {
-    /// The first data type of a new folder, by which the others can be written.
+    /// The first data type of a new folder: an example for writing the others.
     fn sample(self) -> Sample {
         match self {
             Self::Accounting => Sample {
@@ -77,12 +77,12 @@ impl New {
         let key = &self.key;
         ensure!(
             key.len() == 4 && key.bytes().all(|byte| byte.is_ascii_lowercase()),
-            "'{key}' is no platform key: four lower-case letters, such as abcd"
+            "'{key}' is not a platform key; a key is four lower-case letters, such as abcd"
         );
         let name = self.name.trim();
         ensure!(
             !name.is_empty() && !name.contains(|letter: char| letter.is_control()),
-            "--name is what customers call the platform"
+            "--name is blank or has control characters; give the name by which customers know the platform"
         );
         let folder = self.parent.join(key);
         ensure!(
@@ -142,7 +142,7 @@ impl New {
         made().with_context(|| format!("{} can't be written", folder.display()))?;
         let shown = folder.display();
         println!(
-            "{} {shown} is made. It passes its check as it is:",
+            "{} {shown} is made. It already passes its check:",
             style("✓").green().bold()
         );
         println!();
@@ -151,7 +151,9 @@ impl New {
         println!(
             "Then: fill in manifest.toml, put the platform's answers into fixtures/, and write the maps:"
         );
-        println!("identity.jq first, then one for each data type. What is there now is a sample.");
+        println!(
+            "identity.jq first, then one for each data type. What the folder holds now is a sample."
+        );
         println!("docs/ADDING-A-PLATFORM.md walks through it.");
         Ok(ExitCode::SUCCESS)
     }

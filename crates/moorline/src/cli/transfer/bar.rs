@@ -1,4 +1,4 @@
-//! How far a long run has come, on standard error; nothing where nobody looks at it.
+//! The progress of a long run, on standard error; nothing if that is not a terminal.
 
 use std::sync::Mutex;
 

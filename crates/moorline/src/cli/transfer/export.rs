@@ -16,30 +16,30 @@ use store::clock::{Clock, random_bytes};
 
 #[derive(Args)]
 pub struct Export {
-    /// Where to write it. Made readable by you alone; an older file of that name is replaced once the new one is whole.
+    /// The archive to write, readable by you alone. An older file of that name is replaced once the new one is complete.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The first line of this file is the passphrase that the installation's key is put under. Without it one is made up and
-    /// shown once.
+    /// A file whose first line is the passphrase that encrypts the installation's key. Without it one is generated and shown
+    /// once.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key_apart", "portable"])]
     passphrase_file: Option<PathBuf>,
     /// Leave the key out: you bring the key file to the other machine yourself.
     #[arg(long, conflicts_with = "portable")]
     key_apart: bool,
-    /// Companies and connections of one client as plain lines, for any other program. No pulled data, and no tokens.
+    /// Write the companies and connections of one client as JSON lines, for any other program: no pulled data, no tokens.
     #[arg(long)]
     portable: bool,
-    /// With --portable: write every access and refresh token too, IN CLEAR. Whoever reads that file can act for your
+    /// With --portable: write every access and refresh token too, IN CLEAR. Anyone who can read that file can act for your
     /// customers.
     #[arg(long, requires = "portable")]
     plain_tokens: bool,
-    /// With --portable: the client organisation, by id or name, where there are several.
+    /// With --portable: the client organisation, by id or name, if there are several.
     #[arg(long, requires = "portable")]
     client: Option<String>,
 }
 
-/// Shorter ones are tried out too quickly.
-const SHORTEST: usize = 12;
+/// Characters that a passphrase has at least: shorter ones are guessed too quickly.
+const MIN_PASSPHRASE: usize = 12;
 
 impl Export {
     pub(crate) async fn run(self, config: Config) -> anyhow::Result<()> {
@@ -49,8 +49,8 @@ impl Export {
             let client = crate::cli::choose_client(&app, self.client.as_deref()).await?;
             if self.plain_tokens {
                 eprintln!(
-                    "WARNING: {} will hold access and refresh tokens in clear. Keep it on an encrypted disk, and destroy it as \
-                     soon as it has served.",
+                    "WARNING: {} will hold access and refresh tokens in clear. Keep it on an encrypted disk, and destroy it \
+                     once it has been imported.",
                     self.out.display()
                 );
             }
@@ -74,7 +74,7 @@ impl Export {
         let passphrase = match (&self.passphrase_file, self.key_apart) {
             (_, true) => None,
             (Some(file), false) => Some(read_passphrase(file)?),
-            (None, false) => Some(made_up()),
+            (None, false) => Some(generated_passphrase()),
         };
         let now = Clock::System.now();
         let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await?;
@@ -82,7 +82,9 @@ impl Export {
         println!("{rows} rows in {}", self.out.display());
         match (&self.passphrase_file, passphrase) {
             (None, Some(passphrase)) => {
-                println!("The key in it is under this passphrase, shown this once:");
+                println!(
+                    "The key in it is encrypted with this passphrase, which is shown only now:"
+                );
                 println!();
                 println!("  {}", passphrase.expose());
                 println!();
@@ -102,8 +104,8 @@ impl Export {
     }
 }
 
-/// 130 bits, in groups that can be read aloud; no letter looks like another.
-fn made_up() -> Secret {
+/// A passphrase of 130 bits, in groups that can be read aloud; no letter looks like another.
+fn generated_passphrase() -> Secret {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
     let letters = random_bytes::<26>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
     let mut text = String::new();
@@ -116,7 +118,7 @@ fn made_up() -> Secret {
     Secret::new(text)
 }
 
-/// Where this installation keeps its key.
+/// The place of this installation's key: the variable MOORLINE_KEY, or else the key file.
 pub(crate) fn key_place(config: &Config) -> KeyPlace {
     match std::env::var("MOORLINE_KEY") {
         Ok(text) => KeyPlace::Environment(Secret::new(text)),
@@ -127,7 +129,7 @@ pub(crate) fn key_place(config: &Config) -> KeyPlace {
 fn key_name(place: &KeyPlace) -> String {
     match place {
         KeyPlace::File(path) => format!("the key file {}", path.display()),
-        KeyPlace::Environment(_) => "what MOORLINE_KEY holds".to_owned(),
+        KeyPlace::Environment(_) => "the value of MOORLINE_KEY".to_owned(),
     }
 }
 
@@ -137,7 +139,7 @@ fn key_text(place: &KeyPlace) -> anyhow::Result<Secret> {
         KeyPlace::File(path) => match Vault::read_text(path)? {
             Some(text) => Ok(text),
             None => bail!(
-                "there is no key file {}; is this the configuration of the installation that you want to export? (--config)",
+                "there is no key file {}; give the configuration of the installation that you want to export with --config",
                 path.display()
             ),
         },
@@ -150,8 +152,9 @@ pub(crate) fn read_passphrase(file: &Path) -> anyhow::Result<Secret> {
         .with_context(|| format!("the passphrase file {} can't be read", file.display()))?;
     let first = text.lines().next().unwrap_or_default().trim();
     ensure!(
-        first.chars().count() >= SHORTEST,
-        "a passphrase has {SHORTEST} characters at least"
+        first.chars().count() >= MIN_PASSPHRASE,
+        "the passphrase in the first line of {} is too short; it needs at least {MIN_PASSPHRASE} characters",
+        file.display()
     );
     Ok(Secret::new(first))
 }

@@ -19,19 +19,19 @@ use store::clock::Clock;
 
 #[derive(Args)]
 pub struct Import {
-    /// An archive of `moorline export`, or JSON lines: companies, connections and tokens as Codat and Nango give them
+    /// An archive of `moorline export`, or JSON lines: companies, connections and tokens in the form of Codat's and Nango's APIs
     /// (docs/MIGRATING.md).
     file: PathBuf,
-    /// Say what would be done and what is wrong, line by line, and change nothing.
+    /// Report line by line what would be done and what is wrong, and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// For an archive: the first line of this file is its passphrase.
+    /// For an archive: a file whose first line is the passphrase.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// For lines: whose they will be, by id or name, where there are several client organisations.
+    /// For lines: the client organisation that will own them, by id or name, if there are several.
     #[arg(long)]
     client: Option<String>,
-    /// For lines: which integration is meant by the other service's name for it. May be given several times.
+    /// For lines: the integration that stands for the other service's name of it. Can be repeated.
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = pair)]
     maps: Vec<(String, String)>,
 }
@@ -41,7 +41,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((theirs, ours)) if !theirs.is_empty() && !ours.is_empty() => {
             Ok((theirs.to_owned(), ours.to_owned()))
         }
-        _ => Err("write THEIRS=OURS, such as xero-production=KEY".to_owned()),
+        _ => Err("it is not THEIRS=OURS, such as xero-production=KEY".to_owned()),
     }
 }
 
@@ -78,14 +78,17 @@ impl Import {
         db.close().await;
         let report = match done {
             Ok(report) => report,
-            Err(RestoreError::Problems(problems)) => return tell(&problems),
+            Err(RestoreError::Problems(problems)) => return report_problems(&problems),
             Err(error) => return Err(error.into()),
         };
         for table in report.heading.tables.iter().filter(|table| table.rows > 0) {
             println!("{:>12}  {}", table.rows, table.name);
         }
         if report.earlier > 0 {
-            println!("An earlier run had come to line {}.", report.earlier);
+            println!(
+                "An earlier run had come to line {}; this one went on from there.",
+                report.earlier
+            );
         }
         if self.dry_run {
             println!(
@@ -98,7 +101,7 @@ impl Import {
                 report.rows
             );
             println!(
-                "Stop the old one first: two that renew the same tokens make platforms revoke them."
+                "Stop the old installation first: platforms revoke tokens that two installations renew."
             );
         }
         Ok(())
@@ -110,7 +113,9 @@ impl Import {
         let names: BTreeMap<String, String> = self.maps.into_iter().collect();
         for ours in names.values() {
             if app.catalogue.get(ours).is_none() {
-                bail!("--map: there is no integration '{ours}' (moorline integrations list)");
+                bail!(
+                    "--map: there is no integration '{ours}'; `moorline integrations list` shows those there are"
+                );
             }
         }
         let bar = Bar::default();
@@ -118,7 +123,7 @@ impl Import {
         app.db.close().await;
         let report = match done {
             Ok(report) => report,
-            Err(ImportError::Problems(problems)) => return tell(&problems),
+            Err(ImportError::Problems(problems)) => return report_problems(&problems),
             Err(error) => return Err(error.into()),
         };
         for warning in &report.warnings {
@@ -143,17 +148,15 @@ impl Import {
     }
 }
 
-fn tell(problems: &[Problem]) -> anyhow::Result<()> {
+fn report_problems(problems: &[Problem]) -> anyhow::Result<()> {
     for problem in problems {
         println!("{problem}");
     }
     bail!(
-        "{} {} wrong; nothing was changed",
-        problems.len(),
-        if problems.len() == 1 {
-            "line is"
-        } else {
-            "things are"
+        "{} wrong; nothing was changed",
+        match problems.len() {
+            1 => "one thing is".to_owned(),
+            number => format!("{number} things are"),
         }
     )
 }

@@ -1,4 +1,4 @@
-//! Moving everything to another database, and back.
+//! `moorline export` and `moorline import`, and the progress bar that both show.
 
 pub mod bar;
 pub mod export;

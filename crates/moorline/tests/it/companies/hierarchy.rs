@@ -1,4 +1,4 @@
-//! Parents and subsidiaries, and what replacing and updating a company touch.
+//! Parents and subsidiaries, tags, and the members that PUT and PATCH change.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn patch(world: &World, company: &str, body: Value) -> crate::harness::Ans
     world.client(Method::PATCH, &path, Some(body)).await
 }
 
-fn ids(company: &Value) -> Vec<String> {
+fn subsidiary_ids(company: &Value) -> Vec<String> {
     let of = |reference: &Value| reference["id"].as_str().unwrap().to_owned();
     company["referenceSubsidiaryCompanies"]
         .as_array()
@@ -44,7 +44,7 @@ story!(
         world.pass(chrono::TimeDelta::seconds(1));
         let west = world.company("West").await;
         assert_eq!(
-            ids(&get(&world, &group).await),
+            subsidiary_ids(&get(&world, &group).await),
             std::slice::from_ref(&north)
         );
 
@@ -52,7 +52,7 @@ story!(
         let both = json!({ "referenceSubsidiaryCompanies": [{ "id": south }, { "id": west }] });
         patch(&world, &group, both).await.ok();
         assert_eq!(
-            ids(&get(&world, &group).await),
+            subsidiary_ids(&get(&world, &group).await),
             [south.clone(), west.clone()]
         );
         assert!(get(&world, &north).await["referenceParentCompany"].is_null());
@@ -102,7 +102,7 @@ story!(
 );
 
 story!(
-    no_company_stands_above_itself_or_in_anothers_family,
+    no_company_becomes_its_own_ancestor_or_joins_another_clients_hierarchy,
     |world| async move {
         let (a, b, c) = (
             world.company("A").await,
@@ -136,7 +136,10 @@ story!(
                 "nothing changed"
             );
         }
-        assert_eq!(ids(&get(&world, &a).await), std::slice::from_ref(&b));
+        assert_eq!(
+            subsidiary_ids(&get(&world, &a).await),
+            std::slice::from_ref(&b)
+        );
         // Another client's companies aren't there.
         let stranger = world.other_client().await;
         let theirs = world
@@ -161,7 +164,7 @@ story!(
 );
 
 story!(
-    tags_keep_to_their_bounds_and_to_what_replacing_and_updating_mean,
+    tags_are_limited_replaced_by_patch_and_emptied_by_a_put_without_them,
     |world| async move {
         let key = "k".repeat(27);
         let value = "ü".repeat(100);

@@ -1,4 +1,4 @@
-//! A company's products: enabling them, and refreshing what they read.
+//! A company's products: enabled, disabled and refreshed.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ async fn products(world: &World, company: &str) -> Value {
 }
 
 story!(
-    a_company_is_given_products_and_loses_them,
+    products_are_enabled_and_disabled_for_a_company,
     |world| async move {
         let company = world.company("merchant-42").await;
         assert_eq!(products(&world, &company).await, json!([]));
@@ -44,19 +44,9 @@ story!(
             json!(["accounting", "lending"])
         );
         // One event a change: the second time changed nothing.
-        let id = company.parse().unwrap();
-        let client = store::companies::owner(&world.app.db, id)
-            .await
-            .unwrap()
-            .unwrap();
-        let events = store::events::of_company_after(&world.app.db, client, id, 0)
-            .await
-            .unwrap();
-        let changes: Vec<Value> = events
-            .iter()
-            .filter(|event| event.kind.as_str() == "company.product.added")
-            .map(|event| serde_json::from_str(&event.payload).unwrap())
-            .collect();
+        let changes = world
+            .event_payloads(&company, "company.product.added")
+            .await;
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[1]["productId"], "accounting");
         assert_eq!(changes[1]["productName"], "Accounting");
@@ -91,7 +81,7 @@ story!(
 );
 
 story!(
-    refreshing_a_product_pulls_what_it_reads_and_no_more,
+    refreshing_a_product_pulls_its_data_types_and_no_others,
     |world| async move {
         let (company, _) = world.synced("qhnd", BUSINESS).await;
         let count = || async {
@@ -182,7 +172,7 @@ story!(
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_installation_has_products_of_its_own() {
+async fn an_installation_can_configure_products_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("moorline.db").display());
     let world = World::start(database, folder, |config| {

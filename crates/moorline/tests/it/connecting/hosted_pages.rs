@@ -1,4 +1,4 @@
-//! The pages on the way to a platform and back, as a browser meets them.
+//! The hosted pages on the way to a platform and back, as a browser sees them.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -11,15 +11,15 @@ use crate::harness::{Answer, Customer, World, story};
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
-/// A link of its own for each story: the company, the connection, and its URL.
-async fn link(world: &World, key: &str) -> (String, String, Url) {
+/// A new company, its connection, and that one's link URL.
+async fn new_link(world: &World, key: &str) -> (String, String, Url) {
     let company = world.company("merchant-42").await;
     let connection = world.connection(&company, key).await;
     let url = connection["linkUrl"].as_str().unwrap().parse().unwrap();
     (company, connection["id"].as_str().unwrap().to_owned(), url)
 }
 
-async fn overview(world: &World, company: &str) -> Url {
+async fn overview_url(world: &World, company: &str) -> Url {
     let company = world.get(&format!("/companies/{company}")).await.ok();
     company["redirect"].as_str().unwrap().parse().unwrap()
 }
@@ -44,7 +44,7 @@ async fn set_profile(world: &World, more: Value) {
         .ok();
 }
 
-/// The page's text without the reference, which is another one each time.
+/// The page's text without the error reference, which differs each time.
 fn without_reference(page: &Answer) -> String {
     let text = page.text();
     match text.split_once("<code>") {
@@ -53,7 +53,7 @@ fn without_reference(page: &Answer) -> String {
     }
 }
 
-/// The headers that all hosted pages have, and nothing in them that a policy without scripts would stop.
+/// Asserts the headers of every hosted page, and that it has nothing that a policy without scripts would block.
 #[track_caller]
 fn is_a_safe_page(page: &Answer) {
     let policy = page.header("content-security-policy").expect("a policy");
@@ -91,8 +91,8 @@ fn is_private(answer: &Answer) {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
 }
 
-/// Says no to the platform's question, and gives the answer to the callback.
-async fn cancel(customer: &mut Customer<'_>, link: &Url) -> Answer {
+/// Declines the consent at the platform, and returns the answer to the callback.
+async fn decline_consent(customer: &mut Customer<'_>, link: &Url) -> Answer {
     let authorization = customer.set_out(link.as_str()).await;
     let callback = customer
         .consent(&authorization, json!({ "decision": "deny" }))
@@ -103,7 +103,7 @@ async fn cancel(customer: &mut Customer<'_>, link: &Url) -> Answer {
 story!(
     a_link_survives_previews_and_is_spent_once_by_a_hundred_posts,
     |world| async move {
-        let (_, _, link) = link(&world, "aiwb").await;
+        let (_, _, link) = new_link(&world, "aiwb").await;
         let previews = (0..50).map(|_| world.send(Method::GET, link.as_str(), &[], Vec::new()));
         for page in join_all(previews).await {
             assert_eq!(page.status, 200);
@@ -137,9 +137,9 @@ story!(
 );
 
 story!(
-    the_start_page_says_who_asks_for_what_and_wants_every_step,
+    the_start_page_names_the_client_and_its_request_and_requires_every_step,
     |world| async move {
-        let (_, connection, link) = link(&world, "mqjo").await;
+        let (_, connection, link) = new_link(&world, "mqjo").await;
         let page = world.customer().open(link.as_str()).await.text();
         for words in [
             "Harbour Lending",
@@ -200,14 +200,14 @@ story!(
 );
 
 story!(
-    links_that_are_forged_old_or_of_something_else_look_alike,
+    forged_expired_and_foreign_links_get_the_same_page,
     |world| async move {
-        let (company, connection, link) = link(&world, "aiwb").await;
+        let (company, connection, link) = new_link(&world, "aiwb").await;
         let other_company = world.company("merchant-43").await;
         let other = world.connection(&other_company, "aiwb").await;
         let (otp, other_id) = (password(&link), other["id"].as_str().unwrap());
         let nobody = "00000000-0000-7000-8000-000000000000";
-        let company_otp = password(&overview(&world, &company).await);
+        let company_otp = password(&overview_url(&world, &company).await);
         let mut pages = Vec::new();
         for path in [
             format!("/companies/{company}/connections/{other_id}/start?otp={otp}"),
@@ -251,56 +251,59 @@ story!(
     }
 );
 
-story!(a_form_of_another_site_changes_nothing, |world| async move {
-    let (company, _, link) = link(&world, "aiwb").await;
-    let overview = overview(&world, &company).await;
-    let before = world.everything().await;
-    let start = (link.path().to_owned(), format!("otp={}", password(&link)));
-    let leave = (link.path().replace("/start", "/leave"), start.1.clone());
-    let choice = format!("link.otp={}&platformKey=qhnd", password(&overview));
-    let connect = (format!("{}/connect", overview.path()), choice.clone());
-    let missing = (format!("{}/not-listed", overview.path()), choice);
-    for (path, body) in [&start, &leave, &connect, &missing] {
-        for from in [
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-site", "same-site"),
-            ("sec-fetch-site", "none"),
-            ("origin", "https://evil.example"),
-        ] {
-            let answer = world
-                .send(Method::POST, path, &[FORM, from], body.clone().into_bytes())
-                .await;
-            assert_eq!(answer.status, 403, "{path} {from:?}");
-            is_a_safe_page(&answer);
+story!(
+    a_form_posted_by_another_site_changes_nothing,
+    |world| async move {
+        let (company, _, link) = new_link(&world, "aiwb").await;
+        let overview = overview_url(&world, &company).await;
+        let before = world.everything().await;
+        let start = (link.path().to_owned(), format!("otp={}", password(&link)));
+        let leave = (link.path().replace("/start", "/leave"), start.1.clone());
+        let choice = format!("link.otp={}&platformKey=qhnd", password(&overview));
+        let connect = (format!("{}/connect", overview.path()), choice.clone());
+        let missing = (format!("{}/not-listed", overview.path()), choice);
+        for (path, body) in [&start, &leave, &connect, &missing] {
+            for from in [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+                ("sec-fetch-site", "none"),
+                ("origin", "https://evil.example"),
+            ] {
+                let answer = world
+                    .send(Method::POST, path, &[FORM, from], body.clone().into_bytes())
+                    .await;
+                assert_eq!(answer.status, 403, "{path} {from:?}");
+                is_a_safe_page(&answer);
+            }
         }
+        let huge = format!("{}&x={}", start.1, "x".repeat(2 << 20)).into_bytes();
+        assert_eq!(
+            world
+                .send(Method::POST, &start.0, &[FORM, OWN], huge)
+                .await
+                .status,
+            413
+        );
+        assert_eq!(world.everything().await, before);
+        let own = world
+            .send(
+                Method::POST,
+                &start.0,
+                &[FORM, OWN],
+                start.1.clone().into_bytes(),
+            )
+            .await;
+        assert_eq!(own.status, 303);
     }
-    let huge = format!("{}&x={}", start.1, "x".repeat(2 << 20)).into_bytes();
-    assert_eq!(
-        world
-            .send(Method::POST, &start.0, &[FORM, OWN], huge)
-            .await
-            .status,
-        413
-    );
-    assert_eq!(world.everything().await, before);
-    let own = world
-        .send(
-            Method::POST,
-            &start.0,
-            &[FORM, OWN],
-            start.1.clone().into_bytes(),
-        )
-        .await;
-    assert_eq!(own.status, 303);
-});
+);
 
 story!(
-    leaving_changes_nothing_and_fills_the_redirect_in,
+    a_customer_who_leaves_changes_nothing_and_reaches_the_filled_in_redirect,
     |world| async move {
         let template = "https://app.harbour.example/linked/{companyId}?status={statusCode}&message={errorMessage}&platform={platform}\
                     &name={platformName}&type={sourceType}&connection={connectionId}&env={environment}&no={nothing}";
         set_profile(&world, json!({ "redirectUrl": template })).await;
-        let (company, connection, link) = link(&world, "qhnd").await;
+        let (company, connection, link) = new_link(&world, "qhnd").await;
         let mut url = link.clone();
         url.query_pairs_mut()
             .append_pair("environment", "u&at \"x\"")
@@ -334,11 +337,11 @@ story!(
 );
 
 story!(
-    a_link_that_ends_well_or_badly_says_so_to_its_own_browser_for_an_hour,
+    a_spent_link_shows_its_outcome_to_its_own_browser_for_an_hour,
     |world| async move {
-        let (_, _, link) = link(&world, "aiwb").await;
+        let (_, _, link) = new_link(&world, "aiwb").await;
         let mut customer = world.customer();
-        let cancelled = cancel(&mut customer, &link).await;
+        let cancelled = decline_consent(&mut customer, &link).await;
         assert_eq!(cancelled.status, 303, "{}", cancelled.text());
         let result = cancelled.header("location").unwrap().to_owned();
         assert!(result.contains("/result?status=403&ticket="), "{result}");
@@ -384,7 +387,7 @@ story!(
 );
 
 story!(
-    another_business_than_before_is_asked_about_first,
+    reconnecting_with_another_business_is_confirmed_first,
     |world| async move {
         let (company, connection) = world.synced("aiwb", "lindqvist-snickeri").await;
         let path = format!("/companies/{company}/connections/{connection}");
@@ -410,21 +413,24 @@ story!(
         );
         // Nothing has happened yet, and leaving it so leaves it so.
         assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
-        let asked = Url::parse(&format!("http://a{question}")).unwrap();
-        let ticket = asked.query_pairs().next().unwrap().1.into_owned();
+        let question_url = Url::parse(&format!("http://a{question}")).unwrap();
+        let ticket = question_url.query_pairs().next().unwrap().1.into_owned();
         let form = [("ticket", ticket.as_str()), ("answer", "leave")];
-        let answer = customer.submit(asked.path(), &form).await;
+        let answer = customer.submit(question_url.path(), &form).await;
         let result = answer.header("location").unwrap();
         assert!(result.contains("status=201"), "{result}");
-        assert_eq!(customer.submit(asked.path(), &form).await.status, 410);
+        assert_eq!(
+            customer.submit(question_url.path(), &form).await.status,
+            410
+        );
         assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
     }
 );
 
 story!(
-    callbacks_that_belong_to_nobody_get_a_page_and_no_token_call,
+    callbacks_of_no_known_link_get_a_page_and_make_no_token_request,
     |world| async move {
-        let (company, connection, link) = link(&world, "aiwb").await;
+        let (company, connection, link) = new_link(&world, "aiwb").await;
         let mut customer = world.customer();
         let authorization = customer.set_out(link.as_str()).await;
         let callback = customer
@@ -476,11 +482,11 @@ story!(
 );
 
 story!(
-    the_overview_leads_to_a_connection_and_hides_what_cannot_be_chosen,
+    the_overview_leads_to_a_connection_and_hides_platforms_that_cannot_be_chosen,
     |world| async move {
         let company = world.company("merchant-42").await;
         world.connection(&company, "qhnd").await;
-        let mut url = overview(&world, &company).await;
+        let mut url = overview_url(&world, &company).await;
         let page = world.customer().open(url.as_str()).await;
         is_a_safe_page(&page);
         assert!(
@@ -530,7 +536,7 @@ story!(
         assert_eq!(submit(&choice("aiwb")).await.status, 410);
         world.settled(&company).await;
 
-        let url = overview(&world, &company).await;
+        let url = overview_url(&world, &company).await;
         let page = world.customer().open(url.as_str()).await.text();
         assert!(
             page.contains("Your connections") && page.contains("Connected since 15 June 2026"),
@@ -546,11 +552,11 @@ story!(
 );
 
 story!(
-    the_overview_reconnects_what_was_disconnected,
+    the_overview_reconnects_a_disconnected_connection,
     |world| async move {
         let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
         let path = format!("/companies/{company}/connections/{connection}");
-        let url = overview(&world, &company).await;
+        let url = overview_url(&world, &company).await;
         let again = [
             ("link.otp", &*password(&url)),
             ("connectionId", &*connection),
@@ -578,7 +584,7 @@ story!(
     a_platform_that_is_not_listed_ends_with_501,
     |world| async move {
         let company = world.company("merchant-42").await;
-        let url = overview(&world, &company).await;
+        let url = overview_url(&world, &company).await;
         let path = format!("{}/not-listed", url.path());
         let mut customer = world.customer();
         let ended = customer
@@ -595,7 +601,7 @@ story!(
         );
 
         set_profile(&world, json!({ "redirectUrl": "https://app.harbour.example/?s={statusCode}&m={errorMessage}&c={companyId}&x={connectionId}" })).await;
-        let url = overview(&world, &company).await;
+        let url = overview_url(&world, &company).await;
         let ended = customer
             .submit(&path, &[("link.otp", &password(&url))])
             .await;
@@ -603,7 +609,7 @@ story!(
             format!("https://app.harbour.example/?s=501&m=Not%20supported.&c={company}&x=");
         assert_eq!(ended.header("location").unwrap(), expected);
         // Or back, with nothing done.
-        let url = overview(&world, &company).await;
+        let url = overview_url(&world, &company).await;
         let left = customer
             .submit(
                 &path.replace("not-listed", "leave"),
@@ -639,7 +645,7 @@ story!(
             ("", false),
             ("dev", false),
         ] {
-            let (_, _, link) = link(&world, "aiwb").await;
+            let (_, _, link) = new_link(&world, "aiwb").await;
             let form = [("otp", &*password(&link)), ("environment", environment)];
             let left = world
                 .customer()
@@ -663,7 +669,7 @@ story!(
     |world| async move {
         let bad = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'";
         set_profile(&world, json!({ "name": bad, "logoUrl": "https://cdn.harbour.example/a'b\"c.png", "showBadge": false })).await;
-        let (company, _, mut link) = link(&world, "mqjo").await;
+        let (company, _, mut link) = new_link(&world, "mqjo").await;
         let otp = password(&link);
         link.query_pairs_mut().append_pair(bad, bad);
         let start = world.customer().open(link.as_str()).await;
@@ -673,7 +679,7 @@ story!(
             .await;
         let overview = world
             .customer()
-            .open(overview(&world, &company).await.as_str())
+            .open(overview_url(&world, &company).await.as_str())
             .await;
         let gone = world
             .customer()
@@ -707,9 +713,9 @@ story!(
 );
 
 story!(
-    the_style_sheet_is_kept_for_ever_and_the_badge_is_for_everybody,
+    the_style_sheet_is_cached_as_immutable_and_the_badge_is_public,
     |world| async move {
-        let (_, _, link) = link(&world, "aiwb").await;
+        let (_, _, link) = new_link(&world, "aiwb").await;
         let page = world.customer().open(link.as_str()).await.text();
         assert!(
             page.contains("src=\"/assets/badge.svg\" alt=\"Secured by Moorline\""),
@@ -758,7 +764,7 @@ story!(
     }
 );
 
-/// Over TLS: the cookie can't be set by a neighbour, and forms lead to TLS only.
+/// Over TLS, no other subdomain can set the cookie, and forms lead to https alone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_tls_the_cookie_is_bound_to_the_host() {
     let folder = tempfile::tempdir().unwrap();
@@ -767,7 +773,7 @@ async fn over_tls_the_cookie_is_bound_to_the_host() {
         config.public_url = "https://link.moorline.example".parse().unwrap()
     })
     .await;
-    let (company, _, link) = link(&world, "aiwb").await;
+    let (company, _, link) = new_link(&world, "aiwb").await;
     let form = format!("otp={}", password(&link)).into_bytes();
     let kept = format!(
         "moorline-link={0}; __Host-moorline-link={1}",
@@ -790,7 +796,7 @@ async fn over_tls_the_cookie_is_bound_to_the_host() {
             "b".repeat(43)
         )
     );
-    let overview = overview(&world, &company).await;
+    let overview = overview_url(&world, &company).await;
     let path = format!("{}?{}", overview.path(), overview.query().unwrap());
     let policy = world.send(Method::GET, &path, &[], Vec::new()).await;
     let policy = policy.header("content-security-policy").unwrap();

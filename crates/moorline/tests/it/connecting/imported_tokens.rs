@@ -1,4 +1,4 @@
-//! Tokens that were given elsewhere, imported so that nobody need consent anew.
+//! Tokens that another system obtained, imported so that customers need not consent again.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -12,8 +12,13 @@ use crate::harness::{Answer, World, story};
 const BUSINESS: &str = "lindqvist-snickeri";
 const OTHER: &str = "studio-veldhuis";
 
-/// What another system of the client's got from the platform for a business, with the same OAuth client.
-async fn tokens_from_elsewhere(world: &World, key: &str, product: &str, business: &str) -> Value {
+/// The token response that another system of the client received for a business, with the same OAuth client.
+async fn tokens_of_another_system(
+    world: &World,
+    key: &str,
+    product: &str,
+    business: &str,
+) -> Value {
     let verifier = "a-verifier-of-the-former-system-that-is-long-enough";
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
     let redirect_uri = platform::connecting::redirect_uri(&world.app, key);
@@ -68,14 +73,14 @@ async fn import(world: &World, company: &str, connection: &str, body: Value) -> 
     world.client(Method::PUT, &path, Some(body)).await
 }
 
-/// A company with a connection that waits.
-async fn waiting(world: &World, key: &str) -> (String, String) {
+/// A company with a connection that is PendingAuth.
+async fn pending_connection(world: &World, key: &str) -> (String, String) {
     let company = world.company("merchant-42").await;
     let connection = world.connection(&company, key).await;
     (company, connection["id"].as_str().unwrap().to_owned())
 }
 
-fn map(tokens: &Value) -> Value {
+fn import_body(tokens: &Value) -> Value {
     json!({
         "accessToken": tokens["access_token"],
         "refreshToken": tokens["refresh_token"],
@@ -83,7 +88,7 @@ fn map(tokens: &Value) -> Value {
     })
 }
 
-async fn history(world: &World, company: &str) -> i64 {
+async fn count_pulls(world: &World, company: &str) -> i64 {
     let path = format!("/companies/{company}/data/history");
     world.get(&path).await.ok()["totalResults"]
         .as_i64()
@@ -93,9 +98,9 @@ async fn history(world: &World, company: &str) -> i64 {
 story!(
     imported_tokens_link_a_connection_without_its_customer,
     |world| async move {
-        let (company, connection) = waiting(&world, "mqjo").await;
-        let tokens = tokens_from_elsewhere(&world, "mqjo", "accounting", BUSINESS).await;
-        let linked = import(&world, &company, &connection, map(&tokens))
+        let (company, connection) = pending_connection(&world, "mqjo").await;
+        let tokens = tokens_of_another_system(&world, "mqjo", "accounting", BUSINESS).await;
+        let linked = import(&world, &company, &connection, import_body(&tokens))
             .await
             .ok();
         assert_eq!(linked["status"], "Linked");
@@ -104,7 +109,7 @@ story!(
             "Lindqvist Snickeri"
         );
         assert_eq!(
-            history(&world, &company).await,
+            count_pulls(&world, &company).await,
             0,
             "nothing is pulled unasked"
         );
@@ -147,12 +152,12 @@ story!(
 );
 
 story!(
-    an_expired_access_token_is_renewed_by_what_came_with_it,
+    an_expired_imported_access_token_is_renewed_by_its_refresh_token,
     |world| async move {
-        let (company, connection) = waiting(&world, "qhnd").await;
-        let tokens = tokens_from_elsewhere(&world, "qhnd", "banking", BUSINESS).await;
+        let (company, connection) = pending_connection(&world, "qhnd").await;
+        let tokens = tokens_of_another_system(&world, "qhnd", "banking", BUSINESS).await;
         world.provider(Method::POST, "grants/expire", None).await;
-        let mut body = map(&tokens);
+        let mut body = import_body(&tokens);
         body.as_object_mut().unwrap().remove("expiresIn");
         // Taken at its word it would be refused, and nothing is changed.
         import(&world, &company, &connection, body.clone())
@@ -173,9 +178,9 @@ story!(
 );
 
 story!(
-    what_cannot_be_imported_is_refused_without_repeating_it,
+    tokens_that_cannot_be_imported_are_refused_without_repeating_them,
     |world| async move {
-        let (company, connection) = waiting(&world, "aiwb").await;
+        let (company, connection) = pending_connection(&world, "aiwb").await;
         let secret = "at-this-must-not-be-repeated";
         for (body, words) in [
             (json!([secret]), "must be an object"),
@@ -214,7 +219,7 @@ story!(
             assert!(refused.contains(words), "{refused}");
             assert!(!refused.contains(secret), "{refused}");
         }
-        // The platform is away: that says nothing about the token.
+        // The platform is unavailable: that is not a fault of the token.
         world
             .fault(json!({ "kind": "outage", "mode": "closed", "times": 1 }))
             .await;
@@ -246,24 +251,26 @@ story!(
 );
 
 story!(
-    imports_keep_to_one_accounting_source_and_to_the_business_that_was_linked,
+    imports_are_refused_for_a_second_accounting_source_and_for_another_business,
     |world| async move {
         let (company, first) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/connections/{first}");
         world.disconnect(&path).await;
         let second = world.connection(&company, "mqjo").await;
         let second = second["id"].as_str().unwrap();
-        let own = tokens_from_elsewhere(&world, "mqjo", "accounting", BUSINESS).await;
-        import(&world, &company, second, map(&own)).await.ok();
-        let again = tokens_from_elsewhere(&world, "mqjo", "accounting", BUSINESS).await;
-        let refused = import(&world, &company, &first, map(&again))
+        let own = tokens_of_another_system(&world, "mqjo", "accounting", BUSINESS).await;
+        import(&world, &company, second, import_body(&own))
+            .await
+            .ok();
+        let again = tokens_of_another_system(&world, "mqjo", "accounting", BUSINESS).await;
+        let refused = import(&world, &company, &first, import_body(&again))
             .await
             .refused(409);
         assert!(refused.contains("one accounting connection"), "{refused}");
         assert_eq!(world.status_of(&company, &first).await, "Unlinked");
         // Another business's tokens are not this connection's.
-        let theirs = tokens_from_elsewhere(&world, "mqjo", "accounting", OTHER).await;
-        let refused = import(&world, &company, second, map(&theirs))
+        let theirs = tokens_of_another_system(&world, "mqjo", "accounting", OTHER).await;
+        let refused = import(&world, &company, second, import_body(&theirs))
             .await
             .refused(409);
         assert!(
@@ -272,6 +279,8 @@ story!(
         );
         assert_eq!(world.status_of(&company, second).await, "Linked");
         // Its own, renewed elsewhere, take the place of what was there.
-        import(&world, &company, second, map(&again)).await.ok();
+        import(&world, &company, second, import_body(&again))
+            .await
+            .ok();
     }
 );

@@ -111,7 +111,7 @@ story!(
 );
 
 story!(
-    of_two_accounting_sources_that_race_one_is_linked,
+    one_of_two_racing_accounting_sources_is_linked,
     |world| async move {
         for turn in 0..5 {
             let company = world.company(&format!("merchant-{turn}")).await;
@@ -166,7 +166,7 @@ story!(
 );
 
 story!(
-    an_older_accounting_source_cannot_come_back_beside_a_newer_one,
+    an_older_accounting_source_cannot_be_reconnected_beside_a_newer_one,
     |world| async move {
         let (company, older) = world.synced("mqjo", "lindqvist-snickeri").await;
         let path = format!("/companies/{company}/connections/{older}");

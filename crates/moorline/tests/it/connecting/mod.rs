@@ -1,4 +1,4 @@
-//! From a link to a connection, and what happens on the way.
+//! From a link to a connection.
 
 mod hosted_pages;
 mod imported_tokens;

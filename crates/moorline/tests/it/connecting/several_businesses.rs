@@ -1,5 +1,5 @@
-//! What real platforms ask of linking and of pulls: several businesses behind one sign-in, another one than before, limits,
-//! records that were deleted.
+//! Requirements of real platforms: several businesses behind one sign-in, reconnecting with another one, daily limits,
+//! deleted records.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use platform::work::chores_once;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::harness::quayside::{Stage, TENANTS, platform_story};
+use crate::harness::own_platform::{Stage, TENANTS, platform_story};
 
-/// What a question's page has in its address.
-fn ticket(location: &str) -> (String, String) {
+/// The path and the ticket in the address of a page with a question.
+fn path_and_ticket(location: &str) -> (String, String) {
     let url = Url::parse("http://a").unwrap().join(location).unwrap();
     let (_, ticket) = url
         .query_pairs()
@@ -22,16 +22,15 @@ fn ticket(location: &str) -> (String, String) {
 }
 
 platform_story!(
-    of_several_businesses_the_customer_chooses_one,
+    a_customer_with_several_businesses_chooses_one,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
         stage.platform.leads_to(&TENANTS);
         let ids = stage.fresh().await;
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
-        let (path, ticket) = ticket(&question);
+        let question = stage.come_back_to(&mut customer, &ids).await;
+        let (path, ticket) = path_and_ticket(&question);
         let page = customer.open(&question).await;
         let text = page.text();
         assert!(
@@ -71,8 +70,8 @@ platform_story!(
         assert_eq!(customer.submit(&path, &form).await.status, 410, "once");
 
         world.settled(&ids.0).await;
-        let asked = stage.platform.seen(Method::GET, "/v1/customers");
-        assert_eq!(asked[0].tenant.as_deref(), Some("t-2"));
+        let requests = stage.platform.seen(Method::GET, "/v1/customers");
+        assert_eq!(requests[0].tenant.as_deref(), Some("t-2"));
         let path = format!("/companies/{}/connections/{}", ids.0, ids.1);
         world.disconnect(&path).await;
         let given_back = world
@@ -86,15 +85,14 @@ platform_story!(
 );
 
 platform_story!(
-    a_question_that_nobody_answers_gives_the_grant_back,
+    a_choice_that_is_never_made_gives_the_grant_back,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
         stage.platform.leads_to(&TENANTS);
         let ids = stage.fresh().await;
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
+        let question = stage.come_back_to(&mut customer, &ids).await;
         world.pass(TimeDelta::minutes(59));
         chores_once(&world.app).await.unwrap();
         assert_eq!(customer.open(&question).await.status, 200);
@@ -111,7 +109,7 @@ platform_story!(
 );
 
 platform_story!(
-    another_business_goes_back_or_becomes_a_connection_of_its_own,
+    reconnecting_with_another_business_goes_back_or_makes_a_second_connection,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
@@ -119,9 +117,8 @@ platform_story!(
         world.settled(&ids.0).await;
         stage.platform.leads_to(&TENANTS[1..]);
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
-        let (path, key) = ticket(&question);
+        let question = stage.come_back_to(&mut customer, &ids).await;
+        let (path, key) = path_and_ticket(&question);
         let text = customer.open(&question).await.text();
         assert!(
             text.contains("belongs to <strong>Quay Ltd</strong>"),
@@ -140,7 +137,7 @@ platform_story!(
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
 
         let answer = stage.come_back(&mut customer, &ids).await;
-        let (path, key) = ticket(answer.header("location").unwrap());
+        let (path, key) = path_and_ticket(answer.header("location").unwrap());
         let form = [("ticket", key.as_str()), ("answer", "new")];
         let answer = customer.submit(&path, &form).await;
         let result = answer.header("location").unwrap();
@@ -171,9 +168,8 @@ platform_story!(
         let ids = stage.linked().await;
         stage.platform.leads_to(&TENANTS[1..]);
         let mut customer = world.customer();
-        let answer = stage.come_back(&mut customer, &ids).await;
-        let question = answer.header("location").unwrap().to_owned();
-        let (path, key) = ticket(&question);
+        let question = stage.come_back_to(&mut customer, &ids).await;
+        let (path, key) = path_and_ticket(&question);
         let text = customer.open(&question).await.text();
         assert!(
             text.contains("one accounting platform") && !text.contains("as a new connection"),
@@ -188,17 +184,17 @@ platform_story!(
 );
 
 platform_story!(
-    a_day_s_limit_pauses_the_pull_until_its_end_and_nobody_else_s,
+    a_daily_limit_pauses_its_own_pull_until_the_days_end_and_no_other,
     "Commerce",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
         // More pages than the manifest's limit of the day.
         stage.platform.customers(&["1"], true);
         let busy = stage.linked().await;
-        let told = stage.paused(&busy.0).await;
+        let message = stage.paused(&busy.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T00:00:00"),
+            "{message}"
         );
         assert_eq!(stage.platform.seen(Method::GET, "/v1/customers").len(), 3);
         // The neighbour's pull goes through meanwhile.
@@ -212,19 +208,19 @@ platform_story!(
         world.settled(&busy.0).await;
         assert_eq!(stage.dataset(&busy.0).await["status"], "Complete");
 
-        // What the platform itself says of its day holds too, however often it says so.
+        // A daily limit that the platform itself reports holds too, even if it is reported again.
         let refusal = [("retry-after", "7200"), ("x-problem", "daily")];
         stage
             .platform
             .answers("/v1/customers", 429, &refusal, Value::Null);
         stage.platform.leads_to(&TENANTS[..1]);
         let late = stage.linked().await;
-        let told = stage.paused(&late.0).await;
+        let message = stage.paused(&late.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T02:30:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T02:30:00"),
+            "{message}"
         );
-        let asked = stage.platform.seen(Method::GET, "/v1/customers").len();
+        let requests = stage.platform.seen(Method::GET, "/v1/customers").len();
         let again = format!("/companies/{}/data/queue/commerce-customers", neighbour.0);
         stage.platform.customers(&["2"], false);
         world.client(Method::POST, &again, None).await.ok();
@@ -233,7 +229,7 @@ platform_story!(
         world.settled(&late.0).await;
         assert_eq!(
             stage.platform.seen(Method::GET, "/v1/customers").len(),
-            asked + 2
+            requests + 2
         );
         assert_eq!(stage.dataset(&late.0).await["status"], "Complete");
 
@@ -245,16 +241,16 @@ platform_story!(
             json!({ "customers": [], "next": "x" }),
         );
         let last = stage.linked().await;
-        let told = stage.paused(&last.0).await;
+        let message = stage.paused(&last.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-17T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-17T00:00:00"),
+            "{message}"
         );
     }
 );
 
 platform_story!(
-    deletions_are_noticed_and_what_the_platform_lacks_is_told,
+    deleted_records_are_marked_and_unsupported_types_are_reported,
     "Accounting",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
@@ -269,7 +265,7 @@ platform_story!(
         world.pass(TimeDelta::minutes(61));
         chores_once(&world.app).await.unwrap();
         world
-            .until("changes are asked for", || async {
+            .until("changes are requested", || async {
                 stage.platform.seen(Method::GET, "/v1/gone").pop()
             })
             .await;
@@ -304,8 +300,7 @@ platform_story!(
             lacking["supportedFeatures"],
             json!([{ "featureType": "Get", "featureState": "NotSupported" }])
         );
-        let queue = format!("/companies/{company}/data/queue/bankTransactions");
-        let dataset = world.client(Method::POST, &queue, None).await.ok();
+        let dataset = world.queue_pull(&company, "bankTransactions").await;
         assert_eq!(dataset["status"], "NotSupported");
         assert_eq!(dataset["errorMessage"], "Quayside Books knows of none.");
     }

@@ -1,5 +1,5 @@
-//! What Moorline says of its own accord: access that can't be renewed, grants that will end, pulls that wait. Each once, in
-//! plain words, in the record that webhooks and timelines are told from.
+//! Warnings that Moorline records once each: access that can't be renewed, grants that will end, pulls that wait. Webhooks
+//! and timelines show the same record.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -17,7 +17,12 @@ const EXPIRING: &str = "connection.credential.expiring";
 const PAUSED: &str = "connection.sync.paused";
 
 /// The entries of these types in a connection's timeline, oldest first.
-async fn told(world: &World, company: &str, connection: &str, kinds: &[&str]) -> Vec<Value> {
+async fn timeline_events(
+    world: &World,
+    company: &str,
+    connection: &str,
+    kinds: &[&str],
+) -> Vec<Value> {
     let path = format!("/companies/{company}/connections/{connection}/timeline?pageSize=500");
     let mut entries = world.get(&path).await.ok()["results"]
         .as_array()
@@ -28,42 +33,42 @@ async fn told(world: &World, company: &str, connection: &str, kinds: &[&str]) ->
     entries
 }
 
-/// Asks for an access token; whether one was to be had.
-async fn access(world: &World, connection: &str) -> bool {
+/// Requests an access token; true if there is one.
+async fn has_access_token(world: &World, connection: &str) -> bool {
     let id = connection.parse().unwrap();
     let row = connections::find(&world.app.db, id).await.unwrap().unwrap();
     credentials::access(&world.app, &row).await.is_ok()
 }
 
 story!(
-    access_that_cannot_be_renewed_is_told_once_and_again_when_it_can,
+    access_that_cannot_be_renewed_warns_once_and_its_recovery_is_reported_once,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let outage = json!({ "kind": "token_error", "error": "temporarily_unavailable", "until_cleared": true });
         let both = [FAILING, RECOVERED];
 
-        // A fault that the next try mends is nobody's business: the token lives for another minute and a half.
+        // A fault that the next attempt mends is not reported: the token lives for another minute and a half.
         world.pass(TimeDelta::seconds(28 * 60 + 30));
         world.fault(outage.clone()).await;
         chores_once(&world.app).await.unwrap();
         world.provider(Method::DELETE, "faults", None).await;
         world.pass(TimeDelta::seconds(20));
         chores_once(&world.app).await.unwrap();
-        assert!(access(&world, &connection).await);
+        assert!(has_access_token(&world, &connection).await);
         assert_eq!(
-            told(&world, &company, &connection, &both).await,
+            timeline_events(&world, &company, &connection, &both).await,
             Vec::<Value>::new()
         );
 
-        // One that lasts is told, once, however often it is tried and by whomever.
+        // A lasting fault is reported once, for all attempts of all callers.
         world.fault(outage).await;
         world.pass(TimeDelta::minutes(31));
         for _ in 0..3 {
-            assert!(!access(&world, &connection).await);
+            assert!(!has_access_token(&world, &connection).await);
             chores_once(&world.app).await.unwrap();
             world.pass(TimeDelta::minutes(2));
         }
-        let failing = told(&world, &company, &connection, &both).await;
+        let failing = timeline_events(&world, &company, &connection, &both).await;
         assert_eq!(failing.len(), 1, "{failing:?}");
         assert_eq!(failing[0]["type"], FAILING);
         assert_eq!(failing[0]["title"], "Access can't be renewed");
@@ -72,8 +77,8 @@ story!(
         assert_eq!(failing[0]["reason"], reason);
 
         world.provider(Method::DELETE, "faults", None).await;
-        assert!(access(&world, &connection).await);
-        let over = told(&world, &company, &connection, &both).await;
+        assert!(has_access_token(&world, &connection).await);
+        let over = timeline_events(&world, &company, &connection, &both).await;
         assert_eq!(over.len(), 2, "{over:?}");
         assert_eq!(over[1]["type"], RECOVERED);
         assert_eq!(
@@ -86,9 +91,9 @@ story!(
             .fault(json!({ "kind": "token_error", "error": "invalid_client", "times": 1 }))
             .await;
         world.pass(TimeDelta::minutes(40));
-        assert!(!access(&world, &connection).await);
-        assert!(access(&world, &connection).await);
-        let again = told(&world, &company, &connection, &both).await;
+        assert!(!has_access_token(&world, &connection).await);
+        assert!(has_access_token(&world, &connection).await);
+        let again = timeline_events(&world, &company, &connection, &both).await;
         let kinds: Vec<&str> = again.iter().map(|e| e["type"].as_str().unwrap()).collect();
         assert_eq!(kinds, [FAILING, RECOVERED, FAILING, RECOVERED]);
         assert!(
@@ -102,16 +107,16 @@ story!(
 );
 
 story!(
-    the_end_of_a_grant_that_is_not_renewed_is_told_some_days_before_once,
+    expiring_grant_warns_once_before_it_ends,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
-        // A year of renewals: the refresh token is always a fresh one, and nobody is warned.
+        // A year of renewals: the refresh token is always a fresh one, and there is no warning.
         for _ in 0..12 {
             world.pass(TimeDelta::days(30));
             chores_once(&world.app).await.unwrap();
-            assert!(access(&world, &connection).await);
+            assert!(has_access_token(&world, &connection).await);
         }
-        let none = told(&world, &company, &connection, &[EXPIRING]).await;
+        let none = timeline_events(&world, &company, &connection, &[EXPIRING]).await;
         assert_eq!(none, Vec::<Value>::new());
 
         world
@@ -119,13 +124,13 @@ story!(
             .await;
         world.pass(TimeDelta::days(52));
         chores_once(&world.app).await.unwrap();
-        let early = told(&world, &company, &connection, &[EXPIRING]).await;
+        let early = timeline_events(&world, &company, &connection, &[EXPIRING]).await;
         assert_eq!(early, Vec::<Value>::new());
         for _ in 0..3 {
             world.pass(TimeDelta::days(1));
             chores_once(&world.app).await.unwrap();
         }
-        let warned = told(&world, &company, &connection, &[EXPIRING]).await;
+        let warned = timeline_events(&world, &company, &connection, &[EXPIRING]).await;
         assert_eq!(warned.len(), 1, "{warned:?}");
         assert_eq!(warned[0]["title"], "Access ends soon");
         assert_eq!(warned[0]["actor"], "moorline");
@@ -137,21 +142,23 @@ story!(
 
         // Renewed in time: that end is off, and the next one is another forecast.
         world.provider(Method::DELETE, "faults", None).await;
-        assert!(access(&world, &connection).await);
+        assert!(has_access_token(&world, &connection).await);
         world
             .fault(json!({ "kind": "token_error", "until_cleared": true }))
             .await;
         world.pass(TimeDelta::days(54));
         chores_once(&world.app).await.unwrap();
         assert_eq!(
-            told(&world, &company, &connection, &[EXPIRING]).await.len(),
+            timeline_events(&world, &company, &connection, &[EXPIRING])
+                .await
+                .len(),
             2
         );
     }
 );
 
-/// A platform whose consents end after ninety days, to be told ten days before.
-fn with_consents(folder: &std::path::Path) -> std::path::PathBuf {
+/// A platform whose consents end after ninety days, with the warning ten days before.
+fn platform_with_ending_consents(folder: &std::path::Path) -> std::path::PathBuf {
     let from =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/sandbox-banking");
     let to = folder.join("platforms/sandbox-banking");
@@ -170,7 +177,7 @@ fn with_consents(folder: &std::path::Path) -> std::path::PathBuf {
     to.parent().unwrap().to_owned()
 }
 
-async fn a_consents_end_is_told(world: &World) {
+async fn expiring_consent_warns_once_before_it_ends(world: &World) {
     let (company, connection) = world.synced("qhnd", BUSINESS).await;
     let renewed_until = async |days: i64| {
         for _ in 0..days / 20 {
@@ -182,12 +189,12 @@ async fn a_consents_end_is_told(world: &World) {
     renewed_until(60).await;
     world.pass(TimeDelta::days(19));
     chores_once(&world.app).await.unwrap();
-    let early = told(world, &company, &connection, &[EXPIRING]).await;
+    let early = timeline_events(world, &company, &connection, &[EXPIRING]).await;
     assert_eq!(early, Vec::<Value>::new());
     world.pass(TimeDelta::days(1));
     chores_once(&world.app).await.unwrap();
     chores_once(&world.app).await.unwrap();
-    let warned = told(world, &company, &connection, &[EXPIRING]).await;
+    let warned = timeline_events(world, &company, &connection, &[EXPIRING]).await;
     assert_eq!(warned.len(), 1, "{warned:?}");
     assert_eq!(warned[0]["expiryDate"], "2026-09-13T09:30:00Z");
     let reason = warned[0]["reason"].as_str().unwrap();
@@ -203,34 +210,36 @@ async fn a_consents_end_is_told(world: &World) {
         .await;
     renewed_until(60).await;
     assert_eq!(
-        told(world, &company, &connection, &[EXPIRING]).await.len(),
+        timeline_events(world, &company, &connection, &[EXPIRING])
+            .await
+            .len(),
         1
     );
     renewed_until(20).await;
-    let warned = told(world, &company, &connection, &[EXPIRING]).await;
+    let warned = timeline_events(world, &company, &connection, &[EXPIRING]).await;
     assert_eq!(warned.len(), 2);
     assert_eq!(warned[1]["expiryDate"], "2026-12-02T09:30:00Z");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_consents_end_is_told_on_both_databases() {
+async fn expiring_consent_warns_once_before_it_ends_on_both_databases() {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}", folder.path().join("moorline.db").display());
     let databases = [Some(sqlite), crate::harness::postgres_database().await];
     for database in databases.into_iter().flatten() {
-        let platforms = with_consents(folder.path());
+        let platforms = platform_with_ending_consents(folder.path());
         let own = tempfile::tempdir().unwrap();
         let world = World::start(database, own, |config| {
             config.integrations.dirs.push(platforms);
         })
         .await;
-        a_consents_end_is_told(&world).await;
+        expiring_consent_warns_once_before_it_ends(&world).await;
         world.end().await;
     }
 }
 
 story!(
-    a_pull_that_waits_says_why_and_until_when,
+    a_waiting_pull_reports_its_reason_and_its_end,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let queue = format!("/companies/{company}/data/queue/invoices");
@@ -254,7 +263,7 @@ story!(
         world.pass(TimeDelta::seconds(2));
         world.settled(&company).await;
         assert_eq!(
-            told(&world, &company, &connection, &[PAUSED]).await,
+            timeline_events(&world, &company, &connection, &[PAUSED]).await,
             Vec::<Value>::new()
         );
 
@@ -263,8 +272,8 @@ story!(
             .await;
         world.client(Method::POST, &queue, None).await.ok();
         let paused = world
-            .until("the pause is told", || async {
-                let paused = told(&world, &company, &connection, &[PAUSED]).await;
+            .until("the pause is reported", || async {
+                let paused = timeline_events(&world, &company, &connection, &[PAUSED]).await;
                 (!paused.is_empty()).then_some(paused)
             })
             .await;
@@ -279,14 +288,16 @@ story!(
         world.pass(TimeDelta::minutes(90));
         world.settled(&company).await;
         assert_eq!(
-            told(&world, &company, &connection, &[PAUSED]).await.len(),
+            timeline_events(&world, &company, &connection, &[PAUSED])
+                .await
+                .len(),
             1
         );
     }
 );
 
 story!(
-    the_history_of_a_connection_outlives_it_for_its_own_client_alone,
+    a_deleted_connections_history_stays_readable_for_its_own_client_alone,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/connections/{connection}");

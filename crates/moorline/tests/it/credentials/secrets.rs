@@ -1,4 +1,4 @@
-//! No token is ever lost or leaked.
+//! No token is lost or leaked.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -12,7 +12,7 @@ async fn token_calls(world: &World, grant: &str) -> i64 {
 }
 
 story!(
-    tokens_are_sealed_before_they_are_stored_and_shredded_at_the_end,
+    tokens_are_sealed_before_they_are_stored_and_deleted_at_the_end,
     |world| async move {
         let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
         let id = connection.parse().unwrap();
@@ -88,7 +88,7 @@ story!(
 );
 
 story!(
-    a_token_that_lives_for_a_moment_is_used_for_half_of_it_and_then_renewed_once,
+    a_short_lived_token_is_used_for_half_its_life_and_then_renewed_once,
     |world| async move {
         let short = json!({ "access_token_ttl_seconds": 40 });
         world.provider(Method::PATCH, "settings", Some(short)).await;
@@ -112,9 +112,9 @@ story!(
 );
 
 story!(
-    an_answer_that_was_lost_ends_in_words_never_in_silence,
+    a_lost_refresh_answer_ends_in_a_reported_error,
     |world| async move {
-        // The sandbox revokes a grant whose spent refresh token comes again, so a lost answer can't be mended: it must be said.
+        // The sandbox revokes a grant whose spent refresh token comes again, so a lost answer can't be mended: it must be reported.
         let (company, connection) = world.synced("qhnd", "lindqvist-snickeri").await;
         world.fault(json!({ "kind": "token_answer_lost" })).await;
         world.pass(TimeDelta::minutes(31));
@@ -149,7 +149,7 @@ story!(
 );
 
 story!(
-    an_answer_that_was_lost_is_made_good_where_the_platform_gives_grace,
+    a_lost_refresh_answer_is_recovered_if_the_platform_has_a_grace_period,
     |world| async move {
         world
             .provider(
@@ -178,7 +178,7 @@ story!(
 );
 
 story!(
-    a_one_time_link_works_once_and_reading_spends_nothing,
+    a_one_time_link_works_once_and_reading_it_does_not_spend_it,
     |world| async move {
         let company = world.company("merchant-9").await;
         let connection = world.connection(&company, "aiwb").await;
@@ -212,7 +212,7 @@ story!(
 );
 
 story!(
-    a_callback_is_worth_one_token_call_in_its_own_browser,
+    a_callback_makes_one_token_request_and_only_in_its_own_browser,
     |world| async move {
         let company = world.company("merchant-10").await;
         let connection = world.connection(&company, "aiwb").await;
@@ -270,7 +270,7 @@ story!(
 );
 
 story!(
-    an_answer_of_another_issuer_costs_no_token_call,
+    a_callback_from_another_issuer_makes_no_token_request,
     |world| async move {
         let company = world.company("merchant-11").await;
         let connection = world.connection(&company, "aiwb").await;

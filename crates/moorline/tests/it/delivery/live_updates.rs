@@ -1,11 +1,10 @@
-//! Stories of those who listen: what happens reaches them at once, whichever node they and the change are at, and nothing is
-//! missed by who comes back.
+//! Live event streams: every event reaches them at once, from any node, and a resumed stream misses none.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Method;
-use platform::app::{App, Shared};
+use platform::app::App;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use store::Tx;
@@ -13,23 +12,27 @@ use store::events::{self, NewEvent};
 use store::model::{Actor, ClientId, CompanyId, EventType};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 
-use crate::harness::{World, story};
+use crate::harness::{Node, World, story};
 
 /// An open event stream of a company, read line by line.
 struct Stream(BufReader<TcpStream>);
 
 #[derive(Debug)]
-struct Heard {
+struct StreamEvent {
     kind: String,
     id: i64,
     data: Value,
 }
 
 impl Stream {
-    /// Opens it at the node that listens on `port`, and reads that it is ready.
-    async fn open(world: &World, port: u16, company: &str, last: Option<i64>) -> (Self, Heard) {
+    /// Opens a stream at the node that listens on `port`, and reads its `ready` event.
+    async fn open(
+        world: &World,
+        port: u16,
+        company: &str,
+        last: Option<i64>,
+    ) -> (Self, StreamEvent) {
         use base64::Engine;
         let key = base64::engine::general_purpose::STANDARD.encode(&world.key);
         let last = last.map_or(String::new(), |id| format!("last-event-id: {id}\r\n"));
@@ -50,9 +53,9 @@ impl Stream {
         (stream, ready)
     }
 
-    /// The next event. Lines that belong to no event (headers, chunk sizes, heartbeats) are passed over.
-    async fn next(&mut self) -> Heard {
-        let mut heard = Heard {
+    /// The next event; headers, chunk sizes and heartbeats are skipped.
+    async fn next(&mut self) -> StreamEvent {
+        let mut received = StreamEvent {
             kind: String::new(),
             id: 0,
             data: Value::Null,
@@ -66,10 +69,10 @@ impl Stream {
                     "the stream ended"
                 );
                 match line.trim_end().split_once(": ") {
-                    Some(("event", kind)) => heard.kind = kind.to_owned(),
-                    Some(("id", id)) => heard.id = id.parse().unwrap(),
-                    Some(("data", data)) => heard.data = serde_json::from_str(data).unwrap(),
-                    _ if line == "\n" && !heard.kind.is_empty() => return,
+                    Some(("event", kind)) => received.kind = kind.to_owned(),
+                    Some(("id", id)) => received.id = id.parse().unwrap(),
+                    Some(("data", data)) => received.data = serde_json::from_str(data).unwrap(),
+                    _ if line == "\n" && !received.kind.is_empty() => return,
                     _ => {}
                 }
             }
@@ -77,7 +80,7 @@ impl Stream {
         tokio::time::timeout(Duration::from_secs(60), read)
             .await
             .expect("an event comes");
-        heard
+        received
     }
 }
 
@@ -85,37 +88,8 @@ fn port_of(world: &World) -> u16 {
     world.platform.port().unwrap()
 }
 
-/// Another node over the same database.
-pub struct Node {
-    pub app: Shared,
-    pub port: u16,
-    serving: JoinHandle<()>,
-}
-
-impl Node {
-    pub async fn beside(world: &World) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let app = App::start(world.app.config.clone(), world.clock.clone())
-            .await
-            .unwrap();
-        let of_server = Arc::clone(&app);
-        let serving = tokio::spawn(async move {
-            moorline::cli::until_stopped(of_server, listener)
-                .await
-                .unwrap();
-        });
-        Self { app, port, serving }
-    }
-
-    pub async fn stop(self) {
-        self.app.stop.send_replace(true);
-        self.serving.await.unwrap();
-    }
-}
-
-/// A change that the client makes at the world's own node: a new connection, whose id this gives.
-async fn change(world: &World, company: &str) -> String {
+/// Creates a connection at the world's own node, and returns its id.
+async fn create_connection(world: &World, company: &str) -> String {
     let connection = world.connection(company, "mqjo").await;
     connection["id"].as_str().unwrap().to_owned()
 }
@@ -128,8 +102,8 @@ async fn rename(world: &World, company: &str, name: &str) {
         .ok();
 }
 
-/// The database connections that listen for news, of all nodes.
-async fn listening(database: &mut PgConnection) -> i64 {
+/// Number of database connections of all nodes that listen for news.
+async fn count_listening(database: &mut PgConnection) -> i64 {
     sqlx::query_scalar(
         "select count(*) from pg_stat_activity where application_name = 'moorline listening' and datname = current_database()",
     )
@@ -139,18 +113,18 @@ async fn listening(database: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_at_one_node_is_heard_at_another_at_once_and_without_the_line_between_them_too() {
+async fn a_change_at_one_node_reaches_streams_of_another_at_once_and_without_notify_too() {
     let Some(world) = World::on_postgres().await else {
         return;
     };
     let mut database = PgConnection::connect(&world.app.config.database_url)
         .await
         .unwrap();
-    let other = Node::beside(&world).await;
+    let other = Node::on_database_of(&world).await;
     let database = tokio::sync::Mutex::new(&mut database);
     let both = async || {
         let mut database = database.lock().await;
-        (listening(&mut database).await == 2).then_some(())
+        (count_listening(&mut database).await == 2).then_some(())
     };
     world.until("both nodes listen", both).await;
 
@@ -158,11 +132,11 @@ async fn a_change_at_one_node_is_heard_at_another_at_once_and_without_the_line_b
     let (mut stream, _) = Stream::open(&world, other.port, &company, None).await;
     let began = Instant::now();
     for _ in 0..20 {
-        let connection = change(&world, &company).await;
-        let heard = stream.next().await;
-        assert_eq!(heard.data["connectionId"], connection);
-        assert_eq!(heard.data["type"], "connection.created");
-        assert_eq!(heard.data["status"], "PendingAuth");
+        let connection = create_connection(&world, &company).await;
+        let received = stream.next().await;
+        assert_eq!(received.data["connectionId"], connection);
+        assert_eq!(received.data["type"], "connection.created");
+        assert_eq!(received.data["status"], "PendingAuth");
     }
     // Looking once a second would have taken ten, on the average.
     let took = began.elapsed();
@@ -176,7 +150,7 @@ async fn a_change_at_one_node_is_heard_at_another_at_once_and_without_the_line_b
     .execute(&mut **database.lock().await)
     .await
     .unwrap();
-    let connection = change(&world, &company).await;
+    let connection = create_connection(&world, &company).await;
     assert_eq!(stream.next().await.data["connectionId"], connection);
     world.until("both nodes listen again", both).await;
 
@@ -185,11 +159,11 @@ async fn a_change_at_one_node_is_heard_at_another_at_once_and_without_the_line_b
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_that_was_cut_gets_all_it_missed_at_whatever_node_it_comes_back_to() {
+async fn a_cut_stream_gets_every_missed_event_from_any_node_it_resumes_at() {
     let Some(world) = World::on_postgres().await else {
         return;
     };
-    let other = Node::beside(&world).await;
+    let other = Node::on_database_of(&world).await;
     let company = world.company("merchant-42").await;
     let (stream, ready) = Stream::open(&world, other.port, &company, None).await;
     drop(stream);
@@ -203,13 +177,13 @@ async fn a_stream_that_was_cut_gets_all_it_missed_at_whatever_node_it_comes_back
         assert_eq!(again.id, ready.id);
         let mut last = ready.id;
         for number in 0..130 {
-            let heard = stream.next().await;
-            assert_eq!(heard.data["type"], "company.updated", "{number}");
-            assert!(heard.id > last);
-            last = heard.id;
+            let received = stream.next().await;
+            assert_eq!(received.data["type"], "company.updated", "{number}");
+            assert!(received.id > last);
+            last = received.id;
         }
         // And what comes after follows.
-        after.push(change(&world, &company).await);
+        after.push(create_connection(&world, &company).await);
         for connection in &after {
             assert_eq!(stream.next().await.data["connectionId"], *connection);
         }
@@ -219,7 +193,7 @@ async fn a_stream_that_was_cut_gets_all_it_missed_at_whatever_node_it_comes_back
 }
 
 story!(
-    a_node_that_is_told_to_stop_before_it_listens_stops,
+    a_node_that_is_stopped_before_it_listens_stops,
     |world| async move {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let app = App::start(world.app.config.clone(), world.clock.clone())
@@ -237,25 +211,25 @@ story!(
 );
 
 story!(
-    a_stream_resumed_gets_what_came_meanwhile_and_strange_numbers_get_what_comes_next,
+    a_resumed_stream_gets_missed_events_and_an_unknown_number_gets_only_new_ones,
     |world| async move {
         let company = world.company("merchant-42").await;
         let other = world.company("somebody else").await;
         let port = port_of(&world);
         let (mut stream, ready) = Stream::open(&world, port, &company, None).await;
-        let first = change(&world, &company).await;
+        let first = create_connection(&world, &company).await;
         assert_eq!(stream.next().await.data["connectionId"], first);
         drop(stream);
-        let second = change(&world, &company).await;
-        change(&world, &other).await;
-        let third = change(&world, &company).await;
+        let second = create_connection(&world, &company).await;
+        create_connection(&world, &other).await;
+        let third = create_connection(&world, &company).await;
         let (mut stream, _) = Stream::open(&world, port, &company, Some(ready.id)).await;
         for expected in [first, second, third] {
             assert_eq!(stream.next().await.data["connectionId"], expected);
         }
         let (mut stream, ready) = Stream::open(&world, port, &company, Some(i64::MAX)).await;
         assert!(ready.id < i64::MAX);
-        let fourth = change(&world, &company).await;
+        let fourth = create_connection(&world, &company).await;
         assert_eq!(stream.next().await.data["connectionId"], fourth);
     }
 );
@@ -277,7 +251,7 @@ fn event(client: &str, company: &str, name: &str) -> NewEvent {
     }
 }
 
-/// The client of the world, as its events tell it.
+/// The client of the world, read from its events.
 async fn client_of(world: &World, company: &str) -> String {
     use sqlx::Row;
     let mut database = PgConnection::connect(&world.app.config.database_url)
@@ -293,7 +267,7 @@ async fn client_of(world: &World, company: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writers_that_overtake_each_other_hide_no_event_from_a_stream() {
+async fn transactions_that_commit_out_of_order_hide_no_event_from_a_stream() {
     let Some(world) = World::on_postgres().await else {
         return;
     };
@@ -319,7 +293,7 @@ async fn writers_that_overtake_each_other_hide_no_event_from_a_stream() {
         tx.commit().await.unwrap();
         app.live.wake(company);
     });
-    // It is let through only where it can overtake nobody: either it waits for its turn, or it has overtaken.
+    // It may commit only if it overtakes no other: either it waits for its turn, or it has overtaken.
     let database = tokio::sync::Mutex::new(
         PgConnection::connect(&world.app.config.database_url)
             .await
@@ -337,7 +311,7 @@ async fn writers_that_overtake_each_other_hide_no_event_from_a_stream() {
         })
         .await;
 
-    // Another company's writer has a higher number, and overtakes: that holds nobody back.
+    // Another company's writer has a higher number, and overtakes: that delays no stream.
     let mut tx = world.app.db.write().await.unwrap();
     events::insert(&mut tx, &event(&client, &others, "another"))
         .await

@@ -1,4 +1,4 @@
-//! Mutual TLS: a receiver that talks to nobody without a certificate of its own authority's.
+//! Mutual TLS: a receiver that requires a client certificate of its own authority.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl Authority {
     }
 }
 
-/// Answers 204 to whoever shows a certificate of the authority's; the URL.
+/// Starts a receiver that answers 204 to clients with a certificate of the authority, and returns its URL.
 async fn receiver(authority: &Authority) -> String {
     let own = authority.issue("127.0.0.1");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -94,7 +94,7 @@ async fn receiver(authority: &Authority) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_receiver_that_asks_who_is_calling_is_shown_the_consumers_certificate() {
+async fn a_receiver_that_requires_mutual_tls_gets_the_consumers_certificate() {
     let world = World::on_sqlite().await;
     world.stop_platform().await;
     let authority = Authority::new();

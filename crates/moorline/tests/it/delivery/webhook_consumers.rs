@@ -1,16 +1,11 @@
-//! Webhook consumers as their client sets them up, and what they are sent.
+//! Webhook consumers: their settings, and the messages sent to them.
 
 use http::Method;
 use serde_json::{Value, json};
-use standardwebhooks::Webhook;
 
+use super::webhook_signatures::secret_of;
 use crate::harness::receiver::{Received, Receiver, Reply, subscribe};
 use crate::harness::{World, story};
-
-async fn secret_of(world: &World, webhook: &str) -> String {
-    let answer = world.get(&format!("/webhooks/{webhook}/secret")).await;
-    answer.ok()["key"].as_str().unwrap().to_owned()
-}
 
 async fn database_holds(world: &World, text: &str) -> bool {
     let files = world.database_files().unwrap_or_default();
@@ -20,13 +15,8 @@ async fn database_holds(world: &World, text: &str) -> bool {
     in_files || world.everything().await.contains(text)
 }
 
-/// Lets the held clock tell the real time: other parties' libraries refuse what is older than five minutes.
-fn now(world: &World) {
-    world.clock.advance(chrono::Utc::now() - world.clock.now());
-}
-
 story!(
-    a_consumer_is_made_listed_and_deleted_as_the_contract_says,
+    a_consumer_is_created_listed_and_deleted_as_the_contract_has_it,
     |world| async move {
         let made = world
         .post(
@@ -109,7 +99,7 @@ story!(
 );
 
 story!(
-    what_no_consumer_can_be_is_refused_in_words_and_changes_nothing,
+    invalid_consumers_are_refused_with_the_reason_and_change_nothing,
     |world| async move {
         let receiver = Receiver::start().await;
         let kept = subscribe(&world, &receiver.url, &["*"]).await;
@@ -180,8 +170,8 @@ story!(
                 "certificate was found",
             ),
         ] {
-            let said = world.post("/webhooks", body.clone()).await.refused(400);
-            assert!(said.contains(words), "{body}: {said}");
+            let refusal = world.post("/webhooks", body.clone()).await.refused(400);
+            assert!(refusal.contains(words), "{body}: {refusal}");
             if body["url"] != Value::Null && body.get("secret").is_none() {
                 let mut body = body.clone();
                 if !words.contains("url")
@@ -209,186 +199,16 @@ story!(
                 201
             );
         }
-        let said = world.post("/webhooks", good.clone()).await.refused(400);
-        assert!(said.contains("at most 50 webhook consumers"), "{said}");
-    }
-);
-
-story!(
-    a_connections_journey_reaches_its_consumer_signed_whole_and_in_order,
-    |world| async move {
-        now(&world);
-        let receiver = Receiver::start().await;
-        let webhook = subscribe(&world, &receiver.url, &["*"]).await;
-        let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
-        let path = format!("/companies/{company}/connections/{connection}");
-        receiver.of_kind(&world, "read.completed.initial").await;
-        let shown = world.get(&path).await.ok();
-        world.disconnect(&path).await;
-        world.client(Method::DELETE, &path, None).await.ok();
-        world
-            .client(Method::DELETE, &format!("/companies/{company}"), None)
-            .await
-            .ok();
-        // In order within the connection; the company's own messages go beside them.
-        receiver.of_kind(&world, "connection.deleted").await;
-        receiver.of_kind(&world, "company.deleted").await;
-        let of_connection: Vec<String> = receiver
-            .kinds()
-            .into_iter()
-            .filter(|kind| !kind.starts_with("company."))
-            .collect();
-        assert_eq!(
-            of_connection,
-            [
-                "connection.created",
-                "connection.connected",
-                "read.completed.initial",
-                "connection.disconnected",
-                "connection.deleted"
-            ]
-        );
-        let verifier = Webhook::new(&secret_of(&world, &webhook).await).unwrap();
-        for message in receiver.received() {
-            verifier.verify(&message.body, &message.headers).unwrap();
-            let envelope = message.json();
-            assert_eq!(envelope["id"], message.id());
-            let payload = &envelope["payload"];
-            let of_company = payload.get("referenceCompany").unwrap_or(payload);
-            assert_eq!(
-                (&of_company["id"], &of_company["name"]),
-                (&json!(company), &json!("merchant-42"))
-            );
-        }
-        // The connection is told as the API shows it, with a link that is good now.
-        let mut told = receiver
-            .of_kind(&world, "connection.disconnected")
-            .await
-            .json()["payload"]["connection"]
-            .clone();
-        let mut shown = shown;
-        let link = told["linkUrl"].as_str().unwrap().to_owned();
+        let refusal = world.post("/webhooks", good.clone()).await.refused(400);
         assert!(
-            link.starts_with(&format!(
-                "{}companies/{company}/connections/{connection}/start?otp=",
-                world.platform
-            )),
-            "{link}"
-        );
-        for value in [&mut told, &mut shown] {
-            let value = value.as_object_mut().unwrap();
-            value.remove("linkUrl");
-            value.remove("status");
-        }
-        assert_eq!(told, shown);
-        let created = receiver.of_kind(&world, "company.created").await.json();
-        assert!(
-            created["payload"]["redirect"]
-                .as_str()
-                .unwrap()
-                .contains("link.otp=")
+            refusal.contains("at most 50 webhook consumers"),
+            "{refusal}"
         );
     }
 );
 
 story!(
-    a_message_that_was_tampered_with_or_is_old_is_refused_by_the_receivers_library,
-    |world| async move {
-        now(&world);
-        let receiver = Receiver::start().await;
-        let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
-        world.company("merchant-42").await;
-        let message = receiver.has(&world, 1).await.remove(0);
-        let verifier = Webhook::new(&secret_of(&world, &webhook).await).unwrap();
-        verifier.verify(&message.body, &message.headers).unwrap();
-        let mut altered = message.body.to_vec();
-        altered[10] ^= 1;
-        verifier.verify(&altered, &message.headers).unwrap_err();
-        for (name, value) in [("webhook-id", "another"), ("webhook-signature", "v1,AAAA")] {
-            let mut headers = message.headers.clone();
-            headers.insert(name, value.parse().unwrap());
-            verifier.verify(&message.body, &headers).unwrap_err();
-        }
-        let other = Webhook::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-        other.verify(&message.body, &message.headers).unwrap_err();
-        // Signed rightly, but ten minutes ago.
-        world.clock.advance(chrono::TimeDelta::minutes(-10));
-        world.company("merchant-43").await;
-        let old = receiver.has(&world, 2).await.remove(1);
-        assert!(
-            verifier
-                .verify(&old.body, &old.headers)
-                .unwrap_err()
-                .to_string()
-                .contains("too old")
-        );
-    }
-);
-
-story!(rotating_a_secret_refuses_no_message, |world| async move {
-    now(&world);
-    let receiver = Receiver::start().await;
-    let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
-    let path = format!("/webhooks/{webhook}/secret");
-    let first = secret_of(&world, &webhook).await;
-    let second = world.post(&format!("{path}/rotate"), json!({})).await.ok()["key"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_ne!(first, second);
-    assert_eq!(secret_of(&world, &webhook).await, second);
-    let own = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    world
-        .post(&format!("{path}/rotate"), json!({ "key": own }))
-        .await
-        .ok();
-    world.company("merchant-42").await;
-    let message = receiver.has(&world, 1).await.remove(0);
-    for secret in [first.as_str(), &second, own] {
-        Webhook::new(secret)
-            .unwrap()
-            .verify(&message.body, &message.headers)
-            .unwrap();
-    }
-    // A day later the old ones are worth nothing.
-    world.clock.advance(chrono::TimeDelta::hours(25));
-    let made = world.company("merchant-43").await;
-    let message = receiver.has(&world, 2).await.remove(1);
-    assert_eq!(message.json()["payload"]["id"], made);
-    assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
-    let body = message.body.clone();
-    let signed = Webhook::new(own)
-        .unwrap()
-        .sign(
-            message.id(),
-            message.header("webhook-timestamp").parse().unwrap(),
-            &body,
-        )
-        .unwrap();
-    assert_eq!(message.header("webhook-signature"), signed);
-    // One that leaked is dropped at once.
-    world
-        .post(&format!("{path}/rotate"), json!({ "atOnce": true }))
-        .await
-        .ok();
-    world.company("merchant-44").await;
-    let message = receiver.has(&world, 3).await.remove(2);
-    assert_eq!(message.header("webhook-signature").split(' ').count(), 1);
-    assert_ne!(
-        message.header("webhook-signature"),
-        Webhook::new(own)
-            .unwrap()
-            .sign(
-                message.id(),
-                message.header("webhook-timestamp").parse().unwrap(),
-                &message.body
-            )
-            .unwrap()
-    );
-});
-
-story!(
-    a_consumer_gets_the_events_and_companies_that_it_asked_for,
+    a_consumer_gets_the_events_and_companies_that_it_subscribed_to,
     |world| async move {
         let all = Receiver::start().await;
         let some = Receiver::start().await;
@@ -424,9 +244,9 @@ story!(
         }
         all.has(&world, 8).await;
         some.has(&world, 4).await;
-        let heard = tagged.has(&world, 4).await;
+        let received = tagged.has(&world, 4).await;
         assert_eq!(some.kinds(), vec!["company.deleted"; 4]);
-        let names: Vec<String> = heard
+        let names: Vec<String> = received
             .iter()
             .map(|message| {
                 message.json()["payload"]["name"]
@@ -438,7 +258,7 @@ story!(
         assert_eq!(
             names.iter().filter(|name| *name == "one").count(),
             2,
-            "the deletion of a tagged company is told too"
+            "the deletion of a tagged company is sent too"
         );
         assert_eq!(names.iter().filter(|name| *name == "three").count(), 2);
         let messages =
@@ -449,7 +269,7 @@ story!(
 );
 
 story!(
-    a_consumers_own_headers_go_along_and_are_never_shown,
+    a_consumers_own_headers_are_sent_and_never_shown,
     |world| async move {
         let receiver = Receiver::start().await;
         let made = world
@@ -483,49 +303,52 @@ story!(
     }
 );
 
-story!(every_event_can_be_tried_out, |world| async move {
-    let receiver = Receiver::start().await;
-    let webhook = subscribe(&world, &receiver.url, &["connection.*"]).await;
-    let types = world.get("/webhooks/eventTypes").await.ok();
-    let names: Vec<String> = types["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|kind| kind["name"].as_str().unwrap().to_owned())
-        .collect();
-    assert!(
-        names.len() >= 22 && names.contains(&"{dataType}.write.successful".to_owned()),
-        "{names:?}"
-    );
-    for name in &names {
-        let name = name.replace("{dataType}", "bills");
-        let sent = world
+story!(
+    every_event_type_can_be_sent_as_a_sample,
+    |world| async move {
+        let receiver = Receiver::start().await;
+        let webhook = subscribe(&world, &receiver.url, &["connection.*"]).await;
+        let types = world.get("/webhooks/eventTypes").await.ok();
+        let names: Vec<String> = types["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|kind| kind["name"].as_str().unwrap().to_owned())
+            .collect();
+        assert!(
+            names.len() >= 22 && names.contains(&"{dataType}.write.successful".to_owned()),
+            "{names:?}"
+        );
+        for name in &names {
+            let name = name.replace("{dataType}", "bills");
+            let sent = world
+                .post(
+                    &format!("/webhooks/{webhook}/test"),
+                    json!({ "eventType": name }),
+                )
+                .await;
+            assert_eq!(sent.status.as_u16(), 202, "{}", sent.text());
+            let message = receiver.of_kind(&world, &name).await;
+            assert_eq!(message.json()["id"], sent.json()["id"]);
+            assert_eq!(sent.json()["test"], true);
+        }
+        let first = world
+            .post(&format!("/webhooks/{webhook}/test"), json!({}))
+            .await
+            .ok();
+        assert_eq!(
+            first["eventType"], "connection.created",
+            "the first that the consumer asks for"
+        );
+        world
             .post(
                 &format!("/webhooks/{webhook}/test"),
-                json!({ "eventType": name }),
+                json!({ "eventType": "company.exploded" }),
             )
-            .await;
-        assert_eq!(sent.status.as_u16(), 202, "{}", sent.text());
-        let message = receiver.of_kind(&world, &name).await;
-        assert_eq!(message.json()["id"], sent.json()["id"]);
-        assert_eq!(sent.json()["test"], true);
+            .await
+            .refused(400);
     }
-    let first = world
-        .post(&format!("/webhooks/{webhook}/test"), json!({}))
-        .await
-        .ok();
-    assert_eq!(
-        first["eventType"], "connection.created",
-        "the first that the consumer asks for"
-    );
-    world
-        .post(
-            &format!("/webhooks/{webhook}/test"),
-            json!({ "eventType": "company.exploded" }),
-        )
-        .await
-        .refused(400);
-});
+);
 
 fn ids(messages: &[Received]) -> Vec<String> {
     messages
@@ -535,7 +358,7 @@ fn ids(messages: &[Received]) -> Vec<String> {
 }
 
 story!(
-    messages_can_be_looked_up_and_sent_again_by_id_and_by_time,
+    messages_can_be_listed_and_sent_again_by_id_and_by_period,
     |world| async move {
         let receiver = Receiver::start().await;
         receiver.answer(
@@ -601,7 +424,7 @@ story!(
         world
             .client(
                 Method::POST,
-                &format!("{messages}/{}/resend", uuid_of_nothing()),
+                &format!("{messages}/{}/resend", unknown_id()),
                 None,
             )
             .await
@@ -627,7 +450,7 @@ story!(
             "two"
         );
 
-        // What happened while it was disabled is not lost either.
+        // Events of the time in which it was disabled are not lost either.
         let path = format!("/webhooks/{webhook}");
         world
             .client(Method::PATCH, &path, Some(json!({ "disabled": true })))
@@ -672,7 +495,7 @@ story!(
     }
 );
 
-fn uuid_of_nothing() -> &'static str {
+fn unknown_id() -> &'static str {
     "019ebf0a-7c00-7000-8000-00000000dead"
 }
 
@@ -738,77 +561,9 @@ story!(
     }
 );
 
-/// PyPI's library, in a virtual environment that `cargo xtask test` makes. Skipped, visibly, where there is none.
-fn python_says(lines: &[Value]) -> Option<Vec<String>> {
-    use std::io::Write;
-    use std::process::{Command, Stdio};
-    let Some(python) = std::env::var_os("MOORLINE_TEST_PYTHON") else {
-        eprintln!(
-            "SKIPPED: MOORLINE_TEST_PYTHON is not set (a Python that has standardwebhooks; cargo xtask test makes one)"
-        );
-        return None;
-    };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/delivery/verify.py");
-    let mut child = Command::new(python)
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    for line in lines {
-        writeln!(input, "{line}").unwrap();
-    }
-    drop(input);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    Some(text.lines().map(str::to_owned).collect())
-}
-
-story!(
-    pythons_library_takes_what_is_signed_and_refuses_what_is_altered_or_old,
-    |world| async move {
-        now(&world);
-        let receiver = Receiver::start().await;
-        let webhook = subscribe(&world, &receiver.url, &["company.created"]).await;
-        world.company("Müller & Söhne").await;
-        receiver.has(&world, 1).await;
-        world.clock.advance(chrono::TimeDelta::minutes(-10));
-        world.company("merchant-43").await;
-        let received = receiver.has(&world, 2).await;
-        let secret = secret_of(&world, &webhook).await;
-        let line = |message: &Received, body: String| {
-            let headers: serde_json::Map<String, Value> =
-                ["webhook-id", "webhook-timestamp", "webhook-signature"]
-                    .iter()
-                    .map(|name| ((*name).to_owned(), json!(message.header(name))))
-                    .collect();
-            json!({ "secret": secret, "headers": headers, "body": body })
-        };
-        let body = |message: &Received| String::from_utf8(message.body.to_vec()).unwrap();
-        let (good, old) = (&received[0], &received[1]);
-        let lines = [
-            line(good, body(good)),
-            line(
-                good,
-                body(good).replacen("company.created", "company.deleted", 1),
-            ),
-            line(old, body(old)),
-        ];
-        if let Some(said) = python_says(&lines) {
-            assert_eq!(said[0], "taken");
-            assert!(
-                said[1].starts_with("refused") && said[2].contains("too old"),
-                "{said:?}"
-            );
-        }
-    }
-);
-
-/// docs/WEBHOOKS.md shows each event's example as it is sent. `MOORLINE_TEST_WRITE_DOCS=1` writes it anew.
+/// docs/WEBHOOKS.md shows each event's example as it is sent. `MOORLINE_TEST_WRITE_DOCS=1` updates it.
 #[test]
-fn the_guide_shows_every_event_as_it_is() {
+fn the_webhook_guide_shows_every_event_as_it_is_sent() {
     use platform::events::webhooks::samples;
     use store::model::EventType;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/WEBHOOKS.md");
@@ -825,13 +580,13 @@ fn the_guide_shows_every_event_as_it_is() {
             samples::of_kind(*kind)
         ));
     }
-    let wanted = format!("{before}{begin}{section}\n{end}{after}");
+    let expected = format!("{before}{begin}{section}\n{end}{after}");
     if std::env::var_os("MOORLINE_TEST_WRITE_DOCS").is_some() {
-        std::fs::write(path, &wanted).unwrap();
+        std::fs::write(path, &expected).unwrap();
     }
     let text = std::fs::read_to_string(path).unwrap();
     assert!(
-        text == wanted,
+        text == expected,
         "docs/WEBHOOKS.md differs from the events; run this test with MOORLINE_TEST_WRITE_DOCS=1"
     );
 }

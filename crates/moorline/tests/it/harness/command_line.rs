@@ -1,9 +1,9 @@
-//! The program, called as an operator calls it.
+//! The program, run as an operator runs it.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// The program with these arguments, and with no settings but those in `folder`.
+/// The program with these arguments, and no settings but those in `folder`.
 pub fn moorline(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moorline"));
     command
@@ -16,7 +16,7 @@ pub fn moorline(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What it came to, with nobody at the keyboard.
+/// Runs the program to its end, with an empty standard input.
 pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     moorline(folder, arguments)
         .stdin(Stdio::null())
@@ -24,9 +24,9 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// All that it said, with `words` somewhere in it.
+/// Asserts that the program printed `words`, and returns all that it printed.
 #[track_caller]
-pub fn says(output: &Output, words: &str) -> String {
+pub fn assert_prints(output: &Output, words: &str) -> String {
     let text = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

@@ -1,4 +1,4 @@
-//! What the API's document says of an answer: every answer that a story gets is held against it.
+//! The API's document as a check: every answer that a story gets must be as it describes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -58,7 +58,7 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
         return;
     }
     let status = answer.status.as_u16();
-    let said = || {
+    let shown = || {
         let text = answer.text();
         let short: String = text.chars().take(600).collect();
         format!("{method} {path}: {status} {short}")
@@ -69,13 +69,13 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
         assert!(
             matches!(status, 400 | 404 | 405 | 414 | 429 | 431 | 503 | 507),
             "not in the document: {}",
-            said()
+            shown()
         );
         validate(
             "error",
             &json!({ "$ref": "#/components/schemas/ErrorMessage" }),
             answer,
-            &said,
+            &shown,
         );
         return;
     };
@@ -83,13 +83,13 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     assert!(
         !response.is_null(),
         "a status that isn't described: {}",
-        said()
+        shown()
     );
     let Some(content) = response["content"].as_object() else {
         assert!(
             answer.body.is_empty(),
             "a body that isn't described: {}",
-            said()
+            shown()
         );
         return;
     };
@@ -99,19 +99,19 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     let media = [kind, &wide, "*/*"]
         .into_iter()
         .find_map(|kind| content.get(kind))
-        .unwrap_or_else(|| panic!("`{kind}` isn't described: {}", said()));
+        .unwrap_or_else(|| panic!("`{kind}` isn't described: {}", shown()));
     if kind == "application/json" {
         validate(
             &format!("{slot} {at} {status}"),
             &media["schema"],
             answer,
-            &said,
+            &shown,
         );
     }
 }
 
 #[track_caller]
-fn validate(name: &str, schema: &Value, answer: &Answer, said: &dyn Fn() -> String) {
+fn validate(name: &str, schema: &Value, answer: &Answer, shown: &dyn Fn() -> String) {
     static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
     let mut known = KNOWN
@@ -127,7 +127,7 @@ fn validate(name: &str, schema: &Value, answer: &Answer, said: &dyn Fn() -> Stri
     let validator = Arc::clone(validator);
     drop(known);
     let mut body = answer.json();
-    // Of a long list its beginning tells enough.
+    // The beginning of a long list is enough.
     if let Some(results) = body.get_mut("results").and_then(Value::as_array_mut) {
         results.truncate(30);
     }
@@ -140,6 +140,6 @@ fn validate(name: &str, schema: &Value, answer: &Answer, said: &dyn Fn() -> Stri
         problems.is_empty(),
         "not as described: {}\n{}",
         problems.join("\n"),
-        said()
+        shown()
     );
 }

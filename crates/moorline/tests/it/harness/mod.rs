@@ -1,9 +1,12 @@
 //! The world of a story: a platform on a database of its own, the sandbox as its provider, and a clock that stands still.
 
 pub mod command_line;
+mod customer;
+mod database;
 pub mod document;
+pub mod node;
+pub mod own_platform;
 pub mod ports;
-pub mod quayside;
 pub mod receiver;
 
 use std::fmt::Display;
@@ -19,21 +22,26 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use platform::app::config::Config;
 use platform::app::{App, Shared};
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor};
 use store::clock::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// When every story begins.
+pub use customer::Customer;
+pub use database::postgres_database;
+pub use node::Node;
+
+use database::drop_postgres_database;
+
+/// The time at which every story begins.
 pub fn beginning() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-06-15T09:30:00Z")
         .unwrap()
         .to_utc()
 }
 
-/// Tells one story on both databases. PostgreSQL's is skipped, visibly, where `MOORLINE_TEST_POSTGRES` isn't set.
+/// Runs one story on both databases. PostgreSQL's is skipped, visibly, if `MOORLINE_TEST_POSTGRES` isn't set.
 macro_rules! story {
     ($(#[$meta:meta])* $name:ident, $tell:expr) => {
         mod $name {
@@ -67,7 +75,7 @@ pub struct World {
     pub clock: Clock,
     /// The platform's address.
     pub platform: Url,
-    /// The sandbox's.
+    /// The sandbox's address.
     pub sandbox: Url,
     /// An API key of the first client.
     pub key: String,
@@ -77,7 +85,7 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-/// What came back.
+/// An HTTP answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -110,7 +118,7 @@ impl Answer {
         }
     }
 
-    /// Asserts the contract's error envelope with this status, and gives its text.
+    /// Asserts the contract's error envelope with this status, and returns its text.
     #[track_caller]
     pub fn refused(&self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
@@ -178,7 +186,7 @@ impl World {
         );
         config.sync.every_hours = 0;
         config.webhooks.allow_private.push("127.0.0.1".into());
-        // Stories that are about limits set some.
+        // Stories about limits set their own.
         config.limits.requests_per_day = 0;
         config.limits.concurrent_per_company = 0;
         config.limits.requests_per_minute_per_address = 0;
@@ -227,12 +235,7 @@ impl World {
                 .await
                 .unwrap();
         });
-        let serving = Arc::clone(&app);
-        let platform_server = tokio::spawn(async move {
-            moorline::cli::until_stopped(serving, listener)
-                .await
-                .unwrap();
-        });
+        let platform_server = node::serve(&app, listener);
         let policy = Policy {
             allow_private: [
                 platform.authority().to_owned(),
@@ -256,7 +259,7 @@ impl World {
         })
     }
 
-    /// Stops everything, and fails when something can't stop.
+    /// Stops everything, and fails if something doesn't stop.
     pub async fn end(&self) {
         self.app.stop.send_replace(true);
         self.stop_sandbox.send_replace(true);
@@ -287,7 +290,7 @@ impl World {
             .await
     }
 
-    /// The same through a door to somewhere else.
+    /// Sends a request through another door.
     pub async fn send_through(
         &self,
         door: &Door,
@@ -381,7 +384,7 @@ impl World {
         .ok()
     }
 
-    /// Withdraws the consent of the connection at a path, and gives what it is then.
+    /// Withdraws the consent of the connection at a path, and returns the connection.
     pub async fn disconnect(&self, path: &str) -> Value {
         let unlinked = json!({ "status": "Unlinked" });
         self.client(Method::PATCH, path, Some(unlinked)).await.ok()
@@ -406,14 +409,14 @@ impl World {
         (company, id)
     }
 
-    /// The same, once everything that linking queued has ended.
+    /// A linked connection whose first pulls have ended.
     pub async fn synced(&self, key: &str, business: &str) -> (String, String) {
         let (company, connection) = self.linked(key, business).await;
         self.settled(&company).await;
         (company, connection)
     }
 
-    /// Waits until no pull of the company is under way, and gives the pull history.
+    /// Waits until no pull of the company is under way, and returns the pull history.
     pub async fn settled(&self, company: &str) -> Vec<Value> {
         let path = format!("/companies/{company}/data/history?pageSize=1000");
         self.until("every pull has ended", || async {
@@ -428,6 +431,27 @@ impl World {
         .await
     }
 
+    /// Queues a pull of a data type, and returns its entry of the pull history.
+    pub async fn queue_pull(&self, company: &str, data_type: &str) -> Value {
+        let path = format!("/companies/{company}/data/queue/{data_type}");
+        self.client(Method::POST, &path, None).await.ok()
+    }
+
+    /// The payloads of a company's events of a type, oldest first.
+    pub async fn event_payloads(&self, company: &str, event_type: &str) -> Vec<Value> {
+        let company = company.parse().unwrap();
+        let client = store::companies::owner(&self.app.db, company).await;
+        let client = client.unwrap().unwrap();
+        let events = store::events::of_company_after(&self.app.db, client, company, 0).await;
+        let events = events.unwrap();
+        let of_type = events
+            .iter()
+            .filter(|event| event.kind.as_str() == event_type);
+        of_type
+            .map(|event| serde_json::from_str(&event.payload).unwrap())
+            .collect()
+    }
+
     pub async fn status_of(&self, company: &str, connection: &str) -> Value {
         self.get(&format!("/companies/{company}/connections/{connection}"))
             .await
@@ -435,7 +459,7 @@ impl World {
             .clone()
     }
 
-    /// Waits for a condition, a minute at the most.
+    /// Waits for a condition, at most a minute.
     pub async fn until<T, F: Future<Output = Option<T>>>(
         &self,
         what: impl Display,
@@ -454,7 +478,7 @@ impl World {
         }
     }
 
-    /// Asks the sandbox's control.
+    /// Sends a request to the sandbox's control API.
     pub async fn provider(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = self.sandbox.join(&format!("/control/api/{path}")).unwrap();
         let headers: &[(&str, &str)] = if body.is_some() {
@@ -469,7 +493,7 @@ impl World {
         answer.ok()
     }
 
-    /// Takes back, at the sandbox, every grant that it gave.
+    /// Revokes every grant at the sandbox.
     pub async fn revoke_grants(&self) {
         for grant in self
             .provider(Method::GET, "grants", None)
@@ -496,283 +520,12 @@ impl World {
     }
 }
 
-/// A customer's browser: follows no redirect by itself, and keeps cookies.
-pub struct Customer<'a> {
-    pub world: &'a World,
-    pub cookies: Vec<String>,
-}
-
-impl Customer<'_> {
-    pub async fn open(&mut self, url: &str) -> Answer {
-        self.request(Method::GET, url, &[]).await
-    }
-
-    /// Submits a form, as the page at the same origin would.
-    pub async fn submit(&mut self, url: &str, form: &[(&str, &str)]) -> Answer {
-        self.request(Method::POST, url, form).await
-    }
-
-    async fn request(&mut self, method: Method, url: &str, form: &[(&str, &str)]) -> Answer {
-        let cookies = self.cookies.join("; ");
-        let origin = self.world.platform.origin().ascii_serialization();
-        let mut headers = vec![("cookie", cookies.as_str())];
-        if method == Method::POST {
-            headers.push(("content-type", "application/x-www-form-urlencoded"));
-            headers.push(("origin", &origin));
-            headers.push(("sec-fetch-site", "same-origin"));
-        }
-        let body: String = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
-        let answer = self
-            .world
-            .send(method, url, &headers, body.into_bytes())
-            .await;
-        for value in answer.headers.get_all("set-cookie") {
-            let cookie = value
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .to_owned();
-            let name = format!("{}=", cookie.split('=').next().unwrap());
-            self.cookies.retain(|kept| !kept.starts_with(&name));
-            self.cookies.push(cookie);
-        }
-        answer
-    }
-
-    /// Opens a link URL, agrees to everything on the start page, and gives the platform's authorization URL.
-    pub async fn set_out(&mut self, link_url: &str) -> String {
-        let page = self.open(link_url).await;
-        assert_eq!(page.status, 200, "{}", page.text());
-        let url = Url::parse(link_url).unwrap();
-        let mut form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        // Every step of the page, answered.
-        form.extend(fields(&page.text()));
-        form.dedup_by(|a, b| a.0 == b.0);
-        let pairs: Vec<(&str, &str)> = form
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let action = format!(
-            "{}{}",
-            self.world.platform.origin().ascii_serialization(),
-            url.path()
-        );
-        let answer = self.submit(&action, &pairs).await;
-        assert_eq!(answer.status, 303, "{}", answer.text());
-        answer.header("location").unwrap().to_owned()
-    }
-
-    /// Answers at the platform, and gives the callback URL the browser is sent to.
-    pub async fn consent(&self, authorization_url: &str, answer: Value) -> String {
-        let mut body = json!({ "authorization_url": authorization_url, "person": "maya.okafor@practice.example" });
-        body.as_object_mut()
-            .unwrap()
-            .extend(answer.as_object().unwrap().clone());
-        let answered = self
-            .world
-            .provider(Method::POST, "answer", Some(body))
-            .await;
-        answered["redirect_to"].as_str().unwrap().to_owned()
-    }
-
-    /// All the way: link page, consent for a business, callback. Gives the answer to the callback.
-    pub async fn link(&mut self, link_url: &str, business: &str) -> Answer {
-        let authorization_url = self.set_out(link_url).await;
-        let callback = self
-            .consent(&authorization_url, json!({ "business": business }))
-            .await;
-        let answer = self.open(&callback).await;
-        assert_eq!(answer.status, 303, "{}", answer.text());
-        answer
-    }
-}
-
-/// As an API key stands in the header.
+/// An API key, encoded for the Authorization header.
 pub fn encoded(key: &str) -> String {
     STANDARD.encode(key)
 }
 
-/// The fields of the first form of a page with their values; boxes are ticked.
-fn fields(html: &str) -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    for tag in html.split("<input").skip(1) {
-        let tag = tag.split('>').next().unwrap_or_default();
-        let attribute = |name: &str| {
-            tag.split(&format!("{name}=\""))
-                .nth(1)
-                .and_then(|rest| rest.split('"').next())
-                .map(str::to_owned)
-        };
-        if let Some(name) = attribute("name") {
-            let value = attribute("value").unwrap_or_else(|| "on".into());
-            if !fields.iter().any(|(known, _)| *known == name) {
-                fields.push((name, unescape(&value)));
-            }
-        }
-    }
-    fields
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&#34;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#38;", "&")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-}
-
-/// A database of its own on the server that the environment names.
-pub async fn postgres_database() -> Option<String> {
-    let Ok(admin) = std::env::var("MOORLINE_TEST_POSTGRES") else {
-        eprintln!("skipped: MOORLINE_TEST_POSTGRES names no server");
-        return None;
-    };
-    let name = format!("story_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = sqlx::PgConnection::connect(&admin)
-        .await
-        .expect("the test server answers");
-    connection
-        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
-        .await
-        .unwrap();
-    let mut url = Url::parse(&admin).unwrap();
-    url.set_path(&name);
-    Some(url.to_string())
-}
-
-/// Takes a story's database off the server again; a failed story's stays, to be looked at.
-async fn drop_postgres_database(url: &str) {
-    let (Ok(admin), Some((_, name))) = (
-        std::env::var("MOORLINE_TEST_POSTGRES"),
-        url.rsplit_once("/story_"),
-    ) else {
-        return;
-    };
-    let mut connection = sqlx::PgConnection::connect(&admin)
-        .await
-        .expect("the test server answers");
-    connection
-        .execute(sqlx::AssertSqlSafe(format!(
-            "drop database if exists story_{name} with (force)"
-        )))
-        .await
-        .unwrap();
-}
-
 impl World {
-    /// Every row of every table, as text.
-    pub async fn everything(&self) -> String {
-        use sqlx::Row;
-        let url = &self.app.config.database_url;
-        let mut text = String::new();
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"))
-                .await
-                .unwrap();
-            let tables = sqlx::query(
-                "select name from sqlite_schema where type = 'table' and name not like 'sqlite~_%' escape '~' order by name",
-            );
-            for table in tables.fetch_all(&mut connection).await.unwrap() {
-                let table: String = table.get(0);
-                let columns = sqlx::query("select name from pragma_table_info($1)").bind(&table);
-                let columns = columns.fetch_all(&mut connection).await.unwrap();
-                let quoted: Vec<String> = columns
-                    .iter()
-                    .map(|row| format!("quote(\"{}\")", row.get::<String, _>(0)))
-                    .collect();
-                let rows = format!(
-                    "select {} from \"{table}\" order by 1",
-                    quoted.join(" || ',' || ")
-                );
-                for row in sqlx::query(sqlx::AssertSqlSafe(rows))
-                    .fetch_all(&mut connection)
-                    .await
-                    .unwrap()
-                {
-                    text.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
-                }
-            }
-        } else {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            let tables =
-                "select tablename::text from pg_tables where schemaname = 'public' order by 1";
-            for table in sqlx::query(tables)
-                .fetch_all(&mut connection)
-                .await
-                .unwrap()
-            {
-                let table: String = table.get(0);
-                let rows = format!("select t::text from \"{table}\" t order by 1");
-                for row in sqlx::query(sqlx::AssertSqlSafe(rows))
-                    .fetch_all(&mut connection)
-                    .await
-                    .unwrap()
-                {
-                    text.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
-                }
-            }
-        }
-        text
-    }
-
-    /// The raw bytes of the database's files, where it has files of its own.
-    pub fn database_files(&self) -> Option<Vec<u8>> {
-        let path = self.app.config.database_url.strip_prefix("sqlite:")?;
-        let mut bytes = std::fs::read(path).unwrap();
-        for suffix in ["-wal", "-shm"] {
-            bytes.extend(std::fs::read(format!("{path}{suffix}")).unwrap_or_default());
-        }
-        Some(bytes)
-    }
-}
-
-impl World {
-    /// The records pulled through a connection, as text, in order; without when and by which pull.
-    pub async fn record_rows(&self, connection: &str) -> Vec<String> {
-        use sqlx::Row;
-        let id: uuid::Uuid = connection.parse().unwrap();
-        let url = &self.app.config.database_url;
-        let text = "select data_type, id, document, deleted from record where connection_id = $1 order by data_type, id";
-        let row = |data_type: String, id: String, document: String, deleted: bool| {
-            format!("{data_type} {id} {deleted} {document}")
-        };
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let mut database = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"))
-                .await
-                .unwrap();
-            let rows = sqlx::query(text)
-                .bind(id)
-                .fetch_all(&mut database)
-                .await
-                .unwrap();
-            let mut rows: Vec<String> = rows
-                .iter()
-                .map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3)))
-                .collect();
-            rows.sort();
-            rows
-        } else {
-            let mut database = sqlx::PgConnection::connect(url).await.unwrap();
-            let rows = sqlx::query(text)
-                .bind(id)
-                .fetch_all(&mut database)
-                .await
-                .unwrap();
-            let mut rows: Vec<String> = rows
-                .iter()
-                .map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3)))
-                .collect();
-            rows.sort();
-            rows
-        }
-    }
-
     /// Stops the platform but not the sandbox.
     pub async fn stop_platform(&self) {
         self.app.stop.send_replace(true);

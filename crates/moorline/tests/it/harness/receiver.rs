@@ -1,4 +1,4 @@
-//! A webhook consumer of the test's own: a real listener that keeps what it is sent and answers as it is told.
+//! A webhook consumer of the test's own: a real listener that keeps the messages and answers as a story sets it.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::harness::World;
 
-/// A message as it came in.
+/// A received message.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub headers: HeaderMap,
@@ -38,7 +38,7 @@ impl Received {
     }
 }
 
-/// What is answered, and after how long.
+/// The answer to a message, and the delay before it.
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub status: u16,
@@ -98,7 +98,7 @@ impl Receiver {
         self.received().iter().map(Received::kind).collect()
     }
 
-    /// Waits until so many requests came in.
+    /// Waits until `number` messages came in.
     pub async fn has(&self, world: &World, number: usize) -> Vec<Received> {
         world
             .until(format!("{number} messages came in"), || async {
@@ -108,7 +108,7 @@ impl Receiver {
             .await
     }
 
-    /// Waits until a message of this kind came in, and gives it.
+    /// Waits until a message of this event type came in, and returns it.
     pub async fn of_kind(&self, world: &World, kind: &str) -> Received {
         world
             .until(format!("{kind} came in"), || async {
@@ -143,7 +143,7 @@ async fn take(
     response
 }
 
-/// A consumer of these events at this receiver; its id.
+/// Creates a consumer of these events at this receiver, and returns its id.
 pub async fn subscribe(world: &World, url: &str, event_types: &[&str]) -> String {
     let made = world
         .post(

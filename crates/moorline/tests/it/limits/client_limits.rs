@@ -1,4 +1,4 @@
-//! How much a client may ask, and what it is told about it.
+//! Rate limits of clients and addresses, and the headers that report them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::harness::{Answer, World, postgres_database};
 
-/// Tells a story on both databases, with limits.
-async fn limited<F: Future<Output = ()>>(adjust: fn(&mut Config), tell: fn(Arc<World>) -> F) {
+/// Runs a story on both databases, with limits.
+async fn with_limits<F: Future<Output = ()>>(adjust: fn(&mut Config), tell: fn(Arc<World>) -> F) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}", folder.path().join("moorline.db").display());
     let world = World::start(sqlite, folder, adjust).await;
@@ -33,8 +33,8 @@ async fn client_of(world: &World) -> ClientId {
     store::clients::list(&world.app.db).await.unwrap()[0].id
 }
 
-/// Limit, remaining and reset, as the answer's headers have them.
-fn standing(answer: &Answer) -> (i64, i64, String) {
+/// Limit, remaining and reset of the answer's headers.
+fn rate_headers(answer: &Answer) -> (i64, i64, String) {
     let header = |name: &str| {
         answer
             .header(name)
@@ -48,7 +48,7 @@ fn standing(answer: &Answer) -> (i64, i64, String) {
     )
 }
 
-async fn events(world: &World, kind: &str) -> usize {
+async fn count_events(world: &World, kind: &str) -> usize {
     let rows = world.everything().await;
     rows.lines()
         .filter(|line| line.starts_with("event: ") && line.contains(kind))
@@ -56,30 +56,33 @@ async fn events(world: &World, kind: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_day_has_so_many_requests_a_connected_company_brings_more_and_midnight_brings_new_ones() {
+async fn daily_requests_grow_with_connected_companies_and_are_renewed_at_midnight() {
     let few = |config: &mut Config| config.limits.requests_per_day = 5;
-    limited(few, |world| async move {
+    with_limits(few, |world| async move {
         let midnight = "2026-06-16T00:00:00Z".to_owned();
         let company = world.company("merchant-42").await;
         let token = world
             .get(&format!("/companies/{company}/accessToken"))
             .await;
-        assert_eq!(standing(&token), (5, 3, midnight.clone()));
+        assert_eq!(rate_headers(&token), (5, 3, midnight.clone()));
         let bearer = format!("Bearer {}", token.ok()["accessToken"].as_str().unwrap());
         let link = world.connection(&company, "mqjo").await;
-        // What is refused for other reasons draws too, but an unknown key belongs to nobody.
+        // Requests refused for other reasons count too, but an unknown key belongs to no client.
         let missing = world.get("/integrations/nothing").await;
-        assert_eq!((missing.status.as_u16(), standing(&missing).1), (404, 1));
+        assert_eq!(
+            (missing.status.as_u16(), rate_headers(&missing).1),
+            (404, 1)
+        );
         let stranger = world
             .with_key("wrong", Method::GET, "/companies", None)
             .await;
         assert_eq!(stranger.status, 401);
         assert!(stranger.header("x-rate-limit-limit").is_none());
         assert_eq!(
-            standing(&world.get("/companies").await),
+            rate_headers(&world.get("/companies").await),
             (5, 0, midnight.clone())
         );
-        assert_eq!(events(&world, "client.rateLimit.reached").await, 0);
+        assert_eq!(count_events(&world, "client.rateLimit.reached").await, 0);
 
         for _ in 0..2 {
             let over = world.get("/companies").await;
@@ -91,12 +94,12 @@ async fn a_day_has_so_many_requests_a_connected_company_brings_more_and_midnight
             assert_eq!(over.json()["canBeRetried"], "True");
             // From half past nine to midnight.
             assert_eq!(over.header("retry-after"), Some("52200"));
-            assert_eq!(standing(&over), (5, 0, midnight.clone()));
+            assert_eq!(rate_headers(&over), (5, 0, midnight.clone()));
         }
         assert_eq!(
-            events(&world, "client.rateLimit.reached").await,
+            count_events(&world, "client.rateLimit.reached").await,
             1,
-            "told once"
+            "reported once"
         );
 
         // The company's own people aren't held up, and draw on nothing.
@@ -116,39 +119,39 @@ async fn a_day_has_so_many_requests_a_connected_company_brings_more_and_midnight
                 (answer.status == 200).then_some(answer)
             })
             .await;
-        assert_eq!(standing(&more), (10, 4, midnight));
+        assert_eq!(rate_headers(&more), (10, 4, midnight));
 
         for _ in 0..4 {
             world.get("/companies").await.ok();
         }
         world.get("/companies").await.refused(429);
-        assert_eq!(events(&world, "client.rateLimit.reset").await, 0);
+        assert_eq!(count_events(&world, "client.rateLimit.reset").await, 0);
         world.pass(TimeDelta::hours(15));
         // Nobody has to ask for it.
         platform::work::chores_once(&world.app).await.unwrap();
-        assert_eq!(events(&world, "client.rateLimit.reset").await, 1);
+        assert_eq!(count_events(&world, "client.rateLimit.reset").await, 1);
         let fresh = world.get("/companies").await;
-        assert_eq!(standing(&fresh), (10, 9, "2026-06-17T00:00:00Z".into()));
+        assert_eq!(rate_headers(&fresh), (10, 9, "2026-06-17T00:00:00Z".into()));
         assert_eq!(
-            events(&world, "client.rateLimit.reset").await,
+            count_events(&world, "client.rateLimit.reset").await,
             1,
-            "told once"
+            "reported once"
         );
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hundred() {
+async fn nodes_share_a_days_requests_without_exceeding_them_and_waste_less_than_one_in_a_hundred() {
     let many = |config: &mut Config| config.limits.requests_per_day = 5_000;
-    limited(many, |world| async move {
+    with_limits(many, |world| async move {
         let client = client_of(&world).await;
         let mut nodes = Vec::new();
         for _ in 0..3 {
             let config = world.app.config.clone();
             nodes.push(App::start(config, world.clock.clone()).await.unwrap());
         }
-        // The third is asked seldom, and sits on what it was given.
+        // The third gets few requests, and keeps the share it was given.
         let mut admitted = 0;
         for turn in 0..6_000 {
             let node = &nodes[if turn % 500 == 0 { 2 } else { turn % 2 }];
@@ -160,9 +163,9 @@ async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hu
         }
         assert!((4_950..=5_000).contains(&admitted), "{admitted}");
         assert_eq!(
-            events(&world, "client.rateLimit.reached").await,
+            count_events(&world, "client.rateLimit.reached").await,
             1,
-            "told once"
+            "reported once"
         );
 
         // A node that stops gives back what it doesn't need.
@@ -179,9 +182,9 @@ async fn nodes_share_a_day_without_allowing_more_and_waste_less_than_one_in_a_hu
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn so_many_requests_are_under_way_at_a_time() {
+async fn concurrent_requests_beyond_the_limit_are_refused() {
     let two = |config: &mut Config| config.limits.concurrent_per_company = 2;
-    limited(two, |world| async move {
+    with_limits(two, |world| async move {
         let client = client_of(&world).await;
         let held = (
             world.app.client_limits.admit(client).await.unwrap(),
@@ -203,7 +206,7 @@ async fn so_many_requests_are_under_way_at_a_time() {
     .await;
 }
 
-/// Further nodes on the world's database, which answer nobody: they hear each other and share.
+/// Further nodes on the world's database without a server: they only share limits.
 async fn nodes(world: &World, number: usize) -> Vec<Shared> {
     let mut nodes = Vec::new();
     for _ in 0..number {
@@ -225,8 +228,8 @@ async fn nodes(world: &World, number: usize) -> Vec<Shared> {
     nodes
 }
 
-/// So many of a client's requests under way on a node, each as soon as there is a place for it.
-async fn fill(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
+/// Admits `number` concurrent requests of a client on a node, each as soon as the limit has room.
+async fn admit_many(node: &App, client: ClientId, number: usize) -> Vec<Admission> {
     let mut under_way = Vec::new();
     let began = Instant::now();
     while under_way.len() < number {
@@ -252,7 +255,7 @@ async fn is_full(node: &App, client: ClientId) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_share_what_may_be_under_way_to_the_last_place() {
+async fn nodes_share_a_clients_concurrent_requests_to_the_last_one() {
     let Some(url) = postgres_database().await else {
         return;
     };
@@ -262,31 +265,31 @@ async fn nodes_share_what_may_be_under_way_to_the_last_place() {
     let nodes = nodes(&world, 3).await;
 
     // All of it on one node, then on another, which is given what the first no longer needs.
-    let first = fill(&nodes[0], client, 40).await;
+    let first = admit_many(&nodes[0], client, 40).await;
     assert!(is_full(&nodes[0], client).await && is_full(&nodes[1], client).await);
     drop(first);
-    let second = fill(&nodes[1], client, 40).await;
+    let second = admit_many(&nodes[1], client, 40).await;
     assert!(is_full(&nodes[0], client).await && is_full(&nodes[2], client).await);
 
     // A busy node gives up what becomes idle.
     let mut second = second.into_iter();
     let waiting = tokio::spawn({
         let node = Arc::clone(&nodes[2]);
-        async move { fill(&node, client, 5).await }
+        async move { admit_many(&node, client, 5).await }
     });
     while !waiting.is_finished() {
         drop(second.next());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let third = waiting.await.unwrap();
-    let mut all = fill(&nodes[0], client, 40 - third.len() - second.len()).await;
+    let mut all = admit_many(&nodes[0], client, 40 - third.len() - second.len()).await;
     for node in &nodes {
         assert!(is_full(node, client).await);
     }
 
     // Whoever stops leaves its places to the others at once.
     nodes[2].client_limits.give_back().await.unwrap();
-    all.extend(fill(&nodes[0], client, third.len()).await);
+    all.extend(admit_many(&nodes[0], client, third.len()).await);
     assert!(is_full(&nodes[0], client).await);
     for node in nodes {
         node.stop.send_replace(true);
@@ -295,7 +298,7 @@ async fn nodes_share_what_may_be_under_way_to_the_last_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn however_requests_come_and_go_nodes_together_have_no_more_under_way_than_may_be() {
+async fn nodes_together_never_exceed_a_clients_concurrent_requests() {
     let Some(url) = postgres_database().await else {
         return;
     };
@@ -351,7 +354,7 @@ async fn however_requests_come_and_go_nodes_together_have_no_more_under_way_than
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_dead_node_had_under_way_is_free_again() {
+async fn the_concurrent_requests_of_a_dead_node_are_freed() {
     let Some(url) = postgres_database().await else {
         return;
     };
@@ -361,11 +364,11 @@ async fn what_a_dead_node_had_under_way_is_free_again() {
     let dead = App::start(world.app.config.clone(), world.clock.clone())
         .await
         .unwrap();
-    let had = fill(&dead, client, 10).await;
+    let had = admit_many(&dead, client, 10).await;
     let nodes = nodes(&world, 1).await;
     assert!(is_full(&nodes[0], client).await);
     // Nobody keeps its lease of ten seconds.
-    let others = fill(&nodes[0], client, 10).await;
+    let others = admit_many(&nodes[0], client, 10).await;
     assert!(is_full(&dead, client).await, "it knows that it has none");
     drop((had, others));
     for node in nodes {
@@ -375,17 +378,17 @@ async fn what_a_dead_node_had_under_way_is_free_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() {
+async fn each_connected_company_raises_the_clients_concurrent_requests() {
     let two = |config: &mut Config| config.limits.concurrent_per_company = 2;
-    limited(two, |world| async move {
+    with_limits(two, |world| async move {
         let client = client_of(&world).await;
         let (first, connection) = world.linked("mqjo", "lindqvist-snickeri").await;
         world.linked("qhnd", "lindqvist-snickeri").await;
         world.company("connected to nothing").await;
-        // A node counts companies when it is first asked; this one hasn't been.
+        // A node counts companies at its first request; this one had none.
         let under_way = async |count: usize| {
             let node = nodes(&world, 1).await.remove(0);
-            let held = fill(&node, client, count).await;
+            let held = admit_many(&node, client, count).await;
             assert!(is_full(&node, client).await);
             drop(held);
             node.client_limits.give_back().await.unwrap();
@@ -400,9 +403,9 @@ async fn each_connected_company_adds_to_what_may_be_under_way_for_any_of_them() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_takes_too_long_is_refused_in_the_envelope() {
+async fn a_request_beyond_its_deadline_is_refused_in_the_error_envelope() {
     let soon = |config: &mut Config| config.limits.request_timeout_ms = 300;
-    limited(soon, |world| async move {
+    with_limits(soon, |world| async move {
         // Somebody else is making one, and doesn't come to an end: there is one at a time for a client, since they are counted.
         let now = world.clock.now();
         let company = store::companies::Company {
@@ -423,17 +426,17 @@ async fn what_takes_too_long_is_refused_in_the_envelope() {
             .post("/companies", json!({ "name": "merchant-42" }))
             .await;
         drop(held);
-        let said = late.refused(503);
-        assert!(said.contains("took too long"), "{said}");
+        let message = late.refused(503);
+        assert!(message.contains("took too long"), "{message}");
         assert_eq!(world.get("/health").await.status, 200);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_address_has_so_many_requests_a_minute_whoever_it_is() {
+async fn requests_a_minute_are_limited_for_each_address_of_any_caller() {
     let ten = |config: &mut Config| config.limits.requests_per_minute_per_address = 10;
-    limited(ten, |world| async move {
+    with_limits(ten, |world| async move {
         let from = async |address: &str, path: &str| {
             let headers = [("x-forwarded-for", address)];
             world.send(Method::GET, path, &headers, vec![]).await
@@ -446,7 +449,7 @@ async fn an_address_has_so_many_requests_a_minute_whoever_it_is() {
         assert_eq!(over.header("retry-after"), Some("60"));
         from("198.51.100.1", "/nowhere").await.refused(429);
         assert_eq!(from("198.51.100.2", "/companies").await.status, 401);
-        // What stands before the last address, anybody can have written.
+        // Any client can have written the addresses before the last one.
         assert_eq!(
             from("198.51.100.2, 198.51.100.1", "/companies")
                 .await
@@ -465,7 +468,7 @@ async fn an_address_has_so_many_requests_a_minute_whoever_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
+async fn nodes_share_an_addresss_requests_a_minute_and_waste_less_than_one_in_a_hundred() {
     let Some(url) = postgres_database().await else {
         return;
     };
@@ -476,7 +479,7 @@ async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
         let address = address.parse().unwrap();
         let mut allowed = 0;
         for turn in 0..1_500 {
-            // The third is asked seldom, and sits on what it was given.
+            // The third gets few requests, and keeps the share it was given.
             let node = &nodes[if turn % 100 == 0 { 2 } else { turn % 2 }];
             allowed += usize::from(node.client_limits.call(address).await.is_none());
         }
@@ -505,7 +508,7 @@ async fn nodes_share_an_addresss_minute_and_waste_less_than_one_in_a_hundred() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn limits_can_be_switched_off() {
-    limited(
+    with_limits(
         |_| {},
         |world| async move {
             let answer = world

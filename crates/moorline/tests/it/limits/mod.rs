@@ -1,4 +1,4 @@
-//! Rate limits: of clients, and of platforms.
+//! Rate limits of clients and of platforms.
 
 mod client_limits;
 mod platform_limits;

@@ -1,4 +1,4 @@
-//! Limits of platforms are kept by whatever asks them: writes wait as pulls do, and nodes share a day's requests.
+//! Limits of platforms hold for every request to them: writes wait as pulls do, and nodes share a day's requests.
 
 use std::sync::Arc;
 
@@ -9,13 +9,12 @@ use futures_util::future::join_all;
 
 use serde_json::{Value, json};
 
-use crate::delivery::live_updates::Node;
-use crate::harness::quayside::{Play, Stage, TENANTS, platform_story};
-use crate::harness::{Answer, World, encoded};
+use crate::harness::own_platform::{PlatformOptions, Stage, TENANTS, platform_story};
+use crate::harness::{Answer, Node, World, encoded};
 
-/// A platform whose customers can be written, within `limits`; each write is two requests, for its map looks something up.
-fn written(limits: &'static str) -> Play {
-    Play {
+/// A platform whose customers can be written, within `limits`. Each write is two requests, since its map has a lookup.
+fn writable_platform(limits: &'static str) -> PlatformOptions {
+    PlatformOptions {
         source: "Accounting",
         limits,
         every_hours: 0,
@@ -23,30 +22,33 @@ fn written(limits: &'static str) -> Play {
     }
 }
 
-fn record() -> Value {
+fn customer_record() -> Value {
     json!({ "customerName": "Harbour Café" })
 }
 
-fn path_of((company, connection): &(String, String), terms: &str) -> String {
+fn push_path((company, connection): &(String, String), terms: &str) -> String {
     format!(
         "/companies/{company}/connections/{connection}/push/customers?allowSyncOnPushComplete=false{terms}"
     )
 }
 
-/// Asks for a write: where it can be looked at.
+/// Requests a write and returns the path of its push operation.
 async fn push(stage: &Stage, ids: &(String, String), terms: &str) -> String {
-    let asked = stage.world.post(&path_of(ids, terms), record()).await;
-    place_of(&ids.0, &asked)
+    let queued = stage
+        .world
+        .post(&push_path(ids, terms), customer_record())
+        .await;
+    operation_path(&ids.0, &queued)
 }
 
-fn place_of(company: &str, asked: &Answer) -> String {
-    let asked = asked.ok();
-    assert_eq!(asked["status"], "Pending", "{asked}");
-    let key = asked["pushOperationKey"].as_str().unwrap();
+fn operation_path(company: &str, queued: &Answer) -> String {
+    let queued = queued.ok();
+    assert_eq!(queued["status"], "Pending", "{queued}");
+    let key = queued["pushOperationKey"].as_str().unwrap();
     format!("/companies/{company}/push/{key}")
 }
 
-async fn ended(world: &World, push: &str) -> Value {
+async fn wait_for_end(world: &World, push: &str) -> Value {
     world
         .until("the write has ended", || async {
             let now = world.get(push).await.ok();
@@ -55,14 +57,14 @@ async fn ended(world: &World, push: &str) -> Value {
         .await
 }
 
-async fn succeeded(world: &World, push: &str) {
-    let ended = ended(world, push).await;
+async fn wait_for_success(world: &World, push: &str) {
+    let ended = wait_for_end(world, push).await;
     assert_eq!(ended["status"], "Success", "{ended}");
     assert_eq!(ended["errorMessage"], Value::Null);
 }
 
-/// Waits until it says that it waits, and gives its words.
-async fn paused(world: &World, push: &str) -> String {
+/// Waits until the write reports that it is paused, and returns its message.
+async fn wait_for_pause(world: &World, push: &str) -> String {
     world
         .until("the write waits", || async {
             let now = world.get(push).await.ok();
@@ -72,13 +74,13 @@ async fn paused(world: &World, push: &str) -> String {
         .await
 }
 
-/// How many records were sent.
-fn sent(stage: &Stage) -> usize {
+/// Number of records sent to the platform.
+fn records_sent(stage: &Stage) -> usize {
     stage.platform.seen(Method::POST, "/v1/new-customers").len()
 }
 
-/// How many requests a business's connection has made to the platform's API.
-fn asked(stage: &Stage, tenant: &str) -> usize {
+/// Number of requests of a business's connection to the platform's API.
+fn requests_made(stage: &Stage, tenant: &str) -> usize {
     let of = |method, path: &str| stage.platform.seen(method, path);
     [
         of(Method::GET, "/v1/customers"),
@@ -92,7 +94,7 @@ fn asked(stage: &Stage, tenant: &str) -> usize {
 }
 
 /// A connection of another business, whose first pull has ended.
-async fn neighbour(stage: &Stage) -> (String, String) {
+async fn connection_of_another_business(stage: &Stage) -> (String, String) {
     stage.platform.leads_to(&TENANTS[1..]);
     let ids = stage.linked().await;
     stage.world.settled(&ids.0).await;
@@ -100,8 +102,8 @@ async fn neighbour(stage: &Stage) -> (String, String) {
 }
 
 platform_story!(
-    a_write_beyond_the_minute_s_limit_waits_for_the_next_and_then_goes,
-    written("concurrent_requests = 2\nrequests_per_minute = 5"),
+    a_write_beyond_the_minutes_limit_waits_for_the_next_minute,
+    writable_platform("concurrent_requests = 2\nrequests_per_minute = 5"),
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
         let busy = stage.linked().await;
@@ -109,29 +111,32 @@ platform_story!(
         // With the pull's page, that makes five.
         for _ in 0..2 {
             let first = push(&stage, &busy, "").await;
-            succeeded(world, &first).await;
+            wait_for_success(world, &first).await;
         }
         let late = push(&stage, &busy, "").await;
-        let told = paused(world, &late).await;
+        let message = wait_for_pause(world, &late).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T09:31:00.010Z: as many requests"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T09:31:00.010Z: as many requests"),
+            "{message}"
         );
-        assert_eq!((sent(&stage), asked(&stage, "t-1")), (2, 5));
-        let other = neighbour(&stage).await;
+        assert_eq!((records_sent(&stage), requests_made(&stage, "t-1")), (2, 5));
+        let other = connection_of_another_business(&stage).await;
         let theirs = push(&stage, &other, "").await;
-        succeeded(world, &theirs).await;
+        wait_for_success(world, &theirs).await;
         assert_eq!(world.get(&late).await.ok()["status"], "Pending");
         world.pass(TimeDelta::seconds(61));
-        succeeded(world, &late).await;
-        assert_eq!(asked(&stage, "t-1"), 7);
+        wait_for_success(world, &late).await;
+        assert_eq!(requests_made(&stage, "t-1"), 7);
 
         // Many at once take no more than a few one after the other: one more now, then two a minute.
         let pushes = join_all((0..6).map(|_| push(&stage, &busy, ""))).await;
         for (left, requests) in [(5, 9), (3, 13), (1, 17), (0, 19)] {
             world
                 .until(format!("{left} wait"), || async {
-                    assert!(asked(&stage, "t-1") <= requests, "too many in a minute");
+                    assert!(
+                        requests_made(&stage, "t-1") <= requests,
+                        "too many in a minute"
+                    );
                     let mut waiting = 0;
                     for push in &pushes {
                         let now = world.get(push).await.ok();
@@ -143,24 +148,24 @@ platform_story!(
                     (waiting == left).then_some(())
                 })
                 .await;
-            assert_eq!(asked(&stage, "t-1"), requests);
+            assert_eq!(requests_made(&stage, "t-1"), requests);
             world.pass(TimeDelta::seconds(61));
         }
         for push in &pushes {
-            succeeded(world, push).await;
+            wait_for_success(world, push).await;
         }
-        assert_eq!(sent(&stage), 4 + 6, "each once");
+        assert_eq!(records_sent(&stage), 4 + 6, "each once");
     }
 );
 
 platform_story!(
-    a_write_that_is_told_to_come_later_does_and_pulls_of_its_connection_with_it,
-    written("concurrent_requests = 2\nrequests_per_minute = 60"),
+    a_rate_limited_write_waits_for_retry_after_and_so_do_pulls_of_its_connection,
+    writable_platform("concurrent_requests = 2\nrequests_per_minute = 60"),
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
         let busy = stage.linked().await;
         world.settled(&busy.0).await;
-        let other = neighbour(&stage).await;
+        let other = connection_of_another_business(&stage).await;
         let written = json!({ "customer": { "id": "77" } });
         let answers = |status: u16, headers: &[(&'static str, &str)]| {
             let answer = if status == 200 {
@@ -173,65 +178,65 @@ platform_story!(
         };
         answers(429, &[("retry-after", "120")]);
         let first = push(&stage, &busy, "").await;
-        let told = paused(world, &first).await;
+        let message = wait_for_pause(world, &first).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T09:32:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T09:32:00"),
+            "{message}"
         );
-        assert_eq!(sent(&stage), 1);
+        assert_eq!(records_sent(&stage), 1);
 
-        // From then on nothing of the connection asks, and its neighbour isn't hindered.
+        // From then on the connection sends no request, and the other connection goes on.
         answers(200, &[]);
         let second = push(&stage, &busy, "").await;
-        let told = paused(world, &second).await;
+        let message = wait_for_pause(world, &second).await;
         assert!(
-            told.contains("the platform asks for fewer requests"),
-            "{told}"
+            message.contains("the platform asks for fewer requests"),
+            "{message}"
         );
         let queue = format!("/companies/{}/data/queue/customers", busy.0);
-        let asked_before = asked(&stage, "t-1");
-        // What is asked for within one millisecond has no order.
+        let asked_before = requests_made(&stage, "t-1");
+        // Requests within one millisecond have no order.
         world.pass(TimeDelta::milliseconds(1));
         world.client(Method::POST, &queue, None).await.ok();
-        let told = stage.paused(&busy.0).await;
+        let message = stage.paused(&busy.0).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T09:32:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T09:32:00"),
+            "{message}"
         );
-        assert_eq!(asked(&stage, "t-1"), asked_before);
+        assert_eq!(requests_made(&stage, "t-1"), asked_before);
         let theirs = push(&stage, &other, "").await;
-        succeeded(world, &theirs).await;
+        wait_for_success(world, &theirs).await;
         world.pass(TimeDelta::seconds(121));
         // The platform knows no requests by their keys; it had certainly not done the first one.
-        succeeded(world, &first).await;
-        succeeded(world, &second).await;
+        wait_for_success(world, &first).await;
+        wait_for_success(world, &second).await;
         world.settled(&busy.0).await;
-        assert_eq!(sent(&stage), 4);
+        assert_eq!(records_sent(&stage), 4);
 
-        // One of which nobody knows what came of it is not sent again.
+        // A write with an unknown outcome is not sent again.
         answers(503, &[("retry-after", "1")]);
         let unsure = push(&stage, &busy, "").await;
-        let unsure = ended(world, &unsure).await;
+        let unsure = wait_for_end(world, &unsure).await;
         assert_eq!(unsure["status"], "Failed", "{unsure}");
         let message = unsure["errorMessage"].as_str().unwrap();
         assert!(
             message.contains("may have carried the request out"),
             "{message}"
         );
-        assert_eq!(sent(&stage), 5);
+        assert_eq!(records_sent(&stage), 5);
         world.pass(TimeDelta::seconds(61));
 
-        // A time limit ends the wait, and says what it was for.
+        // A time limit ends the wait, and reports its reason.
         answers(429, &[("retry-after", "7200"), ("x-problem", "daily")]);
         let late = push(&stage, &busy, "&timeoutInMinutes=5").await;
-        let told = paused(world, &late).await;
+        let message = wait_for_pause(world, &late).await;
         assert!(
-            told.starts_with("Paused until 2026-06-15T11:33:02"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-15T11:33:02"),
+            "{message}"
         );
         answers(200, &[]);
         world.pass(TimeDelta::minutes(5));
-        let late = ended(world, &late).await;
+        let late = wait_for_end(world, &late).await;
         assert_eq!(late["status"], "TimedOut", "{late}");
         assert_eq!(late["statusCode"], 408);
         assert_eq!(
@@ -240,27 +245,27 @@ platform_story!(
              platform's limit for the day is reached."
         );
         let patient = push(&stage, &busy, "").await;
-        paused(world, &patient).await;
+        wait_for_pause(world, &patient).await;
         world.pass(TimeDelta::hours(2));
-        succeeded(world, &patient).await;
-        assert_eq!(sent(&stage), 7, "what had timed out was not sent");
+        wait_for_success(world, &patient).await;
+        assert_eq!(records_sent(&stage), 7, "what had timed out was not sent");
 
-        // What a good answer says is left holds too.
+        // The remaining requests in a successful answer count too.
         answers(200, &[("x-day-left", "0")]);
         let last = push(&stage, &busy, "").await;
-        succeeded(world, &last).await;
+        wait_for_success(world, &last).await;
         let next = push(&stage, &busy, "").await;
-        let told = paused(world, &next).await;
+        let message = wait_for_pause(world, &next).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T00:00:00"),
+            "{message}"
         );
     }
 );
 
 platform_story!(
-    a_page_with_more_records_than_a_minute_s_requests_gets_what_belongs_to_each_of_them,
-    Play {
+    a_page_with_more_records_than_requests_a_minute_is_completed_over_several_minutes,
+    PlatformOptions {
         source: "Accounting",
         limits: "concurrent_requests = 2\nrequests_per_minute = 4",
         every_hours: 0,
@@ -268,7 +273,7 @@ platform_story!(
     },
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
-        // Two groups of one place are one request; what isn't there isn't asked for again either.
+        // Two groups of one place are one request; a missing one isn't requested again either.
         let config = json!({ "supplementalDataConfig": {
             "person": { "dataSource": "/contacts", "pullData": { "phone": "phone" } },
             "place": { "dataSource": "/contacts", "pullData": { "town": "town" } },
@@ -284,7 +289,7 @@ platform_story!(
             let body = json!({ "phone": format!("0{id}"), "town": "Harbour" });
             stage.platform.answers(&contact(id), 200, &[], body);
         }
-        let asked = || -> Vec<usize> {
+        let contact_requests = || -> Vec<usize> {
             let of = |id: &String| stage.platform.seen(Method::GET, &contact(id)).len();
             ids.iter().map(of).collect()
         };
@@ -292,16 +297,21 @@ platform_story!(
         let (company, connection) = stage.linked().await;
         for (minute, known) in [(31, 3), (32, 6)] {
             let until = format!("Paused until 2026-06-15T09:{minute}:");
-            let told = world.until("the pull waits for the next minute", || async {
-                let told = stage.paused(&company).await;
-                told.starts_with(&until).then_some(told)
+            let pause = world.until("the pull waits for the next minute", || async {
+                let message = stage.paused(&company).await;
+                message.starts_with(&until).then_some(message)
             });
-            told.await;
-            assert_eq!(asked().iter().sum::<usize>(), known, "{:?}", asked());
+            pause.await;
+            assert_eq!(
+                contact_requests().iter().sum::<usize>(),
+                known,
+                "{:?}",
+                contact_requests()
+            );
             world.pass(TimeDelta::seconds(61));
         }
         world.settled(&company).await;
-        assert_eq!(asked(), [1; 8]);
+        assert_eq!(contact_requests(), [1; 8]);
         let path = format!("/companies/{company}/data/customers?pageSize=100");
         let customers = world.get(&path).await.ok();
         assert_eq!(customers["totalResults"], 8);
@@ -325,7 +335,7 @@ platform_story!(
             "the page is stored"
         );
 
-        // What a disconnect ends leaves nothing behind.
+        // A pull that a disconnect ends leaves nothing behind.
         world.pass(TimeDelta::seconds(61));
         let queue = format!("/companies/{company}/data/queue/customers");
         world.client(Method::POST, &queue, None).await.ok();
@@ -338,106 +348,107 @@ platform_story!(
     }
 );
 
-/// How many writes a node has brought to their end, by its own count.
-fn brought(node: &platform::app::App) -> bool {
+/// True once the node's own metrics count a successful write.
+fn has_finished_a_write(node: &platform::app::App) -> bool {
     let text = node.metrics.text();
     let of_success = |line: &&str| line.contains("push") && line.contains("outcome=\"Success\"");
     text.lines().any(|line| of_success(&line))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_share_a_day_s_requests_and_its_rests_and_the_neighbour_has_its_own() {
-    let play = written("concurrent_requests = 2\nrequests_per_day = 100");
+async fn nodes_share_a_connections_daily_requests_and_pauses_and_other_connections_have_their_own()
+{
+    let play = writable_platform("concurrent_requests = 2\nrequests_per_day = 100");
     let Some(stage) = Stage::on_postgres(play).await else {
         return;
     };
     let world = &stage.world;
     let busy = stage.linked().await;
     world.settled(&busy.0).await;
-    let other = neighbour(&stage).await;
-    let node = Node::beside(world).await;
+    let other = connection_of_another_business(&stage).await;
+    let node = Node::on_database_of(world).await;
     let host = format!("localhost:{}", node.port);
     let door = Door::new(Policy {
         allow_private: [host.clone()].into(),
         ..Policy::default()
     });
-    let beside = async |ids: &(String, String)| {
-        let url = format!("http://{host}{}", path_of(ids, ""));
+    let push_at_node = async |ids: &(String, String)| {
+        let url = format!("http://{host}{}", push_path(ids, ""));
         let key = format!("Basic {}", encoded(&world.key));
         let headers = [
             ("authorization", key.as_str()),
             ("content-type", "application/json"),
         ];
-        let body = record().to_string().into_bytes();
+        let body = customer_record().to_string().into_bytes();
         let answer = world.send_through(&door, Method::POST, &url, &headers, body);
-        place_of(&ids.0, &answer.await)
+        operation_path(&ids.0, &answer.await)
     };
 
     world
         .until("both nodes have written", || async {
             let here = push(&stage, &busy, "").await;
-            let there = beside(&busy).await;
-            succeeded(world, &here).await;
-            succeeded(world, &there).await;
-            (brought(&world.app) && brought(&node.app)).then_some(())
+            let there = push_at_node(&busy).await;
+            wait_for_success(world, &here).await;
+            wait_for_success(world, &there).await;
+            (has_finished_a_write(&world.app) && has_finished_a_write(&node.app)).then_some(())
         })
         .await;
     // A list without an end takes the rest of the day, but for what the other node holds of it.
     stage.platform.customers(&["1"], true);
     let queue = format!("/companies/{}/data/queue/customers", busy.0);
-    // What is asked for within one millisecond has no order.
+    // Requests within one millisecond have no order.
     world.pass(TimeDelta::milliseconds(1));
     world.client(Method::POST, &queue, None).await.ok();
-    let told = stage.paused(&busy.0).await;
+    let message = stage.paused(&busy.0).await;
     assert!(
-        told.starts_with("Paused until 2026-06-16T00:00:00"),
-        "{told}"
+        message.starts_with("Paused until 2026-06-16T00:00:00"),
+        "{message}"
     );
     let mut waiting = Vec::new();
     for _ in 0..4 {
         waiting.push(push(&stage, &busy, "").await);
-        waiting.push(beside(&busy).await);
+        waiting.push(push_at_node(&busy).await);
     }
     for push in &waiting {
-        let told = paused(world, push).await;
+        let message = wait_for_pause(world, push).await;
         assert!(
-            told.starts_with("Paused until 2026-06-16T00:00:00"),
-            "{told}"
+            message.starts_with("Paused until 2026-06-16T00:00:00"),
+            "{message}"
         );
     }
-    let used = asked(&stage, "t-1");
+    let used = requests_made(&stage, "t-1");
     assert!((98..=100).contains(&used), "{used}");
-    for theirs in [push(&stage, &other, "").await, beside(&other).await] {
-        succeeded(world, &theirs).await;
+    for theirs in [push(&stage, &other, "").await, push_at_node(&other).await] {
+        wait_for_success(world, &theirs).await;
     }
     stage.platform.customers(&["1"], false);
     world.pass(TimeDelta::hours(15));
     node.app.work.notify_one();
     for push in &waiting {
-        succeeded(world, push).await;
+        wait_for_success(world, push).await;
     }
 
-    // What the platform tells one node of its day, the other heeds.
+    // A daily limit that the platform reports to one node holds at the other.
     let refusal = [("retry-after", "7200"), ("x-problem", "daily")];
     let platform = &stage.platform;
     platform.answers("/v1/new-customers", 429, &refusal, Value::Null);
     let first = push(&stage, &busy, "").await;
-    let told = paused(world, &first).await;
+    let message = wait_for_pause(world, &first).await;
     assert!(
-        told.starts_with("Paused until 2026-06-16T02:30:00"),
-        "{told}"
+        message.starts_with("Paused until 2026-06-16T02:30:00"),
+        "{message}"
     );
-    let before = asked(&stage, "t-1");
+    let before = requests_made(&stage, "t-1");
     for _ in 0..3 {
-        for push in [push(&stage, &busy, "").await, beside(&busy).await] {
-            let told = paused(world, &push).await;
+        for push in [push(&stage, &busy, "").await, push_at_node(&busy).await] {
+            let message = wait_for_pause(world, &push).await;
             assert!(
-                told.starts_with("Paused until 2026-06-16T02:30:00"),
-                "{told}"
+                message.starts_with("Paused until 2026-06-16T02:30:00"),
+                "{message}"
             );
         }
     }
-    assert_eq!(asked(&stage, "t-1"), before);
+    assert_eq!(requests_made(&stage, "t-1"), before);
     node.stop().await;
     stage.end().await;
 }

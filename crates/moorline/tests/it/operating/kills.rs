@@ -1,8 +1,8 @@
 //! `kill -9` at every phase of linking and syncing: what was acknowledged is there, work resumes, nothing doubles.
 //!
 //! The platform runs as a process of its own; the sandbox lives on in the test. There are fifty kills on the two databases
-//! together; `MOORLINE_TEST_KILLS` sets the number on each for the soak run. On PostgreSQL each costs the wait for a dead worker's
-//! lease, so that many are shared out among several platforms.
+//! together; `MOORLINE_TEST_KILLS` sets the number on each for the soak run. On PostgreSQL each kill waits for a dead worker's
+//! lease, so that many kills are divided among several platforms.
 
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
@@ -18,14 +18,14 @@ use crate::harness::{Customer, World, postgres_database};
 
 pub const BUSINESS: &str = "lindqvist-snickeri";
 
-/// Where a kill falls.
+/// The phase in which a kill happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     /// The customer is at the platform; the state is stored.
     Underway,
     /// The code was taken; the platform is working on the tokens.
     Exchanging,
-    /// The customer has just been told that it worked.
+    /// The customer has just seen that linking succeeded.
     Acknowledged,
     /// The first pages are on their way.
     FirstPages,
@@ -47,7 +47,7 @@ const PHASES: [Phase; 6] = [
 /// The platform as a process. It shares database, key and addresses with a world whose own platform has stopped.
 pub struct Process {
     world: Arc<World>,
-    /// Beyond what every such process is told.
+    /// Environment variables beyond those of every such process.
     pub environment: Vec<(&'static str, String)>,
     child: Option<Child>,
 }
@@ -101,7 +101,7 @@ impl Process {
             .await;
     }
 
-    /// SIGKILL: nothing of the process runs any more.
+    /// Sends SIGKILL, and waits for the process's end.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -124,7 +124,7 @@ fn toml_table(variables: &BTreeMap<String, String>) -> String {
     format!("{{ {} }}", entries.join(", "))
 }
 
-/// Every stored record of a connection, without the columns that a run may differ in.
+/// Every stored record of a connection, without the columns that differ between runs.
 pub async fn rows(world: &World, connection: &str) -> Vec<String> {
     let rows = world.record_rows(connection).await;
     assert!(!rows.is_empty());
@@ -146,7 +146,7 @@ pub async fn finish(world: &World, company: &str, connection: &str) {
 }
 
 /// Links again until it works, as a customer would, with a fresh link each time.
-async fn link(world: &World, company: &str, connection: &str) {
+async fn link_until_it_works(world: &World, company: &str, connection: &str) {
     let shown = world
         .get(&format!("/companies/{company}/connections/{connection}"))
         .await
@@ -204,22 +204,22 @@ async fn one_kill(process: &mut Process, phase: Phase, turn: usize) -> (String, 
         Phase::Acknowledged => process.kill(),
         Phase::FirstPages => {
             world
-                .until("the first pages are asked for", || async {
-                    calls(&world).await.gt(&0).then_some(())
+                .until("the first pages are requested", || async {
+                    count_api_calls(&world).await.gt(&0).then_some(())
                 })
                 .await;
             process.kill();
         }
         Phase::BetweenPages | Phase::SomeComplete => {
-            let wanted = if phase == Phase::BetweenPages {
+            let condition = if phase == Phase::BetweenPages {
                 "progress>0"
             } else {
                 "status=Complete"
             };
-            let query = wanted.replace('>', "%3E").replace('=', "%3D");
+            let query = condition.replace('>', "%3E").replace('=', "%3D");
             let path = format!("/companies/{company}/data/history?query={query}");
             world
-                .until(wanted, || async {
+                .until(condition, || async {
                     let found = world.get(&path).await.ok()["totalResults"]
                         .as_i64()
                         .unwrap();
@@ -240,12 +240,12 @@ async fn one_kill(process: &mut Process, phase: Phase, turn: usize) -> (String, 
             "what was acknowledged is there"
         );
     }
-    link(&world, &company, &id).await;
+    link_until_it_works(&world, &company, &id).await;
     finish(&world, &company, &id).await;
     (company, id)
 }
 
-async fn calls(world: &World) -> i64 {
+async fn count_api_calls(world: &World) -> i64 {
     let calls = world.provider(Method::GET, "calls", None).await;
     let api = calls["api"].as_object().cloned().unwrap_or_default();
     api.iter()
@@ -259,7 +259,7 @@ async fn exchange_and_kill(process: &mut Process, customer: &Customer<'_>, callb
     world
         .fault(json!({ "kind": "token_delay", "delay_ms": 400 }))
         .await;
-    let before = token_calls(&world).await;
+    let before = count_token_calls(&world).await;
     let (callback, cookies) = (callback.to_owned(), customer.cookies.clone());
     let sent = Arc::clone(&world);
     let answer = tokio::spawn(async move {
@@ -269,14 +269,14 @@ async fn exchange_and_kill(process: &mut Process, customer: &Customer<'_>, callb
     });
     world
         .until("the token call is under way", || async {
-            (token_calls(&world).await > before).then_some(())
+            (count_token_calls(&world).await > before).then_some(())
         })
         .await;
     process.kill();
     assert!(answer.await.is_err(), "the browser got no answer");
 }
 
-async fn token_calls(world: &World) -> i64 {
+async fn count_token_calls(world: &World) -> i64 {
     let calls: Value = world.provider(Method::GET, "calls", None).await;
     calls["token"]["authorization_code"]["received"]
         .as_i64()
@@ -319,16 +319,16 @@ async fn survive(world: Arc<World>, kills: usize) {
     world.end().await;
 }
 
-/// How many kills are asked for on a database, or else as many as usual.
-pub fn how_many(usual: usize) -> usize {
+/// The number of kills on a database that the environment requests, or else `usual`.
+pub fn kills_requested(usual: usize) -> usize {
     std::env::var("MOORLINE_TEST_KILLS")
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(usual)
 }
 
-/// Shares kills on PostgreSQL out among platforms, each with a database of its own.
-pub async fn shared_out<F: Future<Output = ()>>(
+/// Divides kills on PostgreSQL among platforms, each with a database of its own.
+pub async fn share_among_platforms<F: Future<Output = ()>>(
     kills: usize,
     survive: impl Fn(Arc<World>, usize) -> F,
 ) {
@@ -345,10 +345,10 @@ pub async fn shared_out<F: Future<Output = ()>>(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_platform_goes_on_where_it_was_on_sqlite() {
-    survive(World::on_sqlite().await, how_many(38)).await;
+    survive(World::on_sqlite().await, kills_requested(38)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_platform_goes_on_where_it_was_on_postgres() {
-    shared_out(how_many(12), survive).await;
+    share_among_platforms(kills_requested(12), survive).await;
 }

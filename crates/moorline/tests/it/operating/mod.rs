@@ -1,5 +1,6 @@
-//! What operators do, and what machines do to them.
+//! Operating the program: settings, the command line, archives, crashes.
 
+mod example_settings;
 mod full_disk;
 pub(crate) mod kills;
 mod operators;

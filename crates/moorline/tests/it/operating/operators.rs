@@ -1,4 +1,4 @@
-//! What operators do at the command line.
+//! The operator's work at the command line.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::command_line::{moorline, run, says};
+use crate::harness::command_line::{assert_prints, moorline, run};
 use crate::harness::ports;
 
 #[test]
@@ -15,17 +15,17 @@ fn an_operator_sets_up_a_client_keys_and_platforms() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let none = run(folder, &["keys", "create"]);
-    says(&none, "moorline clients create NAME");
+    assert_prints(&none, "moorline clients create NAME");
     assert!(!none.status.success());
-    says(
+    assert_prints(
         &run(folder, &["clients", "create", "Acme Lending"]),
         "API key ",
     );
-    says(
+    assert_prints(
         &run(folder, &["keys", "create", "--name", "ci"]),
         "API key ",
     );
-    let listed = says(&run(folder, &["keys", "list"]), "  ci");
+    let listed = assert_prints(&run(folder, &["keys", "list"]), "  ci");
     assert_eq!(
         listed.lines().filter(|line| line.contains('…')).count(),
         2,
@@ -39,13 +39,13 @@ fn an_operator_sets_up_a_client_keys_and_platforms() {
         .next()
         .unwrap()
         .to_owned();
-    says(&run(folder, &["keys", "revoke", &id]), "revoked");
-    says(&run(folder, &["keys", "revoke", &id]), "has no key");
-    says(
+    assert_prints(&run(folder, &["keys", "revoke", &id]), "revoked");
+    assert_prints(&run(folder, &["keys", "revoke", &id]), "has no key");
+    assert_prints(
         &run(folder, &["integrations", "enable", "zzzz"]),
-        "there are: aiwb",
+        "Valid keys: aiwb",
     );
-    says(
+    assert_prints(
         &run(folder, &["integrations", "enable", "qhnd"]),
         "has no OAuth client yet",
     );
@@ -63,11 +63,11 @@ fn an_operator_sets_up_a_client_keys_and_platforms() {
         .unwrap()
         .write_all(b"very secret words\n")
         .unwrap();
-    says(
+    assert_prints(
         &configure.wait_with_output().unwrap(),
         "http://localhost:7400/oauth/mqjo/callback",
     );
-    let listed = says(
+    let listed = assert_prints(
         &run(folder, &["integrations", "list"]),
         "mqjo  Accounting  enabled   configured",
     );
@@ -80,14 +80,14 @@ fn an_operator_sets_up_a_client_keys_and_platforms() {
         "the secret is sealed"
     );
     // A second client makes the first ambiguous, and stays apart.
-    says(&run(folder, &["clients", "create", "Other"]), "API key ");
-    says(&run(folder, &["keys", "list"]), "say which with --client");
+    assert_prints(&run(folder, &["clients", "create", "Other"]), "API key ");
+    assert_prints(&run(folder, &["keys", "list"]), "say which with --client");
     let other = run(folder, &["keys", "list", "--client", "Other"]);
     assert_eq!(String::from_utf8_lossy(&other.stdout).lines().count(), 1);
 }
 
 #[test]
-fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
+fn doctor_reports_problems_and_how_to_mend_them() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     assert!(
@@ -95,9 +95,9 @@ fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
         "a fresh folder has nothing wrong"
     );
     run(folder, &["clients", "create", "Acme"]);
-    says(&run(folder, &["doctor"]), "Nothing is wrong.");
+    assert_prints(&run(folder, &["doctor"]), "Nothing is wrong.");
     run(folder, &["integrations", "enable", "mqjo"]);
-    says(
+    assert_prints(
         &run(folder, &["doctor"]),
         "mend: moorline integrations configure mqjo",
     );
@@ -112,7 +112,7 @@ fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
             .unwrap()
         };
         mode(0o644);
-        says(&run(folder, &["doctor"]), "mend: chmod 600");
+        assert_prints(&run(folder, &["doctor"]), "mend: chmod 600");
         assert!(!run(folder, &["keys", "list"]).status.success());
         mode(0o600);
         let database = std::fs::metadata(folder.join("moorline.db"))
@@ -129,26 +129,28 @@ fn doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
         std::os::unix::fs::PermissionsExt::from_mode(0o600),
     )
     .unwrap();
-    says(&run(folder, &["doctor"]), "is not a Moorline key file");
+    assert_prints(&run(folder, &["doctor"]), "is not a Moorline key file");
     std::fs::remove_file(folder.join("moorline.key")).unwrap();
     let wrong = run(folder, &["keys", "list"]);
-    says(&wrong, "is not the one this database was made with");
+    assert_prints(&wrong, "is not the one this database was made with");
     assert!(!wrong.status.success(), "a wrong key refuses to start");
     let misspelt = moorline(folder, &["doctor"])
         .env("MOORLINE_DATABASE_ULR", "x")
         .output()
         .unwrap();
-    says(&misspelt, "MOORLINE_DATABASE_ULR: unknown field");
+    assert_prints(&misspelt, "MOORLINE_DATABASE_ULR: unknown field");
     let http = moorline(folder, &["doctor"])
         .env("MOORLINE_PUBLIC_URL", "http://moorline.example")
         .output()
         .unwrap();
-    says(&http, "put a TLS proxy in front");
+    assert_prints(&http, "put a TLS proxy in front");
     std::fs::write(folder.join("bad.toml"), "[sync]\nevery_hour = 1\n").unwrap();
-    says(&run(folder, &["doctor", "--config", "bad.toml"]), "line 2");
+    assert_prints(&run(folder, &["doctor", "--config", "bad.toml"]), "line 2");
 }
 
-/// A demo that is stopped in the end, whatever happens.
+const README: &str = include_str!("../../../../../README.md");
+
+/// A running demo, killed when it is dropped.
 struct Demo(Child);
 
 impl Demo {
@@ -175,7 +177,7 @@ impl Demo {
         (Self(child), serde_json::from_str(&line).unwrap())
     }
 
-    /// What a service manager does; the program must end by itself, and well.
+    /// Sends SIGTERM, as a service manager does; the program must end by itself, with success.
     fn stop(mut self) {
         let id = self.0.id().to_string();
         assert!(
@@ -211,7 +213,7 @@ impl Drop for Demo {
 fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let (port, sandbox_port) = (ports::free().to_string(), ports::free().to_string());
-    let (first, said) = Demo::start(folder.path(), &port, &sandbox_port);
+    let (first, printed) = Demo::start(folder.path(), &port, &sandbox_port);
     let busy = run(
         folder.path(),
         &[
@@ -224,25 +226,25 @@ fn a_second_demo_finds_the_first_ones_key_and_a_busy_port_is_named() {
             &sandbox_port,
         ],
     );
-    says(
+    assert_prints(
         &busy,
         &format!("port {port} is in use; stop what uses it, or choose another with --port"),
     );
     assert!(!busy.status.success() && !folder.path().join("other").exists());
     first.stop();
     let (second, again) = Demo::start(folder.path(), &port, &sandbox_port);
-    assert_eq!(said, again);
+    assert_eq!(printed, again);
     second.stop();
 }
 
 #[test]
-fn the_demo_prints_a_walk_with_everything_filled_in() {
+fn the_demo_prints_the_walk_of_the_readme_and_each_of_its_commands_works() {
     let folder = tempfile::tempdir().unwrap();
     let (port, sandbox_port) = (ports::free().to_string(), ports::free().to_string());
     let arguments = [
         "demo",
         "--data",
-        "data",
+        "demo-data",
         "--port",
         &port,
         "--sandbox-port",
@@ -263,45 +265,58 @@ fn the_demo_prints_a_walk_with_everything_filled_in() {
             break;
         }
     }
-    // Every command works as it stands.
-    let auth = text
-        .lines()
-        .find(|line| line.contains("AUTH="))
-        .unwrap()
-        .trim();
-    let commands: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("curl "))
-        .collect();
-    assert!(commands.len() >= 6, "{text}");
-    for command in commands.iter().filter(|command| !command.contains("PATCH")) {
-        let script = format!(
-            "{auth}; {}",
-            command.replace("curl -s", "curl -s -o /dev/null -w '%{http_code}'")
-        );
-        let answer = Command::new("sh").args(["-c", &script]).output().unwrap();
-        let status = String::from_utf8_lossy(&answer.stdout).into_owned();
-        // Nothing is linked yet, so there are no invoices to read.
-        let expected = if command.contains("/data/invoices") {
-            "404"
-        } else {
-            "200"
-        };
-        assert_eq!(status, expected, "{command}");
+    let (_, walk) = text.split_once("another terminal:\n\n").unwrap();
+    let (walk, _) = walk.split_once("\nCtrl-C").unwrap();
+    let (_, readme) = README.split_once("## The journey, with curl").unwrap();
+    let (_, readme) = readme.split_once("```sh\n").unwrap();
+    let (readme, _) = readme.split_once("```").unwrap();
+    let address = format!("http://localhost:{port}");
+    let readme = readme.replace("http://localhost:7400", &address);
+    let without_key = |text: &str| -> Vec<String> {
+        let is_key = |line: &&str| line.starts_with("export KEY=");
+        let lines = text.lines().filter(|line| !is_key(line));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(without_key(walk), without_key(&readme));
+    // As printed, and as README.md has it: every command works, one after the other.
+    for script in [walk, &readme] {
+        assert_eq!(script.matches("export KEY=").count(), 1, "{script}");
+        let reporting = "curl() { command curl -w '%{stderr}%{http_code}\\n' \"$@\"; }";
+        let ran = Command::new("sh")
+            .args(["-c", &format!("{reporting}\n{script}")])
+            .current_dir(folder.path())
+            .env("no_proxy", "localhost")
+            .output()
+            .unwrap();
+        let statuses = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let statuses: Vec<&str> = statuses.lines().collect();
+        let expected: Vec<&str> = script
+            .lines()
+            .filter(|line| line.contains("curl -s "))
+            .map(|command| match command {
+                // Nothing is linked yet, so there are no invoices to read.
+                command if command.contains("/data/invoices") => "404",
+                _ => "200",
+            })
+            .collect();
+        assert!(expected.len() >= 10, "{script}");
+        assert_eq!(statuses, expected, "{ran:?}");
+        let link = format!("{address}/");
+        let shown = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(shown.contains(&link), "no link URL in {shown}");
     }
     child.stop();
 }
 
 #[test]
-fn an_operator_looks_after_webhook_consumers() {
+fn an_operator_manages_webhook_consumers() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["clients", "create", "Acme Lending"]);
     let webhooks = |arguments: &[&str]| run(folder, &[&["webhooks"], arguments].concat());
-    says(&webhooks(&["events"]), "{dataType}.write.successful");
+    assert_prints(&webhooks(&["events"]), "{dataType}.write.successful");
     let refused = webhooks(&["create", "http://example.com/hooks", "--event", "*"]);
-    says(&refused, "must be https");
+    assert_prints(&refused, "must be https");
     assert!(!refused.status.success());
     let url = "https://example.com/hooks";
     let headers = folder.join("headers");
@@ -325,7 +340,7 @@ fn an_operator_looks_after_webhook_consumers() {
         "--rate",
         "20",
     ];
-    let made = says(&webhooks(&made), "secret whsec_");
+    let made = assert_prints(&webhooks(&made), "secret whsec_");
     let id = made.split_whitespace().nth(1).unwrap().to_owned();
     let secret = made
         .lines()
@@ -333,32 +348,34 @@ fn an_operator_looks_after_webhook_consumers() {
         .unwrap()
         .trim_start_matches("secret ")
         .to_owned();
-    says(&webhooks(&["list"]), "good");
+    assert_prints(&webhooks(&["list"]), "good");
     let nonsense = webhooks(&["update", &id, "--header", "@nowhere"]);
-    assert!(says(&nonsense, "can't be read").contains("nowhere") && !nonsense.status.success());
-    says(&webhooks(&["secret", &id]), &secret);
-    assert!(!says(&webhooks(&["rotate", &id]), "whsec_").contains(&secret));
-    let sent = says(&webhooks(&["test", &id]), "connection.created");
+    assert!(
+        assert_prints(&nonsense, "can't be read").contains("nowhere") && !nonsense.status.success()
+    );
+    assert_prints(&webhooks(&["secret", &id]), &secret);
+    assert!(!assert_prints(&webhooks(&["rotate", &id]), "whsec_").contains(&secret));
+    let sent = assert_prints(&webhooks(&["test", &id]), "connection.created");
     let message = sent.split_whitespace().next().unwrap().to_owned();
-    says(
+    assert_prints(
         &webhooks(&["messages", &id, "--status", "waiting"]),
         &message,
     );
-    says(
+    assert_prints(
         &webhooks(&["inspect", &id, &message]),
         "\"eventType\": \"connection.created\"",
     );
-    says(&webhooks(&["resend", &id, &message]), "1 to be sent again");
-    says(
+    assert_prints(&webhooks(&["resend", &id, &message]), "1 to be sent again");
+    assert_prints(
         &webhooks(&["resend", &id, "--from", "2020-01-01T00:00:00Z"]),
         "0 to be sent again",
     );
-    says(&webhooks(&["resend", &id]), "--from");
-    says(
+    assert_prints(&webhooks(&["resend", &id]), "--from");
+    assert_prints(
         &webhooks(&["update", &id, "--disable", "--event", "*", "--no-rate"]),
         "disabled by request",
     );
-    says(&webhooks(&["test", &id]), "enable it first");
-    says(&webhooks(&["delete", &id]), "deleted");
-    says(&webhooks(&["delete", &id]), "no webhook consumer");
+    assert_prints(&webhooks(&["test", &id]), "enable it first");
+    assert_prints(&webhooks(&["delete", &id]), "deleted");
+    assert_prints(&webhooks(&["delete", &id]), "no webhook consumer");
 }

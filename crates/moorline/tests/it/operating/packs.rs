@@ -1,4 +1,4 @@
-//! Making a platform's folder, checking it and trying it, on the command line.
+//! A platform's folder is made, checked and tried at the command line.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::harness::World;
-use crate::harness::command_line::{moorline, run, says};
+use crate::harness::command_line::{assert_prints, moorline, run};
 
 fn change(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
@@ -21,7 +21,7 @@ fn change(file: &Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_new_folder_passes_its_check_whatever_the_platform_is_for() {
+fn a_new_folder_of_any_source_type_passes_its_check() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (key, source_type, members) in [
@@ -45,7 +45,7 @@ fn a_new_folder_passes_its_check_whatever_the_platform_is_for() {
         assert!(made.status.success(), "{made:?}");
         let checked = run(folder, &["pack", "check", key]);
         assert!(checked.status.success(), "{checked:?}");
-        let text = says(&checked, "Nothing is wrong.");
+        let text = assert_prints(&checked, "Nothing is wrong.");
         assert!(text.contains(name) && text.contains(members), "{text}");
         assert!(
             text.contains("never: ") && !text.contains('\u{1b}'),
@@ -53,15 +53,15 @@ fn a_new_folder_passes_its_check_whatever_the_platform_is_for() {
         );
     }
     let again = run(folder, &["pack", "new", "abcd"]);
-    says(&again, "abcd is there already; nothing was changed");
+    assert_prints(&again, "abcd is there already; nothing was changed");
     assert!(!again.status.success());
     let wrong = run(folder, &["pack", "new", "Abc1"]);
-    says(&wrong, "four lower-case letters");
+    assert_prints(&wrong, "four lower-case letters");
     assert!(!wrong.status.success() && !folder.join("Abc1").exists());
 }
 
 #[test]
-fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
+fn problems_in_a_folder_are_shown_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -75,15 +75,15 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
     assert!(!checked.status.success());
-    let text = says(&checked, "One thing is wrong.");
+    let text = assert_prints(&checked, "One thing is wrong.");
     for words in ["1: customerName", "- \"Ferry\"", "+ \"Ferry & Sons\""] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    says(
+    assert_prints(
         &run(folder, &["pack", "check", "abcd", "--accept"]),
         "rewritten",
     );
-    says(
+    assert_prints(
         &run(folder, &["pack", "check", "abcd"]),
         "Nothing is wrong.",
     );
@@ -94,11 +94,11 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
         "customrName: .name",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "refused: customers record 0 (1): ");
-    says(&checked, "unknown field `customrName`");
+    assert_prints(&checked, "refused: customers record 0 (1): ");
+    assert_prints(&checked, "unknown field `customrName`");
     let before = fs::read_to_string(&fixture).unwrap();
     let checked = run(folder, &["pack", "check", "abcd", "--accept"]);
-    says(&checked, "A refusal is not accepted: mend the map");
+    assert_prints(&checked, "A refusal is not accepted: mend the map");
     assert!(!checked.status.success());
     assert_eq!(fs::read_to_string(&fixture).unwrap(), before);
     change(
@@ -107,9 +107,9 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
         "customerName: .name | upercase",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "customers.jq:4:");
-    says(&checked, "there is no filter `upercase` here");
-    says(&checked, "     4 │   customerName: .name | upercase");
+    assert_prints(&checked, "customers.jq:4:");
+    assert_prints(&checked, "there is no filter `upercase` here");
+    assert_prints(&checked, "     4 │   customerName: .name | upercase");
 
     change(
         &pack.join("customers.jq"),
@@ -117,8 +117,8 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
         "(.name | ltrimstr(\"x\")",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "customers.jq:2:1");
-    says(&checked, "this is never closed");
+    assert_prints(&checked, "customers.jq:2:1");
+    assert_prints(&checked, "this is never closed");
 
     // The platform's answer is enough: what comes of it is accepted once it has been read.
     let identity = pack.join("fixtures/identity.json");
@@ -129,19 +129,19 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
     );
     fs::write(&identity, r#"{"page": {"id": 7, "name": "Quay"}}"#).unwrap();
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, r#"+ {"companyName":"Quay","id":"7"}"#);
+    assert_prints(&checked, r#"+ {"companyName":"Quay","id":"7"}"#);
     assert!(!checked.status.success());
     run(folder, &["pack", "check", "abcd", "--accept"]);
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(&checked, "identity.json  1 company");
-    says(&checked, "Nothing is wrong.");
+    assert_prints(&checked, "identity.json  1 company");
+    assert_prints(&checked, "Nothing is wrong.");
     change(
         &pack.join("manifest.toml"),
         "type = \"customers\"",
         "type = \"customer\"",
     );
     let checked = run(folder, &["pack", "check", "abcd"]);
-    says(
+    assert_prints(
         &checked,
         "`customer` is not one of the contract's keys: did you mean `customers`?",
     );
@@ -159,17 +159,17 @@ fn what_is_wrong_in_a_folder_is_shown_where_it_is() {
     change(&pack.join("manifest.toml"), "scopes = []", "scoops = []");
     let checked = run(folder, &["pack", "check", "abcd"]);
     assert!(!checked.status.success());
-    says(
+    assert_prints(
         &checked,
         "there is no `scoops` here: did you mean `scopes`?",
     );
-    says(&checked, "2 things are wrong.");
-    says(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
+    assert_prints(&checked, "2 things are wrong.");
+    assert_prints(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
 }
 
 #[cfg(unix)]
 #[test]
-fn whoever_closes_the_pipe_sees_no_fault() {
+fn a_closed_pipe_ends_the_program_quietly() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -187,7 +187,7 @@ fn whoever_closes_the_pipe_sees_no_fault() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_a_try() {
+fn ctrl_c_ends_pack_try() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
@@ -224,7 +224,7 @@ fn an_interrupt_ends_a_try() {
 }
 
 #[test]
-fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
+fn a_broken_folder_is_reported_in_the_log_and_by_doctor_and_affects_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for key in ["abcd", "abce"] {
@@ -244,7 +244,7 @@ fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
     with_settings(&["clients", "create", "Acme"]);
     let listed = with_settings(&["integrations", "list"]);
     assert!(listed.status.success(), "{listed:?}");
-    let text = says(&listed, "abcd  Accounting");
+    let text = assert_prints(&listed, "abcd  Accounting");
     assert!(text.contains("mqjo") && !text.contains("abce  "), "{text}");
     let refused = "abce/manifest.toml:";
     assert!(
@@ -254,7 +254,7 @@ fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
     assert!(text.contains("integration refused"), "{text}");
     let doctor = with_settings(&["doctor"]);
     assert!(!doctor.status.success());
-    let text = says(&doctor, "an integration is refused: ");
+    let text = assert_prints(&doctor, "an integration is refused: ");
     assert!(
         text.contains(refused) && text.contains("did you mean `path`?"),
         "{text}"
@@ -263,34 +263,34 @@ fn a_broken_folder_is_refused_in_the_log_and_by_doctor_and_hinders_no_other() {
 }
 
 #[test]
-fn without_credentials_nothing_is_tried() {
+fn pack_try_without_credentials_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, &["pack", "new", "abcd"]);
     let without = run(folder, &["pack", "try", "abcd"]);
-    says(
+    assert_prints(
         &without,
         "no OAuth client: give --client-id or MOORLINE_PACK_CLIENT_ID",
     );
     assert!(!without.status.success());
     let without = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
-    says(
+    assert_prints(
         &without,
         "no client secret: set MOORLINE_PACK_CLIENT_SECRET",
     );
     assert!(!without.status.success());
     let unknown = run(folder, &["pack", "try", "abcd", "--types", "bills"]);
-    says(
+    assert_prints(
         &unknown,
-        "'bills' is not offered here; there are: customers",
+        "'bills' is not offered here. Valid types: customers",
     );
     fs::remove_file(folder.join("abcd/identity.jq")).unwrap();
     let broken = run(folder, &["pack", "try", "abcd", "--client-id", "mine"]);
-    says(&broken, "the folder is broken: moorline pack check abcd");
-    says(&broken, "there is no file `identity.jq`");
+    assert_prints(&broken, "the folder is broken: moorline pack check abcd");
+    assert_prints(&broken, "there is no file `identity.jq`");
 }
 
-/// A browser's request, without following anything.
+/// A browser's request that follows no redirect.
 fn open(url: &str) -> String {
     let url = Url::parse(url).unwrap();
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().unwrap())).unwrap();
@@ -354,8 +354,8 @@ async fn try_sandbox(world: Arc<World>) {
     let redirect = world.customer().consent(&url, business).await;
     let page = open(&redirect);
     assert!(page.contains("Thank you"), "{page}");
-    let said = tokio::task::spawn_blocking(move || {
-        let said: Vec<String> = lines.map_while(Result::ok).collect();
+    let output = tokio::task::spawn_blocking(move || {
+        let output: Vec<String> = lines.map_while(Result::ok).collect();
         let status = child.wait().unwrap();
         let mut errors = String::new();
         child
@@ -364,23 +364,23 @@ async fn try_sandbox(world: Arc<World>) {
             .unwrap()
             .read_to_string(&mut errors)
             .unwrap();
-        (said.join("\n"), status.success(), errors)
+        (output.join("\n"), status.success(), errors)
     });
-    let (said, success, errors) = said.await.unwrap();
-    assert!(success, "{said}\n{errors}");
+    let (output, success, errors) = output.await.unwrap();
+    assert!(success, "{output}\n{errors}");
     for words in [
         "✓ linked: the access token lives ",
-        "✓ refreshed: a new refresh token came",
+        "✓ refreshed: with a new refresh token",
         "✓ company: ",
         "✓ customers",
         "✓ access: given back at the platform",
         "Everything could be read. Nothing was stored.",
     ] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(output.contains(words), "{words}: {output}");
     }
     assert!(
-        !said.contains("only for the terminal") && !errors.contains("only for"),
-        "{said}"
+        !output.contains("only for the terminal") && !errors.contains("only for"),
+        "{output}"
     );
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),

@@ -1,20 +1,16 @@
-//! To another machine and another engine, and in from other services: exactly, once, or not at all.
+//! Archives restored on another machine and engine, and imports from other services: exactly, once, or not at all.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
 
 use egress::{Door, Policy};
 use http::Method;
 use platform::app::config::Config;
-use platform::app::{App, Shared};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-use crate::harness::command_line::{self, says};
-use crate::harness::{Answer, World, postgres_database, story};
+use crate::harness::command_line::{self, assert_prints};
+use crate::harness::{Answer, Node, World, postgres_database, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -26,8 +22,8 @@ struct Place {
 }
 
 impl Place {
-    /// On the other engine than the world's, where there is one.
-    async fn beside(world: &World) -> Self {
+    /// A place on the other engine than the world's, if PostgreSQL is available.
+    async fn on_other_engine(world: &World) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let on_sqlite = world.app.config.database_url.starts_with("sqlite:");
         let file = format!("sqlite:{}", folder.path().join("other.db").display());
@@ -36,10 +32,10 @@ impl Place {
         } else {
             file
         };
-        Self::at(world, folder, url)
+        Self::with_database(world, folder, url)
     }
 
-    fn at(world: &World, folder: tempfile::TempDir, database_url: String) -> Self {
+    fn with_database(world: &World, folder: tempfile::TempDir, database_url: String) -> Self {
         let mut config = world.app.config.clone();
         config.database_url = database_url;
         config.key_file = folder.path().join("moorline.key");
@@ -59,23 +55,8 @@ impl Place {
     }
 
     /// The platform on this place's database, at an address of its own.
-    async fn serve(&self, world: &World) -> Running {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let app = App::start(self.config.clone(), world.clock.clone())
-            .await
-            .unwrap();
-        let serving = Arc::clone(&app);
-        let server = tokio::spawn(async move {
-            moorline::cli::until_stopped(serving, listener)
-                .await
-                .unwrap();
-        });
-        Running {
-            app,
-            server,
-            url: format!("http://localhost:{port}"),
-        }
+    async fn serve(&self, world: &World) -> Node {
+        Node::start(self.config.clone(), world.clock.clone()).await
     }
 }
 
@@ -91,44 +72,38 @@ fn moorline(config: &Config, folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-struct Running {
-    app: Shared,
-    server: JoinHandle<()>,
-    url: String,
+/// A request with a client's key to a node.
+async fn request(world: &World, node: &Node, method: Method, key: &str, path: &str) -> Answer {
+    let host = format!("localhost:{}", node.port);
+    let authorization = format!("Basic {}", crate::harness::encoded(key));
+    let door = Door::new(Policy {
+        allow_private: [host.clone()].into(),
+        ..Policy::default()
+    });
+    let headers = [("authorization", authorization.as_str())];
+    world
+        .send_through(
+            &door,
+            method,
+            &format!("http://{host}{path}"),
+            &headers,
+            vec![],
+        )
+        .await
 }
 
-impl Running {
-    async fn get(&self, world: &World, key: &str, path: &str) -> Answer {
-        self.ask(world, Method::GET, key, path).await
-    }
-
-    async fn ask(&self, world: &World, method: Method, key: &str, path: &str) -> Answer {
-        let url = format!("{}{path}", self.url);
-        let authorization = format!("Basic {}", crate::harness::encoded(key));
-        let door = Door::new(Policy {
-            allow_private: [self.url.trim_start_matches("http://").to_owned()].into(),
-            ..Policy::default()
-        });
-        let headers = [("authorization", authorization.as_str())];
-        world
-            .send_through(&door, method, &url, &headers, vec![])
-            .await
-    }
-
-    async fn end(self) {
-        self.app.stop.send_replace(true);
-        self.server.await.unwrap();
-    }
-}
-
-#[track_caller]
-fn worked(output: &Output) -> String {
-    let text = says(output, "");
+fn assert_success(output: &Output) -> String {
+    let text = assert_prints(output, "");
     assert!(output.status.success(), "{text}");
     text
 }
 
-/// The rows of an archive, whatever their order, by the names of their tables and columns.
+fn import_arguments<'a>(archive: &'a Path, passphrase: &'a Path) -> [&'a str; 4] {
+    let (archive, passphrase) = (archive.to_str().unwrap(), passphrase.to_str().unwrap());
+    ["import", archive, "--passphrase-file", passphrase]
+}
+
+/// The rows of an archive in any order, with the names of their tables and columns.
 fn rows(archive: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(archive).unwrap();
     let mut lines = text.lines();
@@ -164,10 +139,10 @@ fn export(world: &World, to: &Path) -> Output {
         .unwrap()
 }
 
-/// What a client reads, without the one-time links, which are new at each read.
-async fn everything_read(
+/// Everything that a client reads, without the one-time links, which are new at each read.
+async fn read_everything(
     world: &World,
-    at: Option<&Running>,
+    at: Option<&Node>,
     company: &str,
     connection: &str,
 ) -> Vec<(String, Value)> {
@@ -205,7 +180,7 @@ async fn everything_read(
     ] {
         let answer = match at {
             None => world.get(&path).await,
-            Some(running) => running.get(world, &world.key, &path).await,
+            Some(node) => request(world, node, Method::GET, &world.key, &path).await,
         };
         let mut body = answer.ok();
         without_links(&mut body);
@@ -215,7 +190,7 @@ async fn everything_read(
 }
 
 story!(
-    an_archive_restores_another_machine_on_another_engine_exactly,
+    an_archive_restores_exactly_on_another_machine_and_database_engine,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let push = format!("/companies/{company}/connections/{connection}/push/customers");
@@ -228,9 +203,9 @@ story!(
                 (found["totalResults"] == 1).then_some(())
             })
             .await;
-        let place = Place::beside(&world).await;
+        let place = Place::on_other_engine(&world).await;
         let archive = place.file("there.archive");
-        worked(&export(&world, &archive));
+        assert_success(&export(&world, &archive));
         let text = std::fs::read_to_string(&archive).unwrap();
         let key = std::fs::read_to_string(&world.app.config.key_file).unwrap();
         for secret in [
@@ -249,14 +224,9 @@ story!(
         }
 
         let passphrase = place.file("there.passphrase");
-        let arguments = [
-            "import",
-            archive.to_str().unwrap(),
-            "--passphrase-file",
-            passphrase.to_str().unwrap(),
-        ];
+        let arguments = import_arguments(&archive, &passphrase);
         let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
-        says(&dry, "would be restored; nothing was changed");
+        assert_prints(&dry, "would be restored; nothing was changed");
         assert!(!place.config.key_file.exists(), "a dry run writes no key");
         let wrong = place.file("wrong.passphrase");
         std::fs::write(&wrong, "another passphrase").unwrap();
@@ -266,17 +236,17 @@ story!(
             "--passphrase-file",
             wrong.to_str().unwrap(),
         ]);
-        says(&refused, "the passphrase is another");
-        says(
+        assert_prints(&refused, "the passphrase is another");
+        assert_prints(
             &place.run(&["import", archive.to_str().unwrap()]),
             "--passphrase-file",
         );
-        let report = worked(&place.run(&arguments));
+        let report = assert_success(&place.run(&arguments));
         assert!(report.contains("rows restored"), "{report}");
-        says(&place.run(&arguments), "the database isn't empty");
+        assert_prints(&place.run(&arguments), "the database isn't empty");
 
         let back = place.file("back.archive");
-        worked(&place.run(&["export", "--out", back.to_str().unwrap(), "--key-apart"]));
+        assert_success(&place.run(&["export", "--out", back.to_str().unwrap(), "--key-apart"]));
         assert_eq!(
             rows(&back),
             rows(&archive),
@@ -284,48 +254,42 @@ story!(
         );
 
         let there = place.serve(&world).await;
-        let before = everything_read(&world, None, &company, &connection).await;
-        let after = everything_read(&world, Some(&there), &company, &connection).await;
+        let before = read_everything(&world, None, &company, &connection).await;
+        let after = read_everything(&world, Some(&there), &company, &connection).await;
         for ((path, before), (_, after)) in before.iter().zip(&after) {
             assert_eq!(before, after, "{path}");
         }
         // Its sealed tokens open there: the old one rests, and this one pulls.
         let path = format!("/companies/{company}/data/queue/customers");
-        let queued = there
-            .ask(&world, Method::POST, &world.key, &path)
-            .await
-            .ok();
+        let queued = request(&world, &there, Method::POST, &world.key, &path);
+        let queued = queued.await.ok();
         let path = format!(
             "/companies/{company}/data/history/{}",
             queued["id"].as_str().unwrap()
         );
         let pulled = world
             .until("the restored platform has pulled", || async {
-                let now = there.get(&world, &world.key, &path).await.ok();
+                let now = request(&world, &there, Method::GET, &world.key, &path);
+                let now = now.await.ok();
                 now["completed"].is_string().then_some(now)
             })
             .await;
         assert_eq!(pulled["status"], "Complete", "{pulled}");
-        there.end().await;
+        there.stop().await;
     }
 );
 
 story!(
-    a_killed_restore_goes_on_and_doubles_nothing,
+    a_killed_restore_resumes_and_doubles_nothing,
     |world| async move {
         let (_, _) = world.synced("mqjo", BUSINESS).await;
-        let place = Place::beside(&world).await;
+        let place = Place::on_other_engine(&world).await;
         let archive = place.file("there.archive");
-        worked(&export(&world, &archive));
+        assert_success(&export(&world, &archive));
         let total = rows(&archive).len();
         assert!(total > 3000, "{total} rows are worth a kill");
         let passphrase = place.file("there.passphrase");
-        let arguments = [
-            "import",
-            archive.to_str().unwrap(),
-            "--passphrase-file",
-            passphrase.to_str().unwrap(),
-        ];
+        let arguments = import_arguments(&archive, &passphrase);
         let mut child: Child = place.command(&arguments).spawn().unwrap();
         let db = world
             .until("the database is there", || async {
@@ -350,26 +314,26 @@ story!(
         let interrupted = store::meta::get(&db, "restore.archive").await.unwrap();
         assert!(interrupted.is_some(), "killed before its end");
         db.close().await;
-        says(&place.run(&["serve"]), "moorline import");
-        says(&place.run(&["keys", "list"]), "moorline import");
-        let report = worked(&place.run(&arguments));
+        assert_prints(&place.run(&["serve"]), "moorline import");
+        assert_prints(&place.run(&["keys", "list"]), "moorline import");
+        let report = assert_success(&place.run(&arguments));
         assert!(
             report.contains("An earlier run had come to line"),
             "{report}"
         );
         let back = place.file("back.archive");
-        worked(&place.run(&["export", "--out", back.to_str().unwrap(), "--key-apart"]));
+        assert_success(&place.run(&["export", "--out", back.to_str().unwrap(), "--key-apart"]));
         assert_eq!(rows(&back), rows(&archive));
     }
 );
 
 story!(
-    an_archive_that_was_altered_or_cut_restores_nothing,
+    an_altered_or_truncated_archive_restores_nothing,
     |world| async move {
         world.company("merchant").await;
-        let place = Place::beside(&world).await;
+        let place = Place::on_other_engine(&world).await;
         let archive = place.file("there.archive");
-        worked(&export(&world, &archive));
+        assert_success(&export(&world, &archive));
         let whole = std::fs::read_to_string(&archive).unwrap();
         let passphrase = place.file("there.passphrase");
         for (name, altered, words) in [
@@ -401,14 +365,9 @@ story!(
         ] {
             let file = place.file(name);
             std::fs::write(&file, altered).unwrap();
-            let output = place.run(&[
-                "import",
-                file.to_str().unwrap(),
-                "--passphrase-file",
-                passphrase.to_str().unwrap(),
-            ]);
+            let output = place.run(&import_arguments(&file, &passphrase));
             assert!(!output.status.success(), "{name}");
-            says(&output, words);
+            assert_prints(&output, words);
         }
         let output = place.run(&[
             "import",
@@ -416,7 +375,7 @@ story!(
             "--passphrase-file",
             passphrase.to_str().unwrap(),
         ]);
-        worked(&output);
+        assert_success(&output);
     }
 );
 
@@ -443,7 +402,7 @@ fn codat_lines() -> String {
 const MAPS: [&str; 4] = ["--map", "gbol=mqjo", "--map", "shop=aiwb"];
 
 story!(
-    what_codat_and_nango_export_is_imported_once,
+    codat_and_nango_lines_are_imported_once,
     |world| async move {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("lines.jsonl");
@@ -455,7 +414,7 @@ story!(
                 .unwrap()
         };
         let before = world.everything().await;
-        let dry = worked(&run(&["--dry-run"]));
+        let dry = assert_success(&run(&["--dry-run"]));
         assert!(
             dry.contains("companies: 2 would be imported, 0 there already"),
             "{dry}"
@@ -467,12 +426,12 @@ story!(
             before,
             "a dry run changes nothing"
         );
-        let done = worked(&run(&[]));
+        let done = assert_success(&run(&[]));
         assert!(
             done.contains("connections: 3 imported, 0 there already"),
             "{done}"
         );
-        let again = worked(&run(&[]));
+        let again = assert_success(&run(&[]));
         assert!(
             again.contains("connections: 0 imported, 3 there already"),
             "{again}"
@@ -518,7 +477,7 @@ story!(
         let out = portable.to_str().unwrap();
         let export = |further: &[&str]| {
             let arguments = [&["export", "--portable", "--out", out], further].concat();
-            worked(
+            assert_success(
                 &moorline(&world.app.config, folder.path(), &arguments)
                     .output()
                     .unwrap(),
@@ -531,17 +490,17 @@ story!(
         for canary in ["at-canary-1", "rt-canary-1", "at-canary-2", "rt-canary-2"] {
             assert!(with_tokens.contains(canary), "{canary}");
         }
-        // What was written out can be read in.
+        // An export can be imported.
         let arguments = ["import", out, "--dry-run"];
         let output = moorline(&world.app.config, folder.path(), &arguments)
             .output()
             .unwrap();
-        says(&output, "companies: 0 would be imported, 2 there already");
+        assert_prints(&output, "companies: 0 would be imported, 2 there already");
     }
 );
 
 story!(
-    bad_lines_are_told_by_their_numbers_and_nothing_is_changed,
+    bad_lines_are_reported_by_number_and_change_nothing,
     |world| async move {
         let (company, _) = world.linked("mqjo", BUSINESS).await;
         world.settled(&company).await;
@@ -589,8 +548,8 @@ story!(
                 .output()
                 .unwrap();
             assert!(!output.status.success());
-            let text = says(&output, "nothing was changed");
-            for told in [
+            let text = assert_prints(&output, "nothing was changed");
+            for expected in [
                 "line 3: no JSON",
                 "line 4: id 'x' is no UUID",
                 "line 5: company 0498e921-9b53-4396-a412-4f2f5983b0a2 stands on line 1",
@@ -600,7 +559,7 @@ story!(
                 "line 9: there is no connection",
                 "line 11: company",
             ] {
-                assert!(text.contains(told), "no \"{told}\" in {text}");
+                assert!(text.contains(expected), "no \"{expected}\" in {text}");
             }
             assert!(
                 !text.contains("line 1:") && !text.contains("line 2:"),

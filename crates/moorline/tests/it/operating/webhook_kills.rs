@@ -14,16 +14,16 @@ use serde_json::{Value, json};
 
 use crate::harness::World;
 use crate::harness::receiver::{Receiver, Reply, subscribe};
-use crate::operating::kills::{Process, how_many, shared_out};
+use crate::operating::kills::{Process, kills_requested, share_among_platforms};
 
 /// Attempts to one consumer that can be in flight at once.
 const AT_ONCE: usize = 8;
 
-/// Kills on each database, however many are asked for.
+/// The most kills on each database.
 const MOST: usize = 100;
 
-/// Creates companies for as long as it gets answers; each that was acknowledged is kept.
-async fn create(
+/// Creates companies until a request gets no answer, and keeps every one that was acknowledged.
+async fn create_companies(
     world: Arc<World>,
     turn: usize,
     lane: usize,
@@ -72,7 +72,7 @@ async fn survive(world: Arc<World>, kills: usize) {
         let before = receiver.received().len();
         let load: Vec<_> = (0..4)
             .map(|lane| {
-                tokio::spawn(create(
+                tokio::spawn(create_companies(
                     Arc::clone(&world),
                     turn,
                     lane,
@@ -130,10 +130,10 @@ async fn survive(world: Arc<World>, kills: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_sender_loses_no_event_on_sqlite() {
-    survive(World::on_sqlite().await, how_many(6).min(MOST)).await;
+    survive(World::on_sqlite().await, kills_requested(6).min(MOST)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_sender_loses_no_event_on_postgres() {
-    shared_out(how_many(3).min(MOST), survive).await;
+    share_among_platforms(kills_requested(3).min(MOST), survive).await;
 }

@@ -1,4 +1,4 @@
-//! Pulls: when they run, what they skip, what they find.
+//! Pulls: schedules, retries and results.
 
 mod repeated_pulls;
 mod supplemental;

@@ -1,4 +1,4 @@
-//! Pulling again, and what the platform may do to a pull.
+//! Repeated pulls, and the faults of platforms during them.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -8,15 +8,14 @@ use crate::harness::{World, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
 
-/// Asks for one type and waits until that pull has ended.
+/// Requests a pull of one type and waits until it has ended.
 async fn refresh(world: &World, company: &str, data_type: &str) -> Value {
-    let path = format!("/companies/{company}/data/queue/{data_type}");
-    let queued = world.client(Method::POST, &path, None).await.ok();
+    let queued = world.queue_pull(company, data_type).await;
     assert_eq!(queued["status"], "Queued");
-    ended(world, company, &queued).await
+    wait_for_end(world, company, &queued).await
 }
 
-async fn ended(world: &World, company: &str, operation: &Value) -> Value {
+async fn wait_for_end(world: &World, company: &str, operation: &Value) -> Value {
     let path = format!(
         "/companies/{company}/data/history/{}",
         operation["id"].as_str().unwrap()
@@ -29,8 +28,8 @@ async fn ended(world: &World, company: &str, operation: &Value) -> Value {
         .await
 }
 
-/// The pull as it is while it pauses.
-async fn paused(world: &World, company: &str, operation: &Value) -> Value {
+/// Waits until the pull is paused, and returns it.
+async fn wait_for_pause(world: &World, company: &str, operation: &Value) -> Value {
     let path = format!(
         "/companies/{company}/data/history/{}",
         operation["id"].as_str().unwrap()
@@ -44,7 +43,7 @@ async fn paused(world: &World, company: &str, operation: &Value) -> Value {
         .await
 }
 
-async fn total(world: &World, company: &str, query: &str) -> i64 {
+async fn count_invoices(world: &World, company: &str, query: &str) -> i64 {
     let path = format!("/companies/{company}/data/invoices?pageSize=1&query={query}");
     world.get(&path).await.ok()["totalResults"]
         .as_i64()
@@ -61,11 +60,11 @@ async fn api_calls(world: &World, part: &str) -> i64 {
 }
 
 story!(
-    a_second_pull_doubles_nothing_and_brings_what_changed,
+    a_second_pull_doubles_no_record_and_brings_changes,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let before = world.record_rows(&connection).await;
-        let invoices = total(&world, &company, "").await;
+        let invoices = count_invoices(&world, &company, "").await;
         refresh(&world, &company, "invoices").await;
         assert_eq!(
             world.record_rows(&connection).await,
@@ -73,7 +72,7 @@ story!(
             "nothing happened, so nothing changed"
         );
         let newest = "modifiedDate%3E2026-06-15T10:00:00Z";
-        assert_eq!(total(&world, &company, newest).await, 0);
+        assert_eq!(count_invoices(&world, &company, newest).await, 0);
         // A month passes in the books: documents come, change, and some are deleted at the source.
         world.pass(TimeDelta::days(1));
         world
@@ -86,14 +85,14 @@ story!(
         let operation = refresh(&world, &company, "invoices").await;
         assert_eq!(operation["status"], "Complete", "{operation}");
         assert!(
-            total(&world, &company, "").await > invoices,
+            count_invoices(&world, &company, "").await > invoices,
             "new invoices came"
         );
         assert!(
-            total(&world, &company, newest).await > 0,
+            count_invoices(&world, &company, newest).await > 0,
             "what changed says so"
         );
-        // What vanished at the source is marked deleted, not dropped: nothing that was there before is missing.
+        // Records that vanished at the source are marked deleted, not dropped: none that was there before is missing.
         let all = format!("/companies/{company}/data/all");
         assert_eq!(world.client(Method::POST, &all, None).await.status, 204);
         world.settled(&company).await;
@@ -109,13 +108,12 @@ story!(
 );
 
 story!(
-    a_rate_limit_pauses_the_pull_until_the_platform_said,
+    a_rate_limit_pauses_the_pull_for_the_platforms_retry_after,
     |world| async move {
         let (company, _) = world.synced("mqjo", BUSINESS).await;
         world.fault(json!({ "kind": "api_rate_limit", "times": 1, "retry_after_seconds": 600, "path": "/accounting/v2/sales_documents" })).await;
-        let path = format!("/companies/{company}/data/queue/invoices");
-        let queued = world.client(Method::POST, &path, None).await.ok();
-        let pausing = paused(&world, &company, &queued).await;
+        let queued = world.queue_pull(&company, "invoices").await;
+        let pausing = wait_for_pause(&world, &company, &queued).await;
         let description = pausing["statusDescription"].as_str().unwrap();
         assert_eq!(description, "Paused until 2026-06-15T09:40:00.000Z");
         assert_eq!(
@@ -123,6 +121,7 @@ story!(
             (&json!("Fetching"), &json!(false))
         );
         // Asked for again meanwhile: refused in the contract's words.
+        let path = format!("/companies/{company}/data/queue/invoices");
         let again = world.client(Method::POST, &path, None).await.refused(400);
         assert!(
             again.contains("DatasetAlreadyInProgressException"),
@@ -130,20 +129,20 @@ story!(
         );
         let calls = api_calls(&world, "sales_documents").await;
         world.pass(TimeDelta::minutes(9));
-        // The neighbours go on, and nobody asks for invoices before the time.
+        // The other pulls go on, and invoices aren't requested before the time.
         assert_eq!(
             refresh(&world, &company, "customers").await["status"],
             "Complete"
         );
         assert_eq!(api_calls(&world, "sales_documents").await, calls);
         world.pass(TimeDelta::minutes(1));
-        let done = ended(&world, &company, &queued).await;
+        let done = wait_for_end(&world, &company, &queued).await;
         assert_eq!(done["status"], "Complete", "{done}");
     }
 );
 
 story!(
-    faults_that_pass_are_tried_again_and_lasting_ones_end_in_words,
+    passing_faults_are_retried_and_lasting_ones_end_in_a_reported_error,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         for fault in [
@@ -152,30 +151,16 @@ story!(
             json!({ "kind": "outage", "mode": "closed", "times": 1, "path": "/accounting/v2/contacts" }),
         ] {
             world.fault(fault.clone()).await;
-            let queued = world
-                .client(
-                    Method::POST,
-                    &format!("/companies/{company}/data/queue/customers"),
-                    None,
-                )
-                .await
-                .ok();
-            let done = patiently(&world, &company, &queued).await;
+            let queued = world.queue_pull(&company, "customers").await;
+            let done = wait_while_time_passes(&world, &company, &queued).await;
             assert_eq!(done["status"], "Complete", "{fault} {done}");
         }
         // An outage that doesn't end: the pull does, saying why, and what was pulled before stays readable.
         let customers = format!("/companies/{company}/data/customers");
         let before = world.get(&customers).await.ok()["totalResults"].clone();
         world.fault(json!({ "kind": "api_error", "status": 500, "until_cleared": true, "path": "/accounting/v2/contacts" })).await;
-        let queued = world
-            .client(
-                Method::POST,
-                &format!("/companies/{company}/data/queue/customers"),
-                None,
-            )
-            .await
-            .ok();
-        let done = patiently(&world, &company, &queued).await;
+        let queued = world.queue_pull(&company, "customers").await;
+        let done = wait_while_time_passes(&world, &company, &queued).await;
         assert_eq!(
             (&done["status"], &done["isErrored"]),
             (&json!("FetchError"), &json!(true)),
@@ -203,8 +188,8 @@ story!(
     }
 );
 
-/// Lets time pass until a pull has ended.
-async fn patiently(world: &World, company: &str, operation: &Value) -> Value {
+/// Lets time pass until a pull has ended, and returns it.
+async fn wait_while_time_passes(world: &World, company: &str, operation: &Value) -> Value {
     let path = format!(
         "/companies/{company}/data/history/{}",
         operation["id"].as_str().unwrap()
@@ -224,7 +209,7 @@ async fn patiently(world: &World, company: &str, operation: &Value) -> Value {
 }
 
 story!(
-    a_grant_revoked_at_the_platform_is_said_and_can_be_repaired,
+    a_grant_revoked_at_the_platform_is_reported_and_can_be_repaired,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         world.revoke_grants().await;
@@ -289,7 +274,7 @@ story!(
 );
 
 story!(
-    another_business_chosen_when_reconnecting_is_caught,
+    a_pull_refuses_another_business_chosen_when_reconnecting,
     |world| async move {
         let (company, connection) = world.synced("aiwb", BUSINESS).await;
         let path = format!("/companies/{company}/connections/{connection}");
@@ -328,53 +313,50 @@ story!(
     }
 );
 
-story!(
-    scheduled_pulls_come_round_by_the_clock,
-    |world| async move {
-        // The schedule of this world is off, so one round of chores does nothing; with one on, everything due is queued.
-        let (company, _) = world.synced("qhnd", BUSINESS).await;
-        let history = format!("/companies/{company}/data/history");
-        let before = world.get(&history).await.ok()["totalResults"]
-            .as_i64()
-            .unwrap();
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 24)
-                .await
-                .unwrap(),
-            0,
-            "nothing is due yet"
-        );
-        world.pass(TimeDelta::hours(25));
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 0)
-                .await
-                .unwrap(),
-            0,
-            "no schedule, no pulls"
-        );
-        let queued = platform::data::pulling::queue_due(&world.app, 24)
+story!(scheduled_pulls_run_by_the_clock, |world| async move {
+    // The schedule of this world is off, so one round of chores does nothing; with one on, everything due is queued.
+    let (company, _) = world.synced("qhnd", BUSINESS).await;
+    let history = format!("/companies/{company}/data/history");
+    let before = world.get(&history).await.ok()["totalResults"]
+        .as_i64()
+        .unwrap();
+    assert_eq!(
+        platform::data::pulling::queue_due(&world.app, 24)
             .await
-            .unwrap();
-        assert_eq!(queued, 4);
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 24)
-                .await
-                .unwrap(),
-            0,
-            "once is enough"
-        );
-        world.app.work.notify_one();
-        world.settled(&company).await;
-        assert_eq!(
-            world.get(&history).await.ok()["totalResults"]
-                .as_i64()
-                .unwrap(),
-            before + 4
-        );
-    }
-);
+            .unwrap(),
+        0,
+        "nothing is due yet"
+    );
+    world.pass(TimeDelta::hours(25));
+    assert_eq!(
+        platform::data::pulling::queue_due(&world.app, 0)
+            .await
+            .unwrap(),
+        0,
+        "no schedule, no pulls"
+    );
+    let queued = platform::data::pulling::queue_due(&world.app, 24)
+        .await
+        .unwrap();
+    assert_eq!(queued, 4);
+    assert_eq!(
+        platform::data::pulling::queue_due(&world.app, 24)
+            .await
+            .unwrap(),
+        0,
+        "once is enough"
+    );
+    world.app.work.notify_one();
+    world.settled(&company).await;
+    assert_eq!(
+        world.get(&history).await.ok()["totalResults"]
+            .as_i64()
+            .unwrap(),
+        before + 4
+    );
+});
 
-/// The newest grant that the sandbox gave.
+/// The id of the newest grant at the sandbox.
 async fn newest_grant(world: &World) -> String {
     let grants = world.provider(Method::GET, "grants", None).await;
     let grants = grants.as_array().or(grants["grants"].as_array()).unwrap();
@@ -384,7 +366,7 @@ async fn newest_grant(world: &World) -> String {
     newest.unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-/// Ends the access token's life at the platform, so that the next pull has to refresh it.
+/// Expires the access tokens at the platform, so that the next pull has to refresh them.
 async fn expire_access(world: &World) {
     let grant = newest_grant(world).await;
     world
@@ -393,14 +375,14 @@ async fn expire_access(world: &World) {
 }
 
 story!(
-    a_slow_platform_delays_its_own_pull_and_nobody_elses,
+    a_slow_platform_delays_its_own_pull_and_no_other,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/data/queue");
         world
             .fault(json!({ "kind": "api_delay", "delay_ms": 50_000, "path": "/accounting/v2/sales_documents" }))
             .await;
-        // Of two pulls asked for in the same millisecond, neither is the latest.
+        // Of two pulls requested in the same millisecond, neither is the latest.
         world.clock.advance(TimeDelta::seconds(1));
         let slow = world
             .client(Method::POST, &format!("{path}/invoices"), None)
@@ -426,10 +408,10 @@ story!(
             .ok();
         assert_eq!(status["invoices"]["currentStatus"], "Fetching", "{status}");
         assert!(status["invoices"]["lastSuccessfulSync"].is_string());
-        assert!(total(&world, &company, "").await > 0);
+        assert!(count_invoices(&world, &company, "").await > 0);
         assert!(world.get(&seen).await.ok()["completed"].is_null());
         world.provider(Method::DELETE, "faults", None).await;
-        let done = ended(&world, &company, &slow).await;
+        let done = wait_for_end(&world, &company, &slow).await;
         assert_eq!(
             (&done["status"], &done["isErrored"]),
             (&json!("Complete"), &json!(false))
@@ -440,7 +422,7 @@ story!(
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_platform_slower_than_the_deadline_is_given_up_on_with_the_reason() {
+async fn a_pull_beyond_its_deadline_ends_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite:{}", folder.path().join("moorline.db").display());
     let world = World::start(database, folder, |config| {
@@ -452,21 +434,14 @@ async fn a_platform_slower_than_the_deadline_is_given_up_on_with_the_reason() {
     world
         .fault(json!({ "kind": "api_delay", "delay_ms": 3_000, "path": "/commerce/api/sites" }))
         .await;
-    let queued = world
-        .client(
-            Method::POST,
-            &format!("/companies/{company}/data/queue/commerce-locations"),
-            None,
-        )
-        .await
-        .ok();
-    let pausing = paused(&world, &company, &queued).await;
+    let queued = world.queue_pull(&company, "commerce-locations").await;
+    let pausing = wait_for_pause(&world, &company, &queued).await;
     let description = pausing["statusDescription"].as_str().unwrap();
     assert!(
         description.starts_with("Paused until 2026-06-15T"),
         "{description}"
     );
-    let done = patiently(&world, &company, &queued).await;
+    let done = wait_while_time_passes(&world, &company, &queued).await;
     assert_eq!(done["status"], "FetchError", "{done}");
     let reason = done["errorMessage"].as_str().unwrap();
     assert!(reason.ends_with("did not answer in time"), "{reason}");
@@ -475,7 +450,7 @@ async fn a_platform_slower_than_the_deadline_is_given_up_on_with_the_reason() {
 }
 
 story!(
-    a_refresh_refused_as_invalid_grant_is_said_with_the_way_to_repair_it,
+    a_refresh_refused_as_invalid_grant_is_reported_with_the_way_to_repair_it,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         expire_access(&world).await;
@@ -496,7 +471,7 @@ story!(
             "{words}"
         );
         assert!(
-            total(&world, &company, "").await > 0,
+            count_invoices(&world, &company, "").await > 0,
             "what was read stays readable"
         );
         world
@@ -509,7 +484,7 @@ story!(
 );
 
 story!(
-    an_invalid_grant_is_not_believed_where_the_customer_has_linked_again_meanwhile,
+    an_invalid_grant_is_ignored_if_the_customer_has_reconnected_meanwhile,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/connections/{connection}");
@@ -522,14 +497,7 @@ story!(
         world
             .fault(json!({ "kind": "token_error", "error": "invalid_grant", "times": 1 }))
             .await;
-        let queued = world
-            .client(
-                Method::POST,
-                &format!("/companies/{company}/data/queue/taxRates"),
-                None,
-            )
-            .await
-            .ok();
+        let queued = world.queue_pull(&company, "taxRates").await;
         world
             .until("the refresh waits at the platform", || async {
                 let faults = world.provider(Method::GET, "faults", None).await;
@@ -545,7 +513,7 @@ story!(
             .customer()
             .link(shown["linkUrl"].as_str().unwrap(), BUSINESS)
             .await;
-        let done = ended(&world, &company, &queued).await;
+        let done = wait_for_end(&world, &company, &queued).await;
         assert_eq!(done["status"], "Complete", "{done}");
         world.settled(&company).await;
         let now = world.get(&path).await.ok();

@@ -1,4 +1,4 @@
-//! What platforms hold beyond the standard models reaches the client who asks for it, as the platform wrote it.
+//! Supplemental data and custom data types: values beyond the standard models, as the platform wrote them.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -27,8 +27,8 @@ async fn configure(world: &World, name: &str, config: Value) -> Value {
     world.client(Method::PUT, &path, Some(config)).await.ok()
 }
 
-/// Asks for a custom data type and waits until the pull has ended.
-async fn pulled(world: &World, company: &str, connection: &str, name: &str) -> Value {
+/// Requests a pull of a custom data type and waits until it has ended.
+async fn pull_custom_type(world: &World, company: &str, connection: &str, name: &str) -> Value {
     let path = format!("/companies/{company}/connections/{connection}/data/queue/custom/{name}");
     let operation = world.client(Method::POST, &path, None).await.ok();
     assert_eq!(operation["dataType"], json!(format!("custom/{name}")));
@@ -39,7 +39,7 @@ async fn pulled(world: &World, company: &str, connection: &str, name: &str) -> V
 }
 
 story!(
-    a_custom_data_type_holds_what_the_platform_wrote,
+    a_custom_data_type_holds_the_platforms_own_payload,
     |world| async move {
         let (company, connection) = world.synced("mqjo", CARPENTER).await;
         let through = format!("/companies/{company}/connections/{connection}/data");
@@ -51,7 +51,7 @@ story!(
         assert_eq!(world.get(config).await.ok(), bank_lines());
         world.get(&list).await.refused(409);
 
-        let pull = pulled(&world, &company, &connection, "bank-lines").await;
+        let pull = pull_custom_type(&world, &company, &connection, "bank-lines").await;
         assert_eq!(pull["status"], "Complete", "{pull}");
         let lines = every_page(&world, &format!("{list}?pageSize=100")).await;
         let standard = every_page(
@@ -94,16 +94,16 @@ story!(
         other["requiredData"] = json!({ "day": "$.date" });
         other["keyBy"] = json!(["$.bank_account_id", "$.id"]);
         configure(&world, "bank-lines", other).await;
-        pulled(&world, &company, &connection, "bank-lines").await;
+        pull_custom_type(&world, &company, &connection, "bank-lines").await;
         let again = every_page(&world, &format!("{list}?pageSize=5000")).await;
         assert_eq!(again.len(), lines.len(), "the old ids are gone");
         assert!(text(&again[0], "id").starts_with("BA-1000:BL-"));
         assert!(again[0]["content"]["day"].is_string());
 
-        // One answer that is no list is one record.
+        // An answer that is not a list is one record.
         let single = json!({ "dataSource": "organisation", "keyBy": ["organisation_id"], "requiredData": { "all": "$" } });
         configure(&world, "whole", single).await;
-        pulled(&world, &company, &connection, "whole").await;
+        pull_custom_type(&world, &company, &connection, "whole").await;
         let whole = world.get(&format!("{through}/custom/whole")).await.ok();
         assert_eq!(whole["totalResults"], 1);
         let all = &results(&whole)[0]["content"]["all"];
@@ -122,7 +122,7 @@ story!(
 );
 
 story!(
-    a_custom_data_type_that_leads_nowhere_says_so,
+    an_invalid_custom_data_type_is_refused_with_the_reason,
     |world| async move {
         let (company, connection) = world.synced("mqjo", CARPENTER).await;
         let config = "/integrations/mqjo/dataTypes/custom/odd";
@@ -157,7 +157,7 @@ story!(
         let queue = format!("/companies/{company}/connections/{connection}/data/queue/custom/odd");
         world.client(Method::POST, &queue, None).await.refused(404);
 
-        // Nothing leaves the platform's API, whatever is asked for.
+        // No source reaches outside the platform's API.
         for (source, status) in [
             ("https://elsewhere.example/x", "FetchError"),
             ("//elsewhere.example/x", "FetchError"),
@@ -167,20 +167,20 @@ story!(
         ] {
             let wanted = json!({ "dataSource": source, "keyBy": ["$.id"], "requiredData": {} });
             configure(&world, "odd", wanted).await;
-            let pull = pulled(&world, &company, &connection, "odd").await;
+            let pull = pull_custom_type(&world, &company, &connection, "odd").await;
             assert_eq!(pull["status"], status, "{source}: {pull}");
         }
         let keyless =
             json!({ "dataSource": "/bank_lines", "keyBy": ["$.ident"], "requiredData": {} });
         configure(&world, "odd", keyless).await;
-        let pull = pulled(&world, &company, &connection, "odd").await;
+        let pull = pull_custom_type(&world, &company, &connection, "odd").await;
         assert_eq!(pull["status"], "MapError", "{pull}");
         assert!(text(&pull, "errorMessage").contains("keyBy"), "{pull}");
     }
 );
 
 story!(
-    supplemental_data_comes_with_the_next_sync_and_goes_again,
+    supplemental_data_comes_with_the_next_sync_and_goes_when_its_config_goes,
     |world| async move {
         let (company, _) = world.synced("mqjo", CARPENTER).await;
         let path = |data_type: &str| {
@@ -211,7 +211,7 @@ story!(
                 .client(Method::PUT, &path(data_type), Some(config))
                 .await
         };
-        // What would be kept and never used is refused.
+        // A config that would be stored and never used is refused.
         let mut writing = config.clone();
         writing["supplementalDataConfig"]["extra"]["pushData"] = json!({ "terms": "terms_days" });
         let refused = put("customers", writing).await.refused(400);

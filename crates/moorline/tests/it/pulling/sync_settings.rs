@@ -1,4 +1,4 @@
-//! How often, in which order and how far back data is pulled, as clients and companies set it.
+//! Sync settings of clients and companies: schedule, order, first link, windows and locks.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -9,7 +9,7 @@ use crate::harness::{World, postgres_database, story};
 const BUSINESS: &str = "lindqvist-snickeri";
 const PROFILE: &str = "/profile/syncSettings";
 
-fn of(company: &str) -> String {
+fn settings_path(company: &str) -> String {
     format!("/companies/{company}/syncSettings")
 }
 
@@ -21,7 +21,7 @@ fn setting(data_type: &str) -> Value {
     json!({ "dataType": data_type, "fetchOnFirstLink": true, "syncSchedule": 0, "syncOrder": 0 })
 }
 
-fn with(data_type: &str, fields: Value) -> Value {
+fn changed_setting(data_type: &str, fields: Value) -> Value {
     let mut setting = setting(data_type);
     let object = setting.as_object_mut().unwrap();
     object.extend(fields.as_object().unwrap().clone());
@@ -36,11 +36,11 @@ async fn set_client(world: &World, settings: Vec<Value>) {
 
 async fn set_company(world: &World, company: &str, settings: Vec<Value>) {
     let body = json!({ "companyId": company, "settings": settings, "overridesDefaults": true });
-    let answer = world.post(&of(company), body).await;
+    let answer = world.post(&settings_path(company), body).await;
     assert_eq!(answer.status, 204, "{}", answer.text());
 }
 
-fn one<'a>(held: &'a Value, data_type: &str) -> &'a Value {
+fn setting_of<'a>(held: &'a Value, data_type: &str) -> &'a Value {
     let settings = held["settings"].as_array().unwrap();
     settings
         .iter()
@@ -56,8 +56,7 @@ async fn pulls_of(world: &World, company: &str, data_type: &str) -> i64 {
 }
 
 async fn refresh(world: &World, company: &str, data_type: &str) {
-    let path = format!("/companies/{company}/data/queue/{data_type}");
-    world.client(Method::POST, &path, None).await.ok();
+    world.queue_pull(company, data_type).await;
     let history = world.settled(company).await;
     let last = history
         .iter()
@@ -67,64 +66,67 @@ async fn refresh(world: &World, company: &str, data_type: &str) {
 }
 
 story!(
-    every_type_has_a_setting_and_a_companys_own_go_before_its_clients,
+    every_type_has_a_setting_and_a_companys_own_override_its_clients,
     |world| async move {
         let company = world.company("merchant-42").await;
         let defaults = world.get(PROFILE).await.ok();
         assert_eq!(defaults["settings"].as_array().unwrap().len(), 43);
         assert_eq!(defaults["overridesDefaults"], false);
         assert_eq!(
-            one(&defaults, "profitAndLoss"),
+            setting_of(&defaults, "profitAndLoss"),
             &json!({ "dataType": "profitAndLoss", "fetchOnFirstLink": true, "syncSchedule": 0, "syncOrder": 11,
                      "monthsToSync": 24, "isLocked": false })
         );
-        let followed = world.get(&of(&company)).await.ok();
+        let followed = world.get(&settings_path(&company)).await.ok();
         assert_eq!(followed["companyId"], json!(company));
         assert_eq!(followed["settings"], defaults["settings"]);
 
-        let by_client = with(
+        let by_client = changed_setting(
             "invoices",
             json!({ "syncSchedule": 24, "syncFromWindow": 24 }),
         );
         set_client(&world, vec![by_client]).await;
         let held = world.get(PROFILE).await.ok();
         assert_eq!(held["overridesDefaults"], true);
-        assert_eq!(one(&held, "invoices")["syncFromWindow"], 24);
+        assert_eq!(setting_of(&held, "invoices")["syncFromWindow"], 24);
         assert_eq!(
-            one(&held, "bills"),
-            one(&defaults, "bills"),
+            setting_of(&held, "bills"),
+            setting_of(&defaults, "bills"),
             "what isn't given follows the defaults"
         );
-        let followed = world.get(&of(&company)).await.ok();
-        assert_eq!(one(&followed, "invoices")["syncSchedule"], 24);
+        let followed = world.get(&settings_path(&company)).await.ok();
+        assert_eq!(setting_of(&followed, "invoices")["syncSchedule"], 24);
         assert_eq!(followed["overridesDefaults"], false);
 
-        let own = with(
+        let own = changed_setting(
             "invoices",
             json!({ "syncSchedule": 168, "syncFromUtc": "2020-01-01T12:00:00.000Z", "fetchOnFirstLink": false }),
         );
         set_company(&world, &company, vec![own]).await;
-        let held = world.get(&of(&company)).await.ok();
+        let held = world.get(&settings_path(&company)).await.ok();
         assert_eq!(
-            one(&held, "invoices"),
+            setting_of(&held, "invoices"),
             &json!({ "dataType": "invoices", "fetchOnFirstLink": false, "syncSchedule": 168, "syncOrder": 0,
                      "syncFromUtc": "2020-01-01T12:00:00Z", "isLocked": false })
         );
         assert_eq!(held["overridesDefaults"], true);
         let other = world.company("merchant-43").await;
         assert_eq!(
-            one(&world.get(&of(&other)).await.ok(), "invoices")["syncSchedule"],
+            setting_of(&world.get(&settings_path(&other)).await.ok(), "invoices")["syncSchedule"],
             24
         );
 
         // Read, and sent back as it came: nothing changes.
-        world.post(&of(&company), held.clone()).await.ok();
-        assert_eq!(world.get(&of(&company)).await.ok(), held);
+        world
+            .post(&settings_path(&company), held.clone())
+            .await
+            .ok();
+        assert_eq!(world.get(&settings_path(&company)).await.ok(), held);
         // Not overriding any more: what was below shows again.
         let body = json!({ "companyId": company, "settings": [], "overridesDefaults": false });
-        world.post(&of(&company), body).await.ok();
+        world.post(&settings_path(&company), body).await.ok();
         assert_eq!(
-            world.get(&of(&company)).await.ok()["settings"],
+            world.get(&settings_path(&company)).await.ok()["settings"],
             followed["settings"]
         );
         let body = json!({ "clientId": client_id(&world).await, "settings": [], "overridesDefaults": false });
@@ -140,75 +142,78 @@ story!(
         set_company(
             &world,
             &company,
-            vec![with("invoices", json!({ "syncSchedule": 1 }))],
+            vec![changed_setting("invoices", json!({ "syncSchedule": 1 }))],
         )
         .await;
         set_client(
             &world,
-            vec![with(
+            vec![changed_setting(
                 "invoices",
                 json!({ "syncSchedule": 24, "isLocked": true }),
             )],
         )
         .await;
-        let held = world.get(&of(&company)).await.ok();
+        let held = world.get(&settings_path(&company)).await.ok();
         assert_eq!(
-            one(&held, "invoices")["syncSchedule"],
+            setting_of(&held, "invoices")["syncSchedule"],
             24,
             "set before it was locked"
         );
-        let own = json!({ "companyId": company, "settings": [with("invoices", json!({ "syncSchedule": 2 }))], "overridesDefaults": true });
-        let refused = world.post(&of(&company), own).await.refused(400);
+        let own = json!({ "companyId": company, "settings": [changed_setting("invoices", json!({ "syncSchedule": 2 }))], "overridesDefaults": true });
+        let refused = world.post(&settings_path(&company), own).await.refused(400);
         assert!(refused.contains("invoices is locked"), "{refused}");
         // As it is, among others, it may be repeated.
-        world.post(&of(&company), held).await.ok();
+        world.post(&settings_path(&company), held).await.ok();
         set_company(
             &world,
             &company,
-            vec![with("bills", json!({ "syncSchedule": 2 }))],
+            vec![changed_setting("bills", json!({ "syncSchedule": 2 }))],
         )
         .await;
     }
 );
 
 story!(
-    settings_that_make_no_sense_are_refused_and_change_nothing,
+    invalid_settings_are_refused_and_change_nothing,
     |world| async move {
         let company = world.company("merchant-42").await;
-        let before = world.get(&of(&company)).await.ok();
+        let before = world.get(&settings_path(&company)).await.ok();
         for (wrong, words) in [
             (
-                with(
+                changed_setting(
                     "invoices",
                     json!({ "syncFromUtc": "2020-01-01", "syncFromWindow": 3 }),
                 ),
                 "not both",
             ),
             (
-                with("invoices", json!({ "syncFromWindow": 0 })),
+                changed_setting("invoices", json!({ "syncFromWindow": 0 })),
                 "from 1 to 1200",
             ),
             (
-                with("invoices", json!({ "syncSchedule": 9_000 })),
+                changed_setting("invoices", json!({ "syncSchedule": 9_000 })),
                 "from 0 (none) to 8760",
             ),
             (
-                with("invoices", json!({ "syncSchedule": -1 })),
+                changed_setting("invoices", json!({ "syncSchedule": -1 })),
                 "can't be used",
             ),
             (
-                with("invoices", json!({ "syncFromUtc": "yesterday" })),
+                changed_setting("invoices", json!({ "syncFromUtc": "yesterday" })),
                 "must be a time",
             ),
             (
-                with("invoices", json!({ "monthsToSync": 3 })),
+                changed_setting("invoices", json!({ "monthsToSync": 3 })),
                 "is no statement",
             ),
             (
-                with("balanceSheet", json!({ "syncFromWindow": 3 })),
+                changed_setting("balanceSheet", json!({ "syncFromWindow": 3 })),
                 "is a statement",
             ),
-            (with("receipts", json!({})), "no data type 'receipts'"),
+            (
+                changed_setting("receipts", json!({})),
+                "no data type 'receipts'",
+            ),
             (
                 json!({ "dataType": "invoices", "syncSchedule": 1, "syncOrder": 1 }),
                 "fetchOnFirstLink is required",
@@ -219,13 +224,16 @@ story!(
             ),
         ] {
             let body = json!({ "companyId": company, "settings": [setting("bills"), wrong], "overridesDefaults": true });
-            let refused = world.post(&of(&company), body).await.refused(400);
+            let refused = world
+                .post(&settings_path(&company), body)
+                .await
+                .refused(400);
             assert!(refused.contains(words), "{refused}");
         }
         let twice = json!({ "companyId": company, "settings": [setting("bills"), setting("bills")], "overridesDefaults": true });
         assert!(
             world
-                .post(&of(&company), twice)
+                .post(&settings_path(&company), twice)
                 .await
                 .refused(400)
                 .contains("given twice")
@@ -235,25 +243,28 @@ story!(
             json!({ "companyId": other, "settings": [], "overridesDefaults": true }),
             json!({ "companyId": company, "overridesDefaults": true }),
         ] {
-            world.post(&of(&company), body).await.refused(400);
+            world
+                .post(&settings_path(&company), body)
+                .await
+                .refused(400);
         }
         let body = json!({ "clientId": company, "settings": [], "overridesDefaults": true });
         world.post(PROFILE, body).await.refused(400);
-        assert_eq!(world.get(&of(&company)).await.ok(), before);
+        assert_eq!(world.get(&settings_path(&company)).await.ok(), before);
         // Somebody else's company isn't there.
         let stranger = world.other_client().await;
         world
-            .with_key(&stranger, Method::GET, &of(&company), None)
+            .with_key(&stranger, Method::GET, &settings_path(&company), None)
             .await
             .refused(404);
     }
 );
 
 story!(
-    what_is_not_fetched_on_first_link_comes_when_asked_for_or_scheduled,
+    a_type_not_fetched_on_first_link_is_pulled_on_request_or_by_schedule,
     |world| async move {
         let off = |data_type: &str, hours: u32| {
-            with(
+            changed_setting(
                 data_type,
                 json!({ "fetchOnFirstLink": false, "syncSchedule": hours }),
             )
@@ -297,8 +308,8 @@ story!(
             &world,
             &company,
             vec![
-                with("banking-transactions", json!({ "syncSchedule": 0 })),
-                with("banking-accounts", json!({ "syncSchedule": 1 })),
+                changed_setting("banking-transactions", json!({ "syncSchedule": 0 })),
+                changed_setting("banking-accounts", json!({ "syncSchedule": 1 })),
             ],
         )
         .await;
@@ -321,7 +332,7 @@ story!(
 );
 
 story!(
-    a_window_keeps_older_records_out_and_opening_it_brings_them_back,
+    a_sync_window_leaves_older_records_out_and_widening_it_brings_them_back,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let path = format!("/companies/{company}/data/invoices?pageSize=5000");
@@ -337,18 +348,18 @@ story!(
                 .count()
         };
         let expected = inside(&whole);
-        assert!(expected > 0 && expected < inside_of(&whole));
+        assert!(expected > 0 && expected < count_results(&whole));
 
         set_company(
             &world,
             &company,
-            vec![with("invoices", json!({ "syncFromUtc": early }))],
+            vec![changed_setting("invoices", json!({ "syncFromUtc": early }))],
         )
         .await;
         refresh(&world, &company, "invoices").await;
         let narrow = world.get(&path).await.ok();
         assert_eq!(
-            inside_of(&narrow),
+            count_results(&narrow),
             expected,
             "what lies outside is gone, not marked"
         );
@@ -369,21 +380,13 @@ story!(
         set_company(
             &world,
             &company,
-            vec![with(
+            vec![changed_setting(
                 "invoices",
                 json!({ "syncFromWindow": 1, "syncSchedule": 24 }),
             )],
         )
         .await;
-        world.pass(TimeDelta::hours(25));
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 0)
-                .await
-                .unwrap(),
-            1
-        );
-        world.app.work.notify_one();
-        world.settled(&company).await;
+        one_scheduled_pull(&world, &company).await;
         let narrower = world.get(&path).await.ok();
         assert!(
             total(&narrower) < total(&narrow),
@@ -392,33 +395,34 @@ story!(
             total(&narrow)
         );
 
-        // Opened by the schedule alone: what was never asked for is asked for now.
+        // Opened by the schedule alone: data that was never requested is requested now.
         set_company(
             &world,
             &company,
-            vec![with("invoices", json!({ "syncSchedule": 24 }))],
+            vec![changed_setting("invoices", json!({ "syncSchedule": 24 }))],
         )
         .await;
-        world.pass(TimeDelta::hours(25));
-        assert_eq!(
-            platform::data::pulling::queue_due(&world.app, 0)
-                .await
-                .unwrap(),
-            1
-        );
-        world.app.work.notify_one();
-        world.settled(&company).await;
+        one_scheduled_pull(&world, &company).await;
         // The business has gone on meanwhile.
         assert!(total(&world.get(&path).await.ok()) >= total(&whole));
     }
 );
 
-fn inside_of(held: &Value) -> usize {
+/// Lets a day pass, whose schedule queues one pull, and waits for its end.
+async fn one_scheduled_pull(world: &World, company: &str) {
+    world.pass(TimeDelta::hours(25));
+    let queued = platform::data::pulling::queue_due(&world.app, 0).await;
+    assert_eq!(queued.unwrap(), 1);
+    world.app.work.notify_one();
+    world.settled(company).await;
+}
+
+fn count_results(held: &Value) -> usize {
     held["results"].as_array().unwrap().len()
 }
 
 story!(
-    statements_reach_back_as_many_months_as_are_set,
+    statements_cover_the_configured_number_of_months,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let months = |rows: Vec<String>| {
@@ -431,7 +435,10 @@ story!(
         assert_eq!(months(world.record_rows(&connection).await).len(), 24);
         set_client(
             &world,
-            vec![with("profitAndLoss", json!({ "monthsToSync": 3 }))],
+            vec![changed_setting(
+                "profitAndLoss",
+                json!({ "monthsToSync": 3 }),
+            )],
         )
         .await;
         refresh(&world, &company, "profitAndLoss").await;
@@ -439,7 +446,10 @@ story!(
         assert_eq!(kept, ["2026-04", "2026-05", "2026-06"]);
         set_client(
             &world,
-            vec![with("profitAndLoss", json!({ "monthsToSync": 12 }))],
+            vec![changed_setting(
+                "profitAndLoss",
+                json!({ "monthsToSync": 12 }),
+            )],
         )
         .await;
         refresh(&world, &company, "profitAndLoss").await;
@@ -447,12 +457,13 @@ story!(
     }
 );
 
-/// One after the other, in a program that does one thing at a time.
-async fn pulls_come_in_the_order_that_is_set(database: String) {
+/// Pulls run one after the other, in a program with one worker.
+async fn pulls_run_in_the_configured_order(database: String) {
     let folder = tempfile::tempdir().unwrap();
     let database = database.replace("FOLDER", &folder.path().display().to_string());
     let world = World::start(database, folder, |config| config.workers = 1).await;
-    let order = |data_type: &str, order: u32| with(data_type, json!({ "syncOrder": order }));
+    let order =
+        |data_type: &str, order: u32| changed_setting(data_type, json!({ "syncOrder": order }));
     let mut settings = vec![order("items", 0), order("taxRates", 1), order("company", 2)];
     let defaults = world.get(PROFILE).await.ok();
     for other in defaults["settings"].as_array().unwrap() {
@@ -482,13 +493,13 @@ async fn pulls_come_in_the_order_that_is_set(database: String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pulls_come_in_the_order_that_is_set_on_sqlite() {
-    pulls_come_in_the_order_that_is_set("sqlite:FOLDER/moorline.db".into()).await;
+async fn pulls_run_in_the_configured_order_on_sqlite() {
+    pulls_run_in_the_configured_order("sqlite:FOLDER/moorline.db".into()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pulls_come_in_the_order_that_is_set_on_postgres() {
+async fn pulls_run_in_the_configured_order_on_postgres() {
     if let Some(database) = postgres_database().await {
-        pulls_come_in_the_order_that_is_set(database).await;
+        pulls_run_in_the_configured_order(database).await;
     }
 }

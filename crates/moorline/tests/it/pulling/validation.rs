@@ -1,4 +1,4 @@
-//! What is noticed about the records of a pull.
+//! Validation results of a pull's records.
 
 use std::path::Path;
 
@@ -8,18 +8,18 @@ use crate::harness::{World, postgres_database, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
 
-async fn results(world: &World, company: &str, pull: &Value) -> Value {
+async fn validation_results(world: &World, company: &str, pull: &Value) -> Value {
     let id = pull["id"].as_str().unwrap();
     let path = format!("/companies/{company}/sync/{id}/validation");
     world.get(&path).await.ok()
 }
 
 story!(
-    books_that_add_up_have_nothing_to_be_said_of_them,
+    consistent_books_get_no_validation_results,
     |world| async move {
         let (company, _) = world.synced("mqjo", BUSINESS).await;
         for pull in world.settled(&company).await {
-            let found = results(&world, &company, &pull).await;
+            let found = validation_results(&world, &company, &pull).await;
             assert_eq!(found, json!({ "errors": [], "warnings": [] }), "{pull}");
         }
         let unknown = format!("/companies/{company}/sync/{}/validation", uuid::Uuid::nil());
@@ -34,8 +34,8 @@ story!(
     }
 );
 
-/// The accounting sandbox's folder with some maps changed, so that its records come out wrong.
-fn spoilt(into: &Path) {
+/// Writes the accounting sandbox's folder with some maps changed, so that its records are inconsistent.
+fn write_spoilt_folder(into: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations/sandbox-accounting");
     let to = into.join("sandbox-accounting");
     std::fs::create_dir_all(&to).unwrap();
@@ -56,11 +56,11 @@ fn spoilt(into: &Path) {
     }
 }
 
-async fn what_looks_wrong_is_said_and_the_records_are_kept(database: String) {
+async fn inconsistent_records_are_kept_with_validation_results(database: String) {
     let folder = tempfile::tempdir().unwrap();
     let database = database.replace("FOLDER", &folder.path().display().to_string());
     let integrations = folder.path().join("integrations");
-    spoilt(&integrations);
+    write_spoilt_folder(&integrations);
     let world = World::start(database, folder, |config| {
         config.integrations.dirs.push(integrations);
     })
@@ -76,7 +76,7 @@ async fn what_looks_wrong_is_said_and_the_records_are_kept(database: String) {
 
     let invoices = pull("invoices");
     assert_eq!(invoices["status"], "Complete", "a warning is no error");
-    let found = results(&world, &company, invoices).await;
+    let found = validation_results(&world, &company, invoices).await;
     assert_eq!(found["errors"], json!([]));
     let warnings = found["warnings"].as_array().unwrap();
     let read = world
@@ -96,32 +96,22 @@ async fn what_looks_wrong_is_said_and_the_records_are_kept(database: String) {
         .await
         .ok();
 
-    let twice = results(&world, &company, pull("suppliers")).await;
+    let twice = validation_results(&world, &company, pull("suppliers")).await;
     assert_eq!(twice["warnings"][0]["ruleId"], "suppliers-duplicate-id");
 
     let items = pull("items");
     assert_eq!(items["status"], "MapError");
-    let refused = results(&world, &company, items).await;
+    let refused = validation_results(&world, &company, items).await;
     assert_eq!(
         refused["errors"][0]["ruleId"], "items-unreadable",
         "{refused}"
     );
     assert_eq!(refused["warnings"], json!([]));
 
-    // The event tells where to look.
-    let id = company.parse().unwrap();
-    let client = store::companies::owner(&world.app.db, id)
-        .await
-        .unwrap()
-        .unwrap();
-    let events = store::events::of_company_after(&world.app.db, client, id, 0)
-        .await
-        .unwrap();
-    let read = events
-        .iter()
-        .find(|event| event.kind.as_str() == "read.completed.initial")
-        .unwrap();
-    let payload: Value = serde_json::from_str(&read.payload).unwrap();
+    // The event has the path to read.
+    let payload = &world
+        .event_payloads(&company, "read.completed.initial")
+        .await[0];
     let of = |data_type: &str| {
         let types = payload["dataTypes"].as_array().unwrap();
         types
@@ -145,13 +135,13 @@ async fn what_looks_wrong_is_said_and_the_records_are_kept(database: String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_looks_wrong_is_said_and_the_records_are_kept_on_sqlite() {
-    what_looks_wrong_is_said_and_the_records_are_kept("sqlite:FOLDER/moorline.db".into()).await;
+async fn inconsistent_records_are_kept_with_validation_results_on_sqlite() {
+    inconsistent_records_are_kept_with_validation_results("sqlite:FOLDER/moorline.db".into()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_looks_wrong_is_said_and_the_records_are_kept_on_postgres() {
+async fn inconsistent_records_are_kept_with_validation_results_on_postgres() {
     if let Some(database) = postgres_database().await {
-        what_looks_wrong_is_said_and_the_records_are_kept(database).await;
+        inconsistent_records_are_kept_with_validation_results(database).await;
     }
 }

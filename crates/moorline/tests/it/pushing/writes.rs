@@ -1,4 +1,4 @@
-//! Writing to a platform: what may be written, what came of it, and what a crash or a lost answer does to it.
+//! Writing to a platform: push options, outcomes, crashes and lost answers.
 
 use chrono::TimeDelta;
 use http::Method;
@@ -9,11 +9,11 @@ use crate::harness::{World, story};
 /// A joiner in Sweden, with a few documents a week.
 const BUSINESS: &str = "lindqvist-snickeri";
 
-fn below(company: &str, connection: &str, path: &str) -> String {
+fn connection_path(company: &str, connection: &str, path: &str) -> String {
     format!("/companies/{company}/connections/{connection}{path}")
 }
 
-async fn ended(world: &World, company: &str, push: &Value) -> Value {
+async fn wait_for_end(world: &World, company: &str, push: &Value) -> Value {
     let key = push["pushOperationKey"].as_str().expect("a key");
     let path = format!("/companies/{company}/push/{key}");
     world
@@ -24,22 +24,22 @@ async fn ended(world: &World, company: &str, push: &Value) -> Value {
         .await
 }
 
-/// Pushes, and waits for its end.
-async fn pushed(
+/// Pushes a record, and waits for the end of the push.
+async fn push_and_wait(
     world: &World,
     (company, connection): (&str, &str),
     data_type: &str,
     record: Value,
 ) -> Value {
-    let path = below(company, connection, &format!("/push/{data_type}"));
-    let asked = world.post(&path, record.clone()).await.ok();
-    assert_eq!(asked["status"], "Pending", "{asked}");
-    assert_eq!(asked["statusCode"], 202);
-    assert_eq!(asked["data"], record, "as it was sent");
-    ended(world, company, &asked).await
+    let path = connection_path(company, connection, &format!("/push/{data_type}"));
+    let queued = world.post(&path, record.clone()).await.ok();
+    assert_eq!(queued["status"], "Pending", "{queued}");
+    assert_eq!(queued["statusCode"], 202);
+    assert_eq!(queued["data"], record, "as it was sent");
+    wait_for_end(world, company, &queued).await
 }
 
-fn changed(push: &Value) -> &str {
+fn changed_record_id(push: &Value) -> &str {
     assert_eq!(push["status"], "Success", "{push}");
     push["changes"][0]["recordRef"]["id"]
         .as_str()
@@ -47,7 +47,7 @@ fn changed(push: &Value) -> &str {
 }
 
 /// The id of the first choice for a property.
-fn choice<'a>(options: &'a Value, path: &[&str]) -> &'a str {
+fn first_choice<'a>(options: &'a Value, path: &[&str]) -> &'a str {
     let found = path
         .iter()
         .fold(options, |at, name| &at["properties"][*name]);
@@ -57,7 +57,7 @@ fn choice<'a>(options: &'a Value, path: &[&str]) -> &'a str {
 }
 
 async fn options(world: &World, company: &str, connection: &str, data_type: &str) -> Value {
-    let path = below(company, connection, &format!("/options/{data_type}"));
+    let path = connection_path(company, connection, &format!("/options/{data_type}"));
     world.get(&path).await.ok()
 }
 
@@ -73,8 +73,8 @@ fn invoice(options: &Value, customer: &str) -> Value {
             "description": "Oak shelf",
             "quantity": 2.5,
             "unitAmount": 1234.56,
-            "taxRateRef": { "id": choice(options, &["lineItems", "taxRateRef", "id"]) },
-            "accountRef": { "id": choice(options, &["lineItems", "accountRef", "id"]) },
+            "taxRateRef": { "id": first_choice(options, &["lineItems", "taxRateRef", "id"]) },
+            "accountRef": { "id": first_choice(options, &["lineItems", "accountRef", "id"]) },
         }],
     })
 }
@@ -89,11 +89,11 @@ story!(
             "emailAddress": "maj@agren.example", "status": "Active",
             "addresses": [{ "type": "Delivery", "line1": "Storgatan 1", "city": "Uppsala", "postalCode": "753 31" }],
         });
-        let push = pushed(&world, at, "customers", customer).await;
+        let push = push_and_wait(&world, at, "customers", customer).await;
         assert_eq!(push["dataType"], "customers");
         assert_eq!(push["changes"][0]["type"], "Created");
         assert_eq!(push["validation"], json!({ "errors": [], "warnings": [] }));
-        let customer = changed(&push).to_owned();
+        let customer = changed_record_id(&push).to_owned();
         world.settled(&company).await;
         let read = |path: String| {
             let world = &world;
@@ -112,8 +112,8 @@ story!(
                 .iter()
                 .any(|choice| choice["value"] == customer.as_str())
         );
-        let push = pushed(&world, at, "invoices", invoice(&options, &customer)).await;
-        let invoice = changed(&push).to_owned();
+        let push = push_and_wait(&world, at, "invoices", invoice(&options, &customer)).await;
+        let invoice = changed_record_id(&push).to_owned();
         world.settled(&company).await;
         let back = read(format!("/companies/{company}/data/invoices/{invoice}")).await;
         assert_eq!(back["invoiceNumber"], "MOOR-1");
@@ -125,13 +125,13 @@ story!(
         assert_eq!(back["amountDue"], back["totalAmount"]);
 
         // Changed, and not doubled.
-        let path = below(&company, &connection, &format!("/push/invoices/{invoice}"));
+        let path = connection_path(&company, &connection, &format!("/push/invoices/{invoice}"));
         let mut changes = invoice_of(&back);
         changes["note"] = json!("Corrected.");
-        let asked = world.client(Method::PUT, &path, Some(changes)).await.ok();
-        let push = ended(&world, &company, &asked).await;
+        let queued = world.client(Method::PUT, &path, Some(changes)).await.ok();
+        let push = wait_for_end(&world, &company, &queued).await;
         assert_eq!(push["changes"][0]["type"], "Modified");
-        assert_eq!(changed(&push), invoice);
+        assert_eq!(changed_record_id(&push), invoice);
         world.settled(&company).await;
         let again = read(format!("/companies/{company}/data/invoices/{invoice}")).await;
         assert_eq!(again["note"], "Corrected.");
@@ -142,7 +142,7 @@ story!(
     }
 );
 
-/// What can be written back of an invoice that was read.
+/// The members of a read invoice that can be written back.
 fn invoice_of(read: &Value) -> Value {
     let line = &read["lineItems"][0];
     json!({
@@ -161,22 +161,25 @@ story!(
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let at = (company.as_str(), connection.as_str());
         let supplier = json!({ "supplierName": "Fjällnära Virke", "status": "Active" });
-        let supplier = pushed(&world, at, "suppliers", supplier).await;
+        let supplier = push_and_wait(&world, at, "suppliers", supplier).await;
         let options = options(&world, &company, &connection, "bills").await;
         assert_eq!(options["type"], "Object");
         assert_eq!(options["properties"]["supplierRef"]["required"], true);
         assert!(options["properties"]["supplierRef"]["optionsFrom"].is_null());
         let bill = json!({
-            "supplierRef": { "id": changed(&supplier) }, "issueDate": "2026-06-14", "reference": "FV-88", "status": "Open",
+            "supplierRef": { "id": changed_record_id(&supplier) }, "issueDate": "2026-06-14", "reference": "FV-88", "status": "Open",
             "lineItems": [{
                 "description": "Pine, planed", "quantity": 40, "unitAmount": 61.20, "discountPercentage": 10,
-                "taxRateRef": { "id": choice(&options, &["lineItems", "taxRateRef", "id"]) },
-                "accountRef": { "id": choice(&options, &["lineItems", "accountRef", "id"]) },
+                "taxRateRef": { "id": first_choice(&options, &["lineItems", "taxRateRef", "id"]) },
+                "accountRef": { "id": first_choice(&options, &["lineItems", "accountRef", "id"]) },
             }],
         });
-        let bill = pushed(&world, at, "bills", bill).await;
+        let bill = push_and_wait(&world, at, "bills", bill).await;
         world.settled(&company).await;
-        let path = format!("/companies/{company}/data/bills/{}", changed(&bill));
+        let path = format!(
+            "/companies/{company}/data/bills/{}",
+            changed_record_id(&bill)
+        );
         let back = world.get(&path).await.ok();
         assert_eq!(back["reference"], "FV-88");
         assert_eq!(back["subTotal"], json!(2203.2));
@@ -187,20 +190,20 @@ story!(
         let entries = world.get(&entries).await.ok();
         let own = entries["results"].as_array().unwrap().iter();
         let own: Vec<_> = own
-            .filter(|entry| entry["recordRef"]["id"] == changed(&bill))
+            .filter(|entry| entry["recordRef"]["id"] == changed_record_id(&bill))
             .collect();
         assert_eq!(own.len(), 1, "posted once");
     }
 );
 
 story!(
-    what_the_platform_does_not_accept_fails_in_its_own_words,
+    a_write_that_the_platform_refuses_fails_with_the_platforms_message,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         let at = (company.as_str(), connection.as_str());
         let invoice = json!({ "customerRef": { "id": "CT-99999" }, "issueDate": "2019-01-01T00:00:00", "lineItems": [
             { "quantity": 1, "unitAmount": 1.005, "taxRateRef": { "id": "TX-NONE" }, "accountRef": { "id": "LA-1000" } } ] });
-        let push = pushed(&world, at, "invoices", invoice).await;
+        let push = push_and_wait(&world, at, "invoices", invoice).await;
         assert_eq!(push["status"], "Failed", "{push}");
         assert_eq!(push["statusCode"], 400);
         assert_eq!(push["changes"], json!([]));
@@ -208,7 +211,7 @@ story!(
         let message = push["errorMessage"].as_str().unwrap();
         assert!(message.contains("did not accept the record"), "{message}");
         let errors = push["validation"]["errors"].as_array().unwrap();
-        let told: Vec<_> = errors
+        let reasons: Vec<_> = errors
             .iter()
             .map(|error| {
                 (
@@ -218,14 +221,17 @@ story!(
             })
             .collect();
         assert!(
-            told.contains(&("contact_id", "There is no contact 'CT-99999'.")),
-            "{told:?}"
+            reasons.contains(&("contact_id", "There is no contact 'CT-99999'.")),
+            "{reasons:?}"
         );
         let price = "'unit_price' must be a whole number, not 100.5.";
-        assert!(told.contains(&("lines[0].unit_price", price)), "{told:?}");
         assert!(
-            told.iter().any(|(field, _)| *field == "issued_on"),
-            "{told:?}"
+            reasons.contains(&("lines[0].unit_price", price)),
+            "{reasons:?}"
+        );
+        assert!(
+            reasons.iter().any(|(field, _)| *field == "issued_on"),
+            "{reasons:?}"
         );
         assert!(
             errors
@@ -234,7 +240,7 @@ story!(
         );
 
         let wrong = json!({ "customerName": "X", "status": "Active", "addresses": "none" });
-        let push = pushed(&world, at, "customers", wrong).await;
+        let push = push_and_wait(&world, at, "customers", wrong).await;
         assert_eq!(push["status"], "Failed", "{push}");
         assert_eq!(push["validation"]["errors"].as_array().unwrap().len(), 1);
         for (path, method, body, status) in [
@@ -253,14 +259,14 @@ story!(
                 400,
             ),
         ] {
-            let path = below(&company, &connection, path);
+            let path = connection_path(&company, &connection, path);
             world.client(method, &path, body).await.refused(status);
         }
     }
 );
 
 story!(
-    types_and_platforms_that_cannot_be_written_say_so,
+    types_and_platforms_that_cannot_be_written_are_refused_with_the_reason,
     |world| async move {
         let (company, connection) = world.linked("mqjo", BUSINESS).await;
         let (bank_company, bank) = world.linked("qhnd", BUSINESS).await;
@@ -271,20 +277,20 @@ story!(
             (&bank_company, &bank, "invoices", "invoices"),
         ] {
             let expected = format!("Datatype {name} not supported by platform(s) ");
-            let push = below(company, connection, &format!("/push/{data_type}"));
+            let push = connection_path(company, connection, &format!("/push/{data_type}"));
             let answer = world.post(&push, json!({})).await.refused(404);
             assert!(answer.starts_with(&expected), "{answer}");
-            let options = below(company, connection, &format!("/options/{data_type}"));
+            let options = connection_path(company, connection, &format!("/options/{data_type}"));
             let answer = world.get(&options).await.refused(404);
             assert!(answer.starts_with(&expected), "{answer}");
         }
-        let gone = below(&company, &connection, "/push/invoices/SD-0000001");
+        let gone = connection_path(&company, &connection, "/push/invoices/SD-0000001");
         let answer = world.client(Method::DELETE, &gone, None).await.refused(404);
         assert!(
             answer.starts_with("Datatype invoices not supported by platform(s) "),
             "{answer}"
         );
-        let lines = below(
+        let lines = connection_path(
             &company,
             &connection,
             "/push/bankAccounts/1/bankTransactions",
@@ -311,9 +317,9 @@ story!(
         assert_eq!(of("invoices"), ["Get", "Post", "Put"]);
         assert_eq!(of("payments"), ["Get"]);
 
-        let unlink = below(&company, &connection, "");
+        let unlink = connection_path(&company, &connection, "");
         world.disconnect(&unlink).await;
-        let push = below(&company, &connection, "/push/customers");
+        let push = connection_path(&company, &connection, "/push/customers");
         let answer = world.post(&push, json!({})).await.refused(400);
         assert!(answer.contains("this one is Unlinked"), "{answer}");
         let history = world.get(&format!("/companies/{company}/push")).await.ok();
@@ -322,7 +328,7 @@ story!(
 );
 
 story!(
-    a_lost_answer_is_asked_for_again_and_nothing_is_doubled,
+    a_write_whose_answer_was_lost_is_retried_and_doubles_nothing,
     |world| async move {
         let (company, connection) = world.linked("mqjo", BUSINESS).await;
         world.settled(&company).await;
@@ -330,14 +336,14 @@ story!(
             let fault = json!({ "kind": kind, "times": 1, "path": "/accounting/v2/contacts" });
             world.fault(fault).await;
             let name = format!("Lost by {kind}");
-            let path = below(
+            let path = connection_path(
                 &company,
                 &connection,
                 "/push/customers?allowSyncOnPushComplete=false",
             );
             let record = json!({ "customerName": name, "status": "Active" });
-            let asked = world.post(&path, record).await.ok();
-            let key = asked["pushOperationKey"].as_str().unwrap();
+            let queued = world.post(&path, record).await.ok();
+            let key = queued["pushOperationKey"].as_str().unwrap();
             let operation = format!("/companies/{company}/push/{key}");
             let push = world
                 .until("the second try has come through", || async {
@@ -346,7 +352,7 @@ story!(
                     (now["status"] != "Pending").then_some(now)
                 })
                 .await;
-            let id = changed(&push);
+            let id = changed_record_id(&push);
             let queue = format!("/companies/{company}/data/queue/customers");
             world.client(Method::POST, &queue, None).await.ok();
             world.settled(&company).await;
@@ -362,23 +368,23 @@ story!(
 );
 
 story!(
-    what_takes_too_long_times_out_and_history_can_be_asked,
+    a_slow_write_times_out_and_the_push_history_can_be_queried,
     |world| async move {
         let (company, connection) = world.linked("mqjo", BUSINESS).await;
         world.settled(&company).await;
         let fault = json!({ "kind": "api_error", "status": 503, "until_cleared": true, "path": "/accounting/v2/contacts" });
         world.fault(fault).await;
-        let path = below(&company, &connection, "/push/customers?timeoutInMinutes=5");
-        let asked = world
+        let path = connection_path(&company, &connection, "/push/customers?timeoutInMinutes=5");
+        let queued = world
             .post(&path, json!({ "customerName": "Slow", "status": "Active" }))
             .await
             .ok();
-        assert_eq!(asked["timeoutInMinutes"], 5);
-        assert_eq!(asked["timeoutInSeconds"], 300);
+        assert_eq!(queued["timeoutInMinutes"], 5);
+        assert_eq!(queued["timeoutInSeconds"], 300);
         let pending = format!("/companies/{company}/push?query=status%3DPending");
         assert_eq!(world.get(&pending).await.ok()["totalResults"], 1);
         world.pass(TimeDelta::minutes(5));
-        let late = ended(&world, &company, &asked).await;
+        let late = wait_for_end(&world, &company, &queued).await;
         assert_eq!(late["status"], "TimedOut", "{late}");
         assert!(
             late["errorMessage"]
@@ -388,7 +394,7 @@ story!(
         );
         world.provider(Method::DELETE, "faults", None).await;
 
-        let wrong = pushed(&world, (&company, &connection), "customers", json!({})).await;
+        let wrong = push_and_wait(&world, (&company, &connection), "customers", json!({})).await;
         assert_eq!(wrong["status"], "Failed");
         let history = format!("/companies/{company}/push");
         let all = world.get(&history).await.ok();
@@ -435,7 +441,7 @@ story!(a_grant_lost_before_the_write_fails_it, |world| async move {
     world.settled(&company).await;
     world.revoke_grants().await;
     let record = json!({ "customerName": "Nobody", "status": "Active" });
-    let push = pushed(&world, (&company, &connection), "customers", record).await;
+    let push = push_and_wait(&world, (&company, &connection), "customers", record).await;
     assert_eq!(push["status"], "Failed", "{push}");
     assert_eq!(push["statusCode"], 401);
     let status = world.status_of(&company, &connection).await;

@@ -1,4 +1,4 @@
-//! The books as they are read back agree with themselves: what was spent and moved, what is owed, where the cash went.
+//! The books that are read back are consistent: postings, amounts owed, cash flow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,12 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
         .unwrap_or_else(|| panic!("{name} of {value}"))
 }
 
-async fn all(world: &World, path: &str) -> Vec<Value> {
+async fn read_all(world: &World, path: &str) -> Vec<Value> {
     every_page(world, &format!("{path}?pageSize=5000")).await
 }
 
-/// What each entry of the ledger posted to each account, by the record it was posted for.
-fn posted(entries: &[Value]) -> BTreeMap<(String, String), BTreeMap<String, i64>> {
+/// The amounts that the ledger's entries posted to each account, by the record they were posted for.
+fn postings_by_record(entries: &[Value]) -> BTreeMap<(String, String), BTreeMap<String, i64>> {
     let mut posted: BTreeMap<_, BTreeMap<String, i64>> = BTreeMap::new();
     for entry in entries {
         let record = &entry["recordRef"];
@@ -42,16 +42,16 @@ fn posted(entries: &[Value]) -> BTreeMap<(String, String), BTreeMap<String, i64>
 }
 
 story!(
-    what_was_spent_received_or_moved_at_once_is_what_was_posted,
+    direct_costs_incomes_and_transfers_match_the_ledgers_postings,
     |world| async move {
         let (company, connection) = world.synced("mqjo", STUDIO).await;
         let data = format!("/companies/{company}/data");
         let through = format!("/companies/{company}/connections/{connection}/data");
-        let entries = all(&world, &format!("{data}/journalEntries")).await;
-        let posted = posted(&entries);
+        let entries = read_all(&world, &format!("{data}/journalEntries")).await;
+        let posted = postings_by_record(&entries);
 
         for (path, sign) in [("directCosts", 1), ("directIncomes", -1)] {
-            let records = all(&world, &format!("{through}/{path}")).await;
+            let records = read_all(&world, &format!("{through}/{path}")).await;
             let kept = posted.keys().filter(|(data_type, _)| data_type == path);
             assert_eq!(kept.count(), records.len(), "{path}");
             for record in &records {
@@ -98,7 +98,7 @@ story!(
             }
         }
 
-        let transfers = all(&world, &format!("{through}/transfers")).await;
+        let transfers = read_all(&world, &format!("{through}/transfers")).await;
         assert!(transfers.len() > 20);
         for transfer in &transfers {
             let (from, to) = (&transfer["from"], &transfer["to"]);
@@ -113,7 +113,7 @@ story!(
 
         // Journals, ways of paying and headings are those that records point to.
         let ids = async |path: &str| -> BTreeSet<String> {
-            let records = all(&world, &format!("{data}/{path}")).await;
+            let records = read_all(&world, &format!("{data}/{path}")).await;
             records.iter().map(|r| text(r, "id").to_owned()).collect()
         };
         let journals = ids("journals").await;
@@ -122,14 +122,14 @@ story!(
         }
         let methods = ids("paymentMethods").await;
         for path in ["payments", "billPayments"] {
-            for payment in all(&world, &format!("{data}/{path}")).await {
+            for payment in read_all(&world, &format!("{data}/{path}")).await {
                 let method = text(&payment["paymentMethodRef"], "id");
                 assert!(methods.contains(method), "{payment}");
             }
         }
         let headings = ids("trackingCategories").await;
         let mut counted = 0;
-        for invoice in all(&world, &format!("{data}/invoices")).await {
+        for invoice in read_all(&world, &format!("{data}/invoices")).await {
             for line in list(&invoice, "lineItems") {
                 for heading in list(line, "trackingCategoryRefs") {
                     assert!(headings.contains(text(heading, "id")), "{line}");
@@ -142,12 +142,12 @@ story!(
 );
 
 story!(
-    a_tracking_category_is_answered_with_all_that_is_below_it,
+    a_tracking_category_is_read_with_everything_below_it,
     |world| async move {
         let (company, _) = world.synced("mqjo", STUDIO).await;
         let path = format!("/companies/{company}/data/trackingCategories");
         list_and_one(&world, &path, false, false).await;
-        let flat = all(&world, &path).await;
+        let flat = read_all(&world, &path).await;
         let top = flat
             .iter()
             .find(|category| category["hasChildren"] == true)
@@ -172,12 +172,12 @@ story!(
 );
 
 story!(
-    suppliers_credits_lower_what_is_owed_and_no_more,
+    bill_credit_notes_lower_the_amount_owed_and_nothing_else,
     |world| async move {
         let (company, _) = world.synced("mqjo", STUDIO).await;
         let data = format!("/companies/{company}/data");
-        let bills = all(&world, &format!("{data}/bills")).await;
-        let credits = all(&world, &format!("{data}/billCreditNotes")).await;
+        let bills = read_all(&world, &format!("{data}/bills")).await;
+        let credits = read_all(&world, &format!("{data}/billCreditNotes")).await;
         assert!(!credits.is_empty());
         let standing = |record: &&Value| record["status"] != "Void" && record["status"] != "Draft";
         let mut owed = 0;
@@ -203,8 +203,8 @@ story!(
             }
         }
         // Payables are what a bill is posted against.
-        let entries = all(&world, &format!("{data}/journalEntries")).await;
-        let accounts = all(&world, &format!("{data}/accounts")).await;
+        let entries = read_all(&world, &format!("{data}/journalEntries")).await;
+        let accounts = read_all(&world, &format!("{data}/accounts")).await;
         let of_bill = entries
             .iter()
             .find(|entry| entry["recordRef"]["dataType"] == "bills");
@@ -221,7 +221,7 @@ story!(
 );
 
 story!(
-    the_flow_of_cash_leads_from_one_balance_to_the_next,
+    the_cash_flow_statement_leads_from_one_balance_to_the_next,
     |world| async move {
         let (company, _) = world.synced("mqjo", STUDIO).await;
         let financials = format!("/companies/{company}/data/financials");
@@ -238,7 +238,8 @@ story!(
                 assert_eq!(sum, cents(&part["value"]), "{part}");
             }
             assert_eq!(report["toDate"], sheets[month]["date"]);
-            let moved = cash(&sheets[month]) - cash(&sheets[month + 1]);
+            let moved =
+                cash_and_bank_total(&sheets[month]) - cash_and_bank_total(&sheets[month + 1]);
             assert_eq!(
                 cents(&received["value"]) - cents(&paid["value"]),
                 moved,
@@ -266,8 +267,8 @@ fn thousandths(value: &Value) -> i64 {
     format!("{whole}{part:0<3}").parse().expect("a quantity")
 }
 
-/// What a balance sheet shows under the heading of bank and cash.
-fn cash(sheet: &Value) -> i64 {
+/// The amount under a balance sheet's heading of bank and cash.
+fn cash_and_bank_total(sheet: &Value) -> i64 {
     fn find(line: &Value) -> Option<i64> {
         if line["name"] == "Bank and cash" {
             return Some(cents(&line["value"]));
@@ -277,58 +278,61 @@ fn cash(sheet: &Value) -> i64 {
     find(&sheet["assets"]).expect("money somewhere")
 }
 
-story!(orders_lead_to_what_charges_them, |world| async move {
-    let (company, _) = world.synced("mqjo", STUDIO).await;
-    let data = format!("/companies/{company}/data");
-    let read = async |path: &str| all(&world, &format!("{data}/{path}")).await;
-    let quantities = |documents: &[&Value]| {
-        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
-        for line in documents.iter().flat_map(|one| list(one, "lineItems")) {
-            let name = text(line, "description").to_owned();
-            *sums.entry(name).or_insert(0) += thousandths(&line["quantity"]);
-        }
-        sums
-    };
-    let pointing = |documents: &[Value], refs: &str, id: &Value| -> Vec<Value> {
-        let points = |one: &&Value| {
-            let refs = one[refs].as_array().into_iter().flatten();
-            refs.clone().any(|order| order["id"] == *id)
+story!(
+    purchase_orders_lead_to_their_bills_and_receipts,
+    |world| async move {
+        let (company, _) = world.synced("mqjo", STUDIO).await;
+        let data = format!("/companies/{company}/data");
+        let read = async |path: &str| read_all(&world, &format!("{data}/{path}")).await;
+        let quantities = |documents: &[&Value]| {
+            let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+            for line in documents.iter().flat_map(|one| list(one, "lineItems")) {
+                let name = text(line, "description").to_owned();
+                *sums.entry(name).or_insert(0) += thousandths(&line["quantity"]);
+            }
+            sums
         };
-        documents.iter().filter(points).cloned().collect()
-    };
-    let (orders, bills) = (read("purchaseOrders").await, read("bills").await);
-    let receipts = read("itemReceipts").await;
-    for order in &orders {
-        let charged = pointing(&bills, "purchaseOrderRefs", &order["id"]);
-        let came = pointing(&receipts, "recordRefs", &order["id"]);
-        if order["status"] == "Closed" {
-            let wanted = quantities(&[order]);
-            assert_eq!(quantities(&charged.iter().collect::<Vec<_>>()), wanted);
-            assert_eq!(quantities(&came.iter().collect::<Vec<_>>()), wanted);
-            assert_eq!(charged[0]["totalAmount"], order["totalAmount"]);
-        } else {
-            assert!(charged.is_empty() && came.is_empty(), "{order}");
+        let pointing = |documents: &[Value], refs: &str, id: &Value| -> Vec<Value> {
+            let points = |one: &&Value| {
+                let refs = one[refs].as_array().into_iter().flatten();
+                refs.clone().any(|order| order["id"] == *id)
+            };
+            documents.iter().filter(points).cloned().collect()
+        };
+        let (orders, bills) = (read("purchaseOrders").await, read("bills").await);
+        let receipts = read("itemReceipts").await;
+        for order in &orders {
+            let charged = pointing(&bills, "purchaseOrderRefs", &order["id"]);
+            let came = pointing(&receipts, "recordRefs", &order["id"]);
+            if order["status"] == "Closed" {
+                let ordered = quantities(&[order]);
+                assert_eq!(quantities(&charged.iter().collect::<Vec<_>>()), ordered);
+                assert_eq!(quantities(&came.iter().collect::<Vec<_>>()), ordered);
+                assert_eq!(charged[0]["totalAmount"], order["totalAmount"]);
+            } else {
+                assert!(charged.is_empty() && came.is_empty(), "{order}");
+            }
         }
-    }
-    let (orders, invoices) = (read("salesOrders").await, read("invoices").await);
-    let mut seen = BTreeSet::new();
-    for order in &orders {
-        let charged = pointing(&invoices, "salesOrderRefs", &order["id"]);
-        let invoiced = quantities(&charged.iter().collect::<Vec<_>>());
-        match text(order, "invoicingStatus") {
-            "NotInvoiced" => assert!(charged.is_empty(), "{order}"),
-            "Invoiced" => assert_eq!(invoiced, quantities(&[order])),
-            _ => assert!(!charged.is_empty(), "{order}"),
+        let (orders, invoices) = (read("salesOrders").await, read("invoices").await);
+        let mut seen = BTreeSet::new();
+        for order in &orders {
+            let charged = pointing(&invoices, "salesOrderRefs", &order["id"]);
+            let invoiced = quantities(&charged.iter().collect::<Vec<_>>());
+            match text(order, "invoicingStatus") {
+                "NotInvoiced" => assert!(charged.is_empty(), "{order}"),
+                "Invoiced" => assert_eq!(invoiced, quantities(&[order])),
+                _ => assert!(!charged.is_empty(), "{order}"),
+            }
+            seen.insert(text(order, "invoicingStatus").to_owned());
         }
-        seen.insert(text(order, "invoicingStatus").to_owned());
+        assert!(seen.contains("Invoiced"), "{seen:?}");
     }
-    assert!(seen.contains("Invoiced"), "{seen:?}");
-});
+);
 
 story!(disputes_are_about_payments_that_exist, |world| async move {
     let (company, connection) = world.synced("aiwb", STUDIO).await;
     let through = format!("/companies/{company}/connections/{connection}/data");
-    let read = async |path: &str| all(&world, &format!("{through}/commerce-{path}")).await;
+    let read = async |path: &str| read_all(&world, &format!("{through}/commerce-{path}")).await;
     let payments = read("payments").await;
     let disputes = read("disputes").await;
     let orders = read("orders").await;

@@ -1,4 +1,4 @@
-//! What was pulled can be read: every data type, by page, by id, by query; and what can't be read says why.
+//! Pulled data is read back: every data type, by page, by id and by query, and refusals report the reason.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// Follows `next` to the end and gives every record.
+/// Follows `next` to the end and returns every record.
 pub(crate) async fn every_page(world: &World, first: &str) -> Vec<Value> {
     let mut all = Vec::new();
     let mut next = Some(first.to_owned());
@@ -52,7 +52,7 @@ pub(crate) async fn every_page(world: &World, first: &str) -> Vec<Value> {
     all
 }
 
-/// Reads a list and its first record by id. Gives how many records there are.
+/// Reads a list and its first record by id, and returns the number of records.
 pub(crate) async fn list_and_one(world: &World, path: &str, by_id: bool, metadata: bool) -> i64 {
     let list = world.get(&format!("{path}?pageSize=2")).await.ok();
     let total = list["totalResults"].as_i64().expect("a total");
@@ -82,8 +82,13 @@ pub(crate) async fn list_and_one(world: &World, path: &str, by_id: bool, metadat
     total
 }
 
-/// Every document that the database holds of a type stands in the answer byte for byte.
-async fn stands_untouched(world: &World, connection: &str, data_type: &str, path: &str) {
+/// Asserts that every document that the database holds of a type stands in the answer byte for byte.
+async fn assert_answered_byte_for_byte(
+    world: &World,
+    connection: &str,
+    data_type: &str,
+    path: &str,
+) {
     let body = world.get(&format!("{path}?pageSize=5000")).await.text();
     let rows = world.record_rows(connection).await;
     let mut seen = 0;
@@ -139,7 +144,8 @@ story!(
         ] {
             list_and_one(&world, &format!("{through}/{path}"), true, true).await;
         }
-        stands_untouched(&world, &connection, "invoices", &format!("{data}/invoices")).await;
+        assert_answered_byte_for_byte(&world, &connection, "invoices", &format!("{data}/invoices"))
+            .await;
 
         // Each bank line is listed under its account and nowhere else.
         let accounts = every_page(&world, &format!("{through}/bankAccounts")).await;
@@ -210,7 +216,7 @@ story!(
                 .refused(400);
         }
 
-        // What this platform doesn't have.
+        // Data that this platform doesn't have.
         let text = world
             .get(&format!("{through}/commerce-orders"))
             .await
@@ -220,7 +226,7 @@ story!(
             "{text}"
         );
 
-        // Who may not read.
+        // Callers that may not read.
         let invoices = format!("{data}/invoices");
         let stranger = world.other_client().await;
         world
@@ -288,7 +294,7 @@ story!(
         }
         let info = world.get(&format!("{through}/commerce-info")).await.ok();
         assert!(info["modifiedDate"].is_string(), "{info}");
-        stands_untouched(
+        assert_answered_byte_for_byte(
             &world,
             &connection,
             "commerce-orders",
@@ -370,7 +376,7 @@ story!(
             assert_eq!(ids(&found), ids(&expected), "{query}");
         }
 
-        // Past the end is an empty page; what is no page is refused.
+        // Past the end is an empty page; a number that is not a page is refused.
         let beyond = world
             .get(&format!("{orders}?page=100000&pageSize=5000"))
             .await
@@ -452,7 +458,7 @@ story!(two_banks_are_read_apart_and_together, |world| async move {
             false,
         )
         .await;
-        stands_untouched(
+        assert_answered_byte_for_byte(
             &world,
             connection,
             "banking-accounts",
@@ -482,44 +488,47 @@ story!(two_banks_are_read_apart_and_together, |world| async move {
         .refused(404);
 });
 
-story!(what_is_not_there_yet_says_so, |world| async move {
-    let company = world.company("merchant-44").await;
-    let invoices = format!("/companies/{company}/data/invoices");
-    let refusal = world.get(&invoices).await.refused(404);
-    assert!(
-        refusal.contains(&format!("No data available for invoices for ID {company}")),
-        "{refusal}"
-    );
+story!(
+    data_that_was_not_pulled_yet_is_refused_with_the_reason,
+    |world| async move {
+        let company = world.company("merchant-44").await;
+        let invoices = format!("/companies/{company}/data/invoices");
+        let refusal = world.get(&invoices).await.refused(404);
+        assert!(
+            refusal.contains(&format!("No data available for invoices for ID {company}")),
+            "{refusal}"
+        );
 
-    // A first sync that doesn't end: 409, while other types are there already.
-    let broken = json!({
-        "kind": "api_error", "status": 503, "until_cleared": true, "path": "/accounting/v2/sales_documents",
-    });
-    world.fault(broken).await;
-    let connection = world.connection(&company, "mqjo").await;
-    let waiting = world.get(&invoices).await.refused(404);
-    assert!(waiting.contains("No data available"), "{waiting}");
-    world
-        .customer()
-        .link(text(&connection, "linkUrl"), CARPENTER)
-        .await;
-    let customers = format!("/companies/{company}/data/customers");
-    world
-        .until("the customers are there", || async {
-            world
-                .get(&customers)
-                .await
-                .status
-                .is_success()
-                .then_some(())
-        })
-        .await;
-    world.get(&invoices).await.refused(409);
-    world.get(&format!("{invoices}/INV-1")).await.refused(409);
-});
+        // A first sync that doesn't end: 409, while other types are there already.
+        let broken = json!({
+            "kind": "api_error", "status": 503, "until_cleared": true, "path": "/accounting/v2/sales_documents",
+        });
+        world.fault(broken).await;
+        let connection = world.connection(&company, "mqjo").await;
+        let waiting = world.get(&invoices).await.refused(404);
+        assert!(waiting.contains("No data available"), "{waiting}");
+        world
+            .customer()
+            .link(text(&connection, "linkUrl"), CARPENTER)
+            .await;
+        let customers = format!("/companies/{company}/data/customers");
+        world
+            .until("the customers are there", || async {
+                world
+                    .get(&customers)
+                    .await
+                    .status
+                    .is_success()
+                    .then_some(())
+            })
+            .await;
+        world.get(&invoices).await.refused(409);
+        world.get(&format!("{invoices}/INV-1")).await.refused(409);
+    }
+);
 
 story!(
-    a_company_is_read_through_its_current_books,
+    a_company_is_read_through_its_current_accounting_source,
     |world| async move {
         let (company, carpenter) = world.synced("mqjo", CARPENTER).await;
         let info = format!("/companies/{company}/data/info");

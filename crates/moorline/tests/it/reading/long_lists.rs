@@ -1,4 +1,4 @@
-//! Long lists, whose pages near the end are read from the end, and counts that are kept: nobody can tell.
+//! Long lists, whose last pages are read backwards and whose counts are stored: clients see no difference.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ fn ids(page: &Value) -> Vec<String> {
     page["results"].as_array().unwrap().iter().map(id).collect()
 }
 
-/// Every page of a size, one after the other, each with the same total.
-async fn in_pages(world: &World, size: usize, total: usize) -> Vec<String> {
+/// The ids of every page of a size, in order; each page has the same total.
+async fn read_in_pages(world: &World, size: usize, total: usize) -> Vec<String> {
     let mut all = Vec::new();
     for number in 1..=total.div_ceil(size) {
         let page = page(world, number, size).await;
@@ -35,7 +35,7 @@ async fn in_pages(world: &World, size: usize, total: usize) -> Vec<String> {
 }
 
 story!(
-    pages_from_either_end_make_the_same_list,
+    pages_read_from_either_end_make_the_same_list,
     |world| async move {
         for number in 0..23 {
             world.company(&format!("merchant-{number}")).await;
@@ -43,7 +43,11 @@ story!(
         let whole = ids(&page(&world, 1, 100).await);
         assert_eq!(whole.len(), 23);
         for size in [1, 4, 5, 11, 12, 22, 23, 24] {
-            assert_eq!(in_pages(&world, size, 23).await, whole, "pages of {size}");
+            assert_eq!(
+                read_in_pages(&world, size, 23).await,
+                whole,
+                "pages of {size}"
+            );
         }
         for beyond in [3, 24, 5_000] {
             let page = page(&world, beyond, 23).await;
@@ -60,7 +64,7 @@ story!(
             .with_key(&other, Method::POST, "/companies", body)
             .await
             .ok();
-        assert_eq!(in_pages(&world, 5, 24).await.len(), 24);
+        assert_eq!(read_in_pages(&world, 5, 24).await.len(), 24);
         let theirs = world
             .with_key(&other, Method::GET, "/companies", None)
             .await;
@@ -69,7 +73,7 @@ story!(
 );
 
 story!(
-    a_list_that_grows_while_it_is_read_shows_nothing_twice,
+    a_list_that_grows_while_it_is_read_shows_no_row_twice,
     |world| async move {
         for number in 0..20 {
             world.company(&format!("merchant-{number}")).await;
@@ -97,7 +101,7 @@ story!(
     }
 );
 
-story!(tags_find_few_among_many, |world| async move {
+story!(tags_find_few_companies_among_many, |world| async move {
     for number in 0..6 {
         let tags = match number {
             0 | 4 => json!({ "region": "uk", "team": "invoice-finance" }),
@@ -132,7 +136,7 @@ story!(tags_find_few_among_many, |world| async move {
 });
 
 story!(
-    whoever_turns_the_pages_while_others_add_to_the_list_misses_nothing_and_sees_nothing_twice,
+    paging_while_companies_are_added_misses_no_company_and_repeats_none,
     |world| async move {
         let mut before = Vec::new();
         for number in 0..30 {
@@ -162,8 +166,8 @@ story!(
     }
 );
 
-/// What is said of each platform's connections, and of how many companies have a Linked one, is what counting them gives.
-async fn counts_are_right(world: &World, after: &str) {
+/// Asserts that the stored counts (each platform's connections, companies with a Linked one) equal counting the rows.
+async fn assert_counts_match(world: &World, after: &str) {
     let mut all = BTreeMap::new();
     let mut linked = BTreeMap::new();
     let mut connected = 0;
@@ -194,28 +198,28 @@ async fn counts_are_right(world: &World, after: &str) {
 }
 
 story!(
-    connections_are_counted_as_they_come_change_and_go,
+    counts_of_connections_follow_every_creation_change_and_deletion,
     |world| async move {
         const BUSINESS: &str = "lindqvist-snickeri";
         let (company, books) = world.synced("mqjo", BUSINESS).await;
-        counts_are_right(&world, "with one").await;
+        assert_counts_match(&world, "with one").await;
         let shop = world.connection(&company, "qhnd").await;
-        counts_are_right(&world, "with a pending one").await;
+        assert_counts_match(&world, "with a pending one").await;
         let link = shop["linkUrl"].as_str().unwrap();
         world.customer().link(link, BUSINESS).await;
-        counts_are_right(&world, "with two of one company").await;
+        assert_counts_match(&world, "with two of one company").await;
         let path = format!("/companies/{company}/connections/{books}");
         world.disconnect(&path).await;
-        counts_are_right(&world, "after a disconnect that leaves another").await;
+        assert_counts_match(&world, "after a disconnect that leaves another").await;
         let shop = format!(
             "/companies/{company}/connections/{}",
             shop["id"].as_str().unwrap()
         );
         world.disconnect(&shop).await;
-        counts_are_right(&world, "after the last one's disconnect").await;
+        assert_counts_match(&world, "after the last one's disconnect").await;
         let deleted = world.client(Method::DELETE, &path, None).await;
         assert!(deleted.status.is_success(), "{}", deleted.status);
-        counts_are_right(&world, "after a disconnected one was deleted").await;
+        assert_counts_match(&world, "after a disconnected one was deleted").await;
 
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
         world.revoke_grants().await;
@@ -223,11 +227,11 @@ story!(
         world.client(Method::POST, &refresh, None).await.ok();
         world.settled(&company).await;
         assert_eq!(world.status_of(&company, &connection).await, "Deauthorized");
-        counts_are_right(&world, "after the platform took the consent back").await;
+        assert_counts_match(&world, "after the platform took the consent back").await;
 
         // Many at once, as customers do.
         let several = join_all((0..4).map(|_| world.synced("mqjo", BUSINESS))).await;
-        counts_are_right(&world, "after four at once").await;
+        assert_counts_match(&world, "after four at once").await;
         let ends = several
             .iter()
             .enumerate()
@@ -246,7 +250,7 @@ story!(
                 }
             });
         join_all(ends).await;
-        counts_are_right(
+        assert_counts_match(
             &world,
             "after three of them ended at once, each in another way",
         )
@@ -254,7 +258,7 @@ story!(
     }
 );
 
-/// With statistics from when it was small, SQLite's planner would read the whole of a table that has grown since.
+/// With outdated statistics of a small table, SQLite's planner would scan a table that has grown since.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_on_sqlite_is_planned_for_as_if_it_were_large() {
     use sqlx::Connection;
@@ -262,7 +266,7 @@ async fn a_database_on_sqlite_is_planned_for_as_if_it_were_large() {
     let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
     let world = World::start(url.clone(), folder, |_| ()).await;
     world.synced("mqjo", "lindqvist-snickeri").await;
-    counts_are_right(&world, "in a small database").await;
+    assert_counts_match(&world, "in a small database").await;
     world.app.db.close().await;
     let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
     let statistics = sqlx::query("select name from sqlite_schema where name like 'sqlite_stat%'")

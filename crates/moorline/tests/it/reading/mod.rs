@@ -1,4 +1,4 @@
-//! What was pulled can be read back, exactly.
+//! Pulled data, read back exactly.
 
 mod books;
 pub(crate) mod data_types;

@@ -1,4 +1,4 @@
-//! The query language on every list, paging to its bounds, and an order that holds while rows come in.
+//! The query language on every list, the bounds of paging, and an order that is stable while rows are added.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use crate::harness::{World, story};
 const BUSINESS: &str = "lindqvist-snickeri";
 
 /// A list's path with a query (or tags) as a client encodes it.
-fn asking(path: &str, parameter: &str, text: &str) -> String {
+fn query_path(path: &str, parameter: &str, text: &str) -> String {
     format!(
         "{path}?{parameter}={}",
         utf8_percent_encode(text, NON_ALPHANUMERIC)
     )
 }
 
-async fn found(world: &World, path: &str, member: &str) -> Vec<String> {
+async fn members_found(world: &World, path: &str, member: &str) -> Vec<String> {
     let answer = world.get(path).await.ok();
     let results = answer["results"].as_array().unwrap();
     assert_eq!(answer["totalResults"], json!(results.len()), "{path}");
@@ -32,7 +32,7 @@ async fn found(world: &World, path: &str, member: &str) -> Vec<String> {
 }
 
 story!(
-    companies_are_found_by_what_the_documentation_asks_of_them,
+    companies_are_found_by_every_documented_query,
     |world| async move {
         let make = |name: &'static str, tags: Value| {
             let world = &world;
@@ -95,17 +95,17 @@ story!(
                 &["Linked", "Waiting"],
             ),
         ] {
-            let path = asking("/companies", "query", query);
-            assert_eq!(found(&world, &path, "name").await, names, "{query}");
+            let path = query_path("/companies", "query", query);
+            assert_eq!(members_found(&world, &path, "name").await, names, "{query}");
         }
         let by_id = format!("id={linked}");
         assert_eq!(
-            found(&world, &asking("/companies", "query", &by_id), "name").await,
+            members_found(&world, &query_path("/companies", "query", &by_id), "name").await,
             ["Linked"]
         );
         // Encoded twice, as a public example has it.
         let twice = format!("/companies?query=id%253D{linked}");
-        assert_eq!(found(&world, &twice, "name").await, ["Linked"]);
+        assert_eq!(members_found(&world, &twice, "name").await, ["Linked"]);
 
         for (tags, names) in [
             ("uid=abc", &["Bare"][..]),
@@ -117,17 +117,17 @@ story!(
             ("owning team=Lending & Co = Ltd", &["Parted"]),
             ("nothing=here", &[]),
         ] {
-            let path = asking("/companies", "tags", tags);
-            assert_eq!(found(&world, &path, "name").await, names, "{tags}");
+            let path = query_path("/companies", "tags", tags);
+            assert_eq!(members_found(&world, &path, "name").await, names, "{tags}");
         }
         let both = format!(
             "{}&query=name~link",
-            asking("/companies", "tags", "owningTeam~finance")
+            query_path("/companies", "tags", "owningTeam~finance")
         );
-        assert_eq!(found(&world, &both, "name").await, ["Linked"]);
+        assert_eq!(members_found(&world, &both, "name").await, ["Linked"]);
         let ordered = format!(
             "{}&orderBy=-name&pageSize=1",
-            asking("/companies", "tags", "owningTeam~finance")
+            query_path("/companies", "tags", "owningTeam~finance")
         );
         let page = world.get(&ordered).await.ok();
         assert_eq!(
@@ -142,7 +142,7 @@ story!(
         );
         for tags in ["region>uk", "region", "=uk"] {
             world
-                .get(&asking("/companies", "tags", tags))
+                .get(&query_path("/companies", "tags", tags))
                 .await
                 .refused(400);
         }
@@ -150,7 +150,7 @@ story!(
 );
 
 story!(
-    every_list_speaks_the_language_and_refuses_alike,
+    every_list_accepts_the_query_language_and_refuses_the_same_mistakes,
     |world| async move {
         let (company, connection) = world.synced("qhnd", BUSINESS).await;
         world.connection(&company, "mqjo").await;
@@ -218,7 +218,7 @@ story!(
                 &["banking-accountBalances"],
             ),
         ] {
-            let got = found(&world, &asking(path, "query", query), member).await;
+            let got = members_found(&world, &query_path(path, "query", query), member).await;
             assert_eq!(got, values, "{path} {query}");
         }
         let transactions =
@@ -236,11 +236,17 @@ story!(
                 ("id=", "Error parsing query - Malformed query."),
                 ("(id=1)", "Error parsing query - Malformed query."),
             ] {
-                let refused = world.get(&asking(path, "query", query)).await.refused(400);
+                let refused = world
+                    .get(&query_path(path, "query", query))
+                    .await
+                    .refused(400);
                 assert!(refused.contains(words), "{path} {query}: {refused}");
             }
             let long = format!("id={}", "x".repeat(2_045));
-            let refused = world.get(&asking(path, "query", &long)).await.refused(400);
+            let refused = world
+                .get(&query_path(path, "query", &long))
+                .await
+                .refused(400);
             assert!(refused.contains("2048 characters"), "{path}: {refused}");
             for (parameter, value) in [
                 ("page", "0"),
@@ -273,7 +279,7 @@ story!(
                     "-isCompleted"
                 };
                 let refused = world
-                    .get(&asking(path, parameter, value))
+                    .get(&query_path(path, parameter, value))
                     .await
                     .refused(400);
                 assert!(refused.contains(&unknown), "{path}: {refused}");
@@ -283,12 +289,12 @@ story!(
 );
 
 story!(
-    pages_hold_their_order_while_companies_come_in,
+    pages_keep_their_order_while_companies_are_added,
     |world| async move {
         for number in 0..20 {
             world.company(&format!("First {number}")).await;
         }
-        let first: BTreeSet<String> = found(&world, "/companies", "id")
+        let first: BTreeSet<String> = members_found(&world, "/companies", "id")
             .await
             .into_iter()
             .collect();
@@ -297,7 +303,7 @@ story!(
         let mut path = "/companies?pageSize=3".to_owned();
         loop {
             world.pass(chrono::TimeDelta::seconds(1));
-            // Between any two pages somebody makes companies, several at once.
+            // Between any two pages another caller creates companies, several at once.
             let body = || Some(json!({ "name": "Latecomer" }));
             let (a, b, page) = tokio::join!(
                 world.client(Method::POST, "/companies", body()),

@@ -70,7 +70,7 @@ story!(
 );
 
 story!(
-    a_client_has_at_most_ten_keys_whatever_races,
+    racing_requests_create_at_most_ten_keys,
     |world| async move {
         for _ in 0..4 {
             world.post("/apiKeys", json!({})).await.ok();
@@ -125,7 +125,7 @@ story!(
 );
 
 story!(
-    what_cannot_be_a_key_is_refused_and_makes_none,
+    an_invalid_key_request_is_refused_and_creates_none,
     |world| async move {
         let before = ids(&world).await;
         let long = world
@@ -165,7 +165,7 @@ story!(
 );
 
 story!(
-    the_last_key_can_be_deleted_and_the_operator_makes_another,
+    the_last_key_can_be_deleted_and_the_operator_creates_another,
     |world| async move {
         let only = ids(&world).await;
         assert_eq!(only.len(), 1);
@@ -188,7 +188,7 @@ story!(
 );
 
 story!(
-    another_node_believes_a_deleted_key_for_two_seconds_at_the_most,
+    another_node_accepts_a_deleted_key_for_at_most_two_seconds,
     |world| async move {
         let made: Value = world.post("/apiKeys", json!({})).await.ok();
         let text = made["apiKey"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The API as a whole: its document and its routes are the same, and every refusal has the same envelope.
+//! The API as a whole: its document has the routes of the router, and every refusal has the same envelope.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,8 @@ use store::model::{ClientId, CompanyId};
 use crate::harness::document::template;
 use crate::harness::{World, story};
 
-/// `GET /companies/{companyId}` and so on, as the document has them.
-fn described() -> BTreeSet<String> {
+/// The document's operations, such as `GET /companies/{companyId}`.
+fn documented_operations() -> BTreeSet<String> {
     let paths = openapi::document()["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().unwrap().keys();
@@ -24,8 +24,8 @@ fn described() -> BTreeSet<String> {
     operations.collect()
 }
 
-/// What the router itself says that it has: the one place that can't forget a route is its debugging text.
-fn routed(text: &str) -> BTreeSet<String> {
+/// The router's own operations, from its debugging text: the one list that can't forget a route.
+fn routed_operations(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let (routes, paths) = text
         .split_once("node: Node")
@@ -58,8 +58,8 @@ story!(
     the_document_has_every_route_and_no_other,
     |world| async move {
         let router = api::router(std::sync::Arc::clone(&world.app));
-        let routed = routed(&format!("{router:?}"));
-        let described = described();
+        let routed = routed_operations(&format!("{router:?}"));
+        let described = documented_operations();
         assert!(routed.len() > 60, "{routed:?}");
         let missing: Vec<_> = routed.difference(&described).collect();
         assert!(
@@ -74,7 +74,7 @@ story!(
     }
 );
 
-story!(the_document_is_served_and_can_be_kept, |world| async move {
+story!(the_document_is_served_with_an_etag, |world| async move {
     let first = world.send(Method::GET, "/openapi.json", &[], vec![]).await;
     assert_eq!(first.ok()["openapi"], "3.1.0");
     assert_eq!(first.json(), *openapi::document());
@@ -91,7 +91,7 @@ story!(the_document_is_served_and_can_be_kept, |world| async move {
 });
 
 #[test]
-fn every_operation_says_what_a_reader_needs() {
+fn every_operation_is_documented_completely() {
     let document = openapi::document();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -118,7 +118,7 @@ fn every_operation_says_what_a_reader_needs() {
 }
 
 #[test]
-fn examples_are_of_the_shape_that_they_are_examples_of() {
+fn examples_match_their_schemas() {
     let document = openapi::document();
     let mut seen = 0;
     for item in document["paths"].as_object().unwrap().values() {
@@ -143,7 +143,7 @@ fn examples_are_of_the_shape_that_they_are_examples_of() {
     assert!(seen > 5);
 }
 
-/// What a company's own people reach with a token. Whatever stands here, somebody decided.
+/// The operations open to a company's token. Each entry is a decision: add none without one.
 const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connections",
     "GET /companies/{companyId}/connections/{connectionId}",
@@ -153,7 +153,7 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connectionManagement/events",
 ];
 
-/// What needs no key: files and figures, and pages behind a link's password.
+/// Operations that need no key: files and figures, and pages behind a link's password.
 const IN_THE_OPEN: &[&str] = &[
     "GET /assets/",
     "GET /company/",
@@ -170,7 +170,7 @@ const IN_THE_OPEN: &[&str] = &[
 const LINK_PAGES: [&str; 4] = ["/start", "/leave", "/choose", "/result"];
 
 struct Callers {
-    /// Name, `Authorization`, and whether the caller is known at all.
+    /// Name, `Authorization` header, and true for a known caller.
     strangers: Vec<(&'static str, Option<String>)>,
     own_key: String,
     other_key: String,
@@ -263,12 +263,12 @@ fn claim(bearer: &str, name: &str) -> uuid::Uuid {
 }
 
 story!(
-    every_operation_lets_in_whom_it_should_and_nobody_else,
+    every_operation_admits_its_callers_and_no_others,
     |world| async move {
         let document = openapi::document();
         let company = world.company("merchant-42").await;
         let callers = callers(&world, &company).await;
-        let mut told = 0;
+        let mut checked = 0;
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let at = format!("{} {path}", method.to_ascii_uppercase());
@@ -327,7 +327,7 @@ story!(
                         Value::Null => Vec::new(),
                         example => example.to_string().into_bytes(),
                     });
-                // A stream has no end to wait for: its head says enough.
+                // A stream has no end to wait for: its head is enough.
                 let streams =
                     operation["responses"]["200"]["content"]["text/event-stream"].is_object();
                 let call = async |authorization: Option<&str>| {
@@ -380,10 +380,10 @@ story!(
                         "{at} answers {status} to its client"
                     );
                 }
-                told += 1;
+                checked += 1;
             }
         }
-        assert!(told > 80, "{told}");
+        assert!(checked > 80, "{checked}");
         // Nobody did any harm on the way.
         let still: Value = world.get(&format!("/companies/{company}")).await.ok();
         assert_eq!(
@@ -523,7 +523,7 @@ story!(every_refusal_has_the_same_envelope, |world| async move {
 });
 
 story!(
-    what_is_left_out_of_the_contract_says_so_clearly,
+    operations_outside_the_scope_are_refused_as_not_found,
     |world| async move {
         let company = world.company("merchant-42").await;
         let of_company = format!("/companies/{company}");
@@ -551,12 +551,12 @@ story!(
 );
 
 story!(
-    the_reference_shows_every_operation_and_runs_nothing_but_its_own,
+    the_reference_page_shows_every_operation_and_runs_only_its_own_scripts,
     |world| async move {
         let page = world.send(Method::GET, "/reference", &[], vec![]).await;
         assert_eq!(page.status, 200);
         let text = page.text();
-        for operation in described() {
+        for operation in documented_operations() {
             let (method, path) = operation.split_once(' ').unwrap();
             let id = openapi::document()["paths"][path][method.to_ascii_lowercase()]["operationId"]
                 .clone();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, World, story};
 
-/// Who asks.
+/// The caller of a request.
 enum By {
     Client,
     Bearer(String),
@@ -97,7 +97,7 @@ impl Bad {
 }
 
 story!(
-    bad_input_is_refused_in_words_and_changes_nothing,
+    bad_input_is_refused_with_the_reason_and_changes_nothing,
     |world| async move {
         let company = world.company("merchant-1").await;
         let other_company = world.company("merchant-2").await;

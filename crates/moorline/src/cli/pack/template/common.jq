@@ -1,4 +1,4 @@
-# Shared by the maps of this folder. What a map may call: integrations/README.md, "Maps".
+# Shared by the maps of this folder. integrations/README.md, "Maps", lists the functions that a map may call.
 
 # An amount that the platform sends as a number or a text, to the last digit.
 def amount: blank_to_null | decimal;

@@ -1,30 +1,30 @@
-//! How the commands speak: in lines as wide as the terminal, with what continues a line below where it began.
+//! Output for a terminal: lines wrapped at its width, continued below the column where their text began.
 
 use console::{Style, Term, measure_text_width, style};
 
-/// Narrower than that, lines are left to the terminal.
+/// Columns; a narrower terminal wraps lines by itself.
 const NARROWEST: usize = 30;
 
-/// `text` behind `prefix`, in the style given, wrapped at the terminal's width. Where nobody looks, each stays one line.
-pub(super) fn tell(prefix: &str, text: &str, look: &Style) {
+/// Prints `text` behind `prefix` in a style, wrapped at the terminal's width; on one line if this is not a terminal.
+pub(super) fn print_wrapped(prefix: &str, text: &str, text_style: &Style) {
     let width = Term::stdout().size_checked().map(|(_, width)| width.into());
-    print!("{}", wrapped(prefix, text, look, width));
+    print!("{}", wrapped(prefix, text, text_style, width));
 }
 
-pub(super) fn done(what: &str, told: &str) {
+pub(super) fn print_done(what: &str, text: &str) {
     let prefix = format!("  {} {what}: ", style("✓").green().bold());
-    tell(&prefix, told, &Style::new());
+    print_wrapped(&prefix, text, &Style::new());
 }
 
-/// Neither good nor bad, but to be known.
-pub(super) fn note(told: &str) {
+/// Prints what is not a problem, but worth knowing.
+pub(super) fn print_note(text: &str) {
     let prefix = format!("  {} ", style("·").yellow().bold());
-    tell(&prefix, told, &Style::new());
+    print_wrapped(&prefix, text, &Style::new());
 }
 
-pub(super) fn wrong(told: &str) {
+pub(super) fn print_problem(text: &str) {
     let prefix = format!("  {} ", style("✗").red().bold());
-    tell(&prefix, told, &Style::new());
+    print_wrapped(&prefix, text, &Style::new());
 }
 
 /// `1 record`, `2 records`.
@@ -35,22 +35,21 @@ pub(super) fn count(number: usize, what: &str) -> String {
     }
 }
 
-/// Words from elsewhere, without what a terminal would act upon.
-pub(super) fn plain(words: &str) -> String {
-    words
-        .chars()
+/// Text of another party, without the control characters that a terminal would act upon.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
         .map(|letter| if letter == '\n' { ' ' } else { letter })
         .filter(|letter| !letter.is_control())
         .collect()
 }
 
-fn wrapped(prefix: &str, text: &str, look: &Style, width: Option<usize>) -> String {
+fn wrapped(prefix: &str, text: &str, text_style: &Style, width: Option<usize>) -> String {
     let first = measure_text_width(prefix);
     let width = width
         .filter(|width| *width >= NARROWEST)
         .unwrap_or(usize::MAX);
     // A column that begins far to the right would leave no room for the words.
-    let hanging = if first > width / 2 { 6 } else { first };
+    let indent = if first > width / 2 { 6 } else { first };
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut room = width.saturating_sub(first);
@@ -59,23 +58,23 @@ fn wrapped(prefix: &str, text: &str, look: &Style, width: Option<usize>) -> Stri
         let space = usize::from(!line.is_empty());
         if !line.is_empty() && measure_text_width(&line) + space + long > room {
             lines.push(std::mem::take(&mut line));
-            room = width.saturating_sub(hanging);
+            room = width.saturating_sub(indent);
         } else if space == 1 {
             line.push(' ');
         }
         line.push_str(word);
     }
     lines.push(line);
-    let mut told = String::new();
+    let mut shown = String::new();
     for (number, line) in lines.iter().enumerate() {
         match number {
-            0 => told.push_str(prefix),
-            _ => told.push_str(&" ".repeat(hanging)),
+            0 => shown.push_str(prefix),
+            _ => shown.push_str(&" ".repeat(indent)),
         }
-        told.push_str(&look.apply_to(line).to_string());
-        told.push('\n');
+        shown.push_str(&text_style.apply_to(line).to_string());
+        shown.push('\n');
     }
-    told
+    shown
 }
 
 #[cfg(test)]
@@ -83,17 +82,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_continues_a_line_stands_below_where_it_began() {
-        let told = |prefix, width| wrapped(prefix, "one two three", &Style::new(), width);
-        assert_eq!(told("  - a: ", None), "  - a: one two three\n");
-        assert_eq!(told("  - a: ", Some(80)), "  - a: one two three\n");
+    fn a_wrapped_line_continues_below_the_column_where_its_text_began() {
+        let one_line = |prefix, width| wrapped(prefix, "one two three", &Style::new(), width);
+        assert_eq!(one_line("  - a: ", None), "  - a: one two three\n");
+        assert_eq!(one_line("  - a: ", Some(80)), "  - a: one two three\n");
         let words = "some words that are longer than there is room";
-        let told = wrapped("  - a: ", words, &Style::new(), Some(32));
+        let hanging = wrapped("  - a: ", words, &Style::new(), Some(32));
         assert_eq!(
-            told,
+            hanging,
             "  - a: some words that are\n       longer than there is room\n"
         );
-        assert!(told.lines().all(|line| line.chars().count() <= 32));
+        assert!(hanging.lines().all(|line| line.chars().count() <= 32));
         let far = wrapped(
             "    a long name      4 of 27  ",
             words,
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn words_from_elsewhere_cannot_act_upon_the_terminal() {
-        assert_eq!(plain("on \u{1b}[31mfire\u{7}\nnow"), "on [31mfire now");
+    fn text_of_another_party_cannot_act_upon_the_terminal() {
+        assert_eq!(printable("on \u{1b}[31mfire\u{7}\nnow"), "on [31mfire now");
     }
 }

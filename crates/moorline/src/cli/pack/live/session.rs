@@ -1,4 +1,4 @@
-//! One run against one platform: refresh, identity, pages with patience, and the access given back.
+//! One session with one platform: refresh, identity, pages with retries, and revocation.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -15,40 +15,40 @@ use console::{Style, style};
 use egress::Door;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{refused, span};
+use super::authorisation::{refused, span};
 use crate::cli::pack::callback::Lines;
-use crate::cli::pack::telling::{count, done, note, plain, tell};
+use crate::cli::pack::terminal::{count, print_done, print_note, print_wrapped, printable};
 
-/// As many warnings of a data type as are shown.
-const WARNINGS: usize = 3;
-/// As often as a page is asked for again when the platform asks for patience.
-const ATTEMPTS: u32 = 4;
-/// Where the platform doesn't say how long to wait.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest name of a data type.
-const WIDTH: usize = 32;
-/// Nobody waits longer at a terminal.
+/// Warnings shown of one data type.
+const SHOWN_WARNINGS: usize = 3;
+/// Requests for one page before a rate limit or an outage is reported.
+const MAX_ATTEMPTS: u32 = 4;
+/// The wait before a retry if the platform's answer has no Retry-After.
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+/// Columns: the longest name of a data type.
+const NAME_WIDTH: usize = 32;
+/// A longer wait is reported at once: a developer at a terminal would not sit through it.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// One run against one platform.
-pub(super) struct Run {
+/// One session with one platform.
+pub(super) struct Session {
     pub(super) door: Door,
     pub(super) integration: Arc<Integration>,
     pub(super) credentials: ClientCredentials,
     /// The connection's own values.
     pub(super) variables: BTreeMap<String, String>,
-    /// How many companies the access leads to beside the one that was chosen.
+    /// Number of companies that the access reaches beside the chosen one.
     pub(super) others: usize,
 }
 
-/// What came of one data type.
+/// The outcome of pulling one data type.
 pub(super) struct Pulled {
     pub(super) records: usize,
     pub(super) coverage: Coverage,
     pub(super) failed: bool,
 }
 
-impl Run {
+impl Session {
     fn access<'a>(&'a self, tokens: &'a TokenSet) -> Access<'a> {
         Access {
             token: &tokens.access_token,
@@ -56,15 +56,15 @@ impl Run {
         }
     }
 
-    /// One refresh, to see that the refresh token is good for one.
+    /// Tokens of one refresh, which shows that the refresh token works; `None` if the platform gave none.
     pub(super) async fn refreshed(
         &self,
         tokens: &TokenSet,
         bar: &ProgressBar,
     ) -> anyhow::Result<Option<TokenSet>> {
         let Some(refresh_token) = &tokens.refresh_token else {
-            note(
-                "no refresh token came: a customer would have to come back when the access token runs out",
+            print_note(
+                "the platform gave no refresh token: a customer would have to reconnect when the access token expires",
             );
             return Ok(None);
         };
@@ -81,15 +81,15 @@ impl Run {
             newer.refresh_token = Some(refresh_token.clone());
         }
         let kept = if rotated {
-            "a new refresh token came"
+            "with a new refresh token"
         } else {
-            "the refresh token stays the same"
+            "with the same refresh token"
         };
-        bar.suspend(|| done("refreshed", kept));
+        bar.suspend(|| print_done("refreshed", kept));
         Ok(Some(newer))
     }
 
-    /// The company behind the tokens; where there are several, whoever sits here chooses.
+    /// The company behind the tokens. If there are several, the developer chooses one at the terminal.
     pub(super) async fn identify(
         &mut self,
         tokens: &TokenSet,
@@ -99,11 +99,14 @@ impl Run {
             .integration
             .identities(&self.door, &self.access(tokens))
             .await
-            .context("the platform doesn't say who authorised")?;
+            .context("the company that authorised could not be identified")?;
         if found.len() == 1 {
             return Ok(found.remove(0));
         }
-        ensure!(!found.is_empty(), "the access leads to no company");
+        ensure!(
+            !found.is_empty(),
+            "the access leads to no company: check the path and the map in [identity]"
+        );
         self.others = found.len() - 1;
         println!();
         println!("  The access leads to {} companies:", found.len());
@@ -111,24 +114,27 @@ impl Run {
         for (number, identity) in found.iter().enumerate() {
             let name = identity.company_name.as_deref().unwrap_or("(no name)");
             let detail = identity.detail.as_deref().unwrap_or(&identity.id);
-            let prefix = format!("  {:>4}  {}  ", number + 1, plain(name));
-            tell(&prefix, &plain(detail), &Style::new().dim());
+            let prefix = format!("  {:>4}  {}  ", number + 1, printable(name));
+            print_wrapped(&prefix, &printable(detail), &Style::new().dim());
         }
         println!();
         if !std::io::stdin().is_terminal() {
-            println!("  The first one is taken: nobody can be asked.");
+            println!("  The first one is taken, since standard input is not a terminal.");
             return Ok(found.remove(0));
         }
         loop {
-            println!("  Which one? Type its number, from 1 to {}:", found.len());
+            println!(
+                "  Type the number of one of them, from 1 to {}:",
+                found.len()
+            );
             let Some(line) = lines.recv().await else {
-                bail!("no company was chosen");
+                bail!("standard input ended before a company was chosen");
             };
             match line.trim().parse::<usize>() {
                 Ok(chosen) if (1..=found.len()).contains(&chosen) => {
                     return Ok(found.remove(chosen - 1));
                 }
-                _ => println!("  There is no such number."),
+                _ => println!("  That is not one of the numbers."),
             }
         }
     }
@@ -185,7 +191,7 @@ impl Run {
                         .iter()
                         .for_each(|record| pulled.coverage.add(&record.to_json()));
                     warnings += mapped.warnings.len();
-                    let room = WARNINGS.saturating_sub(shown.len());
+                    let room = SHOWN_WARNINGS.saturating_sub(shown.len());
                     shown.extend(mapped.warnings.into_iter().take(room));
                 }
                 Ok(Err(error)) => {
@@ -212,41 +218,41 @@ impl Run {
             }
         };
         bar.finish_and_clear();
-        let mut told = noun(pulled.records).to_owned();
+        let mut summary = noun(pulled.records).to_owned();
         if more {
             let read = count(pages, "page");
-            told.push_str(&format!(", and more after {read} (--pages)"));
+            summary.push_str(&format!(", and more after {read} (--pages)"));
         }
         if warnings > 0 {
-            told.push_str(", ");
-            told.push_str(&count(warnings, "warning"));
+            summary.push_str(", ");
+            summary.push_str(&count(warnings, "warning"));
         }
         let mark = match refusal {
             None => style("✓").green().bold(),
             Some(_) => style("✗").red().bold(),
         };
         let prefix = format!(
-            "  {mark} {:<WIDTH$} {:>6} ",
+            "  {mark} {:<NAME_WIDTH$} {:>6} ",
             data_type.as_str(),
             pulled.records
         );
-        tell(&prefix, &told, &Style::new());
+        print_wrapped(&prefix, &summary, &Style::new());
         if let Some(refusal) = refusal {
             pulled.failed = true;
-            tell("      ", &plain(&refusal), &Style::new().red());
+            print_wrapped("      ", &printable(&refusal), &Style::new().red());
         }
         for warning in &shown {
-            let words = format!("{}: {}", warning.id, warning.message);
-            tell("      ", &plain(&words), &Style::new().yellow());
+            let text = format!("{}: {}", warning.id, warning.message);
+            print_wrapped("      ", &printable(&text), &Style::new().yellow());
         }
         if warnings > shown.len() {
             let more = format!("… and {} more", warnings - shown.len());
-            tell("      ", &more, &Style::new().yellow());
+            print_wrapped("      ", &more, &Style::new().yellow());
         }
         pulled
     }
 
-    /// A page, with the patience that the platform asks for, and one refresh where the token has run out.
+    /// A page: retried after the wait that the platform requests, with one refresh if the token has expired.
     async fn page(
         &self,
         tokens: &mut TokenSet,
@@ -255,7 +261,7 @@ impl Run {
         since: Option<DateTime<Utc>>,
         bar: &ProgressBar,
     ) -> anyhow::Result<connectors::Page> {
-        let mut fresh = false;
+        let mut has_refreshed = false;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -265,24 +271,24 @@ impl Run {
                 .await;
             let wait = match fetched {
                 Ok(page) => return Ok(page),
-                Err(FetchError::Unauthorized) if !fresh => {
-                    fresh = true;
+                Err(FetchError::Unauthorized) if !has_refreshed => {
+                    has_refreshed = true;
                     match self.refreshed(tokens, bar).await? {
                         Some(newer) => *tokens = newer,
-                        None => bail!("the access token ran out, and there is no refresh token"),
+                        None => bail!("the access token expired, and there is no refresh token"),
                     }
                     continue;
                 }
-                Err(error) => match patience(&error) {
-                    Some(wait) if attempt < ATTEMPTS && wait <= LONGEST_WAIT => {
-                        bar.set_message(plain(&format!(
-                            "{error}: again in {}",
+                Err(error) => match retry_wait(&error) {
+                    Some(wait) if attempt < MAX_ATTEMPTS && wait <= LONGEST_WAIT => {
+                        bar.set_message(printable(&format!(
+                            "{error}: retry in {}",
                             count(wait.as_secs().try_into().unwrap_or(usize::MAX), "second")
                         )));
                         wait
                     }
                     Some(wait) if wait > LONGEST_WAIT => {
-                        bail!("{error}, and for {} more", span(wait))
+                        bail!("{error}: the platform requests a wait of {}", span(wait))
                     }
                     _ => return Err(error.into()),
                 },
@@ -296,11 +302,11 @@ fn noun(records: usize) -> &'static str {
     if records == 1 { "record" } else { "records" }
 }
 
-/// How long to wait before the same is asked again; None where that doesn't help.
-fn patience(error: &FetchError) -> Option<Duration> {
+/// The wait before a retry; `None` if a retry doesn't help.
+fn retry_wait(error: &FetchError) -> Option<Duration> {
     match error {
         FetchError::RateLimited { retry_after, .. }
-        | FetchError::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or(PATIENCE)),
+        | FetchError::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or(DEFAULT_WAIT)),
         _ => None,
     }
 }
@@ -310,8 +316,8 @@ fn bar(data_type: DataType) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix} {wide_msg}") {
         bar.set_style(style);
     }
-    bar.set_prefix(format!("{:<WIDTH$}", data_type.as_str()));
-    bar.set_message("asking …");
+    bar.set_prefix(format!("{:<NAME_WIDTH$}", data_type.as_str()));
+    bar.set_message("requesting …");
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }

@@ -1,12 +1,12 @@
 //! `moorline demo`: the platform and a sandbox to practise on, in one process, with everything set up.
 
+mod walk;
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use egress::Secret;
 use sandbox::Product;
@@ -18,25 +18,19 @@ use url::Url;
 use super::{clients, log_to_stderr, serve};
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
-use platform::companies::{self, Family, New};
 use platform::{connecting, credentials::oauth_clients};
 use store::clock::{Clock, random_bytes};
-use store::companies::Company;
-use store::connections::Connection;
-use store::list::Wanted;
-use store::model::company::Tags;
-use store::model::{Actor, ClientId};
-use store::query::{Condition, Expression};
+use store::model::ClientId;
 
 #[derive(Args)]
 pub struct Demo {
-    /// Where its database, key and settings are kept, for the next start.
+    /// Folder of the database, key and settings, kept for the next start.
     #[arg(long, default_value = "demo-data")]
     data: PathBuf,
-    /// The platform's port.
+    /// Port of the platform.
     #[arg(long, default_value_t = 7400)]
     port: u16,
-    /// The sandbox's port.
+    /// Port of the sandbox.
     #[arg(long, default_value_t = 7410)]
     sandbox_port: u16,
     /// Print one line of JSON (platform, sandbox, apiKey) once everything answers, instead of the walk.
@@ -44,7 +38,7 @@ pub struct Demo {
     json: bool,
 }
 
-/// What the next start needs to find everything again. Holds the demo's API key: the file is for its owner alone.
+/// Everything that the next start needs to go on. It holds the demo's API key: the file is readable by its owner alone.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     client: ClientIdText,
@@ -64,7 +58,7 @@ impl Demo {
             filter: if self.json { filter } else { "warn".into() },
             format: LogFormat::Text,
         })?;
-        // Both ports first, so that a busy one is said before anything is made.
+        // Both ports first, so that a busy one is reported before anything is made.
         let listener = bind(self.port, "--port").await?;
         let sandbox_listener = bind(self.sandbox_port, "--sandbox-port").await?;
         let (port, sandbox_port) = (
@@ -74,7 +68,7 @@ impl Demo {
         fs::create_dir_all(&self.data)
             .with_context(|| format!("can't make {}", self.data.display()))?;
 
-        // Cookies ignore ports, so the two stand under different names of this machine.
+        // Cookies ignore ports, so the two go by different names of this machine.
         let platform = format!("http://localhost:{port}");
         let sandbox = format!("http://127.0.0.1:{sandbox_port}");
         let app = App::start(
@@ -103,18 +97,19 @@ impl Demo {
                 json!({ "platform": platform, "sandbox": sandbox, "apiKey": kept.api_key })
             );
         } else {
-            let (company, connection) = walk_through(&app, ClientId(kept.client.0)).await?;
             print!(
                 "{}",
-                walk(&app, &sandbox, &self.data, &kept, &company, &connection)
+                walk::introduction(&platform, &sandbox, &self.data, &kept.api_key)
             );
         }
         serve::until_stopped(app, listener).await?;
-        sandbox_server.await.context("the sandbox ended badly")??;
+        sandbox_server
+            .await
+            .context("the sandbox stopped with an error")??;
         Ok(())
     }
 
-    /// Defaults, settings from the environment, and over both what makes this the demo.
+    /// Defaults, overridden by settings from the environment, and both by what makes this a demo.
     fn config(&self, platform: &str, sandbox: &str, sandbox_port: u16) -> anyhow::Result<Config> {
         let mut config = Config::load(None, std::env::vars())?;
         config.public_url = Url::parse(platform)?;
@@ -129,7 +124,7 @@ impl Demo {
             .egress
             .allow_private
             .push(format!("127.0.0.1:{sandbox_port}"));
-        // A receiver that somebody tries out runs on this machine, on any port.
+        // A developer's webhook receiver runs on this machine, on any port.
         for host in ["localhost", "127.0.0.1", "[::1]"] {
             config.webhooks.allow_private.push(host.to_owned());
         }
@@ -193,98 +188,7 @@ impl Demo {
     }
 }
 
-/// What the walk goes through: the company and connection of an earlier start, or new ones.
-async fn walk_through(app: &App, client: ClientId) -> anyhow::Result<(Company, Connection)> {
-    const NAME: &str = "merchant-42";
-    let named = Expression::Condition(Condition::equal("name", NAME));
-    let wanted = Wanted {
-        filter: Some(&named),
-        limit: 1,
-        ..Wanted::default()
-    };
-    let found = store::companies::list(&app.db, client, wanted, None).await?;
-    let company = match found.rows.into_iter().next() {
-        Some(company) => company,
-        None => {
-            let new = New {
-                name: NAME.into(),
-                description: Some("The demo's first customer".into()),
-                tags: Tags::new(),
-                products: Vec::new(),
-                family: Family::default(),
-            };
-            companies::create(app, client, new).await?
-        }
-    };
-    let existing = store::connections::of_companies(&app.db, &[company.id]).await?;
-    let connection = match existing.into_iter().next() {
-        Some(connection) => connection,
-        None => {
-            let accounting = sandbox_integrations(app)
-                .into_iter()
-                .find(|(product, _)| *product == Product::Accounting)
-                .context("there is no accounting sandbox among the integrations")?;
-            connecting::create(app, client, company.id, &accounting.1, Actor::Client).await?
-        }
-    };
-    Ok((company, connection))
-}
-
-fn walk(
-    app: &App,
-    sandbox: &str,
-    data: &Path,
-    kept: &Kept,
-    company: &Company,
-    connection: &Connection,
-) -> String {
-    let platform = app.config.origin();
-    format!(
-        r#"
-Moorline is running.
-
-  platform   {platform}
-  sandbox    {sandbox}   (a platform to practise on; faults on demand at {sandbox}/control)
-  data       {data}
-
-A walk through the journey. A company and a connection are there already; paste these into another terminal:
-
-  AUTH="Authorization: Basic {basic}"
-
-  # 1. The company (made with: curl {platform}/companies -H "$AUTH" --json '{{"name":"{name}"}}')
-  curl -s {platform}/companies/{company} -H "$AUTH"
-
-  # 2. The platforms that it can connect
-  curl -s "{platform}/integrations?query=enabled%3Dtrue" -H "$AUTH"
-
-  # 3. Its connection (made with: curl {platform}/companies/{company}/connections -H "$AUTH" --json '{{"platformKey":"{key}"}}').
-  #    Send the customer to its linkUrl: open it in a browser now, and choose a business. This one is good for a day:
-  #    {link}
-  curl -s {platform}/companies/{company}/connections/{connection} -H "$AUTH"
-
-  # 4. Watch the data arrive
-  curl -s {platform}/companies/{company}/dataStatus -H "$AUTH"
-
-  # 5. Read it
-  curl -s "{platform}/companies/{company}/data/invoices?page=1&pageSize=3&query=amountDue%3E0" -H "$AUTH"
-
-  # 6. What happened to the connection, and the way to end it
-  curl -s {platform}/companies/{company}/connections/{connection}/timeline -H "$AUTH"
-  curl -s -X PATCH {platform}/companies/{company}/connections/{connection} -H "$AUTH" --json '{{"status":"Unlinked"}}'
-
-Ctrl-C stops it; the next start finds the data and the key again.
-"#,
-        data = data.display(),
-        basic = STANDARD.encode(&kept.api_key),
-        name = company.name,
-        company = company.id,
-        connection = connection.id,
-        key = connection.integration_key,
-        link = connecting::link_url(app, connection),
-    )
-}
-
-/// Which integration leads to which product of the sandbox, by the kind of source that its manifest names.
+/// The integrations that lead to the sandbox, each with the product that its manifest's source type stands for.
 fn sandbox_integrations(app: &App) -> Vec<(Product, String)> {
     let product_of = |source: connectors::SourceType| match source {
         connectors::SourceType::Accounting => Product::Accounting,

@@ -1,4 +1,4 @@
-//! A platform of the stories' own: a folder, and answers by path.
+//! The stories' own platform: an integration folder, and a server with canned answers by path.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -85,7 +85,7 @@ reason = "Quayside Books knows of none."
 pub const TENANTS: [(&str, &str, &str); 2] =
     [("t-1", "l-1", "Quay Ltd"), ("t-2", "l-2", "Pier Ltd")];
 
-/// What a platform's customers are written with; nothing tells it a request that it has done before.
+/// The manifest's section for writing customers; without a key by which the platform could recognise a repeated request.
 const WRITES: &str = r#"
 [[write]]
 type = "TYPE"
@@ -99,18 +99,18 @@ result = "customer"
 const OPTIONS: &str = r#"{"type": "Object", "displayName": "Customer", "description": "A customer.", "required": true, "properties": {
     "customerName": {"type": "String", "displayName": "Name", "description": "Its name.", "required": true}}}"#;
 
-/// Which platform a story is about.
-pub struct Play {
+/// The options of a story's platform.
+pub struct PlatformOptions {
     pub source: &'static str,
     /// Lines of the manifest's `[limits]`.
     pub limits: &'static str,
-    /// Pulls by the clock; 0 is none.
+    /// Hours between scheduled pulls; 0 is none.
     pub every_hours: u32,
-    /// Whether its customers can be written.
+    /// True if its customers can be written.
     pub writes: bool,
 }
 
-impl From<&'static str> for Play {
+impl From<&'static str> for PlatformOptions {
     fn from(source: &'static str) -> Self {
         Self {
             source,
@@ -160,10 +160,10 @@ impl Platform {
         self.answers("/links", 200, &[], json!(links));
     }
 
-    /// One page of customers, and whether more follow.
+    /// One page of customers; `more` gives it a cursor to a next page.
     pub fn customers(&self, ids: &[&str], more: bool) {
         let customers: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
-        // Each page's word for the next is a new one.
+        // Each page's cursor is a new one.
         let next = more.then(|| uuid::Uuid::new_v4().to_string());
         let body = json!({ "customers": customers, "next": next });
         self.answers("/v1/customers", 200, &[], body);
@@ -193,7 +193,7 @@ impl Platform {
         let Some((status, headers, body)) = answers.get(uri.path()) else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        // A list that goes on never stands still.
+        // A list that goes on has a new cursor each time.
         let body = match serde_json::from_str::<Value>(body) {
             Ok(mut body) if body["next"].is_string() => {
                 body["next"] = json!(uuid::Uuid::new_v4().to_string());
@@ -209,6 +209,7 @@ impl Platform {
     }
 }
 
+/// A world whose integrations include the stories' own platform, under the key `test`.
 pub struct Stage {
     pub world: Arc<World>,
     pub platform: Arc<Platform>,
@@ -217,18 +218,18 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn on_sqlite(play: Play) -> Self {
+    pub async fn on_sqlite(options: PlatformOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
-        Self::start(play, url, folder).await
+        Self::start(options, url, folder).await
     }
 
-    pub async fn on_postgres(play: Play) -> Option<Self> {
+    pub async fn on_postgres(options: PlatformOptions) -> Option<Self> {
         let url = postgres_database().await?;
-        Some(Self::start(play, url, tempfile::tempdir().unwrap()).await)
+        Some(Self::start(options, url, tempfile::tempdir().unwrap()).await)
     }
 
-    async fn start(play: Play, url: String, folder: TempDir) -> Self {
+    async fn start(options: PlatformOptions, url: String, folder: TempDir) -> Self {
         let platform = Arc::new(Platform::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -241,18 +242,18 @@ impl Stage {
         );
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
 
-        let (own, other) = match play.source {
+        let (own, other) = match options.source {
             "Accounting" => ("customers", "bankTransactions"),
             _ => ("commerce-customers", "commerce-disputes"),
         };
-        let writes = if play.writes { WRITES } else { "" };
+        let writes = if options.writes { WRITES } else { "" };
         let manifest = format!("{MANIFEST}{writes}")
-            .replace("SOURCE", play.source)
-            .replace("LIMITS", play.limits)
+            .replace("SOURCE", options.source)
+            .replace("LIMITS", options.limits)
             .replace("TYPE", own)
             .replace("OTHER", other);
         let dir = tempfile::tempdir().unwrap();
-        let customer = match play.source {
+        let customer = match options.source {
             "Accounting" => "{id: .id, status: \"Active\"}",
             _ => "{id: .id}",
         };
@@ -272,13 +273,13 @@ impl Stage {
         ] {
             std::fs::write(dir.path().join(name), content).unwrap();
         }
-        let place = dir.path().to_owned();
+        let integrations = dir.path().to_owned();
         let world = World::start(url, folder, move |config| {
-            config.integrations.dirs.push(place);
+            config.integrations.dirs.push(integrations);
             let variables = &mut config.integrations.variables;
             variables.insert("test.host".into(), format!("http://{host}"));
             config.egress.allow_private.push(host);
-            config.sync.every_hours = play.every_hours;
+            config.sync.every_hours = options.every_hours;
         })
         .await;
         let client = store::clients::list(&world.app.db).await.unwrap()[0].id;
@@ -346,6 +347,16 @@ impl Stage {
         answer
     }
 
+    /// The same, and the address that the customer is redirected to.
+    pub async fn come_back_to(
+        &self,
+        customer: &mut Customer<'_>,
+        ids: &(String, String),
+    ) -> String {
+        let answer = self.come_back(customer, ids).await;
+        answer.header("location").unwrap().to_owned()
+    }
+
     pub async fn linked(&self) -> (String, String) {
         let ids = self.fresh().await;
         let answer = self.come_back(&mut self.world.customer(), &ids).await;
@@ -359,7 +370,7 @@ impl Stage {
         self.world.get(&path).await.ok()["results"][0].clone()
     }
 
-    /// Waits until the company's pull says that it waits.
+    /// Waits until the company's pull reports that it is paused, and returns its message.
     pub async fn paused(&self, company: &str) -> String {
         self.world
             .until("the pull waits", || async {
@@ -373,16 +384,16 @@ impl Stage {
     }
 }
 
-/// Tells one story on both databases.
+/// Runs one story on both databases.
 macro_rules! platform_story {
-    ($name:ident, $play:expr, $tell:expr) => {
+    ($name:ident, $options:expr, $tell:expr) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                let stage = Arc::new(Stage::on_sqlite($play.into()).await);
+                let stage = Arc::new(Stage::on_sqlite($options.into()).await);
                 let tell: fn(Arc<Stage>) -> _ = $tell;
                 tell(Arc::clone(&stage)).await;
                 stage.end().await;
@@ -390,7 +401,7 @@ macro_rules! platform_story {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                let Some(stage) = Stage::on_postgres($play.into()).await else {
+                let Some(stage) = Stage::on_postgres($options.into()).await else {
                     return;
                 };
                 let stage = Arc::new(stage);

@@ -1,0 +1,137 @@
+//! The database of a story: made, dropped, and read past the platform.
+
+use sqlx::{Connection, Executor, Row};
+use url::Url;
+
+use super::World;
+
+/// A new database on the server that the environment names.
+pub async fn postgres_database() -> Option<String> {
+    let Ok(admin) = std::env::var("MOORLINE_TEST_POSTGRES") else {
+        eprintln!("skipped: MOORLINE_TEST_POSTGRES names no server");
+        return None;
+    };
+    let name = format!("story_{}", uuid::Uuid::new_v4().simple());
+    let mut connection = sqlx::PgConnection::connect(&admin)
+        .await
+        .expect("the test server answers");
+    connection
+        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .await
+        .unwrap();
+    let mut url = Url::parse(&admin).unwrap();
+    url.set_path(&name);
+    Some(url.to_string())
+}
+
+/// Drops a story's database; a failed story's is kept for inspection.
+pub(super) async fn drop_postgres_database(url: &str) {
+    let (Ok(admin), Some((_, name))) = (
+        std::env::var("MOORLINE_TEST_POSTGRES"),
+        url.rsplit_once("/story_"),
+    ) else {
+        return;
+    };
+    let mut connection = sqlx::PgConnection::connect(&admin)
+        .await
+        .expect("the test server answers");
+    connection
+        .execute(sqlx::AssertSqlSafe(format!(
+            "drop database if exists story_{name} with (force)"
+        )))
+        .await
+        .unwrap();
+}
+
+impl World {
+    /// Every row of every table, as text.
+    pub async fn everything(&self) -> String {
+        let url = &self.app.config.database_url;
+        let mut text = String::new();
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"))
+                .await
+                .unwrap();
+            let tables = sqlx::query(
+                "select name from sqlite_schema where type = 'table' and name not like 'sqlite~_%' escape '~' order by name",
+            );
+            for table in tables.fetch_all(&mut connection).await.unwrap() {
+                let table: String = table.get(0);
+                let columns = sqlx::query("select name from pragma_table_info($1)").bind(&table);
+                let columns = columns.fetch_all(&mut connection).await.unwrap();
+                let quoted: Vec<String> = columns
+                    .iter()
+                    .map(|row| format!("quote(\"{}\")", row.get::<String, _>(0)))
+                    .collect();
+                let rows = format!(
+                    "select {} from \"{table}\" order by 1",
+                    quoted.join(" || ',' || ")
+                );
+                for row in sqlx::query(sqlx::AssertSqlSafe(rows))
+                    .fetch_all(&mut connection)
+                    .await
+                    .unwrap()
+                {
+                    text.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
+                }
+            }
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            let tables =
+                "select tablename::text from pg_tables where schemaname = 'public' order by 1";
+            for table in sqlx::query(tables)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap()
+            {
+                let table: String = table.get(0);
+                let rows = format!("select t::text from \"{table}\" t order by 1");
+                for row in sqlx::query(sqlx::AssertSqlSafe(rows))
+                    .fetch_all(&mut connection)
+                    .await
+                    .unwrap()
+                {
+                    text.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
+                }
+            }
+        }
+        text
+    }
+
+    /// The raw bytes of the database's files, if it is SQLite.
+    pub fn database_files(&self) -> Option<Vec<u8>> {
+        let path = self.app.config.database_url.strip_prefix("sqlite:")?;
+        let mut bytes = std::fs::read(path).unwrap();
+        for suffix in ["-wal", "-shm"] {
+            bytes.extend(std::fs::read(format!("{path}{suffix}")).unwrap_or_default());
+        }
+        Some(bytes)
+    }
+
+    /// The records pulled through a connection, as sorted text, without the columns of time and pull.
+    pub async fn record_rows(&self, connection: &str) -> Vec<String> {
+        let id: uuid::Uuid = connection.parse().unwrap();
+        let url = &self.app.config.database_url;
+        let text = "select data_type, id, document, deleted from record where connection_id = $1 order by data_type, id";
+        let row = |data_type: String, id: String, document: String, deleted: bool| {
+            format!("{data_type} {id} {deleted} {document}")
+        };
+        let mut rows: Vec<String> = if let Some(path) = url.strip_prefix("sqlite:") {
+            let database = sqlx::SqliteConnection::connect(&format!("sqlite:{path}"));
+            let rows = sqlx::query(text).bind(id);
+            let rows = rows.fetch_all(&mut database.await.unwrap()).await.unwrap();
+            rows.iter()
+                .map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3)))
+                .collect()
+        } else {
+            let database = sqlx::PgConnection::connect(url);
+            let rows = sqlx::query(text).bind(id);
+            let rows = rows.fetch_all(&mut database.await.unwrap()).await.unwrap();
+            rows.iter()
+                .map(|r| row(r.get(0), r.get(1), r.get(2), r.get(3)))
+                .collect()
+        };
+        rows.sort();
+        rows
+    }
+}
