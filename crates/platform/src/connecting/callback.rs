@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use connectors::{Access, FetchError, Integration, OAuthError, TokenSet};
+use connectors::{Access, Integration, TokenSet};
 use egress::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::authorize::verifier_place;
 use super::choice::{self, Offered};
-use super::grant::Granted;
-use super::{LinkError, redirect_uri, verifier_place};
+use super::grant::{self, Granted};
+use super::outcome::Failure;
+use super::{Arrived, CallbackError, Ended, Outcome, redirect_uri};
 use crate::app::App;
+use crate::change::Change;
 use crate::credentials::vault::Sealed;
-use crate::{
-    credentials::{self, oauth_clients},
-    events,
-};
+use crate::credentials::{self, oauth_clients};
+use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
@@ -33,89 +34,6 @@ pub struct Callback {
     pub iss: Option<String>,
     /// The whole query, for the values that the manifest names.
     pub query: BTreeMap<String, String>,
-}
-
-/// How a link ended, in the contract's redirect status codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Linked,
-    /// The customer left without changing anything.
-    Unchanged,
-    Cancelled,
-    Failed,
-    /// The customer's platform isn't in the list.
-    NotSupported,
-}
-
-impl Outcome {
-    pub const fn status_code(self) -> u16 {
-        match self {
-            Self::Linked => 200,
-            Self::Unchanged => 201,
-            Self::Cancelled => 403,
-            Self::Failed => 500,
-            Self::NotSupported => 501,
-        }
-    }
-
-    /// The contract's `errorMessage`.
-    pub const fn error_message(self) -> &'static str {
-        match self {
-            Self::Linked => "",
-            Self::Unchanged => "no content",
-            Self::Cancelled => "User cancelled.",
-            Self::Failed => "Unknown error occurred.",
-            Self::NotSupported => "Not supported.",
-        }
-    }
-
-    pub fn from_status_code(code: u16) -> Option<Self> {
-        [
-            Self::Linked,
-            Self::Unchanged,
-            Self::Cancelled,
-            Self::Failed,
-            Self::NotSupported,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.status_code() == code)
-    }
-}
-
-/// The end of a link, for whoever sends the browser on.
-#[derive(Debug)]
-pub struct Ended {
-    pub connection: Connection,
-    pub outcome: Outcome,
-    /// The platform's own words, or ours.
-    pub status_text: String,
-    pub parameters: BTreeMap<String, String>,
-}
-
-/// Where a callback leads.
-#[derive(Debug)]
-pub enum Arrived {
-    Ended(Box<Ended>),
-    /// The customer has to say which business is meant: by this ticket.
-    Asks {
-        connection: Box<Connection>,
-        ticket: String,
-    },
-}
-
-/// Why a callback can't be matched to a customer on the way. Nothing was changed and no token was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum CallbackError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No state, an unknown one, or one that belongs to another integration.
-    #[error("unknown state")]
-    UnknownState,
-    /// The state is another browser's.
-    #[error("another browser began this link")]
-    OtherBrowser,
-    #[error("the state was used before or has expired")]
-    Spent,
 }
 
 /// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens.
@@ -173,7 +91,6 @@ pub async fn finish(
     };
     app.metrics
         .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
-    app.live.wake(connection.company_id);
     let connection = store::connections::find(&app.db, connection.id)
         .await?
         .ok_or(CallbackError::UnknownState)?;
@@ -183,94 +100,6 @@ pub async fn finish(
         status_text,
         parameters,
     })))
-}
-
-/// Why a link failed: recorded as a `dataConnectionError`, and told to the customer.
-struct Failure {
-    outcome: Outcome,
-    code: &'static str,
-    text: &'static str,
-    message: String,
-}
-
-impl Failure {
-    fn failed(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Failed,
-            code,
-            text: "Linking failed",
-            message: message.into(),
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "link could not be stored");
-        Self::failed(
-            "500",
-            "The connection could not be stored. Please try again.",
-        )
-    }
-}
-
-impl From<LinkError> for Failure {
-    fn from(error: LinkError) -> Self {
-        match error {
-            LinkError::Store(error) => error.into(),
-            LinkError::SecondAccounting { platform } => Self::failed(
-                "409",
-                format!(
-                    "This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."
-                ),
-            ),
-            LinkError::NoConnection => {
-                Self::failed("404", "The connection was deleted in the meantime.")
-            }
-            LinkError::NotAllowed(error) => Self::failed("409", error.to_string()),
-            LinkError::Raced => {
-                Self::failed("409", "Another change came in between. Please try again.")
-            }
-            other => Self::failed("500", other.to_string()),
-        }
-    }
-}
-
-impl From<OAuthError> for Failure {
-    fn from(error: OAuthError) -> Self {
-        match error {
-            OAuthError::Refused { error, description } => {
-                let detail = description
-                    .map(|text| format!(": {text}"))
-                    .unwrap_or_default();
-                Self::failed(
-                    "400",
-                    format!("The platform refused the authorization ({error}{detail})."),
-                )
-            }
-            OAuthError::Unavailable { status, .. } => Self::failed(
-                "503",
-                format!("The platform's authorization server was unavailable (status {status})."),
-            ),
-            OAuthError::Unreachable(error) => Self::failed(
-                "503",
-                format!("The platform could not be reached: {error}."),
-            ),
-            OAuthError::Malformed => Self::failed(
-                "502",
-                "The platform's authorization server gave an answer that is no token.",
-            ),
-        }
-    }
-}
-
-impl From<FetchError> for Failure {
-    fn from(error: FetchError) -> Self {
-        Self::failed(
-            "502",
-            format!("The platform did not say whose account this is: {error}."),
-        )
-    }
 }
 
 /// A callback that was matched to its customer.
@@ -394,12 +223,10 @@ impl Arrival<'_> {
             name: identity.company_name.as_deref(),
             variables,
         };
-        let mut tx = app.db.write().await?;
-        store::connections::lock_company(&mut tx, connection.company_id).await?;
-        choice::write(app, &mut tx, self.integration, connection.id, &granted).await?;
-        store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
-        tx.commit().await?;
-        app.work.notify_one();
+        let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+        grant::link(&mut change, self.integration, connection.id, &granted).await?;
+        store::links::close_attempt(&mut change, &self.attempt.state_hash).await?;
+        change.commit().await?;
         Ok(None)
     }
 
@@ -410,50 +237,50 @@ impl Arrival<'_> {
 }
 
 async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, attempt.company_id).await?;
-    if let Some(connection) = store::connections::find_in(&mut tx, attempt.connection_id).await? {
-        store::connections::insert_error(
-            &mut tx,
-            &ConnectionError {
-                id: new_id(now),
-                connection_id: connection.id,
-                status_code: failure.code.to_owned(),
-                status_text: failure.text.to_owned(),
-                error_message: failure.message.clone(),
-                errored_on: now,
-                resolved_on: None,
-            },
-        )
-        .await?;
-        // The error keeps the contract's words; the history is for the company's own people.
-        let (actor, reason) = match failure.outcome {
-            Outcome::Cancelled => (
-                Actor::Customer,
-                format!("Access was not given at {}.", connection.platform_name),
-            ),
-            _ => (Actor::Platform, failure.message.clone()),
+    let actor = match failure.outcome {
+        Outcome::Cancelled => Actor::Customer,
+        _ => Actor::Platform,
+    };
+    let mut change = Change::of_company(app, attempt.company_id, actor).await?;
+    let now = change.now;
+    if let Some(connection) =
+        store::connections::find_in(&mut change, attempt.connection_id).await?
+    {
+        let error = ConnectionError {
+            id: new_id(now),
+            connection_id: connection.id,
+            status_code: failure.code.to_owned(),
+            status_text: failure.text.to_owned(),
+            error_message: failure.message.clone(),
+            errored_on: now,
+            resolved_on: None,
         };
-        let from = Some(connection.status);
-        events::of_connection(
-            &mut tx,
-            &connection,
-            EventType::ConnectionFailed,
-            from,
-            actor,
-            Some(&reason),
-            now,
-        )
-        .await?;
+        store::connections::insert_error(&mut change, &error).await?;
+        // The error keeps the contract's words; the history is for the company's own people.
+        let reason = match failure.outcome {
+            Outcome::Cancelled => {
+                format!("Access was not given at {}.", connection.platform_name)
+            }
+            _ => failure.message.clone(),
+        };
+        let failed = Event::Connection {
+            connection: &connection,
+            kind: EventType::ConnectionFailed,
+            from: Some(connection.status),
+            reason: Some(&reason),
+        };
+        change.event(failed).await?;
     }
-    store::links::close_attempt(&mut tx, &attempt.state_hash).await?;
-    tx.commit().await
+    store::links::close_attempt(&mut change, &attempt.state_hash).await?;
+    change.commit().await
 }
 
 /// Says of links whose process died between taking the code and storing the tokens that they must be made again: a spent
 /// code can't be tried twice. `patience` is how long an exchange may still be under way somewhere.
-pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize, StoreError> {
+pub(crate) async fn record_interrupted(
+    app: &App,
+    patience: TimeDelta,
+) -> Result<usize, StoreError> {
     let before = app.clock.now() - patience;
     let abandoned = store::links::abandoned(&app.db, before).await?;
     for attempt in &abandoned {
@@ -462,7 +289,6 @@ pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize,
             "Linking was interrupted before the platform's answer was stored. Please connect again.",
         );
         record_failure(app, attempt, &failure).await?;
-        app.live.wake(attempt.company_id);
     }
     Ok(abandoned.len())
 }

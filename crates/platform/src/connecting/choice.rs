@@ -1,51 +1,50 @@
 //! A grant whose customer has still to say which business is meant: the platform named several, or another one than before.
 //!
 //! Until then its tokens lie sealed beside the connection, which stays as it was. A browser finds them by a ticket; they
-//! are revoked when nobody answers in time, and go with the connection.
+//! are revoked if no answer comes in time, and go with the connection.
 
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Identity, Integration, TokenSet};
+use connectors::{Identity, TokenSet};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::callback::{CallbackError, Ended, Outcome};
-use super::grant::{self, Granted};
-use super::{LinkError, check_one_accounting, link_url, may_revoke, unauthorised};
+use super::disconnect::may_revoke;
+use super::grant::{self, Granted, occupied_by};
+use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
 use crate::app::App;
-use crate::{credentials, data::pulling, events};
+use crate::change::Change;
+use crate::credentials;
+use store::StoreError;
 use store::choices::Choice;
-use store::clock::{new_id, random_bytes};
+use store::clock::random_bytes;
 use store::connections::Connection;
 use store::links::Attempt;
-use store::model::{
-    Actor, CompanyId, ConnectionId, ConnectionStatus, EventType, JobId, JobKind, SourceType,
-};
-use store::{StoreError, Tx};
+use store::model::{Actor, CompanyId, ConnectionId, JobKind};
 
-/// How long a customer may take to choose.
+/// The time that a customer may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// What a customer is asked.
+/// The question that a customer is asked.
 #[derive(Debug)]
 pub struct Question {
     pub connection: Connection,
     pub businesses: Vec<Identity>,
-    /// The one that was chosen, where it isn't the connection's.
+    /// The one that was chosen, if it isn't the connection's.
     pub other: Option<usize>,
-    /// The accounting platform's name where a further connection can't be made, since there is one.
+    /// The accounting platform that is connected, if it forbids a further connection.
     pub occupied: Option<String>,
     choice: Choice,
 }
 
-/// What a customer answers.
+/// A customer's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Which of the businesses.
+    /// This one of the businesses.
     Business(usize),
     /// Let the other business be a connection of its own.
     AsNew,
@@ -55,14 +54,14 @@ pub enum Answer {
     Leave,
 }
 
-/// What comes of an answer.
+/// The consequence of an answer.
 #[derive(Debug)]
 pub enum Answered {
     Ended(Box<Ended>),
     /// The business is another one than before: there is something more to ask.
     AsksMore,
-    /// The address at which to start again, and the link's custom parameters.
-    Back(String, BTreeMap<String, String>),
+    /// The address at which to start again.
+    Back(String),
 }
 
 /// A grant and the businesses that it leads to.
@@ -73,7 +72,7 @@ pub(super) struct Offered<'a> {
     pub(super) chosen: Option<usize>,
 }
 
-/// Whether a connection was another business's before.
+/// True if the connection was another business's before.
 pub(super) fn is_another(connection: &Connection, identity: &Identity) -> bool {
     let before = connection.account_id.as_deref();
     before.is_some_and(|before| before != identity.id)
@@ -116,11 +115,10 @@ pub(super) async fn ask(
         created: now,
         expires: now + LIFETIME,
     };
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
-    store::choices::insert(&mut tx, &choice).await?;
-    store::links::close_attempt(&mut tx, &attempt.state_hash).await?;
-    tx.commit().await?;
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    store::choices::insert(&mut change, &choice).await?;
+    store::links::close_attempt(&mut change, &attempt.state_hash).await?;
+    change.commit().await?;
     Ok(ticket)
 }
 
@@ -150,16 +148,9 @@ pub async fn question(
     let corrupt = |error| StoreError::Corrupt(format!("a choice of businesses: {error}"));
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).map_err(corrupt)?;
     let other = choice.chosen.and_then(|at| usize::try_from(at).ok());
-    let occupied = match connection.source_type {
-        SourceType::Accounting => {
-            let all = store::connections::of_companies(&app.db, &[company]).await?;
-            let mut linked = all.into_iter().filter(|one| {
-                one.source_type == SourceType::Accounting && one.status == ConnectionStatus::Linked
-            });
-            linked.next().map(|one| one.platform_name)
-        }
-        _ => None,
-    };
+    let mut seen = app.db.snapshot().await?;
+    let occupied = occupied_by(&mut seen, company, connection.source_type, None).await?;
+    drop(seen);
     Ok(Question {
         other: other.filter(|at| *at < businesses.len()),
         connection,
@@ -178,10 +169,10 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
         Answer::Business(at) => {
             let business = question.businesses.get(at).ok_or(LinkError::Raced)?;
             if is_another(connection, business) {
-                let mut tx = app.db.write().await?;
+                let mut change = Change::begin(app, Actor::Customer).await?;
                 let chosen = i64::try_from(at).unwrap_or_default();
-                store::choices::choose(&mut tx, &choice.ticket_hash, chosen).await?;
-                tx.commit().await?;
+                store::choices::choose(&mut change, &choice.ticket_hash, chosen).await?;
+                change.commit().await?;
                 return Ok(Answered::AsksMore);
             }
             let linked = link(app, choice, connection, business, false).await?;
@@ -195,7 +186,7 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
         }
         Answer::Back => {
             let_go(app, choice).await?;
-            return Ok(Answered::Back(link_url(app, connection), parameters));
+            return Ok(Answered::Back(link_url_with(app, connection, &parameters)));
         }
         Answer::Leave => {
             let_go(app, choice).await?;
@@ -205,7 +196,6 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
     let key = &connection.integration_key;
     app.metrics
         .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
-    app.live.wake(connection.company_id);
     Ok(Answered::Ended(Box::new(Ended {
         connection,
         outcome,
@@ -246,18 +236,14 @@ async fn link(
         serde_json::from_str(&choice.variables).unwrap_or_default();
     variables.extend(business.variables.clone());
 
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
-    if !store::choices::take(&mut tx, &choice.ticket_hash).await? {
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    if !store::choices::take(&mut change, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
     }
     let id = if as_new {
         let (client, company) = (connection.client_id, connection.company_id);
-        let new = unauthorised(client, company, integration, app.clock.now());
-        check_one_accounting(&mut tx, &new).await?;
-        store::connections::insert(&mut tx, &new).await?;
-        let (kind, now) = (EventType::ConnectionCreated, new.created);
-        events::of_connection(&mut tx, &new, kind, None, Actor::Customer, None, now).await?;
+        let new = unauthorised(client, company, integration, change.now);
+        create::insert(&mut change, &new).await?;
         new.id
     } else {
         connection.id
@@ -268,50 +254,30 @@ async fn link(
         name: business.company_name.as_deref(),
         variables: &variables,
     };
-    write(app, &mut tx, integration, id, &granted).await?;
-    tx.commit().await?;
-    app.work.notify_one();
+    grant::link(&mut change, integration, id, &granted).await?;
+    change.commit().await?;
     let linked = store::connections::find(&app.db, id).await?;
     linked.ok_or(LinkError::NoConnection)
 }
 
-/// A connection becomes Linked by its customer, and its data is asked for.
-pub(super) async fn write(
-    app: &App,
-    tx: &mut Tx,
-    integration: &Integration,
-    id: ConnectionId,
-    granted: &Granted<'_>,
-) -> Result<(), LinkError> {
-    let reason = granted.name.map(|name| format!("{name} was connected."));
-    let reason = reason.as_deref();
-    let linked = grant::write(app, tx, id, granted, Actor::Customer, reason).await?;
-    pulling::queue_first(app, tx, &linked, integration).await?;
-    Ok(())
-}
-
-/// Gives a grant back that nobody wants.
+/// Gives a grant back that won't be used.
 async fn let_go(app: &App, choice: &Choice) -> Result<(), LinkError> {
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, choice.company_id).await?;
-    let connection = store::connections::find_in(&mut tx, choice.connection_id).await?;
+    let mut change = Change::of_company(app, choice.company_id, Actor::Customer).await?;
+    let connection = store::connections::find_in(&mut change, choice.connection_id).await?;
     let connection = connection.ok_or(LinkError::NoConnection)?;
-    if !revoke(app, &mut tx, &connection, choice).await? {
+    if !revoke(&mut change, &connection, choice).await? {
         return Err(LinkError::Spent);
     }
-    tx.commit().await?;
-    app.work.notify_one();
-    Ok(())
+    Ok(change.commit().await?)
 }
 
-/// Takes a choice away and leaves a job that gives its grant back. False when somebody else has taken it.
+/// Takes a choice away and leaves a job that gives its grant back. False if another request has taken it.
 async fn revoke(
-    app: &App,
-    tx: &mut Tx,
+    change: &mut Change<'_>,
     connection: &Connection,
     choice: &Choice,
 ) -> Result<bool, StoreError> {
-    if !store::choices::take(tx, &choice.ticket_hash).await? {
+    if !store::choices::take(change, &choice.ticket_hash).await? {
         return Ok(false);
     }
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).unwrap_or_default();
@@ -319,8 +285,8 @@ async fn revoke(
         .iter()
         .map(|business| business.id.as_str())
         .collect();
-    let nobody = ConnectionId(uuid::Uuid::nil());
-    if may_revoke(app, tx, &connection.integration_key, &ids, nobody).await? {
+    let none = ConnectionId(uuid::Uuid::nil());
+    if may_revoke(change, &connection.integration_key, &ids, none).await? {
         let mut variables: BTreeMap<String, String> =
             serde_json::from_str(&choice.variables).unwrap_or_default();
         // Of several, the platform's way of letting go of all of them at once has to do.
@@ -331,32 +297,31 @@ async fn revoke(
         let refresh = choice.refresh_token.as_deref();
         let payload =
             credentials::revocation_of(connection, &choice.access_token, refresh, variables);
-        let now = app.clock.now();
-        let (id, subject) = (JobId(new_id(now)), connection.id.0);
-        store::jobs::insert(tx, id, JobKind::Revoke, subject, &payload, now, now).await?;
+        change
+            .enqueue(JobKind::Revoke, connection.id.0, &payload)
+            .await?;
     }
     Ok(true)
 }
 
 /// Gives back what the connection's customer was still to choose from.
 pub(super) async fn forget(
-    app: &App,
-    tx: &mut Tx,
+    change: &mut Change<'_>,
     connection: &Connection,
 ) -> Result<(), StoreError> {
-    for choice in store::choices::of_connection(tx, connection.id).await? {
-        revoke(app, tx, connection, &choice).await?;
+    for choice in store::choices::of_connection(change, connection.id).await? {
+        revoke(change, connection, &choice).await?;
     }
     Ok(())
 }
 
 /// Gives back every grant whose customer never chose. Returns how many there were.
-pub async fn forget_unanswered(app: &App) -> Result<usize, StoreError> {
+pub(crate) async fn forget_unanswered(app: &App) -> Result<usize, StoreError> {
     let expired = store::choices::expired(&app.db, app.clock.now()).await?;
     for choice in &expired {
         match let_go(app, choice).await {
             Ok(()) => {
-                tracing::info!(connection = %choice.connection_id, "nobody chose a business in time; the grant is given back");
+                tracing::info!(connection = %choice.connection_id, "no business was chosen in time; the grant is given back");
             }
             Err(LinkError::Store(error)) => return Err(error),
             Err(error) => tracing::debug!(%error, "a choice was gone already"),
