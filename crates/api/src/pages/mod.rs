@@ -6,6 +6,7 @@
 mod browser;
 mod callback;
 mod choose;
+mod deadline;
 mod ending;
 mod overview;
 mod parts;
@@ -15,11 +16,12 @@ mod trouble;
 mod visit;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::AppState;
 
-pub fn routes() -> Router<AppState> {
+pub fn routes(app: &AppState) -> Router<AppState> {
     Router::new()
         .route(
             "/companies/{companyId}/connections/{connectionId}/start",
@@ -37,7 +39,7 @@ pub fn routes() -> Router<AppState> {
             "/companies/{companyId}/connections/{connectionId}/choose",
             get(choose::show).post(choose::receive),
         )
-        .route("/oauth/{platformKey}/callback", get(callback::receive))
+        .route(deadline::CALLBACK, get(callback::receive))
         .route("/company/{companyId}", get(overview::show))
         .route("/company/{companyId}/connect", post(overview::connect))
         .route(
@@ -48,4 +50,5 @@ pub fn routes() -> Router<AppState> {
         .route("/company/{companyId}/result", get(ending::of_company))
         .route("/link/assets/{file}", get(parts::assets::file))
         .route("/assets/badge.svg", get(parts::assets::badge))
+        .layer(from_fn_with_state(app.clone(), deadline::layer))
 }

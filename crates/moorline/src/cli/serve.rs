@@ -1,5 +1,7 @@
 //! `moorline serve`: the platform, until told to stop.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use tokio::net::TcpListener;
 
@@ -40,6 +42,12 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     let relay = tokio::spawn(live::relay(Shared::clone(&app)));
     let sharing = tokio::spawn(clients::share(Shared::clone(&app)));
     let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
+    let mut stop = app.stop.subscribe();
+    let patience = Duration::from_secs(app.config.shutdown_seconds);
+    let deadline = tokio::spawn(async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::time::Instant::now() + patience
+    });
     api::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
     app.stop.send_replace(true);
@@ -50,6 +58,14 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     deliveries
         .await
         .context("the webhooks' delivery ended badly")?;
+    let deadline = deadline.await.context("the stop's deadline is lost")?;
+    // Only now: until here, requests and jobs could begin more of it.
+    if tokio::time::timeout_at(deadline, app.detached_work_ended())
+        .await
+        .is_err()
+    {
+        tracing::warn!("an exchange with a platform was still under way and was cut off");
+    }
     if let Err(error) = platforms::give_back(&app).await {
         tracing::error!(%error, "requests to platforms that weren't made could not be given back");
     }

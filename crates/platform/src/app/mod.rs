@@ -1,9 +1,10 @@
 //! The handles that every request and every job receives.
 
 pub mod config;
+mod detached;
 pub mod metrics;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use connectors::Catalogue;
@@ -56,6 +57,9 @@ pub struct App {
     pub limits: crate::limits::clients::Limits,
     pub paces: crate::limits::platforms::Paces,
     pub metrics: Metrics,
+    detached: detached::Detached,
+    /// This App, for work that outlives its caller.
+    me: Weak<App>,
 }
 
 pub type Shared = Arc<App>;
@@ -98,7 +102,7 @@ impl App {
             ..Policy::default()
         });
         let (live, work, outbox) = wake_on_commit(&db);
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
             config,
             db,
             vault,
@@ -114,6 +118,8 @@ impl App {
             limits: crate::limits::clients::Limits::default(),
             paces: crate::limits::platforms::Paces::default(),
             metrics: Metrics::default(),
+            detached: detached::Detached::default(),
+            me: Weak::clone(me),
         }))
     }
 }

@@ -1,8 +1,11 @@
-//! The customer comes back from the platform: the code is traded for tokens, and the connection is Linked — or says why not.
+//! The customer comes back from the platform: the code is traded for tokens, and the connection is Linked, or says why not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use chrono::TimeDelta;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Access, Integration, TokenSet};
 use egress::Secret;
 use sha2::{Digest, Sha256};
@@ -12,6 +15,7 @@ use super::authorize::verifier_place;
 use super::choice::{self, Offered};
 use super::grant::{self, Granted};
 use super::outcome::Failure;
+use super::passwords::RESULT_LIFETIME;
 use super::{Arrived, CallbackError, Ended, Outcome, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
@@ -21,10 +25,10 @@ use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
-use store::links::Attempt;
+use store::links::{Attempt, LinkEnd};
 use store::model::{Actor, EventType};
 
-/// What the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
+/// The answer that the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
 #[derive(Debug, Default)]
 pub struct Callback {
     pub state: Option<String>,
@@ -36,70 +40,131 @@ pub struct Callback {
     pub query: BTreeMap<String, String>,
 }
 
-/// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens.
+/// The interval at which a second load looks for the end of what the first began, on this node or another.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens. All of it goes on
+/// if the browser leaves. A further load by the same browser waits for the same end, and is given it again for an hour.
+///
+/// # Errors
+/// The state is unknown, over or another browser's: nothing was changed by this call.
 pub async fn finish(
     app: &App,
     key: &str,
     browser: Option<&str>,
     callback: Callback,
 ) -> Result<Arrived, CallbackError> {
-    let state_hash = Sha256::digest(callback.state.as_deref().unwrap_or_default()).to_vec();
-    let attempt = store::links::attempt(&app.db, &state_hash)
-        .await?
-        .ok_or(CallbackError::UnknownState)?;
-    let browser_hash = Sha256::digest(browser.unwrap_or_default());
-    if !bool::from(attempt.browser_hash.ct_eq(&browser_hash)) {
+    let state = callback.state.clone().unwrap_or_default();
+    let state_hash = Sha256::digest(&state).to_vec();
+    let is_own = |browser_hash: &[u8]| {
+        let given = Sha256::digest(browser.unwrap_or_default());
+        bool::from(browser_hash.ct_eq(&given))
+    };
+    if let Some(attempt) = store::links::attempt(&app.db, &state_hash).await? {
+        if !is_own(&attempt.browser_hash) {
+            return Err(CallbackError::OtherBrowser);
+        }
+        let connection = store::connections::find(&app.db, attempt.connection_id)
+            .await?
+            .filter(|connection| connection.integration_key == key)
+            .ok_or(CallbackError::UnknownState)?;
+        if attempt.spent.is_none() {
+            let ticket = ticket(app, &state);
+            app.detach(async move |app| {
+                exchange(&app, connection, attempt, callback, ticket).await
+            })
+            .await?;
+        }
+    }
+    let end = end_of(app, &state_hash).await?;
+    if !is_own(&end.browser_hash) {
         return Err(CallbackError::OtherBrowser);
     }
-    let connection = store::connections::find(&app.db, attempt.connection_id)
+    let connection = store::connections::find(&app.db, end.connection_id)
         .await?
+        .filter(|connection| connection.integration_key == key)
         .ok_or(CallbackError::UnknownState)?;
-    let integration = app.catalogue.get(key).ok_or(CallbackError::UnknownState)?;
-    if connection.integration_key != key {
-        return Err(CallbackError::UnknownState);
-    }
-    let mut tx = app.db.write().await?;
-    if !store::links::spend_attempt(&mut tx, &state_hash, app.clock.now()).await? {
-        return Err(CallbackError::Spent);
-    }
-    tx.commit().await?;
+    let Some(outcome) = end.outcome else {
+        return Ok(Arrived::Asks {
+            connection: Box::new(connection),
+            ticket: ticket(app, &state),
+        });
+    };
+    let known = u16::try_from(outcome).ok();
+    let outcome = known
+        .and_then(Outcome::from_status_code)
+        .ok_or_else(|| StoreError::Corrupt(format!("the outcome {outcome} of a link")))?;
+    Ok(Arrived::Ended(Box::new(Ended {
+        connection,
+        outcome,
+        status_text: end.status_text,
+        parameters: serde_json::from_str(&end.parameters).unwrap_or_default(),
+    })))
+}
 
-    let parameters = serde_json::from_str(&attempt.parameters).unwrap_or_default();
+/// The ticket of the choice that an attempt may lead to: made from the state, so that a second load of the callback leads
+/// to the same question.
+fn ticket(app: &App, state: &str) -> String {
+    let signed = app.vault.sign("choose a business", &[state.as_bytes()]);
+    URL_SAFE_NO_PAD.encode(signed)
+}
+
+/// Waits for the end of an attempt that was spent. The caller bounds the wait.
+async fn end_of(app: &App, state_hash: &[u8]) -> Result<LinkEnd, CallbackError> {
+    loop {
+        // In this order: an attempt that ends in between is gone already, and its end is there.
+        let attempt = store::links::attempt(&app.db, state_hash).await?;
+        if let Some(end) = store::links::end_of(&app.db, state_hash).await? {
+            return Ok(end);
+        }
+        match attempt {
+            None => return Err(CallbackError::UnknownState),
+            Some(attempt) if attempt.spent.is_none() => return Err(CallbackError::Spent),
+            Some(_) => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
+}
+
+/// The work that no browser can cancel: spends the state, trades the code and stores how that ended. Does nothing if
+/// another load was first or the state has expired.
+async fn exchange(
+    app: &App,
+    connection: Connection,
+    attempt: Attempt,
+    callback: Callback,
+    ticket: String,
+) -> Result<(), CallbackError> {
+    let key = &connection.integration_key;
+    let integration = app.catalogue.get(key).ok_or(CallbackError::UnknownState)?;
+    let mut change = Change::begin(app, Actor::Customer).await?;
+    let now = change.now;
+    if !store::links::spend_attempt(&mut change, &attempt.state_hash, now).await? {
+        return Ok(());
+    }
+    change.commit().await?;
     let arrival = Arrival {
         app,
         integration,
         connection: &connection,
         attempt: &attempt,
+        ticket: &ticket,
     };
-    let result = arrival.take(callback).await;
-    let (outcome, status_text) = match result {
-        Ok(None) => (Outcome::Linked, String::new()),
-        Ok(Some(ticket)) => {
-            return Ok(Arrived::Asks {
-                connection: Box::new(connection),
-                ticket,
-            });
-        }
+    let outcome = match arrival.take(callback).await {
+        Ok(outcome) => outcome,
         Err(failure) => {
             tracing::info!(
                 connection = %connection.id, integration = key, code = failure.code, reason = failure.message,
                 "link did not end in a connection"
             );
-            arrival.record(&failure).await?;
-            (failure.outcome, failure.message)
+            record_failure(app, &attempt, &failure).await?;
+            Some(failure.outcome)
         }
     };
-    app.metrics
-        .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
-    let connection = store::connections::find(&app.db, connection.id)
-        .await?
-        .ok_or(CallbackError::UnknownState)?;
-    Ok(Arrived::Ended(Box::new(Ended {
-        connection,
-        outcome,
-        status_text,
-        parameters,
-    })))
+    if let Some(outcome) = outcome {
+        app.metrics
+            .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
+    }
+    Ok(())
 }
 
 /// A callback that was matched to its customer.
@@ -108,11 +173,13 @@ struct Arrival<'a> {
     integration: &'a Integration,
     connection: &'a Connection,
     attempt: &'a Attempt,
+    /// The ticket of the question that the customer may have to be asked.
+    ticket: &'a str,
 }
 
 impl Arrival<'_> {
-    /// A ticket where the customer has to say which business is meant.
-    async fn take(&self, callback: Callback) -> Result<Option<String>, Failure> {
+    /// Takes the answer, and gives the outcome: none yet if the customer has to choose a business.
+    async fn take(&self, callback: Callback) -> Result<Option<Outcome>, Failure> {
         let issuer = self.integration.issuer();
         if let (Some(expected), given) = (issuer, callback.iss.as_deref())
             && given != Some(expected)
@@ -190,7 +257,7 @@ impl Arrival<'_> {
         &self,
         tokens: &TokenSet,
         variables: &mut BTreeMap<String, String>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Outcome>, Failure> {
         let app = self.app;
         let access = Access {
             token: &tokens.access_token,
@@ -210,8 +277,8 @@ impl Arrival<'_> {
                 businesses,
                 chosen,
             };
-            let ticket = choice::ask(app, self.attempt, connection, offered).await?;
-            return Ok(Some(ticket));
+            choice::ask(app, self.attempt, connection, offered, self.ticket).await?;
+            return Ok(None);
         }
         let Some(identity) = businesses.into_iter().next() else {
             return Err(Failure::failed("502", "The platform named no business."));
@@ -225,17 +292,28 @@ impl Arrival<'_> {
         };
         let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
         grant::link(&mut change, self.integration, connection.id, &granted).await?;
-        store::links::close_attempt(&mut change, &self.attempt.state_hash).await?;
+        let end = ended(self.attempt, change.now, Outcome::Linked, "");
+        store::links::end_attempt(&mut change, &end).await?;
         change.commit().await?;
-        Ok(None)
-    }
-
-    /// Keeps a failure where the client and the customer will see it.
-    async fn record(&self, failure: &Failure) -> Result<(), StoreError> {
-        record_failure(self.app, self.attempt, failure).await
+        Ok(Some(Outcome::Linked))
     }
 }
 
+/// The end of an attempt, as its browser will be shown it.
+fn ended(attempt: &Attempt, now: DateTime<Utc>, outcome: Outcome, status_text: &str) -> LinkEnd {
+    LinkEnd {
+        state_hash: attempt.state_hash.clone(),
+        connection_id: attempt.connection_id,
+        browser_hash: attempt.browser_hash.clone(),
+        ticket_hash: None,
+        outcome: Some(outcome.status_code().into()),
+        status_text: status_text.to_owned(),
+        parameters: attempt.parameters.clone(),
+        expires: now + RESULT_LIFETIME,
+    }
+}
+
+/// Keeps a failure for the client and the customer to see.
 async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
     let actor = match failure.outcome {
         Outcome::Cancelled => Actor::Customer,
@@ -270,13 +348,14 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
             reason: Some(&reason),
         };
         change.event(failed).await?;
+        let end = ended(attempt, now, failure.outcome, &failure.message);
+        store::links::end_attempt(&mut change, &end).await?;
     }
-    store::links::close_attempt(&mut change, &attempt.state_hash).await?;
     change.commit().await
 }
 
-/// Says of links whose process died between taking the code and storing the tokens that they must be made again: a spent
-/// code can't be tried twice. `patience` is how long an exchange may still be under way somewhere.
+/// Ends the attempts whose process died between taking the code and storing the tokens: a spent code can't be tried twice,
+/// so that they must be made again. `patience` is the time for which an exchange may still be under way on another node.
 pub(crate) async fn record_interrupted(
     app: &App,
     patience: TimeDelta,

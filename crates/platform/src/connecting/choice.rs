@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Identity, TokenSet};
 use serde_json::json;
@@ -15,15 +13,15 @@ use subtle::ConstantTimeEq;
 
 use super::disconnect::may_revoke;
 use super::grant::{self, Granted, occupied_by};
+use super::passwords::RESULT_LIFETIME;
 use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials;
 use store::StoreError;
 use store::choices::Choice;
-use store::clock::random_bytes;
 use store::connections::Connection;
-use store::links::Attempt;
+use store::links::{Attempt, LinkEnd};
 use store::model::{Actor, CompanyId, ConnectionId, JobKind};
 
 /// The time that a customer may take to choose.
@@ -78,15 +76,16 @@ pub(super) fn is_another(connection: &Connection, identity: &Identity) -> bool {
     before.is_some_and(|before| before != identity.id)
 }
 
-/// Keeps the grant, and gives the ticket by which the customer's browser finds it.
+/// Keeps the grant for the customer's browser to find by the ticket.
 pub(super) async fn ask(
     app: &App,
     attempt: &Attempt,
     connection: &Connection,
     mut offered: Offered<'_>,
-) -> Result<String, StoreError> {
+    ticket: &str,
+) -> Result<(), StoreError> {
     let now = app.clock.now();
-    let ticket = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
+    let ticket_hash = Sha256::digest(ticket).to_vec();
     let (access_token, refresh_token) = credentials::sealed(app, connection, offered.tokens);
     // Who the person is doesn't matter here.
     for business in &mut offered.businesses {
@@ -98,7 +97,7 @@ pub(super) async fn ask(
     };
     let tokens = offered.tokens;
     let choice = Choice {
-        ticket_hash: Sha256::digest(&ticket).to_vec(),
+        ticket_hash: ticket_hash.clone(),
         client_id: connection.client_id,
         company_id: connection.company_id,
         connection_id: connection.id,
@@ -117,9 +116,18 @@ pub(super) async fn ask(
     };
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     store::choices::insert(&mut change, &choice).await?;
-    store::links::close_attempt(&mut change, &attempt.state_hash).await?;
-    change.commit().await?;
-    Ok(ticket)
+    let end = LinkEnd {
+        state_hash: attempt.state_hash.clone(),
+        connection_id: connection.id,
+        browser_hash: attempt.browser_hash.clone(),
+        ticket_hash: Some(ticket_hash),
+        outcome: None,
+        status_text: String::new(),
+        parameters: attempt.parameters.clone(),
+        expires: choice.expires,
+    };
+    store::links::end_attempt(&mut change, &end).await?;
+    change.commit().await
 }
 
 /// The question that a ticket leads to, for the browser that it was given to.
@@ -185,11 +193,11 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
             (linked, Outcome::Linked)
         }
         Answer::Back => {
-            let_go(app, choice).await?;
+            let_go(app, choice, None).await?;
             return Ok(Answered::Back(link_url_with(app, connection, &parameters)));
         }
         Answer::Leave => {
-            let_go(app, choice).await?;
+            let_go(app, choice, Some(Outcome::Unchanged)).await?;
             (connection.clone(), Outcome::Unchanged)
         }
     };
@@ -255,16 +263,31 @@ async fn link(
         variables: &variables,
     };
     grant::link(&mut change, integration, id, &granted).await?;
+    ended(&mut change, choice, id, Outcome::Linked).await?;
     change.commit().await?;
     let linked = store::connections::find(&app.db, id).await?;
     linked.ok_or(LinkError::NoConnection)
 }
 
-/// Gives a grant back that won't be used.
-async fn let_go(app: &App, choice: &Choice) -> Result<(), LinkError> {
+/// Notes the choice's outcome for a browser that loads the callback again.
+async fn ended(
+    change: &mut Change<'_>,
+    choice: &Choice,
+    id: ConnectionId,
+    outcome: Outcome,
+) -> Result<(), StoreError> {
+    let (code, until) = (outcome.status_code().into(), change.now + RESULT_LIFETIME);
+    store::links::end_choice(change, &choice.ticket_hash, id, code, until).await
+}
+
+/// Gives a grant back that won't be used. Without an outcome, the customer begins again or never answered.
+async fn let_go(app: &App, choice: &Choice, outcome: Option<Outcome>) -> Result<(), LinkError> {
     let mut change = Change::of_company(app, choice.company_id, Actor::Customer).await?;
     let connection = store::connections::find_in(&mut change, choice.connection_id).await?;
     let connection = connection.ok_or(LinkError::NoConnection)?;
+    if let Some(outcome) = outcome {
+        ended(&mut change, choice, connection.id, outcome).await?;
+    }
     if !revoke(&mut change, &connection, choice).await? {
         return Err(LinkError::Spent);
     }
@@ -280,6 +303,7 @@ async fn revoke(
     if !store::choices::take(change, &choice.ticket_hash).await? {
         return Ok(false);
     }
+    store::links::forget_choice(change, &choice.ticket_hash).await?;
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).unwrap_or_default();
     let ids: Vec<&str> = businesses
         .iter()
@@ -319,7 +343,7 @@ pub(super) async fn forget(
 pub(crate) async fn forget_unanswered(app: &App) -> Result<usize, StoreError> {
     let expired = store::choices::expired(&app.db, app.clock.now()).await?;
     for choice in &expired {
-        match let_go(app, choice).await {
+        match let_go(app, choice, None).await {
             Ok(()) => {
                 tracing::info!(connection = %choice.connection_id, "no business was chosen in time; the grant is given back");
             }

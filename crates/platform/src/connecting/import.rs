@@ -51,8 +51,21 @@ pub struct Import {
 
 /// Makes the connection Linked with these tokens, and queues nothing. A living access token is tried first: the platform says
 /// whose account it is, and nothing is changed if it refuses. With an expired one the connection is Linked at once and
-/// renewed right after, as any other is.
+/// renewed right after, as any other is. All of it goes on if the client leaves: a renewal spends the refresh token.
+///
+/// # Errors
+/// The tokens can't be used for this connection, or the platform can't be asked.
 pub async fn import(
+    app: &App,
+    connection: &Connection,
+    import: Import,
+) -> Result<Connection, ImportError> {
+    let connection = connection.clone();
+    app.detach(async move |app| take_over(&app, &connection, import).await)
+        .await
+}
+
+async fn take_over(
     app: &App,
     connection: &Connection,
     import: Import,

@@ -156,19 +156,11 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
                 version: credential.version,
             });
         }
-        let owner = Uuid::new_v4();
-        let mut tx = app.db.write().await?;
-        let mine = credentials::claim(
-            &mut tx,
-            connection.id,
-            credential.version,
-            owner,
-            Lease::lasting(LEASE),
-        )
-        .await?;
-        tx.commit().await?;
-        if mine {
-            refresh(app, connection, &credential, owner).await?;
+        let renewal = {
+            let connection = connection.clone();
+            app.detach(async move |app| renew(&app, &connection, &credential).await)
+        };
+        if renewal.await? {
             continue;
         }
         if waiting_since.elapsed() > PATIENCE {
@@ -181,6 +173,24 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
         let jitter = u64::from(store::clock::random_bytes::<1>()[0]);
         tokio::time::sleep(Duration::from_millis(100 + jitter)).await;
     }
+}
+
+/// Claims this version of the tokens and renews them; false if another caller holds the claim. Not to be run in a future
+/// that may be dropped: the platform's answer replaces a refresh token that is spent.
+async fn renew(
+    app: &App,
+    connection: &Connection,
+    credential: &Credential,
+) -> Result<bool, TokenError> {
+    let owner = Uuid::new_v4();
+    let mut tx = app.db.write().await?;
+    let (id, version) = (connection.id, credential.version);
+    let mine = credentials::claim(&mut tx, id, version, owner, Lease::lasting(LEASE)).await?;
+    tx.commit().await?;
+    if mine {
+        refresh(app, connection, credential, owner).await?;
+    }
+    Ok(mine)
 }
 
 /// Whether the access token needs no renewal yet.
