@@ -17,7 +17,7 @@ use super::passwords::RESULT_LIFETIME;
 use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
 use crate::app::App;
 use crate::change::Change;
-use crate::credentials;
+use crate::credentials::{self, SealedTokens, owner};
 use store::StoreError;
 use store::choices::Choice;
 use store::connections::Connection;
@@ -86,7 +86,6 @@ pub(super) async fn ask(
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
     let ticket_hash = Sha256::digest(ticket).to_vec();
-    let (access_token, refresh_token) = credentials::sealed(app, connection, offered.tokens);
     // Who the person is doesn't matter here.
     for business in &mut offered.businesses {
         business.open_id = None;
@@ -96,14 +95,16 @@ pub(super) async fn ask(
         life.and_then(|life| now.checked_add_signed(life)).or(time)
     };
     let tokens = offered.tokens;
+    let refresh_token = tokens.refresh_token.as_ref();
+    let sealed = SealedTokens::seal(app, owner(connection), &tokens.access_token, refresh_token);
     let choice = Choice {
         ticket_hash: ticket_hash.clone(),
         client_id: connection.client_id,
         company_id: connection.company_id,
         connection_id: connection.id,
         browser_hash: attempt.browser_hash.clone(),
-        access_token,
-        refresh_token,
+        access_token: sealed.access_token,
+        refresh_token: sealed.refresh_token,
         token_expires: at(tokens.expires_in, tokens.expires_at),
         refresh_expires: at(tokens.refresh_expires_in, tokens.refresh_expires_at),
         scope: tokens.scope.clone(),
@@ -212,6 +213,13 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
     })))
 }
 
+fn sealed_in(choice: &Choice) -> SealedTokens {
+    SealedTokens {
+        access_token: choice.access_token.clone(),
+        refresh_token: choice.refresh_token.clone(),
+    }
+}
+
 /// Takes the grant for the connection, or for a new one, in one transaction with everything that follows from it.
 async fn link(
     app: &App,
@@ -225,10 +233,9 @@ async fn link(
         .catalogue
         .get(key)
         .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
-    let refresh = choice.refresh_token.as_deref();
-    let (access_token, refresh_token) =
-        credentials::unsealed(app, connection, &choice.access_token, refresh)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let (access_token, refresh_token) = sealed_in(choice)
+        .open(app, owner(connection))
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let tokens = TokenSet {
         access_token,
         refresh_token,
@@ -318,9 +325,7 @@ async fn revoke(
         if let Some(business) = chosen.and_then(|at| businesses.get(at)) {
             variables.extend(business.variables.clone());
         }
-        let refresh = choice.refresh_token.as_deref();
-        let payload =
-            credentials::revocation_of(connection, &choice.access_token, refresh, variables);
+        let payload = credentials::revocation(connection, &sealed_in(choice), variables);
         change
             .enqueue(JobKind::Revoke, connection.id.0, &payload)
             .await?;

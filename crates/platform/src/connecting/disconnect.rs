@@ -3,7 +3,7 @@
 use super::{LinkError, choice};
 use crate::app::App;
 use crate::change::Change;
-use crate::credentials;
+use crate::credentials::{self, SealedTokens};
 use crate::data::pulling;
 use crate::events::Event;
 use store::StoreError;
@@ -127,7 +127,11 @@ async fn end_grant(change: &mut Change<'_>, connection: &Connection) -> Result<(
     if let Some(credential) = store::credentials::take(change, connection.id).await?
         && revocable
     {
-        let payload = credentials::revocation(connection, &credential);
+        let (tokens, variables) = (
+            SealedTokens::of(&credential),
+            credentials::variables_of(connection),
+        );
+        let payload = credentials::revocation(connection, &tokens, variables);
         change
             .enqueue(JobKind::Revoke, connection.id.0, &payload)
             .await?;
