@@ -13,7 +13,12 @@ const BUSINESS: &str = "lindqvist-snickeri";
 const OTHER: &str = "studio-veldhuis";
 
 /// What another system of the client's got from the platform for a business, with the same OAuth client.
-async fn tokens_from_elsewhere(world: &World, key: &str, product: &str, business: &str) -> Value {
+pub async fn tokens_from_elsewhere(
+    world: &World,
+    key: &str,
+    product: &str,
+    business: &str,
+) -> Value {
     let verifier = "a-verifier-of-the-former-system-that-is-long-enough";
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
     let redirect_uri = platform::connecting::redirect_uri(&world.app, key);
@@ -69,13 +74,13 @@ async fn import(world: &World, company: &str, connection: &str, body: Value) -> 
 }
 
 /// A company with a connection that waits.
-async fn waiting(world: &World, key: &str) -> (String, String) {
+pub async fn waiting(world: &World, key: &str) -> (String, String) {
     let company = world.company("merchant-42").await;
     let connection = world.connection(&company, key).await;
     (company, connection["id"].as_str().unwrap().to_owned())
 }
 
-fn map(tokens: &Value) -> Value {
+pub fn map(tokens: &Value) -> Value {
     json!({
         "accessToken": tokens["access_token"],
         "refreshToken": tokens["refresh_token"],

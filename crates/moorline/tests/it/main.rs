@@ -12,6 +12,7 @@ mod harness;
 mod importing;
 mod journey;
 mod kills;
+mod leaving_browsers;
 mod limits;
 mod limits_of_platforms;
 mod linking_pages;
