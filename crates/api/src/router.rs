@@ -8,7 +8,7 @@ use axum::routing::{delete, get, post, put};
 use crate::AppState;
 use crate::around::{cors, deprecations, layers, rate_headers};
 use crate::openapi::{self, reference};
-use crate::pages::{callback, choose, ending, overview, parts, start};
+use crate::pages::{callback, choose, deadline, ending, overview, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{authorization, management};
 use crate::resources::data::{self, pulls, pushes, supplemental, sync_settings, validation};
@@ -130,12 +130,13 @@ pub fn router(app: AppState) -> Router {
         .merge(webhooks)
         // Reads of pulled data, for API keys: two paths a line of the table in resources/data/resources.rs.
         .merge(data::routes())
-        .merge(pages)
         .merge(open)
+        .layer(from_fn_with_state(app.clone(), layers::deadline))
+        // A page has its own deadline, which ends in a page.
+        .merge(pages.layer(from_fn_with_state(app.clone(), deadline::layer)))
         .fallback(layers::no_such_route)
         .method_not_allowed_fallback(layers::no_such_method)
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
-        .layer(from_fn_with_state(app.clone(), layers::deadline))
         .layer(from_fn(layers::catch_panics))
         .layer(from_fn_with_state(app.clone(), rate_headers::layer))
         .layer(from_fn(deprecations::layer))

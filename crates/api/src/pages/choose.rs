@@ -6,7 +6,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use connectors::{AssetRole, Identity};
 use http::{HeaderMap, StatusCode};
-use url::form_urlencoded;
 
 use super::browser::Browser;
 use super::callback;
@@ -94,13 +93,7 @@ pub(crate) async fn receive(
             let ticket = fields.get("ticket").unwrap_or_default();
             Ok(see_other(&address(connection, ticket), Some(&browser)))
         }
-        Answered::Back(url, parameters) => {
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            query.extend_pairs(&parameters);
-            let query = query.finish();
-            let more = if query.is_empty() { "" } else { "&" };
-            Ok(see_other(&format!("{url}{more}{query}"), Some(&browser)))
-        }
+        Answered::Back(url) => Ok(see_other(&url, Some(&browser))),
     }
 }
 

@@ -6,6 +6,7 @@
 mod browser;
 pub(crate) mod callback;
 pub(crate) mod choose;
+pub(crate) mod deadline;
 pub(crate) mod ending;
 pub(crate) mod overview;
 pub(crate) mod parts;

@@ -8,7 +8,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use connectors::{AssetRole, Integration};
 use http::{HeaderMap, StatusCode};
-use url::Url;
 
 use super::browser::Browser;
 use super::ending::Ending;
@@ -50,7 +49,7 @@ pub(crate) async fn show(
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
     let offered = offered(&app, visit.client.id).await?;
     let with_sandboxes = fields.get("link.showSandboxIntegrations") != Some("false");
-    let linked = linked_accounting(&connections);
+    let linked = connecting::accounting_source(&connections);
 
     let groups = KINDS.iter().filter_map(|(kind, words)| {
         let choices: Vec<Choice> = app
@@ -116,12 +115,6 @@ async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreE
     Ok(ready.map(|setting| setting.key).collect())
 }
 
-fn linked_accounting(connections: &[Connection]) -> Option<&Connection> {
-    connections.iter().find(|it| {
-        it.source_type == SourceType::Accounting && it.status == ConnectionStatus::Linked
-    })
-}
-
 fn logo(app: &App, integration: &Integration) -> Option<String> {
     integration
         .asset(AssetRole::LogoSquare)
@@ -184,7 +177,7 @@ pub(crate) async fn connect(
     let fields = form(&app, &headers, body)?;
     let visit = CompanyVisit::open(&app, &id, &fields).await?;
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
-    let linked = linked_accounting(&connections);
+    let linked = connecting::accounting_source(&connections);
     let connection = match fields.get("connectionId") {
         Some(chosen) => {
             let found = connections
@@ -229,11 +222,7 @@ pub(crate) async fn connect(
             })?
         }
     };
-    let mut next = connecting::link_url(&app, &connection);
-    if let Ok(mut url) = Url::parse(&next) {
-        url.query_pairs_mut().extend_pairs(fields.custom());
-        next = url.into();
-    }
+    let next = connecting::link_url_with(&app, &connection, &fields.custom());
     Ok(see_other(&next, None))
 }
 

@@ -23,7 +23,7 @@ use crate::wire::integration::asset_url;
 use platform::app::App;
 use platform::connecting::{self, Departure, Outcome};
 use platform::credentials::oauth_clients;
-use store::model::{ConnectionStatus, SourceType};
+use store::model::ConnectionStatus;
 
 pub(crate) async fn show(
     State(app): State<AppState>,
@@ -105,20 +105,9 @@ async fn ready(app: &App, visit: &Visit) -> Result<Arc<Integration>, Trouble> {
     {
         return Err(not_ready());
     }
-    if connection.source_type == SourceType::Accounting {
-        let others = store::connections::of_companies(&app.db, &[connection.company_id]).await?;
-        let linked = others.iter().find(|other| {
-            other.id != connection.id
-                && other.source_type == SourceType::Accounting
-                && other.status == ConnectionStatus::Linked
-        });
-        if let Some(linked) = linked {
-            return Err(Trouble::second_accounting(
-                &visit.brand,
-                &linked.platform_name,
-            ));
-        }
-    }
+    connecting::may_link(app, connection)
+        .await
+        .map_err(|error| Trouble::of_link(error, &visit.brand, &connection.platform_name))?;
     Ok(Arc::clone(integration))
 }
 

@@ -87,6 +87,28 @@ impl Trouble {
         )
     }
 
+    /// The answer to a callback whose work goes on.
+    pub(super) fn still_working() -> Self {
+        Self::new(
+            ErrorKind::Pending,
+            None,
+            "We’re still working on it",
+            &[
+                "The platform takes longer than usual to answer. Your connection is being finished, even if you leave.",
+                "This page loads again by itself, and then shows how it ended. You can load it again yourself, too.",
+            ],
+        )
+    }
+
+    pub(super) fn took_too_long() -> Self {
+        Self::new(
+            ErrorKind::Unavailable,
+            None,
+            "That took too long",
+            &["Please wait a moment, then go back and try again."],
+        )
+    }
+
     pub(super) fn foreign_form() -> Self {
         Self::new(
             ErrorKind::Forbidden,

@@ -1,5 +1,7 @@
 //! `moorline serve`: the platform, until told to stop.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use tokio::net::TcpListener;
 
@@ -42,6 +44,12 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
         async move { app.client_limits.share(app.stop.subscribe()).await }
     });
     let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
+    let mut stop = app.stop.subscribe();
+    let patience = Duration::from_secs(app.config.shutdown_seconds);
+    let deadline = tokio::spawn(async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::time::Instant::now() + patience
+    });
     api::server::serve(Shared::clone(&app), listener).await?;
     // However serving ended, the rest must end too.
     app.stop.send_replace(true);
@@ -52,6 +60,14 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     deliveries
         .await
         .context("the webhooks' delivery ended badly")?;
+    let deadline = deadline.await.context("the stop's deadline is lost")?;
+    // Only now: until here, requests and jobs could begin more of it.
+    if tokio::time::timeout_at(deadline, app.detached_work_ended())
+        .await
+        .is_err()
+    {
+        tracing::warn!("an exchange with a platform was still under way and was cut off");
+    }
     if let Err(error) = app.platform_limits.give_back().await {
         tracing::error!(%error, "requests to platforms that weren't made could not be given back");
     }

@@ -1,10 +1,11 @@
 //! The parts of the program, built in order and handed to every request and every job. No part names the [`App`] that holds it.
 
 pub mod config;
+mod detached;
 pub mod metrics;
 pub mod readiness;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use connectors::Catalogue;
@@ -63,6 +64,9 @@ pub struct App {
     pub platform_limits: PlatformLimits,
     pub metrics: Metrics,
     pub readiness: Readiness,
+    detached: detached::Detached,
+    /// This App, for work that outlives its caller.
+    me: Weak<App>,
 }
 
 pub type Shared = Arc<App>;
@@ -106,7 +110,7 @@ impl App {
         });
         let nodes = Arc::<Nodes>::default();
         let (live, work, outbox) = wake_on_commit(&db, Arc::clone(&nodes));
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
             keys: ApiKeys::new(db.clone(), clock.clone()),
             client_limits: ClientLimits::new(db.clone(), clock.clone(), caps(&config), nodes),
             platform_limits: PlatformLimits::new(db.clone(), clock.clone()),
@@ -123,6 +127,8 @@ impl App {
             stop: watch::Sender::new(false),
             metrics: Metrics::default(),
             readiness: Readiness::default(),
+            detached: detached::Detached::default(),
+            me: Weak::clone(me),
         }))
     }
 }

@@ -1,30 +1,34 @@
-//! The customer comes back from the platform: the code is traded for tokens, and the connection is Linked — or says why not.
+//! The customer comes back from the platform: the code is traded for tokens, and the connection is Linked, or says why not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use chrono::TimeDelta;
-use connectors::{Access, FetchError, Integration, OAuthError, TokenSet};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{Access, Integration, TokenSet};
 use egress::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::authorize::verifier_place;
 use super::choice::{self, Offered};
-use super::grant::Granted;
-use super::{LinkError, redirect_uri, verifier_place};
+use super::grant::{self, Granted};
+use super::outcome::Failure;
+use super::passwords::RESULT_LIFETIME;
+use super::{Arrived, CallbackError, Ended, Outcome, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::vault::Sealed;
-use crate::{
-    credentials::{self, oauth_clients},
-    events,
-};
+use crate::credentials::{self, oauth_clients};
+use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
-use store::links::Attempt;
+use store::links::{Attempt, LinkEnd};
 use store::model::{Actor, EventType};
 
-/// What the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
+/// The answer that the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
 #[derive(Debug, Default)]
 pub struct Callback {
     pub state: Option<String>,
@@ -36,242 +40,131 @@ pub struct Callback {
     pub query: BTreeMap<String, String>,
 }
 
-/// How a link ended, in the contract's redirect status codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Linked,
-    /// The customer left without changing anything.
-    Unchanged,
-    Cancelled,
-    Failed,
-    /// The customer's platform isn't in the list.
-    NotSupported,
-}
+/// The interval at which a second load looks for the end of what the first began, on this node or another.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-impl Outcome {
-    pub const fn status_code(self) -> u16 {
-        match self {
-            Self::Linked => 200,
-            Self::Unchanged => 201,
-            Self::Cancelled => 403,
-            Self::Failed => 500,
-            Self::NotSupported => 501,
-        }
-    }
-
-    /// The contract's `errorMessage`.
-    pub const fn error_message(self) -> &'static str {
-        match self {
-            Self::Linked => "",
-            Self::Unchanged => "no content",
-            Self::Cancelled => "User cancelled.",
-            Self::Failed => "Unknown error occurred.",
-            Self::NotSupported => "Not supported.",
-        }
-    }
-
-    pub fn from_status_code(code: u16) -> Option<Self> {
-        [
-            Self::Linked,
-            Self::Unchanged,
-            Self::Cancelled,
-            Self::Failed,
-            Self::NotSupported,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.status_code() == code)
-    }
-}
-
-/// The end of a link, for whoever sends the browser on.
-#[derive(Debug)]
-pub struct Ended {
-    pub connection: Connection,
-    pub outcome: Outcome,
-    /// The platform's own words, or ours.
-    pub status_text: String,
-    pub parameters: BTreeMap<String, String>,
-}
-
-/// Where a callback leads.
-#[derive(Debug)]
-pub enum Arrived {
-    Ended(Box<Ended>),
-    /// The customer has to say which business is meant: by this ticket.
-    Asks {
-        connection: Box<Connection>,
-        ticket: String,
-    },
-}
-
-/// Why a callback can't be matched to a customer on the way. Nothing was changed and no token was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum CallbackError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No state, an unknown one, or one that belongs to another integration.
-    #[error("unknown state")]
-    UnknownState,
-    /// The state is another browser's.
-    #[error("another browser began this link")]
-    OtherBrowser,
-    #[error("the state was used before or has expired")]
-    Spent,
-}
-
-/// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens.
+/// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens. All of it goes on
+/// if the browser leaves. A further load by the same browser waits for the same end, and is given it again for an hour.
+///
+/// # Errors
+/// The state is unknown, over or another browser's: nothing was changed by this call.
 pub async fn finish(
     app: &App,
     key: &str,
     browser: Option<&str>,
     callback: Callback,
 ) -> Result<Arrived, CallbackError> {
-    let state_hash = Sha256::digest(callback.state.as_deref().unwrap_or_default()).to_vec();
-    let attempt = store::links::attempt(&app.db, &state_hash)
-        .await?
-        .ok_or(CallbackError::UnknownState)?;
-    let browser_hash = Sha256::digest(browser.unwrap_or_default());
-    if !bool::from(attempt.browser_hash.ct_eq(&browser_hash)) {
+    let state = callback.state.clone().unwrap_or_default();
+    let state_hash = Sha256::digest(&state).to_vec();
+    let is_own = |browser_hash: &[u8]| {
+        let given = Sha256::digest(browser.unwrap_or_default());
+        bool::from(browser_hash.ct_eq(&given))
+    };
+    if let Some(attempt) = store::links::attempt(&app.db, &state_hash).await? {
+        if !is_own(&attempt.browser_hash) {
+            return Err(CallbackError::OtherBrowser);
+        }
+        let connection = store::connections::find(&app.db, attempt.connection_id)
+            .await?
+            .filter(|connection| connection.integration_key == key)
+            .ok_or(CallbackError::UnknownState)?;
+        if attempt.spent.is_none() {
+            let ticket = ticket(app, &state);
+            app.detach(async move |app| {
+                exchange(&app, connection, attempt, callback, ticket).await
+            })
+            .await?;
+        }
+    }
+    let end = end_of(app, &state_hash).await?;
+    if !is_own(&end.browser_hash) {
         return Err(CallbackError::OtherBrowser);
     }
-    let connection = store::connections::find(&app.db, attempt.connection_id)
+    let connection = store::connections::find(&app.db, end.connection_id)
         .await?
+        .filter(|connection| connection.integration_key == key)
         .ok_or(CallbackError::UnknownState)?;
-    let integration = app.catalogue.get(key).ok_or(CallbackError::UnknownState)?;
-    if connection.integration_key != key {
-        return Err(CallbackError::UnknownState);
-    }
-    let mut tx = app.db.write().await?;
-    if !store::links::spend_attempt(&mut tx, &state_hash, app.clock.now()).await? {
-        return Err(CallbackError::Spent);
-    }
-    tx.commit().await?;
+    let Some(outcome) = end.outcome else {
+        return Ok(Arrived::Asks {
+            connection: Box::new(connection),
+            ticket: ticket(app, &state),
+        });
+    };
+    let known = u16::try_from(outcome).ok();
+    let outcome = known
+        .and_then(Outcome::from_status_code)
+        .ok_or_else(|| StoreError::Corrupt(format!("the outcome {outcome} of a link")))?;
+    Ok(Arrived::Ended(Box::new(Ended {
+        connection,
+        outcome,
+        status_text: end.status_text,
+        parameters: serde_json::from_str(&end.parameters).unwrap_or_default(),
+    })))
+}
 
-    let parameters = serde_json::from_str(&attempt.parameters).unwrap_or_default();
+/// The ticket of the choice that an attempt may lead to: made from the state, so that a second load of the callback leads
+/// to the same question.
+fn ticket(app: &App, state: &str) -> String {
+    let signed = app.vault.sign("choose a business", &[state.as_bytes()]);
+    URL_SAFE_NO_PAD.encode(signed)
+}
+
+/// Waits for the end of an attempt that was spent. The caller bounds the wait.
+async fn end_of(app: &App, state_hash: &[u8]) -> Result<LinkEnd, CallbackError> {
+    loop {
+        // In this order: an attempt that ends in between is gone already, and its end is there.
+        let attempt = store::links::attempt(&app.db, state_hash).await?;
+        if let Some(end) = store::links::end_of(&app.db, state_hash).await? {
+            return Ok(end);
+        }
+        match attempt {
+            None => return Err(CallbackError::UnknownState),
+            Some(attempt) if attempt.spent.is_none() => return Err(CallbackError::Spent),
+            Some(_) => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
+}
+
+/// The work that no browser can cancel: spends the state, trades the code and stores how that ended. Does nothing if
+/// another load was first or the state has expired.
+async fn exchange(
+    app: &App,
+    connection: Connection,
+    attempt: Attempt,
+    callback: Callback,
+    ticket: String,
+) -> Result<(), CallbackError> {
+    let key = &connection.integration_key;
+    let integration = app.catalogue.get(key).ok_or(CallbackError::UnknownState)?;
+    let mut change = Change::begin(app, Actor::Customer).await?;
+    let now = change.now;
+    if !store::links::spend_attempt(&mut change, &attempt.state_hash, now).await? {
+        return Ok(());
+    }
+    change.commit().await?;
     let arrival = Arrival {
         app,
         integration,
         connection: &connection,
         attempt: &attempt,
+        ticket: &ticket,
     };
-    let result = arrival.take(callback).await;
-    let (outcome, status_text) = match result {
-        Ok(None) => (Outcome::Linked, String::new()),
-        Ok(Some(ticket)) => {
-            return Ok(Arrived::Asks {
-                connection: Box::new(connection),
-                ticket,
-            });
-        }
+    let outcome = match arrival.take(callback).await {
+        Ok(outcome) => outcome,
         Err(failure) => {
             tracing::info!(
                 connection = %connection.id, integration = key, code = failure.code, reason = failure.message,
                 "link did not end in a connection"
             );
-            arrival.record(&failure).await?;
-            (failure.outcome, failure.message)
+            record_failure(app, &attempt, &failure).await?;
+            Some(failure.outcome)
         }
     };
-    app.metrics
-        .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
-    app.live.wake(connection.company_id);
-    let connection = store::connections::find(&app.db, connection.id)
-        .await?
-        .ok_or(CallbackError::UnknownState)?;
-    Ok(Arrived::Ended(Box::new(Ended {
-        connection,
-        outcome,
-        status_text,
-        parameters,
-    })))
-}
-
-/// Why a link failed: recorded as a `dataConnectionError`, and told to the customer.
-struct Failure {
-    outcome: Outcome,
-    code: &'static str,
-    text: &'static str,
-    message: String,
-}
-
-impl Failure {
-    fn failed(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Failed,
-            code,
-            text: "Linking failed",
-            message: message.into(),
-        }
+    if let Some(outcome) = outcome {
+        app.metrics
+            .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
     }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "link could not be stored");
-        Self::failed(
-            "500",
-            "The connection could not be stored. Please try again.",
-        )
-    }
-}
-
-impl From<LinkError> for Failure {
-    fn from(error: LinkError) -> Self {
-        match error {
-            LinkError::Store(error) => error.into(),
-            LinkError::SecondAccounting { platform } => Self::failed(
-                "409",
-                format!(
-                    "This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."
-                ),
-            ),
-            LinkError::NoConnection => {
-                Self::failed("404", "The connection was deleted in the meantime.")
-            }
-            LinkError::NotAllowed(error) => Self::failed("409", error.to_string()),
-            LinkError::Raced => {
-                Self::failed("409", "Another change came in between. Please try again.")
-            }
-            other => Self::failed("500", other.to_string()),
-        }
-    }
-}
-
-impl From<OAuthError> for Failure {
-    fn from(error: OAuthError) -> Self {
-        match error {
-            OAuthError::Refused { error, description } => {
-                let detail = description
-                    .map(|text| format!(": {text}"))
-                    .unwrap_or_default();
-                Self::failed(
-                    "400",
-                    format!("The platform refused the authorization ({error}{detail})."),
-                )
-            }
-            OAuthError::Unavailable { status, .. } => Self::failed(
-                "503",
-                format!("The platform's authorization server was unavailable (status {status})."),
-            ),
-            OAuthError::Unreachable(error) => Self::failed(
-                "503",
-                format!("The platform could not be reached: {error}."),
-            ),
-            OAuthError::Malformed => Self::failed(
-                "502",
-                "The platform's authorization server gave an answer that is no token.",
-            ),
-        }
-    }
-}
-
-impl From<FetchError> for Failure {
-    fn from(error: FetchError) -> Self {
-        Self::failed(
-            "502",
-            format!("The platform did not say whose account this is: {error}."),
-        )
-    }
+    Ok(())
 }
 
 /// A callback that was matched to its customer.
@@ -280,11 +173,13 @@ struct Arrival<'a> {
     integration: &'a Integration,
     connection: &'a Connection,
     attempt: &'a Attempt,
+    /// The ticket of the question that the customer may have to be asked.
+    ticket: &'a str,
 }
 
 impl Arrival<'_> {
-    /// A ticket where the customer has to say which business is meant.
-    async fn take(&self, callback: Callback) -> Result<Option<String>, Failure> {
+    /// Takes the answer, and gives the outcome: none yet if the customer has to choose a business.
+    async fn take(&self, callback: Callback) -> Result<Option<Outcome>, Failure> {
         let issuer = self.integration.issuer();
         if let (Some(expected), given) = (issuer, callback.iss.as_deref())
             && given != Some(expected)
@@ -362,7 +257,7 @@ impl Arrival<'_> {
         &self,
         tokens: &TokenSet,
         variables: &mut BTreeMap<String, String>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Outcome>, Failure> {
         let app = self.app;
         let access = Access {
             token: &tokens.access_token,
@@ -382,8 +277,8 @@ impl Arrival<'_> {
                 businesses,
                 chosen,
             };
-            let ticket = choice::ask(app, self.attempt, connection, offered).await?;
-            return Ok(Some(ticket));
+            choice::ask(app, self.attempt, connection, offered, self.ticket).await?;
+            return Ok(None);
         }
         let Some(identity) = businesses.into_iter().next() else {
             return Err(Failure::failed("502", "The platform named no business."));
@@ -395,65 +290,76 @@ impl Arrival<'_> {
             name: identity.company_name.as_deref(),
             variables,
         };
-        let mut tx = Change::of_company(app, connection.company_id, Actor::Customer).await?;
-        choice::write(app, &mut tx, self.integration, connection.id, &granted).await?;
-        store::links::close_attempt(&mut tx, &self.attempt.state_hash).await?;
-        tx.commit().await?;
-        app.work.notify_one();
-        Ok(None)
-    }
-
-    /// Keeps a failure where the client and the customer will see it.
-    async fn record(&self, failure: &Failure) -> Result<(), StoreError> {
-        record_failure(self.app, self.attempt, failure).await
+        let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+        grant::link(&mut change, self.integration, connection.id, &granted).await?;
+        let end = ended(self.attempt, change.now, Outcome::Linked, "");
+        store::links::end_attempt(&mut change, &end).await?;
+        change.commit().await?;
+        Ok(Some(Outcome::Linked))
     }
 }
 
+/// The end of an attempt, as its browser will be shown it.
+fn ended(attempt: &Attempt, now: DateTime<Utc>, outcome: Outcome, status_text: &str) -> LinkEnd {
+    LinkEnd {
+        state_hash: attempt.state_hash.clone(),
+        connection_id: attempt.connection_id,
+        browser_hash: attempt.browser_hash.clone(),
+        ticket_hash: None,
+        outcome: Some(outcome.status_code().into()),
+        status_text: status_text.to_owned(),
+        parameters: attempt.parameters.clone(),
+        expires: now + RESULT_LIFETIME,
+    }
+}
+
+/// Keeps a failure for the client and the customer to see.
 async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, attempt.company_id).await?;
-    if let Some(connection) = store::connections::find_in(&mut tx, attempt.connection_id).await? {
-        store::connections::insert_error(
-            &mut tx,
-            &ConnectionError {
-                id: new_id(now),
-                connection_id: connection.id,
-                status_code: failure.code.to_owned(),
-                status_text: failure.text.to_owned(),
-                error_message: failure.message.clone(),
-                errored_on: now,
-                resolved_on: None,
-            },
-        )
-        .await?;
-        // The error keeps the contract's words; the history is for the company's own people.
-        let (actor, reason) = match failure.outcome {
-            Outcome::Cancelled => (
-                Actor::Customer,
-                format!("Access was not given at {}.", connection.platform_name),
-            ),
-            _ => (Actor::Platform, failure.message.clone()),
+    let actor = match failure.outcome {
+        Outcome::Cancelled => Actor::Customer,
+        _ => Actor::Platform,
+    };
+    let mut change = Change::of_company(app, attempt.company_id, actor).await?;
+    let now = change.now;
+    if let Some(connection) =
+        store::connections::find_in(&mut change, attempt.connection_id).await?
+    {
+        let error = ConnectionError {
+            id: new_id(now),
+            connection_id: connection.id,
+            status_code: failure.code.to_owned(),
+            status_text: failure.text.to_owned(),
+            error_message: failure.message.clone(),
+            errored_on: now,
+            resolved_on: None,
         };
-        let from = Some(connection.status);
-        events::of_connection(
-            &mut tx,
-            &connection,
-            EventType::ConnectionFailed,
-            from,
-            actor,
-            Some(&reason),
-            now,
-        )
-        .await?;
+        store::connections::insert_error(&mut change, &error).await?;
+        // The error keeps the contract's words; the history is for the company's own people.
+        let reason = match failure.outcome {
+            Outcome::Cancelled => {
+                format!("Access was not given at {}.", connection.platform_name)
+            }
+            _ => failure.message.clone(),
+        };
+        let failed = Event::Connection {
+            connection: &connection,
+            kind: EventType::ConnectionFailed,
+            from: Some(connection.status),
+            reason: Some(&reason),
+        };
+        change.event(failed).await?;
+        let end = ended(attempt, now, failure.outcome, &failure.message);
+        store::links::end_attempt(&mut change, &end).await?;
     }
-    store::links::close_attempt(&mut tx, &attempt.state_hash).await?;
-    tx.commit().await
+    change.commit().await
 }
 
-/// Says of links whose process died between taking the code and storing the tokens that they must be made again: a spent
-/// code can't be tried twice. `patience` is how long an exchange may still be under way somewhere.
-pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize, StoreError> {
+/// Ends the attempts whose process died between taking the code and storing the tokens: a spent code can't be tried twice,
+/// so that they must be made again. `patience` is the time for which an exchange may still be under way on another node.
+pub(crate) async fn record_interrupted(
+    app: &App,
+    patience: TimeDelta,
+) -> Result<usize, StoreError> {
     let before = app.clock.now() - patience;
     let abandoned = store::links::abandoned(&app.db, before).await?;
     for attempt in &abandoned {
@@ -462,7 +368,6 @@ pub async fn record_interrupted(app: &App, patience: TimeDelta) -> Result<usize,
             "Linking was interrupted before the platform's answer was stored. Please connect again.",
         );
         record_failure(app, attempt, &failure).await?;
-        app.live.wake(attempt.company_id);
     }
     Ok(abandoned.len())
 }

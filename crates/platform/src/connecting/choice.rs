@@ -1,52 +1,48 @@
 //! A grant whose customer has still to say which business is meant: the platform named several, or another one than before.
 //!
 //! Until then its tokens lie sealed beside the connection, which stays as it was. A browser finds them by a ticket; they
-//! are revoked when nobody answers in time, and go with the connection.
+//! are revoked if no answer comes in time, and go with the connection.
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Identity, Integration, TokenSet};
+use connectors::{Identity, TokenSet};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::callback::{CallbackError, Ended, Outcome};
-use super::grant::{self, Granted};
-use super::{LinkError, check_one_accounting, link_url, may_revoke, unauthorised};
+use super::disconnect::may_revoke;
+use super::grant::{self, Granted, occupied_by};
+use super::passwords::RESULT_LIFETIME;
+use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
 use crate::app::App;
 use crate::change::Change;
-use crate::{credentials, data::pulling, events};
+use crate::credentials::{self, SealedTokens, owner};
+use store::StoreError;
 use store::choices::Choice;
-use store::clock::{new_id, random_bytes};
 use store::connections::Connection;
-use store::links::Attempt;
-use store::model::{
-    Actor, CompanyId, ConnectionId, ConnectionStatus, EventType, JobId, JobKind, SourceType,
-};
-use store::{StoreError, Tx};
+use store::links::{Attempt, LinkEnd};
+use store::model::{Actor, CompanyId, ConnectionId, JobKind};
 
-/// How long a customer may take to choose.
+/// The time that a customer may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// What a customer is asked.
+/// The question that a customer is asked.
 #[derive(Debug)]
 pub struct Question {
     pub connection: Connection,
     pub businesses: Vec<Identity>,
-    /// The one that was chosen, where it isn't the connection's.
+    /// The one that was chosen, if it isn't the connection's.
     pub other: Option<usize>,
-    /// The accounting platform's name where a further connection can't be made, since there is one.
+    /// The accounting platform that is connected, if it forbids a further connection.
     pub occupied: Option<String>,
     choice: Choice,
 }
 
-/// What a customer answers.
+/// A customer's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Which of the businesses.
+    /// This one of the businesses.
     Business(usize),
     /// Let the other business be a connection of its own.
     AsNew,
@@ -56,14 +52,14 @@ pub enum Answer {
     Leave,
 }
 
-/// What comes of an answer.
+/// The consequence of an answer.
 #[derive(Debug)]
 pub enum Answered {
     Ended(Box<Ended>),
     /// The business is another one than before: there is something more to ask.
     AsksMore,
-    /// The address at which to start again, and the link's custom parameters.
-    Back(String, BTreeMap<String, String>),
+    /// The address at which to start again.
+    Back(String),
 }
 
 /// A grant and the businesses that it leads to.
@@ -74,22 +70,22 @@ pub(super) struct Offered<'a> {
     pub(super) chosen: Option<usize>,
 }
 
-/// Whether a connection was another business's before.
+/// True if the connection was another business's before.
 pub(super) fn is_another(connection: &Connection, identity: &Identity) -> bool {
     let before = connection.account_id.as_deref();
     before.is_some_and(|before| before != identity.id)
 }
 
-/// Keeps the grant, and gives the ticket by which the customer's browser finds it.
+/// Keeps the grant for the customer's browser to find by the ticket.
 pub(super) async fn ask(
     app: &App,
     attempt: &Attempt,
     connection: &Connection,
     mut offered: Offered<'_>,
-) -> Result<String, StoreError> {
+    ticket: &str,
+) -> Result<(), StoreError> {
     let now = app.clock.now();
-    let ticket = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
-    let (access_token, refresh_token) = credentials::sealed(app, connection, offered.tokens);
+    let ticket_hash = Sha256::digest(ticket).to_vec();
     // Who the person is doesn't matter here.
     for business in &mut offered.businesses {
         business.open_id = None;
@@ -99,14 +95,16 @@ pub(super) async fn ask(
         life.and_then(|life| now.checked_add_signed(life)).or(time)
     };
     let tokens = offered.tokens;
+    let refresh_token = tokens.refresh_token.as_ref();
+    let sealed = SealedTokens::seal(app, owner(connection), &tokens.access_token, refresh_token);
     let choice = Choice {
-        ticket_hash: Sha256::digest(&ticket).to_vec(),
+        ticket_hash: ticket_hash.clone(),
         client_id: connection.client_id,
         company_id: connection.company_id,
         connection_id: connection.id,
         browser_hash: attempt.browser_hash.clone(),
-        access_token,
-        refresh_token,
+        access_token: sealed.access_token,
+        refresh_token: sealed.refresh_token,
         token_expires: at(tokens.expires_in, tokens.expires_at),
         refresh_expires: at(tokens.refresh_expires_in, tokens.refresh_expires_at),
         scope: tokens.scope.clone(),
@@ -117,12 +115,20 @@ pub(super) async fn ask(
         created: now,
         expires: now + LIFETIME,
     };
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
-    store::choices::insert(&mut tx, &choice).await?;
-    store::links::close_attempt(&mut tx, &attempt.state_hash).await?;
-    tx.commit().await?;
-    Ok(ticket)
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    store::choices::insert(&mut change, &choice).await?;
+    let end = LinkEnd {
+        state_hash: attempt.state_hash.clone(),
+        connection_id: connection.id,
+        browser_hash: attempt.browser_hash.clone(),
+        ticket_hash: Some(ticket_hash),
+        outcome: None,
+        status_text: String::new(),
+        parameters: attempt.parameters.clone(),
+        expires: choice.expires,
+    };
+    store::links::end_attempt(&mut change, &end).await?;
+    change.commit().await
 }
 
 /// The question that a ticket leads to, for the browser that it was given to.
@@ -151,16 +157,9 @@ pub async fn question(
     let corrupt = |error| StoreError::Corrupt(format!("a choice of businesses: {error}"));
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).map_err(corrupt)?;
     let other = choice.chosen.and_then(|at| usize::try_from(at).ok());
-    let occupied = match connection.source_type {
-        SourceType::Accounting => {
-            let all = store::connections::of_companies(&app.db, &[company]).await?;
-            let mut linked = all.into_iter().filter(|one| {
-                one.source_type == SourceType::Accounting && one.status == ConnectionStatus::Linked
-            });
-            linked.next().map(|one| one.platform_name)
-        }
-        _ => None,
-    };
+    let mut seen = app.db.snapshot().await?;
+    let occupied = occupied_by(&mut seen, company, connection.source_type, None).await?;
+    drop(seen);
     Ok(Question {
         other: other.filter(|at| *at < businesses.len()),
         connection,
@@ -179,10 +178,10 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
         Answer::Business(at) => {
             let business = question.businesses.get(at).ok_or(LinkError::Raced)?;
             if is_another(connection, business) {
-                let mut tx = app.db.write().await?;
+                let mut change = Change::begin(app, Actor::Customer).await?;
                 let chosen = i64::try_from(at).unwrap_or_default();
-                store::choices::choose(&mut tx, &choice.ticket_hash, chosen).await?;
-                tx.commit().await?;
+                store::choices::choose(&mut change, &choice.ticket_hash, chosen).await?;
+                change.commit().await?;
                 return Ok(Answered::AsksMore);
             }
             let linked = link(app, choice, connection, business, false).await?;
@@ -195,24 +194,30 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
             (linked, Outcome::Linked)
         }
         Answer::Back => {
-            let_go(app, choice).await?;
-            return Ok(Answered::Back(link_url(app, connection), parameters));
+            let_go(app, choice, None).await?;
+            return Ok(Answered::Back(link_url_with(app, connection, &parameters)));
         }
         Answer::Leave => {
-            let_go(app, choice).await?;
+            let_go(app, choice, Some(Outcome::Unchanged)).await?;
             (connection.clone(), Outcome::Unchanged)
         }
     };
     let key = &connection.integration_key;
     app.metrics
         .count_outcome(&app.metrics.links, key, &outcome.status_code().to_string());
-    app.live.wake(connection.company_id);
     Ok(Answered::Ended(Box::new(Ended {
         connection,
         outcome,
         status_text: String::new(),
         parameters,
     })))
+}
+
+fn sealed_in(choice: &Choice) -> SealedTokens {
+    SealedTokens {
+        access_token: choice.access_token.clone(),
+        refresh_token: choice.refresh_token.clone(),
+    }
 }
 
 /// Takes the grant for the connection, or for a new one, in one transaction with everything that follows from it.
@@ -228,10 +233,9 @@ async fn link(
         .catalogue
         .get(key)
         .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
-    let refresh = choice.refresh_token.as_deref();
-    let (access_token, refresh_token) =
-        credentials::unsealed(app, connection, &choice.access_token, refresh)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let (access_token, refresh_token) = sealed_in(choice)
+        .open(app, owner(connection))
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let tokens = TokenSet {
         access_token,
         refresh_token,
@@ -247,17 +251,14 @@ async fn link(
         serde_json::from_str(&choice.variables).unwrap_or_default();
     variables.extend(business.variables.clone());
 
-    let mut tx = Change::of_company(app, connection.company_id, Actor::Customer).await?;
-    if !store::choices::take(&mut tx, &choice.ticket_hash).await? {
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    if !store::choices::take(&mut change, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
     }
     let id = if as_new {
         let (client, company) = (connection.client_id, connection.company_id);
-        let new = unauthorised(client, company, integration, app.clock.now());
-        check_one_accounting(&mut tx, &new).await?;
-        store::connections::insert(&mut tx, &new).await?;
-        let (kind, now) = (EventType::ConnectionCreated, new.created);
-        events::of_connection(&mut tx, &new, kind, None, Actor::Customer, None, now).await?;
+        let new = unauthorised(client, company, integration, change.now);
+        create::insert(&mut change, &new).await?;
         new.id
     } else {
         connection.id
@@ -268,59 +269,55 @@ async fn link(
         name: business.company_name.as_deref(),
         variables: &variables,
     };
-    write(app, &mut tx, integration, id, &granted).await?;
-    tx.commit().await?;
-    app.work.notify_one();
+    grant::link(&mut change, integration, id, &granted).await?;
+    ended(&mut change, choice, id, Outcome::Linked).await?;
+    change.commit().await?;
     let linked = store::connections::find(&app.db, id).await?;
     linked.ok_or(LinkError::NoConnection)
 }
 
-/// A connection becomes Linked by its customer, and its data is asked for.
-pub(super) async fn write(
-    app: &App,
-    tx: &mut Change<'_>,
-    integration: &Integration,
+/// Notes the choice's outcome for a browser that loads the callback again.
+async fn ended(
+    change: &mut Change<'_>,
+    choice: &Choice,
     id: ConnectionId,
-    granted: &Granted<'_>,
-) -> Result<(), LinkError> {
-    let reason = granted.name.map(|name| format!("{name} was connected."));
-    let reason = reason.as_deref();
-    let linked = grant::write(app, tx, id, granted, Actor::Customer, reason).await?;
-    pulling::queue_first(tx, &linked, integration).await?;
-    Ok(())
+    outcome: Outcome,
+) -> Result<(), StoreError> {
+    let (code, until) = (outcome.status_code().into(), change.now + RESULT_LIFETIME);
+    store::links::end_choice(change, &choice.ticket_hash, id, code, until).await
 }
 
-/// Gives a grant back that nobody wants.
-async fn let_go(app: &App, choice: &Choice) -> Result<(), LinkError> {
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, choice.company_id).await?;
-    let connection = store::connections::find_in(&mut tx, choice.connection_id).await?;
+/// Gives a grant back that won't be used. Without an outcome, the customer begins again or never answered.
+async fn let_go(app: &App, choice: &Choice, outcome: Option<Outcome>) -> Result<(), LinkError> {
+    let mut change = Change::of_company(app, choice.company_id, Actor::Customer).await?;
+    let connection = store::connections::find_in(&mut change, choice.connection_id).await?;
     let connection = connection.ok_or(LinkError::NoConnection)?;
-    if !revoke(app, &mut tx, &connection, choice).await? {
+    if let Some(outcome) = outcome {
+        ended(&mut change, choice, connection.id, outcome).await?;
+    }
+    if !revoke(&mut change, &connection, choice).await? {
         return Err(LinkError::Spent);
     }
-    tx.commit().await?;
-    app.work.notify_one();
-    Ok(())
+    Ok(change.commit().await?)
 }
 
-/// Takes a choice away and leaves a job that gives its grant back. False when somebody else has taken it.
+/// Takes a choice away and leaves a job that gives its grant back. False if another request has taken it.
 async fn revoke(
-    app: &App,
-    tx: &mut Tx,
+    change: &mut Change<'_>,
     connection: &Connection,
     choice: &Choice,
 ) -> Result<bool, StoreError> {
-    if !store::choices::take(tx, &choice.ticket_hash).await? {
+    if !store::choices::take(change, &choice.ticket_hash).await? {
         return Ok(false);
     }
+    store::links::forget_choice(change, &choice.ticket_hash).await?;
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).unwrap_or_default();
     let ids: Vec<&str> = businesses
         .iter()
         .map(|business| business.id.as_str())
         .collect();
-    let nobody = ConnectionId(uuid::Uuid::nil());
-    if may_revoke(app, tx, &connection.integration_key, &ids, nobody).await? {
+    let none = ConnectionId(uuid::Uuid::nil());
+    if may_revoke(change, &connection.integration_key, &ids, none).await? {
         let mut variables: BTreeMap<String, String> =
             serde_json::from_str(&choice.variables).unwrap_or_default();
         // Of several, the platform's way of letting go of all of them at once has to do.
@@ -328,35 +325,32 @@ async fn revoke(
         if let Some(business) = chosen.and_then(|at| businesses.get(at)) {
             variables.extend(business.variables.clone());
         }
-        let refresh = choice.refresh_token.as_deref();
-        let payload =
-            credentials::revocation_of(connection, &choice.access_token, refresh, variables);
-        let now = app.clock.now();
-        let (id, subject) = (JobId(new_id(now)), connection.id.0);
-        store::jobs::insert(tx, id, JobKind::Revoke, subject, &payload, now, now).await?;
+        let payload = credentials::revocation(connection, &sealed_in(choice), variables);
+        change
+            .enqueue(JobKind::Revoke, connection.id.0, &payload)
+            .await?;
     }
     Ok(true)
 }
 
 /// Gives back what the connection's customer was still to choose from.
 pub(super) async fn forget(
-    app: &App,
-    tx: &mut Tx,
+    change: &mut Change<'_>,
     connection: &Connection,
 ) -> Result<(), StoreError> {
-    for choice in store::choices::of_connection(tx, connection.id).await? {
-        revoke(app, tx, connection, &choice).await?;
+    for choice in store::choices::of_connection(change, connection.id).await? {
+        revoke(change, connection, &choice).await?;
     }
     Ok(())
 }
 
 /// Gives back every grant whose customer never chose. Returns how many there were.
-pub async fn forget_unanswered(app: &App) -> Result<usize, StoreError> {
+pub(crate) async fn forget_unanswered(app: &App) -> Result<usize, StoreError> {
     let expired = store::choices::expired(&app.db, app.clock.now()).await?;
     for choice in &expired {
-        match let_go(app, choice).await {
+        match let_go(app, choice, None).await {
             Ok(()) => {
-                tracing::info!(connection = %choice.connection_id, "nobody chose a business in time; the grant is given back");
+                tracing::info!(connection = %choice.connection_id, "no business was chosen in time; the grant is given back");
             }
             Err(LinkError::Store(error)) => return Err(error),
             Err(error) => tracing::debug!(%error, "a choice was gone already"),

@@ -9,13 +9,14 @@ use egress::Secret;
 use super::LinkError;
 use super::grant::{self, Granted};
 use crate::app::App;
+use crate::change::Change;
 use crate::credentials;
 use crate::credentials::oauth_clients;
 use store::StoreError;
 use store::connections::Connection;
 use store::model::Actor;
 
-/// Why tokens were not imported; nothing was changed.
+/// The reason why tokens were not imported; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error(transparent)]
@@ -26,7 +27,7 @@ pub enum ImportError {
     NotUnderstood(String),
     #[error("the platform could not be asked whose account this is: {0}")]
     Unavailable(String),
-    /// The connection was disconnected where that came out only after it was Linked.
+    /// The connection was disconnected if that came out only after it was Linked.
     #[error("this connection belongs to {before}, but the tokens are of {now}")]
     OtherBusiness { before: String, now: String },
 }
@@ -37,11 +38,11 @@ impl From<StoreError> for ImportError {
     }
 }
 
-/// What is imported.
+/// The tokens, and what the client knows of them.
 pub struct Import {
     pub access_token: Secret,
     pub refresh_token: Option<Secret>,
-    /// How long the access token still lives; zero for one that has expired, which needs a refresh token.
+    /// The rest of the access token's life; zero for one that has expired, which needs a refresh token.
     pub expires_in: Option<Duration>,
     pub scope: Option<String>,
     /// The connection's own values, by the names of [`Integration::callback_parameters`].
@@ -49,9 +50,22 @@ pub struct Import {
 }
 
 /// Makes the connection Linked with these tokens, and queues nothing. A living access token is tried first: the platform says
-/// whose account it is, and nothing is changed where it refuses. With an expired one the connection is Linked at once and
-/// renewed right after, as any other is.
+/// whose account it is, and nothing is changed if it refuses. With an expired one the connection is Linked at once and
+/// renewed right after, as any other is. All of it goes on if the client leaves: a renewal spends the refresh token.
+///
+/// # Errors
+/// The tokens can't be used for this connection, or the platform can't be asked.
 pub async fn import(
+    app: &App,
+    connection: &Connection,
+    import: Import,
+) -> Result<Connection, ImportError> {
+    let connection = connection.clone();
+    app.detach(async move |app| take_over(&app, &connection, import).await)
+        .await
+}
+
+async fn take_over(
     app: &App,
     connection: &Connection,
     import: Import,
@@ -112,12 +126,9 @@ pub async fn import(
         Some(name) => format!("{name} was connected by tokens that it had given before."),
         None => "Connected by tokens that had been given before.".to_owned(),
     };
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
-    let reason = Some(reason.as_str());
-    let linked = grant::write(app, &mut tx, connection.id, &granted, Actor::Client, reason).await?;
-    tx.commit().await?;
-    app.live.wake(connection.company_id);
+    let mut change = Change::of_company(app, connection.company_id, Actor::Client).await?;
+    let linked = grant::write(&mut change, connection.id, &granted, Some(&reason)).await?;
+    change.commit().await?;
     tracing::info!(connection = %connection.id, integration = key, "tokens imported");
     if expired {
         learn_identity(app, integration, &linked, variables).await?;
@@ -204,11 +215,10 @@ async fn learn_identity(
         return Err(other);
     }
     variables.extend(identity.variables.clone());
-    let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, connection.company_id).await?;
+    let mut change = Change::of_company(app, connection.company_id, Actor::Client).await?;
+    let now = change.now;
     store::connections::set_authorized(
-        &mut tx,
+        &mut change,
         connection.id,
         Some(identity.id.as_str()),
         identity.company_name.as_deref(),
@@ -216,7 +226,7 @@ async fn learn_identity(
         now,
     )
     .await?;
-    Ok(tx.commit().await?)
+    Ok(change.commit().await?)
 }
 
 fn named(name: Option<&str>, otherwise: &str) -> String {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Progress;
 use super::archive::{partial, private};
 use crate::app::App;
-use crate::credentials::{self, TokenError};
+use crate::credentials::{self, SealedTokens, TokenError, owner};
 use store::model::ClientId;
 use store::model::company::Tags;
 use store::{StoreError, companies, connections};
@@ -76,7 +76,9 @@ pub async fn run(
             let Some(credential) = store::credentials::get(&app.db, connection.id).await? else {
                 continue;
             };
-            let (access, refresh) = credentials::opened(app, connection, &credential)?;
+            let (access, refresh) = SealedTokens::of(&credential)
+                .open(app, owner(connection))
+                .map_err(TokenError::from)?;
             line(&json!({
                 "companyId": connection.company_id, "connectionId": connection.id, "accessToken": access.expose(),
                 "refreshToken": refresh.as_ref().map(egress::Secret::expose), "expiresAt": credential.expires.map(written),

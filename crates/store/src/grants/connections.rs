@@ -132,18 +132,6 @@ fn columns_of(owner: Option<(ClientId, CompanyId)>, id: ConnectionId) -> Dynamic
     text
 }
 
-/// The company's Linked accounting connection, if there is one.
-pub async fn linked_accounting(
-    tx: &mut Tx,
-    company: CompanyId,
-) -> Result<Option<Connection>, StoreError> {
-    let mut text = Dynamic::new(columns!(
-        "where source_type = 'Accounting' and status = 'Linked' and company_id = "
-    ));
-    text.bind(Bind::Id(company.0));
-    Ok(query!(tx, all Connection, text)?.into_iter().next())
-}
-
 /// Every connection of a company, as they are inside a transaction.
 pub async fn of_company_in(tx: &mut Tx, company: CompanyId) -> Result<Vec<Connection>, StoreError> {
     let mut text = Dynamic::new(columns!("where company_id = "));

@@ -1,4 +1,4 @@
-//! One-time passwords that were spent, and customers on their way to a platform.
+//! One-time passwords that were spent, customers on their way to a platform, and the ends of their ways.
 
 use chrono::{DateTime, Utc};
 
@@ -94,12 +94,85 @@ pub async fn spend_attempt(
     Ok(rows == 1)
 }
 
-/// Forgets that the exchange of this attempt is under way: it ended, well or badly.
-pub async fn close_attempt(tx: &mut Tx, state_hash: &[u8]) -> Result<(), StoreError> {
+row! {
+    /// The end of an attempt, for the browser that made it.
+    #[derive(Clone, Debug)]
+    pub struct LinkEnd {
+        pub state_hash: Vec<u8>,
+        /// The connection that it led to.
+        pub connection_id: ConnectionId,
+        pub browser_hash: Vec<u8>,
+        /// Leads to the choice of a business, if the platform named several.
+        pub ticket_hash: Option<Vec<u8>>,
+        /// The redirect's status code; none while the choice is open.
+        pub outcome: Option<i64>,
+        pub status_text: String,
+        /// JSON object: the custom parameters that the link URL carried.
+        pub parameters: String,
+        pub expires: DateTime<Utc>,
+    }
+}
+
+/// Puts its end in the place of an attempt. A later end of the same attempt counts.
+pub async fn end_attempt(tx: &mut Tx, end: &LinkEnd) -> Result<(), StoreError> {
     query!(
         tx,
         "delete from authorization_attempt where state_hash = $1",
+        &end.state_hash
+    )?;
+    query!(
+        tx,
+        "insert into link_end (state_hash, connection_id, browser_hash, ticket_hash, outcome, status_text, parameters, expires)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (state_hash) do update set connection_id = excluded.connection_id, ticket_hash = excluded.ticket_hash,
+             outcome = excluded.outcome, status_text = excluded.status_text, expires = excluded.expires",
+        &end.state_hash,
+        end.connection_id,
+        &end.browser_hash,
+        &end.ticket_hash,
+        end.outcome,
+        &end.status_text,
+        &end.parameters,
+        end.expires
+    )?;
+    Ok(())
+}
+
+pub async fn end_of(db: &Db, state_hash: &[u8]) -> Result<Option<LinkEnd>, StoreError> {
+    query!(
+        db,
+        opt LinkEnd,
+        "select state_hash, connection_id, browser_hash, ticket_hash, outcome, status_text, parameters, expires
+         from link_end where state_hash = $1",
         state_hash
+    )
+}
+
+/// Notes the outcome of the choice that an attempt led to, and the connection that was linked by it.
+pub async fn end_choice(
+    tx: &mut Tx,
+    ticket_hash: &[u8],
+    connection: ConnectionId,
+    outcome: i64,
+    expires: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update link_end set connection_id = $2, outcome = $3, expires = $4 where ticket_hash = $1",
+        ticket_hash,
+        connection,
+        outcome,
+        expires
+    )?;
+    Ok(())
+}
+
+/// Forgets the end of the attempt that led to a choice which was left without an outcome.
+pub async fn forget_choice(tx: &mut Tx, ticket_hash: &[u8]) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "delete from link_end where ticket_hash = $1 and outcome is null",
+        ticket_hash
     )?;
     Ok(())
 }
@@ -123,14 +196,20 @@ pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
         "delete from authorization_attempt where expires < $1 and spent is null",
         now
     )?;
-    Ok(passwords + attempts)
+    let ends = query!(tx, "delete from link_end where expires < $1", now)?;
+    Ok(passwords + attempts + ends)
 }
 
-/// Forgets every customer on the way through this connection.
+/// Forgets every customer on the way through this connection, and the ends of those who went it.
 pub async fn delete_attempts(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
     query!(
         tx,
         "delete from authorization_attempt where connection_id = $1",
+        connection
+    )?;
+    query!(
+        tx,
+        "delete from link_end where connection_id = $1",
         connection
     )?;
     Ok(())

@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0011_supplements"),
     migration!("0012_records"),
     migration!("0013_shares"),
+    migration!("0014_link_ends"),
 ];
 
 row! { struct Applied { name: String } }

@@ -30,6 +30,8 @@ pub(crate) fn new_correlation_id() -> String {
 /// The ways in which a request or a page ends without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
+    /// Not an end yet: the work goes on without the caller.
+    Pending,
     BadRequest,
     Unauthorized,
     Forbidden,
@@ -53,6 +55,7 @@ pub(crate) enum ErrorKind {
 impl ErrorKind {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
+            Self::Pending => StatusCode::ACCEPTED,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,

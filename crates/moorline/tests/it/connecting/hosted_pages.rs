@@ -471,12 +471,14 @@ story!(
         // All that left the right answer good.
         assert_eq!(customer.open(&callback).await.status, 303);
         assert_eq!(world.status_of(&company, &connection).await, "Linked");
+        // A second load shows how it ended, to its own browser, and asks for no token again.
         let twice = customer.open(&callback).await;
-        assert!(
-            [400, 410].contains(&twice.status.as_u16()),
-            "{}",
-            twice.status
-        );
+        assert_eq!(twice.status, 303, "{}", twice.text());
+        assert!(twice.header("location").unwrap().contains("status=200"));
+        assert_eq!(world.customer().open(&callback).await.status, 403);
+        assert_eq!(stranger.open(&callback).await.status, 403);
+        let calls = world.provider(Method::GET, "calls", None).await;
+        assert_eq!(calls["token"]["authorization_code"]["received"], 1);
         world.settled(&company).await;
     }
 );

@@ -13,7 +13,7 @@ const BUSINESS: &str = "lindqvist-snickeri";
 const OTHER: &str = "studio-veldhuis";
 
 /// The token response that another system of the client received for a business, with the same OAuth client.
-async fn tokens_of_another_system(
+pub async fn tokens_of_another_system(
     world: &World,
     key: &str,
     product: &str,
@@ -74,13 +74,13 @@ async fn import(world: &World, company: &str, connection: &str, body: Value) -> 
 }
 
 /// A company with a connection that is PendingAuth.
-async fn pending_connection(world: &World, key: &str) -> (String, String) {
+pub async fn pending_connection(world: &World, key: &str) -> (String, String) {
     let company = world.company("merchant-42").await;
     let connection = world.connection(&company, key).await;
     (company, connection["id"].as_str().unwrap().to_owned())
 }
 
-fn import_body(tokens: &Value) -> Value {
+pub fn import_body(tokens: &Value) -> Value {
     json!({
         "accessToken": tokens["access_token"],
         "refreshToken": tokens["refresh_token"],

@@ -3,4 +3,5 @@
 mod hosted_pages;
 mod imported_tokens;
 mod journey;
+mod leaving_browsers;
 mod several_businesses;

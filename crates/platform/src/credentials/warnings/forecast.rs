@@ -1,4 +1,4 @@
-//! Grants that will end by themselves: told some days before, once.
+//! Grants that will end by themselves: reported some days before, once.
 
 use std::time::Duration;
 
@@ -6,15 +6,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Integration, TokenSet};
 
 use crate::app::App;
-use crate::events;
+use crate::change::Change;
+use crate::events::Event;
 use store::StoreError;
 use store::credentials::{self, Due, Ending};
-use store::model::ConnectionStatus;
 use store::model::event::Expiring;
+use store::model::{Actor, ConnectionStatus};
 
-/// When the grant that `tokens` belong to will end, as the platform's answer and its manifest have it. A refresh that brings
+/// The end of the grant that `tokens` belong to, as the platform's answer and its manifest have it. A refresh that brings
 /// no new refresh token says nothing about the old one's end.
-pub(super) fn ending(
+pub(in crate::credentials) fn ending(
     integration: &Integration,
     tokens: &TokenSet,
     granted: DateTime<Utc>,
@@ -39,7 +40,7 @@ pub(super) fn ending(
     }
 }
 
-/// The end of a life, and when to tell of it: not before half of it has passed, or each renewal of a short life would warn.
+/// The end of a life, and the time of its warning: not before half of it has passed, or each renewal of a short life would warn.
 fn end(
     begin: DateTime<Utc>,
     life: Option<Duration>,
@@ -51,35 +52,34 @@ fn end(
     Some((end, end - warning))
 }
 
-/// Tells of every grant whose end has come near. Returns how many were told of.
+/// Warns of every grant whose end has come near. Returns the number of warnings.
 pub async fn tell_of_endings(app: &App) -> Result<usize, StoreError> {
     let now = app.clock.now();
-    let mut told = 0;
+    let mut warned = 0;
     loop {
         let due = credentials::to_warn_of(&app.db, now, 100).await?;
         if due.is_empty() {
-            return Ok(told);
+            return Ok(warned);
         }
         for grant in &due {
-            told += usize::from(tell(app, grant, now).await?);
+            warned += usize::from(warn(app, grant, now).await?);
         }
     }
 }
 
-async fn tell(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let mut told = false;
-    let mut tx = app.db.write().await?;
-    store::connections::lock_company(&mut tx, due.company_id).await?;
-    let connection = store::connections::find_in(&mut tx, due.connection_id).await?;
+async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let mut warned = false;
+    let mut change = Change::of_company(app, due.company_id, Actor::Moorline).await?;
+    let connection = store::connections::find_in(&mut change, due.connection_id).await?;
     for (what, expires) in [
         (Expiring::RefreshToken, due.refresh_expires),
         (Expiring::Consent, due.consent_expires),
     ] {
-        let mine = credentials::take_warning(&mut tx, due.connection_id, what, now).await?;
+        let mine = credentials::take_warning(&mut change, due.connection_id, what, now).await?;
         let (Some(connection), Some(expires)) = (&connection, expires) else {
             continue;
         };
-        // What has ended is told by whoever meets the refusal.
+        // An end that has come is reported by the caller that meets the refusal.
         if !mine || expires <= now || connection.status != ConnectionStatus::Linked {
             continue;
         }
@@ -92,12 +92,15 @@ async fn tell(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
                 "The permission given at {platform} ends on {day}. Connecting again renews it."
             ),
         };
-        events::credential_expiring(&mut tx, connection, what, expires, &words, now).await?;
-        told = true;
+        let warning = Event::CredentialExpiring {
+            connection,
+            what,
+            expires,
+            reason: &words,
+        };
+        change.event(warning).await?;
+        warned = true;
     }
-    tx.commit().await?;
-    if told {
-        app.live.wake(due.company_id);
-    }
-    Ok(told)
+    change.commit().await?;
+    Ok(warned)
 }

@@ -1,0 +1,102 @@
+//! A connection begins: PendingAuth, waiting for its customer.
+
+use chrono::{DateTime, Utc};
+use connectors::Integration;
+
+use super::LinkError;
+use super::grant::one_accounting;
+use crate::app::App;
+use crate::change::Change;
+use crate::credentials::oauth_clients;
+use crate::events::Event;
+use store::clock::new_id;
+use store::connections::Connection;
+use store::model::{
+    Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType, SourceType,
+};
+
+/// Makes a connection of a company to the integration `key`, which the client has enabled.
+///
+/// # Errors
+/// The company or the integration isn't there or not enabled, or the company has its accounting source already.
+pub async fn create(
+    app: &App,
+    client: ClientId,
+    company: CompanyId,
+    key: &str,
+    actor: Actor,
+) -> Result<Connection, LinkError> {
+    let integration = app
+        .catalogue
+        .get(key)
+        .ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
+    if !oauth_clients::is_enabled(app, client, integration).await? {
+        return Err(LinkError::NotEnabled(key.to_owned()));
+    }
+    if store::companies::get(&app.db, client, company)
+        .await?
+        .is_none()
+    {
+        return Err(LinkError::NoCompany);
+    }
+    let mut change = Change::of_company(app, company, actor).await?;
+    let connection = unauthorised(client, company, integration, change.now);
+    insert(&mut change, &connection).await?;
+    change.commit().await?;
+    Ok(connection)
+}
+
+/// Stores a connection that was made just now, with its event.
+pub(super) async fn insert(
+    change: &mut Change<'_>,
+    connection: &Connection,
+) -> Result<(), LinkError> {
+    one_accounting(change, connection).await?;
+    store::connections::insert(change, connection).await?;
+    let created = Event::Connection {
+        connection,
+        kind: EventType::ConnectionCreated,
+        from: None,
+        reason: None,
+    };
+    Ok(change.event(created).await?)
+}
+
+/// A connection that is still to be stored, and to be authorised.
+pub fn unauthorised(
+    client: ClientId,
+    company: CompanyId,
+    integration: &Integration,
+    now: DateTime<Utc>,
+) -> Connection {
+    Connection {
+        id: ConnectionId(new_id(now)),
+        client_id: client,
+        company_id: company,
+        integration_key: integration.key().to_owned(),
+        integration_id: integration.integration_id(),
+        source_id: integration.source_id(),
+        source_type: source_type(integration),
+        platform_name: integration.name().to_owned(),
+        status: ConnectionStatus::PendingAuth,
+        attention_code: None,
+        attention_message: None,
+        account_id: None,
+        account_name: None,
+        variables: None,
+        info: None,
+        first_authorized: None,
+        last_authorized: None,
+        last_sync: None,
+        created: now,
+        has_errors: false,
+    }
+}
+
+fn source_type(integration: &Integration) -> SourceType {
+    match integration.source_type() {
+        connectors::SourceType::Accounting => SourceType::Accounting,
+        connectors::SourceType::Banking => SourceType::Banking,
+        connectors::SourceType::Commerce => SourceType::Commerce,
+    }
+}

@@ -1,0 +1,140 @@
+//! A grant ends by the client's or the customer's will: the tokens shredded here and given back there.
+
+use super::{LinkError, choice};
+use crate::app::App;
+use crate::change::Change;
+use crate::credentials::{self, SealedTokens};
+use crate::data::pulling;
+use crate::events::Event;
+use store::StoreError;
+use store::companies::Company;
+use store::connections::Connection;
+use store::model::connection as status;
+use store::model::{Actor, ConnectionId, EventType, JobKind};
+
+/// Withdraws the consent: no new data, the tokens shredded here and revoked there. Data already pulled stays readable.
+///
+/// # Errors
+/// The connection has no consent to withdraw, or another change came in between.
+pub async fn unlink(
+    app: &App,
+    connection: &Connection,
+    actor: Actor,
+    reason: Option<&str>,
+) -> Result<Connection, LinkError> {
+    let mut change = Change::of_company(app, connection.company_id, actor).await?;
+    let now = change.now;
+    let mut connection = store::connections::find_in(&mut change, connection.id)
+        .await?
+        .ok_or(LinkError::Raced)?;
+    let from = connection.status;
+    connection.status = status::transition(from, status::Change::Unlinked)?;
+    if !store::connections::set_status(&mut change, connection.id, from, connection.status, None)
+        .await?
+    {
+        return Err(LinkError::Raced);
+    }
+    end_grant(&mut change, &connection).await?;
+    store::connections::resolve_errors(&mut change, connection.id, now).await?;
+    let words = "The connection was disconnected.";
+    pulling::stop(&mut change, &connection, words, now).await?;
+    let disconnected = Event::Connection {
+        connection: &connection,
+        kind: EventType::ConnectionDisconnected,
+        from: Some(from),
+        reason,
+    };
+    change.event(disconnected).await?;
+    change.commit().await?;
+    connection.attention_code = None;
+    connection.attention_message = None;
+    Ok(connection)
+}
+
+/// Removes a connection and everything pulled through it.
+///
+/// # Errors
+/// Another change came in between.
+pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<(), LinkError> {
+    let mut change = Change::of_company(app, connection.company_id, actor).await?;
+    delete_in(&mut change, connection).await?;
+    Ok(change.commit().await?)
+}
+
+async fn delete_in(change: &mut Change<'_>, connection: &Connection) -> Result<(), LinkError> {
+    end_grant(change, connection).await?;
+    let deleted = Event::Connection {
+        connection,
+        kind: EventType::ConnectionDeleted,
+        from: Some(connection.status),
+        reason: None,
+    };
+    change.event(deleted).await?;
+    if !store::connections::delete(change, connection.id).await? {
+        return Err(LinkError::Raced);
+    }
+    Ok(())
+}
+
+/// Removes a company with all its connections, and gives each grant back.
+///
+/// # Errors
+/// The company isn't there any more, or another change came in between.
+pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Result<(), LinkError> {
+    let mut change = Change::of_company(app, company.id, actor).await?;
+    for connection in &store::connections::of_company_in(&mut change, company.id).await? {
+        delete_in(&mut change, connection).await?;
+    }
+    let deleted = Event::Company(company, EventType::CompanyDeleted);
+    change.event(deleted).await?;
+    if !store::companies::delete(&mut change, company.client_id, company.id).await? {
+        return Err(LinkError::NoCompany);
+    }
+    Ok(change.commit().await?)
+}
+
+/// Tells if a grant to these businesses may be given back. Some platforms would let go of the businesses themselves,
+/// whichever connection led there: then no connection but `own` may lead to one of them.
+pub(super) async fn may_revoke(
+    change: &mut Change<'_>,
+    key: &str,
+    businesses: &[&str],
+    own: ConnectionId,
+) -> Result<bool, StoreError> {
+    let integration = change.app.catalogue.get(key);
+    let Some(integration) = integration.filter(|integration| integration.can_revoke()) else {
+        return Ok(false);
+    };
+    if integration.revokes_tokens_only() {
+        return Ok(true);
+    }
+    for business in businesses {
+        if store::connections::account_is_shared(change, own, key, business).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes the tokens out of the credential, and leaves a job that revokes them at the platform. The job carries them
+/// sealed, since the row they came from is gone.
+async fn end_grant(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {
+    store::links::delete_attempts(change, connection.id).await?;
+    choice::forget(change, connection).await?;
+    let businesses = connection.account_id.as_deref();
+    let key = &connection.integration_key;
+    let revocable = may_revoke(change, key, businesses.as_slice(), connection.id).await?;
+    if let Some(credential) = store::credentials::take(change, connection.id).await?
+        && revocable
+    {
+        let (tokens, variables) = (
+            SealedTokens::of(&credential),
+            credentials::variables_of(connection),
+        );
+        let payload = credentials::revocation(connection, &tokens, variables);
+        change
+            .enqueue(JobKind::Revoke, connection.id.0, &payload)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! How a link ends, and the reasons why one doesn't end well.
+
+use std::collections::BTreeMap;
+
+use connectors::{FetchError, OAuthError};
+
+use store::StoreError;
+use store::connections::Connection;
+use store::model::connection::NotAllowed;
+
+/// How a link ended, in the contract's redirect status codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Linked,
+    /// The customer left without changing anything.
+    Unchanged,
+    Cancelled,
+    Failed,
+    /// The customer's platform isn't in the list.
+    NotSupported,
+}
+
+impl Outcome {
+    pub const fn status_code(self) -> u16 {
+        match self {
+            Self::Linked => 200,
+            Self::Unchanged => 201,
+            Self::Cancelled => 403,
+            Self::Failed => 500,
+            Self::NotSupported => 501,
+        }
+    }
+
+    /// The contract's `errorMessage`.
+    pub const fn error_message(self) -> &'static str {
+        match self {
+            Self::Linked => "",
+            Self::Unchanged => "no content",
+            Self::Cancelled => "User cancelled.",
+            Self::Failed => "Unknown error occurred.",
+            Self::NotSupported => "Not supported.",
+        }
+    }
+
+    pub fn from_status_code(code: u16) -> Option<Self> {
+        [
+            Self::Linked,
+            Self::Unchanged,
+            Self::Cancelled,
+            Self::Failed,
+            Self::NotSupported,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.status_code() == code)
+    }
+}
+
+/// The end of a link, as the page that sends the browser on needs it.
+#[derive(Debug)]
+pub struct Ended {
+    pub connection: Connection,
+    pub outcome: Outcome,
+    /// The platform's own words, or ours.
+    pub status_text: String,
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// The page that a callback leads to.
+#[derive(Debug)]
+pub enum Arrived {
+    Ended(Box<Ended>),
+    /// The customer has to say which business is meant: by this ticket.
+    Asks {
+        connection: Box<Connection>,
+        ticket: String,
+    },
+}
+
+/// The reason why a callback can't be matched to a customer on the way. Nothing was changed and no token was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum CallbackError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No state, an unknown one, or one that belongs to another integration.
+    #[error("unknown state")]
+    UnknownState,
+    /// The state is another browser's.
+    #[error("another browser began this link")]
+    OtherBrowser,
+    #[error("the state was used before or has expired")]
+    Spent,
+}
+
+/// The reason why a connection can't be made, authorised or ended as it was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no such company")]
+    NoCompany,
+    #[error("no integration has the key '{0}'")]
+    NoIntegration(String),
+    #[error("the integration '{0}' is not enabled")]
+    NotEnabled(String),
+    #[error("the integration '{0}' has no OAuth client configured")]
+    NotConfigured(String),
+    /// One accounting source a company.
+    #[error("the company is already connected to {platform}")]
+    SecondAccounting { platform: String },
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    #[error("the link was used before or has expired")]
+    Spent,
+    #[error("another change came in between")]
+    Raced,
+    #[error("no such connection")]
+    NoConnection,
+}
+
+/// The reason why a link failed: recorded as a `dataConnectionError`, and shown to the customer.
+pub(super) struct Failure {
+    pub(super) outcome: Outcome,
+    pub(super) code: &'static str,
+    pub(super) text: &'static str,
+    pub(super) message: String,
+}
+
+impl Failure {
+    pub(super) fn failed(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            code,
+            text: "Linking failed",
+            message: message.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "link could not be stored");
+        Self::failed(
+            "500",
+            "The connection could not be stored. Please try again.",
+        )
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Store(error) => error.into(),
+            LinkError::SecondAccounting { platform } => Self::failed(
+                "409",
+                format!(
+                    "This company is already connected to {platform}. A company can have one accounting connection: disconnect it first."
+                ),
+            ),
+            LinkError::NoConnection => {
+                Self::failed("404", "The connection was deleted in the meantime.")
+            }
+            LinkError::NotAllowed(error) => Self::failed("409", error.to_string()),
+            LinkError::Raced => {
+                Self::failed("409", "Another change came in between. Please try again.")
+            }
+            other => Self::failed("500", other.to_string()),
+        }
+    }
+}
+
+impl From<OAuthError> for Failure {
+    fn from(error: OAuthError) -> Self {
+        match error {
+            OAuthError::Refused { error, description } => {
+                let detail = description
+                    .map(|text| format!(": {text}"))
+                    .unwrap_or_default();
+                Self::failed(
+                    "400",
+                    format!("The platform refused the authorization ({error}{detail})."),
+                )
+            }
+            OAuthError::Unavailable { status, .. } => Self::failed(
+                "503",
+                format!("The platform's authorization server was unavailable (status {status})."),
+            ),
+            OAuthError::Unreachable(error) => Self::failed(
+                "503",
+                format!("The platform could not be reached: {error}."),
+            ),
+            OAuthError::Malformed => Self::failed(
+                "502",
+                "The platform's authorization server gave an answer that is no token.",
+            ),
+        }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        Self::failed(
+            "502",
+            format!("The platform did not say whose account this is: {error}."),
+        )
+    }
+}

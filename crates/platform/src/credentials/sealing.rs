@@ -1,0 +1,114 @@
+//! A grant's tokens at rest: sealed to the connection that they belong to.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::TokenSet;
+use egress::Secret;
+
+use super::vault::{Place, Row, Sealed, VaultError};
+use super::warnings::forecast;
+use crate::app::App;
+use store::connections::Connection;
+use store::credentials::{self, Credential, NewTokens};
+use store::model::{ClientId, ConnectionId};
+use store::{StoreError, Tx};
+
+/// The connection that tokens are sealed to, with its client.
+pub(crate) type Owner = (ClientId, ConnectionId);
+
+pub(crate) const fn owner(connection: &Connection) -> Owner {
+    (connection.client_id, connection.id)
+}
+
+/// An access token and its refresh token, as they are stored: opened by this installation's key for their owner alone.
+pub(crate) struct SealedTokens {
+    pub(crate) access_token: Vec<u8>,
+    pub(crate) refresh_token: Option<Vec<u8>>,
+}
+
+impl SealedTokens {
+    pub(crate) fn seal(
+        app: &App,
+        owner: Owner,
+        access_token: &Secret,
+        refresh_token: Option<&Secret>,
+    ) -> Self {
+        let seal = |secret, field| app.vault.seal(secret, place(owner, field)).0;
+        Self {
+            access_token: seal(access_token, ACCESS),
+            refresh_token: refresh_token.map(|secret| seal(secret, REFRESH)),
+        }
+    }
+
+    /// The tokens of a credential, still sealed.
+    pub(crate) fn of(credential: &Credential) -> Self {
+        Self {
+            access_token: credential.access_token.clone(),
+            refresh_token: credential.refresh_token.clone(),
+        }
+    }
+
+    /// The tokens in clear: access and refresh token.
+    pub(crate) fn open(
+        self,
+        app: &App,
+        owner: Owner,
+    ) -> Result<(Secret, Option<Secret>), VaultError> {
+        let open = |sealed, field| app.vault.open_sealed(&Sealed(sealed), place(owner, field));
+        let access = open(self.access_token, ACCESS)?;
+        let refresh = self.refresh_token.map(|sealed| open(sealed, REFRESH));
+        Ok((access, refresh.transpose()?))
+    }
+}
+
+const ACCESS: &str = "access_token";
+const REFRESH: &str = "refresh_token";
+
+const fn place((client, connection): Owner, field: &'static str) -> Place<'static> {
+    Place {
+        client,
+        row: Row::Connection(connection),
+        field,
+    }
+}
+
+/// Stores a fresh grant, sealed, through the caller's transaction.
+pub(crate) async fn keep(
+    app: &App,
+    tx: &mut Tx,
+    connection: &Connection,
+    tokens: &TokenSet,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let sealed = new_tokens(app, connection, tokens, now);
+    credentials::replace(tx, connection.id, connection.client_id, &sealed, now).await
+}
+
+/// The tokens as the credential's row takes them. `granted` is the time of the customer's consent.
+pub(super) fn new_tokens(
+    app: &App,
+    connection: &Connection,
+    tokens: &TokenSet,
+    granted: DateTime<Utc>,
+) -> NewTokens {
+    let refresh_token = tokens.refresh_token.as_ref();
+    let sealed = SealedTokens::seal(app, owner(connection), &tokens.access_token, refresh_token);
+    NewTokens {
+        access_token: sealed.access_token,
+        refresh_token: sealed.refresh_token,
+        expires: expiry(tokens, app.clock.now()),
+        scope: tokens.scope.clone(),
+        ending: app
+            .catalogue
+            .get(&connection.integration_key)
+            .map(|integration| forecast::ending(integration, tokens, granted, app.clock.now()))
+            .unwrap_or_default(),
+    }
+}
+
+fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    tokens
+        .expires_in
+        .and_then(|lifetime| TimeDelta::from_std(lifetime).ok())
+        .and_then(|lifetime| now.checked_add_signed(lifetime))
+        .or(tokens.expires_at)
+}
