@@ -11,8 +11,8 @@ use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{authorization, management};
-use crate::resources::data::{self, pulls, pushes, supplemental, sync_settings, validation};
-use crate::resources::settings::{api_keys, profile};
+use crate::resources::data::{self, pulls, pushes, supplemental, validation};
+use crate::resources::settings::{api_keys, profile, sync_settings};
 use crate::resources::{assets, companies, connections, integrations, operations, webhooks};
 
 /// A router of one line a path, below a common beginning.

@@ -25,7 +25,7 @@ use store::model::Actor;
 /// The time that a customer may take at the platform.
 const ATTEMPT_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// What the customer's browser brings when it sets out for the platform.
+/// Everything that the customer's browser brings to the step to the platform.
 pub struct Departure<'a> {
     pub connection: &'a Connection,
     pub password: &'a Genuine,

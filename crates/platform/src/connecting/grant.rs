@@ -16,7 +16,7 @@ use store::model::connection as status;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, EventType, SourceType};
 use store::{StoreError, Tx};
 
-/// What a platform has given.
+/// A grant as the platform gave it.
 pub(super) struct Granted<'a> {
     pub(super) tokens: &'a TokenSet,
     /// The account that it leads to, by the platform's id.
@@ -124,7 +124,7 @@ pub(super) async fn write(
     Ok(connection)
 }
 
-/// What the connection is known by beyond its columns: a JSON object, empty at first.
+/// Facts about the connection that have no column: a JSON object, empty at first.
 pub(super) fn info_of(connection: &Connection) -> serde_json::Map<String, Value> {
     connection
         .info

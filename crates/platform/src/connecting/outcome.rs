@@ -1,4 +1,4 @@
-//! How a link ends, and the reasons why one doesn't end well.
+//! The ends of a link, good and bad, each with its reason.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use store::StoreError;
 use store::connections::Connection;
 use store::model::connection::NotAllowed;
 
-/// How a link ended, in the contract's redirect status codes.
+/// The end of a link, as a status code of the contract's redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Linked,

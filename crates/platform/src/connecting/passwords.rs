@@ -10,15 +10,15 @@ use crate::credentials::vault::Vault;
 use store::StoreError;
 use store::clock::random_bytes;
 
-/// How long a link stays good (the contract: one day).
+/// The lifetime of a link (the contract: one day).
 pub const LIFETIME: TimeDelta = TimeDelta::days(1);
-/// How long the page that says how a link ended can be looked at again.
+/// The lifetime of the page that shows the end of a link.
 pub const RESULT_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 const ID: usize = 8;
 const MAC: usize = 16;
 
-/// What a password opens. The same bytes don't open anything else.
+/// The page that a password opens; the same bytes open no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The start page of one connection (`otp`).
@@ -42,7 +42,7 @@ impl Purpose {
 /// A password that is genuine and in time. Whether it was spent is the store's to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genuine {
-    /// What is kept of it once it is spent.
+    /// Its digest, kept once it is spent.
     pub id: Vec<u8>,
     pub expires: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! Where the customer's browser goes when a link has ended: the client's template, filled in.
+//! The address for the customer's browser at the end of a link: the client's template, filled in.
 //!
 //! Rules: the contract's "Redirect URLs" (reserved parameters, custom ones from the link URL's query, missing ones become
 //! empty), hardened: values are percent-encoded wherever they stand, and the resolved host must be one that was allowed.

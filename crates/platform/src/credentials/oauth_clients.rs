@@ -1,4 +1,4 @@
-//! What a client has set for its integrations, over the manifests' defaults.
+//! A client's settings for its integrations: offered to customers or not, and its OAuth client at the platform.
 
 use connectors::{ClientCredentials, Integration};
 use egress::Secret;
@@ -9,7 +9,7 @@ use store::StoreError;
 use store::integrations::Setting;
 use store::model::ClientId;
 
-/// Whether the client's customers may choose it: once it was enabled, which configuring its OAuth client does too.
+/// True if the client's customers may choose it: once it was enabled, or its OAuth client was configured.
 pub async fn is_enabled(
     app: &App,
     client: ClientId,

@@ -9,7 +9,6 @@ mod selection;
 mod sources;
 mod statements;
 pub(crate) mod supplemental;
-pub(crate) mod sync_settings;
 mod tracking;
 pub(crate) mod validation;
 

@@ -2,3 +2,4 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod profile;
+pub(crate) mod sync_settings;

@@ -55,7 +55,7 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// What a ciphertext is bound to: moved anywhere else it doesn't open.
+/// The row and field that a ciphertext is bound to: moved elsewhere it doesn't open.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     pub client: ClientId,
@@ -63,7 +63,7 @@ pub struct Place<'a> {
     pub field: &'static str,
 }
 
-/// Which row of the client's.
+/// A row of the client's.
 #[derive(Clone, Copy, Debug)]
 pub enum Row<'a> {
     Connection(ConnectionId),

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{NONCE, VaultError};
 use store::clock::random_bytes;
 
-/// What OWASP asks of PBKDF2 with HMAC-SHA-256; the file says how many it was made with.
+/// Iterations of PBKDF2 with HMAC-SHA-256, as OWASP recommends; a file names the number it was made with.
 const ITERATIONS: u32 = 600_000;
 /// A file from elsewhere can't keep this machine busy for ever.
 const MOST_ITERATIONS: u32 = 20_000_000;
