@@ -121,6 +121,12 @@ async fn a_full_disk_is_reported_and_work_goes_on_once_there_is_space() {
         })
         .await;
     disk.fill();
+    // A good answer is given again for a second.
+    world
+        .until("it is not ready", || async {
+            (world.get("/ready").await.status == 503).then_some(())
+        })
+        .await;
     let began = Instant::now();
     while began.elapsed() < FULL_FOR {
         let refused = world.post("/companies", json!({ "name": "now" })).await;
