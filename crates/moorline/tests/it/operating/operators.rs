@@ -294,8 +294,9 @@ fn the_demo_prints_the_walk_of_the_readme_and_each_of_its_commands_works() {
             .lines()
             .filter(|line| line.contains("curl -s "))
             .map(|command| match command {
-                // Nothing is linked yet, so there are no invoices to read.
+                // Nothing is linked yet: there are no invoices to read, and no consent to end.
                 command if command.contains("/data/invoices") => "404",
+                command if command.contains("-X PATCH") => "400",
                 _ => "200",
             })
             .collect();
