@@ -467,7 +467,7 @@ impl Counts {
         let last = self.minute.get(too_many.checked_sub(1)?)?;
         Some(Rest {
             until: *last + MINUTE,
-            why: "the most requests that the platform allows within a minute were sent".to_owned(),
+            why: "as many requests as the platform allows within a minute were sent".to_owned(),
         })
     }
 }
