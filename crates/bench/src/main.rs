@@ -1,5 +1,10 @@
 //! `cargo xtask bench`: Moorline's figures beside those of floors, servers that do as little as possible, in one run.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what it measures, it measures in real time"
+)]
+
 mod database;
 mod delivery;
 mod floor;

@@ -1,8 +1,9 @@
 //! Time, which a test can hold, and randomness, which on purpose nothing can: secrets are made of it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 /// The source of the program's time, in microseconds: PostgreSQL keeps no more.
@@ -19,10 +20,14 @@ impl Clock {
         Self::Held(Arc::new(Mutex::new(at)))
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the time"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         let now = match self {
             Self::System => Utc::now(),
-            Self::Held(at) => *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
+            Self::Held(at) => *at.lock(),
         };
         to_microseconds(now)
     }
@@ -30,7 +35,7 @@ impl Clock {
     /// Moves a held clock; the system's is left alone.
     pub fn advance(&self, by: TimeDelta) {
         if let Self::Held(at) = self {
-            *at.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += by;
+            *at.lock() += by;
         }
     }
 }
@@ -59,6 +64,10 @@ pub fn new_id(now: DateTime<Utc>) -> Uuid {
 ///
 /// # Panics
 /// The operating system has no randomness to give: nothing that needs a secret may go on then.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads randomness"
+)]
 fn fill_random(buffer: &mut [u8]) {
     getrandom::fill(buffer).expect("the operating system gives random bytes");
 }

@@ -255,7 +255,7 @@ mod tests {
     fn a_window_is_one_or_the_other_and_statements_have_months() {
         let wrong = [
             SyncSetting {
-                sync_from_utc: Some(Utc::now()),
+                sync_from_utc: Some(DateTime::UNIX_EPOCH),
                 sync_from_window: Some(3),
                 ..setting(DataType::Invoices)
             },

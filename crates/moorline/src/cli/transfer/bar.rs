@@ -1,8 +1,7 @@
 //! The progress of a long run, on standard error; nothing if that is not a terminal.
 
-use std::sync::Mutex;
-
 use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use platform::transfer::Progress;
 
@@ -11,10 +10,7 @@ pub struct Bar(Mutex<Option<ProgressBar>>);
 
 impl Bar {
     fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
-        act(&mut self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()));
+        act(&mut self.0.lock());
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
+use store::clock::wall_now;
 
 use crate::harness::receiver::{Receiver, Reply, subscribe};
 use crate::harness::{World, story};
@@ -187,7 +188,7 @@ story!(a_consumers_retry_after_is_respected, |world| async move {
     neighbour.has(&world, 2).await;
     world
         .until("the others' looks have passed", || async {
-            let look = store::webhooks::with_work(&world.app.db, world.clock.now(), Utc::now())
+            let look = store::webhooks::with_work(&world.app.db, world.clock.now(), wall_now())
                 .await
                 .unwrap();
             look.is_empty().then_some(())

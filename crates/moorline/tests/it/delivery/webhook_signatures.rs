@@ -14,7 +14,9 @@ pub(super) async fn secret_of(world: &World, webhook: &str) -> String {
 
 /// Sets the held clock to the real time: other parties' libraries refuse messages that are older than five minutes.
 fn follow_real_time(world: &World) {
-    world.clock.advance(chrono::Utc::now() - world.clock.now());
+    world
+        .clock
+        .advance(store::clock::wall_now() - world.clock.now());
 }
 
 story!(

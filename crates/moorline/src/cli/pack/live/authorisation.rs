@@ -9,7 +9,7 @@ use connectors::pkce::Verifier;
 use connectors::{AuthorizationRequest, Integration, OAuthError, TokenSet};
 use console::Style;
 use egress::Secret;
-use store::clock::random_bytes;
+use store::clock::{random_bytes, wall_now};
 
 use super::Try;
 use super::session::Session;
@@ -127,7 +127,7 @@ pub(super) fn refused(error: &OAuthError, what: &str) -> anyhow::Error {
 /// The lifetimes of the tokens, as the platform reports them or the manifest states them.
 fn lifetimes(tokens: &TokenSet, integration: &Integration) -> String {
     let until =
-        |time: Option<DateTime<Utc>>| time.and_then(|time| (time - Utc::now()).to_std().ok());
+        |time: Option<DateTime<Utc>>| time.and_then(|time| (time - wall_now()).to_std().ok());
     let access = tokens.expires_in.or_else(|| until(tokens.expires_at));
     let mut text = match access {
         Some(life) => format!("the access token lives {}", span(life)),

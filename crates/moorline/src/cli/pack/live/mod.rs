@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{bail, ensure};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use clap::Args;
 use connectors::{
     ClientAuthentication, ClientCredentials, DataType, Integration, Revocation, TokenSet,
@@ -18,6 +18,7 @@ use connectors::{
 use console::{Term, style};
 use egress::{Door, Policy, Secret};
 use indicatif::ProgressBar;
+use store::clock::wall_now;
 use url::Url;
 
 use super::callback::{Lines, typed_lines};
@@ -92,7 +93,7 @@ impl Try {
                 ),
                 (
                     connectors::TODAY.to_owned(),
-                    Utc::now().date_naive().to_string(),
+                    wall_now().date_naive().to_string(),
                 ),
             ]),
             integration: Arc::new(integration),
