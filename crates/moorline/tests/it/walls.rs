@@ -231,10 +231,7 @@ fn violations(source: &Source, platform_keys: &[String]) -> Vec<String> {
             ));
         }
     }
-    if source.is_below(&["crates/moorline/"])
-        && source.path != DEMO
-        && has_path_root(code, "sandbox")
-    {
+    if source.is_below(&NAMELESS) && source.path != DEMO && has_path_root(code, "sandbox") {
         report("names the sandbox crate, which only cli/demo may".to_owned());
     }
     if source.is_below(&NAMELESS) {
