@@ -13,7 +13,8 @@ use chrono::Utc;
 use egress::{Door, HeaderValue, Policy, Request, header};
 use parking_lot::{Mutex, MutexGuard};
 use platform::app::Shared;
-use platform::events;
+use platform::change::Change;
+use platform::events::Event;
 use serde_json::{Value, json};
 use store::companies;
 use store::model::{Actor, ClientId, CompanyId, EventType};
@@ -163,18 +164,13 @@ pub(crate) async fn record(app: &Shared, client: ClientId, ids: &[Uuid]) -> Resu
     }
     let mut written = 0;
     while written < WAITING {
-        let mut tx = app.db.write().await?;
+        let mut change = Change::begin(app, Actor::Client).await?;
         for company in known.iter().cycle().skip(written % known.len()).take(100) {
-            events::of_company(
-                &mut tx,
-                company,
-                EventType::CompanyUpdated,
-                Actor::Client,
-                Utc::now(),
-            )
-            .await?;
+            change
+                .event(Event::Company(company, EventType::CompanyUpdated))
+                .await?;
         }
-        tx.commit().await?;
+        change.commit().await?;
         written += 100;
     }
     Ok(())

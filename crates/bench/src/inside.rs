@@ -8,7 +8,8 @@ use chrono::Utc;
 use connectors::{Catalogue, DataType, Page};
 use platform::access::company_tokens::{self, Audience, Bearer};
 use platform::app::App;
-use platform::events;
+use platform::change::Change;
+use platform::events::Event;
 use serde_json::{Value, json};
 use store::clock::new_id;
 use store::companies;
@@ -173,16 +174,11 @@ pub(crate) async fn recording(
             tasks.push(tokio::spawn(async move {
                 let mut written = 0_u64;
                 while began.elapsed() < LENGTH {
-                    let mut tx = app.db.write().await?;
-                    events::of_company(
-                        &mut tx,
-                        &company,
-                        EventType::CompanyUpdated,
-                        Actor::Client,
-                        Utc::now(),
-                    )
-                    .await?;
-                    tx.commit().await?;
+                    let mut change = Change::begin(&app, Actor::Client).await?;
+                    change
+                        .event(Event::Company(&company, EventType::CompanyUpdated))
+                        .await?;
+                    change.commit().await?;
                     written += 1;
                 }
                 Ok::<u64, store::StoreError>(written)

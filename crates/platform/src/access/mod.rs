@@ -1,6 +1,5 @@
-//! Clients' own access: their settings, their API keys, keys for automation services, and short tokens of one company.
+//! Proofs of who is calling: API keys of clients, keys for automation services, and short tokens of one company.
 
-pub mod clients;
 pub mod company_tokens;
 pub mod integration_keys;
 pub mod keys;

@@ -1,5 +1,6 @@
-//! Companies: their life, their families, and the products that are enabled for them.
+//! Companies: their life, their families, and the products that are enabled for them; and the clients that they belong to.
 
+pub mod clients;
 mod family;
 mod life;
 pub mod products;

@@ -28,7 +28,7 @@ pub async fn unlink(
         .await?
         .ok_or(LinkError::Raced)?;
     let from = connection.status;
-    connection.status = status::transition(from, status::Change::Unlinked)?;
+    connection.status = status::transition(from, status::Transition::Unlinked)?;
     if !store::connections::set_status(&mut change, connection.id, from, connection.status, None)
         .await?
     {

@@ -95,7 +95,7 @@ pub(super) async fn write(
         .ok_or(LinkError::NoConnection)?;
     one_accounting(change, &connection).await?;
     let from = connection.status;
-    connection.status = status::transition(from, status::Change::Authorized)?;
+    connection.status = status::transition(from, status::Transition::Authorized)?;
     if !store::connections::set_status(change, id, from, connection.status, None).await? {
         return Err(LinkError::Raced);
     }

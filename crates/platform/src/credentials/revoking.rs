@@ -161,7 +161,7 @@ pub(crate) async fn grant_lost(
         return Ok(());
     };
     let from = connection.status;
-    let Ok(to) = status::transition(from, status::Change::GrantLost) else {
+    let Ok(to) = status::transition(from, status::Transition::GrantLost) else {
         return Ok(());
     };
     connection.status = to;

@@ -165,7 +165,7 @@ fn event_at(
 }
 
 /// Records something that happened to a company itself. A deleted company's event is written before its rows go.
-pub async fn of_company(
+async fn of_company(
     tx: &mut Tx,
     company: &Company,
     kind: EventType,
@@ -189,7 +189,7 @@ pub struct ProductChange<'a> {
 }
 
 /// Records that a company's products changed: `CompanyProductAdded` or `CompanyProductRemoved`.
-pub async fn of_product(
+async fn of_product(
     tx: &mut Tx,
     company: &Company,
     kind: EventType,
@@ -213,7 +213,7 @@ pub async fn of_product(
 }
 
 /// Records something that happened to a connection. `from` is its status before; `connection.status` the one after.
-pub async fn of_connection(
+async fn of_connection(
     tx: &mut Tx,
     connection: &Connection,
     kind: EventType,
@@ -234,7 +234,7 @@ pub async fn of_connection(
 
 /// Records that a connection's access token can't be renewed (`TokenRefreshFailing`, once per degradation, not per try) or
 /// can again (`TokenRefreshRecovered`). `since` is the time of the first failure.
-pub async fn of_token_refresh(
+async fn of_token_refresh(
     tx: &mut Tx,
     connection: &Connection,
     kind: EventType,
@@ -253,7 +253,7 @@ pub async fn of_token_refresh(
 }
 
 /// Records, once per grant and warning, that a grant will end.
-pub async fn credential_expiring(
+async fn credential_expiring(
     tx: &mut Tx,
     connection: &Connection,
     what: Expiring,
@@ -274,7 +274,7 @@ pub async fn credential_expiring(
 }
 
 /// Records that pulling a data type waits until `next_attempt`.
-pub async fn sync_paused(
+async fn sync_paused(
     tx: &mut Tx,
     connection: &Connection,
     data_type: &str,
@@ -311,7 +311,7 @@ pub struct Write<'a> {
 }
 
 /// Records the end of a write: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
-pub async fn of_write(
+async fn of_write(
     tx: &mut Tx,
     connection: &Connection,
     write: &Write<'_>,
@@ -352,7 +352,7 @@ pub struct Quota {
 }
 
 /// Records that a client's quota for the day is used up (`RateLimitReached`) or renewed (`RateLimitReset`).
-pub async fn of_rate_limit(
+async fn of_rate_limit(
     tx: &mut Tx,
     client: ClientId,
     kind: EventType,
@@ -376,7 +376,7 @@ pub struct DisabledWebhook<'a> {
 }
 
 /// Records that a consumer was disabled for its answers.
-pub async fn webhook_disabled(
+async fn webhook_disabled(
     tx: &mut Tx,
     webhook: &DisabledWebhook<'_>,
     reason: &str,
@@ -399,11 +399,7 @@ pub async fn webhook_disabled(
 
 /// Records that all pulls which were queued together have ended: an event for each connection, since each has a history of
 /// its own.
-pub async fn of_batch(
-    tx: &mut Tx,
-    datasets: &[Dataset],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+async fn of_batch(tx: &mut Tx, datasets: &[Dataset], now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut connections: Vec<ConnectionId> = datasets
         .iter()
         .map(|dataset| dataset.connection_id)

@@ -11,7 +11,7 @@ super::words! {
 
 /// A change that a connection can undergo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum Transition {
     /// The customer consented and tokens were received.
     Authorized,
     /// The customer or the client withdrew the consent.
@@ -25,19 +25,22 @@ pub enum Change {
 #[error("a connection that is {from} can't become so by {change:?}")]
 pub struct NotAllowed {
     pub from: ConnectionStatus,
-    pub change: Change,
+    pub change: Transition,
 }
 
 /// The status machine. Consent can be withdrawn as soon as it was given, until it is withdrawn, so
 /// `Deauthorized` can be unlinked too, beyond the contract.
-pub fn transition(from: ConnectionStatus, change: Change) -> Result<ConnectionStatus, NotAllowed> {
+pub fn transition(
+    from: ConnectionStatus,
+    change: Transition,
+) -> Result<ConnectionStatus, NotAllowed> {
     use ConnectionStatus::{Deauthorized, Linked, PendingAuth, Unlinked};
     match (change, from) {
-        (Change::Authorized, PendingAuth | Linked | Unlinked | Deauthorized) => Ok(Linked),
-        (Change::Unlinked, Linked | Deauthorized) => Ok(Unlinked),
-        (Change::GrantLost, Linked) => Ok(Deauthorized),
-        (Change::Unlinked, PendingAuth | Unlinked)
-        | (Change::GrantLost, PendingAuth | Unlinked | Deauthorized) => {
+        (Transition::Authorized, PendingAuth | Linked | Unlinked | Deauthorized) => Ok(Linked),
+        (Transition::Unlinked, Linked | Deauthorized) => Ok(Unlinked),
+        (Transition::GrantLost, Linked) => Ok(Deauthorized),
+        (Transition::Unlinked, PendingAuth | Unlinked)
+        | (Transition::GrantLost, PendingAuth | Unlinked | Deauthorized) => {
             Err(NotAllowed { from, change })
         }
     }
@@ -51,18 +54,18 @@ mod tests {
     fn every_status_answers_every_change_as_the_contract_says() {
         use ConnectionStatus::{Deauthorized, Linked, PendingAuth, Unlinked};
         let table = [
-            (PendingAuth, Change::Authorized, Some(Linked)),
-            (PendingAuth, Change::Unlinked, None),
-            (PendingAuth, Change::GrantLost, None),
-            (Linked, Change::Authorized, Some(Linked)),
-            (Linked, Change::Unlinked, Some(Unlinked)),
-            (Linked, Change::GrantLost, Some(Deauthorized)),
-            (Unlinked, Change::Authorized, Some(Linked)),
-            (Unlinked, Change::Unlinked, None),
-            (Unlinked, Change::GrantLost, None),
-            (Deauthorized, Change::Authorized, Some(Linked)),
-            (Deauthorized, Change::Unlinked, Some(Unlinked)),
-            (Deauthorized, Change::GrantLost, None),
+            (PendingAuth, Transition::Authorized, Some(Linked)),
+            (PendingAuth, Transition::Unlinked, None),
+            (PendingAuth, Transition::GrantLost, None),
+            (Linked, Transition::Authorized, Some(Linked)),
+            (Linked, Transition::Unlinked, Some(Unlinked)),
+            (Linked, Transition::GrantLost, Some(Deauthorized)),
+            (Unlinked, Transition::Authorized, Some(Linked)),
+            (Unlinked, Transition::Unlinked, None),
+            (Unlinked, Transition::GrantLost, None),
+            (Deauthorized, Transition::Authorized, Some(Linked)),
+            (Deauthorized, Transition::Unlinked, Some(Unlinked)),
+            (Deauthorized, Transition::GrantLost, None),
         ];
         for (from, change, to) in table {
             assert_eq!(transition(from, change).ok(), to, "{from} {change:?}");

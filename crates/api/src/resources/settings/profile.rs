@@ -9,7 +9,7 @@ use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
-use platform::access::clients;
+use platform::companies::clients;
 use platform::connecting::redirects;
 use store::clients::Client as Row;
 

@@ -196,8 +196,8 @@ impl Writing<'_> {
         }
         let now = change.now;
         let from = connection.status;
-        let to =
-            transition(from, connection::Change::Authorized).map_err(|_| StoreError::Conflict)?;
+        let to = transition(from, connection::Transition::Authorized)
+            .map_err(|_| StoreError::Conflict)?;
         if !connections::set_status(change, line.connection, from, to, None).await? {
             return Err(StoreError::Conflict);
         }
