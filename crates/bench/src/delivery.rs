@@ -9,7 +9,6 @@ use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use chrono::Utc;
 use egress::{Door, HeaderValue, Policy, Request, header};
 use parking_lot::{Mutex, MutexGuard};
 use platform::app::Shared;

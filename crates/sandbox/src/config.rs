@@ -105,6 +105,10 @@ pub struct Config {
 
 impl Config {
     /// No clients, nothing on disk, 30 minutes for an access token, 60 days for a refresh token.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the time, unless the caller sets another clock"
+    )]
     pub fn new(public_url: Url) -> Self {
         Self {
             public_url,

@@ -172,10 +172,12 @@ async fn take(app: &App, owner: Uuid, job: Job) {
 
 /// The failure of the store that interrupted a job, if the same may succeed later.
 fn interruption(error: &anyhow::Error) -> Option<&StoreError> {
-    let of_token = |error| match error {
-        &TokenError::Store(ref error) => Some(error),
-        _ => None,
-    };
+    fn of_token(error: &TokenError) -> Option<&StoreError> {
+        match error {
+            TokenError::Store(error) => Some(error),
+            _ => None,
+        }
+    }
     let store = if let Some(error) = error.downcast_ref::<PullError>() {
         match error {
             PullError::Store(error) => Some(error),
