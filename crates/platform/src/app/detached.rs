@@ -49,14 +49,13 @@ impl App {
         let app = self.me.upgrade().expect("an App lives in its Arc");
         let counted = UnderWay::of(Shared::clone(&app));
         let work = work(app);
+        let task = tokio::spawn(async move {
+            let result = work.await;
+            drop(counted);
+            result
+        });
         async move {
-            let mut set = tokio::task::JoinSet::new();
-            set.spawn(async move {
-                let result = work.await;
-                drop(counted);
-                result
-            });
-            match set.join_next().await.unwrap() {
+            match task.await {
                 Ok(result) => result,
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => resume_unwind(panic),
