@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use records::DataType;
-
 use crate::text::{closest, line_and_column};
 
 /// The reason why a folder is refused.
@@ -50,18 +48,19 @@ pub(crate) fn without_position(error: &serde_json::Error) -> String {
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
-const SOURCE_TYPES: [&str; 3] = ["Accounting", "Banking", "Commerce"];
-
 /// serde's message on a name that it doesn't know, followed by the name that was probably meant. Rust's names of number
 /// types become words.
 pub(crate) fn with_suggestion(message: &str) -> String {
-    let key = message
-        .strip_prefix('`')
-        .and_then(|rest| rest.strip_suffix("` is not one of the contract's keys"));
-    if let Some(wrong) = key {
-        let types = DataType::ALL.iter().map(|data_type| data_type.as_str());
-        return match closest(wrong, SOURCE_TYPES.into_iter().chain(types)) {
-            Some(right) => format!("{message}: did you mean `{right}`?"),
+    let key = ["unknown data type `", "unknown source type `"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start))
+        .and_then(|rest| rest.split_once("`; valid values: "));
+    if let Some((wrong, valid)) = key {
+        return match closest(wrong, valid.split(", ")) {
+            Some(right) => {
+                let (unknown, _) = message.split_once("; ").unwrap_or((message, ""));
+                format!("{unknown}: did you mean `{right}`?")
+            }
             None => message.to_owned(),
         };
     }
@@ -90,6 +89,8 @@ pub(crate) fn with_suggestion(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use records::{DataType, SourceType};
+
     use super::*;
 
     #[test]
@@ -103,12 +104,12 @@ mod tests {
             "there is no `colour` here; there may be type, path"
         );
         assert_eq!(
-            with_suggestion("`invoice` is not one of the contract's keys"),
-            "`invoice` is not one of the contract's keys: did you mean `invoices`?"
+            with_suggestion(&"invoice".parse::<DataType>().unwrap_err().to_string()),
+            "unknown data type `invoice`: did you mean `invoices`?"
         );
         assert_eq!(
-            with_suggestion("`accounting` is not one of the contract's keys"),
-            "`accounting` is not one of the contract's keys: did you mean `Accounting`?"
+            with_suggestion(&"accounting".parse::<SourceType>().unwrap_err().to_string()),
+            "unknown source type `accounting`: did you mean `Accounting`?"
         );
         assert_eq!(
             with_suggestion("invalid type: string \"60\", expected u32"),

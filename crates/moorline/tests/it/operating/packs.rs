@@ -143,7 +143,7 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
     let checked = run(folder, &["pack", "check", "abcd"]);
     assert_prints(
         &checked,
-        "`customer` is not one of the contract's keys: did you mean `customers`?",
+        "unknown data type `customer`: did you mean `customers`?",
     );
     change(
         &pack.join("manifest.toml"),

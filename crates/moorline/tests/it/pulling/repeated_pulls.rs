@@ -1,6 +1,6 @@
 //! Repeated pulls, and the faults of platforms during them.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -200,8 +200,14 @@ async fn wait_while_time_passes(world: &World, company: &str, operation: &Value)
             if now["completed"].is_string() {
                 return Some(now);
             }
-            if now["statusDescription"].is_string() {
-                world.pass(TimeDelta::minutes(15));
+            // No further than to the end of the pause: an attempt that is under way keeps its access token.
+            let paused = now["statusDescription"].as_str();
+            if let Some(until) = paused.and_then(|text| text.strip_prefix("Paused until ")) {
+                let until: DateTime<Utc> = until.parse().unwrap();
+                let left = until + TimeDelta::milliseconds(1) - world.clock.now();
+                if left > TimeDelta::zero() {
+                    world.pass(left);
+                }
             }
             None
         })

@@ -174,21 +174,22 @@ impl Deliveries {
     async fn read(&mut self) -> Result<bool, LoadError> {
         self.more = false;
         let app = Arc::clone(&self.app);
-        self.consumer = Consumer::load(&app, self.id, self.consumer.take()).await?;
+        if let Db::Postgres(_) = app.db
+            && !store::webhooks::holds(&app.db, self.id, self.owner).await?
+        {
+            return Ok(false);
+        }
         let now = app.clock.now();
+        let firsts = messages::first_attempts(&app.db, self.id, WINDOW).await?;
+        let retries = messages::further_attempts(&app.db, self.id, now, WINDOW).await?;
+        // After the messages, so that none is signed with a secret that was replaced before it was written.
+        self.consumer = Consumer::load(&app, self.id, self.consumer.take()).await?;
         let accepting = self.consumer.as_ref().is_some_and(|consumer| {
             !consumer.row.disabled && consumer.row.paused_until.is_none_or(|until| until <= now)
         });
         if !accepting {
             return Ok(false);
         }
-        if let Db::Postgres(_) = app.db
-            && !store::webhooks::holds(&app.db, self.id, self.owner).await?
-        {
-            return Ok(false);
-        }
-        let firsts = messages::first_attempts(&app.db, self.id, WINDOW).await?;
-        let retries = messages::further_attempts(&app.db, self.id, now, WINDOW).await?;
         let window = usize::try_from(WINDOW).unwrap_or(usize::MAX);
         self.more = firsts.len() == window || retries.len() == window;
         // Read anew each time, so that an event which was committed late still comes before those with higher numbers.
