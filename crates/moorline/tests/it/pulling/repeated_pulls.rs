@@ -200,14 +200,13 @@ async fn wait_while_time_passes(world: &World, company: &str, operation: &Value)
             if now["completed"].is_string() {
                 return Some(now);
             }
-            // No further than to the end of the pause: an attempt that is under way keeps its access token.
+            // To the end of the pause, then in small steps: an attempt that is under way keeps its access token, and a job that was put
+            // back after the clock had moved comes due.
             let paused = now["statusDescription"].as_str();
             if let Some(until) = paused.and_then(|text| text.strip_prefix("Paused until ")) {
                 let until: DateTime<Utc> = until.parse().unwrap();
                 let left = until + TimeDelta::milliseconds(1) - world.clock.now();
-                if left > TimeDelta::zero() {
-                    world.pass(left);
-                }
+                world.pass(left.max(TimeDelta::seconds(20)));
             }
             None
         })
