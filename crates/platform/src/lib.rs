@@ -1,4 +1,4 @@
-//! What Moorline does: companies, their connections to platforms, the sealed credentials behind them, the data pulled
+//! The work of Moorline: companies, their connections to platforms, the sealed credentials behind them, the data pulled
 //! through them, and the events that tell of it. It knows no web server and no SQL.
 
 pub mod access;
