@@ -1,4 +1,5 @@
 //! Secrets stay secret, and grants that end are announced.
 
 mod credential_warnings;
+mod hostile_platforms;
 mod secrets;

@@ -4,6 +4,8 @@ pub mod command_line;
 mod customer;
 mod database;
 pub mod document;
+mod grants;
+pub mod hostile;
 pub mod node;
 pub mod own_platform;
 pub mod ports;
@@ -82,6 +84,8 @@ pub struct World {
     door: Door,
     stop_sandbox: watch::Sender<bool>,
     running: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    /// The living grants of platforms beside the sandbox.
+    further_grants: std::sync::Mutex<Vec<(String, grants::Living)>>,
     _folder: tempfile::TempDir,
 }
 
@@ -255,6 +259,7 @@ impl World {
             door: Door::new(policy),
             stop_sandbox,
             running: std::sync::Mutex::new(vec![sandbox_server, platform_server]),
+            further_grants: std::sync::Mutex::default(),
             _folder: folder,
         })
     }
