@@ -3,17 +3,19 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 
 use crate::AppState;
 use crate::around::{cors, deprecations, layers, rate_headers};
 use crate::openapi::{self, reference};
-use crate::pages::{callback, choose, deadline, ending, overview, parts, start};
+use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{authorization, management};
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{api_keys, profile, sync_settings};
-use crate::resources::{assets, companies, connections, integrations, operations, webhooks};
+use crate::resources::{
+    assets, companies, connections, data_requests, integrations, operations, webhooks,
+};
 
 /// A router of one line a path, below a common beginning.
 macro_rules! routes {
@@ -40,6 +42,7 @@ pub fn router(app: AppState) -> Router {
     let companies = routes! { "/companies":
         ""                                                  => get(companies::list).post(companies::create),
         "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
+        "/{companyId}/sharing"                              => get(data_requests::sharing),
         "/{companyId}/accessToken"                          => get(tokens::company),
         "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
         "/{companyId}/products/{productIdentifier}"         => put(products::add).delete(products::remove),
@@ -70,6 +73,8 @@ pub fn router(app: AppState) -> Router {
         "/integrations/{platformKey}/branding" => get(integrations::branding),
         "/integrations/{platformKey}/dataTypes/{dataType}/supplementalDataConfig" => get(supplemental::get).put(supplemental::configure),
         "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}" => get(supplemental::get_custom).put(supplemental::configure_custom),
+        "/dataRequests"                        => get(data_requests::list),
+        "/dataRequests/{dataRequestId}"        => patch(data_requests::answer),
         "/profile"                             => get(profile::get).put(profile::replace),
         "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),
         "/apiKeys"                             => get(api_keys::list).post(api_keys::create),
@@ -105,6 +110,9 @@ pub fn router(app: AppState) -> Router {
         "/company/{companyId}/not-listed"                          => post(overview::not_listed),
         "/company/{companyId}/leave"                               => post(overview::leave),
         "/company/{companyId}/result"                              => get(ending::of_company),
+        "/company/{companyId}/sharing"                             => get(owner::show).post(owner::open),
+        "/company/{companyId}/sharing/disconnect"                  => post(owner::disconnect),
+        "/company/{companyId}/sharing/requests"                    => post(owner::request),
     };
 
     // Without credentials: files, the reference, figures for operators.

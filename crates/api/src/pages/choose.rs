@@ -11,14 +11,14 @@ use super::browser::Browser;
 use super::callback;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
-use super::parts::views::{Brand, Business, ChoosePage, DifferentPage};
+use super::parts::views::{Brand, Business, ChoosePage, DifferentPage, TwicePage};
 use super::trouble::Trouble;
 use super::visit::{form, owner};
 use crate::AppState;
 use crate::around::errors::ErrorKind;
 use crate::wire::integration::asset_url;
 use platform::app::App;
-use platform::connecting::{self, Answer, Answered, Question};
+use platform::connecting::{self, Answer, Answered, CallbackError, LinkError, Question};
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId};
 
@@ -35,20 +35,32 @@ fn path(connection: &Connection) -> String {
     )
 }
 
+/// The question, or the end that it came to by an answer of the same browser: a second click is shown the first one's outcome.
 async fn open(
     app: &App,
     ids: &(String, String),
     headers: &HeaderMap,
     fields: &Fields,
-) -> Result<Question, Trouble> {
+) -> Result<Result<Question, Response>, Trouble> {
     let (Ok(company), Ok(connection)) = (ids.0.parse::<CompanyId>(), ids.1.parse::<ConnectionId>())
     else {
         return Err(Trouble::gone());
     };
     let browser = Browser::of(app, headers);
-    let browser = browser.as_ref().map(Browser::id);
+    let id = browser.as_ref().map(Browser::id);
     let ticket = fields.get("ticket").unwrap_or_default();
-    Ok(connecting::question(app, (company, connection), ticket, browser).await?)
+    match connecting::question(app, (company, connection), ticket, id).await {
+        Err(CallbackError::Spent) => match browser {
+            Some(browser) => Ok(Err(ended(app, &browser, ticket).await?)),
+            None => Err(CallbackError::Spent.into()),
+        },
+        question => Ok(Ok(question?)),
+    }
+}
+
+async fn ended(app: &App, browser: &Browser, ticket: &str) -> Result<Response, Trouble> {
+    let ended = connecting::end_of_choice(app, ticket, Some(browser.id())).await?;
+    callback::end(app, browser, &ended.ok_or(CallbackError::Spent)?).await
 }
 
 pub(crate) async fn show(
@@ -58,8 +70,10 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let question = open(&app, &ids, &headers, &fields).await?;
-    page(&app, &question, &fields, None).await
+    match open(&app, &ids, &headers, &fields).await? {
+        Ok(question) => page(&app, &question, &fields, None).await,
+        Err(ended) => Ok(ended),
+    }
 }
 
 pub(crate) async fn receive(
@@ -69,15 +83,24 @@ pub(crate) async fn receive(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
     let fields = form(&app, &headers, body)?;
-    let question = open(&app, &ids, &headers, &fields).await?;
+    let question = match open(&app, &ids, &headers, &fields).await? {
+        Ok(question) => question,
+        Err(ended) => return Ok(ended),
+    };
     let Some(answer) = read(&question, &fields) else {
         let problem = "Choose one of the businesses.";
         return page(&app, &question, &fields, Some(problem)).await;
     };
     let connection = &question.connection;
+    let browser = Browser::known_or_new(&app, &headers);
     let answered = connecting::answer(&app, &question, answer).await;
     let answered = match answered {
         Ok(answered) => answered,
+        // Two clicks at once: the other one was first.
+        Err(LinkError::Spent) => {
+            let ticket = fields.get("ticket").unwrap_or_default();
+            return ended(&app, &browser, ticket).await;
+        }
         Err(error) => {
             let (client, _) = owner(&app, connection.company_id)
                 .await?
@@ -86,7 +109,6 @@ pub(crate) async fn receive(
             return Err(Trouble::of_link(error, &brand, &connection.platform_name));
         }
     };
-    let browser = Browser::known_or_new(&app, &headers);
     match answered {
         Answered::Ended(ended) => callback::end(&app, &browser, &ended).await,
         Answered::AsksMore => {
@@ -102,8 +124,9 @@ fn read(question: &Question, fields: &Fields) -> Option<Answer> {
     match fields.get("answer")? {
         "leave" => Some(Answer::Leave),
         "back" => Some(Answer::Back),
-        "new" if question.other.is_some() => Some(Answer::AsNew),
-        "choose" if question.other.is_none() => {
+        "twice" if question.twice.is_some() => Some(Answer::Twice),
+        "new" if question.other.is_some() && question.twice.is_none() => Some(Answer::AsNew),
+        "choose" if question.other.is_none() && question.twice.is_none() => {
             let chosen = fields.get("business")?;
             let mut businesses = question.businesses.iter();
             businesses
@@ -139,6 +162,22 @@ async fn page(
         let name = business.company_name.clone();
         name.unwrap_or_else(|| business.id.clone())
     };
+    if let Some((at, same)) = &question.twice
+        && let Some(business) = question.businesses.get(*at)
+    {
+        let since = same.first_authorized;
+        let page = TwicePage {
+            brand: Some(brand.clone()),
+            platform,
+            platform_logo: logo,
+            client: client.name.clone(),
+            action,
+            hidden,
+            business: named(business),
+            since: since.map(|at| at.format("%-d %B %Y").to_string()),
+        };
+        return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
+    }
     if let Some(other) = question.other.and_then(|at| question.businesses.get(at)) {
         let before = connection.account_name.clone();
         let page = DifferentPage {

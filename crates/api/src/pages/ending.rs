@@ -188,7 +188,10 @@ pub(crate) async fn of_connection(
                     company.name
                 ),
             }];
-            page.first = None;
+            page.first = Some(Action {
+                label: "See or stop what you share".into(),
+                href: connecting::sharing_url(&app, company.id),
+            });
             page.closing = Some("You’re done, and can close this window.".into());
         }
         Outcome::Unchanged => {

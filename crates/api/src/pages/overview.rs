@@ -15,14 +15,14 @@ use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::views::{Choice, ChoiceGroup, ConnectionRow, OverviewPage, Tone};
 use super::trouble::Trouble;
-use super::visit::{CompanyVisit, form, spend};
+use super::visit::{CompanyVisit, form};
 use crate::AppState;
 use crate::wire::integration::asset_url;
 use platform::app::App;
-use platform::connecting::{self, Outcome};
+use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use store::StoreError;
 use store::connections::Connection;
-use store::model::{Actor, ClientId, ConnectionStatus, SourceType};
+use store::model::{ClientId, ConnectionStatus, SourceType};
 
 const KINDS: [(connectors::SourceType, &str); 3] = [
     (
@@ -43,9 +43,15 @@ pub(crate) async fn show(
     State(app): State<AppState>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let visit = CompanyVisit::open(&app, &id, &fields).await?;
+    let browser = Browser::known_or_new(&app, &headers);
+    let visit = CompanyVisit::open(&app, &id, &fields, &browser).await?;
+    if !matches!(visit.stage, CompanyStage::Unused) {
+        let again = connecting::company_url_with(&app, visit.company.id, &fields.custom());
+        return Ok(see_other(&again, Some(&browser)));
+    }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
     let offered = offered(&app, visit.client.id).await?;
     let with_sandboxes = fields.get("link.showSandboxIntegrations") != Some("false");
@@ -98,12 +104,10 @@ pub(crate) async fn show(
             .as_deref()
             .is_some_and(|template| !template.is_empty()),
     };
-    Ok(respond(
-        StatusCode::OK,
-        Some(&visit.brand),
-        Forms::towards(&app, &visit.client),
-        &page,
-    ))
+    let forms = Forms::towards(&app, &visit.client);
+    let mut page = respond(StatusCode::OK, Some(&visit.brand), forms, &page);
+    browser.set_on(page.headers_mut());
+    Ok(page)
 }
 
 /// The platforms that the client's customers can connect: enabled, and with an OAuth client.
@@ -175,7 +179,20 @@ pub(crate) async fn connect(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
     let fields = form(&app, &headers, body)?;
-    let visit = CompanyVisit::open(&app, &id, &fields).await?;
+    let browser = Browser::known_or_new(&app, &headers);
+    let visit = CompanyVisit::open(&app, &id, &fields, &browser).await?;
+    let owner = (visit.client.id, visit.company.id);
+    if let CompanyStage::Chose(before) = visit.stage
+        && let Some(before) =
+            store::connections::get(&app.db, visit.client.id, visit.company.id, before).await?
+    {
+        let next = connecting::link_url_with(&app, &before, &fields.custom());
+        return Ok(see_other(&next, Some(&browser)));
+    }
+    if !matches!(visit.stage, CompanyStage::Unused) {
+        let again = connecting::company_url_with(&app, visit.company.id, &fields.custom());
+        return Ok(see_other(&again, Some(&browser)));
+    }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
     let linked = connecting::accounting_source(&connections);
     let connection = match fields.get("connectionId") {
@@ -186,8 +203,10 @@ pub(crate) async fn connect(
                     connection.id.to_string() == chosen && is_reconnectable(connection, linked)
                 })
                 .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
-            spend(&app, &visit.password, &visit.brand).await?;
-            found.clone()
+            let chosen = Chosen::Connection(found);
+            connecting::choose_platform(&app, owner, &visit.password, browser.id(), chosen)
+                .await
+                .map_err(|error| Trouble::of_link(error, &visit.brand, &found.platform_name))?
         }
         None => {
             let key = fields.get("platformKey").unwrap_or_default();
@@ -205,25 +224,19 @@ pub(crate) async fn connect(
                     &linked.platform_name,
                 ));
             }
-            spend(&app, &visit.password, &visit.brand).await?;
-            connecting::create(
-                &app,
-                visit.client.id,
-                visit.company.id,
-                key,
-                Actor::Customer,
-            )
-            .await
-            .map_err(|error| {
-                Trouble::of_link(error, &visit.brand, integration.name()).with(
-                    "Back to the list of platforms",
-                    connecting::company_url(&app, visit.company.id),
-                )
-            })?
+            let chosen = Chosen::Platform(key);
+            connecting::choose_platform(&app, owner, &visit.password, browser.id(), chosen)
+                .await
+                .map_err(|error| {
+                    Trouble::of_link(error, &visit.brand, integration.name()).with(
+                        "Back to the list of platforms",
+                        connecting::company_url(&app, visit.company.id),
+                    )
+                })?
         }
     };
     let next = connecting::link_url_with(&app, &connection, &fields.custom());
-    Ok(see_other(&next, None))
+    Ok(see_other(&next, Some(&browser)))
 }
 
 pub(crate) async fn not_listed(
@@ -253,8 +266,21 @@ async fn end(
     outcome: Outcome,
 ) -> Result<Response, Trouble> {
     let fields = form(app, headers, body)?;
-    let visit = CompanyVisit::open(app, id, &fields).await?;
-    spend(app, &visit.password, &visit.brand).await?;
+    let browser = Browser::known_or_new(app, headers);
+    let visit = CompanyVisit::open(app, id, &fields, &browser).await?;
+    let outcome = match visit.stage {
+        CompanyStage::Unused => {
+            if !connecting::choose_nothing(app, &visit.password, browser.id(), outcome).await? {
+                return Err(Trouble::spent(&visit.brand));
+            }
+            outcome
+        }
+        CompanyStage::Ended(before) => before,
+        CompanyStage::Chose(_) | CompanyStage::Taken => {
+            let again = connecting::company_url_with(app, visit.company.id, &fields.custom());
+            return Ok(see_other(&again, Some(&browser)));
+        }
+    };
     let ending = Ending {
         client: &visit.client,
         company: visit.company.id,
@@ -263,5 +289,5 @@ async fn end(
         status_text: "",
         parameters: &fields.custom(),
     };
-    Ok(ending.send_on(app, &Browser::known_or_new(app, headers)))
+    Ok(ending.send_on(app, &browser))
 }

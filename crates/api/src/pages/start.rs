@@ -14,9 +14,9 @@ use super::ending::Ending;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::views::{Problem, StartPage};
+use super::parts::{shared, steps};
 use super::trouble::Trouble;
-use super::visit::{Visit, form, spend};
-use super::{parts::shared, steps};
+use super::visit::{Visit, form};
 use crate::AppState;
 use crate::around::errors::ErrorKind;
 use crate::wire::integration::asset_url;
@@ -29,11 +29,16 @@ pub(crate) async fn show(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
-    let visit = Visit::open(&app, &ids, &fields).await?;
+    let browser = Browser::known_or_new(&app, &headers);
+    let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
-    Ok(page(&app, &visit, &integration, &fields, Vec::new()))
+    let mut page = page(&app, &visit, &integration, &fields, Vec::new());
+    // Known before the form is sent: a form that is sent twice then comes twice from the same browser.
+    browser.set_on(page.headers_mut());
+    Ok(page)
 }
 
 /// Off to the platform. Answers that aren't right spend nothing.
@@ -44,13 +49,13 @@ pub(crate) async fn depart(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
     let fields = form(&app, &headers, body)?;
-    let visit = Visit::open(&app, &ids, &fields).await?;
+    let browser = Browser::known_or_new(&app, &headers);
+    let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
     let answers = steps::read(integration.steps(), &fields);
     if !answers.problems.is_empty() {
         return Ok(page(&app, &visit, &integration, &fields, answers.problems));
     }
-    let browser = Browser::known_or_new(&app, &headers);
     let departure = Departure {
         connection: &visit.connection,
         password: &visit.password,
@@ -72,8 +77,21 @@ pub(crate) async fn leave(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
     let fields = form(&app, &headers, body)?;
-    let visit = Visit::open(&app, &ids, &fields).await?;
-    spend(&app, &visit.password, &visit.brand).await?;
+    let browser = Browser::known_or_new(&app, &headers);
+    let visit = Visit::open(&app, &ids, &fields, &browser).await?;
+    let departure = Departure {
+        connection: &visit.connection,
+        password: &visit.password,
+        browser: browser.id(),
+        parameters: &fields.custom(),
+        confirmed_name: None,
+    };
+    let ended_before = connecting::decline(&app, &departure)
+        .await
+        .map_err(|error| Trouble::of_link(error, &visit.brand, &visit.connection.platform_name))?;
+    if let Some(address) = ended_before {
+        return Ok(see_other(&address, Some(&browser)));
+    }
     let ending = Ending {
         client: &visit.client,
         company: visit.company.id,
@@ -88,7 +106,7 @@ pub(crate) async fn leave(
         &visit.connection.integration_key,
         &status,
     );
-    Ok(ending.send_on(&app, &Browser::known_or_new(&app, &headers)))
+    Ok(ending.send_on(&app, &browser))
 }
 
 /// The platform, unless it is plain already that the way there ends in a refusal.
@@ -128,7 +146,12 @@ fn page(
         )
     };
     let (heading, notice) = match connection.status {
-        ConnectionStatus::PendingAuth => (format!("Connect {platform} to {}", client.name), None),
+        ConnectionStatus::PendingAuth => (
+            format!("Connect {platform} to {}", client.name),
+            visit.under_way.then(|| {
+                format!("You set out for {platform} before. You can go on there, or leave it.")
+            }),
+        ),
         ConnectionStatus::Linked => (
             format!("{platform} is connected"),
             Some(

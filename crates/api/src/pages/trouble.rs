@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 
-use super::parts::page::{Forms, respond};
+use super::parts::page::{Forms, respond, see_other};
 use super::parts::views::{Action, Brand, ResultPage, Tone};
 use crate::around::errors::{ErrorKind, correlation_id};
 use platform::connecting::{CallbackError, LinkError};
@@ -10,7 +10,14 @@ use store::StoreError;
 
 /// A page instead of the requested one.
 #[derive(Debug)]
-pub(crate) struct Trouble(Box<Content>);
+pub(crate) struct Trouble(Box<Instead>);
+
+#[derive(Debug)]
+enum Instead {
+    Shown(Content),
+    /// The address of a page that can show more than one about trouble.
+    Elsewhere(String),
+}
 
 #[derive(Debug)]
 struct Content {
@@ -28,21 +35,40 @@ impl Trouble {
         heading: impl Into<String>,
         lines: &[&str],
     ) -> Self {
-        Self(Box::new(Content {
+        Self(Box::new(Instead::Shown(Content {
             kind,
             brand: brand.cloned(),
             heading: heading.into(),
             lines: lines.iter().map(|line| (*line).to_owned()).collect(),
             action: None,
-        }))
+        })))
     }
 
     pub(super) fn with(mut self, label: &str, href: String) -> Self {
-        self.0.action = Some(Action {
-            label: label.to_owned(),
-            href,
-        });
+        if let Instead::Shown(content) = self.0.as_mut() {
+            content.action = Some(Action {
+                label: label.to_owned(),
+                href,
+            });
+        }
         self
+    }
+
+    /// Sends the browser on to where what it began can be seen.
+    pub(super) fn elsewhere(address: String) -> Self {
+        Self(Box::new(Instead::Elsewhere(address)))
+    }
+
+    /// Something in the program broke: a page all the same.
+    pub(crate) fn broken() -> Self {
+        Self::new(
+            ErrorKind::Internal,
+            None,
+            "Something went wrong on our side",
+            &[
+                "Please wait a moment and try again. If it keeps happening, pass on the reference below.",
+            ],
+        )
     }
 
     /// A link that is forged, too old or without a target: its holder is not to see which.
@@ -251,13 +277,17 @@ impl From<CallbackError> for Trouble {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
+        let content = match *self.0 {
+            Instead::Shown(content) => content,
+            Instead::Elsewhere(address) => return see_other(&address, None),
+        };
         let Content {
             kind,
             brand,
             heading,
             lines,
             action,
-        } = *self.0;
+        } = content;
         let status = kind.status();
         let page = ResultPage {
             brand: brand.clone(),

@@ -4,12 +4,13 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use http::HeaderMap;
 
-use super::browser::is_own_form;
+use super::browser::{Browser, is_own_form};
 use super::parts::fields::Fields;
 use super::parts::views::Brand;
 use super::trouble::Trouble;
 use platform::app::App;
 use platform::connecting::passwords::{self, Genuine, Purpose};
+use platform::connecting::{self, CompanyStage, Stage};
 use store::StoreError;
 use store::clients::Client;
 use store::companies::Company;
@@ -23,6 +24,8 @@ pub(super) struct Visit {
     pub(super) company: Company,
     pub(super) connection: Connection,
     pub(super) password: Genuine,
+    /// True if this browser has set out by this link before, and its way has no end yet.
+    pub(super) under_way: bool,
 }
 
 impl Visit {
@@ -30,6 +33,7 @@ impl Visit {
         app: &App,
         ids: &(String, String),
         fields: &Fields,
+        browser: &Browser,
     ) -> Result<Self, Trouble> {
         let (Ok(company), Ok(connection)) =
             (ids.0.parse::<CompanyId>(), ids.1.parse::<ConnectionId>())
@@ -42,13 +46,24 @@ impl Visit {
             .await?
             .ok_or_else(Trouble::gone)?;
         let brand = Brand::of(&client);
-        unspent(app, &password, &brand).await?;
+        let stage = connecting::stage(app, &connection, &password, Some(browser.id())).await?;
+        let under_way = match stage {
+            Stage::Unused => false,
+            Stage::UnderWay => true,
+            Stage::Ended(address) => return Err(Trouble::elsewhere(address)),
+            Stage::Over => {
+                let all = connecting::company_url(app, company.id);
+                return Err(Trouble::spent(&brand).with("See your connections", all));
+            }
+            Stage::Taken => return Err(Trouble::spent(&brand)),
+        };
         Ok(Self {
             client,
             brand,
             company,
             connection,
             password,
+            under_way,
         })
     }
 }
@@ -59,25 +74,36 @@ pub(super) struct CompanyVisit {
     pub(super) brand: Brand,
     pub(super) company: Company,
     pub(super) password: Genuine,
+    /// The use that this browser has made of the link.
+    pub(super) stage: CompanyStage,
 }
 
 impl CompanyVisit {
-    pub(super) async fn open(app: &App, id: &str, fields: &Fields) -> Result<Self, Trouble> {
+    pub(super) async fn open(
+        app: &App,
+        id: &str,
+        fields: &Fields,
+        browser: &Browser,
+    ) -> Result<Self, Trouble> {
         let id: CompanyId = id.parse().map_err(|_| Trouble::gone())?;
         let password = genuine(app, Purpose::Company, id.0, fields.get("link.otp"))?;
         let (client, company) = owner(app, id).await?.ok_or_else(Trouble::gone)?;
         let brand = Brand::of(&client);
-        unspent(app, &password, &brand).await?;
+        let stage = connecting::company_stage(app, &password, Some(browser.id())).await?;
+        if let CompanyStage::Taken = stage {
+            return Err(Trouble::spent(&brand));
+        }
         Ok(Self {
             client,
             brand,
             company,
             password,
+            stage,
         })
     }
 }
 
-fn genuine(
+pub(super) fn genuine(
     app: &App,
     purpose: Purpose,
     subject: uuid::Uuid,
@@ -94,14 +120,6 @@ fn genuine(
     .ok_or_else(Trouble::gone)
 }
 
-async fn unspent(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Trouble> {
-    if store::links::is_spent(&app.db, &password.id).await? {
-        Err(Trouble::spent(brand))
-    } else {
-        Ok(())
-    }
-}
-
 /// A company and the client that it belongs to. A link's password stands for both, so that the company alone finds them.
 pub(super) async fn owner(
     app: &App,
@@ -113,15 +131,6 @@ pub(super) async fn owner(
     let company = store::companies::get(&app.db, client, company).await?;
     let client = store::clients::get(&app.db, client).await?;
     Ok(client.zip(company))
-}
-
-/// Spends a link's password for good. Of many at once, one succeeds.
-pub(super) async fn spend(app: &App, password: &Genuine, brand: &Brand) -> Result<(), Trouble> {
-    if passwords::spend(app, password).await? {
-        Ok(())
-    } else {
-        Err(Trouble::spent(brand))
-    }
 }
 
 /// The fields of a form of ours.

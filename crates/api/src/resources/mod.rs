@@ -4,6 +4,7 @@ pub(crate) mod assets;
 pub(crate) mod companies;
 pub(crate) mod connections;
 pub(crate) mod data;
+pub(crate) mod data_requests;
 pub(crate) mod integrations;
 pub(crate) mod operations;
 pub(crate) mod settings;

@@ -4,6 +4,7 @@ pub mod clients;
 mod family;
 mod life;
 pub mod products;
+pub mod requests;
 
 pub use family::{Family, Relation};
 pub use life::{CompanyError, New, create, update};

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use connectors::{AuthorizationRequest, pkce};
+use connectors::{AuthorizationRequest, ClientCredentials, Integration, pkce};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::grant::{info_of, one_accounting};
-use super::passwords::Genuine;
-use super::{LinkError, redirect_uri};
+use super::links::passwords::Genuine;
+use super::links::steps;
+use super::{LinkError, Stage, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::oauth_clients;
-use crate::credentials::vault::{Place, Row};
+use crate::credentials::vault::{Place, Row, Sealed};
+use store::StoreError;
 use store::clock::random_bytes;
 use store::connections::Connection;
 use store::links::Attempt;
@@ -37,11 +37,11 @@ pub struct Departure<'a> {
     pub confirmed_name: Option<&'a str>,
 }
 
-/// Spends the one-time password and gives the platform's address to go to, with a fresh single-use state and PKCE
-/// challenge.
+/// Spends the one-time password and gives the platform's address to go to, with a single-use state and PKCE challenge. A
+/// browser that has set out by the same link before is sent there again, or to the end that its way came to.
 ///
 /// # Errors
-/// The password was spent, the integration has no OAuth client, or the company has its accounting source already.
+/// Another browser spent the password, the integration has no OAuth client, or the company has its accounting source already.
 pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, LinkError> {
     let connection = departure.connection;
     let key = &connection.integration_key;
@@ -52,7 +52,8 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
     let credentials = oauth_clients::credentials(app, connection.client_id, integration)
         .await?
         .ok_or_else(|| LinkError::NotConfigured(key.clone()))?;
-    let state = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
+    let password = departure.password;
+    let state = steps::state(app, password, departure.browser);
     let state_hash = Sha256::digest(&state).to_vec();
     let verifier = integration
         .pkce()
@@ -64,9 +65,10 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
 
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     one_accounting(&mut change, connection).await?;
-    let password = departure.password;
-    if !store::links::spend_password(&mut change, &password.id, password.expires).await? {
-        return Err(LinkError::Spent);
+    let spending = steps::use_of(password, departure.browser, Some(connection.id), None);
+    if !store::links::spend_password(&mut change, &spending).await? {
+        drop(change);
+        return set_out_again(app, integration, &credentials, departure).await;
     }
     if let Some(name) = departure.confirmed_name {
         let mut info = info_of(connection);
@@ -90,16 +92,71 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
     store::links::insert_attempt(&mut change, &attempt).await?;
     change.commit().await?;
 
-    let challenge = verifier.as_ref().map(pkce::Verifier::challenge);
-    Ok(integration.authorization_url(
+    Ok(authorization_url(
+        app,
+        integration,
         &credentials,
-        &AuthorizationRequest {
-            redirect_uri: &redirect_uri(app, key),
-            state: &state,
-            code_challenge: challenge.as_deref(),
-            nonce: None,
-        },
+        &state,
+        verifier.as_ref(),
     ))
+}
+
+/// Sends a browser that has set out before on its way once more: with the same state, as long as that is unspent.
+async fn set_out_again(
+    app: &App,
+    integration: &Integration,
+    credentials: &ClientCredentials,
+    departure: &Departure<'_>,
+) -> Result<Url, LinkError> {
+    let (connection, password) = (departure.connection, departure.password);
+    match steps::stage(app, connection, password, Some(departure.browser)).await? {
+        Stage::Ended(address) => return Url::parse(&address).map_err(|_| LinkError::Spent),
+        Stage::UnderWay => {}
+        Stage::Unused | Stage::Over | Stage::Taken => return Err(LinkError::Spent),
+    }
+    let state = steps::state(app, password, departure.browser);
+    let state_hash = Sha256::digest(&state).to_vec();
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    let expires = change.now + ATTEMPT_LIFETIME;
+    let renewed = store::links::renew_attempt(&mut change, &state_hash, expires).await?;
+    change.commit().await?;
+    let attempt = store::links::attempt(&app.db, &state_hash).await?;
+    let sealed = attempt.and_then(|attempt| attempt.verifier);
+    let verifier = match sealed.filter(|_| renewed) {
+        Some(sealed) => {
+            let secret = app
+                .vault
+                .open_sealed(&Sealed(sealed), verifier_place(connection))
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            Some(pkce::Verifier::from_secret(secret))
+        }
+        None if integration.pkce() || !renewed => return Err(LinkError::Raced),
+        None => None,
+    };
+    Ok(authorization_url(
+        app,
+        integration,
+        credentials,
+        &state,
+        verifier.as_ref(),
+    ))
+}
+
+fn authorization_url(
+    app: &App,
+    integration: &Integration,
+    credentials: &ClientCredentials,
+    state: &str,
+    verifier: Option<&pkce::Verifier>,
+) -> Url {
+    let challenge = verifier.map(pkce::Verifier::challenge);
+    let request = AuthorizationRequest {
+        redirect_uri: &redirect_uri(app, integration.key()),
+        state,
+        code_challenge: challenge.as_deref(),
+        nonce: None,
+    };
+    integration.authorization_url(credentials, &request)
 }
 
 pub(super) fn verifier_place(connection: &Connection) -> Place<'static> {

@@ -14,8 +14,8 @@ use subtle::ConstantTimeEq;
 use super::authorize::verifier_place;
 use super::choice::{self, Offered};
 use super::grant::{self, Granted};
+use super::links::passwords::RESULT_LIFETIME;
 use super::outcome::Failure;
-use super::passwords::RESULT_LIFETIME;
 use super::{Arrived, CallbackError, Ended, Outcome, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
@@ -84,22 +84,48 @@ pub async fn finish(
         .await?
         .filter(|connection| connection.integration_key == key)
         .ok_or(CallbackError::UnknownState)?;
-    let Some(outcome) = end.outcome else {
-        return Ok(Arrived::Asks {
+    Ok(match shown(connection, end)? {
+        Ok(ended) => Arrived::Ended(Box::new(ended)),
+        Err(connection) => Arrived::Asks {
             connection: Box::new(connection),
             ticket: ticket(app, &state),
-        });
+        },
+    })
+}
+
+/// The end of a link as its browser is shown it; the connection alone while a choice is open.
+fn shown(connection: Connection, end: LinkEnd) -> Result<Result<Ended, Connection>, StoreError> {
+    let Some(outcome) = end.outcome else {
+        return Ok(Err(connection));
     };
     let known = u16::try_from(outcome).ok();
     let outcome = known
         .and_then(Outcome::from_status_code)
         .ok_or_else(|| StoreError::Corrupt(format!("the outcome {outcome} of a link")))?;
-    Ok(Arrived::Ended(Box::new(Ended {
+    Ok(Ok(Ended {
         connection,
         outcome,
         status_text: end.status_text,
         parameters: serde_json::from_str(&end.parameters).unwrap_or_default(),
-    })))
+    }))
+}
+
+/// The end of a choice that was made, for the browser that made it. None if there is none, or for another browser.
+pub async fn end_of_choice(
+    app: &App,
+    ticket: &str,
+    browser: Option<&str>,
+) -> Result<Option<Ended>, StoreError> {
+    let given = Sha256::digest(browser.unwrap_or_default());
+    let end = store::links::end_of_choice(&app.db, &Sha256::digest(ticket)).await?;
+    let Some(end) = end.filter(|end| bool::from(end.browser_hash.ct_eq(&given))) else {
+        return Ok(None);
+    };
+    let connection = store::connections::find(&app.db, end.connection_id).await?;
+    Ok(match connection {
+        Some(connection) => shown(connection, end)?.ok(),
+        None => None,
+    })
 }
 
 /// The ticket of the choice that an attempt may lead to: made from the state, so that a second load of the callback leads
@@ -126,7 +152,7 @@ async fn end_of(app: &App, state_hash: &[u8]) -> Result<LinkEnd, CallbackError> 
 }
 
 /// The work that no browser can cancel: spends the state, trades the code and stores how that ended. Does nothing if
-/// another load was first or the state has expired.
+/// another load was first. A state that has expired ends as that, with the code unused.
 async fn exchange(
     app: &App,
     connection: Connection,
@@ -149,7 +175,15 @@ async fn exchange(
         attempt: &attempt,
         ticket: &ticket,
     };
-    let outcome = match arrival.take(callback).await {
+    let taken = if attempt.expires <= now {
+        Err(Failure::failed(
+            "408",
+            "The sign-in took longer than an hour. Please connect again.",
+        ))
+    } else {
+        arrival.take(callback).await
+    };
+    let outcome = match taken {
         Ok(outcome) => outcome,
         Err(failure) => {
             tracing::info!(
@@ -267,6 +301,7 @@ impl Arrival<'_> {
         let connection = self.connection;
         let chosen = match businesses.as_slice() {
             [one] if choice::is_another(connection, one) => Some(Some(0)),
+            [one] if choice::is_twice(app, connection, one).await? => Some(Some(0)),
             [_] => None,
             _ => Some(None),
         };
@@ -320,38 +355,45 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
         _ => Actor::Platform,
     };
     let mut change = Change::of_company(app, attempt.company_id, actor).await?;
-    let now = change.now;
     if let Some(connection) =
         store::connections::find_in(&mut change, attempt.connection_id).await?
     {
-        let error = ConnectionError {
-            id: new_id(now),
-            connection_id: connection.id,
-            status_code: failure.code.to_owned(),
-            status_text: failure.text.to_owned(),
-            error_message: failure.message.clone(),
-            errored_on: now,
-            resolved_on: None,
-        };
-        store::connections::insert_error(&mut change, &error).await?;
-        // The error keeps the contract's words; the history is for the company's own people.
-        let reason = match failure.outcome {
-            Outcome::Cancelled => {
-                format!("Access was not given at {}.", connection.platform_name)
-            }
-            _ => failure.message.clone(),
-        };
-        let failed = Event::Connection {
-            connection: &connection,
-            kind: EventType::ConnectionFailed,
-            from: Some(connection.status),
-            reason: Some(&reason),
-        };
-        change.event(failed).await?;
-        let end = ended(attempt, now, failure.outcome, &failure.message);
+        note_failure(&mut change, &connection, failure).await?;
+        let end = ended(attempt, change.now, failure.outcome, &failure.message);
         store::links::end_attempt(&mut change, &end).await?;
     }
     change.commit().await
+}
+
+/// Writes a failure into the connection's errors and its history.
+pub(super) async fn note_failure(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    failure: &Failure,
+) -> Result<(), StoreError> {
+    let now = change.now;
+    let error = ConnectionError {
+        id: new_id(now),
+        connection_id: connection.id,
+        status_code: failure.code.to_owned(),
+        status_text: failure.text.to_owned(),
+        error_message: failure.message.clone(),
+        errored_on: now,
+        resolved_on: None,
+    };
+    store::connections::insert_error(change, &error).await?;
+    // The error keeps the contract's words; the history is for the company's own people.
+    let reason = match failure.outcome {
+        Outcome::Cancelled => format!("Access was not given at {}.", connection.platform_name),
+        _ => failure.message.clone(),
+    };
+    let failed = Event::Connection {
+        connection,
+        kind: EventType::ConnectionFailed,
+        from: Some(connection.status),
+        reason: Some(&reason),
+    };
+    change.event(failed).await
 }
 
 /// Ends the attempts whose process died between taking the code and storing the tokens: a spent code can't be tried twice,

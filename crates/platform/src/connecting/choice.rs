@@ -11,9 +11,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::callback::note_failure;
 use super::disconnect::may_revoke;
 use super::grant::{self, Granted, occupied_by};
-use super::passwords::RESULT_LIFETIME;
+use super::links::passwords::RESULT_LIFETIME;
+use super::outcome::Failure;
 use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
 use crate::app::App;
 use crate::change::Change;
@@ -34,6 +36,8 @@ pub struct Question {
     pub businesses: Vec<Identity>,
     /// The one that was chosen, if it isn't the connection's.
     pub other: Option<usize>,
+    /// The one that was chosen, if another connection of the company shares it already; and that connection.
+    pub twice: Option<(usize, Connection)>,
     /// The accounting platform that is connected, if it forbids a further connection.
     pub occupied: Option<String>,
     choice: Choice,
@@ -46,6 +50,8 @@ pub enum Answer {
     Business(usize),
     /// Let the other business be a connection of its own.
     AsNew,
+    /// Connect the business although another connection of the company shares it already.
+    Twice,
     /// Back to the platform, to choose the connection's own business.
     Back,
     /// Leave everything as it was.
@@ -74,6 +80,17 @@ pub(super) struct Offered<'a> {
 pub(super) fn is_another(connection: &Connection, identity: &Identity) -> bool {
     let before = connection.account_id.as_deref();
     before.is_some_and(|before| before != identity.id)
+}
+
+/// True if another connection of the company shares the business already.
+pub(super) async fn is_twice(
+    app: &App,
+    connection: &Connection,
+    identity: &Identity,
+) -> Result<bool, StoreError> {
+    let mut seen = app.db.snapshot().await?;
+    let same = store::connections::linked_to_account(&mut seen, connection, &identity.id).await?;
+    Ok(same.is_some())
 }
 
 /// Keeps the grant for the customer's browser to find by the ticket.
@@ -141,27 +158,36 @@ pub async fn question(
     let hash = Sha256::digest(ticket);
     let choice = store::choices::find(&app.db, &hash)
         .await?
-        .filter(|choice| {
-            choice.expires > app.clock.now()
-                && choice.company_id == company
-                && choice.connection_id == connection
-        })
+        .filter(|choice| choice.company_id == company && choice.connection_id == connection)
         .ok_or(CallbackError::Spent)?;
     let browser = Sha256::digest(browser.unwrap_or_default());
     if !bool::from(choice.browser_hash.ct_eq(&browser)) {
         return Err(CallbackError::OtherBrowser);
+    }
+    if choice.expires <= app.clock.now() {
+        expire(app, &choice).await?;
+        return Err(CallbackError::Spent);
     }
     let connection = store::connections::find(&app.db, connection)
         .await?
         .ok_or(CallbackError::Spent)?;
     let corrupt = |error| StoreError::Corrupt(format!("a choice of businesses: {error}"));
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).map_err(corrupt)?;
-    let other = choice.chosen.and_then(|at| usize::try_from(at).ok());
+    let chosen = choice.chosen.and_then(|at| usize::try_from(at).ok());
+    let chosen = chosen.filter(|at| *at < businesses.len());
     let mut seen = app.db.snapshot().await?;
     let occupied = occupied_by(&mut seen, company, connection.source_type, None).await?;
+    let twice = match chosen {
+        Some(at) => {
+            store::connections::linked_to_account(&mut seen, &connection, &businesses[at].id)
+                .await?
+        }
+        None => None,
+    };
     drop(seen);
     Ok(Question {
-        other: other.filter(|at| *at < businesses.len()),
+        other: chosen.filter(|at| is_another(&connection, &businesses[*at])),
+        twice: chosen.zip(twice),
         connection,
         businesses,
         occupied,
@@ -177,7 +203,7 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
     let (connection, outcome) = match answer {
         Answer::Business(at) => {
             let business = question.businesses.get(at).ok_or(LinkError::Raced)?;
-            if is_another(connection, business) {
+            if is_another(connection, business) || is_twice(app, connection, business).await? {
                 let mut change = Change::begin(app, Actor::Customer).await?;
                 let chosen = i64::try_from(at).unwrap_or_default();
                 store::choices::choose(&mut change, &choice.ticket_hash, chosen).await?;
@@ -193,12 +219,19 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
             let linked = link(app, choice, connection, business, true).await?;
             (linked, Outcome::Linked)
         }
+        Answer::Twice => {
+            let (at, _) = question.twice.as_ref().ok_or(LinkError::Raced)?;
+            let business = question.businesses.get(*at).ok_or(LinkError::Raced)?;
+            let as_new = is_another(connection, business);
+            let linked = link(app, choice, connection, business, as_new).await?;
+            (linked, Outcome::Linked)
+        }
         Answer::Back => {
             let_go(app, choice, None).await?;
             return Ok(Answered::Back(link_url_with(app, connection, &parameters)));
         }
         Answer::Leave => {
-            let_go(app, choice, Some(Outcome::Unchanged)).await?;
+            let_go(app, choice, Some((Outcome::Unchanged, ""))).await?;
             (connection.clone(), Outcome::Unchanged)
         }
     };
@@ -270,7 +303,7 @@ async fn link(
         variables: &variables,
     };
     grant::link(&mut change, integration, id, &granted).await?;
-    ended(&mut change, choice, id, Outcome::Linked).await?;
+    ended(&mut change, choice, id, (Outcome::Linked, "")).await?;
     change.commit().await?;
     let linked = store::connections::find(&app.db, id).await?;
     linked.ok_or(LinkError::NoConnection)
@@ -281,24 +314,51 @@ async fn ended(
     change: &mut Change<'_>,
     choice: &Choice,
     id: ConnectionId,
-    outcome: Outcome,
+    (outcome, status_text): (Outcome, &str),
 ) -> Result<(), StoreError> {
     let (code, until) = (outcome.status_code().into(), change.now + RESULT_LIFETIME);
-    store::links::end_choice(change, &choice.ticket_hash, id, code, until).await
+    store::links::end_choice(change, &choice.ticket_hash, id, (code, status_text), until).await
 }
 
-/// Gives a grant back that won't be used. Without an outcome, the customer begins again or never answered.
-async fn let_go(app: &App, choice: &Choice, outcome: Option<Outcome>) -> Result<(), LinkError> {
+/// Gives a grant back that won't be used. Without an outcome, the customer begins again.
+async fn let_go(
+    app: &App,
+    choice: &Choice,
+    outcome: Option<(Outcome, &str)>,
+) -> Result<(), LinkError> {
     let mut change = Change::of_company(app, choice.company_id, Actor::Customer).await?;
     let connection = store::connections::find_in(&mut change, choice.connection_id).await?;
     let connection = connection.ok_or(LinkError::NoConnection)?;
     if let Some(outcome) = outcome {
         ended(&mut change, choice, connection.id, outcome).await?;
+        if let (Outcome::Failed, message) = outcome {
+            let failure = Failure::failed("408", message);
+            note_failure(&mut change, &connection, &failure).await?;
+        }
     }
     if !revoke(&mut change, &connection, choice).await? {
         return Err(LinkError::Spent);
     }
     Ok(change.commit().await?)
+}
+
+/// Ends a choice that wasn't made in time, for the customer and the client to see.
+async fn expire(app: &App, choice: &Choice) -> Result<(), StoreError> {
+    let outcome = (
+        Outcome::Failed,
+        "No business was chosen within an hour. Please connect again.",
+    );
+    match let_go(app, choice, Some(outcome)).await {
+        Ok(()) => {
+            tracing::info!(connection = %choice.connection_id, "no business was chosen in time; the grant is given back");
+            Ok(())
+        }
+        Err(LinkError::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::debug!(%error, "a choice was gone already");
+            Ok(())
+        }
+    }
 }
 
 /// Takes a choice away and leaves a job that gives its grant back. False if another request has taken it.
@@ -348,13 +408,7 @@ pub(super) async fn forget(
 pub(crate) async fn forget_unanswered(app: &App) -> Result<usize, StoreError> {
     let expired = store::choices::expired(&app.db, app.clock.now()).await?;
     for choice in &expired {
-        match let_go(app, choice, None).await {
-            Ok(()) => {
-                tracing::info!(connection = %choice.connection_id, "no business was chosen in time; the grant is given back");
-            }
-            Err(LinkError::Store(error)) => return Err(error),
-            Err(error) => tracing::debug!(%error, "a choice was gone already"),
-        }
+        expire(app, choice).await?;
     }
     Ok(expired.len())
 }

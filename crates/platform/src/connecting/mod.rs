@@ -1,6 +1,5 @@
 //! A connection's life: create → authorize → callback → disconnect → authorize again → delete.
 
-mod addresses;
 mod authorize;
 mod callback;
 mod choice;
@@ -8,18 +7,21 @@ mod create;
 mod disconnect;
 mod grant;
 mod import;
+mod links;
 mod outcome;
-pub mod passwords;
-pub mod redirects;
 
-pub use addresses::{company_url, link_url, link_url_of, link_url_with, redirect_uri};
 pub use authorize::{Departure, authorize};
 pub(crate) use callback::record_interrupted;
-pub use callback::{Callback, finish};
+pub use callback::{Callback, end_of_choice, finish};
 pub(crate) use choice::forget_unanswered;
 pub use choice::{Answer, Answered, Question, answer, question};
 pub use create::{create, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
 pub use grant::{accounting_source, may_link};
 pub use import::{Import, ImportError, import};
+pub use links::{
+    Chosen, CompanyStage, Holder, Stage, choose_nothing, choose_platform, company_stage,
+    company_url, company_url_with, decline, hold, holder, link_url, link_url_of, link_url_with,
+    passwords, redirect_uri, redirects, sharing_url, stage,
+};
 pub use outcome::{Arrived, CallbackError, Ended, LinkError, Outcome};

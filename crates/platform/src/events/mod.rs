@@ -17,6 +17,7 @@ use uuid::Uuid;
 use store::clock::new_id;
 use store::companies::Company;
 use store::connections::Connection;
+use store::data_requests::DataRequest;
 use store::datasets::Dataset;
 use store::events::{NewEvent, insert};
 use store::model::event::Expiring;
@@ -29,6 +30,8 @@ pub enum Event<'a> {
     Company(&'a Company, EventType),
     /// `CompanyProductAdded` or `CompanyProductRemoved`.
     Product(&'a Company, EventType, ProductChange<'a>),
+    /// `DataRequestCreated` or `DataRequestAnswered`.
+    DataRequest(&'a DataRequest, EventType),
     /// To a connection, whose status was `from` before.
     Connection {
         connection: &'a Connection,
@@ -82,6 +85,9 @@ impl Event<'_> {
             Self::Company(company, kind) => of_company(tx, company, kind, actor, now).await,
             Self::Product(company, kind, change) => {
                 of_product(tx, company, kind, &change, actor, now).await
+            }
+            Self::DataRequest(request, kind) => {
+                of_data_request(tx, request, kind, actor, now).await
             }
             Self::Connection {
                 connection,
@@ -208,6 +214,32 @@ async fn of_product(
     let new = NewEvent {
         company_id: Some(company.id),
         ..event(company.client_id, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
+/// Records that a business asked something about its data, or was answered.
+async fn of_data_request(
+    tx: &mut Tx,
+    request: &DataRequest,
+    kind: EventType,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "id": request.id,
+        "referenceCompany": payload::reference(tx, request.company_id).await?,
+        "kind": request.kind,
+        "status": request.status,
+        "requestedDate": request.requested,
+        "dueDate": request.due,
+        "answeredDate": request.answered,
+        "note": request.note,
+    });
+    let new = NewEvent {
+        company_id: Some(request.company_id),
+        reason: request.note.clone(),
+        ..event(request.client_id, kind, &payload, actor, now)
     };
     record(tx, new).await
 }

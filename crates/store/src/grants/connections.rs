@@ -280,6 +280,21 @@ pub async fn account_is_shared(
     Ok(found.number > 0)
 }
 
+/// Another Linked connection of the same company to the same account of the same platform.
+pub async fn linked_to_account(
+    tx: &mut Tx,
+    connection: &Connection,
+    account_id: &str,
+) -> Result<Option<Connection>, StoreError> {
+    let others = of_company_in(tx, connection.company_id).await?;
+    Ok(others.into_iter().find(|other| {
+        other.id != connection.id
+            && other.status == ConnectionStatus::Linked
+            && other.integration_key == connection.integration_key
+            && other.account_id.as_deref() == Some(account_id)
+    }))
+}
+
 pub async fn set_info(tx: &mut Tx, id: ConnectionId, info: &str) -> Result<(), StoreError> {
     query!(
         tx,

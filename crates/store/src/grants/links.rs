@@ -1,6 +1,6 @@
 //! One-time passwords that were spent, customers on their way to a platform, and the ends of their ways.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{ClientId, CompanyId, ConnectionId};
 use crate::sql::columns::row;
@@ -24,27 +24,43 @@ row! {
     }
 }
 
+row! {
+    /// The use that a one-time password was put to.
+    #[derive(Clone, Debug)]
+    pub struct Spending {
+        pub id: Vec<u8>,
+        pub expires: DateTime<Utc>,
+        /// The browser that spent it; none for one that was spent by an earlier version of the program.
+        pub browser_hash: Option<Vec<u8>>,
+        /// The connection that it led to.
+        pub connection_id: Option<ConnectionId>,
+        /// The redirect's status code, if the link ended with it.
+        pub outcome: Option<i64>,
+    }
+}
+
 /// Spends a password. False when it was spent before.
-pub async fn spend_password(
-    tx: &mut Tx,
-    id: &[u8],
-    expires: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+pub async fn spend_password(tx: &mut Tx, spending: &Spending) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
-        "insert into spent_password (id, expires) values ($1, $2) on conflict (id) do nothing",
-        id,
-        expires
+        "insert into spent_password (id, expires, browser_hash, connection_id, outcome) values ($1, $2, $3, $4, $5)
+         on conflict (id) do nothing",
+        &spending.id,
+        spending.expires,
+        &spending.browser_hash,
+        spending.connection_id,
+        spending.outcome
     )?;
     Ok(rows == 1)
 }
 
-row! { struct Found { id: Vec<u8> } }
-
-pub async fn is_spent(db: &Db, id: &[u8]) -> Result<bool, StoreError> {
-    Ok(
-        query!(db, opt Found, "select id from spent_password where id = $1", id)?
-            .is_some_and(|row| row.id == id),
+/// The use that a password was put to; none if it is unspent.
+pub async fn spending(db: &Db, id: &[u8]) -> Result<Option<Spending>, StoreError> {
+    query!(
+        db,
+        opt Spending,
+        "select id, expires, browser_hash, connection_id, outcome from spent_password where id = $1",
+        id
     )
 }
 
@@ -78,7 +94,23 @@ pub async fn attempt(db: &Db, state_hash: &[u8]) -> Result<Option<Attempt>, Stor
     )
 }
 
-/// Spends a state. False when it was spent before or has expired.
+/// Gives a customer who sets out again, in the same browser and by the same link, the whole time once more. False if the
+/// state was spent.
+pub async fn renew_attempt(
+    tx: &mut Tx,
+    state_hash: &[u8],
+    expires: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update authorization_attempt set expires = $2 where state_hash = $1 and spent is null",
+        state_hash,
+        expires
+    )?;
+    Ok(rows == 1)
+}
+
+/// Spends a state. False when it was spent before. One that has expired is spent, too: it then ends as that.
 pub async fn spend_attempt(
     tx: &mut Tx,
     state_hash: &[u8],
@@ -86,8 +118,7 @@ pub async fn spend_attempt(
 ) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
-        "update authorization_attempt set spent = $2, verifier = null
-         where state_hash = $1 and spent is null and expires > $2",
+        "update authorization_attempt set spent = $2, verifier = null where state_hash = $1 and spent is null",
         state_hash,
         now
     )?;
@@ -148,20 +179,32 @@ pub async fn end_of(db: &Db, state_hash: &[u8]) -> Result<Option<LinkEnd>, Store
     )
 }
 
+/// The end of the attempt that led to a choice of a business.
+pub async fn end_of_choice(db: &Db, ticket_hash: &[u8]) -> Result<Option<LinkEnd>, StoreError> {
+    query!(
+        db,
+        opt LinkEnd,
+        "select state_hash, connection_id, browser_hash, ticket_hash, outcome, status_text, parameters, expires
+         from link_end where ticket_hash = $1",
+        ticket_hash
+    )
+}
+
 /// Notes the outcome of the choice that an attempt led to, and the connection that was linked by it.
 pub async fn end_choice(
     tx: &mut Tx,
     ticket_hash: &[u8],
     connection: ConnectionId,
-    outcome: i64,
+    (outcome, status_text): (i64, &str),
     expires: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     query!(
         tx,
-        "update link_end set connection_id = $2, outcome = $3, expires = $4 where ticket_hash = $1",
+        "update link_end set connection_id = $2, outcome = $3, status_text = $4, expires = $5 where ticket_hash = $1",
         ticket_hash,
         connection,
         outcome,
+        status_text,
         expires
     )?;
     Ok(())
@@ -188,13 +231,16 @@ pub async fn abandoned(db: &Db, spent_before: DateTime<Utc>) -> Result<Vec<Attem
     )
 }
 
+/// The time for which a customer who comes back too late is still recognised.
+const LATE: TimeDelta = TimeDelta::days(1);
+
 /// Drops what has expired. Returns how many rows went.
 pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let passwords = query!(tx, "delete from spent_password where expires < $1", now)?;
     let attempts = query!(
         tx,
         "delete from authorization_attempt where expires < $1 and spent is null",
-        now
+        now - LATE
     )?;
     let ends = query!(tx, "delete from link_end where expires < $1", now)?;
     Ok(passwords + attempts + ends)

@@ -1,6 +1,25 @@
-//! A company's name and tags, and what may stand in them.
+//! A company's name and tags, what may stand in them, and what its people may ask about its data.
 
 use std::collections::BTreeMap;
+
+super::words! {
+    /// The wish of a business about the data that it shared.
+    pub enum DataRequestKind {
+        /// A copy of it.
+        Copy => "Copy",
+        /// Its deletion.
+        Deletion => "Deletion",
+    }
+}
+
+super::words! {
+    pub enum DataRequestStatus {
+        Open => "Open",
+        Completed => "Completed",
+        /// Not followed, for the reason in its note.
+        Refused => "Refused",
+    }
+}
 
 /// Tags as the contract bounds them: at most ten.
 pub type Tags = BTreeMap<String, String>;

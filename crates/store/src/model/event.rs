@@ -10,6 +10,10 @@ super::words! {
         CompanyDeleted => "company.deleted",
         CompanyProductAdded => "company.product.added",
         CompanyProductRemoved => "company.product.removed",
+        /// Ours: a business asks for a copy of its data, or for its deletion.
+        DataRequestCreated => "company.dataRequest.created",
+        /// Ours: the client answered that.
+        DataRequestAnswered => "company.dataRequest.answered",
         ConnectionCreated => "connection.created",
         ConnectionConnected => "connection.connected",
         ConnectionFailed => "connection.failed",

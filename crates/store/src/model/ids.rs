@@ -32,6 +32,8 @@ id! {
     ClientId,
     CompanyId,
     ConnectionId,
+    /// A business's request about its own data.
+    DataRequestId,
     DatasetId,
     JobId,
     /// A push operation (the contract's `pushOperationKey`).

@@ -12,11 +12,14 @@ pub mod source;
 pub mod sync_setting;
 pub mod webhook;
 
+pub use company::{DataRequestKind, DataRequestStatus};
 pub(crate) use company::{MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
 pub use connection::ConnectionStatus;
 pub use dataset::DatasetStatus;
 pub use event::{Actor, EventType};
-pub use ids::{ApiKeyId, ClientId, CompanyId, ConnectionId, DatasetId, JobId, PushId, WebhookId};
+pub use ids::{
+    ApiKeyId, ClientId, CompanyId, ConnectionId, DataRequestId, DatasetId, JobId, PushId, WebhookId,
+};
 pub use job::JobKind;
 pub use product::Product;
 pub use push::PushStatus;

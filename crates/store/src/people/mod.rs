@@ -3,4 +3,5 @@
 pub mod clients;
 pub mod companies;
 pub mod counts;
+pub mod data_requests;
 pub mod integrations;

@@ -46,6 +46,7 @@ ids!(
     ClientId,
     CompanyId,
     ConnectionId,
+    DataRequestId,
     DatasetId,
     JobId,
     PushId,
@@ -75,6 +76,8 @@ macro_rules! words {
 words!(
     Actor,
     ConnectionStatus,
+    DataRequestKind,
+    DataRequestStatus,
     DatasetStatus,
     EventType,
     JobKind,

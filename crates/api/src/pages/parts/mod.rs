@@ -5,4 +5,5 @@ pub(crate) mod fields;
 pub(crate) mod markdown;
 pub(crate) mod page;
 pub(crate) mod shared;
+pub(crate) mod steps;
 pub(crate) mod views;

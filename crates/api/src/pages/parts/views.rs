@@ -182,6 +182,21 @@ pub(crate) struct Business {
     pub(crate) chosen: bool,
 }
 
+/// A business was chosen that another connection of the company shares already.
+#[derive(Template)]
+#[template(path = "twice.html")]
+pub(crate) struct TwicePage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) platform: String,
+    pub(crate) platform_logo: Option<String>,
+    pub(crate) client: String,
+    pub(crate) action: String,
+    pub(crate) hidden: Vec<(String, String)>,
+    pub(crate) business: String,
+    /// The day on which the other connection was first authorised.
+    pub(crate) since: Option<String>,
+}
+
 /// Another business than the connection's was chosen.
 #[derive(Template)]
 #[template(path = "different.html")]

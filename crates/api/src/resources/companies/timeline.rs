@@ -105,6 +105,8 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         EventType::ReadCompleted | EventType::ReadCompletedInitial => "Data collection",
         EventType::WriteSuccessful => "Data sent",
         EventType::WriteUnsuccessful => "Sending data failed",
+        EventType::DataRequestCreated => "Request about data",
+        EventType::DataRequestAnswered => "Request answered",
         EventType::CompanyCreated
         | EventType::CompanyUpdated
         | EventType::CompanyDeleted

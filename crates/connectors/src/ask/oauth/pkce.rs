@@ -15,6 +15,11 @@ impl Verifier {
         Self(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
+    /// One that was sealed until now.
+    pub fn from_secret(secret: Secret) -> Self {
+        Self(secret)
+    }
+
     /// The verifier itself, to seal until the callback and to send with the exchange.
     pub fn secret(&self) -> &Secret {
         &self.0

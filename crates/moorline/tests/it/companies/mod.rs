@@ -1,4 +1,5 @@
 //! Companies, their hierarchy and their products.
 
 mod hierarchy;
+mod owners;
 mod products;

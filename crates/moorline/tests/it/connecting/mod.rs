@@ -1,5 +1,6 @@
 //! From a link to a connection.
 
+mod coming_back;
 mod hosted_pages;
 mod imported_tokens;
 mod journey;

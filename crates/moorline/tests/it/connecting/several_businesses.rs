@@ -67,7 +67,9 @@ platform_story!(
                 .contains("Pier Ltd now shares")
         );
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
-        assert_eq!(customer.submit(&path, &form).await.status, 410, "once");
+        let again = customer.submit(&path, &form).await;
+        assert!(again.header("location").unwrap().contains("status=200"));
+        assert_eq!(world.customer().submit(&path, &form).await.status, 410);
 
         world.settled(&ids.0).await;
         let requests = stage.platform.seen(Method::GET, "/v1/customers");
@@ -97,7 +99,14 @@ platform_story!(
         chores_once(&world.app).await.unwrap();
         assert_eq!(customer.open(&question).await.status, 200);
         world.pass(TimeDelta::minutes(2));
-        assert_eq!(customer.open(&question).await.status, 410);
+        let late = customer.open(&question).await;
+        let result = late.header("location").unwrap();
+        assert!(result.contains("status=500"), "{result}");
+        let page = customer.open(result).await.text();
+        assert!(
+            page.contains("No business was chosen within an hour"),
+            "{page}"
+        );
         chores_once(&world.app).await.unwrap();
         world
             .until("the grant is given back", || async {

@@ -108,6 +108,18 @@ impl Process {
             child.wait().unwrap();
         }
     }
+
+    /// Sends SIGTERM, as a service manager does, and waits for the process to end by itself.
+    pub async fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+        let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+        assert!(ended.await.unwrap().success(), "the process ended well");
+    }
 }
 
 impl Drop for Process {
@@ -276,7 +288,7 @@ async fn exchange_and_kill(process: &mut Process, customer: &Customer<'_>, callb
     assert!(answer.await.is_err(), "the browser got no answer");
 }
 
-async fn count_token_calls(world: &World) -> i64 {
+pub async fn count_token_calls(world: &World) -> i64 {
     let calls: Value = world.provider(Method::GET, "calls", None).await;
     calls["token"]["authorization_code"]["received"]
         .as_i64()

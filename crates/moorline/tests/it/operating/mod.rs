@@ -5,5 +5,6 @@ mod full_disk;
 pub(crate) mod kills;
 mod operators;
 mod packs;
+mod stops;
 mod transfer;
 mod webhook_kills;

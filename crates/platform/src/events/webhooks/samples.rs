@@ -29,6 +29,12 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::CompanyDeleted => "A company was deleted, with its connections and data.",
         EventType::CompanyProductAdded => "A product was enabled for a company.",
         EventType::CompanyProductRemoved => "A product was disabled for a company.",
+        EventType::DataRequestCreated => {
+            "A business asks for a copy of the data that it shared, or for its deletion, by `dueDate`. An event of Moorline's own."
+        }
+        EventType::DataRequestAnswered => {
+            "The client answered a business's request. An event of Moorline's own."
+        }
         EventType::ConnectionCreated => "A connection was created and waits for its customer.",
         EventType::ConnectionConnected => "A customer gave access: the connection is Linked.",
         EventType::ConnectionFailed => {
@@ -94,6 +100,16 @@ pub fn of_kind(kind: EventType) -> Value {
             "productId": "lending", "productName": "Lending",
             "products": if kind == EventType::CompanyProductAdded { json!(["lending"]) } else { json!([]) },
         }),
+        EventType::DataRequestCreated | EventType::DataRequestAnswered => {
+            let answered = kind == EventType::DataRequestAnswered;
+            json!({
+                "id": "019ebf0a-7c00-7000-8000-000000000007", "referenceCompany": reference(), "kind": "Copy",
+                "status": if answered { "Completed" } else { "Open" },
+                "requestedDate": "2026-06-15T09:30:00Z", "dueDate": "2026-07-15T09:30:00Z",
+                "answeredDate": if answered { json!("2026-06-20T09:30:00Z") } else { Value::Null },
+                "note": if answered { json!("We sent the copy by e-mail.") } else { Value::Null },
+            })
+        }
         EventType::ConnectionCreated => connection("PendingAuth", json!({})),
         EventType::ConnectionFailed => connection("PendingAuth", json!({})),
         EventType::ConnectionConnected | EventType::ConnectionReconnected => {

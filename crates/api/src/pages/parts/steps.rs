@@ -2,25 +2,25 @@
 
 use connectors::Step;
 
-use super::parts::fields::{Fields, STEP};
-use super::parts::markdown;
-use super::parts::views::{self, Problem, StepKind};
+use super::fields::{Fields, STEP};
+use super::markdown;
+use super::views::{self, Problem, StepKind};
 
 /// In characters.
 const MAX_NAME: usize = 200;
 
 /// The customer's answers.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Answers {
-    pub(super) confirmed_name: Option<String>,
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Answers {
+    pub(crate) confirmed_name: Option<String>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 fn field(at: usize) -> String {
     format!("{STEP}{}", at + 1)
 }
 
-pub(super) fn read(steps: &[Step], fields: &Fields) -> Answers {
+pub(crate) fn read(steps: &[Step], fields: &Fields) -> Answers {
     let mut answers = Answers::default();
     for (at, step) in steps.iter().enumerate() {
         let field = field(at);
@@ -61,7 +61,7 @@ fn company_name(answer: &str) -> Result<String, String> {
 }
 
 /// The steps as the page shows them, with what was answered so far.
-pub(super) fn shown(
+pub(crate) fn shown(
     steps: &[Step],
     fields: &Fields,
     company: &str,

@@ -5,9 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::credentials::vault::Vault;
-use store::StoreError;
 use store::clock::random_bytes;
 
 /// The lifetime of a link (the contract: one day).
@@ -25,6 +23,8 @@ pub enum Purpose {
     Connection,
     /// The hosted overview of one company (`link.otp`).
     Company,
+    /// The page on which a company's people see what they share (`otp`).
+    Sharing,
     /// The page that says how a link ended; not spent by looking at it.
     Result,
 }
@@ -34,6 +34,7 @@ impl Purpose {
         match self {
             Self::Connection => "link a connection",
             Self::Company => "link a company",
+            Self::Sharing => "see what a company shares",
             Self::Result => "see a result",
         }
     }
@@ -104,17 +105,6 @@ pub fn check(
         id: id.to_vec(),
         expires,
     })
-}
-
-/// Spends a password for good. Of many attempts at once, one is answered with true.
-///
-/// # Errors
-/// The database can't be reached or written to.
-pub async fn spend(app: &App, password: &Genuine) -> Result<bool, StoreError> {
-    let mut tx = app.db.write().await?;
-    let first = store::links::spend_password(&mut tx, &password.id, password.expires).await?;
-    tx.commit().await?;
-    Ok(first)
 }
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ pub fn link_url_with(
     connection: &Connection,
     parameters: &BTreeMap<String, String>,
 ) -> String {
-    let url = link_url(app, connection);
+    with(link_url(app, connection), parameters)
+}
+
+fn with(url: String, parameters: &BTreeMap<String, String>) -> String {
     if parameters.is_empty() {
         return url;
     }
@@ -49,6 +52,24 @@ pub fn company_url(app: &App, company: CompanyId) -> String {
     let password = passwords::issue(&app.vault, Purpose::Company, company.0, "", app.clock.now());
     format!(
         "{}/company/{company}?link.otp={password}",
+        app.config.origin()
+    )
+}
+
+/// The same with custom parameters, which come back in the redirect at the end.
+pub fn company_url_with(
+    app: &App,
+    company: CompanyId,
+    parameters: &BTreeMap<String, String>,
+) -> String {
+    with(company_url(app, company), parameters)
+}
+
+/// The page on which a company's people see what they share, stop it, and ask about their data, with a fresh one-time password.
+pub fn sharing_url(app: &App, company: CompanyId) -> String {
+    let password = passwords::issue(&app.vault, Purpose::Sharing, company.0, "", app.clock.now());
+    format!(
+        "{}/company/{company}/sharing?otp={password}",
         app.config.origin()
     )
 }

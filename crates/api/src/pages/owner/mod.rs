@@ -1,0 +1,289 @@
+//! The owner's own door: everything that a business shares with a client, and how to stop it, whether or not the client shows
+//! that anywhere.
+//!
+//! The link opens for one browser, and for that one as often as it likes until it is too old.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+mod views;
+
+use super::browser::Browser;
+use super::parts::fields::Fields;
+use super::parts::page::{Forms, respond, see_other};
+use super::parts::views::{Brand, Tone};
+use super::trouble::Trouble;
+use super::visit::{form, genuine, owner};
+use crate::AppState;
+use crate::wire::integration::asset_url;
+use connectors::AssetRole;
+use platform::app::App;
+use platform::companies::requests;
+use platform::connecting::passwords::{Genuine, Purpose};
+use platform::connecting::{self, Holder, LinkError};
+use store::clients::Client;
+use store::companies::Company;
+use store::connections::Connection;
+use store::model::{Actor, CompanyId, ConnectionStatus, DataRequestKind, DataRequestStatus};
+use views::{ConfirmPage, DoorPage, Request, SharingPage, SharingRow};
+
+/// A visit by a link to a company's sharing page.
+struct Visit {
+    client: Client,
+    company: Company,
+    brand: Brand,
+    password: Genuine,
+    browser: Browser,
+    holder: Holder,
+    hidden: Vec<(String, String)>,
+}
+
+impl Visit {
+    async fn begin(
+        app: &App,
+        id: &str,
+        fields: &Fields,
+        headers: &HeaderMap,
+    ) -> Result<Self, Trouble> {
+        let id: CompanyId = id.parse().map_err(|_| Trouble::gone())?;
+        let password = genuine(app, Purpose::Sharing, id.0, fields.get("otp"))?;
+        let (client, company) = owner(app, id).await?.ok_or_else(Trouble::gone)?;
+        let brand = Brand::of(&client);
+        let browser = Browser::known_or_new(app, headers);
+        let holder = connecting::holder(app, &password, Some(browser.id())).await?;
+        if holder == Holder::Other {
+            return Err(Trouble::spent(&brand));
+        }
+        let otp = fields.get("otp").unwrap_or_default().to_owned();
+        Ok(Self {
+            client,
+            company,
+            brand,
+            password,
+            browser,
+            holder,
+            hidden: vec![("otp".into(), otp)],
+        })
+    }
+
+    /// The same for a form, which nothing but an open page can send.
+    async fn of_form(
+        app: &App,
+        id: &str,
+        headers: &HeaderMap,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Result<(Self, Fields), Trouble> {
+        let fields = form(app, headers, body)?;
+        let visit = Self::begin(app, id, &fields, headers).await?;
+        if visit.holder == Holder::Own {
+            Ok((visit, fields))
+        } else {
+            Err(Trouble::elsewhere(visit.address()))
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("/company/{}/sharing", self.company.id)
+    }
+
+    fn address(&self) -> String {
+        format!("{}?otp={}", self.path(), self.hidden[0].1)
+    }
+
+    fn back(&self) -> Response {
+        see_other(&self.address(), Some(&self.browser))
+    }
+
+    /// The connections that were ever authorised.
+    async fn connections(&self, app: &App) -> Result<Vec<Connection>, Trouble> {
+        let all = store::connections::of_companies(&app.db, &[self.company.id]).await?;
+        let shown = |connection: &Connection| connection.status != ConnectionStatus::PendingAuth;
+        Ok(all.into_iter().filter(shown).collect())
+    }
+}
+
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let visit = Visit::begin(&app, &id, &fields, &headers).await?;
+    if visit.holder == Holder::Unknown {
+        let page = DoorPage {
+            brand: Some(visit.brand.clone()),
+            client: visit.client.name.clone(),
+            company: visit.company.name.clone(),
+            path: visit.path(),
+            hidden: visit.hidden.clone(),
+        };
+        let mut page = respond(StatusCode::OK, Some(&visit.brand), Forms::Secure, &page);
+        visit.browser.set_on(page.headers_mut());
+        return Ok(page);
+    }
+    let connections = visit.connections(&app).await?;
+    let requests =
+        store::data_requests::of_company(&app.db, visit.client.id, visit.company.id).await?;
+    let is_open = |kind| {
+        let open = |request: &&store::data_requests::DataRequest| {
+            request.kind == kind && request.status == DataRequestStatus::Open
+        };
+        requests.iter().any(|request| open(&request))
+    };
+    let page = SharingPage {
+        brand: Some(visit.brand.clone()),
+        client: visit.client.name.clone(),
+        company: visit.company.name.clone(),
+        path: visit.path(),
+        hidden: visit.hidden.clone(),
+        connections: connections
+            .iter()
+            .map(|connection| row(&app, connection))
+            .collect(),
+        can_ask_for_copy: !is_open(DataRequestKind::Copy),
+        can_ask_for_deletion: !is_open(DataRequestKind::Deletion),
+        requests: requests.iter().map(Request::of).collect(),
+    };
+    let mut page = respond(StatusCode::OK, Some(&visit.brand), Forms::Secure, &page);
+    visit.browser.set_on(page.headers_mut());
+    Ok(page)
+}
+
+fn day(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%-d %B %Y").to_string()
+}
+
+fn row(app: &App, connection: &Connection) -> SharingRow {
+    let integration = app.catalogue.get(&connection.integration_key);
+    let logo = integration
+        .filter(|integration| integration.asset(AssetRole::LogoSquare).is_some())
+        .map(|integration| asset_url(app, integration, AssetRole::LogoSquare));
+    let (state, tone) = match connection.status {
+        ConnectionStatus::Linked => ("Shared", Tone::Good),
+        ConnectionStatus::Deauthorized => ("Needs your attention", Tone::Bad),
+        ConnectionStatus::Unlinked | ConnectionStatus::PendingAuth => {
+            ("Disconnected: no new data is read", Tone::Neutral)
+        }
+    };
+    SharingRow {
+        id: connection.id.to_string(),
+        platform: connection.platform_name.clone(),
+        logo,
+        account: connection.account_name.clone(),
+        state,
+        tone,
+        since: connection.first_authorized.map(day),
+        last_read: connection.last_sync.map(day),
+        ends: matches!(
+            connection.status,
+            ConnectionStatus::Linked | ConnectionStatus::Deauthorized
+        ),
+    }
+}
+
+/// Opens the door for this browser.
+pub(crate) async fn open(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let fields = form(&app, &headers, body)?;
+    let visit = Visit::begin(&app, &id, &fields, &headers).await?;
+    match connecting::hold(&app, &visit.password, visit.browser.id()).await? {
+        Holder::Own => Ok(visit.back()),
+        Holder::Unknown | Holder::Other => Err(Trouble::spent(&visit.brand)),
+    }
+}
+
+/// Ends a connection, after asking once more.
+pub(crate) async fn disconnect(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let (visit, fields) = Visit::of_form(&app, &id, &headers, body).await?;
+    let chosen = fields.get("connectionId").unwrap_or_default();
+    let connections = visit.connections(&app).await?;
+    let found = connections
+        .iter()
+        .find(|connection| connection.id.to_string() == chosen)
+        .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
+    if !row(&app, found).ends {
+        return Ok(visit.back());
+    }
+    if fields.get("confirmed") != Some("yes") {
+        let platform = &found.platform_name;
+        let client = &visit.client.name;
+        let mut hidden = visit.hidden.clone();
+        hidden.push(("connectionId".into(), chosen.to_owned()));
+        return Ok(confirm(
+            &visit,
+            ConfirmPage {
+                brand: Some(visit.brand.clone()),
+                heading: format!("Disconnect {platform}?"),
+                lines: vec![
+                    format!(
+                        "{client} reads no new data from {platform}, and access is given back there."
+                    ),
+                    format!(
+                        "What {client} has read until now stays with it, unless you ask for its deletion."
+                    ),
+                ],
+                action: format!("{}/disconnect", visit.path()),
+                hidden,
+                proceed: format!("Disconnect {platform}"),
+                back: visit.address(),
+            },
+        ));
+    }
+    let reason = format!("{} was disconnected by its owner.", found.platform_name);
+    match connecting::unlink(&app, found, Actor::Customer, Some(&reason)).await {
+        // Another click was first.
+        Ok(_) | Err(LinkError::NotAllowed(_) | LinkError::Raced) => Ok(visit.back()),
+        Err(error) => Err(Trouble::of_link(error, &visit.brand, &found.platform_name)),
+    }
+}
+
+/// Asks the client for a copy of the data or for its deletion.
+pub(crate) async fn request(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Trouble> {
+    let (visit, fields) = Visit::of_form(&app, &id, &headers, body).await?;
+    let kind = DataRequestKind::from_word(fields.get("kind").unwrap_or_default())
+        .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
+    if kind == DataRequestKind::Deletion && fields.get("confirmed") != Some("yes") {
+        let client = &visit.client.name;
+        let mut hidden = visit.hidden.clone();
+        hidden.push(("kind".into(), kind.to_string()));
+        return Ok(confirm(
+            &visit,
+            ConfirmPage {
+                brand: Some(visit.brand.clone()),
+                heading: "Ask for your data’s deletion?".into(),
+                lines: vec![
+                    format!("{client} is asked to delete what it has read of {}, and to answer you within a month.", visit.company.name),
+                    "Connections stay until you disconnect them, or until they are deleted with the data.".to_owned(),
+                ],
+                action: format!("{}/requests", visit.path()),
+                hidden,
+                proceed: "Ask for deletion".into(),
+                back: visit.address(),
+            },
+        ));
+    }
+    requests::ask(&app, &visit.company, kind).await?;
+    Ok(visit.back())
+}
+
+fn confirm(visit: &Visit, page: ConfirmPage) -> Response {
+    respond(StatusCode::OK, Some(&visit.brand), Forms::Secure, &page)
+}

@@ -1,0 +1,90 @@
+//! The owner's pages, as their templates take them.
+
+use askama::Template;
+
+use super::day;
+use crate::pages::parts::views::{Brand, Tone};
+use store::data_requests::DataRequest;
+use store::model::{DataRequestKind, DataRequestStatus};
+
+/// The page before the door is opened: software that follows links in messages gets no further.
+#[derive(Template)]
+#[template(path = "door.html")]
+pub(super) struct DoorPage {
+    pub(super) brand: Option<Brand>,
+    pub(super) client: String,
+    pub(super) company: String,
+    pub(super) path: String,
+    pub(super) hidden: Vec<(String, String)>,
+}
+
+/// Everything that a business shares, and its requests about it.
+#[derive(Template)]
+#[template(path = "sharing.html")]
+pub(super) struct SharingPage {
+    pub(super) brand: Option<Brand>,
+    pub(super) client: String,
+    pub(super) company: String,
+    pub(super) path: String,
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) connections: Vec<SharingRow>,
+    pub(super) can_ask_for_copy: bool,
+    pub(super) can_ask_for_deletion: bool,
+    pub(super) requests: Vec<Request>,
+}
+
+pub(super) struct SharingRow {
+    pub(super) id: String,
+    pub(super) platform: String,
+    pub(super) logo: Option<String>,
+    pub(super) account: Option<String>,
+    pub(super) state: &'static str,
+    pub(super) tone: Tone,
+    /// Days, as they are shown.
+    pub(super) since: Option<String>,
+    pub(super) last_read: Option<String>,
+    /// True if there is access that can be ended.
+    pub(super) ends: bool,
+}
+
+/// A request and its answer, in sentences.
+pub(super) struct Request {
+    pub(super) title: &'static str,
+    pub(super) state: String,
+    pub(super) note: Option<String>,
+}
+
+impl Request {
+    pub(super) fn of(request: &DataRequest) -> Self {
+        let answered = request.answered.map(day).unwrap_or_default();
+        Self {
+            title: match request.kind {
+                DataRequestKind::Copy => "A copy of your data",
+                DataRequestKind::Deletion => "Your data’s deletion",
+            },
+            state: match request.status {
+                DataRequestStatus::Open => format!(
+                    "Asked on {}, to be answered by {}",
+                    day(request.requested),
+                    day(request.due)
+                ),
+                DataRequestStatus::Completed => format!("Done on {answered}"),
+                DataRequestStatus::Refused => format!("Refused on {answered}"),
+            },
+            note: request.note.clone(),
+        }
+    }
+}
+
+/// A question before something that can't be undone.
+#[derive(Template)]
+#[template(path = "confirm.html")]
+pub(super) struct ConfirmPage {
+    pub(super) brand: Option<Brand>,
+    pub(super) heading: String,
+    pub(super) lines: Vec<String>,
+    pub(super) action: String,
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) proceed: String,
+    pub(super) back: String,
+}

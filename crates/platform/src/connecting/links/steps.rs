@@ -1,0 +1,297 @@
+//! One-time links that a browser has used before: it is led on to what it began, instead of being turned away.
+//!
+//! A second click, a reload, the Back button and a second tab are all the same browser with the same link. Another browser with
+//! that link gets nothing: the link may have leaked.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use url::Url;
+
+use super::passwords::{Genuine, RESULT_LIFETIME};
+use super::redirect_uri;
+use crate::app::App;
+use crate::change::Change;
+use crate::connecting::{Departure, LinkError, Outcome, create, unauthorised};
+use crate::credentials::oauth_clients;
+use store::StoreError;
+use store::connections::Connection;
+use store::links::{LinkEnd, Spending};
+use store::model::{Actor, ClientId, CompanyId, ConnectionId};
+
+/// The stage that a one-time link has reached.
+#[derive(Debug)]
+pub enum Stage {
+    Unused,
+    /// This browser has set out with it and may set out again.
+    UnderWay,
+    /// This browser went the way to its end: the address that shows it.
+    Ended(String),
+    /// This browser used it, and nothing is left to show.
+    Over,
+    /// Another browser used it.
+    Taken,
+}
+
+/// The stage of a link to a connection, as a browser may know it.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn stage(
+    app: &App,
+    connection: &Connection,
+    password: &Genuine,
+    browser: Option<&str>,
+) -> Result<Stage, StoreError> {
+    let Some(spending) = store::links::spending(&app.db, &password.id).await? else {
+        return Ok(Stage::Unused);
+    };
+    let Some(browser) = browser.filter(|browser| is_of(&spending, browser)) else {
+        return Ok(Stage::Taken);
+    };
+    let state = state(app, password, browser);
+    let hash = Sha256::digest(&state);
+    let attempt = store::links::attempt(&app.db, &hash).await?;
+    match attempt {
+        Some(attempt) if attempt.spent.is_none() => Ok(Stage::UnderWay),
+        Some(_) => Ok(Stage::Ended(outcome_url(app, connection, &state))),
+        None if store::links::end_of(&app.db, &hash).await?.is_some() => {
+            Ok(Stage::Ended(outcome_url(app, connection, &state)))
+        }
+        None => Ok(Stage::Over),
+    }
+}
+
+/// RFC 6749's `state` of a browser's way through a link: the same each time it sets out, and unknown to all others.
+pub(in crate::connecting) fn state(app: &App, password: &Genuine, browser: &str) -> String {
+    let parts: [&[u8]; 2] = [&password.id, browser.as_bytes()];
+    URL_SAFE_NO_PAD.encode(app.vault.sign("authorization state", &parts))
+}
+
+/// The address that waits for the end of a way, and shows it to the browser that went it.
+pub(in crate::connecting) fn outcome_url(
+    app: &App,
+    connection: &Connection,
+    state: &str,
+) -> String {
+    let uri = redirect_uri(app, &connection.integration_key);
+    let mut url = Url::parse(&uri).expect("a redirect URI is a URL");
+    url.query_pairs_mut().append_pair("state", state);
+    url.into()
+}
+
+/// A use of a link by a browser.
+pub(in crate::connecting) fn use_of(
+    password: &Genuine,
+    browser: &str,
+    connection: Option<ConnectionId>,
+    outcome: Option<Outcome>,
+) -> Spending {
+    Spending {
+        id: password.id.clone(),
+        expires: password.expires,
+        browser_hash: Some(Sha256::digest(browser).to_vec()),
+        connection_id: connection,
+        outcome: outcome.map(|outcome| outcome.status_code().into()),
+    }
+}
+
+fn is_of(spending: &Spending, browser: &str) -> bool {
+    let digest = Sha256::digest(browser);
+    let own = spending.browser_hash.as_ref();
+    own.is_some_and(|own| bool::from(own.as_slice().ct_eq(&digest)))
+}
+
+/// Ends a link without setting out. None if this call ended it; else the address at which its end is shown.
+///
+/// # Errors
+/// Another browser used the link, or this one did and nothing is left to show.
+pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Option<String>, LinkError> {
+    let (connection, password) = (departure.connection, departure.password);
+    let state = state(app, password, departure.browser);
+    let outcome = Outcome::Unchanged;
+    let spending = use_of(
+        password,
+        departure.browser,
+        Some(connection.id),
+        Some(outcome),
+    );
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    let state_hash = Sha256::digest(&state).to_vec();
+    let now = change.now;
+    // The second: back from the platform's sign-in, to leave after all.
+    if store::links::spend_password(&mut change, &spending).await?
+        || store::links::spend_attempt(&mut change, &state_hash, now).await?
+    {
+        let end = LinkEnd {
+            state_hash,
+            connection_id: connection.id,
+            browser_hash: Sha256::digest(departure.browser).to_vec(),
+            ticket_hash: None,
+            outcome: Some(outcome.status_code().into()),
+            status_text: String::new(),
+            parameters: json!(departure.parameters).to_string(),
+            expires: now + RESULT_LIFETIME,
+        };
+        store::links::end_attempt(&mut change, &end).await?;
+        change.commit().await?;
+        return Ok(None);
+    }
+    drop(change);
+    match stage(app, connection, password, Some(departure.browser)).await? {
+        Stage::Ended(address) => Ok(Some(address)),
+        Stage::Unused | Stage::UnderWay | Stage::Over | Stage::Taken => Err(LinkError::Spent),
+    }
+}
+
+/// A link to a company that a browser may have used before.
+#[derive(Debug)]
+pub enum CompanyStage {
+    Unused,
+    /// This browser has chosen this connection.
+    Chose(ConnectionId),
+    /// This browser ended it so.
+    Ended(Outcome),
+    /// Another browser used it.
+    Taken,
+}
+
+/// The stage of a link to a company, as a browser may know it.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn company_stage(
+    app: &App,
+    password: &Genuine,
+    browser: Option<&str>,
+) -> Result<CompanyStage, StoreError> {
+    let Some(spending) = store::links::spending(&app.db, &password.id).await? else {
+        return Ok(CompanyStage::Unused);
+    };
+    if !browser.is_some_and(|browser| is_of(&spending, browser)) {
+        return Ok(CompanyStage::Taken);
+    }
+    let outcome = spending.outcome.and_then(|code| u16::try_from(code).ok());
+    let outcome = outcome.and_then(Outcome::from_status_code);
+    Ok(match (spending.connection_id, outcome) {
+        (Some(connection), _) => CompanyStage::Chose(connection),
+        (None, Some(outcome)) => CompanyStage::Ended(outcome),
+        (None, None) => CompanyStage::Taken,
+    })
+}
+
+/// The browser that a link belongs to, once one has opened it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// No browser has opened it.
+    Unknown,
+    /// This one.
+    Own,
+    Other,
+}
+
+/// The holder of a link that one browser may use again and again, until it is too old.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn holder(
+    app: &App,
+    password: &Genuine,
+    browser: Option<&str>,
+) -> Result<Holder, StoreError> {
+    let spending = store::links::spending(&app.db, &password.id).await?;
+    Ok(match spending {
+        None => Holder::Unknown,
+        Some(spending) if browser.is_some_and(|browser| is_of(&spending, browser)) => Holder::Own,
+        Some(_) => Holder::Other,
+    })
+}
+
+/// Gives a link to a browser, if no other has opened it.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub async fn hold(app: &App, password: &Genuine, browser: &str) -> Result<Holder, StoreError> {
+    let mut change = Change::begin(app, Actor::Customer).await?;
+    let spending = use_of(password, browser, None, None);
+    if store::links::spend_password(&mut change, &spending).await? {
+        change.commit().await?;
+        return Ok(Holder::Own);
+    }
+    drop(change);
+    holder(app, password, Some(browser)).await
+}
+
+/// The platform, or the connection of before, that a customer chose on a company's page.
+#[derive(Clone, Copy, Debug)]
+pub enum Chosen<'a> {
+    Platform(&'a str),
+    Connection(&'a Connection),
+}
+
+/// Spends a company's link for a choice, and makes its connection if it is a new one. A second click by the same browser
+/// makes no second connection.
+///
+/// # Errors
+/// As [`create`](super::create); or the link was used.
+pub async fn choose_platform(
+    app: &App,
+    (client, company): (ClientId, CompanyId),
+    password: &Genuine,
+    browser: &str,
+    chosen: Chosen<'_>,
+) -> Result<Connection, LinkError> {
+    let integration = match chosen {
+        Chosen::Connection(_) => None,
+        Chosen::Platform(key) => {
+            let integration = app.catalogue.get(key);
+            let integration =
+                integration.ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
+            if !oauth_clients::is_enabled(app, client, integration).await? {
+                return Err(LinkError::NotEnabled(key.to_owned()));
+            }
+            Some(integration)
+        }
+    };
+    let mut change = Change::of_company(app, company, Actor::Customer).await?;
+    let connection = match (chosen, integration) {
+        (Chosen::Connection(connection), _) => connection.clone(),
+        (_, Some(integration)) => unauthorised(client, company, integration, change.now),
+        (Chosen::Platform(key), None) => return Err(LinkError::NoIntegration(key.to_owned())),
+    };
+    let spending = use_of(password, browser, Some(connection.id), None);
+    if !store::links::spend_password(&mut change, &spending).await? {
+        drop(change);
+        let before = match company_stage(app, password, Some(browser)).await? {
+            CompanyStage::Chose(before) => {
+                store::connections::get(&app.db, client, company, before).await?
+            }
+            _ => None,
+        };
+        return before.ok_or(LinkError::Spent);
+    }
+    if integration.is_some() {
+        create::insert(&mut change, &connection).await?;
+    }
+    change.commit().await?;
+    Ok(connection)
+}
+
+/// Spends a company's link without a choice. False if it was used.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub async fn choose_nothing(
+    app: &App,
+    password: &Genuine,
+    browser: &str,
+    outcome: Outcome,
+) -> Result<bool, StoreError> {
+    let mut change = Change::begin(app, Actor::Customer).await?;
+    let spending = use_of(password, browser, None, Some(outcome));
+    let first = store::links::spend_password(&mut change, &spending).await?;
+    change.commit().await?;
+    Ok(first)
+}
