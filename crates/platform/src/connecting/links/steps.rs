@@ -57,10 +57,14 @@ pub async fn stage(
     match attempt {
         Some(attempt) if attempt.spent.is_none() => Ok(Stage::UnderWay),
         Some(_) => Ok(Stage::Ended(outcome_url(app, connection, &state))),
-        None if store::links::end_of(&app.db, &hash).await?.is_some() => {
-            Ok(Stage::Ended(outcome_url(app, connection, &state)))
+        None => {
+            let now = app.clock.now();
+            let end = store::links::end_of(&app.db, &hash).await?;
+            Ok(match end.filter(|end| end.expires > now) {
+                Some(_) => Stage::Ended(outcome_url(app, connection, &state)),
+                None => Stage::Over,
+            })
         }
-        None => Ok(Stage::Over),
     }
 }
 
