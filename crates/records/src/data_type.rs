@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::accounting::{self, Metadata, statements};
+use crate::record::sums::{Breach, Sums};
 use crate::record::{Model, WithModel};
 use crate::schema::{Described, Schemas};
 use crate::{Timestamp, banking, commerce};
@@ -148,6 +149,11 @@ macro_rules! data_types {
             self.source_modified_date.take()
         }
     };
+    (@sums) => {
+        fn breaches(&self) -> Vec<Breach> {
+            Sums::breaches(self)
+        }
+    };
     (@metadata) => {
         fn take_metadata(&mut self) -> Option<Metadata> {
             self.metadata.take()
@@ -156,38 +162,39 @@ macro_rules! data_types {
 }
 
 // A row is all that this crate knows of a data type: variant, key, model; in brackets, what makes the record's id, then
-// `modified` if the model has a `sourceModifiedDate`, then `metadata` if it has one. A month that is `composed into`
-// something is a statement. A new data type is a row here and its model; a `match` elsewhere that lacks it doesn't compile.
+// `modified` if the model has a `sourceModifiedDate`, `metadata` if it has one, and `sums` if some have to hold in it. A
+// month that is `composed into` something is a statement. A new data type is a row here and its model; a `match` elsewhere
+// that lacks it doesn't compile.
 data_types! {
     Accounting {
-        AccountTransactions = "accountTransactions": accounting::AccountTransaction[id modified metadata];
-        BalanceSheet = "balanceSheet": statements::BalanceSheetMonth[month], composed into statements::BalanceSheet;
+        AccountTransactions = "accountTransactions": accounting::AccountTransaction[id modified metadata sums];
+        BalanceSheet = "balanceSheet": statements::BalanceSheetMonth[month sums], composed into statements::BalanceSheet;
         BankAccounts = "bankAccounts": accounting::BankAccount[id modified metadata];
         BankTransactions = "bankTransactions": accounting::BankTransaction[id modified];
-        BillCreditNotes = "billCreditNotes": accounting::BillCreditNote[id modified metadata];
-        BillPayments = "billPayments": accounting::BillPayment[id modified metadata];
-        Bills = "bills": accounting::Bill[id modified metadata];
-        CashFlowStatement = "cashFlowStatement": statements::CashFlowMonth[month], composed into statements::CashFlowStatement;
+        BillCreditNotes = "billCreditNotes": accounting::BillCreditNote[id modified metadata sums];
+        BillPayments = "billPayments": accounting::BillPayment[id modified metadata sums];
+        Bills = "bills": accounting::Bill[id modified metadata sums];
+        CashFlowStatement = "cashFlowStatement": statements::CashFlowMonth[month sums], composed into statements::CashFlowStatement;
         ChartOfAccounts = "chartOfAccounts": accounting::Account[id modified metadata];
         Company = "company": accounting::CompanyInfo[key];
-        CreditNotes = "creditNotes": accounting::CreditNote[id modified metadata];
+        CreditNotes = "creditNotes": accounting::CreditNote[id modified metadata sums];
         Customers = "customers": accounting::Customer[id modified metadata];
-        DirectCosts = "directCosts": accounting::DirectCost[id modified metadata];
-        DirectIncomes = "directIncomes": accounting::DirectIncome[id modified metadata];
-        Invoices = "invoices": accounting::Invoice[id modified metadata];
-        ItemReceipts = "itemReceipts": accounting::ItemReceipt[id modified metadata];
+        DirectCosts = "directCosts": accounting::DirectCost[id modified metadata sums];
+        DirectIncomes = "directIncomes": accounting::DirectIncome[id modified metadata sums];
+        Invoices = "invoices": accounting::Invoice[id modified metadata sums];
+        ItemReceipts = "itemReceipts": accounting::ItemReceipt[id modified metadata sums];
         Items = "items": accounting::Item[id modified metadata];
-        JournalEntries = "journalEntries": accounting::JournalEntry[id modified metadata];
+        JournalEntries = "journalEntries": accounting::JournalEntry[id modified metadata sums];
         Journals = "journals": accounting::Journal[id modified metadata];
         PaymentMethods = "paymentMethods": accounting::PaymentMethod[id modified metadata];
-        Payments = "payments": accounting::Payment[id modified metadata];
-        ProfitAndLoss = "profitAndLoss": statements::ProfitAndLossMonth[month], composed into statements::ProfitAndLoss;
-        PurchaseOrders = "purchaseOrders": accounting::PurchaseOrder[id modified metadata];
-        SalesOrders = "salesOrders": accounting::SalesOrder[id modified metadata];
+        Payments = "payments": accounting::Payment[id modified metadata sums];
+        ProfitAndLoss = "profitAndLoss": statements::ProfitAndLossMonth[month sums], composed into statements::ProfitAndLoss;
+        PurchaseOrders = "purchaseOrders": accounting::PurchaseOrder[id modified metadata sums];
+        SalesOrders = "salesOrders": accounting::SalesOrder[id modified metadata sums];
         Suppliers = "suppliers": accounting::Supplier[id modified metadata];
         TaxRates = "taxRates": accounting::TaxRate[id modified metadata];
         TrackingCategories = "trackingCategories": accounting::TrackingCategory[id modified];
-        Transfers = "transfers": accounting::Transfer[id modified metadata];
+        Transfers = "transfers": accounting::Transfer[id modified metadata sums];
     }
     Banking {
         BankingAccountBalances = "banking-accountBalances": banking::AccountBalance[account_and_date modified];

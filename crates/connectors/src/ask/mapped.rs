@@ -7,12 +7,17 @@ use super::presentable::presentable;
 use crate::described::integration::Integration;
 use crate::map::{self, Failure};
 
-/// Something in a record that could be read only in part, such as an unknown status.
+/// Something suspicious in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     pub id: String,
+    /// [`READ_IN_PART`], or the [rule](records::Breach::rule) of a sum that doesn't hold.
+    pub rule: &'static str,
     pub message: String,
 }
+
+/// The rule of a warning of a record that could be read only in part, such as one with an unknown status.
+pub const READ_IN_PART: &str = "mapping";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappedPage {
@@ -90,11 +95,17 @@ impl Integration {
                 }
                 let (record, warnings) =
                     map::record(data_type, &output).map_err(|failure| refused(index, failure))?;
-                let warning = |message| Warning {
+                let warning = |rule, message| Warning {
                     id: record.id.clone(),
+                    rule,
                     message,
                 };
-                mapped.warnings.extend(warnings.into_iter().map(warning));
+                let in_part = |message| warning(READ_IN_PART, message);
+                mapped.warnings.extend(warnings.into_iter().map(in_part));
+                let breaches = record.breaches.iter();
+                mapped
+                    .warnings
+                    .extend(breaches.map(|breach| warning(breach.rule, breach.message.clone())));
                 mapped.records.push(record);
                 mapped.items.push(index);
             }

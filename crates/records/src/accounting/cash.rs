@@ -104,7 +104,7 @@ model! {
 }
 
 model! {
-    /// Money moved between the company's own accounts: the amount that leaves one arrives in the other.
+    /// Money moved between the company's own accounts. Each side's amount is in the currency of its own account.
     Transfer {
         required { id: String, from: TransferAccount, to: TransferAccount }
         optional {
@@ -124,8 +124,12 @@ choice! { TransferStatus { Unknown, Unreconciled, Reconciled, Void } }
 
 model! {
     TransferAccount {
-        required { account_ref: TransferAccountRef, amount: Money }
-        optional { currency: String }
+        required { account_ref: TransferAccountRef }
+        optional {
+            /// Absent if the platform doesn't say what arrived in, or left, an account of another currency.
+            amount: Money,
+            currency: String,
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Validation of pulled records: documents whose sums don't add up, references that are missing, ids that stand twice.
+//! Validation of pulled records: documents whose sums don't add up, references that are missing, ids that stand twice. The
+//! sums are declared with the models (`records::Breach`), and come with the mapped page.
 //!
 //! A record is kept and shown as the platform has it, and a finding is a warning; a record that made a whole page unusable is
 //! an error.
@@ -7,7 +8,7 @@ mod rules;
 
 use std::collections::HashSet;
 
-use connectors::{DataType, MapError, MappedPage};
+use connectors::{DataType, MapError, MappedPage, READ_IN_PART};
 use serde_json::Value;
 
 /// The most findings that are kept of one dataset: a platform that errs in every record shall not fill the disk.
@@ -45,11 +46,15 @@ impl Finding {
 pub(super) fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
     let mut findings = Vec::new();
     for warning in &page.warnings {
+        let validator = match warning.rule {
+            READ_IN_PART => "Mapping",
+            _ => rules::validator(data_type),
+        };
         findings.push(Finding::warning(
-            format!("{data_type}-mapping"),
+            format!("{data_type}-{}", warning.rule),
             &warning.id,
             warning.message.clone(),
-            "Mapping",
+            validator,
         ));
     }
     let mut seen = HashSet::with_capacity(page.records.len());

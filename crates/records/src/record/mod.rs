@@ -1,5 +1,7 @@
 //! A record on its way from a platform to the table: the one form of it that the map makes and the store keeps.
 
+pub(crate) mod sums;
+
 use std::marker::PhantomData;
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
@@ -9,6 +11,7 @@ use serde::ser::Serialize;
 use crate::accounting::Metadata;
 use crate::schema::{Described, Schemas};
 use crate::{DataType, Document, Timestamp};
+use sums::Breach;
 
 /// A record, and beside it the stamps that the table has columns for: they are not in its document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Record {
     pub source_modified: Option<DateTime<Utc>>,
     /// The platform still lists it, but as gone (`metadata.isDeleted`).
     pub deleted: bool,
+    /// The sums that don't hold in it. A deleted record's aren't checked.
+    pub breaches: Vec<Breach>,
     /// The stamps as they came, `metadata` and `sourceModifiedDate`.
     stamps: Stamps,
 }
@@ -43,6 +48,7 @@ impl Record {
             source_modified: source_modified
                 .and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
             deleted: false,
+            breaches: Vec::new(),
             stamps: Stamps::default(),
         }
     }
@@ -122,10 +128,20 @@ fn checked<M: Model, E: Error>(data_type: DataType, mut model: M) -> Result<Reco
         source_modified: model.take_modified(),
         metadata: model.take_metadata(),
     };
+    let deleted = (stamps.metadata.as_ref()).is_some_and(|metadata| metadata.is_deleted);
+    let breaches = if deleted {
+        Vec::new()
+    } else {
+        model.breaches()
+    };
+    if let Some(breach) = breaches.iter().find(|breach| breach.refuses) {
+        return Err(E::custom(&breach.message));
+    }
     let document = Document::of(&model).map_err(E::custom)?;
     let source_modified = stamps.source_modified.map(Timestamp::instant);
     Ok(Record {
-        deleted: (stamps.metadata.as_ref()).is_some_and(|metadata| metadata.is_deleted),
+        deleted,
+        breaches,
         stamps,
         ..Record::custom(&id, document, source_modified)
     })
@@ -141,6 +157,10 @@ pub(crate) trait Model: Serialize + DeserializeOwned + Described {
     /// Takes out the mark of a deletion, which has a column of its own.
     fn take_metadata(&mut self) -> Option<Metadata> {
         None
+    }
+    /// The sums that don't hold in it.
+    fn breaches(&self) -> Vec<Breach> {
+        Vec::new()
     }
 }
 

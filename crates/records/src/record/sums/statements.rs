@@ -1,0 +1,161 @@
+//! Sums of statements.
+
+use rust_decimal::Decimal;
+
+use super::{Breach, Sums};
+use crate::Money;
+use crate::accounting::statements::{
+    BalanceSheetMonth, CashFlowMonth, ProfitAndLossMonth, ReportLine,
+};
+
+/// The number of figures that a line is the sum of.
+fn figures(line: &ReportLine) -> usize {
+    match line.items.as_deref() {
+        Some(items) if !items.is_empty() => items.iter().map(figures).sum(),
+        _ => 1,
+    }
+}
+
+/// True if the two differ by no more than the rounding of so many figures makes of them, or by a cent. (Xero's public example
+/// of a balance sheet has net assets of 185448.30 beside an equity of 185448.29.)
+fn is_near(one: Decimal, other: Decimal, figures: usize) -> bool {
+    let most = Decimal::new(5, 3) * Decimal::from(figures);
+    one.checked_sub(other)
+        .is_some_and(|difference| difference.abs() <= most.max(Decimal::new(1, 2)))
+}
+
+/// Reports every line whose value isn't the sum of its items.
+fn check_items(line: &ReportLine, breaches: &mut Vec<Breach>) {
+    let items = line.items.as_deref().unwrap_or_default();
+    if items.is_empty() {
+        return;
+    }
+    let sum = super::sum(items.iter().map(|item| Some(item.value)));
+    if sum.is_none_or(|sum| !is_near(sum, line.value.0, figures(line))) {
+        breaches.push(Breach::refusal(
+            "items",
+            format!(
+                "`{}` is {}, and its items add up to {}",
+                line.name.as_deref().unwrap_or_default(),
+                line.value,
+                sum.unwrap_or_default(),
+            ),
+        ));
+    }
+    for item in items {
+        check_items(item, breaches);
+    }
+}
+
+/// One of a statement's own figures, and what it is the sum or the difference of.
+struct Stated {
+    rule: &'static str,
+    /// `assets less liabilities`.
+    parts: &'static str,
+    sum: Option<Decimal>,
+    name: &'static str,
+    value: Money,
+}
+
+fn check(stated: &[Stated], figures: usize, breaches: &mut Vec<Breach>) {
+    for Stated {
+        rule,
+        parts,
+        sum,
+        name,
+        value,
+    } in stated
+    {
+        let sum = sum.unwrap_or_default();
+        if !is_near(sum, value.0, figures) {
+            breaches.push(Breach::refusal(
+                rule,
+                format!("{parts} are {sum}, and the {name} is {value}"),
+            ));
+        }
+    }
+}
+
+impl Sums for BalanceSheetMonth {
+    fn breaches(&self) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        let lines = [&self.assets, &self.liabilities, &self.equity];
+        for line in lines {
+            check_items(line, &mut breaches);
+        }
+        let net = self.assets.value.0.checked_sub(self.liabilities.value.0);
+        let stated = [
+            ("net-assets", "netAssets", self.net_assets),
+            ("equity", "equity", self.equity.value),
+        ]
+        .map(|(rule, name, value)| Stated {
+            rule,
+            parts: "assets less liabilities",
+            sum: net,
+            name,
+            value,
+        });
+        let figures = lines.into_iter().map(figures).sum();
+        check(&stated, figures, &mut breaches);
+        breaches
+    }
+}
+
+impl Sums for ProfitAndLossMonth {
+    fn breaches(&self) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        let lines = [
+            &self.income,
+            &self.cost_of_sales,
+            &self.expenses,
+            &self.other_income,
+            &self.other_expenses,
+        ];
+        for line in lines {
+            check_items(line, &mut breaches);
+        }
+        let less = |one: Money, other: Money| one.0.checked_sub(other.0);
+        let stated = [
+            Stated {
+                rule: "gross-profit",
+                parts: "income less costOfSales",
+                sum: less(self.income.value, self.cost_of_sales.value),
+                name: "grossProfit",
+                value: self.gross_profit,
+            },
+            Stated {
+                rule: "net-operating-profit",
+                parts: "grossProfit less expenses",
+                sum: less(self.gross_profit, self.expenses.value),
+                name: "netOperatingProfit",
+                value: self.net_operating_profit,
+            },
+            Stated {
+                rule: "net-other-income",
+                parts: "otherIncome less otherExpenses",
+                sum: less(self.other_income.value, self.other_expenses.value),
+                name: "netOtherIncome",
+                value: self.net_other_income,
+            },
+            Stated {
+                rule: "net-profit",
+                parts: "netOperatingProfit and netOtherIncome",
+                sum: (self.net_operating_profit.0).checked_add(self.net_other_income.0),
+                name: "netProfit",
+                value: self.net_profit,
+            },
+        ];
+        let figures = lines.into_iter().map(figures).sum();
+        check(&stated, figures, &mut breaches);
+        breaches
+    }
+}
+
+impl Sums for CashFlowMonth {
+    fn breaches(&self) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        check_items(&self.cash_receipts, &mut breaches);
+        check_items(&self.cash_payments, &mut breaches);
+        breaches
+    }
+}
