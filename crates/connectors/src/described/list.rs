@@ -15,6 +15,8 @@ pub(crate) struct List {
     pub(crate) method: ReadMethod,
     pub(crate) url: Template,
     pub(crate) query: Vec<(String, Template)>,
+    /// Further parameters of a request for more than one month.
+    pub(crate) compared: Vec<(String, Template)>,
     pub(crate) headers: Headers,
     pub(crate) body: Option<Body>,
     pub(crate) paging: Paging,

@@ -61,8 +61,8 @@ impl Paging {
                 names.push((name, page.map_or_else(|| first.to_string(), str::to_owned)));
             }
             Self::Cursor { .. } => names.push(("cursor", page.unwrap_or_default().to_owned())),
-            Self::Months { size } => {
-                let window = Window::at(page, size.get(), known)?;
+            Self::Months { size, last_day, .. } => {
+                let window = Window::at(page, size.get(), *last_day, known)?;
                 let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
                 names.extend([
                     ("first_day", day(window.first_day)),
@@ -93,6 +93,7 @@ impl Window {
     fn at(
         page: Option<&str>,
         size: u32,
+        last_day: Option<u32>,
         known: &BTreeMap<String, String>,
     ) -> Result<Self, FetchError> {
         let unknown = |name: &str| FetchError::Malformed(format!("no value for ${{{name}}}"));
@@ -101,21 +102,32 @@ impl Window {
         let total = read(MONTHS_TO_SYNC)?.parse::<u32>();
         let total = total.map_err(|_| unknown(MONTHS_TO_SYNC))?.max(1);
         let index: u32 = page.unwrap_or("0").parse().map_err(|_| no_number())?;
-        let window = || {
-            let before = index.checked_mul(size).filter(|before| *before < total)?;
-            let count = size.min(total - before);
+        let window = |before: u32| {
             let last_month = today.with_day(1)?.checked_sub_months(Months::new(before))?;
+            let ends = last_month
+                .checked_add_months(Months::new(1))?
+                .checked_sub_days(Days::new(1))?;
+            let alone = last_day.is_some_and(|day| ends.day() < day);
+            let count = if alone { 1 } else { size }.min(total - before);
             Some(Self {
                 first_day: last_month.checked_sub_months(Months::new(count - 1))?,
-                last_day: last_month
-                    .checked_add_months(Months::new(1))?
-                    .checked_sub_days(Days::new(1))?,
+                last_day: ends,
                 last_month,
                 count,
                 more: before + count < total,
             })
         };
-        window().ok_or_else(no_number)
+        // Windows differ in their length, so that each one's place is known by those before it.
+        let mut before = 0;
+        let mut found = window(before).ok_or_else(no_number)?;
+        for _ in 0..index {
+            if !found.more {
+                return Err(no_number());
+            }
+            before += found.count;
+            found = window(before).ok_or_else(no_number)?;
+        }
+        Ok(found)
     }
 }
 
@@ -204,8 +216,8 @@ impl PageContext<'_> {
                 Some(link) => Some(same_origin(&self.url, &link)?.into()),
                 None => None,
             },
-            Paging::Months { size } => {
-                let window = Window::at(self.page, size.get(), self.known)?;
+            Paging::Months { size, last_day, .. } => {
+                let window = Window::at(self.page, size.get(), *last_day, self.known)?;
                 let index: u32 = self.page.unwrap_or("0").parse().map_err(|_| no_number())?;
                 window.more.then(|| (index + 1).to_string())
             }
@@ -280,5 +292,75 @@ mod tests {
         assert_eq!(next(None, "14").as_deref(), Some("1"));
         assert_eq!(next(Some("1"), "14"), None);
         assert_eq!(next(None, "12"), None);
+    }
+
+    /// The first and the last day of each request for `months` months up to the month of `today`.
+    fn requests(today: &str, months: &str) -> Vec<(String, String)> {
+        let paging: Paging =
+            toml::from_str("style = \"months\"\nsize = 12\nlast_day = 31").unwrap();
+        let known = BTreeMap::from([
+            (TODAY.to_owned(), today.to_owned()),
+            (MONTHS_TO_SYNC.to_owned(), months.to_owned()),
+        ]);
+        let mut found = Vec::new();
+        let mut page = None;
+        loop {
+            let names: BTreeMap<_, _> = paging
+                .names(page.as_deref(), &known)
+                .unwrap()
+                .into_iter()
+                .collect();
+            found.push((names["first_day"].clone(), names["last_day"].clone()));
+            let context = PageContext {
+                paging: &paging,
+                items: "",
+                may_be_absent: false,
+                url: Url::parse("http://a.example").unwrap(),
+                page: page.as_deref(),
+                known: &known,
+            };
+            match context.read(&Bytes::from_static(b"{}")).unwrap().next {
+                Some(next) => page = Some(next),
+                None => return found,
+            }
+        }
+    }
+
+    #[test]
+    fn months_are_compared_with_one_of_thirty_one_days_and_each_is_requested_once() {
+        let days = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(
+            requests("2026-03-02", "24"),
+            [
+                days("2025-04-01", "2026-03-31"),
+                days("2024-04-01", "2025-03-31")
+            ]
+        );
+        assert_eq!(
+            requests("2026-09-30", "24"),
+            [
+                days("2026-09-01", "2026-09-30"),
+                days("2025-09-01", "2026-08-31"),
+                days("2024-10-01", "2025-08-31"),
+            ]
+        );
+        for month in 1..=12 {
+            for months in 1..=25 {
+                let found = requests(&format!("2024-{month:02}-15"), &months.to_string());
+                let mut next = NaiveDate::from_ymd_opt(2024, month, 1).unwrap() + Months::new(1);
+                let mut count = 0;
+                for (first, last) in &found {
+                    let (first, last): (NaiveDate, NaiveDate) =
+                        (first.parse().unwrap(), last.parse().unwrap());
+                    assert_eq!(last + Days::new(1), next, "{found:?}");
+                    let whole = first.year() == last.year() && first.month() == last.month();
+                    assert!(whole || last.day() == 31, "{found:?}");
+                    count += (next.year() - first.year()) * 12 + next.month() as i32
+                        - first.month() as i32;
+                    next = first;
+                }
+                assert_eq!(count, months, "{found:?}");
+            }
+        }
     }
 }

@@ -70,7 +70,9 @@ impl List {
             url = same_origin(&url, link)?;
         } else {
             let mut pairs = Vec::new();
-            for (name, template) in &self.query {
+            let compares = names.get("months").is_some_and(|months| months != "1");
+            let compared = self.compared.iter().filter(|_| compares);
+            for (name, template) in self.query.iter().chain(compared) {
                 let value = template.fill(names, str::to_owned)?;
                 pairs.push((name.as_str(), value));
             }

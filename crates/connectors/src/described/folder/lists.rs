@@ -7,7 +7,7 @@ use records::DataType;
 
 use super::reader::Reader;
 use crate::described::list::{Body, Each, List, Since, SinceIn};
-use crate::described::manifest::{DataSection, EachSection, SinceSection};
+use crate::described::manifest::{DataSection, EachSection, Paging, SinceSection};
 use crate::described::names::{PAGING, SINCE, TIME};
 use crate::described::problem::LoadProblem;
 
@@ -39,15 +39,23 @@ fn list(
     let each_name = section.each.as_ref().map(|each| each.name.clone());
     let of_member = reader.with_names(each_name.as_deref());
     let texts = of_member.with_names(PAGING.into_iter().chain([SINCE]));
-    let query = section.query.iter().map(|(name, value)| {
-        let value = texts.template(member, value)?;
-        Ok((name.clone(), value))
-    });
+    let parameters = |section: &BTreeMap<String, String>| {
+        let parameters = section.iter().map(|(name, value)| {
+            let value = texts.template(member, value)?;
+            Ok((name.clone(), value))
+        });
+        parameters.collect::<Result<Vec<_>, LoadProblem>>()
+    };
+    let compared = match &section.paging {
+        Paging::Months { compared, .. } => parameters(compared)?,
+        _ => Vec::new(),
+    };
     let list = List {
         when: section.when,
         method: section.method,
         url: of_member.url_template(member, base, &section.path)?,
-        query: query.collect::<Result<_, LoadProblem>>()?,
+        query: parameters(&section.query)?,
+        compared,
         headers: texts.headers(member, &section.headers)?,
         body: section
             .body

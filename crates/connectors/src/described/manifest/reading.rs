@@ -139,7 +139,15 @@ pub(crate) enum Paging {
         total: Option<String>,
     },
     /// Months of a statement, back from the current one, `size` at a time.
-    Months { size: NonZeroU32 },
+    Months {
+        size: NonZeroU32,
+        /// The last day of the months that others may be compared with, for a platform that ends every compared month on the
+        /// day on which the last one ends: 31, so that all of them are whole. A shorter last month is requested alone.
+        last_day: Option<u32>,
+        /// Parameters that a request for more than one month has beside the others.
+        #[serde(default)]
+        compared: BTreeMap<String, String>,
+    },
 }
 
 impl Paging {
