@@ -1,8 +1,14 @@
-# Above zero is money in. A transfer's two sides are found under the transfer, the rest under itself.
+# Above zero is money in. Money on account is found under its payment, the rest under itself.
 signed_by_type as $total
 | (.Type | startswith("SPEND")) as $out
 | .BankTransactionID as $id
+| (
+    if on_account_of("RECEIVE") then {id: on_account_id, dataType: "payments"}
+    elif on_account_of("SPEND") then {id: on_account_id, dataType: "billPayments"}
+    else {id: $id, dataType: "bankTransactions"} end
+  ) as $record
 | .LineAmountTypes as $types
+| .CurrencyCode as $currency
 | (.LineItems // []) as $lines
 | {
     id: $id,
@@ -18,10 +24,10 @@ signed_by_type as $total
     currencyRate: (.CurrencyRate | rate)
   } + {
     lines: (
-      if ($lines | length) == 0 then [{amount: $total, recordRef: {id: $id, dataType: "bankTransactions"}}]
-      else $lines | map(line($types) | {
+      if ($lines | length) == 0 then [{amount: $total, recordRef: $record}]
+      else $lines | map(line($types; $currency) | {
         description: .description,
-        recordRef: {id: $id, dataType: "bankTransactions"},
+        recordRef: $record,
         amount: (if $out then .totalAmount | dneg else .totalAmount end)
       }) end
     ),

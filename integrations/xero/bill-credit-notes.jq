@@ -1,1 +1,2 @@
-{id: .CreditNoteID, billCreditNoteNumber: (.CreditNoteNumber | blank), supplierRef: supplier} + credit_note("Bill")
+select(.Type == "ACCPAYCREDIT")
+| {id: .CreditNoteID, billCreditNoteNumber: (.CreditNoteNumber | blank), supplierRef: supplier} + credit_note("Bill")

@@ -8,13 +8,13 @@ select(.Type == "ACCPAY")
   currency: .CurrencyCode,
   currencyRate: (.CurrencyRate | rate)
 } + {
-  status: (dsub(.Total; .AmountDue) as $used | document_status("Open"; $used | nonzero)),
+  status: document_status("Open"; settled_in_part),
   lineItems: lines,
   paymentAllocations: settlements,
   withholdingTax: withheld,
   subTotal: .SubTotal,
   taxAmount: .TotalTax,
-  totalAmount: .Total
+  totalAmount: total
 } + {
   amountDue: .AmountDue,
   note: (.Reference | blank),

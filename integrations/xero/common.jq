@@ -73,20 +73,33 @@ def trackings: (.Tracking // []) | map(ref(.TrackingOptionID // .TrackingCategor
 def tracked: trackings | if length == 0 then null
   else {categoryRefs: ., isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"} end;
 
+# True if a document's amounts have the tax in them.
+def with_tax: . // "" | ascii_downcase == "inclusive";
+
+# A line's discount without tax, as its `subTotal` is, in the currency's decimals. Of a line that nothing is left of, it
+# can't be told how much of the discount was tax.
+def discount($types; $currency; $net):
+  (
+    if .DiscountAmount != null then .DiscountAmount
+    elif .DiscountRate != null and .LineAmount != null
+    then dsub(dmul(.UnitAmount // 0; .Quantity // 0); .LineAmount)
+    else null end
+  ) as $discount
+  | (.LineAmount // 0) as $amount
+  | currency_exponent($currency // "") as $decimals
+  | if $discount == null then null
+    elif ($types | with_tax) and $amount != 0 then ddiv(dmul($discount; $net); $amount; $decimals)
+    else $discount | dround($decimals) end;
+
 # A line's amount is with or without tax, as its document says. Unit prices stay as they were typed.
-def line($types):
+def line($types; $currency):
   (.TaxAmount // (if .LineAmount == null then null else 0 end)) as $tax
-  | (if $types == "Inclusive" then dsub(.LineAmount; $tax) else .LineAmount end) as $net
+  | (if $types | with_tax then dsub(.LineAmount; $tax) else .LineAmount end) as $net
   | {
       description: .Description,
       unitAmount: (.UnitAmount // 0),
       quantity: (.Quantity // 0),
-      discountAmount: (
-        if .DiscountAmount != null then .DiscountAmount
-        elif .DiscountRate != null and .LineAmount != null
-        then dsub(dmul(.UnitAmount // 0; .Quantity // 0); .LineAmount)
-        else null end
-      ),
+      discountAmount: discount($types; $currency; $net),
       discountPercentage: .DiscountRate,
       subTotal: $net,
       taxAmount: .TaxAmount
@@ -101,18 +114,40 @@ def line($types):
     };
 
 # A line of an order.
-def order_line($types): line($types) + (trackings | if length == 0 then {} else {trackingCategoryRefs: .} end);
+def order_line($types; $currency): line($types; $currency) + (trackings | if length == 0 then {} else {trackingCategoryRefs: .} end);
 
 # A line of an invoice, a bill or a credit note.
-def tracked_line($types): order_line($types) + {tracking: tracked};
+def tracked_line($types; $currency): order_line($types; $currency) + {tracking: tracked};
 
-def lines: .LineAmountTypes as $types | (.LineItems // []) | map(tracked_line($types));
+def lines:
+  .LineAmountTypes as $types
+  | .CurrencyCode as $currency
+  | (.LineItems // [])
+  | map(tracked_line($types; $currency));
+
+# The discounts of a document without tax: the platform's own total has the tax in it if the lines' amounts have.
+def discounts:
+  .LineAmountTypes as $types
+  | .CurrencyCode as $currency
+  | if .TotalDiscount == null or ($types | with_tax | not) then .TotalDiscount
+    else [(.LineItems // [])[] | line($types; $currency).discountAmount | select(. != null)] | dsum end;
 
 # The deduction under the construction industry's scheme.
 def withheld:
   if .CISDeduction == null then null
   elif .CISDeduction == 0 then null
   else [{name: "CIS deduction", amount: .CISDeduction}] end;
+
+# A document's total with its tax, before the deduction: some totals are after it.
+def total:
+  dadd(.SubTotal; .TotalTax) as $before
+  | if $before != null and (.CISDeduction // 0) != 0 and dsub($before; .CISDeduction) == .Total then $before
+    else .Total end;
+
+# True if something of an invoice or a bill is settled. What is deducted isn't due, and isn't paid.
+def settled_in_part:
+  if .AmountPaid != null and .AmountCredited != null then dadd(.AmountPaid; .AmountCredited) != 0
+  else dsub(total; .AmountDue) as $less | $less != null and $less != 0 and $less != (.CISDeduction // 0) end;
 
 # A settlement as the document sees it.
 def settled($currency; $id; $note; $reference; $total; $amount): {
@@ -155,8 +190,6 @@ def document_status($open; $used):
     DRAFT: "Draft", SUBMITTED: "Draft", AUTHORISED: $open, PAID: "Paid", VOIDED: "Void", DELETED: "Void"
   }) end;
 
-def nonzero: . != null and . != 0;
-
 # The date on which the last of a credit note was used.
 def last_used: [(.Allocations // [] | .[] | select(.IsDeleted != true) | .Date | day), (.Payments // [] | .[] | .Date | day)] | map(select(. != null)) | if length == 0 then null else max end;
 
@@ -166,14 +199,17 @@ def credit_note($what): {
   allocatedOnDate: (if .Status == "PAID" then (.FullyPaidOnDate | day) // last_used else null end),
   currency: .CurrencyCode,
   currencyRate: (.CurrencyRate | rate),
-  status: (dsub(.Total; .RemainingCredit) as $used | document_status("Submitted"; $used | nonzero)),
+  status: (
+    dsub(total; .RemainingCredit) as $used
+    | document_status("Submitted"; $used != null and $used != 0 and $used != (.CISDeduction // 0))
+  ),
   lineItems: lines,
   paymentAllocations: uses($what)
 } + {
   withholdingTax: withheld,
   subTotal: .SubTotal,
   totalTaxAmount: .TotalTax,
-  totalAmount: .Total,
+  totalAmount: total,
   remainingCredit: .RemainingCredit,
   note: (.Reference | blank),
   metadata: gone_if(.Status == "DELETED"),
@@ -204,6 +240,35 @@ def payment($document):
       sourceModifiedDate: (.UpdatedDateUTC | instant)
     };
 
+# Money paid ahead of its document, or in excess of it, is entered against a bank account (`RECEIVE-PREPAYMENT`,
+# `SPEND-OVERPAYMENT`, …) and is in no list of payments. It is a payment on account, under the id that documents have for it.
+def on_account_id: .PrepaymentID // .OverpaymentID // .BankTransactionID;
+
+def on_account_of($direction): .Type == "\($direction)-PREPAYMENT" or .Type == "\($direction)-OVERPAYMENT";
+
+def on_account:
+  on_account_id as $id
+  | (.Total | decimal) as $amount
+  | (.CurrencyRate | rate) as $rate
+  | (.Date | day) as $on
+  | {
+      id: $id,
+      accountRef: ref(.BankAccount.AccountID; .BankAccount.Name),
+      totalAmount: $amount,
+      currency: .CurrencyCode,
+      currencyRate: $rate,
+      date: $on,
+      reference: (.Reference | blank)
+    } + {
+      lines: [{
+        amount: $amount,
+        links: [{type: "PaymentOnAccount", id: $id, amount: ($amount | dneg), currencyRate: $rate}],
+        allocatedOnDate: $on
+      }],
+      metadata: gone_if(.Status == "DELETED" or .Status == "VOIDED"),
+      sourceModifiedDate: (.UpdatedDateUTC | instant)
+    };
+
 # The customer or supplier of a payment.
 def paid_contact: (.Invoice // .CreditNote // .Overpayment // .Prepayment // {}).Contact;
 
@@ -218,30 +283,61 @@ def signed_by_type:
     else error("type \(.Type) is neither money spent nor received") end;
 
 # Reports are tables: cells of text, a column for each month, headed by its last day (`31 Mar 2026`, `31 Mar 26`).
-def month: if (split(" ") | last | length) == 2 then date("%d %b %y") else date("%d %b %Y") end | .[0:7];
 
-def columns: [.Rows[] | select(.RowType == "Header") | .Cells[1:] | .[] | .Value | month];
+# The month of such a heading. Profit and loss ends every compared month on the day of `toDate`: `30 Aug 24` is not August
+# (help.coupler.io, article 176; CData's reference of `ProfitAndLoss`).
+def month:
+  . as $heading
+  | (
+      try (if (split(" ") | last | length) == 2 then date("%d %b %y") else date("%d %b %Y") end)
+      catch error("column `\($heading)` is not headed by a day: only columns of months are taken")
+    ) as $date
+  | {"28": "29", "29": "30", "30": "31", "31": "32"}[$date[8:10]] as $next
+  | (
+      if $next == null then false
+      else try ("\($date[0:8])\($next)" | date("%Y-%m-%d") | false) catch true end
+    ) as $whole
+  | if $whole then $date[0:7]
+    else error("column `\($heading)` doesn't end with the last day of its month: only whole months are taken") end;
 
-def cell($column): .Cells[$column + 1].Value | if . == null or . == "" then "0" else . end | split(",") | join("") | decimal;
+def columns:
+  [(.Rows // [])[] | select(.RowType == "Header") | .Cells[1:][] | .Value | month]
+  | if length == 0 then error("the report has no column of a month")
+    elif (unique | length) != length then error("the report has a month twice: \(join(", "))")
+    else . end;
+
+def sections: (.Rows // [])[] | select(.RowType == "Section");
+
+def section_title: .Title // "" | trim;
+
+# An empty cell is nought; one that is missing is a table that was misread.
+def cell($column):
+  .Cells[0].Value as $row
+  | .Cells[$column + 1]
+  | if . == null then error("row `\($row)` has no figure for column \($column + 1)")
+    else .Value | if . == null or . == "" then "0" else . end | split(",") | join("") | decimal end;
 
 def cell_account: [.Cells[0].Attributes // [] | .[] | select(.Id == "account") | .Value] | .[0];
 
-# The lines of a section for a column, without its totals.
-def section_items($column): [(.Rows // [])[] | select(.RowType == "Row") | {
-  accountId: cell_account,
-  name: .Cells[0].Value,
-  value: cell($column)
-}];
+# A sum that differs from the report's own was misread: an error is better than a wrong sum.
+def agree($name; $stated; $sum):
+  if dsub($stated; $sum) == 0 then . else error("\($name) is \($stated), and its parts add up to \($sum)") end;
+
+# The lines of a section for a column, which add up to the section's own total.
+def section_items($column):
+  section_title as $title
+  | [(.Rows // [])[] | select(.RowType != "Row" and .RowType != "SummaryRow") | .RowType] as $unknown
+  | [(.Rows // [])[] | select(.RowType == "SummaryRow") | {name: .Cells[0].Value, stated: cell($column)}] as $totals
+  | [(.Rows // [])[] | select(.RowType == "Row") | {
+      accountId: cell_account,
+      name: .Cells[0].Value,
+      value: cell($column)
+    }]
+  | (map(.value) | dsum) as $sum
+  | if ($unknown | length) > 0 then error("section `\($title)` has rows of the kind \($unknown[0]), which isn't known")
+    else reduce $totals[] as $total (.; agree($total.name; $total.stated; $sum)) end;
+
+# The rows of a section without a title: the report's own sums of what stands before them.
+def stated_sums($column): (.Rows // [])[] | {name: (.Cells[0].Value // ""), stated: cell($column)};
 
 def titled($title; $items): {name: $title, value: ($items | map(.value) | dsum), items: $items};
-
-# A named total of the report itself, at any depth; null if the report has none.
-def stated($name; $column):
-  [.Rows[] | select(.RowType == "Section") | (.Rows // [])[] | select(.Cells[0].Value == $name) | cell($column)] | .[0];
-
-# A sum that differs from the report's own was misread: an error is better than a wrong sum.
-def agree($name; $column; $sum):
-  stated($name; $column) as $stated
-  | if $stated == null then .
-    elif dsub($stated; $sum) == 0 then .
-    else error("\($name) is \($stated), and its parts add up to \($sum)") end;

@@ -1,1 +1,2 @@
-{id: .CreditNoteID, creditNoteNumber: (.CreditNoteNumber | blank), customerRef: customer} + credit_note("Invoice")
+select(.Type == "ACCRECCREDIT")
+| {id: .CreditNoteID, creditNoteNumber: (.CreditNoteNumber | blank), customerRef: customer} + credit_note("Invoice")

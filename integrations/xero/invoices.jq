@@ -9,15 +9,15 @@ select(.Type == "ACCREC")
   currency: .CurrencyCode,
   currencyRate: (.CurrencyRate | rate)
 } + {
-  status: (dsub(.Total; .AmountDue) as $used | document_status("Submitted"; $used | nonzero)),
+  status: document_status("Submitted"; settled_in_part),
   lineItems: lines,
   paymentAllocations: settlements,
   withholdingTax: withheld,
-  totalDiscount: .TotalDiscount,
+  totalDiscount: discounts,
   subTotal: .SubTotal,
   totalTaxAmount: .TotalTax
 } + {
-  totalAmount: .Total,
+  totalAmount: total,
   amountDue: .AmountDue,
   note: (.Reference | blank),
   metadata: gone_if(.Status == "DELETED"),

@@ -10,17 +10,37 @@ def part:
       "other expenses": "otherExpenses", "non-operating expenses": "otherExpenses", "taxation": "otherExpenses"
     }[.];
 
+# The report says which days its first column is of; only a whole month is the month that the column is headed by.
+def of_a_whole_month($month):
+  ((.ReportTitles // []) | last // "" | split(" to ")) as $ends
+  | (if ($ends | length) != 2 then null else try ($ends[0] | date("%d %B %Y")) catch null end) as $first
+  | if $first == null or $first[0:10] == "\($month)-01" then .
+    else error("the report is of `\($ends | join(" to "))`: only whole months are taken") end;
+
 . as $report
 | columns as $months
+| of_a_whole_month($months[0])
 | range($months | length) as $column
-| (reduce (.Rows[] | select(.RowType == "Section" and (.Title // "") != "")) as $section (
-    {income: [], costOfSales: [], expenses: [], otherIncome: [], otherExpenses: []};
-    ($section | section_items($column)) as $items
-    | ($section.Title | part) as $part
-    | if $part != null then .[$part] += $items
-      elif ($items | length) == 0 then .
-      else error("section `\($section.Title)` is not known") end
+# A row outside of the sections is the result of all that stands before it.
+| (reduce ($report | sections) as $section (
+    {known: false, result: 0, income: [], costOfSales: [], expenses: [], otherIncome: [], otherExpenses: []};
+    ($section | section_title) as $title
+    | if $title == "" then
+        reduce ($section | stated_sums($column)) as $sum (.; .known = true | agree($sum.name; $sum.stated; .result))
+      else
+        ($section | section_items($column)) as $items
+        | ($title | part) as $part
+        | ($items | map(.value) | dsum) as $sum
+        | if $part == null and ($items | length) > 0 then error("section `\($title)` is not known")
+          elif $part == null then .
+          else
+            .known = true
+            | .[$part] += $items
+            | .result = (if $part == "income" or $part == "otherIncome" then dadd(.result; $sum) else dsub(.result; $sum) end)
+          end
+      end
   )) as $parts
+| if $parts.known then . else error("nothing in the report is known") end
 | titled("Income"; $parts.income) as $income
 | titled("Cost of sales"; $parts.costOfSales) as $cost
 | titled("Expenses"; $parts.expenses) as $expenses
@@ -30,9 +50,6 @@ def part:
 | dsub($gross; $expenses.value) as $operating
 | dsub($other_income.value; $other_expenses.value) as $other
 | dadd($operating; $other) as $net
-| $report
-| agree("Gross Profit"; $column; $gross)
-| agree("Net Profit"; $column; $net)
 | {
     month: $months[$column],
     reportBasis: "Accrual",

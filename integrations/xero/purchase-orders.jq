@@ -1,4 +1,5 @@
 .LineAmountTypes as $types
+| .CurrencyCode as $currency
 | {
     id: .PurchaseOrderID,
     purchaseOrderNumber: (.PurchaseOrderNumber | blank),
@@ -9,7 +10,7 @@
     currencyRate: (.CurrencyRate | rate),
     status: (.Status | one_of({DRAFT: "Draft", SUBMITTED: "Draft", AUTHORISED: "Open", BILLED: "Closed", DELETED: "Void"}))
   } + {
-    lineItems: (.LineItems // [] | map(order_line($types))),
+    lineItems: (.LineItems // [] | map(order_line($types; $currency))),
     shipTo: (
       if ([.DeliveryAddress, .AttentionTo, .Telephone] | joined("")) == null then null
       else {
@@ -17,7 +18,7 @@
         contact: {name: (.AttentionTo | blank), phone: (.Telephone | blank)}
       } end
     ),
-    totalDiscount: .TotalDiscount,
+    totalDiscount: discounts,
     subTotal: .SubTotal,
     totalTaxAmount: .TotalTax,
     totalAmount: .Total

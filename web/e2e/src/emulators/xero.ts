@@ -56,7 +56,7 @@ export class Xero extends Emulator {
       Invoices: [...rows("invoices", "Invoices"), ...rows("bills", "Invoices")],
       CreditNotes: [...rows("creditNotes", "CreditNotes"), ...rows("billCreditNotes", "CreditNotes")],
       Payments: rows("payments", "Payments"),
-      BankTransactions: rows("bankTransactions", "BankTransactions"),
+      BankTransactions: [...rows("bankTransactions", "BankTransactions"), ...rows("payments.2", "BankTransactions")],
       ManualJournals: rows("journalEntries", "ManualJournals"),
       BankTransfers: rows("transfers", "BankTransfers"),
       PurchaseOrders: rows("purchaseOrders", "PurchaseOrders"),
@@ -116,6 +116,12 @@ export class Xero extends Emulator {
       return problem(403, "Forbidden", "AuthenticationUnsuccessful");
     }
     const endpoint = pathname.replace("/api.xro/2.0/", "");
+    if (endpoint.startsWith("Reports/")) {
+      const periods = searchParams.get("periods");
+      if (periods !== null && !(Number(periods) >= 1 && Number(periods) <= 12)) {
+        return problem(400, "Bad Request", "periods must be between 1 and 12");
+      }
+    }
     if (endpoint === "Reports/BalanceSheet") return { body: balanceSheet(searchParams) };
     if (endpoint === "Reports/ProfitAndLoss") return { body: profitAndLoss(searchParams) };
     const rows = this.books[endpoint];
@@ -125,12 +131,15 @@ export class Xero extends Emulator {
 
   private list(request: PlatformRequest, endpoint: string, all: Row[]): Answer {
     const { searchParams } = request.url;
-    const type = /^Type=="(\w+)"$/.exec(searchParams.get("where") ?? "")?.[1];
+    const types = searchParams
+      .get("where")
+      ?.split(" OR ")
+      .map((term) => /^Type=="([\w-]+)"$/.exec(term)?.[1]);
     const since = request.headers["if-modified-since"];
     const from = since === undefined ? undefined : Date.parse(`${String(since).replace(/Z$/, "")}Z`);
     const rows = all.filter(
       (row) =>
-        (type === undefined || row["Type"] === type) &&
+        (types === undefined || types.includes(String(row["Type"]))) &&
         (from === undefined || instant(row["UpdatedDateUTC"] ?? row["CreatedDateUTC"]) >= from),
     );
     const member = endpoint === "Organisation" ? "Organisations" : endpoint;
@@ -162,19 +171,20 @@ function problem(Status: number, Title: string, Detail: string): Answer {
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The last days of a month and of `periods` months before it. */
-function monthEnds(last: string, periods: number): Date[] {
+/** The ends of a report's columns: as at Xero, each ends on the day of the last one, or before it in a month that has no such day. */
+function columnEnds(last: string, periods: number): Date[] {
   const end = new Date(`${last}T00:00:00Z`);
-  return Array.from(
-    { length: periods + 1 },
-    (_, back) => new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - back + 1, 0)),
-  );
+  return Array.from({ length: periods + 1 }, (_, back) => {
+    const monthEnd = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - back + 1, 0));
+    monthEnd.setUTCDate(Math.min(end.getUTCDate(), monthEnd.getUTCDate()));
+    return monthEnd;
+  });
 }
 
 type Line = [name: string, amount: string, kind?: "Row" | "SummaryRow"];
 
 function report(name: string, parameters: URLSearchParams, last: string, sections: [title: string, lines: Line[]][]): unknown {
-  const ends = monthEnds(last, Number(parameters.get("periods") ?? "0"));
+  const ends = columnEnds(last, Number(parameters.get("periods") ?? "0"));
   const heads = ends.map((end) => `${end.getUTCDate()} ${MONTHS[end.getUTCMonth()] ?? ""} ${end.getUTCFullYear()}`);
   const cells = (first: string, others: string[]): unknown => [first, ...others].map((Value) => ({ Value }));
   return {

@@ -1,0 +1,3 @@
+# Bank transactions: prepayments and overpayments to suppliers.
+select(on_account_of("SPEND"))
+| {supplierRef: supplier} + on_account
