@@ -2,7 +2,6 @@
 # is taken, with the total's sign.
 def size: if . == null then null else dmax(.; dneg) end;
 def signed($total): size | if $total != null and ($total | tostring | startswith("-")) then dneg else . end;
-def paid: (.paid_value | amount) // 0 | . != 0 and . != 0.0;
 def state: (if paid then "PartiallyPaid" else "Open" end) as $open
   | .status | one_of({
       Open: $open,
@@ -11,6 +10,11 @@ def state: (if paid then "PartiallyPaid" else "Open" end) as $open
       Paid: "Paid",
       Refunded: "Paid"
     });
+# Some companies have a second sales tax.
+def tax($total):
+  (.sales_tax_value | amount | signed($total)) as $tax
+  | (.second_sales_tax_value | amount | signed($total)) as $second
+  | if $second == null then $tax else dadd($tax // 0; $second) end;
 def line: (.total_value | amount) as $total | (.quantity | amount) as $quantity
   | (.total_value_ex_tax | amount | signed($total)) as $net
   | {
@@ -19,7 +23,7 @@ def line: (.total_value | amount) as $total | (.quantity | amount) as $quantity
         else ddiv($net; $quantity; 4) end),
       quantity: ($quantity // 1),
       subTotal: $net,
-      taxAmount: (.sales_tax_value | amount | signed($total)),
+      taxAmount: tax($total),
       totalAmount: $total,
       accountRef: (.category | id | if . == null then null else {id: .} end),
       taxRateRef: (.sales_tax_rate | amount | if . == null then null
@@ -34,10 +38,11 @@ def line: (.total_value | amount) as $total | (.quantity | amount) as $quantity
     dueDate: (.due_on | day),
     currency: .currency,
     currencyRate: rate,
-    lineItems: (.bill_items // [] | map(line))
+    lineItems: (.bill_items // [] | map(line)),
+    withholdingTax: withheld
   } + {
     subTotal: (.net_value | amount | signed($total)),
-    taxAmount: (.sales_tax_value | amount | signed($total)),
+    taxAmount: tax($total),
     totalAmount: $total,
     amountDue: (.due_value | amount),
     status: state,

@@ -29,6 +29,18 @@ def organisation: .organisation_name | blank_to_null;
 
 def phone: (.phone_number | blank_to_null) // (.mobile | blank_to_null);
 
-# The platform's rate is the value of one unit of the document's currency in the company's own; the standard's is its
-# reciprocal.
-def rate: .exchange_rate | amount | if . == null or . == 0 then null elif . == 1 then 1 else ddiv(1; .; 8) end;
+# The rate at which the document's amount is converted into the company's own currency, which is the standard's direction
+# (dev.freeagent.com/docs/bills and /invoices).
+def rate: .exchange_rate | amount | if . == null or . == 0 then null elif . == 1 then 1 else . end;
+
+def nought: . == null or . == 0;
+
+# The deduction under the construction industry's scheme: it isn't due, and isn't paid.
+def withheld: .cis_rate as $band | .cis_deduction | amount
+  | if nought then null else [{name: (($band | blank_to_null) // "CIS deduction"), amount: .}] end;
+
+# True if money has been paid. Bills don't always say how much.
+def paid:
+  if (.paid_value | blank_to_null) != null then .paid_value | amount | nought | not
+  else dsub(.total_value | amount; .due_value | amount) as $less
+    | ($less | nought | not) and $less != ((.cis_deduction | amount) // 0) end;

@@ -1,6 +1,7 @@
-# Written off is void: it isn't due any more. Payments so far are the difference of totalAmount and amountDue.
-def paid: (.paid_value | amount) // 0 | . != 0 and . != 0.0;
+# Written off is void: it isn't due any more. Of an invoice of which a part was paid, nothing is due any more either, but what was
+# paid stays a sale: the contract calls an invoice without anything due paid.
 def state: (if paid then "PartiallyPaid" else "Submitted" end) as $open
+  | (if paid then "Paid" else "Void" end) as $written_off
   | .status | one_of({
       Draft: "Draft",
       "Scheduled To Email": "Draft",
@@ -10,20 +11,27 @@ def state: (if paid then "PartiallyPaid" else "Submitted" end) as $open
       Paid: "Paid",
       Overpaid: "Paid",
       Refunded: "Paid",
-      "Written-off": "Void",
-      "Part written-off": "Void"
+      "Written-off": $written_off,
+      "Part written-off": $written_off
     });
-# Lines have a price and a quantity, and no amounts of their own.
-def line: {
-  description: (.description | blank_to_null),
-  unitAmount: ((.price | amount) // 0),
-  quantity: ((.quantity | amount) // 0),
-  subTotal: dmul(.price | amount; .quantity | amount),
-  accountRef: (.category | id | if . == null then null else {id: .} end),
-  taxRateRef: (.sales_tax_rate | amount | if . == null then null
-    else {id: tostring, name: "\(.) %", effectiveTaxRate: .} end)
-};
-{
+# Lines have a price and a quantity, and no amounts of their own: the amount has the currency's decimals. A line may be tax itself.
+def line($decimals):
+  (dmul((.price | amount) // 0; (.quantity | amount) // 0) | dround($decimals)) as $amount
+  | {
+      description: (.description | blank_to_null),
+      unitAmount: ((.price | amount) // 0),
+      quantity: ((.quantity | amount) // 0)
+    } + (
+      if .item_type == "VAT" then {subTotal: (0 | dround($decimals)), taxAmount: $amount} else {subTotal: $amount} end
+    ) + {
+      accountRef: (.category | id | if . == null then null else {id: .} end),
+      taxRateRef: (.sales_tax_rate | amount | if . == null then null
+        else {id: tostring, name: "\(.) %", effectiveTaxRate: .} end)
+    };
+currency_exponent(.currency // "") as $decimals
+| (.invoice_items // [] | map(line($decimals))) as $lines
+| (.discount_percent | amount) as $discount
+| {
   id: (.url | id),
   invoiceNumber: .reference,
   customerRef: {id: (.contact | id), companyName: .contact_name},
@@ -33,12 +41,19 @@ def line: {
   currency: .currency,
   currencyRate: rate
 } + {
-  lineItems: (.invoice_items // [] | map(line)),
+  lineItems: $lines,
+  withholdingTax: withheld,
+  # On the whole of the invoice, before tax: lines are before it.
+  totalDiscount: (
+    if ($discount | nought) or ($lines | length) == 0 then null
+    else ddiv(dmul($lines | map(.subTotal) | dsum; $discount); 100; $decimals) end
+  ),
   subTotal: (.net_value | amount),
   totalTaxAmount: dadd(.sales_tax_value | amount; (.second_sales_tax_value | amount) // 0),
   totalAmount: (.total_value | amount),
-  amountDue: (.due_value | amount),
-  discountPercentage: (.discount_percent | amount),
+  # The contract: of an invoice that was overpaid nothing is due.
+  amountDue: (if .status == "Overpaid" then 0 | dround($decimals) else .due_value | amount end),
+  discountPercentage: $discount,
   status: state,
   note: (.comments | blank_to_null),
   sourceModifiedDate: .updated_at
