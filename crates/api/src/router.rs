@@ -12,9 +12,9 @@ use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, s
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{authorization, management};
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
-use crate::resources::settings::{api_keys, profile, sync_settings};
+use crate::resources::settings::{api_keys, profile, retention, sync_settings};
 use crate::resources::{
-    assets, companies, connections, data_requests, integrations, operations, webhooks,
+    assets, companies, connections, consents, data_requests, integrations, operations, webhooks,
 };
 
 /// A router of one line a path, below a common beginning.
@@ -45,6 +45,8 @@ pub fn router(app: AppState) -> Router {
         "/{companyId}/sharing"                              => get(data_requests::sharing),
         "/{companyId}/accessToken"                          => get(tokens::company),
         "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
+        "/{companyId}/consents"                             => get(consents::of_company),
+        "/{companyId}/consents/{consentId}/receipt"         => get(consents::receipts::get),
         "/{companyId}/products/{productIdentifier}"         => put(products::add).delete(products::remove),
         "/{companyId}/products/{productIdentifier}/refresh" => post(products::refresh),
         "/{companyId}/syncSettings"                         => get(sync_settings::of_company).post(sync_settings::set_of_company),
@@ -76,9 +78,12 @@ pub fn router(app: AppState) -> Router {
         "/dataRequests"                        => get(data_requests::list),
         "/dataRequests/{dataRequestId}"        => patch(data_requests::answer),
         "/profile"                             => get(profile::get).put(profile::replace),
+        "/profile/retention"                   => get(retention::get).put(retention::replace),
         "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),
         "/apiKeys"                             => get(api_keys::list).post(api_keys::create),
         "/apiKeys/{apiKeyId}"                  => delete(api_keys::delete),
+        "/consents"                            => get(consents::list),
+        "/audit"                               => get(consents::audit::list),
         "/corsSettings"                        => get(profile::cors).post(profile::set_cors),
         "/connectionManagement/corsSettings"   => get(profile::cors).post(profile::set_cors),
     };
@@ -105,6 +110,8 @@ pub fn router(app: AppState) -> Router {
         "/companies/{companyId}/connections/{connectionId}/leave"  => post(start::leave),
         "/companies/{companyId}/connections/{connectionId}/result" => get(ending::of_connection),
         "/oauth/{platformKey}/callback"                            => get(callback::receive),
+        "/receipt/{consentId}"                                     => get(consents::receipts::show),
+        "/receipt/{consentId}/signed"                              => get(consents::receipts::signed),
         "/company/{companyId}"                                     => get(overview::show),
         "/company/{companyId}/connect"                             => post(overview::connect),
         "/company/{companyId}/not-listed"                          => post(overview::not_listed),
@@ -122,6 +129,7 @@ pub fn router(app: AppState) -> Router {
         "/link/assets/{file}"                          => get(parts::assets::file),
         "/sdk/connections.js"                          => get(assets::component),
         "/sdk/{version}/connections.js"                => get(assets::component_of_version),
+        "/.well-known/jwks.json"                       => get(consents::receipts::keys),
         "/openapi.json"                                => get(openapi::json),
         "/reference"                                   => get(reference::show),
         "/reference/{file}"                            => get(reference::asset),
@@ -139,6 +147,7 @@ pub fn router(app: AppState) -> Router {
         // Reads of pulled data, for API keys: two paths a line of the table in resources/data/resources.rs.
         .merge(data::routes())
         .merge(open)
+        .layer(from_fn_with_state(app.clone(), layers::count_reads))
         .layer(from_fn_with_state(app.clone(), layers::deadline))
         // A page has its own deadline, which ends in a page.
         .merge(pages.layer(from_fn_with_state(app.clone(), deadline::layer)))

@@ -3,12 +3,14 @@
 
 pub mod access;
 pub mod app;
-pub mod change;
 pub mod companies;
 pub mod connecting;
+pub mod consents;
 pub mod credentials;
 pub mod data;
 pub mod events;
 pub mod limits;
 pub mod transfer;
 pub mod work;
+
+pub use events::change;

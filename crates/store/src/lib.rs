@@ -14,6 +14,7 @@ mod data;
 mod delivery;
 mod grants;
 mod people;
+mod record;
 mod sql;
 mod work;
 
@@ -21,6 +22,7 @@ pub use data::{data_config, datasets, pushes, records, supplements, sync_setting
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{choices, connections, credentials, issues, links};
 pub use people::{clients, companies, counts, data_requests, integrations};
+pub use record::{consents, entries, reads, receipt_keys, retention};
 pub(crate) use sql::db::{Bind, Dynamic};
 pub use sql::db::{Db, News, Tx};
 pub use sql::error::StoreError;

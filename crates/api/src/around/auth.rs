@@ -9,6 +9,7 @@ use http::request::Parts;
 use super::errors::ApiError;
 use super::rate_headers;
 use crate::AppState;
+use platform::access::caller::{self, Who};
 use platform::access::company_tokens;
 use platform::access::integration_keys;
 use store::model::ClientId;
@@ -66,7 +67,8 @@ pub(super) async fn client_of_key(
     key: &str,
 ) -> Result<Client, ApiError> {
     let known = app.keys.authenticate(key).await?;
-    let (id, _) = known.ok_or_else(ApiError::unauthorized)?;
+    let (id, key) = known.ok_or_else(ApiError::unauthorized)?;
+    caller::identify(Who::Key(key, id));
     rate_headers::admit(parts, app, id).await?;
     Ok(Client { id })
 }
@@ -100,6 +102,7 @@ impl FromRequestParts<AppState> for ForWebhooks {
             Credentials::Bearer(token) => token.to_owned(),
         };
         if let Some((client, service)) = integration_keys::authenticate(&app.db, &key).await? {
+            caller::identify(Who::Service(service.clone()));
             return Ok(Self {
                 client,
                 service: Some(service),

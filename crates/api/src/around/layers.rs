@@ -1,18 +1,23 @@
-//! Layers around every request: its correlation id, its log line, its deadline.
+//! Layers around every request: its correlation id, its caller, its log line, its deadline.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::HeaderValue;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, USER_AGENT};
+use http::{HeaderValue, Method};
 
 use super::errors::{ApiError, CORRELATION, correlation_id, new_correlation_id};
+use super::rate_headers;
 use crate::AppState;
+use platform::access::caller::{self, Caller, Who};
 use platform::app::metrics::RequestLabels;
+use platform::consents::reads;
+use store::model::CompanyId;
 
 /// Gives the request its correlation id, logs and counts it. Paths are logged by their pattern: real ones carry ids, and
 /// link URLs carry passwords.
@@ -25,14 +30,17 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
         .get::<MatchedPath>()
         .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let header = HeaderValue::from_str(&id).ok();
-    let mut response = CORRELATION
-        .scope(id.clone(), async {
-            match ambiguous(&request) {
-                Some(why) => ApiError::bad_request(why).into_response(),
-                None => in_the_envelope(next.run(request).await),
-            }
-        })
-        .await;
+    let caller = rate_headers::address_of(&app, &request);
+    let browser = request.headers().get(USER_AGENT);
+    let caller = Caller::from(caller, browser.and_then(|name| name.to_str().ok()));
+    let answered = async {
+        match ambiguous(&request) {
+            Some(why) => ApiError::bad_request(why).into_response(),
+            None => in_the_envelope(next.run(request).await),
+        }
+    };
+    let answered = caller::called_by(Some(Arc::new(caller)), answered);
+    let mut response = CORRELATION.scope(id.clone(), answered).await;
     if let Some(header) = header {
         response.headers_mut().insert("x-correlation-id", header);
     }
@@ -110,6 +118,43 @@ pub(crate) async fn deadline(
     }
 }
 
+/// Counts answers with a company's data for the record: which API key read what of which company.
+pub(crate) async fn count_reads(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let pattern = request.extensions().get::<MatchedPath>().cloned();
+    let path = request.uri().path().to_owned();
+    let reads = request.method() == Method::GET;
+    let response = next.run(request).await;
+    let read = pattern.filter(|_| reads && response.status().is_success());
+    let read = read.and_then(|pattern| data_in(pattern.as_str(), &path));
+    if let Some((company, data_type)) = read
+        && let Some(Who::Key(key, client)) = caller::current().and_then(|caller| caller.who())
+    {
+        reads::count(&app, (client, key), company, &data_type);
+    }
+    response
+}
+
+/// The company and the kind of data of a path that answers with a company's data.
+fn data_in(pattern: &str, path: &str) -> Option<(CompanyId, String)> {
+    let (_, of_data) = pattern.split_once("/data/")?;
+    if of_data.starts_with("history") || of_data.starts_with("queue") {
+        return None;
+    }
+    let company = path.strip_prefix("/companies/")?.split('/').next()?;
+    let company = company.parse().ok()?;
+    let mut words = of_data.split('/').filter(|word| !word.starts_with('{'));
+    let last = words.next_back()?;
+    let data_type = match last {
+        "custom" => format!("custom/{}", path.rsplit('/').next()?),
+        word => word.to_owned(),
+    };
+    Some((company, data_type))
+}
+
 /// A bug in one request must not end the others.
 pub(crate) async fn catch_panics(request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -127,4 +172,41 @@ pub(crate) async fn no_such_route() -> ApiError {
 
 pub(crate) async fn no_such_method() -> ApiError {
     ApiError::no_such_method()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_is_known_by_its_path() {
+        let company = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+        let of = |pattern: &str, end: &str| {
+            let path = format!("/companies/{company}{end}");
+            let found = data_in(&format!("/companies/{{companyId}}{pattern}"), &path);
+            found.map(|(_, data_type)| data_type)
+        };
+        for (pattern, end, data_type) in [
+            ("/data/invoices/{id}", "/data/invoices/1", Some("invoices")),
+            (
+                "/data/financials/balanceSheet",
+                "/data/financials/balanceSheet",
+                Some("balanceSheet"),
+            ),
+            (
+                "/connections/{connectionId}/data/bankAccounts/{id}/bankTransactions",
+                "/connections/1/data/bankAccounts/2/bankTransactions",
+                Some("bankTransactions"),
+            ),
+            (
+                "/connections/{connectionId}/data/custom/{customDataIdentifier}",
+                "/connections/1/data/custom/lines",
+                Some("custom/lines"),
+            ),
+            ("/data/history/{datasetId}", "/data/history/1", None),
+            ("/connections", "/connections", None),
+        ] {
+            assert_eq!(of(pattern, end).as_deref(), data_type, "{pattern}");
+        }
+    }
 }

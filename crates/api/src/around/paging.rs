@@ -20,6 +20,8 @@ pub(crate) struct Paging {
     pub(crate) query: Option<String>,
     pub(crate) order_by: Option<String>,
     pub(crate) tags: Option<String>,
+    /// A list's own filters.
+    further: Vec<(String, String)>,
     path: String,
 }
 
@@ -57,6 +59,11 @@ impl Paging {
         }
     }
 
+    /// Keeps a list's own filters in the links to its other pages.
+    pub(crate) fn keep(&mut self, filters: Vec<(String, String)>) {
+        self.further = filters;
+    }
+
     /// The envelope around a page of `total` results.
     pub(crate) fn envelope<T>(&self, results: Vec<T>, total: i64) -> Envelope<T> {
         Envelope {
@@ -71,17 +78,21 @@ impl Paging {
     pub(crate) fn links(&self, total: i64) -> Links {
         let to = |page: i64| {
             let mut href = format!("{}?page={page}&pageSize={}", self.path, self.page_size);
-            for (name, value) in [
+            let own = [
                 ("query", &self.query),
                 ("orderBy", &self.order_by),
                 ("tags", &self.tags),
-            ] {
-                if let Some(value) = value {
-                    href.push_str(&format!(
-                        "&{name}={}",
-                        utf8_percent_encode(value, NON_ALPHANUMERIC)
-                    ));
-                }
+            ];
+            let own = own
+                .iter()
+                .filter_map(|(name, value)| Some((*name, value.as_deref()?)));
+            let further = self.further.iter();
+            let further = further.map(|(name, value)| (name.as_str(), value.as_str()));
+            for (name, value) in own.chain(further) {
+                href.push_str(&format!(
+                    "&{name}={}",
+                    utf8_percent_encode(value, NON_ALPHANUMERIC)
+                ));
             }
             Href { href }
         };
@@ -106,6 +117,7 @@ impl<S: Sync> FromRequestParts<S> for Paging {
             query: None,
             order_by: None,
             tags: None,
+            further: Vec::new(),
             path: parts.uri.path().to_owned(),
         };
         for (name, value) in

@@ -75,6 +75,16 @@ fn write_standing(headers: &mut HeaderMap, standing: &Standing) {
     }
 }
 
+/// The address that a request came from.
+pub(crate) fn address_of(app: &App, request: &Request) -> Option<IpAddr> {
+    let Peer(peer) = request.extensions().get::<Peer>()?;
+    Some(caller(
+        *peer,
+        request.headers(),
+        &app.config.limits.trusted_proxies,
+    ))
+}
+
 /// The address that called: the TCP peer's, or the one that a trusted proxy names.
 fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let ours = |address: IpAddr| trusted.contains(&address.to_canonical());

@@ -15,6 +15,7 @@ use super::auth::{self, Client, Credentials};
 use super::errors::ApiError;
 use super::path_id;
 use crate::AppState;
+use platform::access::caller::{self, Who};
 use platform::access::company_tokens;
 use store::companies::Company;
 use store::connections::Connection;
@@ -113,6 +114,7 @@ impl FromRequestParts<AppState> for ForHistory {
                     return Err(ApiError::forbidden("This token is for another company."));
                 }
                 auth::check_origin(parts, app, bearer.client).await?;
+                caller::identify(Who::Token(bearer.audience));
                 Ok(Self {
                     client: bearer.client,
                     company: bearer.company,

@@ -39,6 +39,7 @@ const FILES: &[(&str, &str)] = &[
     ("custom", include_str!("../../openapi/custom.toml")),
     ("pushing", include_str!("../../openapi/pushing.toml")),
     ("webhooks", include_str!("../../openapi/webhooks.toml")),
+    ("record", include_str!("../../openapi/record.toml")),
     ("pages", include_str!("../../openapi/pages.toml")),
     ("operating", include_str!("../../openapi/operating.toml")),
 ];

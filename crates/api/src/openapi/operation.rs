@@ -261,7 +261,11 @@ fn answer(value: &toml::Value) -> Result<Value, String> {
     if kind == "nothing" {
         return Ok(json!({ "description": about.unwrap_or("Done; there is nothing to say.") }));
     }
-    let content = if let Some(of) = kind.strip_prefix("page of ") {
+    let (kind, or_table) = match kind.strip_suffix(" or text/csv") {
+        Some(kind) => (kind, true),
+        None => (kind, false),
+    };
+    let mut content = if let Some(of) = kind.strip_prefix("page of ") {
         json!({ "application/json": { "schema": {
             "type": "object",
             "required": ["results", "pageNumber", "pageSize", "totalResults", "_links"],
@@ -281,6 +285,9 @@ fn answer(value: &toml::Value) -> Result<Value, String> {
     } else {
         json!({ "application/json": { "schema": schema(kind)? } })
     };
+    if or_table {
+        content["text/csv"] = json!({ "schema": { "type": "string" } });
+    }
     Ok(json!({ "description": about.unwrap_or("What was asked for."), "content": content }))
 }
 

@@ -18,6 +18,7 @@ use platform::app::App;
 use platform::connecting::passwords::{self, Purpose};
 use platform::connecting::redirects;
 use platform::connecting::{self, Outcome};
+use platform::consents::receipt;
 use store::clients::Client;
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus};
@@ -174,6 +175,7 @@ pub(crate) async fn of_connection(
         reason: None,
         first: Some(again),
         second: Some(overview),
+        third: None,
         closing: Some("Or simply close this window.".into()),
         correlation: None,
     };
@@ -191,6 +193,11 @@ pub(crate) async fn of_connection(
             page.first = Some(Action {
                 label: "See or stop what you share".into(),
                 href: connecting::sharing_url(&app, company.id),
+            });
+            let consent = store::consents::of_connection(&app.db, connection.id).await?;
+            page.third = consent.map(|consent| Action {
+                label: "See your receipt".into(),
+                href: receipt::url(&app, consent.id),
             });
             page.closing = Some("You’re done, and can close this window.".into());
         }
@@ -251,6 +258,7 @@ pub(crate) async fn of_company(
             label: "Back to the list of platforms".into(),
             href: connecting::company_url(&app, company.id),
         }),
+        third: None,
         closing: Some("Or simply close this window.".into()),
         correlation: None,
     };

@@ -12,5 +12,5 @@ pub(crate) mod overview;
 pub(crate) mod owner;
 pub(crate) mod parts;
 pub(crate) mod start;
-mod trouble;
+pub(crate) mod trouble;
 mod visit;

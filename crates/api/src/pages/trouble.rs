@@ -72,7 +72,7 @@ impl Trouble {
     }
 
     /// A link that is forged, too old or without a target: its holder is not to see which.
-    pub(super) fn gone() -> Self {
+    pub(crate) fn gone() -> Self {
         Self::new(
             ErrorKind::Gone,
             None,
@@ -301,6 +301,7 @@ impl IntoResponse for Trouble {
             reason: None,
             first: action,
             second: None,
+            third: None,
             closing: None,
             correlation: Some(correlation_id()),
         };

@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod companies;
 pub(crate) mod connections;
+pub(crate) mod consents;
 pub(crate) mod data;
 pub(crate) mod data_requests;
 pub(crate) mod integrations;

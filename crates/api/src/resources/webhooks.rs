@@ -105,7 +105,7 @@ pub(crate) async fn rotate_zapier_key(
     State(app): State<AppState>,
     client: Client,
 ) -> Result<(StatusCode, Json<Key>), ApiError> {
-    let key = integration_keys::rotate(&app.db, client.id, ZAPIER, app.clock.now()).await?;
+    let key = integration_keys::rotate(&app, client.id, ZAPIER).await?;
     Ok((StatusCode::CREATED, Json(Key { key })))
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod api_key;
 pub(crate) mod company;
 pub(crate) mod connection;
+pub(crate) mod consent;
 pub(crate) mod dataset;
 pub(crate) mod integration;
 pub(crate) mod profile;

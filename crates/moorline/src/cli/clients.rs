@@ -63,9 +63,6 @@ pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
         show_badge: true,
         created: now,
     };
-    let mut tx = app.db.write().await?;
-    store::clients::insert(&mut tx, &client).await?;
-    let (_, key) = app.keys.create(&mut tx, client.id, Some("first")).await?;
-    tx.commit().await?;
+    let key = platform::companies::clients::create(app, &client).await?;
     Ok((client, key))
 }

@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use super::choose_client;
 use platform::app::App;
+use platform::companies::clients::{create_key, delete_key};
 use store::model::ApiKeyId;
 
 #[derive(Subcommand)]
@@ -37,7 +38,7 @@ impl Keys {
         match self {
             Self::Create { name, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
-                let (key, text) = app.keys.issue(client.id, name.as_deref()).await?;
+                let (key, text) = create_key(app, client.id, name.as_deref()).await?;
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
             }
@@ -58,7 +59,7 @@ impl Keys {
                 let id: ApiKeyId = id.parse().map_err(|_| {
                     anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them")
                 })?;
-                let found = app.keys.delete(client.id, id).await?;
+                let found = delete_key(app, client.id, id).await?;
                 anyhow::ensure!(
                     found,
                     "{} has no key {id}; `moorline keys list` shows those there are",

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod clients;
+mod consents;
 mod demo;
 mod doctor;
 mod integrations;
@@ -16,11 +17,13 @@ pub use serve::until_stopped;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use platform::access::caller::{self, Caller};
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
 use store::clients::Client;
@@ -63,12 +66,40 @@ enum Command {
     /// Create and list client organisations (tenants), whose data is kept strictly apart.
     #[command(subcommand)]
     Clients(clients::Clients),
+    /// Verify the record of consents and of administrative acts, or write it out.
+    #[command(subcommand)]
+    Consents(consents::Consents),
     /// Manage webhook consumers: their events, secrets and messages.
     Webhooks(webhooks::Webhooks),
 }
 
+impl Command {
+    /// The name by which the record has what it does. Never its arguments: some of them are secrets.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Demo(_) => "demo",
+            Self::Doctor => "doctor",
+            Self::Migrate => "migrate",
+            Self::Keys(_) => "keys",
+            Self::Integrations(_) => "integrations",
+            Self::Pack(_) => "pack",
+            Self::Export(_) => "export",
+            Self::Import(_) => "import",
+            Self::Clients(_) => "clients",
+            Self::Consents(_) => "consents",
+            Self::Webhooks(_) => "webhooks",
+        }
+    }
+}
+
 impl Cli {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let caller = Caller::of_command(self.command.name());
+        caller::called_by(Some(Arc::new(caller)), self.run_as_called()).await
+    }
+
+    async fn run_as_called(self) -> anyhow::Result<ExitCode> {
         if let Command::Demo(demo) = self.command {
             return demo.run().await.map(|()| ExitCode::SUCCESS);
         }
@@ -91,6 +122,7 @@ impl Cli {
             Command::Keys(keys) => keys.run(&*open(config).await?).await?,
             Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
             Command::Clients(clients) => clients.run(&*open(config).await?).await?,
+            Command::Consents(consents) => return consents.run(&*open(config).await?).await,
             Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
             Command::Demo(_) | Command::Doctor | Command::Pack(_) => unreachable!("handled above"),
         }

@@ -9,7 +9,7 @@ use platform::app::config::Config;
 use platform::app::{App, Shared};
 use store::clock::Clock;
 
-use platform::{events::webhooks, work};
+use platform::{consents, events::webhooks, work};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -70,6 +70,9 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     }
     if let Err(error) = app.platform_limits.give_back().await {
         tracing::error!(%error, "requests to platforms that weren't made could not be given back");
+    }
+    if let Err(error) = consents::reads::flush(&app).await {
+        tracing::error!(%error, "the last reads of companies' data could not be written to the record");
     }
     if let Err(error) = app.client_limits.give_back().await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");

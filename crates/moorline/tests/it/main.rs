@@ -10,5 +10,6 @@ mod operating;
 mod pulling;
 mod pushing;
 mod reading;
+mod record;
 mod surface;
 mod walls;

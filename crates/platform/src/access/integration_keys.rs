@@ -1,11 +1,13 @@
 //! Keys for automation services, which reach the webhook operations alone, and the consumers that they made themselves.
 
-use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::random_text;
-use store::model::ClientId;
+use crate::app::App;
+use crate::change::Change;
+use crate::consents::Entry;
+use store::model::{Actor, ClientId, RecordKind};
 use store::webhooks::{self, IntegrationKey};
 use store::{Db, StoreError};
 
@@ -17,23 +19,20 @@ const LOOKUP: usize = 12;
 ///
 /// # Errors
 /// The database can't be written to.
-pub async fn rotate(
-    db: &Db,
-    client: ClientId,
-    service: &str,
-    now: DateTime<Utc>,
-) -> Result<String, StoreError> {
+pub async fn rotate(app: &App, client: ClientId, service: &str) -> Result<String, StoreError> {
+    let mut change = Change::begin(app, Actor::Client).await?;
     let text = random_text(LENGTH);
     let key = IntegrationKey {
         client_id: client,
         service: service.to_owned(),
         lookup: text[..LOOKUP].to_owned(),
         hash: Sha256::digest(&text).to_vec(),
-        created: now,
+        created: change.now,
     };
-    let mut tx = db.write().await?;
-    webhooks::set_integration_key(&mut tx, &key).await?;
-    tx.commit().await?;
+    webhooks::set_integration_key(&mut change, &key).await?;
+    let replaced = Entry::new(client, RecordKind::ServiceKeyReplaced);
+    change.record(replaced.with("target", serde_json::json!({ "service": service })));
+    change.commit().await?;
     Ok(format!("{PREFIX}{text}"))
 }
 

@@ -95,36 +95,6 @@ impl ApiKeys {
         Ok((key, text))
     }
 
-    /// Makes a key for a client, in a transaction of its own.
-    ///
-    /// # Errors
-    /// As [`create`](Self::create)'s.
-    pub async fn issue(
-        &self,
-        client: ClientId,
-        name: Option<&str>,
-    ) -> Result<(ApiKey, String), KeyError> {
-        let mut tx = self.db.write().await?;
-        let made = self.create(&mut tx, client, name).await?;
-        tx.commit().await?;
-        Ok(made)
-    }
-
-    /// Deletes a key, which stops working at once on this node and within two seconds on others. False if the client has no such
-    /// key.
-    ///
-    /// # Errors
-    /// The database can't be written to.
-    pub async fn delete(&self, client: ClientId, id: ApiKeyId) -> Result<bool, StoreError> {
-        let mut tx = self.db.write().await?;
-        let Some(key) = clients::delete_key(&mut tx, client, id).await? else {
-            return Ok(false);
-        };
-        tx.commit().await?;
-        self.forget(&key.hash).await;
-        Ok(true)
-    }
-
     /// The client that a key belongs to, and the key's id. None for a wrong or revoked key.
     ///
     /// # Errors
@@ -166,7 +136,8 @@ impl ApiKeys {
         }
     }
 
-    async fn forget(&self, hash: &[u8]) {
+    /// Forgets a key that was deleted.
+    pub(crate) async fn forget(&self, hash: &[u8]) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         if let Ok(hash) = <[u8; 32]>::try_from(hash) {
             self.seen.invalidate(&hash).await;

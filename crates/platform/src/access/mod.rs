@@ -1,5 +1,6 @@
 //! Proofs of who is calling: API keys of clients, keys for automation services, and short tokens of one company.
 
+pub mod caller;
 pub mod company_tokens;
 pub mod integration_keys;
 pub mod keys;

@@ -48,6 +48,7 @@ pub struct Config {
     pub sync: Sync,
     pub webhooks: Webhooks,
     pub limits: Limits,
+    pub record: Record,
     /// Products of this installation's own, by their identifiers, beside the standard ones.
     pub products: BTreeMap<String, OwnProduct>,
 }
@@ -140,6 +141,16 @@ pub struct Limits {
     pub trusted_proxies: Vec<IpAddr>,
 }
 
+/// The record of consents and of administrative acts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Record {
+    /// True if the addresses that callers and customers came from are kept with their acts.
+    pub addresses: bool,
+    /// True if their browsers' and programs' names (`User-Agent`) are.
+    pub browsers: bool,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -156,6 +167,7 @@ impl Default for Config {
             sync: Sync::default(),
             webhooks: Webhooks::default(),
             limits: Limits::default(),
+            record: Record::default(),
             products: BTreeMap::new(),
         }
     }
@@ -200,6 +212,15 @@ impl Default for Webhooks {
             concurrency: 8,
             disable_after_hours: 120,
             keep_days: 90,
+        }
+    }
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            addresses: true,
+            browsers: true,
         }
     }
 }

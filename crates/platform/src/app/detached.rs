@@ -10,6 +10,7 @@ use std::panic::resume_unwind;
 use tokio::sync::watch;
 
 use super::{App, Shared};
+use crate::access::caller;
 
 /// The number of tasks that are under way.
 #[derive(Debug)]
@@ -48,9 +49,9 @@ impl App {
     {
         let app = self.me.upgrade().expect("an App lives in its Arc");
         let counted = UnderWay::of(Shared::clone(&app));
-        let work = work(app);
+        let (work, caller) = (work(app), caller::current());
         let task = tokio::spawn(async move {
-            let result = work.await;
+            let result = caller::called_by(caller, work).await;
             drop(counted);
             result
         });

@@ -16,6 +16,8 @@ use crate::access::keys::ApiKeys;
 use crate::app::config::Config;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
+use crate::consents::reads::Reads;
+use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
@@ -64,6 +66,9 @@ pub struct App {
     pub platform_limits: PlatformLimits,
     pub metrics: Metrics,
     pub readiness: Readiness,
+    /// Reads of companies' data that are still to be written down.
+    pub(crate) reads: Reads,
+    pub(crate) enforced: Enforced,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -110,7 +115,7 @@ impl App {
         });
         let nodes = Arc::<Nodes>::default();
         let (live, work, outbox) = wake_on_commit(&db, Arc::clone(&nodes));
-        Ok(Arc::new_cyclic(|me| Self {
+        let app = Arc::new_cyclic(|me| Self {
             keys: ApiKeys::new(db.clone(), clock.clone()),
             client_limits: ClientLimits::new(db.clone(), clock.clone(), caps(&config), nodes),
             platform_limits: PlatformLimits::new(db.clone(), clock.clone()),
@@ -127,9 +132,13 @@ impl App {
             stop: watch::Sender::new(false),
             metrics: Metrics::default(),
             readiness: Readiness::default(),
+            reads: Reads::default(),
+            enforced: Enforced::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
-        }))
+        });
+        crate::consents::adopt(&app).await?;
+        Ok(app)
     }
 }
 
@@ -178,7 +187,10 @@ fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
 }
 
 /// Opens a sealed word in the database: only the key that the rest was sealed with can.
-async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
+///
+/// # Errors
+/// The key is another one, or the database can't be read.
+pub async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
     const NAME: &str = "vault.check";
     let place = Place {
         client: ClientId(uuid::Uuid::nil()),

@@ -14,6 +14,7 @@ use super::links::steps;
 use super::{LinkError, Stage, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
+use crate::consents;
 use crate::credentials::oauth_clients;
 use crate::credentials::vault::{Place, Row, Sealed};
 use store::StoreError;
@@ -90,6 +91,7 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
         spent: None,
     };
     store::links::insert_attempt(&mut change, &attempt).await?;
+    consents::note(&mut change, &attempt, integration, connection).await?;
     change.commit().await?;
 
     Ok(authorization_url(

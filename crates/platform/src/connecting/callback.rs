@@ -19,6 +19,7 @@ use super::outcome::Failure;
 use super::{Arrived, CallbackError, Ended, Outcome, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
+use crate::consents;
 use crate::credentials::vault::Sealed;
 use crate::credentials::{self, oauth_clients};
 use crate::events::Event;
@@ -319,6 +320,7 @@ impl Arrival<'_> {
             return Err(Failure::failed("502", "The platform named no business."));
         };
         variables.extend(identity.variables);
+        let person = identity.open_id;
         let granted = Granted {
             tokens,
             account: Some(&identity.id),
@@ -326,6 +328,8 @@ impl Arrival<'_> {
             variables,
         };
         let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+        change.told.shown = consents::shown_to(&mut change, self.attempt).await?;
+        change.told.person = person;
         grant::link(&mut change, self.integration, connection.id, &granted).await?;
         let end = ended(self.attempt, change.now, Outcome::Linked, "");
         store::links::end_attempt(&mut change, &end).await?;

@@ -19,6 +19,7 @@ use super::outcome::Failure;
 use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
 use crate::app::App;
 use crate::change::Change;
+use crate::consents;
 use crate::credentials::{self, SealedTokens, owner};
 use store::StoreError;
 use store::choices::Choice;
@@ -288,6 +289,7 @@ async fn link(
     if !store::choices::take(&mut change, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
     }
+    change.told.shown = consents::shown_before_choice(&mut change, &choice.ticket_hash).await?;
     let id = if as_new {
         let (client, company) = (connection.client_id, connection.company_id);
         let new = unauthorised(client, company, integration, change.now);

@@ -10,6 +10,7 @@ use super::LinkError;
 use super::grant::{self, Granted};
 use crate::app::App;
 use crate::change::Change;
+use crate::consents;
 use crate::credentials;
 use crate::credentials::oauth_clients;
 use store::StoreError;
@@ -226,6 +227,7 @@ async fn learn_identity(
         now,
     )
     .await?;
+    consents::business_learnt(&mut change, connection).await?;
     Ok(change.commit().await?)
 }
 

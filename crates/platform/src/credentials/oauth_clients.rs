@@ -2,12 +2,15 @@
 
 use connectors::{ClientCredentials, Integration};
 use egress::Secret;
+use serde_json::{Value, json};
 
-use super::vault::{Place, Row, Sealed};
+use super::vault::{Place, Row, Sealed, hex};
 use crate::app::App;
+use crate::change::Change;
+use crate::consents::Entry;
 use store::StoreError;
 use store::integrations::Setting;
-use store::model::ClientId;
+use store::model::{Actor, ClientId, RecordKind};
 
 /// True if the client's customers may choose it: once it was enabled, or its OAuth client was configured.
 pub async fn is_enabled(
@@ -62,9 +65,7 @@ pub async fn set_enabled(
     key: &str,
     enabled: bool,
 ) -> Result<(), StoreError> {
-    let mut setting = current(app, client, key).await?;
-    setting.enabled = enabled;
-    put(app, setting).await
+    change(app, client, key, |setting| setting.enabled = enabled).await
 }
 
 /// Sets the OAuth client, its secret sealed, and enables the integration.
@@ -75,29 +76,59 @@ pub async fn configure(
     oauth_client_id: &str,
     oauth_client_secret: Option<&Secret>,
 ) -> Result<(), StoreError> {
-    let mut setting = current(app, client, key).await?;
-    setting.enabled = true;
-    setting.oauth_client_id = Some(oauth_client_id.to_owned());
-    setting.oauth_client_secret =
-        oauth_client_secret.map(|secret| app.vault.seal(secret, secret_place(client, key)).0);
-    put(app, setting).await
+    change(app, client, key, |setting| {
+        setting.enabled = true;
+        setting.oauth_client_id = Some(oauth_client_id.to_owned());
+        setting.oauth_client_secret =
+            oauth_client_secret.map(|secret| app.vault.seal(secret, secret_place(client, key)).0);
+    })
+    .await
 }
 
-async fn current(app: &App, client: ClientId, key: &str) -> Result<Setting, StoreError> {
-    let setting = store::integrations::get(&app.db, client, key).await?;
-    Ok(setting.unwrap_or_else(|| Setting {
+/// Changes a setting, and puts that on record.
+async fn change(
+    app: &App,
+    client: ClientId,
+    key: &str,
+    alter: impl FnOnce(&mut Setting),
+) -> Result<(), StoreError> {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    store::clients::lock(&mut change, client).await?;
+    let known = store::integrations::get_in(&mut change, client, key).await?;
+    let mut setting = known.unwrap_or_else(|| Setting {
         client_id: client,
         key: key.to_owned(),
         enabled: false,
         oauth_client_id: None,
         oauth_client_secret: None,
-        updated: app.clock.now(),
-    }))
+        updated: change.now,
+    });
+    let before = described(app, &setting);
+    alter(&mut setting);
+    setting.updated = change.now;
+    store::integrations::put(&mut change, &setting).await?;
+    let after = described(app, &setting);
+    if before != after {
+        let entry = Entry::new(client, RecordKind::IntegrationChanged);
+        let target = json!({ "platformKey": key });
+        change.record(entry.with("target", target).changing(&before, &after));
+    }
+    change.commit().await
 }
 
-async fn put(app: &App, mut setting: Setting) -> Result<(), StoreError> {
-    setting.updated = app.clock.now();
-    let mut tx = app.db.write().await?;
-    store::integrations::put(&mut tx, &setting).await?;
-    tx.commit().await
+/// A setting for the record: of the secret no more than by which two are told apart.
+fn described(app: &App, setting: &Setting) -> Value {
+    let secret = setting.oauth_client_secret.as_ref().and_then(|sealed| {
+        let place = secret_place(setting.client_id, &setting.key);
+        app.vault.open_sealed(&Sealed(sealed.clone()), place).ok()
+    });
+    let fingerprint = secret.map(|secret| {
+        let parts = [setting.client_id.0.as_bytes(), secret.expose().as_bytes()];
+        hex(&app.vault.sign("fingerprint of a secret", &parts)[..8])
+    });
+    json!({
+        "enabled": setting.enabled,
+        "oauthClientId": setting.oauth_client_id,
+        "oauthClientSecretFingerprint": fingerprint,
+    })
 }

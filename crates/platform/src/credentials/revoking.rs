@@ -160,6 +160,7 @@ pub(crate) async fn grant_lost(
     let Some(mut connection) = store::connections::find_in(&mut change, id).await? else {
         return Ok(());
     };
+    change.told.expired = code == "expired";
     let from = connection.status;
     let Ok(to) = status::transition(from, status::Transition::GrantLost) else {
         return Ok(());

@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::change::Change;
+use crate::consents::Entry;
 use store::StoreError;
 use store::data_config::{self, DataConfigKind};
-use store::model::{Actor, ClientId};
+use store::model::{Actor, ClientId, RecordKind};
 
 const CUSTOM: &str = "custom/";
 
@@ -103,7 +104,18 @@ async fn write(
     let text = serde_json::to_string(wanted).map_err(corrupt)?;
     let mut change = Change::begin(app, Actor::Client).await?;
     let now = change.now;
+    let before = data_config::get_in(&mut change, client, platform, kind, name).await?;
+    let before = before.map(|known| known.config);
     data_config::put(&mut change, client, platform, kind, name, &text, now).await?;
+    if before.as_ref() != Some(&text) {
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        let target = serde_json::json!({ "platformKey": platform, "name": name });
+        let entry = Entry::new(client, RecordKind::DataSettingsChanged)
+            .with("target", target)
+            .with("before", before.as_deref().and_then(read))
+            .with("after", read(&text));
+        change.record(entry);
+    }
     change.commit().await
 }
 

@@ -3,6 +3,7 @@
 //! A payload is the contract's webhook payload without its addresses: those carry one-time passwords, which are made when a
 //! message is sent and are stored nowhere.
 
+pub mod change;
 mod fanout;
 pub mod live;
 pub(crate) mod nodes;
@@ -62,6 +63,13 @@ pub enum Event<'a> {
         reason: &'a str,
         next_attempt: DateTime<Utc>,
     },
+    /// Data pulled through a connection will be deleted at `expires`, or was (`DataDeleted`).
+    Data {
+        connection: &'a Connection,
+        kind: EventType,
+        expires: DateTime<Utc>,
+        reason: &'a str,
+    },
     /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
     Write(&'a Connection, Write<'a>, Option<&'a str>),
     /// A client's quota for the day is used up (`RateLimitReached`) or renewed (`RateLimitReset`).
@@ -113,6 +121,12 @@ impl Event<'_> {
                 reason,
                 next_attempt,
             } => sync_paused(tx, connection, data_type, reason, next_attempt, now).await,
+            Self::Data {
+                connection,
+                kind,
+                expires,
+                reason,
+            } => of_data(tx, connection, kind, expires, reason, now).await,
             Self::Write(connection, write, reason) => {
                 of_write(tx, connection, &write, actor, reason, now).await
             }
@@ -322,6 +336,25 @@ async fn sync_paused(
     let new = NewEvent {
         reason: Some(reason.to_owned()),
         ..event_at(connection, kind, &payload, Actor::Platform, now)
+    };
+    record(tx, new).await
+}
+
+/// Records that data pulled through a connection will be deleted, or was.
+async fn of_data(
+    tx: &mut Tx,
+    connection: &Connection,
+    kind: EventType,
+    expires: DateTime<Utc>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["expiryDate"] = json!(expires);
+    payload["reason"] = json!(reason);
+    let new = NewEvent {
+        reason: Some(reason.to_owned()),
+        ..event_at(connection, kind, &payload, Actor::Moorline, now)
     };
     record(tx, new).await
 }

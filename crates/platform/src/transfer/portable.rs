@@ -10,9 +10,11 @@ use uuid::Uuid;
 use super::Progress;
 use super::archive::{partial, private};
 use crate::app::App;
+use crate::change::Change;
+use crate::consents::Entry;
 use crate::credentials::{self, SealedTokens, TokenError, owner};
-use store::model::ClientId;
 use store::model::company::Tags;
+use store::model::{Actor, ClientId, RecordKind};
 use store::{StoreError, companies, connections};
 
 const PAGE: i64 = 500;
@@ -35,6 +37,10 @@ pub async fn run(
     plain_tokens: bool,
     progress: &impl Progress,
 ) -> Result<u64, PortableError> {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let target = json!({ "form": "lines", "tokensInClear": plain_tokens });
+    change.record(Entry::new(client, RecordKind::ExportBegun).with("target", target));
+    change.commit().await?;
     let partial = partial(path);
     let mut out = BufWriter::new(private(&partial)?);
     let mut lines = 0;

@@ -8,7 +8,7 @@ use crate::app::{App, Shared, metrics};
 use crate::change::Change;
 use crate::data::pulling;
 use crate::events::webhooks;
-use crate::{connecting, credentials};
+use crate::{connecting, consents, credentials};
 use store::StoreError;
 use store::model::Actor;
 
@@ -44,6 +44,9 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     app.platform_limits.tidy().await?;
     pulling::queue_due(app, app.config.sync.every_hours).await?;
     sweep_links(app).await?;
+    consents::reads::flush(app).await?;
+    consents::reads::close_days(app).await?;
+    consents::retention::enforce(app).await?;
     webhooks::chores(app).await?;
     measure_queue(app).await
 }
@@ -52,6 +55,7 @@ async fn sweep_links(app: &App) -> Result<(), StoreError> {
     let mut change = Change::begin(app, Actor::Moorline).await?;
     let now = change.now;
     store::links::sweep(&mut change, now).await?;
+    store::consents::sweep_requests(&mut change, now).await?;
     change.commit().await
 }
 

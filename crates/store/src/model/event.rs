@@ -1,4 +1,4 @@
-//! Kinds of events, and their actors.
+//! Kinds of events and of entries of the record, and their actors.
 
 super::words! {
     /// The contract's event types (webhook `eventType`), and ours if it has none. docs/WEBHOOKS.md shows each one's
@@ -28,6 +28,10 @@ super::words! {
         CredentialExpiring => "connection.credential.expiring",
         /// Ours: pulling a data type waits, for a reason and until a time.
         SyncPaused => "connection.sync.paused",
+        /// Ours: data pulled through a connection whose access ended will be deleted.
+        DataExpiring => "connection.data.expiring",
+        /// Ours: it was.
+        DataDeleted => "connection.data.deleted",
         ReadCompleted => "read.completed",
         ReadCompletedInitial => "read.completed.initial",
         /// On the wire a data type stands before it: `bills.write.successful`.
@@ -77,5 +81,76 @@ super::words! {
         Platform => "platform",
         /// Moorline of its own accord.
         Moorline => "moorline",
+    }
+}
+
+super::words! {
+    /// The state of a consent, in the terms of ISO/IEC TS 27560 as the Data Privacy Vocabulary has them.
+    pub enum ConsentState {
+        /// In force.
+        Given => "given",
+        /// Taken back by the business's own people.
+        Withdrawn => "withdrawn",
+        /// Ended by another party: the client, the platform, the operator.
+        Revoked => "revoked",
+        /// Its time was over.
+        Expired => "expired",
+    }
+}
+
+super::words! {
+    /// The act that an entry of the record tells of. The word before the dot says of what it is.
+    pub enum RecordKind {
+        ConsentGiven => "consent.given",
+        /// Given again while it was in force.
+        ConsentRenewed => "consent.renewed",
+        /// Tokens came from elsewhere: this installation showed no page.
+        ConsentImported => "consent.imported",
+        /// Something of it changed: the business, the extent of what is read.
+        ConsentChanged => "consent.changed",
+        ConsentWithdrawn => "consent.withdrawn",
+        ConsentRevoked => "consent.revoked",
+        ConsentExpired => "consent.expired",
+        /// Given before this installation kept a record.
+        ConsentAdopted => "consent.adopted",
+        /// The platform named the business only after the consent was given.
+        ConsentIdentified => "consent.identified",
+        ClientCreated => "client.created",
+        ProfileChanged => "profile.changed",
+        /// The origins that browsers may call from.
+        CorsChanged => "cors.changed",
+        KeyCreated => "key.created",
+        KeyDeleted => "key.deleted",
+        /// An automation service's key was replaced by a new one.
+        ServiceKeyReplaced => "key.replaced",
+        /// A platform that customers can choose, or the OAuth client there.
+        IntegrationChanged => "integration.changed",
+        /// Further fields of standard records, or a data type of the client's own.
+        DataSettingsChanged => "dataSettings.changed",
+        SyncSettingsChanged => "syncSettings.changed",
+        ProductsChanged => "products.changed",
+        /// The business asked for a copy or the deletion of its data.
+        RequestMade => "request.made",
+        RequestAnswered => "request.answered",
+        CompanyDeleted => "company.deleted",
+        WebhookCreated => "webhook.created",
+        WebhookChanged => "webhook.changed",
+        WebhookDeleted => "webhook.deleted",
+        WebhookSecretRotated => "webhook.secretRotated",
+        /// Pulled data was deleted: the days after its access ended were over.
+        DataDeleted => "data.deleted",
+        /// A write to a platform was requested.
+        PushRequested => "push.requested",
+        /// Days for which records and events are kept.
+        RetentionChanged => "retention.changed",
+        /// A new key signs receipts.
+        ReceiptKeyRenewed => "receiptKey.renewed",
+        ExportBegun => "export.begun",
+        /// An API key's reads of a company's data on one day.
+        DataRead => "data.read",
+        /// Bodies of older entries were erased: their time was over.
+        RecordErased => "record.erased",
+        /// The end of the chain was not as this installation had left it.
+        RecordBroken => "record.broken",
     }
 }

@@ -32,6 +32,8 @@ id! {
     ClientId,
     CompanyId,
     ConnectionId,
+    /// A consent on record.
+    ConsentId,
     /// A business's request about its own data.
     DataRequestId,
     DatasetId,

@@ -16,9 +16,10 @@ pub use company::{DataRequestKind, DataRequestStatus};
 pub(crate) use company::{MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
 pub use connection::ConnectionStatus;
 pub use dataset::DatasetStatus;
-pub use event::{Actor, EventType};
+pub use event::{Actor, ConsentState, EventType, RecordKind};
 pub use ids::{
-    ApiKeyId, ClientId, CompanyId, ConnectionId, DataRequestId, DatasetId, JobId, PushId, WebhookId,
+    ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, DataRequestId, DatasetId, JobId,
+    PushId, WebhookId,
 };
 pub use job::JobKind;
 pub use product::Product;

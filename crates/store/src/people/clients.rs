@@ -94,6 +94,17 @@ pub async fn get(db: &Db, id: ClientId) -> Result<Option<Client>, StoreError> {
     )
 }
 
+/// The same inside a transaction.
+pub async fn find_in(tx: &mut Tx, id: ClientId) -> Result<Option<Client>, StoreError> {
+    query!(
+        tx,
+        opt Client,
+        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created
+         from client where id = $1",
+        id
+    )
+}
+
 pub async fn list(db: &Db) -> Result<Vec<Client>, StoreError> {
     query!(
         db,

@@ -30,6 +30,22 @@ pub async fn get(db: &Db, client: ClientId, key: &str) -> Result<Option<Setting>
     )
 }
 
+/// The same through a transaction that changes it.
+pub async fn get_in(
+    tx: &mut Tx,
+    client: ClientId,
+    key: &str,
+) -> Result<Option<Setting>, StoreError> {
+    query!(
+        tx,
+        opt Setting,
+        "select client_id, key, enabled, oauth_client_id, oauth_client_secret, updated
+         from integration_setting where client_id = $1 and key = $2",
+        client,
+        key
+    )
+}
+
 pub async fn list(db: &Db, client: ClientId) -> Result<Vec<Setting>, StoreError> {
     query!(
         db,

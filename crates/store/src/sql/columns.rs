@@ -46,6 +46,7 @@ ids!(
     ClientId,
     CompanyId,
     ConnectionId,
+    ConsentId,
     DataRequestId,
     DatasetId,
     JobId,
@@ -76,6 +77,7 @@ macro_rules! words {
 words!(
     Actor,
     ConnectionStatus,
+    ConsentState,
     DataRequestKind,
     DataRequestStatus,
     DatasetStatus,

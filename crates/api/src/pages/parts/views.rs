@@ -148,6 +148,7 @@ pub(crate) struct ResultPage {
     pub(crate) reason: Option<String>,
     pub(crate) first: Option<Action>,
     pub(crate) second: Option<Action>,
+    pub(crate) third: Option<Action>,
     pub(crate) closing: Option<String>,
     /// By which the log can be searched.
     pub(crate) correlation: Option<String>,
@@ -157,6 +158,24 @@ pub(crate) struct ResultPage {
 pub(crate) struct Action {
     pub(crate) label: String,
     pub(crate) href: String,
+}
+
+/// A consent as its record has it, for the person who gave it.
+#[derive(Template)]
+#[template(path = "receipt.html")]
+pub(crate) struct ReceiptPage {
+    pub(crate) brand: Option<Brand>,
+    pub(crate) client: String,
+    pub(crate) platform: String,
+    pub(crate) facts: Vec<Fact>,
+    /// The address of the signed receipt.
+    pub(crate) signed: String,
+    pub(crate) receipt: String,
+}
+
+pub(crate) struct Fact {
+    pub(crate) title: &'static str,
+    pub(crate) words: String,
 }
 
 /// Several businesses at a platform, of which one is meant.

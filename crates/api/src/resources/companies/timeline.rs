@@ -102,6 +102,8 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         EventType::TokenRefreshRecovered => "Access is renewed again",
         EventType::CredentialExpiring => "Access ends soon",
         EventType::SyncPaused => "Data collection paused",
+        EventType::DataExpiring => "Data will be deleted",
+        EventType::DataDeleted => "Data deleted",
         EventType::ReadCompleted | EventType::ReadCompletedInitial => "Data collection",
         EventType::WriteSuccessful => "Data sent",
         EventType::WriteUnsuccessful => "Sending data failed",

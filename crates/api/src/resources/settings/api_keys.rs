@@ -31,7 +31,7 @@ pub(crate) async fn create(
         .as_deref()
         .map(str::trim)
         .filter(|name| !name.is_empty());
-    let (key, text) = app.keys.issue(client.id, name).await?;
+    let (key, text) = platform::companies::clients::create_key(&app, client.id, name).await?;
     Ok((StatusCode::CREATED, Json(ApiKey::fresh(key, text))))
 }
 
@@ -42,7 +42,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = path_id("apiKeyId", &id)?;
-    if app.keys.delete(client.id, id).await? {
+    if platform::companies::clients::delete_key(&app, client.id, id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::not_found(format!(

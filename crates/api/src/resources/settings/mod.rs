@@ -2,4 +2,5 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod profile;
+pub(crate) mod retention;
 pub(crate) mod sync_settings;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use egress::Secret;
+use serde_json::json;
 
 use super::bar::Bar;
 use platform::app::config::Config;
+use platform::consents::exports::note_archive;
 use platform::credentials::vault::Vault;
 use platform::transfer::restore::KeyPlace;
 use platform::transfer::{export, portable};
@@ -77,6 +79,10 @@ impl Export {
             (None, false) => Some(generated_passphrase()),
         };
         let now = Clock::System.now();
+        let vault = Vault::from_text(key.expose(), &key_name(&place))?;
+        platform::app::check_key(&db, &vault, &key_name(&place)).await?;
+        let details = json!({ "form": "archive", "keyIncluded": passphrase.is_some() });
+        note_archive(&db, &vault, now, &details).await?;
         let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await?;
         db.close().await;
         println!("{rows} rows in {}", self.out.display());

@@ -2,7 +2,7 @@
 
 mod coming_back;
 mod hosted_pages;
-mod imported_tokens;
+pub mod imported_tokens;
 mod journey;
 mod leaving_browsers;
 mod several_businesses;

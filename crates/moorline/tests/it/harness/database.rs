@@ -1,5 +1,8 @@
 //! The database of a story: made, dropped, and read past the platform.
 
+use std::sync::atomic::Ordering;
+
+use platform::consents::verify::verify;
 use sqlx::{Connection, Executor, Row};
 use url::Url;
 
@@ -44,6 +47,48 @@ pub(super) async fn drop_postgres_database(url: &str) {
 }
 
 impl World {
+    /// Runs statements on the database past the platform, as a person with access to it could.
+    pub async fn tamper(&self, statements: &[&'static str]) {
+        self.tampered.store(true, Ordering::SeqCst);
+        let url = &self.app.config.database_url;
+        match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let opened = sqlx::SqliteConnection::connect(&format!("sqlite:{path}")).await;
+                let mut connection = opened.unwrap();
+                for statement in statements {
+                    connection.execute(*statement).await.unwrap();
+                }
+            }
+            None => {
+                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                for statement in statements {
+                    connection.execute(*statement).await.unwrap();
+                }
+            }
+        }
+    }
+
+    /// Fails if the record isn't whole, or if consents in force and Linked connections differ.
+    pub(super) async fn the_record_is_whole(&self) {
+        // A platform that was stopped has closed its database.
+        if self.tampered.load(Ordering::SeqCst) || *self.app.stop.borrow() {
+            return;
+        }
+        // Nor can one be read that the story has closed.
+        let Ok(clients) = store::clients::list(&self.app.db).await else {
+            return;
+        };
+        for client in clients {
+            let report = verify(&self.app, client.id, None).await.unwrap();
+            assert!(
+                report.faults.is_empty(),
+                "{}: {:#?}",
+                client.name,
+                report.faults
+            );
+        }
+    }
+
     /// Every row of every table, as text.
     pub async fn everything(&self) -> String {
         let url = &self.app.config.database_url;

@@ -14,6 +14,7 @@ pub mod receiver;
 use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -25,6 +26,7 @@ use platform::app::config::Config;
 use platform::app::{App, Shared};
 use serde_json::{Value, json};
 use store::clock::Clock;
+use store::model::ClientId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -86,6 +88,8 @@ pub struct World {
     running: std::sync::Mutex<Vec<JoinHandle<()>>>,
     /// The living grants of platforms beside the sandbox.
     further_grants: std::sync::Mutex<Vec<(String, grants::Living)>>,
+    /// True once a story has written to the database past the platform.
+    tampered: AtomicBool,
     _folder: tempfile::TempDir,
 }
 
@@ -260,12 +264,14 @@ impl World {
             stop_sandbox,
             running: std::sync::Mutex::new(vec![sandbox_server, platform_server]),
             further_grants: std::sync::Mutex::default(),
+            tampered: AtomicBool::new(false),
             _folder: folder,
         })
     }
 
-    /// Stops everything, and fails if something doesn't stop.
+    /// Stops everything, and fails if something doesn't stop, or if the record isn't what happened.
     pub async fn end(&self) {
+        self.the_record_is_whole().await;
         self.app.stop.send_replace(true);
         self.stop_sandbox.send_replace(true);
         let running = std::mem::take(&mut *self.running.lock().unwrap());
@@ -514,6 +520,13 @@ impl World {
     /// Arms a fault at the sandbox.
     pub async fn fault(&self, fault: Value) {
         self.provider(Method::POST, "faults", Some(fault)).await;
+    }
+
+    /// The client that every story begins with.
+    pub async fn first_client(&self) -> ClientId {
+        let clients = store::clients::list(&self.app.db).await.unwrap();
+        let of_stories = |client: &&store::clients::Client| client.name == "Harbour Lending";
+        clients.iter().find(of_stories).unwrap().id
     }
 
     /// Another client organisation's key.

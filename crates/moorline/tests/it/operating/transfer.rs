@@ -120,7 +120,13 @@ fn rows(archive: &Path) -> BTreeSet<String> {
         members.sort();
         Some(format!("{} {}", table["name"], members.join(" ")))
     };
-    lines.filter_map(row).collect()
+    // Each export is an act on record itself: an entry more, and another end of the chain.
+    let is_of_exports =
+        |row: &String| row.contains("export.begun") || row.starts_with("\"record_head\"");
+    lines
+        .filter_map(row)
+        .filter(|row| !is_of_exports(row))
+        .collect()
 }
 
 fn export(world: &World, to: &Path) -> Output {
@@ -252,6 +258,7 @@ story!(
             rows(&archive),
             "the same rows from the other engine"
         );
+        assert_prints(&place.run(&["consents", "verify"]), "all as written");
 
         let there = place.serve(&world).await;
         let before = read_everything(&world, None, &company, &connection).await;

@@ -155,6 +155,7 @@ const FOR_COMPANIES: &[&str] = &[
 
 /// Operations that need no key: files and figures, and pages behind a link's password.
 const IN_THE_OPEN: &[&str] = &[
+    "GET /.well-known/jwks.json",
     "GET /assets/",
     "GET /company/",
     "POST /company/",
@@ -164,6 +165,7 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /oauth/",
     "GET /openapi.json",
     "GET /ready",
+    "GET /receipt/",
     "GET /reference",
     "GET /sdk/",
 ];

@@ -12,6 +12,8 @@ use store::clock::random_bytes;
 pub const LIFETIME: TimeDelta = TimeDelta::days(1);
 /// The lifetime of the page that shows the end of a link.
 pub const RESULT_LIFETIME: TimeDelta = TimeDelta::hours(1);
+/// The lifetime of a link to a receipt: long enough to be kept in a message.
+pub const RECEIPT_LIFETIME: TimeDelta = TimeDelta::days(30);
 
 const ID: usize = 8;
 const MAC: usize = 16;
@@ -27,6 +29,8 @@ pub enum Purpose {
     Sharing,
     /// The page that says how a link ended; not spent by looking at it.
     Result,
+    /// The page with a consent's receipt; not spent by looking at it.
+    Receipt,
 }
 
 impl Purpose {
@@ -36,6 +40,7 @@ impl Purpose {
             Self::Company => "link a company",
             Self::Sharing => "see what a company shares",
             Self::Result => "see a result",
+            Self::Receipt => "see a receipt",
         }
     }
 }
@@ -57,10 +62,10 @@ pub fn issue(
     detail: &str,
     now: DateTime<Utc>,
 ) -> String {
-    let lifetime = if purpose == Purpose::Result {
-        RESULT_LIFETIME
-    } else {
-        LIFETIME
+    let lifetime = match purpose {
+        Purpose::Connection | Purpose::Company | Purpose::Sharing => LIFETIME,
+        Purpose::Result => RESULT_LIFETIME,
+        Purpose::Receipt => RECEIPT_LIFETIME,
     };
     let expires = u32::try_from((now + lifetime).timestamp())
         .unwrap_or(u32::MAX)

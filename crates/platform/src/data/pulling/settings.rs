@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use connectors::DataType;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::change::Change;
+use crate::consents::Entry;
 use store::connections::Connection;
-use store::model::{Actor, ClientId, CompanyId, SyncSetting, SyncSettings};
+use store::model::{Actor, ClientId, CompanyId, RecordKind, SyncSetting, SyncSettings};
 use store::{StoreError, sync_settings as rows};
 
 /// The settings that hold for a client or a company.
@@ -69,8 +71,28 @@ pub async fn set_of_client(
 ) -> Result<(), StoreError> {
     let mut change = Change::begin(app, Actor::Client).await?;
     let now = change.now;
+    let before = rows::of_client_in(&mut change, client).await?;
     rows::set_client(&mut change, client, own, now).await?;
+    let entry = Entry::new(client, RecordKind::SyncSettingsChanged);
+    record(&mut change, entry, before.as_deref(), own);
     change.commit().await
+}
+
+/// Puts on record how settings changed, if they did: the data types that differ, by their names.
+fn record(
+    change: &mut Change<'_>,
+    entry: Entry,
+    before: Option<&[SyncSetting]>,
+    after: Option<&[SyncSetting]>,
+) {
+    let by_type = |own: Option<&[SyncSetting]>| {
+        let settings = own.unwrap_or_default().iter();
+        let named = settings.map(|own| (own.data_type.as_str().to_owned(), json!(own)));
+        Value::Object(named.collect())
+    };
+    if before != after {
+        change.record(entry.changing(&by_type(before), &by_type(after)));
+    }
 }
 
 /// Why a company's settings were not set.
@@ -107,7 +129,10 @@ pub async fn set_of_company(
         return Err(SettingsError::NoCompany(company));
     }
     let now = change.now;
+    let before = rows::of_company_in(&mut change, company).await?;
     rows::set_company(&mut change, client, company, own, now).await?;
+    let entry = Entry::new(client, RecordKind::SyncSettingsChanged).of_company(company);
+    record(&mut change, entry, before.as_deref(), own);
     change.commit().await?;
     Ok(())
 }

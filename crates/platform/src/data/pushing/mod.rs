@@ -15,11 +15,12 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::change::Change;
+use crate::consents::Entry;
 use crate::work::JobOutcome;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::Connection;
-use store::model::{Actor, ConnectionStatus, JobKind, PushId, PushStatus};
+use store::model::{Actor, ConnectionStatus, JobKind, PushId, PushStatus, RecordKind};
 use store::pushes::Push;
 use store::records::Scope;
 use writing::Writing;
@@ -128,6 +129,18 @@ pub async fn request(app: &App, connection: &Connection, new: NewPush) -> Result
             .enqueue_at(deadline, JobKind::Push, subject, "{}")
             .await?;
     }
+    let method = if push.target.is_some() {
+        "update"
+    } else {
+        "create"
+    };
+    let target = serde_json::json!({
+        "pushOperationKey": push.id, "dataType": push.data_type, "change": method, "recordId": push.target,
+    });
+    let entry = Entry::new(push.client_id, RecordKind::PushRequested)
+        .of_company(push.company_id)
+        .of_connection(push.connection_id);
+    change.record(entry.with("target", target));
     change.commit().await?;
     Ok(push)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use egress::{HeaderName, HeaderValue, Identity, Secret};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -12,10 +12,11 @@ use super::consumer::seal_place;
 use super::{WebhookError, invalid, signature};
 use crate::app::App;
 use crate::change::Change;
+use crate::consents::Entry;
 use crate::credentials::vault::{Sealed, hex};
 use store::clock::new_id;
 use store::model::webhook::{EventFilter, MAX_WEBHOOKS, check_company_tags};
-use store::model::{Actor, ClientId, WebhookId};
+use store::model::{Actor, ClientId, RecordKind, WebhookId};
 use store::{News, StoreError};
 use store::{webhooks as rows, webhooks::Webhook};
 
@@ -124,6 +125,8 @@ pub async fn create(
     }
     rows::insert(&mut change, &webhook).await?;
     keep_secret(&mut change, &webhook, &secret).await?;
+    let entry = on_record(&webhook, RecordKind::WebhookCreated);
+    change.record(entry.with("after", described(&webhook)));
     change.commit().await?;
     Ok(webhook)
 }
@@ -159,7 +162,15 @@ pub async fn update(
         .await?
         .filter(|webhook| webhook.client_id == client)
         .ok_or(WebhookError::NoWebhook(id))?;
+    let before = described(&webhook);
+    let sealed = (webhook.headers.clone(), webhook.identity.clone());
     apply(app, &mut webhook, changes)?;
+    let after = described(&webhook);
+    let resealed = sealed != (webhook.headers.clone(), webhook.identity.clone());
+    if before != after || resealed {
+        let entry = on_record(&webhook, RecordKind::WebhookChanged);
+        change.record(entry.changing(&before, &after));
+    }
     if changes.disabled == Some(false) {
         (webhook.failing_since, webhook.last_failure) = (None, None);
         webhook.paused_until = None;
@@ -183,8 +194,13 @@ fn touch(app: &App, webhook: &mut Webhook) {
 /// The client has no such consumer.
 pub async fn delete(app: &App, client: ClientId, id: WebhookId) -> Result<(), WebhookError> {
     let mut change = Change::begin(app, Actor::Client).await?;
+    let known = rows::find_in(&mut change, id).await?;
     if !rows::delete(&mut change, client, id).await? {
         return Err(WebhookError::NoWebhook(id));
+    }
+    if let Some(webhook) = known {
+        let entry = on_record(&webhook, RecordKind::WebhookDeleted);
+        change.record(entry.with("before", described(&webhook)));
     }
     change.announce(News::Webhook(id));
     change.commit().await?;
@@ -233,9 +249,31 @@ pub async fn rotate_secret(
     keep_secret(&mut change, &webhook, &secret).await?;
     touch(app, &mut webhook);
     rows::update(&mut change, &webhook).await?;
+    let entry = on_record(&webhook, RecordKind::WebhookSecretRotated);
+    change.record(entry.with("formerEnds", end));
     change.announce(News::Webhook(id));
     change.commit().await?;
     Ok(secret)
+}
+
+fn on_record(webhook: &Webhook, kind: RecordKind) -> Entry {
+    let target = json!({ "webhookId": webhook.id });
+    Entry::new(webhook.client_id, kind).with("target", target)
+}
+
+/// A consumer for the record: of its headers the names alone, and of its address nothing that could be a secret.
+fn described(webhook: &Webhook) -> Value {
+    let list = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let url = webhook.url.split(['?', '#']).next();
+    json!({
+        "url": url,
+        "eventTypes": list(&webhook.event_types),
+        "companyTags": list(&webhook.company_tags),
+        "disabled": webhook.disabled,
+        "headerNames": list(&webhook.header_names),
+        "rateLimit": webhook.rate_limit,
+        "clientCertificate": webhook.identity_digest,
+    })
 }
 
 async fn keep_secret(

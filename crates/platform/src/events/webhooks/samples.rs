@@ -59,6 +59,12 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::SyncPaused => {
             "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
+        EventType::DataExpiring => {
+            "Data pulled through a connection whose access ended will be deleted at `expiryDate`, as the client's settings say. An event of Moorline's own."
+        }
+        EventType::DataDeleted => {
+            "Data pulled through a connection whose access ended was deleted, as the client's settings say. An event of Moorline's own."
+        }
         EventType::ReadCompleted => {
             "All pulls that were queued together for a connection have ended."
         }
@@ -134,6 +140,20 @@ pub fn of_kind(kind: EventType) -> Value {
             json!({
                 "dataType": "invoices", "reason": "The platform's rate limit was reached.",
                 "nextAttempt": "2026-06-15T09:31:00Z",
+            }),
+        ),
+        EventType::DataExpiring => connection(
+            "Unlinked",
+            json!({
+                "expiryDate": "2026-06-22T00:00:00Z",
+                "reason": "Data is deleted 30 days after access has ended: on 22 June 2026.",
+            }),
+        ),
+        EventType::DataDeleted => connection(
+            "Unlinked",
+            json!({
+                "expiryDate": "2026-06-15T00:00:00Z",
+                "reason": "Data is deleted 30 days after access has ended.",
             }),
         ),
         EventType::ReadCompleted => json!({

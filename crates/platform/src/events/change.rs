@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::consents::{self, Entry, Told};
 use crate::events::Event;
 use store::clock::new_id;
 use store::model::{Actor, CompanyId, JobId, JobKind};
@@ -25,6 +26,10 @@ pub struct Change<'a> {
     pub(crate) actor: Actor,
     /// The time of everything that the change writes.
     pub(crate) now: DateTime<Utc>,
+    /// Facts about the consent that the change takes or ends, noted before its event.
+    pub(crate) told: Told,
+    /// Entries of the record, appended at the commit.
+    entries: Vec<Entry>,
 }
 
 impl<'a> Change<'a> {
@@ -67,15 +72,35 @@ impl<'a> Change<'a> {
             tx,
             actor,
             now,
+            told: Told::default(),
+            entries: Vec::new(),
         })
     }
 
-    /// Records an event, and the messages to the webhook consumers that subscribe to it.
+    /// Records an event, and the messages to the webhook consumers that subscribe to it. If it gives or ends a consent, that goes
+    /// on record too.
     ///
     /// # Errors
     /// The database can't be reached or written to.
     pub async fn event(&mut self, event: Event<'_>) -> Result<(), StoreError> {
+        match &event {
+            Event::Connection {
+                connection,
+                kind,
+                reason,
+                ..
+            } => consents::follow(self, connection, *kind, *reason).await?,
+            Event::Company(company, kind) => consents::follow_company(self, company, *kind),
+            Event::Product(company, _, changed) => consents::follow_product(self, company, changed),
+            Event::DataRequest(request, kind) => consents::follow_request(self, request, *kind),
+            _ => {}
+        }
         event.record(&mut self.tx, self.actor, self.now).await
+    }
+
+    /// Puts an act on record, with its actor: a part of the change as every row of it is.
+    pub fn record(&mut self, entry: Entry) {
+        self.entries.push(entry.by(self.app, self.actor, self.now));
     }
 
     /// Queues a job, to be done as soon as a worker is free.
@@ -110,7 +135,12 @@ impl<'a> Change<'a> {
     ///
     /// # Errors
     /// The database refused the commit; nothing was changed, or (a connection lost meanwhile) it isn't known.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        if !self.entries.is_empty() {
+            // Last: nothing may be locked after the ends of the chains.
+            let entries = std::mem::take(&mut self.entries);
+            consents::append(&self.app.vault, &mut self.tx, entries).await?;
+        }
         self.tx.commit().await
     }
 }

@@ -1,0 +1,188 @@
+//! Receipts: for the client's software, and as a page for the person who gave the consent.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::AppState;
+use crate::around::auth::Client;
+use crate::around::errors::ApiError;
+use crate::around::path_id;
+use crate::pages::parts::fields::Fields;
+use crate::pages::parts::page::{Forms, respond};
+use crate::pages::parts::views::{Brand, Fact, ReceiptPage};
+use crate::pages::trouble::Trouble;
+use platform::app::App;
+use platform::connecting::passwords::{self, Purpose};
+use platform::consents::receipt;
+use store::consents::{self, Consent};
+use store::model::{CompanyId, ConsentId};
+
+/// A receipt, in clear and signed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Receipt {
+    receipt: Value,
+    jws: String,
+}
+
+impl From<receipt::Receipt> for Receipt {
+    fn from(made: receipt::Receipt) -> Self {
+        Self {
+            receipt: made.content,
+            jws: made.jws,
+        }
+    }
+}
+
+pub(crate) async fn get(
+    State(app): State<AppState>,
+    client: Client,
+    Path((company, consent)): Path<(String, String)>,
+) -> Result<Json<Receipt>, ApiError> {
+    let company: CompanyId = path_id("companyId", &company)?;
+    let id: ConsentId = path_id("consentId", &consent)?;
+    let consent = consents::get(&app.db, client.id, company, id)
+        .await?
+        .ok_or_else(|| {
+            ApiError::not_found(format!("No consent of this company was found with ID {id}"))
+        })?;
+    let made = receipt::receipt(&app, &consent).await?;
+    let made = made.ok_or_else(|| {
+        ApiError::not_found(format!(
+            "The record of consent {id} was erased when its time was over."
+        ))
+    })?;
+    Ok(Json(made.into()))
+}
+
+/// The keys that verify receipts (RFC 7517).
+pub(crate) async fn keys(State(app): State<AppState>) -> Result<Response, ApiError> {
+    let keys = receipt::published(&app).await?;
+    let cached = [(CACHE_CONTROL, "public, max-age=300")];
+    Ok((cached, Json(keys)).into_response())
+}
+
+/// The page for the person, to be read or printed.
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Trouble> {
+    let (consent, ticket) = open(&app, &id, query).await?;
+    let client = store::clients::get(&app.db, consent.client_id)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let made = receipt::receipt(&app, &consent)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let brand = Brand::of(&client);
+    let page = ReceiptPage {
+        brand: Some(brand.clone()),
+        client: client.name.clone(),
+        platform: consent.platform_name.clone(),
+        facts: facts(&consent, &made.content),
+        signed: format!("/receipt/{}/signed?ticket={ticket}", consent.id),
+        receipt: consent.id.to_string(),
+    };
+    Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
+}
+
+/// The signed receipt as a file for the person.
+pub(crate) async fn signed(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Trouble> {
+    let (consent, _) = open(&app, &id, query).await?;
+    let made = receipt::receipt(&app, &consent)
+        .await?
+        .ok_or_else(Trouble::gone)?;
+    let mut response = Json(Receipt::from(made)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"consent-receipt.json\""),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The consent that a ticket opens, and the ticket.
+async fn open(app: &App, id: &str, query: Option<String>) -> Result<(Consent, String), Trouble> {
+    let id: ConsentId = id.parse().map_err(|_| Trouble::gone())?;
+    let fields = Fields::read(query.unwrap_or_default().as_bytes());
+    let ticket = fields.get("ticket").unwrap_or_default();
+    let now = app.clock.now();
+    passwords::check(&app.vault, Purpose::Receipt, id.0, "", ticket, now)
+        .ok_or_else(Trouble::gone)?;
+    let consent = consents::find(&app.db, id).await?;
+    Ok((consent.ok_or_else(Trouble::gone)?, ticket.to_owned()))
+}
+
+/// The receipt in plain words, in the order in which a person would ask.
+fn facts(consent: &Consent, content: &Value) -> Vec<Fact> {
+    let shown = &content["disclosure"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = |values: &Value| {
+        let words: Vec<&str> = values
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|value| value.as_str().or_else(|| value["name"].as_str()))
+            .collect();
+        words.join(", ")
+    };
+    let day = |time: chrono::DateTime<chrono::Utc>| time.format("%-d %B %Y, %H:%M UTC").to_string();
+    let purposes = &content["services"][0]["purposes"][0];
+    let principal = &content["piiPrincipal"];
+    let person = &principal["person"];
+    let known = ["name", "email"].map(|claim| text(&person[claim]));
+    let known: Vec<&str> = known
+        .iter()
+        .map(String::as_str)
+        .filter(|claim| !claim.is_empty())
+        .collect();
+    let reads = match list(&purposes["piiCategory"]) {
+        listed if listed.is_empty() => list(&shown["dataTypes"]),
+        listed => listed,
+    };
+    let ended = consent.ended.map(|time| {
+        let by = match consent.ended_by.as_deref() {
+            Some("customer") => "by you or your company",
+            Some("client") => "by the company that you gave it to",
+            Some("platform") => "at the platform",
+            _ => "by the service that keeps this record",
+        };
+        format!("{}, {by}", day(time))
+    });
+    let controller = text(&content["piiControllers"][0]["piiController"]);
+    let facts = [
+        ("State", receipt::in_words(consent.state).to_owned()),
+        ("Given", day(consent.given)),
+        ("Given again", consent.renewed.map(day).unwrap_or_default()),
+        ("Ended", ended.unwrap_or_default()),
+        ("Given to", controller),
+        ("Your company", text(&principal["company"]["name"])),
+        ("Business", text(&principal["business"]["name"])),
+        ("Given by", known.join(", ")),
+        ("Platform", consent.platform_name.clone()),
+        ("Purpose", text(&purposes["purpose"])),
+        ("Read", reads),
+        ("Written", list(&purposes["written"])),
+        ("How long", text(&purposes["termination"])),
+        ("Ends on", consent.valid_until.map(day).unwrap_or_default()),
+        ("What ends it", list(&content["withdrawalMethod"])),
+        ("What stays", text(&content["retention"])),
+        ("How it was given", text(&content["collectionMethod"])),
+        ("Privacy notice", text(&content["policyUrl"])),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, words)| !words.is_empty())
+        .map(|(title, words)| Fact { title, words })
+        .collect()
+}

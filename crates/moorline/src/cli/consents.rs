@@ -1,0 +1,188 @@
+//! `moorline consents`: the record, verified or written out.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{anyhow, ensure};
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::choose_client;
+use platform::app::App;
+use platform::consents::receipt;
+use platform::consents::retention::{self, MAX_DAYS};
+use platform::consents::verify::{self, Kept};
+use platform::credentials::vault::hex;
+use store::clients::Client;
+
+#[derive(Subcommand)]
+pub enum Consents {
+    /// Verify that no entry of the record was edited, deleted, moved or cut off, and that consents and connections agree with it.
+    ///
+    /// Ends with 1 if anything is wrong. A database that was set back as a whole, with the end of its chains, looks as it did
+    /// then: keep the head that this prints elsewhere, and give it with --head the next time.
+    Verify {
+        /// The client organisation, by id or name. Without it: all of them.
+        #[arg(long)]
+        client: Option<String>,
+        /// A head that an earlier run printed. Its entry must still be there.
+        #[arg(long, value_name = "SEQ:HASH")]
+        head: Option<String>,
+    },
+    /// Show or set the days for which records, events and pulled data are kept.
+    Retention {
+        /// Days for the details of acts, and of consents after their end; `forever` keeps them for good.
+        #[arg(long, value_name = "DAYS")]
+        record_days: Option<String>,
+        /// Days for events; `forever` keeps them for good.
+        #[arg(long, value_name = "DAYS")]
+        event_days: Option<String>,
+        /// Days for pulled data after access has ended; `forever` keeps it for good.
+        #[arg(long, value_name = "DAYS")]
+        data_days: Option<String>,
+        /// The client organisation, by id or name, if there are several.
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// Make a new key for receipts. Those that were signed before stay verifiable.
+    RenewKey,
+    /// Write every entry of a client's record to standard output, a JSON object a line, oldest first.
+    Export {
+        /// The client organisation, by id or name, if there are several.
+        #[arg(long)]
+        client: Option<String>,
+    },
+}
+
+impl Consents {
+    pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Verify { client, head } => {
+                let kept = head.map(|text| text.parse::<Kept>().map_err(|error| anyhow!(error)));
+                let kept = kept.transpose()?;
+                let clients = match client {
+                    Some(client) => vec![choose_client(app, Some(&client)).await?],
+                    None => store::clients::list(&app.db).await?,
+                };
+                ensure!(
+                    kept.is_none() || clients.len() == 1,
+                    "a head belongs to one client organisation; say which with --client (moorline clients list)"
+                );
+                let mut good = true;
+                for client in &clients {
+                    good &= verify_one(app, client, kept.as_ref()).await?;
+                }
+                Ok(if good {
+                    ExitCode::SUCCESS
+                } else {
+                    ExitCode::FAILURE
+                })
+            }
+            Self::Retention {
+                record_days,
+                event_days,
+                data_days,
+                client,
+            } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                let mut days = retention::of(&app.db, client.id).await?;
+                if let Some(text) = &record_days {
+                    days.record_days = read_days("--record-days", text)?;
+                }
+                if let Some(text) = &event_days {
+                    days.event_days = read_days("--event-days", text)?;
+                }
+                if let Some(text) = &data_days {
+                    days.data_days = read_days("--data-days", text)?;
+                }
+                if record_days.is_some() || event_days.is_some() || data_days.is_some() {
+                    retention::set(app, client.id, &days).await?;
+                }
+                let shown = |days: Option<i64>| {
+                    days.map_or_else(|| "for good".to_owned(), |days| format!("{days} days"))
+                };
+                for (what, days) in [
+                    ("the record is kept", days.record_days),
+                    ("events are kept", days.event_days),
+                    (
+                        "pulled data is kept, from the end of access,",
+                        days.data_days,
+                    ),
+                ] {
+                    println!("{}: {what} {}", client.name, shown(days));
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::RenewKey => {
+                let kid = receipt::renew_key(app).await?;
+                println!("Receipts are signed with {kid} from now on; former keys stay published.");
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::Export { client } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                export(app, &client).await?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+/// Prints what is wrong with a client's record, or its head. True if nothing is.
+async fn verify_one(app: &App, client: &Client, kept: Option<&Kept>) -> anyhow::Result<bool> {
+    let report = verify::verify(app, client.id, kept).await?;
+    let (name, entries) = (&client.name, report.entries);
+    for fault in &report.faults {
+        println!("{name}: {fault}");
+    }
+    let good = report.faults.is_empty();
+    match (&report.head, good) {
+        (Some(head), true) => println!("{name}: {entries} entries, all as written. Head {head}"),
+        (None, true) => println!("{name}: no entries yet."),
+        (_, false) => println!(
+            "{name}: {entries} entries, and {} faults. Keep this database as evidence before you change anything.",
+            report.faults.len()
+        ),
+    }
+    Ok(good)
+}
+
+/// A number of days, or none for `forever`.
+fn read_days(name: &str, text: &str) -> anyhow::Result<Option<i64>> {
+    if text == "forever" {
+        return Ok(None);
+    }
+    let days = text
+        .parse()
+        .ok()
+        .filter(|days| (1..=MAX_DAYS).contains(days));
+    days.map(Some).ok_or_else(|| {
+        anyhow!("{name}: '{text}' is neither a number of days from 1 to {MAX_DAYS} nor `forever`")
+    })
+}
+
+/// Entries read at once.
+const BATCH: i64 = 1000;
+
+async fn export(app: &App, client: &Client) -> anyhow::Result<()> {
+    let mut seen = app.db.snapshot().await?;
+    let mut out = std::io::stdout().lock();
+    let mut after = 0;
+    loop {
+        let batch = store::entries::after(&mut seen, client.id, after, BATCH).await?;
+        let Some(last) = batch.last() else {
+            return Ok(out.flush()?);
+        };
+        after = last.seq;
+        for entry in &batch {
+            let details = entry.body.as_deref();
+            let details = details.and_then(|body| serde_json::from_str::<Value>(body).ok());
+            let line = json!({
+                "seq": entry.seq, "at": entry.at, "kind": entry.kind, "actor": entry.actor,
+                "apiKeyId": entry.api_key_id, "companyId": entry.company_id, "connectionId": entry.connection_id,
+                "consentId": entry.consent_id, "details": details, "bodyHash": hex(&entry.body_hash),
+                "hash": hex(&entry.hash),
+            });
+            writeln!(out, "{line}")?;
+        }
+    }
+}

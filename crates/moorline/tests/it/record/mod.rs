@@ -1,0 +1,7 @@
+//! The record of consents and of administrative acts.
+
+mod acts;
+mod chains;
+mod consents;
+mod receipts;
+mod retention;

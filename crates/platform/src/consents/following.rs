@@ -1,0 +1,234 @@
+//! Entries that follow from a connection's events: no path that gives or ends a consent can forget them.
+
+use serde_json::{Map, Value, json};
+
+use super::{Entry, Shown};
+use crate::change::Change;
+use crate::events::ProductChange;
+use store::StoreError;
+use store::clock::new_id;
+use store::companies::Company;
+use store::connections::Connection;
+use store::consents::{self, Consent};
+use store::data_requests::DataRequest;
+use store::model::{Actor, ConsentId, ConsentState, EventType, RecordKind};
+
+/// Facts about the consent that a change takes or ends, which its event doesn't carry.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The request as the person was shown it. None if this installation showed no page.
+    pub(crate) shown: Option<Shown>,
+    /// OpenID claims of the person, if the platform named one.
+    pub(crate) person: Option<Map<String, Value>>,
+    /// True if what ends the consent is the end of its time.
+    pub(crate) expired: bool,
+}
+
+/// Puts on record that a consent was given or ended, if that is what the event tells of.
+pub(crate) async fn follow(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    kind: EventType,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    match kind {
+        EventType::ConnectionConnected | EventType::ConnectionReconnected => {
+            given(change, connection).await
+        }
+        EventType::ConnectionDisconnected | EventType::ConnectionDeleted => {
+            ended(change, connection, reason).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts on record that a company was deleted.
+pub(crate) fn follow_company(change: &mut Change<'_>, company: &Company, kind: EventType) {
+    if kind == EventType::CompanyDeleted {
+        let entry = Entry::new(company.client_id, RecordKind::CompanyDeleted);
+        change.record(entry.of_company(company.id).with("name", &company.name));
+    }
+}
+
+/// Puts on record that a company's products changed, which say what its data is used for.
+pub(crate) fn follow_product(
+    change: &mut Change<'_>,
+    company: &Company,
+    changed: &ProductChange<'_>,
+) {
+    let entry = Entry::new(company.client_id, RecordKind::ProductsChanged).of_company(company.id);
+    let target = json!({ "productId": changed.id, "name": changed.name });
+    change.record(entry.with("target", target).with("after", changed.products));
+}
+
+/// Puts on record that a business asked for a copy or the deletion of its data, or was answered.
+pub(crate) fn follow_request(change: &mut Change<'_>, request: &DataRequest, kind: EventType) {
+    let kind = match kind {
+        EventType::DataRequestAnswered => RecordKind::RequestAnswered,
+        _ => RecordKind::RequestMade,
+    };
+    let target = json!({ "dataRequestId": request.id, "kind": request.kind });
+    let entry = Entry::new(request.client_id, kind)
+        .of_company(request.company_id)
+        .with("target", target)
+        .with("status", request.status)
+        .with("due", request.due);
+    change.record(entry);
+}
+
+async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {
+    let told = std::mem::take(&mut change.told);
+    let now = change.now;
+    // As the change has left it: with the business's name.
+    let connection = match store::connections::find_in(change, connection.id).await? {
+        Some(connection) => connection,
+        None => connection.clone(),
+    };
+    let grant = consents::grant_of(change, connection.id).await?;
+    let before = consents::in_force(change, connection.id).await?;
+    let valid_until = grant.as_ref().and_then(|grant| grant.consent_expires);
+    let granted = grant.and_then(|grant| grant.scope);
+    let kind = match (&before, &told.shown, change.actor) {
+        (Some(_), _, _) => RecordKind::ConsentRenewed,
+        (None, None, Actor::Client) => RecordKind::ConsentImported,
+        (None, _, _) => RecordKind::ConsentGiven,
+    };
+    let consent = match before {
+        Some(before) => Consent {
+            business: connection.account_name.clone(),
+            renewed: Some(now),
+            valid_until,
+            ..before
+        },
+        None => Consent {
+            id: ConsentId(new_id(now)),
+            client_id: connection.client_id,
+            company_id: connection.company_id,
+            connection_id: connection.id,
+            integration_key: connection.integration_key.clone(),
+            platform_name: connection.platform_name.clone(),
+            business: connection.account_name.clone(),
+            state: ConsentState::Given,
+            given: now,
+            renewed: None,
+            valid_until,
+            ended: None,
+            ended_by: None,
+        },
+    };
+    let entry = described(change, &connection, consent, kind).await?;
+    let entry = match &told.shown {
+        Some(shown) => entry
+            .with("collectionMethod", "hosted page")
+            .with("disclosure", &shown.disclosure)
+            .with("disclosureVersion", &shown.disclosure_version)
+            .with("language", &shown.language)
+            .with("shownAt", shown.at)
+            .with("shownTo", &shown.from),
+        // Said, rather than left to be guessed.
+        None if change.actor == Actor::Client => entry.with(
+            "collectionMethod",
+            "tokens obtained elsewhere; this installation showed no page",
+        ),
+        None => entry.with(
+            "collectionMethod",
+            "not on record: the page was shown by an earlier version",
+        ),
+    };
+    let requested = told.shown.map(|shown| shown.scopes);
+    let entry = entry
+        .with("person", told.person)
+        .with(
+            "scopes",
+            json!({ "requested": requested, "granted": granted.map(words) }),
+        )
+        .with("validUntil", valid_until);
+    change.record(entry);
+    Ok(())
+}
+
+/// Puts on record that a consent's business became known only after it was given.
+pub(crate) async fn business_learnt(
+    change: &mut Change<'_>,
+    connection: &Connection,
+) -> Result<(), StoreError> {
+    let Some(before) = consents::in_force(change, connection.id).await? else {
+        return Ok(());
+    };
+    let current = store::connections::find_in(change, connection.id).await?;
+    let (id, name) = current.map_or((None, None), |now| (now.account_id, now.account_name));
+    let consent = Consent {
+        business: name.clone(),
+        ..before
+    };
+    let entry = Entry::new(consent.client_id, RecordKind::ConsentIdentified)
+        .of_consent(consent)
+        .with("business", json!({ "id": id, "name": name }));
+    change.record(entry);
+    Ok(())
+}
+
+async fn ended(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    let told = std::mem::take(&mut change.told);
+    let Some(before) = consents::in_force(change, connection.id).await? else {
+        return Ok(());
+    };
+    let (state, kind) = match change.actor {
+        _ if told.expired => (ConsentState::Expired, RecordKind::ConsentExpired),
+        Actor::Customer => (ConsentState::Withdrawn, RecordKind::ConsentWithdrawn),
+        _ => (ConsentState::Revoked, RecordKind::ConsentRevoked),
+    };
+    let mut consent = Consent {
+        state,
+        ended: Some(change.now),
+        ..before
+    };
+    // The entry knows the actor by its full name only once it is recorded.
+    let entry = Entry::new(consent.client_id, kind).by(change.app, change.actor, change.now);
+    consent.ended_by = Some(entry.actor.to_owned());
+    change.record(entry.of_consent(consent).with("reason", reason));
+    Ok(())
+}
+
+/// The parties of a consent, by the names that they have at the time.
+async fn described(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    consent: Consent,
+    kind: RecordKind,
+) -> Result<Entry, StoreError> {
+    let company = store::companies::find_in(change, connection.company_id).await?;
+    let client = store::clients::find_in(change, connection.client_id).await?;
+    let (client_id, company_id) = (connection.client_id, connection.company_id);
+    Ok(Entry::new(client_id, kind)
+        .of_consent(consent)
+        .with(
+            "client",
+            json!({ "id": client_id, "name": client.map(|client| client.name) }),
+        )
+        .with(
+            "company",
+            json!({ "id": company_id, "name": company.map(|company| company.name) }),
+        )
+        .with(
+            "platform",
+            json!({ "key": connection.integration_key, "name": connection.platform_name }),
+        )
+        .with(
+            "business",
+            json!({ "id": connection.account_id, "name": connection.account_name }),
+        ))
+}
+
+/// Scopes as a platform lists them: parted by blanks or commas.
+fn words(scope: String) -> Vec<String> {
+    scope
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

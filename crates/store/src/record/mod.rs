@@ -1,0 +1,8 @@
+//! The record: entries chained for each client, the consents that they leave, reads that are still to be put on it, and the keys
+//! that its receipts are signed with.
+
+pub mod consents;
+pub mod entries;
+pub mod reads;
+pub mod receipt_keys;
+pub mod retention;
