@@ -10,7 +10,7 @@ use crate::around::{cors, deprecations, layers, rate_headers};
 use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
-use crate::resources::connections::{authorization, management};
+use crate::resources::connections::{authorization, grants, management};
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{api_keys, profile, retention, sync_settings};
 use crate::resources::{
@@ -31,6 +31,8 @@ pub fn router(app: AppState) -> Router {
         "/connections"                         => get(connections::list).post(connections::create),
         "/connections/{connectionId}"          => get(connections::get).patch(connections::update).delete(connections::delete),
         "/connections/{connectionId}/timeline" => get(timeline::list),
+        "/connections/{connectionId}/grants"   => get(grants::of_connection),
+        "/grants"                              => get(grants::of_company),
         "/connectionManagement/view"           => get(management::view),
         "/connectionManagement/events"         => get(stream::events),
     }

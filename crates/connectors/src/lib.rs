@@ -23,7 +23,7 @@ mod text;
 pub use ask::errors::FetchError;
 pub use ask::identity::Identity;
 pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, Warning};
-pub use ask::oauth::revoke::{Grant, Revocation};
+pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
 pub use ask::oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, pkce};
 pub use ask::page::{Cursor, Narrowing, Page, Remaining};
 pub use ask::send::Access;
@@ -36,7 +36,9 @@ pub use check::difference::Difference;
 pub use check::fixture::{Fixture, Subject, Trial};
 pub use described::branding::{Asset, AssetRole};
 pub use described::integration::{DataSupport, Integration};
-pub use described::manifest::{Allowed, ClientAuthentication, Limit, Limits, Step};
+pub use described::manifest::{
+    Allowed, ClientAuthentication, Limit, Limits, RevocationReach, Step,
+};
 pub use described::names::{MONTHS_TO_SYNC, TODAY};
 pub use described::options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use described::problem::LoadProblem;

@@ -138,7 +138,7 @@ where
     path_id(name, text.map_or("", |(_, value)| value))
 }
 
-async fn load_company(
+pub(crate) async fn load_company(
     app: &AppState,
     client: ClientId,
     id: CompanyId,

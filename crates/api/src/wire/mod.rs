@@ -5,6 +5,7 @@ pub(crate) mod company;
 pub(crate) mod connection;
 pub(crate) mod consent;
 pub(crate) mod dataset;
+pub(crate) mod grant;
 pub(crate) mod integration;
 pub(crate) mod profile;
 pub(crate) mod push;

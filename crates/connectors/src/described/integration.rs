@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::branding::{Asset, AssetRole};
 use super::list::List;
 use super::manifest::{
-    BodyFormat, ClientAuthentication, Limits, ListSection, RevokeMethod, Step, ValidationErrors,
+    BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, Step, ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;
@@ -79,6 +79,9 @@ pub(crate) struct Auth {
     pub(crate) grant_lost: Vec<String>,
     pub(crate) token_claims: Vec<String>,
     pub(crate) revoke: Vec<RevokeRequest>,
+    pub(crate) revocation_reach: Option<RevocationReach>,
+    pub(crate) manage_access_url: Option<Url>,
+    pub(crate) manage_access: Option<String>,
 }
 
 #[derive(Debug)]
@@ -172,12 +175,31 @@ impl Integration {
         self.auth.revoke_url.is_some() || !self.auth.revoke.is_empty()
     }
 
-    /// True if giving a grant back ends its tokens alone (RFC 7009), and not the business's link with the application.
-    pub fn revokes_tokens_only(&self) -> bool {
-        self.auth
-            .revoke
-            .iter()
-            .all(|request| request.method == RevokeMethod::Post)
+    /// All that ends at the platform if one grant is given back. RFC 7009's way ends that grant; of another way, of which the
+    /// manifest says nothing, the worst is taken: that it ends everything of the account.
+    pub fn revocation_reach(&self) -> RevocationReach {
+        let usual = if self.auth.revoke.is_empty() {
+            RevocationReach::Grant
+        } else {
+            RevocationReach::Account
+        };
+        self.auth.revocation_reach.unwrap_or(usual)
+    }
+
+    /// True if giving a grant back takes an access token that is still good.
+    pub fn revokes_by_access_token(&self) -> bool {
+        let mut requests = self.auth.revoke.iter();
+        requests.any(RevokeRequest::needs_access_token)
+    }
+
+    /// The page at the platform on which the business's own people see and remove access.
+    pub fn manage_access_url(&self) -> Option<&Url> {
+        self.auth.manage_access_url.as_ref()
+    }
+
+    /// The way for them to remove access at the platform, as a sentence.
+    pub fn manage_access(&self) -> Option<&str> {
+        self.auth.manage_access.as_deref()
     }
 
     /// A refresh token's lifetime from its issue, if the token response doesn't say.

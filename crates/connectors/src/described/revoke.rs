@@ -11,4 +11,23 @@ pub(crate) struct RevokeRequest {
     pub(crate) parameters: Vec<(String, Template)>,
     /// The header's text; without it, the same as at the token endpoint.
     pub(crate) authorization: Option<Template>,
+    /// Statuses that mean that there is nothing left to give back.
+    pub(crate) gone: Vec<u16>,
+}
+
+impl RevokeRequest {
+    /// True if the request proves itself by the access token, or names the grant by it.
+    pub(crate) fn needs_access_token(&self) -> bool {
+        let named = |text: &Template| text.uses("access_token");
+        let parameters = self.parameters.iter().any(|(_, text)| named(text));
+        parameters || named(&self.url) || self.proves_access()
+    }
+
+    /// True if its `Authorization` header is made of the access token.
+    pub(crate) fn proves_access(&self) -> bool {
+        match &self.authorization {
+            Some(text) => text.uses("access_token"),
+            None => self.method == RevokeMethod::Delete,
+        }
+    }
 }

@@ -8,6 +8,7 @@ use platform::app::config::{Config, ConfigError};
 use platform::app::{App, StartError};
 use platform::credentials::vault::{Vault, VaultError};
 use store::clock::Clock;
+use store::model::GrantState;
 use store::{Db, StoreError};
 
 /// The remedy for a query that fails although the database could be opened.
@@ -268,6 +269,7 @@ async fn together(config: Config, findings: &mut Findings) {
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
     webhooks(&app, findings).await;
+    grants(&app, findings).await;
     match store::clients::list(&app.db).await {
         Ok(clients) if clients.is_empty() => {
             findings.note("there is no client organisation yet: moorline clients create NAME")
@@ -317,6 +319,40 @@ async fn webhooks(app: &App, findings: &mut Findings) {
         )),
         Ok(_) => {}
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+}
+
+/// Reports grants that platforms don't take back.
+async fn grants(app: &App, findings: &mut Findings) {
+    let since = app.clock.now() - chrono::TimeDelta::days(90);
+    let troubled = match store::held::troubled(&app.db, since).await {
+        Ok(troubled) => troubled,
+        Err(error) => return findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    };
+    if troubled.is_empty() {
+        findings.good("every grant that is no longer wanted was given back");
+    }
+    for trouble in troubled {
+        let key = &trouble.integration_key;
+        let answer = trouble.answer.as_deref().unwrap_or("no reason given");
+        let grants = match trouble.number {
+            1 => "one grant".to_owned(),
+            number => format!("{number} grants"),
+        };
+        if trouble.state == GrantState::Refused {
+            findings.note(&format!(
+                "{} ({key}) did not take {grants} back ({answer}), which is no longer tried: its owners can remove it there",
+                trouble.platform_name
+            ));
+            continue;
+        }
+        findings.wrong(
+            &format!(
+                "{grants} could not be given back yet at {} ({key}): {answer}",
+                trouble.platform_name
+            ),
+            &format!("check the platform, and its OAuth client here: moorline integrations configure {key} --client-id ID < secret"),
+        );
     }
 }
 

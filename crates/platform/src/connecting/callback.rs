@@ -20,6 +20,7 @@ use super::{Arrived, CallbackError, Ended, Outcome, redirect_uri};
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;
+use crate::credentials::holding::{self, Came};
 use crate::credentials::vault::Sealed;
 use crate::credentials::{self, oauth_clients};
 use crate::events::Event;
@@ -27,7 +28,7 @@ use store::StoreError;
 use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
 use store::links::{Attempt, LinkEnd};
-use store::model::{Actor, EventType};
+use store::model::{Actor, EventType, GrantId, GrantReason};
 
 /// The answer that the platform sent the customer's browser back with (RFC 6749 § 4.1.2, RFC 9207).
 #[derive(Debug, Default)]
@@ -278,11 +279,21 @@ impl Arrival<'_> {
             })
             .collect();
         variables.extend(self.integration.claims_of(&tokens.access_token));
-        let settled = self.settle(&tokens, &mut variables).await;
+        let (app, integration) = (self.app, self.integration);
+        // On record before anything else is asked: from here on it is given back, whatever comes.
+        let received = holding::receive(app, self.connection, &tokens, &variables).await;
+        let grant = match received {
+            Ok(grant) => grant,
+            Err(error) => {
+                let client = &credentials;
+                credentials::give_back_now(app, integration, client, &tokens, &variables).await;
+                return Err(error.into());
+            }
+        };
+        let settled = self.settle(grant, &tokens, &mut variables).await;
         if settled.is_err() {
             // A grant that we don't keep must not stay alive at the platform.
-            let integration = self.integration;
-            credentials::revoke_now(self.app, integration, &credentials, &tokens, &variables).await;
+            holding::let_go_of_received(app, grant, GrantReason::LinkFailed).await;
         }
         settled
     }
@@ -290,6 +301,7 @@ impl Arrival<'_> {
     /// Everything that follows from a good answer, in one transaction. What was learnt of the business joins `variables`.
     async fn settle(
         &self,
+        grant: GrantId,
         tokens: &TokenSet,
         variables: &mut BTreeMap<String, String>,
     ) -> Result<Option<Outcome>, Failure> {
@@ -308,6 +320,7 @@ impl Arrival<'_> {
         };
         if let Some(chosen) = chosen {
             let offered = Offered {
+                grant,
                 tokens,
                 variables,
                 businesses,
@@ -326,11 +339,12 @@ impl Arrival<'_> {
             account: Some(&identity.id),
             name: identity.company_name.as_deref(),
             variables,
+            came: Came::Received(grant),
         };
         let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
         change.told.shown = consents::shown_to(&mut change, self.attempt).await?;
         change.told.person = person;
-        grant::link(&mut change, self.integration, connection.id, &granted).await?;
+        grant::link(&mut change, self.integration, connection.id, granted).await?;
         let end = ended(self.attempt, change.now, Outcome::Linked, "");
         store::links::end_attempt(&mut change, &end).await?;
         change.commit().await?;
@@ -354,11 +368,24 @@ fn ended(attempt: &Attempt, now: DateTime<Utc>, outcome: Outcome, status_text: &
 
 /// Keeps a failure for the client and the customer to see.
 async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
+    record(app, attempt, failure, false).await.map(drop)
+}
+
+/// The same; if the attempt was `abandoned`, only by the first node that comes to it. False if another was first.
+async fn record(
+    app: &App,
+    attempt: &Attempt,
+    failure: &Failure,
+    abandoned: bool,
+) -> Result<bool, StoreError> {
     let actor = match failure.outcome {
         Outcome::Cancelled => Actor::Customer,
         _ => Actor::Platform,
     };
     let mut change = Change::of_company(app, attempt.company_id, actor).await?;
+    if abandoned && !store::links::take_abandoned(&mut change, &attempt.state_hash).await? {
+        return Ok(false);
+    }
     if let Some(connection) =
         store::connections::find_in(&mut change, attempt.connection_id).await?
     {
@@ -366,7 +393,8 @@ async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Resu
         let end = ended(attempt, change.now, failure.outcome, &failure.message);
         store::links::end_attempt(&mut change, &end).await?;
     }
-    change.commit().await
+    change.commit().await?;
+    Ok(true)
 }
 
 /// Writes a failure into the connection's errors and its history.
@@ -401,19 +429,21 @@ pub(super) async fn note_failure(
 }
 
 /// Ends the attempts whose process died between taking the code and storing the tokens: a spent code can't be tried twice,
-/// so that they must be made again. `patience` is the time for which an exchange may still be under way on another node.
+/// so that they must be made again; a grant that had been received is given back. `patience` is the time for which an exchange may still be under way on another node.
 pub(crate) async fn record_interrupted(
     app: &App,
     patience: TimeDelta,
 ) -> Result<usize, StoreError> {
     let before = app.clock.now() - patience;
     let abandoned = store::links::abandoned(&app.db, before).await?;
+    let mut recorded = 0;
     for attempt in &abandoned {
         let failure = Failure::failed(
             "500",
             "Linking was interrupted before the platform's answer was stored. Please connect again.",
         );
-        record_failure(app, attempt, &failure).await?;
+        recorded += usize::from(record(app, attempt, &failure, true).await?);
     }
-    Ok(abandoned.len())
+    holding::let_go_of_abandoned(app, before).await?;
+    Ok(recorded)
 }

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::callback::note_failure;
-use super::disconnect::may_revoke;
 use super::grant::{self, Granted, occupied_by};
 use super::links::passwords::RESULT_LIFETIME;
 use super::outcome::Failure;
@@ -20,12 +19,13 @@ use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, una
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;
-use crate::credentials::{self, SealedTokens, owner};
+use crate::credentials::holding::{self, Account, Came};
+use crate::credentials::{SealedTokens, owner};
 use store::StoreError;
 use store::choices::Choice;
 use store::connections::Connection;
 use store::links::{Attempt, LinkEnd};
-use store::model::{Actor, CompanyId, ConnectionId, JobKind};
+use store::model::{Actor, CompanyId, ConnectionId, GrantId, GrantReason};
 
 /// The time that a customer may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -71,6 +71,7 @@ pub enum Answered {
 
 /// A grant and the businesses that it leads to.
 pub(super) struct Offered<'a> {
+    pub(super) grant: GrantId,
     pub(super) tokens: &'a TokenSet,
     pub(super) variables: &'a BTreeMap<String, String>,
     pub(super) businesses: Vec<Identity>,
@@ -132,6 +133,7 @@ pub(super) async fn ask(
         parameters: attempt.parameters.clone(),
         created: now,
         expires: now + LIFETIME,
+        grant_id: Some(offered.grant),
     };
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     store::choices::insert(&mut change, &choice).await?;
@@ -298,13 +300,18 @@ async fn link(
     } else {
         connection.id
     };
+    let grant = match choice.grant_id {
+        Some(grant) => grant,
+        None => holding::received_before(&mut change, connection, choice).await?,
+    };
     let granted = Granted {
         tokens: &tokens,
         account: Some(&business.id),
         name: business.company_name.as_deref(),
         variables: &variables,
+        came: Came::Received(grant),
     };
-    grant::link(&mut change, integration, id, &granted).await?;
+    grant::link(&mut change, integration, id, granted).await?;
     ended(&mut change, choice, id, (Outcome::Linked, "")).await?;
     change.commit().await?;
     let linked = store::connections::find(&app.db, id).await?;
@@ -338,7 +345,8 @@ async fn let_go(
             note_failure(&mut change, &connection, &failure).await?;
         }
     }
-    if !revoke(&mut change, &connection, choice).await? {
+    let reason = GrantReason::NotChosen;
+    if !give_back(&mut change, &connection, choice, reason).await? {
         return Err(LinkError::Spent);
     }
     Ok(change.commit().await?)
@@ -363,35 +371,33 @@ async fn expire(app: &App, choice: &Choice) -> Result<(), StoreError> {
     }
 }
 
-/// Takes a choice away and leaves a job that gives its grant back. False if another request has taken it.
-async fn revoke(
+/// Takes a choice away and lets go of its grant. False if another request has taken it.
+async fn give_back(
     change: &mut Change<'_>,
     connection: &Connection,
     choice: &Choice,
+    reason: GrantReason,
 ) -> Result<bool, StoreError> {
     if !store::choices::take(change, &choice.ticket_hash).await? {
         return Ok(false);
     }
     store::links::forget_choice(change, &choice.ticket_hash).await?;
     let businesses: Vec<Identity> = serde_json::from_str(&choice.businesses).unwrap_or_default();
-    let ids: Vec<&str> = businesses
-        .iter()
-        .map(|business| business.id.as_str())
+    let common: BTreeMap<String, String> =
+        serde_json::from_str(&choice.variables).unwrap_or_default();
+    let accounts: Vec<Account> = businesses
+        .into_iter()
+        .map(|business| Account {
+            id: business.id,
+            name: business.company_name,
+            variables: common
+                .clone()
+                .into_iter()
+                .chain(business.variables)
+                .collect(),
+        })
         .collect();
-    let none = ConnectionId(uuid::Uuid::nil());
-    if may_revoke(change, &connection.integration_key, &ids, none).await? {
-        let mut variables: BTreeMap<String, String> =
-            serde_json::from_str(&choice.variables).unwrap_or_default();
-        // Of several, the platform's way of letting go of all of them at once has to do.
-        let chosen = choice.chosen.and_then(|at| usize::try_from(at).ok());
-        if let Some(business) = chosen.and_then(|at| businesses.get(at)) {
-            variables.extend(business.variables.clone());
-        }
-        let payload = credentials::revocation(connection, &sealed_in(choice), variables);
-        change
-            .enqueue(JobKind::Revoke, connection.id.0, &payload)
-            .await?;
-    }
+    holding::let_go_of_choice(change, connection, choice, &accounts, reason).await?;
     Ok(true)
 }
 
@@ -399,9 +405,10 @@ async fn revoke(
 pub(super) async fn forget(
     change: &mut Change<'_>,
     connection: &Connection,
+    reason: GrantReason,
 ) -> Result<(), StoreError> {
     for choice in store::choices::of_connection(change, connection.id).await? {
-        revoke(change, connection, &choice).await?;
+        give_back(change, connection, &choice, reason).await?;
     }
     Ok(())
 }

@@ -1,18 +1,19 @@
-//! A grant ends by the client's or the customer's will: the tokens shredded here and given back there.
+//! A grant ends by the client's or the customer's will: taken out of use here and given back there.
 
 use super::{LinkError, choice};
 use crate::app::App;
 use crate::change::Change;
-use crate::credentials::{self, SealedTokens};
+use crate::credentials::holding;
 use crate::data::pulling;
 use crate::events::Event;
 use store::StoreError;
 use store::companies::Company;
 use store::connections::Connection;
 use store::model::connection as status;
-use store::model::{Actor, ConnectionId, EventType, JobKind};
+use store::model::{Actor, EventType, GrantReason};
 
-/// Withdraws the consent: no new data, the tokens shredded here and revoked there. Data already pulled stays readable.
+/// Withdraws the consent: no new data; the tokens are kept sealed for nothing but giving them back, until the platform has taken them.
+/// Data already pulled stays readable.
 ///
 /// # Errors
 /// The connection has no consent to withdraw, or another change came in between.
@@ -34,7 +35,7 @@ pub async fn unlink(
     {
         return Err(LinkError::Raced);
     }
-    end_grant(&mut change, &connection).await?;
+    end_grant(&mut change, &connection, GrantReason::Disconnected).await?;
     store::connections::resolve_errors(&mut change, connection.id, now).await?;
     let words = "The connection was disconnected.";
     pulling::stop(&mut change, &connection, words, now).await?;
@@ -62,7 +63,7 @@ pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<
 }
 
 async fn delete_in(change: &mut Change<'_>, connection: &Connection) -> Result<(), LinkError> {
-    end_grant(change, connection).await?;
+    end_grant(change, connection, GrantReason::Deleted).await?;
     let deleted = Event::Connection {
         connection,
         kind: EventType::ConnectionDeleted,
@@ -93,48 +94,16 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
     Ok(change.commit().await?)
 }
 
-/// Tells if a grant to these businesses may be given back. Some platforms would let go of the businesses themselves,
-/// whichever connection led there: then no connection but `own` may lead to one of them.
-pub(super) async fn may_revoke(
+/// Takes the tokens out of the credential, and lets go of every grant that the connection has.
+async fn end_grant(
     change: &mut Change<'_>,
-    key: &str,
-    businesses: &[&str],
-    own: ConnectionId,
-) -> Result<bool, StoreError> {
-    let integration = change.app.catalogue.get(key);
-    let Some(integration) = integration.filter(|integration| integration.can_revoke()) else {
-        return Ok(false);
-    };
-    if integration.revokes_tokens_only() {
-        return Ok(true);
-    }
-    for business in businesses {
-        if store::connections::account_is_shared(change, own, key, business).await? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Takes the tokens out of the credential, and leaves a job that revokes them at the platform. The job carries them
-/// sealed, since the row they came from is gone.
-async fn end_grant(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {
+    connection: &Connection,
+    reason: GrantReason,
+) -> Result<(), StoreError> {
     store::links::delete_attempts(change, connection.id).await?;
-    choice::forget(change, connection).await?;
-    let businesses = connection.account_id.as_deref();
-    let key = &connection.integration_key;
-    let revocable = may_revoke(change, key, businesses.as_slice(), connection.id).await?;
-    if let Some(credential) = store::credentials::take(change, connection.id).await?
-        && revocable
-    {
-        let (tokens, variables) = (
-            SealedTokens::of(&credential),
-            credentials::variables_of(connection),
-        );
-        let payload = credentials::revocation(connection, &tokens, variables);
-        change
-            .enqueue(JobKind::Revoke, connection.id.0, &payload)
-            .await?;
+    choice::forget(change, connection, reason).await?;
+    if let Some(credential) = store::credentials::take(change, connection.id).await? {
+        holding::let_go_of_credential(change, connection, &credential, reason).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::LinkError;
 use crate::app::App;
 use crate::change::Change;
-use crate::credentials;
+use crate::credentials::holding::{self, Came, Taken};
 use crate::data::pulling;
 use crate::events::Event;
 use store::connections::Connection;
@@ -23,6 +23,7 @@ pub(super) struct Granted<'a> {
     pub(super) account: Option<&'a str>,
     pub(super) name: Option<&'a str>,
     pub(super) variables: &'a BTreeMap<String, String>,
+    pub(super) came: Came,
 }
 
 /// The company's accounting source, of all its connections: the one that is Linked. Leftovers in PendingAuth don't count.
@@ -74,7 +75,7 @@ pub(super) async fn link(
     change: &mut Change<'_>,
     integration: &Integration,
     id: ConnectionId,
-    granted: &Granted<'_>,
+    granted: Granted<'_>,
 ) -> Result<Connection, LinkError> {
     let reason = granted.name.map(|name| format!("{name} was connected."));
     let linked = write(change, id, granted, reason.as_deref()).await?;
@@ -82,14 +83,14 @@ pub(super) async fn link(
     Ok(linked)
 }
 
-/// Writes the status, the account, the sealed tokens and the event.
+/// Writes the status, the account, the sealed tokens and the event, and lets go of the grant that was in use before.
 pub(super) async fn write(
     change: &mut Change<'_>,
     id: ConnectionId,
-    granted: &Granted<'_>,
+    granted: Granted<'_>,
     reason: Option<&str>,
 ) -> Result<Connection, LinkError> {
-    let (app, now) = (change.app, change.now);
+    let now = change.now;
     let mut connection = store::connections::find_in(change, id)
         .await?
         .ok_or(LinkError::NoConnection)?;
@@ -110,7 +111,14 @@ pub(super) async fn write(
         connection.info = Some(info);
     }
     store::connections::resolve_errors(change, id, now).await?;
-    credentials::keep(app, change, &connection, granted.tokens).await?;
+    let taken = Taken {
+        tokens: granted.tokens,
+        came: granted.came,
+        account,
+        name,
+        variables: &variables,
+    };
+    holding::keep(change, &connection, taken).await?;
     let linked = Event::Connection {
         connection: &connection,
         kind: match from {

@@ -12,10 +12,11 @@ use crate::app::App;
 use crate::change::Change;
 use crate::consents;
 use crate::credentials;
+use crate::credentials::holding::{self, Came};
 use crate::credentials::oauth_clients;
-use store::StoreError;
 use store::connections::Connection;
 use store::model::Actor;
+use store::{StoreError, Tx};
 
 /// The reason why tokens were not imported; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +53,8 @@ pub struct Import {
 
 /// Makes the connection Linked with these tokens, and queues nothing. A living access token is tried first: the platform says
 /// whose account it is, and nothing is changed if it refuses. With an expired one the connection is Linked at once and
-/// renewed right after, as any other is. All of it goes on if the client leaves: a renewal spends the refresh token.
+/// renewed right after, as any other is. The same import sent again changes nothing. All of it goes on if the client leaves: a
+/// renewal spends the refresh token.
 ///
 /// # Errors
 /// The tokens can't be used for this connection, or the platform can't be asked.
@@ -76,6 +78,16 @@ async fn take_over(
         .catalogue
         .get(key)
         .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
+    let refresh_token = import.refresh_token.as_ref();
+    let fingerprint = refresh_token.map(|token| holding::fingerprint(app, connection.id, token));
+    if let Some(fingerprint) = &fingerprint {
+        let mut seen = app.db.snapshot().await?;
+        let repeated = is_in_use(&mut seen, connection, fingerprint).await?;
+        drop(seen);
+        if repeated {
+            return again(app, integration, connection).await;
+        }
+    }
     if import.refresh_token.is_some() {
         // Only the client that they were given to can renew them.
         oauth_clients::credentials(app, connection.client_id, integration)
@@ -122,17 +134,52 @@ async fn take_over(
                 identity.company_name.as_deref()
             }),
         variables: &variables,
+        came: Came::Brought(fingerprint.clone()),
     };
     let reason = match granted.name {
         Some(name) => format!("{name} was connected by tokens that it had given before."),
         None => "Connected by tokens that had been given before.".to_owned(),
     };
     let mut change = Change::of_company(app, connection.company_id, Actor::Client).await?;
-    let linked = grant::write(&mut change, connection.id, &granted, Some(&reason)).await?;
+    // Two requests with the same tokens at once: the second must not put a refresh token back that the first has spent.
+    if let Some(fingerprint) = &fingerprint
+        && is_in_use(&mut change, connection, fingerprint).await?
+    {
+        drop(change);
+        return again(app, integration, connection).await;
+    }
+    let linked = grant::write(&mut change, connection.id, granted, Some(&reason)).await?;
     change.commit().await?;
     tracing::info!(connection = %connection.id, integration = key, "tokens imported");
     if expired {
         learn_identity(app, integration, &linked, variables).await?;
+    }
+    let stored = store::connections::find(&app.db, connection.id).await?;
+    Ok(stored.ok_or(LinkError::NoConnection)?)
+}
+
+/// True if the connection uses the grant that was imported with this refresh token.
+async fn is_in_use(
+    tx: &mut Tx,
+    connection: &Connection,
+    fingerprint: &[u8],
+) -> Result<bool, StoreError> {
+    let held = store::held::in_use(tx, connection.id).await?;
+    Ok(held.is_some_and(|held| held.fingerprint.as_deref() == Some(fingerprint)))
+}
+
+/// The answer to an import that was made before, as by a client that did not get the first answer. The connection has newer tokens by
+/// now, perhaps: those are its own, and the ones that came again are spent.
+async fn again(
+    app: &App,
+    integration: &Integration,
+    connection: &Connection,
+) -> Result<Connection, ImportError> {
+    let stored = store::connections::find(&app.db, connection.id).await?;
+    let stored = stored.ok_or(LinkError::NoConnection)?;
+    if stored.account_id.is_none() {
+        let variables = credentials::variables_of(&stored);
+        learn_identity(app, integration, &stored, variables).await?;
     }
     let stored = store::connections::find(&app.db, connection.id).await?;
     Ok(stored.ok_or(LinkError::NoConnection)?)

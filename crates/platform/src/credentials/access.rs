@@ -7,27 +7,26 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{ClientCredentials, Integration, OAuthError, TokenSet};
+use connectors::{OAuthError, TokenSet};
 use egress::Secret;
 use uuid::Uuid;
 
-use super::revoking::{grant_lost, revoke_now};
+use super::revoking::version_lost;
 use super::sealing::{SealedTokens, new_tokens, owner};
 use super::warnings::degradation::{self, Renewal};
-use super::{TokenError, oauth_clients, variables_of};
+use super::{TokenError, holding, oauth_clients};
 use crate::app::App;
 use crate::change::Change;
 use store::StoreError;
-use store::clock::wall_now;
 use store::connections::Connection;
 use store::credentials::{self, Credential};
 use store::jobs::Lease;
-use store::model::Actor;
+use store::model::{Actor, GrantId};
 
 /// A token that ends sooner is renewed first; of one that lives shortly, half of its life.
-const MARGIN: TimeDelta = TimeDelta::seconds(60);
+pub(super) const MARGIN: TimeDelta = TimeDelta::seconds(60);
 /// Longer than any call through the door can take, so that a lease never ends under its holder.
-const LEASE: TimeDelta = TimeDelta::seconds(150);
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(150);
 /// The time for which a caller waits for another's renewal.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -60,7 +59,7 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
                 && credential.expires.is_some_and(|expires| expires <= now)
             {
                 let message = "The access that was given has expired.";
-                grant_lost(app, connection, "expired", message).await?;
+                version_lost(app, connection, credential.version, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
             let (secret, _) = SealedTokens::of(&credential).open(app, owner(connection))?;
@@ -158,7 +157,7 @@ async fn refresh(
     app.metrics
         .count_outcome(&app.metrics.token_refreshes, key, outcome);
     match answer {
-        Ok(tokens) => store_rotation(app, &renewal, integration, &client, tokens).await,
+        Ok(tokens) => store_rotation(app, &renewal, credential.grant_id, tokens).await,
         Err(OAuthError::Refused { error, description }) if error == "invalid_grant" => {
             // Believed only after a second look: a sibling may have rotated the token, or a customer linked again.
             let current = credentials::get(&app.db, connection.id).await?;
@@ -174,7 +173,7 @@ async fn refresh(
             } else {
                 format!("Access was withdrawn at {platform}, or has expired.")
             };
-            grant_lost(app, connection, "revoked", &message).await?;
+            version_lost(app, connection, credential.version, "revoked", &message).await?;
             Err(TokenError::NoGrant)
         }
         Err(error) => {
@@ -191,8 +190,7 @@ async fn refresh(
 async fn store_rotation(
     app: &App,
     renewal: &Renewal<'_>,
-    integration: &Integration,
-    client: &ClientCredentials,
+    grant: Option<GrantId>,
     tokens: TokenSet,
 ) -> Result<(), TokenError> {
     let (connection, version) = (renewal.connection, renewal.version);
@@ -220,14 +218,7 @@ async fn store_rotation(
             Ok(false) => {
                 // The row was replaced or taken away meanwhile: these tokens won't be used.
                 tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
-                if !integration.revokes_tokens_only()
-                    && credentials::get(&app.db, id).await?.is_some()
-                {
-                    // The business was linked anew: letting go of it would end that too.
-                    return Ok(());
-                }
-                let variables = variables_of(connection);
-                revoke_now(app, integration, client, &tokens, &variables).await;
+                holding::unwanted(app, connection, grant, &tokens).await?;
                 return Ok(());
             }
             Err(error) if attempt < 10 => {
@@ -239,33 +230,4 @@ async fn store_rotation(
         }
     }
     unreachable!("the loop ends by returning")
-}
-
-/// Renews the tokens that would soon expire, so that no caller has to wait and no idle grant dies. Returns the number of
-/// credentials that were looked at.
-pub async fn refresh_expiring(app: &App) -> Result<usize, StoreError> {
-    let soon = app.clock.now() + MARGIN + TimeDelta::seconds(60);
-    let expiring = credentials::expiring(&app.db, soon, 50).await?;
-    // Side by side: one platform that answers slowly must not hold up the tokens of the others.
-    let refreshes = expiring
-        .iter()
-        .map(|credential| refresh_ahead(app, credential));
-    futures_util::future::try_join_all(refreshes).await?;
-    Ok(expiring.len())
-}
-
-async fn refresh_ahead(app: &App, credential: &Credential) -> Result<(), StoreError> {
-    let leased = credential
-        .lease_until
-        .is_some_and(|until| until > wall_now());
-    if leased {
-        return Ok(());
-    }
-    let id = credential.connection_id;
-    if let Some(connection) = store::connections::find(&app.db, id).await?
-        && let Err(error) = access(app, &connection).await
-    {
-        tracing::warn!(connection = %id, %error, "token not refreshed ahead of time");
-    }
-    Ok(())
 }

@@ -1,16 +1,19 @@
 //! The sealed credentials behind connections: kept, renewed one at a time, given back.
 
 mod access;
+pub mod holding;
 pub mod oauth_clients;
+mod renewals;
 mod revoking;
 mod sealing;
 pub mod vault;
 mod warnings;
 
-pub use access::{AccessToken, access, refresh_expiring, refused};
-pub(crate) use revoking::{grant_lost, revocation, revoke, revoke_now};
-pub(crate) use sealing::{SealedTokens, keep, owner};
-pub use warnings::tell_of_endings;
+pub use access::{AccessToken, access, refused};
+pub use renewals::refresh_expiring;
+pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_lost, grant_of};
+pub(crate) use sealing::{SealedTokens, owner};
+pub use warnings::{end_what_is_over, tell_of_endings};
 
 use std::collections::BTreeMap;
 

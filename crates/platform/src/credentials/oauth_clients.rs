@@ -82,7 +82,11 @@ pub async fn configure(
         setting.oauth_client_secret =
             oauth_client_secret.map(|secret| app.vault.seal(secret, secret_place(client, key)).0);
     })
-    .await
+    .await?;
+    // What waited for another client, or for another secret, is tried again at once.
+    let mut tx = app.db.write().await?;
+    store::held::hasten(&mut tx, client, key, app.clock.now()).await?;
+    tx.commit().await
 }
 
 /// Changes a setting, and puts that on record.

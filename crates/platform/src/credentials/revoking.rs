@@ -1,136 +1,549 @@
-//! A grant's end: given back to the platform, or lost there.
+//! Giving a grant back: one attempt, until the platform has said that it is over.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use connectors::{ClientCredentials, Grant, Integration, OAuthError, TokenSet};
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{
+    Access, ClientCredentials, Grant, Integration, OAuthError, Revocation, RevocationError,
+    RevocationReach, Said, TokenSet,
+};
 use egress::Secret;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::sealing::SealedTokens;
-use super::{TokenError, oauth_clients};
+use super::holding::{self, Account, NOTHING_MORE};
+use super::sealing::{SealedTokens, expiry};
+use super::warnings::degradation;
+use super::{oauth_clients, sealing};
 use crate::app::App;
 use crate::change::Change;
 use crate::events::Event;
 use store::StoreError;
-use store::clock::new_id;
+use store::clock::{new_id, random_bytes};
 use store::connections::{Connection, ConnectionError};
+use store::held::{self, Answer, Held, Tokens};
+use store::jobs::Job;
 use store::model::connection as status;
-use store::model::{Actor, ClientId, ConnectionId, DatasetStatus, EventType};
+use store::model::{
+    Actor, ClientId, CompanyId, ConnectionId, DatasetStatus, EventType, GrantId, GrantOrigin,
+    GrantReason, GrantState, JobKind,
+};
 
-/// The payload of a revocation job: the grant's tokens, still sealed to the connection they belonged to.
-#[derive(Debug, Serialize, Deserialize)]
-struct Revocation {
-    client: Uuid,
-    integration: String,
-    access_token: String,
-    refresh_token: Option<String>,
-    /// The connection's own values, by which the platform's requests may name the grant.
-    #[serde(default)]
-    variables: BTreeMap<String, String>,
+/// A grant that the platform has not taken back for so long is reported, and no longer tried.
+const PATIENCE: TimeDelta = TimeDelta::days(90);
+/// The longest pause between two attempts, unless the platform asks for a longer one.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
+/// The pause until something that this installation lacks is looked for again.
+const LACK: TimeDelta = TimeDelta::hours(1);
+/// The pause until a link that is under way has come to something.
+const LINKING: TimeDelta = TimeDelta::seconds(15);
+/// The longest that a link is taken to be under way.
+const LONGEST_LINK: TimeDelta = TimeDelta::minutes(5);
+
+/// The outcome of an attempt for the job that made it.
+pub(crate) enum Attempt {
+    /// The grant has ended, one way or another.
+    Over,
+    Again {
+        at: DateTime<Utc>,
+        reason: String,
+    },
 }
 
-impl Revocation {
-    fn of(
-        client: ClientId,
-        integration: &str,
-        tokens: &SealedTokens,
-        variables: BTreeMap<String, String>,
-    ) -> Self {
-        let refresh_token = tokens.refresh_token.as_ref();
-        Self {
-            client: client.0,
-            integration: integration.to_owned(),
-            access_token: STANDARD.encode(&tokens.access_token),
-            refresh_token: refresh_token.map(|sealed| STANDARD.encode(sealed)),
-            variables,
+/// The outcome of an attempt.
+enum Outcome {
+    Ended(GrantState, Answer),
+    /// The platform wasn't asked.
+    Waits {
+        words: String,
+        pause: TimeDelta,
+    },
+    /// The platform did not take it back.
+    NotYet {
+        answer: Answer,
+        retry_after: Option<Duration>,
+        /// True if the platform doesn't accept the OAuth client.
+        clients_fault: bool,
+    },
+}
+
+fn said(said: &Said) -> Answer {
+    Answer {
+        status: Some(said.status.into()),
+        words: said.error.clone(),
+    }
+}
+
+fn words(words: impl Into<String>) -> Answer {
+    Answer {
+        status: None,
+        words: Some(words.into()),
+    }
+}
+
+impl From<RevocationError> for Outcome {
+    fn from(error: RevocationError) -> Self {
+        let clients_fault = error.is_the_clients_fault();
+        match error {
+            RevocationError::Refused {
+                said: answer,
+                retry_after,
+            } => Self::NotYet {
+                answer: said(&answer),
+                retry_after,
+                clients_fault,
+            },
+            RevocationError::Unreachable(error) => Self::NotYet {
+                answer: words(error.to_string()),
+                retry_after: None,
+                clients_fault,
+            },
         }
     }
+}
 
-    fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("plain JSON")
+/// Makes an attempt at giving a grant back. Not to be run in a future that may be dropped: a renewal on the way spends a refresh
+/// token.
+///
+/// # Errors
+/// The database can't be read or written to; the attempt is made again.
+pub(crate) async fn give_back(app: &App, id: GrantId) -> Result<Attempt, StoreError> {
+    let held = held::find(&app.db, id).await?;
+    let Some(held) = held.filter(|held| held.state == GrantState::GivingBack) else {
+        return Ok(Attempt::Over);
+    };
+    let now = app.clock.now();
+    if let Some(at) = held.next_attempt.filter(|at| *at > now) {
+        let reason = held.answer.unwrap_or_default();
+        return Ok(Attempt::Again { at, reason });
     }
+    let outcome = attempt(app, &held).await?;
+    let (answer, counts, pause) = match outcome {
+        Outcome::Ended(end, answer) => {
+            let actor = if answer.status.is_some() {
+                Actor::Platform
+            } else {
+                Actor::Moorline
+            };
+            end_with(app, &held, actor, end, answer).await?;
+            return Ok(Attempt::Over);
+        }
+        Outcome::Waits { words: text, pause } => (words(text), false, pause),
+        Outcome::NotYet {
+            answer,
+            retry_after,
+            clients_fault,
+        } => {
+            let status = answer.status;
+            let reason = answer.words.as_deref();
+            let (integration, client) = (&held.integration_key, held.client_id);
+            if clients_fault {
+                tracing::error!(%client, integration, status, reason, "a grant could not be given back: the platform does not accept the OAuth client");
+            } else {
+                tracing::warn!(grant = %id, integration, status, reason, attempt = held.attempts + 1, "a grant could not be given back yet");
+            }
+            (answer, true, pause(held.attempts + 1, retry_after))
+        }
+    };
+    let now = app.clock.now();
+    let end = over_by_time(&held, now);
+    // What waits for the grant in use isn't tried in vain.
+    let waits = !counts && held.reason == Some(GrantReason::Replaced);
+    if let Some(end) = end.filter(|end| !waits || *end == GrantState::Expired) {
+        let answer = if end == GrantState::Expired {
+            Answer::default()
+        } else {
+            answer
+        };
+        end_with(app, &held, Actor::Moorline, end, answer).await?;
+        return Ok(Attempt::Over);
+    }
+    let at = now + pause;
+    let mut change = Change::begin(app, Actor::Moorline).await?;
+    held::attempted(&mut change, id, &answer, counts, at).await?;
+    change.commit().await?;
+    let reason = match (answer.status, answer.words) {
+        (Some(status), Some(words)) => format!("{status} {words}"),
+        (Some(status), None) => status.to_string(),
+        (None, words) => words.unwrap_or_default(),
+    };
+    Ok(Attempt::Again { at, reason })
 }
 
-/// The payload of a job that revokes tokens which were sealed to the connection.
-pub(crate) fn revocation(
-    connection: &Connection,
-    tokens: &SealedTokens,
-    variables: BTreeMap<String, String>,
-) -> String {
-    let (client, integration) = (connection.client_id, &connection.integration_key);
-    Revocation::of(client, integration, tokens, variables).to_json()
-}
-
-/// Gives back the grant of a revocation job. An error is worth another try. `keep` stores a payload in the job's place:
-/// tokens that had to be renewed on the way must not be lost with the process.
-pub(crate) async fn revoke(
+/// Ends the grant; if the platform took back everything of its account, those that it had replaced with it.
+async fn end_with(
     app: &App,
-    connection: ConnectionId,
-    payload: &str,
-    keep: impl AsyncFnOnce(String) -> Result<(), StoreError>,
-) -> Result<(), TokenError> {
-    let corrupt = |error: String| StoreError::Corrupt(format!("revocation: {error}"));
-    let revocation: Revocation =
-        serde_json::from_str(payload).map_err(|error| corrupt(error.to_string()))?;
-    let Some(integration) = app.catalogue.get(&revocation.integration) else {
-        return Ok(());
+    held: &Held,
+    actor: Actor,
+    end: GrantState,
+    answer: Answer,
+) -> Result<(), StoreError> {
+    let integration = app.catalogue.get(&held.integration_key);
+    let whole = integration
+        .is_some_and(|integration| integration.revocation_reach() == RevocationReach::Account);
+    if let (GrantState::GivenBack, true, Some(account)) = (end, whole, &held.account_id) {
+        let mut change = Change::begin(app, actor).await?;
+        let (client, key, now) = (held.client_id, &held.integration_key, change.now);
+        held::end_with_account(&mut change, client, key, account, &answer, now).await?;
+        change.commit().await?;
+    }
+    holding::end(app, held, actor, end, answer).await
+}
+
+/// The pause before the next attempt: doubled each time, and as long as the platform asks for. Long pauses vary, so that many grants
+/// that failed together don't come back together.
+fn pause(attempts: i64, retry_after: Option<Duration>) -> TimeDelta {
+    let doubled = TimeDelta::seconds(1_i64 << attempts.clamp(1, 20)).min(LONGEST_PAUSE);
+    let varied = if doubled > TimeDelta::minutes(1) {
+        let [part] = random_bytes::<1>();
+        doubled + doubled / 8 * i32::from(part) / 255
+    } else {
+        doubled
     };
-    let client = ClientId(revocation.client);
-    let Some(credentials) = oauth_clients::credentials(app, client, integration).await? else {
-        return Ok(());
+    let asked = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
+    varied.max(asked.unwrap_or_default())
+}
+
+/// The end that a grant has come to by the time alone: its tokens are certainly over, or it was tried for long enough.
+fn over_by_time(held: &Held, now: DateTime<Utc>) -> Option<GrantState> {
+    let certain = match (&held.refresh_token, held.refresh_expires) {
+        (None, _) => held.token_expires,
+        (Some(_), Some(end)) => Some(held.token_expires.map_or(end, |access| access.max(end))),
+        (Some(_), None) => None,
     };
-    let owner = (client, connection);
-    let decode = |text: &String| {
-        STANDARD
-            .decode(text)
-            .map_err(|error| corrupt(error.to_string()))
+    if certain.is_some_and(|end| end <= now) {
+        return Some(GrantState::Expired);
+    }
+    let since = held.let_go.unwrap_or(held.begun);
+    (now - since >= PATIENCE).then_some(GrantState::Refused)
+}
+
+/// One attempt: finds out what may be given back, renews the access if that takes it, and asks the platform.
+async fn attempt(app: &App, held: &Held) -> Result<Outcome, StoreError> {
+    let lacks = |lack: &str| {
+        let words = format!("{lack}; it is given back once that is there");
+        Ok(Outcome::Waits { words, pause: LACK })
+    };
+    let Some(integration) = app.catalogue.get(&held.integration_key) else {
+        return lacks("the integration is no longer installed");
+    };
+    if !integration.can_revoke() {
+        return Ok(Outcome::Ended(GrantState::NotOffered, Answer::default()));
+    }
+    let client = oauth_clients::credentials(app, held.client_id, integration).await?;
+    let Some(client) = client else {
+        return lacks("the integration has no OAuth client any more");
+    };
+    if held.reason == Some(GrantReason::Replaced) && imports_in_use(app, held).await? {
+        return Ok(Outcome::Waits {
+            words: "it may be the same access as the one in use, and is given back with it".into(),
+            pause: LACK,
+        });
+    }
+    let Some(access) = held.access_token.clone() else {
+        return Ok(Outcome::Ended(
+            GrantState::Lost,
+            words("its tokens are not there"),
+        ));
     };
     let sealed = SealedTokens {
-        access_token: decode(&revocation.access_token)?,
-        refresh_token: revocation.refresh_token.as_ref().map(decode).transpose()?,
+        access_token: access,
+        refresh_token: held.refresh_token.clone(),
     };
-    let (access, refresh) = sealed.open(app, owner)?;
-    let end = async |access: &Secret, refresh: Option<&Secret>| {
-        let grant = Grant {
-            access_token: access,
-            refresh_token: refresh,
-            variables: &revocation.variables,
-        };
-        let ended = integration.end(&app.door, &credentials, grant).await;
-        ended.map_err(TokenError::Unavailable)
-    };
-    if end(&access, refresh.as_ref()).await? != connectors::Revocation::Stale {
-        return Ok(());
-    }
-    let Some(token) = refresh else {
-        return Ok(());
-    };
-    let tokens = match integration.refresh(&app.door, &credentials, &token).await {
+    let (access, refresh) = match sealed.open(app, (held.client_id, held.connection_id)) {
         Ok(tokens) => tokens,
-        // The platform understood and has no such grant: there is nothing left to revoke.
-        Err(OAuthError::Refused { error, .. }) if error == "invalid_grant" => return Ok(()),
-        Err(error) => return Err(TokenError::Unavailable(error)),
+        Err(error) => return lacks(&format!("its tokens can't be opened ({error})")),
     };
-    let access = tokens.access_token;
-    let refresh = tokens.refresh_token.unwrap_or(token);
-    let renewed = SealedTokens::seal(app, owner, &access, Some(&refresh));
-    let variables = revocation.variables.clone();
-    let renewed = Revocation::of(client, &revocation.integration, &renewed, variables);
-    keep(renewed.to_json()).await?;
-    match end(&access, Some(&refresh)).await? {
-        connectors::Revocation::Stale => Err(TokenError::Unavailable(OAuthError::Unavailable {
-            status: 401,
-            retry_after: None,
-        })),
-        _ => Ok(()),
+    let is_stale = held
+        .token_expires
+        .is_some_and(|expires| expires <= app.clock.now());
+    let mut giving = Giving {
+        app,
+        held,
+        integration,
+        client,
+        access,
+        refresh,
+        is_stale,
+    };
+    giving.run().await
+}
+
+/// True if the grant's connection uses imported tokens.
+async fn imports_in_use(app: &App, held: &Held) -> Result<bool, StoreError> {
+    let mut seen = app.db.snapshot().await?;
+    let used = held::in_use(&mut seen, held.connection_id).await?;
+    Ok(used.is_some_and(|used| used.origin == GrantOrigin::Imported))
+}
+
+/// The giving back of one grant, with its tokens in clear.
+struct Giving<'a> {
+    app: &'a App,
+    held: &'a Held,
+    integration: &'a Integration,
+    client: ClientCredentials,
+    access: Secret,
+    refresh: Option<Secret>,
+    /// True if the access token has certainly ended.
+    is_stale: bool,
+}
+
+impl Giving<'_> {
+    async fn run(&mut self) -> Result<Outcome, StoreError> {
+        let given = match self.integration.revocation_reach() {
+            RevocationReach::Account => match self.accounts().await? {
+                Ok(accounts) => accounts,
+                Err(outcome) => return Ok(outcome),
+            },
+            RevocationReach::Token | RevocationReach::Grant => {
+                if self.goes_on().await? {
+                    let answer = words("the platform gave the same tokens again");
+                    return Ok(Outcome::Ended(GrantState::Superseded, answer));
+                }
+                vec![self.own_variables()]
+            }
+        };
+        if self.integration.revokes_by_access_token()
+            && self.is_stale
+            && let Err(outcome) = self.renew().await?
+        {
+            return Ok(outcome);
+        }
+        let mut outcome = Outcome::Ended(GrantState::NotOffered, Answer::default());
+        for variables in &given {
+            let mut ended = self.end(variables).await;
+            if ended == Ok(Revocation::Stale) {
+                if let Err(outcome) = self.renew().await? {
+                    return Ok(outcome);
+                }
+                ended = self.end(variables).await;
+            }
+            match ended {
+                Ok(Revocation::Done(answer) | Revocation::OverAlready(answer)) => {
+                    outcome = Outcome::Ended(GrantState::GivenBack, said(&answer));
+                }
+                Ok(Revocation::NotOffered) => {}
+                Ok(Revocation::Stale) => {
+                    let answer = words("the platform does not accept a renewed access token");
+                    return Ok(Outcome::NotYet {
+                        answer,
+                        retry_after: None,
+                        clients_fault: false,
+                    });
+                }
+                Err(error) => return Ok(error.into()),
+            }
+        }
+        if let Outcome::Ended(GrantState::NotOffered, _) = outcome
+            && let Some(GrantState::Expired) = over_by_time(self.held, self.app.clock.now())
+        {
+            return Ok(Outcome::Ended(GrantState::Expired, Answer::default()));
+        }
+        Ok(outcome)
+    }
+
+    async fn end(
+        &self,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Revocation, RevocationError> {
+        let grant = Grant {
+            access_token: &self.access,
+            refresh_token: self.refresh.as_ref(),
+            variables,
+        };
+        self.integration
+            .end(&self.app.door, &self.client, grant)
+            .await
+    }
+
+    fn own_variables(&self) -> BTreeMap<String, String> {
+        serde_json::from_str(&self.held.variables).unwrap_or_default()
+    }
+
+    /// True if the connection's present grant has the same tokens: some platforms answer a second authorization with the tokens of
+    /// the first.
+    async fn goes_on(&self) -> Result<bool, StoreError> {
+        let (client, connection) = (self.held.client_id, self.held.connection_id);
+        let Some(current) = store::credentials::get(&self.app.db, connection).await? else {
+            return Ok(false);
+        };
+        let opened = SealedTokens::of(&current).open(self.app, (client, connection));
+        let Ok((access, refresh)) = opened else {
+            return Ok(false);
+        };
+        Ok(match (&refresh, &self.refresh) {
+            (Some(current), Some(own)) => current.expose() == own.expose(),
+            _ => access.expose() == self.access.expose(),
+        })
+    }
+
+    /// For a platform that takes back everything of an account: the values of the accounts that no connection uses. If all are in use,
+    /// or it isn't known whose they are, that is the outcome.
+    async fn accounts(
+        &mut self,
+    ) -> Result<Result<Vec<BTreeMap<String, String>>, Outcome>, StoreError> {
+        let (db, held) = (&self.app.db, self.held);
+        let (client, key) = (held.client_id, held.integration_key.as_str());
+        let since = self.app.clock.now() - LONGEST_LINK;
+        if held::link_is_under_way(db, client, key, since, (held.id, held.connection_id)).await? {
+            return Ok(Err(Outcome::Waits {
+                words: "a customer is just being linked to the platform".into(),
+                pause: LINKING,
+            }));
+        }
+        let mut known: Vec<Account> = serde_json::from_str(&held.accounts).unwrap_or_default();
+        if let (true, Some(id)) = (known.is_empty(), &held.account_id) {
+            known.push(Account {
+                id: id.clone(),
+                name: held.account_name.clone(),
+                variables: self.own_variables(),
+            });
+        }
+        if known.is_empty() {
+            if !held::account_is_in_use(db, client, key, None).await? {
+                return Ok(Ok(vec![self.own_variables()]));
+            }
+            match self.learn_accounts().await? {
+                Ok(accounts) => known = accounts,
+                Err(outcome) => return Ok(Err(outcome)),
+            }
+        }
+        let mut free = Vec::new();
+        for account in known {
+            if !held::account_is_in_use(db, client, key, Some(&account.id)).await? {
+                free.push(account.variables);
+            }
+        }
+        if free.is_empty() {
+            let answer = Answer::default();
+            return Ok(Err(Outcome::Ended(GrantState::Superseded, answer)));
+        }
+        Ok(Ok(free))
+    }
+
+    /// Asks the platform whose grant it is.
+    async fn learn_accounts(&mut self) -> Result<Result<Vec<Account>, Outcome>, StoreError> {
+        if self.is_stale
+            && let Err(outcome) = self.renew().await?
+        {
+            return Ok(Err(outcome));
+        }
+        let variables = self.own_variables();
+        let access = Access {
+            token: &self.access,
+            variables: &variables,
+        };
+        let found = match self.integration.identities(&self.app.door, &access).await {
+            Ok(found) => found,
+            Err(error) => {
+                return Ok(Err(Outcome::NotYet {
+                    answer: words(format!("it isn't known whose account it is: {error}")),
+                    retry_after: None,
+                    clients_fault: false,
+                }));
+            }
+        };
+        let accounts: Vec<Account> = found
+            .into_iter()
+            .map(|identity| Account {
+                id: identity.id,
+                name: identity.company_name,
+                variables: variables
+                    .clone()
+                    .into_iter()
+                    .chain(identity.variables)
+                    .collect(),
+            })
+            .collect();
+        let mut change = Change::begin(self.app, Actor::Platform).await?;
+        let list = serde_json::json!(accounts).to_string();
+        held::set_accounts(&mut change, self.held.id, &list, &self.held.variables).await?;
+        if let [one] = accounts.as_slice() {
+            let variables = serde_json::json!(one.variables).to_string();
+            let name = one.name.as_deref();
+            held::set_account(&mut change, self.held.id, &one.id, name, &variables).await?;
+        }
+        change.commit().await?;
+        Ok(Ok(accounts))
+    }
+
+    /// Renews the access, and stores what came before it is used. The outcome, if that is the end of the grant or nothing came.
+    async fn renew(&mut self) -> Result<Result<(), Outcome>, StoreError> {
+        let Some(token) = self.refresh.clone() else {
+            let end = match over_by_time(self.held, self.app.clock.now()) {
+                Some(GrantState::Expired) => GrantState::Expired,
+                // It is refused before its time, and nothing renews it: there is nothing left to give back.
+                _ => GrantState::Lost,
+            };
+            let answer = words("its access token is no longer accepted");
+            return Ok(Err(Outcome::Ended(end, answer)));
+        };
+        let asked = self
+            .integration
+            .refresh(&self.app.door, &self.client, &token);
+        let tokens = match asked.await {
+            Ok(tokens) => tokens,
+            // The platform understood and has no such grant: there is nothing left to give back.
+            Err(OAuthError::Refused { error, .. }) if error == "invalid_grant" => {
+                return Ok(Err(Outcome::Ended(GrantState::GivenBack, words(error))));
+            }
+            Err(error) => {
+                let clients_fault = matches!(&error, OAuthError::Refused { error, .. } if error == "invalid_client");
+                let retry_after = match &error {
+                    OAuthError::Unavailable { retry_after, .. } => *retry_after,
+                    _ => None,
+                };
+                return Ok(Err(Outcome::NotYet {
+                    answer: words(degradation::in_words(&error)),
+                    retry_after,
+                    clients_fault,
+                }));
+            }
+        };
+        self.store(&tokens).await?;
+        self.access = tokens.access_token;
+        self.refresh = tokens.refresh_token.or(Some(token));
+        self.is_stale = false;
+        Ok(Ok(()))
+    }
+
+    /// Keeps renewed tokens. From here on the old refresh token may be worthless, so this tries until it is on disk.
+    async fn store(&self, tokens: &TokenSet) -> Result<(), StoreError> {
+        let owner = (self.held.client_id, self.held.connection_id);
+        let refresh = tokens.refresh_token.as_ref();
+        let sealed = SealedTokens::seal(self.app, owner, &tokens.access_token, refresh);
+        let renewed = Tokens {
+            access_token: sealed.access_token,
+            refresh_token: sealed.refresh_token,
+            expires: expiry(tokens, self.app.clock.now()),
+            refresh_expires: sealing::end_of_refresh(self.app, self.integration, tokens),
+        };
+        let mut pause = Duration::from_millis(50);
+        let mut attempts = 0;
+        loop {
+            let stored = async {
+                let mut change = Change::begin(self.app, Actor::Platform).await?;
+                held::renewed(&mut change, self.held.id, &renewed).await?;
+                change.commit().await
+            };
+            match stored.await {
+                Err(error) if attempts < 10 => {
+                    attempts += 1;
+                    tracing::error!(grant = %self.held.id, %error, attempts, "renewed tokens are not stored yet; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+                stored => return stored,
+            }
+        }
     }
 }
 
-/// Gives back a grant that won't be kept. Best effort: it was never stored, so there is nothing to try again from.
-pub(crate) async fn revoke_now(
+/// Gives back a grant that could not even be written down. Best effort: there is nothing to try again from.
+pub(crate) async fn give_back_now(
     app: &App,
     integration: &Integration,
     credentials: &ClientCredentials,
@@ -142,15 +555,136 @@ pub(crate) async fn revoke_now(
         refresh_token: tokens.refresh_token.as_ref(),
         variables,
     };
-    if let Err(error) = integration.end(&app.door, credentials, grant).await {
-        tracing::warn!(integration = integration.key(), %error, "a grant that was not kept could not be revoked");
+    if integration.revocation_reach() == RevocationReach::Account {
+        tracing::error!(
+            integration = integration.key(),
+            "a grant that could not be stored stays at the platform: giving it back might end another's access"
+        );
+        return;
     }
+    if let Err(error) = integration.end(&app.door, credentials, grant).await {
+        tracing::error!(integration = integration.key(), %error, "a grant that could not be stored could not be given back either");
+    }
+}
+
+/// A job of the previous version: the grant's tokens, still sealed to the connection they belonged to.
+#[derive(Debug, Deserialize)]
+struct Revoking {
+    client: Uuid,
+    integration: String,
+    access_token: String,
+    refresh_token: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+/// The grant that a job is to give back. One of the previous version carries the tokens itself: its grant is put on record first, with
+/// a job of its own.
+///
+/// # Errors
+/// The job can't be read, or the database not be written to.
+pub(crate) async fn grant_of(app: &App, job: &Job) -> Result<Option<GrantId>, StoreError> {
+    if job.payload == NOTHING_MORE {
+        return Ok(Some(GrantId(job.subject)));
+    }
+    let corrupt = |error: String| StoreError::Corrupt(format!("revocation: {error}"));
+    let revoking: Revoking =
+        serde_json::from_str(&job.payload).map_err(|error| corrupt(error.to_string()))?;
+    let decode = |text: &String| {
+        STANDARD
+            .decode(text)
+            .map_err(|error| corrupt(error.to_string()))
+    };
+    let tokens = Tokens {
+        access_token: decode(&revoking.access_token)?,
+        refresh_token: revoking.refresh_token.as_ref().map(decode).transpose()?,
+        expires: None,
+        refresh_expires: None,
+    };
+    let connection = ConnectionId(job.subject);
+    let integration = app.catalogue.get(&revoking.integration);
+    let company = store::events::company_of(&app.db, connection).await?;
+    let mut change = Change::begin(app, Actor::Moorline).await?;
+    let now = change.now;
+    // The previous version took the tokens, and left the row that this one had made.
+    let known = held::in_use(&mut change, connection).await?;
+    let credential = store::credentials::is_there(&mut change, connection).await?;
+    if let (Some(known), false) = (known, credential) {
+        holding::let_go(
+            &mut change,
+            known.id,
+            GrantReason::Disconnected,
+            Some(&tokens),
+            now,
+        )
+        .await?;
+        change.commit().await?;
+        return Ok(None);
+    }
+    let held = Held {
+        id: GrantId(new_id(now)),
+        client_id: ClientId(revoking.client),
+        company_id: company.unwrap_or(CompanyId(Uuid::nil())),
+        connection_id: connection,
+        platform_name: integration.map_or_else(
+            || revoking.integration.clone(),
+            |integration| integration.name().to_owned(),
+        ),
+        integration_key: revoking.integration,
+        account_id: None,
+        account_name: None,
+        accounts: "[]".into(),
+        origin: GrantOrigin::Authorised,
+        scope: None,
+        begun: now,
+        state: GrantState::GivingBack,
+        reason: Some(GrantReason::Disconnected),
+        let_go: Some(now),
+        ended: None,
+        answer_status: None,
+        answer: None,
+        attempts: 0,
+        next_attempt: Some(now),
+        access_token: Some(tokens.access_token),
+        refresh_token: tokens.refresh_token,
+        token_expires: None,
+        refresh_expires: None,
+        variables: serde_json::json!(revoking.variables).to_string(),
+        fingerprint: None,
+    };
+    held::insert(&mut change, &held).await?;
+    change
+        .enqueue(JobKind::Revoke, held.id.0, NOTHING_MORE)
+        .await?;
+    change.commit().await?;
+    Ok(None)
 }
 
 /// Deauthorizes a connection whose grant the platform no longer honours.
 pub(crate) async fn grant_lost(
     app: &App,
     connection: &Connection,
+    code: &str,
+    message: &str,
+) -> Result<(), StoreError> {
+    lost(app, connection, None, code, message).await
+}
+
+/// The same, unless the connection has another version of its tokens by now.
+pub(super) async fn version_lost(
+    app: &App,
+    connection: &Connection,
+    version: i64,
+    code: &str,
+    message: &str,
+) -> Result<(), StoreError> {
+    lost(app, connection, Some(version), code, message).await
+}
+
+async fn lost(
+    app: &App,
+    connection: &Connection,
+    version: Option<i64>,
     code: &str,
     message: &str,
 ) -> Result<(), StoreError> {
@@ -161,6 +695,12 @@ pub(crate) async fn grant_lost(
         return Ok(());
     };
     change.told.expired = code == "expired";
+    if let Some(version) = version {
+        let current = store::credentials::get_in(&mut change, id).await?;
+        if current.is_none_or(|current| current.version != version) {
+            return Ok(());
+        }
+    }
     let from = connection.status;
     let Ok(to) = status::transition(from, status::Transition::GrantLost) else {
         return Ok(());
@@ -170,6 +710,11 @@ pub(crate) async fn grant_lost(
     if !store::connections::set_status(&mut change, id, from, to, attention).await? {
         return Ok(());
     }
+    let end = match code {
+        "expired" => GrantState::Expired,
+        _ => GrantState::Lost,
+    };
+    holding::lost(&mut change, id, end, message).await?;
     store::credentials::delete(&mut change, id).await?;
     let error = ConnectionError {
         id: new_id(now),

@@ -1,16 +1,15 @@
 //! A grant's tokens at rest: sealed to the connection that they belong to.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::TokenSet;
+use connectors::{Integration, TokenSet};
 use egress::Secret;
 
 use super::vault::{Place, Row, Sealed, VaultError};
 use super::warnings::forecast;
 use crate::app::App;
 use store::connections::Connection;
-use store::credentials::{self, Credential, NewTokens};
+use store::credentials::{Credential, NewTokens};
 use store::model::{ClientId, ConnectionId};
-use store::{StoreError, Tx};
 
 /// The connection that tokens are sealed to, with its client.
 pub(crate) type Owner = (ClientId, ConnectionId);
@@ -71,16 +70,31 @@ const fn place((client, connection): Owner, field: &'static str) -> Place<'stati
     }
 }
 
-/// Stores a fresh grant, sealed, through the caller's transaction.
-pub(crate) async fn keep(
+/// The tokens of a fresh grant as the credential's row takes them. Without a refresh token, the access token's end is the grant's.
+pub(super) fn fresh(
     app: &App,
-    tx: &mut Tx,
     connection: &Connection,
     tokens: &TokenSet,
-) -> Result<(), StoreError> {
+    now: DateTime<Utc>,
+) -> NewTokens {
+    let mut sealed = new_tokens(app, connection, tokens, now);
+    if tokens.refresh_token.is_none()
+        && let Some(expires) = sealed.expires
+        && let Some(integration) = app.catalogue.get(&connection.integration_key)
+    {
+        forecast::ends_with_access(&mut sealed.ending, integration, expires, now);
+    }
+    sealed
+}
+
+/// The end of a refresh token, as far as it is known.
+pub(super) fn end_of_refresh(
+    app: &App,
+    integration: &Integration,
+    tokens: &TokenSet,
+) -> Option<DateTime<Utc>> {
     let now = app.clock.now();
-    let sealed = new_tokens(app, connection, tokens, now);
-    credentials::replace(tx, connection.id, connection.client_id, &sealed, now).await
+    forecast::ending(integration, tokens, now, now).refresh_expires
 }
 
 /// The tokens as the credential's row takes them. `granted` is the time of the customer's consent.
@@ -105,7 +119,7 @@ pub(super) fn new_tokens(
     }
 }
 
-fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     tokens
         .expires_in
         .and_then(|lifetime| TimeDelta::from_std(lifetime).ok())

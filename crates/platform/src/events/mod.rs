@@ -21,6 +21,7 @@ use store::connections::Connection;
 use store::data_requests::DataRequest;
 use store::datasets::Dataset;
 use store::events::{NewEvent, insert};
+use store::held::Held;
 use store::model::event::Expiring;
 use store::model::{Actor, ClientId, ConnectionId, ConnectionStatus, EventType, WebhookId};
 use store::{StoreError, Tx};
@@ -54,6 +55,12 @@ pub enum Event<'a> {
         connection: &'a Connection,
         what: Expiring,
         expires: DateTime<Utc>,
+        reason: &'a str,
+    },
+    /// A grant has come to its end; `remedy` is what the company's own people can do about one that isn't proven.
+    GrantEnded {
+        grant: &'a Held,
+        remedy: Option<&'a str>,
         reason: &'a str,
     },
     /// Pulling a data type waits until `next_attempt`.
@@ -115,6 +122,11 @@ impl Event<'_> {
                 expires,
                 reason,
             } => credential_expiring(tx, connection, what, expires, reason, now).await,
+            Self::GrantEnded {
+                grant,
+                remedy,
+                reason,
+            } => grant_ended(tx, grant, remedy, actor, reason, now).await,
             Self::SyncPaused {
                 connection,
                 data_type,
@@ -315,6 +327,41 @@ async fn credential_expiring(
     let new = NewEvent {
         reason: Some(reason.to_owned()),
         ..event_at(connection, kind, &payload, Actor::Moorline, now)
+    };
+    record(tx, new).await
+}
+
+/// Records that a grant has ended. Its connection, and its company, may be gone.
+async fn grant_ended(
+    tx: &mut Tx,
+    grant: &Held,
+    remedy: Option<&str>,
+    actor: Actor,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "referenceCompany": payload::reference(tx, grant.company_id).await?,
+        "connectionId": grant.connection_id,
+        "grant": {
+            "id": grant.id,
+            "integrationKey": grant.integration_key,
+            "platformName": grant.platform_name,
+            "accountName": grant.account_name,
+            "origin": grant.origin,
+            "begun": grant.begun,
+            "state": grant.state,
+            "ended": grant.ended,
+            "reason": grant.reason,
+            "answer": { "status": grant.answer_status, "error": grant.answer },
+            "remedy": remedy,
+        },
+    });
+    let new = NewEvent {
+        company_id: Some(grant.company_id),
+        connection_id: Some(grant.connection_id),
+        reason: Some(reason.to_owned()),
+        ..event(grant.client_id, EventType::GrantEnded, &payload, actor, now)
     };
     record(tx, new).await
 }

@@ -37,6 +37,7 @@ pub async fn chores(app: Shared) {
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     credentials::refresh_expiring(app).await?;
     credentials::tell_of_endings(app).await?;
+    credentials::end_what_is_over(app).await?;
     connecting::record_interrupted(app, EXCHANGE).await?;
     connecting::forget_unanswered(app).await?;
     app.client_limits.renew_due().await?;

@@ -113,6 +113,22 @@ pub async fn count_of_connection(
     Ok(row.number)
 }
 
+row! { struct OfCompany { company_id: CompanyId } }
+
+/// The company that a connection belonged to, which may be gone. Unscoped: a job names the connection.
+pub async fn company_of(
+    db: &Db,
+    connection: ConnectionId,
+) -> Result<Option<CompanyId>, StoreError> {
+    let found = query!(
+        db,
+        opt OfCompany,
+        "select company_id from event where connection_id = $1 and company_id is not null limit 1",
+        connection
+    )?;
+    Ok(found.map(|event| event.company_id))
+}
+
 /// A connection's events, newest first.
 pub async fn of_connection(
     db: &Db,

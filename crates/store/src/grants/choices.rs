@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{ClientId, CompanyId, ConnectionId};
+use crate::model::{ClientId, CompanyId, ConnectionId, GrantId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
 
@@ -30,6 +30,8 @@ row! {
         pub parameters: String,
         pub created: DateTime<Utc>,
         pub expires: DateTime<Utc>,
+        /// The grant that the tokens are of; none if the version before stored them.
+        pub grant_id: Option<GrantId>,
     }
 }
 
@@ -38,8 +40,8 @@ pub async fn insert(tx: &mut Tx, choice: &Choice) -> Result<(), StoreError> {
         tx,
         "insert into link_choice
              (ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-              refresh_expires, scope, businesses, variables, chosen, parameters, created, expires)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+              refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         &choice.ticket_hash,
         choice.client_id,
         choice.company_id,
@@ -55,7 +57,8 @@ pub async fn insert(tx: &mut Tx, choice: &Choice) -> Result<(), StoreError> {
         choice.chosen,
         &choice.parameters,
         choice.created,
-        choice.expires
+        choice.expires,
+        choice.grant_id
     )?;
     Ok(())
 }
@@ -66,7 +69,7 @@ pub async fn find(db: &Db, ticket_hash: &[u8]) -> Result<Option<Choice>, StoreEr
         db,
         opt Choice,
         "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires
+                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id
          from link_choice where ticket_hash = $1",
         ticket_hash
     )
@@ -99,7 +102,7 @@ pub async fn expired(db: &Db, now: DateTime<Utc>) -> Result<Vec<Choice>, StoreEr
         db,
         all Choice,
         "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires
+                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id
          from link_choice where expires <= $1 limit 100",
         now
     )
@@ -114,7 +117,7 @@ pub async fn of_connection(
         tx,
         all Choice,
         "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires
+                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id
          from link_choice where connection_id = $1",
         connection
     )

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::model::event::Expiring;
-use crate::model::{ClientId, CompanyId, ConnectionId};
+use crate::model::{ClientId, CompanyId, ConnectionId, GrantId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
 use crate::work::jobs::Lease;
@@ -25,6 +25,9 @@ row! {
         /// Set before the platform is asked, cleared with its answer: still set, the answer was lost.
         pub refresh_began: Option<DateTime<Utc>>,
         pub updated: DateTime<Utc>,
+        pub refresh_expires: Option<DateTime<Utc>>,
+        /// The grant that the tokens are of; none if the version before stored them.
+        pub grant_id: Option<GrantId>,
     }
 }
 
@@ -34,7 +37,22 @@ pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>
         db,
         opt Credential,
         "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated
+                refresh_began, updated, refresh_expires, grant_id
+         from credential where connection_id = $1",
+        connection
+    )
+}
+
+/// The same inside a transaction.
+pub async fn get_in(
+    tx: &mut Tx,
+    connection: ConnectionId,
+) -> Result<Option<Credential>, StoreError> {
+    query!(
+        tx,
+        opt Credential,
+        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
+                refresh_began, updated, refresh_expires, grant_id
          from credential where connection_id = $1",
         connection
     )
@@ -53,19 +71,59 @@ pub async fn is_there(tx: &mut Tx, connection: ConnectionId) -> Result<bool, Sto
     Ok(found.number > 0)
 }
 
-/// Every credential that lives no longer than `before` and can be refreshed.
+row! {
+    /// A credential whose access token is to be renewed.
+    #[derive(Clone, Debug)]
+    pub struct Renewable {
+        pub connection_id: ConnectionId,
+        pub client_id: ClientId,
+        pub integration_key: String,
+    }
+}
+
+/// The credentials that live no longer than `before` and can be renewed, at most `each` of one client at one platform: those
+/// that failed last come last, so that they are in no other's way. `wall` is the real time, by which leases run.
 pub async fn expiring(
     db: &Db,
     before: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<Credential>, StoreError> {
+    wall: DateTime<Utc>,
+    each: i64,
+) -> Result<Vec<Renewable>, StoreError> {
     query!(
         db,
-        all Credential,
-        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated
-         from credential where expires < $1 and refresh_token is not null order by expires limit $2",
+        all Renewable,
+        "select connection_id, client_id, integration_key
+         from (select credential.connection_id, credential.client_id, connection.integration_key,
+                      row_number() over (
+                          partition by credential.client_id, connection.integration_key
+                          order by case when credential.failing_since is null then 0 else 1 end, credential.expires
+                      ) as place
+               from credential join connection on connection.id = credential.connection_id
+               where credential.expires < $1 and credential.refresh_token is not null
+                 and (credential.lease_until is null or credential.lease_until < $2)) as due
+         where place <= $3 order by place",
         before,
+        wall,
+        each
+    )
+}
+
+row! {
+    /// A credential whose access has ended, and that nothing renews.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Over {
+        pub connection_id: ConnectionId,
+        pub version: i64,
+    }
+}
+
+/// The credentials without a refresh token whose access has ended.
+pub async fn over(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Over>, StoreError> {
+    query!(
+        db,
+        all Over,
+        "select connection_id, version from credential where refresh_token is null and expires <= $1 limit $2",
+        now,
         limit
     )
 }
@@ -96,20 +154,21 @@ pub async fn replace(
     tx: &mut Tx,
     connection: ConnectionId,
     client: ClientId,
+    grant: GrantId,
     tokens: &NewTokens,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     query!(
         tx,
         "insert into credential (connection_id, client_id, version, access_token, refresh_token, expires, scope, updated,
-                                 refresh_expires, refresh_warn_at, consent_expires, consent_warn_at)
-         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                 refresh_expires, refresh_warn_at, consent_expires, consent_warn_at, grant_id)
+         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict (connection_id) do update set version = credential.version + 1, access_token = excluded.access_token,
              refresh_token = excluded.refresh_token, expires = excluded.expires, scope = excluded.scope,
              lease_owner = null, lease_until = null, refresh_began = null, updated = excluded.updated,
              refresh_expires = excluded.refresh_expires, refresh_warn_at = excluded.refresh_warn_at,
              consent_expires = excluded.consent_expires, consent_warn_at = excluded.consent_warn_at,
-             failing_since = null, failing_told = null",
+             failing_since = null, failing_told = null, grant_id = excluded.grant_id",
         connection,
         client,
         &tokens.access_token,
@@ -120,7 +179,8 @@ pub async fn replace(
         tokens.ending.refresh_expires,
         tokens.ending.refresh_warn_at,
         tokens.ending.consent_expires,
-        tokens.ending.consent_warn_at
+        tokens.ending.consent_warn_at,
+        grant
     )?;
     Ok(())
 }
@@ -273,6 +333,8 @@ row! {
         pub refresh_warn_at: Option<DateTime<Utc>>,
         pub consent_expires: Option<DateTime<Utc>>,
         pub consent_warn_at: Option<DateTime<Utc>>,
+        /// False if there is no refresh token: then `refresh_expires` is the end of the access itself.
+        pub renewable: bool,
     }
 }
 
@@ -282,7 +344,7 @@ pub async fn to_warn_of(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<D
         db,
         all Due,
         "select credential.connection_id, connection.company_id, refresh_expires, refresh_warn_at, consent_expires,
-                consent_warn_at
+                consent_warn_at, (refresh_token is not null) as renewable
          from credential join connection on connection.id = credential.connection_id
          where refresh_warn_at <= $1 or consent_warn_at <= $1 limit $2",
         now,
@@ -298,7 +360,7 @@ pub async fn take_warning(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let rows = match what {
-        Expiring::RefreshToken => query!(
+        Expiring::RefreshToken | Expiring::AccessToken => query!(
             tx,
             "update credential set refresh_warn_at = null where connection_id = $1 and refresh_warn_at <= $2",
             connection,
@@ -347,7 +409,7 @@ pub async fn take(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Creden
         opt Credential,
         "delete from credential where connection_id = $1
          returning connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                   refresh_began, updated",
+                   refresh_began, updated, refresh_expires, grant_id",
         connection
     )
 }

@@ -231,6 +231,16 @@ pub async fn abandoned(db: &Db, spent_before: DateTime<Utc>) -> Result<Vec<Attem
     )
 }
 
+/// Takes an attempt that was left half done; false if another node has taken it, or it has ended after all.
+pub async fn take_abandoned(tx: &mut Tx, state_hash: &[u8]) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "delete from authorization_attempt where state_hash = $1 and spent is not null",
+        state_hash
+    )?;
+    Ok(rows == 1)
+}
+
 /// The time for which a customer who comes back too late is still recognised.
 const LATE: TimeDelta = TimeDelta::days(1);
 

@@ -3,5 +3,6 @@
 pub mod choices;
 pub mod connections;
 pub mod credentials;
+pub mod held;
 pub mod issues;
 pub mod links;

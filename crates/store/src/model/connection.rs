@@ -1,4 +1,4 @@
-//! A connection's status, and the one function that may change it.
+//! A connection's status, the one function that may change it, and the states of the grants behind it.
 
 super::words! {
     pub enum ConnectionStatus {
@@ -6,6 +6,68 @@ super::words! {
         Linked => "Linked",
         Unlinked => "Unlinked",
         Deauthorized => "Deauthorized",
+    }
+}
+
+super::words! {
+    /// The state of a grant: held, on its way back to the platform, or ended.
+    pub enum GrantState {
+        /// Received, and not in use yet: the platform is still asked whose it is, or the customer which business is meant.
+        Pending => "pending",
+        /// A connection uses it.
+        InUse => "inUse",
+        /// It is being given back; the platform hasn't taken it yet.
+        GivingBack => "beingGivenBack",
+        /// The platform said that it is over.
+        GivenBack => "givenBack",
+        /// The platform offers no way back from here.
+        NotOffered => "cannotBeGivenBack",
+        /// The platform did not take it back for as long as it made sense to ask.
+        Refused => "refused",
+        /// The platform no longer honoured it, or its tokens were lost.
+        Lost => "lost",
+        /// It was over by its own time.
+        Expired => "expired",
+        /// A newer grant of the same account stands in its place, and it can't be given back without ending that.
+        Superseded => "superseded",
+    }
+}
+
+impl GrantState {
+    /// True for a state that it doesn't leave any more.
+    pub const fn is_end(self) -> bool {
+        !matches!(self, Self::Pending | Self::InUse | Self::GivingBack)
+    }
+}
+
+super::words! {
+    /// The way in which a grant came.
+    pub enum GrantOrigin {
+        /// By its customer, through this installation.
+        Authorised => "authorised",
+        /// Its tokens were brought by the client.
+        Imported => "imported",
+    }
+}
+
+super::words! {
+    /// The reason for which a grant is given back.
+    pub enum GrantReason {
+        /// A newer grant took its place.
+        Superseded => "superseded",
+        /// Imported tokens took the place of imported tokens: they may be of the same grant.
+        Replaced => "replaced",
+        Disconnected => "disconnected",
+        /// The connection was deleted, or its company.
+        Deleted => "deleted",
+        /// The link that brought it failed.
+        LinkFailed => "linkFailed",
+        /// No business was chosen, or another one.
+        NotChosen => "notChosen",
+        /// The process died before it was in use.
+        Interrupted => "interrupted",
+        /// Its tokens were renewed when it was no longer wanted.
+        Unwanted => "unwanted",
     }
 }
 

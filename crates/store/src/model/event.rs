@@ -26,6 +26,8 @@ super::words! {
         TokenRefreshRecovered => "connection.tokenRefresh.recovered",
         /// Ours: the grant will end soon unless the customer renews it.
         CredentialExpiring => "connection.credential.expiring",
+        /// Ours: a grant has come to its end, given back to the platform or otherwise.
+        GrantEnded => "connection.grant.ended",
         /// Ours: pulling a data type waits, for a reason and until a time.
         SyncPaused => "connection.sync.paused",
         /// Ours: data pulled through a connection whose access ended will be deleted.
@@ -65,6 +67,8 @@ super::words! {
     pub enum Expiring {
         /// The platform's refresh tokens have a last day.
         RefreshToken => "refreshToken",
+        /// The access ends by itself: the platform gave no means to renew it.
+        AccessToken => "accessToken",
         /// The customer's consent has one, by law or by the platform's rules.
         Consent => "consent",
     }

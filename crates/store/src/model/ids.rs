@@ -37,6 +37,8 @@ id! {
     /// A business's request about its own data.
     DataRequestId,
     DatasetId,
+    /// A grant that was ever held.
+    GrantId,
     JobId,
     /// A push operation (the contract's `pushOperationKey`).
     PushId,

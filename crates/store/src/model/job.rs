@@ -4,7 +4,8 @@ super::words! {
     pub enum JobKind {
         /// Pull one dataset. Subject: the dataset.
         Sync => "sync",
-        /// Tell a platform that a grant is no longer wanted (RFC 7009). Subject: the connection, which may be gone.
+        /// Tell a platform that a grant is no longer wanted (RFC 7009). Subject: the grant; of the previous version's jobs the
+        /// connection, which may be gone.
         Revoke => "revoke",
         /// Write one record to a platform, or notice that its time is up. Subject: the push operation.
         Push => "push",

@@ -14,12 +14,12 @@ pub mod webhook;
 
 pub use company::{DataRequestKind, DataRequestStatus};
 pub(crate) use company::{MAX_TAG_KEY_CHARS, MAX_TAG_VALUE_CHARS};
-pub use connection::ConnectionStatus;
+pub use connection::{ConnectionStatus, GrantOrigin, GrantReason, GrantState};
 pub use dataset::DatasetStatus;
 pub use event::{Actor, ConsentState, EventType, RecordKind};
 pub use ids::{
-    ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, DataRequestId, DatasetId, JobId,
-    PushId, WebhookId,
+    ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, DataRequestId, DatasetId, GrantId,
+    JobId, PushId, WebhookId,
 };
 pub use job::JobKind;
 pub use product::Product;

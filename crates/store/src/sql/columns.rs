@@ -49,6 +49,7 @@ ids!(
     ConsentId,
     DataRequestId,
     DatasetId,
+    GrantId,
     JobId,
     PushId,
     WebhookId
@@ -82,6 +83,9 @@ words!(
     DataRequestStatus,
     DatasetStatus,
     EventType,
+    GrantOrigin,
+    GrantReason,
+    GrantState,
     JobKind,
     MessageState,
     PushStatus,

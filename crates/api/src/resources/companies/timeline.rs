@@ -14,7 +14,7 @@ use crate::around::tenancy::{ForHistory, load_connection};
 use crate::wire::time;
 use crate::{AppState, around::path_id};
 use store::events::{self, Event};
-use store::model::{Actor, ConnectionStatus, EventType};
+use store::model::{Actor, ConnectionStatus, EventType, GrantState};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,6 +41,9 @@ pub(crate) struct Entry {
     /// Of a grant that will end: the time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry_date: Option<String>,
+    /// Of a grant that has ended: its id, as the list of grants has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant_id: Option<String>,
 }
 
 /// The members of an event's payload that an entry shows.
@@ -50,6 +53,13 @@ struct Details {
     data_type: Option<String>,
     next_attempt: Option<DateTime<Utc>>,
     expiry_date: Option<DateTime<Utc>>,
+    grant: Option<EndedGrant>,
+}
+
+#[derive(Deserialize)]
+struct EndedGrant {
+    id: String,
+    state: String,
 }
 
 pub(crate) async fn list(
@@ -76,7 +86,10 @@ fn entry(event: Event) -> Entry {
         id: event.id.to_string(),
         occurred: time(event.occurred),
         kind: event.name(),
-        title: title(event.kind, event.to_status),
+        title: match &details.grant {
+            Some(grant) => grant_title(&grant.state),
+            None => title(event.kind, event.to_status),
+        },
         from: event.from_status,
         to: event.to_status,
         actor: event.actor,
@@ -84,6 +97,17 @@ fn entry(event: Event) -> Entry {
         data_type: event.data_type.or(details.data_type),
         next_attempt: details.next_attempt.map(time),
         expiry_date: details.expiry_date.map(time),
+        grant_id: details.grant.map(|grant| grant.id),
+    }
+}
+
+fn grant_title(state: &str) -> &'static str {
+    match GrantState::from_word(state) {
+        Some(GrantState::GivenBack) => "Access given back",
+        Some(GrantState::NotOffered) => "Access can't be given back from here",
+        Some(GrantState::Refused) => "Access not taken back",
+        Some(GrantState::Superseded) => "Earlier access replaced",
+        _ => "Access ended",
     }
 }
 
@@ -101,6 +125,7 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         EventType::TokenRefreshFailing => "Access can't be renewed",
         EventType::TokenRefreshRecovered => "Access is renewed again",
         EventType::CredentialExpiring => "Access ends soon",
+        EventType::GrantEnded => "Access ended",
         EventType::SyncPaused => "Data collection paused",
         EventType::DataExpiring => "Data will be deleted",
         EventType::DataDeleted => "Data deleted",

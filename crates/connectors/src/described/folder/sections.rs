@@ -99,6 +99,10 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         let message = "auth has both revoke_url and [[auth.revoke]]: keep one of the two";
         return Err(reader.folder.problem_at("auth.revoke_url", message));
     }
+    if auth.revocation_reach.is_some() && auth.revoke_url.is_none() && auth.revoke.is_empty() {
+        let message = "auth.revocation_reach says how far a revocation reaches, but there is neither revoke_url nor [[auth.revoke]]: leave it out";
+        return Err(reader.folder.problem_at("auth.revocation_reach", message));
+    }
     if auth.token_request == BodyFormat::None {
         let message = "auth.token_request can't be none. Valid values: form, json";
         return Err(reader.folder.problem_at("auth.token_request", message));
@@ -134,6 +138,9 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         token_error_description: auth.token_error_description,
         grant_lost: auth.grant_lost,
         token_claims: auth.token_claims,
+        revocation_reach: auth.revocation_reach,
+        manage_access_url: optional("auth.manage_access_url", auth.manage_access_url)?,
+        manage_access: auth.manage_access,
         revoke: auth
             .revoke
             .into_iter()
@@ -171,6 +178,10 @@ fn revoke(
             RevokeMethod::Delete => BodyFormat::None,
         },
         parameters: parameters.collect::<Result<_, LoadProblem>>()?,
+        gone: section.gone.unwrap_or_else(|| match section.method {
+            RevokeMethod::Post => Vec::new(),
+            RevokeMethod::Delete => vec![404, 410],
+        }),
         authorization: section
             .authorization
             .map(|text| reader.template(member, &text))

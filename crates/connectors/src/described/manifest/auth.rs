@@ -71,9 +71,27 @@ pub(crate) struct AuthSection {
     /// The requests that give a grant back, if RFC 7009's isn't the way.
     #[serde(default)]
     pub(crate) revoke: Vec<RevokeSection>,
+    /// The extent of a revocation, if it isn't the usual one of the way that is described.
+    pub(crate) revocation_reach: Option<RevocationReach>,
+    /// The page at the platform on which the business's own people see and remove access.
+    pub(crate) manage_access_url: Option<String>,
+    /// The way there, as a sentence.
+    pub(crate) manage_access: Option<String>,
     /// Query parameters of the callback that become variables of the connection.
     #[serde(default)]
     pub(crate) callback_parameters: Vec<String>,
+}
+
+/// All that ends at the platform if one grant is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RevocationReach {
+    /// The one token that is sent.
+    Token,
+    /// All tokens of one authorization (RFC 7009 § 2.1).
+    Grant,
+    /// Everything that the application has of the account, by whichever authorization.
+    Account,
 }
 
 /// The format of a body.
@@ -99,6 +117,8 @@ pub(crate) struct RevokeSection {
     pub(crate) parameters: BTreeMap<String, String>,
     /// The `Authorization` header's text; without it, the same as at the token endpoint.
     pub(crate) authorization: Option<String>,
+    /// Statuses that mean that there is nothing left to give back; 404 and 410 of a DELETE, if left out.
+    pub(crate) gone: Option<Vec<u16>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

@@ -10,8 +10,8 @@ use records::{DataType, SourceType};
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use auth::ClientAuthentication;
 pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
+pub use auth::{ClientAuthentication, RevocationReach};
 pub use limits::{Allowed, Limit, Limits};
 pub(crate) use reading::{
     DataSection, EachSection, ListSection, Paging, ReadMethod, SinceFormat, SinceSection,

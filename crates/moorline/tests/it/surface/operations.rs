@@ -149,6 +149,8 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connections/{connectionId}",
     "PATCH /companies/{companyId}/connections/{connectionId}",
     "GET /companies/{companyId}/connections/{connectionId}/timeline",
+    "GET /companies/{companyId}/connections/{connectionId}/grants",
+    "GET /companies/{companyId}/grants",
     "GET /companies/{companyId}/connectionManagement/view",
     "GET /companies/{companyId}/connectionManagement/events",
 ];

@@ -7,6 +7,7 @@ use connectors::{Integration, TokenSet};
 
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::revoking::version_lost;
 use crate::events::Event;
 use store::StoreError;
 use store::credentials::{self, Due, Ending};
@@ -37,6 +38,20 @@ pub(in crate::credentials) fn ending(
         refresh_warn_at: refresh.map(|(_, warn)| warn),
         consent_expires: consent.map(|(end, _)| end),
         consent_warn_at: consent.map(|(_, warn)| warn),
+    }
+}
+
+/// Makes the end of the access that of the grant, which nothing can renew.
+pub(in crate::credentials) fn ends_with_access(
+    ending: &mut Ending,
+    integration: &Integration,
+    expires: DateTime<Utc>,
+    now: DateTime<Utc>,
+) {
+    let life = (expires - now).to_std().ok();
+    if let Some((end, warn)) = end(now, life, integration.expiry_warning()) {
+        ending.refresh_expires = Some(end);
+        ending.refresh_warn_at = Some(warn);
     }
 }
 
@@ -79,14 +94,26 @@ async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
         let (Some(connection), Some(expires)) = (&connection, expires) else {
             continue;
         };
-        // An end that has come is reported by the caller that meets the refusal.
+        // An end that has come is reported as that.
         if !mine || expires <= now || connection.status != ConnectionStatus::Linked {
             continue;
         }
-        let (platform, day) = (&connection.platform_name, expires.format("%-d %B %Y"));
+        let what = match what {
+            Expiring::RefreshToken if !due.renewable => Expiring::AccessToken,
+            what => what,
+        };
+        let platform = &connection.platform_name;
+        let day = if expires - now < TimeDelta::days(2) {
+            expires.format("%-d %B %Y, %H:%M UTC")
+        } else {
+            expires.format("%-d %B %Y")
+        };
         let words = match what {
             Expiring::RefreshToken => format!(
                 "Access to {platform} ends on {day} unless it can be renewed before. Connecting again renews it."
+            ),
+            Expiring::AccessToken => format!(
+                "Access to {platform} ends on {day}: it was given without the means to renew it. Connecting again renews it."
             ),
             Expiring::Consent => format!(
                 "The permission given at {platform} ends on {day}. Connecting again renews it."
@@ -103,4 +130,17 @@ async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
     }
     change.commit().await?;
     Ok(warned)
+}
+
+/// Deauthorizes every connection whose access has ended and can't be renewed, so that its people see that before anything asks for
+/// it. Returns their number.
+pub async fn end_what_is_over(app: &App) -> Result<usize, StoreError> {
+    let over = credentials::over(&app.db, app.clock.now(), 100).await?;
+    for one in &over {
+        if let Some(connection) = store::connections::find(&app.db, one.connection_id).await? {
+            let message = "The access that was given has expired.";
+            version_lost(app, &connection, one.version, "expired", message).await?;
+        }
+    }
+    Ok(over.len())
 }

@@ -3,4 +3,4 @@
 pub(super) mod degradation;
 pub(super) mod forecast;
 
-pub use forecast::tell_of_endings;
+pub use forecast::{end_what_is_over, tell_of_endings};

@@ -56,6 +56,9 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::CredentialExpiring => {
             "The grant will end soon unless the customer gives access again. An event of Moorline's own."
         }
+        EventType::GrantEnded => {
+            "A grant came to its end: given back to the platform, or what became of it. An event of Moorline's own."
+        }
         EventType::SyncPaused => {
             "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
@@ -135,6 +138,15 @@ pub fn of_kind(kind: EventType) -> Value {
             "Linked",
             json!({ "expiring": "refreshToken", "expiryDate": "2026-06-22T09:30:00Z", "daysLeft": 7 }),
         ),
+        EventType::GrantEnded => json!({
+            "referenceCompany": reference(), "connectionId": CONNECTION,
+            "grant": {
+                "id": "019ebf0a-7c00-7000-8000-000000000007", "integrationKey": "abcd", "platformName": "Sandbox accounting",
+                "accountName": "Lindqvist Snickeri AB", "origin": "authorised", "begun": "2026-06-01T08:00:00Z",
+                "state": "givenBack", "ended": "2026-06-15T09:30:00Z", "reason": "disconnected",
+                "answer": { "status": 200, "error": null }, "remedy": null,
+            },
+        }),
         EventType::SyncPaused => connection(
             "Linked",
             json!({

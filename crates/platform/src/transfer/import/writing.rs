@@ -11,8 +11,9 @@ use super::super::lines::{self, Item};
 use super::{ImportError, Lines, Names, integration};
 use crate::app::App;
 use crate::change::Change;
+use crate::connecting;
+use crate::credentials::holding::{self, Came, Taken};
 use crate::events::Event;
-use crate::{connecting, credentials};
 use store::model::connection::{self, transition};
 use store::model::{Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType};
 use store::{StoreError, companies, connections};
@@ -229,7 +230,16 @@ impl Writing<'_> {
             id_token: None,
             extra: serde_json::Map::new(),
         };
-        credentials::keep(self.app, change, &connection, &granted).await?;
+        let refresh_token = granted.refresh_token.as_ref();
+        let fingerprint = refresh_token.map(|token| holding::fingerprint(self.app, id, token));
+        let taken = Taken {
+            tokens: &granted,
+            came: Came::Brought(fingerprint),
+            account: account.as_deref(),
+            name: name.as_deref(),
+            variables: &variables,
+        };
+        holding::keep(change, &connection, taken).await?;
         connection.status = to;
         let kind = match from {
             ConnectionStatus::PendingAuth => EventType::ConnectionConnected,

@@ -278,7 +278,7 @@ impl Try {
             return;
         }
         match session.revoke(tokens).await {
-            Ok(Revocation::Done) => {
+            Ok(Revocation::Done(_) | Revocation::OverAlready(_)) => {
                 print_done("access", "given back at the platform");
                 if session.others > 0 {
                     print_note(
