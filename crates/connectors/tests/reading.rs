@@ -83,7 +83,7 @@ when = "changes"
 path = "/gone"
 query = { entities = "Invoice", since = "${since}" }
 since = { text = "${time}", format = "rfc3339" }
-paging = { style = "none" }
+paging = { style = "none", full = 3 }
 items = "ids"
 map = "gone.jq"
 
@@ -104,6 +104,25 @@ type = "journals"
 path = "/journals"
 paging = { style = "offset", parameter = "offset", size = 2, last = "Number" }
 items = "Journals"
+map = "record.jq"
+
+[[data]]
+type = "accountTransactions"
+path = "/moves"
+lookup = { banks = { path = "/accounts", query = { kind = "Bank" }, items = "accounts", full = 3 }, home = { path = "/preferences", may_be_refused = true } }
+paging = { style = "none" }
+items = "Move|Movement"
+map = "move.jq"
+
+[[data]]
+type = "billPayments"
+each = { name = "payout", path = "/payouts", query = { place = "${place}", from = "${since}" }, items = "payouts", value = "id", parameter = "cursor", next = "cursor", within = { name = "place", path = "/places", items = "places", value = "id" } }
+path = "/payouts/${payout}/entries"
+since = { text = "${time}", otherwise = "2009-01-01T00:00:00Z", format = "rfc3339" }
+paging = { style = "none" }
+items = "entries"
+items_may_be_absent = true
+empty_statuses = [404]
 map = "record.jq"
 
 [[data]]
@@ -132,6 +151,11 @@ fn folder(manifest: &str) -> TempDir {
             "{id: .id, totalAmount: .sum, status: \"Submitted\"}",
         ),
         ("gone.jq", "gone(.)"),
+        (
+            "move.jq",
+            "{id: .id, totalAmount: .sum, status: \"Unknown\", currency: $lookup.home.currency} \
+             + (.bank as $bank | {bankAccountRef: first($lookup.banks[] | select(.id == $bank))})",
+        ),
     ] {
         fs::write(dir.path().join(name), content).unwrap();
     }
@@ -266,6 +290,107 @@ async fn a_query_s_text_carries_its_page_and_what_changed_and_deletions_come_aft
     };
     let page = world.page(DataType::Invoices, None, window).await.unwrap();
     assert_eq!(page.next, None);
+}
+
+#[tokio::test]
+async fn a_full_list_without_a_next_page_is_not_the_end() {
+    let world = World::start().await;
+    let answer = r#"{"Answer":[{}]}"#;
+    world.platform.answers("/v1/query", 200, "", answer);
+    let page = world.page(DataType::Invoices, None, noon()).await.unwrap();
+    let next = stored(&page.next);
+    for (ids, cut) in [(r#"["7","8"]"#, false), (r#"["7","8","9"]"#, true)] {
+        let body = format!("{{\"ids\":{ids}}}");
+        world.platform.answers("/v1/gone", 200, "", &body);
+        let page = world.page(DataType::Invoices, next.as_ref(), noon()).await;
+        assert_eq!(
+            page.as_ref().err() == Some(&FetchError::Cut(3)),
+            cut,
+            "{page:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_map_has_the_values_that_its_list_looks_up() {
+    let world = World::start().await;
+    let kind = DataType::AccountTransactions;
+    assert_eq!(world.integration.requests_of_page(kind), 3);
+    assert_eq!(world.integration.requests_of_page(DataType::Invoices), 1);
+    let accounts = r#"{"accounts":[{"id":"a","name":"A"},{"id":"b","name":"B"}]}"#;
+    world
+        .platform
+        .answers("/v1/accounts?kind=Bank", 200, "", accounts);
+    // Asked by one name, answered under another.
+    for member in ["Move", "Movement"] {
+        let moves = format!(r#"{{"{member}":[{{"id":"1","sum":1.50,"bank":"b"}}]}}"#);
+        world.platform.answers("/v1/moves", 200, "", &moves);
+        let page = world.page(kind, None, None).await.unwrap();
+        let mapped = world.integration.map_page(kind, &page).unwrap();
+        assert_eq!(
+            mapped.records[0].to_json(),
+            r#"{"id":"1","status":"Unknown","totalAmount":1.50,"bankAccountRef":{"id":"b","name":"B"}}"#,
+            "the platform refuses its preferences, and the map does without"
+        );
+    }
+    world
+        .platform
+        .answers("/v1/preferences", 200, "", r#"{"currency":"GBP"}"#);
+    let page = world.page(kind, None, None).await.unwrap();
+    let mapped = world.integration.map_page(kind, &page).unwrap();
+    assert!(mapped.records[0].to_json().contains(r#""currency":"GBP""#));
+    // Accounts that are missing would make every movement one of nothing.
+    let accounts = r#"{"accounts":[{"id":"a"},{"id":"b"},{"id":"c"}]}"#;
+    world
+        .platform
+        .answers("/v1/accounts?kind=Bank", 200, "", accounts);
+    let page = world.page(kind, None, None).await;
+    assert_eq!(page.err(), Some(FetchError::Cut(3)));
+    world
+        .platform
+        .answers("/v1/accounts?kind=Bank", 503, "", "");
+    assert!(world.page(kind, None, None).await.is_err());
+}
+
+#[tokio::test]
+async fn a_list_is_read_for_each_value_of_a_paged_list_that_is_itself_read_for_each_place() {
+    let world = World::start().await;
+    let kind = DataType::BillPayments;
+    let answers = |path: &str, body: &str| world.platform.answers(path, 200, "", body);
+    answers(
+        "/v1/places",
+        r#"{"places":[{"id":"north"},{"id":"south"}]}"#,
+    );
+    let from = "from=2009-01-01T00%3A00%3A00Z";
+    answers(
+        &format!("/v1/payouts?{from}&place=north"),
+        r#"{"payouts":[{"id":"p1"}],"cursor":"2"}"#,
+    );
+    answers(
+        &format!("/v1/payouts?{from}&place=north&cursor=2"),
+        r#"{"payouts":[{"id":"p2"}]}"#,
+    );
+    answers(
+        &format!("/v1/payouts?{from}&place=south"),
+        r#"{"payouts":[{"id":"p3"}]}"#,
+    );
+    for payout in ["p1", "p3"] {
+        let body = format!(r#"{{"entries":[{{"id":"of-{payout}","sum":1}}]}}"#);
+        answers(&format!("/v1/payouts/{payout}/entries"), &body);
+    }
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = world.page(kind, cursor.as_ref(), None).await.unwrap();
+        found.extend(world.ids(kind, &page));
+        cursor = stored(&page.next);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ["of-p1", "of-p3"], "p2 has no entries");
+    answers("/v1/payouts", "{}");
+    world.page(kind, None, noon()).await.unwrap();
+    assert_eq!(world.last_query()["from"], "2026-03-31T12:00:00Z");
 }
 
 #[tokio::test]

@@ -42,6 +42,10 @@ pub enum FetchError {
     /// The requested address isn't one below the platform's API.
     #[error("`{0}` is not an address below the platform's API")]
     NoSuchPlace(String),
+    /// A list that has no further page is full: there is more than the platform tells at once. Of changes, everything
+    /// must be read instead.
+    #[error("the platform lists at most {0} records at once, and there are more")]
+    Cut(u32),
     /// A success whose body isn't as the manifest describes it.
     #[error("the platform's answer is not understood: {0}")]
     Malformed(String),

@@ -6,13 +6,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole if the path is empty.
+/// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole if the path is empty. A step may name
+/// several members (`Payment|PaymentTxn`), of which the first that is there counts.
 /// `Ok(None)` if there is nothing, or null; an error if the body is not JSON.
 pub(crate) fn at<'a>(body: &'a [u8], path: &str) -> Result<Option<&'a RawValue>, NotJson> {
     let mut value: &RawValue = serde_json::from_slice(body).map_err(|_| NotJson)?;
     for step in path.split('.').filter(|step| !step.is_empty()) {
         let next = match value.get().as_bytes().first() {
-            Some(b'{') => object(value)?.remove(step),
+            Some(b'{') => {
+                let mut members = object(value)?;
+                step.split('|').find_map(|name| members.remove(name))
+            }
             Some(b'[') => {
                 let items = array(value)?;
                 step.parse()

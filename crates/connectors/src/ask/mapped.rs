@@ -85,9 +85,10 @@ impl Integration {
                 return Err(refused(0, failure));
             }
         };
+        let lookup = map::object(&page.lookups).map_err(|f| refused(0, f))?;
         let mut mapped = MappedPage::default();
         for (index, item) in items.into_iter().enumerate() {
-            for output in data.map.run(item) {
+            for output in data.map.run_with(item, lookup.clone()) {
                 let output = output.map_err(|failure| refused(index, failure))?;
                 if let Some(id) = map::gone(&output) {
                     mapped.gone.push(id.to_owned());

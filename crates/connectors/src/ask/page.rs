@@ -4,6 +4,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::write::Lookups;
+
 /// The position of the next page. The caller stores it between pages and hands it back unread, with the same [`Narrowing`]: a
 /// pull that was killed goes on from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Page {
     pub total: Option<u64>,
     /// The number of the list, among those of the data type, from 0.
     pub list: usize,
+    /// The values that the list's map needs beside the records.
+    pub lookups: Lookups,
     pub remaining: Remaining,
 }
 

@@ -54,6 +54,9 @@ struct IdentityFixture {
 #[serde(deny_unknown_fields)]
 struct DataFixture {
     page: Box<RawValue>,
+    /// The values that the map needs beside the records.
+    #[serde(default)]
+    lookup: Lookups,
     #[serde(default)]
     records: Vec<Box<RawValue>>,
     /// The map's warnings.
@@ -68,6 +71,7 @@ impl DataFixture {
         Page {
             body: Bytes::copy_from_slice(self.page.get().as_bytes()),
             list,
+            lookups: self.lookup.clone(),
             ..Page::default()
         }
     }
@@ -244,6 +248,10 @@ impl Fixture {
         match &self.content {
             Content::Data(fixture) => {
                 let mut text = format!("{{\n  \"page\": {}", fixture.page.get());
+                if !fixture.lookup.is_empty() {
+                    let lookup = serde_json::to_string(&fixture.lookup).unwrap_or_default();
+                    text.push_str(&format!(",\n  \"lookup\": {lookup}"));
+                }
                 match &trial.refusal {
                     Some(refusal) => {
                         text.push_str(&format!(",\n  \"refusal\": {}", quoted(refusal)));

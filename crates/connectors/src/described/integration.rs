@@ -248,6 +248,13 @@ impl Integration {
         self.data.get(&data_type).map_or(0, Vec::len)
     }
 
+    /// The most requests that a page of a data type needs: its own, and one for each value that a list's map needs beside
+    /// the records.
+    pub fn requests_of_page(&self, data_type: DataType) -> usize {
+        let lists = self.data.get(&data_type).into_iter().flatten();
+        1 + lists.map(|list| list.lookups.len()).max().unwrap_or(0)
+    }
+
     /// The operations that a type has; None if it can't be written.
     pub fn writes(&self, data_type: DataType) -> Option<WriteSupport> {
         self.writes.get(&data_type).map(|write| WriteSupport {

@@ -22,8 +22,10 @@ pub(crate) struct List {
     pub(crate) paging: Paging,
     pub(crate) since: Option<Since>,
     pub(crate) each: Option<Each>,
+    pub(crate) lookups: Vec<ReadLookup>,
     pub(crate) items: String,
     pub(crate) may_be_absent: bool,
+    pub(crate) empty_statuses: Vec<u16>,
     pub(crate) map: Program,
 }
 
@@ -51,8 +53,29 @@ pub(crate) enum SinceIn {
 pub(crate) struct Each {
     pub(crate) name: String,
     pub(crate) url: Template,
+    pub(crate) query: Vec<(String, Template)>,
     pub(crate) items: String,
     pub(crate) value: String,
+    /// The parameter that carries the next page's word, and the word's path.
+    pub(crate) next: Option<(String, String)>,
+    pub(crate) within: Option<Box<Each>>,
+}
+
+impl Each {
+    fn uses(&self, name: &str) -> bool {
+        self.url.uses(name) || self.query.iter().any(|(_, text)| text.uses(name))
+    }
+}
+
+/// A value that the map needs beside the records.
+#[derive(Debug)]
+pub(crate) struct ReadLookup {
+    pub(crate) name: String,
+    pub(crate) url: Template,
+    pub(crate) query: Vec<(String, Template)>,
+    pub(crate) items: String,
+    pub(crate) full: Option<u32>,
+    pub(crate) may_be_refused: bool,
 }
 
 /// A JSON value with names in its texts.
@@ -71,6 +94,7 @@ impl List {
             || self.query.iter().any(|(_, text)| text.uses(name))
             || self.headers.iter().any(|(_, text)| text.uses(name))
             || self.body.as_ref().is_some_and(|body| body.uses(name))
+            || self.each.as_ref().is_some_and(|each| each.uses(name))
     }
 }
 

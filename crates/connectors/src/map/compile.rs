@@ -39,6 +39,7 @@ pub(super) fn filter<'s>(common: &'s str, source: &'s str) -> Result<Compiled, C
     })
     .map_err(|errors| first(source, errors, misread))?;
     Compiler::default()
+        .with_global_vars(["$lookup"])
         .with_funs(functions::natives())
         .compile(modules)
         .map_err(|errors| {

@@ -1,6 +1,9 @@
 //! A platform's answer as jq's values: bounded, and with every digit of its numbers.
 
+use std::collections::BTreeMap;
+
 use jaq_json::Val;
+use serde_json::value::RawValue;
 
 use super::failure::Failure;
 
@@ -15,7 +18,9 @@ pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure
     let mut value = parse(body)?;
     for step in path.split('.').filter(|step| !step.is_empty()) {
         let next = match &value {
-            Val::Obj(members) => members.get(&Val::from(step.to_owned())).cloned(),
+            Val::Obj(members) => step
+                .split('|')
+                .find_map(|name| members.get(&Val::from(name.to_owned())).cloned()),
             Val::Arr(items) => {
                 let index = step.parse().ok();
                 index.and_then(|index: usize| items.get(index).cloned())
@@ -33,6 +38,15 @@ pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure
         }
         one => vec![one],
     }))
+}
+
+/// Values by their names as one object; null if there are none.
+pub(crate) fn object(values: &BTreeMap<String, Box<RawValue>>) -> Result<Val, Failure> {
+    if values.is_empty() {
+        return Ok(Val::Null);
+    }
+    let text = serde_json::to_vec(values).map_err(|error| Failure::new(error.to_string()))?;
+    parse(&text)
 }
 
 pub(super) fn parse(body: &[u8]) -> Result<Val, Failure> {

@@ -9,6 +9,6 @@ mod values;
 
 pub(crate) use compile::CompileError;
 pub(crate) use failure::Failure;
-pub(crate) use input::items;
+pub(crate) use input::{items, object};
 pub(crate) use program::Program;
 pub(crate) use values::{gone, record};

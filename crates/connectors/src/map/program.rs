@@ -45,7 +45,16 @@ impl Program {
 
     /// The program's outputs for one input.
     pub(crate) fn run(&self, input: Val) -> impl Iterator<Item = Result<Val, Failure>> {
-        let context = Ctx::<functions::Data>::new(&self.0.lut, Vars::new([]));
+        self.run_with(input, Val::Null)
+    }
+
+    /// The same with the values that were looked up for it, `$lookup`.
+    pub(crate) fn run_with(
+        &self,
+        input: Val,
+        lookup: Val,
+    ) -> impl Iterator<Item = Result<Val, Failure>> {
+        let context = Ctx::<functions::Data>::new(&self.0.lut, Vars::new([lookup]));
         self.0.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that an output that isn't a value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {

@@ -158,7 +158,7 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
     let rows = query!(
         tx,
         "update dataset set status = $2, status_description = $3, error_message = $4, progress = $5, completed = $6,
-                next_page = $7, pages = $8, records = $9, modified = $10
+                next_page = $7, pages = $8, records = $9, modified = $10, since = $11
          where id = $1 and completed is null",
         dataset.id,
         dataset.status,
@@ -169,7 +169,8 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
         &dataset.next_page,
         dataset.pages,
         dataset.records,
-        dataset.modified
+        dataset.modified,
+        dataset.since
     )?;
     if dataset.completed.is_some() {
         supplements::forget(tx, dataset.id).await?;

@@ -15,9 +15,11 @@ use super::errors::FetchError;
 use super::json;
 use super::page::{Cursor, Narrowing, Page, Remaining};
 use super::send::{Access, fill_url};
+use super::write::Lookups;
 use crate::described::integration::Integration;
 use crate::described::list::{Each, List};
 use crate::described::manifest::When;
+use crate::described::names::SINCE;
 
 /// A page of one list.
 #[derive(Default)]
@@ -131,18 +133,21 @@ impl Integration {
             FetchError::Malformed("the stored cursor leads to a list that isn't there".to_owned())
         })?;
         if let (Some(each), None) = (&list.each, &position.each) {
-            position.each = Some(self.each(door, access, each).await?);
+            let since = list.since_text(narrowing.since)?;
+            let values = self.each(door, access, each, &since).await?;
+            position.each = Some(Values { values, at: 0 });
         }
         let page = PageRequest {
             each: position.each.as_ref().and_then(Values::current),
             page: position.page.as_deref(),
             since: narrowing.since,
         };
-        let fetched = if list.each.is_some() && page.each.is_none() {
+        let (fetched, lookups) = if list.each.is_some() && page.each.is_none() {
             // No value, no request.
-            Fetched::default()
+            (Fetched::default(), Lookups::new())
         } else {
-            self.fetch_of(door, access, list, &page).await?
+            let lookups = self.looked_up(door, access, list).await?;
+            (self.fetch_of(door, access, list, &page).await?, lookups)
         };
         let alone = lists.len() == 1 && list.each.is_none();
         let at = position.list;
@@ -152,6 +157,7 @@ impl Integration {
             next: next.map(|position| position.cursor()),
             total: fetched.total.filter(|_| alone),
             list: at,
+            lookups,
             remaining: fetched.remaining,
         })
     }
@@ -169,7 +175,8 @@ impl Integration {
         let url = request.url.clone();
         let response = self.send(door, access, request).await?;
         let remaining = self.remaining(&response.headers);
-        if response.status == StatusCode::NOT_MODIFIED {
+        let absent = list.empty_statuses.contains(&response.status.as_u16());
+        if response.status == StatusCode::NOT_MODIFIED || absent {
             return Ok(Fetched {
                 remaining,
                 ..Fetched::default()
@@ -195,28 +202,115 @@ impl Integration {
         })
     }
 
+    /// Reads the values that a list's map needs beside the records.
+    async fn looked_up(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        list: &List,
+    ) -> Result<Lookups, FetchError> {
+        let mut lookups = Lookups::new();
+        for lookup in &list.lookups {
+            let mut url = fill_url(&lookup.url, access.variables)?;
+            for (name, template) in &lookup.query {
+                let value = template.fill(access.variables, str::to_owned)?;
+                url.query_pairs_mut().append_pair(name, &value);
+            }
+            let body = match self.get(door, access, url, HeaderMap::new()).await {
+                Ok((body, _)) => body,
+                Err(FetchError::Refused { .. } | FetchError::Forbidden(_))
+                    if lookup.may_be_refused =>
+                {
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let found = json::at(&body, &lookup.items)
+                .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
+            let value = match found {
+                Some(found) => {
+                    if let Some(full) = lookup.full
+                        && json::count(found) >= full as usize
+                    {
+                        return Err(FetchError::Cut(full));
+                    }
+                    found.to_owned()
+                }
+                None => RawValue::NULL.to_owned(),
+            };
+            lookups.insert(lookup.name.clone(), value);
+        }
+        Ok(lookups)
+    }
+
     /// Fetches the values for each of which a list is read once.
     async fn each(
         &self,
         door: &Door,
         access: &Access<'_>,
         each: &Each,
-    ) -> Result<Values, FetchError> {
-        let url = fill_url(&each.url, access.variables)?;
-        let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
-        let found = json::at(&body, &each.items)
+        since: &str,
+    ) -> Result<Vec<String>, FetchError> {
+        let mut known = access.variables.clone();
+        known.insert(SINCE.to_owned(), since.to_owned());
+        let outer: Vec<Option<(&Each, String)>> = match &each.within {
+            Some(within) => {
+                let outer = Box::pin(self.each(door, access, within, since)).await?;
+                let of = |value| Some((within.as_ref(), value));
+                outer.into_iter().map(of).collect()
+            }
+            None => vec![None],
+        };
+        let mut values = Vec::new();
+        for outer in outer {
+            if let Some((within, value)) = outer {
+                known.insert(within.name.clone(), value);
+            }
+            let mut page: Option<String> = None;
+            loop {
+                let mut url = fill_url(&each.url, &known)?;
+                for (name, template) in &each.query {
+                    let value = template.fill(&known, str::to_owned)?;
+                    url.query_pairs_mut().append_pair(name, &value);
+                }
+                if let (Some((parameter, _)), Some(page)) = (&each.next, &page) {
+                    url.query_pairs_mut().append_pair(parameter, page);
+                }
+                let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
+                values.extend(each.read(&body)?);
+                let next = match &each.next {
+                    Some((_, path)) => json::at(&body, path).ok().flatten().and_then(json::scalar),
+                    None => None,
+                };
+                if next.is_none() {
+                    break;
+                }
+                if next == page {
+                    return Err(FetchError::Malformed(
+                        "the next page is the same page again".to_owned(),
+                    ));
+                }
+                page = next;
+            }
+        }
+        Ok(values)
+    }
+}
+
+impl Each {
+    fn read(&self, body: &Bytes) -> Result<Vec<String>, FetchError> {
+        let found = json::at(body, &self.items)
             .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
         let value_of = |element: &RawValue| {
-            let value = json::at(element.get().as_bytes(), &each.value)
+            let value = json::at(element.get().as_bytes(), &self.value)
                 .ok()
                 .flatten();
             value.and_then(json::scalar)
         };
         let elements = found.map(json::each).unwrap_or_default();
         let values: Option<Vec<String>> = elements.into_iter().map(value_of).collect();
-        let values = values.ok_or_else(|| {
-            FetchError::Malformed(format!("`{}` has nothing at `{}`", each.items, each.value))
-        })?;
-        Ok(Values { values, at: 0 })
+        values.ok_or_else(|| {
+            FetchError::Malformed(format!("`{}` has nothing at `{}`", self.items, self.value))
+        })
     }
 }

@@ -23,7 +23,7 @@ impl Paging {
         };
         let mut pairs = Vec::new();
         match self {
-            Self::None {} | Self::Link { .. } | Self::Months { .. } => {}
+            Self::None { .. } | Self::Link { .. } | Self::Months { .. } => {}
             Self::Page {
                 parameter, first, ..
             }
@@ -52,7 +52,7 @@ impl Paging {
     ) -> Result<Vec<(&'static str, String)>, FetchError> {
         let mut names = Vec::new();
         match self {
-            Self::None {} | Self::Link { .. } => {}
+            Self::None { .. } | Self::Link { .. } => {}
             Self::Page { first, .. } | Self::Offset { first, .. } => {
                 let name = match self {
                     Self::Page { .. } => "page",
@@ -178,7 +178,10 @@ impl PageContext<'_> {
     fn next(&self, body: &[u8], items: Option<&RawValue>) -> Result<Option<String>, FetchError> {
         let count = items.map_or(0, json::count);
         Ok(match self.paging {
-            Paging::None {} => None,
+            Paging::None { full } => match full {
+                Some(full) if count >= *full as usize => return Err(FetchError::Cut(*full)),
+                _ => None,
+            },
             Paging::Page {
                 first, size, pages, ..
             } => {

@@ -39,7 +39,7 @@ impl List {
         Ok(names)
     }
 
-    fn since_text(&self, since: Option<DateTime<Utc>>) -> Result<String, FetchError> {
+    pub(super) fn since_text(&self, since: Option<DateTime<Utc>>) -> Result<String, FetchError> {
         let Some(how) = &self.since else {
             return Ok(String::new());
         };

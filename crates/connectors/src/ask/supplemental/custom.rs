@@ -40,7 +40,7 @@ struct List<'a> {
 }
 
 const WHOLE: List<'static> = List {
-    paging: &Paging::None {},
+    paging: &Paging::None { full: None },
     items: "",
 };
 

@@ -6,8 +6,10 @@ use egress::HeaderName;
 use records::DataType;
 
 use super::reader::Reader;
-use crate::described::list::{Body, Each, List, Since, SinceIn};
-use crate::described::manifest::{DataSection, EachSection, Paging, SinceSection};
+use crate::described::list::{Body, Each, List, ReadLookup, Since, SinceIn};
+use crate::described::manifest::{
+    DataSection, EachSection, Paging, ReadLookupSection, SinceSection,
+};
 use crate::described::names::{PAGING, SINCE, TIME};
 use crate::described::problem::LoadProblem;
 
@@ -69,9 +71,15 @@ fn list(
             .each
             .map(|each| each_of(reader, member, base, each))
             .transpose()?,
+        lookups: section
+            .lookup
+            .into_iter()
+            .map(|(name, lookup)| lookup_of(reader, member, base, name, lookup))
+            .collect::<Result<_, LoadProblem>>()?,
         paging: section.paging,
         items: section.items,
         may_be_absent: section.items_may_be_absent,
+        empty_statuses: section.empty_statuses,
         map: reader.program(&section.map, &format!("{member}.map"))?,
     };
     let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));
@@ -127,10 +135,44 @@ fn each_of(
     base: &str,
     section: EachSection,
 ) -> Result<Each, LoadProblem> {
+    let within = section
+        .within
+        .map(|within| each_of(reader, member, base, *within));
+    let within = within.transpose()?;
+    let reader = reader.with_names(within.as_ref().map(|within| within.name.as_str()));
+    let texts = reader.with_names([SINCE]);
+    let query = section.query.iter().map(|(name, value)| {
+        let value = texts.template(member, value)?;
+        Ok((name.clone(), value))
+    });
     Ok(Each {
-        name: section.name,
         url: reader.url_template(member, base, &section.path)?,
+        query: query.collect::<Result<_, LoadProblem>>()?,
+        name: section.name,
         items: section.items,
         value: section.value,
+        next: section.parameter.zip(section.next),
+        within: within.map(Box::new),
+    })
+}
+
+fn lookup_of(
+    reader: &Reader<'_>,
+    member: &str,
+    base: &str,
+    name: String,
+    section: ReadLookupSection,
+) -> Result<ReadLookup, LoadProblem> {
+    let query = section.query.into_iter().map(|(name, value)| {
+        let value = reader.template(member, &value)?;
+        Ok((name, value))
+    });
+    Ok(ReadLookup {
+        name,
+        url: reader.url_template(member, base, &section.path)?,
+        query: query.collect::<Result<_, LoadProblem>>()?,
+        items: section.items,
+        full: section.full,
+        may_be_refused: section.may_be_refused,
     })
 }

@@ -14,8 +14,8 @@ pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSec
 pub use auth::{ClientAuthentication, RevocationReach};
 pub use limits::{Allowed, Limit, Limits};
 pub(crate) use reading::{
-    DataSection, EachSection, ListSection, Paging, ReadMethod, SinceFormat, SinceSection,
-    UnsupportedSection, When,
+    DataSection, EachSection, ListSection, Paging, ReadLookupSection, ReadMethod, SinceFormat,
+    SinceSection, UnsupportedSection, When,
 };
 
 /// A page that the customer sees before the redirect, in the manifest's order.

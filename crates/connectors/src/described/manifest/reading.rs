@@ -26,12 +26,18 @@ pub(crate) struct DataSection {
     pub(crate) paging: Paging,
     pub(crate) since: Option<SinceSection>,
     pub(crate) each: Option<EachSection>,
+    /// Values that the map needs beside the records (`$lookup.name`), read before each page.
+    #[serde(default)]
+    pub(crate) lookup: BTreeMap<String, ReadLookupSection>,
     /// Dotted path to the array in a page, or to the one object of it; the whole body if empty.
     #[serde(default)]
     pub(crate) items: String,
     /// An answer without anything there is an empty list, and not a mistake.
     #[serde(default)]
     pub(crate) items_may_be_absent: bool,
+    /// Statuses that say that there is no such list, which is then empty.
+    #[serde(default)]
+    pub(crate) empty_statuses: Vec<u16>,
     pub(crate) map: String,
 }
 
@@ -62,11 +68,35 @@ pub(crate) struct EachSection {
     /// The name of the value in the list's texts.
     pub(crate) name: String,
     pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
     /// Dotted path to the array.
     #[serde(default)]
     pub(crate) items: String,
     /// The member of each element.
     pub(crate) value: String,
+    /// The path of the word that stands for the next page, and the parameter that carries it; without them, all is in one
+    /// answer.
+    pub(crate) next: Option<String>,
+    pub(crate) parameter: Option<String>,
+    /// The values for each of which these values are read; their name is known here alone.
+    pub(crate) within: Option<Box<EachSection>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadLookupSection {
+    pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    /// Dotted path to the value that the map gets; null if nothing is there.
+    #[serde(default)]
+    pub(crate) items: String,
+    /// The number of records at which the platform stops.
+    pub(crate) full: Option<u32>,
+    /// The map does without it if the platform doesn't give it.
+    #[serde(default)]
+    pub(crate) may_be_refused: bool,
 }
 
 /// A data type that the platform doesn't have.
@@ -93,7 +123,10 @@ pub(crate) struct ListSection {
 #[serde(tag = "style", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum Paging {
     /// Everything in one answer.
-    None {},
+    None {
+        /// The number of records at which the platform stops: an answer with as many is not the end.
+        full: Option<u32>,
+    },
     /// `?page=1`, `?page=2`, … until the last, or until a page is not full.
     Page {
         /// None if `${page}` stands in a text.
@@ -169,7 +202,7 @@ impl Paging {
 
     pub(crate) fn size(&self) -> (Option<&str>, Option<u32>) {
         match self {
-            Self::None {} | Self::Months { .. } => (None, None),
+            Self::None { .. } | Self::Months { .. } => (None, None),
             Self::Page {
                 size_parameter,
                 size,
@@ -195,7 +228,7 @@ impl Paging {
 
     pub(crate) fn total(&self) -> Option<&str> {
         match self {
-            Self::None {} | Self::Months { .. } => None,
+            Self::None { .. } | Self::Months { .. } => None,
             Self::Page { total, .. }
             | Self::Cursor { total, .. }
             | Self::Link { total, .. }

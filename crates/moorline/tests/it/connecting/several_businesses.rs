@@ -9,7 +9,7 @@ use platform::work::chores_once;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::harness::own_platform::{Stage, TENANTS, platform_story};
+use crate::harness::own_platform::{PlatformOptions, Stage, TENANTS, platform_story};
 
 /// The path and the ticket in the address of a page with a question.
 fn path_and_ticket(location: &str) -> (String, String) {
@@ -312,5 +312,51 @@ platform_story!(
         let dataset = world.queue_pull(&company, "bankTransactions").await;
         assert_eq!(dataset["status"], "NotSupported");
         assert_eq!(dataset["errorMessage"], "Quayside Books knows of none.");
+    }
+);
+
+platform_story!(
+    a_full_list_of_changes_leads_to_a_pull_of_everything,
+    PlatformOptions {
+        source: "Accounting",
+        limits: "concurrent_requests = 2",
+        every_hours: 1,
+        writes: false,
+    },
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        stage.platform.customers(&["1", "2"], false);
+        let (company, _) = stage.linked().await;
+        world.settled(&company).await;
+        // Of all that was deleted the platform lists a thousand records, and this one is not among them.
+        stage.platform.customers(&["1"], false);
+        let others: Vec<String> = (0..1000).map(|n| format!("other-{n}")).collect();
+        stage
+            .platform
+            .answers("/v1/gone", 200, &[], json!({ "ids": others }));
+        world.pass(TimeDelta::minutes(61));
+        chores_once(&world.app).await.unwrap();
+        let everything = world
+            .until("everything is requested again", || async {
+                let seen = stage.platform.seen(Method::GET, "/v1/customers");
+                seen.get(2).cloned()
+            })
+            .await;
+        assert_eq!(everything.target, "/v1/customers");
+        world.settled(&company).await;
+        let list = world
+            .get(&format!("/companies/{company}/data/customers?page=1"))
+            .await
+            .ok();
+        let marks: Vec<(&str, bool)> = list["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                let deleted = one["metadata"]["isDeleted"].as_bool().unwrap();
+                (one["id"].as_str().unwrap(), deleted)
+            })
+            .collect();
+        assert_eq!(marks, [("1", false), ("2", true)]);
     }
 );

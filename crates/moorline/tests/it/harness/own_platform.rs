@@ -73,7 +73,7 @@ when = "changes"
 path = "/gone"
 query = { since = "${since}" }
 since = { text = "${time}", format = "rfc3339" }
-paging = { style = "none" }
+paging = { style = "none", full = 1000 }
 items = "ids"
 map = "gone.jq"
 

@@ -283,7 +283,10 @@ impl Writing<'_> {
                 self.pause(None, 502, &message).await
             }
             WriteError::Failed(
-                FetchError::NotSupported | FetchError::Refused { .. } | FetchError::NoSuchPlace(_),
+                FetchError::NotSupported
+                | FetchError::Refused { .. }
+                | FetchError::NoSuchPlace(_)
+                | FetchError::Cut(_),
             ) => self.fail(400, &message, Vec::new()).await,
         }
     }

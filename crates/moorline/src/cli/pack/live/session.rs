@@ -156,7 +156,7 @@ impl Session {
         tokens: &mut TokenSet,
         data_type: DataType,
         limit: usize,
-        since: Option<DateTime<Utc>>,
+        mut since: Option<DateTime<Utc>>,
     ) -> Pulled {
         let bar = bar(data_type);
         let mut pulled = Pulled {
@@ -173,6 +173,17 @@ impl Session {
                 .await
             {
                 Ok(page) => page,
+                // More changed than the platform lists as changes: everything is read, as in a sync.
+                Err(error)
+                    if since.is_some()
+                        && matches!(error.downcast_ref(), Some(FetchError::Cut(_))) =>
+                {
+                    since = None;
+                    cursor = None;
+                    (pages, warnings) = (0, 0);
+                    (pulled.records, shown) = (0, Vec::new());
+                    continue;
+                }
                 Err(error) => {
                     refusal = Some(error.to_string());
                     break false;

@@ -144,6 +144,10 @@ impl<'a> Pull<'a> {
                     credentials::grant_lost(self.app, &self.connection, "revoked", message).await?;
                     return self.end(DatasetStatus::AuthError, message).await;
                 }
+                Err(Trouble::Fetch(FetchError::Cut(_))) if self.dataset.since.is_some() => {
+                    self.start_over().await?;
+                    continue;
+                }
                 Err(Trouble::Fetch(error)) => return self.fetch_failed(error).await,
                 Err(Trouble::Rest(rest)) => return self.rest(rest).await,
                 Err(Trouble::Store(error)) => return Err(error.into()),
@@ -169,7 +173,11 @@ impl<'a> Pull<'a> {
     ) -> Result<Fetched, Trouble> {
         let (integration, door) = (Arc::clone(&self.integration), &self.app.door);
         let selection = Arc::clone(&self.selection);
-        let permit = self.admitted().await?;
+        let requests = match &*selection {
+            Selection::Standard { data_type, .. } => integration.requests_of_page(*data_type),
+            Selection::Custom(_) => 1,
+        };
+        let permit = self.admitted(requests).await?;
         let page = match &*selection {
             Selection::Standard { data_type, .. } => {
                 let narrowing = Narrowing {
@@ -225,9 +233,10 @@ impl<'a> Pull<'a> {
         Asking::new(&self.integration, self.connection.id, &self.oauth_client)
     }
 
-    /// Waits until a request may go out; a long wait is a rest.
-    async fn admitted(&self) -> Result<Permit, Trouble> {
-        match self.app.platform_limits.admit(&self.asking(), 1).await? {
+    /// Waits until requests may go out; a long wait is a rest.
+    async fn admitted(&self, requests: usize) -> Result<Permit, Trouble> {
+        let asking = self.asking();
+        match self.app.platform_limits.admit(&asking, requests).await? {
             Admission::Go(permit) => Ok(permit),
             Admission::Rest(rest) => Err(Trouble::Rest(rest)),
         }

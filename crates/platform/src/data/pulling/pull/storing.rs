@@ -91,6 +91,17 @@ impl Pull<'_> {
         change.commit().await
     }
 
+    /// Reads everything after all: more changed than the platform lists as changes, and unlisted deletions would stay
+    /// unseen. Records that this pull has stored count as seen.
+    pub(super) async fn start_over(&mut self) -> Result<(), StoreError> {
+        tracing::info!(dataset = %self.dataset.id, "the changes are too many for the platform's list: reading everything");
+        self.dataset.since = None;
+        self.dataset.next_page = None;
+        self.dataset.records = 0;
+        self.dataset.progress = 0;
+        self.save().await
+    }
+
     pub(super) async fn set_status(&mut self, status: DatasetStatus) -> Result<(), StoreError> {
         if self.dataset.status == status {
             return Ok(());

@@ -81,7 +81,7 @@ impl Pull<'_> {
         source: &str,
         id: &str,
     ) -> Result<Option<Bytes>, Trouble> {
-        let permit = self.admitted().await?;
+        let permit = self.admitted(1).await?;
         let (body, remaining) = self
             .integration
             .fetch_supplement(

@@ -78,9 +78,10 @@ impl Pull<'_> {
             }
             FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
             FetchError::NotSupported => self.end(DatasetStatus::NotSupported, &message).await,
-            FetchError::Refused { .. } | FetchError::NoSuchPlace(_) | FetchError::Unauthorized => {
-                self.end(DatasetStatus::FetchError, &message).await
-            }
+            FetchError::Refused { .. }
+            | FetchError::NoSuchPlace(_)
+            | FetchError::Unauthorized
+            | FetchError::Cut(_) => self.end(DatasetStatus::FetchError, &message).await,
         }
     }
 
