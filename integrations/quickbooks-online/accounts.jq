@@ -7,7 +7,7 @@
     description: (.Description | blank),
     type: ($type // "Unknown"),
     status: active,
-    isBankAccount: (.AccountType == "Bank" or .AccountType == "Credit Card")
+    isBankAccount: is_bank
   } + {
     fullyQualifiedCategory: ($path | join(".") | blank),
     fullyQualifiedName: ($path + [.FullyQualifiedName // .Name] | join(".")),

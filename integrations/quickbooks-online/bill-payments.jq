@@ -8,8 +8,10 @@ else {
   currencyRate: .ExchangeRate,
   date: (.TxnDate | day)
 } + {
+  # A payment of more than its bills is a credit, of which the platform has no member.
   lines: payment_lines({Bill: "Bill", VendorCredit: "CreditNote", JournalEntry: "ManualJournal", Expense: "Other", Check: "Other",
-    Deposit: "Refund", CreditCardCredit: "Other", BillPayment: "BillPayment"}; "VendorCredit"; null),
+    Deposit: "Refund", CreditCardCredit: "Other", BillPayment: "BillPayment", BillPaymentCheck: "BillPayment", BillPaymentCreditCard: "BillPayment"};
+    ["VendorCredit", "Check", "Expense", "BillPayment", "BillPaymentCheck", "BillPaymentCreditCard"]; ["Bill", "VendorCredit"]; null),
   reference: (.DocNumber | blank),
   note: (.PrivateNote | blank),
   sourceModifiedDate: modified

@@ -42,7 +42,7 @@ def person: [.GivenName, .MiddleName, .FamilyName] | joined(" ");
 def class: if .value == null then null else ref("class-\(.value)"; .name) end;
 def department: if .value == null then null else ref("department-\(.value)"; .name) end;
 
-def voided: (.PrivateNote // "" | startswith("Voided")) and ((.TotalAmt // 0) == 0);
+def voided: (.PrivateNote // "" | startswith("Voided")) and ((.TotalAmt // .Amount // 0) == 0);
 
 # $open is the word for a document that nothing has been paid of.
 def document_status($open):
@@ -117,28 +117,70 @@ def settlements($words):
       allocation: {currency: $currency}
     }];
 
-# One line of a payment for each document that it settles, and one for the rest. A document that lowers the sum to pay
-# (a credit note) counts below zero, so that the lines add up to the total.
-def payment_lines($words; $credit; $unapplied):
+# Signs for amounts, so that they add up to $target: the first choice that does, or null. Each of the items has its amount,
+# the sign that it mostly has, and whether that is sure; of many unsure ones the first ten are tried.
+def choices($free):
+  if length == 0 then []
+  else
+    .[0] as $first
+    | (if $first.sure or $free == 0 then $free else $free - 1 end) as $left
+    | (.[1:] | choices($left)) as $rest
+    | ([$first.sign] + $rest),
+      (if $first.sure or $free == 0 then empty else [0 - $first.sign] + $rest end)
+  end;
+def signed($signs): . as $items | [range($items | length) | $signs[.] as $sign | $items[.].amount | if $sign == 1 then decimal else dneg end];
+def fit($target): . as $items | first(choices(10) | . as $signs | select(dsub($items | signed($signs) | dsum; $target) == 0)) // null;
+
+# One line of a payment for each document that it settles, and one for the rest. Amounts are without a sign here, and a
+# document that lowers the sum to pay counts below zero, so that the lines add up to the total. Of journal entries, checks
+# and deposits the type alone doesn't tell whether they raise or lower it: the total does.
+def payment_lines($words; $lowering; $sure; $unapplied):
   (.TxnDate | day) as $on
-  | ([(.Line // [])[] | .Amount as $amount | ((.LinkedTxn // []) | if length == 0 then [{}] else . end)[0] as $txn | {
-      txn: $txn,
-      amount: (if $txn.TxnType == $credit then $amount | dneg else $amount end)
-    }] | map({
-      amount: .amount,
-      links: [{
-        type: (.txn.TxnType | if . == null then "Unlinked" else one_of($words) end),
-        id: .txn.TxnId,
-        amount: (.amount | dneg)
-      }],
+  | (.TotalAmt // 0) as $total
+  | [(.Line // [])[] | select(.Amount != null) | .Amount as $amount | ((.LinkedTxn // []) | if length == 0 then [{}] else . end)[0] | .TxnType as $type | {
+      amount: $amount,
+      type: (if $type == null then "Unlinked" else $type | one_of($words) end),
+      id: .TxnId,
+      sign: (if $lowering | any(. == $type) then -1 else 1 end),
+      sure: ($sure | any(. == $type))
+    }] as $items
+  | ($items | fit(dsub($total; $unapplied // 0))) as $fitting
+  | ($items | signed($fitting // map(.sign))) as $amounts
+  | dsub($total; $amounts | dsum) as $left
+  # Without a word on it, more money than documents is money on account.
+  | (if $unapplied != null then $unapplied elif $left > 0 then $left else 0 end) as $rest
+  | [range($items | length) | $items[.] as $item | $amounts[.] as $amount | {
+      amount: $amount,
+      links: [{type: $item.type, id: $item.id, amount: ($amount | dneg)}],
       allocatedOnDate: $on
-    }))
-  + (if $unapplied == null or $unapplied == 0 then []
-     else [{amount: $unapplied, links: [{type: "PaymentOnAccount", amount: ($unapplied | dneg)}], allocatedOnDate: $on}] end);
+    }]
+  + (if $rest == 0 then []
+     else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}], allocatedOnDate: $on}] end);
 
 # Reports are nested tables: a section has rows, and a summary of them; each column but the first is a month, and a last
 # one may be the total.
-def month_columns: [.Columns.Column[] | (.MetaData // [] | map(select(.Name == "StartDate" or .Name == "EndDate")) | map({(.Name): .Value}) | add // {})];
+def last_day:
+  (.[0:4] | decimal) as $year
+  | ($year % 4 == 0 and ($year % 100 != 0 or $year % 400 == 0)) as $leap
+  | {"02": (if $leap then "29" else "28" end), "04": "30", "06": "30", "09": "30", "11": "30"} as $short
+  | "\(.)-\($short[.[5:7]] // "31")";
+
+# The months of the columns by the columns' numbers. Anything but whole months is refused: a part of one would be told as
+# the whole, and a total as nothing at all.
+def months:
+  [.Columns.Column // [] | to_entries[] | select(.key > 0) | .key as $column | .value
+   | (.MetaData // [] | map({(.Name): .Value}) | add // {}) as $data
+   | {column: $column, title: (.ColTitle // ""), total: ($data.ColKey == "total" or .ColTitle == "Total"), start: $data.StartDate, end: $data.EndDate}]
+  | (map(select((.total | not) and .end != null))) as $months
+  | if ($months | length) == 0
+    then error("the report has no column for a month, only \(map("«\(.title)»") | join(", "))")
+    else $months[] end
+  | .end[0:7] as $month
+  | if (.start == null or .start == "\($month)-01") and .end == ($month | last_day) then {column: .column, month: $month}
+    else error("the column «\(.title)» goes from \(.start) to \(.end), which is not a whole month") end;
+
+# A company without a posting has a report that says so.
+def no_data: (.Header.Option // [] | any(.Name == "NoReportData" and .Value == "true")) and ((.Rows.Row // []) | length) == 0;
 
 def amount_at($column): .[$column].value | if . == null or . == "" then "0" else . end | decimal;
 
@@ -147,6 +189,7 @@ def statement_line($column):
   if .type == "Section" or .Rows != null then
     (.Header.ColData // .Summary.ColData // []) as $head
     | ((.Rows.Row // []) | map(statement_line($column))) as $items
+    | (.Summary.ColData // []) as $summary
     | {
         accountId: $head[0].id,
         name: ($head[0].value // .group),
@@ -159,6 +202,9 @@ def statement_line($column):
         | if $own == 0 then .
           else .items = [{accountId: .accountId, name: .name, value: $own}] + .items | .value = dadd(.value; $own) end
       else . end
+    | if ($summary | length) > $column and dsub($summary | amount_at($column); .value) != 0
+      then error("«\($summary[0].value)» is \($summary | amount_at($column)), and its parts add up to \(.value)")
+      else . end
   else .ColData as $cells | {accountId: $cells[0].id, name: $cells[0].value, value: ($cells | amount_at($column))}
   end;
 
@@ -168,40 +214,129 @@ def grouped($word): [.Rows | .. | objects | select(.group == $word)] | .[0];
 def group_line($word; $name; $column):
   grouped($word) as $row
   | if $row == null then {name: $name, value: 0, items: []}
-    else ($row | statement_line($column)) as $line
-    | ($row.Summary.ColData // [] | if length > $column then amount_at($column) else null end) as $stated
-    | if $stated != null and dsub($stated; $line.value) != 0
-      then error("\($word) is \($stated), and its parts add up to \($line.value)")
-      else $line + {name: $name} end
-    end;
+    else ($row | statement_line($column)) + {name: $name} end;
+
+# Rows beside the known ones hold money that no part of the statement would have: another layout is refused.
+def only($known; $column):
+  [(.Rows.Row // [])[] | .group as $group | select($known | all(. != $group))
+   | (.Header.ColData // .Summary.ColData // .ColData // []) as $head
+   | select([.. | objects | .ColData // [] | select(length > $column) | amount_at($column) | select(. != 0)] | length > 0)
+   | $head[0].value // $group // "a row without a name"] as $others
+  | if ($others | length) == 0 then .
+    else error("the report has rows of another layout: \($others | map("«\(.)»") | join(", "))") end;
 
 # A total that differs from the report's own was misread: an error is better than a wrong total.
 def agree($word; $column; $sum):
-  (grouped($word).Summary.ColData // []) as $cells
+  (grouped($word) | .Summary.ColData // .ColData // .Header.ColData // []) as $cells
   | if ($cells | length) <= $column then .
     elif dsub($cells | amount_at($column); $sum) == 0 then .
     else error("\($word) is \($cells | amount_at($column)), and its parts add up to \($sum)") end;
 
-# A movement of a bank account. Documents of different kinds may share a number.
-def movement($kind; $account; $amount; $lines): {
-  id: "\($kind)-\(.Id)",
-  transactionId: .Id,
-  note: (.PrivateNote | blank),
-  bankAccountRef: ($account | to_ref),
-  date: (.TxnDate | day),
-  status: (if voided then "Void" else "Unknown" end),
-  currency: .CurrencyRef.value,
-  currencyRate: .ExchangeRate
-} + {
-  lines: $lines,
-  totalAmount: $amount,
-  sourceModifiedDate: modified
-};
+# Undeposited funds, loans and clearing accounts are no bank accounts, whatever goes through them.
+def is_bank: (.AccountType == "Bank" or .AccountType == "Credit Card") and .AccountSubType != "UndepositedFunds";
 
-# The document's lines as parts of a movement; the sum of the rest (tax, discounts) is a line of its own.
+# The bank account or card that a reference leads to; null if it is anything else, such as the funds that wait to be
+# deposited, a loan or a till's clearing account. `$lookup.accounts` are all that the company has. A page that comes
+# without them can tell undeposited funds by its names alone.
+def bank($ref):
+  if $ref.value == null then null
+  elif $lookup == null then
+    if $ref.name == "Undeposited Funds" or $ref.name == "Payments to deposit" then null else {Id: $ref.value, Name: $ref.name} end
+  else first(($lookup.accounts // [])[] | select(.Id == $ref.value and is_bank)) // null end;
+
+# The currency that an account is kept in, null if it isn't known. Without the accounts, a code in the name tells it.
+def currency_of($ref):
+  if $lookup != null then bank($ref).CurrencyRef.value
+  else first(($ref.name // "") | split(" ")[] | select(length == 3 and . == ascii_upcase and . != ascii_downcase)) // null end;
+
+def foreign: .ExchangeRate != null and dsub(.ExchangeRate; 1) != 0;
+
+# An amount of the document as the account has it: a document in a foreign currency moves an account in the company's
+# own by as much as it is worth there. The platform's rate is the number of units of the company's currency for one of
+# the document's (Intuit's reference, BillPayment.ExchangeRate).
+def converted($own): (currency_exponent($own) // 2) as $places | .ExchangeRate as $rate | dmul(.amount; $rate) | dround($places);
+def on_account($ref; $amount):
+  currency_of($ref) as $own
+  | if foreign and $own != null and $own != .CurrencyRef.value
+    then {amount: ({amount: $amount, ExchangeRate: .ExchangeRate} | converted($own)), currency: $own, currencyRate: null}
+    else {amount: $amount, currency: (.CurrencyRef.value // $own), currencyRate: .ExchangeRate} end;
+
+# A document that is no movement of a bank account. One that was changed may have been one before.
+def no_movement($id): if (.SyncToken // "0") == "0" then empty else gone($id) end;
+
+# A movement of a bank account. Documents of different kinds may share a number.
+def movement($kind; $ref; $amount; $lines):
+  bank($ref) as $bank
+  | if $bank == null then no_movement("\($kind)-\(.Id)")
+    else
+      on_account($ref; $amount) as $on
+      | . as $document
+      | [$lines[] | . as $line | $line + ($document | on_account($ref; $line.amount) | {amount: .amount})] as $parts
+      # Lines that were each rounded make the total nonetheless.
+      | dsub($on.amount; $parts | map(.amount) | dsum) as $odd
+      | (if ($parts | length) == 0 or $on.currency == (.CurrencyRef.value // $on.currency) or $odd == 0 then $parts
+         else $parts[:-1] + [$parts[-1] + {amount: dadd($parts[-1].amount; $odd)}] end) as $parts
+      | {
+          id: "\($kind)-\(.Id)",
+          transactionId: .Id,
+          note: (.PrivateNote | blank),
+          bankAccountRef: ($ref | to_ref),
+          date: (.TxnDate | day),
+          status: (if voided then "Void" else "Unknown" end),
+          currency: $on.currency,
+          currencyRate: $on.currencyRate
+        } + {
+          lines: $parts,
+          totalAmount: $on.amount,
+          sourceModifiedDate: modified
+        }
+    end;
+
+# The other bank accounts that a document's lines move: $moves are `{ref, amount, line}`, with the account's own sign.
+# Only known accounts count here, since any account may stand on a line.
+def other_movements($kind; $moves):
+  . as $document
+  | ($lookup.accounts // [])[]
+  | select(is_bank)
+  | .Id as $account
+  | ($moves | map(select(.ref.value == $account))) as $own
+  | "\($kind)-\($document.Id)-\($account)" as $id
+  | if ($own | length) == 0 then $document | no_movement($id)
+    else
+      ($own | map(.amount) | dsum) as $sum
+      | $document | movement($kind; $own[0].ref; $sum; $own | map(.line + {amount: .amount})) | . + {id: $id}
+    end;
+
+# Marks all of a deleted document's movements.
+def all_gone($kind): "\($kind)-\(.Id)" as $id | gone($id), gone("\($id)-\(($lookup.accounts // [])[].Id)");
+
+# The document's lines as parts of a movement; the sum of the rest (tax, discounts) is a line of its own. $out negates.
 def movement_lines($out):
   (if .TotalAmt == null then null elif $out then .TotalAmt | dneg else .TotalAmt | decimal end) as $total
   | [.Line | flat | select(.Amount != null and .DetailType != "SubTotalLineDetail" and .DetailType != "DiscountLineDetail")
      | {description: (.Description | blank), amount: (if $out then .Amount | dneg else .Amount end)}] as $lines
   | ($lines | map(.amount) | dsum) as $sum
   | $lines + (if $total == null or dsub($total; $sum) == 0 then [] else [{description: "Tax, discounts and the like", amount: dsub($total; $sum)}] end);
+
+# The two sides of money that goes between accounts. The amount is in the document's currency; a side in the company's
+# own has as much as that is worth. Null if the platform doesn't tell the side's currency.
+def side($ref; $other):
+  .CurrencyRef.value as $currency
+  | currency_of($ref) as $own
+  | currency_of($other) as $theirs
+  | if (foreign | not) or $own == $currency or ($own == null and $theirs != null and $theirs != $currency)
+    then {amount: .Amount, currency: $currency}
+    elif $own == null then null
+    else {amount: ({amount: .Amount, ExchangeRate: .ExchangeRate} | converted($own)), currency: $own} end;
+
+# One movement for each side of it.
+def side_movement($kind; $ref; $other; $negative; $record):
+  side($ref; $other) as $side
+  | if $side == null then no_movement("\($kind)-\(.Id)")
+    else
+      (if $negative then $side.amount | dneg else $side.amount end) as $amount
+      | (.CurrencyRef.value == $side.currency) as $same
+      | .CurrencyRef.value = $side.currency
+      | (if $same then . else del(.ExchangeRate) end)
+      | movement($kind; $ref; $amount; [{amount: $amount, recordRef: $record}])
+    end;

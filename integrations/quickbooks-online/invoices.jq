@@ -1,3 +1,11 @@
+# Money that came with the invoice is on it alone; `payments` has it under the same id.
+def deposit:
+  if (.Deposit // 0) == 0 then []
+  else [{
+    payment: {id: "invoiceDeposit-\(.Id)", note: "Deposit", accountRef: (.DepositToAccountRef | to_ref), currency: .CurrencyRef.value, paidOnDate: (.TxnDate | day), totalAmount: .Deposit},
+    allocation: {currency: .CurrencyRef.value, allocatedOnDate: (.TxnDate | day), totalAmount: .Deposit}
+  }] end;
+
 # Among the changes, a deleted record is an id and a status.
 if .status == "Deleted" then gone(.Id)
 else {
@@ -11,7 +19,7 @@ else {
   status: document_status("Submitted")
 } + {
   lineItems: sales_lines,
-  paymentAllocations: settlements({Payment: "Payment", CreditMemo: "Credit memo", JournalEntry: "Journal entry"}),
+  paymentAllocations: (settlements({Payment: "Payment", CreditMemo: "Credit memo", JournalEntry: "Journal entry"}) + deposit),
   totalDiscount: discount,
   subTotal: net,
   totalTaxAmount: tax,

@@ -1,4 +1,3 @@
-# A payment without an account is in «undeposited funds», until a deposit takes it.
+# A payment without an account, or into «undeposited funds», moves a bank account only with the deposit that takes it.
 if .status == "Deleted" then gone("payment-\(.Id)")
-elif .DepositToAccountRef.value == null then empty
 else movement("payment"; .DepositToAccountRef; .TotalAmt; [{amount: .TotalAmt, recordRef: {id: .Id, dataType: "payments"}}]) end

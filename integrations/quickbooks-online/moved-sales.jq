@@ -1,4 +1,3 @@
 # Sold and paid at once.
 if .status == "Deleted" then gone("salesReceipt-\(.Id)")
-elif .DepositToAccountRef.value == null then empty
 else movement_lines(false) as $lines | movement("salesReceipt"; .DepositToAccountRef; .TotalAmt; $lines) end

@@ -1,6 +1,5 @@
 # One movement for each side.
 if .status == "Deleted" then gone("transferFrom-\(.Id)"), gone("transferTo-\(.Id)")
 else {id: .Id, dataType: "transfers"} as $record
-| (.Amount | dneg) as $out
-| movement("transferFrom"; .FromAccountRef; $out; [{amount: $out, recordRef: $record}]),
-  movement("transferTo"; .ToAccountRef; .Amount; [{amount: .Amount, recordRef: $record}]) end
+| side_movement("transferFrom"; .FromAccountRef; .ToAccountRef; true; $record),
+  side_movement("transferTo"; .ToAccountRef; .FromAccountRef; false; $record) end

@@ -10,7 +10,8 @@ else {
   date: (.TxnDate | day)
 } + {
   lines: payment_lines({Invoice: "Invoice", CreditMemo: "CreditNote", JournalEntry: "ManualJournal", Deposit: "Other",
-    Expense: "Refund", Check: "Refund", CreditCardCredit: "Other", Payment: "Payment", RefundReceipt: "Refund"}; "CreditMemo"; .UnappliedAmt),
+    Expense: "Refund", Check: "Refund", CreditCardCredit: "Other", Payment: "Payment", RefundReceipt: "Refund"};
+    ["CreditMemo", "Deposit", "CreditCardCredit", "Payment"]; ["Invoice", "CreditMemo"]; .UnappliedAmt),
   reference: (.PaymentRefNum | blank),
   note: (.PrivateNote | blank),
   sourceModifiedDate: modified

@@ -1,10 +1,10 @@
 .Header.Currency as $currency
 | (.Header.ReportBasis | one_of({Accrual: "Accrual", Cash: "Cash"})) as $basis
-| month_columns as $columns
-| range(1; $columns | length) as $column
-| $columns[$column] as $month
-# The last column is the total of the others.
-| select($month.StartDate != null and $month.StartDate[0:7] == $month.EndDate[0:7])
+| if no_data then empty else . end
+| months as $month
+| $month.column as $column
+| only(["Income", "COGS", "GrossProfit", "Expenses", "NetOperatingIncome", "OtherIncome", "OtherExpenses", "NetOtherIncome", "NetIncome"]; $column)
+| if grouped("NetIncome") == null then error("the report has no NetIncome") else . end
 | group_line("Income"; "Income"; $column) as $income
 | group_line("COGS"; "Cost of goods sold"; $column) as $cost
 | group_line("Expenses"; "Expenses"; $column) as $expenses
@@ -19,7 +19,7 @@
 | agree("NetOtherIncome"; $column; $other)
 | agree("NetIncome"; $column; $net)
 | {
-    month: $month.EndDate[0:7],
+    month: $month.month,
     currency: $currency,
     reportBasis: ($basis // "Unknown"),
     income: $income,

@@ -1,21 +1,19 @@
-# Transfers go between any two accounts of the balance sheet, and say nothing of the bank's view of them.
-def end($amount; $currency): {
-  accountRef: {id: .value, name: .name, dataType: "chartOfAccounts"},
-  amount: $amount,
-  currency: $currency
-};
+# Transfers go between any two accounts of the balance sheet, and say nothing of the bank's view of them. Between accounts
+# of two currencies each side has its own amount.
+def place($ref; $other; $document):
+  ($document | side($ref; $other)) as $side
+  | {accountRef: {id: $ref.value, name: $ref.name, dataType: "chartOfAccounts"}} + ($side // {});
 
 if .status == "Deleted" then gone(.Id)
 else
-  .Amount as $amount
-  | .CurrencyRef.value as $currency
+  . as $document
   | {
       id: .Id,
       description: (.PrivateNote | blank),
       date: (.TxnDate | day),
-      from: (.FromAccountRef | end($amount; $currency)),
-      to: (.ToAccountRef | end($amount; $currency)),
-      status: (if (.PrivateNote // "" | startswith("Voided")) and $amount == 0 then "Void" else "Unknown" end),
+      from: place(.FromAccountRef; .ToAccountRef; $document),
+      to: place(.ToAccountRef; .FromAccountRef; $document),
+      status: (if voided then "Void" else "Unknown" end),
       sourceModifiedDate: modified
     }
 end
