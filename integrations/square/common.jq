@@ -26,8 +26,10 @@ def payment_method: if . == null then null else {
   BUY_NOW_PAY_LATER: "Buy now, pay later", SQUARE_ACCOUNT: "Square account", EXTERNAL: "Outside of Square"
 }[.] // . end;
 
-# Cash and payments made elsewhere never were the processor's.
+# Cash and payments made elsewhere never were the processor's; a gift card is redeemed for money that came when it was
+# sold.
 def held: . != "CASH" and . != "EXTERNAL";
+def redeemed: .card_details.card.card_brand == "SQUARE_GIFT_CARD";
 
 def refund_status: one_of({
   PENDING: "Pending", APPROVED: "Paid", COMPLETED: "Paid", REJECTED: "Failed", FAILED: "Failed"

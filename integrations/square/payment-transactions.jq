@@ -1,17 +1,21 @@
-# A payment's share of the money that the processor holds, and the processor's fee.
-def fees: .updated_at as $changed | .id as $payment | .processing_fee // [] | to_entries[] | .key as $n | .value
-  | {
-      id: "\($payment)-fee-\($n + 1)",
-      totalAmount: (.amount_money | money | dneg),
-      currency: (.amount_money | currency),
-      type: "PaymentFee",
-      subType: .type,
-      transactionSourceRef: {id: $payment, type: "Payment"},
-      createdDate: .effective_at,
-      sourceCreatedDate: .effective_at,
-      sourceModifiedDate: $changed
-    };
-select(.status == "COMPLETED" and (.source_type | held))
+# A payment's share of the money that the processor holds, the processor's fee, and the fee of the application that took
+# the payment, which the processor pays out of it.
+def fee($id): {
+  id: $id,
+  totalAmount: (.amount_money | money | dneg),
+  currency: (.amount_money | currency),
+  type: "PaymentFee",
+  subType: .type,
+  createdDate: .effective_at,
+  sourceCreatedDate: .effective_at
+};
+def fees:
+  . as $payment
+  | (.processing_fee // [] | to_entries[] | .key as $n | .value | fee("\($payment.id)-fee-\($n + 1)")),
+    (if (.app_fee_money.amount // 0) == 0 then empty
+     else {amount_money: .app_fee_money, type: "APP_FEE", effective_at: .created_at} | fee("\($payment.id)-app-fee") end)
+  | . + {transactionSourceRef: {id: $payment.id, type: "Payment"}, sourceModifiedDate: $payment.updated_at};
+select(.status == "COMPLETED" and (.source_type | held) and (redeemed | not))
 | ({
     id: .id,
     totalAmount: ((.total_money // .amount_money) | money),

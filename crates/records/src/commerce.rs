@@ -142,7 +142,7 @@ model! {
             currency: String,
             created_date: Timestamp,
             closed_date: Timestamp,
-            /// With tax, discounts, service charges and gratuity; a refund does not change it.
+            /// With tax, discounts and service charges, without gratuity; refunds are taken off.
             total_amount: Money,
             total_refund: Money,
             total_tax_amount: Money,
