@@ -1,25 +1,25 @@
-# The platform writes one only for goods that have arrived, and the supplier's bill comes with it.
+# The platform writes one only for goods that have arrived.
 .exponent as $e
 | {
     id: .id,
-    itemReceiptNumber: .number,
+    reference: .number,
     supplierRef: supplier,
+    purchaseOrderRefs: (if .purchase_order_id == null then [] else [{id: .purchase_order_id}] end),
     receivedDate: (.received_on | day),
     currency: .currency,
-    status: (if .bill_id == null then "Received" else "Billed" end),
+    status: "Received",
     lineItems: (.lines | map(headings as $headings | {
+      lineNumber: (.no | if . == null then null else tostring end),
       description: .text,
       quantity: (.qty_milli | quantity),
       unitAmount: (.unit_price | minor($e)),
       subTotal: (.net | minor($e)),
+      totalAmount: (.gross | minor($e)),
       accountRef: ref(.ledger_account_id; .ledger_account_title),
       itemRef: ref(.item_id; .item_title)
-    } + (if ($headings | length) == 0 then {} else {trackingCategoryRefs: $headings} end)))
+    } + {tracking: {recordRefs: ($headings | map({id: .id, dataType: "trackingCategories"}))}}))
   } + {
     subTotal: (.net_total | minor($e)),
-    recordRefs: (
-      [{id: .purchase_order_id, dataType: "purchaseOrders"}, {id: .bill_id, dataType: "bills"}]
-      | map(select(.id != null))
-    ),
+    totalAmount: (.lines | map(.gross | minor($e)) | dsum),
     sourceModifiedDate: .updated_at
   }

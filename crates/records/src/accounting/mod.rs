@@ -25,9 +25,9 @@ pub use ledger::{
     JournalStatus, RecordRef, RecordType, TrackingCategory, TrackingCategoryStatus,
 };
 pub use orders::{
-    InvoicingStatus, ItemReceipt, ItemReceiptLineItem, ItemReceiptStatus, OrderStatus,
-    PurchaseOrder, PurchaseOrderLineItem, ReceivedFor, ReceivedForType, SalesOrder,
-    SalesOrderLineItem, SalesOrderLineTracking, ShipTo, ShipToContact,
+    InvoicingStatus, ItemReceipt, ItemReceiptLineItem, ItemReceiptStatus, ItemReceiptTracking,
+    OrderStatus, PurchaseOrder, PurchaseOrderLineItem, SalesOrder, SalesOrderLineItem,
+    SalesOrderLineTracking, ShipTo, ShipToContact,
 };
 pub use payments::{
     Allocation, BillPayment, BillPaymentLine, BillPaymentLink, BillPaymentLinkType, Payment,

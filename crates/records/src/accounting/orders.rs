@@ -1,7 +1,9 @@
 //! Agreements before an invoice: purchase orders, sales orders, and the goods that come in.
 
 use super::contacts::Address;
-use super::documents::{ItemRef, TaxRateRef, TrackingCategoryRef};
+use super::documents::{
+    ItemRef, PurchaseOrderLineRef, PurchaseOrderRef, TaxRateRef, TrackingCategoryRef,
+};
 use super::ledger::TrackingRecordRef;
 use super::{AccountRef, CustomerRef, Metadata, RecordRef, SupplierRef};
 use crate::model::{choice, model};
@@ -118,21 +120,21 @@ model! {
 }
 
 model! {
-    /// Goods that came in. The contract names the data type without publishing a model of it: this one is Moorline's, in
-    /// the words of the contract's purchase orders.
+    /// Goods that came in, mostly for a purchase order.
     ItemReceipt {
         required { id: String, status: ItemReceiptStatus }
         optional {
-            item_receipt_number: String,
+            reference: String,
             supplier_ref: SupplierRef,
+            purchase_order_refs: Vec<PurchaseOrderRef>,
             received_date: Timestamp,
             currency: String,
             currency_rate: Money,
             line_items: Vec<ItemReceiptLineItem>,
             /// Before tax.
             sub_total: Money,
-            /// The orders that brought the goods, and the bills that charge them.
-            record_refs: Vec<ReceivedFor>,
+            /// With tax.
+            total_amount: Money,
             note: String,
             metadata: Metadata,
             source_modified_date: Timestamp,
@@ -140,29 +142,30 @@ model! {
     }
 }
 
-choice! { ItemReceiptStatus { Unknown, Received, Billed, Void } }
+choice! { ItemReceiptStatus { Unknown, Draft, Received, Rejected, Void } }
 
 model! {
     ItemReceiptLineItem {
-        required { quantity: Money }
         optional {
+            line_number: String,
             description: String,
+            quantity: Money,
+            unit_of_measurement: String,
             unit_amount: Money,
+            /// After the discount, before tax.
             sub_total: Money,
+            /// With tax.
+            total_amount: Money,
             account_ref: AccountRef,
             item_ref: ItemRef,
-            tracking_category_refs: Vec<TrackingCategoryRef>,
+            purchase_order_line_ref: PurchaseOrderLineRef,
+            tracking: ItemReceiptTracking,
         }
     }
 }
 
 model! {
-    ReceivedFor {
-        required { id: String, data_type: ReceivedForType }
+    ItemReceiptTracking {
+        required { record_refs: Vec<TrackingRecordRef> }
     }
-}
-
-choice! {
-    #[serde(rename_all = "camelCase")]
-    ReceivedForType { PurchaseOrders, Bills }
 }

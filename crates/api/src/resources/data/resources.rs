@@ -77,7 +77,7 @@ impl Resource {
             DataType::DirectCosts => ("directCosts", Connection, ListAndIds, ALL, false),
             DataType::DirectIncomes => ("directIncomes", Connection, ListAndIds, ALL, false),
             DataType::Invoices => ("invoices", Company, ListAndIds, ALL, true),
-            DataType::ItemReceipts => ("itemReceipts", Company, ListAndIds, ALL, false),
+            DataType::ItemReceipts => ("itemReceipts", Connection, ListAndIds, ALL, false),
             DataType::Items => ("items", Company, ListAndIds, ALL, true),
             DataType::JournalEntries => ("journalEntries", Company, ListAndIds, ALL, true),
             DataType::Journals => ("journals", Company, ListAndIds, ALL, false),

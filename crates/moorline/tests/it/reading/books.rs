@@ -281,7 +281,7 @@ fn cash_and_bank_total(sheet: &Value) -> i64 {
 story!(
     purchase_orders_lead_to_their_bills_and_receipts,
     |world| async move {
-        let (company, _) = world.synced("mqjo", STUDIO).await;
+        let (company, connection) = world.synced("mqjo", STUDIO).await;
         let data = format!("/companies/{company}/data");
         let read = async |path: &str| read_all(&world, &format!("{data}/{path}")).await;
         let quantities = |documents: &[&Value]| {
@@ -300,10 +300,24 @@ story!(
             documents.iter().filter(points).cloned().collect()
         };
         let (orders, bills) = (read("purchaseOrders").await, read("bills").await);
-        let receipts = read("itemReceipts").await;
+        // The published client reads them below the connection.
+        let through = format!("/companies/{company}/connections/{connection}/data");
+        let receipts = read_all(&world, &format!("{through}/itemReceipts")).await;
+        assert!(!receipts.is_empty());
+        for receipt in &receipts {
+            assert_eq!(receipt["status"], "Received", "{receipt}");
+            let lines = list(receipt, "lineItems").iter();
+            for total in ["subTotal", "totalAmount"] {
+                let parts: i64 = lines.clone().map(|line| thousandths(&line[total])).sum();
+                assert_eq!(parts, thousandths(&receipt[total]), "{receipt}");
+            }
+            for line in lines {
+                assert!(line["tracking"]["recordRefs"].is_array(), "{line}");
+            }
+        }
         for order in &orders {
             let charged = pointing(&bills, "purchaseOrderRefs", &order["id"]);
-            let came = pointing(&receipts, "recordRefs", &order["id"]);
+            let came = pointing(&receipts, "purchaseOrderRefs", &order["id"]);
             if order["status"] == "Closed" {
                 let ordered = quantities(&[order]);
                 assert_eq!(quantities(&charged.iter().collect::<Vec<_>>()), ordered);

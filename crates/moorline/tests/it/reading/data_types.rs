@@ -130,7 +130,6 @@ story!(
             "journals",
             "paymentMethods",
             "purchaseOrders",
-            "itemReceipts",
             "salesOrders",
         ] {
             list_and_one(&world, &format!("{data}/{path}"), true, true).await;
@@ -140,6 +139,7 @@ story!(
             "bankAccounts",
             "directCosts",
             "directIncomes",
+            "itemReceipts",
             "transfers",
         ] {
             list_and_one(&world, &format!("{through}/{path}"), true, true).await;
