@@ -36,7 +36,14 @@ const KINDS: Record<string, string> = {
   Deposit: "accountTransactions.2",
   SalesReceipt: "accountTransactions.5",
   RefundReceipt: "accountTransactions.6",
+  CreditCardPayment: "accountTransactions.15",
 };
+
+/** Kinds that are answered under another name than they are asked by. */
+const ANSWERED: Record<string, string> = { CreditCardPayment: "CreditCardPaymentTxn" };
+
+/** The number of objects at which the change data stops; it has no further page. */
+const MOST_CHANGES = 1_000;
 
 const QUERY =
   /^select \* from (\w+)(?: where (.+?))?(?: orderby Id)?(?: startposition (\d+))?(?: maxresults (\d+))?$/;
@@ -61,7 +68,7 @@ export class QuickBooks extends Emulator {
       furtherMembers: (left) => ({ x_refresh_token_expires_in: left, token_type: "bearer" }),
     });
     for (const [kind, fixture] of Object.entries(KINDS)) {
-      this.books[kind] = rowsOf(FOLDER, fixture, "QueryResponse", kind);
+      this.books[kind] = rowsOf(FOLDER, fixture, "QueryResponse", ANSWERED[kind] ?? kind);
     }
   }
 
@@ -104,6 +111,10 @@ export class QuickBooks extends Emulator {
     if (grant === undefined) return fault(401, "AUTHENTICATION", "3200", "message=AuthenticationFailed; errorCode=003200; statusCode=401", "Token expired");
     if (!grant.chosen.includes(realm)) return fault(403, "AUTHORIZATION", "3100", "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403", "Company is not authorised");
     if (resource === `companyinfo/${realm}`) return { body: this.company(realm) };
+    if (resource === "preferences") {
+      const CurrencyPrefs = { MultiCurrencyEnabled: true, HomeCurrency: { value: "GBP" } };
+      return { body: { Preferences: { CurrencyPrefs, domain: "QBO" }, time: new Date(this.now()).toISOString() } };
+    }
     if (resource === "query") return this.query(searchParams.get("query") ?? "");
     if (resource === "cdc") return this.changes(searchParams);
     if (resource === "reports/BalanceSheet") return { body: report("BalanceSheet", searchParams, BALANCE_SHEET) };
@@ -135,7 +146,7 @@ export class QuickBooks extends Emulator {
     );
     const first = Number(start) - 1;
     const page = found.slice(first, first + Math.min(Number(size), 1_000));
-    const response = page.length === 0 ? {} : { [kind]: page, startPosition: first + 1, maxResults: page.length };
+    const response = page.length === 0 ? {} : { [ANSWERED[kind] ?? kind]: page, startPosition: first + 1, maxResults: page.length };
     return { body: { QueryResponse: response, time: new Date(this.now()).toISOString() } };
   }
 
@@ -144,12 +155,16 @@ export class QuickBooks extends Emulator {
     if (this.now() - from > 30 * DAY_SECONDS * 1_000) {
       return fault(400, "ValidationFault", "2020", "Required param missing, need to supply the required value for the API", "changedSince is more than 30 days ago");
     }
-    const responses = (parameters.get("entities") ?? "").split(",").map((kind) => {
+    const kinds = (parameters.get("entities") ?? "").split(",");
+    if (kinds.some((kind) => this.books[kind] === undefined || ANSWERED[kind] !== undefined)) {
+      return fault(400, "ValidationFault", "2050", "Entity not supported", `One of ${kinds.join()} is not among the entities of the change data.`);
+    }
+    const responses = kinds.map((kind) => {
       const changed = (this.books[kind] ?? []).filter((row) => changedAt(row) >= from);
       const gone = this.deleted
         .filter((one) => one.kind === kind && one.at >= from)
         .map(({ id, at }) => ({ domain: "QBO", status: "Deleted", Id: id, MetaData: { LastUpdatedTime: new Date(at).toISOString() } }));
-      const rows = [...changed, ...gone];
+      const rows = [...changed, ...gone].slice(0, MOST_CHANGES);
       return rows.length === 0 ? {} : { [kind]: rows, startPosition: 1, maxResults: rows.length };
     });
     return { body: { CDCResponse: [{ QueryResponse: responses }], time: new Date(this.now()).toISOString() } };
@@ -223,12 +238,13 @@ function report(name: string, parameters: URLSearchParams, sections: Section[]):
     Columns: {
       Column: [
         { ColTitle: "", ColType: "Account" },
-        ...spans.map(([StartDate, EndDate]) => ({
-          ColTitle: StartDate,
+        ...spans.map(([StartDate, EndDate], at) => ({
+          ColTitle: at === months.length ? "Total" : StartDate,
           ColType: "Money",
           MetaData: [
             { Name: "StartDate", Value: StartDate },
             { Name: "EndDate", Value: EndDate },
+            { Name: "ColKey", Value: at === months.length ? "total" : StartDate },
           ],
         })),
       ],

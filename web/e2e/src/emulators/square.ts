@@ -15,7 +15,7 @@ export const SELLERS: readonly Choice[] = [
 ];
 
 /** The records, which all sellers share but for their names. */
-type Shop = Record<"locations" | "customers" | "objects" | "orders" | "payments" | "refunds" | "payouts" | "disputes", Row[]>;
+type Shop = Record<"locations" | "customers" | "objects" | "orders" | "payments" | "refunds" | "payouts" | "entries" | "disputes", Row[]>;
 
 export class Square extends Emulator {
   protected readonly paths = { authorize: "/oauth2/authorize", token: "/oauth2/token" };
@@ -51,6 +51,7 @@ export class Square extends Emulator {
       payments: rows("commerce-payments", "payments"),
       refunds: rows("commerce-payments.2", "refunds"),
       payouts: rows("commerce-transactions.3", "payouts"),
+      entries: rows("commerce-transactions.4", "payout_entries"),
       disputes: rows("commerce-disputes", "disputes"),
     };
   }
@@ -122,11 +123,14 @@ export class Square extends Emulator {
       case "/v2/payments":
       case "/v2/payouts":
         return this.byLocation(request, pathname === "/v2/payments" ? "payments" : "payouts");
+      case "/v2/payouts/po_one/payout-entries":
+        return this.page(request, "payout_entries", this.shop.entries, 2);
       case "/v2/refunds":
         return this.page(request, "refunds", changedSince(request, this.shop.refunds), 2);
       case "/v2/disputes":
         return this.page(request, "disputes", this.shop.disputes, 2);
       default:
+        if (/^\/v2\/payouts\/\w+\/payout-entries$/.test(pathname)) return { body: {} };
         return problem(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", "Resource not found.");
     }
   }

@@ -71,6 +71,16 @@ onBothDatabases("QuickBooks Online", (engine) => {
       ["1037 PartiallyPaid", "1038 Submitted", "1039 Paid", "1040 Void"],
     );
     assert.equal(invoices.find(({ invoiceNumber }) => invoiceNumber === "1039")?.totalAmount, 12.345);
+    // Money moves once, on accounts that are banks: a payment that waits as undeposited funds moves none.
+    const own = `/companies/${companyId}/connections/${connectionId}/data`;
+    const banks = await world.client.readAll<{ id: string }>(`${own}/bankAccounts`);
+    const moves = await world.client.readAll<{ id: string; bankAccountRef: { id: string } }>(`${own}/accountTransactions`);
+    assert.deepEqual(
+      moves.filter(({ bankAccountRef }) => !banks.some(({ id }) => id === bankAccountRef.id)),
+      [],
+    );
+    assert.ok(moves.some(({ id }) => id === "creditCardPaymentFrom-29"));
+
     const { reports } = await world.client.read<{ reports: { netAssets: number }[] }>(
       `${data}/financials/balanceSheet?periodLength=1&periodsToCompare=2`,
     );
