@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use connectors::{BUILTIN, Catalogue, DataType, Page};
+use records::Record;
 use serde_json::{Value, json};
 
 /// Members of the specification's responses, the data types that they are records of, and which of that type's lists.
-const MEMBERS: [(&str, DataType, &str, usize); 12] = [
+const MEMBERS: [(&str, DataType, &str, usize); 14] = [
     ("merchant", DataType::CommerceCompanyInfo, "merchant", 0),
     ("location", DataType::CommerceLocations, "locations", 0),
     ("customer", DataType::CommerceCustomers, "customers", 0),
@@ -24,7 +25,14 @@ const MEMBERS: [(&str, DataType, &str, usize); 12] = [
     ("payment", DataType::CommercePayments, "payments", 0),
     ("refund", DataType::CommercePayments, "refunds", 1),
     ("payment", DataType::CommerceTransactions, "payments", 0),
+    ("refund", DataType::CommerceTransactions, "refunds", 1),
     ("payout", DataType::CommerceTransactions, "payouts", 2),
+    (
+        "payout_entrie",
+        DataType::CommerceTransactions,
+        "payout_entries",
+        3,
+    ),
     ("dispute", DataType::CommerceDisputes, "disputes", 0),
 ];
 
@@ -62,6 +70,16 @@ fn examples(schemas: &serde_json::Map<String, Value>, kind: &str) -> Vec<Value> 
     found
 }
 
+/// Lines and service charges of an order add up to its total.
+fn assert_parts_make_the_total(order: &Record) {
+    let order: Value = serde_json::from_str(&order.to_json()).unwrap();
+    let cents = |value: &Value| (value.as_f64().unwrap_or(0.0) * 100.0).round() as i64;
+    let parts = ["orderLineItems", "serviceCharges"].into_iter();
+    let parts = parts.flat_map(|member| order[member].as_array().into_iter().flatten());
+    let sum: i64 = parts.map(|part| cents(&part["totalAmount"])).sum();
+    assert_eq!(sum, cents(&order["totalAmount"]), "{order}");
+}
+
 #[test]
 fn every_example_of_the_specification_becomes_a_standard_record() {
     let Ok(path) = std::env::var("MOORLINE_TEST_SQUARE_SPEC") else {
@@ -92,6 +110,9 @@ fn every_example_of_the_specification_becomes_a_standard_record() {
             let mapped = integration.map_page(data_type, &page);
             let mapped = mapped.unwrap_or_else(|error| panic!("{error}\n{body}"));
             assert!(mapped.warnings.is_empty(), "{:?}\n{body}", mapped.warnings);
+            if data_type == DataType::CommerceOrders {
+                mapped.records.iter().for_each(assert_parts_make_the_total);
+            }
         }
     }
 }
