@@ -327,11 +327,11 @@ impl Sums for DirectIncome {
 
 impl Sums for ItemReceipt {
     fn breaches(&self) -> Vec<Breach> {
-        let lines = self.line_items.iter().flatten();
         let document = Document {
             name: "An item receipt",
-            lines: lines.map(|line| (line.sub_total, None)).collect(),
+            lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
+            total: self.total_amount,
             ..Document::default()
         };
         document.breaches()
