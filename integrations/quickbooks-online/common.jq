@@ -336,7 +336,7 @@ def side_movement($kind; $ref; $other; $negative; $record):
     else
       (if $negative then $side.amount | dneg else $side.amount end) as $amount
       | (.CurrencyRef.value == $side.currency) as $same
-      | .CurrencyRef.value = $side.currency
+      | .CurrencyRef = {value: $side.currency}
       | (if $same then . else del(.ExchangeRate) end)
       | movement($kind; $ref; $amount; [{amount: $amount, recordRef: $record}])
     end;
