@@ -117,6 +117,7 @@ story!(
         assert!(found.is_err_and(|error| error.contains("forged")));
 
         // A newer key signs; the former one still verifies.
+        world.pass(TimeDelta::seconds(1));
         platform::consents::receipt::renew_key(&world.app)
             .await
             .unwrap();
