@@ -10,9 +10,9 @@ use crate::around::{cors, deprecations, layers, rate_headers};
 use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
-use crate::resources::connections::{authorization, grants, management};
+use crate::resources::connections::{authorization, disclosures, grants, management};
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
-use crate::resources::settings::{api_keys, profile, retention, sync_settings};
+use crate::resources::settings::{api_keys, disclosure, profile, retention, sync_settings};
 use crate::resources::{
     assets, companies, connections, consents, data_requests, integrations, operations, webhooks,
 };
@@ -33,6 +33,7 @@ pub fn router(app: AppState) -> Router {
         "/connections/{connectionId}/timeline" => get(timeline::list),
         "/connections/{connectionId}/grants"   => get(grants::of_connection),
         "/grants"                              => get(grants::of_company),
+        "/connections/{connectionId}/disclosure" => get(disclosures::get),
         "/connectionManagement/view"           => get(management::view),
         "/connectionManagement/events"         => get(stream::events),
     }
@@ -63,6 +64,7 @@ pub fn router(app: AppState) -> Router {
     };
     let connections = routes! { "/companies/{companyId}/connections/{connectionId}":
         "/authorization"                                     => put(authorization::import),
+        "/person"                                            => get(disclosures::person_of),
         "/data/queue/custom/{customDataIdentifier}"          => post(supplemental::refresh),
         "/data/custom/{customDataIdentifier}"                => get(supplemental::list),
         "/options/{dataType}"                                => get(pushes::options),
@@ -81,6 +83,7 @@ pub fn router(app: AppState) -> Router {
         "/dataRequests/{dataRequestId}"        => patch(data_requests::answer),
         "/profile"                             => get(profile::get).put(profile::replace),
         "/profile/retention"                   => get(retention::get).put(retention::replace),
+        "/profile/disclosure"                  => get(disclosure::get).put(disclosure::replace),
         "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),
         "/apiKeys"                             => get(api_keys::list).post(api_keys::create),
         "/apiKeys/{apiKeyId}"                  => delete(api_keys::delete),

@@ -24,7 +24,9 @@ pub use ask::errors::FetchError;
 pub use ask::identity::Identity;
 pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, Warning};
 pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
-pub use ask::oauth::{AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, pkce};
+pub use ask::oauth::{
+    AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, pkce, scopes_in,
+};
 pub use ask::page::{Cursor, Narrowing, Page, Remaining};
 pub use ask::send::Access;
 pub use ask::supplemental::custom::CustomData;
@@ -37,7 +39,7 @@ pub use check::fixture::{Fixture, Subject, Trial};
 pub use described::branding::{Asset, AssetRole};
 pub use described::integration::{DataSupport, Integration};
 pub use described::manifest::{
-    Allowed, ClientAuthentication, Limit, Limits, RevocationReach, Step,
+    Allowed, ClientAuthentication, Limit, Limits, PersonDetail, RevocationReach, Step,
 };
 pub use described::names::{MONTHS_TO_SYNC, TODAY};
 pub use described::options::{OptionSource, OptionType, PushChoice, PushOption};

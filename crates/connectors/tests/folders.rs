@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use connectors::{BUILTIN, Catalogue, Fixture, Integration, LoadProblem};
+use connectors::{BUILTIN, Catalogue, DataType, Fixture, Integration, LoadProblem};
 
 const MANIFEST: &str = r#"key = "abcd"
 name = "A platform"
@@ -114,6 +114,61 @@ fn what_is_wrong_in_a_manifest_is_reported_with_its_line_and_column() {
     }
     good(&folder, MANIFEST);
     assert_eq!(open(&folder).unwrap().key(), "abcd");
+}
+
+#[test]
+fn scopes_follow_what_is_read_and_none_is_left_to_guessing() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("abcd");
+    let scope = |lines: &str| {
+        let further = "\n[[data]]\ntype = \"invoices\"\npath = \"/invoices\"\npaging = { style = \"none\" }\nmap = \"customers.jq\"\n";
+        format!("{MANIFEST}{further}{lines}")
+    };
+    for (lines, expected) in [
+        (
+            "[[auth.scope]]\nscope = \"i\"\nfor = [\"invoices\"]\n",
+            "no [[auth.scope]] is for customers: add it to one, or to auth.scopes_suffice_for",
+        ),
+        (
+            "[[auth.scope]]\nscope = \"i\"\n",
+            "i is for nothing: give it for, write or identity",
+        ),
+        (
+            "[[auth.scope]]\nscope = \"i\"\nfor = [\"bills\"]\n",
+            "i is for bills, of which there is no [[data]]",
+        ),
+        (
+            "[[auth.scope]]\nscope = \"i\"\nwrite = [\"invoices\"]\n",
+            "i is to write invoices, of which there is no [[write]]",
+        ),
+        (
+            "[[auth.scope]]\nscope = \"a b\"\nfor = [\"invoices\"]\n",
+            "`a b` is not one scope",
+        ),
+    ] {
+        good(&folder, &scope(lines));
+        let reported = reported(&folder);
+        assert!(reported.contains(expected), "{reported}");
+    }
+    let lines = "[[auth.scope]]\nscope = \"i\"\nfor = [\"invoices\"]\n[[auth.scope]]\nscope = \"email\"\nidentity = [\"email\"]\n";
+    let manifest = scope(lines).replace(
+        "client_authentication",
+        "scopes = [\"offline_access\", \"all\"]\nscopes_suffice_for = [\"customers\"]\nclient_authentication",
+    );
+    good(&folder, &manifest);
+    let integration = open(&folder).unwrap();
+    let (customers, invoices) = (DataType::Customers, DataType::Invoices);
+    let scopes = |reads: &[DataType], person| integration.scopes_for(reads, &[], person).join(" ");
+    assert_eq!(scopes(&[customers], false), "offline_access all");
+    assert_eq!(
+        scopes(&[customers, invoices], false),
+        "offline_access all i"
+    );
+    assert_eq!(scopes(&[customers], true), "offline_access all email");
+    let granted = ["all".to_owned()];
+    assert!(integration.lacks_to_read(customers, &granted).is_empty());
+    assert_eq!(integration.lacks_to_read(invoices, &granted), ["i"]);
+    assert_eq!(integration.lacks_to_read(customers, &[]), ["all"]);
 }
 
 #[test]

@@ -41,6 +41,13 @@ scopes = ["read", "offline_access"]
 client_authentication = "basic"
 callback_parameters = ["realm"]
 
+[[auth.scope]]
+scope = "openid"
+identity = ["identifier"]
+[[auth.scope]]
+scope = "email"
+identity = ["email"]
+
 [[steps]]
 kind = "confirm_company_name"
 [[steps]]
@@ -149,6 +156,7 @@ async fn the_authorization_url_carries_everything_percent_encoded() {
         &AuthorizationRequest {
             redirect_uri: "https://a.example/oauth/test/callback?x=1&y",
             state: "st ate",
+            scopes: integration.scopes(),
             code_challenge: Some(&verifier.challenge()),
             nonce: None,
         },
@@ -403,7 +411,12 @@ async fn the_identity_is_fetched_with_the_connections_own_values() {
         "",
         r#"{"org":"o-1","title":"Harbour Lane","tenant":"t-9"}"#,
     );
-    platform.answers("/userinfo", 200, "", r#"{"sub":"1","email":"a@b.example"}"#);
+    platform.answers(
+        "/userinfo",
+        200,
+        "",
+        r#"{"sub":"1","Email":"a@b.example","shoeSize":44}"#,
+    );
     let (_dir, integration) = integration(&platform, MANIFEST);
     let (token, variables) = (Secret::new("at-1"), variables());
     let access = Access {
@@ -414,11 +427,21 @@ async fn the_identity_is_fetched_with_the_connections_own_values() {
     assert_eq!(identity.id, "o-1");
     assert_eq!(identity.company_name.as_deref(), Some("Harbour Lane"));
     assert_eq!(identity.variables["tenant"], "t-9");
-    assert_eq!(identity.open_id.unwrap()["email"], "a@b.example");
-
+    assert_eq!(
+        identity.open_id, None,
+        "who the person is was not requested"
+    );
+    // The person's details that the manifest names, by their standard names, and no others.
+    let door = platform.door();
+    let person = integration.person(&door, &access, None).await.unwrap();
+    let person = serde_json::Value::from(person.unwrap());
+    assert_eq!(
+        person,
+        serde_json::json!({ "sub": "1", "email": "a@b.example" })
+    );
     platform.answers("/userinfo", 403, "", "");
-    let identity = one(integration.identities(&platform.door(), &access).await);
-    assert_eq!(identity.open_id, None);
+    let person = integration.person(&door, &access, None).await.unwrap();
+    assert_eq!(person, None);
     let none = BTreeMap::new();
     let access = Access {
         token: &token,

@@ -8,6 +8,7 @@ pub mod connecting;
 pub mod consents;
 pub mod credentials;
 pub mod data;
+pub mod disclosure;
 pub mod events;
 pub mod limits;
 pub mod transfer;

@@ -241,29 +241,42 @@ test("a second accounting platform can't be reconnected while the first is conne
   await button(page, "Continue to QuickBooks").waitFor();
 });
 
-test("the host's data types are listed before a disconnect and a reconnect, and nothing is listed without them", async () => {
+test("the host's own words stand beside what is really read and changed, never in its place", async () => {
   const company = usual();
+  const truth = ["Company details", "Chart of accounts", "Invoices", "Customers", "Bank transactions", "Profit and loss"];
+  const own = ["Invoices and bills", "Profit and loss", "Journals"];
   let page = await it.open(company, { options: OPTIONS });
   await row(page, "Xero").click();
+  await page.getByText("What can be changed").waitFor();
+  const items = page.locator(".ticks li");
+  assert.deepEqual(await items.allTextContents(), [...truth, "Invoices", ...own]);
   await button(page, "Disconnect").click();
   await page.getByText("Tidewell will no longer receive:").waitFor();
-  assert.deepEqual(await page.getByRole("listitem").allTextContents(), [
-    "Invoices and bills",
-    "Profit and loss",
-    "Journals",
-  ]);
+  await page.getByText("Tidewell keeps the data for 90 days after access has ended.").waitFor();
+  assert.deepEqual(await page.getByRole("listitem").allTextContents(), [...truth, ...own]);
   assert.equal(await page.getByRole("link", { name: "Journals" }).getAttribute("href"), "https://example.com/journals");
   await button(page, "Back").click();
   await button(page, "Back").click();
   await toReconnect(page, "Square");
-  assert.deepEqual(await page.getByRole("listitem").allTextContents(), ["Orders and refunds", "Payments"]);
+  await page.getByText("To decide on your application for a loan.").waitFor();
+  const square = ["Orders", "Payments", "Products"];
+  assert.deepEqual(await page.getByRole("listitem").allTextContents(), [...square, "Orders and refunds", "Payments"]);
 
   page = await it.open(usual());
   await row(page, "Xero").click();
-  await page.getByText("Profit and loss").waitFor();
   await button(page, "Disconnect").click();
   await title(page, "Disconnect Xero?");
-  assert.equal(await page.getByRole("listitem").count(), 0);
+  assert.deepEqual(await page.getByRole("listitem").allTextContents(), truth);
+});
+
+test("a connection of which more is wanted says so, and leads to the page where the customer can agree", async () => {
+  const company = usual();
+  company.connection("Xero").requiresReconsent = true;
+  const page = await it.open(company);
+  await row(page, "Xero").click();
+  await page.getByText("Tidewell asks for more").waitFor();
+  const link = page.getByRole("link", { name: "See what it is" });
+  assert.equal(await link.getAttribute("href"), company.connection("Xero").linkUrl);
 });
 
 test("no text from a host or a server runs as a script", async () => {

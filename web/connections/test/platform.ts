@@ -118,6 +118,15 @@ function connection(platform: string, given: Partial<Connection>): Connection {
     connectedCompanyName: "Harbour Bakery Ltd",
     attention: status === "Deauthorized" ? { code: "revoked", message: "The permission was withdrawn at Xero." } : null,
     dataTypes: ["company", "chartOfAccounts", "invoices", "customers", "bankTransactions", "profitAndLoss"],
+    disclosure: {
+      purpose: { text: "To decide on your application for a loan.", language: "en" },
+      reads: (
+        given.dataTypes ?? ["company", "chartOfAccounts", "invoices", "customers", "bankTransactions", "profitAndLoss"]
+      ).map((dataType) => ({ dataType })),
+      custom: [],
+      writes: given.sourceType === "Accounting" ? [{ dataType: "invoices" }] : [],
+      stays: { words: { text: "Tidewell keeps the data for 90 days after access has ended.", language: "en" } },
+    },
     ...given,
   };
 }

@@ -103,6 +103,11 @@ export const STATES: Visible[] = [
   { name: "detail disconnected", go: (page) => detail(page, "Square") },
   { name: "detail needs attention", go: (page) => detail(page, "Lighthouse Bank") },
   {
+    name: "detail of which more is wanted",
+    set: (company) => (company.connection("Xero").requiresReconsent = true),
+    go: (page) => detail(page, "Xero"),
+  },
+  {
     name: "detail with a history of troubles",
     set: (company) => {
       const { id } = company.connection("Xero");

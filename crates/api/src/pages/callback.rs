@@ -13,7 +13,8 @@ use super::parts::page::see_other;
 use super::trouble::Trouble;
 use crate::AppState;
 use platform::app::App;
-use platform::connecting::{self, Arrived, Callback, CallbackError, Ended};
+use platform::connecting::{self, Arrived, Callback, CallbackError, Ended, Outcome};
+use platform::disclosure::person;
 
 /// RFC 6749 § 4.1.2 and RFC 9207.
 const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
@@ -68,6 +69,10 @@ pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<R
     let client = store::clients::get(&app.db, ended.connection.client_id)
         .await?
         .ok_or(CallbackError::UnknownState)?;
+    let person = match ended.outcome {
+        Outcome::Linked => person::of(app, &ended.connection).await?,
+        _ => None,
+    };
     let ending = Ending {
         client: &client,
         company: ended.connection.company_id,
@@ -75,6 +80,7 @@ pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<R
         outcome: ended.outcome,
         status_text: &ended.status_text,
         parameters: &ended.parameters,
+        person: person.as_ref(),
     };
     Ok(ending.send_on(app, browser))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::browser::Browser;
@@ -19,6 +20,7 @@ use platform::connecting::passwords::{self, Purpose};
 use platform::connecting::redirects;
 use platform::connecting::{self, Outcome};
 use platform::consents::receipt;
+use platform::disclosure::{self, person::Claims};
 use store::clients::Client;
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus};
@@ -31,6 +33,8 @@ pub(super) struct Ending<'a> {
     pub(super) outcome: Outcome,
     pub(super) status_text: &'a str,
     pub(super) parameters: &'a BTreeMap<String, String>,
+    /// The claims of the person, if they were requested.
+    pub(super) person: Option<&'a Claims>,
 }
 
 impl Ending<'_> {
@@ -41,9 +45,13 @@ impl Ending<'_> {
             .as_deref()
             .filter(|template| !template.is_empty());
         if let Some(template) = template {
+            let person = self.open_id();
+            let mut reserved: BTreeMap<&str, String> = self.reserved();
+            let claims = person.iter();
+            reserved.extend(claims.map(|(name, value)| (name.as_str(), value.clone())));
             match redirects::resolve(
                 template,
-                &self.reserved(),
+                &reserved,
                 self.parameters,
                 &self.client.white_list(),
             ) {
@@ -76,6 +84,18 @@ impl Ending<'_> {
             &format!("{path}?status={status}&ticket={ticket}"),
             Some(browser),
         )
+    }
+
+    /// The contract's `openId_…`; a claim that isn't a text is JSON.
+    fn open_id(&self) -> BTreeMap<String, String> {
+        let claims = self.person.into_iter().flatten();
+        let written = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        claims
+            .map(|(name, value)| (format!("openId_{name}"), written(value)))
+            .collect()
     }
 
     /// The contract's reserved parameters.
@@ -200,6 +220,12 @@ pub(crate) async fn of_connection(
                 href: receipt::url(&app, consent.id),
             });
             page.closing = Some("You’re done, and can close this window.".into());
+            if let Some(missing) = disclosure::missing_of(&app, &connection).await? {
+                page.lines.push(format!(
+                    "{platform} didn’t allow everything that {name} asked for. Left out for now: {}.",
+                    missing.words()
+                ));
+            }
         }
         Outcome::Unchanged => {
             page.heading = "Nothing was changed".into();

@@ -49,7 +49,7 @@ pub(crate) async fn show(
     let browser = Browser::known_or_new(&app, &headers);
     let visit = CompanyVisit::open(&app, &id, &fields, &browser).await?;
     if !matches!(visit.stage, CompanyStage::Unused) {
-        let again = connecting::company_url_with(&app, visit.company.id, &fields.custom());
+        let again = connecting::company_url_with(&app, visit.company.id, &fields.passed_on());
         return Ok(see_other(&again, Some(&browser)));
     }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn show(
         let shown = !choices.is_empty() || closed.is_some();
         shown.then(|| ChoiceGroup { title: kind.as_str(), words, closed, choices })
     });
-    let mut hidden: Vec<(String, String)> = fields.custom().into_iter().collect();
+    let mut hidden: Vec<(String, String)> = fields.passed_on().into_iter().collect();
     hidden.insert(
         0,
         (
@@ -186,11 +186,11 @@ pub(crate) async fn connect(
         && let Some(before) =
             store::connections::get(&app.db, visit.client.id, visit.company.id, before).await?
     {
-        let next = connecting::link_url_with(&app, &before, &fields.custom());
+        let next = connecting::link_url_with(&app, &before, &fields.passed_on());
         return Ok(see_other(&next, Some(&browser)));
     }
     if !matches!(visit.stage, CompanyStage::Unused) {
-        let again = connecting::company_url_with(&app, visit.company.id, &fields.custom());
+        let again = connecting::company_url_with(&app, visit.company.id, &fields.passed_on());
         return Ok(see_other(&again, Some(&browser)));
     }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
@@ -235,7 +235,7 @@ pub(crate) async fn connect(
                 })?
         }
     };
-    let next = connecting::link_url_with(&app, &connection, &fields.custom());
+    let next = connecting::link_url_with(&app, &connection, &fields.passed_on());
     Ok(see_other(&next, Some(&browser)))
 }
 
@@ -277,7 +277,7 @@ async fn end(
         }
         CompanyStage::Ended(before) => before,
         CompanyStage::Chose(_) | CompanyStage::Taken => {
-            let again = connecting::company_url_with(app, visit.company.id, &fields.custom());
+            let again = connecting::company_url_with(app, visit.company.id, &fields.passed_on());
             return Ok(see_other(&again, Some(&browser)));
         }
     };
@@ -288,6 +288,7 @@ async fn end(
         outcome,
         status_text: "",
         parameters: &fields.custom(),
+        person: None,
     };
     Ok(ending.send_on(app, &browser))
 }

@@ -7,11 +7,12 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use connectors::{AssetRole, Integration};
+use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 
 use super::browser::Browser;
 use super::ending::Ending;
-use super::parts::fields::Fields;
+use super::parts::fields::{DISCLOSURE, Fields};
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::views::{Problem, StartPage};
 use super::parts::{shared, steps};
@@ -23,6 +24,9 @@ use crate::wire::integration::asset_url;
 use platform::app::App;
 use platform::connecting::{self, Departure, Outcome};
 use platform::credentials::oauth_clients;
+use platform::disclosure::language::Languages;
+use platform::disclosure::{self, Disclosure, Wish};
+use store::StoreError;
 use store::model::ConnectionStatus;
 
 pub(crate) async fn show(
@@ -35,10 +39,36 @@ pub(crate) async fn show(
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
-    let mut page = page(&app, &visit, &integration, &fields, Vec::new());
+    let told = disclosed(&app, &visit, &fields, &headers).await?;
+    let asked = Asked::default();
+    let mut page = page(&app, &visit, &integration, &fields, told, asked);
     // Known before the form is sent: a form that is sent twice then comes twice from the same browser.
     browser.set_on(page.headers_mut());
     Ok(page)
+}
+
+/// The page's further words, beyond the disclosure.
+#[derive(Default)]
+struct Asked {
+    problems: Vec<Problem>,
+    /// The customer has read something else before.
+    changed: bool,
+}
+
+/// The disclosure of the visit's connection, in the browser's languages.
+async fn disclosed(
+    app: &App,
+    visit: &Visit,
+    fields: &Fields,
+    headers: &HeaderMap,
+) -> Result<Disclosure, StoreError> {
+    let languages = headers.get(ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|value| value.to_str().ok());
+    let wish = Wish {
+        languages: &Languages::read(languages.unwrap_or_default()),
+        person: fields.open_id(),
+    };
+    disclosure::with(app, &visit.connection, &wish).await
 }
 
 /// Off to the platform. Answers that aren't right spend nothing.
@@ -52,9 +82,16 @@ pub(crate) async fn depart(
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
+    let told = disclosed(&app, &visit, &fields, &headers).await?;
     let answers = steps::read(integration.steps(), &fields);
-    if !answers.problems.is_empty() {
-        return Ok(page(&app, &visit, &integration, &fields, answers.problems));
+    // What was not on the page is not agreed to: settings may have changed since it was opened.
+    let read = fields.get(DISCLOSURE);
+    let asked = Asked {
+        problems: answers.problems,
+        changed: read.is_some_and(|read| read != told.version),
+    };
+    if asked.changed || !asked.problems.is_empty() {
+        return Ok(page(&app, &visit, &integration, &fields, told, asked));
     }
     let departure = Departure {
         connection: &visit.connection,
@@ -62,6 +99,7 @@ pub(crate) async fn depart(
         browser: browser.id(),
         parameters: &fields.custom(),
         confirmed_name: answers.confirmed_name.as_deref(),
+        disclosure: Some(&told),
     };
     match connecting::authorize(&app, &departure).await {
         Ok(url) => Ok(see_other(url.as_str(), Some(&browser))),
@@ -85,6 +123,7 @@ pub(crate) async fn leave(
         browser: browser.id(),
         parameters: &fields.custom(),
         confirmed_name: None,
+        disclosure: None,
     };
     let ended_before = connecting::decline(&app, &departure)
         .await
@@ -99,6 +138,7 @@ pub(crate) async fn leave(
         outcome: Outcome::Unchanged,
         status_text: "",
         parameters: &fields.custom(),
+        person: None,
     };
     let status = ending.outcome.status_code().to_string();
     app.metrics.count_outcome(
@@ -134,8 +174,10 @@ fn page(
     visit: &Visit,
     integration: &Integration,
     fields: &Fields,
-    problems: Vec<Problem>,
+    told: Disclosure,
+    asked: Asked,
 ) -> Response {
+    let Asked { problems, changed } = asked;
     let (connection, client) = (&visit.connection, &visit.client);
     let platform = connection.platform_name.clone();
     let again = |verb: &str| {
@@ -173,15 +215,20 @@ fn page(
             (format!("Reconnect {platform}"), Some(again(&sentence(why))))
         }
     };
-    let mut hidden: Vec<(String, String)> = fields.custom().into_iter().collect();
-    hidden.insert(
-        0,
-        (
-            "otp".into(),
-            fields.get("otp").unwrap_or_default().to_owned(),
-        ),
-    );
-    let status = if problems.is_empty() {
+    let notice = if changed {
+        let changed = format!(
+            "What {} asks for has changed since you opened this page. Please read it again before you go on.",
+            client.name
+        );
+        Some(changed)
+    } else {
+        notice
+    };
+    let mut hidden: Vec<(String, String)> = fields.passed_on().into_iter().collect();
+    let otp = fields.get("otp").unwrap_or_default();
+    hidden.insert(0, ("otp".into(), otp.to_owned()));
+    hidden.push((DISCLOSURE.into(), told.version.clone()));
+    let status = if problems.is_empty() && !changed {
         StatusCode::OK
     } else {
         ErrorKind::Unprocessable.status()
@@ -202,7 +249,10 @@ fn page(
             connection.company_id, connection.id
         ),
         hidden,
-        groups: shared::groups(integration.data()),
+        groups: shared::groups(&told),
+        histories: shared::histories(&told),
+        rhythm: shared::rhythm(&told),
+        told,
         steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
         problems,
         proceed: format!("Continue to {platform}"),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::time;
 use platform::app::App;
 use platform::connecting;
+use platform::disclosure::Missing;
 use store::StoreError;
 use store::connections as rows;
 use store::model::{ConnectionId, ConnectionStatus, SourceType};
@@ -31,6 +32,11 @@ pub(crate) struct Connection {
     data_connection_errors: Vec<ConnectionError>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_info: Option<Map<String, Value>>,
+    /// Ours: there if more is wanted than the customer agreed to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    requires_reconsent: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reconsent: Option<Missing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,9 +66,23 @@ pub(crate) async fn shape(
         let of_connection = errors.entry(error.connection_id).or_default();
         of_connection.push(shape_error(error));
     }
+    let lacking: Vec<ConnectionId> = connections
+        .iter()
+        .filter(|connection| connection.needs_consent)
+        .map(|connection| connection.id)
+        .collect();
+    let mut missing: HashMap<ConnectionId, Missing> = HashMap::new();
+    for agreement in store::agreements::of_connections(&app.db, &lacking).await? {
+        let noted = agreement.missing.as_deref();
+        if let Some(noted) = noted.and_then(|text| serde_json::from_str(text).ok()) {
+            missing.insert(agreement.connection_id, noted);
+        }
+    }
     Ok(connections
         .into_iter()
         .map(|connection| Connection {
+            requires_reconsent: missing.contains_key(&connection.id),
+            reconsent: missing.remove(&connection.id),
             link_url: connecting::link_url(app, &connection),
             data_connection_errors: errors.remove(&connection.id).unwrap_or_default(),
             connection_info: connection

@@ -29,9 +29,8 @@ pub struct Identity {
 }
 
 impl Integration {
-    /// Fetches the companies that the token leads to: one, or several to choose from, each once. The person's claims come from
-    /// the map, or from the platform's user info endpoint (OpenID Connect Core § 5.3). If that refuses, because the scope has
-    /// no OpenID, there are no claims.
+    /// Fetches the companies that the token leads to: one, or several to choose from, each once. Who the person is isn't asked:
+    /// [`Integration::person`] does that.
     pub async fn identities(
         &self,
         door: &Door,
@@ -63,14 +62,6 @@ impl Integration {
                 "the access token leads to no company".to_owned(),
             ));
         }
-        if identities.iter().any(|identity| identity.open_id.is_none())
-            && let Some(url) = &self.auth.userinfo_url
-        {
-            let claims = self.claims(door, access, url.clone()).await?;
-            for identity in &mut identities {
-                identity.open_id = identity.open_id.take().or_else(|| claims.clone());
-            }
-        }
         Ok(identities)
     }
 
@@ -92,23 +83,6 @@ impl Integration {
         match written.as_slice() {
             [one] => Ok(one.clone()),
             several => Ok(format!("[{}]", several.join(","))),
-        }
-    }
-
-    async fn claims(
-        &self,
-        door: &Door,
-        access: &Access<'_>,
-        url: url::Url,
-    ) -> Result<Option<Map<String, Value>>, FetchError> {
-        match self.get_before_identity(door, access, url).await {
-            Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|_| {
-                FetchError::Malformed("the user info is not a JSON object".to_owned())
-            }),
-            Err(
-                FetchError::Unauthorized | FetchError::Forbidden(_) | FetchError::Refused { .. },
-            ) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 }

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::branding::{Asset, AssetRole};
 use super::list::List;
 use super::manifest::{
-    BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, Step, ValidationErrors,
+    BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, ScopeSection, Step,
+    ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;
@@ -63,6 +64,8 @@ pub(crate) struct Auth {
     pub(crate) userinfo_url: Option<Url>,
     pub(crate) issuer: Option<String>,
     pub(crate) scopes: Vec<String>,
+    pub(crate) scope: Vec<ScopeSection>,
+    pub(crate) scopes_note: Option<String>,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) pkce: bool,
     pub(crate) refresh_expires_in: String,
@@ -166,8 +169,14 @@ impl Integration {
         self.auth.issuer.as_deref()
     }
 
+    /// The scopes of every authorization; [`Integration::scopes_for`] adds those of what will be read and written.
     pub fn scopes(&self) -> &[String] {
         &self.auth.scopes
+    }
+
+    /// A sentence for the customer, if the narrowest scopes of the platform allow more than is done with them.
+    pub fn scopes_note(&self) -> Option<&str> {
+        self.auth.scopes_note.as_deref()
     }
 
     /// True if the platform offers revocation.

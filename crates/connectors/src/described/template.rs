@@ -67,6 +67,15 @@ impl Template {
         self.0.iter().any(is_it)
     }
 
+    /// The text as it is, with the names that are still open.
+    pub(crate) fn raw(&self) -> String {
+        let written = self.0.iter().map(|part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Name(name) => format!("${{{name}}}"),
+        });
+        written.collect()
+    }
+
     /// The text with every name replaced, each value through `encode`.
     pub(crate) fn fill(
         &self,

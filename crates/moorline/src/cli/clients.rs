@@ -1,8 +1,13 @@
 //! `moorline clients`: create and list client organisations.
 
+use std::path::PathBuf;
+
+use anyhow::Context;
 use clap::Subcommand;
 
+use super::choose_client;
 use platform::app::App;
+use platform::disclosure::settings::{self, Settings};
 use store::clock::new_id;
 use store::model::ClientId;
 
@@ -17,6 +22,20 @@ pub enum Clients {
     },
     /// List client organisations.
     List,
+    /// Show a client's own part of what its customers are told before they give access, as JSON.
+    Disclosure {
+        /// The client organisation, by id or name, if there are several.
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// Set it, all of it: purpose, retention, links, support, colour, writes. docs/API.md describes the members.
+    SetDisclosure {
+        /// A file of JSON, in the form that `moorline clients disclosure` shows; - for standard input.
+        file: PathBuf,
+        /// The client organisation, by id or name, if there are several.
+        #[arg(long)]
+        client: Option<String>,
+    },
 }
 
 impl Clients {
@@ -40,6 +59,25 @@ impl Clients {
                     );
                 }
             }
+            Self::Disclosure { client } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                let settings = settings::of_client(app, client.id).await?;
+                println!("{}", serde_json::to_string_pretty(&settings)?);
+            }
+            Self::SetDisclosure { file, client } => {
+                let client = choose_client(app, client.as_deref()).await?;
+                let text = if file.as_os_str() == "-" {
+                    std::io::read_to_string(std::io::stdin())
+                } else {
+                    std::fs::read_to_string(&file)
+                };
+                let text = text.with_context(|| format!("{} can't be read", file.display()))?;
+                let given: Settings = serde_json::from_str(&text).with_context(|| {
+                    format!("{} is not usable; nothing was changed", file.display())
+                })?;
+                settings::set(app, client.id, &given).await?;
+                println!("Customers of {} are told so from now on.", client.name);
+            }
         }
         Ok(())
     }
@@ -61,6 +99,7 @@ pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
         white_list_urls: "[]".into(),
         allowed_origins: "[]".into(),
         show_badge: true,
+        colour: None,
         created: now,
     };
     let key = platform::companies::clients::create(app, &client).await?;

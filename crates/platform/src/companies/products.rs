@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::config::Config;
 use crate::change::Change;
 use crate::data::pulling::{self, Batch, Cause, settings};
+use crate::disclosure;
 use crate::events::{Event, ProductChange};
 use store::clock::new_id;
 use store::companies::Company;
@@ -113,6 +114,7 @@ async fn set(
 ) -> Result<(), StoreError> {
     company.set_product_ids(&ids);
     store::companies::set_products(change, company).await?;
+    disclosure::queue_reconsideration(change, disclosure::Whose::Company(company.id)).await?;
     let products = &ids;
     let changed = ProductChange { id, name, products };
     change.event(Event::Product(company, kind, changed)).await

@@ -17,6 +17,7 @@ use crate::change::Change;
 use crate::consents;
 use crate::credentials::oauth_clients;
 use crate::credentials::vault::{Place, Row, Sealed};
+use crate::disclosure::{Agreed, Disclosure};
 use store::StoreError;
 use store::clock::random_bytes;
 use store::connections::Connection;
@@ -36,6 +37,8 @@ pub struct Departure<'a> {
     pub parameters: &'a BTreeMap<String, String>,
     /// The company's name as the customer confirmed it, if the platform's steps ask for that.
     pub confirmed_name: Option<&'a str>,
+    /// The disclosure as the customer was shown it, and agrees to by setting out; none of a customer who leaves.
+    pub disclosure: Option<&'a Disclosure>,
 }
 
 /// Spends the one-time password and gives the platform's address to go to, with a single-use state and PKCE challenge. A
@@ -86,6 +89,7 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
         browser_hash: Sha256::digest(departure.browser).to_vec(),
         verifier: sealed.map(|sealed| sealed.0),
         parameters: json!(departure.parameters).to_string(),
+        disclosure: departure.disclosure.map(Disclosure::to_text),
         created,
         expires: created + ATTEMPT_LIFETIME,
         spent: None,
@@ -99,6 +103,9 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
         integration,
         &credentials,
         &state,
+        departure
+            .disclosure
+            .map_or(integration.scopes(), |told| &told.scopes),
         verifier.as_ref(),
     ))
 }
@@ -123,7 +130,14 @@ async fn set_out_again(
     let renewed = store::links::renew_attempt(&mut change, &state_hash, expires).await?;
     change.commit().await?;
     let attempt = store::links::attempt(&app.db, &state_hash).await?;
-    let sealed = attempt.and_then(|attempt| attempt.verifier);
+    let (told, sealed) = attempt.map_or((None, None), |attempt| {
+        (attempt.disclosure, attempt.verifier)
+    });
+    // As it was agreed to then, whatever the settings say by now.
+    let told = told.map(|told| serde_json::from_str::<Agreed>(&told));
+    let told = told.transpose();
+    let told = told.map_err(|error| StoreError::Corrupt(format!("a disclosure: {error}")))?;
+    let scopes = told.map_or_else(|| integration.scopes().to_vec(), |told| told.scopes);
     let verifier = match sealed.filter(|_| renewed) {
         Some(sealed) => {
             let secret = app
@@ -140,6 +154,7 @@ async fn set_out_again(
         integration,
         credentials,
         &state,
+        &scopes,
         verifier.as_ref(),
     ))
 }
@@ -149,12 +164,14 @@ fn authorization_url(
     integration: &Integration,
     credentials: &ClientCredentials,
     state: &str,
+    scopes: &[String],
     verifier: Option<&pkce::Verifier>,
 ) -> Url {
     let challenge = verifier.map(pkce::Verifier::challenge);
     let request = AuthorizationRequest {
         redirect_uri: &redirect_uri(app, integration.key()),
         state,
+        scopes,
         code_challenge: challenge.as_deref(),
         nonce: None,
     };

@@ -23,6 +23,9 @@ use crate::consents;
 use crate::credentials::holding::{self, Came};
 use crate::credentials::vault::Sealed;
 use crate::credentials::{self, oauth_clients};
+use crate::disclosure::Agreed;
+use crate::disclosure::agreed::Consent;
+use crate::disclosure::person::Claims;
 use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
@@ -312,6 +315,7 @@ impl Arrival<'_> {
         };
         let businesses = self.integration.identities(&app.door, &access).await?;
         let connection = self.connection;
+        let person = self.person(&access, tokens).await;
         let chosen = match businesses.as_slice() {
             [one] if choice::is_another(connection, one) => Some(Some(0)),
             [one] if choice::is_twice(app, connection, one).await? => Some(Some(0)),
@@ -325,6 +329,7 @@ impl Arrival<'_> {
                 variables,
                 businesses,
                 chosen,
+                person: person.as_ref(),
             };
             choice::ask(app, self.attempt, connection, offered, self.ticket).await?;
             return Ok(None);
@@ -340,6 +345,10 @@ impl Arrival<'_> {
             name: identity.company_name.as_deref(),
             variables,
             came: Came::Received(grant),
+            consent: Consent {
+                disclosure: self.attempt.disclosure.as_deref(),
+                person: person.as_ref(),
+            },
         };
         let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
         change.told.shown = consents::shown_to(&mut change, self.attempt).await?;
@@ -349,6 +358,29 @@ impl Arrival<'_> {
         store::links::end_attempt(&mut change, &end).await?;
         change.commit().await?;
         Ok(Some(Outcome::Linked))
+    }
+}
+
+impl Arrival<'_> {
+    /// The person who authorised, if the customer was told that this is asked. A platform that doesn't say hinders nothing.
+    async fn person(&self, access: &Access<'_>, tokens: &TokenSet) -> Option<Claims> {
+        let told = self.attempt.disclosure.as_deref()?;
+        let told: Agreed = serde_json::from_str(told).ok()?;
+        if told.person.is_empty() {
+            return None;
+        }
+        let id_token = tokens.id_token.as_ref();
+        match self
+            .integration
+            .person(&self.app.door, access, id_token)
+            .await
+        {
+            Ok(person) => person,
+            Err(error) => {
+                tracing::warn!(connection = %self.connection.id, %error, "the platform did not say who the person is");
+                None
+            }
+        }
     }
 }
 

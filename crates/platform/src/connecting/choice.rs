@@ -21,6 +21,8 @@ use crate::change::Change;
 use crate::consents;
 use crate::credentials::holding::{self, Account, Came};
 use crate::credentials::{SealedTokens, owner};
+use crate::disclosure::agreed::Consent;
+use crate::disclosure::person::{self, Claims};
 use store::StoreError;
 use store::choices::Choice;
 use store::connections::Connection;
@@ -76,6 +78,8 @@ pub(super) struct Offered<'a> {
     pub(super) variables: &'a BTreeMap<String, String>,
     pub(super) businesses: Vec<Identity>,
     pub(super) chosen: Option<usize>,
+    /// The person's claims, if they were requested.
+    pub(super) person: Option<&'a Claims>,
 }
 
 /// True if the connection was another business's before.
@@ -105,7 +109,7 @@ pub(super) async fn ask(
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
     let ticket_hash = Sha256::digest(ticket).to_vec();
-    // Who the person is doesn't matter here.
+    // Who the person is lies sealed beside it.
     for business in &mut offered.businesses {
         business.open_id = None;
     }
@@ -131,6 +135,10 @@ pub(super) async fn ask(
         variables: json!(offered.variables).to_string(),
         chosen: offered.chosen.and_then(|at| i64::try_from(at).ok()),
         parameters: attempt.parameters.clone(),
+        disclosure: attempt.disclosure.clone(),
+        person: offered
+            .person
+            .map(|claims| person::seal(app, connection.client_id, connection.id, claims)),
         created: now,
         expires: now + LIFETIME,
         grant_id: Some(offered.grant),
@@ -231,6 +239,10 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
         }
         Answer::Back => {
             let_go(app, choice, None).await?;
+            let mut parameters = parameters;
+            if choice.person.is_some() {
+                parameters.insert("openId".to_owned(), "true".to_owned());
+            }
             return Ok(Answered::Back(link_url_with(app, connection, &parameters)));
         }
         Answer::Leave => {
@@ -304,12 +316,20 @@ async fn link(
         Some(grant) => grant,
         None => holding::received_before(&mut change, connection, choice).await?,
     };
+    let sealed = choice.person.clone();
+    let claims =
+        sealed.map(|sealed| person::open(app, connection.client_id, connection.id, sealed));
+    let claims = claims.transpose()?;
     let granted = Granted {
         tokens: &tokens,
         account: Some(&business.id),
         name: business.company_name.as_deref(),
         variables: &variables,
         came: Came::Received(grant),
+        consent: Consent {
+            disclosure: choice.disclosure.as_deref(),
+            person: claims.as_ref(),
+        },
     };
     grant::link(&mut change, integration, id, granted).await?;
     ended(&mut change, choice, id, (Outcome::Linked, "")).await?;

@@ -90,6 +90,7 @@ pub fn unauthorised(
         last_sync: None,
         created: now,
         has_errors: false,
+        needs_consent: false,
     }
 }
 

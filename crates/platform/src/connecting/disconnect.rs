@@ -102,6 +102,7 @@ async fn end_grant(
 ) -> Result<(), StoreError> {
     store::links::delete_attempts(change, connection.id).await?;
     choice::forget(change, connection, reason).await?;
+    store::agreements::withdraw(change, connection.id).await?;
     if let Some(credential) = store::credentials::take(change, connection.id).await? {
         holding::let_go_of_credential(change, connection, &credential, reason).await?;
     }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::credentials::holding::{self, Came, Taken};
 use crate::data::pulling;
+use crate::disclosure::agreed::{self, Consent};
 use crate::events::Event;
 use store::connections::Connection;
 use store::model::connection as status;
@@ -24,6 +25,7 @@ pub(super) struct Granted<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) variables: &'a BTreeMap<String, String>,
     pub(super) came: Came,
+    pub(super) consent: Consent<'a>,
 }
 
 /// The company's accounting source, of all its connections: the one that is Linked. Leftovers in PendingAuth don't count.
@@ -119,6 +121,8 @@ pub(super) async fn write(
         variables: &variables,
     };
     holding::keep(change, &connection, taken).await?;
+    let scope = granted.tokens.scope.as_deref();
+    agreed::keep(change, &connection, granted.consent, scope).await?;
     let linked = Event::Connection {
         connection: &connection,
         kind: match from {

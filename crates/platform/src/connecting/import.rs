@@ -14,6 +14,7 @@ use crate::consents;
 use crate::credentials;
 use crate::credentials::holding::{self, Came};
 use crate::credentials::oauth_clients;
+use crate::disclosure::agreed::Consent;
 use store::connections::Connection;
 use store::model::Actor;
 use store::{StoreError, Tx};
@@ -135,6 +136,8 @@ async fn take_over(
             }),
         variables: &variables,
         came: Came::Brought(fingerprint.clone()),
+        // What the customer was told elsewhere isn't known here.
+        consent: Consent::default(),
     };
     let reason = match granted.name {
         Some(name) => format!("{name} was connected by tokens that it had given before."),

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::disclosure;
 use store::StoreError;
 use store::data_config::{self, DataConfigKind};
 use store::model::{Actor, ClientId, RecordKind};
@@ -116,6 +117,7 @@ async fn write(
             .with("after", read(&text));
         change.record(entry);
     }
+    disclosure::queue_reconsideration(&mut change, disclosure::Whose::Client(client)).await?;
     change.commit().await
 }
 

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::disclosure::Missing;
 use store::clock::new_id;
 use store::companies::Company;
 use store::connections::Connection;
@@ -75,6 +76,12 @@ pub enum Event<'a> {
         connection: &'a Connection,
         kind: EventType,
         expires: DateTime<Utc>,
+        reason: &'a str,
+    },
+    /// More is wanted of a connection than its customer agreed to, or its platform allowed; once for each difference.
+    ConsentRequired {
+        connection: &'a Connection,
+        missing: &'a Missing,
         reason: &'a str,
     },
     /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
@@ -139,6 +146,11 @@ impl Event<'_> {
                 expires,
                 reason,
             } => of_data(tx, connection, kind, expires, reason, now).await,
+            Self::ConsentRequired {
+                connection,
+                missing,
+                reason,
+            } => consent_required(tx, connection, missing, actor, reason, now).await,
             Self::Write(connection, write, reason) => {
                 of_write(tx, connection, &write, actor, reason, now).await
             }
@@ -402,6 +414,26 @@ async fn of_data(
     let new = NewEvent {
         reason: Some(reason.to_owned()),
         ..event_at(connection, kind, &payload, Actor::Moorline, now)
+    };
+    record(tx, new).await
+}
+
+/// Records, once for each difference, that more is wanted of a connection than its customer agreed to.
+async fn consent_required(
+    tx: &mut Tx,
+    connection: &Connection,
+    missing: &Missing,
+    actor: Actor,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["missing"] = json!(missing);
+    payload["reason"] = json!(reason);
+    let kind = EventType::ConsentRequired;
+    let new = NewEvent {
+        reason: Some(reason.to_owned()),
+        ..event_at(connection, kind, &payload, actor, now)
     };
     record(tx, new).await
 }

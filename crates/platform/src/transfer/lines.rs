@@ -34,6 +34,8 @@ impl Item {
 pub(super) struct Company {
     pub(super) id: CompanyId,
     pub(super) name: String,
+    /// The name as the other service has it, if characters of it may not stand in one here.
+    pub(super) renamed_from: Option<String>,
     pub(super) description: Option<String>,
     pub(super) created: Option<DateTime<Utc>>,
     pub(super) tags: Tags,
@@ -89,9 +91,12 @@ pub(super) fn read(client: ClientId, line: &str) -> Result<Vec<Item>, String> {
 }
 
 fn codat_company(line: &Map<String, Value>) -> Result<Vec<Item>, String> {
+    let given = needed(line, "name")?;
+    let name = name(&given)?;
     let company = Company {
         id: CompanyId(id(line, "id")?),
-        name: name(&needed(line, "name")?)?,
+        renamed_from: (name != given).then_some(given),
+        name,
         description: text(line, "description")?,
         created: time(line, "created")?,
         tags: tags(line)?,
@@ -202,6 +207,7 @@ fn nango(client: ClientId, line: &Map<String, Value>) -> Result<Vec<Item>, Strin
     ));
     let created = time(line, "created_at")?;
     let label = called.unwrap_or_else(|| connection_id.clone());
+    let name = name(&label)?;
     let credentials = line
         .get("credentials")
         .and_then(Value::as_object)
@@ -216,7 +222,8 @@ fn nango(client: ClientId, line: &Map<String, Value>) -> Result<Vec<Item>, Strin
     Ok(vec![
         Item::Company(Company {
             id: company,
-            name: name(&label)?,
+            renamed_from: (name != label).then_some(label),
+            name,
             description: None,
             created,
             tags: Tags::new(),

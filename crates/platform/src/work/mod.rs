@@ -3,6 +3,7 @@
 mod chores;
 mod pull;
 mod push;
+mod reconsider;
 mod revoke;
 mod workers;
 

@@ -8,12 +8,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{JobOutcome, pull, push, revoke};
+use super::{JobOutcome, pull, push, reconsider, revoke};
 use crate::app::{App, Shared};
 use crate::connecting;
 use crate::credentials::TokenError;
 use crate::data::pulling::PullError;
 use crate::data::pushing::PushError;
+use crate::disclosure;
 use store::clock::wall_now;
 use store::jobs::{Job, Lease};
 use store::model::JobKind;
@@ -39,6 +40,9 @@ pub async fn work(app: Shared) {
         if let Err(error) = take_over(&app).await {
             tracing::error!(%error, "the last run's unfinished work could not be taken over");
         }
+    }
+    if let Err(error) = disclosure::after_changes_of_the_installation(&app).await {
+        tracing::error!(%error, "connections were not looked at for what is wanted of them by now");
     }
     let slots = Arc::new(Semaphore::new(app.config.workers as usize));
     let mut running = JoinSet::new();
@@ -134,6 +138,7 @@ async fn take(app: &App, owner: Uuid, job: Job) {
             JobKind::Sync => pull::run(app, &job).await,
             JobKind::Revoke => revoke::run(app, &job).await,
             JobKind::Push => push::run(app, &job).await,
+            JobKind::Reconsider => reconsider::run(app, &job).await,
         }
     };
     let keep = async {
@@ -238,7 +243,7 @@ async fn settle(
             match job.kind {
                 JobKind::Sync => pull::give_up(app, job).await?,
                 JobKind::Push => push::give_up(app, job).await?,
-                JobKind::Revoke => {}
+                JobKind::Revoke | JobKind::Reconsider => {}
             }
             return Ok(());
         }

@@ -96,3 +96,32 @@ pub async fn put(
     )?;
     Ok(())
 }
+
+row! {
+    /// A configuration with its names.
+    #[derive(Clone, Debug)]
+    pub struct NamedConfig {
+        pub platform_key: String,
+        pub kind: String,
+        /// A data type's key, or the client's own name.
+        pub name: String,
+        /// JSON, in the contract's shape.
+        pub config: String,
+    }
+}
+
+impl NamedConfig {
+    pub fn is(&self, kind: DataConfigKind) -> bool {
+        self.kind == kind.as_str()
+    }
+}
+
+/// Everything that a client has configured, of all platforms.
+pub async fn of_client(db: &Db, client: ClientId) -> Result<Vec<NamedConfig>, StoreError> {
+    query!(
+        db,
+        all NamedConfig,
+        "select platform_key, kind, name, config from data_config where client_id = $1 order by platform_key, kind, name",
+        client
+    )
+}

@@ -28,6 +28,10 @@ row! {
         pub chosen: Option<i64>,
         /// JSON object: the custom parameters that the link URL carried.
         pub parameters: String,
+        /// JSON: the disclosure as the customer was shown it.
+        pub disclosure: Option<String>,
+        /// Sealed: the claims of the person, if they were requested.
+        pub person: Option<Vec<u8>>,
         pub created: DateTime<Utc>,
         pub expires: DateTime<Utc>,
         /// The grant that the tokens are of; none if the version before stored them.
@@ -40,8 +44,9 @@ pub async fn insert(tx: &mut Tx, choice: &Choice) -> Result<(), StoreError> {
         tx,
         "insert into link_choice
              (ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-              refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+              refresh_expires, scope, businesses, variables, chosen, parameters, disclosure, person, created, expires,
+              grant_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         &choice.ticket_hash,
         choice.client_id,
         choice.company_id,
@@ -56,6 +61,8 @@ pub async fn insert(tx: &mut Tx, choice: &Choice) -> Result<(), StoreError> {
         &choice.variables,
         choice.chosen,
         &choice.parameters,
+        &choice.disclosure,
+        &choice.person,
         choice.created,
         choice.expires,
         choice.grant_id
@@ -69,7 +76,8 @@ pub async fn find(db: &Db, ticket_hash: &[u8]) -> Result<Option<Choice>, StoreEr
         db,
         opt Choice,
         "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id
+                refresh_expires, scope, businesses, variables, chosen, parameters, disclosure, person, created, expires,
+                grant_id
          from link_choice where ticket_hash = $1",
         ticket_hash
     )
@@ -102,7 +110,8 @@ pub async fn expired(db: &Db, now: DateTime<Utc>) -> Result<Vec<Choice>, StoreEr
         db,
         all Choice,
         "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id
+                refresh_expires, scope, businesses, variables, chosen, parameters, disclosure, person, created, expires,
+                grant_id
          from link_choice where expires <= $1 limit 100",
         now
     )
@@ -117,7 +126,8 @@ pub async fn of_connection(
         tx,
         all Choice,
         "select ticket_hash, client_id, company_id, connection_id, browser_hash, access_token, refresh_token, token_expires,
-                refresh_expires, scope, businesses, variables, chosen, parameters, created, expires, grant_id
+                refresh_expires, scope, businesses, variables, chosen, parameters, disclosure, person, created, expires,
+                grant_id
          from link_choice where connection_id = $1",
         connection
     )

@@ -39,6 +39,8 @@ row! {
         pub created: DateTime<Utc>,
         /// True if there were errors to read with it when it was read: mostly there are none.
         pub has_errors: bool,
+        /// True if more is wanted than its customer agreed to when it was read.
+        pub needs_consent: bool,
     }
 }
 
@@ -87,7 +89,8 @@ macro_rules! columns {
             "select id, client_id, company_id, integration_key, integration_id, source_id, source_type, platform_name, status,
                     attention_code, attention_message, account_id, account_name, variables, info, first_authorized, last_authorized,
                     last_sync, created,
-                    exists (select 1 from connection_error e where e.connection_id = connection.id) as has_errors
+                    exists (select 1 from connection_error e where e.connection_id = connection.id) as has_errors,
+                    exists (select 1 from agreement a where a.connection_id = connection.id and a.missing is not null) as needs_consent
              from connection ",
             $rest
         )

@@ -18,6 +18,8 @@ row! {
         pub verifier: Option<Vec<u8>>,
         /// JSON object: the custom parameters that the link URL carried.
         pub parameters: String,
+        /// JSON: the disclosure as the customer was shown it.
+        pub disclosure: Option<String>,
         pub created: DateTime<Utc>,
         pub expires: DateTime<Utc>,
         pub spent: Option<DateTime<Utc>>,
@@ -68,8 +70,8 @@ pub async fn insert_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreE
     query!(
         tx,
         "insert into authorization_attempt
-             (state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, created, expires)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &attempt.state_hash,
         attempt.client_id,
         attempt.company_id,
@@ -77,6 +79,7 @@ pub async fn insert_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreE
         &attempt.browser_hash,
         &attempt.verifier,
         &attempt.parameters,
+        &attempt.disclosure,
         attempt.created,
         attempt.expires
     )?;
@@ -88,7 +91,8 @@ pub async fn attempt(db: &Db, state_hash: &[u8]) -> Result<Option<Attempt>, Stor
     query!(
         db,
         opt Attempt,
-        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, created, expires, spent
+        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
+                spent
          from authorization_attempt where state_hash = $1",
         state_hash
     )
@@ -225,7 +229,8 @@ pub async fn abandoned(db: &Db, spent_before: DateTime<Utc>) -> Result<Vec<Attem
     query!(
         db,
         all Attempt,
-        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, created, expires, spent
+        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
+                spent
          from authorization_attempt where spent <= $1 limit 100",
         spent_before
     )

@@ -1,5 +1,6 @@
 //! Connections, and what customers granted through them.
 
+pub mod agreements;
 pub mod choices;
 pub mod connections;
 pub mod credentials;

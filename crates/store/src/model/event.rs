@@ -28,6 +28,8 @@ super::words! {
         CredentialExpiring => "connection.credential.expiring",
         /// Ours: a grant has come to its end, given back to the platform or otherwise.
         GrantEnded => "connection.grant.ended",
+        /// Ours: more is wanted of a connection than its customer agreed to, or its platform allowed.
+        ConsentRequired => "connection.consent.required",
         /// Ours: pulling a data type waits, for a reason and until a time.
         SyncPaused => "connection.sync.paused",
         /// Ours: data pulled through a connection whose access ended will be deleted.

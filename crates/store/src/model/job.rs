@@ -9,5 +9,7 @@ super::words! {
         Revoke => "revoke",
         /// Write one record to a platform, or notice that its time is up. Subject: the push operation.
         Push => "push",
+        /// Look whether connections need their customers' consent anew. Subject: a company, or a client for all of its companies.
+        Reconsider => "reconsider",
     }
 }

@@ -21,6 +21,8 @@ row! {
         /// JSON array of origins.
         pub allowed_origins: String,
         pub show_badge: bool,
+        /// `#rrggbb`, readable on the pages; set with the disclosure settings.
+        pub colour: Option<String>,
         pub created: DateTime<Utc>,
     }
 }
@@ -84,11 +86,25 @@ pub async fn update(tx: &mut Tx, client: &Client) -> Result<(), StoreError> {
     Ok(())
 }
 
+pub async fn set_colour(
+    tx: &mut Tx,
+    client: ClientId,
+    colour: Option<&str>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update client set colour = $2 where id = $1",
+        client,
+        colour
+    )?;
+    Ok(())
+}
+
 pub async fn get(db: &Db, id: ClientId) -> Result<Option<Client>, StoreError> {
     query!(
         db,
         opt Client,
-        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created
+        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, colour, created
          from client where id = $1",
         id
     )
@@ -109,7 +125,7 @@ pub async fn list(db: &Db) -> Result<Vec<Client>, StoreError> {
     query!(
         db,
         all Client,
-        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created
+        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, colour, created
          from client order by created, id"
     )
 }

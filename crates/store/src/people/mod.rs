@@ -4,4 +4,5 @@ pub mod clients;
 pub mod companies;
 pub mod counts;
 pub mod data_requests;
+pub mod disclosures;
 pub mod integrations;

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0013_shares"),
     migration!("0014_link_ends"),
     migration!("0016_grants"),
+    migration!("0017_disclosure"),
     migration!("0018_record"),
     migration!("0019_steps"),
     migration!("0020_data_requests"),

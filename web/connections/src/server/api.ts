@@ -20,7 +20,26 @@ export interface Connection {
   attention?: { code: string; message: string } | null;
   /** The newest entry of its history. */
   lastEvent?: string | null;
+  /** What is read through it. */
   dataTypes?: string[];
+  /** What the customer would be told on connecting it now; a platform of before it has none. */
+  disclosure?: Disclosure;
+  /** More is wanted than the customer agreed to. */
+  requiresReconsent?: boolean;
+}
+
+/** The part of a disclosure that the component shows. */
+export interface Disclosure {
+  purpose: Text;
+  reads: { dataType: string }[];
+  custom: { name: string }[];
+  writes: { dataType: string }[];
+  stays: { words: Text };
+}
+
+export interface Text {
+  text: string;
+  language: string;
 }
 
 export interface CompanyView {

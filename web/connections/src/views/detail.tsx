@@ -1,23 +1,27 @@
 /** One connection: its facts, its shared data and its history. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Badge, Button, Logo, markdown, Note, Page, Ticks, Title } from "./parts";
+import { Badge, Button, Logo, Note, Page, Said, Title, Told } from "./parts";
 import { Timeline } from "./timeline";
-import { capitalised, dataTypeName, type Ui } from "./ui";
+import { capitalised, namesOf, type Ui } from "./ui";
 
 export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, dates } = ui;
-  const { id, platformName: platform, status, attention, connectedCompanyName, lastActive, dataTypes } = connection;
-  const promised = ui.promised(connection);
-  const shared = promised.length
-    ? markdown(promised)
-    : [...new Set((dataTypes ?? []).map((dataType) => dataTypeName(ui, dataType)))];
+  const { id, platformName: platform, status, attention, connectedCompanyName, lastActive } = connection;
+  const linked = status === "Linked";
+  const more = linked && connection.requiresReconsent;
   return (
     <Page
       ui={ui}
       back={() => ui.go("list", id)}
       actions={[
-        status !== "Linked" && (
+        more && (
+          <a class="button primary" part="button primary" href={connection.linkUrl} target="_blank" rel="noopener">
+            {words.$moreGo}
+            <span class="sr">{words.$newWindow}</span>
+          </a>
+        ),
+        !linked && (
           <Button look="primary" onClick={() => ui.go("reconnect", id)}>
             {status === "Unlinked" ? words.$reconnect : words.$repair}
           </Button>
@@ -46,6 +50,11 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
           <p>{ui.say(words.$unlinkedNote)}</p>
         </Note>
       )}
+      {more && (
+        <Note kind="warn" title={ui.say(words.$moreTitle)}>
+          <p>{ui.say(words.$moreText)}</p>
+        </Note>
+      )}
       <dl class="facts">
         {connectedCompanyName && (
           <div>
@@ -65,12 +74,9 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
           <dd>{dates.date(connection.firstAuthorized) ?? words.$notAuthorised}</dd>
         </div>
       </dl>
-      {shared.length > 0 && (
-        <div class="stack">
-          <h3>{status === "Linked" ? words.$shared : words.$sharedBefore}</h3>
-          <Ticks items={shared} two={!promised.length} />
-        </div>
-      )}
+      <Told title={linked ? words.$shared : words.$sharedBefore} items={namesOf(ui, connection.dataTypes)} />
+      {linked && <Told title={words.$changed} items={namesOf(ui, connection.disclosure?.writes)} />}
+      <Said ui={ui} connection={connection} />
       <Timeline ui={ui} connection={connection} />
     </Page>
   );

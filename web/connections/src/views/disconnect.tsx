@@ -1,8 +1,8 @@
 /** Disconnecting: its consequences, the act and its confirmation. */
 import { Component, h } from "preact";
 import type { Connection, Failure } from "../server/api";
-import { Button, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
-import type { Ui } from "./ui";
+import { Button, Logo, Message, Note, Page, Said, Ticks, Title, Words } from "./parts";
+import { namesOf, type Ui } from "./ui";
 
 interface Props {
   ui: Ui;
@@ -24,7 +24,7 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
     const { busy, failure } = this.state;
     const { words, say } = ui;
     const platform = { platform: connection.platformName };
-    const promised = ui.promised(connection);
+    const reads = namesOf(ui, connection.dataTypes);
     const back = () => ui.go("detail", connection.id);
     return (
       <Page
@@ -48,12 +48,14 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
         <div class="stack">
           <h3>{words.$stopsTitle}</h3>
           <p class="soft">{say(words.$stopsText, platform)}</p>
-          {promised.length > 0 && <p class="soft">{say(words.$stopsList)}</p>}
-          <Ticks items={markdown(promised)} />
+          {reads.length > 0 && <p class="soft">{say(words.$stopsList)}</p>}
+          <Ticks items={reads} two />
         </div>
+        <Said ui={ui} connection={connection} />
         <div class="stack">
           <h3>{words.$staysTitle}</h3>
           <p class="soft">{say(words.$staysText)}</p>
+          <Words of={connection.disclosure?.stays.words} />
         </div>
       </Page>
     );

@@ -1,8 +1,8 @@
 /** Reconnecting: the data that will be shared, the way to the platform, and the outcome by the server. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Button, Icon, Logo, markdown, Message, Note, Page, Ticks, Title } from "./parts";
-import type { Ui } from "./ui";
+import { Button, Icon, Logo, Message, Note, Page, Said, Title, Told, Words } from "./parts";
+import { namesOf, type Ui } from "./ui";
 
 export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, say, session } = ui;
@@ -70,7 +70,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
   const opening = stage?.step === "opening";
   const failed = stage?.step === "failed";
   const other = accountingInTheWay(ui, connection);
-  const promised = ui.promised(connection);
+  const told = connection.disclosure;
   return (
     <Page
       ui={ui}
@@ -112,14 +112,12 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
         <div class="stack">
           <p class="soft">{say(words.$reconnectText, platform)}</p>
           {company && <p class="soft">{say(words.$reconnectCompany, { company })}</p>}
+          <Words of={told?.purpose} />
         </div>
       )}
-      {!other && promised.length > 0 && (
-        <div class="stack">
-          <h3>{say(words.$reconnectList)}</h3>
-          <Ticks items={markdown(promised)} />
-        </div>
-      )}
+      {!other && <Told title={say(words.$reconnectList)} items={namesOf(ui, told && [...told.reads, ...told.custom])} />}
+      {!other && <Told title={words.$changed} items={namesOf(ui, told?.writes)} />}
+      {!other && <Said ui={ui} connection={connection} />}
     </Page>
   );
 }

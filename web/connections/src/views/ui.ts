@@ -22,7 +22,7 @@ export interface Ui {
   follow(): void;
   close(): void;
   lastActive(connection: Connection): string;
-  /** The data types that the host lists before a disconnect and before a reconnect. */
+  /** The host's own words, which are shown beside what the platform derives. */
   promised(connection: Connection): string[];
 }
 
@@ -33,8 +33,13 @@ export function promisedIn(text: CodatTextOptions | undefined, { sourceType }: C
 
 /** A data type's name on screen: "commerce-orders" and "orders" are both "Orders". */
 export function dataTypeName({ words }: Ui, dataType: string): string {
-  const key = dataType.replace(/^(commerce|banking)-/, "").replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
+  const key = dataType.replace(/^(commerce-|banking-|custom\/)/, "").replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
   return own(words.$dataTypes, key) ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());
+}
+
+/** Names of data types, each once. */
+export function namesOf(ui: Ui, list: (string | { dataType?: string; name?: string })[] = []): string[] {
+  return [...new Set(list.map((each) => dataTypeName(ui, typeof each === "string" ? each : (each.dataType ?? each.name!))))];
 }
 
 export function capitalised(text: string): string {

@@ -50,7 +50,7 @@ interface TokenRules {
   /** The access token's text, if a vendor's tokens carry claims. */
   readonly accessToken?: (grant: Grant) => string;
   /** Further members of the token endpoint's answer. */
-  readonly furtherMembers?: (refreshSecondsLeft: number) => Record<string, unknown>;
+  readonly furtherMembers?: (refreshSecondsLeft: number, grant: Grant) => Record<string, unknown>;
 }
 
 export interface Choice {
@@ -290,7 +290,7 @@ export abstract class Emulator {
         token_type: "Bearer",
         expires_in: this.tokens.accessSeconds,
         refresh_token: refreshToken,
-        ...this.tokens.furtherMembers?.(left),
+        ...this.tokens.furtherMembers?.(left, grant),
       },
     };
   }

@@ -43,7 +43,7 @@ export class Xero extends Emulator {
       graceSeconds: 30 * 60,
       accessToken: (grant) =>
         `${base64({ alg: "RS256" })}.${base64({ authentication_event_id: grant.id, jti: randomUUID() })}.signature`,
-      furtherMembers: () => ({ scope: "offline_access" }),
+      furtherMembers: (_, grant) => ({ scope: grant.scope }),
     });
     const rows = (name: string, member: string): Row[] => rowsOf(FOLDER, name, member);
     this.books = {

@@ -78,7 +78,14 @@ for (const colorScheme of ["light", "dark"] as const) {
             await at("link-overview-empty");
             await page.goto(linkUrl);
             await page.getByRole("heading", { level: 1 }).waitFor();
+            const inSight = await page.locator("button.primary").evaluate((button) => {
+              const { top, bottom } = button.getBoundingClientRect();
+              return top >= 0 && bottom <= innerHeight;
+            });
+            assert.ok(inSight, "the button to go on is in sight before anything is scrolled");
             await at("link-start");
+            for (const summary of await page.locator("summary").all()) await summary.click();
+            await at("link-start-unfolded");
             await proceed(page);
             await page.locator("button.person").first().waitFor();
             await at("sandbox-sign-in");

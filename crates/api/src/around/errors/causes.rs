@@ -9,6 +9,7 @@ use platform::connecting::{ImportError, LinkError};
 use platform::data::pulling::settings::SettingsError;
 use platform::data::pulling::{QueueError, RefreshError};
 use platform::data::pushing;
+use platform::disclosure::settings::SettingsError as DisclosureError;
 use platform::events::webhooks::WebhookError;
 use platform::limits::clients::Refusal;
 use store::StoreError;
@@ -149,7 +150,9 @@ impl From<pushing::Refusal> for ApiError {
             pushing::Refusal::NotSupported { .. } => {
                 Self::not_found(error.to_string()).of("PushApi")
             }
-            pushing::Refusal::NotLinked(_) => Self::bad_request(error.to_string()).of("PushApi"),
+            pushing::Refusal::NotLinked(_)
+            | pushing::Refusal::SwitchedOff { .. }
+            | pushing::Refusal::NotAgreed(_) => Self::bad_request(error.to_string()).of("PushApi"),
         }
     }
 }
@@ -181,6 +184,15 @@ impl From<SettingsError> for ApiError {
             SettingsError::Store(error) => error.into(),
             SettingsError::NoCompany(id) => Self::no_company(id),
             SettingsError::Locked(_) => Self::invalid("settings", error.to_string()),
+        }
+    }
+}
+
+impl From<DisclosureError> for ApiError {
+    fn from(error: DisclosureError) -> Self {
+        match error {
+            DisclosureError::Store(error) => error.into(),
+            DisclosureError::Invalid { member, message } => Self::invalid(&member, message),
         }
     }
 }

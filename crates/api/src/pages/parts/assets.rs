@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::around::errors::ApiError;
 use platform::credentials::vault::hex;
+use platform::disclosure::colour::Colour;
 
 const STYLESHEET: &str = include_str!("assets/link.css");
 const ICON: &str = include_str!("assets/icon.svg");
@@ -36,6 +37,16 @@ pub(crate) async fn file(Path(file): Path<String>) -> Response {
         )
             .into_response();
     }
+    if let Some(colour) = theme(&file) {
+        return (
+            [
+                (CONTENT_TYPE, "text/css; charset=utf-8"),
+                (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ],
+            colour.style_sheet(),
+        )
+            .into_response();
+    }
     let caching = if file == *FILE {
         "public, max-age=31536000, immutable"
     } else if file.starts_with("link.") && file.ends_with(".css") {
@@ -51,6 +62,13 @@ pub(crate) async fn file(Path(file): Path<String>) -> Response {
         STYLESHEET,
     )
         .into_response()
+}
+
+/// The colour of a theme's file: `theme.0f5f7d.css`. Colours that clients can't set have none.
+fn theme(file: &str) -> Option<Colour> {
+    let digits = file.strip_prefix("theme.")?.strip_suffix(".css")?;
+    let colour = Colour::read(&format!("#{digits}"))?;
+    colour.check().is_ok().then_some(colour)
 }
 
 /// "Secured by Moorline", which any page may show.

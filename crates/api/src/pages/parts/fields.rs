@@ -11,6 +11,9 @@ const MAX_CUSTOM: usize = 32;
 const MAX_CUSTOM_NAME: usize = 100;
 const MAX_CUSTOM_VALUE: usize = 2_000;
 
+/// The version of what a customer was shown.
+pub(crate) const DISCLOSURE: &str = "link.disclosure";
+
 /// Answers to steps are named so, to keep them apart from parameters of the client's own.
 pub(crate) const STEP: &str = "step.";
 
@@ -63,6 +66,23 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// True if the client wants to know who the person is (the contract's `openId=true`).
+    pub(crate) fn open_id(&self) -> bool {
+        let wish = self.get("openId");
+        wish.is_some_and(|wish| wish.eq_ignore_ascii_case("true"))
+    }
+
+    /// Everything of a link's parameters that goes on to the next page.
+    pub(crate) fn passed_on(&self) -> BTreeMap<String, String> {
+        let mut parameters = self.custom();
+        if self.open_id() {
+            parameters.insert("openId".to_owned(), "true".to_owned());
+        }
+        parameters
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +96,9 @@ mod tests {
             fields.custom(),
             BTreeMap::from([("env".to_owned(), "u/at".to_owned())])
         );
+        assert!(!fields.open_id() && Fields::read(b"openId=True").open_id());
+        let passed_on = Fields::read(b"openId=true&env=u").passed_on();
+        assert_eq!(passed_on.keys().collect::<Vec<_>>(), ["env", "openId"]);
         assert_eq!(fields.get("otp"), Some("1"));
         assert!(fields.has_twice("env") && !fields.has_twice("otp"));
     }

@@ -13,6 +13,7 @@ use super::views::Brand;
 use crate::around::errors::{ErrorKind, correlation_id};
 use crate::pages::browser::Browser;
 use platform::app::App;
+use platform::disclosure::colour::Colour;
 use store::clients::Client;
 
 impl Brand {
@@ -24,6 +25,11 @@ impl Brand {
             logo: picture(&client.logo_url),
             icon: picture(&client.icon_url),
             badge: client.show_badge,
+            colour: client
+                .colour
+                .as_deref()
+                .and_then(Colour::read)
+                .map(|colour| colour.to_string().trim_start_matches('#').to_owned()),
         }
     }
 }

@@ -1,129 +1,72 @@
-//! A platform's data types in the words of a business's owner.
+//! A disclosure's data types, grouped as the page shows them.
 
-use connectors::{DataSupport, DataType};
+use platform::disclosure::{Disclosure, words};
 
-use super::views::SharedGroup;
+use super::views::{SharedGroup, SharedItem};
 
-/// In the order in which the page shows them.
-const GROUPS: [&str; 8] = [
-    "Business details",
-    "Accounts and bookkeeping",
-    "Sales",
-    "Purchases",
-    "Bank accounts",
-    "Reports",
-    "Shop",
-    "Orders and payments",
-];
-
-/// The data that will be shared, grouped.
-pub(crate) fn groups(support: &[DataSupport]) -> Vec<SharedGroup> {
-    GROUPS
-        .iter()
-        .filter_map(|title| {
-            let mut words: Vec<&str> = Vec::new();
-            for (group, word) in support.iter().map(|support| plain(support.data_type)) {
-                if group == *title && !words.contains(&word) {
-                    words.push(word);
+/// The data that will be read, grouped; each name once.
+pub(crate) fn groups(told: &Disclosure) -> Vec<SharedGroup> {
+    let group = |title: &&str| {
+        let mut items: Vec<SharedItem> = Vec::new();
+        for read in told.reads.iter().filter(|read| read.group == *title) {
+            match items.iter_mut().find(|item| item.name == read.name) {
+                Some(item) => {
+                    item.data_types.push(' ');
+                    item.data_types.push_str(&read.data_type);
                 }
+                None => items.push(SharedItem {
+                    name: read.name.clone(),
+                    data_types: read.data_type.clone(),
+                }),
             }
-            (!words.is_empty()).then(|| SharedGroup {
-                title,
-                words: listed(&words),
-            })
+        }
+        (!items.is_empty()).then(|| SharedGroup {
+            title: (*title).to_owned(),
+            items,
         })
+    };
+    words::GROUPS.iter().filter_map(group).collect()
+}
+
+/// The data types by how far back they are read: the extent, and their names.
+pub(crate) fn histories(told: &Disclosure) -> Vec<(String, String)> {
+    let mut extents: Vec<(String, Vec<String>)> = Vec::new();
+    for read in &told.reads {
+        let extent = &read.history.words;
+        match extents.iter_mut().find(|(known, _)| known == extent) {
+            Some((_, names)) if names.contains(&read.name) => {}
+            Some((_, names)) => names.push(read.name.clone()),
+            None => extents.push((extent.clone(), vec![read.name.clone()])),
+        }
+    }
+    let listed = extents.into_iter();
+    listed
+        .map(|(extent, names)| (extent, words::listed(&names)))
         .collect()
 }
 
-/// `a, b and c`.
-fn listed(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [start @ .., last] => format!("{} and {last}", start.join(", ")),
-    }
-}
-
-const fn plain(data_type: DataType) -> (&'static str, &'static str) {
-    const DETAILS: &str = GROUPS[0];
-    const BOOKS: &str = GROUPS[1];
-    const SALES: &str = GROUPS[2];
-    const PURCHASES: &str = GROUPS[3];
-    const BANK: &str = GROUPS[4];
-    const REPORTS: &str = GROUPS[5];
-    const SHOP: &str = GROUPS[6];
-    const ORDERS: &str = GROUPS[7];
-    match data_type {
-        DataType::Company | DataType::CommerceCompanyInfo => (DETAILS, "contact details"),
-        DataType::TaxRates | DataType::CommerceTaxComponents => (DETAILS, "tax rates"),
-        DataType::PaymentMethods | DataType::CommercePaymentMethods => (DETAILS, "payment methods"),
-        DataType::ChartOfAccounts => (BOOKS, "chart of accounts"),
-        DataType::JournalEntries => (BOOKS, "journal entries"),
-        DataType::Journals => (BOOKS, "journals"),
-        DataType::AccountTransactions => (BOOKS, "account transactions"),
-        DataType::TrackingCategories => (BOOKS, "tracking categories"),
-        DataType::Transfers => (BOOKS, "transfers between accounts"),
-        DataType::Customers => (SALES, "customers"),
-        DataType::Invoices => (SALES, "invoices"),
-        DataType::CreditNotes => (SALES, "credit notes"),
-        DataType::Payments => (SALES, "payments received"),
-        DataType::DirectIncomes => (SALES, "direct income"),
-        DataType::SalesOrders => (SALES, "sales orders"),
-        DataType::Items => (SALES, "products"),
-        DataType::Suppliers => (PURCHASES, "suppliers"),
-        DataType::Bills => (PURCHASES, "bills"),
-        DataType::BillCreditNotes => (PURCHASES, "credit notes from suppliers"),
-        DataType::BillPayments => (PURCHASES, "payments made"),
-        DataType::DirectCosts => (PURCHASES, "direct costs"),
-        DataType::ItemReceipts => (PURCHASES, "goods received"),
-        DataType::PurchaseOrders => (PURCHASES, "purchase orders"),
-        DataType::BankAccounts | DataType::BankingAccounts => (BANK, "bank accounts"),
-        DataType::BankTransactions | DataType::BankingTransactions => (BANK, "bank transactions"),
-        DataType::BankingAccountBalances => (BANK, "balances"),
-        DataType::BankingTransactionCategories => (BANK, "categories of transactions"),
-        DataType::BalanceSheet => (REPORTS, "balance sheet"),
-        DataType::ProfitAndLoss => (REPORTS, "profit & loss"),
-        DataType::CashFlowStatement => (REPORTS, "cash flow"),
-        DataType::CommerceLocations => (SHOP, "locations"),
-        DataType::CommerceProducts => (SHOP, "products"),
-        DataType::CommerceProductCategories => (SHOP, "product categories"),
-        DataType::CommerceCustomers => (SHOP, "customers"),
-        DataType::CommerceOrders => (ORDERS, "orders"),
-        DataType::CommercePayments => (ORDERS, "payments"),
-        DataType::CommerceTransactions => (ORDERS, "payouts"),
-        DataType::CommerceDisputes => (ORDERS, "disputes"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_data_type_is_named_in_some_group() {
-        for data_type in DataType::ALL {
-            let support = [DataSupport {
-                data_type: *data_type,
-                incremental: false,
-            }];
-            assert_eq!(groups(&support).len(), 1, "{data_type}");
-        }
-    }
-
-    #[test]
-    fn groups_read_as_a_sentence() {
-        let support = [
-            DataType::Invoices,
-            DataType::Customers,
-            DataType::Payments,
-            DataType::Company,
-        ]
-        .map(|data_type| DataSupport {
-            data_type,
-            incremental: false,
-        });
-        let groups = groups(&support);
-        assert_eq!(groups[0].title, "Business details");
-        assert_eq!(groups[1].words, "invoices, customers and payments received");
+/// The times of reading, in a sentence or two.
+pub(crate) fn rhythm(told: &Disclosure) -> String {
+    let once = told.reads.iter().any(|read| read.at_once);
+    let scheduled = told.reads.iter().filter(|read| read.every_hours > 0);
+    let shortest = scheduled.map(|read| read.every_hours).min();
+    let on_request = format!(
+        "after that whenever {} asks for it, until access ends",
+        told.client.name
+    );
+    match (once, shortest) {
+        (true, Some(hours)) => format!(
+            "It is read as soon as you have agreed, then by the clock (every {hours} hours where it is most frequent), and whenever {} asks for it, until access ends.",
+            told.client.name
+        ),
+        (true, None) => format!("It is read as soon as you have agreed, and {on_request}."),
+        (false, Some(hours)) => format!(
+            "It is read by the clock (every {hours} hours where it is most frequent), and whenever {} asks for it, until access ends.",
+            told.client.name
+        ),
+        (false, None) => format!(
+            "It is read whenever {} asks for it, until access ends.",
+            told.client.name
+        ),
     }
 }

@@ -1,6 +1,7 @@
 //! The data of the templates: plain, so that a test can draw any page.
 
 use askama::Template;
+use platform::disclosure::Disclosure;
 
 /// The client whose page it is, in the customer's eyes.
 #[derive(Clone, Debug)]
@@ -9,6 +10,8 @@ pub(crate) struct Brand {
     pub(crate) logo: Option<String>,
     pub(crate) icon: Option<String>,
     pub(crate) badge: bool,
+    /// Of its own: six hexadecimal digits.
+    pub(crate) colour: Option<String>,
 }
 
 /// A page without a client keeps the badge.
@@ -38,7 +41,13 @@ pub(crate) struct StartPage {
     /// The connection's own path, below which its forms post.
     pub(crate) path: String,
     pub(crate) hidden: Vec<(String, String)>,
+    /// The words of the page; everything below is made from it.
+    pub(crate) told: Disclosure,
     pub(crate) groups: Vec<SharedGroup>,
+    /// The extent, and the names of what is read that far back.
+    pub(crate) histories: Vec<(String, String)>,
+    /// The times of reading.
+    pub(crate) rhythm: String,
     pub(crate) steps: Vec<Step>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) proceed: String,
@@ -48,8 +57,16 @@ pub(crate) struct StartPage {
 /// Data of one kind, in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SharedGroup {
-    pub(crate) title: &'static str,
-    pub(crate) words: String,
+    pub(crate) title: String,
+    pub(crate) items: Vec<SharedItem>,
+}
+
+/// Data types that have the same name in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SharedItem {
+    pub(crate) name: String,
+    /// Their keys, with spaces between.
+    pub(crate) data_types: String,
 }
 
 pub(crate) struct Step {

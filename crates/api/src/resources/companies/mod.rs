@@ -131,7 +131,7 @@ fn required_name(name: Option<&str>) -> Result<String, ApiError> {
     clean_name(name).ok_or_else(|| {
         ApiError::invalid(
             "name",
-            "A company's name needs at least one letter, digit, space or one of -',&@.?! in it.",
+            "A company's name needs at least one letter, digit or one of -',&@.?! in it.",
         )
     })
 }

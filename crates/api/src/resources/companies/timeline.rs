@@ -126,6 +126,7 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         EventType::TokenRefreshRecovered => "Access is renewed again",
         EventType::CredentialExpiring => "Access ends soon",
         EventType::GrantEnded => "Access ended",
+        EventType::ConsentRequired => "More is asked for",
         EventType::SyncPaused => "Data collection paused",
         EventType::DataExpiring => "Data will be deleted",
         EventType::DataDeleted => "Data deleted",

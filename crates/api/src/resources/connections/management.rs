@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use connectors::AssetRole;
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 
 use crate::AppState;
@@ -11,6 +13,8 @@ use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
 use platform::connecting;
+use platform::disclosure::language::Languages;
+use platform::disclosure::{Basis, Disclosure, Missing, Wish};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
 
 #[derive(Serialize)]
@@ -45,7 +49,11 @@ struct Shown {
     last_active: Option<String>,
     connected_company_name: Option<String>,
     attention: Option<Attention>,
-    data_types: Vec<&'static str>,
+    /// The data types that are read through it, by their keys.
+    data_types: Vec<String>,
+    /// The disclosure to its customer on connecting it now.
+    disclosure: Disclosure,
+    requires_reconsent: bool,
     /// The newest entry of its history: another one means that there is something new to read.
     last_event: Option<String>,
 }
@@ -59,27 +67,46 @@ struct Attention {
 pub(crate) async fn view(
     State(app): State<AppState>,
     ForCompany(company): ForCompany,
+    headers: HeaderMap,
 ) -> Result<Json<View>, ApiError> {
     let client = store::clients::get(&app.db, company.client_id)
         .await?
         .ok_or_else(ApiError::unauthorized)?;
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let languages = headers.get(ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|value| value.to_str().ok());
+    let wish = Wish {
+        languages: &Languages::read(languages.unwrap_or_default()),
+        person: false,
+    };
+    let basis = Basis::of(&app, company.client_id, company.id).await?;
+    let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
+    let agreements = store::agreements::of_connections(&app.db, &ids).await?;
     let newest = store::events::newest_of_connections(&app.db, company.id).await?;
     let shown = connections
         .into_iter()
         .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
         .map(|connection| {
             let manifest = app.catalogue.get(&connection.integration_key);
+            let disclosure = basis.disclose(&app, &connection, &wish);
+            let mut own = agreements.iter();
+            let missing = own
+                .find(|agreement| agreement.connection_id == connection.id)
+                .and_then(|agreement| agreement.missing.as_deref())
+                .and_then(|text| serde_json::from_str::<Missing>(text).ok());
+            let is_read = |data_type: &String| {
+                missing
+                    .as_ref()
+                    .is_none_or(|missing| !missing.data_types.contains(data_type))
+            };
+            let read = disclosure.reads.iter().map(|read| read.data_type.clone());
+            let custom = disclosure.custom.iter();
+            let custom = custom.map(|custom| format!("custom/{}", custom.name));
             Shown {
                 link_url: connecting::link_url(&app, &connection),
                 logo_url: manifest.map(|manifest| asset_url(&app, manifest, AssetRole::LogoSquare)),
-                data_types: manifest.map_or_else(Vec::new, |manifest| {
-                    manifest
-                        .data()
-                        .iter()
-                        .map(|support| support.data_type.as_str())
-                        .collect()
-                }),
+                data_types: read.chain(custom).filter(is_read).collect(),
+                requires_reconsent: connection.needs_consent,
                 last_event: newest
                     .iter()
                     .find(|newest| newest.connection_id == connection.id)
@@ -97,6 +124,7 @@ pub(crate) async fn view(
                 first_authorized: connection.first_authorized.map(time),
                 last_active: connection.last_sync.map(time),
                 connected_company_name: connection.account_name,
+                disclosure,
             }
         })
         .collect();

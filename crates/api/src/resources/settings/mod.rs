@@ -1,6 +1,7 @@
 //! A client's own settings.
 
 pub(crate) mod api_keys;
+pub(crate) mod disclosure;
 pub(crate) mod profile;
 pub(crate) mod retention;
 pub(crate) mod sync_settings;

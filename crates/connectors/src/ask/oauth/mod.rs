@@ -1,7 +1,11 @@
 //! OAuth 2.0 as a client: RFC 6749, 7009 (revocation), 7636 (PKCE), 9207 (issuer).
 
+mod person;
 pub mod pkce;
 pub(crate) mod revoke;
+mod scopes;
+
+pub use scopes::scopes_in;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,6 +36,8 @@ pub struct ClientCredentials {
 pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a str,
     pub state: &'a str,
+    /// [`Integration::scopes_for`] what will be done.
+    pub scopes: &'a [String],
     /// [`crate::pkce::Verifier::challenge`]; required if [`Integration::pkce`] is true.
     pub code_challenge: Option<&'a str>,
     /// OpenID's nonce, if an id token is requested.
@@ -102,8 +108,8 @@ impl Integration {
             .append_pair("response_type", "code")
             .append_pair("client_id", &credentials.client_id)
             .append_pair("redirect_uri", request.redirect_uri);
-        if !self.auth.scopes.is_empty() {
-            query.append_pair("scope", &self.auth.scopes.join(" "));
+        if !request.scopes.is_empty() {
+            query.append_pair("scope", &request.scopes.join(" "));
         }
         query.append_pair("state", request.state);
         if let Some(challenge) = request.code_challenge {

@@ -44,6 +44,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         seen.insert(data.r#type);
     }
     check_lists(manifest)?;
+    check_scopes(manifest)?;
     let mut written = BTreeSet::new();
     for (index, write) in manifest.write.iter().enumerate() {
         let data_type = write.r#type;
@@ -72,6 +73,85 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
             );
             return at("update", message);
         }
+    }
+    Ok(())
+}
+
+/// The first contradiction among the scopes: none may be left to guessing.
+fn check_scopes(manifest: &Manifest) -> Result<(), (String, String)> {
+    let auth = &manifest.auth;
+    let read: BTreeSet<_> = manifest.data.iter().map(|data| data.r#type).collect();
+    let written: BTreeSet<_> = manifest.write.iter().map(|write| write.r#type).collect();
+    let mut covered = BTreeSet::new();
+    let mut covered_writes = BTreeSet::new();
+    for (index, section) in auth.scope.iter().enumerate() {
+        let at =
+            |member: &str, message: String| Err((format!("auth.scope.{index}.{member}"), message));
+        let scope = &section.scope;
+        if scope.is_empty() || scope.contains(char::is_whitespace) {
+            return at(
+                "scope",
+                format!("`{scope}` is not one scope: it is empty or has a space"),
+            );
+        }
+        if section.reads.is_empty() && section.writes.is_empty() && section.identity.is_empty() {
+            return at(
+                "scope",
+                format!(
+                    "{scope} is for nothing: give it for, write or identity, or list it in auth.scopes"
+                ),
+            );
+        }
+        if auth.scopes.contains(scope) {
+            return at(
+                "scope",
+                format!(
+                    "{scope} stands in auth.scopes too, which every authorization requests: keep one of the two"
+                ),
+            );
+        }
+        if let Some(unknown) = section.reads.iter().find(|own| !read.contains(own)) {
+            return at(
+                "for",
+                format!("{scope} is for {unknown}, of which there is no [[data]]"),
+            );
+        }
+        if let Some(unknown) = section.writes.iter().find(|own| !written.contains(own)) {
+            return at(
+                "write",
+                format!("{scope} is to write {unknown}, of which there is no [[write]]"),
+            );
+        }
+        covered.extend(section.reads.iter().copied());
+        covered_writes.extend(section.writes.iter().copied());
+    }
+    for data_type in &auth.scopes_suffice_for {
+        let at = |message: String| Err(("auth.scopes_suffice_for".to_owned(), message));
+        if !read.contains(data_type) {
+            return at(format!("there is no [[data]] of {data_type}"));
+        }
+        if covered.contains(data_type) {
+            return at(format!(
+                "{data_type} has an [[auth.scope]] of its own: keep one of the two"
+            ));
+        }
+    }
+    let bare = |data_type: &&records::DataType| {
+        !covered.contains(data_type) && !auth.scopes_suffice_for.contains(data_type)
+    };
+    if !covered.is_empty()
+        && let Some(data_type) = read.iter().find(bare)
+    {
+        let message = format!(
+            "no [[auth.scope]] is for {data_type}: add it to one, or to auth.scopes_suffice_for if it needs none"
+        );
+        return Err(("auth.scope".to_owned(), message));
+    }
+    if !covered_writes.is_empty()
+        && let Some(data_type) = written.iter().find(|own| !covered_writes.contains(own))
+    {
+        let message = format!("no [[auth.scope]] is to write {data_type}: add it to one");
+        return Err(("auth.scope".to_owned(), message));
     }
     Ok(())
 }

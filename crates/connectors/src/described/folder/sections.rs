@@ -121,6 +121,8 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
             .map(|issuer| reader.text("auth.issuer", &issuer))
             .transpose()?,
         scopes: auth.scopes,
+        scope: auth.scope,
+        scopes_note: auth.scopes_note,
         client_authentication: auth.client_authentication,
         pkce: auth.pkce,
         refresh_expires_in: auth

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
+use records::DataType;
 use serde::Deserialize;
+
+use super::scopes::ScopeSection;
 
 /// The protocol by which a customer gives access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -37,8 +40,17 @@ pub(crate) struct AuthSection {
     /// OpenID's user info endpoint.
     pub(crate) userinfo_url: Option<String>,
     pub(crate) issuer: Option<String>,
+    /// The scopes of every authorization.
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
+    /// Further scopes, each requested only for what needs it.
+    #[serde(default)]
+    pub(crate) scope: Vec<ScopeSection>,
+    /// Data types that need no further scope, where others do.
+    #[serde(default)]
+    pub(crate) scopes_suffice_for: Vec<DataType>,
+    /// A sentence for the customer, if the narrowest scopes of the platform allow more than is done with them.
+    pub(crate) scopes_note: Option<String>,
     pub(crate) client_authentication: ClientAuthentication,
     #[serde(default = "yes")]
     pub(crate) pkce: bool,

@@ -3,6 +3,7 @@
 mod auth;
 mod limits;
 mod reading;
+mod scopes;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,8 @@ pub(crate) use reading::{
     DataSection, EachSection, ListSection, Paging, ReadLookupSection, ReadMethod, SinceFormat,
     SinceSection, UnsupportedSection, When,
 };
+pub use scopes::PersonDetail;
+pub(crate) use scopes::ScopeSection;
 
 /// A page that the customer sees before the redirect, in the manifest's order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

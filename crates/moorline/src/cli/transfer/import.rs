@@ -141,6 +141,17 @@ impl Import {
         ] {
             println!("{what}: {new} {verb}, {there} there already");
         }
+        if report.renamed > 0 {
+            println!(
+                "names that {} without characters that may not stand in one: {}",
+                if self.dry_run {
+                    "would be stored"
+                } else {
+                    "were stored"
+                },
+                report.renamed
+            );
+        }
         if self.dry_run {
             println!("Nothing was changed.");
         }

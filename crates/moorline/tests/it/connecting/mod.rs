@@ -1,6 +1,8 @@
 //! From a link to a connection.
 
 mod coming_back;
+mod disclosures;
+pub mod every_start_page;
 mod hosted_pages;
 pub mod imported_tokens;
 mod journey;

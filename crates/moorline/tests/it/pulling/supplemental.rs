@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::connecting::every_start_page::read_only;
 use crate::harness::{World, story};
 use crate::reading::data_types::{cents, every_page, results, text};
 
@@ -27,6 +28,25 @@ async fn configure(world: &World, name: &str, config: Value) -> Value {
     world.client(Method::PUT, &path, Some(config)).await.ok()
 }
 
+/// A company that reads these types alone, with a connection, synced.
+async fn synced(world: &World, types: &[&str]) -> (String, String) {
+    let company = world.company("merchant-42").await;
+    read_only(world, &company, "mqjo", types).await;
+    let connection = world.connection(&company, "mqjo").await;
+    let id = text(&connection, "id").to_owned();
+    consent(world, &company, &id).await;
+    (company, id)
+}
+
+/// The customer is told of what is configured now, and agrees.
+async fn consent(world: &World, company: &str, connection: &str) {
+    let path = format!("/companies/{company}/connections/{connection}");
+    let connection = world.get(&path).await.ok();
+    let link = text(&connection, "linkUrl");
+    world.customer().link(link, CARPENTER).await;
+    world.settled(company).await;
+}
+
 /// Requests a pull of a custom data type and waits until it has ended.
 async fn pull_custom_type(world: &World, company: &str, connection: &str, name: &str) -> Value {
     let path = format!("/companies/{company}/connections/{connection}/data/queue/custom/{name}");
@@ -41,7 +61,7 @@ async fn pull_custom_type(world: &World, company: &str, connection: &str, name: 
 story!(
     a_custom_data_type_holds_the_platforms_own_payload,
     |world| async move {
-        let (company, connection) = world.synced("mqjo", CARPENTER).await;
+        let (company, connection) = synced(&world, &["bankAccounts", "bankTransactions"]).await;
         let through = format!("/companies/{company}/connections/{connection}/data");
         let list = format!("{through}/custom/bank-lines");
         world.get(&list).await.refused(404);
@@ -51,6 +71,10 @@ story!(
         assert_eq!(world.get(config).await.ok(), bank_lines());
         world.get(&list).await.refused(409);
 
+        // The customer wasn't told of it yet.
+        let pull = pull_custom_type(&world, &company, &connection, "bank-lines").await;
+        assert_eq!(pull["status"], "PermissionsError", "{pull}");
+        consent(&world, &company, &connection).await;
         let pull = pull_custom_type(&world, &company, &connection, "bank-lines").await;
         assert_eq!(pull["status"], "Complete", "{pull}");
         let lines = every_page(&world, &format!("{list}?pageSize=100")).await;
@@ -85,7 +109,7 @@ story!(
             ))
             .await
             .ok();
-        assert_eq!(results(&history).len(), 1);
+        assert_eq!(results(&history).len(), 2);
         let status = world.get(&format!("/companies/{company}/dataStatus")).await;
         assert!(status.ok().get("custom/bank-lines").is_none());
 
@@ -94,6 +118,7 @@ story!(
         other["requiredData"] = json!({ "day": "$.date" });
         other["keyBy"] = json!(["$.bank_account_id", "$.id"]);
         configure(&world, "bank-lines", other).await;
+        consent(&world, &company, &connection).await;
         pull_custom_type(&world, &company, &connection, "bank-lines").await;
         let again = every_page(&world, &format!("{list}?pageSize=5000")).await;
         assert_eq!(again.len(), lines.len(), "the old ids are gone");
@@ -103,6 +128,7 @@ story!(
         // An answer that is not a list is one record.
         let single = json!({ "dataSource": "organisation", "keyBy": ["organisation_id"], "requiredData": { "all": "$" } });
         configure(&world, "whole", single).await;
+        consent(&world, &company, &connection).await;
         pull_custom_type(&world, &company, &connection, "whole").await;
         let whole = world.get(&format!("{through}/custom/whole")).await.ok();
         assert_eq!(whole["totalResults"], 1);
@@ -124,7 +150,7 @@ story!(
 story!(
     an_invalid_custom_data_type_is_refused_with_the_reason,
     |world| async move {
-        let (company, connection) = world.synced("mqjo", CARPENTER).await;
+        let (company, connection) = synced(&world, &["company"]).await;
         let config = "/integrations/mqjo/dataTypes/custom/odd";
         for wrong in [
             json!({}),
@@ -167,12 +193,14 @@ story!(
         ] {
             let wanted = json!({ "dataSource": source, "keyBy": ["$.id"], "requiredData": {} });
             configure(&world, "odd", wanted).await;
+            consent(&world, &company, &connection).await;
             let pull = pull_custom_type(&world, &company, &connection, "odd").await;
             assert_eq!(pull["status"], status, "{source}: {pull}");
         }
         let keyless =
             json!({ "dataSource": "/bank_lines", "keyBy": ["$.ident"], "requiredData": {} });
         configure(&world, "odd", keyless).await;
+        consent(&world, &company, &connection).await;
         let pull = pull_custom_type(&world, &company, &connection, "odd").await;
         assert_eq!(pull["status"], "MapError", "{pull}");
         assert!(text(&pull, "errorMessage").contains("keyBy"), "{pull}");
@@ -182,7 +210,8 @@ story!(
 story!(
     supplemental_data_comes_with_the_next_sync_and_goes_when_its_config_goes,
     |world| async move {
-        let (company, _) = world.synced("mqjo", CARPENTER).await;
+        let types = ["company", "customers", "suppliers"];
+        let (company, connection) = synced(&world, &types).await;
         let path = |data_type: &str| {
             format!("/integrations/mqjo/dataTypes/{data_type}/supplementalDataConfig")
         };
@@ -223,6 +252,11 @@ story!(
             "nothing before the next sync"
         );
         refreshed("customers").await;
+        assert!(
+            read("customers").await[0].get("supplementalData").is_none(),
+            "nor before the customer was told"
+        );
+        consent(&world, &company, &connection).await;
         let customers = read("customers").await;
         for customer in &customers {
             let content = &customer["supplementalData"]["content"];
@@ -244,7 +278,7 @@ story!(
             "who": { "dataSource": "/whoami", "pullData": { "organisation": "organisation_id" } },
         }});
         put("company", whoami).await;
-        refreshed("company").await;
+        consent(&world, &company, &connection).await;
         let info = world.get(&format!("{data}/info")).await.ok();
         let who = &info["supplementalData"]["content"]["who"];
         assert_eq!(who["organisation"], CARPENTER, "{info}");

@@ -277,6 +277,13 @@ story!(
             ],
         )
         .await;
+        // Its customers are told of what is only requested, too.
+        let on_request = json!({ "onRequest": ["banking-accountBalances"] });
+        let disclosure = "/profile/disclosure";
+        world
+            .client(Method::PUT, disclosure, Some(on_request))
+            .await
+            .ok();
         let (company, _) = world.synced("qhnd", BUSINESS).await;
         assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 1);
         assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 0);

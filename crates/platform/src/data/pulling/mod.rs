@@ -23,6 +23,7 @@ pub use schedule::queue_due;
 
 use super::configuration;
 use crate::app::App;
+use crate::disclosure::agreed::Bounds;
 use crate::work::JobOutcome;
 use pull::{Pull, Selection};
 use store::StoreError;
@@ -76,7 +77,9 @@ async fn selection(
     let Ok(data_type) = key.parse::<DataType>() else {
         return Ok(None);
     };
-    let supplemental = configuration::supplemental(app, client, platform, data_type).await?;
+    let bounds = Bounds::read(app, connection.id).await?;
+    let mut supplemental = configuration::supplemental(app, client, platform, data_type).await?;
+    bounds.keep_told(data_type, &mut supplemental);
     Ok(Some(Selection::Standard {
         data_type,
         supplemental,

@@ -1,12 +1,14 @@
 //! Queueing pulls, through the change that causes them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{DataType, Integration};
+use connectors::{CustomData, DataType, Integration};
 use uuid::Uuid;
 
 use super::settings;
 use crate::change::Change;
 use crate::data::configuration;
+use crate::disclosure;
+use crate::disclosure::agreed::Bounds;
 use store::clock::new_id;
 use store::connections::Connection;
 use store::data_config::{self, DataConfigKind};
@@ -92,12 +94,23 @@ pub(crate) async fn queue_types(
     batch: Batch<'_>,
 ) -> Result<usize, StoreError> {
     batch.settings.sort(&mut types);
+    let bounds = Bounds::read_in(change, connection.id).await?;
+    if batch.cause == Cause::Schedule {
+        // Said when the difference arose; the same refusal at every turn of the clock would say nothing new.
+        types.retain(|data_type| bounds.forbid_reading(integration, *data_type).is_none());
+    }
     let mut queued = 0;
     for (position, data_type) in types.iter().enumerate() {
         // Jobs are handed out by their time: each is a microsecond before the one that comes after it.
         let behind = i64::try_from(types.len() - position).unwrap_or_default();
         let run_at = change.now - TimeDelta::microseconds(behind);
-        match queue_at(change, connection, integration, *data_type, batch, run_at).await {
+        let queueing = Queueing {
+            connection,
+            integration,
+            batch,
+            bounds: &bounds,
+        };
+        match queueing.queue(change, *data_type, run_at).await {
             Ok(_) => queued += 1,
             Err(QueueError::InProgress { .. }) => {}
             Err(QueueError::Store(error)) => return Err(error),
@@ -115,48 +128,83 @@ pub(crate) async fn queue(
     batch: Batch<'_>,
 ) -> Result<Dataset, QueueError> {
     let run_at = change.now;
-    queue_at(change, connection, integration, data_type, batch, run_at).await
+    let bounds = Bounds::read_in(change, connection.id).await?;
+    let queueing = Queueing {
+        connection,
+        integration,
+        batch,
+        bounds: &bounds,
+    };
+    queueing.queue(change, data_type, run_at).await
 }
 
-async fn queue_at(
-    change: &mut Change<'_>,
-    connection: &Connection,
-    integration: &Integration,
-    data_type: DataType,
-    batch: Batch<'_>,
-    run_at: DateTime<Utc>,
-) -> Result<Dataset, QueueError> {
-    let now = change.now;
-    refuse_running(change, connection, data_type.as_str()).await?;
-    let setting = batch.settings.of(data_type);
-    let window_from = setting.window_from(now);
-    let since = match batch.cause {
-        Cause::Schedule => {
-            let since = since(change, connection, integration, data_type, now).await?;
-            match since {
-                // A window that has been opened further back: the records there were never asked for.
-                Some(_) if was_narrower(change, connection, data_type, window_from).await? => None,
-                since => since,
+/// The pulls of a connection that are queued together.
+struct Queueing<'a> {
+    connection: &'a Connection,
+    integration: &'a Integration,
+    batch: Batch<'a>,
+    bounds: &'a Bounds,
+}
+
+impl Queueing<'_> {
+    async fn queue(
+        &self,
+        change: &mut Change<'_>,
+        data_type: DataType,
+        run_at: DateTime<Utc>,
+    ) -> Result<Dataset, QueueError> {
+        let (connection, integration, batch) = (self.connection, self.integration, self.batch);
+        let now = change.now;
+        refuse_running(change, connection, data_type.as_str()).await?;
+        let setting = batch.settings.of(data_type);
+        let (window_from, months) = self.bounds.narrow(
+            data_type,
+            now,
+            setting.window_from(now),
+            setting.months_to_sync,
+        );
+        let since = match batch.cause {
+            Cause::Schedule => {
+                let since = since(change, connection, integration, data_type, now).await?;
+                match since {
+                    // A window that has been opened further back: the records there were never asked for.
+                    Some(_) if was_narrower(change, connection, data_type, window_from).await? => {
+                        None
+                    }
+                    since => since,
+                }
             }
+            Cause::FirstLink | Cause::Request => None,
+        };
+        let mut dataset = new_dataset(connection, data_type.as_str(), batch.id, now);
+        dataset.initial = batch.cause == Cause::FirstLink;
+        dataset.since = since;
+        dataset.window_from = window_from;
+        dataset.months = months.map(i64::from);
+        if !integration.supports(data_type) {
+            let reason = integration.why_not(data_type).map(str::to_owned);
+            let reason = reason.unwrap_or_else(|| {
+                format!("{} does not offer {data_type}.", connection.platform_name)
+            });
+            refuse(&mut dataset, DatasetStatus::NotSupported, reason);
+        } else if let Some(beyond) = self.bounds.forbid_reading(integration, data_type) {
+            refuse(
+                &mut dataset,
+                DatasetStatus::PermissionsError,
+                beyond.sentence,
+            );
         }
-        Cause::FirstLink | Cause::Request => None,
-    };
-    let mut dataset = new_dataset(connection, data_type.as_str(), batch.id, now);
-    dataset.initial = batch.cause == Cause::FirstLink;
-    dataset.since = since;
-    dataset.window_from = window_from;
-    dataset.months = setting.months_to_sync.map(i64::from);
-    if !integration.supports(data_type) {
-        dataset.status = DatasetStatus::NotSupported;
-        let reason = integration.why_not(data_type).map(str::to_owned);
-        dataset.error_message = Some(reason.unwrap_or_else(|| {
-            format!("{} does not offer {data_type}.", connection.platform_name)
-        }));
-        dataset.progress = 100;
-        dataset.completed = Some(now);
+        insert(change, &dataset, run_at).await?;
+        Ok(dataset)
     }
-    insert(change, &dataset, run_at).await?;
-    Ok(dataset)
+}
+
+/// Ends a pull before it begins.
+fn refuse(dataset: &mut Dataset, status: DatasetStatus, reason: String) {
+    dataset.status = status;
+    dataset.error_message = Some(reason);
+    dataset.progress = 100;
+    dataset.completed = Some(dataset.requested);
 }
 
 /// Queues a data type of the client's own.
@@ -168,7 +216,23 @@ pub(super) async fn queue_custom(
     let now = change.now;
     let key = configuration::custom_key(name);
     refuse_running(change, connection, &key).await?;
-    let dataset = new_dataset(connection, &key, new_id(now), now);
+    let mut dataset = new_dataset(connection, &key, new_id(now), now);
+    let (client, platform) = (connection.client_id, &connection.integration_key);
+    let custom =
+        data_config::get_in(change, client, platform, DataConfigKind::Custom, name).await?;
+    let custom = custom.and_then(|custom| serde_json::from_str::<CustomData>(&custom.config).ok());
+    let bounds = Bounds::read_in(change, connection.id).await?;
+    let integration = change.app.catalogue.get(platform);
+    let beyond = custom.zip(integration).and_then(|(custom, integration)| {
+        bounds.forbid_custom(integration, &disclosure::custom(name, &custom))
+    });
+    if let Some(beyond) = beyond {
+        refuse(
+            &mut dataset,
+            DatasetStatus::PermissionsError,
+            beyond.sentence,
+        );
+    }
     insert(change, &dataset, now).await?;
     Ok(dataset)
 }

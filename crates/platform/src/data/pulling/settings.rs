@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::disclosure;
 use store::connections::Connection;
 use store::model::{Actor, ClientId, CompanyId, RecordKind, SyncSetting, SyncSettings};
 use store::{StoreError, sync_settings as rows};
@@ -75,6 +76,7 @@ pub async fn set_of_client(
     rows::set_client(&mut change, client, own, now).await?;
     let entry = Entry::new(client, RecordKind::SyncSettingsChanged);
     record(&mut change, entry, before.as_deref(), own);
+    disclosure::queue_reconsideration(&mut change, disclosure::Whose::Client(client)).await?;
     change.commit().await
 }
 
@@ -133,6 +135,7 @@ pub async fn set_of_company(
     rows::set_company(&mut change, client, company, own, now).await?;
     let entry = Entry::new(client, RecordKind::SyncSettingsChanged).of_company(company);
     record(&mut change, entry, before.as_deref(), own);
+    disclosure::queue_reconsideration(&mut change, disclosure::Whose::Company(company)).await?;
     change.commit().await?;
     Ok(())
 }

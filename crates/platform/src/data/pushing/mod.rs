@@ -16,6 +16,8 @@ use serde_json::Value;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::disclosure;
+use crate::disclosure::agreed::Bounds;
 use crate::work::JobOutcome;
 use store::StoreError;
 use store::clock::new_id;
@@ -46,6 +48,17 @@ pub enum Refusal {
     NotSupported { data_type: String, platform: String },
     #[error("Only a Linked connection can be written to; this one is {0}.")]
     NotLinked(ConnectionStatus),
+    /// The client's own disclosure settings.
+    #[error(
+        "Writing {data_type} to {platform} is switched off in your disclosure settings: add it to writes (PUT /profile/disclosure), and let the customer agree."
+    )]
+    SwitchedOff {
+        data_type: DataType,
+        platform: String,
+    },
+    /// The customer wasn't told of it, or the platform didn't allow it.
+    #[error("{0}")]
+    NotAgreed(String),
 }
 
 /// A record to be written.
@@ -93,11 +106,23 @@ pub async fn request(app: &App, connection: &Connection, new: NewPush) -> Result
         None => support.create,
         Some(_) => support.update,
     };
-    let (_, data_type, _) = found
+    let (integration, data_type, _) = found
         .filter(fits)
         .ok_or_else(|| not_supported(connection, &new.data_type))?;
     if connection.status != ConnectionStatus::Linked {
         return Err(Refusal::NotLinked(connection.status));
+    }
+    let settings = disclosure::settings::of_client(app, connection.client_id).await?;
+    let chosen = settings.writes.get(&connection.integration_key);
+    if chosen.is_some_and(|chosen| !chosen.contains(&data_type)) {
+        return Err(Refusal::SwitchedOff {
+            data_type,
+            platform: connection.platform_name.clone(),
+        });
+    }
+    let bounds = Bounds::read(app, connection.id).await?;
+    if let Some(beyond) = bounds.forbid_writing(integration, data_type) {
+        return Err(Refusal::NotAgreed(beyond.sentence));
     }
     let mut change = Change::begin(app, Actor::Client).await?;
     let now = change.now;

@@ -59,6 +59,9 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::GrantEnded => {
             "A grant came to its end: given back to the platform, or what became of it. An event of Moorline's own."
         }
+        EventType::ConsentRequired => {
+            "More is wanted of a connection than its customer agreed to, or its platform allowed: let the customer open its link again. An event of Moorline's own."
+        }
         EventType::SyncPaused => {
             "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
@@ -147,6 +150,15 @@ pub fn of_kind(kind: EventType) -> Value {
                 "answer": { "status": 200, "error": null }, "remedy": null,
             },
         }),
+        EventType::ConsentRequired => connection(
+            "Linked",
+            json!({
+                "missing": {
+                    "dataTypes": ["bills"], "history": [], "further": [], "writes": [], "scopes": ["accounting.invoices.read"],
+                },
+                "reason": "Harbour Lending asks for more than was agreed to: reading bills.",
+            }),
+        ),
         EventType::SyncPaused => connection(
             "Linked",
             json!({

@@ -134,6 +134,14 @@ impl<'a> Check<'a> {
             Some(owner) if owner == self.client => self.report.companies.there += 1,
             Some(_) => self.problem(line, format!("company {id} is another client's")),
         }
+        if let Some(given) = &company.renamed_from {
+            self.report.renamed += 1;
+            let name = &company.name;
+            self.warn(
+                line,
+                format!("the name '{given}' becomes '{name}': some of its characters may not stand in one"),
+            );
+        }
         let name = company.name;
         self.companies.insert(id, SeenCompany { line, name });
         Ok(())

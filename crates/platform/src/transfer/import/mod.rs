@@ -51,6 +51,8 @@ pub struct Report {
     pub companies: Tally,
     pub connections: Tally,
     pub tokens: Tally,
+    /// Companies whose names were changed, since characters of them may not stand in one.
+    pub renamed: u64,
     /// Things that work and yet deserve a look.
     pub warnings: Vec<Problem>,
 }

@@ -37,11 +37,13 @@ impl Try {
             .pkce()
             .then(|| Verifier::from_bytes(random_bytes()));
         let challenge = verifier.as_ref().map(Verifier::challenge);
+        let scopes = integration.scopes_for(&self.chosen_types(&integration)?, &[], false);
         let url = integration.authorization_url(
             &session.credentials,
             &AuthorizationRequest {
                 redirect_uri: &redirect_uri,
                 state: &state,
+                scopes: &scopes,
                 code_challenge: challenge.as_deref(),
                 nonce: None,
             },

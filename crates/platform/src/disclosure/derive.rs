@@ -1,0 +1,378 @@
+//! A disclosure out of what will really be done: the settings that pulls, schedules and writes go by.
+
+use std::collections::BTreeSet;
+
+use connectors::{CustomData, DataType, Integration, SupplementalData};
+
+use super::language::{Languages, OWN};
+use super::object::{
+    Access, Asker, Contact, Custom, Disclosure, Further, History, Links, PersonPart, Read, Stays,
+    Target, Words, Write,
+};
+use super::settings::{self, Settings};
+use super::words;
+use crate::app::App;
+use crate::companies::products;
+use crate::data::pulling::settings as sync;
+use store::StoreError;
+use store::clients::Client;
+use store::companies::Company;
+use store::connections::Connection;
+use store::data_config::{DataConfigKind, NamedConfig};
+use store::model::{ClientId, CompanyId, SyncSetting, SyncSettings};
+
+const DAY_SECONDS: u64 = 86_400;
+
+/// The circumstances under which a disclosure is made.
+pub struct Wish<'a> {
+    pub languages: &'a Languages,
+    /// True if the client wants to know who the person is (`openId=true` on the link).
+    pub person: bool,
+}
+
+/// Everything that the disclosures of a company's connections are made from, read once for all of them.
+pub struct Basis {
+    client: Client,
+    company: Company,
+    settings: Settings,
+    sync: SyncSettings,
+    /// The data types of the company's products.
+    of_products: BTreeSet<DataType>,
+    configs: Vec<NamedConfig>,
+}
+
+impl Basis {
+    /// Reads the settings that hold for a company.
+    ///
+    /// # Errors
+    /// The database can't be read, or the company is gone.
+    pub async fn of(app: &App, client: ClientId, company: CompanyId) -> Result<Self, StoreError> {
+        let gone = || StoreError::Corrupt(format!("company {company} is gone"));
+        let row = store::clients::get(&app.db, client)
+            .await?
+            .ok_or_else(gone)?;
+        let company = store::companies::get(&app.db, client, company)
+            .await?
+            .ok_or_else(gone)?;
+        let ids = company.product_ids();
+        let own = ids.iter().filter_map(|id| products::find(&app.config, id));
+        Ok(Self {
+            of_products: own.flat_map(|product| product.data_types).collect(),
+            settings: settings::of_client(app, client).await?,
+            sync: sync::of_company(app, client, company.id).await?.settings,
+            configs: store::data_config::of_client(&app.db, client).await?,
+            client: row,
+            company,
+        })
+    }
+
+    /// The disclosure of one of the company's connections. Of a platform that isn't installed any more nothing is read.
+    pub fn disclose(&self, app: &App, connection: &Connection, wish: &Wish<'_>) -> Disclosure {
+        let integration = app.catalogue.get(&connection.integration_key);
+        let integration = integration.map(|integration| &**integration);
+        let platform = connection.platform_name.as_str();
+        let reads = integration.map_or_else(Vec::new, |integration| self.reads(integration));
+        let writes = integration.map_or_else(Vec::new, |integration| self.writes(integration));
+        let person = integration
+            .filter(|_| wish.person)
+            .map_or_else(Vec::new, person);
+        let named = |all: &[String]| -> Vec<DataType> {
+            all.iter().filter_map(|name| name.parse().ok()).collect()
+        };
+        let read: Vec<String> = reads.iter().map(|read| read.data_type.clone()).collect();
+        let written: Vec<String> = writes.iter().map(|write| write.data_type.clone()).collect();
+        let custom = self.custom(&connection.integration_key);
+        let further = reads.iter().flat_map(|read| &read.further);
+        let further = further.filter_map(|further| further.source.as_deref());
+        let sources = custom
+            .iter()
+            .map(|custom| custom.source.as_str())
+            .chain(further);
+        let sources: Vec<&str> = sources.collect();
+        let scopes = integration.map_or_else(Vec::new, |integration| {
+            let mut read = named(&read);
+            read.extend(
+                sources
+                    .iter()
+                    .flat_map(|source| integration.types_read_at(source)),
+            );
+            integration.scopes_for(&read, &named(&written), !person.is_empty())
+        });
+        Disclosure {
+            version: String::new(),
+            language: OWN.to_owned(),
+            client: self.asker(wish.languages),
+            target: Target {
+                company: self.company.name.clone(),
+                platform_key: connection.integration_key.clone(),
+                platform_name: connection.platform_name.clone(),
+                sandbox: integration.is_some_and(Integration::sandbox),
+            },
+            purpose: self.purpose(wish.languages),
+            business: format!("the business’s name at {platform}, and its number there"),
+            reads,
+            custom,
+            writes,
+            person,
+            access: access(&self.client.name, platform, integration),
+            stays: self.stays(wish.languages),
+            scopes,
+            scopes_note: integration
+                .and_then(Integration::scopes_note)
+                .map(str::to_owned),
+        }
+        .sealed()
+    }
+
+    fn reads(&self, integration: &Integration) -> Vec<Read> {
+        let types = integration.data().iter().map(|support| support.data_type);
+        let types: Vec<DataType> = types
+            .filter(|data_type| {
+                let setting = self.sync.of(*data_type);
+                setting.fetch_on_first_link
+                    || setting.sync_schedule > 0
+                    || self.on_request(*data_type)
+            })
+            .collect();
+        let of_group = |group: &'static str| {
+            let own = types.iter().copied();
+            own.filter(move |data_type| words::of_type(*data_type).0 == group)
+        };
+        let ordered = words::GROUPS.into_iter().flat_map(of_group);
+        ordered
+            .map(|data_type| {
+                let (group, name) = words::of_type(data_type);
+                let setting = self.sync.of(data_type);
+                Read {
+                    data_type: data_type.as_str().to_owned(),
+                    group: group.to_owned(),
+                    name: name.to_owned(),
+                    history: history(setting),
+                    at_once: setting.fetch_on_first_link,
+                    every_hours: setting.sync_schedule,
+                    on_request: self.on_request(data_type),
+                    further: self.further(integration.key(), data_type),
+                }
+            })
+            .collect()
+    }
+
+    /// True if the client may ask for it at any time, though neither a first link nor a schedule reads it.
+    fn on_request(&self, data_type: DataType) -> bool {
+        self.of_products.contains(&data_type) || self.settings.on_request.contains(&data_type)
+    }
+
+    fn configs(&self, key: &str, kind: DataConfigKind) -> impl Iterator<Item = &NamedConfig> {
+        let all = self.configs.iter();
+        all.filter(move |config| config.is(kind) && config.platform_key == key)
+    }
+
+    fn further(&self, key: &str, data_type: DataType) -> Vec<Further> {
+        let mut of_type = self.configs(key, DataConfigKind::Supplemental);
+        let found = of_type.find(|config| config.name == data_type.as_str());
+        let config = found.and_then(|found| serde_json::from_str(&found.config).ok());
+        config.as_ref().map_or_else(Vec::new, further)
+    }
+
+    fn custom(&self, key: &str) -> Vec<Custom> {
+        let own = self.configs(key, DataConfigKind::Custom);
+        own.filter_map(|config| {
+            let data = serde_json::from_str::<CustomData>(&config.config).ok()?;
+            Some(custom(&config.name, &data))
+        })
+        .collect()
+    }
+
+    fn writes(&self, integration: &Integration) -> Vec<Write> {
+        let chosen = self.settings.writes.get(integration.key());
+        let types = integration.written_types();
+        types
+            .filter(|data_type| chosen.is_none_or(|chosen| chosen.contains(data_type)))
+            .filter_map(|data_type| {
+                let support = integration.writes(data_type)?;
+                Some(Write {
+                    data_type: data_type.as_str().to_owned(),
+                    name: words::of_type(data_type).1.to_owned(),
+                    create: support.create,
+                    update: support.update,
+                })
+            })
+            .collect()
+    }
+
+    fn asker(&self, languages: &Languages) -> Asker {
+        let settings = &self.settings;
+        let text =
+            |texts: &super::language::Texts| texts.pick(languages).map(|(_, text)| text.to_owned());
+        Asker {
+            name: self.client.name.clone(),
+            logo_url: self.client.logo_url.clone(),
+            links: Links {
+                privacy_notice: text(&settings.privacy_notice_url),
+                terms: text(&settings.terms_url),
+            },
+            support: Contact {
+                email: settings.support.email.clone(),
+                phone: settings.support.phone.clone(),
+                url: text(&settings.support.url),
+            },
+        }
+    }
+
+    fn purpose(&self, languages: &Languages) -> Words {
+        let client = &self.client.name;
+        match self.settings.purpose.pick(languages) {
+            Some((language, text)) => Words {
+                text: text.to_owned(),
+                language: language.to_owned(),
+                stated: true,
+            },
+            None => Words::own(format!(
+                "{client} hasn’t said here what it uses the data for. Ask {client} before you agree, if you don’t know."
+            )),
+        }
+    }
+
+    fn stays(&self, languages: &Languages) -> Stays {
+        let client = &self.client.name;
+        let retention = &self.settings.retention;
+        let words = match (retention.text.pick(languages), retention.days) {
+            (Some((language, text)), _) => Words {
+                text: text.to_owned(),
+                language: language.to_owned(),
+                stated: true,
+            },
+            (None, Some(0)) => Words {
+                stated: true,
+                ..Words::own(format!(
+                    "{client} deletes the data as soon as access has ended."
+                ))
+            },
+            (None, Some(days)) => Words {
+                stated: true,
+                ..Words::own(format!(
+                    "{client} keeps the data for {} after access has ended.",
+                    words::days(days.into())
+                ))
+            },
+            (None, None) => Words::own(format!(
+                "No new data is read once access has ended. What was read by then stays with {client}, which hasn’t said here for how long: ask {client} to delete it."
+            )),
+        };
+        Stays {
+            words,
+            days: retention.days,
+        }
+    }
+}
+
+/// The groups of supplemental fields in a configuration.
+pub(super) fn further(config: &SupplementalData) -> Vec<Further> {
+    let groups = config.iter().filter_map(|(name, added)| {
+        let mut fields: Vec<String> = added
+            .pull_data
+            .iter()
+            .flatten()
+            .map(|(_, path)| path.clone())
+            .collect();
+        fields.sort();
+        fields.dedup();
+        (!fields.is_empty()).then(|| Further {
+            name: name.clone(),
+            source: added.data_source.clone(),
+            fields,
+        })
+    });
+    groups.collect()
+}
+
+/// A data type of the client's own as it is disclosed.
+pub(crate) fn custom(name: &str, data: &CustomData) -> Custom {
+    let mut fields: Vec<String> = data
+        .required_data
+        .values()
+        .chain(&data.key_by)
+        .cloned()
+        .collect();
+    fields.sort();
+    fields.dedup();
+    Custom {
+        name: name.to_owned(),
+        source: data.data_source.clone(),
+        fields,
+    }
+}
+
+fn history(setting: &SyncSetting) -> History {
+    let last = |months: u32| History {
+        months: Some(months),
+        from: None,
+        words: match months {
+            1 => "the last month".to_owned(),
+            _ => format!("the last {months} months"),
+        },
+    };
+    if let Some(months) = setting.months_to_sync.or(setting.sync_from_window) {
+        return last(months);
+    }
+    match setting.sync_from_utc {
+        Some(from) => History {
+            months: None,
+            from: Some(from.format("%Y-%m-%d").to_string()),
+            words: format!("since {}", from.format("%-d %B %Y")),
+        },
+        None => History {
+            words: "everything there is".to_owned(),
+            ..History::default()
+        },
+    }
+}
+
+fn person(integration: &Integration) -> Vec<PersonPart> {
+    let details = integration.person_details().into_iter();
+    details
+        .map(|detail| PersonPart {
+            detail,
+            name: words::of_detail(detail).to_owned(),
+        })
+        .collect()
+}
+
+fn access(client: &str, platform: &str, integration: Option<&Integration>) -> Access {
+    let days = |life: Option<std::time::Duration>| life.map(|life| life.as_secs() / DAY_SECONDS);
+    let unused_days = days(integration.and_then(Integration::refresh_token_lifetime));
+    let consent_days = days(integration.and_then(Integration::consent_lifetime));
+    let revoked_at_platform = integration.is_some_and(Integration::can_revoke);
+    let mut lasts = match consent_days {
+        Some(days) => format!(
+            "Access lasts for {} at most; then {client} has to ask you again.",
+            words::days(days)
+        ),
+        None => "Access lasts until it is ended.".to_owned(),
+    };
+    if let Some(days) = unused_days {
+        lasts.push_str(&format!(
+            " If it isn’t used for {}, {platform} ends it.",
+            words::days(days)
+        ));
+    }
+    let disconnecting = if revoked_at_platform {
+        format!(
+            "You can disconnect at any time, where {client} shows you your connections or by asking {client}. The access is then given back at {platform} too."
+        )
+    } else {
+        format!(
+            "You can disconnect at any time, where {client} shows you your connections or by asking {client}. {platform} has no way to be told: it may go on listing {client} until you remove it there."
+        )
+    };
+    Access {
+        unused_days,
+        consent_days,
+        revoked_at_platform,
+        lasts,
+        ends: vec![
+            disconnecting,
+            format!("You can also take the access back at {platform} itself."),
+        ],
+    }
+}

@@ -1,0 +1,63 @@
+//! Disclosures to customers before they give access, and their agreements.
+//!
+//! One [`Disclosure`] per connection, derived from what will really be done: the start page, the component, the API and the
+//! scopes of the redirect are all made from it. The one that was shown is kept with the attempt and then as the connection's
+//! agreement ([`agreed`]), which pulls and writes are held to: what it doesn't name is neither read nor written. A change of
+//! settings that calls for more is noticed by [`reconsider`], and asks for the customer's consent anew.
+
+pub(crate) mod agreed;
+pub mod colour;
+mod derive;
+pub mod language;
+mod object;
+pub mod person;
+mod reconsider;
+pub mod settings;
+pub mod words;
+
+pub use agreed::{Missing, missing_of};
+pub(crate) use derive::custom;
+pub use derive::{Basis, Wish};
+pub use object::{
+    Access, Agreed, Asker, Contact, Custom, Disclosure, Further, History, Links, PersonPart, Read,
+    Stays, Target, Words, Write,
+};
+pub(crate) use reconsider::{
+    Whose, after_changes_of_the_installation, queue as queue_reconsideration, run as reconsider,
+};
+
+use crate::app::App;
+use language::Languages;
+use store::StoreError;
+use store::connections::Connection;
+
+/// The disclosure of a connection as it would be made now, in the first of the languages (an `Accept-Language`) that there
+/// are words in.
+///
+/// # Errors
+/// The database can't be read, or the connection's company or platform is gone.
+pub async fn of(
+    app: &App,
+    connection: &Connection,
+    language: &str,
+) -> Result<Disclosure, StoreError> {
+    let languages = Languages::read(language);
+    let wish = Wish {
+        languages: &languages,
+        person: false,
+    };
+    with(app, connection, &wish).await
+}
+
+/// The same for a link whose client may want to know who the person is.
+///
+/// # Errors
+/// As of [`of`].
+pub async fn with(
+    app: &App,
+    connection: &Connection,
+    wish: &Wish<'_>,
+) -> Result<Disclosure, StoreError> {
+    let basis = Basis::of(app, connection.client_id, connection.company_id).await?;
+    Ok(basis.disclose(app, connection, wish))
+}

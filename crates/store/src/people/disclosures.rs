@@ -1,0 +1,32 @@
+//! A client's own words for its disclosures.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::ClientId;
+use crate::sql::columns::row;
+use crate::sql::db::{Db, StoreError, Tx, query};
+
+row! { struct Stored { settings: String } }
+
+/// The client's settings, as JSON; none if it has set nothing.
+pub async fn of_client(db: &Db, client: ClientId) -> Result<Option<String>, StoreError> {
+    let found = query!(db, opt Stored, "select settings from client_disclosure where client_id = $1", client)?;
+    Ok(found.map(|found| found.settings))
+}
+
+pub async fn put(
+    tx: &mut Tx,
+    client: ClientId,
+    settings: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into client_disclosure (client_id, settings, updated) values ($1, $2, $3)
+         on conflict (client_id) do update set settings = excluded.settings, updated = excluded.updated",
+        client,
+        settings,
+        now
+    )?;
+    Ok(())
+}
