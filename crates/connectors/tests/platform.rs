@@ -963,7 +963,7 @@ fn a_broken_folder_is_refused_with_its_place_and_hinders_nothing_else() {
     );
     assert_eq!(
         reported["missing"],
-        "/missing/manifest.toml:51:1: there is no file `payments.jq`"
+        "/missing/manifest.toml:58:1: there is no file `payments.jq`"
     );
     assert!(
         reported["syntax"].starts_with("/syntax/manifest.toml:"),

@@ -75,7 +75,7 @@ fn payload(token: &Secret) -> Option<Map<String, Value>> {
 fn standard(name: &str) -> String {
     let mut standard = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
+        if letter.is_ascii_uppercase() && !standard.is_empty() {
             standard.push('_');
         }
         standard.push(letter.to_ascii_lowercase());
@@ -91,6 +91,6 @@ mod tests {
     fn claims_have_their_standard_names() {
         assert_eq!(standard("givenName"), "given_name");
         assert_eq!(standard("phoneNumberVerified"), "phone_number_verified");
-        assert_eq!(standard("email"), "email");
+        assert_eq!(standard("Email"), "email");
     }
 }

@@ -148,6 +148,7 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connections",
     "GET /companies/{companyId}/connections/{connectionId}",
     "PATCH /companies/{companyId}/connections/{connectionId}",
+    "GET /companies/{companyId}/connections/{connectionId}/disclosure",
     "GET /companies/{companyId}/connections/{connectionId}/timeline",
     "GET /companies/{companyId}/connections/{connectionId}/grants",
     "GET /companies/{companyId}/grants",
