@@ -338,7 +338,6 @@ impl Arrival<'_> {
             return Err(Failure::failed("502", "The platform named no business."));
         };
         variables.extend(identity.variables);
-        let person = identity.open_id;
         let granted = Granted {
             tokens,
             account: Some(&identity.id),
@@ -352,7 +351,7 @@ impl Arrival<'_> {
         };
         let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
         change.told.shown = consents::shown_to(&mut change, self.attempt).await?;
-        change.told.person = person;
+        change.told.person = person.clone();
         grant::link(&mut change, self.integration, connection.id, granted).await?;
         let end = ended(self.attempt, change.now, Outcome::Linked, "");
         store::links::end_attempt(&mut change, &end).await?;
