@@ -8,10 +8,10 @@ pub mod connecting;
 pub mod consents;
 pub mod credentials;
 pub mod data;
-pub mod disclosure;
 pub mod events;
 pub mod limits;
 pub mod transfer;
 pub mod work;
 
+pub use consents::disclosure;
 pub use events::change;

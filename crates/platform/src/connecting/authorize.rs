@@ -95,7 +95,7 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
         spent: None,
     };
     store::links::insert_attempt(&mut change, &attempt).await?;
-    consents::note(&mut change, &attempt, integration, connection).await?;
+    consents::note(&mut change, &attempt).await?;
     change.commit().await?;
 
     Ok(authorization_url(

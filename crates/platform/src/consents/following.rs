@@ -11,6 +11,7 @@ use store::companies::Company;
 use store::connections::Connection;
 use store::consents::{self, Consent};
 use store::data_requests::DataRequest;
+use store::held::Held;
 use store::model::{Actor, ConsentId, ConsentState, EventType, RecordKind};
 
 /// Facts about the consent that a change takes or ends, which its event doesn't carry.
@@ -73,6 +74,24 @@ pub(crate) fn follow_request(change: &mut Change<'_>, request: &DataRequest, kin
         .with("target", target)
         .with("status", request.status)
         .with("due", request.due);
+    change.record(entry);
+}
+
+/// Puts on record what became of a grant.
+pub(crate) fn follow_grant(change: &mut Change<'_>, grant: &Held) {
+    let platform = json!({ "key": grant.integration_key, "name": grant.platform_name });
+    let business = json!({ "id": grant.account_id, "name": grant.account_name });
+    let answer = json!({ "status": grant.answer_status, "words": grant.answer });
+    let entry = Entry::new(grant.client_id, RecordKind::GrantEnded)
+        .of_company(grant.company_id)
+        .of_connection(grant.connection_id)
+        .with("target", json!({ "grantId": grant.id }))
+        .with("platform", platform)
+        .with("business", business)
+        .with("begun", grant.begun)
+        .with("state", grant.state)
+        .with("reason", grant.reason)
+        .with("answer", answer);
     change.record(entry);
 }
 

@@ -5,6 +5,7 @@
 
 mod adopting;
 mod chain;
+pub mod disclosure;
 mod entry;
 pub mod exports;
 mod following;
@@ -18,6 +19,6 @@ pub(crate) use adopting::adopt;
 pub(crate) use chain::append;
 pub use entry::Entry;
 pub(crate) use following::{
-    Told, business_learnt, follow, follow_company, follow_product, follow_request,
+    Told, business_learnt, follow, follow_company, follow_grant, follow_product, follow_request,
 };
 pub(crate) use request::{Shown, note, shown_before_choice, shown_to};

@@ -1,15 +1,13 @@
 //! A request for consent as a person was shown it, kept from the step to the platform until the platform's answer.
 
 use chrono::TimeDelta;
-use connectors::Integration;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::entry::whereabouts;
 use crate::access::caller;
 use crate::change::Change;
 use store::StoreError;
-use store::connections::Connection;
 use store::links::Attempt;
 
 /// Longer than a customer may take at the platform and to choose a business.
@@ -30,20 +28,20 @@ pub(crate) struct Shown {
     pub(crate) from: Map<String, Value>,
 }
 
-/// Keeps the request that a customer has just agreed to with the attempt that it leads to.
-pub(crate) async fn note(
-    change: &mut Change<'_>,
-    attempt: &Attempt,
-    integration: &Integration,
-    connection: &Connection,
-) -> Result<(), StoreError> {
+/// Keeps the request that a customer has just agreed to with the attempt that it leads to: the disclosure as the page showed it.
+pub(crate) async fn note(change: &mut Change<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     let caller = caller::current();
+    let disclosure = attempt.disclosure.as_deref().unwrap_or("null");
+    let disclosure: Value = serde_json::from_str(disclosure).map_err(corrupt)?;
+    let text = |member: &str| disclosure[member].as_str().unwrap_or_default().to_owned();
+    let scopes = disclosure["scopes"].as_array();
+    let scopes = scopes.into_iter().flatten().filter_map(Value::as_str);
     let shown = Shown {
         at: change.now,
-        disclosure: disclosed(change, integration, connection).await?,
-        disclosure_version: "start-page-1".to_owned(),
-        language: "en".to_owned(),
-        scopes: integration.scopes().to_vec(),
+        disclosure_version: text("version"),
+        language: text("language"),
+        scopes: scopes.map(str::to_owned).collect(),
+        disclosure,
         from: caller.map_or_else(Map::new, |caller| whereabouts(change.app, &caller)),
     };
     let text = serde_json::to_string(&shown).map_err(corrupt)?;
@@ -67,32 +65,6 @@ pub(crate) async fn shown_before_choice(
 ) -> Result<Option<Shown>, StoreError> {
     let text = store::consents::take_request_of_choice(change, ticket_hash).await?;
     text.map(read).transpose()
-}
-
-/// The statements of the start page.
-async fn disclosed(
-    change: &mut Change<'_>,
-    integration: &Integration,
-    connection: &Connection,
-) -> Result<Value, StoreError> {
-    let client = store::clients::find_in(change, connection.client_id).await?;
-    let client = client.map(|client| client.name).unwrap_or_default();
-    let platform = &connection.platform_name;
-    let types: Vec<&str> = integration
-        .data()
-        .iter()
-        .map(|support| support.data_type.as_str())
-        .collect();
-    Ok(json!({
-        "client": client,
-        "platform": platform,
-        "dataTypes": types,
-        "statements": [
-            format!("You sign in at {platform} itself. Your password is never seen by {client}."),
-            "Data is read, never changed.",
-            "You can disconnect at any time.",
-        ],
-    }))
 }
 
 fn read(text: String) -> Result<Shown, StoreError> {

@@ -17,6 +17,7 @@ use super::sealing::{self, SealedTokens, owner};
 use super::variables_of;
 use crate::app::App;
 use crate::change::Change;
+use crate::consents;
 use crate::events::Event;
 use store::StoreError;
 use store::clock::{new_id, wall_now};
@@ -410,7 +411,15 @@ pub(super) async fn lost(
         words: Some(words.to_owned()),
     };
     let now = change.now;
-    held::end(change, held.id, end, &answer, now).await?;
+    if held::end(change, held.id, end, &answer, now).await? {
+        let ended = Held {
+            state: end,
+            ended: Some(now),
+            answer: answer.words,
+            ..held
+        };
+        consents::follow_grant(change, &ended);
+    }
     Ok(())
 }
 

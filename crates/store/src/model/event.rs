@@ -121,6 +121,8 @@ super::words! {
         ConsentAdopted => "consent.adopted",
         /// The platform named the business only after the consent was given.
         ConsentIdentified => "consent.identified",
+        /// A grant came to its end at the platform, or its end can't be proven.
+        GrantEnded => "grant.ended",
         ClientCreated => "client.created",
         ProfileChanged => "profile.changed",
         /// The origins that browsers may call from.
