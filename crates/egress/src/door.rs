@@ -13,6 +13,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::address::is_public;
+use crate::encoding::{TooLong, unpacked};
 use crate::error::EgressError;
 use crate::identity::Identity;
 use crate::resolver::{Resolver, SystemResolver};
@@ -300,10 +301,12 @@ impl Door {
             }
             body.extend_from_slice(&chunk);
         }
+        let mut headers = std::mem::take(response.headers_mut());
+        let body = unpacked(&mut headers, body.freeze(), limit).map_err(|TooLong| too_large())?;
         Ok(Response {
             status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body: body.freeze(),
+            headers,
+            body,
         })
     }
 }

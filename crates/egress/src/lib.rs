@@ -5,6 +5,7 @@
 
 mod address;
 mod door;
+mod encoding;
 mod error;
 mod identity;
 mod resolver;
