@@ -25,9 +25,10 @@ pub use ask::identity::Identity;
 pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, Warning};
 pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
 pub use ask::oauth::{
-    AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, pkce, scopes_in,
+    AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, Unread, pkce, scopes_in,
 };
 pub use ask::page::{Cursor, Narrowing, Page, Remaining};
+pub use ask::presentable::presentable_to_customers;
 pub use ask::send::Access;
 pub use ask::supplemental::custom::CustomData;
 pub use ask::supplemental::{Supplement, SupplementalData};

@@ -292,7 +292,8 @@ async fn each_way_of_not_giving_tokens_is_reported_apart() {
         r#"{"access_token":"a","token_type":"mac"}"#,
     ] {
         platform.answers("/token", 200, "", body);
-        assert_eq!(refresh().await, OAuthError::Malformed, "{body}");
+        let error = refresh().await;
+        assert!(matches!(error, OAuthError::Unreadable { .. }), "{body}");
     }
     platform.answers("/token", 302, "location: /elsewhere\r\n", "");
     let asked = platform.asked();
@@ -303,6 +304,169 @@ async fn each_way_of_not_giving_tokens_is_reported_apart() {
 fn said(status: u16, error: Option<&str>) -> Said {
     let error = error.map(str::to_owned);
     Said { status, error }
+}
+
+#[tokio::test]
+async fn a_token_answer_is_read_in_every_form_that_platforms_give_it() {
+    let platform = Platform::start().await;
+    let manifest = MANIFEST.replace(
+        "callback_parameters",
+        "access_token_seconds = 900\nexpires_at = \"ends\"\ncallback_parameters",
+    );
+    let (_dir, integration) = integration(&platform, &manifest);
+    let refreshed = async |body: &str| {
+        platform.answers("/token", 200, "", body);
+        let token = Secret::new("rt-0");
+        let (door, client) = (platform.door(), credentials());
+        let tokens = integration.refresh(&door, &client, &token);
+        tokens
+            .await
+            .unwrap_or_else(|error| panic!("{body}: {error}"))
+    };
+    for kind in [
+        "",
+        r#","token_type":"bearer ""#,
+        r#","token_type":"BEARER""#,
+        r#","token_type":"User Access Token""#,
+        r#","token_type":null"#,
+        r#","token_type":7"#,
+    ] {
+        let tokens = refreshed(&format!(r#"{{"access_token":"at-1"{kind}}}"#)).await;
+        assert_eq!(tokens.access_token.expose(), "at-1", "{kind}");
+        assert_eq!(tokens.expires_in, Some(Duration::from_secs(900)), "{kind}");
+    }
+    let form =
+        refreshed("access_token=at%2D1&expires_in=60&refresh_token=rt+1&scope=a%2Cb\n").await;
+    assert_eq!(form.access_token.expose(), "at-1");
+    assert_eq!(form.refresh_token.unwrap().expose(), "rt 1");
+    assert_eq!(form.expires_in, Some(Duration::from_secs(60)));
+    assert_eq!(form.scope.as_deref(), Some("a b"));
+    let marked = refreshed(
+        "\u{feff} {\"access_token\":12345678901234567890123,\"scope\":[\"a\",\"b c\",3]}",
+    )
+    .await;
+    assert_eq!(marked.access_token.expose(), "12345678901234567890123");
+    assert_eq!(marked.scope.as_deref(), Some("a b c"));
+
+    let lifetime = async |written: &str| {
+        let body = format!(r#"{{"access_token":"a","expires_in":{written}}}"#);
+        refreshed(&body).await.expires_in
+    };
+    let seconds = |number| Some(Duration::from_secs(number));
+    for (written, read) in [
+        ("1800", seconds(1800)),
+        (r#"" 1800 ""#, seconds(1800)),
+        ("1800.9", Some(Duration::from_millis(1_800_900))),
+        ("1e300", seconds(3_155_760_000)),
+        // No lifetime that anything could be done in: the manifest's counts.
+        ("0", seconds(900)),
+        ("-1", seconds(900)),
+        (r#""never""#, seconds(900)),
+        (r#""NaN""#, seconds(900)),
+        ("null", seconds(900)),
+        ("[1800]", seconds(900)),
+    ] {
+        assert_eq!(lifetime(written).await, read, "{written}");
+    }
+    for ends in [
+        r#""2026-03-31T10:00:00Z""#,
+        "1774951200",
+        r#""1774951200000""#,
+    ] {
+        let tokens = refreshed(&format!(r#"{{"access_token":"a","ends":{ends}}}"#)).await;
+        let expected: DateTime<Utc> = "2026-03-31T10:00:00Z".parse().unwrap();
+        assert_eq!(tokens.expires_at, Some(expected), "{ends}");
+        assert_eq!(tokens.expires_in, None, "{ends}");
+    }
+
+    let nested = MANIFEST.replace("scopes =", "token_answer = \"data.0\"\nscopes =");
+    let (_dir, nested) = self::integration(&platform, &nested);
+    platform.answers("/token", 200, "", r#"{"data":[{"access_token":"at-2"}]}"#);
+    let token = Secret::new("rt-0");
+    let (door, client) = (platform.door(), credentials());
+    let tokens = nested.refresh(&door, &client, &token);
+    assert_eq!(tokens.await.unwrap().access_token.expose(), "at-2");
+
+    let raw = MANIFEST.replace("\"basic\"", "\"basic-raw\"");
+    let (_dir, raw) = self::integration(&platform, &raw);
+    platform.answers("/token", 200, "", r#"{"access_token":"at-3"}"#);
+    raw.refresh(&platform.door(), &credentials(), &token)
+        .await
+        .unwrap();
+    // base64("a client:1:s/e+c%ret")
+    let sent = platform.last().header("authorization").map(str::to_owned);
+    assert_eq!(sent.as_deref(), Some("Basic YSBjbGllbnQ6MTpzL2UrYyVyZXQ="));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_kept_and_read_by_a_manifest_that_can() {
+    let platform = Platform::start().await;
+    let (_dir, integration) = integration(&platform, MANIFEST);
+    let asked = async |integration: &Integration, status, body: &str| {
+        platform.answers("/token", status, "", body);
+        let token = Secret::new("rt-canary");
+        let (door, client) = (platform.door(), credentials());
+        let refreshed = integration.refresh(&door, &client, &token);
+        refreshed.await.unwrap_err()
+    };
+    let body = r#"{"data":{"access_token":"at-canary","refresh_token":"rt-canary-2"}}"#;
+    let OAuthError::Unreadable { why, answer } = asked(&integration, 200, body).await else {
+        panic!("it can't be read");
+    };
+    assert!(!format!("{why} {answer:?}").contains("canary"), "{why}");
+    assert!(answer.may_hold_refresh_token());
+    assert!(integration.read_again(&answer).is_err());
+    let corrected = MANIFEST.replace("scopes =", "token_answer = \"data\"\nscopes =");
+    let (_dir, corrected) = self::integration(&platform, &corrected);
+    let tokens = corrected.read_again(&answer).unwrap();
+    assert_eq!(tokens.refresh_token.unwrap().expose(), "rt-canary-2");
+
+    // A page certainly isn't a new refresh token.
+    for page in [
+        "<!doctype html><p>Refresh this page",
+        "",
+        "\u{feff}<html>refresh_token",
+    ] {
+        let error = asked(&integration, 200, page).await;
+        let OAuthError::Unreadable { answer, .. } = error else {
+            panic!("{page}: {error}");
+        };
+        assert!(!answer.may_hold_refresh_token(), "{page}");
+    }
+
+    // Refusals in other words.
+    let refused = |error: &str, description: Option<&str>| OAuthError::Refused {
+        error: error.to_owned(),
+        description: description.map(str::to_owned),
+    };
+    for (status, body, expected) in [
+        (
+            400,
+            "error=invalid_grant&error_description=gone",
+            refused("invalid_grant", Some("gone")),
+        ),
+        (
+            200,
+            "\u{feff}{\"error\":\"INVALID_GRANT\"}",
+            refused("invalid_grant", None),
+        ),
+        (
+            400,
+            r#"{"error":{"code":"invalid_grant","message":"see https://a.example <b>now</b>"}}"#,
+            refused("invalid_grant", Some("see (link) now")),
+        ),
+        (401, "<html>", refused("invalid_client", None)),
+        (
+            400,
+            r#"{"error":"temporarily_unavailable"}"#,
+            OAuthError::Unavailable {
+                status: 400,
+                retry_after: None,
+            },
+        ),
+    ] {
+        assert_eq!(asked(&integration, status, body).await, expected, "{body}");
+    }
 }
 
 #[tokio::test]
@@ -644,7 +808,10 @@ async fn each_failure_of_a_platform_is_reported_apart_and_tells_no_secret() {
         error
     };
     let words = r#"{"errors":[{"detail":"token at-canary lacks\na scope"}]}"#;
-    assert_eq!(answered(401, "", words).await, FetchError::Unauthorized);
+    let unauthorized = |is_invalid| FetchError::Unauthorized { is_invalid };
+    assert_eq!(answered(401, "", words).await, unauthorized(false));
+    let challenge = "www-authenticate: Bearer realm=\"a\", error=\"invalid_token\"\r\n";
+    assert_eq!(answered(401, challenge, "").await, unauthorized(true));
     let reported = "token *** lacks a scope".to_owned();
     assert_eq!(
         answered(403, "", words).await,

@@ -20,7 +20,9 @@ mod work;
 
 pub use data::{data_config, datasets, pushes, records, supplements, sync_settings};
 pub use delivery::{events, messages, news, webhooks};
-pub use grants::{agreements, choices, connections, credentials, held, issues, links};
+pub use grants::{
+    agreements, choices, connections, credentials, held, issues, links, token_endpoints,
+};
 pub use people::{clients, companies, counts, data_requests, disclosures, integrations};
 pub use record::{consents, entries, reads, receipt_keys, retention};
 pub(crate) use sql::db::{Bind, Dynamic};

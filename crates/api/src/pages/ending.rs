@@ -20,6 +20,7 @@ use platform::connecting::passwords::{self, Purpose};
 use platform::connecting::redirects;
 use platform::connecting::{self, Outcome};
 use platform::consents::receipt;
+use platform::credentials::CLIENT_REFUSED;
 use platform::disclosure::{self, person::Claims};
 use store::clients::Client;
 use store::connections::Connection;
@@ -255,7 +256,19 @@ pub(crate) async fn of_connection(
                 "Nothing was shared with {name}. You can try again now, or later."
             )];
             let errors = store::connections::errors(&app.db, &[connection.id]).await?;
-            page.reason = errors.into_iter().next().map(|error| error.error_message);
+            let newest = errors.into_iter().next();
+            if let Some(error) = &newest
+                && error.status_text == CLIENT_REFUSED
+            {
+                page.lines = vec![
+                    format!("Nothing was shared with {name}, and nothing is wrong on your side."),
+                    format!(
+                        "{name} isn’t set up correctly at {platform}. Please tell {name}: only they can put it right, and trying again won’t help until then."
+                    ),
+                ];
+                page.first = None;
+            }
+            page.reason = newest.map(|error| error.error_message);
         }
         Outcome::NotSupported => not_supported(&mut page, name),
     }

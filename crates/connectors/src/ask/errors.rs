@@ -15,9 +15,10 @@ use crate::described::template::MissingName;
 /// string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// 401: the access token isn't valid, or isn't any longer. Refresh once, then retry.
+    /// The access token isn't valid here, or isn't any longer: a 401, or an answer that the manifest names. Refresh once, then
+    /// retry. `is_invalid` if the platform says that it's the token itself (RFC 6750 § 3.1), and not this one address.
     #[error("the platform does not accept the access token")]
-    Unauthorized,
+    Unauthorized { is_invalid: bool },
     /// 403: the token is valid, but not for this.
     #[error("the platform does not allow this: {0}")]
     Forbidden(String),
@@ -61,13 +62,35 @@ impl From<MissingName> for FetchError {
 }
 
 impl Integration {
+    /// True if an answer brought what was asked for.
+    pub(crate) fn succeeded(&self, response: &Response) -> bool {
+        response.status.is_success() && !self.refuses_token(response)
+    }
+
+    /// True if an answer means, by the manifest, that the access token isn't valid.
+    fn refuses_token(&self, response: &Response) -> bool {
+        let status = response.status.as_u16();
+        let rules = self.api.token_refused.iter();
+        let mut rules = rules.filter(|rule| rule.status == status);
+        rules.any(|rule| {
+            let found = json::at(&response.body, &rule.path).ok().flatten();
+            let found = found.and_then(json::scalar);
+            found.is_some_and(|found| rule.values.contains(&found))
+        })
+    }
+
     /// The error in an answer that isn't a success.
     pub(crate) fn refusal(&self, response: &Response, token: &Secret) -> FetchError {
+        if self.refuses_token(response) {
+            return FetchError::Unauthorized { is_invalid: true };
+        }
         let message = self.message(response, token);
         let status = response.status.as_u16();
         let retry_after = retry_after(&response.headers);
         match status {
-            401 => FetchError::Unauthorized,
+            401 => FetchError::Unauthorized {
+                is_invalid: says_invalid_token(&response.headers),
+            },
             403 => FetchError::Forbidden(message),
             429 => FetchError::RateLimited {
                 retry_after,
@@ -100,6 +123,13 @@ impl Integration {
         let found = names.problems.iter().find(|(theirs, _)| known(theirs));
         found.map(|(_, limit)| *limit)
     }
+}
+
+/// True if a challenge says that the access token itself isn't valid (RFC 6750 § 3.1).
+fn says_invalid_token(headers: &HeaderMap) -> bool {
+    let challenges = headers.get_all(header::WWW_AUTHENTICATE).iter();
+    let mut texts = challenges.filter_map(|challenge| challenge.to_str().ok());
+    texts.any(|text| text.to_ascii_lowercase().contains("invalid_token"))
 }
 
 /// The longest wait that is believed: no platform means more, and the caller adds it to the time.

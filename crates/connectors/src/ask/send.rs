@@ -7,6 +7,7 @@ use egress::{Door, HeaderMap, HeaderValue, Request, Response, Secret, header};
 use url::Url;
 
 use super::errors::FetchError;
+use super::oauth::without_mark;
 use super::page::Remaining;
 use crate::described::integration::Integration;
 use crate::described::template::{Headers, Template, encode_segment};
@@ -32,7 +33,7 @@ impl Integration {
         let mut request = Request::get(url);
         request.headers = headers;
         let response = self.send(door, access, request).await?;
-        if response.status.is_success() {
+        if self.succeeded(&response) {
             let remaining = self.remaining(&response.headers);
             return Ok((response.body, remaining));
         }
@@ -54,7 +55,7 @@ impl Integration {
             }
         }
         let response = send_bearing(door, access, request).await?;
-        if response.status.is_success() {
+        if self.succeeded(&response) {
             return Ok(response.body);
         }
         Err(self.refusal(&response, access.token))
@@ -96,10 +97,12 @@ async fn send_bearing(
         .entry(header::ACCEPT)
         .or_insert(HeaderValue::from_static("application/json"));
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", access.token.expose()))
-        .map_err(|_| FetchError::Unauthorized)?;
+        .map_err(|_| FetchError::Unauthorized { is_invalid: true })?;
     bearer.set_sensitive(true);
     headers.insert(header::AUTHORIZATION, bearer);
-    Ok(door.send(request).await?)
+    let mut response = door.send(request).await?;
+    response.body = without_mark(&response.body);
+    Ok(response)
 }
 
 pub(crate) fn fill_url(

@@ -167,7 +167,7 @@ impl Integration {
     }
 
     fn accepted(&self, response: Response, access: &Access<'_>) -> Result<Bytes, WriteError> {
-        if response.status.is_success() {
+        if self.succeeded(&response) {
             return Ok(response.body);
         }
         Err(match self.refusal(&response, access.token) {

@@ -12,6 +12,7 @@ use super::branding::{Asset, AssetRole};
 use super::list::List;
 use super::manifest::{
     BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, ScopeSection, Step,
+    TokenRefused,
     ValidationErrors,
 };
 use super::options::PushOption;
@@ -19,6 +20,22 @@ use super::revoke::RevokeRequest;
 use super::template::{Headers, Template};
 use super::write::{Write, WriteSupport};
 use crate::map::Program;
+
+/// Words for a customer who didn't allow access: OAuth's own (RFC 6749 § 4.1.2.1), and others in use.
+const CANCELLED: [&str; 12] = [
+    "access_denied",
+    "accessdenied",
+    "user_cancelled_login",
+    "user_cancelled_authorize",
+    "user_cancelled",
+    "user_canceled",
+    "user_denied",
+    "cancelled",
+    "canceled",
+    "cancel",
+    "consent_denied",
+    "authorization_declined",
+];
 
 /// A platform: everything that its folder says, checked. Plain data: `ask` adds the operations.
 #[derive(Debug)]
@@ -68,18 +85,23 @@ pub(crate) struct Auth {
     pub(crate) scopes_note: Option<String>,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) pkce: bool,
+    /// If the answer has none.
+    pub(crate) access_token_lifetime: Option<Duration>,
     pub(crate) refresh_expires_in: String,
     pub(crate) refresh_token_lifetime: Option<Duration>,
     pub(crate) consent_lifetime: Option<Duration>,
     pub(crate) expiry_warning: Duration,
     pub(crate) callback_parameters: Vec<String>,
     pub(crate) token_request: BodyFormat,
+    pub(crate) token_answer: Option<String>,
     pub(crate) token_headers: Headers,
     pub(crate) expires_at: Option<String>,
     pub(crate) refresh_expires_at: Option<String>,
     pub(crate) token_error: Option<String>,
     pub(crate) token_error_description: Option<String>,
     pub(crate) grant_lost: Vec<String>,
+    pub(crate) invalid_grant_may_pass: bool,
+    pub(crate) cancelled: Vec<String>,
     pub(crate) token_claims: Vec<String>,
     pub(crate) revoke: Vec<RevokeRequest>,
     pub(crate) revocation_reach: Option<RevocationReach>,
@@ -102,6 +124,7 @@ pub(crate) struct Api {
     /// Tried in this order.
     pub(crate) error_message: Vec<String>,
     pub(crate) validation_errors: Option<ValidationErrors>,
+    pub(crate) token_refused: Vec<TokenRefused>,
 }
 
 impl Integration {
@@ -224,6 +247,18 @@ impl Integration {
     /// The time before the end of either at which the client is warned.
     pub fn expiry_warning(&self) -> Duration {
         self.auth.expiry_warning
+    }
+
+    /// True if a refusal of the grant may be a passing fault of the platform's: believed the second time.
+    pub fn invalid_grant_may_pass(&self) -> bool {
+        self.auth.invalid_grant_may_pass
+    }
+
+    /// True if a redirect back with this error means that the customer didn't allow access.
+    pub fn means_cancelled(&self, error: &str) -> bool {
+        let own = self.auth.cancelled.iter().map(String::as_str);
+        let mut known = CANCELLED.into_iter().chain(own);
+        known.any(|word| word.eq_ignore_ascii_case(error.trim()))
     }
 
     /// Query parameters of the callback to keep with the connection and hand back in

@@ -270,6 +270,7 @@ async fn together(config: Config, findings: &mut Findings) {
     }
     webhooks(&app, findings).await;
     grants(&app, findings).await;
+    renewals(&app, findings).await;
     match store::clients::list(&app.db).await {
         Ok(clients) if clients.is_empty() => {
             findings.note("there is no client organisation yet: moorline clients create NAME")
@@ -353,6 +354,55 @@ async fn grants(app: &App, findings: &mut Findings) {
             ),
             &format!("check the platform, and its OAuth client here: moorline integrations configure {key} --client-id ID < secret"),
         );
+    }
+}
+
+/// Reports clients whose credentials a platform refuses, and answers to renewals that can't be read.
+async fn renewals(app: &App, findings: &mut Findings) {
+    const MOST: i64 = 20;
+    let name = |key: &str| {
+        let integration = app.catalogue.get(key);
+        integration.map_or_else(|| key.to_owned(), |known| known.name().to_owned())
+    };
+    let at = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
+    match store::token_endpoints::misconfigured(&app.db).await {
+        Ok(refusing) if refusing.is_empty() => {
+            findings.good("no platform refuses a client's credentials");
+        }
+        Ok(refusing) => {
+            for endpoint in refusing {
+                let (client, key) = (endpoint.client_id, &endpoint.integration_key);
+                findings.wrong(
+                    &format!(
+                        "{} refuses the OAuth client of {client} since {} ({}): nothing can be connected or renewed there",
+                        name(key),
+                        at(endpoint.since),
+                        endpoint.fault.unwrap_or_default()
+                    ),
+                    &format!(
+                        "compare id and secret with those at the platform, then: moorline integrations configure {key} --client-id ID --client {client} < secret"
+                    ),
+                );
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+    match store::credentials::misread(&app.db, MOST).await {
+        Ok(misread) => {
+            for credential in misread {
+                findings.wrong(
+                    &format!(
+                        "the answer of {} to a renewal for the connection {} on {} can't be read: {}",
+                        name(&credential.integration_key),
+                        credential.connection_id,
+                        at(credential.unread_at),
+                        credential.unread_why
+                    ),
+                    "correct [auth] of the platform's manifest or install a newer version: the answer is kept, sealed, and is read again before each renewal",
+                );
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
 }
 

@@ -67,6 +67,10 @@ pub struct Metrics {
     /// Links that ended, by the status code with which the customer was sent back.
     pub links: Family<OutcomeLabels, Counter>,
     pub(crate) token_refreshes: Family<OutcomeLabels, Counter>,
+    /// OAuth clients that platforms refuse: an operator has to correct their ids or secrets.
+    pub(crate) oauth_clients_refused: Gauge,
+    /// Answers to renewals that can't be read.
+    pub(crate) unread_answers: Gauge,
     pub(crate) datasets: Family<OutcomeLabels, Counter>,
     pub(crate) pushes: Family<OutcomeLabels, Counter>,
     pub(crate) records: Counter,
@@ -88,6 +92,8 @@ impl Default for Metrics {
             request_seconds: Histogram::new(exponential_buckets(0.0005, 2.5, 12)),
             links: Family::default(),
             token_refreshes: Family::default(),
+            oauth_clients_refused: Gauge::default(),
+            unread_answers: Gauge::default(),
             datasets: Family::default(),
             pushes: Family::default(),
             records: Counter::default(),
@@ -119,6 +125,16 @@ impl Default for Metrics {
                 "token_refreshes",
                 "Refreshes of access tokens, by outcome",
                 metrics.token_refreshes.clone(),
+            );
+            registry.register(
+                "oauth_clients_refused",
+                "OAuth clients whose credentials a platform refuses",
+                metrics.oauth_clients_refused.clone(),
+            );
+            registry.register(
+                "unread_answers",
+                "Answers to renewals that can't be read",
+                metrics.unread_answers.clone(),
             );
             registry.register(
                 "datasets",

@@ -24,6 +24,7 @@ use crate::events::nodes::Nodes;
 use crate::events::outbox::Outbox;
 use crate::limits::clients::{Caps, ClientLimits};
 use crate::limits::platforms::PlatformLimits;
+use crate::work::LatestTime;
 use store::clock::Clock;
 use store::model::ClientId;
 use store::{Db, News, StoreError};
@@ -69,6 +70,7 @@ pub struct App {
     /// Reads of companies' data that are still to be written down.
     pub(crate) reads: Reads,
     pub(crate) enforced: Enforced,
+    pub(crate) latest_time: LatestTime,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -134,6 +136,7 @@ impl App {
             readiness: Readiness::default(),
             reads: Reads::default(),
             enforced: Enforced::default(),
+            latest_time: LatestTime::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });

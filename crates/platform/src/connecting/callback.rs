@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Access, Integration, TokenSet};
+use connectors::{Access, Integration, TokenSet, presentable_to_customers};
 use egress::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -229,9 +229,11 @@ impl Arrival<'_> {
             ));
         }
         if let Some(error) = callback.error {
-            let words = callback.error_description.unwrap_or_default();
-            return Err(match error.as_str() {
-                "access_denied" => Failure {
+            let cancelled = self.integration.means_cancelled(&error);
+            let error = presentable_to_customers(&error);
+            let words = presentable_to_customers(&callback.error_description.unwrap_or_default());
+            return Err(match error {
+                _ if cancelled => Failure {
                     outcome: Outcome::Cancelled,
                     code: "403",
                     text: "User cancelled linking",
@@ -249,9 +251,7 @@ impl Arrival<'_> {
         let credentials =
             oauth_clients::credentials(self.app, self.connection.client_id, self.integration)
                 .await?
-                .ok_or_else(|| {
-                    Failure::failed("500", "The integration has no OAuth client configured.")
-                })?;
+                .ok_or_else(|| Failure::of_the_operator("there are none"))?;
         let verifier = match &self.attempt.verifier {
             Some(sealed) => Some(
                 self.app
@@ -271,7 +271,14 @@ impl Arrival<'_> {
                 &code,
                 verifier.as_ref(),
             )
-            .await?;
+            .await;
+        let (client, key) = (self.connection.client_id, self.integration.key());
+        let error = tokens.as_ref().err();
+        if let Err(error) = credentials::note_exchange(self.app, client, key, error).await {
+            // The tokens weigh more.
+            tracing::error!(%error, "the state of a platform's token endpoint is not kept");
+        }
+        let tokens = tokens?;
         let mut variables: BTreeMap<String, String> = self
             .integration
             .callback_parameters()

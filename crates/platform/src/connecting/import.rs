@@ -196,7 +196,9 @@ async fn ask(
 ) -> Result<Identity, ImportError> {
     match integration.identities(&app.door, access).await {
         Ok(identities) => which(connection, access.variables, identities),
-        Err(FetchError::Unauthorized | FetchError::Forbidden(_)) => Err(ImportError::TokenRefused),
+        Err(FetchError::Unauthorized { .. } | FetchError::Forbidden(_)) => {
+            Err(ImportError::TokenRefused)
+        }
         Err(FetchError::Malformed(message)) => Err(ImportError::NotUnderstood(message)),
         Err(error) => Err(ImportError::Unavailable(error.to_string())),
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use connectors::{FetchError, OAuthError};
 
+use crate::credentials::CLIENT_REFUSED;
 use store::StoreError;
 use store::connections::Connection;
 use store::model::connection::NotAllowed;
@@ -136,6 +137,20 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The client's setup at the platform is wrong: neither the customer nor another try can mend it.
+    pub(super) fn of_the_operator(detail: &str) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            code: "401",
+            text: CLIENT_REFUSED,
+            message: format!(
+                "The platform does not accept the credentials with which this application is set up ({detail}). Its operator has to correct them."
+            ),
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "link could not be stored");
@@ -171,6 +186,7 @@ impl From<LinkError> for Failure {
 impl From<OAuthError> for Failure {
     fn from(error: OAuthError) -> Self {
         match error {
+            error if error.is_operators_fault() => Self::of_the_operator(&error.to_string()),
             OAuthError::Refused { error, description } => {
                 let detail = description
                     .map(|text| format!(": {text}"))
@@ -188,9 +204,9 @@ impl From<OAuthError> for Failure {
                 "503",
                 format!("The platform could not be reached: {error}."),
             ),
-            OAuthError::Malformed => Self::failed(
+            OAuthError::Unreadable { why, .. } => Self::failed(
                 "502",
-                "The platform's authorization server gave an answer that is no token.",
+                format!("The platform's answer to the authorization can't be read: {why}."),
             ),
         }
     }

@@ -1,30 +1,26 @@
-//! A valid access token for a connection; one renewal at a time, ever.
-//!
-//! If refresh tokens rotate, two renewals at once make real servers revoke the whole grant. So the row is claimed by
-//! its version, with a lease that outlasts any call, before the platform is asked; the answer is stored by
-//! compare-and-swap; and every other caller waits for the version to move.
+//! A valid access token for a connection.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{OAuthError, TokenSet};
+use connectors::OAuthError;
 use egress::Secret;
-use uuid::Uuid;
 
+use super::TokenError;
+use super::renewing::renew;
 use super::revoking::version_lost;
-use super::sealing::{SealedTokens, new_tokens, owner};
-use super::warnings::degradation::{self, Renewal};
-use super::{TokenError, holding, oauth_clients};
+use super::sealing::{SealedTokens, owner};
 use crate::app::App;
-use crate::change::Change;
 use store::StoreError;
 use store::connections::Connection;
 use store::credentials::{self, Credential};
-use store::jobs::Lease;
-use store::model::{Actor, GrantId};
 
 /// A token that ends sooner is renewed first; of one that lives shortly, half of its life.
 pub(super) const MARGIN: TimeDelta = TimeDelta::seconds(60);
+/// A token is used for so long, however short its stated life: renewing it for each request would go on for ever.
+const SHORTEST_USE: TimeDelta = TimeDelta::seconds(10);
+/// A credential whose token was renewed because an API refused it isn't renewed for that reason again before this.
+const REFUSED_AGAIN: TimeDelta = TimeDelta::seconds(60);
 /// Longer than any call through the door can take, so that a lease never ends under its holder.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(150);
 /// The time for which a caller waits for another's renewal.
@@ -38,10 +34,10 @@ pub struct AccessToken {
 }
 
 /// An access token that is good for a while yet, renewed first if it must be. A renewal that has begun goes on if the caller
-/// leaves.
+/// leaves. While it can't be renewed, the one that is there serves to its end.
 ///
 /// # Errors
-/// There is no grant any more, or the platform can't be asked.
+/// There is no grant any more, or the platform can't be asked, or isn't asked just now.
 pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
     let waiting_since = tokio::time::Instant::now();
     let mut first_seen = None;
@@ -50,30 +46,42 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
             .await?
             .ok_or(TokenError::NoGrant)?;
         let now = app.clock.now();
+        let ended = credential.expires.is_some_and(|expires| expires <= now);
         // One that was just renewed is the best there is, however short its life.
         let renewed = *first_seen.get_or_insert(credential.version) != credential.version;
-        let good = renewed || lasts(&credential, now);
+        let good = lasts(&credential, now) || (renewed && !ended);
         // Without a refresh token there is nothing better than what is there.
         if good || credential.refresh_token.is_none() {
-            if credential.refresh_token.is_none()
-                && credential.expires.is_some_and(|expires| expires <= now)
-            {
+            if credential.refresh_token.is_none() && ended {
                 let message = "The access that was given has expired.";
                 version_lost(app, connection, credential.version, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
-            let (secret, _) = SealedTokens::of(&credential).open(app, owner(connection))?;
-            return Ok(AccessToken {
-                secret,
-                version: credential.version,
-            });
+            return opened(app, connection, &credential);
         }
-        let renewal = {
-            let connection = connection.clone();
-            app.detach(async move |app| renew(&app, &connection, &credential).await)
+        let kept = (!ended).then(|| credential.clone());
+        let renewal = match credential.pause().filter(|pause| pause.holds(now)) {
+            Some(pause) => Err(TokenError::Waiting {
+                until: pause.until,
+                reason: credential.paused_why.unwrap_or_default(),
+            }),
+            None => {
+                let connection = connection.clone();
+                let renewal =
+                    app.detach(async move |app| renew(&app, &connection, &credential).await);
+                renewal.await
+            }
         };
-        if renewal.await? {
-            continue;
+        match renewal {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error @ (TokenError::Unavailable(_) | TokenError::Waiting { .. })) => {
+                return match kept {
+                    Some(credential) => opened(app, connection, &credential),
+                    None => Err(error),
+                };
+            }
+            Err(error) => return Err(error),
         }
         if waiting_since.elapsed() > PATIENCE {
             return Err(TokenError::Unavailable(OAuthError::Unavailable {
@@ -87,147 +95,45 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
     }
 }
 
-/// Claims this version of the tokens and renews them; false if another caller holds the claim. Not to be run in a future
-/// that may be dropped: the platform's answer replaces a refresh token that is spent.
-async fn renew(
+fn opened(
     app: &App,
     connection: &Connection,
     credential: &Credential,
-) -> Result<bool, TokenError> {
-    let holder = Uuid::new_v4();
-    let mut tx = app.db.write().await?;
-    let (id, version) = (connection.id, credential.version);
-    let mine = credentials::claim(&mut tx, id, version, holder, Lease::lasting(LEASE)).await?;
-    tx.commit().await?;
-    if mine {
-        refresh(app, connection, credential, holder).await?;
-    }
-    Ok(mine)
+) -> Result<AccessToken, TokenError> {
+    let (secret, _) = SealedTokens::of(credential).open(app, owner(connection))?;
+    Ok(AccessToken {
+        secret,
+        version: credential.version,
+    })
 }
 
 /// True if the access token needs no renewal yet.
 fn lasts(credential: &Credential, now: DateTime<Utc>) -> bool {
     credential.expires.is_none_or(|expires| {
-        let half = (expires - credential.updated) / 2;
-        expires > now + half.clamp(TimeDelta::zero(), MARGIN)
+        let life = expires - credential.updated;
+        // Refused by an API: it counts as one that never lived.
+        if life <= TimeDelta::zero() {
+            return false;
+        }
+        let end = expires - (life / 2).min(MARGIN);
+        now < end.max(credential.updated + SHORTEST_USE)
     })
 }
 
-/// The platform refused this version of the token before its time: the next caller renews it.
-pub async fn refused(app: &App, connection: &Connection, version: i64) -> Result<(), StoreError> {
+/// An API refused this version of the token before its time. True if a newer one is worth a try, which the next caller
+/// renews; false if none is to be had, or if it was renewed for the same reason a moment ago: then it isn't the token.
+pub async fn refused(app: &App, connection: &Connection, version: i64) -> Result<bool, StoreError> {
+    let now = app.clock.now();
     let mut tx = app.db.write().await?;
-    credentials::expire(&mut tx, connection.id, version, app.clock.now()).await?;
-    tx.commit().await
-}
-
-/// Asks the platform once. The caller holds the lease on `credential.version`, and the intent is on disk.
-async fn refresh(
-    app: &App,
-    connection: &Connection,
-    credential: &Credential,
-    holder: Uuid,
-) -> Result<(), TokenError> {
-    let key = &connection.integration_key;
-    let renewal = Renewal {
-        connection,
-        version: credential.version,
-        holder,
-    };
-    let integration = app.catalogue.get(key);
-    let client = match integration {
-        Some(integration) => {
-            oauth_clients::credentials(app, connection.client_id, integration).await?
-        }
-        None => None,
-    };
-    let (_, refresh_token) = SealedTokens::of(credential).open(app, owner(connection))?;
-    let (Some(integration), Some(client), Some(secret)) = (integration, client, refresh_token)
-    else {
-        let reason = "the integration is no longer installed or has no OAuth client";
-        degradation::note(app, &renewal, true, reason).await?;
-        return Err(TokenError::NotConfigured);
-    };
-    let interrupted = credential.refresh_began.is_some();
-    let answer = integration.refresh(&app.door, &client, &secret).await;
-    let outcome = match &answer {
-        Ok(_) => "refreshed",
-        Err(OAuthError::Refused { .. }) => "refused",
-        Err(_) => "unavailable",
-    };
-    app.metrics
-        .count_outcome(&app.metrics.token_refreshes, key, outcome);
-    match answer {
-        Ok(tokens) => store_rotation(app, &renewal, credential.grant_id, tokens).await,
-        Err(OAuthError::Refused { error, description }) if error == "invalid_grant" => {
-            // Believed only after a second look: a sibling may have rotated the token, or a customer linked again.
-            let current = credentials::get(&app.db, connection.id).await?;
-            if current.is_none_or(|current| current.version != credential.version) {
-                return Ok(());
-            }
-            tracing::info!(connection = %connection.id, error, description, "refresh refused");
-            let platform = &connection.platform_name;
-            let message = if interrupted {
-                format!(
-                    "Access to {platform} could not be renewed after an interruption. Please connect again."
-                )
-            } else {
-                format!("Access was withdrawn at {platform}, or has expired.")
-            };
-            version_lost(app, connection, credential.version, "revoked", &message).await?;
-            Err(TokenError::NoGrant)
-        }
-        Err(error) => {
-            let lost =
-                matches!(&error, OAuthError::Unreachable(reason) if !reason.nothing_was_sent());
-            let reason = degradation::in_words(&error);
-            degradation::note(app, &renewal, !lost, &reason).await?;
-            Err(TokenError::Unavailable(error))
-        }
+    let before = now - REFUSED_AGAIN;
+    let marked = credentials::expire(&mut tx, connection.id, version, now, before).await?;
+    tx.commit().await?;
+    if marked {
+        return Ok(true);
     }
-}
-
-/// Keeps the tokens that the platform gave. From here on the old refresh token may be worthless, so this tries until it is on disk.
-async fn store_rotation(
-    app: &App,
-    renewal: &Renewal<'_>,
-    grant: Option<GrantId>,
-    tokens: TokenSet,
-) -> Result<(), TokenError> {
-    let (connection, version) = (renewal.connection, renewal.version);
-    let id = connection.id;
-    let granted = connection.last_authorized.unwrap_or(connection.created);
-    let sealed = new_tokens(app, connection, &tokens, granted);
-    let mut pause = Duration::from_millis(50);
-    for attempt in 1.. {
-        let stored = async {
-            let company = connection.company_id;
-            let mut change = Change::of_company(app, company, Actor::Platform).await?;
-            let failing = credentials::failing(&mut change, id).await?;
-            let (holder, now) = (renewal.holder, change.now);
-            let stored =
-                credentials::rotate(&mut change, id, version, holder, &sealed, now).await?;
-            if stored && let Some(failing) = failing {
-                degradation::over(&mut change, connection, failing).await?;
-            }
-            change.commit().await?;
-            Ok::<bool, StoreError>(stored)
-        }
-        .await;
-        match stored {
-            Ok(true) => return Ok(()),
-            Ok(false) => {
-                // The row was replaced or taken away meanwhile: these tokens won't be used.
-                tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
-                holding::unwanted(app, connection, grant, &tokens).await?;
-                return Ok(());
-            }
-            Err(error) if attempt < 10 => {
-                tracing::error!(connection = %id, %error, attempt, "refreshed tokens are not stored yet; trying again");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(5));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    unreachable!("the loop ends by returning")
+    let current = credentials::get(&app.db, connection.id).await?;
+    Ok(current.is_none_or(|current| {
+        let is_marked = current.expires == Some(current.updated) && current.refresh_token.is_some();
+        current.version != version || is_marked
+    }))
 }

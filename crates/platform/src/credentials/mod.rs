@@ -1,24 +1,31 @@
 //! The sealed credentials behind connections: kept, renewed one at a time, given back.
 
 mod access;
+mod endpoints;
 pub mod holding;
 pub mod oauth_clients;
+mod refusals;
 mod renewals;
+mod renewing;
 mod revoking;
 mod sealing;
 pub mod vault;
 mod warnings;
 
 pub use access::{AccessToken, access, refused};
+pub(crate) use endpoints::note_exchange;
+pub(crate) use refusals::end_if_refused_everywhere;
 pub use renewals::refresh_expiring;
-pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_lost, grant_of};
+pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
 pub(crate) use sealing::{SealedTokens, owner};
-pub use warnings::{end_what_is_over, tell_of_endings};
+pub use warnings::{CLIENT_REFUSED, end_what_is_over, tell_of_endings};
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use connectors::OAuthError;
 
+use crate::app::App;
 use crate::credentials::vault::VaultError;
 use store::StoreError;
 use store::connections::Connection;
@@ -35,8 +42,28 @@ pub enum TokenError {
     /// The platform gave no answer that can be used; worth another try later.
     #[error("the access token could not be refreshed: {0}")]
     Unavailable(OAuthError),
+    /// The platform isn't asked before then.
+    #[error("the access token can't be refreshed just now: {reason}")]
+    Waiting {
+        until: DateTime<Utc>,
+        reason: String,
+    },
     #[error("the integration is no longer installed or has no OAuth client")]
     NotConfigured,
+}
+
+/// Shows in the metrics what an operator has to look at.
+///
+/// # Errors
+/// The database can't be read.
+pub(crate) async fn measure(app: &App) -> Result<(), StoreError> {
+    const MOST: i64 = 1000;
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let refused = store::token_endpoints::misconfigured(&app.db).await?;
+    app.metrics.oauth_clients_refused.set(count(refused.len()));
+    let unread = store::credentials::misread(&app.db, MOST).await?;
+    app.metrics.unread_answers.set(count(unread.len()));
+    Ok(())
 }
 
 /// The connection's own values, by which the platform's requests name the business.

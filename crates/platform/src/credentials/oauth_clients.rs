@@ -111,6 +111,9 @@ async fn change(
     alter(&mut setting);
     setting.updated = change.now;
     store::integrations::put(&mut change, &setting).await?;
+    // The platform may have refused the OAuth client as it was: it is tried again at once.
+    store::token_endpoints::clear(&mut change, client, key).await?;
+    store::credentials::end_pauses(&mut change, client, key).await?;
     let after = described(app, &setting);
     if before != after {
         let entry = Entry::new(client, RecordKind::IntegrationChanged);

@@ -23,13 +23,17 @@ const OF_EACH: i64 = 500;
 /// goes on with more.
 const FIRST: usize = 4;
 const MOST: usize = 32;
+/// Renewals ahead of time of one credential are this far apart, however short the lives of its tokens.
+const IDLE: TimeDelta = TimeDelta::minutes(5);
 /// The time for which a round is waited for: it goes on, but must not hold up what else comes round by the clock.
 const WAIT: Duration = Duration::from_secs(20);
 
 /// Renews the tokens that would soon expire. Returns the number of credentials that were looked at.
 pub async fn refresh_expiring(app: &App) -> Result<usize, StoreError> {
-    let soon = app.clock.now() + MARGIN + TimeDelta::seconds(60);
-    let due = credentials::expiring(&app.db, soon, wall_now(), OF_EACH).await?;
+    let now = app.clock.now();
+    let soon = now + MARGIN + TimeDelta::seconds(60);
+    let clocks = (now, wall_now());
+    let due = credentials::expiring(&app.db, soon, now - IDLE, clocks, OF_EACH).await?;
     if due.is_empty() {
         return Ok(0);
     }

@@ -660,17 +660,10 @@ pub(crate) async fn grant_of(app: &App, job: &Job) -> Result<Option<GrantId>, St
     Ok(None)
 }
 
-/// Deauthorizes a connection whose grant the platform no longer honours.
-pub(crate) async fn grant_lost(
-    app: &App,
-    connection: &Connection,
-    code: &str,
-    message: &str,
-) -> Result<(), StoreError> {
-    lost(app, connection, None, code, message).await
-}
+/// The code of a grant that Moorline can't use any more through no act of the business's or the platform's.
+pub(super) const LOST: &str = "lost";
 
-/// The same, unless the connection has another version of its tokens by now.
+/// Deauthorizes a connection whose grant the platform no longer honours, unless it has another version of its tokens by now.
 pub(super) async fn version_lost(
     app: &App,
     connection: &Connection,
@@ -719,8 +712,13 @@ async fn lost(
     let error = ConnectionError {
         id: new_id(now),
         connection_id: id,
-        status_code: "401".into(),
-        status_text: "Unauthorized".into(),
+        status_code: if code == LOST { "500" } else { "401" }.into(),
+        status_text: if code == LOST {
+            "Renewal interrupted"
+        } else {
+            "Unauthorized"
+        }
+        .into(),
         error_message: message.to_owned(),
         errored_on: now,
         resolved_on: None,

@@ -1,7 +1,7 @@
 //! A grant's tokens at rest: sealed to the connection that they belong to.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Integration, TokenSet};
+use connectors::{Integration, TokenSet, Unread};
 use egress::Secret;
 
 use super::vault::{Place, Row, Sealed, VaultError};
@@ -61,6 +61,18 @@ impl SealedTokens {
 
 const ACCESS: &str = "access_token";
 const REFRESH: &str = "refresh_token";
+const UNREAD: &str = "unread_answer";
+
+/// An answer whose tokens can't be read, sealed as they are.
+pub(super) fn seal_unread(app: &App, owner: Owner, answer: &Unread) -> Vec<u8> {
+    app.vault.seal(answer.text(), place(owner, UNREAD)).0
+}
+
+pub(super) fn open_unread(app: &App, owner: Owner, sealed: &[u8]) -> Result<Unread, VaultError> {
+    let sealed = Sealed(sealed.to_vec());
+    let text = app.vault.open_sealed(&sealed, place(owner, UNREAD))?;
+    Ok(Unread::from_text(text))
+}
 
 const fn place((client, connection): Owner, field: &'static str) -> Place<'static> {
     Place {
@@ -124,5 +136,6 @@ pub(super) fn expiry(tokens: &TokenSet, now: DateTime<Utc>) -> Option<DateTime<U
         .expires_in
         .and_then(|lifetime| TimeDelta::from_std(lifetime).ok())
         .and_then(|lifetime| now.checked_add_signed(lifetime))
-        .or(tokens.expires_at)
+        // A date that had passed when it came is a clock's fault, not a life.
+        .or(tokens.expires_at.filter(|end| *end > now))
 }

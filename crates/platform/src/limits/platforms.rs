@@ -385,6 +385,13 @@ impl PlatformLimits {
         Ok(rest)
     }
 
+    /// Ends every rest of this node: the clock by which they end was set back.
+    pub(crate) fn end_rests(&self) {
+        for subject in self.subjects.lock().values() {
+            subject.counts.lock().rest = None;
+        }
+    }
+
     /// A chore: forgets counts and rests that are over.
     pub(crate) async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();

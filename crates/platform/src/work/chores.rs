@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::set_back;
 use crate::app::{App, Shared, metrics};
 use crate::change::Change;
 use crate::data::pulling;
@@ -35,6 +36,7 @@ pub async fn chores(app: Shared) {
 /// # Errors
 /// The first chore that failed; those after it were not done.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
+    set_back::end_pauses(app).await?;
     credentials::refresh_expiring(app).await?;
     credentials::tell_of_endings(app).await?;
     credentials::end_what_is_over(app).await?;
@@ -70,5 +72,6 @@ async fn measure_queue(app: &App) -> Result<(), StoreError> {
     };
     gauge(metrics::JobState::Waiting).set(depth.waiting);
     gauge(metrics::JobState::Dead).set(depth.dead);
+    credentials::measure(app).await?;
     Ok(())
 }

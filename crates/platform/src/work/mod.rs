@@ -5,11 +5,13 @@ mod pull;
 mod push;
 mod reconsider;
 mod revoke;
+mod set_back;
 mod workers;
 
 use std::time::Duration;
 
 pub use chores::{chores, chores_once};
+pub(crate) use set_back::LatestTime;
 pub use workers::work;
 
 /// The outcome of one run of a job.

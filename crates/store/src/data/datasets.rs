@@ -302,3 +302,20 @@ pub async fn last_pulls(db: &Db, connection: ConnectionId) -> Result<Vec<LastPul
         connection
     )
 }
+
+row! { struct Status { status: DatasetStatus } }
+
+/// The status of the newest pull of each of a connection's data types.
+pub async fn newest_statuses(
+    db: &Db,
+    connection: ConnectionId,
+) -> Result<Vec<DatasetStatus>, StoreError> {
+    let rows = query!(
+        db,
+        all Status,
+        "select status from (select status, row_number() over (partition by data_type order by requested desc, id desc) as place
+                             from dataset where connection_id = $1) as pulls where place = 1",
+        connection
+    )?;
+    Ok(rows.into_iter().map(|row| row.status).collect())
+}

@@ -321,6 +321,16 @@ pub async fn missed(
     )
 }
 
+/// Lets the messages that wait be sent now.
+pub async fn end_pauses(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update webhook_message set next_at = $1 where next_at > $1 and state = 'waiting'",
+        now
+    )?;
+    Ok(())
+}
+
 /// Removes the messages that were made before `before`, a thousand at most, oldest first. Returns how many.
 pub async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
     query!(

@@ -23,7 +23,7 @@ row! {
         pub source_type: SourceType,
         pub platform_name: String,
         pub status: ConnectionStatus,
-        /// Why a Deauthorized connection needs its customer: `revoked`, `expired` or `platform_error`.
+        /// Why a Deauthorized connection needs its customer: `revoked`, `expired`, or `lost` by Moorline.
         pub attention_code: Option<String>,
         pub attention_message: Option<String>,
         /// The account at the platform that it leads to, as the platform names it.

@@ -1,6 +1,6 @@
 //! Sealed tokens, and who may refresh them just now.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::model::event::Expiring;
@@ -28,6 +28,18 @@ row! {
         pub refresh_expires: Option<DateTime<Utc>>,
         /// The grant that the tokens are of; none if the version before stored them.
         pub grant_id: Option<GrantId>,
+        /// Renewals that brought nothing, in a row.
+        pub failures: i64,
+        /// The pause after the last of them.
+        pub paused_at: Option<DateTime<Utc>>,
+        pub paused_until: Option<DateTime<Utc>>,
+        pub paused_why: Option<String>,
+        /// The time of a refusal of the grant that was not believed.
+        pub doubted: Option<DateTime<Utc>>,
+        /// A success whose tokens can't be read, sealed, with its time and the reason.
+        pub unread_answer: Option<Vec<u8>>,
+        pub unread_at: Option<DateTime<Utc>>,
+        pub unread_why: Option<String>,
     }
 }
 
@@ -37,7 +49,8 @@ pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>
         db,
         opt Credential,
         "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated, refresh_expires, grant_id
+                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
+                unread_answer, unread_at, unread_why
          from credential where connection_id = $1",
         connection
     )
@@ -52,7 +65,8 @@ pub async fn get_in(
         tx,
         opt Credential,
         "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated, refresh_expires, grant_id
+                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
+                unread_answer, unread_at, unread_why
          from credential where connection_id = $1",
         connection
     )
@@ -71,6 +85,10 @@ pub async fn is_there(tx: &mut Tx, connection: ConnectionId) -> Result<bool, Sto
     Ok(found.number > 0)
 }
 
+/// The difference that clocks of nodes may have. A pause that begins later than this from now was begun before the clock was set
+/// back, and is over.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+
 row! {
     /// A credential whose access token is to be renewed.
     #[derive(Clone, Debug)]
@@ -81,12 +99,14 @@ row! {
     }
 }
 
-/// The credentials that live no longer than `before` and can be renewed, at most `each` of one client at one platform: those
-/// that failed last come last, so that they are in no other's way. `wall` is the real time, by which leases run.
+/// The credentials that live no longer than `before` and can be renewed now, at most `each` of one client at one platform:
+/// neither in a pause nor renewed after `idle_since`. Those that failed last come last, so that they are in no other's way. `wall`
+/// is the real time, by which leases run.
 pub async fn expiring(
     db: &Db,
     before: DateTime<Utc>,
-    wall: DateTime<Utc>,
+    idle_since: DateTime<Utc>,
+    (now, wall): (DateTime<Utc>, DateTime<Utc>),
     each: i64,
 ) -> Result<Vec<Renewable>, StoreError> {
     query!(
@@ -100,11 +120,16 @@ pub async fn expiring(
                       ) as place
                from credential join connection on connection.id = credential.connection_id
                where credential.expires < $1 and credential.refresh_token is not null
-                 and (credential.lease_until is null or credential.lease_until < $2)) as due
+                 and (credential.lease_until is null or credential.lease_until < $2)
+                 and (credential.updated <= $4 or credential.updated > $6)
+                 and (credential.paused_until is null or credential.paused_until <= $5 or credential.paused_at > $6)) as due
          where place <= $3 order by place",
         before,
         wall,
-        each
+        each,
+        idle_since,
+        now,
+        now + SKEW
     )
 }
 
@@ -168,7 +193,9 @@ pub async fn replace(
              lease_owner = null, lease_until = null, refresh_began = null, updated = excluded.updated,
              refresh_expires = excluded.refresh_expires, refresh_warn_at = excluded.refresh_warn_at,
              consent_expires = excluded.consent_expires, consent_warn_at = excluded.consent_warn_at,
-             failing_since = null, failing_told = null, grant_id = excluded.grant_id",
+             failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
+             paused_why = null, doubted = null, refused_at = null, unread_answer = null, unread_at = null, unread_why = null,
+             grant_id = excluded.grant_id",
         connection,
         client,
         &tokens.access_token,
@@ -185,24 +212,28 @@ pub async fn replace(
     Ok(())
 }
 
-/// Takes the right to refresh this version, and writes down that a refresh begins. False if another node holds it or
-/// the version has moved on.
+/// Takes the right to refresh this version, and writes down that a refresh begins. False if another node holds it, the
+/// version has moved on, or it isn't to be refreshed `now`.
 pub async fn claim(
     tx: &mut Tx,
     connection: ConnectionId,
     version: i64,
     owner: Uuid,
     lease: Lease,
+    now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
-        "update credential set lease_owner = $3, lease_until = $4, refresh_began = $5
-         where connection_id = $1 and version = $2 and (lease_until is null or lease_until < $5)",
+        "update credential set lease_owner = $3, lease_until = $4, refresh_began = coalesce(refresh_began, $5)
+         where connection_id = $1 and version = $2 and (lease_until is null or lease_until < $5)
+           and (paused_until is null or paused_until <= $6 or paused_at > $7)",
         connection,
         version,
         owner,
         lease.until,
-        lease.from
+        lease.from,
+        now,
+        now + SKEW
     )?;
     Ok(rows == 1)
 }
@@ -229,7 +260,8 @@ pub async fn rotate(
                 end,
                 consent_expires = coalesce(consent_expires, $10),
                 consent_warn_at = case when consent_expires is null then $11 else consent_warn_at end,
-                failing_since = null, failing_told = null
+                failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
+                paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null
          where connection_id = $1 and version = $2 and lease_owner = $3",
         connection,
         version,
@@ -278,22 +310,133 @@ row! {
     }
 }
 
-/// Writes down that this version couldn't be renewed; none if it is no longer the version. The caller holds the company's
-/// lock.
+/// A time in which nothing is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+impl Pause {
+    /// True in its time. It never lasts longer than it was meant to, also if the clock was set back meanwhile.
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        now < self.until && self.from <= now + SKEW
+    }
+}
+
+impl Credential {
+    /// The pause after the last renewal that brought nothing.
+    pub fn pause(&self) -> Option<Pause> {
+        let (from, until) = self.paused_at.zip(self.paused_until)?;
+        Some(Pause { from, until })
+    }
+}
+
+/// Ends the pauses of a client's credentials at a platform: the reason for them is over.
+pub async fn end_pauses(tx: &mut Tx, client: ClientId, key: &str) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set paused_at = null, paused_until = null, paused_why = null
+         where client_id = $1 and paused_until is not null
+           and connection_id in (select id from connection where client_id = $1 and integration_key = $2)",
+        client,
+        key
+    )?;
+    Ok(())
+}
+
+/// Writes down that this version couldn't be renewed, and the pause after that; none if it is no longer the version. The
+/// caller holds the company's lock.
 pub async fn note_failure(
     tx: &mut Tx,
     connection: ConnectionId,
     version: i64,
-    now: DateTime<Utc>,
+    pause: Pause,
+    why: &str,
 ) -> Result<Option<Failing>, StoreError> {
     query!(
         tx,
         opt Failing,
-        "update credential set failing_since = coalesce(failing_since, $3) where connection_id = $1 and version = $2
+        "update credential set failing_since = coalesce(failing_since, $3), failures = failures + 1, paused_at = $3,
+                paused_until = $4, paused_why = $5
+         where connection_id = $1 and version = $2
          returning failing_since as since, failing_told as told, expires",
         connection,
         version,
+        pause.from,
+        pause.until,
+        why
+    )
+}
+
+/// Writes down that the platform refused the grant, which isn't believed yet.
+pub async fn doubt(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set doubted = $3 where connection_id = $1 and version = $2",
+        connection,
+        version,
         now
+    )?;
+    Ok(())
+}
+
+/// A success whose tokens can't be read, sealed.
+#[derive(Clone, Debug)]
+pub struct Unread<'a> {
+    pub answer: &'a [u8],
+    pub at: DateTime<Utc>,
+    pub why: &'a str,
+}
+
+/// Keeps an answer until it is understood, if the caller still holds the lease on this version.
+pub async fn keep_unread(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    version: i64,
+    owner: Uuid,
+    unread: Unread<'_>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update credential set unread_answer = $4, unread_at = $5, unread_why = $6
+         where connection_id = $1 and version = $2 and lease_owner = $3",
+        connection,
+        version,
+        owner,
+        unread.answer,
+        unread.at,
+        unread.why
+    )?;
+    Ok(rows == 1)
+}
+
+row! {
+    /// A credential with an answer that can't be read.
+    #[derive(Clone, Debug)]
+    pub struct Misread {
+        pub connection_id: ConnectionId,
+        pub client_id: ClientId,
+        pub integration_key: String,
+        pub unread_at: DateTime<Utc>,
+        pub unread_why: String,
+    }
+}
+
+/// Every answer that can't be read, the oldest first.
+pub async fn misread(db: &Db, limit: i64) -> Result<Vec<Misread>, StoreError> {
+    query!(
+        db,
+        all Misread,
+        "select credential.connection_id, credential.client_id, connection.integration_key, unread_at, unread_why
+         from credential join connection on connection.id = credential.connection_id
+         where unread_at is not null and unread_why is not null order by unread_at limit $1",
+        limit
     )
 }
 
@@ -385,21 +528,27 @@ pub async fn break_leases(tx: &mut Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the access token count as expired, after a platform refused it before its time.
+/// Makes the access token count as one that never lived, after a platform refused it before its time; a pause after a failed
+/// renewal stays. False if this isn't the version any more, if it can't be renewed, or if that was done for the same reason
+/// since `before`.
 pub async fn expire(
     tx: &mut Tx,
     connection: ConnectionId,
     version: i64,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    query!(
+    before: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
         tx,
-        "update credential set expires = $3 where connection_id = $1 and version = $2",
+        "update credential set expires = updated, refused_at = $3
+         where connection_id = $1 and version = $2 and refresh_token is not null
+           and (refused_at is null or refused_at <= $4 or refused_at > $3)",
         connection,
         version,
-        now
+        now,
+        before
     )?;
-    Ok(())
+    Ok(rows == 1)
 }
 
 /// Takes the tokens out of the store.
@@ -409,7 +558,8 @@ pub async fn take(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Creden
         opt Credential,
         "delete from credential where connection_id = $1
          returning connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                   refresh_began, updated, refresh_expires, grant_id",
+                   refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
+                   unread_answer, unread_at, unread_why",
         connection
     )
 }

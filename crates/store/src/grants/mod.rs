@@ -7,3 +7,4 @@ pub mod credentials;
 pub mod held;
 pub mod issues;
 pub mod links;
+pub mod token_endpoints;

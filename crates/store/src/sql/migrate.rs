@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0012_records"),
     migration!("0013_shares"),
     migration!("0014_link_ends"),
+    migration!("0015_renewals"),
     migration!("0016_grants"),
     migration!("0017_disclosure"),
     migration!("0018_record"),

@@ -150,6 +150,17 @@ pub async fn again(
     Ok(())
 }
 
+/// Lets the jobs that were put back for later be done now.
+pub async fn end_pauses(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update job set run_at = $1 where run_at > $1 and dead = $2 and last_error is not null",
+        now,
+        false
+    )?;
+    Ok(())
+}
+
 /// Gives up on a job; it stays to be looked at.
 pub async fn bury(tx: &mut Tx, id: JobId, owner: Uuid, error: &str) -> Result<(), StoreError> {
     query!(

@@ -94,6 +94,12 @@ pub async fn set_rest(
     Ok(())
 }
 
+/// Ends every rest.
+pub async fn end_rests(tx: &mut Tx) -> Result<(), StoreError> {
+    query!(tx, "delete from platform_rest")?;
+    Ok(())
+}
+
 /// Drops rests that are over, and counts of days before `day`.
 pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>, day: i64) -> Result<(), StoreError> {
     query!(tx, "delete from platform_rest where until <= $1", now)?;

@@ -182,7 +182,7 @@ impl Integration {
                 ..Fetched::default()
             });
         }
-        if !response.status.is_success() {
+        if !self.succeeded(&response) {
             return Err(self.refusal(&response, access.token));
         }
         let context = PageContext {

@@ -1,5 +1,6 @@
 //! OAuth 2.0 as a client: RFC 6749, 7009 (revocation), 7636 (PKCE), 9207 (issuer).
 
+mod answers;
 mod person;
 pub mod pkce;
 pub(crate) mod revoke;
@@ -17,9 +18,9 @@ use egress::{Door, EgressError, HeaderValue, Method, Request, Response, Secret, 
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
-use super::errors::retry_after;
-use super::json::{self, plain};
-use super::presentable::presentable;
+pub use self::answers::Unread;
+pub(crate) use self::answers::without_mark;
+use super::json::plain;
 use crate::described::integration::Integration;
 use crate::described::manifest::{BodyFormat, ClientAuthentication};
 
@@ -90,9 +91,16 @@ pub enum OAuthError {
     /// No answer at all; see [`EgressError::nothing_was_sent`].
     #[error(transparent)]
     Unreachable(#[from] EgressError),
-    /// A success that isn't a token response.
-    #[error("the platform's token endpoint answered without a token response")]
-    Malformed,
+    /// A success whose tokens can't be read, and the reason, which quotes nothing of it.
+    #[error("the platform's token endpoint gave an answer that can't be read: {why}")]
+    Unreadable { why: String, answer: Unread },
+}
+
+impl OAuthError {
+    /// True if the platform refuses the client's own credentials: its operator has to correct them.
+    pub fn is_operators_fault(&self) -> bool {
+        matches!(self, Self::Refused { error, .. } if matches!(error.as_str(), "invalid_client" | "unauthorized_client"))
+    }
 }
 
 impl Integration {
@@ -213,7 +221,10 @@ impl Integration {
         let mut authorization = None;
         match self.auth.client_authentication {
             ClientAuthentication::Basic => {
-                authorization = Some(basic(id, secret.unwrap_or_default()));
+                authorization = Some(basic(id, secret.unwrap_or_default(), form_encoded));
+            }
+            ClientAuthentication::RawBasic => {
+                authorization = Some(basic(id, secret.unwrap_or_default(), str::to_owned));
             }
             ClientAuthentication::Post => {
                 form.push(("client_id", id));
@@ -241,89 +252,14 @@ impl Integration {
             }
         }
     }
-
-    /// The error in a token endpoint's answer that isn't a success: OAuth's, or at the paths that the manifest gives.
-    pub(crate) fn token_refusal(
-        &self,
-        response: &Response,
-        secrets: &[Option<&Secret>],
-    ) -> OAuthError {
-        let status = response.status.as_u16();
-        let unavailable = OAuthError::Unavailable {
-            status,
-            retry_after: retry_after(&response.headers),
-        };
-        if response.status.is_server_error() || matches!(status, 408 | 429) {
-            return unavailable;
-        }
-        let text = |path: &str| {
-            let value = json::at(&response.body, path).ok().flatten()?;
-            let text = value
-                .get()
-                .starts_with('"')
-                .then(|| json::scalar(value))??;
-            Some(presentable(&text, secrets))
-        };
-        let own = |path: &Option<String>| path.as_deref().and_then(text);
-        let refused = match text("error") {
-            Some(error) => Some((error, text("error_description"))),
-            None => own(&self.auth.token_error)
-                .map(|error| (error, own(&self.auth.token_error_description))),
-        };
-        match refused {
-            Some((error, description)) => OAuthError::Refused {
-                error: if self.auth.grant_lost.contains(&error) {
-                    "invalid_grant".to_owned()
-                } else {
-                    error
-                },
-                description,
-            },
-            None => unavailable,
-        }
-    }
-
-    fn tokens(
-        &self,
-        response: &Response,
-        secrets: &[Option<&Secret>],
-    ) -> Result<TokenSet, OAuthError> {
-        if !response.status.is_success() {
-            return Err(self.token_refusal(response, secrets));
-        }
-        let Ok(Value::Object(mut members)) = serde_json::from_slice(&response.body) else {
-            return Err(OAuthError::Malformed);
-        };
-        // Some servers refuse with a status of 200.
-        if members.contains_key("error") && !members.contains_key("access_token") {
-            return Err(self.token_refusal(response, secrets));
-        }
-        if let Some(Value::String(kind)) = members.remove("token_type")
-            && !kind.eq_ignore_ascii_case("bearer")
-        {
-            return Err(OAuthError::Malformed);
-        }
-        let refresh_expires_in = &self.auth.refresh_expires_in;
-        Ok(TokenSet {
-            access_token: secret(&mut members, "access_token").ok_or(OAuthError::Malformed)?,
-            refresh_token: secret(&mut members, "refresh_token"),
-            expires_in: seconds(&mut members, "expires_in"),
-            expires_at: time(&mut members, self.auth.expires_at.as_deref()),
-            refresh_expires_in: seconds(&mut members, refresh_expires_in),
-            refresh_expires_at: time(&mut members, self.auth.refresh_expires_at.as_deref()),
-            scope: match members.remove("scope") {
-                Some(Value::String(scope)) => Some(scope),
-                _ => None,
-            },
-            id_token: secret(&mut members, "id_token"),
-            extra: members,
-        })
-    }
 }
 
 /// RFC 6749 § 2.3.1: both halves are form-encoded before they are joined, so that a colon in the id stays apart.
-fn basic(id: &str, secret: &str) -> HeaderValue {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn basic(id: &str, secret: &str, encode: impl Fn(&str) -> String) -> HeaderValue {
     let pair = format!("{}:{}", encode(id), encode(secret));
     let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
         .expect("base64 stands in any header");
@@ -356,28 +292,4 @@ pub(crate) fn write_parameters(
     request.body = body.into();
     let content_type = HeaderValue::from_static(content_type);
     request.headers.insert(header::CONTENT_TYPE, content_type);
-}
-
-fn secret(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
-    match members.remove(name) {
-        Some(Value::String(text)) if !text.is_empty() => Some(Secret::new(text)),
-        _ => None,
-    }
-}
-
-/// A member that is a date-time (RFC 3339).
-fn time(members: &mut Map<String, Value>, name: Option<&str>) -> Option<DateTime<Utc>> {
-    let value = members.remove(name?)?;
-    let time = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
-    Some(time.to_utc())
-}
-
-/// A member that is a number of seconds, which some servers write as a string.
-fn seconds(members: &mut Map<String, Value>, name: &str) -> Option<Duration> {
-    let seconds = match members.remove(name)? {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.parse().ok()?,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(seconds).ok()
 }

@@ -125,6 +125,9 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         scopes_note: auth.scopes_note,
         client_authentication: auth.client_authentication,
         pkce: auth.pkce,
+        access_token_lifetime: auth
+            .access_token_seconds
+            .map(|seconds| Duration::from_secs(seconds.get().into())),
         refresh_expires_in: auth
             .refresh_expires_in
             .unwrap_or_else(|| "refresh_token_expires_in".to_owned()),
@@ -133,12 +136,15 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         expiry_warning: auth.warning_days.map_or(WARNING, days),
         callback_parameters: auth.callback_parameters,
         token_request: auth.token_request,
+        token_answer: auth.token_answer,
         token_headers: reader.headers("auth.token_headers", &auth.token_headers)?,
         expires_at: auth.expires_at,
         refresh_expires_at: auth.refresh_expires_at,
         token_error: auth.token_error,
         token_error_description: auth.token_error_description,
         grant_lost: auth.grant_lost,
+        invalid_grant_may_pass: auth.invalid_grant_may_pass,
+        cancelled: auth.cancelled,
         token_claims: auth.token_claims,
         revocation_reach: auth.revocation_reach,
         manage_access_url: optional("auth.manage_access_url", auth.manage_access_url)?,
@@ -197,6 +203,7 @@ fn api(reader: &Reader<'_>, base: &str, api: ApiSection) -> Result<Api, LoadProb
         headers: reader.headers("api.headers", &api.headers)?,
         error_message: api.error_message.into_vec(),
         validation_errors: api.validation_errors,
+        token_refused: api.token_refused,
     })
 }
 

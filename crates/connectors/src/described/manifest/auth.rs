@@ -1,7 +1,7 @@
 //! `[auth]`: giving access, keeping it and giving it back.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 
 use records::DataType;
 use serde::Deserialize;
@@ -19,8 +19,11 @@ pub(crate) enum AuthKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClientAuthentication {
-    /// The `Authorization` header.
+    /// The `Authorization` header, its halves form-encoded.
     Basic,
+    /// The same with the halves as they are, as many servers read it.
+    #[serde(rename = "basic-raw")]
+    RawBasic,
     /// `client_id` and `client_secret` in the body.
     Post,
     /// A public client: `client_id` alone.
@@ -62,9 +65,13 @@ pub(crate) struct AuthSection {
     pub(crate) consent_days: Option<NonZeroU16>,
     /// The time before the end of either at which the client is warned.
     pub(crate) warning_days: Option<NonZeroU16>,
+    /// The access token's lifetime, if the token response doesn't say.
+    pub(crate) access_token_seconds: Option<NonZeroU32>,
     /// The format of a token request's body.
     #[serde(default)]
     pub(crate) token_request: BodyFormat,
+    /// Dotted path of the object with the tokens in the answer, if it isn't the answer itself.
+    pub(crate) token_answer: Option<String>,
     /// Further headers of requests to the token and revocation endpoints.
     #[serde(default)]
     pub(crate) token_headers: BTreeMap<String, String>,
@@ -77,6 +84,12 @@ pub(crate) struct AuthSection {
     /// The platform's codes that mean OAuth's `invalid_grant`.
     #[serde(default)]
     pub(crate) grant_lost: Vec<String>,
+    /// The platform is known to refuse a grant that lives, now and then: a refusal is believed the second time.
+    #[serde(default)]
+    pub(crate) invalid_grant_may_pass: bool,
+    /// Codes in the redirect back that mean OAuth's `access_denied`, beside those that every platform's are read as.
+    #[serde(default)]
+    pub(crate) cancelled: Vec<String>,
     /// Claims of the access token, a JWT, that become variables of the connection.
     #[serde(default)]
     pub(crate) token_claims: Vec<String>,

@@ -96,6 +96,20 @@ pub(crate) struct ApiSection {
     #[serde(default)]
     pub(crate) error_message: Paths,
     pub(crate) validation_errors: Option<ValidationErrors>,
+    /// Answers that refuse the access token, beside those with a status of 401.
+    #[serde(default)]
+    pub(crate) token_refused: Vec<TokenRefused>,
+}
+
+/// An answer that means that the access token isn't valid, or isn't any longer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenRefused {
+    pub(crate) status: u16,
+    /// Dotted path to a value of the body.
+    pub(crate) path: String,
+    /// The values there that mean it.
+    pub(crate) values: Vec<String>,
 }
 
 /// One dotted path, or several.

@@ -89,6 +89,10 @@ impl Writing<'_> {
                 Err(TokenError::Unavailable(error)) => {
                     return self.pause(None, 503, &error.to_string()).await;
                 }
+                Err(TokenError::Waiting { until, reason }) => {
+                    let left = (until - self.app.clock.now()).to_std().unwrap_or_default();
+                    return self.pause(Some(left), 503, &reason).await;
+                }
                 Err(error) => return self.fail(500, &error.to_string(), Vec::new()).await,
             };
             let variables = credentials::variables_of(&self.connection);
@@ -115,12 +119,16 @@ impl Writing<'_> {
                     return self.fail(502, &message, Vec::new()).await;
                 }
                 Step::Refused {
-                    error: WriteError::Failed(FetchError::Unauthorized),
+                    error: WriteError::Failed(FetchError::Unauthorized { is_invalid }),
                     ..
-                } if !refused => {
-                    refused = true;
+                } => {
                     self.take_back().await?;
-                    credentials::refused(self.app, &self.connection, token.version).await?;
+                    let newer = !refused
+                        && credentials::refused(self.app, &self.connection, token.version).await?;
+                    if !newer {
+                        return self.not_accepted(is_invalid).await;
+                    }
+                    refused = true;
                 }
                 Step::Refused { error, asked } => {
                     let unsure = asked && error.may_have_been_done();
@@ -252,10 +260,8 @@ impl Writing<'_> {
                 let message = format!("{platform} did not accept the record: {message}");
                 self.fail(i64::from(code), &message, errors).await
             }
-            WriteError::Failed(FetchError::Unauthorized) => {
-                let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
-                credentials::grant_lost(self.app, &self.connection, "revoked", message).await?;
-                self.fail(401, message, Vec::new()).await
+            WriteError::Failed(FetchError::Unauthorized { is_invalid }) => {
+                self.not_accepted(is_invalid).await
             }
             WriteError::Failed(FetchError::Forbidden(said)) => {
                 let message = format!(
@@ -289,6 +295,18 @@ impl Writing<'_> {
                 | FetchError::Cut(_),
             ) => self.fail(400, &message, Vec::new()).await,
         }
+    }
+
+    /// The platform refuses a token here that it has just renewed: the write waits, and fails in the end. The connection ends with
+    /// it only if nothing else is answered either.
+    async fn not_accepted(&mut self, is_invalid: bool) -> Result<JobOutcome, PushError> {
+        let platform = &self.connection.platform_name;
+        let message = format!("{platform} does not allow this, although access was renewed.");
+        let outcome = self.pause(None, 401, &message).await?;
+        if is_invalid && matches!(outcome, JobOutcome::Done) {
+            credentials::end_if_refused_everywhere(self.app, &self.connection).await?;
+        }
+        Ok(outcome)
     }
 
     /// This run's request did nothing, certainly: it is as if it had never been sent.

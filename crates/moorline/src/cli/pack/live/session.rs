@@ -282,7 +282,7 @@ impl Session {
                 .await;
             let wait = match fetched {
                 Ok(page) => return Ok(page),
-                Err(FetchError::Unauthorized) if !has_refreshed => {
+                Err(FetchError::Unauthorized { .. }) if !has_refreshed => {
                     has_refreshed = true;
                     match self.refreshed(tokens, bar).await? {
                         Some(newer) => *tokens = newer,

@@ -117,6 +117,12 @@ impl<'a> Pull<'a> {
                         .pause(None, error.to_string(), DatasetStatus::FetchError)
                         .await;
                 }
+                Err(TokenError::Waiting { until, reason }) => {
+                    let left = (until - self.app.clock.now()).to_std().unwrap_or_default();
+                    return self
+                        .pause(Some(left), reason, DatasetStatus::FetchError)
+                        .await;
+                }
                 Err(error) => {
                     return self
                         .end(DatasetStatus::InternalError, &error.to_string())
@@ -134,15 +140,14 @@ impl<'a> Pull<'a> {
                 .and_then(|text| serde_json::from_str(text).ok());
             let page = match self.page(&access, cursor.as_ref()).await {
                 Ok(page) => page,
-                Err(Trouble::Fetch(FetchError::Unauthorized)) if !refused => {
+                Err(Trouble::Fetch(FetchError::Unauthorized { is_invalid })) => {
+                    let newer = !refused
+                        && credentials::refused(self.app, &self.connection, token.version).await?;
+                    if !newer {
+                        return self.not_accepted(is_invalid).await;
+                    }
                     refused = true;
-                    credentials::refused(self.app, &self.connection, token.version).await?;
                     continue;
-                }
-                Err(Trouble::Fetch(FetchError::Unauthorized)) => {
-                    let message = "The platform refuses the access that it has just renewed: it was withdrawn there.";
-                    credentials::grant_lost(self.app, &self.connection, "revoked", message).await?;
-                    return self.end(DatasetStatus::AuthError, message).await;
                 }
                 Err(Trouble::Fetch(FetchError::Cut(_))) if self.dataset.since.is_some() => {
                     self.start_over().await?;

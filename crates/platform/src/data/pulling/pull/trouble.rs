@@ -9,6 +9,7 @@ use super::super::PullError;
 use super::super::ending::end;
 use super::Pull;
 use crate::change::Change;
+use crate::credentials;
 use crate::data::configuration;
 use crate::events::Event;
 use crate::limits::platforms::Rest;
@@ -78,11 +79,33 @@ impl Pull<'_> {
             }
             FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
             FetchError::NotSupported => self.end(DatasetStatus::NotSupported, &message).await,
-            FetchError::Refused { .. }
-            | FetchError::NoSuchPlace(_)
-            | FetchError::Unauthorized
-            | FetchError::Cut(_) => self.end(DatasetStatus::FetchError, &message).await,
+            FetchError::Unauthorized { is_invalid } => self.not_accepted(is_invalid).await,
+            FetchError::Refused { .. } | FetchError::NoSuchPlace(_) | FetchError::Cut(_) => {
+                self.end(DatasetStatus::FetchError, &message).await
+            }
         }
+    }
+
+    /// The platform refuses a token here that it has just renewed: this data waits, and fails in the end. The connection ends
+    /// with it only if nothing else is answered either.
+    pub(super) async fn not_accepted(&mut self, is_invalid: bool) -> Result<JobOutcome, PullError> {
+        let platform = &self.connection.platform_name;
+        let message = format!("{platform} does not give this data, although access was renewed.");
+        let last = self.is_last_attempt();
+        let outcome = self.pause(None, message, DatasetStatus::AuthError).await?;
+        if last && is_invalid {
+            credentials::end_if_refused_everywhere(self.app, &self.connection).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The number of runs in a row that got nowhere.
+    fn tried(&self) -> i64 {
+        if self.advanced { 1 } else { self.attempt }
+    }
+
+    fn is_last_attempt(&self) -> bool {
+        self.tried() >= i64::from(self.app.config.sync.attempts)
     }
 
     /// Tries again after the pause that the platform asked for, or a growing one; ends as `given_up` after the configured
@@ -93,8 +116,8 @@ impl Pull<'_> {
         message: String,
         given_up: DatasetStatus,
     ) -> Result<JobOutcome, PullError> {
-        let tried = if self.advanced { 1 } else { self.attempt };
-        if tried >= i64::from(self.app.config.sync.attempts) {
+        let tried = self.tried();
+        if self.is_last_attempt() {
             return self.end(given_up, &message).await;
         }
         let after = asked_for
