@@ -3,4 +3,7 @@
 mod credential_warnings;
 mod held_grants;
 mod hostile_platforms;
+mod pauses;
+mod refused_access;
 mod secrets;
+mod token_answers;

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub use self::answers::{Asked, Reply};
-pub use self::tenant::{CLIENT_ID, CLIENT_SECRET, Grant, Hold, Reach, Shape, Tenant};
+pub use self::tenant::{CLIENT_ID, CLIENT_SECRET, Reach, Tenant};
 use super::{Answer, Customer, World, postgres_database};
 
 const MANIFEST: &str = r#"
