@@ -12,8 +12,7 @@ use super::branding::{Asset, AssetRole};
 use super::list::List;
 use super::manifest::{
     BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, ScopeSection, Step,
-    TokenRefused,
-    ValidationErrors,
+    TokenRefused, ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;

@@ -57,7 +57,9 @@ impl Integration {
             }),
             // The person allowed the data and not this.
             Err(
-                FetchError::Unauthorized { .. } | FetchError::Forbidden(_) | FetchError::Refused { .. },
+                FetchError::Unauthorized { .. }
+                | FetchError::Forbidden(_)
+                | FetchError::Refused { .. },
             ) => Ok(None),
             Err(error) => Err(error),
         }

@@ -338,6 +338,7 @@ story!(
             browser_hash: vec![8; 32],
             verifier: None,
             parameters: "{}".into(),
+            disclosure: None,
             created: now,
             expires: now + TimeDelta::hours(1),
             spent: None,

@@ -43,9 +43,8 @@ hostile_story!(
             });
             let (one, two) = (stage.linked("a-1").await, stage.linked("a-1").await);
             world.assert_grants_match().await;
-            let path = |ids: &(String, String)| {
-                format!("/companies/{}/connections/{}", ids.0, ids.1)
-            };
+            let path =
+                |ids: &(String, String)| format!("/companies/{}/connections/{}", ids.0, ids.1);
             world.disconnect(&path(&one)).await;
             if reach == Reach::Account {
                 // The other connection's grant is gone with it, which comes out when it is renewed.
