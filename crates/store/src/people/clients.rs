@@ -115,7 +115,7 @@ pub async fn find_in(tx: &mut Tx, id: ClientId) -> Result<Option<Client>, StoreE
     query!(
         tx,
         opt Client,
-        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, created
+        "select id, name, logo_url, icon_url, redirect_url, white_list_urls, allowed_origins, show_badge, colour, created
          from client where id = $1",
         id
     )

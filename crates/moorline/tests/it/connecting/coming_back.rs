@@ -58,7 +58,8 @@ story!(
 
         let callback = accept(&mut customer, &first).await;
         let linked = customer.open(&callback).await;
-        assert!(linked.header("location").unwrap().contains("status=200"));
+        let result = linked.header("location").unwrap();
+        assert!(result.contains("status=200"), "{result}");
         // Back to the very beginning, in another tab, and a click there.
         let back = customer.open(link.as_str()).await;
         assert_eq!(back.status, 303, "{}", back.text());
@@ -179,7 +180,8 @@ story!(
         world.pass(TimeDelta::minutes(61));
         platform::work::chores_once(&world.app).await.unwrap();
         let linked = customer.link(link.as_str(), BUSINESS).await;
-        assert!(linked.header("location").unwrap().contains("status=200"));
+        let result = linked.header("location").unwrap();
+        assert!(result.contains("status=200"), "{result}");
         world.settled(&company).await;
         assert_eq!(living_grants(&world).await, 1);
     }
@@ -269,7 +271,8 @@ story!(
         let (path, ticket) = question.split_once("?ticket=").unwrap();
         let twice = [("ticket", ticket), ("answer", "twice")];
         let linked = customer.submit(path, &twice).await;
-        assert!(linked.header("location").unwrap().contains("status=200"));
+        let result = linked.header("location").unwrap();
+        assert!(result.contains("status=200"), "{result}");
         assert_eq!(world.status_of(&company, id).await, "Linked");
         world.settled(&company).await;
         assert_eq!(living_grants(&world).await, 2);
