@@ -23,11 +23,11 @@ use crate::credentials::holding::{self, Account, Came};
 use crate::credentials::{SealedTokens, owner};
 use crate::disclosure::agreed::Consent;
 use crate::disclosure::person::{self, Claims};
-use store::StoreError;
 use store::choices::Choice;
 use store::connections::Connection;
 use store::links::{Attempt, LinkEnd};
-use store::model::{Actor, CompanyId, ConnectionId, GrantId, GrantReason};
+use store::model::{Actor, CompanyId, ConnectionId, GrantId, GrantReason, SourceType};
+use store::{StoreError, Tx};
 
 /// The time that a customer may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -95,8 +95,21 @@ pub(super) async fn is_twice(
     identity: &Identity,
 ) -> Result<bool, StoreError> {
     let mut seen = app.db.snapshot().await?;
-    let same = store::connections::linked_to_account(&mut seen, connection, &identity.id).await?;
+    let same = same_business(&mut seen, connection, &identity.id).await?;
     Ok(same.is_some())
+}
+
+/// Another connection of the company that shares the business already. None for books: of them a company has one source, so that
+/// a second is refused, not asked about.
+async fn same_business(
+    tx: &mut Tx,
+    connection: &Connection,
+    id: &str,
+) -> Result<Option<Connection>, StoreError> {
+    if connection.source_type == SourceType::Accounting {
+        return Ok(None);
+    }
+    store::connections::linked_to_account(tx, connection, id).await
 }
 
 /// Keeps the grant for the customer's browser to find by the ticket.
@@ -189,10 +202,7 @@ pub async fn question(
     let mut seen = app.db.snapshot().await?;
     let occupied = occupied_by(&mut seen, company, connection.source_type, None).await?;
     let twice = match chosen {
-        Some(at) => {
-            store::connections::linked_to_account(&mut seen, &connection, &businesses[at].id)
-                .await?
-        }
+        Some(at) => same_business(&mut seen, &connection, &businesses[at].id).await?,
         None => None,
     };
     drop(seen);
