@@ -327,7 +327,9 @@ story!(
         let told = endings(&world, ids.0, ids.1).await;
         assert_eq!(told[0]["title"], "Access ended");
         assert_eq!(told[0]["actor"], "moorline");
-        world.grants_may_differ("the sandbox's own grants don't end with their refresh token's days");
+        world.grants_may_differ(
+            "the sandbox's own grants don't end with their refresh token's days",
+        );
     }
 );
 
@@ -519,6 +521,7 @@ story!(
         link_again(&world, ids.0, ids.1, BUSINESS).await;
         chores_once(&world.app).await.unwrap();
         assert_eq!(world.status_of(ids.0, ids.1).await, "Linked");
-        world.grants_may_differ("the refresh token of the first grant stayed with the other system");
+        world
+            .grants_may_differ("the refresh token of the first grant stayed with the other system");
     }
 );

@@ -50,11 +50,16 @@ onBothDatabases("every operation of the official clients", (engine) => {
     recorder = await startRecorder(world.platform);
     const { authorization: authHeader } = world.client;
     const older = { security: { authHeader }, serverURL: recorder.url };
-    clients.platform = new CodatPlatform({ authHeader, serverURL: recorder.url, retryConfig: { strategy: "none" } });
+    const platform = new CodatPlatform({ authHeader, serverURL: recorder.url, retryConfig: { strategy: "none" } });
+    clients.platform = platform;
     clients.common = new CodatCommon(older);
     clients.accounting = new CodatAccounting(older);
     clients.lending = new CodatLending(older);
     ({ id: companyId } = await world.client.codat.companies.create({ name: "Everything" }));
+    // Customers agree to what is configured when they are shown it: what comes later waits for their next consent.
+    const { platformKey, customDataIdentifier, customDataTypeConfiguration, supplementalDataConfiguration } = EVERYTHING;
+    await platform.customDataType.configure({ platformKey, customDataIdentifier, customDataTypeConfiguration });
+    await platform.supplementalData.configure({ platformKey, dataType: "invoices", supplementalDataConfiguration });
     for (const [kind, { key }] of Object.entries(PLATFORMS)) {
       const connection = await world.client.codat.connections.create({ companyId, requestBody: { platformKey: key } });
       connections[kind] = connection.id;
