@@ -91,6 +91,7 @@ story!(
         let report = verify(&world.app, world.first_client().await, None).await;
         assert!(report.unwrap().faults.is_empty());
         assert!(entries(&world, "record.erased").await > 0);
+        world.grants_may_differ("the sandbox's grants outlive the days that the clock was set on");
     }
 );
 
@@ -182,6 +183,7 @@ story!(
         assert!(!world.record_rows(&connection).await.is_empty());
         pass(60).await;
         assert!(!world.record_rows(&connection).await.is_empty(), "in use");
+        world.grants_may_differ("the sandbox's grants outlive the days that the clock was set on");
     }
 );
 
