@@ -6,7 +6,7 @@ use std::process::Command;
 use store::clock::Clock;
 use store::{Db, StoreError, meta};
 
-const DISK: &str = "2m";
+const DISK: &str = "4m";
 
 async fn write(db: &Db, key: &str) -> Result<(), StoreError> {
     let mut tx = db.write().await?;

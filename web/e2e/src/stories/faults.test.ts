@@ -64,7 +64,7 @@ onBothDatabases("faults", (engine) => {
         explanation: /try again/i,
       },
       { fault: { kind: "token_error", error: "server_error" }, decide: true, statusCode: "503", explanation: /try again/i },
-      { fault: { kind: "token_error", error: "invalid_client" }, decide: true, statusCode: "400", explanation: /trying again won’t help/i },
+      { fault: { kind: "token_error", error: "invalid_client" }, decide: true, statusCode: "401", explanation: /trying again won’t help/i },
       { fault: { kind: "token_error", error: "invalid_grant" }, decide: true, statusCode: "400", explanation: /try again/i },
       { fault: { kind: "token_answer_lost" }, decide: true, statusCode: "503", explanation: /try again/i },
     ] as const) {

@@ -80,7 +80,10 @@ found!(
     an_entry_whose_followers_were_moved_up_is_found,
     &[
         "delete from record_entry where kind = 'consent.revoked'",
-        "update record_entry set seq = (select count(*) from record_entry) where seq = (select max(seq) from record_entry)",
+        // Into the place that is free now.
+        "update record_entry set seq = (select min(one.seq) + 1 from record_entry one
+             where not exists (select 1 from record_entry other where other.seq = one.seq + 1))
+         where seq = (select max(seq) from record_entry)",
         "update record_head set seq = (select max(seq) from record_entry)",
     ],
     "moved to another place"
