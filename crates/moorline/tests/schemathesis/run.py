@@ -89,6 +89,16 @@ UNSUPPORTED = {
 UNREACHED = {
     "GET /companies/{companyId}/connections/{connectionId}/choose",
     "POST /companies/{companyId}/connections/{connectionId}/choose",
+    # Reached only by a company's own people with a link of theirs: see tests/it/companies/owners.rs and tests/it/record/receipts.rs.
+    "GET /company/{companyId}/sharing",
+    "POST /company/{companyId}/sharing",
+    "POST /company/{companyId}/sharing/disconnect",
+    "POST /company/{companyId}/sharing/requests",
+    "PATCH /dataRequests/{dataRequestId}",
+    "GET /receipt/{consentId}",
+    "GET /receipt/{consentId}/signed",
+    # Known only of a person who authorised by a link with openId=true: see tests/it/connecting/disclosures.rs.
+    "GET /companies/{companyId}/connections/{connectionId}/person",
 }
 OUT_OF_REACH = UNSUPPORTED | UNREACHED
 
