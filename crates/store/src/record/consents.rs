@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{ClientId, CompanyId, ConnectionId, ConsentId, ConsentState};
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::list::{self, Listing};
 
 row! {
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +186,12 @@ impl Wanted {
     }
 }
 
-row! { struct Number { number: i64 } }
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from consent where client_id = ",
+    select: columns!("where client_id = "),
+    order: "given desc, id desc",
+    kept: None,
+};
 
 /// A page of the consents that are wanted, newest first, and the number of all of them.
 pub async fn page(
@@ -195,17 +201,8 @@ pub async fn page(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<Consent>, i64), StoreError> {
-    let mut counting = Dynamic::new("select count(*) as number from consent where client_id = ");
-    wanted.push(client, &mut counting);
-    let total = query!(db, all Number, counting)?
-        .first()
-        .map_or(0, |row| row.number);
-    let mut text = Dynamic::new(columns!("where client_id = "));
-    wanted.push(client, &mut text);
-    text.push(" order by given desc, id desc limit ")
-        .bind(Bind::Int(limit));
-    text.push(" offset ").bind(Bind::Int(offset));
-    Ok((query!(db, all Consent, text)?, total))
+    let narrow = |text: &mut Dynamic| wanted.push(client, text);
+    list::narrowed(db, &LISTING, narrow, (limit, offset)).await
 }
 
 /// Keeps a request as it was shown.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::model::{ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId};
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::list::{self, Listing};
 
 row! {
     #[derive(Clone, Debug)]
@@ -219,7 +220,12 @@ impl Wanted {
     }
 }
 
-row! { struct Number { number: i64 } }
+const LISTING: Listing = Listing {
+    count: "select count(*) as number from record_entry where client_id = ",
+    select: columns!("where client_id = "),
+    order: "seq desc",
+    kept: None,
+};
 
 /// A page of the entries that are wanted, newest first, and the number of all of them.
 pub async fn page(
@@ -229,16 +235,6 @@ pub async fn page(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<Entry>, i64), StoreError> {
-    let mut counting =
-        Dynamic::new("select count(*) as number from record_entry where client_id = ");
-    wanted.push(client, &mut counting);
-    let total = query!(db, all Number, counting)?
-        .first()
-        .map_or(0, |row| row.number);
-    let mut text = Dynamic::new(columns!("where client_id = "));
-    wanted.push(client, &mut text);
-    text.push(" order by seq desc limit ")
-        .bind(Bind::Int(limit));
-    text.push(" offset ").bind(Bind::Int(offset));
-    Ok((query!(db, all Entry, text)?, total))
+    let narrow = |text: &mut Dynamic| wanted.push(client, text);
+    list::narrowed(db, &LISTING, narrow, (limit, offset)).await
 }

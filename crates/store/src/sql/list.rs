@@ -99,6 +99,30 @@ where
     Ok(Slice { rows, total })
 }
 
+/// A page of the rows that `narrow` leaves, in the order of `listing`, and the number of all of them: for readers whose wishes
+/// are typed, not a query of the API. `narrow` binds the scope first.
+pub(crate) async fn narrowed<T>(
+    db: &Db,
+    listing: &Listing,
+    narrow: impl Fn(&mut Dynamic),
+    (limit, offset): (i64, i64),
+) -> Result<(Vec<T>, i64), StoreError>
+where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut counting = Dynamic::new(listing.count);
+    narrow(&mut counting);
+    let total = query!(db, all Number, counting)?
+        .first()
+        .map_or(0, |row| row.number);
+    let mut sql = Dynamic::new(listing.select);
+    narrow(&mut sql);
+    sql.push(" order by ").push(listing.order);
+    sql.push(" limit ").bind(Bind::Int(limit));
+    sql.push(" offset ").bind(Bind::Int(offset));
+    Ok((query!(db, all T, sql)?, total))
+}
+
 /// A database steps over every row that stands before a page, so a page of the second half is taken from the end. How many
 /// rows there are is looked up by the same statement: a row that comes meanwhile must not move the page.
 fn push_from_the_end(kept: &Kept, scope: Uuid, wanted: Wanted<'_>, sql: &mut Dynamic) {
