@@ -26,13 +26,7 @@ pub async fn create(
     key: &str,
     actor: Actor,
 ) -> Result<Connection, LinkError> {
-    let integration = app
-        .catalogue
-        .get(key)
-        .ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
-    if !oauth_clients::is_enabled(app, client, integration).await? {
-        return Err(LinkError::NotEnabled(key.to_owned()));
-    }
+    let integration = enabled(app, client, key).await?;
     if store::companies::get(&app.db, client, company)
         .await?
         .is_none()
@@ -44,6 +38,21 @@ pub async fn create(
     insert(&mut change, &connection).await?;
     change.commit().await?;
     Ok(connection)
+}
+
+/// The integration `key`, if the client has enabled it.
+pub(super) async fn enabled<'a>(
+    app: &'a App,
+    client: ClientId,
+    key: &str,
+) -> Result<&'a Integration, LinkError> {
+    let integration = app.catalogue.get(key);
+    let integration = integration.ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
+    if oauth_clients::is_enabled(app, client, integration).await? {
+        Ok(integration)
+    } else {
+        Err(LinkError::NotEnabled(key.to_owned()))
+    }
 }
 
 /// Stores a connection that was made just now, with its event.

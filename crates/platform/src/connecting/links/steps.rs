@@ -15,7 +15,6 @@ use super::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
 use crate::connecting::{Departure, LinkError, Outcome, create, unauthorised};
-use crate::credentials::oauth_clients;
 use store::StoreError;
 use store::connections::Connection;
 use store::links::{LinkEnd, Spending};
@@ -247,23 +246,15 @@ pub async fn choose_platform(
     browser: &str,
     chosen: Chosen<'_>,
 ) -> Result<Connection, LinkError> {
-    let integration = match chosen {
-        Chosen::Connection(_) => None,
-        Chosen::Platform(key) => {
-            let integration = app.catalogue.get(key);
-            let integration =
-                integration.ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
-            if !oauth_clients::is_enabled(app, client, integration).await? {
-                return Err(LinkError::NotEnabled(key.to_owned()));
-            }
-            Some(integration)
-        }
+    // The platform of a new connection, or the connection of before.
+    let chosen = match chosen {
+        Chosen::Platform(key) => Ok(create::enabled(app, client, key).await?),
+        Chosen::Connection(before) => Err(before),
     };
     let mut change = Change::of_company(app, company, Actor::Customer).await?;
-    let connection = match (chosen, integration) {
-        (Chosen::Connection(connection), _) => connection.clone(),
-        (_, Some(integration)) => unauthorised(client, company, integration, change.now),
-        (Chosen::Platform(key), None) => return Err(LinkError::NoIntegration(key.to_owned())),
+    let connection = match chosen {
+        Ok(integration) => unauthorised(client, company, integration, change.now),
+        Err(before) => before.clone(),
     };
     let spending = use_of(password, browser, Some(connection.id), None);
     if !store::links::spend_password(&mut change, &spending).await? {
@@ -276,7 +267,7 @@ pub async fn choose_platform(
         };
         return before.ok_or(LinkError::Spent);
     }
-    if integration.is_some() {
+    if chosen.is_ok() {
         create::insert(&mut change, &connection).await?;
     }
     change.commit().await?;
