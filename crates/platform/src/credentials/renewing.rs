@@ -7,6 +7,7 @@
 //! An answer whose tokens can't be read is stored too, sealed: a refresh token may stand in it whose predecessor is spent. It is
 //! read again before the next renewal, by whatever version and manifest there is by then.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -27,7 +28,7 @@ use store::credentials::{self, Credential, Pause};
 use store::jobs::Lease;
 use store::model::Actor;
 
-/// Storing what can't be had again is tried this often.
+/// Storing what can't be had again is tried this often once more.
 const ATTEMPTS: u32 = 10;
 
 /// Claims this version of the tokens and renews them; false if another caller holds the claim. Not to be run in a future
@@ -257,29 +258,19 @@ impl Renewing<'_> {
         let (app, renewal) = (self.app, &self.renewal);
         let id = self.connection.id;
         tracing::error!(connection = %id, why, "the platform's answer to a renewal can't be read; it is kept until it is understood");
-        let sealed = seal_unread(app, owner(self.connection), answer);
-        let mut attempt = 0;
-        loop {
-            let stored = async {
-                let mut tx = app.db.write().await?;
-                let unread = credentials::Unread {
-                    answer: &sealed,
-                    at: app.clock.now(),
-                    why,
-                };
-                let (version, holder) = (renewal.version, renewal.holder);
-                credentials::keep_unread(&mut tx, id, version, holder, unread).await?;
-                tx.commit().await
+        let sealed = &seal_unread(app, owner(self.connection), answer);
+        until_stored("an answer that can't be read", id, || async move {
+            let mut tx = app.db.write().await?;
+            let unread = credentials::Unread {
+                answer: sealed,
+                at: app.clock.now(),
+                why,
             };
-            match stored.await {
-                Err(error) if attempt < ATTEMPTS => {
-                    attempt += 1;
-                    tracing::error!(connection = %id, %error, attempt, "an answer that can't be read is not stored yet; trying again");
-                    tokio::time::sleep(pause_before(attempt)).await;
-                }
-                stored => return stored,
-            }
-        }
+            let (version, holder) = (renewal.version, renewal.holder);
+            credentials::keep_unread(&mut tx, id, version, holder, unread).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// Keeps the tokens that the platform gave. From here on the old refresh token may be worthless, so this tries until it is on
@@ -288,39 +279,44 @@ impl Renewing<'_> {
         let (app, connection, renewal) = (self.app, self.connection, &self.renewal);
         let (id, version) = (connection.id, renewal.version);
         let granted = connection.last_authorized.unwrap_or(connection.created);
-        let sealed = new_tokens(app, connection, &tokens, granted);
-        let mut attempt = 0;
-        loop {
-            let stored = async {
-                let company = connection.company_id;
-                let mut change = Change::of_company(app, company, Actor::Platform).await?;
-                let failing = credentials::failing(&mut change, id).await?;
-                let (holder, now) = (renewal.holder, change.now);
-                let stored =
-                    credentials::rotate(&mut change, id, version, holder, &sealed, now).await?;
-                if stored && let Some(failing) = failing {
-                    degradation::over(&mut change, connection, failing).await?;
-                }
-                change.commit().await?;
-                Ok::<bool, StoreError>(stored)
+        let sealed = &new_tokens(app, connection, &tokens, granted);
+        let stored = until_stored("renewed tokens", id, || async move {
+            let company = connection.company_id;
+            let mut change = Change::of_company(app, company, Actor::Platform).await?;
+            let failing = credentials::failing(&mut change, id).await?;
+            let (holder, now) = (renewal.holder, change.now);
+            let stored = credentials::rotate(&mut change, id, version, holder, sealed, now).await?;
+            if stored && let Some(failing) = failing {
+                degradation::over(&mut change, connection, failing).await?;
             }
-            .await;
-            match stored {
-                Ok(true) => return Ok(()),
-                Ok(false) => {
-                    // The row was replaced or taken away meanwhile: these tokens won't be used.
-                    tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
-                    let grant = self.credential.grant_id;
-                    holding::unwanted(app, connection, grant, &tokens).await?;
-                    return Ok(());
-                }
-                Err(error) if attempt < ATTEMPTS => {
-                    attempt += 1;
-                    tracing::error!(connection = %id, %error, attempt, "refreshed tokens are not stored yet; trying again");
-                    tokio::time::sleep(pause_before(attempt)).await;
-                }
-                Err(error) => return Err(error.into()),
+            change.commit().await?;
+            Ok(stored)
+        });
+        if !stored.await? {
+            // The row was replaced or taken away meanwhile: these tokens won't be used.
+            tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
+            let grant = self.credential.grant_id;
+            holding::unwanted(app, connection, grant, &tokens).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Tries to store what can't be had again until it is on disk. The last of its tries fails as it did.
+pub(super) async fn until_stored<T, F: Future<Output = Result<T, StoreError>>>(
+    what: &str,
+    id: impl Display,
+    store: impl Fn() -> F,
+) -> Result<T, StoreError> {
+    let mut attempt = 0;
+    loop {
+        match store().await {
+            Err(error) if attempt < ATTEMPTS => {
+                attempt += 1;
+                tracing::error!(%id, %error, attempt, what, "not stored yet; trying again");
+                tokio::time::sleep(pause_before(attempt)).await;
             }
+            stored => return stored,
         }
     }
 }

@@ -1,36 +1,32 @@
-//! Giving a grant back: one attempt, until the platform has said that it is over.
+//! A grant's end: given back, one attempt after the other, until the platform has said that it is over; or lost.
+
+mod earlier;
+mod losing;
+
+pub(crate) use earlier::grant_of;
+pub(super) use losing::{LOST, version_lost};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{
     Access, ClientCredentials, Grant, Integration, OAuthError, Revocation, RevocationError,
     RevocationReach, Said, TokenSet,
 };
 use egress::Secret;
-use serde::Deserialize;
-use uuid::Uuid;
 
-use super::holding::{self, Account, NOTHING_MORE};
+use super::holding::{self, Account};
+use super::renewing::until_stored;
 use super::sealing::{SealedTokens, expiry};
 use super::warnings::degradation;
 use super::{oauth_clients, sealing};
 use crate::app::App;
 use crate::change::Change;
-use crate::events::Event;
 use store::StoreError;
-use store::clock::{new_id, random_bytes};
-use store::connections::{Connection, ConnectionError};
+use store::clock::random_bytes;
 use store::held::{self, Answer, Held, Tokens};
-use store::jobs::Job;
-use store::model::connection as status;
-use store::model::{
-    Actor, ClientId, CompanyId, ConnectionId, DatasetStatus, EventType, GrantId, GrantOrigin,
-    GrantReason, GrantState, JobKind,
-};
+use store::model::{Actor, GrantId, GrantOrigin, GrantReason, GrantState};
 
 /// A grant that the platform has not taken back for so long is reported, and no longer tried.
 const PATIENCE: TimeDelta = TimeDelta::days(90);
@@ -521,24 +517,13 @@ impl Giving<'_> {
             expires: expiry(tokens, self.app.clock.now()),
             refresh_expires: sealing::end_of_refresh(self.app, self.integration, tokens),
         };
-        let mut pause = Duration::from_millis(50);
-        let mut attempts = 0;
-        loop {
-            let stored = async {
-                let mut change = Change::begin(self.app, Actor::Platform).await?;
-                held::renewed(&mut change, self.held.id, &renewed).await?;
-                change.commit().await
-            };
-            match stored.await {
-                Err(error) if attempts < 10 => {
-                    attempts += 1;
-                    tracing::error!(grant = %self.held.id, %error, attempts, "renewed tokens are not stored yet; trying again");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
-                }
-                stored => return stored,
-            }
-        }
+        let renewed = &renewed;
+        until_stored("renewed tokens of a grant", self.held.id, || async move {
+            let mut change = Change::begin(self.app, Actor::Platform).await?;
+            held::renewed(&mut change, self.held.id, renewed).await?;
+            change.commit().await
+        })
+        .await
     }
 }
 
@@ -565,175 +550,4 @@ pub(crate) async fn give_back_now(
     if let Err(error) = integration.end(&app.door, credentials, grant).await {
         tracing::error!(integration = integration.key(), %error, "a grant that could not be stored could not be given back either");
     }
-}
-
-/// A job of the previous version: the grant's tokens, still sealed to the connection they belonged to.
-#[derive(Debug, Deserialize)]
-struct Revoking {
-    client: Uuid,
-    integration: String,
-    access_token: String,
-    refresh_token: Option<String>,
-    #[serde(default)]
-    variables: BTreeMap<String, String>,
-}
-
-/// The grant that a job is to give back. One of the previous version carries the tokens itself: its grant is put on record first, with
-/// a job of its own.
-///
-/// # Errors
-/// The job can't be read, or the database not be written to.
-pub(crate) async fn grant_of(app: &App, job: &Job) -> Result<Option<GrantId>, StoreError> {
-    if job.payload == NOTHING_MORE {
-        return Ok(Some(GrantId(job.subject)));
-    }
-    let corrupt = |error: String| StoreError::Corrupt(format!("revocation: {error}"));
-    let revoking: Revoking =
-        serde_json::from_str(&job.payload).map_err(|error| corrupt(error.to_string()))?;
-    let decode = |text: &String| {
-        STANDARD
-            .decode(text)
-            .map_err(|error| corrupt(error.to_string()))
-    };
-    let tokens = Tokens {
-        access_token: decode(&revoking.access_token)?,
-        refresh_token: revoking.refresh_token.as_ref().map(decode).transpose()?,
-        expires: None,
-        refresh_expires: None,
-    };
-    let connection = ConnectionId(job.subject);
-    let integration = app.catalogue.get(&revoking.integration);
-    let company = store::events::company_of(&app.db, connection).await?;
-    let mut change = Change::begin(app, Actor::Moorline).await?;
-    let now = change.now;
-    // The previous version took the tokens, and left the row that this one had made.
-    let known = held::in_use(&mut change, connection).await?;
-    let credential = store::credentials::is_there(&mut change, connection).await?;
-    if let (Some(known), false) = (known, credential) {
-        holding::let_go(
-            &mut change,
-            known.id,
-            GrantReason::Disconnected,
-            Some(&tokens),
-            now,
-        )
-        .await?;
-        change.commit().await?;
-        return Ok(None);
-    }
-    let held = Held {
-        id: GrantId(new_id(now)),
-        client_id: ClientId(revoking.client),
-        company_id: company.unwrap_or(CompanyId(Uuid::nil())),
-        connection_id: connection,
-        platform_name: integration.map_or_else(
-            || revoking.integration.clone(),
-            |integration| integration.name().to_owned(),
-        ),
-        integration_key: revoking.integration,
-        account_id: None,
-        account_name: None,
-        accounts: "[]".into(),
-        origin: GrantOrigin::Authorised,
-        scope: None,
-        begun: now,
-        state: GrantState::GivingBack,
-        reason: Some(GrantReason::Disconnected),
-        let_go: Some(now),
-        ended: None,
-        answer_status: None,
-        answer: None,
-        attempts: 0,
-        next_attempt: Some(now),
-        access_token: Some(tokens.access_token),
-        refresh_token: tokens.refresh_token,
-        token_expires: None,
-        refresh_expires: None,
-        variables: serde_json::json!(revoking.variables).to_string(),
-        fingerprint: None,
-    };
-    held::insert(&mut change, &held).await?;
-    change
-        .enqueue(JobKind::Revoke, held.id.0, NOTHING_MORE)
-        .await?;
-    change.commit().await?;
-    Ok(None)
-}
-
-/// The code of a grant that Moorline can't use any more through no act of the business's or the platform's.
-pub(super) const LOST: &str = "lost";
-
-/// Deauthorizes a connection whose grant the platform no longer honours, unless it has another version of its tokens by now.
-pub(super) async fn version_lost(
-    app: &App,
-    connection: &Connection,
-    version: i64,
-    code: &str,
-    message: &str,
-) -> Result<(), StoreError> {
-    lost(app, connection, Some(version), code, message).await
-}
-
-async fn lost(
-    app: &App,
-    connection: &Connection,
-    version: Option<i64>,
-    code: &str,
-    message: &str,
-) -> Result<(), StoreError> {
-    let id = connection.id;
-    let mut change = Change::of_company(app, connection.company_id, Actor::Platform).await?;
-    let now = change.now;
-    let Some(mut connection) = store::connections::find_in(&mut change, id).await? else {
-        return Ok(());
-    };
-    change.told.expired = code == "expired";
-    if let Some(version) = version {
-        let current = store::credentials::get_in(&mut change, id).await?;
-        if current.is_none_or(|current| current.version != version) {
-            return Ok(());
-        }
-    }
-    let from = connection.status;
-    let Ok(to) = status::transition(from, status::Transition::GrantLost) else {
-        return Ok(());
-    };
-    connection.status = to;
-    let attention = Some((code, message));
-    if !store::connections::set_status(&mut change, id, from, to, attention).await? {
-        return Ok(());
-    }
-    let end = match code {
-        "expired" => GrantState::Expired,
-        _ => GrantState::Lost,
-    };
-    holding::lost(&mut change, id, end, message).await?;
-    store::credentials::delete(&mut change, id).await?;
-    let error = ConnectionError {
-        id: new_id(now),
-        connection_id: id,
-        status_code: if code == LOST { "500" } else { "401" }.into(),
-        status_text: if code == LOST {
-            "Renewal interrupted"
-        } else {
-            "Unauthorized"
-        }
-        .into(),
-        error_message: message.to_owned(),
-        errored_on: now,
-        resolved_on: None,
-    };
-    store::connections::insert_error(&mut change, &error).await?;
-    let ended = DatasetStatus::AuthError;
-    store::datasets::end_running(&mut change, id, ended, message, now).await?;
-    let disconnected = Event::Connection {
-        connection: &connection,
-        kind: EventType::ConnectionDisconnected,
-        from: Some(from),
-        reason: Some(message),
-    };
-    change.event(disconnected).await?;
-    change.commit().await?;
-    tracing::warn!(connection = %id, code, message, "grant lost");
-    Ok(())
 }

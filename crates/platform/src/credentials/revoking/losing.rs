@@ -1,0 +1,77 @@
+//! A grant that the platform no longer honours, or that Moorline can't use any more.
+
+use crate::app::App;
+use crate::change::Change;
+use crate::credentials::holding;
+use crate::events::Event;
+use store::StoreError;
+use store::clock::new_id;
+use store::connections::{Connection, ConnectionError};
+use store::model::connection as status;
+use store::model::{Actor, DatasetStatus, EventType, GrantState};
+
+/// The code of a grant that Moorline can't use any more through no act of the business's or the platform's.
+pub(in crate::credentials) const LOST: &str = "lost";
+
+/// Deauthorizes a connection whose grant the platform no longer honours, unless it has another version of its tokens by now.
+pub(in crate::credentials) async fn version_lost(
+    app: &App,
+    connection: &Connection,
+    version: i64,
+    code: &str,
+    message: &str,
+) -> Result<(), StoreError> {
+    let id = connection.id;
+    let mut change = Change::of_company(app, connection.company_id, Actor::Platform).await?;
+    let now = change.now;
+    let Some(mut connection) = store::connections::find_in(&mut change, id).await? else {
+        return Ok(());
+    };
+    change.told.expired = code == "expired";
+    let current = store::credentials::get_in(&mut change, id).await?;
+    if current.is_none_or(|current| current.version != version) {
+        return Ok(());
+    }
+    let from = connection.status;
+    let Ok(to) = status::transition(from, status::Transition::GrantLost) else {
+        return Ok(());
+    };
+    connection.status = to;
+    let attention = Some((code, message));
+    if !store::connections::set_status(&mut change, id, from, to, attention).await? {
+        return Ok(());
+    }
+    let end = match code {
+        "expired" => GrantState::Expired,
+        _ => GrantState::Lost,
+    };
+    holding::lost(&mut change, id, end, message).await?;
+    store::credentials::delete(&mut change, id).await?;
+    let error = ConnectionError {
+        id: new_id(now),
+        connection_id: id,
+        status_code: if code == LOST { "500" } else { "401" }.into(),
+        status_text: if code == LOST {
+            "Renewal interrupted"
+        } else {
+            "Unauthorized"
+        }
+        .into(),
+        error_message: message.to_owned(),
+        errored_on: now,
+        resolved_on: None,
+    };
+    store::connections::insert_error(&mut change, &error).await?;
+    let ended = DatasetStatus::AuthError;
+    store::datasets::end_running(&mut change, id, ended, message, now).await?;
+    let disconnected = Event::Connection {
+        connection: &connection,
+        kind: EventType::ConnectionDisconnected,
+        from: Some(from),
+        reason: Some(message),
+    };
+    change.event(disconnected).await?;
+    change.commit().await?;
+    tracing::warn!(connection = %id, code, message, "grant lost");
+    Ok(())
+}
