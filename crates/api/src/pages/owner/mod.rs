@@ -30,6 +30,17 @@ use store::connections::Connection;
 use store::model::{Actor, CompanyId, ConnectionStatus, DataRequestKind, DataRequestStatus};
 use views::{ConfirmPage, DoorPage, Request, SharingPage, SharingRow};
 
+/// A question before a step, which is taken once the form comes back.
+struct Question<'a> {
+    heading: String,
+    lines: Vec<String>,
+    /// The path below the sharing page.
+    step: &'static str,
+    /// The field that says what the step is about.
+    answer: (&'static str, &'a str),
+    proceed: String,
+}
+
 /// A visit by a link to a company's sharing page.
 struct Visit {
     client: Client,
@@ -91,6 +102,23 @@ impl Visit {
 
     fn address(&self) -> String {
         format!("{}?otp={}", self.path(), self.hidden[0].1)
+    }
+
+    /// Asks once more before a step that can't be undone.
+    fn confirm(&self, question: Question<'_>) -> Response {
+        let (name, value) = question.answer;
+        let mut hidden = self.hidden.clone();
+        hidden.push((name.to_owned(), value.to_owned()));
+        let page = ConfirmPage {
+            brand: Some(self.brand.clone()),
+            heading: question.heading,
+            lines: question.lines,
+            action: format!("{}/{}", self.path(), question.step),
+            hidden,
+            proceed: question.proceed,
+            back: self.address(),
+        };
+        respond(StatusCode::OK, Some(&self.brand), Forms::Secure, &page)
     }
 
     fn back(&self) -> Response {
@@ -218,29 +246,26 @@ pub(crate) async fn disconnect(
         return Ok(visit.back());
     }
     if fields.get("confirmed") != Some("yes") {
-        let platform = &found.platform_name;
-        let client = &visit.client.name;
-        let mut hidden = visit.hidden.clone();
-        hidden.push(("connectionId".into(), chosen.to_owned()));
-        return Ok(confirm(
-            &visit,
-            ConfirmPage {
-                brand: Some(visit.brand.clone()),
-                heading: format!("Disconnect {platform}?"),
-                lines: vec![
-                    format!(
-                        "{client} reads no new data from {platform}, and access is given back there."
-                    ),
-                    format!(
-                        "What {client} has read until now stays with it, unless you ask for its deletion."
-                    ),
-                ],
-                action: format!("{}/disconnect", visit.path()),
-                hidden,
-                proceed: format!("Disconnect {platform}"),
-                back: visit.address(),
-            },
-        ));
+        let (platform, client) = (&found.platform_name, &visit.client.name);
+        let integration = app.catalogue.get(&found.integration_key);
+        let there = if integration.is_some_and(|integration| integration.can_revoke()) {
+            format!("{client} reads no new data from {platform}, and access is given back there.")
+        } else {
+            format!(
+                "{client} reads no new data from {platform}. {platform} goes on listing the access until you remove it there."
+            )
+        };
+        let here = format!(
+            "What {client} has read until now stays with it, unless you ask for its deletion."
+        );
+        let question = Question {
+            heading: format!("Disconnect {platform}?"),
+            lines: vec![there, here],
+            step: "disconnect",
+            answer: ("connectionId", chosen),
+            proceed: format!("Disconnect {platform}"),
+        };
+        return Ok(visit.confirm(question));
     }
     let reason = format!("{} was disconnected by its owner.", found.platform_name);
     match connecting::unlink(&app, found, Actor::Customer, Some(&reason)).await {
@@ -261,29 +286,21 @@ pub(crate) async fn request(
     let kind = DataRequestKind::from_word(fields.get("kind").unwrap_or_default())
         .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
     if kind == DataRequestKind::Deletion && fields.get("confirmed") != Some("yes") {
-        let client = &visit.client.name;
-        let mut hidden = visit.hidden.clone();
-        hidden.push(("kind".into(), kind.to_string()));
-        return Ok(confirm(
-            &visit,
-            ConfirmPage {
-                brand: Some(visit.brand.clone()),
-                heading: "Ask for your data’s deletion?".into(),
-                lines: vec![
-                    format!("{client} is asked to delete what it has read of {}, and to answer you within a month.", visit.company.name),
-                    "Connections stay until you disconnect them, or until they are deleted with the data.".to_owned(),
-                ],
-                action: format!("{}/requests", visit.path()),
-                hidden,
-                proceed: "Ask for deletion".into(),
-                back: visit.address(),
-            },
-        ));
+        let (client, company) = (&visit.client.name, &visit.company.name);
+        let question = Question {
+            heading: "Ask for your data’s deletion?".into(),
+            lines: vec![
+                format!(
+                    "{client} is asked to delete what it has read of {company}, and to answer you within a month."
+                ),
+                "Connections stay until you disconnect them, or until they are deleted with the data.".to_owned(),
+            ],
+            step: "requests",
+            answer: ("kind", kind.as_str()),
+            proceed: "Ask for deletion".into(),
+        };
+        return Ok(visit.confirm(question));
     }
     requests::ask(&app, &visit.company, kind).await?;
     Ok(visit.back())
-}
-
-fn confirm(visit: &Visit, page: ConfirmPage) -> Response {
-    respond(StatusCode::OK, Some(&visit.brand), Forms::Secure, &page)
 }
