@@ -1,6 +1,6 @@
 //! Bodies that come compressed although that was not asked for: some platforms' proxies do it whatever the request says.
 //!
-//! What is unpacked is held to the same bound as a plain body, and unpacking stops there: a small answer can't grow into a large
+//! The unpacked body is held to the same bound as a plain one, and unpacking stops there: a small answer can't grow into a large
 //! one. A body that isn't what its header says stays as it came, for the caller to find unreadable.
 
 use bytes::Bytes;

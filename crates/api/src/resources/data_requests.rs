@@ -1,4 +1,4 @@
-//! What businesses ask about the data that they shared (ours, beyond the contract).
+//! Requests of businesses about the data that they shared (ours, beyond the contract).
 
 use axum::Json;
 use axum::extract::{Path, State};

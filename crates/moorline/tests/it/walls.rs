@@ -319,7 +319,7 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Whether a crate is used: `name::` at the start of a path, or `use name`.
+/// True if a crate is used: `name::` at the start of a path, or `use name`.
 fn has_path_root(code: &str, name: &str) -> bool {
     let path = format!("{name}::");
     let starts_path = code.match_indices(&path).any(|(at, _)| {

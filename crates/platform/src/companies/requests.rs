@@ -1,4 +1,4 @@
-//! What a business asks of a client about the data that it shared: a copy of it, or its deletion.
+//! Requests of a business to a client about the data that it shared: a copy of it, or its deletion.
 //!
 //! Moorline keeps the request, tells the client and shows its answer. To give the copy or to delete the company is the client's
 //! own act: it may hold the data elsewhere too, or have to keep some of it by law.
