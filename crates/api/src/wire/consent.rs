@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::time;
 use platform::app::App;
-use platform::consents::receipt;
+use platform::consents::{details, receipt};
 use platform::credentials::vault::hex;
 use store::consents as rows;
 use store::entries;
@@ -79,7 +79,8 @@ pub(crate) struct Entry {
 pub(crate) type KeyNames = BTreeMap<ApiKeyId, Option<String>>;
 
 impl Entry {
-    pub(crate) fn new(row: entries::Entry, names: &KeyNames) -> Self {
+    pub(crate) fn new(app: &App, row: entries::Entry, names: &KeyNames) -> Self {
+        let details = details(app, &row);
         Self {
             seq: row.seq,
             at: time(row.at),
@@ -92,10 +93,7 @@ impl Entry {
             company_id: row.company_id,
             connection_id: row.connection_id,
             consent_id: row.consent_id,
-            details: row
-                .body
-                .as_deref()
-                .and_then(|body| serde_json::from_str(body).ok()),
+            details,
             hash: hex(&row.hash),
         }
     }
@@ -111,7 +109,7 @@ pub(crate) fn shape(
     let mut of_consent: BTreeMap<ConsentId, Vec<Entry>> = BTreeMap::new();
     for entry in entries {
         if let Some(consent) = entry.consent_id {
-            let shaped = Entry::new(entry, names);
+            let shaped = Entry::new(app, entry, names);
             of_consent.entry(consent).or_default().push(shaped);
         }
     }

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, ensure};
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::choose_client;
 use platform::app::App;
-use platform::consents::receipt;
 use platform::consents::retention::{self, MAX_DAYS};
 use platform::consents::verify::{self, Kept};
+use platform::consents::{details, receipt};
 use platform::credentials::vault::hex;
 use store::clients::Client;
 
@@ -174,8 +174,7 @@ async fn export(app: &App, client: &Client) -> anyhow::Result<()> {
         };
         after = last.seq;
         for entry in &batch {
-            let details = entry.body.as_deref();
-            let details = details.and_then(|body| serde_json::from_str::<Value>(body).ok());
+            let details = details(app, entry);
             let line = json!({
                 "seq": entry.seq, "at": entry.at, "kind": entry.kind, "actor": entry.actor,
                 "apiKeyId": entry.api_key_id, "companyId": entry.company_id, "connectionId": entry.connection_id,

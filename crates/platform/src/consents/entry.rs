@@ -1,5 +1,7 @@
 //! An entry of the record, before it has its place in a chain.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -7,8 +9,14 @@ use serde_json::{Map, Value, json};
 use crate::access::caller::{self, Who};
 use crate::access::company_tokens::Audience;
 use crate::app::App;
+use crate::consents::disclosure::person::{self, Claims};
+use store::connections::Connection;
 use store::consents::Consent;
+use store::entries;
 use store::model::{Actor, ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, RecordKind};
+
+/// The member of a sealed value that holds its bytes, in Base64.
+const SEALED: &str = "sealed";
 
 /// An act to be put on record through a [`Change`](crate::change::Change).
 #[derive(Debug)]
@@ -137,6 +145,27 @@ impl Entry {
         }
         self
     }
+}
+
+/// The person of a consent as the record keeps it: personal data is sealed wherever it is stored.
+pub(super) fn sealed(app: &App, connection: &Connection, claims: &Claims) -> Value {
+    let sealed = person::seal(app, connection.client_id, connection.id, claims);
+    json!({ SEALED: STANDARD.encode(sealed) })
+}
+
+/// The details of an entry, with the person opened. None if they were erased.
+///
+/// A person who can't be opened with this installation's key stays as it is stored.
+pub fn details(app: &App, entry: &entries::Entry) -> Option<Value> {
+    let mut body: Value = serde_json::from_str(entry.body.as_deref()?).ok()?;
+    let person = body["person"][SEALED].as_str();
+    let sealed = person.and_then(|text| STANDARD.decode(text).ok());
+    if let (Some(sealed), Some(connection)) = (sealed, entry.connection_id)
+        && let Ok(claims) = person::open(app, entry.client_id, connection, sealed)
+    {
+        body["person"] = Value::Object(claims);
+    }
+    Some(body)
 }
 
 /// The address and the browser of a caller, as far as the settings let them be kept.

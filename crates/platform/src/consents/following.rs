@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::entry::sealed;
 use super::{Entry, Shown};
 use crate::change::Change;
 use crate::events::ProductChange;
@@ -156,7 +157,11 @@ async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), S
     };
     let requested = told.shown.map(|shown| shown.scopes);
     let entry = entry
-        .with("person", told.person)
+        .with(
+            "person",
+            told.person
+                .map(|claims| sealed(change.app, &connection, &claims)),
+        )
         .with(
             "scopes",
             json!({ "requested": requested, "granted": granted.map(words) }),

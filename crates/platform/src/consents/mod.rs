@@ -17,7 +17,7 @@ pub mod verify;
 
 pub(crate) use adopting::adopt;
 pub(crate) use chain::append;
-pub use entry::Entry;
+pub use entry::{Entry, details};
 pub(crate) use following::{
     Told, business_learnt, follow, follow_company, follow_grant, follow_product, follow_request,
 };

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Entry;
+use super::{Entry, details};
 use crate::app::App;
 use crate::change::Change;
 use crate::connecting::passwords::{self, Purpose};
@@ -65,10 +65,7 @@ pub fn url(app: &App, consent: ConsentId) -> String {
 fn content(app: &App, consent: &Consent, entries: &[entries::Entry]) -> Option<Value> {
     let bodies: Vec<(&entries::Entry, Value)> = entries
         .iter()
-        .filter_map(|entry| {
-            let body = entry.body.as_deref()?;
-            Some((entry, serde_json::from_str(body).ok()?))
-        })
+        .filter_map(|entry| Some((entry, details(app, entry)?)))
         .collect();
     // The newest entry by which it was given says what holds.
     let (giving, body) = bodies

@@ -14,6 +14,7 @@ mod views;
 use super::browser::Browser;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::shared::groups;
 use super::parts::views::{Brand, Tone};
 use super::trouble::Trouble;
 use super::visit::{form, genuine, owner};
@@ -24,6 +25,7 @@ use platform::app::App;
 use platform::companies::requests;
 use platform::connecting::passwords::{Genuine, Purpose};
 use platform::connecting::{self, Holder, LinkError};
+use platform::disclosure;
 use store::clients::Client;
 use store::companies::Company;
 use store::connections::Connection;
@@ -162,16 +164,17 @@ pub(crate) async fn show(
         };
         requests.iter().any(|request| open(&request))
     };
+    let mut rows = Vec::new();
+    for connection in &connections {
+        rows.push(described(&app, connection).await?);
+    }
     let page = SharingPage {
         brand: Some(visit.brand.clone()),
         client: visit.client.name.clone(),
         company: visit.company.name.clone(),
         path: visit.path(),
         hidden: visit.hidden.clone(),
-        connections: connections
-            .iter()
-            .map(|connection| row(&app, connection))
-            .collect(),
+        connections: rows,
         can_ask_for_copy: !is_open(DataRequestKind::Copy),
         can_ask_for_deletion: !is_open(DataRequestKind::Deletion),
         requests: requests.iter().map(Request::of).collect(),
@@ -183,6 +186,22 @@ pub(crate) async fn show(
 
 fn day(at: chrono::DateTime<chrono::Utc>) -> String {
     at.format("%-d %B %Y").to_string()
+}
+
+/// A connection with what its customer agreed to, while there is access.
+async fn described(app: &App, connection: &Connection) -> Result<SharingRow, Trouble> {
+    let row = row(app, connection);
+    if !row.ends || app.catalogue.get(&connection.integration_key).is_none() {
+        return Ok(row);
+    }
+    let told = disclosure::in_force(app, connection).await?;
+    let writes = told.writes.iter().map(|write| write.name.clone());
+    Ok(SharingRow {
+        reads: groups(&told),
+        writes: writes.collect(),
+        purpose: Some(told.purpose),
+        ..row
+    })
 }
 
 fn row(app: &App, connection: &Connection) -> SharingRow {
@@ -206,6 +225,9 @@ fn row(app: &App, connection: &Connection) -> SharingRow {
         tone,
         since: connection.first_authorized.map(day),
         last_read: connection.last_sync.map(day),
+        reads: Vec::new(),
+        writes: Vec::new(),
+        purpose: None,
         ends: matches!(
             connection.status,
             ConnectionStatus::Linked | ConnectionStatus::Deauthorized

@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::day;
-use crate::pages::parts::views::{Brand, Tone};
+use crate::pages::parts::views::{Brand, SharedGroup, Tone};
+use platform::disclosure::Words;
 use store::data_requests::DataRequest;
 use store::model::{DataRequestKind, DataRequestStatus};
 
@@ -43,6 +44,11 @@ pub(super) struct SharingRow {
     /// Days, as they are shown.
     pub(super) since: Option<String>,
     pub(super) last_read: Option<String>,
+    /// The data that is read while access lasts, grouped; empty once it has ended.
+    pub(super) reads: Vec<SharedGroup>,
+    /// The data that may be changed at the platform, in plain words.
+    pub(super) writes: Vec<String>,
+    pub(super) purpose: Option<Words>,
     /// True if there is access that can be ended.
     pub(super) ends: bool,
 }

@@ -188,6 +188,8 @@ pub(crate) struct ReceiptPage {
     /// The address of the signed receipt.
     pub(crate) signed: String,
     pub(crate) receipt: String,
+    /// The owner's own door, while there is a company behind it.
+    pub(crate) sharing: Option<String>,
 }
 
 pub(crate) struct Fact {

@@ -48,7 +48,7 @@ pub(crate) async fn list(
     let names = key_names(&app, client.id).await?;
     let results = rows
         .into_iter()
-        .map(|row| Entry::new(row, &names))
+        .map(|row| Entry::new(&app, row, &names))
         .collect();
     paging.keep(filters.given(&["kind", "actor", "companyId", "apiKeyId", "from", "to"]));
     Ok(Json(paging.envelope(results, total)))

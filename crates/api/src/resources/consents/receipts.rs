@@ -17,7 +17,10 @@ use crate::pages::parts::page::{Forms, respond};
 use crate::pages::parts::views::{Brand, Fact, ReceiptPage};
 use crate::pages::trouble::Trouble;
 use platform::app::App;
-use platform::connecting::passwords::{self, Purpose};
+use platform::connecting::{
+    self,
+    passwords::{self, Purpose},
+};
 use platform::consents::receipt;
 use store::consents::{self, Consent};
 use store::model::{CompanyId, ConsentId};
@@ -79,6 +82,7 @@ pub(crate) async fn show(
     let made = receipt::receipt(&app, &consent)
         .await?
         .ok_or_else(Trouble::gone)?;
+    let company = store::companies::get(&app.db, consent.client_id, consent.company_id).await?;
     let brand = Brand::of(&client);
     let page = ReceiptPage {
         brand: Some(brand.clone()),
@@ -86,6 +90,7 @@ pub(crate) async fn show(
         platform: consent.platform_name.clone(),
         facts: facts(&consent, &made.content),
         signed: format!("/receipt/{}/signed?ticket={ticket}", consent.id),
+        sharing: company.map(|company| connecting::sharing_url(&app, company.id)),
         receipt: consent.id.to_string(),
     };
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))

@@ -49,6 +49,9 @@ story!(
             "First connected on 15 June 2026",
             "Last read on 15 June 2026",
             "Harbour Lending",
+            // As on the start page: the data types that were agreed to, and the purpose.
+            "<data value=\"commerce-orders\">",
+            "What is read",
         ] {
             assert!(shown.contains(words), "{words} isn't in {shown}");
         }
@@ -76,6 +79,7 @@ story!(
         assert_eq!(world.status_of(&company, &connection).await, "Unlinked");
         let shown = page(&mut owner, &path, &otp).await;
         assert!(shown.contains("no new data is read"), "{shown}");
+        assert!(!shown.contains("What is read"), "{shown}");
         let events = world
             .event_payloads(&company, "connection.disconnected")
             .await;

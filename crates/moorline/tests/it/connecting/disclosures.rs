@@ -519,15 +519,29 @@ story!(
             .with_key(&stranger, Method::GET, &person, None)
             .await
             .refused(404);
-        // Sealed at rest, and in no other answer; but the record of consents says who gave one.
+        // Sealed at rest, in the record of consents too; and in no other answer.
         let everything = world.everything().await;
-        let telling = everything
-            .lines()
-            .filter(|row| row.contains("maya.okafor@practice.example"));
-        let others: Vec<&str> = telling
-            .filter(|row| !row.starts_with("record_entry: "))
-            .collect();
-        assert!(others.is_empty(), "{others:?}");
+        assert!(!everything.contains("maya.okafor@practice.example"));
+        let consents = world
+            .get(&format!("/companies/{company}/consents"))
+            .await
+            .ok();
+        let consent = &consents["results"][0];
+        assert_eq!(consent["person"]["email"], "maya.okafor@practice.example");
+        let entries = consent["entries"].as_array().unwrap();
+        assert_eq!(
+            entries.last().unwrap()["details"]["person"],
+            consent["person"]
+        );
+        let receipt = format!(
+            "/companies/{company}/consents/{}/receipt",
+            consent["id"].as_str().unwrap()
+        );
+        let receipt = world.get(&receipt).await.ok();
+        assert_eq!(
+            receipt["receipt"]["piiPrincipal"]["person"]["email"],
+            "maya.okafor@practice.example"
+        );
         let view = world
             .get(&format!("/companies/{company}/connectionManagement/view"))
             .await;

@@ -179,6 +179,20 @@ story!(
             !text.contains("<script") && !text.contains("style="),
             "{text}"
         );
+        // From here, too, the owner sees and ends what is shared.
+        let door = text
+            .split("href=\"")
+            .filter_map(|part| part.split('"').next());
+        let door = door
+            .filter(|href| href.contains("/sharing?"))
+            .collect::<Vec<_>>();
+        let inside = world.customer().open(door[0]).await;
+        assert!(
+            inside.text().contains("Harbour Lending"),
+            "{}",
+            inside.text()
+        );
+
         let (page, ticket) = url.split_once('?').unwrap();
         let signed = world
             .customer()

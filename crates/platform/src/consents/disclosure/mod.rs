@@ -49,7 +49,22 @@ pub async fn of(
     with(app, connection, &wish).await
 }
 
-/// The same for a link whose client may want to know who the person is.
+/// The disclosure that a connection's customer agreed to; as it would be made now if no page of this installation was shown.
+///
+/// # Errors
+/// The database can't be read, or the connection's company or platform is gone.
+pub async fn in_force(app: &App, connection: &Connection) -> Result<Disclosure, StoreError> {
+    let agreement = store::agreements::get(&app.db, connection.id).await?;
+    let shown = agreement.and_then(|agreement| agreement.disclosure);
+    // One that an earlier version wrote in another form is made anew, as it would be shown today.
+    let shown = shown.and_then(|text| serde_json::from_str(&text).ok());
+    match shown {
+        Some(shown) => Ok(shown),
+        None => of(app, connection, "").await,
+    }
+}
+
+/// The same as [`of`] for a link whose client may want to know who the person is.
 ///
 /// # Errors
 /// As of [`of`].

@@ -118,7 +118,7 @@ impl Vault {
         }
     }
 
-    /// Reads the key file, or makes one (mode 0600) where there is none. The second value says which.
+    /// Reads the key file, or makes one (mode 0600) if it doesn't exist. The second value is true if it was made.
     pub fn open(path: &Path) -> Result<(Self, bool), VaultError> {
         let file = |source| VaultError::File {
             path: path.to_owned(),
@@ -156,7 +156,7 @@ impl Vault {
         }
     }
 
-    /// The key file's text; none where there is no such file.
+    /// The key file's text; `None` if it doesn't exist.
     pub fn read_text(path: &Path) -> Result<Option<Secret>, VaultError> {
         match std::fs::read_to_string(path) {
             Ok(text) => {

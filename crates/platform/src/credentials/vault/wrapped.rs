@@ -49,7 +49,7 @@ impl Wrapped {
         }
     }
 
-    /// `Altered` where the passphrase is another, or the text was touched: nobody can tell which.
+    /// `Altered` if the passphrase is another or the text was touched: the cipher can't tell which.
     pub fn open(&self, passphrase: &Secret) -> Result<Secret, VaultError> {
         let bytes = |text: &str| STANDARD.decode(text).map_err(|_| VaultError::Altered);
         let (salt, sealed) = (bytes(&self.salt)?, bytes(&self.sealed)?);
