@@ -3,6 +3,7 @@
 mod around;
 pub mod openapi;
 mod pages;
+mod paths;
 mod resources;
 mod router;
 mod wire;

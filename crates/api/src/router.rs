@@ -6,7 +6,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::AppState;
-use crate::around::{cors, deprecations, layers, rate_headers};
+use crate::around::{cors, deprecations, idempotency, layers, rate_headers};
 use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
@@ -26,6 +26,8 @@ macro_rules! routes {
 
 /// Every route of the program.
 pub fn router(app: AppState) -> Router {
+    let once = from_fn_with_state(app.clone(), idempotency::layer);
+
     // For API keys and for a company's own tokens, and so for browsers.
     let for_company = routes! { "/companies/{companyId}":
         "/connections"                         => get(connections::list).post(connections::create),
@@ -39,6 +41,7 @@ pub fn router(app: AppState) -> Router {
     }
     // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
     .method_not_allowed_fallback(layers::no_such_method)
+    .layer(once.clone())
     .layer(from_fn_with_state(app.clone(), cors::layer));
 
     // For API keys alone.
@@ -56,6 +59,7 @@ pub fn router(app: AppState) -> Router {
         "/{companyId}/sync/{datasetId}/validation"          => get(validation::get),
         "/{companyId}/data/all"                             => post(pulls::refresh_all),
         "/{companyId}/data/queue/{dataType}"                => post(pulls::refresh_one),
+        "/{companyId}/data/info"                            => post(pulls::refresh_info),
         "/{companyId}/data/history"                         => get(pulls::history),
         "/{companyId}/data/history/{datasetId}"             => get(pulls::get),
         "/{companyId}/dataStatus"                           => get(pulls::status),
@@ -144,11 +148,12 @@ pub fn router(app: AppState) -> Router {
     };
 
     Router::new()
-        .merge(for_company)
         .merge(companies)
         .merge(connections)
         .merge(clients)
         .merge(webhooks)
+        .layer(once)
+        .merge(for_company)
         // Reads of pulled data, for API keys: two paths a line of the table in resources/data/resources.rs.
         .merge(data::routes())
         .merge(open)

@@ -35,7 +35,9 @@ pub(crate) async fn layer(State(app): State<AppState>, request: Request, next: N
             );
             headers.insert(
                 ACCESS_CONTROL_ALLOW_HEADERS,
-                HeaderValue::from_static("authorization, content-type, last-event-id"),
+                HeaderValue::from_static(
+                    "authorization, content-type, idempotency-key, last-event-id",
+                ),
             );
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
         }
@@ -49,7 +51,7 @@ pub(crate) async fn layer(State(app): State<AppState>, request: Request, next: N
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(
             ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("x-correlation-id"),
+            HeaderValue::from_static("x-correlation-id, idempotency-replayed"),
         );
     }
     response

@@ -11,7 +11,9 @@ use futures_util::FutureExt;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, USER_AGENT};
 use http::{HeaderValue, Method};
 
-use super::errors::{ApiError, CORRELATION, correlation_id, new_correlation_id};
+use super::errors::{
+    ApiError, CORRELATION, CORRELATION_HEADER, correlation_id, new_correlation_id,
+};
 use super::rate_headers;
 use crate::AppState;
 use platform::access::caller::{self, Caller, Who};
@@ -42,7 +44,11 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     let answered = caller::called_by(Some(Arc::new(caller)), answered);
     let mut response = CORRELATION.scope(id.clone(), answered).await;
     if let Some(header) = header {
-        response.headers_mut().insert("x-correlation-id", header);
+        // An answer that is given again has the id of the first time.
+        response
+            .headers_mut()
+            .entry(CORRELATION_HEADER)
+            .or_insert(header);
     }
     response
         .headers_mut()

@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod cors;
 pub(crate) mod deprecations;
 pub(crate) mod errors;
+pub(crate) mod idempotency;
 pub(crate) mod layers;
 pub(crate) mod paging;
 pub(crate) mod rate_headers;

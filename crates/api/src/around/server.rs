@@ -45,6 +45,7 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
         let service = TowerToHyperService::new(router.clone().map_request(
             move |mut request: hyper::Request<Incoming>| {
                 request.extensions_mut().insert(peer);
+                crate::paths::correct(request.uri_mut());
                 request
             },
         ));

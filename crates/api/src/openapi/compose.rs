@@ -75,8 +75,13 @@ pub(super) fn compose(
         let (method, path) = at
             .split_once(' ')
             .ok_or_else(|| problem("`at` is a method and a path".into()))?;
-        let made =
-            written(operation.room, path, operation.members, &parameters).map_err(problem)?;
+        let made = written(
+            operation.room,
+            (method, path),
+            operation.members,
+            &parameters,
+        );
+        let made = made.map_err(problem)?;
         let id = made["operationId"].as_str().unwrap_or_default().to_owned();
         if id.is_empty() || !ids.insert(id) {
             return Err(problem("its id is missing, or another's".into()));

@@ -18,7 +18,7 @@ pub(crate) struct Operation {
 /// An operation's block as the document has it. `shared` holds the parameters that operations name.
 pub(super) fn written(
     room: String,
-    path: &str,
+    (method, path): (&str, &str),
     mut from: Table,
     shared: &Table,
 ) -> Result<Value, String> {
@@ -34,6 +34,7 @@ pub(super) fn written(
         other => return Err(format!("who is `{other}`?")),
     };
     let keyed = is_keyed(&who);
+    let repeatable = keyed && matches!(method, "POST" | "PUT" | "PATCH");
 
     let mut parameters = Vec::new();
     for name in in_path(path) {
@@ -59,6 +60,16 @@ pub(super) fn written(
         }
     }
 
+    if repeatable {
+        parameters.push(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": false,
+            "schema": { "type": "string", "format": "uuid" },
+            "description": "A request that is sent again with its key is answered as the first time, and changes nothing again.",
+        }));
+    }
+
     let mut body = None;
     if let Some(value) = from.remove("body") {
         let short = Short::read(&value)?;
@@ -71,6 +82,17 @@ pub(super) fn written(
     }
 
     let mut answers = refusals(&who, has_id, body.is_some());
+    if repeatable {
+        for (status, about) in [
+            (
+                "409",
+                "A request with this Idempotency-Key is still under way.",
+            ),
+            ("422", "The Idempotency-Key belongs to another request."),
+        ] {
+            answers.insert(status.to_owned(), refusal(&who, about));
+        }
+    }
     let statuses: Vec<String> = from
         .keys()
         .filter(|key| key.parse::<u16>().is_ok())

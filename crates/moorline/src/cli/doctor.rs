@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use connectors::Catalogue;
 
 use platform::app::config::{Config, ConfigError};
-use platform::app::{App, StartError};
+use platform::app::{App, StartError, is_in_use};
 use platform::credentials::vault::{Vault, VaultError};
 use store::clock::Clock;
 use store::model::GrantState;
@@ -159,7 +159,7 @@ fn key(config: &Config, findings: &mut Findings) -> bool {
     }
     if !config.key_file.exists() {
         findings.note(&format!(
-            "the key file {} does not exist yet; the first start makes it",
+            "the key file {} does not exist; the first start makes one for a new database",
             config.key_file.display()
         ));
         return false;
@@ -207,12 +207,17 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
     match db.pending_migrations().await {
         Ok(pending) if pending.is_empty() => {
             findings.good("the schema is up to date");
+            key_of(&db, config, findings).await;
             writing(&db, findings).await;
         }
-        Ok(pending) => findings.note(&format!(
-            "{} migrations are pending; `moorline serve` applies them",
-            pending.len()
-        )),
+        Ok(pending) => {
+            findings.note(&format!(
+                "{} migrations are pending; `moorline serve` applies them, and the rest is checked then",
+                pending.len()
+            ));
+            db.close().await;
+            return false;
+        }
         Err(error) => findings.wrong(
             &error.to_string(),
             "check the user's rights in the database",
@@ -220,6 +225,20 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
     }
     db.close().await;
     true
+}
+
+/// Looks for a key that is missing beside a database that is in use: no start makes a new one then.
+async fn key_of(db: &Db, config: &Config, findings: &mut Findings) {
+    let given = std::env::var_os("MOORLINE_KEY").is_some() || config.key_file.exists();
+    if !given && is_in_use(db).await.unwrap_or_default() {
+        findings.wrong(
+            &format!(
+                "this database is in use, and the key file {} is missing: no stored token can be opened",
+                config.key_file.display()
+            ),
+            "put the key file back from your copy, or set database_url to another database",
+        );
+    }
 }
 
 /// Tries a write: a full disk and a file that is read-only can be read.
@@ -242,7 +261,7 @@ async fn writing(db: &Db, findings: &mut Findings) {
 async fn together(config: Config, findings: &mut Findings) {
     let app = match App::start(config, Clock::System).await {
         Ok(app) => app,
-        Err(error @ StartError::WrongKey { .. }) => {
+        Err(error @ (StartError::WrongKey { .. } | StartError::NoKey { .. })) => {
             findings.wrong(
                 &error.to_string(),
                 "put back the key file that this database was made with",

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::company_tokens::Audience;
+use super::idempotency::Claim;
 use store::model::{ApiKeyId, ClientId};
 
 /// The proof by which a caller is known.
@@ -29,6 +30,7 @@ pub enum Who {
 #[derive(Debug, Default)]
 pub struct Caller {
     who: Mutex<Option<Who>>,
+    claim: Mutex<Option<Claim>>,
     pub address: Option<IpAddr>,
     /// The `User-Agent` header, shortened.
     pub browser: Option<String>,
@@ -42,6 +44,7 @@ impl Caller {
     pub fn from(address: Option<IpAddr>, browser: Option<&str>) -> Self {
         Self {
             who: Mutex::default(),
+            claim: Mutex::default(),
             address,
             browser: browser.map(|text| text.chars().take(BROWSER_CHARS).collect()),
         }
@@ -53,6 +56,16 @@ impl Caller {
             who: Mutex::new(Some(Who::Command(name))),
             ..Self::default()
         }
+    }
+
+    /// Notes the `Idempotency-Key` that the request has taken.
+    pub fn hold(&self, claim: Claim) {
+        *self.claim.lock() = Some(claim);
+    }
+
+    /// The `Idempotency-Key` that the request has taken, which its changes are made under.
+    pub(crate) fn claim(&self) -> Option<Claim> {
+        self.claim.lock().clone()
     }
 
     /// The proof that the caller gave. None on hosted pages, where a link's password stands for the person.

@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod company_tokens;
+pub mod idempotency;
 pub mod integration_keys;
 pub mod keys;
 

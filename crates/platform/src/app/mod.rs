@@ -42,6 +42,11 @@ pub enum StartError {
     )]
     WrongKey { file: String },
     #[error(
+        "the key file {file} is missing, and this database is in use: every token in it is sealed with that key. Put the key \
+         file back from your copy, or set database_url to another database. No new key was made"
+    )]
+    NoKey { file: String },
+    #[error(
         "a restore into this database has begun and not finished; run the same `moorline import` again"
     )]
     RestoreUnderWay,
@@ -81,7 +86,6 @@ pub type Shared = Arc<App>;
 impl App {
     /// Opens everything: the database (migrated), the key (checked against it), the integrations.
     pub async fn start(config: Config, clock: Clock) -> Result<Shared, StartError> {
-        let (vault, file) = open_vault(&config)?;
         let db = Db::open(&config.database_url, config.database_connections).await?;
         for name in db.migrate(clock.now()).await? {
             tracing::info!(migration = name, "schema migrated");
@@ -89,6 +93,7 @@ impl App {
         if crate::transfer::restore::is_under_way(&db).await? {
             return Err(StartError::RestoreUnderWay);
         }
+        let (vault, file) = open_vault(&config, &db).await?;
         check_key(&db, &vault, &file).await?;
         let (catalogue, problems) = Catalogue::load(
             connectors::BUILTIN,
@@ -170,7 +175,8 @@ fn caps(config: &Config) -> Caps {
     }
 }
 
-fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
+/// The key. A new one is made for a new database alone: beside one in use, a missing key file is a fault that a new key would hide.
+async fn open_vault(config: &Config, db: &Db) -> Result<(Vault, String), StartError> {
     if let Ok(text) = std::env::var("MOORLINE_KEY") {
         return Ok((
             Vault::from_text(&text, "MOORLINE_KEY")?,
@@ -178,6 +184,9 @@ fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
         ));
     }
     let file = config.key_file.display().to_string();
+    if !config.key_file.exists() && is_in_use(db).await? {
+        return Err(StartError::NoKey { file });
+    }
     let (vault, made) = Vault::open(&config.key_file)?;
     if made {
         tracing::warn!(
@@ -189,21 +198,31 @@ fn open_vault(config: &Config) -> Result<(Vault, String), VaultError> {
     Ok((vault, file))
 }
 
+/// The sealed word's name among the facts about the installation.
+const KEY_CHECK: &str = "vault.check";
+
+/// True if a database holds what a key was made for.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn is_in_use(db: &Db) -> Result<bool, StoreError> {
+    Ok(store::meta::get(db, KEY_CHECK).await?.is_some())
+}
+
 /// Opens a sealed word in the database: only the key that the rest was sealed with can.
 ///
 /// # Errors
 /// The key is another one, or the database can't be read.
 pub async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
-    const NAME: &str = "vault.check";
     let place = Place {
         client: ClientId(uuid::Uuid::nil()),
         row: Row::Installation,
-        field: NAME,
+        field: KEY_CHECK,
     };
     let wrong = || StartError::WrongKey {
         file: file.to_owned(),
     };
-    match store::meta::get(db, NAME).await? {
+    match store::meta::get(db, KEY_CHECK).await? {
         Some(text) => {
             use base64::Engine;
             let sealed = base64::engine::general_purpose::STANDARD
@@ -219,7 +238,7 @@ pub async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartEr
             let mut tx = db.write().await?;
             store::meta::set(
                 &mut tx,
-                NAME,
+                KEY_CHECK,
                 &base64::engine::general_purpose::STANDARD.encode(sealed.0),
             )
             .await?;

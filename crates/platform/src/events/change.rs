@@ -12,6 +12,7 @@ use std::ops::{Deref, DerefMut};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::access::idempotency;
 use crate::app::App;
 use crate::consents::{self, Entry, Told};
 use crate::events::Event;
@@ -137,6 +138,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// The database refused the commit; nothing was changed, or (a connection lost meanwhile) it isn't known.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        idempotency::take_effect(&mut self.tx).await?;
         if !self.entries.is_empty() {
             // Last: nothing may be locked after the ends of the chains.
             let entries = std::mem::take(&mut self.entries);

@@ -59,6 +59,7 @@ async fn sweep_links(app: &App) -> Result<(), StoreError> {
     let now = change.now;
     store::links::sweep(&mut change, now).await?;
     store::consents::sweep_requests(&mut change, now).await?;
+    store::keyed_requests::sweep(&mut change, now).await?;
     change.commit().await
 }
 

@@ -194,11 +194,11 @@ fn resolve(field: &str) -> Option<Resolved> {
 const LISTING: Listing = Listing {
     count: "select count(*) as number from connection where company_id = ",
     select: columns!("where company_id = "),
-    order: "created, id",
+    order: "created desc, id desc",
     kept: None,
 };
 
-/// A company's connections, oldest first.
+/// A company's connections, newest first, as a company's own `dataConnections` are.
 pub async fn list(
     db: &Db,
     company: CompanyId,

@@ -6,6 +6,9 @@ use percent_encoding::percent_decode_str;
 
 use super::{Condition, Expression, Kind, Literal, MAX_CHARS, Operator, Order, QueryError, Schema};
 
+/// The property that the contract's examples order by, on lists whose elements have it and on others.
+const EXAMPLE: &str = "modifiedDate";
+
 /// Braces nested deeper than this are refused.
 const MAX_DEPTH: usize = 64;
 
@@ -20,7 +23,8 @@ pub fn parse_tags(text: &str) -> Result<Expression, QueryError> {
     read(text, &|key| Ok((key.to_owned(), Kind::Exact)))
 }
 
-/// Reads `orderBy`: a property, descending with `-` in front. Blank text asks for no order.
+/// Reads `orderBy`: a property, descending with `-` in front. Blank text asks for no order, and so does `modifiedDate` if the
+/// elements have none.
 pub fn parse_order(text: &str, schema: &Schema) -> Result<Option<Order>, QueryError> {
     let text = text.trim();
     if text.is_empty() {
@@ -30,7 +34,14 @@ pub fn parse_order(text: &str, schema: &Schema) -> Result<Option<Order>, QueryEr
         Some(property) => (property.trim_start(), true),
         None => (text, false),
     };
-    let (field, kind) = schema.resolve(property)?;
+    let (field, kind) = match schema.resolve(property) {
+        Ok(found) => found,
+        // The contract's own example of an order, which its clients copy to every list.
+        Err(QueryError::UnknownProperty { .. }) if property.eq_ignore_ascii_case(EXAMPLE) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
     Ok(Some(Order {
         field,
         kind,

@@ -1,6 +1,7 @@
-//! The job queue, rate limits that nodes share, and facts about the installation.
+//! The job queue, requests with an `Idempotency-Key`, rate limits that nodes share, and facts about the installation.
 
 pub mod jobs;
+pub mod keyed_requests;
 pub mod meta;
 pub mod paces;
 pub mod quotas;

@@ -16,6 +16,8 @@ tokio::task_local! {
     pub(crate) static CORRELATION: String;
 }
 
+pub(crate) const CORRELATION_HEADER: &str = "x-correlation-id";
+
 /// 32 hexadecimal digits that this request's answer and log lines share.
 pub(crate) fn correlation_id() -> String {
     CORRELATION
@@ -83,6 +85,11 @@ impl From<&StoreError> for ErrorKind {
             StoreError::Database(_) | StoreError::Corrupt(_) => Self::Internal,
         }
     }
+}
+
+/// True if the same request may succeed later: there were too many, or something failed on this side.
+pub(crate) fn is_passing(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }
 
 /// An answer without success, in the contract's envelope.
@@ -166,13 +173,17 @@ impl ApiError {
         }
     }
 
+    pub(crate) fn too_large() -> Self {
+        Self::new(
+            ErrorKind::TooLarge,
+            "The body is larger than this operation takes.",
+        )
+    }
+
     /// A body that could not be received.
     pub(crate) fn unread_body(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::new(
-                ErrorKind::TooLarge,
-                "The body is larger than this operation takes.",
-            );
+            return Self::too_large();
         }
         Self::bad_request("The body could not be read to its end.")
     }
@@ -198,6 +209,14 @@ impl ApiError {
             warnings: Vec::new(),
         });
         error
+    }
+
+    /// A request that was understood and can't be done as it is.
+    pub(crate) fn unprocessable(item: &str, message: impl Into<String>) -> Self {
+        Self {
+            status: ErrorKind::Unprocessable.status(),
+            ..Self::invalid(item, message)
+        }
     }
 
     pub(crate) fn unauthorized() -> Self {

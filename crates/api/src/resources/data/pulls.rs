@@ -51,6 +51,16 @@ pub(crate) async fn refresh_one(
     Ok(Json(first.into()))
 }
 
+/// The same for the company's details, as clients call it that are older than `queue`.
+pub(crate) async fn refresh_info(
+    State(app): State<AppState>,
+    OwnCompany(company): OwnCompany,
+) -> Result<Json<PullOperation>, ApiError> {
+    let (client, id) = (company.client_id, company.id);
+    let first = pulling::refresh_one(&app, client, id, DataType::Company, None).await?;
+    Ok(Json(first.into()))
+}
+
 pub(crate) async fn history(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,

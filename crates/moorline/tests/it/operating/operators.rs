@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::harness::command_line::{assert_prints, moorline, run};
@@ -131,6 +133,25 @@ fn doctor_reports_problems_and_how_to_mend_them() {
     .unwrap();
     assert_prints(&run(folder, &["doctor"]), "is not a Moorline key file");
     std::fs::remove_file(folder.join("moorline.key")).unwrap();
+    let missing = run(folder, &["keys", "list"]);
+    assert_prints(&missing, "moorline.key is missing");
+    assert_prints(
+        &run(folder, &["doctor"]),
+        "this database is in use, and the key file",
+    );
+    assert!(!missing.status.success());
+    assert!(
+        !folder.join("moorline.key").exists(),
+        "a new key would open nothing"
+    );
+    let other = format!("moorline-key-1:{}", STANDARD.encode([7; 32]));
+    std::fs::write(folder.join("moorline.key"), other).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(
+        folder.join("moorline.key"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
     let wrong = run(folder, &["keys", "list"]);
     assert_prints(&wrong, "is not the one this database was made with");
     assert!(!wrong.status.success(), "a wrong key refuses to start");

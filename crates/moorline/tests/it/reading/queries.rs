@@ -153,8 +153,11 @@ story!(
     every_list_accepts_the_query_language_and_refuses_the_same_mistakes,
     |world| async move {
         let (company, connection) = world.synced("qhnd", BUSINESS).await;
+        world.pass(chrono::TimeDelta::minutes(1));
         world.connection(&company, "mqjo").await;
         let connections = format!("/companies/{company}/connections");
+        let newest = members_found(&world, &connections, "integrationKey").await;
+        assert_eq!(newest, ["mqjo", "qhnd"], "newest first");
         let history = format!("/companies/{company}/data/history");
         for (path, query, member, values) in [
             (
@@ -242,6 +245,11 @@ story!(
                     .refused(400);
                 assert!(refused.contains(words), "{path} {query}: {refused}");
             }
+            // The contract's own example, on lists with that property and without it.
+            world
+                .get(&query_path(path, "orderBy", "-modifiedDate"))
+                .await
+                .ok();
             let long = format!("id={}", "x".repeat(2_045));
             let refused = world
                 .get(&query_path(path, "query", &long))

@@ -3,3 +3,4 @@
 mod api_keys;
 mod operations;
 mod refusals;
+mod repeated_requests;
