@@ -22,6 +22,7 @@ use super::warnings::degradation::{self, Failed, Renewal};
 use super::{TokenError, holding, oauth_clients};
 use crate::app::App;
 use crate::change::Change;
+use crate::disclosure;
 use store::StoreError;
 use store::connections::Connection;
 use store::credentials::{self, Credential, Pause};
@@ -292,7 +293,14 @@ impl Renewing<'_> {
             change.commit().await?;
             Ok(stored)
         });
-        if !stored.await? {
+        if stored.await? {
+            // The tokens are good, and a difference that isn't noted now is found with the next renewal.
+            let (grant, scope) = (self.credential.grant_id, tokens.scope.as_deref());
+            if let Err(error) = disclosure::note_renewed_scopes(app, connection, grant, scope).await
+            {
+                tracing::error!(connection = %id, %error, "the scopes of a renewal were not compared");
+            }
+        } else {
             // The row was replaced or taken away meanwhile: these tokens won't be used.
             tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
             let grant = self.credential.grant_id;

@@ -5,5 +5,6 @@ mod held_grants;
 mod hostile_platforms;
 mod pauses;
 mod refused_access;
+mod renewed_scopes;
 mod secrets;
 mod token_answers;
