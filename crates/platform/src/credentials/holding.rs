@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::TokenSet;
+use connectors::{RevocationReach, TokenSet};
 use egress::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -186,8 +186,8 @@ pub(crate) async fn keep(
 
 /// Lets go of the grant that another one takes the place of. Some platforms answer a second authorization with the tokens of the
 /// first: then nothing is given back, since that would end both. Tokens that a client brings in place of others that it brought,
-/// which were not renewed here since, may be of the same grant, renewed elsewhere: the old ones are given back only when the new
-/// ones are no longer in use.
+/// which were not renewed here since, may be of the same grant, renewed elsewhere: if giving them back reaches further than the
+/// tokens themselves, the old ones are given back only when the new ones are no longer in use.
 async fn supersede(
     change: &mut Change<'_>,
     connection: &Connection,
@@ -208,7 +208,10 @@ async fn supersede(
             return Ok(());
         }
         let as_brought = refresh.map(|token| fingerprint(app, connection.id, &token));
-        if brought && as_brought.is_some() && as_brought == held.fingerprint {
+        let integration = app.catalogue.get(&connection.integration_key);
+        let only_its_own = integration
+            .is_some_and(|integration| integration.revocation_reach() == RevocationReach::Token);
+        if brought && !only_its_own && as_brought.is_some() && as_brought == held.fingerprint {
             reason = GrantReason::Replaced;
         }
     }

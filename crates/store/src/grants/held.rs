@@ -146,6 +146,22 @@ pub async fn in_use(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Held
     Ok(query!(tx, all Held, text)?.into_iter().next())
 }
 
+/// True if a grant was imported for the connection with this authenticator over its refresh token, whatever became of it.
+pub async fn was_brought(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    fingerprint: &[u8],
+) -> Result<bool, StoreError> {
+    let found = query!(
+        tx,
+        one Number,
+        "select count(*) as number from held_grant where connection_id = $1 and fingerprint = $2",
+        connection,
+        fingerprint
+    )?;
+    Ok(found.number > 0)
+}
+
 /// Gives a grant that was received to the connection that uses it; its tokens are the credential's from now on. False if it was
 /// let go in the meantime.
 pub async fn take_into_use(tx: &mut Tx, id: GrantId, used: &Use<'_>) -> Result<bool, StoreError> {

@@ -1,7 +1,7 @@
 //! Secrets stay secret, and grants that end are announced.
 
 mod credential_warnings;
-mod held_grants;
+pub mod held_grants;
 mod hostile_platforms;
 mod pauses;
 mod refused_access;
