@@ -29,6 +29,9 @@ use store::model::{Actor, ConnectionId, GrantId, GrantOrigin, GrantReason, Grant
 /// The payload of the job that gives a grant back: the row has everything.
 pub(super) const NOTHING_MORE: &str = "{}";
 
+/// The reason why a grant isn't given back whose newest tokens stand in an answer that can't be read.
+pub(super) const UNREAD: &str = "the answer to its last renewal could not be read, so that the tokens in it can't be given back";
+
 /// The way in which a connection's grant came.
 pub(crate) enum Came {
     /// From its customer: on record since the platform gave it.
@@ -82,6 +85,8 @@ fn row(connection: &Connection, state: GrantState, now: DateTime<Utc>) -> Held {
         next_attempt: None,
         access_token: None,
         refresh_token: None,
+        unread_answer: None,
+        unread_at: None,
         token_expires: None,
         refresh_expires: None,
         variables: "{}".into(),
@@ -131,6 +136,7 @@ pub(super) fn tokens_of(app: &App, connection: &Connection, tokens: &TokenSet) -
     Tokens {
         access_token: new.access_token,
         refresh_token: new.refresh_token,
+        unread: None,
         expires: new.expires,
         refresh_expires: new.ending.refresh_expires,
     }
@@ -261,6 +267,7 @@ pub(crate) async fn let_go_of_credential(
     let tokens = Tokens {
         access_token: credential.access_token.clone(),
         refresh_token: credential.refresh_token.clone(),
+        unread: credential.unread_answer.clone().zip(credential.unread_at),
         expires: credential.expires,
         refresh_expires: credential.refresh_expires,
     };
@@ -399,6 +406,22 @@ pub(super) async fn unwanted(
     change.commit().await
 }
 
+/// Keeps the answer to the renewal of a grant that was let go meanwhile, whose tokens can't be read: the grant is given back by
+/// them once they can.
+pub(super) async fn unwanted_unread(
+    change: &mut Change<'_>,
+    grant: GrantId,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    let now = change.now;
+    if held::let_go_unread(change, grant, sealed, now).await? {
+        change
+            .enqueue(JobKind::Revoke, grant.0, NOTHING_MORE)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Ends the grant that a connection used without giving it back: the platform no longer honours it, or its time is over.
 pub(super) async fn lost(
     change: &mut Change<'_>,
@@ -485,6 +508,10 @@ pub fn in_words(app: &App, held: &Held) -> String {
     };
     let sentence = match held.state {
         GrantState::Pending | GrantState::InUse => String::new(),
+        GrantState::GivingBack if held.access_token.is_none() && held.unread_answer.is_some() => {
+            let answer = answer.unwrap_or_else(|| UNREAD.to_owned());
+            format!("{earlier} may still be there at {platform}: {answer}. It is tried again.")
+        }
         GrantState::GivingBack => match answer {
             Some(answer) => format!(
                 "{earlier} is being given back at {platform}. Its last answer: {answer}. It is tried again."
@@ -519,7 +546,11 @@ pub fn in_words(app: &App, held: &Held) -> String {
 
 /// The thing that the company's own people can do at the platform, if the grant's end isn't proven.
 pub fn remedy(app: &App, held: &Held) -> Option<String> {
-    let unproven = matches!(held.state, GrantState::NotOffered | GrantState::Refused);
+    let unproven = match held.state {
+        GrantState::NotOffered | GrantState::Refused => true,
+        GrantState::GivingBack => held.access_token.is_none() && held.unread_answer.is_some(),
+        _ => false,
+    };
     if !unproven {
         return None;
     }

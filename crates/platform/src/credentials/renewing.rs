@@ -260,16 +260,21 @@ impl Renewing<'_> {
         let id = self.connection.id;
         tracing::error!(connection = %id, why, "the platform's answer to a renewal can't be read; it is kept until it is understood");
         let sealed = &seal_unread(app, owner(self.connection), answer);
+        let grant = self.credential.grant_id;
         until_stored("an answer that can't be read", id, || async move {
-            let mut tx = app.db.write().await?;
+            let mut change = Change::begin(app, Actor::Platform).await?;
             let unread = credentials::Unread {
                 answer: sealed,
-                at: app.clock.now(),
+                at: change.now,
                 why,
             };
             let (version, holder) = (renewal.version, renewal.holder);
-            credentials::keep_unread(&mut tx, id, version, holder, unread).await?;
-            tx.commit().await
+            let kept = credentials::keep_unread(&mut change, id, version, holder, unread).await?;
+            // The grant was let go meanwhile, and its newest tokens are in this answer.
+            if let (false, true, Some(grant)) = (kept, answer.may_hold_refresh_token(), grant) {
+                holding::unwanted_unread(&mut change, grant, sealed).await?;
+            }
+            change.commit().await
         })
         .await
     }
@@ -311,7 +316,7 @@ impl Renewing<'_> {
 }
 
 /// Tries to store what can't be had again until it is on disk. The last of its tries fails as it did.
-pub(super) async fn until_stored<T, F: Future<Output = Result<T, StoreError>>>(
+pub(crate) async fn until_stored<T, F: Future<Output = Result<T, StoreError>>>(
     what: &str,
     id: impl Display,
     store: impl Fn() -> F,
@@ -345,7 +350,7 @@ fn may_have_renewed(error: &OAuthError) -> bool {
 }
 
 /// Tokens of an answer that came some time ago: their lives began then.
-fn aged(mut tokens: TokenSet, came: DateTime<Utc>, now: DateTime<Utc>) -> TokenSet {
+pub(super) fn aged(mut tokens: TokenSet, came: DateTime<Utc>, now: DateTime<Utc>) -> TokenSet {
     let age = (now - came).to_std().unwrap_or_default();
     let left = |life: Option<Duration>| life.map(|life| life.saturating_sub(age));
     tokens.expires_in = left(tokens.expires_in);

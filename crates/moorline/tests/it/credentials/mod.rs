@@ -8,3 +8,4 @@ mod refused_access;
 mod renewed_scopes;
 mod secrets;
 mod token_answers;
+mod unread_grants;
