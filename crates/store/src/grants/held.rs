@@ -574,7 +574,8 @@ row! {
     }
 }
 
-/// The grants that several attempts could not give back or that wait for an answer to be understood, and those of which that was given up since a time.
+/// The grants that several attempts could not give back, those that wait for an answer to be understood, and those of which that was
+/// given up since a time.
 pub async fn troubled(db: &Db, since: DateTime<Utc>) -> Result<Vec<Trouble>, StoreError> {
     query!(
         db,
