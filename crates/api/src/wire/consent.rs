@@ -11,7 +11,7 @@ use platform::consents::{details, receipt};
 use platform::credentials::vault::hex;
 use store::consents as rows;
 use store::entries;
-use store::model::{ApiKeyId, CompanyId, ConnectionId, ConsentId, ConsentState};
+use store::model::{ApiKeyId, CompanyId, ConnectionId, ConsentId, ConsentState, RecordKind};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +33,7 @@ pub(crate) struct Consent {
     ended: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_by: Option<String>,
-    /// The members of the newest entry that gave it, as they were written then.
+    /// The members of the newest entry that gave it, as they were written then; the scopes as they are in force.
     #[serde(flatten)]
     told: Map<String, Value>,
     /// The page for the person, with a fresh ticket.
@@ -138,7 +138,7 @@ pub(crate) fn shape(
         .collect()
 }
 
-/// The members of the newest entry that gave the consent.
+/// The members of the newest entry that gave the consent, with the scopes that are in force.
 fn told_by(entries: &[Entry]) -> Map<String, Value> {
     let giving = entries.iter().rev().find(|entry| {
         matches!(
@@ -149,9 +149,19 @@ fn told_by(entries: &[Entry]) -> Map<String, Value> {
     let Some(Value::Object(details)) = giving.and_then(|entry| entry.details.as_ref()) else {
         return Map::new();
     };
-    TOLD.iter()
-        .filter_map(|name| Some(((*name).to_owned(), details.get(*name)?.clone())))
-        .collect()
+    let told = TOLD.iter();
+    let told = told.filter_map(|name| Some(((*name).to_owned(), details.get(*name)?.clone())));
+    let mut told: Map<String, Value> = told.collect();
+    // A renewal at the platform may have changed what is granted since.
+    let changed = entries.iter().rev().find(|entry| {
+        entry.kind == RecordKind::ConsentChanged.as_str()
+            && giving.is_some_and(|giving| entry.seq > giving.seq)
+    });
+    let granted = changed.and_then(|entry| entry.details.as_ref()?["scopes"].get("granted"));
+    if let (Some(granted), Some(scopes)) = (granted, told.get_mut("scopes")) {
+        scopes["granted"] = granted.clone();
+    }
+    told
 }
 
 /// The columns of the list as a table.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Access, Integration, TokenSet, presentable_to_customers};
+use connectors::{Access, FetchError, Identity, Integration, TokenSet, presentable_to_customers};
 use egress::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -47,6 +47,9 @@ pub struct Callback {
 
 /// The interval at which a second load looks for the end of what the first began, on this node or another.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The pauses after which a platform that refuses a token that it has just given is asked whose it is once more.
+const UNKNOWN_YET: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// Takes the platform's answer: spends the state, commits that, and only then trades the code for tokens. All of it goes on
 /// if the browser leaves. A further load by the same browser waits for the same end, and is given it again for an hour.
@@ -320,7 +323,7 @@ impl Arrival<'_> {
             token: &tokens.access_token,
             variables,
         };
-        let businesses = self.integration.identities(&app.door, &access).await?;
+        let businesses = self.businesses(&access).await?;
         let connection = self.connection;
         let person = self.person(&access, tokens).await;
         let chosen = match businesses.as_slice() {
@@ -368,6 +371,18 @@ impl Arrival<'_> {
 }
 
 impl Arrival<'_> {
+    /// The businesses that the grant leads to. Some platforms know a token only some moments after they gave it: one refusal of it
+    /// isn't the grant's end.
+    async fn businesses(&self, access: &Access<'_>) -> Result<Vec<Identity>, FetchError> {
+        for pause in UNKNOWN_YET {
+            match self.integration.identities(&self.app.door, access).await {
+                Err(FetchError::Unauthorized { .. }) => tokio::time::sleep(pause).await,
+                answer => return answer,
+            }
+        }
+        self.integration.identities(&self.app.door, access).await
+    }
+
     /// The person who authorised, if the customer was told that this is asked. A platform that doesn't say hinders nothing.
     async fn person(&self, access: &Access<'_>, tokens: &TokenSet) -> Option<Claims> {
         let told = self.attempt.disclosure.as_deref()?;

@@ -83,7 +83,7 @@ async fn take_over(
     let fingerprint = refresh_token.map(|token| holding::fingerprint(app, connection.id, token));
     if let Some(fingerprint) = &fingerprint {
         let mut seen = app.db.snapshot().await?;
-        let repeated = is_in_use(&mut seen, connection, fingerprint).await?;
+        let repeated = came_before(&mut seen, connection, fingerprint).await?;
         drop(seen);
         if repeated {
             return again(app, integration, connection).await;
@@ -146,7 +146,7 @@ async fn take_over(
     let mut change = Change::of_company(app, connection.company_id, Actor::Client).await?;
     // Two requests with the same tokens at once: the second must not put a refresh token back that the first has spent.
     if let Some(fingerprint) = &fingerprint
-        && is_in_use(&mut change, connection, fingerprint).await?
+        && came_before(&mut change, connection, fingerprint).await?
     {
         drop(change);
         return again(app, integration, connection).await;
@@ -161,18 +161,18 @@ async fn take_over(
     Ok(stored.ok_or(LinkError::NoConnection)?)
 }
 
-/// True if the connection uses the grant that was imported with this refresh token.
-async fn is_in_use(
+/// True if the connection has tokens, and was given these before: they are its own, renewed since, or others have taken their
+/// place. Whichever it is, the refresh token that comes again may be spent.
+async fn came_before(
     tx: &mut Tx,
     connection: &Connection,
     fingerprint: &[u8],
 ) -> Result<bool, StoreError> {
-    let held = store::held::in_use(tx, connection.id).await?;
-    Ok(held.is_some_and(|held| held.fingerprint.as_deref() == Some(fingerprint)))
+    Ok(store::credentials::is_there(tx, connection.id).await?
+        && store::held::was_brought(tx, connection.id, fingerprint).await?)
 }
 
-/// The answer to an import that was made before, as by a client that did not get the first answer. The connection has newer tokens by
-/// now, perhaps: those are its own, and the ones that came again are spent.
+/// The answer to an import that was made before, as by a client that did not get the first answer. Nothing is stored.
 async fn again(
     app: &App,
     integration: &Integration,

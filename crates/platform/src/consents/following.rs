@@ -192,6 +192,24 @@ pub(crate) async fn business_learnt(
     Ok(())
 }
 
+/// Puts on record that the platform changed what it grants, while the consent goes on.
+pub(crate) async fn scopes_changed(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    reason: &str,
+    scopes: Value,
+) -> Result<(), StoreError> {
+    let Some(consent) = consents::in_force(change, connection.id).await? else {
+        return Ok(());
+    };
+    let entry = Entry::new(consent.client_id, RecordKind::ConsentChanged)
+        .of_consent(consent)
+        .with("scopes", scopes)
+        .with("reason", reason);
+    change.record(entry);
+    Ok(())
+}
+
 async fn ended(
     change: &mut Change<'_>,
     connection: &Connection,

@@ -72,6 +72,7 @@ fn content(app: &App, consent: &Consent, entries: &[entries::Entry]) -> Option<V
         .iter()
         .rev()
         .find(|(_, body)| body["collectionMethod"].is_string())?;
+    let scopes = in_force(giving.seq, body, &bodies);
     let events: Vec<Value> = entries
         .iter()
         .map(|entry| {
@@ -122,7 +123,7 @@ fn content(app: &App, consent: &Consent, entries: &[entries::Entry]) -> Option<V
                 "termination": termination,
             }))],
         }))],
-        "scopes": body["scopes"],
+        "scopes": scopes,
         "validUntil": body["validUntil"],
         "withdrawalMethod": shown["access"]["ends"],
         "retention": shown["stays"]["words"]["text"],
@@ -130,6 +131,19 @@ fn content(app: &App, consent: &Consent, entries: &[entries::Entry]) -> Option<V
         "disclosure": shown,
         "events": events,
     })))
+}
+
+/// The scopes as they were granted, or as the platform has changed them since.
+fn in_force(given: i64, body: &Value, bodies: &[(&entries::Entry, Value)]) -> Value {
+    let mut scopes = body["scopes"].clone();
+    let changed = RecordKind::ConsentChanged.as_str();
+    let newest = bodies.iter().rev().find(|(entry, body)| {
+        entry.seq > given && entry.kind == changed && body["scopes"]["granted"].is_array()
+    });
+    if let (Some((_, changed)), Some(scopes)) = (newest, scopes.as_object_mut()) {
+        scopes.insert("granted".into(), changed["scopes"]["granted"].clone());
+    }
+    scopes
 }
 
 /// The members of an object that are something.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::TokenSet;
+use connectors::{RevocationReach, TokenSet};
 use egress::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -28,6 +28,9 @@ use store::model::{Actor, ConnectionId, GrantId, GrantOrigin, GrantReason, Grant
 
 /// The payload of the job that gives a grant back: the row has everything.
 pub(super) const NOTHING_MORE: &str = "{}";
+
+/// The reason why a grant isn't given back whose newest tokens stand in an answer that can't be read.
+pub(super) const UNREAD: &str = "the answer to its last renewal could not be read, so that the tokens in it can't be given back";
 
 /// The way in which a connection's grant came.
 pub(crate) enum Came {
@@ -82,6 +85,8 @@ fn row(connection: &Connection, state: GrantState, now: DateTime<Utc>) -> Held {
         next_attempt: None,
         access_token: None,
         refresh_token: None,
+        unread_answer: None,
+        unread_at: None,
         token_expires: None,
         refresh_expires: None,
         variables: "{}".into(),
@@ -131,6 +136,7 @@ pub(super) fn tokens_of(app: &App, connection: &Connection, tokens: &TokenSet) -
     Tokens {
         access_token: new.access_token,
         refresh_token: new.refresh_token,
+        unread: None,
         expires: new.expires,
         refresh_expires: new.ending.refresh_expires,
     }
@@ -186,8 +192,8 @@ pub(crate) async fn keep(
 
 /// Lets go of the grant that another one takes the place of. Some platforms answer a second authorization with the tokens of the
 /// first: then nothing is given back, since that would end both. Tokens that a client brings in place of others that it brought,
-/// which were not renewed here since, may be of the same grant, renewed elsewhere: the old ones are given back only when the new
-/// ones are no longer in use.
+/// which were not renewed here since, may be of the same grant, renewed elsewhere: if giving them back reaches further than the
+/// tokens themselves, the old ones are given back only when the new ones are no longer in use.
 async fn supersede(
     change: &mut Change<'_>,
     connection: &Connection,
@@ -208,7 +214,10 @@ async fn supersede(
             return Ok(());
         }
         let as_brought = refresh.map(|token| fingerprint(app, connection.id, &token));
-        if brought && as_brought.is_some() && as_brought == held.fingerprint {
+        let integration = app.catalogue.get(&connection.integration_key);
+        let only_its_own = integration
+            .is_some_and(|integration| integration.revocation_reach() == RevocationReach::Token);
+        if brought && !only_its_own && as_brought.is_some() && as_brought == held.fingerprint {
             reason = GrantReason::Replaced;
         }
     }
@@ -258,6 +267,7 @@ pub(crate) async fn let_go_of_credential(
     let tokens = Tokens {
         access_token: credential.access_token.clone(),
         refresh_token: credential.refresh_token.clone(),
+        unread: credential.unread_answer.clone().zip(credential.unread_at),
         expires: credential.expires,
         refresh_expires: credential.refresh_expires,
     };
@@ -396,6 +406,22 @@ pub(super) async fn unwanted(
     change.commit().await
 }
 
+/// Keeps the answer to the renewal of a grant that was let go meanwhile, whose tokens can't be read: the grant is given back by
+/// them once they can.
+pub(super) async fn unwanted_unread(
+    change: &mut Change<'_>,
+    grant: GrantId,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    let now = change.now;
+    if held::let_go_unread(change, grant, sealed, now).await? {
+        change
+            .enqueue(JobKind::Revoke, grant.0, NOTHING_MORE)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Ends the grant that a connection used without giving it back: the platform no longer honours it, or its time is over.
 pub(super) async fn lost(
     change: &mut Change<'_>,
@@ -482,6 +508,10 @@ pub fn in_words(app: &App, held: &Held) -> String {
     };
     let sentence = match held.state {
         GrantState::Pending | GrantState::InUse => String::new(),
+        GrantState::GivingBack if held.access_token.is_none() && held.unread_answer.is_some() => {
+            let answer = answer.unwrap_or_else(|| UNREAD.to_owned());
+            format!("{earlier} may still be there at {platform}: {answer}. It is tried again.")
+        }
         GrantState::GivingBack => match answer {
             Some(answer) => format!(
                 "{earlier} is being given back at {platform}. Its last answer: {answer}. It is tried again."
@@ -516,7 +546,11 @@ pub fn in_words(app: &App, held: &Held) -> String {
 
 /// The thing that the company's own people can do at the platform, if the grant's end isn't proven.
 pub fn remedy(app: &App, held: &Held) -> Option<String> {
-    let unproven = matches!(held.state, GrantState::NotOffered | GrantState::Refused);
+    let unproven = match held.state {
+        GrantState::NotOffered | GrantState::Refused => true,
+        GrantState::GivingBack => held.access_token.is_none() && held.unread_answer.is_some(),
+        _ => false,
+    };
     if !unproven {
         return None;
     }

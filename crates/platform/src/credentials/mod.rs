@@ -16,6 +16,7 @@ pub use access::{AccessToken, access, refused};
 pub(crate) use endpoints::note_exchange;
 pub(crate) use refusals::end_if_refused_everywhere;
 pub use renewals::refresh_expiring;
+pub(crate) use renewing::until_stored;
 pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
 pub(crate) use sealing::{SealedTokens, owner};
 pub use warnings::{CLIENT_REFUSED, end_what_is_over, tell_of_endings};

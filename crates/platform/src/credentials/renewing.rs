@@ -22,6 +22,7 @@ use super::warnings::degradation::{self, Failed, Renewal};
 use super::{TokenError, holding, oauth_clients};
 use crate::app::App;
 use crate::change::Change;
+use crate::disclosure;
 use store::StoreError;
 use store::connections::Connection;
 use store::credentials::{self, Credential, Pause};
@@ -259,16 +260,21 @@ impl Renewing<'_> {
         let id = self.connection.id;
         tracing::error!(connection = %id, why, "the platform's answer to a renewal can't be read; it is kept until it is understood");
         let sealed = &seal_unread(app, owner(self.connection), answer);
+        let grant = self.credential.grant_id;
         until_stored("an answer that can't be read", id, || async move {
-            let mut tx = app.db.write().await?;
+            let mut change = Change::begin(app, Actor::Platform).await?;
             let unread = credentials::Unread {
                 answer: sealed,
-                at: app.clock.now(),
+                at: change.now,
                 why,
             };
             let (version, holder) = (renewal.version, renewal.holder);
-            credentials::keep_unread(&mut tx, id, version, holder, unread).await?;
-            tx.commit().await
+            let kept = credentials::keep_unread(&mut change, id, version, holder, unread).await?;
+            // The grant was let go meanwhile, and its newest tokens are in this answer.
+            if let (false, true, Some(grant)) = (kept, answer.may_hold_refresh_token(), grant) {
+                holding::unwanted_unread(&mut change, grant, sealed).await?;
+            }
+            change.commit().await
         })
         .await
     }
@@ -292,7 +298,14 @@ impl Renewing<'_> {
             change.commit().await?;
             Ok(stored)
         });
-        if !stored.await? {
+        if stored.await? {
+            // The tokens are good, and a difference that isn't noted now is found with the next renewal.
+            let (grant, scope) = (self.credential.grant_id, tokens.scope.as_deref());
+            if let Err(error) = disclosure::note_renewed_scopes(app, connection, grant, scope).await
+            {
+                tracing::error!(connection = %id, %error, "the scopes of a renewal were not compared");
+            }
+        } else {
             // The row was replaced or taken away meanwhile: these tokens won't be used.
             tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
             let grant = self.credential.grant_id;
@@ -303,7 +316,7 @@ impl Renewing<'_> {
 }
 
 /// Tries to store what can't be had again until it is on disk. The last of its tries fails as it did.
-pub(super) async fn until_stored<T, F: Future<Output = Result<T, StoreError>>>(
+pub(crate) async fn until_stored<T, F: Future<Output = Result<T, StoreError>>>(
     what: &str,
     id: impl Display,
     store: impl Fn() -> F,
@@ -337,7 +350,7 @@ fn may_have_renewed(error: &OAuthError) -> bool {
 }
 
 /// Tokens of an answer that came some time ago: their lives began then.
-fn aged(mut tokens: TokenSet, came: DateTime<Utc>, now: DateTime<Utc>) -> TokenSet {
+pub(super) fn aged(mut tokens: TokenSet, came: DateTime<Utc>, now: DateTime<Utc>) -> TokenSet {
     let age = (now - came).to_std().unwrap_or_default();
     let left = |life: Option<Duration>| life.map(|life| life.saturating_sub(age));
     tokens.expires_in = left(tokens.expires_in);

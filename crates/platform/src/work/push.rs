@@ -8,7 +8,10 @@ use store::jobs::Job;
 use store::model::PushId;
 
 pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
-    Ok(pushing::run(app, PushId(job.subject), job.attempt).await?)
+    let (id, attempt) = (PushId(job.subject), job.attempt);
+    // A lost lease must not end it between the platform's answer and the storing of that answer.
+    let run = app.detach(async move |app| pushing::run(&app, id, attempt).await);
+    Ok(run.await?)
 }
 
 pub(super) async fn give_up(app: &App, job: &Job) -> Result<(), StoreError> {

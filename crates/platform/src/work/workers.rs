@@ -106,6 +106,7 @@ async fn take_over(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     store::jobs::break_leases(&mut tx).await?;
     store::credentials::break_leases(&mut tx).await?;
+    store::pushes::break_leases(&mut tx).await?;
     store::webhooks::break_leases(&mut tx).await?;
     tx.commit().await?;
     connecting::record_interrupted(app, TimeDelta::zero()).await?;

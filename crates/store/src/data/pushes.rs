@@ -8,6 +8,7 @@ use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use crate::sql::filter::Resolved;
 use crate::sql::list::{self, Listing, Slice, Wanted};
+use crate::work::jobs::Lease;
 
 row! {
     #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ row! {
         pub validation: Option<String>,
         /// The time at which it was first handed to the platform: from then on it may have been done.
         pub sent: Option<DateTime<Utc>>,
+        /// The end of the time in which a run has it in hand at the platform, by the real time. None between runs.
+        pub in_hand_until: Option<DateTime<Utc>>,
         pub completed: Option<DateTime<Utc>>,
         /// The platform's id of the record that was written.
         pub record_id: Option<String>,
@@ -42,7 +45,7 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select id, client_id, company_id, connection_id, data_type, target, request, requested, timeout_minutes,
-                    sync_after, status, status_code, error_message, validation, sent, completed, record_id
+                    sync_after, status, status_code, error_message, validation, sent, in_hand_until, completed, record_id
              from push_operation ",
             $rest
         )
@@ -83,31 +86,61 @@ pub async fn get(db: &Db, company: CompanyId, id: PushId) -> Result<Option<Push>
     Ok(found.filter(|push| push.company_id == company))
 }
 
-/// Writes down that it is about to be handed to the platform. False when it has ended meanwhile.
-pub async fn set_sent(tx: &mut Tx, id: PushId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+/// Writes down that it is about to be handed to the platform, by a caller who has it in hand until the lease's end. False if it has
+/// ended meanwhile, if another has it in hand, or if it was handed over since the caller looked, who did not know it `sent`.
+pub async fn take_in_hand(
+    tx: &mut Tx,
+    id: PushId,
+    lease: Lease,
+    sent: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     Ok(query!(
         tx,
-        "update push_operation set sent = coalesce(sent, $2) where id = $1 and status = 'Pending'",
+        "update push_operation set sent = coalesce(sent, $2), in_hand_until = $3
+         where id = $1 and status = 'Pending' and (in_hand_until is null or in_hand_until < $4) and (sent is null or $5)",
         id,
-        now
+        now,
+        lease.until,
+        lease.from,
+        sent
     )? == 1)
+}
+
+/// Lets everything out of hand: for SQLite at start, when no other process can have it.
+pub async fn break_leases(tx: &mut Tx) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update push_operation set in_hand_until = null where in_hand_until is not null"
+    )?;
+    Ok(())
+}
+
+/// Lets it out of hand, while what was sent before stands.
+pub async fn put_down(tx: &mut Tx, id: PushId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update push_operation set in_hand_until = null where id = $1",
+        id
+    )?;
+    Ok(())
 }
 
 /// The platform certainly did nothing: it is as if it had never been sent.
 pub async fn clear_sent(tx: &mut Tx, id: PushId) -> Result<(), StoreError> {
     query!(
         tx,
-        "update push_operation set sent = null where id = $1 and status = 'Pending'",
+        "update push_operation set sent = null, in_hand_until = null where id = $1 and status = 'Pending'",
         id
     )?;
     Ok(())
 }
 
-/// Writes down what it waits for.
+/// Writes down what it waits for; the caller has it in hand no more.
 pub async fn set_waiting(tx: &mut Tx, id: PushId, message: &str) -> Result<(), StoreError> {
     query!(
         tx,
-        "update push_operation set error_message = $2 where id = $1 and status = 'Pending'",
+        "update push_operation set error_message = $2, in_hand_until = null where id = $1 and status = 'Pending'",
         id,
         message
     )?;
@@ -119,7 +152,7 @@ pub async fn finish(tx: &mut Tx, push: &Push) -> Result<bool, StoreError> {
     Ok(query!(
         tx,
         "update push_operation set status = $2, status_code = $3, error_message = $4, validation = $5, completed = $6,
-                record_id = $7
+                record_id = $7, in_hand_until = null
          where id = $1 and status = 'Pending'",
         push.id,
         push.status,

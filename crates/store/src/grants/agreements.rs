@@ -110,6 +110,23 @@ pub async fn set_missing(
     Ok(())
 }
 
+/// Notes the scopes that are in force by now, and what of the wanted they don't allow.
+pub async fn set_granted(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    granted: &str,
+    missing: Option<&str>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update agreement set scopes_granted = $2, missing = $3 where connection_id = $1",
+        connection,
+        granted,
+        missing
+    )?;
+    Ok(())
+}
+
 /// Forgets who the person was, and that more is wanted: the customer took the access back.
 pub async fn withdraw(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
     query!(

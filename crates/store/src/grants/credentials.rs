@@ -278,6 +278,29 @@ pub async fn rotate(
     Ok(rows == 1)
 }
 
+/// Notes the scopes of a renewal, also at the grant. False if the credential is of another grant by now, or gone.
+pub async fn set_scope(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    grant: GrantId,
+    scope: &str,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update credential set scope = $3 where connection_id = $1 and grant_id = $2",
+        connection,
+        grant,
+        scope
+    )?;
+    query!(
+        tx,
+        "update held_grant set scope = $2 where id = $1 and state = 'inUse'",
+        grant,
+        scope
+    )?;
+    Ok(rows == 1)
+}
+
 /// Gives the lease back without new tokens. `answered` says whether the platform certainly changed nothing; otherwise the
 /// mark stays that a refresh began whose answer was lost.
 pub async fn release(

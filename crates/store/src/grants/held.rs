@@ -39,6 +39,9 @@ row! {
         /// Sealed; none while a credential has them, and none once the end is proven.
         pub access_token: Option<Vec<u8>>,
         pub refresh_token: Option<Vec<u8>>,
+        /// Sealed: an answer to its last renewal whose tokens could not be read, with its time.
+        pub unread_answer: Option<Vec<u8>>,
+        pub unread_at: Option<DateTime<Utc>>,
         pub token_expires: Option<DateTime<Utc>>,
         pub refresh_expires: Option<DateTime<Utc>>,
         /// JSON object: the connection's own values, by which requests may name the grant.
@@ -49,10 +52,12 @@ row! {
 }
 
 /// Tokens, sealed to the grant's connection, with their ends as far as they are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tokens {
     pub access_token: Vec<u8>,
     pub refresh_token: Option<Vec<u8>>,
+    /// The answer to a renewal that may hold newer ones, and could not be read, with its time.
+    pub unread: Option<(Vec<u8>, DateTime<Utc>)>,
     pub expires: Option<DateTime<Utc>>,
     pub refresh_expires: Option<DateTime<Utc>>,
 }
@@ -79,7 +84,7 @@ macro_rules! columns {
         concat!(
             "select id, client_id, company_id, connection_id, integration_key, platform_name, account_id, account_name, accounts,
                     origin, scope, begun, state, reason, let_go, ended, answer_status, answer, attempts, next_attempt, access_token,
-                    refresh_token, token_expires, refresh_expires, variables, fingerprint
+                    refresh_token, unread_answer, unread_at, token_expires, refresh_expires, variables, fingerprint
              from held_grant ",
             $rest
         )
@@ -92,9 +97,9 @@ pub async fn insert(tx: &mut Tx, held: &Held) -> Result<(), StoreError> {
         "insert into held_grant
              (id, client_id, company_id, connection_id, integration_key, platform_name, account_id, account_name, accounts,
               origin, scope, begun, state, reason, let_go, ended, answer_status, answer, attempts, next_attempt, access_token,
-              refresh_token, token_expires, refresh_expires, variables, fingerprint)
+              refresh_token, unread_answer, unread_at, token_expires, refresh_expires, variables, fingerprint)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-                 $25, $26)",
+                 $25, $26, $27, $28)",
         held.id,
         held.client_id,
         held.company_id,
@@ -117,6 +122,8 @@ pub async fn insert(tx: &mut Tx, held: &Held) -> Result<(), StoreError> {
         held.next_attempt,
         &held.access_token,
         &held.refresh_token,
+        &held.unread_answer,
+        held.unread_at,
         held.token_expires,
         held.refresh_expires,
         &held.variables,
@@ -144,6 +151,22 @@ pub async fn in_use(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Held
     let mut text = Dynamic::new(columns!("where state = 'inUse' and connection_id = "));
     text.bind(Bind::Id(connection.0));
     Ok(query!(tx, all Held, text)?.into_iter().next())
+}
+
+/// True if a grant was imported for the connection with this authenticator over its refresh token, whatever became of it.
+pub async fn was_brought(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    fingerprint: &[u8],
+) -> Result<bool, StoreError> {
+    let found = query!(
+        tx,
+        one Number,
+        "select count(*) as number from held_grant where connection_id = $1 and fingerprint = $2",
+        connection,
+        fingerprint
+    )?;
+    Ok(found.number > 0)
 }
 
 /// Gives a grant that was received to the connection that uses it; its tokens are the credential's from now on. False if it was
@@ -214,7 +237,8 @@ pub async fn let_go(
         tx,
         "update held_grant set state = 'beingGivenBack', reason = $2, let_go = $3, next_attempt = $4, attempts = 0,
                 access_token = coalesce($5, access_token), refresh_token = coalesce($6, refresh_token),
-                token_expires = coalesce($7, token_expires), refresh_expires = coalesce($8, refresh_expires)
+                token_expires = coalesce($7, token_expires), refresh_expires = coalesce($8, refresh_expires),
+                unread_answer = $9, unread_at = $10
          where id = $1 and state in ('pending', 'inUse')",
         id,
         reason,
@@ -223,7 +247,9 @@ pub async fn let_go(
         tokens.map(|tokens| &tokens.access_token),
         tokens.and_then(|tokens| tokens.refresh_token.as_ref()),
         tokens.and_then(|tokens| tokens.expires),
-        tokens.and_then(|tokens| tokens.refresh_expires)
+        tokens.and_then(|tokens| tokens.refresh_expires),
+        tokens.and_then(|tokens| tokens.unread.as_ref().map(|(answer, _)| answer)),
+        tokens.and_then(|tokens| tokens.unread.as_ref().map(|(_, at)| *at))
     )?;
     Ok(rows == 1)
 }
@@ -239,7 +265,7 @@ pub async fn let_go_anew(
         tx,
         "update held_grant set state = 'beingGivenBack', reason = coalesce(reason, 'unwanted'), let_go = coalesce(let_go, $6),
                 ended = null, next_attempt = $6, attempts = 0, access_token = $2, refresh_token = coalesce($3, refresh_token),
-                token_expires = $4, refresh_expires = coalesce($5, refresh_expires)
+                token_expires = $4, refresh_expires = coalesce($5, refresh_expires), unread_answer = null, unread_at = null
          where id = $1 and state not in ('pending', 'inUse')",
         id,
         &tokens.access_token,
@@ -251,12 +277,43 @@ pub async fn let_go_anew(
     Ok(rows == 1)
 }
 
+/// Gives a grant that is no longer wanted the answer to its last renewal, which could not be read, and lets it go again, also if
+/// it had ended with older tokens.
+pub async fn let_go_unread(
+    tx: &mut Tx,
+    id: GrantId,
+    answer: &[u8],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update held_grant set state = 'beingGivenBack', reason = coalesce(reason, 'unwanted'), let_go = coalesce(let_go, $3),
+                ended = null, next_attempt = $3, attempts = 0, unread_answer = $2, unread_at = $3
+         where id = $1 and state not in ('pending', 'inUse')",
+        id,
+        answer,
+        now
+    )?;
+    Ok(rows == 1)
+}
+
+/// Shreds the tokens of a grant that were given back, and leaves the answer that could not be read.
+pub async fn leave_unread(tx: &mut Tx, id: GrantId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update held_grant set access_token = null, refresh_token = null
+         where id = $1 and state = 'beingGivenBack' and unread_answer is not null",
+        id
+    )?;
+    Ok(())
+}
+
 /// Keeps the tokens that a grant on its way back was renewed to.
 pub async fn renewed(tx: &mut Tx, id: GrantId, tokens: &Tokens) -> Result<(), StoreError> {
     query!(
         tx,
         "update held_grant set access_token = $2, refresh_token = coalesce($3, refresh_token), token_expires = $4,
-                refresh_expires = coalesce($5, refresh_expires)
+                refresh_expires = coalesce($5, refresh_expires), unread_answer = null, unread_at = null
          where id = $1 and state = 'beingGivenBack'",
         id,
         &tokens.access_token,
@@ -299,7 +356,7 @@ pub async fn end(
     let rows = query!(
         tx,
         "update held_grant set state = $2, ended = $3, answer_status = $4, answer = $5, next_attempt = null,
-                access_token = null, refresh_token = null
+                access_token = null, refresh_token = null, unread_answer = null
          where id = $1 and state in ('pending', 'inUse', 'beingGivenBack')",
         id,
         end,
@@ -517,13 +574,15 @@ row! {
     }
 }
 
-/// The grants that several attempts could not give back, and those of which that was given up since a time.
+/// The grants that several attempts could not give back, those that wait for an answer to be understood, and those of which that was
+/// given up since a time.
 pub async fn troubled(db: &Db, since: DateTime<Utc>) -> Result<Vec<Trouble>, StoreError> {
     query!(
         db,
         all Trouble,
         "select integration_key, platform_name, state, answer, count(*) as number from held_grant
-         where (state = 'beingGivenBack' and (attempts >= 3 or (attempts = 0 and answer is not null)))
+         where (state = 'beingGivenBack' and (attempts >= 3 or (attempts = 0 and answer is not null)
+                                              or (access_token is null and unread_answer is not null)))
             or (state = 'refused' and ended > $1)
          group by integration_key, platform_name, state, answer order by integration_key, state, answer",
         since

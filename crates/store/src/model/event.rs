@@ -112,7 +112,7 @@ super::words! {
         ConsentRenewed => "consent.renewed",
         /// Tokens came from elsewhere: this installation showed no page.
         ConsentImported => "consent.imported",
-        /// Something of it changed: the business, the extent of what is read.
+        /// The platform changed what it grants, while the consent goes on.
         ConsentChanged => "consent.changed",
         ConsentWithdrawn => "consent.withdrawn",
         ConsentRevoked => "consent.revoked",

@@ -43,7 +43,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0018_record"),
     migration!("0019_steps"),
     migration!("0020_data_requests"),
-    migration!("0025_idempotency"),
+    migration!("0021_push_in_hand"),
+    migration!("0022_idempotency"),
 ];
 
 row! { struct Applied { name: String } }

@@ -7,4 +7,5 @@ mod hosted_pages;
 pub mod imported_tokens;
 mod journey;
 mod leaving_browsers;
+mod repeated_imports;
 mod several_businesses;

@@ -131,7 +131,7 @@ impl Drop for Process {
 fn toml_table(variables: &BTreeMap<String, String>) -> String {
     let entries: Vec<String> = variables
         .iter()
-        .map(|(name, value)| format!("{name} = {value:?}"))
+        .map(|(name, value)| format!("{name:?} = {value:?}"))
         .collect();
     format!("{{ {} }}", entries.join(", "))
 }

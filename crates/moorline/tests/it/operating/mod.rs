@@ -3,6 +3,7 @@
 mod example_settings;
 mod full_disk;
 pub(crate) mod kills;
+mod left_grants;
 mod operators;
 mod packs;
 mod stops;

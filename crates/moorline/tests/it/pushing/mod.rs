@@ -1,3 +1,4 @@
 //! Writes to platforms.
 
+mod lost_leases;
 mod writes;

@@ -418,7 +418,6 @@ story!(every_refusal_has_the_same_envelope, |world| async move {
         (404, "GET", "/nowhere", with(&[]), ""),
         (404, "POST", "/companies/1/2/3/4/5/6", with(json), "{}"),
         (400, "GET", "/companies//connections", with(&[]), ""),
-        (404, "GET", "/companies/", with(&[]), ""),
         (404, "GET", "/sdk/v9.9.9/connections.js", with(&[]), ""),
         (404, "GET", "/link/assets/nothing.css", with(&[]), ""),
         (

@@ -44,7 +44,7 @@ pub(crate) struct Beyond {
 }
 
 impl Bounds {
-    fn of(agreement: Option<Agreement>) -> Result<Self, StoreError> {
+    pub(super) fn of(agreement: Option<Agreement>) -> Result<Self, StoreError> {
         let Some(agreement) = agreement else {
             return Ok(Self::default());
         };
@@ -175,7 +175,7 @@ impl Bounds {
     }
 
     /// Lists what is wanted and lies beyond.
-    fn missing(
+    pub(super) fn missing(
         &self,
         integration: &Integration,
         (reads, custom, writes): (&[Read], &[Custom], &[Write]),
@@ -276,6 +276,10 @@ impl Missing {
         *self == Self::default()
     }
 
+    pub(super) fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// In the words of a business's owner.
     pub fn words(&self) -> String {
         let name = |key: &String| match key.parse::<DataType>() {
@@ -357,7 +361,7 @@ pub(crate) async fn keep(
         _ => Missing::default(),
     };
     if !missing.is_empty() {
-        agreement.missing = Some(to_text(&missing));
+        agreement.missing = Some(missing.to_text());
     }
     store::agreements::put(change, &agreement).await?;
     if missing.is_empty() {
@@ -402,7 +406,7 @@ pub(super) async fn reconsider(
         return Ok(());
     }
     let missing = bounds.missing(integration, (&wanted.reads, &wanted.custom, &wanted.writes));
-    let text = (!missing.is_empty()).then(|| to_text(&missing));
+    let text = (!missing.is_empty()).then(|| missing.to_text());
     if text == noted {
         return Ok(());
     }
@@ -437,8 +441,4 @@ async fn told(
             reason,
         })
         .await
-}
-
-fn to_text(missing: &Missing) -> String {
-    serde_json::to_string(missing).unwrap_or_default()
 }

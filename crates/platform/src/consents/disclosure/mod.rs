@@ -3,7 +3,8 @@
 //! One [`Disclosure`] per connection, derived from what will really be done: the start page, the component, the API and the
 //! scopes of the redirect are all made from it. The one that was shown is kept with the attempt and then as the connection's
 //! agreement ([`agreed`]), which pulls and writes are held to: what it doesn't name is neither read nor written. A change of
-//! settings that calls for more is noticed by [`reconsider`], and asks for the customer's consent anew.
+//! settings that calls for more is noticed by [`reconsider`], and asks for the customer's consent anew, as does a renewal that
+//! brings fewer scopes.
 
 pub(crate) mod agreed;
 pub mod colour;
@@ -12,6 +13,7 @@ pub mod language;
 mod object;
 pub mod person;
 mod reconsider;
+mod renewed;
 pub mod settings;
 pub mod words;
 
@@ -25,6 +27,7 @@ pub use object::{
 pub(crate) use reconsider::{
     Whose, after_changes_of_the_installation, queue as queue_reconsideration, run as reconsider,
 };
+pub(crate) use renewed::note as note_renewed_scopes;
 
 use crate::app::App;
 use language::Languages;

@@ -50,8 +50,7 @@ pub(crate) async fn grant_of(app: &App, job: &Job) -> Result<Option<GrantId>, St
     let tokens = Tokens {
         access_token: decode(&revoking.access_token)?,
         refresh_token: revoking.refresh_token.as_ref().map(decode).transpose()?,
-        expires: None,
-        refresh_expires: None,
+        ..Tokens::default()
     };
     let connection = ConnectionId(job.subject);
     let integration = app.catalogue.get(&revoking.integration);
@@ -99,6 +98,8 @@ pub(crate) async fn grant_of(app: &App, job: &Job) -> Result<Option<GrantId>, St
         next_attempt: Some(now),
         access_token: Some(tokens.access_token),
         refresh_token: tokens.refresh_token,
+        unread_answer: None,
+        unread_at: None,
         token_expires: None,
         refresh_expires: None,
         variables: serde_json::json!(revoking.variables).to_string(),

@@ -2,6 +2,7 @@
 
 mod earlier;
 mod losing;
+mod unread;
 
 pub(crate) use earlier::grant_of;
 pub(super) use losing::{LOST, version_lost};
@@ -27,6 +28,7 @@ use store::StoreError;
 use store::clock::random_bytes;
 use store::held::{self, Answer, Held, Tokens};
 use store::model::{Actor, GrantId, GrantOrigin, GrantReason, GrantState};
+use unread::{Kept, kept_answer, waits_for_its_answer};
 
 /// A grant that the platform has not taken back for so long is reported, and no longer tried.
 const PATIENCE: TimeDelta = TimeDelta::days(90);
@@ -206,6 +208,8 @@ fn pause(attempts: i64, retry_after: Option<Duration>) -> TimeDelta {
 /// The end that a grant has come to by the time alone: its tokens are certainly over, or it was tried for long enough.
 fn over_by_time(held: &Held, now: DateTime<Utc>) -> Option<GrantState> {
     let certain = match (&held.refresh_token, held.refresh_expires) {
+        // There may be newer tokens, whose end isn't known.
+        _ if held.unread_answer.is_some() => None,
         (None, _) => held.token_expires,
         (Some(_), Some(end)) => Some(held.token_expires.map_or(end, |access| access.max(end))),
         (Some(_), None) => None,
@@ -239,23 +243,35 @@ async fn attempt(app: &App, held: &Held) -> Result<Outcome, StoreError> {
             pause: LACK,
         });
     }
-    let Some(access) = held.access_token.clone() else {
-        return Ok(Outcome::Ended(
-            GrantState::Lost,
-            words("its tokens are not there"),
-        ));
+    let kept = match kept_answer(app, held, integration) {
+        Ok(kept) => kept,
+        Err(error) => {
+            return lacks(&format!(
+                "the answer to its last renewal can't be opened ({error})"
+            ));
+        }
     };
-    let sealed = SealedTokens {
-        access_token: access,
+    let own = (held.client_id, held.connection_id);
+    let sealed = held.access_token.clone().map(|access_token| SealedTokens {
+        access_token,
         refresh_token: held.refresh_token.clone(),
-    };
-    let (access, refresh) = match sealed.open(app, (held.client_id, held.connection_id)) {
-        Ok(tokens) => tokens,
+    });
+    let opened = match sealed.map(|sealed| sealed.open(app, own)).transpose() {
+        Ok(opened) => opened,
         Err(error) => return lacks(&format!("its tokens can't be opened ({error})")),
     };
-    let is_stale = held
-        .token_expires
-        .is_some_and(|expires| expires <= app.clock.now());
+    let unread = matches!(kept, Kept::Unreadable);
+    let (access, refresh, newer) = match (opened, kept) {
+        (None, Kept::Unreadable) => return Ok(waits_for_its_answer()),
+        (None, Kept::Nothing) => {
+            let answer = words("its tokens are not there");
+            return Ok(Outcome::Ended(GrantState::Lost, answer));
+        }
+        (None, Kept::Tokens(tokens)) => (tokens.access_token.clone(), None, Some(tokens)),
+        (Some((access, refresh)), Kept::Tokens(tokens)) => (access, refresh, Some(tokens)),
+        (Some((access, refresh)), _) => (access, refresh, None),
+    };
+    let now = app.clock.now();
     let mut giving = Giving {
         app,
         held,
@@ -263,9 +279,17 @@ async fn attempt(app: &App, held: &Held) -> Result<Outcome, StoreError> {
         client,
         access,
         refresh,
-        is_stale,
+        is_stale: held.token_expires.is_some_and(|expires| expires <= now),
     };
-    giving.run().await
+    if let Some(tokens) = newer {
+        let is_stale = expiry(&tokens, now).is_some_and(|expires| expires <= now);
+        giving.take(tokens, is_stale).await?;
+    }
+    let outcome = giving.run().await?;
+    if unread {
+        return giving.but_for_its_answer(outcome).await;
+    }
+    Ok(outcome)
 }
 
 /// True if the grant's connection uses imported tokens.
@@ -499,11 +523,17 @@ impl Giving<'_> {
                 }));
             }
         };
+        self.take(tokens, false).await?;
+        Ok(Ok(()))
+    }
+
+    /// Goes on with newer tokens, which are stored first.
+    async fn take(&mut self, tokens: TokenSet, is_stale: bool) -> Result<(), StoreError> {
         self.store(&tokens).await?;
         self.access = tokens.access_token;
-        self.refresh = tokens.refresh_token.or(Some(token));
-        self.is_stale = false;
-        Ok(Ok(()))
+        self.refresh = tokens.refresh_token.or(self.refresh.take());
+        self.is_stale = is_stale;
+        Ok(())
     }
 
     /// Keeps renewed tokens. From here on the old refresh token may be worthless, so this tries until it is on disk.
@@ -514,6 +544,7 @@ impl Giving<'_> {
         let renewed = Tokens {
             access_token: sealed.access_token,
             refresh_token: sealed.refresh_token,
+            unread: None,
             expires: expiry(tokens, self.app.clock.now()),
             refresh_expires: sealing::end_of_refresh(self.app, self.integration, tokens),
         };

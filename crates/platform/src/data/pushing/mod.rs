@@ -2,7 +2,8 @@
 //!
 //! The operation is written first, with its job. Before the platform is asked, *that* it is asked is written too: after a
 //! crash the request is repeated under the operation's own key if the platform knows such keys, and else given up with the
-//! truth, that it may have been done.
+//! truth, that it may have been done. A run that asks the platform has the operation in hand until its answer is stored, also if
+//! its job has gone to another node meanwhile: that one waits.
 
 mod writing;
 
@@ -142,6 +143,7 @@ pub async fn request(app: &App, connection: &Connection, new: NewPush) -> Result
         error_message: None,
         validation: None,
         sent: None,
+        in_hand_until: None,
         completed: None,
         record_id: None,
     };
@@ -222,7 +224,8 @@ pub async fn options(
     Ok(options)
 }
 
-/// Takes an operation one step on: to its end, or to a pause. `attempt` counts the runs so far, from 1.
+/// Takes an operation one step on: to its end, or to a pause. `attempt` counts the runs so far, from 1. Not to be run in a future that
+/// may be dropped: the platform's answer says what became of the record.
 pub(crate) async fn run(app: &App, id: PushId, attempt: i64) -> Result<JobOutcome, PushError> {
     let Some(push) = store::pushes::find(&app.db, id).await? else {
         return Ok(JobOutcome::Done);

@@ -15,14 +15,15 @@ use serde_json::{Value, json};
 use super::{PushError, deadline, named, support};
 use crate::app::App;
 use crate::change::Change;
-use crate::credentials::{self, TokenError};
+use crate::credentials::{self, TokenError, until_stored};
 use crate::data::pulling::{self, Batch, Cause, QueueError, settings};
 use crate::events::{Event, Write};
 use crate::limits::platforms::{Admission, Asking, Rest};
 use crate::work::JobOutcome;
 use store::StoreError;
-use store::clock::{new_id, random_bytes};
+use store::clock::{new_id, random_bytes, wall_now};
 use store::connections::Connection;
+use store::jobs::Lease;
 use store::model::{Actor, ConnectionStatus, PushStatus};
 use store::pushes::Push;
 
@@ -31,6 +32,11 @@ const PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// No limit makes an operation wait longer than this without another look.
 const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
+
+/// A run has the operation in hand for so long at most: longer than any call through the door takes, and the storing of its answer.
+const IN_HAND: TimeDelta = TimeDelta::seconds(150);
+/// The pause until a run looks again if another still has the operation in hand.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The first word of the message of an operation that waits.
 const PAUSED: &str = "Paused ";
@@ -49,6 +55,13 @@ impl Writing<'_> {
         let now = self.app.clock.now();
         if deadline(&self.push).is_some_and(|deadline| deadline <= now) {
             return self.time_out().await;
+        }
+        if self
+            .push
+            .in_hand_until
+            .is_some_and(|until| until >= wall_now())
+        {
+            return Ok(in_another_hand());
         }
         if self.connection.status != ConnectionStatus::Linked {
             let status = self.connection.status;
@@ -104,7 +117,7 @@ impl Writing<'_> {
             match written.await? {
                 Step::Done(written) => return self.succeed(written).await,
                 Step::Rest(rest) => return self.rest(rest).await,
-                Step::Stopped => return Ok(JobOutcome::Done),
+                Step::Stopped => return self.left_to_another().await,
                 Step::Unmapped(message) => {
                     let error = ValidationError {
                         field: None,
@@ -185,7 +198,9 @@ impl Writing<'_> {
         // From here on it may have been done.
         let mut change = Change::begin(app, Actor::Moorline).await?;
         let now = change.now;
-        let mine = store::pushes::set_sent(&mut change, self.push.id, now).await?;
+        let (id, sent) = (self.push.id, self.push.sent.is_some());
+        let lease = Lease::lasting(IN_HAND);
+        let mine = store::pushes::take_in_hand(&mut change, id, lease, sent, now).await?;
         change.commit().await?;
         if !mine {
             return Ok(Step::Stopped);
@@ -202,6 +217,15 @@ impl Writing<'_> {
             Err(error) => return Ok(Step::Refused { error, asked: true }),
         };
         self.read(integration, data_type, answer).await
+    }
+
+    /// The outcome of a run that came second: its job stays until the operation has ended.
+    async fn left_to_another(&self) -> Result<JobOutcome, PushError> {
+        let now = store::pushes::find(&self.app.db, self.push.id).await?;
+        Ok(match now.filter(|now| now.status == PushStatus::Pending) {
+            Some(_) => in_another_hand(),
+            None => JobOutcome::Done,
+        })
     }
 
     async fn read(
@@ -311,12 +335,13 @@ impl Writing<'_> {
 
     /// This run's request did nothing, certainly: it is as if it had never been sent.
     async fn take_back(&self) -> Result<(), StoreError> {
+        let mut change = Change::begin(self.app, Actor::Moorline).await?;
         // What an earlier run sent is another matter.
         if self.push.sent.is_some() {
-            return Ok(());
+            store::pushes::put_down(&mut change, self.push.id).await?;
+        } else {
+            store::pushes::clear_sent(&mut change, self.push.id).await?;
         }
-        let mut change = Change::begin(self.app, Actor::Moorline).await?;
-        store::pushes::clear_sent(&mut change, self.push.id).await?;
         change.commit().await
     }
 
@@ -418,16 +443,25 @@ impl Writing<'_> {
         self.end(Some(&message)).await
     }
 
-    /// Writes the end down, with its event and what follows from it.
-    async fn end(&mut self, reason: Option<&str>) -> Result<JobOutcome, PushError> {
+    /// Writes the end down, with its event and what follows from it. The platform doesn't say again what became of the record, so this
+    /// tries until it is on disk.
+    async fn end(&self, reason: Option<&str>) -> Result<JobOutcome, PushError> {
+        let id = self.push.id;
+        let stored = until_stored("the end of a write", id, || self.store_end(reason));
+        Ok(stored.await?)
+    }
+
+    async fn store_end(&self, reason: Option<&str>) -> Result<JobOutcome, StoreError> {
         let app = self.app;
         let actor = match self.push.status {
             PushStatus::TimedOut => Actor::Moorline,
             _ => Actor::Platform,
         };
         let mut change = Change::of_company(app, self.push.company_id, actor).await?;
-        self.push.completed = Some(change.now);
-        let push = &self.push;
+        let push = &Push {
+            completed: Some(change.now),
+            ..self.push.clone()
+        };
         if !store::pushes::finish(&mut change, push).await? {
             tracing::info!(push = %push.id, status = %push.status, "the operation had ended before");
             return Ok(JobOutcome::Done);
@@ -482,12 +516,21 @@ impl Writing<'_> {
     }
 }
 
+/// The outcome of a run while another one has the operation in hand, of a node that has lost its job or has died.
+fn in_another_hand() -> JobOutcome {
+    JobOutcome::Again {
+        after: LOOK_AGAIN,
+        fresh: true,
+        reason: "another run waits for the platform's answer to it".to_owned(),
+    }
+}
+
 /// The outcome of asking the platform.
 enum Step {
     Done(Record),
     /// The platform may not be asked now.
     Rest(Rest),
-    /// It ended while it was being prepared.
+    /// It ended while it was being prepared, or another run has it in hand.
     Stopped,
     /// The map refuses the record.
     Unmapped(String),

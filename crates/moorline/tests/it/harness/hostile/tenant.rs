@@ -37,6 +37,8 @@ pub struct Shape {
     /// True if a spent refresh token that comes again ends its grant.
     pub reuse_ends_grant: bool,
     pub reach: Reach,
+    /// True if a spent refresh token is as good for a revocation as its successor.
+    pub spent_tokens_revoke: bool,
 }
 
 impl Default for Shape {
@@ -48,6 +50,7 @@ impl Default for Shape {
             rotates: true,
             reuse_ends_grant: true,
             reach: Reach::Grant,
+            spent_tokens_revoke: true,
         }
     }
 }
@@ -64,6 +67,16 @@ pub struct Grant {
 }
 
 impl Grant {
+    fn of(account: String) -> Self {
+        Self {
+            account,
+            ended: None,
+            access: Vec::new(),
+            refresh: None,
+            spent: Vec::new(),
+        }
+    }
+
     fn knows(&self, token: &str) -> bool {
         self.refresh.as_deref() == Some(token)
             || self.spent.iter().any(|spent| spent == token)
@@ -245,6 +258,23 @@ impl Tenant {
         self.send_back(authorization_url, &[("code", &code)])
     }
 
+    /// The token answer that another system of the client got for an account.
+    pub fn authorised_elsewhere(&self, account: &str) -> Value {
+        let mut state = self.state.lock().unwrap();
+        state.grants.push(Grant::of(account.to_owned()));
+        let at = state.grants.len() - 1;
+        self.issue(&mut state, at, false).value()
+    }
+
+    /// The answer to a renewal by that system.
+    pub fn renewed_elsewhere(&self, tokens: &Value) -> Value {
+        let mut state = self.state.lock().unwrap();
+        let spent = tokens["refresh_token"].as_str().unwrap();
+        let of_token = |grant: &Grant| grant.refresh.as_deref() == Some(spent);
+        let at = state.grants.iter().position(of_token).unwrap();
+        self.issue(&mut state, at, true).value()
+    }
+
     /// The platform sends the customer back with these parameters: the callback's address.
     pub fn send_back(&self, authorization_url: &str, parameters: &[(&str, &str)]) -> String {
         let url = Url::parse(authorization_url).unwrap();
@@ -341,13 +371,7 @@ impl Tenant {
             let Some(account) = state.codes.remove(code) else {
                 return Reply::refusal(400, "invalid_grant");
             };
-            state.grants.push(Grant {
-                account,
-                ended: None,
-                access: Vec::new(),
-                refresh: None,
-                spent: Vec::new(),
-            });
+            state.grants.push(Grant::of(account));
             state.grants.len() - 1
         } else {
             let given = asked.form.get("refresh_token").map_or("", String::as_str);
@@ -425,7 +449,11 @@ fn revoke(state: &mut State, asked: &Asked) -> Reply {
     }
     let token = asked.form.get("token").map_or("", String::as_str);
     let reach = state.shape.reach;
-    let Some(at) = state.grants.iter().position(|grant| grant.knows(token)) else {
+    let spent_counts = state.shape.spent_tokens_revoke;
+    let found = state.grants.iter().position(|grant| {
+        grant.knows(token) && (spent_counts || !grant.spent.iter().any(|spent| spent == token))
+    });
+    let Some(at) = found else {
         return Reply::json(200, &json!({}));
     };
     let grant = &mut state.grants[at];
