@@ -18,7 +18,7 @@ mod record;
 mod sql;
 mod work;
 
-pub use data::{data_config, datasets, pushes, records, supplements, sync_settings};
+pub use data::{data_config, datasets, pushes, quarantine, records, supplements, sync_settings};
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{
     agreements, choices, connections, credentials, held, issues, links, token_endpoints,

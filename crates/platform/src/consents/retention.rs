@@ -81,6 +81,11 @@ pub(crate) async fn enforce(app: &App) -> Result<(), StoreError> {
     if app.enforced.0.load(Ordering::SeqCst) == today {
         return Ok(());
     }
+    if let Some(before) = over(now, Some(i64::from(app.config.sync.quarantine_days))) {
+        let mut change = Change::begin(app, Actor::Moorline).await?;
+        store::quarantine::forget_before(&mut change, before).await?;
+        change.commit().await?;
+    }
     for client in store::clients::list(&app.db).await? {
         let days = of(&app.db, client.id).await?;
         if let Some(before) = over(now, days.record_days) {

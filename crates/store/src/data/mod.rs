@@ -3,6 +3,7 @@
 pub mod data_config;
 pub mod datasets;
 pub mod pushes;
+pub mod quarantine;
 pub mod records;
 pub mod supplements;
 pub mod sync_settings;

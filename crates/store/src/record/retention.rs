@@ -203,8 +203,14 @@ pub async fn delete_records(
     )
 }
 
-/// Deletes a connection's pulls with what was found about their records. The next pull is a first one again.
+/// Deletes a connection's pulls with what was found about their records, and the records that couldn't be read. The next pull is
+/// a first one again.
 pub async fn delete_pulls(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "delete from quarantine where connection_id = $1",
+        connection
+    )?;
     query!(
         tx,
         "delete from dataset where connection_id = $1",

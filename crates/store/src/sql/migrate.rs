@@ -43,6 +43,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0018_record"),
     migration!("0019_steps"),
     migration!("0020_data_requests"),
+    migration!("0023_quarantine"),
 ];
 
 row! { struct Applied { name: String } }
