@@ -214,7 +214,7 @@ pub struct Stage {
     pub world: Arc<World>,
     pub platform: Arc<Platform>,
     serving: tokio::task::JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Stage {
@@ -311,8 +311,13 @@ impl Stage {
             world,
             platform,
             serving,
-            _folder: dir,
+            folder: dir,
         }
+    }
+
+    /// Writes a file of the platform's folder, which nodes that start from then on read.
+    pub fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.folder.path().join(name), content).unwrap();
     }
 
     pub async fn end(&self) {

@@ -1,5 +1,6 @@
 //! Pulls: schedules, retries and results.
 
+mod quarantine;
 mod repeated_pulls;
 mod supplemental;
 mod sync_settings;

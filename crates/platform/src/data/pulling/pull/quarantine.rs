@@ -149,9 +149,15 @@ impl Pull<'_> {
                 self.quarantined.remove(&row.key);
             }
             noticed.extend(findings);
-            for one in mapped.set_aside {
+            for mut one in mapped.set_aside {
                 let mut row = rows[one.index].clone();
                 dataset.set_aside += 1;
+                // The records that it was learnt from aren't beside it any more.
+                if row.known {
+                    for refusal in &mut one.refusals {
+                        refusal.id.get_or_insert_with(|| row.key.clone());
+                    }
+                }
                 noticed.extend(of_set_aside(change, connection, &data_type, &one, true).await?);
                 row.reason = reason(&one);
                 row.dataset_id = dataset.id;
@@ -266,6 +272,9 @@ async fn of_set_aside(
             None => None,
         };
         let mut finding = validation::of_refusal(refusal);
+        if !finding.message.ends_with(['.', '…']) {
+            finding.message.push('.');
+        }
         if let Some(number) = &one.number {
             finding.message.push_str(&format!(" Its number: {number}."));
             if finding.item.is_empty() {
