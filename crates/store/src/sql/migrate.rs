@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0019_steps"),
     migration!("0020_data_requests"),
     migration!("0023_quarantine"),
+    migration!("0024_raw_pages"),
 ];
 
 row! { struct Applied { name: String } }

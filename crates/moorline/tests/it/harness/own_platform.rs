@@ -1,6 +1,7 @@
 //! The stories' own platform: an integration folder, and a server with canned answers by path.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
@@ -313,6 +314,11 @@ impl Stage {
             serving,
             folder: dir,
         }
+    }
+
+    /// The platform's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes a file of the platform's folder, which nodes that start from then on read.

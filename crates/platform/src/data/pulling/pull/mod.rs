@@ -14,9 +14,10 @@ use connectors::{
     SupplementalData,
 };
 
-use super::PullError;
 use super::validation::{self, Finding};
+use super::{PullError, remap};
 use crate::app::App;
+use crate::consents::retention;
 use crate::credentials::{self, TokenError};
 use crate::limits::platforms::{Admission, Asking, Permit};
 use crate::work::JobOutcome;
@@ -27,6 +28,7 @@ use store::datasets::Dataset;
 use store::model::sync_setting::MAX_MONTHS;
 use store::model::{ConnectionStatus, DatasetStatus};
 use trouble::Trouble;
+pub(super) use window::Window;
 
 /// The data that a pull is of.
 pub(super) enum Selection {
@@ -57,6 +59,8 @@ struct Fetched {
     list: usize,
     /// Records that were set aside before; with the last page.
     retried: Retried,
+    /// The answer as it came, to be kept.
+    raw: Option<String>,
 }
 
 /// One run of a pull.
@@ -78,6 +82,8 @@ pub(super) struct Pull<'a> {
     refusal: Option<String>,
     /// The keys of the connection's records of the type that are set aside.
     quarantined: HashSet<String>,
+    /// True if the client has platforms' answers kept.
+    keeps_pages: bool,
 }
 
 impl<'a> Pull<'a> {
@@ -103,6 +109,7 @@ impl<'a> Pull<'a> {
             read_any: false,
             refusal: None,
             quarantined: HashSet::new(),
+            keeps_pages: false,
         }
     }
 
@@ -122,6 +129,8 @@ impl<'a> Pull<'a> {
         let quarantined =
             store::quarantine::keys(&self.app.db, self.connection.id, data_type).await?;
         self.quarantined = quarantined.into_iter().collect();
+        let days = retention::of(&self.app.db, client).await?;
+        self.keeps_pages = days.page_days.is_some();
         let mut refused = false;
         let variables = Arc::clone(&self.variables);
         loop {
@@ -226,6 +235,8 @@ impl<'a> Pull<'a> {
             .learn(&self.asking(), page.remaining)
             .await?;
         let (next, total, list) = (page.next.clone(), page.total, page.list);
+        let is_standard = matches!(*selection, Selection::Standard { .. });
+        let raw = (self.keeps_pages && is_standard).then(|| remap::as_text(&page));
         let (mapped, findings) = self.read(access, page).await?;
         let is_last = next.is_none() && self.dataset.since.is_some();
         let retried = if is_last && !self.quarantined.is_empty() {
@@ -240,6 +251,7 @@ impl<'a> Pull<'a> {
             total,
             list,
             retried,
+            raw: raw.flatten(),
         })
     }
 

@@ -3,6 +3,7 @@
 use connectors::{Cursor, MapError};
 
 use super::super::ending::announce_batch;
+use super::super::remap;
 use super::super::validation::{self, Finding};
 use super::window::Window;
 use super::{Fetched, Pull, quarantine};
@@ -21,6 +22,7 @@ impl Pull<'_> {
             total,
             list,
             retried,
+            raw,
         } = page;
         let app = self.app;
         let window = Window::of(&self.dataset);
@@ -50,6 +52,11 @@ impl Pull<'_> {
         )
         .await?;
         findings.extend(self.set_aside(&mut change, list, mapped.set_aside).await?);
+        if let Some(raw) = raw {
+            let (connection, dataset) = (&self.connection, &self.dataset);
+            let page = remap::sealed(app, connection, dataset, list, &raw, now);
+            store::raw_pages::put(&mut change, connection.id, &page).await?;
+        }
         let nothing_read = (!self.read_any).then(|| self.refusal.clone()).flatten();
         let (connection, dataset) = (&self.connection, &mut self.dataset);
         let counts = store::records::upsert_page(
@@ -186,6 +193,7 @@ async fn complete(
     dataset.modified += number(outside);
     if dataset.since.is_none() {
         store::quarantine::forget_others(change, connection, &data_type, dataset.id).await?;
+        store::raw_pages::forget_others(change, connection, &data_type, dataset.id).await?;
         // A record that couldn't be read isn't gone; without its id, any that wasn't seen may be it.
         if quarantine::is_everything_known(change, connection, &data_type).await? {
             let gone = store::records::mark_unseen_deleted(
