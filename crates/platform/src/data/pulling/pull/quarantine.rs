@@ -283,7 +283,7 @@ async fn of_set_aside(
         }
         finding.message.push_str(&match stale {
             Some(at) => format!(
-                " It is set aside; the record stays as it last came, on {}, and may be out of date.",
+                " It is set aside; the record stays as it was stored, on {}, and may be out of date.",
                 at.format("%-d %B %Y")
             ),
             None => " It is set aside.".to_owned(),

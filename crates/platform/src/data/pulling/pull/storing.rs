@@ -87,8 +87,10 @@ impl Pull<'_> {
         }
         note(&mut change, dataset.id, findings).await?;
         if last {
-            store::connections::set_last_sync(&mut change, connection.id, now).await?;
-            store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
+            if dataset.status == DatasetStatus::Complete {
+                store::connections::set_last_sync(&mut change, connection.id, now).await?;
+                store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
+            }
             announce_batch(&mut change, dataset).await?;
         } else if self.selection.has_supplements() {
             store::supplements::forget(&mut change, dataset.id).await?;
@@ -102,7 +104,8 @@ impl Pull<'_> {
                 .count_outcome(&app.metrics.datasets, key, status);
             tracing::info!(
                 dataset = %dataset.id, connection = %connection.id, %data_type,
-                records = dataset.records, modified = dataset.modified, "dataset complete"
+                records = dataset.records, modified = dataset.modified, set_aside = dataset.set_aside, status,
+                "dataset ended"
             );
         }
         Ok(last)
