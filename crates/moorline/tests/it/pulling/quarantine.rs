@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use egress::{Door, Policy};
 use http::Method;
+use platform::app::App;
 use platform::work;
 use serde_json::{Value, json};
 use store::model::{ConnectionId, DatasetId};
@@ -68,10 +69,10 @@ async fn stored(world: &World, company: &str, connection: &str) -> Vec<(String, 
 }
 
 /// The rows that are set aside of a connection's data type.
-async fn set_aside(world: &World, connection: &str, data_type: &str) -> Vec<SetAside> {
+async fn set_aside(app: &App, connection: &str, data_type: &str) -> Vec<SetAside> {
     let connection = ConnectionId(connection.parse().unwrap());
     let none = DatasetId(uuid::Uuid::nil());
-    store::quarantine::of_others(&world.app.db, connection, data_type, none)
+    store::quarantine::of_others(&app.db, connection, data_type, none)
         .await
         .unwrap()
 }
@@ -136,7 +137,7 @@ platform_story!(
         let told = &payloads.last().unwrap()["dataTypes"][0];
         assert_eq!(told["status"], "Complete");
         assert_eq!(told["issues"][0]["type"], "error.validation", "{told}");
-        let rows = set_aside(world, &connection, "customers").await;
+        let rows = set_aside(&world.app, &connection, "customers").await;
         assert_eq!(
             (rows.len(), rows[0].key.as_str(), rows[0].known),
             (1, "2", true)
@@ -171,7 +172,11 @@ platform_story!(
             validation(world, &company, &done).await,
             json!({ "errors": [], "warnings": [] })
         );
-        assert!(set_aside(world, &connection, "customers").await.is_empty());
+        assert!(
+            set_aside(&world.app, &connection, "customers")
+                .await
+                .is_empty()
+        );
         assert_eq!(stored(world, &company, &connection).await, expected);
     }
 );
@@ -187,7 +192,7 @@ platform_story!(
 
         // Changes alone are read by the clock.
         customers(&stage, json!([{ "id": 5 }, { "id": "9" }]));
-        let next = async |app: &platform::app::App| {
+        let next = async |app: &App| {
             world.pass(TimeDelta::minutes(61));
             work::chores_once(app).await.unwrap();
         };
@@ -252,7 +257,11 @@ platform_story!(
             .map(|record| record["id"].as_str().unwrap())
             .collect();
         assert_eq!(ids, ["1", "5", "9"]);
-        assert!(set_aside(world, &connection, "customers").await.is_empty());
+        assert!(
+            set_aside(&node.app, &connection, "customers")
+                .await
+                .is_empty()
+        );
         node.stop().await;
     }
 );
@@ -278,7 +287,7 @@ platform_story!(
             done["statusDescription"],
             "601 records could not be read and are set aside."
         );
-        let rows = set_aside(world, &connection, type_of).await;
+        let rows = set_aside(&world.app, &connection, type_of).await;
         assert_eq!(rows.len(), 500);
         let long: Vec<&str> = (rows.iter().filter(|row| row.sealed.is_none()))
             .map(|row| row.key.as_str())
@@ -290,10 +299,10 @@ platform_story!(
         // 2026-09-13 is the last of ninety whole days.
         world.pass(TimeDelta::days(90));
         work::chores_once(&world.app).await.unwrap();
-        assert_eq!(set_aside(world, &connection, type_of).await.len(), 500);
+        assert_eq!(set_aside(&world.app, &connection, type_of).await.len(), 500);
         world.pass(TimeDelta::days(1));
         work::chores_once(&world.app).await.unwrap();
-        assert!(set_aside(world, &connection, type_of).await.is_empty());
+        assert!(set_aside(&world.app, &connection, type_of).await.is_empty());
         world.grants_may_differ("the grant ends while the days pass");
     }
 );
@@ -307,7 +316,7 @@ platform_story!(
         let (company, connection) = stage.linked().await;
         world.settled(&company).await;
         let rows = async || {
-            set_aside(world, &connection, "commerce-customers")
+            set_aside(&world.app, &connection, "commerce-customers")
                 .await
                 .len()
         };
