@@ -22,7 +22,7 @@ mod text;
 
 pub use ask::errors::FetchError;
 pub use ask::identity::Identity;
-pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, Warning};
+pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, SetAside, Warning};
 pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
 pub use ask::oauth::{
     AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, Unread, pkce, scopes_in,

@@ -1,5 +1,4 @@
-//! The sums that hold in every record, on every platform's fixtures: they hold as they are, but for what a fixture says, and
-//! each is noticed when it is broken.
+//! The sums that hold in every record, on every platform's fixtures: each is noticed when one figure is off by a cent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,34 +8,71 @@ use connectors::{BUILTIN, DataType, Fixture, Integration, Subject};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-/// Members, and the rules of which one is broken if a thousand is added.
-const BREAKS: [(&str, &[&str]); 12] = [
-    ("/totalAmount", &["lines-total", "sub-total-tax"]),
-    ("/subTotal", &["lines-sub-total", "sub-total-tax"]),
-    ("/totalTaxAmount", &["sub-total-tax"]),
-    ("/taxAmount", &["sub-total-tax"]),
-    ("/amountDue", &["amount-due"]),
-    ("/remainingCredit", &["remaining-credit"]),
-    ("/lines/0/amount", &["lines-total"]),
-    ("/lines/0/links/0/amount", &["links"]),
-    ("/journalLines/0/netAmount", &["balance"]),
-    ("/netAssets", &["net-assets"]),
-    ("/equity/value", &["items"]),
-    ("/netProfit", &["net-profit"]),
+/// The sums that every document with lines has.
+const LINES: &[&str] = &["lines-total", "lines-sub-total"];
+
+/// The rules of each type, all of which some fixture has the figures for. (The equity of a balance sheet is never wrong alone: a
+/// sum above it is told first. The models' own tests have it.)
+const RULES: [(DataType, &[&[&str]]); 18] = [
+    (DataType::AccountTransactions, &[&["lines-total"]]),
+    (DataType::BalanceSheet, &[&["items", "net-assets"]]),
+    (
+        DataType::BillCreditNotes,
+        &[LINES, &["sub-total-tax", "remaining-credit", "paid"]],
+    ),
+    (DataType::BillPayments, &[&["lines-total", "links"]]),
+    (
+        DataType::Bills,
+        &[LINES, &["sub-total-tax", "amount-due", "paid"]],
+    ),
+    (DataType::CashFlowStatement, &[&["items"]]),
+    (
+        DataType::CommerceOrders,
+        &[&[
+            "lines-total",
+            "lines-tax",
+            "line-total",
+            "discounts",
+            "paid",
+        ]],
+    ),
+    (
+        DataType::CreditNotes,
+        &[LINES, &["sub-total-tax", "remaining-credit", "paid"]],
+    ),
+    (DataType::DirectCosts, &[LINES, &["sub-total-tax"]]),
+    (DataType::DirectIncomes, &[LINES, &["sub-total-tax"]]),
+    (
+        DataType::Invoices,
+        &[LINES, &["sub-total-tax", "amount-due", "paid"]],
+    ),
+    (DataType::ItemReceipts, &[LINES]),
+    (DataType::JournalEntries, &[&["balance"]]),
+    (DataType::Payments, &[&["lines-total", "links"]]),
+    (
+        DataType::ProfitAndLoss,
+        &[&[
+            "items",
+            "gross-profit",
+            "net-operating-profit",
+            "net-other-income",
+            "net-profit",
+        ]],
+    ),
+    (DataType::PurchaseOrders, &[LINES, &["sub-total-tax"]]),
+    (DataType::SalesOrders, &[LINES, &["sub-total-tax"]]),
+    (DataType::Transfers, &[&["amounts"]]),
 ];
 
-/// Types of which every record with one of those members has a sum that breaks.
-const SUMMED: [DataType; 10] = [
-    DataType::AccountTransactions,
-    DataType::BalanceSheet,
-    DataType::BillCreditNotes,
-    DataType::BillPayments,
-    DataType::Bills,
-    DataType::CreditNotes,
-    DataType::Invoices,
-    DataType::JournalEntries,
-    DataType::Payments,
-    DataType::ProfitAndLoss,
+/// A statement's refusal has its figures, and no rule's name: its words for each rule.
+const REFUSALS: [(&str, &str); 7] = [
+    ("its items add up", "items"),
+    ("and the netAssets is", "net-assets"),
+    ("and the equity is", "equity"),
+    ("and the grossProfit is", "gross-profit"),
+    ("and the netOperatingProfit is", "net-operating-profit"),
+    ("and the netOtherIncome is", "net-other-income"),
+    ("and the netProfit is", "net-profit"),
 ];
 
 fn integrations() -> PathBuf {
@@ -52,22 +88,60 @@ fn folders() -> Vec<String> {
         .collect()
 }
 
-/// The rules that a record breaks; of a refused one, its message.
-fn broken(data_type: DataType, record: &Value) -> Vec<String> {
+/// The rules that a record breaks. A record that can't be read for another reason breaks none.
+fn broken(data_type: DataType, record: &Value) -> BTreeSet<&'static str> {
     let text = record.to_string();
     match records::read(data_type, &mut serde_json::Deserializer::from_str(&text)) {
-        Ok(record) => {
-            let breaches = record.breaches.iter();
-            breaches.map(|breach| breach.rule.to_owned()).collect()
+        Ok(record) => record.breaches.iter().map(|breach| breach.rule).collect(),
+        Err(error) => {
+            let message = error.to_string();
+            let mut refusals = REFUSALS.iter();
+            let known = refusals.find(|(words, _)| message.contains(words));
+            known.map(|(_, rule)| *rule).into_iter().collect()
         }
-        Err(error) => vec![error.to_string()],
     }
 }
 
-#[test]
-fn each_sum_that_is_broken_in_a_fixture_is_noticed() {
-    let mut noticed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut tried = BTreeSet::new();
+/// The places of all amounts in a record.
+fn amounts(value: &Value, place: String, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(place),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                amounts(item, format!("{place}/{index}"), found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                amounts(member, format!("{place}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The rules that are broken when one figure of a record is more or less by `step`, whichever it is.
+fn told(data_type: DataType, record: &Value, step: Decimal) -> BTreeSet<&'static str> {
+    let mut places = Vec::new();
+    amounts(record, String::new(), &mut places);
+    let mut rules = BTreeSet::new();
+    for place in places {
+        let figure = record.pointer(&place).unwrap().to_string();
+        let Ok(figure) = Decimal::from_str_exact(&figure) else {
+            continue;
+        };
+        for other in [figure + step, figure - step] {
+            let mut wrong = record.clone();
+            *wrong.pointer_mut(&place).unwrap() = json!(other.to_string());
+            rules.extend(broken(data_type, &wrong));
+        }
+    }
+    rules
+}
+
+/// The records of every fixture whose sums hold, by folder and data type.
+fn records() -> BTreeMap<(String, &'static str), (DataType, Vec<Value>)> {
+    let mut all: BTreeMap<_, (DataType, Vec<Value>)> = BTreeMap::new();
     for folder in folders() {
         let dir = integrations().join(&folder);
         let integration = Integration::open(BUILTIN, &dir, &BTreeMap::new()).unwrap();
@@ -79,50 +153,81 @@ fn each_sum_that_is_broken_in_a_fixture_is_noticed() {
             };
             for record in fixture.run(&integration).records {
                 let record: Value = serde_json::from_str(&record).unwrap();
-                if record.get("gone").is_some() || record["metadata"]["isDeleted"] == true {
-                    continue;
-                }
-                if !broken(data_type, &record).is_empty() {
-                    continue;
-                }
-                for (member, rules) in BREAKS {
-                    let Some(amount) = record.pointer(member).and_then(Value::as_number) else {
-                        continue;
-                    };
-                    if SUMMED.contains(&data_type) {
-                        tried.insert(format!("{folder} {data_type}"));
-                    }
-                    let amount = Decimal::from_str_exact(&amount.to_string()).unwrap();
-                    let mut wrong = record.clone();
-                    *wrong.pointer_mut(member).unwrap() =
-                        json!((amount + Decimal::from(1_000)).to_string());
-                    let found = broken(data_type, &wrong);
-                    // A refusal has its figures, and no rule's name.
-                    for rule in rules.iter().filter(|rule| {
-                        (found.iter()).any(|found| found == *rule || found.contains(" and "))
-                    }) {
-                        noticed
-                            .entry(format!("{folder} {data_type}"))
-                            .or_default()
-                            .insert((*rule).to_owned());
-                    }
+                let gone = record.get("gone").is_some() || record["metadata"]["isDeleted"] == true;
+                if !gone && broken(data_type, &record).is_empty() {
+                    let key = (folder.clone(), data_type.as_str());
+                    let records = &mut all.entry(key).or_insert((data_type, Vec::new())).1;
+                    records.push(record);
                 }
             }
         }
     }
-    let missed: Vec<_> = tried
-        .iter()
-        .filter(|place| !noticed.contains_key(*place))
-        .collect();
-    assert!(missed.is_empty(), "{missed:?}");
-    let found: BTreeSet<&str> = noticed.values().flatten().map(String::as_str).collect();
-    let rules: BTreeSet<&str> = BREAKS
-        .iter()
-        .flat_map(|(_, rules)| *rules)
-        .copied()
-        .collect();
-    assert_eq!(found, rules, "{noticed:?}");
-    for place in ["xero balanceSheet", "xero payments", "freeagent invoices"] {
-        assert!(noticed.contains_key(place), "{place}: {noticed:?}");
+    all
+}
+
+#[test]
+fn each_sum_that_is_off_by_a_cent_in_a_fixture_is_noticed() {
+    let cent = Decimal::new(1, 2);
+    let mut everywhere: BTreeMap<DataType, BTreeSet<&str>> = BTreeMap::new();
+    let mut missed = Vec::new();
+    for ((folder, _), (data_type, records)) in records() {
+        let (mut applying, mut noticed) = (BTreeSet::new(), BTreeSet::new());
+        for record in &records {
+            applying.extend(told(data_type, record, Decimal::from(1_000)));
+            let mut places = Vec::new();
+            amounts(record, String::new(), &mut places);
+            // The figures of a statement may each be rounded, and a cent may be missing: Xero's own example has one.
+            let step = match data_type {
+                DataType::BalanceSheet | DataType::CashFlowStatement | DataType::ProfitAndLoss => {
+                    cent + Decimal::new(5, 3) * Decimal::from(places.len())
+                }
+                _ => cent,
+            };
+            noticed.extend(told(data_type, record, step));
+        }
+        let has_sums = RULES.iter().any(|(of, _)| *of == data_type);
+        for rule in applying.difference(&noticed) {
+            missed.push(format!(
+                "{folder} {data_type} {rule}: a thousand is noticed, a cent is not"
+            ));
+        }
+        if has_sums && noticed.is_empty() {
+            missed.push(format!("{folder} {data_type}: nothing is noticed"));
+        }
+        everywhere.entry(data_type).or_default().extend(noticed);
     }
+    for (data_type, rules) in RULES {
+        for rule in rules.iter().copied().flatten() {
+            if !everywhere
+                .get(&data_type)
+                .is_some_and(|noticed| noticed.contains(rule))
+            {
+                missed.push(format!("{data_type} {rule}: no fixture shows it"));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn orders_of_every_platform_hold_their_sums() {
+    let mut orders = 0;
+    for folder in folders() {
+        let dir = integrations().join(&folder);
+        let integration = Integration::open(BUILTIN, &dir, &BTreeMap::new()).unwrap();
+        for fixture in Fixture::all(&dir).0 {
+            if !matches!(fixture.subject, Subject::Data(DataType::CommerceOrders, _)) {
+                continue;
+            }
+            for record in fixture.run(&integration).records {
+                let record: Value = serde_json::from_str(&record).unwrap();
+                if record.get("gone").is_none() {
+                    let rules = broken(DataType::CommerceOrders, &record);
+                    assert!(rules.is_empty(), "{folder} {}: {rules:?}", record["id"]);
+                    orders += 1;
+                }
+            }
+        }
+    }
+    assert!(orders > 10, "{orders}");
 }

@@ -207,7 +207,7 @@ data_types! {
         CommerceCustomers = "commerce-customers": commerce::Customer[id modified];
         CommerceDisputes = "commerce-disputes": commerce::Dispute[id modified];
         CommerceLocations = "commerce-locations": commerce::Location[id modified];
-        CommerceOrders = "commerce-orders": commerce::Order[id modified];
+        CommerceOrders = "commerce-orders": commerce::Order[id modified sums];
         CommercePaymentMethods = "commerce-paymentMethods": commerce::PaymentMethod[id modified];
         CommercePayments = "commerce-payments": commerce::Payment[id modified];
         CommerceProductCategories = "commerce-productCategories": commerce::ProductCategory[id modified];

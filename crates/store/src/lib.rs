@@ -18,7 +18,9 @@ mod record;
 mod sql;
 mod work;
 
-pub use data::{data_config, datasets, pushes, records, supplements, sync_settings};
+pub use data::{
+    data_config, datasets, pushes, quarantine, raw_pages, records, supplements, sync_settings,
+};
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{
     agreements, choices, connections, credentials, held, issues, links, token_endpoints,

@@ -27,9 +27,40 @@ pub struct MappedPage {
     /// The ids of records that the platform reports as deleted, of which it sends no more.
     pub gone: Vec<String>,
     pub warnings: Vec<Warning>,
+    /// The platform's records that can't be read, in their order.
+    pub set_aside: Vec<SetAside>,
 }
 
-/// A record that the map or the model refused: no part of its page is used.
+impl MappedPage {
+    /// The page, if all of it can be read.
+    ///
+    /// # Errors
+    /// The first refusal.
+    pub fn whole(self) -> Result<Self, MapError> {
+        let refusals = self.set_aside.iter().flat_map(|one| &one.refusals);
+        match refusals.cloned().next() {
+            Some(refusal) => Err(refusal),
+            None => Ok(self),
+        }
+    }
+}
+
+/// A record of the platform's that can't be read, or not all of it. Those beside it can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its number on the page, from 0.
+    pub index: usize,
+    /// The reasons, one for each standard record that it would have become; at least one.
+    pub refusals: Vec<MapError>,
+    /// The ids of the standard records that it would have become; none if they aren't known.
+    pub ids: Vec<String>,
+    /// The number that people know it by, such as an invoice's.
+    pub number: Option<String>,
+    /// The record as the platform sent it, as JSON.
+    pub raw: String,
+}
+
+/// A record, or a page, that the map or the model refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{data_type} record {index}{}: {message}", id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
 pub struct MapError {
@@ -44,9 +75,20 @@ pub struct MapError {
 }
 
 impl Integration {
-    /// Maps and validates a page. A map makes no, one or several records of each of the platform's. This keeps a processor
-    /// busy without a pause: call it off the async threads.
+    /// Maps and validates a page, all of it or nothing: for trials of maps. A map makes no, one or several records of each of the
+    /// platform's. This keeps a processor busy without a pause: call it off the async threads.
+    ///
+    /// # Errors
+    /// The first record that can't be read, or the page.
     pub fn map_page(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
+        self.map_readable(data_type, page)?.whole()
+    }
+
+    /// The same for a pull: records that can't be read are set aside, and those beside them are used.
+    ///
+    /// # Errors
+    /// The page isn't the platform's form at all.
+    pub fn map_readable(&self, data_type: DataType, page: &Page) -> Result<MappedPage, MapError> {
         if page.body.is_empty() && self.supports(data_type) {
             return Ok(MappedPage::default());
         }
@@ -56,6 +98,26 @@ impl Integration {
             (path, list.may_be_absent)
         });
         self.map_page_at(data_type, page, items.unwrap_or_default())
+    }
+
+    /// A page of records that were set aside, as the list would bring them. None if there is no such list any more.
+    pub fn page_of(&self, data_type: DataType, list: usize, raw: &[&str]) -> Option<Page> {
+        let path = &self.data.get(&data_type)?.get(list)?.items;
+        let mut body = format!("[{}]", raw.join(","));
+        for step in path.split('.').rev().filter(|step| !step.is_empty()) {
+            body = match step.parse::<usize>() {
+                Ok(place) => format!("[{}{body}]", "null,".repeat(place)),
+                Err(_) => {
+                    let name = step.split('|').next().unwrap_or(step);
+                    format!("{{{}:{body}}}", serde_json::Value::from(name))
+                }
+            };
+        }
+        Some(Page {
+            body: body.into(),
+            list,
+            ..Page::default()
+        })
     }
 
     /// The same for records at another path of the body, and absent or not.
@@ -87,30 +149,97 @@ impl Integration {
         };
         let lookup = map::object(&page.lookups).map_err(|f| refused(0, f))?;
         let mut mapped = MappedPage::default();
-        for (index, item) in items.into_iter().enumerate() {
-            for output in data.map.run_with(item, lookup.clone()) {
-                let output = output.map_err(|failure| refused(index, failure))?;
-                if let Some(id) = map::gone(&output) {
-                    mapped.gone.push(id.to_owned());
-                    continue;
+        for (index, item) in items.iter().enumerate() {
+            let mut refusals = Vec::new();
+            for output in data.map.run_with(item.clone(), lookup.clone()) {
+                match read(data_type, output) {
+                    Ok(Output::Gone(id)) => mapped.gone.push(id),
+                    Ok(Output::Record(record, warnings)) => {
+                        mapped.add(index, *record, warnings);
+                    }
+                    Err(failure) => refusals.push(refused(index, failure)),
                 }
-                let (record, warnings) =
-                    map::record(data_type, &output).map_err(|failure| refused(index, failure))?;
-                let warning = |rule, message| Warning {
-                    id: record.id.clone(),
-                    rule,
-                    message,
-                };
-                let in_part = |message| warning(READ_IN_PART, message);
-                mapped.warnings.extend(warnings.into_iter().map(in_part));
-                let breaches = record.breaches.iter();
-                mapped
-                    .warnings
-                    .extend(breaches.map(|breach| warning(breach.rule, breach.message.clone())));
-                mapped.records.push(record);
-                mapped.items.push(index);
+            }
+            if !refusals.is_empty() {
+                mapped.set_aside.push(SetAside {
+                    index,
+                    ids: Vec::new(),
+                    number: map::number(item),
+                    raw: item.to_string(),
+                    refusals,
+                });
             }
         }
+        if !mapped.set_aside.is_empty() {
+            mapped.name_those_set_aside(&items);
+        }
         Ok(mapped)
+    }
+}
+
+/// One output of a map.
+enum Output {
+    Gone(String),
+    Record(Box<Record>, Vec<String>),
+}
+
+fn read(data_type: DataType, output: Result<map::Val, Failure>) -> Result<Output, Failure> {
+    let output = output?;
+    if let Some(id) = map::gone(&output) {
+        return Ok(Output::Gone(id.to_owned()));
+    }
+    let (record, warnings) = map::record(data_type, &output)?;
+    Ok(Output::Record(Box::new(record), warnings))
+}
+
+impl MappedPage {
+    fn add(&mut self, index: usize, record: Record, warnings: Vec<String>) {
+        let warning = |rule, message| Warning {
+            id: record.id.clone(),
+            rule,
+            message,
+        };
+        let in_part = |message| warning(READ_IN_PART, message);
+        self.warnings.extend(warnings.into_iter().map(in_part));
+        let breaches = record.breaches.iter();
+        self.warnings
+            .extend(breaches.map(|breach| warning(breach.rule, breach.message.clone())));
+        self.records.push(record);
+        self.items.push(index);
+    }
+
+    /// Finds the ids of those set aside: the map's own if it got as far, else the value at the place where the records beside
+    /// it, each of which became one standard record, have theirs.
+    fn name_those_set_aside(&mut self, items: &[map::Val]) {
+        let pairs: Vec<(&map::Val, &str)> = (self.items.iter().zip(&self.records))
+            .map(|(index, record)| (&items[*index], record.id.as_str()))
+            .collect();
+        let one_each = self.items.windows(2).all(|pair| pair[0] != pair[1]);
+        let place = if one_each {
+            map::place_of_ids(&pairs)
+        } else {
+            None
+        };
+        for one in &mut self.set_aside {
+            let own: Option<Vec<String>> = one
+                .refusals
+                .iter()
+                .map(|refusal| refusal.id.clone())
+                .collect();
+            if let Some(mut ids) = own {
+                ids.dedup();
+                one.ids = ids;
+                continue;
+            }
+            let found = place
+                .as_ref()
+                .and_then(|place| map::scalar_at(&items[one.index], place));
+            if let Some(id) = found {
+                for refusal in &mut one.refusals {
+                    refusal.id.get_or_insert_with(|| id.clone());
+                }
+                one.ids = vec![id];
+            }
+        }
     }
 }

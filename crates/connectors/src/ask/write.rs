@@ -194,7 +194,7 @@ impl Integration {
             body: answer,
             ..Page::default()
         };
-        let mapped = self.map_page_at(data_type, &page, (path, false))?;
+        let mapped = self.map_page_at(data_type, &page, (path, false))?.whole()?;
         let first = mapped.records.into_iter().next();
         first.ok_or_else(|| refused("the answer holds no record"))
     }

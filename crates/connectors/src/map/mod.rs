@@ -4,11 +4,14 @@ mod compile;
 mod failure;
 mod functions;
 mod input;
+mod places;
 mod program;
 mod values;
 
 pub(crate) use compile::CompileError;
 pub(crate) use failure::Failure;
 pub(crate) use input::{items, object};
+pub(crate) use jaq_json::Val;
+pub(crate) use places::{number, place_of_ids, scalar_at};
 pub(crate) use program::Program;
 pub(crate) use values::{gone, record};

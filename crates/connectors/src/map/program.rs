@@ -59,9 +59,9 @@ impl Program {
             // A map has no `halt` to call, so that an output that isn't a value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
                 let reported = error.into_val();
-                Failure::new(
-                    values::text(&reported).map_or_else(|| reported.to_string(), str::to_owned),
-                )
+                let message =
+                    values::text(&reported).map_or_else(|| reported.to_string(), str::to_owned);
+                Failure::new(without_objects(&message))
             })
         })
     }
@@ -95,6 +95,26 @@ impl Program {
         }
         Ok(values)
     }
+}
+
+/// A message with `{…}` in place of each object: jq's own errors quote what they were about, and with it all that the
+/// platform sent.
+fn without_objects(message: &str) -> String {
+    let (mut shown, mut depth) = (String::with_capacity(message.len()), 0_usize);
+    for letter in message.chars() {
+        match letter {
+            '{' => {
+                if depth == 0 {
+                    shown.push_str("{…}");
+                }
+                depth += 1;
+            }
+            '}' if depth > 0 => depth -= 1,
+            _ if depth == 0 => shown.push(letter),
+            _ => {}
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -161,6 +181,16 @@ mod tests {
             let reported = refused(map).message;
             assert!(reported.contains(words), "{map}: {reported}");
         }
+    }
+
+    #[test]
+    fn an_error_does_not_quote_what_it_was_about() {
+        let program = Program::compile("", "{id: (.card + 1)}").unwrap();
+        let body = br#"{"id":"1","card":{"secret":"4111 1111","deep":{"x":[1]}}}"#;
+        let input = items(body, "").unwrap().unwrap().remove(0);
+        let failure = program.run(input).next().unwrap().unwrap_err();
+        assert!(!failure.message.contains("4111"), "{}", failure.message);
+        assert!(failure.message.contains("{…}"), "{}", failure.message);
     }
 
     #[test]

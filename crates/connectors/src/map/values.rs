@@ -98,6 +98,7 @@ impl Notes {
             Val::Obj(members) => members.get(&Val::from("id".to_owned())).and_then(text),
             _ => None,
         };
+        let id = id.filter(|id| !id.is_empty());
         Failure {
             id: id.map(str::to_owned),
             message: if path.is_empty() {

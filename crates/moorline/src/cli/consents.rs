@@ -40,6 +40,9 @@ pub enum Consents {
         /// Days for pulled data after access has ended; `forever` keeps it for good.
         #[arg(long, value_name = "DAYS")]
         data_days: Option<String>,
+        /// Days for platforms' answers as they came, sealed; `never`, as at first, keeps none.
+        #[arg(long, value_name = "DAYS")]
+        page_days: Option<String>,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -82,20 +85,25 @@ impl Consents {
                 record_days,
                 event_days,
                 data_days,
+                page_days,
                 client,
             } => {
                 let client = choose_client(app, client.as_deref()).await?;
                 let mut days = retention::of(&app.db, client.id).await?;
                 if let Some(text) = &record_days {
-                    days.record_days = read_days("--record-days", text)?;
+                    days.record_days = read_days("--record-days", text, FOREVER)?;
                 }
                 if let Some(text) = &event_days {
-                    days.event_days = read_days("--event-days", text)?;
+                    days.event_days = read_days("--event-days", text, FOREVER)?;
                 }
                 if let Some(text) = &data_days {
-                    days.data_days = read_days("--data-days", text)?;
+                    days.data_days = read_days("--data-days", text, FOREVER)?;
                 }
-                if record_days.is_some() || event_days.is_some() || data_days.is_some() {
+                if let Some(text) = &page_days {
+                    days.page_days = read_days("--page-days", text, "never")?;
+                }
+                let given = [&record_days, &event_days, &data_days, &page_days];
+                if given.iter().any(|given| given.is_some()) {
                     retention::set(app, client.id, &days).await?;
                 }
                 let shown = |days: Option<i64>| {
@@ -110,6 +118,12 @@ impl Consents {
                     ),
                 ] {
                     println!("{}: {what} {}", client.name, shown(days));
+                }
+                match days.page_days {
+                    Some(days) => {
+                        println!("{}: platforms' answers are kept {days} days", client.name);
+                    }
+                    None => println!("{}: platforms' answers are not kept", client.name),
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -146,9 +160,12 @@ async fn verify_one(app: &App, client: &Client, kept: Option<&Kept>) -> anyhow::
     Ok(good)
 }
 
-/// A number of days, or none for `forever`.
-fn read_days(name: &str, text: &str) -> anyhow::Result<Option<i64>> {
-    if text == "forever" {
+/// The word for what is kept for good.
+const FOREVER: &str = "forever";
+
+/// A number of days, or none for the word `none`.
+fn read_days(name: &str, text: &str, none: &str) -> anyhow::Result<Option<i64>> {
+    if text == none {
         return Ok(None);
     }
     let days = text
@@ -156,7 +173,7 @@ fn read_days(name: &str, text: &str) -> anyhow::Result<Option<i64>> {
         .ok()
         .filter(|days| (1..=MAX_DAYS).contains(days));
     days.map(Some).ok_or_else(|| {
-        anyhow!("{name}: '{text}' is neither a number of days from 1 to {MAX_DAYS} nor `forever`")
+        anyhow!("{name}: '{text}' is neither a number of days from 1 to {MAX_DAYS} nor `{none}`")
     })
 }
 

@@ -104,7 +104,7 @@ impl Cli {
             return demo.run().await.map(|()| ExitCode::SUCCESS);
         }
         if let Command::Pack(pack) = self.command {
-            return pack.run().await;
+            return pack.run(self.config.as_deref()).await;
         }
         let config = Config::load(self.config.as_deref(), std::env::vars());
         if let Command::Doctor = self.command {

@@ -104,6 +104,8 @@ pub struct Sync {
     pub attempts: u32,
     /// The first pause between tries; doubles each time, capped at an hour.
     pub backoff_ms: u64,
+    /// Days that a record which can't be read is kept as the platform last sent it.
+    pub quarantine_days: u32,
 }
 
 /// The delivery of messages to webhook consumers.
@@ -199,6 +201,7 @@ impl Default for Sync {
             every_hours: 24,
             attempts: 8,
             backoff_ms: 1_000,
+            quarantine_days: 90,
         }
     }
 }
@@ -317,6 +320,9 @@ impl Config {
                 "workers, database_connections",
                 "workers must be at least 1, database_connections at least 2",
             ));
+        }
+        if self.sync.quarantine_days == 0 {
+            return Err(invalid("sync.quarantine_days", "it must be at least 1"));
         }
         if self.webhooks.concurrency == 0
             || self.webhooks.timeout_ms == 0

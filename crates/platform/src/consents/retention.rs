@@ -26,6 +26,7 @@ pub const DEFAULT: Retention = Retention {
     record_days: Some(2_190),
     event_days: None,
     data_days: None,
+    page_days: None,
 };
 /// Days for which a client knows beforehand that data will be deleted; all of them if there are fewer.
 const NOTICE: i64 = 7;
@@ -63,6 +64,7 @@ pub async fn set(app: &App, client: ClientId, days: &Retention) -> Result<(), St
     let described = |days: &Retention| {
         json!({
             "recordDays": days.record_days, "eventDays": days.event_days, "dataDays": days.data_days,
+            "pageDays": days.page_days,
         })
     };
     if before != *days {
@@ -81,6 +83,11 @@ pub(crate) async fn enforce(app: &App) -> Result<(), StoreError> {
     if app.enforced.0.load(Ordering::SeqCst) == today {
         return Ok(());
     }
+    if let Some(before) = over(now, Some(i64::from(app.config.sync.quarantine_days))) {
+        let mut change = Change::begin(app, Actor::Moorline).await?;
+        store::quarantine::forget_before(&mut change, before).await?;
+        change.commit().await?;
+    }
     for client in store::clients::list(&app.db).await? {
         let days = of(&app.db, client.id).await?;
         if let Some(before) = over(now, days.record_days) {
@@ -88,6 +95,15 @@ pub(crate) async fn enforce(app: &App) -> Result<(), StoreError> {
         }
         if let Some(before) = over(now, days.event_days) {
             while delete_some_events(app, client.id, before).await? {}
+        }
+        // Without days, none is kept: what is there is of a time when they were.
+        let pages = days
+            .page_days
+            .map_or(Some(now), |days| over(now, Some(days)));
+        if let Some(before) = pages {
+            let mut change = Change::begin(app, Actor::Moorline).await?;
+            store::raw_pages::forget_before(&mut change, client.id, before).await?;
+            change.commit().await?;
         }
         if let Some(days) = days.data_days {
             end_data(app, client.id, days).await?;

@@ -43,6 +43,8 @@ row! {
         pub records: i64,
         /// Records that were new, changed or deleted.
         pub modified: i64,
+        /// Records of the platform's that couldn't be read.
+        pub set_aside: i64,
     }
 }
 
@@ -50,7 +52,7 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select id, client_id, company_id, connection_id, data_type, batch_id, initial, status, status_description,
-                    error_message, progress, requested, completed, since, window_from, months, next_page, pages, records, modified
+                    error_message, progress, requested, completed, since, window_from, months, next_page, pages, records, modified, set_aside
              from dataset ",
             $rest
         )
@@ -63,8 +65,8 @@ pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
         tx,
         "insert into dataset (id, client_id, company_id, connection_id, data_type, batch_id, initial, status,
                               status_description, error_message, progress, requested, completed, since, window_from, months,
-                              pages, records, modified)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0)",
+                              pages, records, modified, set_aside)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, 0, 0)",
         dataset.id,
         dataset.client_id,
         dataset.company_id,
@@ -158,7 +160,7 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
     let rows = query!(
         tx,
         "update dataset set status = $2, status_description = $3, error_message = $4, progress = $5, completed = $6,
-                next_page = $7, pages = $8, records = $9, modified = $10, since = $11
+                next_page = $7, pages = $8, records = $9, modified = $10, since = $11, set_aside = $12
          where id = $1 and completed is null",
         dataset.id,
         dataset.status,
@@ -170,7 +172,8 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
         dataset.pages,
         dataset.records,
         dataset.modified,
-        dataset.since
+        dataset.since,
+        dataset.set_aside
     )?;
     if dataset.completed.is_some() {
         supplements::forget(tx, dataset.id).await?;

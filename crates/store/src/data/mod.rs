@@ -3,6 +3,8 @@
 pub mod data_config;
 pub mod datasets;
 pub mod pushes;
+pub mod quarantine;
+pub mod raw_pages;
 pub mod records;
 pub mod supplements;
 pub mod sync_settings;

@@ -39,14 +39,6 @@ pub async fn insert(
     Ok(())
 }
 
-row! { struct Number { number: i64 } }
-
-/// The number of issues of a pull.
-pub async fn count_in(tx: &mut Tx, dataset: DatasetId) -> Result<i64, StoreError> {
-    let row = query!(tx, one Number, "select count(*) as number from dataset_issue where dataset_id = $1", dataset)?;
-    Ok(row.number)
-}
-
 /// A dataset's issues in the order in which they were noticed. Unscoped: callers pass a dataset that they have loaded.
 pub async fn list(db: &Db, dataset: DatasetId) -> Result<Vec<Issue>, StoreError> {
     query!(

@@ -8,7 +8,7 @@ use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 
 row! {
-    /// Days; none if they are kept for good.
+    /// Days; none if what they are of is kept for good.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Retention {
         /// Of the record: from an act, or from the end of a consent.
@@ -16,6 +16,8 @@ row! {
         pub event_days: Option<i64>,
         /// Of pulled data: from the end of access.
         pub data_days: Option<i64>,
+        /// Of platforms' answers as they came; none if they aren't kept at all.
+        pub page_days: Option<i64>,
     }
 }
 
@@ -23,7 +25,7 @@ pub async fn get(db: &Db, client: ClientId) -> Result<Option<Retention>, StoreEr
     query!(
         db,
         opt Retention,
-        "select record_days, event_days, data_days from client_retention where client_id = $1",
+        "select record_days, event_days, data_days, page_days from client_retention where client_id = $1",
         client
     )
 }
@@ -33,7 +35,7 @@ pub async fn get_in(tx: &mut Tx, client: ClientId) -> Result<Option<Retention>, 
     query!(
         tx,
         opt Retention,
-        "select record_days, event_days, data_days from client_retention where client_id = $1",
+        "select record_days, event_days, data_days, page_days from client_retention where client_id = $1",
         client
     )
 }
@@ -41,13 +43,14 @@ pub async fn get_in(tx: &mut Tx, client: ClientId) -> Result<Option<Retention>, 
 pub async fn put(tx: &mut Tx, client: ClientId, days: &Retention) -> Result<(), StoreError> {
     query!(
         tx,
-        "insert into client_retention (client_id, record_days, event_days, data_days) values ($1, $2, $3, $4)
+        "insert into client_retention (client_id, record_days, event_days, data_days, page_days) values ($1, $2, $3, $4, $5)
          on conflict (client_id) do update set record_days = excluded.record_days, event_days = excluded.event_days,
-             data_days = excluded.data_days",
+             data_days = excluded.data_days, page_days = excluded.page_days",
         client,
         days.record_days,
         days.event_days,
-        days.data_days
+        days.data_days,
+        days.page_days
     )?;
     Ok(())
 }
@@ -203,8 +206,20 @@ pub async fn delete_records(
     )
 }
 
-/// Deletes a connection's pulls with what was found about their records. The next pull is a first one again.
+/// Deletes a connection's pulls with what was found about their records, the records that couldn't be read and the answers
+/// as they came. The next pull is
+/// a first one again.
 pub async fn delete_pulls(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "delete from quarantine where connection_id = $1",
+        connection
+    )?;
+    query!(
+        tx,
+        "delete from raw_page where connection_id = $1",
+        connection
+    )?;
     query!(
         tx,
         "delete from dataset where connection_id = $1",

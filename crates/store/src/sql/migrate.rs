@@ -45,6 +45,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0020_data_requests"),
     migration!("0021_push_in_hand"),
     migration!("0022_idempotency"),
+    migration!("0023_quarantine"),
+    migration!("0024_raw_pages"),
 ];
 
 row! { struct Applied { name: String } }

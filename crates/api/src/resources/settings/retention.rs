@@ -11,13 +11,14 @@ use crate::around::errors::ApiError;
 use platform::consents::retention::{self, MAX_DAYS};
 use store::retention::Retention as Row;
 
-/// Days; null for what is kept for good.
+/// Days; null for what is kept for good, and for answers that aren't kept.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Retention {
     record_days: Option<i64>,
     event_days: Option<i64>,
     data_days: Option<i64>,
+    page_days: Option<i64>,
 }
 
 impl From<Row> for Retention {
@@ -26,6 +27,7 @@ impl From<Row> for Retention {
             record_days: row.record_days,
             event_days: row.event_days,
             data_days: row.data_days,
+            page_days: row.page_days,
         }
     }
 }
@@ -37,7 +39,7 @@ pub(crate) async fn get(
     Ok(Json(retention::of(&app.db, client.id).await?.into()))
 }
 
-/// Sets all of it: what is left out is kept for good.
+/// Sets all of it: what is left out is kept for good, and platforms' answers aren't kept.
 pub(crate) async fn replace(
     State(app): State<AppState>,
     client: Client,
@@ -47,12 +49,17 @@ pub(crate) async fn replace(
         ("recordDays", body.record_days),
         ("eventDays", body.event_days),
         ("dataDays", body.data_days),
+        ("pageDays", body.page_days),
     ] {
         if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
+            let otherwise = match name {
+                "pageDays" => "not to keep them",
+                _ => "to keep it for good",
+            };
             return Err(ApiError::invalid(
                 name,
                 format!(
-                    "{name} must be a whole number of days from 1 to {MAX_DAYS}, or null to keep it for good."
+                    "{name} must be a whole number of days from 1 to {MAX_DAYS}, or null {otherwise}."
                 ),
             ));
         }
@@ -61,6 +68,7 @@ pub(crate) async fn replace(
         record_days: body.record_days,
         event_days: body.event_days,
         data_days: body.data_days,
+        page_days: body.page_days,
     };
     retention::set(&app, client.id, &days).await?;
     Ok(Json(body))

@@ -202,6 +202,29 @@ impl Integration {
         })
     }
 
+    /// The number of values that the map of one of a data type's lists needs beside the records.
+    pub fn lookups_of(&self, data_type: DataType, list: usize) -> usize {
+        let lists = self.data.get(&data_type);
+        let list = lists.and_then(|lists| lists.get(list));
+        list.map_or(0, |list| list.lookups.len())
+    }
+
+    /// Reads those values, for records of that list that have come before.
+    ///
+    /// # Errors
+    /// A value doesn't come.
+    pub async fn look_up_for(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        data_type: DataType,
+        list: usize,
+    ) -> Result<Lookups, FetchError> {
+        let lists = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
+        let list = lists.get(list).ok_or(FetchError::NotSupported)?;
+        self.looked_up(door, access, list).await
+    }
+
     /// Reads the values that a list's map needs beside the records.
     async fn looked_up(
         &self,

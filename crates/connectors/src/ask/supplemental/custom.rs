@@ -11,7 +11,7 @@ use super::paths::{fields, records, select, time};
 use crate::ask::errors::FetchError;
 use crate::ask::fetch::PageContext;
 use crate::ask::json::{self, plain};
-use crate::ask::mapped::{MapError, MappedPage};
+use crate::ask::mapped::{MapError, MappedPage, SetAside};
 use crate::ask::page::{Cursor, Page};
 use crate::ask::send::{Access, fill_url, same_origin};
 use crate::described::integration::Integration;
@@ -102,7 +102,7 @@ impl Integration {
         })
     }
 
-    /// The records of such a page. This keeps a processor busy: call it off the async threads.
+    /// The records of such a page; those without an id are set aside. This keeps a processor busy: call it off the async threads.
     pub fn map_custom(
         &self,
         variables: &BTreeMap<String, String>,
@@ -140,7 +140,14 @@ impl Integration {
                     "the record has nothing at keyBy {}",
                     config.key_by.join(", ")
                 );
-                return Err(refused(index, &message));
+                mapped.set_aside.push(SetAside {
+                    index,
+                    refusals: vec![refused(index, &message)],
+                    ids: Vec::new(),
+                    number: None,
+                    raw: record.get().to_owned(),
+                });
+                continue;
             }
             let dates = config.source_modified_date.iter().flatten();
             let modified = dates

@@ -1,9 +1,10 @@
-//! `moorline pack`: make a platform's folder, check it, and try it against the platform.
+//! `moorline pack`: make a platform's folder, check it, try it against the platform, and run it over answers that were kept.
 
 mod callback;
 mod check;
 mod live;
 mod new;
+mod remap;
 mod terminal;
 
 use std::path::{Path, PathBuf};
@@ -21,14 +22,18 @@ pub enum Pack {
     Check(check::Check),
     /// Link and pull against the platform, live or emulated, from this terminal. Nothing is stored.
     Try(live::Try),
+    /// Run a folder's maps over the platform's answers that were kept, and show what would change in the stored records; with
+    /// --write, change it.
+    Remap(remap::Remap),
 }
 
 impl Pack {
-    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, config: Option<&Path>) -> anyhow::Result<ExitCode> {
         match self {
             Self::New(new) => new.run(),
             Self::Check(check) => check.run(),
             Self::Try(live) => live.run().await,
+            Self::Remap(remap) => remap.run(config).await,
         }
     }
 }

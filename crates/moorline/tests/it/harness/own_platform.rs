@@ -1,6 +1,7 @@
 //! The stories' own platform: an integration folder, and a server with canned answers by path.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
@@ -214,7 +215,7 @@ pub struct Stage {
     pub world: Arc<World>,
     pub platform: Arc<Platform>,
     serving: tokio::task::JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Stage {
@@ -311,8 +312,18 @@ impl Stage {
             world,
             platform,
             serving,
-            _folder: dir,
+            folder: dir,
         }
+    }
+
+    /// The platform's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file of the platform's folder, which nodes that start from then on read.
+    pub fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.folder.path().join(name), content).unwrap();
     }
 
     pub async fn end(&self) {

@@ -1,5 +1,7 @@
 //! Pulls: schedules, retries and results.
 
+mod quarantine;
+mod remap;
 mod repeated_pulls;
 mod supplemental;
 mod sync_settings;

@@ -36,7 +36,7 @@ story!(
         let shown = world.get("/profile/retention").await.ok();
         assert_eq!(
             shown,
-            json!({ "recordDays": 2190, "eventDays": null, "dataDays": null })
+            json!({ "recordDays": 2190, "eventDays": null, "dataDays": null, "pageDays": null })
         );
         let (ended, connection) = world.linked("mqjo", BUSINESS).await;
         let (lasting, _) = world.linked("mqjo", BUSINESS).await;
@@ -131,7 +131,7 @@ story!(events_are_deleted_on_their_day, |world| async move {
     let still = world.get("/profile/retention").await.ok();
     assert_eq!(
         still,
-        json!({ "recordDays": null, "eventDays": 5, "dataDays": null })
+        json!({ "recordDays": null, "eventDays": 5, "dataDays": null, "pageDays": null })
     );
 });
 

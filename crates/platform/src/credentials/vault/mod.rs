@@ -69,6 +69,8 @@ pub enum Row<'a> {
     Connection(ConnectionId),
     Integration(&'a str),
     Webhook(WebhookId),
+    /// Of a connection's data of a type: by its key.
+    Data(ConnectionId, &'a str, &'a str),
     /// The installation's own.
     Installation,
 }
@@ -79,6 +81,17 @@ impl Row<'_> {
             Self::Connection(id) => [b"connection:", id.0.as_bytes().as_slice()].concat(),
             Self::Integration(key) => [b"integration:", key.as_bytes()].concat(),
             Self::Webhook(id) => [b"webhook:", id.0.as_bytes().as_slice()].concat(),
+            Self::Data(id, data_type, key) => {
+                let length = (data_type.len() as u64).to_be_bytes();
+                let parts: [&[u8]; 5] = [
+                    b"data:",
+                    id.0.as_bytes(),
+                    &length,
+                    data_type.as_bytes(),
+                    key.as_bytes(),
+                ];
+                parts.concat()
+            }
             Self::Installation => b"installation".to_vec(),
         }
     }

@@ -7,6 +7,7 @@ mod ending;
 mod pull;
 mod queue;
 mod refresh;
+pub mod remap;
 mod schedule;
 pub mod settings;
 mod validation;

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{CustomData, DataType, Integration};
 use uuid::Uuid;
 
+use super::pull::is_quarantine_whole;
 use super::settings;
 use crate::change::Change;
 use crate::data::configuration;
@@ -278,6 +279,7 @@ fn new_dataset(
         pages: 0,
         records: 0,
         modified: 0,
+        set_aside: 0,
     }
 }
 
@@ -341,6 +343,9 @@ async fn since(
     let kind = DataConfigKind::Supplemental;
     let added = data_config::get_in(tx, client, platform, kind, data_type.as_str()).await?;
     if added.is_some_and(|added| added.changed >= whole.requested) {
+        return Ok(None);
+    }
+    if !is_quarantine_whole(tx, connection.id, data_type.as_str()).await? {
         return Ok(None);
     }
     let last = store::datasets::last_success(tx, connection.id, data_type.as_str(), false).await?;

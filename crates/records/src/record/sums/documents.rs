@@ -89,11 +89,12 @@ impl Document {
         ]
     }
 
-    fn agrees(&self, parts: Decimal, whole: Decimal) -> bool {
+    /// `rounded` is the number of amounts, each of them rounded, that the parts are the sum of.
+    fn agrees(&self, parts: Decimal, whole: Decimal, rounded: usize) -> bool {
         self.on_the_whole().into_iter().any(|more| {
             parts
                 .checked_add(more)
-                .is_some_and(|parts| is_near(parts, whole, self.lines.len()))
+                .is_some_and(|parts| is_near(parts, whole, rounded))
         })
     }
 
@@ -108,7 +109,7 @@ impl Document {
         let totals = sum(self.lines.iter().map(|(_, total)| *total));
         if let (Some(sum), Some(Money(whole))) = (totals, self.total)
             && !discounted
-            && !self.agrees(sum, whole)
+            && !self.agrees(sum, whole, self.lines.len())
         {
             breaches.push(Breach::warning(
                 "lines-total",
@@ -119,7 +120,7 @@ impl Document {
         }
         let sub_totals = sum(self.lines.iter().map(|(sub_total, _)| *sub_total));
         if let (Some(sum), Some(Money(whole))) = (sub_totals, self.sub_total)
-            && !self.agrees(sum, whole)
+            && !self.agrees(sum, whole, self.lines.len())
         {
             breaches.push(Breach::warning(
                 "lines-sub-total",
@@ -136,8 +137,9 @@ impl Document {
         else {
             return;
         };
+        // Three amounts of the same document: not one cent may be missing.
         if let Some(sum) = sub_total.checked_add(tax)
-            && !self.agrees(sum, total)
+            && !self.agrees(sum, total, 1)
         {
             breaches.push(Breach::warning(
                 "sub-total-tax",

@@ -17,9 +17,15 @@
 //! | `links` | payments | the links of a line take away what the line brings | warning |
 //! | `balance` | `journalEntries` | debits and credits are equal | warning |
 //! | `amounts` | `transfers` | what leaves an account arrives in one of the same currency | warning |
+//! | `lines-total` | `commerce-orders` | lines and service charges, with tax and less discounts, add up to the total, gratuity apart; with or without what was refunded | warning |
+//! | `lines-tax` | `commerce-orders` | the taxes of lines and service charges are the order's tax, unless part of it was refunded | warning |
+//! | `line-total` | `commerce-orders` | units at their price without tax, less discounts, with tax are the line's total | warning |
+//! | `discounts` | `commerce-orders` | lines are given no more discount than the order | warning |
+//! | `paid` | `commerce-orders` | what was paid stands between nought and the total with gratuity | warning |
 //!
 //! Amounts that a platform doesn't give aren't summed. Platforms that round each line are within half a cent a line.
 
+mod commerce;
 mod documents;
 mod movements;
 mod statements;
@@ -130,6 +136,16 @@ mod tests {
                "totalAmount": 6.00, "lineItems": [{"unitAmount": 5, "quantity": 1, "subTotal": 5.00, "totalAmount": 6.00}]})
     }
 
+    fn order() -> Value {
+        json!({"id": "1", "totalAmount": 15.00, "totalTaxAmount": 2.50, "totalDiscount": 2.00, "totalGratuity": 1.00, "totalRefund": 0,
+               "orderLineItems": [
+                   {"id": "a", "quantity": 2, "unitPrice": 5.00, "totalTaxAmount": 1.60, "totalAmount": 9.60,
+                    "discountAllocations": [{"name": "d", "totalAmount": 2.00}]},
+                   {"id": "b", "quantity": 1, "unitPrice": 2.00, "totalTaxAmount": 0.40, "totalAmount": 2.40}],
+               "serviceCharges": [{"totalAmount": 3.00, "taxAmount": 0.50, "type": "Shipping"}],
+               "payments": [{"id": "p", "status": "Paid", "amount": 16.00}, {"id": "q", "status": "Failed", "amount": 16.00}]})
+    }
+
     fn line(value: f64) -> Value {
         json!({"value": value, "name": "A", "items": [{"value": value - 1.0, "name": "x"}, {"value": 1.0, "name": "y"}]})
     }
@@ -163,6 +179,7 @@ mod tests {
             (DataType::BalanceSheet, balance_sheet()),
             (DataType::ProfitAndLoss, profit_and_loss()),
             (DataType::CashFlowStatement, cash_flow()),
+            (DataType::CommerceOrders, order()),
         ] {
             assert_eq!(reported(data_type, &record), [""; 0], "{data_type}");
         }
@@ -246,6 +263,33 @@ mod tests {
                 "sub-total-tax: A direct cost's SubTotal (5.0) and tax (2) should be the same as TotalAmount (6.0).",
             ),
             (
+                DataType::CommerceOrders,
+                broken(order(), "/totalAmount", json!(16.00)),
+                "lines-total: An order's lines and service charges summed (15.0) should be the same as TotalAmount (16.0), or",
+            ),
+            (
+                DataType::CommerceOrders,
+                broken(order(), "/serviceCharges/0/taxAmount", json!(0.60)),
+                "lines-tax: An order's lines and service charges summed (2.6) should be the same as TotalTaxAmount (2.5), or",
+            ),
+            (
+                DataType::CommerceOrders,
+                // A price that holds its tax.
+                broken(order(), "/orderLineItems/1/unitPrice", json!(2.40)),
+                "line-total: An order line's 1 at UnitPrice (2.4), less discounts (0), with TotalTaxAmount (0.4) should be \
+                 TotalAmount (2.4); they come to 2.8.",
+            ),
+            (
+                DataType::CommerceOrders,
+                broken(order(), "/totalDiscount", json!(1.90)),
+                "discounts: The discounts on an order's lines summed (2.0) should not be more than TotalDiscount (1.9).",
+            ),
+            (
+                DataType::CommerceOrders,
+                broken(order(), "/payments/0/amount", json!(16.01)),
+                "paid: An order's payments summed (16.01) should be between 0 and 16.0, its TotalAmount and TotalGratuity.",
+            ),
+            (
                 DataType::BalanceSheet,
                 broken(balance_sheet(), "/liabilities", line(1200.0)),
                 "assets less liabilities are 3800.0, and the netAssets is 3700.0",
@@ -298,6 +342,18 @@ mod tests {
         invoice["totalTaxAmount"] = json!(18.00);
         invoice["totalAmount"] = json!(108.00);
         assert_eq!(reported(DataType::Invoices, &invoice), [""; 0]);
+    }
+
+    #[test]
+    fn a_refund_may_stand_in_an_orders_total_or_in_its_lines() {
+        let mut sold = order();
+        sold["totalRefund"] = json!(-15.00);
+        sold["totalAmount"] = json!(0);
+        assert_eq!(reported(DataType::CommerceOrders, &sold), [""; 0]);
+        let returned = json!({"id": "1", "totalAmount": -9.60, "totalRefund": -9.60, "totalTaxAmount": -1.60,
+            "orderLineItems": [{"id": "a", "quantity": -2, "unitPrice": 4.00, "totalTaxAmount": -1.60, "totalAmount": -9.60}],
+            "payments": [{"id": "p", "status": "Paid", "amount": -9.60}]});
+        assert_eq!(reported(DataType::CommerceOrders, &returned), [""; 0]);
     }
 
     #[test]

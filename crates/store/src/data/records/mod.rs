@@ -112,6 +112,38 @@ pub async fn upsert_page(
     Ok(counts)
 }
 
+/// Writes down that a pull saw these records, in a form that can't be read: what is stored of them stays.
+pub async fn see(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+    dataset: DatasetId,
+    ids: &[&str],
+) -> Result<(), StoreError> {
+    dialect::see_records(tx, connection, data_type, dataset, ids).await
+}
+
+row! { struct Modified { modified: DateTime<Utc> } }
+
+/// The time at which a record last changed here; none if there is no such record, or if it is marked as deleted.
+pub async fn last_change(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    data_type: &str,
+    id: &str,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let found = query!(
+        tx,
+        opt Modified,
+        "select modified from record where connection_id = $1 and data_type = $2 and id = $3 and deleted = $4",
+        connection,
+        data_type,
+        id,
+        false
+    )?;
+    Ok(found.map(|row| row.modified))
+}
+
 /// Marks as deleted the records that the platform says are gone. Returns the number of those that were there.
 pub async fn mark_deleted(
     tx: &mut Tx,

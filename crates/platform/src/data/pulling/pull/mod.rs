@@ -1,11 +1,12 @@
 //! One run of a pull: page by page from the platform into the store, until the end or a pause.
 
+mod quarantine;
 mod storing;
 mod supplemental;
 mod trouble;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use connectors::{
@@ -13,17 +14,21 @@ use connectors::{
     SupplementalData,
 };
 
-use super::PullError;
 use super::validation::{self, Finding};
+use super::{PullError, remap};
 use crate::app::App;
+use crate::consents::retention;
 use crate::credentials::{self, TokenError};
 use crate::limits::platforms::{Admission, Asking, Permit};
 use crate::work::JobOutcome;
+use quarantine::Retried;
+pub(super) use quarantine::is_quarantine_whole;
 use store::connections::Connection;
 use store::datasets::Dataset;
 use store::model::sync_setting::MAX_MONTHS;
 use store::model::{ConnectionStatus, DatasetStatus};
 use trouble::Trouble;
+pub(super) use window::Window;
 
 /// The data that a pull is of.
 pub(super) enum Selection {
@@ -50,6 +55,12 @@ struct Fetched {
     next: Option<Cursor>,
     /// The number of records in all, if the platform gives it.
     total: Option<u64>,
+    /// The number of the list that it is of.
+    list: usize,
+    /// Records that were set aside before; with the last page.
+    retried: Retried,
+    /// The answer as it came, to be kept.
+    raw: Option<String>,
 }
 
 /// One run of a pull.
@@ -65,6 +76,14 @@ pub(super) struct Pull<'a> {
     oauth_client: String,
     /// True once this run has stored a page.
     advanced: bool,
+    /// True once this run has read a record.
+    read_any: bool,
+    /// The first reason in this run why a record couldn't be read.
+    refusal: Option<String>,
+    /// The keys of the connection's records of the type that are set aside.
+    quarantined: HashSet<String>,
+    /// True if the client has platforms' answers kept.
+    keeps_pages: bool,
 }
 
 impl<'a> Pull<'a> {
@@ -87,6 +106,10 @@ impl<'a> Pull<'a> {
             attempt,
             oauth_client: String::new(),
             advanced: false,
+            read_any: false,
+            refusal: None,
+            quarantined: HashSet::new(),
+            keeps_pages: false,
         }
     }
 
@@ -102,6 +125,12 @@ impl<'a> Pull<'a> {
             .platform_limits
             .oauth_client(client, &self.integration)
             .await?;
+        let data_type = self.dataset.data_type.as_str();
+        let quarantined =
+            store::quarantine::keys(&self.app.db, self.connection.id, data_type).await?;
+        self.quarantined = quarantined.into_iter().collect();
+        let days = retention::of(&self.app.db, client).await?;
+        self.keeps_pages = days.page_days.is_some();
         let mut refused = false;
         let variables = Arc::clone(&self.variables);
         loop {
@@ -205,7 +234,35 @@ impl<'a> Pull<'a> {
             .platform_limits
             .learn(&self.asking(), page.remaining)
             .await?;
-        let (next, total) = (page.next.clone(), page.total);
+        let (next, total, list) = (page.next.clone(), page.total, page.list);
+        let is_standard = matches!(*selection, Selection::Standard { .. });
+        let raw = (self.keeps_pages && is_standard).then(|| remap::as_text(&page));
+        let (mapped, findings) = self.read(access, page).await?;
+        let is_last = next.is_none() && self.dataset.since.is_some();
+        let retried = if is_last && !self.quarantined.is_empty() {
+            self.retry(access).await?
+        } else {
+            Retried::default()
+        };
+        Ok(Fetched {
+            mapped,
+            findings,
+            next,
+            total,
+            list,
+            retried,
+            raw: raw.flatten(),
+        })
+    }
+
+    /// Maps a page, and adds the supplemental data.
+    async fn read(
+        &mut self,
+        access: &Access<'_>,
+        page: Page,
+    ) -> Result<(MappedPage, Vec<Finding>), Trouble> {
+        let integration = Arc::clone(&self.integration);
+        let selection = Arc::clone(&self.selection);
         let page = Arc::new(page);
         let (mut mapped, findings) = self.map(Arc::clone(&page)).await?;
         if let Selection::Standard {
@@ -226,12 +283,7 @@ impl<'a> Pull<'a> {
                 &answers,
             );
         }
-        Ok(Fetched {
-            mapped,
-            findings,
-            next,
-            total,
-        })
+        Ok((mapped, findings))
     }
 
     fn asking(&self) -> Asking<'_> {
@@ -255,7 +307,7 @@ impl<'a> Pull<'a> {
         let variables = self.variables.clone();
         let work = move || match &*selection {
             Selection::Standard { data_type, .. } => {
-                let mapped = integration.map_page(*data_type, &page)?;
+                let mapped = integration.map_readable(*data_type, &page)?;
                 let findings = validation::of_page(*data_type, &mapped);
                 Ok((mapped, findings))
             }

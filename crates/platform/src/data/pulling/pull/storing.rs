@@ -3,9 +3,10 @@
 use connectors::{Cursor, MapError};
 
 use super::super::ending::announce_batch;
+use super::super::remap;
 use super::super::validation::{self, Finding};
 use super::window::Window;
-use super::{Fetched, Pull};
+use super::{Fetched, Pull, quarantine};
 use crate::change::Change;
 use store::datasets::Dataset;
 use store::model::{Actor, DatasetId, DatasetStatus};
@@ -16,24 +17,48 @@ impl Pull<'_> {
     pub(super) async fn store(&mut self, page: Fetched) -> Result<bool, StoreError> {
         let Fetched {
             mapped,
-            findings,
+            mut findings,
             next,
             total,
+            list,
+            retried,
+            raw,
         } = page;
         let app = self.app;
         let window = Window::of(&self.dataset);
         let mut records = mapped.records;
+        self.read_any |= !records.is_empty() || !mapped.gone.is_empty();
+        let refusals = mapped.set_aside.iter().flat_map(|one| &one.refusals);
+        self.refusal = self
+            .refusal
+            .take()
+            .or(refusals.map(ToString::to_string).next());
         records.retain(|record| window.keeps(&record.id, record.source_modified));
-        let (connection, dataset) = (&self.connection, &mut self.dataset);
-        let data_type = dataset.data_type.clone();
+        let data_type = self.dataset.data_type.clone();
         let last = next.is_none();
         let mut change = if last {
             // Ends of one company's datasets take turns, so that exactly one of them sees its batch whole.
-            Change::of_company(app, connection.company_id, Actor::Moorline).await?
+            Change::of_company(app, self.connection.company_id, Actor::Moorline).await?
         } else {
             Change::begin(app, Actor::Moorline).await?
         };
         let now = change.now;
+        // What this page has of a record is newer than what was set aside.
+        findings.extend(self.store_retried(&mut change, retried).await?);
+        let ids = records.iter().map(|record| record.id.as_str());
+        self.let_go(
+            &mut change,
+            ids.chain(mapped.gone.iter().map(String::as_str)),
+        )
+        .await?;
+        findings.extend(self.set_aside(&mut change, list, mapped.set_aside).await?);
+        if let Some(raw) = raw {
+            let (connection, dataset) = (&self.connection, &self.dataset);
+            let page = remap::sealed(app, connection, dataset, list, &raw, now);
+            store::raw_pages::put(&mut change, connection.id, &page).await?;
+        }
+        let nothing_read = (!self.read_any).then(|| self.refusal.clone()).flatten();
+        let (connection, dataset) = (&self.connection, &mut self.dataset);
         let counts = store::records::upsert_page(
             &mut change,
             connection.id,
@@ -54,7 +79,7 @@ impl Pull<'_> {
         dataset.error_message = None;
         match next {
             Some(next) => go_on(dataset, &next, total)?,
-            None => complete(&mut change, dataset, &window).await?,
+            None => complete(&mut change, dataset, &window, nothing_read).await?,
         }
         if !store::datasets::update(&mut change, dataset).await? {
             // Ended from outside (disconnected, deleted) while the page was on its way: nothing of it is kept.
@@ -62,8 +87,10 @@ impl Pull<'_> {
         }
         note(&mut change, dataset.id, findings).await?;
         if last {
-            store::connections::set_last_sync(&mut change, connection.id, now).await?;
-            store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
+            if dataset.status == DatasetStatus::Complete {
+                store::connections::set_last_sync(&mut change, connection.id, now).await?;
+                store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
+            }
             announce_batch(&mut change, dataset).await?;
         } else if self.selection.has_supplements() {
             store::supplements::forget(&mut change, dataset.id).await?;
@@ -77,13 +104,14 @@ impl Pull<'_> {
                 .count_outcome(&app.metrics.datasets, key, status);
             tracing::info!(
                 dataset = %dataset.id, connection = %connection.id, %data_type,
-                records = dataset.records, modified = dataset.modified, "dataset complete"
+                records = dataset.records, modified = dataset.modified, set_aside = dataset.set_aside, status,
+                "dataset ended"
             );
         }
         Ok(last)
     }
 
-    /// Keeps which record made the pull end.
+    /// Keeps which page made the pull end.
     pub(super) async fn keep_refusal(&self, error: &MapError) -> Result<(), StoreError> {
         let mut change = Change::begin(self.app, Actor::Moorline).await?;
         let refusal = vec![validation::of_refusal(error)];
@@ -98,6 +126,7 @@ impl Pull<'_> {
         self.dataset.since = None;
         self.dataset.next_page = None;
         self.dataset.records = 0;
+        self.dataset.set_aside = 0;
         self.dataset.progress = 0;
         self.save().await
     }
@@ -132,50 +161,76 @@ fn go_on(dataset: &mut Dataset, next: &Cursor, total: Option<u64>) -> Result<(),
     Ok(())
 }
 
-/// Completes the dataset, and removes what it no longer saw.
+/// Completes the dataset, and removes what it no longer saw. `nothing_read` is the reason if no record could be read: a pull of
+/// everything has failed then, and what is stored stays.
 async fn complete(
     change: &mut Change<'_>,
     dataset: &mut Dataset,
     window: &Window,
+    nothing_read: Option<String>,
 ) -> Result<(), StoreError> {
     let (connection, now) = (dataset.connection_id, change.now);
+    let data_type = dataset.data_type.clone();
+    dataset.next_page = None;
+    dataset.completed = Some(now);
+    if let Some(reason) = nothing_read
+        && dataset.since.is_none()
+        && dataset.records == 0
+        && dataset.set_aside > 0
+    {
+        dataset.status = DatasetStatus::MapError;
+        dataset.error_message = Some(match dataset.set_aside {
+            1 => reason,
+            all => format!("None of {all} records could be read. The first: {reason}"),
+        });
+        return Ok(());
+    }
     let outside = store::records::delete_outside(
         change,
         connection,
-        &dataset.data_type,
+        &data_type,
         window.from,
         window.first_month.as_deref(),
     )
     .await?;
     dataset.modified += number(outside);
     if dataset.since.is_none() {
-        let gone = store::records::mark_unseen_deleted(
-            change,
-            connection,
-            &dataset.data_type,
-            dataset.id,
-            now,
-        )
-        .await?;
-        dataset.modified += number(gone);
+        store::quarantine::forget_others(change, connection, &data_type, dataset.id).await?;
+        store::raw_pages::forget_others(change, connection, &data_type, dataset.id).await?;
+        // A record that couldn't be read isn't gone; without its id, any that wasn't seen may be it.
+        if quarantine::is_everything_known(change, connection, &data_type).await? {
+            let gone = store::records::mark_unseen_deleted(
+                change, connection, &data_type, dataset.id, now,
+            )
+            .await?;
+            dataset.modified += number(gone);
+        }
     }
-    dataset.next_page = None;
     dataset.progress = 100;
     dataset.status = DatasetStatus::Complete;
-    dataset.completed = Some(now);
+    dataset.status_description = match dataset.set_aside {
+        0 => None,
+        1 => Some("1 record could not be read and is set aside.".to_owned()),
+        some => Some(format!(
+            "{some} records could not be read and are set aside."
+        )),
+    };
     Ok(())
 }
 
-/// Stores findings after those that are there, up to [`validation::MOST`].
+/// Stores findings after those that are there: up to [`validation::MOST`] errors, and as many warnings.
 async fn note(tx: &mut Tx, dataset: DatasetId, findings: Vec<Finding>) -> Result<(), StoreError> {
     if findings.is_empty() {
         return Ok(());
     }
-    let before = store::issues::count_in(tx, dataset).await?;
-    let room = validation::MOST.saturating_sub(usize::try_from(before).unwrap_or(usize::MAX));
-    let issues: Vec<store::issues::Issue> = findings
-        .into_iter()
-        .take(room)
+    let (errors, warnings) = store::issues::tally_in(tx, dataset).await?;
+    let room = |before: i64| {
+        validation::MOST.saturating_sub(usize::try_from(before).unwrap_or(usize::MAX))
+    };
+    let (errors_first, warnings_then): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|finding| finding.is_error);
+    let issues: Vec<store::issues::Issue> = (errors_first.into_iter().take(room(errors)))
+        .chain(warnings_then.into_iter().take(room(warnings)))
         .map(|finding| store::issues::Issue {
             is_error: finding.is_error,
             rule_id: finding.rule,
@@ -184,7 +239,7 @@ async fn note(tx: &mut Tx, dataset: DatasetId, findings: Vec<Finding>) -> Result
             validator: finding.validator.to_owned(),
         })
         .collect();
-    store::issues::insert(tx, dataset, before, &issues).await
+    store::issues::insert(tx, dataset, errors + warnings, &issues).await
 }
 
 fn number(count: u64) -> i64 {

@@ -1,8 +1,8 @@
 //! Validation of pulled records: documents whose sums don't add up, references that are missing, ids that stand twice. The
 //! sums are declared with the models (`records::Breach`), and come with the mapped page.
 //!
-//! A record is kept and shown as the platform has it, and a finding is a warning; a record that made a whole page unusable is
-//! an error.
+//! A record is kept and shown as the platform has it, and a finding is a warning; one that can't be read is set aside, and the
+//! finding is an error.
 
 mod rules;
 
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use connectors::{DataType, MapError, MappedPage, READ_IN_PART};
 use serde_json::Value;
 
-/// The most findings that are kept of one dataset: a platform that errs in every record shall not fill the disk.
+/// The most errors, and the most warnings, that are kept of one dataset: a platform that errs in every record shall not fill the disk.
 pub(super) const MOST: usize = 1_000;
 
 /// Something noticed about a record.
@@ -84,7 +84,7 @@ pub(super) fn of_page(data_type: DataType, page: &MappedPage) -> Vec<Finding> {
     findings
 }
 
-/// The finding of a record that the map or the model refused, and with it the pull.
+/// The finding of a record, or of a page, that the map or the model refused.
 pub(super) fn of_refusal(error: &MapError) -> Finding {
     Finding {
         is_error: true,

@@ -95,6 +95,7 @@ pub(super) const fn validator(data_type: DataType) -> &'static str {
     match (document(data_type), data_type) {
         (Some(document), _) => document.validator,
         (None, DataType::JournalEntries) => "JournalEntryValidator",
+        (None, DataType::CommerceOrders) => "OrderValidator",
         (None, _) => "Records",
     }
 }

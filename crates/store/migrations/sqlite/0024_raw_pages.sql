@@ -1,0 +1,18 @@
+-- Answers of platforms as they came, sealed, for clients that have them kept.
+create table raw_page (
+    connection_id blob not null references connection (id) on delete cascade,
+    data_type text not null,
+    dataset_id blob not null,
+    -- Its number in the pull, from 0.
+    number integer not null,
+    -- The number of the list that it is of, from 0.
+    list integer not null,
+    -- The answer, and what was looked up for it.
+    sealed blob not null,
+    came text not null,
+    primary key (connection_id, data_type, dataset_id, number)
+) strict;
+create index raw_page_by_time on raw_page (came);
+
+-- Days that answers of platforms are kept; none if they aren't.
+alter table client_retention add column page_days integer;
