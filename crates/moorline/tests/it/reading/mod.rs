@@ -4,3 +4,4 @@ mod books;
 pub(crate) mod data_types;
 mod long_lists;
 mod queries;
+mod reconciliation;
