@@ -31,10 +31,17 @@ fn all_pass(business: &str, tests: &[Value], at_least: usize) {
     }
 }
 
+/// Of every kind of trade but the two whose books are large.
+const BUSINESSES: [&str; 5] = [
+    CAFE,
+    STUDIO,
+    "lindqvist-snickeri",
+    TEA,
+    SPICES,
+];
+
 story!(the_sandboxs_books_reconcile_to_the_cent, |world| async move {
-    let overview = world.provider(Method::GET, "", None).await;
-    for business in overview["businesses"].as_array().unwrap() {
-        let business = business["id"].as_str().unwrap();
+    for business in BUSINESSES {
         for (key, at_least) in [("mqjo", 13), ("aiwb", 2), ("qhnd", 3)] {
             let (company, connection) = world.synced(key, business).await;
             let tests = tests(&world, &company, &connection).await;
