@@ -75,7 +75,10 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
         ));
     }
     if body.path.is_some() && !matches!(stage, Stage::Api | Stage::Everywhere) {
-        return Err(format!("{} has no choice of paths; leave path out", body.kind));
+        return Err(format!(
+            "{} has no choice of paths; leave path out",
+            body.kind
+        ));
     }
     if let Some(business) = &body.business
         && platform.business(business).is_none()

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Choice, choices, honest_form, page, to, with_cookie};
+use crate::books::wrong::Wrong;
 use crate::config::Product;
 use crate::control::calls::Counted;
-use crate::books::wrong::Wrong;
 use crate::control::faults::{Fault, Kind, OutageMode, Stage};
 use crate::control::{FaultIn, TAKEN_BACK, advance_books, arm_fault};
 use crate::oauth::params::Params;

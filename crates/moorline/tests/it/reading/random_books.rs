@@ -99,7 +99,10 @@ async fn steps(world: &Arc<World>, seed: u64) {
 /// An invoice of the client's own goes into the books, and is changed there.
 async fn write_invoice(world: &World, company: &str, connection: &str, chance: &mut Chance) {
     let data = format!("/companies/{company}/data");
-    let customers = world.get(&format!("{data}/customers?pageSize=20")).await.ok();
+    let customers = world
+        .get(&format!("{data}/customers?pageSize=20"))
+        .await
+        .ok();
     let customers = customers["results"].as_array().unwrap();
     let customer = &customers[usize::try_from(chance.below(customers.len() as u64)).unwrap()];
     let invoice = |price: u64| {
@@ -111,7 +114,10 @@ async fn write_invoice(world: &World, company: &str, connection: &str, chance: &
         })
     };
     let push = format!("/companies/{company}/connections/{connection}/push/invoices");
-    let made = world.post(&push, invoice(100 + chance.below(900))).await.ok();
+    let made = world
+        .post(&push, invoice(100 + chance.below(900)))
+        .await
+        .ok();
     let made = written(world, company, &made).await;
     let id = made["changes"][0]["recordRef"]["id"].as_str().unwrap();
     let changed = Some(invoice(1_000 + chance.below(900)));
@@ -160,13 +166,19 @@ async fn present(world: &World, connection: &str) -> BTreeMap<String, String> {
 /// Compares with the same books, pulled whole through a new connection.
 async fn equals_the_books(world: &World, connection: &str, exactly: bool, why: &str) {
     let (_, whole) = world.synced("mqjo", BUSINESS).await;
-    let (stored, books) = (present(world, connection).await, present(world, &whole).await);
+    let (stored, books) = (
+        present(world, connection).await,
+        present(world, &whole).await,
+    );
     assert!(books.len() > 1_000, "{why}: {}", books.len());
     for (key, document) in &books {
         assert_eq!(stored.get(key), Some(document), "{why}: {key}");
     }
     for (key, document) in stored.iter().filter(|(key, _)| !books.contains_key(*key)) {
         let is_draft = document.contains("\"status\":\"Draft\"");
-        assert!(!exactly && is_draft, "{why}: {key} isn't in the books: {document}");
+        assert!(
+            !exactly && is_draft,
+            "{why}: {key} isn't in the books: {document}"
+        );
     }
 }

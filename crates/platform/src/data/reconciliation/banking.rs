@@ -161,10 +161,7 @@ async fn balance(
         ));
     }
     if since.undated > 0 {
-        own.push(format!(
-            "{} transactions have no date yet.",
-            since.undated
-        ));
+        own.push(format!("{} transactions have no date yet.", since.undated));
     }
     let mut sum = since.moved;
     add(&mut sum, since.opening);

@@ -101,7 +101,10 @@ impl<'a> Books<'a> {
         let mut newest: Option<Sheet> = None;
         books
             .each(DataType::BalanceSheet, |sheet: Sheet| {
-                if newest.as_ref().is_none_or(|known| known.month < sheet.month) {
+                if newest
+                    .as_ref()
+                    .is_none_or(|known| known.month < sheet.month)
+                {
                     newest = Some(sheet);
                 }
             })
@@ -182,7 +185,11 @@ impl<'a> Books<'a> {
             });
         }
         let sheet = self.sheet.as_ref()?;
-        let part = if owed { &sheet.liabilities } else { &sheet.assets };
+        let part = if owed {
+            &sheet.liabilities
+        } else {
+            &sheet.assets
+        };
         let mut amount = None;
         let wanted = |line: &ReportLine| {
             let id = line.account_id.as_ref();

@@ -54,7 +54,13 @@ impl Line {
     }
 
     fn culprit(&self, data_type: DataType, amount: Decimal, reason: String) -> Culprit {
-        Culprit::new(data_type, &self.id, self.description.as_deref(), amount, reason)
+        Culprit::new(
+            data_type,
+            &self.id,
+            self.description.as_deref(),
+            amount,
+            reason,
+        )
     }
 }
 
@@ -98,7 +104,8 @@ impl Lines {
             let reason = format!(
                 "The balance before it is {before} and its amount {amount}, but the balance after it is {after}."
             );
-            self.breaks.push((odd, line.culprit(data_type, amount, reason)));
+            self.breaks
+                .push((odd, line.culprit(data_type, amount, reason)));
         }
         self.before = Some(after);
     }
@@ -130,7 +137,10 @@ async fn sum_lines(books: &Books<'_>, data_type: DataType) -> Result<ByAccount, 
 pub(super) async fn tests(books: &Books<'_>) -> Result<Vec<Test>, StoreError> {
     let pulled = &books.pulled;
     if let Some(reason) = pulled.missing(&[DataType::BankAccounts]) {
-        let sides = [Side::new("Balances of bank accounts"), Side::new("Transactions")];
+        let sides = [
+            Side::new("Balances of bank accounts"),
+            Side::new("Transactions"),
+        ];
         let claim = Claim::new("cash", "Cash at the bank", sides).doubting(vec![reason]);
         return Ok(vec![claim.judge(None)]);
     }
@@ -141,12 +151,23 @@ pub(super) async fn tests(books: &Books<'_>) -> Result<Vec<Test>, StoreError> {
     let statement = sum_lines(books, DataType::BankTransactions).await?;
     let postings = sum_lines(books, DataType::AccountTransactions).await?;
     let mut tests = Vec::new();
+    let none = Lines {
+        sum: Some(Decimal::ZERO),
+        ..Lines::default()
+    };
+    // An account without a transaction has none of either list that was pulled.
+    let of = |account: &BankAccount, data_type, sums: &ByAccount| {
+        let lines = sums
+            .get(&account.id)
+            .or_else(|| pulled.has(data_type).then_some(&none));
+        lines.cloned()
+    };
     for account in &accounts {
-        let lines = statement.get(&account.id);
-        let posted = postings.get(&account.id);
-        tests.push(balance(books, account, lines, posted).await?);
+        let lines = of(account, DataType::BankTransactions, &statement);
+        let posted = of(account, DataType::AccountTransactions, &postings);
+        tests.push(balance(books, account, lines.as_ref(), posted.as_ref()).await?);
         tests.push(ledger(books, account));
-        if let (Some(lines), Some(posted)) = (lines, posted) {
+        if let (Some(lines), Some(posted)) = (&lines, &posted) {
             tests.push(movements(books, account, lines, posted).await?);
         }
     }
@@ -185,16 +206,18 @@ async fn balance(
     let title = format!("{name}: opening balance and transactions");
     let id = format!("cash/{}", account.id);
     let (lines, data_type) = match (statement, postings) {
-        (Some(lines), _) => (lines, DataType::BankTransactions),
-        (None, Some(lines)) => (lines, DataType::AccountTransactions),
-        (None, None) => {
+        // Only the bank's own lines tell the balance before them.
+        (Some(lines), _) if lines.count > 0 || postings.is_none_or(|lines| lines.count == 0) => {
+            (lines, DataType::BankTransactions)
+        }
+        (_, Some(lines)) => (lines, DataType::AccountTransactions),
+        (_, None) => {
             let types = [DataType::BankTransactions, DataType::AccountTransactions];
-            let reason = if types.iter().any(|data_type| pulled.has(*data_type)) {
-                "The account has no transactions here.".to_owned()
-            } else {
-                pulled.missing(&types).unwrap_or_default()
-            };
-            let sides = [Side::new("Opening balance and transactions"), account.side(books)];
+            let reason = pulled.missing(&types).unwrap_or_default();
+            let sides = [
+                Side::new("Opening balance and transactions"),
+                account.side(books),
+            ];
             return Ok(Claim::new(id, title, sides)
                 .doubting(vec![reason])
                 .judge(None));
@@ -204,7 +227,10 @@ async fn balance(
     let mut sum = lines.sum;
     add(&mut sum, opening.unwrap_or_default());
     let label = match opening {
-        Some(opening) => format!("Opening balance of {opening} and {} transactions", lines.count),
+        Some(opening) => format!(
+            "Opening balance of {opening} and {} transactions",
+            lines.count
+        ),
         None => format!("{} transactions", lines.count),
     };
     let transactions = Side::new(label)
@@ -272,7 +298,10 @@ fn ledger(books: &Books<'_>, account: &BankAccount) -> Test {
     let id = format!("cashBooks/{}", account.id);
     let title = format!("{name}: bank account and ledger");
     let Some(booked) = in_chart else {
-        let sides = [account.side(books), Side::new(format!("{name} in the books"))];
+        let sides = [
+            account.side(books),
+            Side::new(format!("{name} in the books")),
+        ];
         let reason = "Neither the chart of accounts nor the balance sheet has its balance.";
         return Claim::new(id, title, sides)
             .doubting(vec![reason.to_owned()])
@@ -284,7 +313,11 @@ fn ledger(books: &Books<'_>, account: &BankAccount) -> Test {
         .within(booked.currency.as_deref());
     let mut claim = Claim::new(id, title, [account.side(books), side])
         .doubting(account.balance_is_missing())
-        .doubting(books.pulled.doubts(&[DataType::BankAccounts, booked.data_type]))
+        .doubting(
+            books
+                .pulled
+                .doubts(&[DataType::BankAccounts, booked.data_type]),
+        )
         .doubting(booked.doubts);
     if let (Some(own), Some(other)) = (&account.currency, &booked.currency)
         && own != other

@@ -187,7 +187,10 @@ impl Payment {
                         .iter()
                         .filter(|link| matches!(&*link.r#type, "Unlinked" | "PaymentOnAccount"));
                     for link in free {
-                        add(&mut sum, link.amount.map_or(line.amount.0, |amount| -amount.0));
+                        add(
+                            &mut sum,
+                            link.amount.map_or(line.amount.0, |amount| -amount.0),
+                        );
                     }
                 }
             }
@@ -416,7 +419,11 @@ fn suspect(suspects: &mut Suspects, document: &Document, data_type: DataType, si
     if !document.is_posted() {
         suspects.compare(total, |reason| {
             let status = document.status.to_lowercase();
-            document.culprit(data_type, total, format!("Its status is {status}. {reason}"))
+            document.culprit(
+                data_type,
+                total,
+                format!("Its status is {status}. {reason}"),
+            )
         });
         return;
     }
@@ -474,13 +481,28 @@ mod tests {
     fn what_is_open_is_summed_in_the_base_currency_without_drafts_and_voids() {
         let mut open = Open::new(Some("GBP"));
         for (sign, json) in [
-            (1, json!({"id": "1", "status": "Submitted", "amountDue": "100.10"})),
-            (1, json!({"id": "2", "status": "Draft", "amountDue": "5.00"})),
+            (
+                1,
+                json!({"id": "1", "status": "Submitted", "amountDue": "100.10"}),
+            ),
+            (
+                1,
+                json!({"id": "2", "status": "Draft", "amountDue": "5.00"}),
+            ),
             (1, json!({"id": "3", "status": "Void", "amountDue": "7.00"})),
             (1, json!({"id": "4", "status": "Paid"})),
-            (-1, json!({"id": "5", "status": "Submitted", "remainingCredit": "0.10"})),
-            (1, json!({"id": "6", "status": "Submitted", "amountDue": "10.00", "currency": "EUR", "currencyRate": "0.855"})),
-            (1, json!({"id": "7", "status": "Submitted", "amountDue": "10.00", "currency": "USD"})),
+            (
+                -1,
+                json!({"id": "5", "status": "Submitted", "remainingCredit": "0.10"}),
+            ),
+            (
+                1,
+                json!({"id": "6", "status": "Submitted", "amountDue": "10.00", "currency": "EUR", "currencyRate": "0.855"}),
+            ),
+            (
+                1,
+                json!({"id": "7", "status": "Submitted", "amountDue": "10.00", "currency": "USD"}),
+            ),
         ] {
             open.add(&document(&json), Decimal::from(sign));
         }
@@ -530,10 +552,18 @@ mod tests {
 
     #[test]
     fn accounts_are_known_by_name_or_category() {
-        for name in ["Accounts receivable", "Accounts Receivable (A/R)", "Trade Debtors"] {
+        for name in [
+            "Accounts receivable",
+            "Accounts Receivable (A/R)",
+            "Trade Debtors",
+        ] {
             assert!(RECEIVABLES.is_named(name), "{name}");
         }
-        for name in ["Other receivables", "Allowance for doubtful accounts receivable", "Stock"] {
+        for name in [
+            "Other receivables",
+            "Allowance for doubtful accounts receivable",
+            "Stock",
+        ] {
             assert!(!RECEIVABLES.is_named(name), "{name}");
         }
         assert!(PAYABLES.is_named("Liability.Accounts Payable.AccountsPayable"));

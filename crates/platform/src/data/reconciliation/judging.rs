@@ -351,6 +351,9 @@ mod tests {
         let test = claim(1000, 0).judge(Some(suspects));
         let ids: Vec<&str> = test.records.iter().map(|record| &*record.id).collect();
         assert_eq!(ids, ["exact", "whole", "half", "odd-0", "odd-1"]);
-        assert!(test.reason.ends_with("invoices exact explains it best. Exact."));
+        assert!(
+            test.reason
+                .ends_with("invoices exact explains it best. Exact.")
+        );
     }
 }

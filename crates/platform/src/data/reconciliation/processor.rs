@@ -77,7 +77,13 @@ impl Transaction {
 
     fn culprit(&self, reason: String) -> Culprit {
         let amount = self.amount();
-        Culprit::new(DataType::CommerceTransactions, &self.id, None, amount, reason)
+        Culprit::new(
+            DataType::CommerceTransactions,
+            &self.id,
+            None,
+            amount,
+            reason,
+        )
     }
 }
 
@@ -158,9 +164,12 @@ struct Method {
 pub(super) async fn tests(books: &Books<'_>) -> Result<Vec<Test>, StoreError> {
     let mut account = Account::new();
     books
-        .each(DataType::CommerceTransactions, |transaction: Transaction| {
-            account.add(&transaction);
-        })
+        .each(
+            DataType::CommerceTransactions,
+            |transaction: Transaction| {
+                account.add(&transaction);
+            },
+        )
         .await?;
     Ok(vec![
         payouts(books, &account).await?,
@@ -170,9 +179,15 @@ pub(super) async fn tests(books: &Books<'_>) -> Result<Vec<Test>, StoreError> {
 
 /// What came in, less what is still held, against what was paid out.
 async fn payouts(books: &Books<'_>, account: &Account) -> Result<Test, StoreError> {
-    let (id, name) = ("processorPayouts", "The payment processor's money and its payouts");
+    let (id, name) = (
+        "processorPayouts",
+        "The payment processor's money and its payouts",
+    );
     let pulled = &books.pulled;
-    let labels = ["Payments less fees, refunds and what is still held", "Payouts"];
+    let labels = [
+        "Payments less fees, refunds and what is still held",
+        "Payouts",
+    ];
     let needed = [DataType::CommerceTransactions];
     if let Some(reason) = pulled.missing(&needed) {
         return Ok(Claim::new(id, name, labels.map(Side::new))
@@ -243,7 +258,10 @@ fn more_than_one(currencies: &BTreeSet<String>) -> Option<String> {
 
 /// Payments in the ways that reach the processor against its transactions for payments and refunds.
 async fn payments(books: &Books<'_>, account: &Account) -> Result<Test, StoreError> {
-    let (id, name) = ("processorPayments", "Payments and the processor's transactions");
+    let (id, name) = (
+        "processorPayments",
+        "Payments and the processor's transactions",
+    );
     let pulled = &books.pulled;
     let labels = [
         "Payments in the ways that reach the processor, less refunds",

@@ -132,7 +132,8 @@ impl Pulled {
                 ));
             }
         }
-        if let (Some((first, older)), Some((last, newer))) = (times.iter().min(), times.iter().max())
+        if let (Some((first, older)), Some((last, newer))) =
+            (times.iter().min(), times.iter().max())
             && *last - *first > ONE_SYNC
         {
             let at = |time: &DateTime<Utc>| time.format("%Y-%m-%d %H:%M").to_string();

@@ -152,7 +152,10 @@ impl Posted {
 
 /// The net profit of the statements against the journals, month by month: the month that differs most, or all.
 pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
-    let (id, name) = ("profitAndLoss", "Profit by the statements and by the journals");
+    let (id, name) = (
+        "profitAndLoss",
+        "Profit by the statements and by the journals",
+    );
     let pulled = &books.pulled;
     let needed = [
         DataType::ProfitAndLoss,
@@ -193,7 +196,8 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
         return Ok(untold(reason.to_owned()));
     }
     if months.values().any(|month| month.report_basis == "Cash") {
-        let reason = "The profit and loss is by cash, and journals are posted when something is owed.";
+        let reason =
+            "The profit and loss is by cash, and journals are posted when something is owed.";
         return Ok(untold(reason.to_owned()));
     }
     let journal = |month: Month| match posted.months.get(&month) {
@@ -215,7 +219,12 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
     let (first, second, last, period) = match worst {
         Some((month, _)) => {
             let profit = months.get(month).map(|profit| profit.net_profit.0);
-            (profit, journal(*month), Some(*month), format!(" of {month}"))
+            (
+                profit,
+                journal(*month),
+                Some(*month),
+                format!(" of {month}"),
+            )
         }
         None => {
             let last = months.keys().next_back().copied();
@@ -244,9 +253,7 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
     if let (Some((month, _)), Some(first)) = (worst, posted.first)
         && *month < first
     {
-        claim
-            .doubts
-            .push(format!("The journals begin in {first}."));
+        claim.doubts.push(format!("The journals begin in {first}."));
     }
     let suspects = match worst {
         Some((month, gap)) => Some(explain(books, *month, *gap, &gaps, &is_profit).await?),
@@ -305,9 +312,18 @@ mod tests {
         let mut posted = Posted::default();
         let line = |account: &str, amount: &str| json!({"netAmount": amount, "accountRef": {"id": account}});
         for (day, lines) in [
-            ("2026-03-31", vec![line("bank", "100.00"), line("sales", "-100.00")]),
-            ("2026-03-31", vec![line("rent", "40.25"), line("bank", "-40.25")]),
-            ("2026-04-01", vec![line("odd", "1.00"), line("bank", "-1.00")]),
+            (
+                "2026-03-31",
+                vec![line("bank", "100.00"), line("sales", "-100.00")],
+            ),
+            (
+                "2026-03-31",
+                vec![line("rent", "40.25"), line("bank", "-40.25")],
+            ),
+            (
+                "2026-04-01",
+                vec![line("odd", "1.00"), line("bank", "-1.00")],
+            ),
         ] {
             posted.add(
                 &entry(&json!({"id": "1", "postedOn": day, "journalLines": lines, "recordRef": {"id": "1", "dataType": "journalEntries"}})),
