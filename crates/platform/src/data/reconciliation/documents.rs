@@ -338,8 +338,8 @@ pub(super) async fn test(books: &Books<'_>, kind: &Kind) -> Result<Test, StoreEr
     let named = |text: &str| kind.is_named(text);
     let booked = books.balance_of(&accounts, named, kind.account, day, kind.owed);
     let of_account = booked.as_ref().and_then(|booked| booked.currency.clone());
-    let currency = books.base_currency.clone().or(of_account);
-    let currency = currency.as_deref();
+    let base = books.base_currency.clone().or(of_account);
+    let currency = base.as_deref();
     let mut open = Open::new(currency);
     for (data_type, sign) in [
         (kind.documents, Decimal::ONE),
@@ -380,6 +380,12 @@ pub(super) async fn test(books: &Books<'_>, kind: &Kind) -> Result<Test, StoreEr
             booked.data_type,
         ]))
         .doubting(open.doubts(&booked));
+    let of_books = |account: &&Account| account.currency.is_none() || account.currency == base;
+    if !accounts.iter().all(of_books) {
+        claim
+            .doubts
+            .push("Some of these accounts are in another currency than the books.".to_owned());
+    }
     claim.tolerance = open.tolerance();
     let suspects = match claim.gap() {
         Some(gap) => Some(explain(books, kind, gap).await?),

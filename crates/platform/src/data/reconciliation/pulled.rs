@@ -8,6 +8,7 @@ use connectors::{DataType, Integration};
 use store::StoreError;
 use store::connections::Connection;
 use store::datasets::Dataset;
+use store::list::Wanted;
 use store::model::{DatasetId, DatasetStatus};
 
 use crate::app::App;
@@ -27,9 +28,13 @@ struct State {
     success: Option<Dataset>,
 }
 
-/// The datasets that records are of. The same ones: the same records.
+/// The datasets that records are of, and the number of all there were. The same ones: the same records. Two pulls of one
+/// moment have no order among themselves, so that the newest alone could still be those from before; their number tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Basis(Vec<(DatasetId, DatasetStatus)>);
+pub(super) struct Basis {
+    newest: Vec<(DatasetId, DatasetStatus)>,
+    all: i64,
+}
 
 impl Pulled {
     /// Reads the state of every type of a connection, and what it rests on: none while a pull is under way.
@@ -38,7 +43,12 @@ impl Pulled {
         connection: &Connection,
     ) -> Result<(Self, Option<Basis>), StoreError> {
         let datasets = store::datasets::newest_of_connection(&app.db, connection.id).await?;
-        let basis = datasets
+        let one = Wanted {
+            limit: 1,
+            ..Wanted::default()
+        };
+        let all = store::datasets::list(&app.db, connection.company_id, one).await?;
+        let newest = datasets
             .iter()
             .map(|dataset| dataset.completed.map(|_| (dataset.id, dataset.status)))
             .collect::<Option<Vec<_>>>();
@@ -60,7 +70,11 @@ impl Pulled {
             integration: app.catalogue.get(&connection.integration_key).cloned(),
             types,
         };
-        Ok((pulled, basis.map(Basis)))
+        let basis = newest.map(|newest| Basis {
+            newest,
+            all: all.total,
+        });
+        Ok((pulled, basis))
     }
 
     fn success(&self, data_type: DataType) -> Option<&Dataset> {
