@@ -79,7 +79,7 @@ fn forget_payment(documents: &mut [Document], kind: Kind, is_on: bool, since: Mo
     }
 }
 
-/// Not among the first, which stand before the oldest balance that a bank reports.
+/// Turns one that is not among the first: those stand before the oldest balance that a bank reports.
 fn turn_bank_line(books: &mut Books, is_on: bool, since: Moment) {
     let after = books.opened + chrono::Months::new(3);
     let lines = books.ledger.bank_lines.iter_mut();

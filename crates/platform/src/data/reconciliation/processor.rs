@@ -177,7 +177,7 @@ pub(super) async fn tests(books: &Books<'_>) -> Result<Vec<Test>, StoreError> {
     ])
 }
 
-/// What came in, less what is still held, against what was paid out.
+/// Everything that came in, less the money that is still held, against the payouts.
 async fn payouts(books: &Books<'_>, account: &Account) -> Result<Test, StoreError> {
     let (id, name) = (
         "processorPayouts",
