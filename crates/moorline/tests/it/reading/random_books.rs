@@ -13,7 +13,7 @@ use crate::harness::World;
 
 /// The smallest books.
 const BUSINESS: &str = "lindqvist-snickeri";
-const STEPS: usize = 3;
+const STEPS: usize = 2;
 
 /// SplitMix64: a sequence that a seed repeats.
 struct Chance(u64);
@@ -63,6 +63,9 @@ async fn what_is_stored_equals_the_books_on_postgres() {
 
 async fn steps(world: &Arc<World>, seed: u64) {
     let mut chance = Chance(seed);
+    // The sandbox's books are those of the last full hour: pulled at half past, what happens within the half hour before
+    // would be listed later than it is dated, and a list of changes since would lack it.
+    world.pass(TimeDelta::minutes(30));
     let (company, connection) = world.synced("mqjo", BUSINESS).await;
     for step in 0..STEPS {
         // Hours or days go by, in which documents are issued, changed, paid, voided and deleted.
