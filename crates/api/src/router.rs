@@ -10,7 +10,9 @@ use crate::around::{cors, deprecations, idempotency, layers, rate_headers};
 use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
-use crate::resources::connections::{authorization, disclosures, grants, management};
+use crate::resources::connections::{
+    authorization, disclosures, grants, management, reconciliation,
+};
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{api_keys, disclosure, profile, retention, sync_settings};
 use crate::resources::{
@@ -69,6 +71,7 @@ pub fn router(app: AppState) -> Router {
     let connections = routes! { "/companies/{companyId}/connections/{connectionId}":
         "/authorization"                                     => put(authorization::import),
         "/person"                                            => get(disclosures::person_of),
+        "/reconciliation"                                    => get(reconciliation::get),
         "/data/queue/custom/{customDataIdentifier}"          => post(supplemental::refresh),
         "/data/custom/{customDataIdentifier}"                => get(supplemental::list),
         "/options/{dataType}"                                => get(pushes::options),

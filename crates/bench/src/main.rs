@@ -13,6 +13,7 @@ mod load;
 mod maps;
 mod process;
 mod report;
+mod sums;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -85,9 +86,21 @@ const MANY_CLIENTS: usize = 64;
 async fn main() -> Result<()> {
     match Arguments::parse().command {
         Kind::Floor { listen, database } => floor::serve(listen, &database).await,
-        Kind::Maps => maps::print(),
+        Kind::Maps => {
+            maps::print()?;
+            let sums = sums_beside_mapping()?;
+            println!("{:>12}  {} ({})", sums.reached, sums.name, sums.target);
+            Ok(())
+        }
         Kind::Measure(measure) => measure.run().await,
     }
+}
+
+/// The share of the sums, over the fixtures of every platform.
+fn sums_beside_mapping() -> Result<Figure> {
+    let share = step("sums", sums::share(&maps::folder())?);
+    let name = "checking every record's sums, as a share of mapping it";
+    Ok(Figure::at_most(name, share, sums::MOST, " %"))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -127,12 +140,15 @@ impl Measure {
     async fn run(&self) -> Result<()> {
         let mut sections = vec![(
             "Inside one process, on one core".to_owned(),
-            vec![Figure::at_least(
-                "invoices of three lines mapped",
-                step("mapping", inside::mapping()?),
-                15_000.0,
-                "/s",
-            )],
+            vec![
+                Figure::at_least(
+                    "invoices of three lines mapped",
+                    step("mapping", inside::mapping()?),
+                    15_000.0,
+                    "/s",
+                ),
+                sums_beside_mapping()?,
+            ],
         )];
         sections.push((
             "Records mapped a second on one core, by platform and fixture".to_owned(),

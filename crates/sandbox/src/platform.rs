@@ -3,10 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::books::wrong::Wrong;
 use crate::books::{Business, Library};
 use crate::config::Config;
 use crate::control::calls::Calls;
-use crate::control::faults::Faults;
+use crate::control::faults::{Faults, Kind};
 use crate::pages::session::Sessions;
 use crate::state::State;
 
@@ -44,6 +45,24 @@ impl Platform {
             state,
             config,
         }))
+    }
+
+    /// Carries the faults that concern books into the books. Call it after faults were armed or cleared.
+    pub(crate) fn settle_books(&self) {
+        let faults = self.faults.list();
+        for business in self.library.businesses() {
+            let of_business = faults.iter().filter(|fault| {
+                let named = fault.business.as_deref();
+                named.is_none_or(|named| named == business.id)
+            });
+            let wrongs: Vec<Wrong> = of_business
+                .filter_map(|fault| match fault.kind {
+                    Kind::WrongBooks { record } => Some(record),
+                    _ => None,
+                })
+                .collect();
+            self.library.set_wrongs(business.id, &wrongs);
+        }
     }
 
     pub(crate) fn business(&self, id: &str) -> Option<&Business> {

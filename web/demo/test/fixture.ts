@@ -56,6 +56,8 @@ export interface Fixture {
   calls: { method: string; path: string }[];
   /** Every connection's history, newest first. */
   timeline: object[];
+  /** Every connection's reconciliation. */
+  tests: object[];
   /** While false, syncs make no progress. */
   syncing: boolean;
   /** While false, every request is answered 503. */
@@ -201,6 +203,20 @@ export async function startFixture(): Promise<Fixture> {
     failures: new Map(),
     calls: [],
     timeline: [],
+    tests: [
+      {
+        id: "receivables",
+        name: "What customers owe",
+        result: "passed",
+        reason: "Both sides are 4210.35 GBP.",
+        sides: [
+          { label: "Open invoices, less credit notes and payments on account", amount: 4210.35, currency: "GBP", asOf: "2026-06-15" },
+          { label: "Receivables in the chart of accounts", amount: 4210.35, currency: "GBP", asOf: "2026-06-15" },
+        ],
+        difference: 0,
+        records: [],
+      },
+    ],
     syncing: true,
     up: true,
     records: bakery(new Date()),
@@ -273,6 +289,10 @@ export async function startFixture(): Promise<Fixture> {
     if (/^connections\/[^/]+\/timeline$/.test(rest)) {
       if (!own.some(({ id }) => id === segments[3])) return refuse(404, "No such connection");
       return send(200, { pageNumber: 1, pageSize: 20, totalResults: fixture.timeline.length, results: fixture.timeline.slice(0, 20) });
+    }
+    if (/^connections\/[^/]+\/reconciliation$/.test(rest)) {
+      if (!own.some(({ id }) => id === segments[3])) return refuse(404, "No such connection");
+      return send(200, { companyId: company.id, connectionId: segments[3], computed: new Date().toISOString(), tests: fixture.tests });
     }
     if (rest === "accessToken") return send(200, { expiresIn: 86_400, accessToken: `token-of-${company.id}`, tokenType: "Bearer" });
     if (rest === "dataStatus") {

@@ -301,6 +301,49 @@ describe("a merchant", () => {
     await page.getByText("Everything you shared has arrived.").waitFor();
   });
 
+  it("sees whether its data adds up, and the record that doesn't", async () => {
+    await signUp();
+    await visit("Ledgerly", "allow");
+    await arriveAt("/data");
+    await page.getByText("Yes. 1 sum of Ledgerly’s data agrees with the others, to the cent.").waitFor();
+    const checks = page.locator(".checks");
+    await checks.getByText("£4,210.35", { exact: true }).first().waitFor();
+    expect(await axe(page)).toEqual([]);
+    const side = (label: string, amount: number) => ({ label, amount, currency: "GBP", asOf: "2026-06-15" });
+    fixture.tests.unshift({
+      id: "payables",
+      name: "What suppliers are owed",
+      result: "differs",
+      reason: "Open bills: 1200.40 GBP. Payables: 900.10 GBP. The difference is 300.30.",
+      sides: [side("Open bills, less credit notes and payments on account", 1200.4), side("Payables in the chart of accounts", 900.1)],
+      difference: 300.3,
+      records: [{ dataType: "bills", id: "b-17", number: "HM-884", amount: 300.3, reason: "Its amount due is 300.30." }],
+    });
+    fixture.tests.push({
+      id: "profitAndLoss",
+      name: "Profit by the statements and by the journals",
+      result: "cannotTell",
+      reason: "journalEntries hasn't been pulled yet, or no pull has succeeded.",
+      sides: [{ label: "Net profit" }, { label: "Journal entries" }],
+      records: [],
+    });
+    await page.reload();
+    await page.getByText("the two sides are apart by £300.30. Look at bills HM-884 first.").waitFor();
+    await checks.getByText("Show every check").click();
+    await page.getByText("Profit by the statements and by the journals: can’t be told").waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const width of [1280, 375]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        expect(await axe(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        const pictures = process.env["SCREENSHOTS"];
+        await checks.scrollIntoViewIfNeeded();
+        if (pictures) await page.screenshot({ path: `${pictures}/demo-checks-${colorScheme}-${width}.png` });
+      }
+    }
+  });
+
   it("unfolds the history of a connection, in plain words", async () => {
     await signUp();
     await visit("Ledgerly", "allow");

@@ -146,7 +146,12 @@ pub(crate) async fn count_reads(
 
 /// The company and the kind of data of a path that answers with a company's data.
 fn data_in(pattern: &str, path: &str) -> Option<(CompanyId, String)> {
-    let (_, of_data) = pattern.split_once("/data/")?;
+    const SUMS: &str = "/reconciliation";
+
+    let (_, of_data) = match pattern.ends_with(SUMS) {
+        true => ("", &SUMS[1..]),
+        false => pattern.split_once("/data/")?,
+    };
     if of_data.starts_with("history") || of_data.starts_with("queue") {
         return None;
     }

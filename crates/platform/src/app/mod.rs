@@ -19,6 +19,7 @@ use crate::app::readiness::Readiness;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
+use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
 use crate::events::outbox::Outbox;
@@ -75,6 +76,8 @@ pub struct App {
     /// Reads of companies' data that are still to be written down.
     pub(crate) reads: Reads,
     pub(crate) enforced: Enforced,
+    /// Results of reconciling connections, until their next pull.
+    pub(crate) reconciled: Reconciled,
     pub(crate) latest_time: LatestTime,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
@@ -141,6 +144,7 @@ impl App {
             readiness: Readiness::default(),
             reads: Reads::default(),
             enforced: Enforced::default(),
+            reconciled: Reconciled::default(),
             latest_time: LatestTime::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),

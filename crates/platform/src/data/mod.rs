@@ -3,3 +3,4 @@
 pub mod configuration;
 pub mod pulling;
 pub mod pushing;
+pub mod reconciliation;

@@ -11,6 +11,7 @@ mod simulation;
 pub(crate) mod tracking;
 pub(crate) mod trades;
 pub(crate) mod written;
+pub(crate) mod wrong;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +25,7 @@ use ledger::{Ledger, Moment, Money};
 use shop::{Charge, Dispute, Order, ProcessorEntry, Shopper};
 use trades::Trade;
 use written::{Change, Once, Written};
+use wrong::{Wrong, Wrongs};
 
 /// Reads the current time; injected so that a test can hold it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -69,6 +71,16 @@ struct Desk {
     books: Option<Arc<Books>>,
     /// In order of time.
     written: Vec<Written>,
+    wrongs: Wrongs,
+}
+
+impl Desk {
+    /// The books that a simulation ended with, and what is wrong with them on demand.
+    fn finish(&self, simulation: simulation::Simulation) -> Arc<Books> {
+        let mut books = simulation.finish();
+        self.wrongs.write_into(&mut books);
+        Arc::new(books)
+    }
 }
 
 /// A record that a client wrote, now in the books.
@@ -162,7 +174,7 @@ impl Library {
         if let Some(books) = desk.books.as_ref().filter(|books| books.as_of == moment) {
             return Some(books.clone());
         }
-        let books = Arc::new(self.simulate(shelf, moment, &desk.written).finish());
+        let books = desk.finish(self.simulate(shelf, moment, &desk.written));
         desk.books = Some(books.clone());
         Some(books)
     }
@@ -194,7 +206,7 @@ impl Library {
                 let position = before.position;
                 let books = match desk.books.clone() {
                     Some(books) if books.as_of >= before.at => books,
-                    _ => Arc::new(self.simulate(shelf, at, &desk.written).finish()),
+                    _ => desk.finish(self.simulate(shelf, at, &desk.written)),
                 };
                 return Ok(Entered {
                     books,
@@ -206,7 +218,7 @@ impl Library {
         let mut simulation = self.simulate(shelf, at, &desk.written);
         let change = examine(simulation.books()).map_err(NotWritten::Refused)?;
         let position = simulation.write(&change);
-        let books = Arc::new(simulation.finish());
+        let books = desk.finish(simulation);
         desk.books = Some(books.clone());
         desk.written.push(Written {
             at,
@@ -238,6 +250,18 @@ impl Library {
         let mut desk = shelf.desk.lock();
         desk.written = written;
         desk.books = None;
+        true
+    }
+
+    /// Leaves exactly these wrongs in one business's books; `false` if there is no such business.
+    pub(crate) fn set_wrongs(&self, business_id: &str, wrongs: &[Wrong]) -> bool {
+        let (Some(shelf), Some(now)) = (self.shelf(business_id), self.as_of(business_id)) else {
+            return false;
+        };
+        let mut desk = shelf.desk.lock();
+        if desk.wrongs.set(wrongs, now.timestamp_millis()) {
+            desk.books = None;
+        }
         true
     }
 

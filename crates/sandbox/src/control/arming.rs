@@ -29,6 +29,7 @@ pub(crate) struct FaultIn {
     pub(crate) retry_after_seconds: Option<u32>,
     pub(crate) status: Option<u16>,
     pub(crate) mode: Option<OutageMode>,
+    pub(crate) record: Option<String>,
 }
 
 const LONGEST_DELAY_MS: u64 = 600_000;
@@ -43,6 +44,7 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
         ("retry_after_seconds", body.retry_after_seconds.is_some()),
         ("status", body.status.is_some()),
         ("mode", body.mode.is_some()),
+        ("record", body.record.is_some()),
     ];
     if let Some((name, _)) = stray.into_iter().find(|(_, there)| *there) {
         return Err(format!(
@@ -60,14 +62,23 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
         (None, false) => kind.usual_times(),
     };
     let stage = kind.stage();
-    if body.business.is_some() && !matches!(stage, Stage::Token | Stage::Api) {
+    if stage == Stage::Books && (times.is_some() || body.product.is_some()) {
+        return Err(format!(
+            "{} holds for all three products until it is cleared; leave times and product out",
+            body.kind
+        ));
+    }
+    if body.business.is_some() && !matches!(stage, Stage::Token | Stage::Api | Stage::Books) {
         return Err(format!(
             "{} strikes before a business is known; leave business out",
             body.kind
         ));
     }
     if body.path.is_some() && !matches!(stage, Stage::Api | Stage::Everywhere) {
-        return Err(format!("{} has one path only; leave path out", body.kind));
+        return Err(format!(
+            "{} has no choice of paths; leave path out",
+            body.kind
+        ));
     }
     if let Some(business) = &body.business
         && platform.business(business).is_none()
@@ -83,7 +94,7 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
     {
         return Err("path must start with a slash".into());
     }
-    Ok(platform.faults.arm(Fault {
+    let armed = platform.faults.arm(Fault {
         id: 0,
         kind,
         times,
@@ -91,7 +102,9 @@ pub(crate) fn arm_fault(platform: &Platform, mut body: FaultIn) -> Result<Fault,
         business: body.business,
         path: body.path,
         struck: 0,
-    }))
+    });
+    platform.settle_books();
+    Ok(armed)
 }
 
 /// Takes the fields of the kind out of `body`.
@@ -148,6 +161,13 @@ fn kind(body: &mut FaultIn) -> Result<Kind, String> {
         "outage" => Kind::Outage {
             mode: body.mode.take().unwrap_or(OutageMode::Unavailable),
         },
+        "wrong_books" => {
+            let record = body.record.take().unwrap_or_else(|| "invoice".into());
+            let record = serde_json::from_value(Value::String(record));
+            Kind::WrongBooks {
+                record: record.map_err(|error| format!("record: {error}"))?,
+            }
+        }
         other => {
             return Err(format!(
                 "unknown kind {other:?}; CONTROL.md lists the kinds"
@@ -171,6 +191,7 @@ pub(super) async fn arm(
 
 pub(super) async fn clear_all(State(platform): State<Shared>) -> StatusCode {
     platform.faults.clear();
+    platform.settle_books();
     StatusCode::NO_CONTENT
 }
 
@@ -179,6 +200,7 @@ pub(super) async fn clear(
     Path(id): Path<u64>,
 ) -> Result<StatusCode, Refused> {
     if platform.faults.clear_one(id) {
+        platform.settle_books();
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(unknown("fault"))

@@ -6,6 +6,7 @@ use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use crate::books::wrong::Wrong;
 use crate::config::Product;
 
 /// The stage of a connection's life at which a fault strikes.
@@ -14,6 +15,8 @@ pub(crate) enum Stage {
     Authorization,
     Token,
     Api,
+    /// In the books, whatever the request.
+    Books,
     /// Before anything else, on every path but the control's.
     Everywhere,
 }
@@ -49,6 +52,10 @@ pub(crate) enum Kind {
     ApiAnswerLost,
     ApiDelay {
         delay_ms: u64,
+    },
+    /// A record says something else than the ledger: the books don't add up.
+    WrongBooks {
+        record: Wrong,
     },
     Outage {
         mode: OutageMode,
@@ -120,6 +127,7 @@ impl Kind {
             | Self::ApiMalformed
             | Self::ApiAnswerLost
             | Self::ApiDelay { .. } => Stage::Api,
+            Self::WrongBooks { .. } => Stage::Books,
             Self::Outage { .. } => Stage::Everywhere,
         }
     }
@@ -129,10 +137,10 @@ impl Kind {
         matches!(self, Self::TokenDelay { .. } | Self::ApiDelay { .. })
     }
 
-    /// Strikes by default: outages and delays until cleared, the others once.
+    /// Strikes by default: outages, delays and wrong books until cleared, the others once.
     pub(crate) fn usual_times(&self) -> Option<u32> {
         match self {
-            Self::Outage { .. } => None,
+            Self::Outage { .. } | Self::WrongBooks { .. } => None,
             _ if self.is_delay() => None,
             _ => Some(1),
         }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Choice, choices, honest_form, page, to, with_cookie};
+use crate::books::wrong::Wrong;
 use crate::config::Product;
 use crate::control::calls::Counted;
 use crate::control::faults::{Fault, Kind, OutageMode, Stage};
@@ -135,6 +136,7 @@ fn armed_row(platform: &Platform, fault: &Fault) -> ArmedRow {
         Stage::Authorization => "Authorization",
         Stage::Token => "Token endpoint",
         Stage::Api => "APIs",
+        Stage::Books => "Books",
         Stage::Everywhere => "Everywhere",
     };
     let mut target: Vec<String> = Vec::new();
@@ -175,6 +177,12 @@ fn in_words(kind: &Kind) -> String {
         Kind::ApiError { status } => format!("Answers {status}"),
         Kind::ApiAnswerLost => "Does it, loses the answer".into(),
         Kind::ApiMalformed => "Breaks off in the middle of the JSON".into(),
+        Kind::WrongBooks { record } => match record {
+            Wrong::Invoice => "An invoice’s amount due forgets a payment".into(),
+            Wrong::Bill => "A bill’s amount due forgets a payment".into(),
+            Wrong::BankLine => "A bank line has the wrong sign".into(),
+            Wrong::Payout => "A payout has the wrong sign".into(),
+        },
         Kind::Outage {
             mode: OutageMode::Unavailable,
         } => "Outage: every request gets 503".into(),
@@ -240,7 +248,7 @@ fn number<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>
         .transpose()
 }
 
-/// Reads the form of one of the four cards; each shows only the fields that belong to it.
+/// Reads the form of one of the five cards; each shows only the fields that belong to it.
 fn fault_of(params: &Params) -> Result<FaultIn, String> {
     let mut kind = params.get("kind").unwrap_or_default().to_owned();
     let mut error = None;
@@ -254,6 +262,10 @@ fn fault_of(params: &Params) -> Result<FaultIn, String> {
             Some("closed") => Some(OutageMode::Closed),
             _ => Some(OutageMode::Unavailable),
         },
+        _ => None,
+    };
+    let record = match kind.as_str() {
+        "wrong_books" => error.take(),
         _ => None,
     };
     let only = |kinds: &[&str]| kinds.contains(&kind.as_str());
@@ -279,6 +291,7 @@ fn fault_of(params: &Params) -> Result<FaultIn, String> {
             _ => None,
         },
         mode,
+        record,
         kind,
     })
 }
@@ -306,6 +319,7 @@ async fn clear(State(platform): State<Shared>, headers: HeaderMap, body: Bytes) 
         }
         None => platform.faults.clear(),
     }
+    platform.settle_books();
     to("/control?done=cleared")
 }
 

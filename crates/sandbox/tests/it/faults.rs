@@ -283,3 +283,50 @@ async fn expired_access_tokens_leave_the_refresh_tokens_alive() {
     assert_eq!(all.json()["expired"], 1);
     assert_eq!(status(&client, &access).await, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn wrong_books_stay_wrong_until_they_are_put_right() {
+    let sandbox = Sandbox::start().await;
+    let client = sandbox.application(Product::Accounting);
+    let (access, _) = client.connected().await;
+    let invoices = "/accounting/v2/sales_documents?kind=INV&per_page=250";
+    let right = client.read(&access, invoices).await.json();
+    sandbox
+        .arm(json!({"kind": "wrong_books", "record": "invoice"}))
+        .await;
+    for _ in 0..2 {
+        let wrong = client.read(&access, invoices).await.json();
+        let pairs = std::iter::zip(
+            right["data"].as_array().unwrap(),
+            wrong["data"].as_array().unwrap(),
+        );
+        let different: Vec<_> = pairs.filter(|(right, wrong)| right != wrong).collect();
+        let [(before, after)] = different.as_slice() else {
+            panic!("{different:?}");
+        };
+        assert_eq!(before["outstanding"], 0);
+        assert!(after["outstanding"].as_i64().unwrap() > 0);
+        assert_eq!(before["settlements"], after["settlements"]);
+    }
+    sandbox
+        .call(Method::DELETE, "/control/api/faults", None)
+        .await;
+    let mended = client.read(&access, invoices).await.json();
+    let owed = |list: &serde_json::Value| -> Vec<i64> {
+        let all = list["data"].as_array().unwrap().iter();
+        all.map(|one| one["outstanding"].as_i64().unwrap())
+            .collect()
+    };
+    assert_eq!(owed(&mended), owed(&right));
+    for wrong in [
+        json!({"kind": "wrong_books", "record": "customer"}),
+        json!({"kind": "wrong_books", "times": 1}),
+        json!({"kind": "wrong_books", "product": "banking"}),
+        json!({"kind": "outage", "record": "invoice"}),
+    ] {
+        let refused = sandbox
+            .call(Method::POST, "/control/api/faults", Some(wrong))
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}

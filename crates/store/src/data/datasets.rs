@@ -277,6 +277,22 @@ pub async fn newest(db: &Db, company: CompanyId) -> Result<Vec<Dataset>, StoreEr
     query!(db, all Dataset, text)
 }
 
+/// For each data type of a connection: the newest dataset, and the newest that succeeded.
+pub async fn newest_of_connection(
+    db: &Db,
+    connection: ConnectionId,
+) -> Result<Vec<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!(
+        "where id in (select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place
+                      from dataset where connection_id = "
+    ));
+    text.bind(Bind::Id(connection.0));
+    text.push(") as ranked where place = 1 union select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place from dataset where status = 'Complete' and connection_id = ");
+    text.bind(Bind::Id(connection.0));
+    text.push(") as successes where place = 1) order by data_type, requested desc, id desc");
+    query!(db, all Dataset, text)
+}
+
 /// Data types of a connection that have been pulled successfully. Unscoped: callers pass a connection that they have loaded.
 pub async fn pulled_types(db: &Db, connection: ConnectionId) -> Result<Vec<String>, StoreError> {
     let rows = query!(

@@ -3,6 +3,7 @@ import { announce, waitForPlatform } from "./moorline/announce";
 import { Brands } from "./moorline/brands";
 import { ConfigError, readConfig } from "./config";
 import { Connections } from "./moorline/connections";
+import { checksOf } from "./moorline/checks";
 import { FiguresOf } from "./moorline/figures";
 import { historyOf } from "./moorline/history";
 import { serve } from "./http/serve";
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   const connections = new Connections(moorline, brands, merchants);
   const sync = new Sync(moorline, connections);
   const figures = new FiguresOf(moorline);
-  const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures, history: historyOf(config) }));
+  const own = { history: historyOf(config), checks: checksOf(config) };
+  const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures, ...own }));
 
   server.on("error", (error: NodeJS.ErrnoException) => {
     const address = `${config.host}:${config.port}`;

@@ -75,6 +75,32 @@ export interface HistoryView {
   total: number;
 }
 
+export type CheckResult = "agrees" | "differs" | "open";
+
+export interface CheckSide {
+  label: string;
+  amount: string | null;
+  currency: string;
+  /** Of the larger side, without regard to the sign: the length of its bar. */
+  permille: number;
+}
+
+/** Two sums over a connection's records that should be the same. */
+export interface Check {
+  id: string;
+  name: string;
+  result: CheckResult;
+  reason: string;
+  difference: string | null;
+  sides: CheckSide[];
+  /** The record that explains a difference best. */
+  record: { dataType: string; name: string; reason: string } | null;
+}
+
+export interface ChecksView {
+  checks: Check[];
+}
+
 export interface LinkStart {
   connectionId: string;
   linkUrl: string;

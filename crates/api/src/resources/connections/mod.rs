@@ -4,6 +4,7 @@ pub(crate) mod authorization;
 pub(crate) mod disclosures;
 pub(crate) mod grants;
 pub(crate) mod management;
+pub(crate) mod reconciliation;
 
 use axum::Json;
 use axum::extract::State;

@@ -159,9 +159,32 @@ impl World {
         Some(Self::start(url, tempfile::tempdir().unwrap(), |_| {}).await)
     }
 
+    /// With the books that the sandbox makes of a seed.
+    pub async fn on_sqlite_with_books(seed: u64) -> Arc<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
+        Self::start_with_books(url, folder, seed, |_| {}).await
+    }
+
+    /// With the books that the sandbox makes of a seed.
+    pub async fn on_postgres_with_books(seed: u64) -> Option<Arc<Self>> {
+        let url = postgres_database().await?;
+        let folder = tempfile::tempdir().unwrap();
+        Some(Self::start_with_books(url, folder, seed, |_| {}).await)
+    }
+
     pub async fn start(
         database_url: String,
         folder: tempfile::TempDir,
+        adjust: impl FnOnce(&mut Config),
+    ) -> Arc<Self> {
+        Self::start_with_books(database_url, folder, 1, adjust).await
+    }
+
+    async fn start_with_books(
+        database_url: String,
+        folder: tempfile::TempDir,
+        seed: u64,
         adjust: impl FnOnce(&mut Config),
     ) -> Arc<Self> {
         let listener = ports::listen();
@@ -208,6 +231,7 @@ impl World {
 
         let (stop_sandbox, stopped) = watch::channel(false);
         let mut sandbox_config = sandbox::Config::new(sandbox.clone());
+        sandbox_config.seed = seed;
         let held = clock.clone();
         sandbox_config.clock = Arc::new(move || held.now());
         let secret = Secret::new("a secret of the sandbox");

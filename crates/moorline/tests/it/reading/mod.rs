@@ -4,3 +4,5 @@ mod books;
 pub(crate) mod data_types;
 mod long_lists;
 mod queries;
+mod random_books;
+mod reconciliation;

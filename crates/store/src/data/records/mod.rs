@@ -385,6 +385,41 @@ pub async fn list(
     query!(db, all Stored, sql)
 }
 
+row! {
+    /// A record that isn't deleted.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Present {
+        pub id: String,
+        /// A [`::records::Document`]'s text.
+        pub document: String,
+    }
+}
+
+/// The records of a connection that aren't deleted, in the order of their ids from the one after `after` on: a page of a
+/// walk through all of them, whose cost doesn't grow with the pages before it.
+pub async fn present_after(
+    db: &Db,
+    company: CompanyId,
+    connection: ConnectionId,
+    data_type: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Present>, StoreError> {
+    query!(
+        db,
+        all Present,
+        "select id, document from record
+         where connection_id = $1 and company_id = $2 and data_type = $3 and id > $4 and deleted = $5
+         order by id limit $6",
+        connection,
+        company,
+        data_type,
+        after,
+        false,
+        limit
+    )
+}
+
 /// One record of a connection by its id.
 pub async fn get(
     db: &Db,

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { DatasetView, SyncView } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
+import { Checks } from "../connections/Checks";
 import { History } from "../connections/History";
 import { Link, PageTitle } from "../navigation";
 import { dateAndTime } from "../money";
@@ -80,6 +81,9 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
               ))}
             </ul>
           )}
+          {isSettled(connection.datasets) && (
+            <Checks connectionId={connection.id} platformName={connection.platformName} version={versionOf(connection.datasets)} />
+          )}
           <History connectionId={connection.id} platformName={connection.platformName} />
         </section>
       ))}
@@ -97,6 +101,13 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
     </>
   );
 }
+
+/** True once every kind of data of a connection has arrived or failed: before that, sums would be of a part. */
+const isSettled = (datasets: DatasetView[]) =>
+  datasets.length > 0 && datasets.every(({ phase }) => phase !== "waiting" && phase !== "running");
+
+/** The time of the newest data: it changes whenever some arrives. */
+const versionOf = (datasets: DatasetView[]) => datasets.reduce((newest, { lastSuccess }) => ((lastSuccess ?? "") > newest ? (lastSuccess ?? "") : newest), "");
 
 function Share({ datasets, name }: { datasets: DatasetView[]; name: string }) {
   const expected = datasets.filter(({ phase }) => phase !== "unavailable");

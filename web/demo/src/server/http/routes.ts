@@ -4,6 +4,7 @@ import type { Brands } from "../moorline/brands";
 import type { Config } from "../config";
 import type { Connections } from "../moorline/connections";
 import type { FiguresOf } from "../moorline/figures";
+import type { ChecksOf } from "../moorline/checks";
 import type { HistoryOf } from "../moorline/history";
 import type { Call, Route } from "./serve";
 import type { MerchantRecord, Merchants } from "../merchants";
@@ -23,9 +24,10 @@ interface Parts {
   sync: Sync;
   figures: FiguresOf;
   history: HistoryOf;
+  checks: ChecksOf;
 }
 
-export function routes({ config, moorline, merchants, brands, connections, sync, figures, history }: Parts): Route[] {
+export function routes({ config, moorline, merchants, brands, connections, sync, figures, history, checks }: Parts): Route[] {
   const secure = config.publicUrl.startsWith("https:") ? "; Secure" : "";
   const cookie = (token: string, maxAge: number) =>
     `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`;
@@ -125,6 +127,11 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
       method: "GET",
       path: "/api/history/:connectionId",
       answer: async (call) => history(signedIn(call), call.params["connectionId"] ?? ""),
+    },
+    {
+      method: "GET",
+      path: "/api/checks/:connectionId",
+      answer: async (call) => checks(signedIn(call), call.params["connectionId"] ?? ""),
     },
     {
       method: "POST",
