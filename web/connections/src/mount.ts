@@ -1,6 +1,7 @@
 /** Mounts the component on a page, one in each target, and removes it without a trace. */
 import { h, render } from "preact";
 import { App } from "./app";
+import { here } from "./context";
 import { datesIn } from "./locales/dates";
 import { speak } from "./locales/index";
 import { Session } from "./server/session";
@@ -35,8 +36,8 @@ export function mount(target: HTMLElement, props: CodatConnectionsProps): Mounte
   return mounted;
 }
 
-/** @internal Opens the component in an element. */
-export function open(host: Host, given: CodatConnectionsProps): MountedConnections {
+/** @internal Opens the component in an element; `inContext` runs the host's callbacks. */
+export function open(host: Host, given: CodatConnectionsProps, inContext = here()): MountedConnections {
   const props: CodatConnectionsProps = { ...given };
   const options = { ...props.options };
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -52,7 +53,7 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
     drawing = false;
     if (!over) render(h(App, { session, root, words, dates, options, close }), root);
   };
-  const session = new Session(servedFrom(import.meta.url), props, () => {
+  const session = new Session(servedFrom(import.meta.url), props, inContext, () => {
     // Several changes in one task are drawn once.
     if (!drawing) queueMicrotask(draw);
     drawing = true;
@@ -69,14 +70,7 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
     leave();
     host.remove();
   };
-  const close = () => {
-    if (!props.onClose) return destroy();
-    try {
-      props.onClose();
-    } catch (error) {
-      globalThis.reportError?.(error);
-    }
-  };
+  const close = () => (props.onClose ? inContext(() => props.onClose?.()) : destroy());
 
   host[LEAVE] = leave;
   draw();
@@ -103,6 +97,8 @@ const Base = globalThis.HTMLElement ?? class {};
 /** `<moorline-connections>`: set its `props` and it opens when it is on the page. */
 export class MoorlineConnectionsElement extends Base {
   #given: CodatConnectionsProps | undefined;
+  /** The context of the host that has set the props; that of `connectedCallback` may be the definition's. */
+  #inContext: ReturnType<typeof here> | undefined;
   #mounted: MountedConnections | undefined;
 
   get props(): CodatConnectionsProps | undefined {
@@ -111,6 +107,7 @@ export class MoorlineConnectionsElement extends Base {
 
   set props(props: CodatConnectionsProps | undefined) {
     this.#given = props;
+    this.#inContext = here();
     if (this.#mounted && props) this.#mounted.update(props);
     else this.#begin();
   }
@@ -136,7 +133,9 @@ export class MoorlineConnectionsElement extends Base {
   }
 
   #begin(): void {
-    if (this.#given && this.isConnected && !(this as Host)[LEAVE]) this.#mounted = open(this, this.#given);
+    if (this.#given && this.isConnected && !(this as Host)[LEAVE]) {
+      this.#mounted = open(this, this.#given, this.#inContext);
+    }
   }
 }
 

@@ -319,6 +319,49 @@ test("callbacks that remove the component break nothing", async () => {
   }
 });
 
+test("every callback runs in the zone of the call that mounted the component, wherever the component has waited since", async () => {
+  const zone = readFileSync("node_modules/zone.js/bundles/zone.umd.js", "utf8");
+  it.serve("/zone.js", { html: zone });
+  const logged = (name: string) => `(args) => window.calls.push(["${name}", { zone: Zone.current.name, ...args }])`;
+  const props = `getAccessToken: async () => { window.zoneOfRequest = Zone.current.name; return window.fresh; },
+    onClose: ${logged("close")}, onError: ${logged("error")}, onDisconnect: ${logged("disconnect")}, onReconnect: ${logged("reconnect")}`;
+  for (const way of ["class", "element"] as const) {
+    const company = usual();
+    const page = await it.page();
+    const mount = {
+      class: `new CodatConnections({ target: document.querySelector("#target"), props });`,
+      element: `const element = document.createElement("moorline-connections");
+        element.props = props;
+        // Whoever puts the element on the page may be another part of it.
+        Zone.root.run(() => document.querySelector("#target").append(element));`,
+    }[way];
+    await page.goto(
+      it.serve(`/zone-${way}`, {
+        html: `<!doctype html><html lang="en"><title>Zone</title><main id="target"></main><script src="/zone.js"></script><script type="module">
+          import { CodatConnections } from "${it.platform.url}/sdk/connections.js";
+          window.calls = [];
+          const props = { accessToken: ${JSON.stringify(company.token)}, ${props} };
+          Zone.current.fork({ name: "the host's" }).run(() => { ${mount} });
+          </script></html>`,
+      }),
+    );
+    await page.evaluate((fresh) => Object.assign(window, { fresh }), company.newToken());
+    await row(page, "Xero").waitFor();
+    company.tokens.delete(company.token);
+    await journey(page);
+    company.tokens.clear();
+    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await until(async () => (await calls(page, "error")).length > 0, "an error");
+    await button(page, "Close").first().click();
+    assert.deepEqual(
+      (await calls(page)).map(([name, args]) => `${name} in ${args["zone"]}`),
+      ["disconnect", "reconnect", "error", "close"].map((name) => `${name} in the host's`),
+    );
+    assert.equal(await page.evaluate("window.zoneOfRequest"), "the host's");
+    await page.context().close();
+  }
+});
+
 test("without any callback everything works, and Close closes", async () => {
   const company = usual();
   const page = await it.page();

@@ -47,12 +47,24 @@ export class Session {
   #leftAfter: string | undefined;
 
   readonly #props: CodatConnectionsProps;
+  readonly #inContext: (work: () => void) => void;
   readonly #changed: () => void;
 
-  constructor(servedFrom: string | null, props: CodatConnectionsProps, changed: () => void) {
+  constructor(
+    servedFrom: string | null,
+    props: CodatConnectionsProps,
+    inContext: (work: () => void) => void,
+    changed: () => void,
+  ) {
     this.#props = props;
+    this.#inContext = inContext;
     this.#changed = changed;
-    this.api = new Api(servedFrom, props.accessToken, () => this.#props.getAccessToken?.(), this.#stopped.signal);
+    const getAccessToken = () => {
+      let token: Promise<string> | undefined;
+      inContext(() => (token = props.getAccessToken?.()));
+      return token;
+    };
+    this.api = new Api(servedFrom, props.accessToken, getAccessToken, this.#stopped.signal);
   }
 
   start(): void {
@@ -296,12 +308,7 @@ export class Session {
 
   /** Calls a host's callback, which may throw or remove the component without harm to it. */
   #call<Args extends unknown[]>(callback: ((...args: Args) => void) | undefined, ...args: Args): void {
-    if (this.over) return;
-    try {
-      callback?.(...args);
-    } catch (error) {
-      globalThis.reportError?.(error);
-    }
+    if (callback && !this.over) this.#inContext(() => callback(...args));
   }
 
   #set(change: Partial<State>): void {
