@@ -9,10 +9,10 @@ const GOAL_BYTES = 16_000;
 const LIMIT_BYTES = 18_000;
 /**
  * Properties that only the bundle reads: the words of the locale files, and names that neither the platform's answers, the
- * host's props, Preact nor the DOM have. The build shortens them.
+ * host's props, Preact nor the DOM have. The build shortens them; a quoted one, such as the answer's `words`, it leaves.
  */
 const INTERNAL =
-  /^(?:\$\w+|session|words|dates|promised|follow|useToken|allowRenewal|renewable|leaveReconnection|awaitReturn|reconnection|reconnected|failure|step|issuer|connection|view|kind|look|actions|hurry|dateTime|icon|large|entries|back|tone|busy|failed|pages)$/;
+  /^(?:\$\w+|session|words|dates|promised|follow|useToken|allowRenewal|renewable|leaveReconnection|awaitReturn|reconnection|reconnected|failure|step|issuer|connection|view|kind|look|actions|hurry|dateTime|icon|large|entries|back|tone|busy|failed|pages|subtitle|connect|address|companyId|total|timeline|retry|over)$/;
 const here = new URL("./", import.meta.url);
 const { version } = JSON.parse(await readFile(new URL("package.json", here), "utf8"));
 

@@ -15,6 +15,7 @@ export const Connections: FC<ConnectionsProps> = ({
   onError,
   onDisconnect,
   onReconnect,
+  onConnect,
   options,
   getAccessToken,
   ...attributes
@@ -22,7 +23,7 @@ export const Connections: FC<ConnectionsProps> = ({
   const target = useRef<HTMLDivElement>(null);
   const mounted = useRef<MountedConnections | null>(null);
   const props: CodatConnectionsProps = { accessToken };
-  Object.assign(props, { onClose, onError, onDisconnect, onReconnect, getAccessToken });
+  Object.assign(props, { onClose, onError, onDisconnect, onReconnect, onConnect, getAccessToken });
 
   useEffect(() => {
     mounted.current = mount(target.current!, { ...props, ...(options && { options }) });

@@ -31,7 +31,8 @@ export class Company {
   readonly requests: string[] = [];
   readonly streams = new Set<ServerResponse>();
   readonly hanging = new Set<ServerResponse>();
-  #eventId = 0;
+  /** Every event, as it goes over a stream; its number is its place. */
+  readonly events: string[] = [];
 
   constructor(
     readonly platform: Platform,
@@ -89,12 +90,11 @@ export class Company {
   }
 
   announce({ id, status }: Connection): void {
+    const data = JSON.stringify({ connectionId: id, status });
+    const event = `event: connection\nid: ${this.events.length + 1}\ndata: ${data}\n\n`;
+    this.events.push(event);
     if (this.answers.events !== "stream") return;
-    for (const stream of this.streams) {
-      stream.write(
-        `event: connection\nid: ${++this.#eventId}\ndata: ${JSON.stringify({ connectionId: id, status })}\n\n`,
-      );
-    }
+    for (const stream of this.streams) stream.write(event);
   }
 
   count(pattern: RegExp): number {
@@ -210,6 +210,7 @@ export class Platform {
     if (!company.tokens.has(token)) return this.#refuse(response, 401, "Token expired");
 
     if (kind === "connectionManagement" && what === "view") {
+      company.view.lastEventId = String(company.events.length);
       for (const each of company.view.connections) {
         each.linkUrl = `${this.url}/companies/${companyId}/connections/${each.id}/start?otp=${randomUUID()}`;
       }
@@ -226,7 +227,10 @@ export class Platform {
       response.on("close", () => company.streams.delete(response));
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       response.flushHeaders();
-      if (mode === "stream") response.write("event: ready\ndata: {}\n\n");
+      if (mode === "stream") {
+        const sent = Number(request.headers["last-event-id"] ?? company.events.length);
+        response.write(`event: ready\nid: ${sent}\ndata: {}\n\n${company.events.slice(sent).join("")}`);
+      }
       return;
     }
     const found = company.view.connections.find(({ id }) => id === what);

@@ -40,6 +40,8 @@ export const USUAL: Partial<Connection>[] = [
 interface Visible {
   name: string;
   connections?: Partial<Connection>[];
+  /** More of the host's props, as code. */
+  props?: string;
   /** Prepares the company before the page is opened. */
   set?: (company: Company) => void;
   /** Leads from the first paint to the state. */
@@ -68,10 +70,16 @@ export const STATES: Visible[] = [
   {
     name: "loading",
     set: (company) => (company.answers.view = "hang"),
-    go: (page) => title(page, "Manage connections"),
+    go: (page) => title(page, "Manage connected accounts"),
   },
   { name: "list", go: (page) => row(page, "Xero").waitFor() },
   { name: "empty", connections: [], go: (page) => title(page, "No connections yet") },
+  {
+    name: "empty with an offer",
+    connections: [],
+    props: "onConnect() {}",
+    go: (page) => button(page, "Connect a platform").waitFor(),
+  },
   {
     name: "error",
     set: (company) => (company.answers.view = 500),
@@ -269,7 +277,7 @@ export const STATES: Visible[] = [
 export async function show(world: World, state: Visible, page: Page, options: object = OPTIONS): Promise<Company> {
   const company = world.platform.company(structuredClone(state.connections ?? USUAL));
   state.set?.(company);
-  await world.open(company, { page, options });
+  await world.open(company, { page, options, ...(state.props && { props: state.props }) });
   await state.go(page, company);
   return company;
 }

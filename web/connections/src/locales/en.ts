@@ -5,8 +5,9 @@
 
 export const en = {
   $lang: "en",
-  $title: "Manage connections",
-  $intro: "See what you share with {provider}, and stop sharing whenever you like.",
+  $title: "Manage connected accounts",
+  $intro: "See what {company} shares with {provider}, and stop sharing whenever you like.",
+  $yourCompany: "your company",
   $yourProvider: "your provider",
   $close: "Close",
   $back: "Back",
@@ -23,7 +24,8 @@ export const en = {
   $neverActive: "Not used yet",
 
   $emptyTitle: "No connections yet",
-  $emptyText: "The platforms that you connect will appear here, with what they share and since when.",
+  $emptyText: "The platforms that {company} connects will appear here, with what they share and since when.",
+  $connect: "Connect a platform",
   $errorTitle: "We couldn’t load your connections",
   $errorText: "Nothing has changed. Please try again in a moment.",
   $deniedText: "This page is not allowed to show these connections. Please contact {provider}.",

@@ -22,7 +22,7 @@ export function speak(wanted: readonly string[]): { locale: string; words: Strin
 
 /** Replaces the `{placeholders}` of a text by values. */
 export function fill(text: string, values: Record<string, string>): string {
-  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => own(values, name) ?? placeholder);
+  return String(text).replace(/\{(\w+)\}/g, (placeholder, name: string) => own(values, name) ?? placeholder);
 }
 
 /** A value by a name from outside, without the properties that every object inherits. */

@@ -47,6 +47,8 @@ export interface CompanyView {
   companyName?: string;
   provider?: { name?: string | null };
   showBadge?: boolean;
+  /** The newest event when it was read; a stream that resumes there misses none. A platform of before it has none. */
+  lastEventId?: string;
   connections: Connection[];
 }
 
@@ -76,7 +78,7 @@ type FailureKind = "offline" | "unreachable" | "expired" | "refused";
 export class Failure extends Error {
   constructor(
     readonly kind: FailureKind,
-    /** The platform's own words, or an empty string. */
+    /** The platform's own words for the customer, or an empty string. */
     message = "",
     readonly status?: number,
     readonly correlationId?: string,
@@ -181,7 +183,7 @@ export class Api {
       const token = this.#token;
       const company = readToken(token)?.companyId;
       const address = this.address;
-      let failure = new Failure("expired", "", 401);
+      let failure = new Failure("expired");
       if (company && address) {
         const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
           method,

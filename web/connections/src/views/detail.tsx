@@ -65,8 +65,8 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
         <div>
           <dt>{words.$lastActiveLabel}</dt>
           <dd>
-            {capitalised(dates.ago(lastActive) ?? words.$neverActive)}
-            <span class="soft small">{dates.dateTime(lastActive)}</span>
+            {capitalised((linked ? dates.ago(lastActive) : dates.date(lastActive)) ?? words.$neverActive)}
+            {linked && <span class="soft small">{dates.dateTime(lastActive)}</span>}
           </dd>
         </div>
         <div>

@@ -6,19 +6,29 @@ import type { Ui } from "./ui";
 
 export function List({ ui }: { ui: Ui }) {
   const { words } = ui;
+  const { connect } = ui.session;
   const { connections } = ui.view;
   if (!connections.length) {
     return (
-      <Page ui={ui}>
+      <Page
+        ui={ui}
+        actions={
+          connect && (
+            <Button look="primary" onClick={connect}>
+              {words.$connect}
+            </Button>
+          )
+        }
+      >
         <Message icon="none" title={words.$emptyTitle}>
-          <p class="soft">{words.$emptyText}</p>
+          <p class="soft">{ui.say(words.$emptyText)}</p>
         </Message>
       </Page>
     );
   }
   return (
-    <Page ui={ui} title={words.$title}>
-      <p class="soft">{ui.say(words.$intro)}</p>
+    <Page ui={ui} title={ui.title}>
+      <p class="soft">{ui.subtitle}</p>
       <ul class="rows">
         {connections.map((connection) => (
           <li key={connection.id}>
@@ -52,7 +62,7 @@ function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
 /** Placeholders of the list's size, so that nothing jumps when the connections arrive. */
 export function Skeleton({ ui }: { ui: Ui }) {
   return (
-    <Page ui={ui} title={ui.words.$title} busy>
+    <Page ui={ui} title={ui.title} busy>
       <p class="sr" role="status">
         {ui.words.$loading}
       </p>

@@ -96,7 +96,7 @@ export function Message({ icon, tone, title, children }: MessageProps) {
 interface ButtonProps {
   onClick: () => void;
   children: ComponentChildren;
-  look?: "" | "primary" | "danger" | "danger strong";
+  look?: "" | "primary" | "primary done" | "danger" | "danger strong";
   busy?: boolean;
 }
 
@@ -113,6 +113,15 @@ export function Button({ onClick, children, look = "", busy }: ButtonProps) {
       {busy && <span class="spin" aria-hidden="true" />}
       {children}
     </button>
+  );
+}
+
+/** The way out of a view that has nothing to go back to. */
+export function Done({ ui, onClick }: { ui: Ui; onClick: () => void }) {
+  return (
+    <Button look="primary done" onClick={onClick}>
+      {ui.words.$done}
+    </Button>
   );
 }
 
@@ -196,7 +205,7 @@ export function Told({ title, items }: { title: string; items: ComponentChildren
 }
 
 /** Entries of the host's lists: inline Markdown, built from nodes. */
-function markdown(texts: string[]): ComponentChildren[] {
+export function markdown(texts: string[]): ComponentChildren[] {
   return texts.map((text) => parseInline(text).map(inline));
 }
 

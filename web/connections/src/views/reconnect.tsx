@@ -1,7 +1,7 @@
 /** Reconnecting: the data that will be shared, the way to the platform, and the outcome by the server. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Button, Icon, Logo, Message, Note, Page, Said, Title, Told, Words } from "./parts";
+import { Button, Done, Icon, Logo, Message, Note, Page, Said, Title, Told, Words } from "./parts";
 import { namesOf, type Ui } from "./ui";
 
 export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }) {
@@ -17,11 +17,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
     return (
       <Page
         ui={ui}
-        actions={
-          <Button look="primary" onClick={leave}>
-            {words.$done}
-          </Button>
-        }
+        actions={<Done ui={ui} onClick={leave} />}
       >
         <Message icon="tick" tone="good" title={say(words.$reconnectedTitle, platform)}>
           <p class="soft">{say(words.$reconnectedText)}</p>

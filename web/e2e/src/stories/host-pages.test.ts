@@ -51,7 +51,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     describe(`the ${name} page`, () => {
       test("shows one component without violating the content security policy", async () => {
         const { profile, page } = await open(name);
-        const card = page.getByRole("region", { name: "Manage connections" });
+        const card = page.getByRole("region", { name: "Manage connected accounts" });
         await card.locator("button.row").waitFor();
         assert.equal(await card.locator("button.row").count(), 1);
         assert.equal(await card.count(), 1);
@@ -61,7 +61,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
 
       test("disconnects and reconnects live, with one call of each callback", async () => {
         const { profile, page } = await open(name);
-        const card = page.getByRole("region", { name: "Manage connections" });
+        const card = page.getByRole("region", { name: "Manage connected accounts" });
         await card.locator("button.row").click();
         await card.getByRole("button", { name: "Disconnect", exact: true }).click();
         await card.getByRole("button", { name: "Disconnect", exact: true }).click();
@@ -85,7 +85,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
 
       test("stops every request once its element is gone", async () => {
         const { profile, page } = await open(name);
-        const card = page.getByRole("region", { name: "Manage connections" });
+        const card = page.getByRole("region", { name: "Manage connected accounts" });
         await card.locator("button.row").waitFor();
         await card.getByRole("button", { name: "Close" }).click();
         await card.waitFor({ state: "detached" });
