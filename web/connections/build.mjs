@@ -1,4 +1,4 @@
-// Builds the browser module that the platform serves and the npm package contains, and fails if it is too large.
+// Builds the browser module that the platform serves and the npm package's modules, and fails if the first is too large.
 import { createHash } from "node:crypto";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
@@ -52,24 +52,30 @@ const smaller = await minify(await readFile(served, "utf8"), { module: true, ecm
 await writeFile(served, smaller.code);
 // Preact's licence must accompany its code.
 await copyFile(new URL("node_modules/preact/LICENSE", here), new URL("dist/LICENSE-preact.txt", here));
-await build({
-  ...common,
-  entryPoints: ["src/react.ts"],
-  outfile: "dist/react.js",
-  external: ["react", "./connections.js"],
-  // The wrapper imports the built component instead of containing a second copy.
-  plugins: [
-    {
-      name: "built-component",
-      setup(build) {
-        build.onResolve({ filter: /^\.\/index(\.js)?$/ }, () => ({ path: "./connections.js", external: true }));
-      },
-    },
-  ],
-  banner: { js: '"use client";' },
-});
 
-const code = await readFile(new URL("dist/connections.js", here));
+// The package's modules have no address of their own: bundlers write the path on the machine that builds in its place.
+const packaged = {
+  ...common,
+  define: { ...common.define, "import.meta.url": "undefined" },
+  external: ["react", "vue"],
+  entryPoints: ["src/index.ts", "src/react.ts", "src/vue.ts", "src/svelte.ts"],
+  outdir: "dist",
+};
+await build({ ...packaged, splitting: true, chunkNames: "chunks/[name]-[hash]" });
+/** One component for all of a page: the wrappers load the package's root. */
+const root = {
+  name: "the package's root",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/index$/ }, () => ({ path: "./index.cjs", external: true }));
+  },
+};
+await build({ ...packaged, plugins: [styles, root], format: "cjs", outExtension: { ".js": ".cjs" } });
+for (const name of ["dist/react.js", "dist/react.cjs"]) {
+  const file = new URL(name, here);
+  await writeFile(file, `"use client";${await readFile(file, "utf8")}`);
+}
+
+const code = await readFile(served);
 const gzipped = gzipSync(code, { level: 9 }).length;
 const integrity = `sha384-${createHash("sha384").update(code).digest("base64")}`;
 await writeFile(
@@ -84,11 +90,13 @@ if (gzipped > LIMIT_BYTES) {
 }
 if (gzipped > GOAL_BYTES) console.warn(`Warning: connections.js is ${gzipped - GOAL_BYTES} bytes over its goal.`);
 
-// Node's own resolution needs whole file names, also in types.
+// Node's own resolution needs whole file names, also in types, and types of their own for `require`.
 const types = new URL("dist/types/", here);
 for (const name of await readdir(types, { recursive: true })) {
   if (!name.endsWith(".d.ts")) continue;
   const file = new URL(name, types);
   const text = await readFile(file, "utf8");
-  await writeFile(file, text.replace(/((?:from|import)\s*\(?")(\.{1,2}\/[^"]*?)(?:\.js)?"/g, '$1$2.js"'));
+  const naming = (extension) => text.replace(/((?:from|import)\s*\(?")(\.{1,2}\/[^"]*?)(?:\.js)?"/g, `$1$2${extension}"`);
+  await writeFile(file, naming(".js"));
+  await writeFile(new URL(name.replace(/\.ts$/, ".cts"), types), naming(".cjs"));
 }

@@ -2,7 +2,20 @@
 import { define, mount } from "./mount";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
-export type * from "./types";
+export type {
+  CodatConnectionsOptions,
+  CodatConnectionsProps,
+  CodatTextOptions,
+  CodatTextOptionsKeys,
+  ConnectionCallbackArgs,
+  DisconnectCallbackArgs,
+  ErrorCallbackArgs,
+  IntegrationSourceTypeKeys,
+  MoorlineConnectionsProps,
+  MountedConnections,
+  ReconnectCallbackArgs,
+} from "./types";
+export type { HTMLMoorlineConnectionsElement } from "./mount";
 export { mount, MoorlineConnectionsElement } from "./mount";
 
 export const version: string = __VERSION__;
@@ -19,7 +32,9 @@ export class MoorlineConnections {
 /** The name that pages written for Codat's Connections SDK use. */
 export { MoorlineConnections as CodatConnections };
 
-/** The function that pages written for the npm package of Codat's Connections SDK use. */
-export { mount as initCodatConnections };
+/** The function that pages written for the npm package of Codat's Connections SDK use. The component is there at once. */
+export async function initCodatConnections(target: HTMLElement, props: CodatConnectionsProps): Promise<void> {
+  mount(target, props);
+}
 
 define();

@@ -91,6 +91,31 @@ export function open(host: Host, given: CodatConnectionsProps, inContext = here(
   };
 }
 
+/** The element as other code sees it; without a class's private parts, so that two copies of the package agree on it. */
+export interface HTMLMoorlineConnectionsElement extends HTMLElement {
+  props: CodatConnectionsProps | undefined;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "moorline-connections": HTMLMoorlineConnectionsElement;
+  }
+  namespace JSX {
+    interface IntrinsicElements {
+      "moorline-connections": {
+        props?: CodatConnectionsProps;
+        id?: string;
+        class?: string;
+        className?: string;
+        hidden?: boolean;
+        style?: unknown;
+        ref?: unknown;
+        key?: string | number | null;
+      };
+    }
+  }
+}
+
 // The module must be importable on a server, which has no elements.
 const Base = globalThis.HTMLElement ?? class {};
 

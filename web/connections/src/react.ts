@@ -1,9 +1,21 @@
 /** A React component: mounts once, follows its callbacks and token, and leaves with its element. */
-import { createElement, useEffect, useRef, type FC, type HTMLAttributes } from "react";
-import { mount } from "./index";
+import { createElement, useEffect, useRef, type DetailedHTMLProps, type FC, type HTMLAttributes } from "react";
+import { mount, type HTMLMoorlineConnectionsElement } from "./index";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
-export type * from "./types";
+/** Attributes of the element in JSX. */
+export type MoorlineConnectionsAttributes = DetailedHTMLProps<
+  HTMLAttributes<HTMLMoorlineConnectionsElement>,
+  HTMLMoorlineConnectionsElement
+> & { props?: CodatConnectionsProps };
+
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "moorline-connections": MoorlineConnectionsAttributes;
+    }
+  }
+}
 
 export type ConnectionsProps = CodatConnectionsProps &
   Omit<HTMLAttributes<HTMLDivElement>, keyof CodatConnectionsProps | "children">;

@@ -129,7 +129,7 @@ async function bundle(source: string): Promise<string> {
             { filter: /^(@codat\/sdk-connections|@codat\/sdk-link-types|@moorline\/connections)/ },
             ({ path }) => {
               const subpath = path.replace(/^@[\w-]+\/[\w-]+/, ".");
-              return { path: `${process.cwd()}/${packageJson.exports[subpath].default}` };
+              return { path: `${process.cwd()}/${packageJson.exports[subpath].import.default}` };
             },
           );
         },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -194,9 +194,14 @@ test("the bundle is at most 18 kB gzipped, and version.json vouches for it", () 
 });
 
 test("no built file names a folder of the machine that built it", () => {
-  const files = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter((name) => /\.(js|json|ts)$/.test(name));
+  const files = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter((name) => /\.(c?js|json|c?ts)$/.test(name));
   assert.ok(files.includes("connections.js") && files.includes("react.js"));
-  for (const name of files) assert.ok(!readFileSync(`dist/${name}`, "utf8").includes(process.cwd()), name);
+  for (const name of files) {
+    const text = readFileSync(`dist/${name}`, "utf8");
+    assert.ok(!text.includes(process.cwd()), name);
+    // Bundlers write the path of the module on their machine in its place.
+    if (name !== "connections.js") assert.doesNotMatch(text, /import\.meta/, name);
+  }
 });
 
 test("the module can be imported on a server", () => {
@@ -232,43 +237,4 @@ test("our own code holds no innerHTML, no eval and no inline style", async () =>
   assert.doesNotMatch(outputFiles[0]!.text, /\.innerHTML|cssText|\.style\b/);
   const bundle = readFileSync("dist/connections.js", "utf8");
   assert.doesNotMatch(bundle, /\.outerHTML|insertAdjacentHTML|\beval\(|new Function\(/);
-});
-
-test("the published types serve a page written for Codat's package", () => {
-  const root = "node_modules/.cache/types";
-  mkdirSync(`${root}/node_modules/@codat`, { recursive: true });
-  spawnSync("ln", ["-sfn", process.cwd(), `${root}/node_modules/@codat/sdk-link-types`]);
-  writeFileSync(
-    `${root}/page.ts`,
-    `import { CodatConnections, CodatConnectionsProps, CodatTextOptions, initCodatConnections, DisconnectCallbackArgs, ErrorCallbackArgs, ReconnectCallbackArgs } from "@codat/sdk-link-types/connections";
-import { mount } from "@codat/sdk-link-types";
-const text: CodatTextOptions = { "accounting.connectionDetails.dataTypes": ["Invoices"] };
-const props: CodatConnectionsProps = { accessToken: "x", onClose() {}, onError: (e: ErrorCallbackArgs) => void e.message, onDisconnect: (c: DisconnectCallbackArgs) => void c.connectionId, onReconnect: (c: ReconnectCallbackArgs) => void c.connectionId, options: { text } };
-new CodatConnections({ target: document.body, props });
-initCodatConnections(document.body, props);
-mount(document.body, props).destroy();
-`,
-  );
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [
-      "node_modules/typescript/bin/tsc",
-      "--noEmit",
-      "--strict",
-      "--ignoreConfig",
-      "--types",
-      "",
-      "--target",
-      "es2022",
-      "--module",
-      "esnext",
-      "--moduleResolution",
-      "bundler",
-      "--lib",
-      "es2022,dom",
-      `${root}/page.ts`,
-    ],
-    { encoding: "utf8" },
-  );
-  assert.equal(status, 0, stdout);
 });
