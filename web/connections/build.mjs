@@ -1,7 +1,7 @@
 // Builds the browser module that the platform serves and the npm package's modules, and fails if the first is too large.
 import { createHash } from "node:crypto";
-import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
-import { gzipSync } from "node:zlib";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
 
@@ -9,10 +9,11 @@ const GOAL_BYTES = 16_000;
 const LIMIT_BYTES = 18_000;
 /**
  * Properties that only the bundle reads: the words of the locale files, and names that neither the platform's answers, the
- * host's props, Preact nor the DOM have. The build shortens them; a quoted one, such as the answer's `words`, it leaves.
+ * host's props, Preact nor the DOM have. The build shortens them; a quoted one, such as the answer's `words`, it leaves,
+ * so none may be looked up by a string.
  */
 const INTERNAL =
-  /^(?:\$\w+|session|words|dates|promised|follow|useToken|allowRenewal|renewable|leaveReconnection|awaitReturn|reconnection|reconnected|failure|step|issuer|connection|view|kind|look|actions|hurry|dateTime|icon|large|entries|back|tone|busy|failed|pages|subtitle|connect|address|companyId|total|timeline|retry|over)$/;
+  /^(?:\$\w+|session|words|dates|promised|follow|useToken|allowRenewal|renewable|leaveReconnection|awaitReturn|reconnection|reconnected|failure|step|issuer|connection|view|kind|look|actions|hurry|dateTime|icon|large|entries|tone|busy|failed|pages|subtitle|connect|address|companyId|total|timeline|retry|over|ready)$/;
 const here = new URL("./", import.meta.url);
 const { version } = JSON.parse(await readFile(new URL("package.json", here), "utf8"));
 
@@ -31,6 +32,36 @@ const styles = {
   },
 };
 
+/**
+ * Leaves out of Preact what no view of ours may use: inline styles, HTML from text, and older life cycles. Another version of
+ * Preact, in which a part reads differently, fails the build.
+ */
+const LEFT_OUT = [
+  ['if("style"==l)if("string"==typeof u)n.style.cssText=u;else{if("string"==typeof t&&(n.style.cssText=t=""),t)for(l in t)u&&l in u||z(n.style,l,"");if(u)for(l in u)t&&u[l]==t[l]||z(n.style,l,u[l])}else if(', "if("],
+  ['"dangerouslySetInnerHTML"==s?p=y:', ""],
+  ['"dangerouslySetInnerHTML"==s?h=y:', ""],
+  ['if(h)c||p&&(h.__html==p.__html||h.__html==u.innerHTML)||(u.innerHTML=h.__html),t.__k=[];else if(p&&(u.innerHTML=""),L(', "if(L("],
+  ["M&&null!=F.getDerivedStateFromProps&&(p.__s==p.state&&(p.__s=m({},p.__s)),m(p.__s,F.getDerivedStateFromProps(x,p.__s))),", ""],
+  ["M&&null==F.getDerivedStateFromProps&&null!=p.componentWillMount&&p.componentWillMount(),", ""],
+  ["M&&null==F.getDerivedStateFromProps&&x!==y&&null!=p.componentWillReceiveProps&&p.componentWillReceiveProps(x,P),", ""],
+  ["||!p.__e&&null!=p.shouldComponentUpdate&&!1===p.shouldComponentUpdate(x,p.__s,P)", ""],
+  ["null!=p.componentWillUpdate&&p.componentWillUpdate(x,p.__s,P),", ""],
+  ["null!=p.getChildContext&&(i=m(m({},i),p.getChildContext())),", ""],
+];
+const lean = {
+  name: "lean-preact",
+  setup(build) {
+    build.onLoad({ filter: /preact\.module\.js$/ }, async ({ path }) => {
+      let contents = await readFile(path, "utf8");
+      for (const [part, rest] of LEFT_OUT) {
+        if (!contents.includes(part)) throw new Error(`This version of Preact reads differently at: ${part}`);
+        contents = contents.replace(part, rest);
+      }
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 const common = {
   absWorkingDir: new URL(".", here).pathname,
   bundle: true,
@@ -42,12 +73,49 @@ const common = {
   jsxFragment: "Fragment",
   mangleProps: INTERNAL,
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [styles],
+  plugins: [styles, lean],
 };
 
-await build({ ...common, entryPoints: ["src/index.ts"], outfile: "dist/connections.js" });
-// What esbuild leaves: one and a half per cent.
+// The served module fetches further languages as data. Their files are named by a hash of all of them, which the module
+// holds, so a first pass settles the shortened names that the words go by.
+const locales = (await readdir(new URL("src/locales", here))).map((name) => /^(\w\w)\.ts$/.exec(name)?.[1]);
+const languages = locales.filter((name) => name && name !== "en");
+const fetched = {
+  name: "words-by-fetch",
+  setup(build) {
+    build.onResolve({ filter: /\/further$/ }, () => ({ path: new URL("src/locales/further.served.ts", here).pathname }));
+  },
+};
 const served = new URL("dist/connections.js", here);
+const serve = (words, mangleCache) =>
+  build({
+    ...common,
+    entryPoints: ["src/index.ts"],
+    outfile: "dist/connections.js",
+    define: { ...common.define, __LANGUAGES__: JSON.stringify(languages.join()), __WORDS__: JSON.stringify(words) },
+    plugins: [styles, lean, fetched],
+    mangleCache,
+  });
+const { mangleCache } = await serve("", {});
+const words = await Promise.all(
+  languages.map(async (language) => {
+    const { outputFiles } = await build({
+      ...common,
+      entryPoints: [`src/locales/${language}.ts`],
+      mangleCache,
+      write: false,
+    });
+    const module = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+    return [language, JSON.stringify(module[language])];
+  }),
+);
+const hash = createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
+await serve(hash, mangleCache);
+await mkdir(new URL("dist/words", here), { recursive: true });
+const files = words.map(([language, text]) => [new URL(`dist/words/${language}.${hash}.json`, here), text]);
+for (const [file, text] of files) await writeFile(file, text);
+
+// What esbuild leaves: one and a half per cent.
 const smaller = await minify(await readFile(served, "utf8"), { module: true, ecma: 2022, compress: { passes: 3 } });
 await writeFile(served, smaller.code);
 // Preact's licence must accompany its code.
@@ -69,10 +137,18 @@ const root = {
     build.onResolve({ filter: /^\.\/index$/ }, () => ({ path: "./index.cjs", external: true }));
   },
 };
-await build({ ...packaged, plugins: [styles, root], format: "cjs", outExtension: { ".js": ".cjs" } });
+await build({ ...packaged, plugins: [styles, lean, root], format: "cjs", outExtension: { ".js": ".cjs" } });
 for (const name of ["dist/react.js", "dist/react.cjs"]) {
   const file = new URL(name, here);
   await writeFile(file, `"use client";${await readFile(file, "utf8")}`);
+}
+
+// The forms in which the platform sends them.
+for (const file of [served, ...files.map(([file]) => file)]) {
+  const plain = await readFile(file);
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+  await writeFile(`${file.pathname}.br`, brotliCompressSync(plain, { params }));
+  await writeFile(`${file.pathname}.gz`, gzipSync(plain, { level: 9 }));
 }
 
 const code = await readFile(served);

@@ -17,6 +17,8 @@ interface AppProps {
   session: Session;
   root: ShadowRoot;
   words: Strings;
+  /** False while the words of the reader's language are on their way. */
+  ready: boolean;
   dates: Dates;
   options: CodatConnectionsOptions;
   close: () => void;
@@ -35,7 +37,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   #announcement = "";
 
   readonly session = this.props.session;
-  readonly dates = this.props.dates;
+  dates = this.props.dates;
   readonly close = this.props.close;
   words = this.props.words;
 
@@ -77,9 +79,10 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     return promisedIn(this.props.options.text, connection);
   }
 
-  override render({ options, words, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
+  override render({ options, words, dates, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
     const { view, failure } = session.state;
     this.words = words;
+    this.dates = dates;
     const stale = view && failure && failure.kind !== "expired";
     this.#announce();
     return (
@@ -89,6 +92,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
         role="region"
         aria-label={this.title}
         lang={words.$lang}
+        dir={words.$dir}
         onKeyDown={this.#leave}
       >
         {this.#screen(name, id)}
@@ -121,13 +125,14 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
 
   #screen(name: ScreenName, id?: string) {
     const { view, failure, reconnection } = this.session.state;
-    if (failure && (!view || failure.kind === "expired")) {
+    const { ready } = this.props;
+    if (ready && failure && (!view || failure.kind === "expired")) {
       this.#key = failure.kind;
       return <Trouble key={this.#key} ui={this} />;
     }
-    if (!view) {
+    if (!ready || !view) {
       this.#key = "";
-      return <Skeleton ui={this} />;
+      return <Skeleton ui={this} title={ready && this.title} />;
     }
     if (name === "list") {
       this.#key = `list${!view.connections.length}`;

@@ -1,5 +1,6 @@
 /** The module that host pages import, from the platform's URL or from npm. */
 import { define, mount } from "./mount";
+import css from "./styles.css";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
 export type {
@@ -37,4 +38,4 @@ export async function initCodatConnections(target: HTMLElement, props: CodatConn
   mount(target, props);
 }
 
-define();
+define(css);

@@ -3,9 +3,10 @@ import { h, render } from "preact";
 import { App } from "./app";
 import { here } from "./context";
 import { datesIn } from "./locales/dates";
-import { speak } from "./locales/index";
+import { en, type Strings } from "./locales/en";
+import { load } from "./locales/further";
+import { languageOf, localeOf } from "./locales/index";
 import { Session } from "./server/session";
-import css from "./styles.css";
 import { servedFrom } from "./server/token";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
@@ -45,15 +46,17 @@ export function open(host: Host, given: CodatConnectionsProps, inContext = here(
 
   let drawing = false;
   let over = false;
-  const spoken = speak(options.locale ? [options.locale] : navigator.languages);
-  let { words } = spoken;
-  const dates = datesIn(spoken.locale);
+  const wanted = options.locale ? [options.locale] : navigator.languages;
+  let language = languageOf(wanted);
+  /** Null while another language's are on their way. */
+  let words: Strings | null = language === "en" ? en : null;
 
   const draw = () => {
     drawing = false;
-    if (!over) render(h(App, { session, root, words, dates, options, close }), root);
+    const dates = datesIn(localeOf(language, wanted));
+    if (!over) render(h(App, { session, root, words: words ?? en, ready: !!words, dates, options, close }), root);
   };
-  const session = new Session(servedFrom(import.meta.url), props, inContext, () => {
+  const session = new Session(servedFrom(import.meta.url), props, language, inContext, () => {
     // Several changes in one task are drawn once.
     if (!drawing) queueMicrotask(draw);
     drawing = true;
@@ -75,10 +78,13 @@ export function open(host: Host, given: CodatConnectionsProps, inContext = here(
   host[LEAVE] = leave;
   draw();
   session.start();
-  void spoken.later?.then((loaded) => {
-    words = loaded;
-    draw();
-  });
+  if (!words) {
+    void load(language, session.api.address).then((loaded) => {
+      words = loaded ?? en;
+      language = words.$lang;
+      draw();
+    });
+  }
 
   return {
     update(change) {
@@ -164,8 +170,12 @@ export class MoorlineConnectionsElement extends Base {
   }
 }
 
+/** The style sheet, which comes with `define`, after all code: so the bundle compresses best. */
+let css = "";
+
 /** Registers the tag, unless another copy of this module, or the page itself, has done so. */
-export function define(): void {
+export function define(sheet: string): void {
+  css = sheet;
   const registry = globalThis.customElements;
   if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineConnectionsElement as CustomElementConstructor);
 }

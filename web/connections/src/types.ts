@@ -38,7 +38,7 @@ export interface CodatConnectionsOptions {
   nonce?: string;
   /** Unset: the colour scheme of the page (CSS `color-scheme`) applies. */
   theme?: "light" | "dark" | "system";
-  /** A BCP 47 tag for words and dates; unset: the browser's. */
+  /** A BCP 47 tag for words and dates; unset: the browser's. Words are there in English, Arabic, Dutch, French, German and Spanish. */
   locale?: string;
 }
 

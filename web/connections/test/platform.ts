@@ -160,6 +160,11 @@ export class Platform {
   readonly companies = new Map<string, Company>();
   /** Headers of the pages in the popup. */
   pageHeaders: Record<string, string> = {};
+  /** A component in place of the built one. */
+  script = "";
+  /** Requests for words, and true if there are none to be had. */
+  readonly words: string[] = [];
+  wordless = false;
   readonly #server = createServer((request, response) => {
     this.#handle(request, response).catch((error) => {
       console.error(error);
@@ -194,7 +199,13 @@ export class Platform {
     }
     if (/^\/sdk\/(v[\d.]+\/)?connections\.js$/.test(url.pathname)) {
       response.setHeader("Content-Type", "text/javascript; charset=utf-8");
-      return void response.end(await readFile(new URL("connections.js", DIST)));
+      return this.script ? void response.end(this.script) : this.#file("connections.js", request, response);
+    }
+    if (url.pathname.startsWith("/sdk/words/")) {
+      this.words.push(url.pathname);
+      if (this.wordless) return this.#refuse(response, 404, "Not found");
+      response.setHeader("Content-Type", "application/json");
+      return this.#file(url.pathname.slice("/sdk/".length), request, response);
     }
     if (url.pathname.startsWith("/logos/")) {
       response.setHeader("Content-Type", "image/svg+xml");
@@ -255,6 +266,15 @@ export class Platform {
       return this.#answer(response, company, company.answers.disconnect, found);
     }
     this.#refuse(response, 404, "Not found");
+  }
+
+  /** A built file in the smallest form that the browser takes, as the program sends it. */
+  async #file(name: string, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const accepted = String(headers["accept-encoding"]).split(/, */);
+    const [coding, ending] = accepted.includes("br") ? ["br", ".br"] : accepted.includes("gzip") ? ["gzip", ".gz"] : ["", ""];
+    if (coding) response.setHeader("Content-Encoding", coding);
+    response.setHeader("Vary", "Accept-Encoding");
+    response.end(await readFile(new URL(name + ending, DIST)));
   }
 
   #answer(response: ServerResponse, company: Company, answer: Answer, body: unknown): void {

@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import type { Connection } from "../src/server/api";
 import type { Company } from "./platform";
-import { button, row, title, type World } from "./world";
+import { button, row, text, title, type World } from "./world";
 
 export const OPTIONS = {
   text: {
@@ -104,7 +104,7 @@ export const STATES: Visible[] = [
     go: async (page) => {
       await row(page, "Xero").waitFor();
       await page.context().setOffline(true);
-      await page.getByText("This is what we knew last").waitFor();
+      await text(page, "You’re offline. This is what we knew last.").waitFor();
     },
   },
   { name: "detail connected", go: (page) => detail(page, "Xero") },
@@ -137,7 +137,7 @@ export const STATES: Visible[] = [
     set: (company) => company.timelines.set(company.connection("Xero").id, []),
     go: async (page) => {
       await row(page, "Xero").click();
-      await page.getByText("Nothing has happened yet.").waitFor();
+      await text(page, "Nothing has happened yet.").waitFor();
     },
   },
   {
@@ -145,7 +145,7 @@ export const STATES: Visible[] = [
     set: (company) => (company.answers.timeline = 500),
     go: async (page) => {
       await row(page, "Xero").click();
-      await page.getByText("The history couldn’t be loaded.").waitFor();
+      await text(page, "The history couldn’t be loaded.").waitFor();
     },
   },
   {
@@ -163,7 +163,7 @@ export const STATES: Visible[] = [
       await detail(page, "Xero");
       await click(page, "Disconnect");
       await click(page, "Disconnect");
-      await page.getByRole("button", { name: "Disconnecting…" }).waitFor();
+      await button(page, "Disconnecting…").waitFor();
     },
   },
   {
@@ -173,7 +173,7 @@ export const STATES: Visible[] = [
       await detail(page, "Xero");
       await click(page, "Disconnect");
       await click(page, "Disconnect");
-      const refusal = page.getByText("Xero could not be disconnected.");
+      const refusal = text(page, "Xero could not be disconnected.");
       await refusal.waitFor();
       await inSight(refusal);
     },
@@ -202,7 +202,7 @@ export const STATES: Visible[] = [
       await click(page, "Reconnect");
       company.answers.view = "hang";
       await click(page, "Continue to Square");
-      await page.getByRole("button", { name: "Opening Square…" }).waitFor();
+      await button(page, "Opening Square…").waitFor();
     },
   },
   {
@@ -248,7 +248,7 @@ export const STATES: Visible[] = [
     go: async (page) => {
       await detail(page, "QuickBooks");
       await click(page, "Reconnect");
-      await page.getByText("Xero is connected already").waitFor();
+      await text(page, "Xero is connected already").waitFor();
     },
   },
   {

@@ -5,6 +5,7 @@
 
 export const en = {
   $lang: "en",
+  $dir: "ltr" as "ltr" | "rtl",
   $title: "Manage connected accounts",
   $intro: "See what {company} shares with {provider}, and stop sharing whenever you like.",
   $yourCompany: "your company",
@@ -30,9 +31,9 @@ export const en = {
   $errorText: "Nothing has changed. Please try again in a moment.",
   $deniedText: "This page is not allowed to show these connections. Please contact {provider}.",
   $offlineTitle: "You’re offline",
-  $offlineText: "Your connections will appear as soon as you’re back online.",
+  $offlineText: "Your connections will appear when you’re back online.",
   $expiredTitle: "Your session has expired",
-  $expiredText: "To keep your data safe, this page stops working after a while. Close it and open it again to go on.",
+  $expiredText: "To keep your data safe, this page stops after a while. Close it and open it again to go on.",
   $reference: "Reference: {id}",
   $staleOffline: "You’re offline. This is what we knew last.",
   $stale: "We can’t reach the server. This is what we knew last.",
@@ -81,11 +82,11 @@ export const en = {
   $reconnectGo: "Continue to {platform}",
   $opening: "Opening {platform}…",
   $waitingTitle: "Finish at {platform}",
-  $waitingText: "Go on in the window that has opened. This page updates by itself as soon as you’re done.",
+  $waitingText: "Go on in the window that has opened. This page updates by itself when you’re done.",
   $openAgain: "Open the window again",
   $newWindow: "(opens in a new window)",
   $blockedTitle: "One more click",
-  $blockedText: "Your browser kept the new window shut. Open it from here instead.",
+  $blockedText: "Your browser kept the new window shut. Open it from here.",
   $open: "Open {platform}",
   $failedTitle: "{platform} wasn’t reconnected",
   $failedText: "Something went wrong on the way. Nothing has changed.",
@@ -112,6 +113,8 @@ export const en = {
   $dataTypes: {
     company: "Company details",
     companyInfo: "Company details",
+    itemReceipts: "Goods received",
+    trackingCategories: "Categories",
   } as Record<string, string>,
 };
 

@@ -98,13 +98,17 @@ export class Api {
   #token: string;
   readonly #getAccessToken: () => Promise<string> | undefined;
   readonly #signal: AbortSignal;
+  /** The language of the provider's own sentences, if it has written them in it. */
+  readonly #language: string;
 
   constructor(
     servedFrom: string | null,
     token: string,
     getAccessToken: () => Promise<string> | undefined,
     signal: AbortSignal,
+    language: string,
   ) {
+    this.#language = language;
     this.#servedFrom = servedFrom;
     this.#token = token;
     this.#getAccessToken = getAccessToken;
@@ -187,7 +191,7 @@ export class Api {
       if (company && address) {
         const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
           method,
-          headers: { Authorization: `Bearer ${token}`, ...headers },
+          headers: { Authorization: `Bearer ${token}`, "Accept-Language": this.#language, ...headers },
           body,
           signal,
           cache: "no-store",

@@ -53,6 +53,7 @@ export class Session {
   constructor(
     servedFrom: string | null,
     props: CodatConnectionsProps,
+    language: string,
     inContext: (work: () => void) => void,
     changed: () => void,
   ) {
@@ -64,7 +65,7 @@ export class Session {
       inContext(() => (token = props.getAccessToken?.()));
       return token;
     };
-    this.api = new Api(servedFrom, props.accessToken, getAccessToken, this.#stopped.signal);
+    this.api = new Api(servedFrom, props.accessToken, getAccessToken, this.#stopped.signal, language);
   }
 
   start(): void {

@@ -1,7 +1,7 @@
 /** Disconnecting: its consequences, the act and its confirmation. */
 import { Component, h } from "preact";
 import type { Connection, Failure } from "../server/api";
-import { Button, Done, Logo, Message, Note, Page, Said, Ticks, Title, Words } from "./parts";
+import { Button, Done, Logo, Message, Note, Page, Said, Theirs, Ticks, Title, Words } from "./parts";
 import { namesOf, type Ui } from "./ui";
 
 interface Props {
@@ -41,7 +41,11 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
         <Title>{say(words.$confirmTitle, platform)}</Title>
         {failure && (
           <Note kind="bad" role="alert" title={say(words.$disconnectFailed, platform)}>
-            <p>{failure.message || (failure.kind === "offline" ? words.$offlineTitle : words.$errorText)}</p>
+            {failure.message ? (
+              <Theirs>{failure.message}</Theirs>
+            ) : (
+              <p>{failure.kind === "offline" ? words.$offlineTitle : words.$errorText}</p>
+            )}
             {failure.correlationId && <p class="small">{say(words.$reference, { id: failure.correlationId })}</p>}
           </Note>
         )}

@@ -33,7 +33,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
 interface PageProps {
   ui: Ui;
   /** The heading in the bar, beside the close button. */
-  title?: string;
+  title?: string | undefined;
   back?: () => void;
   busy?: boolean;
   children: ComponentChildren;
@@ -145,6 +145,15 @@ export function Badge({ ui, connection }: { ui: Ui; connection: Connection }) {
   );
 }
 
+/** A sentence of the platform's, which it writes in English. */
+export function Theirs({ children }: { children: ComponentChildren }) {
+  return (
+    <p lang="en" dir="ltr">
+      {children}
+    </p>
+  );
+}
+
 interface NoteProps {
   kind?: "warn" | "bad";
   title?: string;
@@ -173,7 +182,7 @@ export function Ticks({ items, two }: { items: ComponentChildren[]; two?: boolea
       {items.map((item) => (
         <li>
           <Icon name="tick" size={16} />
-          <span>{item}</span>
+          <span dir="auto">{item}</span>
         </li>
       ))}
     </ul>
@@ -188,7 +197,7 @@ export function Said({ ui, connection }: { ui: Ui; connection: Connection }) {
 /** The provider's own sentence, in its language. */
 export function Words({ of }: { of?: Text }) {
   return of ? (
-    <p class="soft" lang={of.language}>
+    <p class="soft" lang={of.language} dir="auto">
       {of.text}
     </p>
   ) : null;

@@ -1,5 +1,6 @@
 //! The API as a whole: its document, its refusals, its keys.
 
 mod api_keys;
+mod assets;
 mod operations;
 mod refusals;
