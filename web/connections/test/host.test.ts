@@ -88,6 +88,25 @@ test("the versioned file can be pinned by the hash in version.json, and nothing 
   assert.equal(await load(integrity.replace(/.{8}$/, "AAAAAAAA")), "refused");
 });
 
+test("a browser receives 17 kB for the component, and 2.5 kB for another language", async () => {
+  const page = await it.page();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  const addresses = new Map<string, string>();
+  const received = new Map<string, number>();
+  session.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, new URL(request.url).pathname));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) =>
+    received.set(addresses.get(requestId)!, encodedDataLength),
+  );
+  await it.open(usual(), { page, options: { locale: "ar" } });
+  await row(page, "Xero").waitFor();
+  const bytes = [...received].filter(([address]) => address.startsWith("/sdk/")).sort();
+  assert.deepEqual(bytes.map(([address]) => address.replace(/\.\w+\.json$/, "")), ["/sdk/connections.js", "/sdk/words/ar"]);
+  // With some 300 bytes of headers.
+  assert.ok(bytes[0]![1] <= 17_300, `${bytes[0]}`);
+  assert.ok(bytes[1]![1] <= 2_800, `${bytes[1]}`);
+});
+
 const EXAMPLE = `
   import React, { StrictMode, useEffect, useState } from "react";
   import { createRoot } from "react-dom/client";

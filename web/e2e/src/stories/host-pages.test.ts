@@ -109,6 +109,33 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     });
   }
 
+  test("a browser receives the component compressed, and its words in the reader's language", async () => {
+    const profile = await openProfile(browser);
+    const page = await profile.page();
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    const addresses = new Map<string, string>();
+    const received = new Map<string, number>();
+    session.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, new URL(request.url).pathname));
+    session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      received.set(addresses.get(requestId) ?? "", encodedDataLength);
+    });
+    await page.addInitScript(() => Object.defineProperty(navigator, "languages", { value: ["de-AT"] }));
+    await page.goto(`${pages.url}/vanilla.html`);
+    const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
+    await page.locator("#access-token-input").fill(accessToken ?? "");
+    await page.locator("#access-token-input").blur();
+    await page.locator("#modal-button").click();
+    await page.getByRole("heading", { name: "Verbundene Konten verwalten" }).waitFor();
+    const sent = [...received].filter(([address]) => address.startsWith("/sdk/")).sort();
+    assert.equal(sent.length, 2, String(sent));
+    // With the headers, which are some hundred bytes.
+    assert.ok(sent[0]![1] <= 17_800, String(sent[0]));
+    assert.ok(sent[1]![1] <= 3_300, String(sent[1]));
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
   test("a page of an origin that isn't registered can't load connections", async () => {
     await world.client.codat.settings.set({ allowedOrigins: ["https://elsewhere.example"] });
     const { profile, page } = await open("vanilla");
