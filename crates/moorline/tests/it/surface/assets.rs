@@ -21,21 +21,27 @@ story!(
             return;
         }
         let mut etags = vec![plain.header("etag").unwrap().to_owned()];
-        for (accepted, coding, most) in [
-            ("gzip, deflate, br, zstd", "br", 17_000),
-            ("gzip;q=1.0, br;q=0", "gzip", 18_000),
-            ("GZIP", "gzip", 18_000),
+        for (accepted, coding) in [
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip;q=1.0, br;q=0", "gzip"),
+            ("GZIP", "gzip"),
         ] {
             let headers = [("accept-encoding", accepted)];
             let answer = fetch(&world, COMPONENT, &headers).await;
-            assert_eq!(answer.header("content-encoding"), Some(coding));
+            if coding == "br" {
+                assert_eq!(answer.header("content-encoding"), Some(coding));
+                assert!(answer.body.len() <= 17_000, "{}", answer.body.len());
+            } else {
+                // The stories' own client undoes gzip.
+                assert_eq!(answer.body, plain.body);
+            }
             assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
             assert_eq!(
                 answer.header("cross-origin-resource-policy"),
                 Some("cross-origin")
             );
-            assert!(answer.body.len() <= most, "{}", answer.body.len());
             let etag = answer.header("etag").unwrap();
+            assert!(etag.ends_with(&format!("{coding}\"")), "{etag}");
             let again = [headers[0], ("if-none-match", etag)];
             let same = fetch(&world, COMPONENT, &again).await;
             assert_eq!(same.status, 304);
