@@ -141,6 +141,7 @@ pub fn router(app: AppState) -> Router {
         "/link/assets/{file}"                          => get(parts::assets::file),
         "/sdk/connections.js"                          => get(assets::component),
         "/sdk/{version}/connections.js"                => get(assets::component_of_version),
+        "/sdk/words/{file}"                            => get(assets::words),
         "/.well-known/jwks.json"                       => get(consents::receipts::keys),
         "/openapi.json"                                => get(openapi::json),
         "/reference"                                   => get(reference::show),

@@ -9,7 +9,7 @@ import type { CodatConnectionsOptions } from "./types";
 import { Detail } from "./views/detail";
 import { ConfirmDisconnect, Disconnected } from "./views/disconnect";
 import { List, Skeleton, Trouble } from "./views/list";
-import { Button, Icon, Message, Note, Page } from "./views/parts";
+import { Done, Icon, markdown, Message, Note, Page } from "./views/parts";
 import { Reconnect } from "./views/reconnect";
 import { capitalised, promisedIn, type ScreenName, type Ui } from "./views/ui";
 
@@ -17,6 +17,8 @@ interface AppProps {
   session: Session;
   root: ShadowRoot;
   words: Strings;
+  /** False while the words of the reader's language are on their way. */
+  ready: boolean;
   dates: Dates;
   options: CodatConnectionsOptions;
   close: () => void;
@@ -30,11 +32,12 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   /** The key of the view; another key is another view. */
   #key = "";
   #shown = "";
-  #statuses: string[] = [];
+  /** The statuses that were last announced, by connection. */
+  #statuses: Record<string, string> | null = null;
   #announcement = "";
 
   readonly session = this.props.session;
-  readonly dates = this.props.dates;
+  dates = this.props.dates;
   readonly close = this.props.close;
   words = this.props.words;
 
@@ -42,9 +45,19 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     return this.session.state.view!;
   }
 
+  get title() {
+    return this.say(this.props.options.text?.["main.title"] || this.words.$title);
+  }
+
+  get subtitle() {
+    const own = this.props.options.text?.["main.subtitle"];
+    return own ? markdown([this.say(own)]) : this.say(this.words.$intro);
+  }
+
   say = (text: string, values?: Record<string, string>) => {
     const provider = this.view?.provider?.name || this.words.$yourProvider;
-    return capitalised(fill(text, { provider, ...values }));
+    const company = this.view?.companyName || this.words.$yourCompany;
+    return capitalised(fill(text, { provider, company, companyName: company, ...values }));
   };
 
   follow = () => {
@@ -56,8 +69,9 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     this.setState({ name, id: id! });
   };
 
-  lastActive(connection: Connection) {
-    const when = this.dates.ago(connection.lastActive);
+  lastActive({ status, lastActive }: Connection) {
+    // What isn't connected isn't active "now", even if it was a moment ago.
+    const when = status === "Linked" ? this.dates.ago(lastActive) : this.dates.date(lastActive);
     return when ? fill(this.words.$lastActive, { when }) : this.words.$neverActive;
   }
 
@@ -65,13 +79,22 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     return promisedIn(this.props.options.text, connection);
   }
 
-  override render({ options, words, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
+  override render({ options, words, dates, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
     const { view, failure } = session.state;
     this.words = words;
+    this.dates = dates;
     const stale = view && failure && failure.kind !== "expired";
     this.#announce();
     return (
-      <div class={`card ${options.theme ?? ""}`} part="card" role="region" aria-label={words.$title} lang={words.$lang}>
+      <div
+        class={`card ${options.theme ?? ""}`}
+        part="card"
+        role="region"
+        aria-label={this.title}
+        lang={words.$lang}
+        dir={words.$dir}
+        onKeyDown={this.#leave}
+      >
         {this.#screen(name, id)}
         {stale && (
           <div class="stale">
@@ -91,15 +114,25 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     );
   }
 
+  /** Escape leaves a view for the one behind it; from the list, it is the host's. */
+  #leave = (event: KeyboardEvent) => {
+    const way = this.props.root.querySelector<HTMLElement>(".back, .done");
+    if (event.key !== "Escape" || event.defaultPrevented || !way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    way.click();
+  };
+
   #screen(name: ScreenName, id?: string) {
     const { view, failure, reconnection } = this.session.state;
-    if (failure && (!view || failure.kind === "expired")) {
+    const { ready } = this.props;
+    if (ready && failure && (!view || failure.kind === "expired")) {
       this.#key = failure.kind;
       return <Trouble key={this.#key} ui={this} />;
     }
-    if (!view) {
+    if (!ready || !view) {
       this.#key = "";
-      return <Skeleton ui={this} />;
+      return <Skeleton ui={this} title={ready && this.title} />;
     }
     if (name === "list") {
       this.#key = `list${!view.connections.length}`;
@@ -134,13 +167,17 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     (row || root.querySelector<HTMLElement>("h2"))?.focus();
   }
 
-  /** Announces to screen readers the connections that changed without the customer's act. */
+  /** Announces the connections that changed, to screen readers, but not what the view of one is about to say itself. */
   #announce() {
-    const statuses = this.view?.connections.map((each) => `${each.platformName}: ${this.words[each.status]}`);
-    if (!statuses) return;
-    const fresh = statuses.filter((status) => !this.#statuses.includes(status));
-    if (this.#statuses.length && fresh.length && !this.#following) this.#announcement = fresh.join(". ");
-    this.#statuses = statuses;
+    if (!this.view) return;
+    const { name, id } = this.state;
+    const known = this.#statuses;
+    const speaks = this.props.root.activeElement && /connect/.test(name) && id;
+    const fresh = this.view.connections.filter((each) => known && known[each.id] !== each.status && each.id !== speaks);
+    if (fresh.length) {
+      this.#announcement = fresh.map((each) => `${each.platformName}: ${this.words[each.status]}`).join(". ");
+    }
+    this.#statuses = Object.fromEntries(this.view.connections.map((each) => [each.id, each.status]));
   }
 }
 
@@ -150,9 +187,7 @@ function Gone({ ui }: { ui: Ui }) {
     <Page
       ui={ui}
       actions={
-        <Button look="primary" onClick={() => ui.go("list")}>
-          {words.$done}
-        </Button>
+        <Done onClick={() => ui.go("list")} ui={ui} />
       }
     >
       <Message icon="none" title={words.$goneTitle}>

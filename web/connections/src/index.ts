@@ -1,8 +1,22 @@
 /** The module that host pages import, from the platform's URL or from npm. */
 import { define, mount } from "./mount";
+import css from "./styles.css";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
-export type * from "./types";
+export type {
+  CodatConnectionsOptions,
+  CodatConnectionsProps,
+  CodatTextOptions,
+  CodatTextOptionsKeys,
+  ConnectionCallbackArgs,
+  DisconnectCallbackArgs,
+  ErrorCallbackArgs,
+  IntegrationSourceTypeKeys,
+  MoorlineConnectionsProps,
+  MountedConnections,
+  ReconnectCallbackArgs,
+} from "./types";
+export type { HTMLMoorlineConnectionsElement } from "./mount";
 export { mount, MoorlineConnectionsElement } from "./mount";
 
 export const version: string = __VERSION__;
@@ -19,7 +33,9 @@ export class MoorlineConnections {
 /** The name that pages written for Codat's Connections SDK use. */
 export { MoorlineConnections as CodatConnections };
 
-/** The function that pages written for the npm package of Codat's Connections SDK use. */
-export { mount as initCodatConnections };
+/** The function that pages written for the npm package of Codat's Connections SDK use. The component is there at once. */
+export async function initCodatConnections(target: HTMLElement, props: CodatConnectionsProps): Promise<void> {
+  mount(target, props);
+}
 
-define();
+define(css);

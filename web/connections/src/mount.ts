@@ -1,10 +1,12 @@
 /** Mounts the component on a page, one in each target, and removes it without a trace. */
 import { h, render } from "preact";
 import { App } from "./app";
+import { here } from "./context";
 import { datesIn } from "./locales/dates";
-import { speak } from "./locales/index";
+import { en, type Strings } from "./locales/en";
+import { load } from "./locales/further";
+import { languageOf, localeOf } from "./locales/index";
 import { Session } from "./server/session";
-import css from "./styles.css";
 import { servedFrom } from "./server/token";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
@@ -35,8 +37,8 @@ export function mount(target: HTMLElement, props: CodatConnectionsProps): Mounte
   return mounted;
 }
 
-/** @internal Opens the component in an element. */
-export function open(host: Host, given: CodatConnectionsProps): MountedConnections {
+/** @internal Opens the component in an element; `inContext` runs the host's callbacks. */
+export function open(host: Host, given: CodatConnectionsProps, inContext = here()): MountedConnections {
   const props: CodatConnectionsProps = { ...given };
   const options = { ...props.options };
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -44,15 +46,17 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
 
   let drawing = false;
   let over = false;
-  const spoken = speak(options.locale ? [options.locale] : navigator.languages);
-  let { words } = spoken;
-  const dates = datesIn(spoken.locale);
+  const wanted = options.locale ? [options.locale] : navigator.languages;
+  let language = languageOf(wanted);
+  /** Null while another language's are on their way. */
+  let words: Strings | null = language === "en" ? en : null;
 
   const draw = () => {
     drawing = false;
-    if (!over) render(h(App, { session, root, words, dates, options, close }), root);
+    const dates = datesIn(localeOf(language, wanted));
+    if (!over) render(h(App, { session, root, words: words ?? en, ready: !!words, dates, options, close }), root);
   };
-  const session = new Session(servedFrom(import.meta.url), props, () => {
+  const session = new Session(servedFrom(import.meta.url), props, language, inContext, () => {
     // Several changes in one task are drawn once.
     if (!drawing) queueMicrotask(draw);
     drawing = true;
@@ -69,22 +73,18 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
     leave();
     host.remove();
   };
-  const close = () => {
-    if (!props.onClose) return destroy();
-    try {
-      props.onClose();
-    } catch (error) {
-      globalThis.reportError?.(error);
-    }
-  };
+  const close = () => (props.onClose ? inContext(() => props.onClose?.()) : destroy());
 
   host[LEAVE] = leave;
   draw();
   session.start();
-  void spoken.later?.then((loaded) => {
-    words = loaded;
-    draw();
-  });
+  if (!words) {
+    void load(language, session.api.address).then((loaded) => {
+      words = loaded ?? en;
+      language = words.$lang;
+      draw();
+    });
+  }
 
   return {
     update(change) {
@@ -97,12 +97,39 @@ export function open(host: Host, given: CodatConnectionsProps): MountedConnectio
   };
 }
 
+/** The element as other code sees it; without a class's private parts, so that two copies of the package agree on it. */
+export interface HTMLMoorlineConnectionsElement extends HTMLElement {
+  props: CodatConnectionsProps | undefined;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "moorline-connections": HTMLMoorlineConnectionsElement;
+  }
+  namespace JSX {
+    interface IntrinsicElements {
+      "moorline-connections": {
+        props?: CodatConnectionsProps;
+        id?: string;
+        class?: string;
+        className?: string;
+        hidden?: boolean;
+        style?: unknown;
+        ref?: unknown;
+        key?: string | number | null;
+      };
+    }
+  }
+}
+
 // The module must be importable on a server, which has no elements.
 const Base = globalThis.HTMLElement ?? class {};
 
 /** `<moorline-connections>`: set its `props` and it opens when it is on the page. */
 export class MoorlineConnectionsElement extends Base {
   #given: CodatConnectionsProps | undefined;
+  /** The context of the host that has set the props; that of `connectedCallback` may be the definition's. */
+  #inContext: ReturnType<typeof here> | undefined;
   #mounted: MountedConnections | undefined;
 
   get props(): CodatConnectionsProps | undefined {
@@ -111,6 +138,7 @@ export class MoorlineConnectionsElement extends Base {
 
   set props(props: CodatConnectionsProps | undefined) {
     this.#given = props;
+    this.#inContext = here();
     if (this.#mounted && props) this.#mounted.update(props);
     else this.#begin();
   }
@@ -136,12 +164,18 @@ export class MoorlineConnectionsElement extends Base {
   }
 
   #begin(): void {
-    if (this.#given && this.isConnected && !(this as Host)[LEAVE]) this.#mounted = open(this, this.#given);
+    if (this.#given && this.isConnected && !(this as Host)[LEAVE]) {
+      this.#mounted = open(this, this.#given, this.#inContext);
+    }
   }
 }
 
+/** The style sheet, which comes with `define`, after all code: so the bundle compresses best. */
+let css = "";
+
 /** Registers the tag, unless another copy of this module, or the page itself, has done so. */
-export function define(): void {
+export function define(sheet: string): void {
+  css = sheet;
   const registry = globalThis.customElements;
   if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineConnectionsElement as CustomElementConstructor);
 }

@@ -28,6 +28,6 @@ function features(): string | undefined {
   const height = 780;
   if (screen.availWidth < 2 * width || matchMedia("(pointer: coarse)").matches) return undefined;
   const left = Math.round(screenX + (outerWidth - width) / 2);
-  const top = Math.round(screenY + Math.max(0, (outerHeight - height) / 2));
+  const top = Math.round(screenY + (outerHeight - height) / 2);
   return `popup,width=${width},height=${height},left=${left},top=${top}`;
 }

@@ -1,9 +1,21 @@
 /** A React component: mounts once, follows its callbacks and token, and leaves with its element. */
-import { createElement, useEffect, useRef, type FC, type HTMLAttributes } from "react";
-import { mount } from "./index";
+import { createElement, useEffect, useRef, type DetailedHTMLProps, type FC, type HTMLAttributes } from "react";
+import { mount, type HTMLMoorlineConnectionsElement } from "./index";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
-export type * from "./types";
+/** Attributes of the element in JSX. */
+export type MoorlineConnectionsAttributes = DetailedHTMLProps<
+  HTMLAttributes<HTMLMoorlineConnectionsElement>,
+  HTMLMoorlineConnectionsElement
+> & { props?: CodatConnectionsProps };
+
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "moorline-connections": MoorlineConnectionsAttributes;
+    }
+  }
+}
 
 export type ConnectionsProps = CodatConnectionsProps &
   Omit<HTMLAttributes<HTMLDivElement>, keyof CodatConnectionsProps | "children">;
@@ -15,6 +27,7 @@ export const Connections: FC<ConnectionsProps> = ({
   onError,
   onDisconnect,
   onReconnect,
+  onConnect,
   options,
   getAccessToken,
   ...attributes
@@ -22,7 +35,7 @@ export const Connections: FC<ConnectionsProps> = ({
   const target = useRef<HTMLDivElement>(null);
   const mounted = useRef<MountedConnections | null>(null);
   const props: CodatConnectionsProps = { accessToken };
-  Object.assign(props, { onClose, onError, onDisconnect, onReconnect, getAccessToken });
+  Object.assign(props, { onClose, onError, onDisconnect, onReconnect, onConnect, getAccessToken });
 
   useEffect(() => {
     mounted.current = mount(target.current!, { ...props, ...(options && { options }) });

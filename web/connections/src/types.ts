@@ -25,7 +25,12 @@ export type IntegrationSourceTypeKeys = "accounting" | "banking" | "commerce";
 export type CodatTextOptionsKeys = `${IntegrationSourceTypeKeys}.connectionDetails.dataTypes`;
 
 /** Lists shown before a disconnect and before a reconnect; each string may hold inline Markdown. */
-export type CodatTextOptions = Partial<Record<CodatTextOptionsKeys, string[]>>;
+export interface CodatTextOptions extends Partial<Record<CodatTextOptionsKeys, string[]>> {
+  /** The list's heading, in place of "Manage connected accounts"; `{companyName}` is replaced here and below. */
+  "main.title"?: string;
+  /** The sentence below it, which may hold inline Markdown. */
+  "main.subtitle"?: string;
+}
 
 export interface CodatConnectionsOptions {
   text?: CodatTextOptions;
@@ -33,7 +38,7 @@ export interface CodatConnectionsOptions {
   nonce?: string;
   /** Unset: the colour scheme of the page (CSS `color-scheme`) applies. */
   theme?: "light" | "dark" | "system";
-  /** A BCP 47 tag for words and dates; unset: the browser's. */
+  /** A BCP 47 tag for words and dates; unset: the browser's. Words are there in English, Arabic, Dutch, French, German and Spanish. */
   locale?: string;
 }
 
@@ -44,6 +49,8 @@ export interface CodatConnectionsProps {
   onError?: (args: ErrorCallbackArgs) => void;
   onDisconnect?: (args: DisconnectCallbackArgs) => void;
   onReconnect?: (args: ReconnectCallbackArgs) => void;
+  /** The customer wants to connect a platform; left out, nothing offers it. */
+  onConnect?: () => void;
   /** Read once, at mount. */
   options?: CodatConnectionsOptions;
   /** Called once for a fresh token when the current one is refused. */

@@ -88,6 +88,25 @@ test("the versioned file can be pinned by the hash in version.json, and nothing 
   assert.equal(await load(integrity.replace(/.{8}$/, "AAAAAAAA")), "refused");
 });
 
+test("a browser receives 17 kB for the component, and 2.5 kB for another language", async () => {
+  const page = await it.page();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  const addresses = new Map<string, string>();
+  const received = new Map<string, number>();
+  session.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, new URL(request.url).pathname));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) =>
+    received.set(addresses.get(requestId)!, encodedDataLength),
+  );
+  await it.open(usual(), { page, options: { locale: "ar" } });
+  await row(page, "Xero").waitFor();
+  const bytes = [...received].filter(([address]) => address.startsWith("/sdk/")).sort();
+  assert.deepEqual(bytes.map(([address]) => address.replace(/\.\w+\.json$/, "")), ["/sdk/connections.js", "/sdk/words/ar"]);
+  // With some 300 bytes of headers.
+  assert.ok(bytes[0]![1] <= 17_300, `${bytes[0]}`);
+  assert.ok(bytes[1]![1] <= 2_800, `${bytes[1]}`);
+});
+
 const EXAMPLE = `
   import React, { StrictMode, useEffect, useState } from "react";
   import { createRoot } from "react-dom/client";
@@ -129,7 +148,7 @@ async function bundle(source: string): Promise<string> {
             { filter: /^(@codat\/sdk-connections|@codat\/sdk-link-types|@moorline\/connections)/ },
             ({ path }) => {
               const subpath = path.replace(/^@[\w-]+\/[\w-]+/, ".");
-              return { path: `${process.cwd()}/${packageJson.exports[subpath].default}` };
+              return { path: `${process.cwd()}/${packageJson.exports[subpath].import.default}` };
             },
           );
         },
@@ -315,6 +334,49 @@ test("callbacks that remove the component break nothing", async () => {
     await until(() => company.streams.size === 0, "no stream left");
     assert.equal(await page.locator("moorline-connections").count(), 0);
     assert.deepEqual(errors, []);
+    await page.context().close();
+  }
+});
+
+test("every callback runs in the zone of the call that mounted the component, wherever the component has waited since", async () => {
+  const zone = readFileSync("node_modules/zone.js/bundles/zone.umd.js", "utf8");
+  it.serve("/zone.js", { html: zone });
+  const logged = (name: string) => `(args) => window.calls.push(["${name}", { zone: Zone.current.name, ...args }])`;
+  const props = `getAccessToken: async () => { window.zoneOfRequest = Zone.current.name; return window.fresh; },
+    onClose: ${logged("close")}, onError: ${logged("error")}, onDisconnect: ${logged("disconnect")}, onReconnect: ${logged("reconnect")}`;
+  for (const way of ["class", "element"] as const) {
+    const company = usual();
+    const page = await it.page();
+    const mount = {
+      class: `new CodatConnections({ target: document.querySelector("#target"), props });`,
+      element: `const element = document.createElement("moorline-connections");
+        element.props = props;
+        // Whoever puts the element on the page may be another part of it.
+        Zone.root.run(() => document.querySelector("#target").append(element));`,
+    }[way];
+    await page.goto(
+      it.serve(`/zone-${way}`, {
+        html: `<!doctype html><html lang="en"><title>Zone</title><main id="target"></main><script src="/zone.js"></script><script type="module">
+          import { CodatConnections } from "${it.platform.url}/sdk/connections.js";
+          window.calls = [];
+          const props = { accessToken: ${JSON.stringify(company.token)}, ${props} };
+          Zone.current.fork({ name: "the host's" }).run(() => { ${mount} });
+          </script></html>`,
+      }),
+    );
+    await page.evaluate((fresh) => Object.assign(window, { fresh }), company.newToken());
+    await row(page, "Xero").waitFor();
+    company.tokens.delete(company.token);
+    await journey(page);
+    company.tokens.clear();
+    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await until(async () => (await calls(page, "error")).length > 0, "an error");
+    await button(page, "Close").first().click();
+    assert.deepEqual(
+      (await calls(page)).map(([name, args]) => `${name} in ${args["zone"]}`),
+      ["disconnect", "reconnect", "error", "close"].map((name) => `${name} in the host's`),
+    );
+    assert.equal(await page.evaluate("window.zoneOfRequest"), "the host's");
     await page.context().close();
   }
 });

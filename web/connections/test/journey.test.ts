@@ -28,7 +28,7 @@ async function tabTo(page: Page, wanted: string): Promise<void> {
 test("keys alone lead from the list through a disconnect and back, and the focus follows each view", async () => {
   const company = usual();
   const page = await it.open(company);
-  await title(page, "Manage connections");
+  await title(page, "Manage connected accounts");
   await row(page, "Xero").waitFor();
   assert.match(await focused(page), /^body/, "opening the component takes no focus from the page");
   await tabTo(page, "button XeroLast active");
@@ -92,9 +92,106 @@ test("a disconnect is requested once, and reported to the host once", async () =
   await button(page, "Disconnect").dblclick();
   await title(page, "Xero disconnected");
   await page.getByText("Data collected already stays with Tidewell").waitFor();
-  await until(() => company.count(/^GET \/connectionManagement\/view/) >= 3, "the view read again");
+  await until(() => company.count(/^GET \/connectionManagement\/view/) >= 2, "the view read again");
   assert.equal(company.count(/^PATCH/), 1);
   assert.deepEqual(await calls(page), [["disconnect", { connectionId: company.connection("Xero").id }]]);
+});
+
+test("a disconnect is said to a screen reader once, by the view that reports it", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await row(page, "Xero").waitFor();
+  await until(() => company.streams.size === 1, "the stream open");
+  await page.evaluate(() => {
+    const said: string[] = ((window as any).said = []);
+    const root = document.querySelector("moorline-connections")!.shadowRoot!;
+    new MutationObserver(() => {
+      for (const live of root.querySelectorAll("[role=status], [role=alert]")) {
+        const text = live.textContent!.trim();
+        if (text && said.at(-1) !== text) said.push(text);
+      }
+    }).observe(root, { subtree: true, childList: true, characterData: true });
+  });
+  await row(page, "Xero").click();
+  await button(page, "Disconnect").click();
+  const reads = company.count(/view/);
+  await button(page, "Disconnect").click();
+  await until(async () => (await focused(page)) === "h2 Xero disconnected", "the focus on what was done");
+  await until(() => company.count(/view/) > reads, "the view read again");
+  await button(page, "Done").click();
+  assert.deepEqual(await page.evaluate("window.said"), []);
+  // Another's act is announced.
+  company.change("Lighthouse Bank", { status: "Linked" });
+  await until(async () => String(await page.evaluate("window.said")) === "Lighthouse Bank: Connected", "the announcement");
+});
+
+test("Escape leaves each view for the one behind it, and on the list it is the host's", async () => {
+  const company = usual();
+  const page = await it.open(company);
+  await page.evaluate(() => {
+    const keys: string[] = ((window as any).keys = []);
+    document.addEventListener("keydown", (event) => keys.push(event.key));
+  });
+  await row(page, "Xero").click();
+  await title(page, "Xero");
+  await button(page, "Disconnect").click();
+  await until(async () => (await focused(page)) === "h2 Disconnect Xero?", "the question");
+  await page.keyboard.press("Escape");
+  await until(async () => (await focused(page)) === "h2 Xero", "the detail");
+  await page.keyboard.press("Escape");
+  await until(async () => (await focused(page)).startsWith("button Xero"), "the list");
+  await row(page, "Xero").click();
+  await button(page, "Disconnect").click();
+  await button(page, "Disconnect").click();
+  await until(async () => (await focused(page)) === "h2 Xero disconnected", "the report");
+  await page.keyboard.press("Escape");
+  await until(async () => (await focused(page)).startsWith("button Xero"), "the list");
+  await toReconnect(page, "Square");
+  await until(async () => (await focused(page)) === "h2 Reconnect Square", "the reconnect view");
+  await page.keyboard.press("Escape");
+  await until(async () => (await focused(page)) === "h2 Square", "the detail");
+  await page.keyboard.press("Escape");
+  await until(async () => (await focused(page)).startsWith("button Square"), "the list");
+  assert.deepEqual(await page.evaluate("window.keys"), []);
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await page.evaluate("window.keys"), ["Escape"]);
+  assert.deepEqual((await calls(page, "close")).length, 0);
+});
+
+test("the list names the business, and takes the host's own title and sentence", async () => {
+  let page = await it.open(usual());
+  await page.getByText("See what Harbour Bakery Ltd shares with Tidewell").waitFor();
+  const text = { "main.title": "Books of {companyName}", "main.subtitle": "**Yours** to end, {companyName}." };
+  page = await it.open(usual(), { options: { text } });
+  await title(page, "Books of Harbour Bakery Ltd");
+  await page.getByText("Yours to end, Harbour Bakery Ltd.").waitFor();
+  assert.equal(await page.locator("p strong").innerText(), "Yours");
+  await page.getByRole("region", { name: "Books of Harbour Bakery Ltd" }).waitFor();
+});
+
+test("an empty list offers to connect a platform if the host can, and has no dead button if it can't", async () => {
+  const company = it.platform.company([]);
+  let page = await it.open(company, { props: "onConnect: log('connect')" });
+  await button(page, "Connect a platform").click();
+  assert.deepEqual((await calls(page)).map(([name]) => name), ["connect"]);
+  page = await it.open(company);
+  await title(page, "No connections yet");
+  assert.equal(await page.getByRole("button").count(), 1, "Close alone");
+});
+
+test("what isn't connected any more is not active now", async () => {
+  const company = usual();
+  const now = new Date().toISOString();
+  const page = await it.open(company);
+  await row(page, "Xero").waitFor();
+  company.change("Xero", { status: "Deauthorized", lastActive: now });
+  company.change("Lighthouse Bank", { status: "Linked", lastActive: now });
+  await row(page, "Lighthouse Bank Last active now").waitFor();
+  const today = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "Europe/London" }).format();
+  await row(page, `Xero Needs attention Last active ${today}`).waitFor();
+  await row(page, "Xero").click();
+  await title(page, "Xero");
+  assert.doesNotMatch(await page.locator("dl").innerText(), /now/i);
 });
 
 test("a refused disconnect shows the reason in the server's words, and can be tried again", async () => {

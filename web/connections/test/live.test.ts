@@ -194,21 +194,60 @@ test("a customer can let the component request a token again", async () => {
   await row(page, "Xero").waitFor();
 });
 
-test("a platform that refuses the page's origin is reported with a hint at the CORS settings", async () => {
+test("a platform that refuses the page's origin is reported as one that gives no answer, the only thing that is known", async () => {
   const company = usual();
   const page = await it.page();
   await page.route(`${it.platform.url}/companies/**`, (route) => route.abort("accessdenied"));
   await it.open(company, { page });
   await title(page, "We couldn’t load your connections");
-  assert.match(String((await calls(page))[0]![1]["message"]), /registered for CORS/);
+  assert.match(String((await calls(page))[0]![1]["message"]), /^No answer that can be read from http:\/\/localhost:\d+\.$/);
 });
 
-test("a token that isn't one shows an expired session instead of breaking the page", async () => {
+test("a token that isn't one shows an expired session instead of breaking the page, and is reported as that", async () => {
+  for (const token of ["not a token", ""]) {
+    const company = usual();
+    company.token = token;
+    const page = await it.open(company);
+    await title(page, "Your session has expired");
+    assert.deepEqual(await calls(page), [
+      ["error", { message: "The access token is missing, or isn't one of Moorline's.", userRecoverable: true }],
+    ]);
+    assert.deepEqual(company.requests, []);
+  }
+});
+
+test("opening reads the view once, and misses nothing that happens until the stream is open", async () => {
   const company = usual();
-  company.token = "not a token";
-  const page = await it.open(company);
-  await title(page, "Your session has expired");
-  assert.equal((await calls(page))[0]![1]["userRecoverable"], true);
+  const page = await it.page();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/events", async (route) => (await held, route.continue()));
+  await it.open(company, { page });
+  await row(page, "Xero").waitFor();
+  company.change("Xero", { status: "Deauthorized" });
+  assert.equal(company.count(/view/), 1);
+  release();
+  await row(page, "Xero Needs attention").waitFor({ timeout: 1_500 });
+
+  const calm = usual();
+  const second = await it.open(calm);
+  await row(second, "Xero").waitFor();
+  await until(() => calm.streams.size === 1, "the stream open");
+  // The stream's opening has reached the page when what follows it has.
+  calm.change("Xero", { status: "Deauthorized" });
+  await row(second, "Xero Needs attention").waitFor();
+  assert.equal(calm.count(/view/), 2);
+});
+
+test("a platform that doesn't number its events is read again when the stream is open", async () => {
+  const company = usual();
+  const page = await it.page();
+  await page.route("**/view", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), lastEventId: undefined } });
+  });
+  await it.open(company, { page });
+  await until(() => company.count(/view/) === 2, "a second reading");
 });
 
 test("a new token through update() ends an expired session", async () => {

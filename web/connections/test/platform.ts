@@ -31,7 +31,8 @@ export class Company {
   readonly requests: string[] = [];
   readonly streams = new Set<ServerResponse>();
   readonly hanging = new Set<ServerResponse>();
-  #eventId = 0;
+  /** Every event, as it goes over a stream; its number is its place. */
+  readonly events: string[] = [];
 
   constructor(
     readonly platform: Platform,
@@ -89,12 +90,11 @@ export class Company {
   }
 
   announce({ id, status }: Connection): void {
+    const data = JSON.stringify({ connectionId: id, status });
+    const event = `event: connection\nid: ${this.events.length + 1}\ndata: ${data}\n\n`;
+    this.events.push(event);
     if (this.answers.events !== "stream") return;
-    for (const stream of this.streams) {
-      stream.write(
-        `event: connection\nid: ${++this.#eventId}\ndata: ${JSON.stringify({ connectionId: id, status })}\n\n`,
-      );
-    }
+    for (const stream of this.streams) stream.write(event);
   }
 
   count(pattern: RegExp): number {
@@ -160,6 +160,11 @@ export class Platform {
   readonly companies = new Map<string, Company>();
   /** Headers of the pages in the popup. */
   pageHeaders: Record<string, string> = {};
+  /** A component in place of the built one. */
+  script = "";
+  /** Requests for words, and true if there are none to be had. */
+  readonly words: string[] = [];
+  wordless = false;
   readonly #server = createServer((request, response) => {
     this.#handle(request, response).catch((error) => {
       console.error(error);
@@ -194,7 +199,13 @@ export class Platform {
     }
     if (/^\/sdk\/(v[\d.]+\/)?connections\.js$/.test(url.pathname)) {
       response.setHeader("Content-Type", "text/javascript; charset=utf-8");
-      return void response.end(await readFile(new URL("connections.js", DIST)));
+      return this.script ? void response.end(this.script) : this.#file("connections.js", request, response);
+    }
+    if (url.pathname.startsWith("/sdk/words/")) {
+      this.words.push(url.pathname);
+      if (this.wordless) return this.#refuse(response, 404, "Not found");
+      response.setHeader("Content-Type", "application/json");
+      return this.#file(url.pathname.slice("/sdk/".length), request, response);
     }
     if (url.pathname.startsWith("/logos/")) {
       response.setHeader("Content-Type", "image/svg+xml");
@@ -210,6 +221,7 @@ export class Platform {
     if (!company.tokens.has(token)) return this.#refuse(response, 401, "Token expired");
 
     if (kind === "connectionManagement" && what === "view") {
+      company.view.lastEventId = String(company.events.length);
       for (const each of company.view.connections) {
         each.linkUrl = `${this.url}/companies/${companyId}/connections/${each.id}/start?otp=${randomUUID()}`;
       }
@@ -226,7 +238,10 @@ export class Platform {
       response.on("close", () => company.streams.delete(response));
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       response.flushHeaders();
-      if (mode === "stream") response.write("event: ready\ndata: {}\n\n");
+      if (mode === "stream") {
+        const sent = Number(request.headers["last-event-id"] ?? company.events.length);
+        response.write(`event: ready\nid: ${sent}\ndata: {}\n\n${company.events.slice(sent).join("")}`);
+      }
       return;
     }
     const found = company.view.connections.find(({ id }) => id === what);
@@ -251,6 +266,15 @@ export class Platform {
       return this.#answer(response, company, company.answers.disconnect, found);
     }
     this.#refuse(response, 404, "Not found");
+  }
+
+  /** A built file in the smallest form that the browser takes, as the program sends it. */
+  async #file(name: string, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const accepted = String(headers["accept-encoding"]).split(/, */);
+    const [coding, ending] = accepted.includes("br") ? ["br", ".br"] : accepted.includes("gzip") ? ["gzip", ".gz"] : ["", ""];
+    if (coding) response.setHeader("Content-Encoding", coding);
+    response.setHeader("Vary", "Accept-Encoding");
+    response.end(await readFile(new URL(name + ending, DIST)));
   }
 
   #answer(response: ServerResponse, company: Company, answer: Answer, body: unknown): void {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
 import { show, STATES } from "./states";
-import { violations, world } from "./world";
+import { cutOff, violations, world } from "./world";
 
 const it = world();
 const SIZES = [
@@ -23,13 +23,8 @@ for (const state of STATES) {
       for (const size of SIZES) {
         await page.setViewportSize(size);
         assert.deepEqual(await violations(page), [], `${size.width} px`);
-        const cut = await page.evaluate(() => {
-          const root = document.querySelector("moorline-connections")!.shadowRoot!;
-          return [...root.querySelectorAll<HTMLElement>(".card, .body, .bar, .actions, button, p, h2, dd")]
-            .filter((element) => element.scrollWidth > element.clientWidth + 1 && !element.classList.contains("sr"))
-            .map((element) => element.className || element.textContent);
-        });
-        assert.deepEqual(cut, [], `cut off sideways at ${size.width} px`);
+        assert.deepEqual(await cutOff(page), [], `cut off sideways at ${size.width} px`);
+        assert.equal(await page.locator("svg path:not([d])").count(), 0, "icons without a shape");
         const small = await page.evaluate(() => {
           const root = document.querySelector("moorline-connections")!.shadowRoot!;
           return [...root.querySelectorAll<HTMLElement>("button, a.button")]

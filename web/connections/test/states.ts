@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import type { Connection } from "../src/server/api";
 import type { Company } from "./platform";
-import { button, row, title, type World } from "./world";
+import { button, row, text, title, type World } from "./world";
 
 export const OPTIONS = {
   text: {
@@ -40,6 +40,8 @@ export const USUAL: Partial<Connection>[] = [
 interface Visible {
   name: string;
   connections?: Partial<Connection>[];
+  /** More of the host's props, as code. */
+  props?: string;
   /** Prepares the company before the page is opened. */
   set?: (company: Company) => void;
   /** Leads from the first paint to the state. */
@@ -68,10 +70,16 @@ export const STATES: Visible[] = [
   {
     name: "loading",
     set: (company) => (company.answers.view = "hang"),
-    go: (page) => title(page, "Manage connections"),
+    go: (page) => title(page, "Manage connected accounts"),
   },
   { name: "list", go: (page) => row(page, "Xero").waitFor() },
   { name: "empty", connections: [], go: (page) => title(page, "No connections yet") },
+  {
+    name: "empty with an offer",
+    connections: [],
+    props: "onConnect() {}",
+    go: (page) => button(page, "Connect a platform").waitFor(),
+  },
   {
     name: "error",
     set: (company) => (company.answers.view = 500),
@@ -96,7 +104,7 @@ export const STATES: Visible[] = [
     go: async (page) => {
       await row(page, "Xero").waitFor();
       await page.context().setOffline(true);
-      await page.getByText("This is what we knew last").waitFor();
+      await text(page, "You’re offline. This is what we knew last.").waitFor();
     },
   },
   { name: "detail connected", go: (page) => detail(page, "Xero") },
@@ -129,7 +137,7 @@ export const STATES: Visible[] = [
     set: (company) => company.timelines.set(company.connection("Xero").id, []),
     go: async (page) => {
       await row(page, "Xero").click();
-      await page.getByText("Nothing has happened yet.").waitFor();
+      await text(page, "Nothing has happened yet.").waitFor();
     },
   },
   {
@@ -137,7 +145,7 @@ export const STATES: Visible[] = [
     set: (company) => (company.answers.timeline = 500),
     go: async (page) => {
       await row(page, "Xero").click();
-      await page.getByText("The history couldn’t be loaded.").waitFor();
+      await text(page, "The history couldn’t be loaded.").waitFor();
     },
   },
   {
@@ -155,7 +163,7 @@ export const STATES: Visible[] = [
       await detail(page, "Xero");
       await click(page, "Disconnect");
       await click(page, "Disconnect");
-      await page.getByRole("button", { name: "Disconnecting…" }).waitFor();
+      await button(page, "Disconnecting…").waitFor();
     },
   },
   {
@@ -165,7 +173,7 @@ export const STATES: Visible[] = [
       await detail(page, "Xero");
       await click(page, "Disconnect");
       await click(page, "Disconnect");
-      const refusal = page.getByText("Xero could not be disconnected.");
+      const refusal = text(page, "Xero could not be disconnected.");
       await refusal.waitFor();
       await inSight(refusal);
     },
@@ -194,7 +202,7 @@ export const STATES: Visible[] = [
       await click(page, "Reconnect");
       company.answers.view = "hang";
       await click(page, "Continue to Square");
-      await page.getByRole("button", { name: "Opening Square…" }).waitFor();
+      await button(page, "Opening Square…").waitFor();
     },
   },
   {
@@ -240,7 +248,7 @@ export const STATES: Visible[] = [
     go: async (page) => {
       await detail(page, "QuickBooks");
       await click(page, "Reconnect");
-      await page.getByText("Xero is connected already").waitFor();
+      await text(page, "Xero is connected already").waitFor();
     },
   },
   {
@@ -269,7 +277,7 @@ export const STATES: Visible[] = [
 export async function show(world: World, state: Visible, page: Page, options: object = OPTIONS): Promise<Company> {
   const company = world.platform.company(structuredClone(state.connections ?? USUAL));
   state.set?.(company);
-  await world.open(company, { page, options });
+  await world.open(company, { page, options, ...(state.props && { props: state.props }) });
   await state.go(page, company);
   return company;
 }

@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
+import { en } from "../src/locales/en";
+import { fill } from "../src/locales/index";
 import { Platform, type Company } from "./platform";
 
 const ARGS =
@@ -121,10 +123,39 @@ export async function calls(page: Page, name?: string): Promise<[string, Record<
 /** Buttons whose text contains `name`, such as the row of a connection. */
 export const row = (page: Page, name: string): Locator => page.getByRole("button", { name });
 
-export const button = (page: Page, name: string): Locator => page.getByRole("button", { name, exact: true });
+/** Texts below are English; another language's words can stand for them. */
+let translate = (text: string): string => text;
+
+/** Looks for the words of another language from now on, or of English again. */
+export function read(words?: object): void {
+  const [from, to] = [flat(en), words ? flat(words) : []];
+  translate = (text) => {
+    for (const [key, pattern] of words ? from : []) {
+      const names = [...pattern.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+      const literal = pattern.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      const found = new RegExp(`^${literal.join("(.+)")}$`).exec(text);
+      const other = new Map(to).get(key);
+      if (found && other) return fill(other, Object.fromEntries(names.map((name, at) => [name, found[at + 1]!])));
+    }
+    return text;
+  };
+}
+
+/** Every text of a locale file by its key. */
+export function flat(words: object, path = ""): [string, string][] {
+  return Object.entries(words).flatMap(([key, value]) =>
+    typeof value === "string" ? [[path + key, value] as [string, string]] : flat(value, `${path}${key}.`),
+  );
+}
+
+export const button = (page: Page, name: string): Locator => page.getByRole("button", { name: translate(name), exact: true });
 
 /** Waits for the heading of a view. */
-export const title = (page: Page, name: string): Promise<void> => page.getByRole("heading", { name, exact: true }).waitFor();
+export const title = (page: Page, name: string): Promise<void> =>
+  page.getByRole("heading", { name: translate(name), exact: true }).waitFor();
+
+/** An element with a text. */
+export const text = (page: Page, words: string): Locator => page.getByText(translate(words)).first();
 
 /** The text of the element that has the focus, inside the component too. */
 export function focused(page: Page): Promise<string> {
@@ -144,6 +175,17 @@ export async function until<T>(check: () => T | Promise<T>, what: string, timeou
     if (Date.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Elements whose content is wider than they are. */
+export function cutOff(page: Page): Promise<(string | null)[]> {
+  return page.evaluate(() => {
+    const root = document.querySelector("moorline-connections")!.shadowRoot!;
+    return [...root.querySelectorAll<HTMLElement>(".card, .body, .bar, .actions, button, a, p, h2, h3, dt, dd, li, .badge")]
+      .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline")
+      .filter((element) => !element.classList.contains("sr"))
+      .map((element) => element.className || element.textContent);
+  });
 }
 
 /** Axe's findings against WCAG 2.0 to 2.2, A and AA, one line each. */

@@ -5,8 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use connectors::AssetRole;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
@@ -14,8 +14,19 @@ use sha2::{Digest, Sha256};
 use crate::AppState;
 use crate::around::errors::ApiError;
 
-/// The component as it was built with this program.
-static COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/connections.js"));
+/// The sites whose pages may use a file, also those that are isolated from others.
+pub(crate) const RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+
+/// A file of the component, as it was built with this program, and its forms that were compressed then.
+struct Built {
+    name: &'static str,
+    plain: &'static [u8],
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+}
+
+static COMPONENT: &[Built] = include!(concat!(env!("OUT_DIR"), "/component.rs"));
 /// Its version: the last part of its immutable address.
 const COMPONENT_VERSION: &str = env!("COMPONENT_VERSION");
 
@@ -49,8 +60,9 @@ pub(crate) async fn picture(
 }
 
 /// The evergreen address: browsers revalidate it each time, and are answered with 304 while it is the same.
-pub(crate) async fn component(headers: HeaderMap) -> Response {
-    script(&headers, "public, max-age=0, must-revalidate")
+pub(crate) async fn component(headers: HeaderMap) -> Result<Response, ApiError> {
+    let caching = "public, max-age=0, must-revalidate";
+    built(&headers, "connections.js", SCRIPT, caching)
 }
 
 /// The versioned address: never changes.
@@ -64,28 +76,68 @@ pub(crate) async fn component_of_version(
         ))
         .of("PublicApi"));
     }
-    Ok(script(&headers, "public, max-age=31536000, immutable"))
+    built(&headers, "connections.js", SCRIPT, IMMUTABLE)
 }
 
-fn script(headers: &HeaderMap, cache: &'static str) -> Response {
+/// The component's words in a language. The name holds a hash of the content; a component of another build, which asks
+/// for other words, gets none and goes on in English.
+pub(crate) async fn words(
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let name = format!("words/{file}");
+    built(&headers, &name, "application/json", IMMUTABLE)
+}
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+fn built(
+    headers: &HeaderMap,
+    name: &str,
+    kind: &'static str,
+    cache: &'static str,
+) -> Result<Response, ApiError> {
+    let file = COMPONENT.iter().find(|file| file.name == name);
+    let file = file.ok_or_else(ApiError::no_such_route)?;
+    let brotli = file.brotli.map(|bytes| ("br", bytes));
+    let gzip = file.gzip.map(|bytes| ("gzip", bytes));
+    let compressed = [brotli, gzip]
+        .into_iter()
+        .flatten()
+        .find(|(coding, _)| accepts(headers, coding));
+    let (coding, bytes) = compressed.unwrap_or(("", file.plain));
+    // A strong ETag is one form's alone.
     let etag = format!(
-        "\"{}\"",
-        platform::credentials::vault::hex(&Sha256::digest(COMPONENT)[..16])
+        "\"{}{coding}\"",
+        platform::credentials::vault::hex(&Sha256::digest(file.plain)[..16])
     );
-    let mut response = cacheable(
-        headers,
-        &Bytes::from_static(COMPONENT),
-        "text/javascript; charset=utf-8",
-        &etag,
-        cache,
-    );
-    response.headers_mut().insert(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("cross-origin"),
-    );
-    response
+    let mut response = cacheable(headers, &Bytes::from_static(bytes), kind, &etag, cache);
+    let out = response.headers_mut();
+    out.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if !coding.is_empty() && response.status() == StatusCode::OK {
+        let coding = HeaderValue::from_static(coding);
+        response.headers_mut().insert(CONTENT_ENCODING, coding);
+    }
+    Ok(response)
 }
 
+/// True if the client takes a content coding by name (RFC 9110, 12.5.3), and not with a weight of 0.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).into_iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|entry| {
+            let (name, weight) = entry.split_once(';').unwrap_or((entry, "q=1"));
+            let weight = weight.trim().to_ascii_lowercase();
+            let weight = weight.strip_prefix("q=").map(str::parse::<f32>);
+            name.trim().eq_ignore_ascii_case(coding)
+                && matches!(weight, Some(Ok(weight)) if weight > 0.0)
+        })
+}
+
+/// A file that a browser may keep, and any page may use.
 pub(crate) fn cacheable(
     headers: &HeaderMap,
     bytes: &Bytes,
@@ -109,6 +161,7 @@ pub(crate) fn cacheable(
     let out = response.headers_mut();
     out.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    out.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     if let Ok(etag) = HeaderValue::from_str(etag) {
         out.insert(ETAG, etag);
     }

@@ -37,8 +37,8 @@ impl MappedPage {
     /// # Errors
     /// The first refusal.
     pub fn whole(self) -> Result<Self, MapError> {
-        let refusals = self.set_aside.iter().flat_map(|one| &one.refusals);
-        match refusals.cloned().next() {
+        let mut refusals = self.set_aside.iter().flat_map(|one| &one.refusals);
+        match refusals.next().cloned() {
             Some(refusal) => Err(refusal),
             None => Ok(self),
         }

@@ -1,28 +1,34 @@
-/** Finds words and date formats for a language. English is built in; other languages are loaded when first needed. */
-import { en, type Strings } from "./en";
+/** Finds the language of the words and the region of dates. English is built in; other languages are loaded when wanted. */
+import { languages } from "./further";
 
-/** Language tag to a loader of its words, such as `de: () => import("./de").then((m) => m.de)`. */
-const further: Record<string, () => Promise<Strings>> = {};
+/** The first wanted language of which there are words, else English. */
+export function languageOf(wanted: readonly string[]): string {
+  const known = `en,${languages}`.split(",");
+  return locales(wanted).find(({ language }) => known.includes(language))?.language ?? "en";
+}
 
-/** The first wanted language that has words, and the words at hand; `later` resolves to words that must be loaded. */
-export function speak(wanted: readonly string[]): { locale: string; words: Strings; later?: Promise<Strings> } {
-  for (const tag of wanted) {
-    const language = tag.toLowerCase().split("-")[0]!;
+/** The locale of dates beside words in a language: the region stays as wanted, even if the words don't. */
+export function localeOf(language: string, wanted: readonly string[]): string {
+  const all = locales(wanted);
+  const own = all.find((locale) => locale.language === language);
+  const region = (own?.region ? own : all.find((locale) => locale.region))?.region;
+  return new Intl.Locale(own ?? language, region ? { region } : {}).toString();
+}
+
+/** The tags that are language tags. */
+function locales(tags: readonly string[]): Intl.Locale[] {
+  return tags.flatMap((tag) => {
     try {
-      // Dates follow the region (en-GB, en-US) even if the words don't.
-      const [locale] = Intl.getCanonicalLocales(tag);
-      if (language === "en") return { locale: locale!, words: en };
-      if (further[language]) return { locale: locale!, words: en, later: further[language]() };
+      return [new Intl.Locale(tag)];
     } catch {
-      // Not a language tag.
+      return [];
     }
-  }
-  return { locale: "en", words: en };
+  });
 }
 
 /** Replaces the `{placeholders}` of a text by values. */
 export function fill(text: string, values: Record<string, string>): string {
-  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => own(values, name) ?? placeholder);
+  return String(text).replace(/\{(\w+)\}/g, (placeholder, name: string) => own(values, name) ?? placeholder);
 }
 
 /** A value by a name from outside, without the properties that every object inherits. */

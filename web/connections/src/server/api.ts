@@ -47,6 +47,8 @@ export interface CompanyView {
   companyName?: string;
   provider?: { name?: string | null };
   showBadge?: boolean;
+  /** The newest event when it was read; a stream that resumes there misses none. A platform of before it has none. */
+  lastEventId?: string;
   connections: Connection[];
 }
 
@@ -76,7 +78,7 @@ type FailureKind = "offline" | "unreachable" | "expired" | "refused";
 export class Failure extends Error {
   constructor(
     readonly kind: FailureKind,
-    /** The platform's own words, or an empty string. */
+    /** The platform's own words for the customer, or an empty string. */
     message = "",
     readonly status?: number,
     readonly correlationId?: string,
@@ -96,13 +98,17 @@ export class Api {
   #token: string;
   readonly #getAccessToken: () => Promise<string> | undefined;
   readonly #signal: AbortSignal;
+  /** The language of the provider's own sentences, if it has written them in it. */
+  readonly #language: string;
 
   constructor(
     servedFrom: string | null,
     token: string,
     getAccessToken: () => Promise<string> | undefined,
     signal: AbortSignal,
+    language: string,
   ) {
+    this.#language = language;
     this.#servedFrom = servedFrom;
     this.#token = token;
     this.#getAccessToken = getAccessToken;
@@ -181,11 +187,11 @@ export class Api {
       const token = this.#token;
       const company = readToken(token)?.companyId;
       const address = this.address;
-      let failure = new Failure("expired", "", 401);
+      let failure = new Failure("expired");
       if (company && address) {
         const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
           method,
-          headers: { Authorization: `Bearer ${token}`, ...headers },
+          headers: { Authorization: `Bearer ${token}`, "Accept-Language": this.#language, ...headers },
           body,
           signal,
           cache: "no-store",

@@ -17,10 +17,13 @@ export class Live {
   readonly #api: Api;
   /** Reads the state again; must not reject. */
   readonly #look: () => Promise<void>;
+  /** The last event that the state at hand knows, or an empty string. */
+  #lastEventId: string;
 
-  constructor(api: Api, look: () => Promise<void>) {
+  constructor(api: Api, look: () => Promise<void>, lastEventId = "") {
     this.#api = api;
     this.#look = look;
+    this.#lastEventId = lastEventId;
   }
 
   /** Polls at the fastest pace again, because a change is expected soon. */
@@ -36,17 +39,18 @@ export class Live {
 
   async run(): Promise<void> {
     const { signal } = this.#stopped;
-    let lastEventId = "";
     let streamNotBefore = 0;
     while (!signal.aborted) {
       if (Date.now() >= streamNotBefore) {
         let ready = false;
         try {
-          await this.#listen(lastEventId, (id) => {
+          await this.#listen((type, id) => {
+            // A stream that begins where the reading ended has nothing new to tell until its first event.
+            const known = type === "ready" && this.#lastEventId;
             ready = true;
-            lastEventId = id || lastEventId;
+            this.#lastEventId = id || this.#lastEventId;
             this.#misses = 0;
-            void this.#look();
+            if (!known) void this.#look();
           });
         } catch {
           // No stream, or one that broke: the next reading shows if the token, the network or only the stream is at fault.
@@ -60,7 +64,7 @@ export class Live {
   }
 
   /** Follows one stream from its opening to its end, or until it goes silent. */
-  async #listen(lastEventId: string, onChange: (id: string) => void): Promise<void> {
+  async #listen(onEvent: (type: string, id: string) => void): Promise<void> {
     const silent = new AbortController();
     let watchdog: ReturnType<typeof setTimeout>;
     const watch = (ms: number) => {
@@ -71,8 +75,8 @@ export class Live {
     try {
       await this.#api.events(
         AbortSignal.any([this.#stopped.signal, silent.signal]),
-        lastEventId,
-        ({ id }) => onChange(id),
+        this.#lastEventId,
+        ({ type, id }) => onEvent(type, id),
         () => watch(SILENCE_MS),
       );
     } finally {

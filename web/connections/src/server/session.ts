@@ -47,18 +47,33 @@ export class Session {
   #leftAfter: string | undefined;
 
   readonly #props: CodatConnectionsProps;
+  readonly #inContext: (work: () => void) => void;
   readonly #changed: () => void;
 
-  constructor(servedFrom: string | null, props: CodatConnectionsProps, changed: () => void) {
+  constructor(
+    servedFrom: string | null,
+    props: CodatConnectionsProps,
+    language: string,
+    inContext: (work: () => void) => void,
+    changed: () => void,
+  ) {
     this.#props = props;
+    this.#inContext = inContext;
     this.#changed = changed;
-    this.api = new Api(servedFrom, props.accessToken, () => this.#props.getAccessToken?.(), this.#stopped.signal);
+    const getAccessToken = () => {
+      let token: Promise<string> | undefined;
+      inContext(() => (token = props.getAccessToken?.()));
+      return token;
+    };
+    this.api = new Api(servedFrom, props.accessToken, getAccessToken, this.#stopped.signal, language);
   }
 
   start(): void {
     const { signal } = this.#stopped;
-    const lookNow = () => {
+    const lookNow = (event: Event) => {
       const { failure } = this.state;
+      // A page that is shown for the first time has just been read.
+      if ((event as PageTransitionEvent).persisted === false) return;
       if (document.visibilityState === "hidden" || (failure && isFinal(failure))) return;
       this.#live?.hurry();
       void this.#look();
@@ -81,6 +96,11 @@ export class Session {
 
   get over(): boolean {
     return this.#stopped.signal.aborted;
+  }
+
+  /** The host's way to connect a platform, if it has one. */
+  get connect(): (() => void) | undefined {
+    return this.#props.onConnect && (() => this.#call(this.#props.onConnect));
   }
 
   /** True if the host supplies fresh tokens. */
@@ -132,7 +152,8 @@ export class Session {
       },
     });
     this.#call(this.#props.onDisconnect, { connectionId: id });
-    void this.#look();
+    // The stream brings the rest of what has changed; without one, the next poll does, at once.
+    this.#live?.hurry();
     return null;
   }
 
@@ -230,7 +251,7 @@ export class Session {
       this.#live?.stop();
       this.#live = null;
     } else if (!this.#live) {
-      this.#live = new Live(this.api, () => this.#look());
+      this.#live = new Live(this.api, () => this.#look(), this.state.view?.lastEventId);
       void this.#live.run();
     }
   }
@@ -284,9 +305,7 @@ export class Session {
   /** Notifies the host of a failure. */
   #report(failure: Failure): void {
     const args: ErrorCallbackArgs = {
-      message:
-        failure.message ||
-        `No answer from ${this.api.address}. Check that it runs, and that this page's origin is registered for CORS.`,
+      message: failure.message || this.#observed(failure),
       userRecoverable: !FINAL.includes(failure.status ?? 0),
     };
     if (failure.status) args.errorCode = failure.status;
@@ -294,14 +313,15 @@ export class Session {
     this.#call(this.#props.onError, args);
   }
 
+  /** What is known of a failure for which the platform gave no words; a cause that wasn't observed isn't named. */
+  #observed({ kind, status }: Failure): string {
+    if (kind === "expired" && !status) return "The access token is missing, or isn't one of Moorline's.";
+    return `${status ? `Status ${status}` : "No answer that can be read"} from ${this.api.address}.`;
+  }
+
   /** Calls a host's callback, which may throw or remove the component without harm to it. */
   #call<Args extends unknown[]>(callback: ((...args: Args) => void) | undefined, ...args: Args): void {
-    if (this.over) return;
-    try {
-      callback?.(...args);
-    } catch (error) {
-      globalThis.reportError?.(error);
-    }
+    if (callback && !this.over) this.#inContext(() => callback(...args));
   }
 
   #set(change: Partial<State>): void {

@@ -1,7 +1,7 @@
 /** One connection: its facts, its shared data and its history. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Badge, Button, Logo, Note, Page, Said, Title, Told } from "./parts";
+import { Badge, Button, Logo, Note, Page, Said, Theirs, Title, Told } from "./parts";
 import { Timeline } from "./timeline";
 import { capitalised, namesOf, type Ui } from "./ui";
 
@@ -42,7 +42,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
       </div>
       {status === "Deauthorized" && (
         <Note kind="warn" title={ui.say(words.$attentionTitle, { platform })}>
-          <p>{attention?.message || words.$attentionFallback}</p>
+          {attention?.message ? <Theirs>{attention.message}</Theirs> : <p>{words.$attentionFallback}</p>}
         </Note>
       )}
       {status === "Unlinked" && (
@@ -65,8 +65,8 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
         <div>
           <dt>{words.$lastActiveLabel}</dt>
           <dd>
-            {capitalised(dates.ago(lastActive) ?? words.$neverActive)}
-            <span class="soft small">{dates.dateTime(lastActive)}</span>
+            {capitalised((linked ? dates.ago(lastActive) : dates.date(lastActive)) ?? words.$neverActive)}
+            {linked && <span class="soft small">{dates.dateTime(lastActive)}</span>}
           </dd>
         </div>
         <div>

@@ -1,7 +1,7 @@
 /** Disconnecting: its consequences, the act and its confirmation. */
 import { Component, h } from "preact";
 import type { Connection, Failure } from "../server/api";
-import { Button, Logo, Message, Note, Page, Said, Ticks, Title, Words } from "./parts";
+import { Button, Done, Logo, Message, Note, Page, Said, Theirs, Ticks, Title, Words } from "./parts";
 import { namesOf, type Ui } from "./ui";
 
 interface Props {
@@ -41,7 +41,11 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
         <Title>{say(words.$confirmTitle, platform)}</Title>
         {failure && (
           <Note kind="bad" role="alert" title={say(words.$disconnectFailed, platform)}>
-            <p>{failure.message || (failure.kind === "offline" ? words.$offlineTitle : words.$errorText)}</p>
+            {failure.message ? (
+              <Theirs>{failure.message}</Theirs>
+            ) : (
+              <p>{failure.kind === "offline" ? words.$offlineTitle : words.$errorText}</p>
+            )}
             {failure.correlationId && <p class="small">{say(words.$reference, { id: failure.correlationId })}</p>}
           </Note>
         )}
@@ -55,7 +59,7 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
         <div class="stack">
           <h3>{words.$staysTitle}</h3>
           <p class="soft">{say(words.$staysText)}</p>
-          <Words of={connection.disclosure?.stays.words} />
+          <Words of={connection.disclosure?.stays["words"]} />
         </div>
       </Page>
     );
@@ -67,11 +71,7 @@ export function Disconnected({ ui, connection }: Props) {
   return (
     <Page
       ui={ui}
-      actions={
-        <Button look="primary" onClick={() => ui.go("list", connection.id)}>
-          {words.$done}
-        </Button>
-      }
+      actions={<Done ui={ui} onClick={() => ui.go("list", connection.id)} />}
     >
       <Message icon="none" title={say(words.$disconnectedTitle, { platform: connection.platformName })}>
         <p class="soft">{say(words.$disconnectedText)}</p>

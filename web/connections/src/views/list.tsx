@@ -1,24 +1,34 @@
 /** The company's connections, and the screens in their place while there are none to show. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Badge, Button, Icon, Logo, Message, Page } from "./parts";
+import { Badge, Button, Icon, Logo, Message, Page, Theirs } from "./parts";
 import type { Ui } from "./ui";
 
 export function List({ ui }: { ui: Ui }) {
   const { words } = ui;
+  const { connect } = ui.session;
   const { connections } = ui.view;
   if (!connections.length) {
     return (
-      <Page ui={ui}>
+      <Page
+        ui={ui}
+        actions={
+          connect && (
+            <Button look="primary" onClick={connect}>
+              {words.$connect}
+            </Button>
+          )
+        }
+      >
         <Message icon="none" title={words.$emptyTitle}>
-          <p class="soft">{words.$emptyText}</p>
+          <p class="soft">{ui.say(words.$emptyText)}</p>
         </Message>
       </Page>
     );
   }
   return (
-    <Page ui={ui} title={words.$title}>
-      <p class="soft">{ui.say(words.$intro)}</p>
+    <Page ui={ui} title={ui.title}>
+      <p class="soft">{ui.subtitle}</p>
       <ul class="rows">
         {connections.map((connection) => (
           <li key={connection.id}>
@@ -50,9 +60,9 @@ function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
 }
 
 /** Placeholders of the list's size, so that nothing jumps when the connections arrive. */
-export function Skeleton({ ui }: { ui: Ui }) {
+export function Skeleton({ ui, title }: { ui: Ui; title: string | false }) {
   return (
-    <Page ui={ui} title={ui.words.$title} busy>
+    <Page ui={ui} title={title || undefined} busy>
       <p class="sr" role="status">
         {ui.words.$loading}
       </p>
@@ -110,7 +120,7 @@ export function Trouble({ ui }: { ui: Ui }) {
                 ? ui.say(words.$deniedText)
                 : words.$errorText}
         </p>
-        {!expired && message && <p class="soft">{message}</p>}
+        {!expired && message && <Theirs>{message}</Theirs>}
         {correlationId && <p class="soft small">{ui.say(words.$reference, { id: correlationId })}</p>}
       </Message>
     </Page>

@@ -33,7 +33,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
 interface PageProps {
   ui: Ui;
   /** The heading in the bar, beside the close button. */
-  title?: string;
+  title?: string | undefined;
   back?: () => void;
   busy?: boolean;
   children: ComponentChildren;
@@ -96,7 +96,7 @@ export function Message({ icon, tone, title, children }: MessageProps) {
 interface ButtonProps {
   onClick: () => void;
   children: ComponentChildren;
-  look?: "" | "primary" | "danger" | "danger strong";
+  look?: "" | "primary" | "primary done" | "danger" | "danger strong";
   busy?: boolean;
 }
 
@@ -113,6 +113,15 @@ export function Button({ onClick, children, look = "", busy }: ButtonProps) {
       {busy && <span class="spin" aria-hidden="true" />}
       {children}
     </button>
+  );
+}
+
+/** The way out of a view that has nothing to go back to. */
+export function Done({ ui, onClick }: { ui: Ui; onClick: () => void }) {
+  return (
+    <Button look="primary done" onClick={onClick}>
+      {ui.words.$done}
+    </Button>
   );
 }
 
@@ -133,6 +142,15 @@ export function Badge({ ui, connection }: { ui: Ui; connection: Connection }) {
     <span class={`badge ${connection.status}`} part="badge">
       {ui.words[connection.status]}
     </span>
+  );
+}
+
+/** A sentence of the platform's, which it writes in English. */
+export function Theirs({ children }: { children: ComponentChildren }) {
+  return (
+    <p lang="en" dir="ltr">
+      {children}
+    </p>
   );
 }
 
@@ -164,7 +182,7 @@ export function Ticks({ items, two }: { items: ComponentChildren[]; two?: boolea
       {items.map((item) => (
         <li>
           <Icon name="tick" size={16} />
-          <span>{item}</span>
+          <span dir="auto">{item}</span>
         </li>
       ))}
     </ul>
@@ -179,7 +197,7 @@ export function Said({ ui, connection }: { ui: Ui; connection: Connection }) {
 /** The provider's own sentence, in its language. */
 export function Words({ of }: { of?: Text }) {
   return of ? (
-    <p class="soft" lang={of.language}>
+    <p class="soft" lang={of.language} dir="auto">
       {of.text}
     </p>
   ) : null;
@@ -196,7 +214,7 @@ export function Told({ title, items }: { title: string; items: ComponentChildren
 }
 
 /** Entries of the host's lists: inline Markdown, built from nodes. */
-function markdown(texts: string[]): ComponentChildren[] {
+export function markdown(texts: string[]): ComponentChildren[] {
   return texts.map((text) => parseInline(text).map(inline));
 }
 

@@ -1,7 +1,7 @@
 /** Reconnecting: the data that will be shared, the way to the platform, and the outcome by the server. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Button, Icon, Logo, Message, Note, Page, Said, Title, Told, Words } from "./parts";
+import { Button, Done, Icon, Logo, Message, Note, Page, Said, Theirs, Title, Told, Words } from "./parts";
 import { namesOf, type Ui } from "./ui";
 
 export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }) {
@@ -17,11 +17,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
     return (
       <Page
         ui={ui}
-        actions={
-          <Button look="primary" onClick={leave}>
-            {words.$done}
-          </Button>
-        }
+        actions={<Done ui={ui} onClick={leave} />}
       >
         <Message icon="tick" tone="good" title={say(words.$reconnectedTitle, platform)}>
           <p class="soft">{say(words.$reconnectedText)}</p>
@@ -101,7 +97,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
       <Title>{say(words.$reconnectTitle, platform)}</Title>
       {failed && (
         <Note kind="bad" role="alert" title={say(words.$failedTitle, platform)}>
-          <p>{stage.reason || words.$failedText}</p>
+          {stage.reason ? <Theirs>{stage.reason}</Theirs> : <p>{words.$failedText}</p>}
         </Note>
       )}
       {other ? (

@@ -2,6 +2,7 @@
 import { Component, h } from "preact";
 import type { Connection, TimelineEntry } from "../server/api";
 import { own } from "../locales/index";
+import { Theirs } from "./parts";
 import { capitalised, type Ui } from "./ui";
 
 const PAGE_SIZE = 20;
@@ -75,7 +76,7 @@ export class Timeline extends Component<Props, State> {
                 <p class="soft">
                   {[ui.dates.dateTime(entry.occurred), actorOf(ui, connection, entry)].filter(Boolean).join(" · ")}
                 </p>
-                {entry.reason && <p>{entry.reason}</p>}
+                {entry.reason && <Theirs>{entry.reason}</Theirs>}
               </li>
             ))}
           </ol>

@@ -1,4 +1,5 @@
 /** The context of every view: the state, the words and the ways to other views. */
+import type { ComponentChildren } from "preact";
 import type { CompanyView, Connection } from "../server/api";
 import type { Dates } from "../locales/dates";
 import type { Strings } from "../locales/en";
@@ -15,7 +16,10 @@ export interface Ui {
   dates: Dates;
   /** The newest reading; views that show connections appear only after the first. */
   view: CompanyView;
-  /** A text of `words` with the provider's name and the given values filled in. */
+  /** The list's heading and the sentence below it: the host's own, or ours. */
+  title: string;
+  subtitle: ComponentChildren;
+  /** A text of `words` with the provider's and the company's name and the given values filled in. */
   say(text: string, values?: Record<string, string>): string;
   go(name: ScreenName, id?: string): void;
   /** Lets the focus follow the next change of view, which the customer's own act causes. */

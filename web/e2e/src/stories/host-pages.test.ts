@@ -51,7 +51,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     describe(`the ${name} page`, () => {
       test("shows one component without violating the content security policy", async () => {
         const { profile, page } = await open(name);
-        const card = page.getByRole("region", { name: "Manage connections" });
+        const card = page.getByRole("region", { name: "Manage connected accounts" });
         await card.locator("button.row").waitFor();
         assert.equal(await card.locator("button.row").count(), 1);
         assert.equal(await card.count(), 1);
@@ -61,7 +61,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
 
       test("disconnects and reconnects live, with one call of each callback", async () => {
         const { profile, page } = await open(name);
-        const card = page.getByRole("region", { name: "Manage connections" });
+        const card = page.getByRole("region", { name: "Manage connected accounts" });
         await card.locator("button.row").click();
         await card.getByRole("button", { name: "Disconnect", exact: true }).click();
         await card.getByRole("button", { name: "Disconnect", exact: true }).click();
@@ -85,7 +85,7 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
 
       test("stops every request once its element is gone", async () => {
         const { profile, page } = await open(name);
-        const card = page.getByRole("region", { name: "Manage connections" });
+        const card = page.getByRole("region", { name: "Manage connected accounts" });
         await card.locator("button.row").waitFor();
         await card.getByRole("button", { name: "Close" }).click();
         await card.waitFor({ state: "detached" });
@@ -108,6 +108,33 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
       });
     });
   }
+
+  test("a browser receives the component compressed, and its words in the reader's language", async () => {
+    const profile = await openProfile(browser);
+    const page = await profile.page();
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    const addresses = new Map<string, string>();
+    const received = new Map<string, number>();
+    session.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, new URL(request.url).pathname));
+    session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      received.set(addresses.get(requestId) ?? "", encodedDataLength);
+    });
+    await page.addInitScript(() => Object.defineProperty(navigator, "languages", { value: ["de-AT"] }));
+    await page.goto(`${pages.url}/vanilla.html`);
+    const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
+    await page.locator("#access-token-input").fill(accessToken ?? "");
+    await page.locator("#access-token-input").blur();
+    await page.locator("#modal-button").click();
+    await page.getByRole("heading", { name: "Verbundene Konten verwalten" }).waitFor();
+    const sent = [...received].filter(([address]) => address.startsWith("/sdk/")).sort();
+    assert.equal(sent.length, 2, String(sent));
+    // With the headers, which are some hundred bytes.
+    assert.ok(sent[0]![1] <= 17_800, String(sent[0]));
+    assert.ok(sent[1]![1] <= 3_300, String(sent[1]));
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
 
   test("a page of an origin that isn't registered can't load connections", async () => {
     await world.client.codat.settings.set({ allowedOrigins: ["https://elsewhere.example"] });

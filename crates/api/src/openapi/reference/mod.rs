@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::document;
 use crate::AppState;
 use crate::around::errors::ApiError;
+use crate::resources::assets::RESOURCE_POLICY;
 use page::page;
 
 const STYLES: &str = include_str!("reference.css");
@@ -72,6 +73,7 @@ pub(crate) async fn asset(Path(file): Path<String>) -> Result<Response, ApiError
         [
             (CONTENT_TYPE, HeaderValue::from_static(kind)),
             (CACHE_CONTROL, HeaderValue::from_static(caching)),
+            (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
         ],
         content,
     )

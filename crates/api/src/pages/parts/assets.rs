@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::around::errors::ApiError;
+use crate::resources::assets::RESOURCE_POLICY;
 use platform::credentials::vault::hex;
 use platform::disclosure::colour::Colour;
 
@@ -32,6 +33,7 @@ pub(crate) async fn file(Path(file): Path<String>) -> Response {
             [
                 (CONTENT_TYPE, "image/svg+xml"),
                 (CACHE_CONTROL, "public, max-age=86400"),
+                (RESOURCE_POLICY, "same-origin"),
             ],
             ICON,
         )
@@ -42,6 +44,7 @@ pub(crate) async fn file(Path(file): Path<String>) -> Response {
             [
                 (CONTENT_TYPE, "text/css; charset=utf-8"),
                 (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+                (RESOURCE_POLICY, "same-origin"),
             ],
             colour.style_sheet(),
         )
@@ -58,6 +61,7 @@ pub(crate) async fn file(Path(file): Path<String>) -> Response {
         [
             (CONTENT_TYPE, "text/css; charset=utf-8"),
             (CACHE_CONTROL, caching),
+            (RESOURCE_POLICY, "same-origin"),
         ],
         STYLESHEET,
     )
@@ -83,10 +87,7 @@ pub(crate) async fn badge() -> Response {
             CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
         ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            HeaderValue::from_static("cross-origin"),
-        ),
+        (RESOURCE_POLICY, HeaderValue::from_static("cross-origin")),
     ];
     (headers, BADGE).into_response()
 }

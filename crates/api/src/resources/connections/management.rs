@@ -24,6 +24,8 @@ pub(crate) struct View {
     company_name: String,
     provider: Provider,
     show_badge: bool,
+    /// The number of the newest event before this was read: a live stream that resumes there misses none.
+    last_event_id: String,
     connections: Vec<Shown>,
 }
 
@@ -72,6 +74,7 @@ pub(crate) async fn view(
     let client = store::clients::get(&app.db, company.client_id)
         .await?
         .ok_or_else(ApiError::unauthorized)?;
+    let last_event = store::events::newest(&app.db, company.id).await?;
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
     let languages = headers.get(ACCEPT_LANGUAGE);
     let languages = languages.and_then(|value| value.to_str().ok());
@@ -136,6 +139,7 @@ pub(crate) async fn view(
             logo_url: client.logo_url,
         },
         show_badge: client.show_badge,
+        last_event_id: last_event.to_string(),
         connections: shown,
     }))
 }

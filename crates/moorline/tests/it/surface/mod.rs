@@ -1,6 +1,7 @@
 //! The API as a whole: its document, its refusals, its keys.
 
 mod api_keys;
+mod assets;
 mod operations;
 mod refusals;
 mod repeated_requests;

@@ -119,8 +119,8 @@ export function redirectOf(window: Page): Record<string, string> {
 
 export async function openComponent(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: "Manage connections" }).first().click();
-  const card = page.getByRole("region", { name: "Manage connections" });
-  await card.getByRole("heading", { name: "Manage connections" }).waitFor();
+  const card = page.getByRole("region", { name: "Manage connected accounts" });
+  await card.getByRole("heading", { name: "Manage connected accounts" }).waitFor();
   return card;
 }
 
