@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::books::Books;
 use crate::books::ledger::Moment;
 
+/// In milliseconds, as a [`Moment`] is.
+const HOUR: Moment = 3_600_000;
+
 /// The query string. A name given twice counts once.
 pub(super) type Params = HashMap<String, String>;
 
@@ -35,13 +38,15 @@ impl Resource {
         })
     }
 
-    /// Positions of all records that match and have changed at `since` or later.
+    /// Positions of all records that match and have changed at `since` or later, or earlier in its hour: the books show a change
+    /// only from the next full hour on, so a caller who asked within the hour hasn't seen it.
     pub(super) fn select(
         &self,
         books: &Books,
         params: &Params,
         since: Option<Moment>,
     ) -> Vec<usize> {
+        let since = since.map(|since| since - since.rem_euclid(HOUR));
         (0..(self.len)(books))
             .filter(|position| {
                 since.is_none_or(|since| (self.updated)(books, *position) >= since)
