@@ -5,6 +5,7 @@ mod failures;
 mod fuzz;
 mod stages;
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -277,7 +278,16 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// The long tests: the program killed in each of its phases, every boundary of every operation, fuzz targets.
+/// Random books that a soak pulls in random steps.
+const ROUNDS_OF_BOOKS: usize = 5;
+
+fn random_seed() -> u32 {
+    // The standard library's one source of randomness: each state has keys of its own.
+    let random = RandomState::new().build_hasher().finish();
+    u32::try_from(random >> 32).unwrap_or_default()
+}
+
+/// The long tests: the program killed in each of its phases, random books, every boundary of every operation, fuzz targets.
 pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCode> {
     ensure!(
         options.kills >= 12,
@@ -295,6 +305,15 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         .args(["--package", "moorline", "kills::"])
         .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
     stages.run("kills", &mut command);
+    for _ in 0..ROUNDS_OF_BOOKS {
+        let seed = random_seed();
+        let mut command = rust_tests();
+        surroundings.pass_to(&mut command);
+        command
+            .args(["--package", "moorline", "random_books::"])
+            .env("MOORLINE_TEST_SEED", seed.to_string());
+        stages.run(&format!("books of seed {seed}"), &mut command);
+    }
     if let Some(programs) = stages.perform("build of the fuzz targets", |log| {
         fuzz::build(children, log)
     }) {

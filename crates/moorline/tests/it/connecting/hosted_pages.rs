@@ -256,7 +256,7 @@ story!(
     |world| async move {
         let (company, _, link) = new_link(&world, "aiwb").await;
         let overview = overview_url(&world, &company).await;
-        let before = world.everything().await;
+        let before = world.at_rest().await;
         let start = (link.path().to_owned(), format!("otp={}", password(&link)));
         let leave = (link.path().replace("/start", "/leave"), start.1.clone());
         let choice = format!("link.otp={}&platformKey=qhnd", password(&overview));

@@ -89,6 +89,17 @@ impl World {
         }
     }
 
+    /// Every row of every table, once the chores of the start have written what they write once: a story compares with it later.
+    pub async fn at_rest(&self) -> String {
+        self.until("the chores of the start are done", || async {
+            let everything = self.everything().await;
+            everything
+                .contains("disclosure.fingerprint")
+                .then_some(everything)
+        })
+        .await
+    }
+
     /// Every row of every table, as text.
     pub async fn everything(&self) -> String {
         let url = &self.app.config.database_url;

@@ -421,7 +421,7 @@ story!(
                 .output()
                 .unwrap()
         };
-        let before = world.everything().await;
+        let before = world.at_rest().await;
         let dry = assert_success(&run(&["--dry-run"]));
         assert!(
             dry.contains("companies: 2 would be imported, 0 there already"),
@@ -540,7 +540,7 @@ story!(
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("lines.jsonl");
         std::fs::write(&file, lines.join("\n")).unwrap();
-        let before = world.everything().await;
+        let before = world.at_rest().await;
         for further in [&["--dry-run"][..], &[]] {
             let arguments = [
                 &[

@@ -312,7 +312,7 @@ story!(
             )),
         );
 
-        let before = world.everything().await;
+        let before = world.at_rest().await;
         for bad in &table {
             let answer = bad.send(&world).await;
             assert_eq!(

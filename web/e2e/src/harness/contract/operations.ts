@@ -1,11 +1,10 @@
 // Every operation of the official clients, one line for each service, with its outcome.
 //
 // `get:invoiceId` answers a request with the id of an existing record. `-create` is refused because the platform can't write such
-// records, `!listAttachments` because Moorline doesn't have that endpoint yet, `~refresh` because the endpoint doesn't take this method
-// (docs/API-QUIRKS.md, "Outside for now").
+// records, `!listAttachments` because Moorline doesn't have that endpoint yet (docs/API-QUIRKS.md, "Outside for now").
 
 /** The outcome of a call. */
-type Outcome = "answers" | "not supported" | "outside" | "no such method";
+type Outcome = "answers" | "not supported" | "outside";
 
 export interface Operation {
   readonly outcome: Outcome;
@@ -41,7 +40,7 @@ export const COMMON: Services = {
   pushData: "getModelOptions listOperations getOperation",
   refreshData: "all byDataType get listPullOperations getPullOperation",
   settings: "getProfile updateProfile updateSyncSettings getSyncSettings createApiKey listApiKeys deleteApiKey",
-  supplementalData: "!configure !getConfiguration",
+  supplementalData: "configure getConfiguration",
   webhooks: "!create !list !get",
 };
 
@@ -53,7 +52,7 @@ export const ACCOUNTING: Services = {
   billCreditNotes: "list get:billCreditNoteId -getCreateUpdateModel -create -update !uploadAttachment",
   billPayments: "list get:billPaymentId -getCreateModel -create -delete",
   bills: `list get:billId getCreateUpdateModel create update:billId -delete:billId ${ATTACHED} !uploadAttachment`,
-  companyInfo: "get ~refresh",
+  companyInfo: "get refresh",
   creditNotes: "list get:creditNoteId -getCreateUpdateModel -create -update",
   customers: `list get:customerId getCreateUpdateModel create update:customerId ${ATTACHED}`,
   directCosts: `list get:directCostId -getCreateModel -create ${ATTACHED} !uploadAttachment`,
@@ -132,7 +131,7 @@ export const LENDING: Services = {
   "transactions.transfers": "list get:transferId",
 };
 
-const OUTCOMES: Record<string, Outcome> = { "-": "not supported", "!": "outside", "~": "no such method" };
+const OUTCOMES: Record<string, Outcome> = { "-": "not supported", "!": "outside" };
 
 /** `invoices.get` and so on, in the table's order, in which an operation that creates something precedes those that read it. */
 export function operations(services: Services): Map<string, Operation> {

@@ -26,7 +26,6 @@ type Name = keyof typeof CLIENTS;
 const REFUSALS = {
   outside: [404, /^NotFound$/],
   "not supported": [404, /^Datatype \w+ not supported by platform\(s\) /],
-  "no such method": [405, /./],
 } as const;
 
 /** Faults that follow from contradictions between the public documents and the wire; docs/API-QUIRKS.md has the decisions. */
