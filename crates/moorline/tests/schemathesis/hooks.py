@@ -70,6 +70,8 @@ def standing(case):
         parameters["recordId"] = world.records["/companies/{companyId}/data/customers/{id}"]
     if "/link/assets/" in path:
         parameters["file"] = "icon.svg"
+    if "/sdk/words/" in path:
+        parameters["file"] = f"de.{world.words}.json"
     if "/reference/" in path:
         parameters["file"] = "reference.css"
     return parameters

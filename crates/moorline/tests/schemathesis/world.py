@@ -79,6 +79,9 @@ class World:
     def __post_init__(self):
         self.session = requests.Session()
         self.session.auth = (self.key, "")
+        component = requests.get(f"{self.platform}/sdk/connections.js", timeout=20).text
+        # The hash of all words, as the component knows it.
+        self.words = re.search(r"/sdk/words/[^`]*?\.([0-9a-f]{12})\.json", component)[1]
 
     def ask(self, method, path, body=None, **more):
         answer = self.session.request(method, self.platform + path, json=body, timeout=60, allow_redirects=False, **more)
