@@ -141,6 +141,11 @@ fn facts(consent: &Consent, content: &Value) -> Vec<Fact> {
             .collect();
         words.join(", ")
     };
+    let sentences = |values: &Value| {
+        let all = values.as_array().into_iter().flatten();
+        let all: Vec<&str> = all.filter_map(Value::as_str).collect();
+        all.join(" ")
+    };
     let day = |time: chrono::DateTime<chrono::Utc>| time.format("%-d %B %Y, %H:%M UTC").to_string();
     let purposes = &content["services"][0]["purposes"][0];
     let principal = &content["piiPrincipal"];
@@ -180,7 +185,7 @@ fn facts(consent: &Consent, content: &Value) -> Vec<Fact> {
         ("Written", list(&purposes["written"])),
         ("How long", text(&purposes["termination"])),
         ("Ends on", consent.valid_until.map(day).unwrap_or_default()),
-        ("What ends it", list(&content["withdrawalMethod"])),
+        ("What ends it", sentences(&content["withdrawalMethod"])),
         ("What stays", text(&content["retention"])),
         ("How it was given", text(&content["collectionMethod"])),
         ("Privacy notice", text(&content["policyUrl"])),

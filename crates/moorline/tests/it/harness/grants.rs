@@ -44,6 +44,10 @@ impl World {
                 began.elapsed() < std::time::Duration::from_secs(30),
                 "grants that live at the platforms: {living:?}\nconnections that are Linked: {linked:?}"
             );
+            // A platform that didn't answer in time is asked again after a pause.
+            if began.elapsed() > std::time::Duration::from_secs(10) {
+                self.clock.advance(chrono::TimeDelta::seconds(2));
+            }
             self.app.work.notify_one();
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }

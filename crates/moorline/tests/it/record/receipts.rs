@@ -179,6 +179,7 @@ story!(
             !text.contains("<script") && !text.contains("style="),
             "{text}"
         );
+        assert!(!text.contains(".,"), "sentences stay sentences: {text}");
         // From here, too, the owner sees and ends what is shared.
         let door = text
             .split("href=\"")

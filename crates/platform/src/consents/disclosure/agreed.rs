@@ -388,33 +388,38 @@ pub(crate) async fn keep(
     told(change, connection, &missing, &reason).await
 }
 
-/// Compares what is wanted now with what was agreed to. Notes a difference, and reports it once.
+/// Compares what is wanted now with what was agreed to. Notes a difference, and reports it once. False if another note or another
+/// agreement came in between, so that the comparison must be made anew.
 pub(super) async fn reconsider(
     app: &App,
     connection: &Connection,
+    agreement: Agreement,
     wanted: &Disclosure,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let Some(integration) = app.catalogue.get(&connection.integration_key) else {
-        return Ok(());
+        return Ok(true);
     };
-    let Some(agreement) = store::agreements::get(&app.db, connection.id).await? else {
-        return Ok(());
-    };
-    let noted = agreement.missing.clone();
+    let seen = agreement.clone();
     let bounds = Bounds::of(Some(agreement))?;
     if bounds.is_boundless() {
-        return Ok(());
+        return Ok(true);
     }
     let missing = bounds.missing(integration, (&wanted.reads, &wanted.custom, &wanted.writes));
     let text = (!missing.is_empty()).then(|| missing.to_text());
-    if text == noted {
-        return Ok(());
+    if text == seen.missing {
+        return Ok(true);
     }
     let mut change = Change::of_company(app, connection.company_id, Actor::Moorline).await?;
     let now = store::agreements::get_in(&mut change, connection.id).await?;
-    if now.is_none_or(|now| now.missing != noted) {
-        // Another look, or a new grant, came in between.
-        return Ok(());
+    let Some(now) = now else {
+        return Ok(true);
+    };
+    let compared = |one: &Agreement| {
+        let granted = one.scopes_granted.clone();
+        (one.missing.clone(), one.disclosure.clone(), granted)
+    };
+    if compared(&now) != compared(&seen) {
+        return Ok(false);
     }
     store::agreements::set_missing(&mut change, connection.id, text.as_deref()).await?;
     if !missing.is_empty() {
@@ -425,7 +430,8 @@ pub(super) async fn reconsider(
         );
         told(&mut change, connection, &missing, &reason).await?;
     }
-    change.commit().await
+    change.commit().await?;
+    Ok(true)
 }
 
 async fn told(

@@ -12,6 +12,7 @@ use crate::change::Change;
 use crate::companies::products;
 use crate::credentials::vault::hex;
 use store::StoreError;
+use store::connections::Connection;
 use store::model::{Actor, ClientId, CompanyId, ConnectionStatus, JobKind};
 
 /// Companies that are looked at together.
@@ -107,10 +108,20 @@ pub(crate) async fn of_company(
     client: ClientId,
     company: CompanyId,
 ) -> Result<(), StoreError> {
+    while !look(app, client, company).await? {}
+    Ok(())
+}
+
+/// Looks once. False if another look, or a new grant, came in between for one of the connections: it may rest on older settings than
+/// this one, or on newer ones, so that neither may stand unseen.
+async fn look(app: &App, client: ClientId, company: CompanyId) -> Result<bool, StoreError> {
     let mut connections = store::connections::of_companies(&app.db, &[company]).await?;
     connections.retain(|connection| connection.status == ConnectionStatus::Linked);
-    if connections.is_empty() {
-        return Ok(());
+    let ids: Vec<_> = connections.iter().map(|connection| connection.id).collect();
+    // Before the settings: a note that is made after them is noticed by the note.
+    let agreements = store::agreements::of_connections(&app.db, &ids).await?;
+    if agreements.is_empty() {
+        return Ok(true);
     }
     let basis = Basis::of(app, client, company).await?;
     let languages = Languages::default();
@@ -118,9 +129,14 @@ pub(crate) async fn of_company(
         languages: &languages,
         person: false,
     };
-    for connection in &connections {
+    let mut settled = true;
+    for agreement in agreements {
+        let of = |connection: &&Connection| connection.id == agreement.connection_id;
+        let Some(connection) = connections.iter().find(of) else {
+            continue;
+        };
         let wanted = basis.disclose(app, connection, &wish);
-        agreed::reconsider(app, connection, &wanted).await?;
+        settled &= agreed::reconsider(app, connection, agreement, &wanted).await?;
     }
-    Ok(())
+    Ok(settled)
 }
