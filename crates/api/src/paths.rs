@@ -1,5 +1,6 @@
 //! Paths as careless clients write them: in other letter case, or with a slash at the end.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use http::Uri;
@@ -54,14 +55,21 @@ pub(crate) fn correct(uri: &mut Uri) {
 fn canonical(path: &str) -> Option<String> {
     let given = path.strip_suffix('/').filter(|rest| !rest.is_empty());
     let given = given.unwrap_or(path);
-    let lower = given.to_ascii_lowercase();
-    let found = KNOWN.at(&lower).ok()?;
-    let segments = given.split('/').zip(found.value);
-    let written: Vec<&str> = segments
+    // Most paths are in lower case as they are, and most of the others are right: those cost no copy.
+    let lower = match given.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(given.to_ascii_lowercase()),
+        false => Cow::Borrowed(given),
+    };
+    let words = KNOWN.at(&lower).ok()?.value;
+    let segments = || given.split('/').zip(words);
+    let is_right = |(segment, word): (&str, &Option<&str>)| word.is_none_or(|word| word == segment);
+    if given == path && segments().all(is_right) {
+        return None;
+    }
+    let written: Vec<&str> = segments()
         .map(|(segment, word)| word.unwrap_or(segment))
         .collect();
-    let written = written.join("/");
-    (written != path).then_some(written)
+    Some(written.join("/"))
 }
 
 #[cfg(test)]
