@@ -1,5 +1,7 @@
 //! Files that browsers fetch: platforms' pictures and the component.
 
+use std::sync::LazyLock;
+
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::AppState;
 use crate::around::errors::ApiError;
+use platform::credentials::vault::hex;
 
 /// The sites whose pages may use a file, also those that are isolated from others.
 pub(crate) const RESOURCE_POLICY: HeaderName =
@@ -27,6 +30,11 @@ struct Built {
 }
 
 static COMPONENT: &[Built] = include!(concat!(env!("OUT_DIR"), "/component.rs"));
+/// A digest of each of them, made once.
+static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let digest = |file: &Built| hex(&Sha256::digest(file.plain)[..16]);
+    COMPONENT.iter().map(digest).collect()
+});
 /// Its version: the last part of its immutable address.
 const COMPONENT_VERSION: &str = env!("COMPONENT_VERSION");
 
@@ -98,8 +106,9 @@ fn built(
     kind: &'static str,
     cache: &'static str,
 ) -> Result<Response, ApiError> {
-    let file = COMPONENT.iter().find(|file| file.name == name);
-    let file = file.ok_or_else(ApiError::no_such_route)?;
+    let mut files = COMPONENT.iter().zip(TAGS.iter());
+    let found = files.find(|(file, _)| file.name == name);
+    let (file, tag) = found.ok_or_else(ApiError::no_such_route)?;
     let brotli = file.brotli.map(|bytes| ("br", bytes));
     let gzip = file.gzip.map(|bytes| ("gzip", bytes));
     let compressed = [brotli, gzip]
@@ -108,10 +117,7 @@ fn built(
         .find(|(coding, _)| accepts(headers, coding));
     let (coding, bytes) = compressed.unwrap_or(("", file.plain));
     // A strong ETag is one form's alone.
-    let etag = format!(
-        "\"{}{coding}\"",
-        platform::credentials::vault::hex(&Sha256::digest(file.plain)[..16])
-    );
+    let etag = format!("\"{tag}{coding}\"");
     let mut response = cacheable(headers, &Bytes::from_static(bytes), kind, &etag, cache);
     let out = response.headers_mut();
     out.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
