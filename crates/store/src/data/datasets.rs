@@ -266,15 +266,7 @@ pub async fn list(
 
 /// For each data type of a company: the newest dataset, and the newest that succeeded.
 pub async fn newest(db: &Db, company: CompanyId) -> Result<Vec<Dataset>, StoreError> {
-    let mut text = Dynamic::new(columns!(
-        "where id in (select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place
-                      from dataset where company_id = "
-    ));
-    text.bind(Bind::Id(company.0));
-    text.push(") as ranked where place = 1 union select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place from dataset where status = 'Complete' and company_id = ");
-    text.bind(Bind::Id(company.0));
-    text.push(") as successes where place = 1) order by data_type, requested desc, id desc");
-    query!(db, all Dataset, text)
+    newest_within(db, "company_id = ", company.0).await
 }
 
 /// For each data type of a connection: the newest dataset, and the newest that succeeded.
@@ -282,13 +274,17 @@ pub async fn newest_of_connection(
     db: &Db,
     connection: ConnectionId,
 ) -> Result<Vec<Dataset>, StoreError> {
+    newest_within(db, "connection_id = ", connection.0).await
+}
+
+async fn newest_within(db: &Db, scope: &'static str, id: Uuid) -> Result<Vec<Dataset>, StoreError> {
     let mut text = Dynamic::new(columns!(
         "where id in (select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place
-                      from dataset where connection_id = "
+                      from dataset where "
     ));
-    text.bind(Bind::Id(connection.0));
-    text.push(") as ranked where place = 1 union select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place from dataset where status = 'Complete' and connection_id = ");
-    text.bind(Bind::Id(connection.0));
+    text.push(scope).bind(Bind::Id(id));
+    text.push(") as ranked where place = 1 union select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place from dataset where status = 'Complete' and ");
+    text.push(scope).bind(Bind::Id(id));
     text.push(") as successes where place = 1) order by data_type, requested desc, id desc");
     query!(db, all Dataset, text)
 }
