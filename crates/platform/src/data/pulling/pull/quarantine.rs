@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use connectors::{Access, MappedPage};
 use egress::Secret;
 use sha2::{Digest as _, Sha256};
@@ -112,35 +111,23 @@ impl Pull<'_> {
         retried: Retried,
     ) -> Result<Vec<Finding>, StoreError> {
         let mut noticed = Vec::new();
-        let connection = &self.connection;
-        let dataset = &mut self.dataset;
-        let data_type = dataset.data_type.clone();
-        let window = Window::of(dataset);
-        let now = change.now;
+        let data_type = self.dataset.data_type.clone();
+        let window = Window::of(&self.dataset);
         for (rows, mapped, findings) in retried.batches {
             let refused: HashSet<usize> = mapped.set_aside.iter().map(|one| one.index).collect();
             let mut records = Vec::new();
             for (record, item) in mapped.records.into_iter().zip(mapped.items) {
                 let row = &rows[item];
-                let last = rows_last_change(change, connection, &data_type, &record.id).await?;
+                let connection = self.connection.id;
+                let last =
+                    store::records::last_change(change, connection, &data_type, &record.id).await?;
                 let is_newer = last.is_none_or(|last| last <= row.seen);
                 if is_newer && window.keeps(&record.id, record.source_modified) {
                     records.push(record);
                 }
             }
-            let counts = store::records::upsert_page(
-                change,
-                connection.id,
-                connection.company_id,
-                &data_type,
-                dataset.id,
-                &records,
-                now,
-            )
-            .await?;
-            dataset.records += i64::try_from(records.len()).unwrap_or(i64::MAX);
-            let modified = counts.inserted + counts.changed;
-            dataset.modified += i64::try_from(modified).unwrap_or(i64::MAX);
+            self.put(change, &records).await?;
+            let (connection, dataset) = (&self.connection, &mut self.dataset);
             for (index, row) in rows.iter().enumerate() {
                 if refused.contains(&index) {
                     continue;
@@ -241,15 +228,6 @@ const fn place<'a>(connection: &Connection, data_type: &'a str, key: &'a str) ->
     }
 }
 
-async fn rows_last_change(
-    tx: &mut Tx,
-    connection: &Connection,
-    data_type: &str,
-    id: &str,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
-    store::records::last_change(tx, connection.id, data_type, id).await
-}
-
 fn reason(one: &connectors::SetAside) -> String {
     let reasons: Vec<&str> = (one.refusals.iter())
         .map(|refusal| refusal.message.as_str())
@@ -268,7 +246,7 @@ async fn of_set_aside(
     let mut findings = Vec::new();
     for refusal in &one.refusals {
         let stale = match &refusal.id {
-            Some(id) => rows_last_change(tx, connection, data_type, id).await?,
+            Some(id) => store::records::last_change(tx, connection.id, data_type, id).await?,
             None => None,
         };
         let mut finding = validation::of_refusal(refusal);

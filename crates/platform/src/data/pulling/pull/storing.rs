@@ -1,6 +1,7 @@
 //! Storing a page, and with it how far that brings the dataset.
 
 use connectors::{Cursor, MapError};
+use records::Record;
 
 use super::super::ending::announce_batch;
 use super::super::remap;
@@ -58,23 +59,13 @@ impl Pull<'_> {
             store::raw_pages::put(&mut change, connection.id, &page).await?;
         }
         let nothing_read = (!self.read_any).then(|| self.refusal.clone()).flatten();
+        self.put(&mut change, &records).await?;
         let (connection, dataset) = (&self.connection, &mut self.dataset);
-        let counts = store::records::upsert_page(
-            &mut change,
-            connection.id,
-            connection.company_id,
-            &data_type,
-            dataset.id,
-            &records,
-            now,
-        )
-        .await?;
         let gone =
             store::records::mark_deleted(&mut change, connection.id, &data_type, &mapped.gone, now)
                 .await?;
         dataset.pages += 1;
-        dataset.records += number(records.len() as u64);
-        dataset.modified += number(counts.inserted + counts.changed + gone);
+        dataset.modified += number(gone);
         dataset.status_description = None;
         dataset.error_message = None;
         match next {
@@ -109,6 +100,28 @@ impl Pull<'_> {
             );
         }
         Ok(last)
+    }
+
+    /// Stores records, and counts them on the dataset.
+    pub(super) async fn put(
+        &mut self,
+        change: &mut Change<'_>,
+        records: &[Record],
+    ) -> Result<(), StoreError> {
+        let (connection, dataset, now) = (&self.connection, &mut self.dataset, change.now);
+        let counts = store::records::upsert_page(
+            change,
+            connection.id,
+            connection.company_id,
+            &dataset.data_type,
+            dataset.id,
+            records,
+            now,
+        )
+        .await?;
+        dataset.records += number(records.len() as u64);
+        dataset.modified += number(counts.inserted + counts.changed);
+        Ok(())
     }
 
     /// Keeps which page made the pull end.
