@@ -372,20 +372,41 @@ pub(crate) async fn keep(
         "{} did not allow everything that was asked for: {words}.",
         connection.platform_name
     );
+    let scopes = format!("Scopes that were not granted: {}.", listed(&missing.scopes));
+    let lack = Lack {
+        title: "Fewer permissions than requested",
+        reason: &reason,
+        scopes: &scopes,
+    };
+    report(change, connection, &missing, &lack).await
+}
+
+/// A platform's refusal of scopes, in sentences.
+pub(super) struct Lack<'a> {
+    pub(super) title: &'a str,
+    pub(super) reason: &'a str,
+    /// The scopes by name.
+    pub(super) scopes: &'a str,
+}
+
+/// Reports by name what a grant doesn't allow: as an error of the connection, and as an event.
+pub(super) async fn report(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    missing: &Missing,
+    lack: &Lack<'_>,
+) -> Result<(), StoreError> {
     let error = ConnectionError {
         id: new_id(change.now),
         connection_id: connection.id,
         status_code: "403".to_owned(),
-        status_text: "Fewer permissions than requested".to_owned(),
-        error_message: format!(
-            "{reason} Scopes that were not granted: {}.",
-            listed(&missing.scopes)
-        ),
+        status_text: lack.title.to_owned(),
+        error_message: format!("{} {}", lack.reason, lack.scopes),
         errored_on: change.now,
         resolved_on: None,
     };
     store::connections::insert_error(change, &error).await?;
-    told(change, connection, &missing, &reason).await
+    told(change, connection, missing, lack.reason).await
 }
 
 /// Compares what is wanted now with what was agreed to. Notes a difference, and reports it once. False if another note or another

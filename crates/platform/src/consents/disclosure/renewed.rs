@@ -5,18 +5,14 @@ use std::collections::BTreeSet;
 use connectors::scopes_in;
 use serde_json::json;
 
-use super::agreed::{Bounds, Missing};
-use super::derive::{Basis, Wish};
-use super::language::Languages;
+use super::agreed::{self, Bounds, Lack, Missing};
 use super::words::listed;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;
-use crate::events::Event;
 use store::StoreError;
 use store::agreements::{self, Agreement};
-use store::clock::new_id;
-use store::connections::{Connection, ConnectionError};
+use store::connections::Connection;
 use store::model::{Actor, GrantId};
 
 /// Compares the scopes of a renewal's answer with those that were granted before. A difference is put on record; if something that
@@ -86,7 +82,14 @@ pub(crate) async fn note(
                 "{platform} no longer allows everything that it allowed before: {}.",
                 missing.words()
             );
-            report(&mut change, &connection, &difference, &missing, &words).await?;
+            let lost: Vec<&str> = difference.lost.iter().map(String::as_str).collect();
+            let scopes = format!("Scopes that are no longer granted: {}.", listed(&lost));
+            let lack = Lack {
+                title: "Fewer permissions than before",
+                reason: &words,
+                scopes: &scopes,
+            };
+            agreed::report(&mut change, &connection, &missing, &lack).await?;
         }
     }
     consents::scopes_changed(
@@ -126,46 +129,9 @@ async fn missing(
     let Some(integration) = app.catalogue.get(&connection.integration_key) else {
         return Ok(Missing::default());
     };
-    let basis = Basis::of(app, connection.client_id, connection.company_id).await?;
-    let languages = Languages::default();
-    let wish = Wish {
-        languages: &languages,
-        person: false,
-    };
-    let wanted = basis.disclose(app, connection, &wish);
+    let wanted = super::of(app, connection, "").await?;
     let bounds = Bounds::of(Some(after.clone()))?;
     Ok(bounds.missing(integration, (&wanted.reads, &wanted.custom, &wanted.writes)))
-}
-
-async fn report(
-    change: &mut Change<'_>,
-    connection: &Connection,
-    difference: &Difference,
-    missing: &Missing,
-    words: &str,
-) -> Result<(), StoreError> {
-    let lost = difference.lost.iter().map(String::as_str);
-    let lost: Vec<&str> = lost.collect();
-    let error = ConnectionError {
-        id: new_id(change.now),
-        connection_id: connection.id,
-        status_code: "403".to_owned(),
-        status_text: "Fewer permissions than before".to_owned(),
-        error_message: format!(
-            "{words} Scopes that are no longer granted: {}.",
-            listed(&lost)
-        ),
-        errored_on: change.now,
-        resolved_on: None,
-    };
-    store::connections::insert_error(change, &error).await?;
-    change
-        .event(Event::ConsentRequired {
-            connection,
-            missing,
-            reason: words,
-        })
-        .await
 }
 
 /// The scopes by which two answers differ. Of those that were requested, if that is known: others don't matter to what is done.
