@@ -305,6 +305,14 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         .args(["--package", "moorline", "kills::"])
         .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
     stages.run("kills", &mut command);
+    let mut command = rust_tests();
+    surroundings.pass_to(&mut command);
+    command.args(["--package", "moorline"]);
+    command.args(match toolchain::has_nextest() {
+        true => ["--run-ignored", "only"],
+        false => ["--", "--ignored"],
+    });
+    stages.run("stories that wait for minutes", &mut command);
     for _ in 0..ROUNDS_OF_BOOKS {
         let seed = random_seed();
         let mut command = rust_tests();

@@ -1,12 +1,16 @@
 //! SIGKILL between a platform's answer and what is stored of it: no grant is left that could be known of.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::kills::Process;
 use crate::credentials::held_grants::grants;
 use crate::harness::hostile::{Hostile, Play, Reply};
+
+/// Of processes that share a database, the others can't know before that one of them has died.
+const BELIEVED_ALIVE: Duration = Duration::from_secs(120);
 
 /// The platform as a process that knows the tenants.
 fn process_of(stage: &Hostile) -> Process {
@@ -39,6 +43,9 @@ async fn killed_at(
 }
 
 async fn last_error(stage: &Hostile, ids: &(String, String)) -> String {
+    if stage.world.app.config.database_url.starts_with("postgres") {
+        tokio::time::sleep(BELIEVED_ALIVE).await;
+    }
     let error = stage
         .world
         .until("the interruption is told", || async {
@@ -62,10 +69,20 @@ async fn become_given_back(stage: &Hostile, ids: &(String, String)) -> Vec<Value
         .await
 }
 
-// On one database: of processes that share one, the others can't know before two minutes are over that this one has died.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_program_gives_back_what_it_had_received() {
-    let stage = Arc::new(Hostile::on_sqlite(&[Play::of("odda")]).await);
+async fn a_killed_program_gives_back_what_it_had_received_on_sqlite() {
+    tell(Arc::new(Hostile::on_sqlite(&[Play::of("odda")]).await)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "waits four minutes; `cargo xtask soak` runs it"]
+async fn a_killed_program_gives_back_what_it_had_received_on_postgres() {
+    if let Some(stage) = Hostile::on_postgres(&[Play::of("odda")]).await {
+        tell(Arc::new(stage)).await;
+    }
+}
+
+async fn tell(stage: Arc<Hostile>) {
     let (world, tenant) = (&stage.world, stage.tenant());
     world.stop_platform().await;
     let mut process = process_of(&stage);
