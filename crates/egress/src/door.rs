@@ -53,11 +53,16 @@ pub struct Request {
     pub body: Bytes,
     /// Shortens the policy's total deadline for this request.
     pub timeout: Option<Duration>,
+    /// True if the server may get it twice without harm, as of a safe method (RFC 9110 § 9.2.2). Such a request may use a connection
+    /// that an earlier one left open, and is sent once more if that connection turns out to be closed. Any other is sent once, over a
+    /// connection of its own: on an old one it could be lost with nobody knowing whether it had arrived.
+    pub repeatable: bool,
 }
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
         Self {
+            repeatable: method.is_safe(),
             method,
             url,
             headers: HeaderMap::new(),
@@ -106,9 +111,45 @@ pub struct Door {
     policy: Arc<Policy>,
     resolver: Arc<dyn Resolver>,
     /// Connects to public addresses only.
-    vetted: reqwest::Client,
+    vetted: Exit,
     /// Connects anywhere; used for nothing but the hosts of `allow_private`.
-    private: reqwest::Client,
+    private: Exit,
+}
+
+/// The two ways to one set of hosts.
+#[derive(Clone)]
+struct Exit {
+    /// Keeps connections open for later requests.
+    pooled: reqwest::Client,
+    /// Makes a connection for each request.
+    fresh: reqwest::Client,
+}
+
+impl Exit {
+    /// The head of the answer. A server may close an idle connection at the very moment at which the next request is written to it.
+    async fn send(&self, request: Request, host: &str) -> Result<reqwest::Response, EgressError> {
+        if request.repeatable {
+            match send_over(&self.pooled, request.clone(), host).await {
+                Err(EgressError::Interrupted { .. }) => {}
+                answer => return answer,
+            }
+        }
+        send_over(&self.fresh, request, host).await
+    }
+}
+
+async fn send_over(
+    client: &reqwest::Client,
+    request: Request,
+    host: &str,
+) -> Result<reqwest::Response, EgressError> {
+    client
+        .request(request.method, request.url)
+        .headers(request.headers)
+        .body(request.body)
+        .send()
+        .await
+        .map_err(|error| classify(&error, host))
 }
 
 impl fmt::Debug for Door {
@@ -147,14 +188,20 @@ impl Door {
                 .user_agent(concat!("moorline/", env!("CARGO_PKG_VERSION")))
         };
         let built = |public_only| {
-            let resolver = resolver.clone();
-            client()
-                .dns_resolver(Arc::new(Names {
-                    resolver,
-                    public_only,
-                }))
-                .build()
-                .expect("the client's settings are fixed")
+            let names = Arc::new(Names {
+                resolver: resolver.clone(),
+                public_only,
+            });
+            let build = |client: reqwest::ClientBuilder| {
+                client
+                    .dns_resolver(names.clone())
+                    .build()
+                    .expect("the client's settings are fixed")
+            };
+            Exit {
+                pooled: build(client()),
+                fresh: build(client().pool_max_idle_per_host(0)),
+            }
         };
         Self {
             vetted: built(true),
@@ -166,22 +213,22 @@ impl Door {
 
     /// Checks that a request to this URL may be sent, as far as that can be decided without resolving its name.
     pub fn vet(&self, url: &Url) -> Result<(), EgressError> {
-        self.client_for(url).map(|_| ())
+        self.exit_for(url).map(|_| ())
     }
 
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Sends one request, once. Any status is an `Ok`; a redirect is an answer like any other and is not followed.
+    /// Sends one request; at most twice if it is [repeatable](Request::repeatable), else once. Any status is an `Ok`; a redirect is an answer like any other and is not followed.
     pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
         let host = host_of(&request.url);
-        let client = self.client_for(&request.url)?;
+        let exit = self.exit_for(&request.url)?;
         let deadline = request
             .timeout
             .unwrap_or(self.policy.total_timeout)
             .min(self.policy.total_timeout);
-        match tokio::time::timeout(deadline, self.round_trip(client, request, &host)).await {
+        match tokio::time::timeout(deadline, self.round_trip(exit, request, &host)).await {
             Ok(answer) => answer,
             Err(_) => Err(EgressError::TimedOut { host }),
         }
@@ -196,21 +243,17 @@ impl Door {
     ) -> Result<Response, EgressError> {
         const BODY: Duration = Duration::from_secs(1);
         let host = host_of(&request.url);
-        let client = self.client_for(&request.url)?;
+        let exit = self.exit_for(&request.url)?;
         let limit = request
             .timeout
             .unwrap_or(self.policy.total_timeout)
             .min(self.policy.total_timeout);
         let deadline = tokio::time::Instant::now() + limit;
-        let sent = client
-            .request(request.method, request.url)
-            .headers(request.headers)
-            .body(request.body)
-            .send();
-        let mut response = match tokio::time::timeout_at(deadline, sent).await {
-            Ok(answer) => answer.map_err(|error| classify(&error, &host))?,
-            Err(_) => return Err(EgressError::TimedOut { host }),
+        let sent = exit.send(request, &host);
+        let Ok(answer) = tokio::time::timeout_at(deadline, sent).await else {
+            return Err(EgressError::TimedOut { host });
         };
+        let mut response = answer?;
         let until = deadline.min(tokio::time::Instant::now() + BODY);
         let mut body = BytesMut::new();
         while body.len() < keep {
@@ -230,7 +273,7 @@ impl Door {
 
     /// Vets a URL as far as possible before its name is resolved. The `url` crate has already turned every spelling of an IPv4
     /// literal (`2130706433`, `0x7f.1`) into an address; literals never reach a resolver, so this is their only check.
-    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, EgressError> {
+    fn exit_for(&self, url: &Url) -> Result<&Exit, EgressError> {
         let forbidden = |reason| EgressError::Forbidden {
             host: host_of(url),
             reason,
@@ -270,17 +313,11 @@ impl Door {
 
     async fn round_trip(
         &self,
-        client: &reqwest::Client,
+        exit: &Exit,
         request: Request,
         host: &str,
     ) -> Result<Response, EgressError> {
-        let mut response = client
-            .request(request.method, request.url)
-            .headers(request.headers)
-            .body(request.body)
-            .send()
-            .await
-            .map_err(|error| classify(&error, host))?;
+        let mut response = exit.send(request, host).await?;
         let limit = self.policy.max_body;
         let too_large = || EgressError::BodyTooLarge {
             host: host.to_owned(),

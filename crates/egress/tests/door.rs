@@ -313,7 +313,7 @@ async fn whether_anything_was_sent_can_be_told() {
     .await
     .unwrap();
     let broken = door
-        .send(Request::get(hanging_up.url("/")))
+        .send(Request::post(hanging_up.url("/"), ""))
         .await
         .unwrap_err();
     assert!(
@@ -321,7 +321,13 @@ async fn whether_anything_was_sent_can_be_told() {
         "{broken:?}"
     );
     assert!(!broken.nothing_was_sent());
-    assert_eq!(hanging_up.connections(), 1, "a request is sent once");
+    assert_eq!(hanging_up.connections(), 1, "a change is sent once");
+    let broken = door.send(Request::get(hanging_up.url("/"))).await;
+    assert!(
+        matches!(broken, Err(EgressError::Interrupted { .. })),
+        "{broken:?}"
+    );
+    assert_eq!(hanging_up.connections(), 3, "a question is sent twice");
 
     // A TLS handshake that is never answered is a connection that never came about.
     let silent = Listener::start("127.0.0.1", |stream| async move {
@@ -334,6 +340,51 @@ async fn whether_anything_was_sent_can_be_told() {
     let url = Url::parse(&format!("https://{}/", silent.address)).unwrap();
     let stalled = door.send(Request::get(url)).await.unwrap_err();
     assert!(stalled.nothing_was_sent(), "{stalled:?}");
+}
+
+/// Many servers close a connection after some idle seconds, and the next request may be on its way at that moment.
+#[tokio::test]
+async fn no_request_is_lost_to_a_connection_that_the_server_was_about_to_close() {
+    const KEPT: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+    let (heard, mut requests) = tokio::sync::mpsc::unbounded_channel();
+    let closing = Listener::start("127.0.0.1", move |mut stream| {
+        let heard = heard.clone();
+        async move {
+            let first = read_head(&mut stream).await;
+            heard.send(first).unwrap();
+            let _ = stream.write_all(KEPT).await;
+            // The second request on this connection meets its end.
+            if !read_head(&mut stream).await.is_empty() {
+                heard.send("a request that was lost".to_owned()).unwrap();
+            }
+        }
+    })
+    .await
+    .unwrap();
+    let door = closing.door(|_| {});
+    let url = closing.url("/");
+    let mut methods = Vec::new();
+    for request in [
+        Request::get(url.clone()),
+        Request::post(url.clone(), ""),
+        Request::get(url.clone()),
+        Request::new(Method::DELETE, url),
+    ] {
+        methods.push(request.method.clone());
+        let answer = door.send(request).await.unwrap();
+        assert_eq!(&answer.body[..], b"hello");
+    }
+    let mut lost = 0;
+    let mut seen = Vec::new();
+    while let Ok(head) = requests.try_recv() {
+        match head.split_once(' ') {
+            Some(("a", _)) => lost += 1,
+            Some((method, _)) => seen.push(Method::try_from(method).unwrap()),
+            None => panic!("no request: {head:?}"),
+        }
+    }
+    assert_eq!(seen, methods);
+    assert_eq!(lost, 1, "only the second GET found the old connection");
 }
 
 #[tokio::test]

@@ -89,9 +89,13 @@ impl List {
                 url.query_pairs_mut().extend_pairs(pairs);
             }
         }
-        let mut request = match self.method {
-            ReadMethod::Get => Request::get(url),
-            ReadMethod::Post => Request::new(Method::POST, url),
+        let mut request = Request {
+            // It asks, whatever its method.
+            repeatable: true,
+            ..match self.method {
+                ReadMethod::Get => Request::get(url),
+                ReadMethod::Post => Request::new(Method::POST, url),
+            }
         };
         fill_headers(&mut request.headers, &self.headers, names)?;
         if let Some((how, time)) = &time

@@ -55,6 +55,8 @@ pub(super) async fn make(
         Some(url) => {
             let mut request = Request::post(url.clone(), body.clone());
             request.headers = head(consumer, &message, at, body.as_bytes());
+            // A consumer knows a message by its id, and a connection for each would cost more than the message.
+            request.repeatable = true;
             consumer.door.send_for_status(request, ANSWER).await
         }
         None => Err(EgressError::Unreachable {
