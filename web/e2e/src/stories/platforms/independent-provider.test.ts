@@ -69,7 +69,8 @@ onBothDatabases("an independent provider", (engine) => {
     await arriveAtResult(page);
     assert.deepEqual(profile.complaints, []);
     await profile.close();
-    assert.equal((await world.client.connection(companyId, connectionId)).status, "Linked");
+    const { status, dataConnectionErrors } = await world.client.connection(companyId, connectionId);
+    assert.equal(status, "Linked", dataConnectionErrors?.at(-1)?.errorMessage ?? undefined);
     return { companyId, connectionId };
   }
 
