@@ -86,7 +86,10 @@ test("a cancelled journey is no error, a failed one is, and both can be tried ag
     ["error", { message: "The platform could not be reached.", userRecoverable: true }],
   ]);
   assert.equal((await calls(page, "consent")).length, 1, "the same words were agreed to");
-  assert.equal((await calls(page, "started")).length, 1);
+  await button(page, "Back").click();
+  await button(page, "Xero").click();
+  await title(page, "Connect Xero to Tidewell");
+  assert.equal((await calls(page, "started")).length, 1, "a platform that is chosen again goes on");
   assert.equal(company.view.connections.length, 1, "the connection that was begun is gone on with");
   await page.context().close();
 });

@@ -86,6 +86,8 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     for (const read of told.reads) assert.ok(data.includes(read.name), read.name);
 
     const window = await depart(here);
+    await window.getByText("Read again what").waitFor();
+    assert.equal(await window.getByText(told.purpose.text).isVisible(), false, "it was read in the page");
     await proceed(window);
     await decideAtSandbox(window, "Allow access");
     await arriveAtResult(window);

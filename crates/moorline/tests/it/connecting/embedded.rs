@@ -145,6 +145,24 @@ story!(
 
         let mut customer = world.customer();
         let embedded = format!("{link}&link.embedded=true");
+        // What was read in the component is folded away here, if it is what holds now.
+        let path = format!(
+            "/companies/{company}/connections/{}/disclosure",
+            connection["id"].as_str().unwrap()
+        );
+        let told = world.get(&path).await.ok();
+        let version = told["version"].as_str().unwrap();
+        for (read, folded) in [(version, true), ("0", false)] {
+            let page = customer
+                .open(&format!("{embedded}&link.disclosure={read}"))
+                .await;
+            let text = page.text();
+            assert_eq!(
+                text.contains("Read again what Harbour Lending asks for"),
+                folded
+            );
+            assert!(text.contains(told["purpose"]["text"].as_str().unwrap()));
+        }
         let at_platform = customer.set_out(&embedded).await;
         let callback = customer
             .consent(&at_platform, json!({ "decision": "deny" }))
