@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
-import { arriveAtResult, decideAtSandbox, PLATFORMS, proceed } from "../harness/actors/customer.js";
+import { arriveAtResult, companyNamed, decideAtSandbox, PLATFORMS, proceed, signUp } from "../harness/actors/customer.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { startWorld, type World } from "../harness/world.js";
@@ -20,9 +20,9 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
 
   before(async () => {
     browser = await launchBrowser();
-    world = await startWorld({ engine });
+    world = await startWorld({ engine, lender: true });
     pages = await startHostPages(world.platform);
-    await world.client.codat.settings.set({ allowedOrigins: [pages.url] });
+    await world.client.codat.settings.set({ allowedOrigins: [pages.url, world.lender] });
   });
   after(async () => {
     await pages?.stop();
@@ -149,6 +149,26 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     assert.equal(results.length, 1);
     assert.deepEqual(profile.complaints, []);
     await profile.close();
+  });
+
+  test("the lender's merchant connects without leaving its page, and the data is on its way", async () => {
+    const profile = await openProfile(browser);
+    await profile.use(`lender-${engine}`, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      await page.getByRole("button", { name: "Connect on this page" }).click();
+      const card = page.getByRole("region", { name: "Connect your accounts" });
+      await card.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();
+      await choose(card);
+      const window = await depart({ profile, page, card, companyId });
+      await proceed(window);
+      await decideAtSandbox(window, "Allow access");
+      await arriveAtResult(window);
+      await card.getByRole("button", { name: "Continue" }).click();
+      await card.getByRole("button", { name: "Complete" }).click();
+      await page.waitForURL(/\/data$/);
+      await page.getByRole("heading", { name, exact: true }).first().waitFor();
+      assert.deepEqual(profile.complaints, []);
+    });
   });
 
   test("a page that is loaded anew in the middle goes on, and a refused token is told", async () => {
