@@ -16,7 +16,8 @@ for (const state of STATES) {
     await show(it, state, page);
     for (const size of [{ width: 460, height: 840 }, { width: 320, height: 568 }]) {
       await page.setViewportSize(size);
-      for (const colorScheme of ["light", "dark"] as const) {
+      // Colours don't depend on the size.
+      for (const colorScheme of size.width === 320 ? (["light"] as const) : (["dark", "light"] as const)) {
         await page.emulateMedia({ colorScheme });
         assert.deepEqual(await violations(page), [], `${size.width} px in ${colorScheme}`);
       }
