@@ -1,38 +1,53 @@
-//! Puts the component's built files into the program, each with its compressed forms. Without them (a plain `cargo build`
-//! on a machine that has not run `npm run build`) the program serves a script that says so.
+//! Puts the components' built files into the program, each with its compressed forms. Without them (a plain `cargo build`
+//! on a machine that has not run `npm run build`) the program serves scripts that say so.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const MISSING: &str = "throw new Error('This Moorline was built without its component: run `npm run build` in web/connections.');\n";
+/// The components: each is a package below `web/`, and a script of that name.
+const COMPONENTS: [&str; 2] = ["connections", "link"];
 
 fn main() {
     // Asked when it runs: a target folder may have been moved since this was compiled.
     let here = env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the manifest is");
-    let root = Path::new(&here).join("../../web/connections");
-    let dist = root.join("dist");
+    let web = Path::new(&here).join("../../web");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let out = Path::new(&out);
-    for read in ["dist/connections.js", "dist/words", "package.json"] {
-        println!("cargo::rerun-if-changed={}", root.join(read).display());
-    }
 
-    let mut files = vec![("connections.js".to_owned(), dist.join("connections.js"))];
-    let words = fs::read_dir(dist.join("words"));
-    files.extend(words.into_iter().flatten().filter_map(|entry| {
-        let path = entry.expect("a folder can be listed").path();
-        let name = path.file_name()?.to_str()?.to_owned();
-        name.ends_with(".json")
-            .then(|| (format!("words/{name}"), path))
-    }));
+    let mut files: Vec<(String, PathBuf, &str)> = Vec::new();
+    for component in COMPONENTS {
+        let root = web.join(component);
+        let script = format!("{component}.js");
+        for read in [&format!("dist/{script}"), "dist/words", "package.json"] {
+            println!("cargo::rerun-if-changed={}", root.join(read).display());
+        }
+        let words = fs::read_dir(root.join("dist/words"));
+        files.extend(words.into_iter().flatten().filter_map(|entry| {
+            let path = entry.expect("a folder can be listed").path();
+            let name = path.file_name()?.to_str()?.to_owned();
+            name.ends_with(".json")
+                .then(|| (format!("words/{name}"), path, component))
+        }));
+        let path = root.join("dist").join(&script);
+        files.push((script, path, component));
+
+        let package = fs::read_to_string(root.join("package.json")).unwrap_or_default();
+        let version = package
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("\"version\": \""))
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or("0.0.0");
+        let name = component.to_uppercase();
+        println!("cargo::rustc-env={name}_VERSION={version}");
+    }
     files.sort();
 
     let mut code = String::from("&[\n");
-    for (number, (name, path)) in files.iter().enumerate() {
+    for (number, (name, path, component)) in files.iter().enumerate() {
         let plain = fs::read(path).unwrap_or_else(|_| {
-            println!("cargo::warning=web/connections is not built; run `npm ci && npm run build` there, or `cargo xtask demo`");
-            MISSING.into()
+            println!("cargo::warning=web/{component} is not built; run `npm ci && npm run build` there, or `cargo xtask demo`");
+            format!("throw new Error('This Moorline was built without its component: run `npm run build` in web/{component}.');\n").into()
         });
         let include = |ending: &str, bytes: &[u8]| {
             let file = format!("component-{number}{ending}");
@@ -55,13 +70,5 @@ fn main() {
         .expect("memory");
     }
     code.push(']');
-    fs::write(out.join("component.rs"), code).expect("OUT_DIR can be written");
-
-    let package = fs::read_to_string(root.join("package.json")).unwrap_or_default();
-    let version = package
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("\"version\": \""))
-        .and_then(|rest| rest.split('"').next())
-        .unwrap_or("0.0.0");
-    println!("cargo::rustc-env=COMPONENT_VERSION={version}");
+    fs::write(out.join("components.rs"), code).expect("OUT_DIR can be written");
 }

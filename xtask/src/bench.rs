@@ -38,7 +38,9 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     toolchain::check_node()?;
-    web::CONNECTIONS.build(children, &log)?;
+    for component in web::COMPONENTS {
+        component.build(children, &log)?;
+    }
     eprintln!("Building with optimizations (minutes) …");
     let program = toolchain::build_moorline(children, true, &log)?;
     build(children, &log)?;

@@ -189,7 +189,7 @@ pub(crate) fn start(options: &Options, children: &Children) -> Result<Running> {
 
 fn build(options: &Options, children: &Children) -> Result<PathBuf> {
     let logs = toolchain::scratch("logs")?;
-    for package in [web::CONNECTIONS, web::DEMO] {
+    for package in [web::CONNECTIONS, web::LINK, web::DEMO] {
         let step = Step::begin(&format!("Building web/{}", package.name));
         let log = logs.join(format!("build-{}.log", package.name));
         let _ = std::fs::remove_file(&log);

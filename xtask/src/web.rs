@@ -36,27 +36,40 @@ pub(crate) struct Package {
     pub(crate) name: &'static str,
     /// The output of `npm run build`; missing output is built again.
     output: &'static str,
+    /// Another package whose sources it bundles.
+    bundles: Option<&'static str>,
 }
 
 pub(crate) const CONNECTIONS: Package = Package {
     name: "connections",
     output: "dist/connections.js",
+    bundles: None,
+};
+pub(crate) const LINK: Package = Package {
+    name: "link",
+    output: "dist/link.js",
+    bundles: Some("connections"),
 };
 pub(crate) const DEMO: Package = Package {
     name: "demo",
     output: "dist/server.js",
+    bundles: None,
 };
 pub(crate) const E2E: Package = Package {
     name: "e2e",
     output: "dist",
+    bundles: None,
 };
 /// Only installed; on its own, because it is large and no other package needs it.
 pub(crate) const PRISM: Package = Package {
     name: "e2e/prism",
     output: "node_modules",
+    bundles: None,
 };
 /// Built and checked.
-pub(crate) const ALL: [Package; 3] = [CONNECTIONS, DEMO, E2E];
+pub(crate) const ALL: [Package; 4] = [CONNECTIONS, LINK, DEMO, E2E];
+/// Their files are carried by the program, and come before the first build of it.
+pub(crate) const COMPONENTS: [Package; 2] = [CONNECTIONS, LINK];
 
 impl Package {
     pub(crate) fn folder(self) -> PathBuf {
@@ -98,7 +111,12 @@ impl Package {
     pub(crate) fn build(self, children: &Children, log: &Path) -> Result<bool> {
         let installed = self.install(children, log)?;
         let folder = self.folder();
-        let wanted = hash(&sources(&folder)?, &folder)?;
+        let web = toolchain::root().join("web");
+        let mut files = sources(&folder)?;
+        if let Some(other) = self.bundles {
+            files.extend(sources(&web.join(other))?);
+        }
+        let wanted = hash(&files, &web)?;
         let stamp = self.stamp("built")?;
         if !installed && folder.join(self.output).exists() && is_stamped(&stamp, &wanted) {
             return Ok(false);

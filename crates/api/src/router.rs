@@ -11,7 +11,7 @@ use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{
-    authorization, disclosures, grants, management, reconciliation,
+    authorization, disclosures, grants, link, management, reconciliation,
 };
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{api_keys, disclosure, profile, retention, sync_settings};
@@ -40,6 +40,7 @@ pub fn router(app: AppState) -> Router {
         "/connections/{connectionId}/disclosure" => get(disclosures::get),
         "/connectionManagement/view"           => get(management::view),
         "/connectionManagement/events"         => get(stream::events),
+        "/link/view"                           => get(link::view),
     }
     // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
     .method_not_allowed_fallback(layers::no_such_method)
@@ -139,8 +140,10 @@ pub fn router(app: AppState) -> Router {
         "/assets/badge.svg"                            => get(parts::assets::badge),
         "/assets/integrations/{platformKey}/{picture}" => get(assets::picture),
         "/link/assets/{file}"                          => get(parts::assets::file),
-        "/sdk/connections.js"                          => get(assets::component),
-        "/sdk/{version}/connections.js"                => get(assets::component_of_version),
+        "/sdk/connections.js"                          => get(assets::connections),
+        "/sdk/{version}/connections.js"                => get(assets::connections_of_version),
+        "/sdk/link.js"                                 => get(assets::link),
+        "/sdk/{version}/link.js"                       => get(assets::link_of_version),
         "/sdk/words/{file}"                            => get(assets::words),
         "/.well-known/jwks.json"                       => get(consents::receipts::keys),
         "/openapi.json"                                => get(openapi::json),

@@ -124,7 +124,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   };
 
   #screen(name: ScreenName, id?: string) {
-    const { view, failure, reconnection } = this.session.state;
+    const { view, failure, journey } = this.session.state;
     const { ready } = this.props;
     if (ready && failure && (!view || failure.kind === "expired")) {
       this.#key = failure.kind;
@@ -143,7 +143,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
       this.#key = "gone";
       return <Gone ui={this} />;
     }
-    const step = name === "reconnect" && (connection.status === "Linked" || reconnection?.step);
+    const step = name === "reconnect" && (connection.status === "Linked" || journey?.step);
     // The button that opens the window stays where it is while the window opens.
     this.#key = name + id + (step === "opening" ? undefined : step);
     return h(SCREENS[name] as typeof Detail, { key: this.#key, ui: this, connection });

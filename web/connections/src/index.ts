@@ -1,6 +1,7 @@
 /** The module that host pages import, from the platform's URL or from npm. */
+import base from "./base.css";
 import { define, mount } from "./mount";
-import css from "./styles.css";
+import own from "./styles.css";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
 export type {
@@ -38,4 +39,4 @@ export async function initCodatConnections(target: HTMLElement, props: CodatConn
   mount(target, props);
 }
 
-define(css);
+define(base + own);

@@ -8,6 +8,7 @@ import { load } from "./locales/further";
 import { languageOf, localeOf } from "./locales/index";
 import { Session } from "./server/session";
 import { servedFrom } from "./server/token";
+import { style } from "./style";
 import type { CodatConnectionsProps, MountedConnections } from "./types";
 
 const TAG = "moorline-connections";
@@ -42,7 +43,7 @@ export function open(host: Host, given: CodatConnectionsProps, inContext = here(
   const props: CodatConnectionsProps = { ...given };
   const options = { ...props.options };
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  const unstyle = style(root, options.nonce);
+  const unstyle = style(root, css, options.nonce);
 
   let drawing = false;
   let over = false;
@@ -178,20 +179,4 @@ export function define(sheet: string): void {
   css = sheet;
   const registry = globalThis.customElements;
   if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineConnectionsElement as CustomElementConstructor);
-}
-
-/** Uses a constructable sheet, which any `style-src` allows, or a `<style>` with the host's nonce if the browser has none. */
-function style(root: ShadowRoot, nonce: string | undefined): () => void {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-    return () => {};
-  } catch {
-    const element = document.createElement("style");
-    if (nonce) element.nonce = nonce;
-    element.textContent = css;
-    root.append(element);
-    return () => element.remove();
-  }
 }

@@ -215,7 +215,7 @@ test("each language names every data type that the platform has, and every event
 });
 
 test("the style sheet has no left and no right", () => {
-  const css = readFileSync("src/styles.css", "utf8").replaceAll(/\/\*[^]*?\*\//g, "");
+  const css = (readFileSync("src/base.css", "utf8") + readFileSync("src/styles.css", "utf8")).replaceAll(/\/\*[^]*?\*\//g, "");
   assert.doesNotMatch(css, /\b(left|right)\b/);
   for (const [rule, top, right, bottom, left] of css.matchAll(/(?:padding|margin): (\S+) (\S+) (\S+) (\S+);/g)) {
     assert.equal(left, right, `${rule} (${top}, ${bottom})`);

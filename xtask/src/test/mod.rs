@@ -19,12 +19,13 @@ use crate::web::{self, Package};
 use stages::Stages;
 
 /// The suites that `--only` takes.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "fmt",
     "clippy",
     "rust",
     "doc",
     "connections",
+    "link",
     "demo",
     "api",
     "e2e",
@@ -35,7 +36,7 @@ const TESTED: [&str; 3] = ["--workspace", "--exclude", "bench"];
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only this part: fmt, clippy, rust, doc, connections, demo, api or e2e (may be given more than once)
+    /// Only this part: fmt, clippy, rust, doc, connections, link, demo, api or e2e (may be given more than once)
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
     only: Vec<String>,
 }
@@ -114,7 +115,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     };
     std::thread::scope(|scope| {
         scope.spawn(|| suites(&[web::E2E]));
-        suites(&[web::CONNECTIONS, web::DEMO]);
+        suites(&[web::CONNECTIONS, web::LINK, web::DEMO]);
         if options.wants("api") {
             run_schemathesis(
                 &stages,
@@ -143,15 +144,24 @@ fn run_schemathesis(stages: &Stages<'_>, surroundings: &Surroundings, flags: &[&
 
 /// Installs, starts, lints and builds: cargo on one core, npm and the services on the other.
 fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Result<Surroundings> {
-    let needs_web =
-        options.wants_any(&["clippy", "rust", "doc", "connections", "demo", "api", "e2e"]);
+    let needs_web = options.wants_any(&[
+        "clippy",
+        "rust",
+        "doc",
+        "connections",
+        "link",
+        "demo",
+        "api",
+        "e2e",
+    ]);
     if needs_web {
         toolchain::check_node()?;
     }
     let mut surroundings = Surroundings::default();
     if needs_web {
-        // The program carries the component's files, so they come before the first build of it.
-        build(web::CONNECTIONS, stages, children);
+        for component in web::COMPONENTS {
+            build(component, stages, children);
+        }
     }
     std::thread::scope(|scope| {
         let services = scope.spawn(|| {
@@ -172,7 +182,7 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
                     );
                 }
             }
-            if options.wants_any(&["connections", "demo", "e2e"]) {
+            if options.wants_any(&["connections", "link", "demo", "e2e"]) {
                 found.chromium = stages.perform("Chromium", |log| system::chromium(children, log));
             }
             for package in [web::DEMO, web::E2E] {
@@ -265,7 +275,9 @@ fn rust_tests() -> Command {
 pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     toolchain::check_node()?;
     let stages = Stages::new(children)?;
-    build(web::CONNECTIONS, &stages, children);
+    for component in web::COMPONENTS {
+        build(component, &stages, children);
+    }
     stages.run("cargo fmt", &mut fmt());
     stages.run("cargo clippy", &mut clippy());
     for package in web::ALL {

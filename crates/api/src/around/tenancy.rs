@@ -16,7 +16,7 @@ use super::errors::ApiError;
 use super::path_id;
 use crate::AppState;
 use platform::access::caller::{self, Who};
-use platform::access::company_tokens;
+use platform::access::company_tokens::{self, Audience};
 use store::companies::Company;
 use store::connections::Connection;
 use store::model::{Actor, ClientId, CompanyId, ConnectionId};
@@ -40,6 +40,14 @@ pub(crate) struct ForConnection {
     pub(crate) actor: Actor,
 }
 
+/// The company of the path, for its client's software and for its own people with a token that lets them connect platforms:
+/// the one that the Connections component carries doesn't.
+#[derive(Debug)]
+pub(crate) struct ForLink {
+    pub(crate) company: Company,
+    pub(crate) actor: Actor,
+}
+
 /// A caller with a right to the company of the path, which isn't loaded: for the record of events, which outlives companies
 /// and connections. Queries must be bound to both ids.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +55,8 @@ pub(crate) struct ForHistory {
     pub(crate) client: ClientId,
     pub(crate) company: CompanyId,
     actor: Actor,
+    /// None for the client's software.
+    audience: Option<Audience>,
 }
 
 impl FromRequestParts<AppState> for OwnCompany {
@@ -93,6 +103,23 @@ impl FromRequestParts<AppState> for ForConnection {
     }
 }
 
+impl FromRequestParts<AppState> for ForLink {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let caller = ForHistory::from_request_parts(parts, app).await?;
+        if caller.audience == Some(Audience::ConnectionManagement) {
+            return Err(ApiError::forbidden(
+                "This token manages connections and makes none; use one of GET /companies/{companyId}/accessToken.",
+            ));
+        }
+        Ok(Self {
+            company: load_company(app, caller.client, caller.company).await?,
+            actor: caller.actor,
+        })
+    }
+}
+
 impl FromRequestParts<AppState> for ForHistory {
     type Rejection = ApiError;
 
@@ -104,6 +131,7 @@ impl FromRequestParts<AppState> for ForHistory {
                     client: client.id,
                     company: id_in_path(parts, "companyId").await?,
                     actor: Actor::Client,
+                    audience: None,
                 })
             }
             Credentials::Bearer(token) => {
@@ -119,6 +147,7 @@ impl FromRequestParts<AppState> for ForHistory {
                     client: bearer.client,
                     company: bearer.company,
                     actor: Actor::Customer,
+                    audience: Some(bearer.audience),
                 })
             }
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::browser::Browser;
-use super::parts::fields::Fields;
+use super::parts::fields::{EMBEDDED, Fields, is_embedded};
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::views::{Action, Brand, ResultPage, Tone};
 use super::trouble::Trouble;
@@ -45,6 +45,9 @@ impl Ending<'_> {
             .redirect_url
             .as_deref()
             .filter(|template| !template.is_empty());
+        let embedded = is_embedded(self.parameters);
+        // The client's page is open already: it waits beside this window.
+        let template = template.filter(|_| !embedded);
         if let Some(template) = template {
             let person = self.open_id();
             let mut reserved: BTreeMap<&str, String> = self.reserved();
@@ -81,8 +84,13 @@ impl Ending<'_> {
             &detail,
             app.clock.now(),
         );
+        let embedded = if embedded {
+            format!("&{EMBEDDED}=true")
+        } else {
+            String::new()
+        };
         see_other(
-            &format!("{path}?status={status}&ticket={ticket}"),
+            &format!("{path}?status={status}&ticket={ticket}{embedded}"),
             Some(browser),
         )
     }
@@ -171,6 +179,8 @@ pub(crate) async fn of_connection(
     ) else {
         return Err(Trouble::no_result());
     };
+    let embedded =
+        is_embedded(&Fields::read(query.as_deref().unwrap_or_default().as_bytes()).custom());
     let outcome = outcome_of(&app, &headers, connection.0, query)?;
     let (client, company) = owner(&app, company).await?.ok_or_else(Trouble::no_result)?;
     let connection = store::connections::get(&app.db, client.id, company.id, connection)
@@ -271,6 +281,14 @@ pub(crate) async fn of_connection(
             page.reason = newest.map(|error| error.error_message);
         }
         Outcome::NotSupported => not_supported(&mut page, name),
+    }
+    if embedded {
+        // The way on is in the component, which knows the outcome.
+        if outcome != Outcome::Linked {
+            page.first = None;
+        }
+        page.second = None;
+        page.closing = Some(format!("Close this window to go on at {name}."));
     }
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
 }

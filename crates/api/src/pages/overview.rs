@@ -1,7 +1,5 @@
 //! The hosted overview of a company: what is connected, and what can be.
 
-use std::collections::BTreeSet;
-
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -20,9 +18,8 @@ use crate::AppState;
 use crate::wire::integration::asset_url;
 use platform::app::App;
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
-use store::StoreError;
 use store::connections::Connection;
-use store::model::{ClientId, ConnectionStatus, SourceType};
+use store::model::{ConnectionStatus, SourceType};
 
 const KINDS: [(connectors::SourceType, &str); 3] = [
     (
@@ -53,7 +50,7 @@ pub(crate) async fn show(
         return Ok(see_other(&again, Some(&browser)));
     }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
-    let offered = offered(&app, visit.client.id).await?;
+    let offered = connecting::offered(&app, visit.client.id).await?;
     let with_sandboxes = fields.get("link.showSandboxIntegrations") != Some("false");
     let linked = connecting::accounting_source(&connections);
 
@@ -108,15 +105,6 @@ pub(crate) async fn show(
     let mut page = respond(StatusCode::OK, Some(&visit.brand), forms, &page);
     browser.set_on(page.headers_mut());
     Ok(page)
-}
-
-/// The platforms that the client's customers can connect: enabled, and with an OAuth client.
-async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
-    let settings = store::integrations::list(&app.db, client).await?;
-    let ready = settings
-        .into_iter()
-        .filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
-    Ok(ready.map(|setting| setting.key).collect())
 }
 
 fn logo(app: &App, integration: &Integration) -> Option<String> {
@@ -210,7 +198,7 @@ pub(crate) async fn connect(
         }
         None => {
             let key = fields.get("platformKey").unwrap_or_default();
-            let offered = offered(&app, visit.client.id).await?;
+            let offered = connecting::offered(&app, visit.client.id).await?;
             let integration = app
                 .catalogue
                 .get(key)

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::browser::Browser;
 use super::ending::Ending;
-use super::parts::fields::{DISCLOSURE, Fields};
+use super::parts::fields::{DISCLOSURE, Fields, is_embedded};
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::views::{Problem, StartPage};
 use super::parts::{shared, steps};
@@ -233,7 +233,10 @@ fn page(
     } else {
         ErrorKind::Unprocessable.status()
     };
+    // Another version is to be read here.
+    let read = is_embedded(&fields.custom()) && fields.get(DISCLOSURE) == Some(&told.version);
     let page = StartPage {
+        read,
         brand: Some(visit.brand.clone()),
         brand_icon: visit.brand.icon.clone(),
         client: client.name.clone(),

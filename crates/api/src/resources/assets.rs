@@ -1,4 +1,4 @@
-//! Files that browsers fetch: platforms' pictures and the component.
+//! Files that browsers fetch: platforms' pictures and the components.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ use platform::credentials::vault::hex;
 pub(crate) const RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// A file of the component, as it was built with this program, and its forms that were compressed then.
+/// A file of the components, as it was built with this program, and its forms that were compressed then.
 struct Built {
     name: &'static str,
     plain: &'static [u8],
@@ -29,14 +29,15 @@ struct Built {
     gzip: Option<&'static [u8]>,
 }
 
-static COMPONENT: &[Built] = include!(concat!(env!("OUT_DIR"), "/component.rs"));
+static COMPONENTS: &[Built] = include!(concat!(env!("OUT_DIR"), "/components.rs"));
 /// A digest of each of them, made once.
 static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let digest = |file: &Built| hex(&Sha256::digest(file.plain)[..16]);
-    COMPONENT.iter().map(digest).collect()
+    COMPONENTS.iter().map(digest).collect()
 });
-/// Its version: the last part of its immutable address.
-const COMPONENT_VERSION: &str = env!("COMPONENT_VERSION");
+/// Their versions: the last part but one of their immutable addresses.
+const CONNECTIONS_VERSION: &str = env!("CONNECTIONS_VERSION");
+const LINK_VERSION: &str = env!("LINK_VERSION");
 
 /// A platform's logo or button.
 pub(crate) async fn picture(
@@ -67,27 +68,52 @@ pub(crate) async fn picture(
     Ok(response)
 }
 
+/// The Connections component.
+pub(crate) async fn connections(headers: HeaderMap) -> Result<Response, ApiError> {
+    newest(&headers, "connections.js")
+}
+
+pub(crate) async fn connections_of_version(
+    version: Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    of_version(&headers, "connections.js", CONNECTIONS_VERSION, &version)
+}
+
+/// The Link component.
+pub(crate) async fn link(headers: HeaderMap) -> Result<Response, ApiError> {
+    newest(&headers, "link.js")
+}
+
+pub(crate) async fn link_of_version(
+    version: Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    of_version(&headers, "link.js", LINK_VERSION, &version)
+}
+
 /// The evergreen address: browsers revalidate it each time, and are answered with 304 while it is the same.
-pub(crate) async fn component(headers: HeaderMap) -> Result<Response, ApiError> {
-    let caching = "public, max-age=0, must-revalidate";
-    built(&headers, "connections.js", SCRIPT, caching)
+fn newest(headers: &HeaderMap, name: &str) -> Result<Response, ApiError> {
+    built(headers, name, SCRIPT, "public, max-age=0, must-revalidate")
 }
 
 /// The versioned address: never changes.
-pub(crate) async fn component_of_version(
-    Path(version): Path<String>,
-    headers: HeaderMap,
+fn of_version(
+    headers: &HeaderMap,
+    name: &str,
+    own: &str,
+    version: &str,
 ) -> Result<Response, ApiError> {
-    if version.strip_prefix('v') != Some(COMPONENT_VERSION) {
+    if version.strip_prefix('v') != Some(own) {
         return Err(ApiError::not_found(format!(
-            "This program serves the component's version v{COMPONENT_VERSION}."
+            "This program serves the component's version v{own}."
         ))
         .of("PublicApi"));
     }
-    built(&headers, "connections.js", SCRIPT, IMMUTABLE)
+    built(headers, name, SCRIPT, IMMUTABLE)
 }
 
-/// The component's words in a language. The name holds a hash of the content; a component of another build, which asks
+/// A component's words in a language. The name holds a hash of the content; a component of another build, which asks
 /// for other words, gets none and goes on in English.
 pub(crate) async fn words(
     Path(file): Path<String>,
@@ -106,7 +132,7 @@ fn built(
     kind: &'static str,
     cache: &'static str,
 ) -> Result<Response, ApiError> {
-    let mut files = COMPONENT.iter().zip(TAGS.iter());
+    let mut files = COMPONENTS.iter().zip(TAGS.iter());
     let found = files.find(|(file, _)| file.name == name);
     let (file, tag) = found.ok_or_else(ApiError::no_such_route)?;
     let brotli = file.brotli.map(|bytes| ("br", bytes));

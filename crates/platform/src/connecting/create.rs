@@ -1,5 +1,7 @@
 //! A connection begins: PendingAuth, waiting for its customer.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use connectors::Integration;
 
@@ -9,6 +11,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::credentials::oauth_clients;
 use crate::events::Event;
+use store::StoreError;
 use store::clock::new_id;
 use store::connections::Connection;
 use store::model::{
@@ -38,6 +41,33 @@ pub async fn create(
     insert(&mut change, &connection).await?;
     change.commit().await?;
     Ok(connection)
+}
+
+/// The company's connection to the integration `key` that still waits for its customer.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn begun(
+    app: &App,
+    company: CompanyId,
+    key: &str,
+) -> Result<Option<Connection>, StoreError> {
+    let connections = store::connections::of_companies(&app.db, &[company]).await?;
+    Ok(connections.into_iter().find(|connection| {
+        connection.integration_key == key && connection.status == ConnectionStatus::PendingAuth
+    }))
+}
+
+/// The platforms that the client's customers can connect: enabled, and with an OAuth client.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
+    let settings = store::integrations::list(&app.db, client).await?;
+    let ready = settings
+        .into_iter()
+        .filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
+    Ok(ready.map(|setting| setting.key).collect())
 }
 
 /// The integration `key`, if the client has enabled it.

@@ -15,7 +15,7 @@ pub(crate) use callback::record_interrupted;
 pub use callback::{Callback, end_of_choice, finish};
 pub(crate) use choice::forget_unanswered;
 pub use choice::{Answer, Answered, Question, answer, question};
-pub use create::{create, unauthorised};
+pub use create::{begun, create, offered, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
 pub use grant::{accounting_source, may_link};
 pub use import::{Import, ImportError, import};

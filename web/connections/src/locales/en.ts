@@ -2,23 +2,14 @@
  * English: the words of every screen. `fill` replaces placeholders such as `{platform}`.
  * The build shortens names that begin with `$`; names without it are values from the server.
  */
+import { shared } from "./shared/en";
 
 export const en = {
-  $lang: "en",
-  $dir: "ltr" as "ltr" | "rtl",
+  ...shared,
   $title: "Manage connected accounts",
   $intro: "See what {company} shares with {provider}, and stop sharing whenever you like.",
-  $yourCompany: "your company",
-  $yourProvider: "your provider",
-  $close: "Close",
-  $back: "Back",
-  $done: "Done",
-  $cancel: "Cancel",
-  $retry: "Try again",
   $loading: "Loading your connections",
-  $securedBy: "Secured by Moorline",
 
-  Linked: "Connected",
   Unlinked: "Disconnected",
   Deauthorized: "Needs attention",
   $lastActive: "Last active {when}",
@@ -28,15 +19,8 @@ export const en = {
   $emptyText: "The platforms that {company} connects will appear here, with what they share and since when.",
   $connect: "Connect a platform",
   $errorTitle: "We couldn’t load your connections",
-  $errorText: "Nothing has changed. Please try again in a moment.",
   $deniedText: "This page is not allowed to show these connections. Please contact {provider}.",
-  $offlineTitle: "You’re offline",
   $offlineText: "Your connections will appear when you’re back online.",
-  $expiredTitle: "Your session has expired",
-  $expiredText: "To keep your data safe, this page stops after a while. Close it and open it again to go on.",
-  $reference: "Reference: {id}",
-  $staleOffline: "You’re offline. This is what we knew last.",
-  $stale: "We can’t reach the server. This is what we knew last.",
   $goneTitle: "This connection was removed",
   $goneText: "It is no longer among your connections.",
 
@@ -46,8 +30,6 @@ export const en = {
   $notAuthorised: "Not yet authorised",
   $shared: "What is shared",
   $sharedBefore: "What was shared",
-  $changed: "What can be changed",
-  $said: "In {provider}’s words",
   $moreTitle: "{provider} asks for more",
   $moreText: "Nothing changes unless you agree.",
   $moreGo: "See what it is",
@@ -80,17 +62,7 @@ export const en = {
   $reconnectList: "{provider} will be able to read:",
   $reconnectCompany: "Choose the same company as before: {company}.",
   $reconnectGo: "Continue to {platform}",
-  $opening: "Opening {platform}…",
-  $waitingTitle: "Finish at {platform}",
-  $waitingText: "Go on in the window that has opened. This page updates by itself when you’re done.",
-  $openAgain: "Open the window again",
-  $newWindow: "(opens in a new window)",
-  $blockedTitle: "One more click",
-  $blockedText: "Your browser kept the new window shut. Open it from here.",
-  $open: "Open {platform}",
   $failedTitle: "{platform} wasn’t reconnected",
-  $failedText: "Something went wrong on the way. Nothing has changed.",
-  $takenTitle: "{other} is connected already",
   $takenText:
     "Only one accounting platform can be connected at a time. Disconnect {other} first, then reconnect {platform}.",
   $takenGo: "Go to {other}",
@@ -107,14 +79,6 @@ export const en = {
     client: "By {provider}",
     platform: "By {platform}",
     moorline: "Automatically",
-  } as Record<string, string>,
-
-  /** Names of data types that the contract names unclearly; in English all others are clear. */
-  $dataTypes: {
-    company: "Company details",
-    companyInfo: "Company details",
-    itemReceipts: "Goods received",
-    trackingCategories: "Categories",
   } as Record<string, string>,
 };
 

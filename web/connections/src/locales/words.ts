@@ -1,14 +1,6 @@
 /** The words that a further language has: English's, and those for which English takes the platform's own. */
 import type { Strings } from "./en";
-
-/** Data types without their kind's prefix: "commerce-orders" is `orders`. */
-type DataTypeKey =
-  | "accountBalances" | "accountTransactions" | "accounts" | "balanceSheet" | "bankAccounts" | "bankTransactions"
-  | "billCreditNotes" | "billPayments" | "bills" | "cashFlowStatement" | "chartOfAccounts" | "company" | "companyInfo"
-  | "creditNotes" | "customers" | "directCosts" | "directIncomes" | "disputes" | "invoices" | "itemReceipts" | "items"
-  | "journalEntries" | "journals" | "locations" | "orders" | "paymentMethods" | "payments" | "productCategories"
-  | "products" | "profitAndLoss" | "purchaseOrders" | "salesOrders" | "suppliers" | "taxComponents" | "taxRates"
-  | "trackingCategories" | "transactionCategories" | "transactions" | "transfers";
+import type { SharedWords } from "./shared/words";
 
 /** Events of a history whose status doesn't name them. */
 type EventKey =
@@ -20,7 +12,7 @@ type EventKey =
 type Actor = "customer" | "client" | "platform" | "moorline";
 
 export interface Words extends Omit<Strings, "$dataTypes" | "$events" | "$by"> {
-  $dataTypes: Record<DataTypeKey, string>;
+  $dataTypes: SharedWords["$dataTypes"];
   $events: Record<EventKey, string>;
   $by: Record<Actor, string>;
 }

@@ -130,18 +130,18 @@ export class Api {
   }
 
   async view(): Promise<CompanyView> {
-    const view = await this.#json("GET", "/connectionManagement/view");
+    const view = await this.json("GET", "/connectionManagement/view");
     if (!Array.isArray(view?.connections)) throw new Failure("unreachable");
     return view;
   }
 
   async disconnect(connectionId: string): Promise<void> {
-    await this.#json("PATCH", `/connections/${encodeURIComponent(connectionId)}`, { status: "Unlinked" });
+    await this.json("PATCH", `/connections/${encodeURIComponent(connectionId)}`, { status: "Unlinked" });
   }
 
   /** A page of the timeline, newest first; pages count from 1. */
   async timeline(connectionId: string, page: number, pageSize: number): Promise<TimelinePage> {
-    const answer = await this.#json(
+    const answer = await this.json(
       "GET",
       `/connections/${encodeURIComponent(connectionId)}/timeline?page=${page}&pageSize=${pageSize}`,
     );
@@ -165,7 +165,7 @@ export class Api {
   }
 
   // Each caller checks the body. An error that isn't a Failure means that the network failed.
-  async #json(method: string, path: string, body?: unknown): Promise<any> {
+  protected async json(method: string, path: string, body?: unknown): Promise<any> {
     const response = await this.#send(
       method,
       path,

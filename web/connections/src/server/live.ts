@@ -1,6 +1,8 @@
 /** Notices changes on the server by an event stream, or by polling if the server offers none. */
 import type { Api } from "./api";
 
+type Events = Pick<Api, "events">;
+
 const READY_TIMEOUT_MS = 5_000;
 /** Three missed heartbeats of 15 s. */
 const SILENCE_MS = 45_000;
@@ -14,13 +16,13 @@ export class Live {
   #misses = 0;
   #wake: () => void = () => {};
 
-  readonly #api: Api;
+  readonly #api: Events;
   /** Reads the state again; must not reject. */
   readonly #look: () => Promise<void>;
   /** The last event that the state at hand knows, or an empty string. */
   #lastEventId: string;
 
-  constructor(api: Api, look: () => Promise<void>, lastEventId = "") {
+  constructor(api: Events, look: () => Promise<void>, lastEventId = "") {
     this.#api = api;
     this.#look = look;
     this.#lastEventId = lastEventId;

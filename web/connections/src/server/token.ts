@@ -19,12 +19,12 @@ export function readToken(token: unknown): TokenClaims | null {
 }
 
 /**
- * The platform's address of a served module: everything before `/sdk/connections.js` or `/sdk/vX.Y.Z/connections.js`.
+ * The platform's address of a served module: everything before `/sdk/connections.js`, `/sdk/vX.Y.Z/link.js` and the like.
  * Null for a module that a bundler has moved; its platform is the token's issuer.
  */
 export function servedFrom(moduleUrl: unknown): string | null {
   const address = webAddress(moduleUrl);
-  return address && (/^(.*)\/sdk\/(?:v[^/]+\/)?connections\.js(?:[?#].*)?$/.exec(address)?.[1] ?? null);
+  return address && (/^(.*)\/sdk\/(?:v[^/]+\/)?(?:connections|link)\.js(?:[?#].*)?$/.exec(address)?.[1] ?? null);
 }
 
 /** An absolute http(s) address without trailing slashes, or null. */

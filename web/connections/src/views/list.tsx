@@ -1,7 +1,8 @@
 /** The company's connections, and the screens in their place while there are none to show. */
 import { h } from "preact";
-import type { Connection } from "../server/api";
-import { Badge, Button, Icon, Logo, Message, Page, Theirs } from "./parts";
+import type { Connection, Failure } from "../server/api";
+import type { Strings } from "../locales/en";
+import { Badge, Button, Icon, Logo, Message, Page, Theirs, type Frame } from "./parts";
 import type { Ui } from "./ui";
 
 export function List({ ui }: { ui: Ui }) {
@@ -60,7 +61,7 @@ function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
 }
 
 /** Placeholders of the list's size, so that nothing jumps when the connections arrive. */
-export function Skeleton({ ui, title }: { ui: Ui; title: string | false }) {
+export function Skeleton({ ui, title }: { ui: Frame & { words: { $loading: string } }; title: string | false }) {
   return (
     <Page ui={ui} title={title || undefined} busy>
       <p class="sr" role="status">
@@ -85,8 +86,27 @@ export function Skeleton({ ui, title }: { ui: Ui; title: string | false }) {
   );
 }
 
+interface Troubled extends Frame {
+  words: Frame["words"] &
+    Pick<
+      Strings,
+      | "$retry"
+      | "$deniedText"
+      | "$errorText"
+      | "$errorTitle"
+      | "$expiredText"
+      | "$expiredTitle"
+      | "$offlineText"
+      | "$offlineTitle"
+      | "$reference"
+    >;
+  session: { state: { failure: Failure | null }; renewable: boolean; retry(): Promise<void> };
+  say(text: string, values?: Record<string, string>): string;
+  follow(): void;
+}
+
 /** The reason for an empty screen: an expired session, a missing network, a refusal or an unreachable server. */
-export function Trouble({ ui }: { ui: Ui }) {
+export function Trouble({ ui }: { ui: Troubled }) {
   const { words, session } = ui;
   const { kind, status, message, correlationId } = session.state.failure!;
   const expired = kind === "expired";
@@ -101,9 +121,11 @@ export function Trouble({ ui }: { ui: Ui }) {
     <Page
       ui={ui}
       actions={
-        <Button look="primary" onClick={closing ? ui.close : retry}>
-          {closing ? words.$close : words.$retry}
-        </Button>
+        (!closing || ui.close) && (
+          <Button look="primary" onClick={closing ? ui.close! : retry}>
+            {closing ? words.$close : words.$retry}
+          </Button>
+        )
       }
     >
       <Message

@@ -1,8 +1,21 @@
 /** Small parts that the views share. */
 import { Fragment, h, type ComponentChildren } from "preact";
 import type { Connection, Text } from "../server/api";
+import type { SharedStrings } from "../locales/shared/en";
 import { parseInline, type Inline } from "./markdown";
 import type { Ui } from "./ui";
+
+/** The part of a component's context that its pages need. */
+export interface Frame {
+  words: Pick<SharedStrings, "$back" | "$close">;
+  /** Left out, no close button is drawn. */
+  close?: (() => void) | undefined;
+}
+
+interface Branded {
+  platformName: string;
+  logoUrl?: string | null;
+}
 
 const CIRCLE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z";
 
@@ -23,15 +36,19 @@ const PATHS = {
 type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return <Drawing d={PATHS[name]} size={size} />;
+}
+
+export function Drawing({ d, size }: { d: string; size: number }) {
   return (
     <svg viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={d} />
     </svg>
   );
 }
 
 interface PageProps {
-  ui: Ui;
+  ui: Frame;
   /** The heading in the bar, beside the close button. */
   title?: string | undefined;
   back?: () => void;
@@ -52,9 +69,11 @@ export function Page({ ui, title, back, busy, children, actions }: PageProps) {
           </button>
         )}
         {title && <Title>{title}</Title>}
-        <button type="button" class="icon close" part="close" aria-label={ui.words.$close} onClick={ui.close}>
-          <Icon name="close" />
-        </button>
+        {ui.close && (
+          <button type="button" class="icon close" part="close" aria-label={ui.words.$close} onClick={ui.close}>
+            <Icon name="close" />
+          </button>
+        )}
       </div>
       <div class="body enter" aria-busy={busy}>
         {children}
@@ -117,7 +136,7 @@ export function Button({ onClick, children, look = "", busy }: ButtonProps) {
 }
 
 /** The way out of a view that has nothing to go back to. */
-export function Done({ ui, onClick }: { ui: Ui; onClick: () => void }) {
+export function Done({ ui, onClick }: { ui: { words: Pick<SharedStrings, "$done"> }; onClick: () => void }) {
   return (
     <Button look="primary done" onClick={onClick}>
       {ui.words.$done}
@@ -125,8 +144,14 @@ export function Done({ ui, onClick }: { ui: Ui; onClick: () => void }) {
   );
 }
 
+interface LogoProps {
+  ui: { session: { api: { address: string | null } } };
+  connection: Branded;
+  large?: boolean;
+}
+
 /** The platform's logo; an initial replaces one from another origin or one that fails to load. */
-export function Logo({ ui, connection, large }: { ui: Ui; connection: Connection; large?: boolean }) {
+export function Logo({ ui, connection, large }: LogoProps) {
   const { logoUrl, platformName } = connection;
   return (
     <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true" data-initial={Array.from(platformName)[0]}>
@@ -224,7 +249,8 @@ function inline(node: Inline): ComponentChildren {
   return h(node.kind, props, node.children.map(inline));
 }
 
-function isFrom(address: string, platform: string | null): boolean {
+/** True for a file of the platform's own. */
+export function isFrom(address: string, platform: string | null): boolean {
   try {
     return new URL(address).origin === new URL(platform!).origin;
   } catch {

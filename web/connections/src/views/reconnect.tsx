@@ -9,7 +9,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
   const { id, platformName, connectedCompanyName: company } = connection;
   const platform = { platform: platformName };
   const leave = () => {
-    session.leaveReconnection();
+    session.leaveJourney();
     ui.go("detail", id);
   };
 
@@ -26,8 +26,8 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
     );
   }
 
-  const { reconnection } = session.state;
-  const stage = reconnection?.id === id ? reconnection : null;
+  const { journey } = session.state;
+  const stage = journey?.id === id ? journey : null;
   if (stage?.step === "waiting" || stage?.step === "blocked") {
     const blocked = stage.step === "blocked";
     const look = `button ${blocked ? "primary" : ""}`;
@@ -83,7 +83,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
               busy={opening}
               onClick={() => {
                 ui.follow();
-                session.reconnect(id, say(words.$opening, platform));
+                session.leave(id, say(words.$opening, platform));
               }}
             >
               {opening ? say(words.$opening, platform) : failed ? words.$retry : say(words.$reconnectGo, platform)}

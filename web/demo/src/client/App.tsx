@@ -80,7 +80,7 @@ function Page({ path, merchant, platformUrl, onSignUp, onLeave }: PageProps) {
   }
   switch (path) {
     case "/connect":
-      return <ConnectPage onLeave={onLeave} />;
+      return <ConnectPage platformUrl={platformUrl} onLeave={onLeave} />;
     case "/data":
       return <DataPage onLeave={onLeave} />;
     case "/overview":

@@ -14,8 +14,18 @@ const MAX_CUSTOM_VALUE: usize = 2_000;
 /// The version of what a customer was shown.
 pub(crate) const DISCLOSURE: &str = "link.disclosure";
 
+/// `true`: the link was opened by a component, whose page waits; the journey ends with our own words in its window.
+pub(crate) const EMBEDDED: &str = "link.embedded";
+
 /// Answers to steps are named so, to keep them apart from parameters of the client's own.
 pub(crate) const STEP: &str = "step.";
+
+/// True if a journey with these parameters was begun by a component.
+pub(crate) fn is_embedded(parameters: &BTreeMap<String, String>) -> bool {
+    parameters
+        .get(EMBEDDED)
+        .is_some_and(|value| value == "true")
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
@@ -44,7 +54,7 @@ impl Fields {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The parameters of the client's own, which the redirect at the end can use: neither reserved nor ours.
+    /// The parameters that go with a journey to its end: the client's own, which the redirect can use, and [`EMBEDDED`].
     pub(crate) fn custom(&self) -> BTreeMap<String, String> {
         let mut custom = BTreeMap::new();
         for (name, value) in self.iter() {
@@ -52,7 +62,7 @@ impl Fields {
                 || matches!(name, "" | "otp" | "openId" | "platformKey" | "connectionId")
                 || ["link.", "openId_", STEP]
                     .iter()
-                    .any(|prefix| name.starts_with(prefix));
+                    .any(|prefix| name.starts_with(prefix) && name != EMBEDDED);
             let fits = name.len() <= MAX_CUSTOM_NAME
                 && value.len() <= MAX_CUSTOM_VALUE
                 && custom.len() < MAX_CUSTOM;
@@ -96,6 +106,8 @@ mod tests {
             fields.custom(),
             BTreeMap::from([("env".to_owned(), "u/at".to_owned())])
         );
+        let embedded = Fields::read(b"otp=1&link.embedded=true");
+        assert!(is_embedded(&embedded.custom()) && !is_embedded(&fields.custom()));
         assert!(!fields.open_id() && Fields::read(b"openId=True").open_id());
         let passed_on = Fields::read(b"openId=true&env=u").passed_on();
         assert_eq!(passed_on.keys().collect::<Vec<_>>(), ["env", "openId"]);

@@ -38,6 +38,8 @@ pub(crate) struct StartPage {
     pub(crate) beta: bool,
     pub(crate) heading: String,
     pub(crate) notice: Option<String>,
+    /// The customer has just read all of it in a component: it is folded away.
+    pub(crate) read: bool,
     /// The connection's own path, below which its forms post.
     pub(crate) path: String,
     pub(crate) hidden: Vec<(String, String)>,

@@ -31,9 +31,9 @@ pub(crate) struct View {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Provider {
-    name: String,
-    logo_url: Option<String>,
+pub(super) struct Provider {
+    pub(super) name: String,
+    pub(super) logo_url: Option<String>,
 }
 
 #[derive(Serialize)]

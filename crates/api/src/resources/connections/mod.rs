@@ -3,6 +3,7 @@
 pub(crate) mod authorization;
 pub(crate) mod disclosures;
 pub(crate) mod grants;
+pub(crate) mod link;
 pub(crate) mod management;
 pub(crate) mod reconciliation;
 
@@ -16,7 +17,7 @@ use crate::AppState;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
-use crate::around::tenancy::{ForCompany, ForConnection, OwnCompany, OwnConnection};
+use crate::around::tenancy::{ForCompany, ForConnection, ForLink, OwnConnection};
 use crate::wire::connection::{Connection, shape, shape_one};
 use platform::connecting;
 use store::connections as rows;
@@ -37,7 +38,7 @@ pub(crate) async fn list(
 
 pub(crate) async fn create(
     State(app): State<AppState>,
-    OwnCompany(company): OwnCompany,
+    ForLink { company, actor }: ForLink,
     Body(body): Body<Value>,
 ) -> Result<Json<Connection>, ApiError> {
     // Older clients send the bare key as a JSON string.
@@ -48,8 +49,15 @@ pub(crate) async fn create(
     let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
         ApiError::bad_request("Push object DataConnectionArgs must be provided").of("ClientsApi")
     })?;
-    let connection =
-        connecting::create(&app, company.client_id, company.id, key, Actor::Client).await?;
+    // A customer who chooses a platform again goes on with what was begun.
+    let begun = match actor {
+        Actor::Customer => connecting::begun(&app, company.id, key).await?,
+        _ => None,
+    };
+    let connection = match begun {
+        Some(begun) => begun,
+        None => connecting::create(&app, company.client_id, company.id, key, actor).await?,
+    };
     Ok(Json(shape_one(&app, connection).await?))
 }
 

@@ -2,6 +2,7 @@
 
 mod coming_back;
 mod disclosures;
+mod embedded;
 pub mod every_start_page;
 mod hosted_pages;
 pub mod imported_tokens;

@@ -65,6 +65,38 @@ story!(
     }
 );
 
+story!(
+    each_component_has_an_evergreen_and_an_immutable_address,
+    |world| async move {
+        for (name, version) in [("connections", "0.1.0"), ("link", "0.1.0")] {
+            let newest = fetch(&world, &format!("/sdk/{name}.js"), &[]).await;
+            assert_eq!(newest.header("access-control-allow-origin"), Some("*"));
+            assert!(
+                newest
+                    .header("cache-control")
+                    .unwrap()
+                    .contains("must-revalidate")
+            );
+            let pinned = fetch(&world, &format!("/sdk/v{version}/{name}.js"), &[]).await;
+            assert!(
+                pinned
+                    .header("cache-control")
+                    .unwrap()
+                    .contains("immutable")
+            );
+            assert_eq!(newest.body, pinned.body);
+            let other = fetch(&world, &format!("/sdk/v9.9.9/{name}.js"), &[]).await;
+            let text = other.refused(404);
+            assert!(text.contains(version), "{text}");
+            if !newest.text().contains("without its component") {
+                let headers = [("accept-encoding", "br")];
+                let small = fetch(&world, &format!("/sdk/{name}.js"), &headers).await;
+                assert!(small.body.len() <= 20_000, "{name}: {}", small.body.len());
+            }
+        }
+    }
+);
+
 story!(every_file_says_which_sites_may_use_it, |world| async move {
     let badge = "/assets/badge.svg";
     let logo = "/assets/integrations/mqjo/logo-square";

@@ -261,9 +261,20 @@ story!(
                     &format!("/companies/{other_company}/connectionManagement/view"),
                     403,
                 ),
+                refused(
+                    "a company's token for another company's platforms",
+                    &get,
+                    &format!("/companies/{other_company}/link/view"),
+                    403,
+                ),
+                refused(
+                    "a company's token for another company's new connection",
+                    &post,
+                    &format!("/companies/{other_company}/connections"),
+                    403,
+                )
+                .json(&json!({ "platformKey": "mqjo" })),
                 refused("a company's token for a deletion", &delete, &one, 403),
-                refused("a company's token for a new connection", &post, &list, 403)
-                    .json(&json!({ "platformKey": "mqjo" })),
                 refused(
                     "a company's token for data",
                     &get,
@@ -279,6 +290,31 @@ story!(
                 ),
             ]);
         }
+        table.extend([
+            Bad::new(
+                "the Connections component's token for a new connection",
+                post.clone(),
+                list.clone(),
+                403,
+            )
+            .by(By::Bearer(bearer.clone()))
+            .json(&json!({ "platformKey": "mqjo" })),
+            Bad::new(
+                "a company's token for a connection to an unknown platform",
+                post.clone(),
+                list.clone(),
+                404,
+            )
+            .by(By::Bearer(day_bearer.clone()))
+            .json(&json!({ "platformKey": "zzzz" })),
+            Bad::new(
+                "another client's platforms",
+                get.clone(),
+                format!("/companies/{company}/link/view"),
+                404,
+            )
+            .by(By::Bearer(stranger.clone())),
+        ]);
         let tampered = format!("{}x", &bearer[..bearer.len() - 1]);
         table.push(
             Bad::new(

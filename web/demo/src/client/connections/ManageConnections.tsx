@@ -1,14 +1,6 @@
-/** The platform's component in a modal dialog, loaded from the platform when it is first opened. */
-import { useEffect, useRef, useState } from "react";
-import { asTrouble, post, Trouble } from "../api";
-import { Icon, Skeleton, TroubleNotice } from "../parts";
+/** The platform's component for connections that there are, in a modal dialog. */
 import { dataTypeName } from "../words";
-
-interface ComponentError {
-  correlationId?: string;
-  message?: string;
-  userRecoverable: boolean;
-}
+import { type ComponentError, ComponentDialog, type Hold } from "./ComponentDialog";
 
 interface ComponentModule {
   CodatConnections: new (options: {
@@ -35,88 +27,31 @@ const text = Object.fromEntries(
   Object.entries(SHARED).map(([source, dataTypes]) => [`${source}.connectionDetails.dataTypes`, dataTypes.map(dataTypeName)]),
 );
 
-const accessToken = async () => (await post<{ accessToken: string }>("/api/access-token")).accessToken;
+function mount(module: unknown, { target, access, getAccessToken, close, onError }: Hold): void {
+  const { CodatConnections } = module as ComponentModule;
+  new CodatConnections({
+    target,
+    props: {
+      accessToken: access.accessToken,
+      getAccessToken,
+      onClose: close,
+      onError,
+      onDisconnect: () => undefined,
+      onReconnect: () => undefined,
+      options: { text },
+    },
+  });
+}
 
 export function ManageConnections({ platformUrl, onClosed }: { platformUrl: string; onClosed: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const target = useRef<HTMLDivElement>(null);
-  const [trouble, setTrouble] = useState<Trouble>();
-  const [ready, setReady] = useState(false);
-  const [round, setRound] = useState(0);
-
-  useEffect(() => {
-    const element = dialog.current;
-    if (element && !element.open) element.showModal();
-  }, []);
-
-  useEffect(() => {
-    const element = target.current;
-    if (!element) return;
-    let open = true;
-    const mount = async () => {
-      try {
-        const [{ CodatConnections }, token] = await Promise.all([
-          // A module that failed to load stays failed under its address, so another try needs another address.
-          import(/* @vite-ignore */ `${platformUrl}/sdk/connections.js${round ? `?try=${round}` : ""}`) as Promise<ComponentModule>,
-          accessToken(),
-        ]);
-        if (!open) return;
-        setReady(true);
-        new CodatConnections({
-          target: element,
-          props: {
-            accessToken: token,
-            getAccessToken: accessToken,
-            onClose: () => dialog.current?.close(),
-            onError: ({ message, correlationId, userRecoverable }) => {
-              // The component itself shows errors from which the customer can recover.
-              if (open && !userRecoverable) setTrouble(new Trouble("platform_error", message ?? "Your connections can't be shown right now.", correlationId));
-            },
-            onDisconnect: () => undefined,
-            onReconnect: () => undefined,
-            options: { text },
-          },
-        });
-      } catch (error) {
-        if (open) {
-          setTrouble(
-            error instanceof Trouble
-              ? asTrouble(error)
-              : new Trouble("platform_unreachable", "Your connections can't be shown right now. Try again in a moment."),
-          );
-        }
-      }
-    };
-    void mount();
-    return () => {
-      open = false;
-      // By the contract, removing its element closes the component.
-      element.replaceChildren();
-    };
-  }, [platformUrl, round]);
-
   return (
-    <dialog ref={dialog} className="manage" aria-label="Manage connections" onClose={onClosed}>
-      {(trouble || !ready) && (
-        <div className="manage-wait">
-          <button type="button" className="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
-            <Icon name="close" />
-          </button>
-          {trouble ? (
-            <TroubleNotice
-              trouble={trouble}
-              onAgain={() => {
-                setTrouble(undefined);
-                setReady(false);
-                setRound(round + 1);
-              }}
-            />
-          ) : (
-            <Skeleton lines={4} label="Opening your connections" />
-          )}
-        </div>
-      )}
-      <div ref={target} className="manage-target" hidden={trouble !== undefined} />
-    </dialog>
+    <ComponentDialog
+      address={`${platformUrl}/sdk/connections.js`}
+      label="Manage connections"
+      opening="Opening your connections"
+      unavailable="Your connections can't be shown right now."
+      mount={mount}
+      onClosed={onClosed}
+    />
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import type { ConnectionsView, ConnectionView, LinkOutcome, LinkResult, LinkStart, Platform } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
+import { ConnectHere } from "../connections/ConnectHere";
 import { go, Link, PageTitle } from "../navigation";
 import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
@@ -28,14 +29,16 @@ interface Ended {
   reason: string | null;
 }
 
-export function ConnectPage({ onLeave }: { onLeave: () => void }) {
+export function ConnectPage({ platformUrl, onLeave }: { platformUrl: string; onLeave: () => void }) {
   const platforms = useReading<{ platforms: Platform[] }>("/api/platforms");
   const [attempt, setAttempt] = useState<Attempt>();
   const [ended, setEnded] = useState<Ended>();
   const [trouble, setTrouble] = useState<Trouble>();
   const [search, setSearch] = useState("");
+  const [here, setHere] = useState(false);
   const opened = useRef<Window | null>(null);
   const panel = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   const searchId = useId();
   const waiting = attempt?.linkUrl != null;
   // The window's own messages get lost on the way through other sites, so the server is the only signal.
@@ -95,6 +98,13 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
     }
   };
 
+  const closed = (finished: boolean) => {
+    setHere(false);
+    again();
+    if (finished) go("/data");
+    else opener.current?.focus();
+  };
+
   const stop = () => {
     opened.current?.close();
     opened.current = null;
@@ -110,13 +120,21 @@ export function ConnectPage({ onLeave }: { onLeave: () => void }) {
 
   return (
     <>
-      <div className="page-head">
-        <PageTitle title="Connect the platforms you use" />
-        <p className="lede">
-          One is enough to start; each further one sharpens the picture. You sign in on the platform's own page, and we never see
-          your password.
-        </p>
+      <div className="page-head with-actions">
+        <div>
+          <PageTitle title="Connect the platforms you use" />
+          <p className="lede">
+            One is enough to start; each further one sharpens the picture. You sign in on the platform's own page, and we never see
+            your password.
+          </p>
+        </div>
+        <div className="actions">
+          <button ref={opener} type="button" className="button" onClick={() => setHere(true)}>
+            Connect on this page
+          </button>
+        </div>
       </div>
+      {here && <ConnectHere platformUrl={platformUrl} onClosed={closed} />}
 
       <div ref={panel} tabIndex={-1} className="panel" aria-live="polite">
         {attempt && <Waiting attempt={attempt} onReopen={() => void begin(attempt.platform)} onStop={stop} />}

@@ -141,7 +141,7 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
         const token = await moorline.platform.companies.getAccessToken({ companyId }).catch((error: unknown) => {
           throw fromClient(error);
         });
-        return { accessToken: token.accessToken };
+        return { companyId, accessToken: token.accessToken };
       },
     },
   ];

@@ -1,0 +1,124 @@
+//! Everything that the Link component shows, in one read (ours, beyond the contract).
+
+use axum::Json;
+use axum::extract::State;
+use connectors::{AssetRole, Integration};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::management::Provider;
+use crate::AppState;
+use crate::around::errors::ApiError;
+use crate::around::tenancy::ForLink;
+use crate::wire::integration::asset_url;
+use platform::app::App;
+use platform::connecting;
+use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct View {
+    company_id: CompanyId,
+    company_name: String,
+    provider: Provider,
+    show_badge: bool,
+    /// The number of the newest event before this was read: a live stream that resumes there misses none.
+    last_event_id: String,
+    /// The platforms that can be connected, by name.
+    platforms: Vec<Platform>,
+    /// Those that wait for their customer, too.
+    connections: Vec<Begun>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Platform {
+    key: String,
+    name: String,
+    integration_id: Uuid,
+    source_id: Uuid,
+    source_type: String,
+    logo_url: Option<String>,
+    /// The platform's own picture of a button that leads to it.
+    button_url: Option<String>,
+    is_sandbox: bool,
+    is_beta: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Begun {
+    id: ConnectionId,
+    integration_id: Uuid,
+    integration_key: String,
+    source_id: Uuid,
+    source_type: SourceType,
+    platform_name: String,
+    status: ConnectionStatus,
+    link_url: String,
+    connected_company_name: Option<String>,
+}
+
+pub(crate) async fn view(
+    State(app): State<AppState>,
+    ForLink { company, .. }: ForLink,
+) -> Result<Json<View>, ApiError> {
+    let client = store::clients::get(&app.db, company.client_id)
+        .await?
+        .ok_or_else(ApiError::unauthorized)?;
+    let last_event = store::events::newest(&app.db, company.id).await?;
+    let offered = connecting::offered(&app, company.client_id).await?;
+    let mut platforms: Vec<Platform> = app
+        .catalogue
+        .iter()
+        .filter(|integration| offered.contains(integration.key()))
+        .map(|integration| shown(&app, integration))
+        .collect();
+    platforms.sort_by_cached_key(|platform| platform.name.to_lowercase());
+    let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let connections = connections
+        .into_iter()
+        .map(|connection| Begun {
+            link_url: connecting::link_url(&app, &connection),
+            id: connection.id,
+            integration_id: connection.integration_id,
+            integration_key: connection.integration_key,
+            source_id: connection.source_id,
+            source_type: connection.source_type,
+            platform_name: connection.platform_name,
+            status: connection.status,
+            connected_company_name: connection.account_name,
+        })
+        .collect();
+    Ok(Json(View {
+        company_id: company.id,
+        company_name: company.name,
+        provider: Provider {
+            name: client.name,
+            logo_url: client.logo_url,
+        },
+        show_badge: client.show_badge,
+        last_event_id: last_event.to_string(),
+        platforms,
+        connections,
+    }))
+}
+
+fn shown(app: &App, integration: &Integration) -> Platform {
+    let picture = |role| {
+        integration
+            .asset(role)
+            .map(|_| asset_url(app, integration, role))
+    };
+    Platform {
+        key: integration.key().to_owned(),
+        name: integration.name().to_owned(),
+        integration_id: integration.integration_id(),
+        source_id: integration.source_id(),
+        source_type: integration.source_type().to_string(),
+        logo_url: picture(AssetRole::LogoSquare),
+        button_url: picture(AssetRole::ButtonDefault),
+        is_sandbox: integration.sandbox(),
+        is_beta: integration.beta(),
+    }
+}

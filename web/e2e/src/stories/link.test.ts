@@ -1,0 +1,192 @@
+// Link in a page that was written for Codat's Link SDK, with only the import changed: from the first click to the data.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import type { Browser, Locator, Page } from "playwright-core";
+
+import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
+import { arriveAtResult, companyNamed, decideAtSandbox, PLATFORMS, proceed, signUp } from "../harness/actors/customer.js";
+import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
+import { onBothDatabases } from "../harness/engines.js";
+import { startWorld, type World } from "../harness/world.js";
+
+const { name, key } = PLATFORMS.accounting;
+
+onBothDatabases("a page written for the Link SDK", (engine) => {
+  let browser: Browser;
+  let world: World;
+  let pages: HostPages;
+
+  before(async () => {
+    browser = await launchBrowser();
+    world = await startWorld({ engine, lender: true });
+    pages = await startHostPages(world.platform);
+    await world.client.codat.settings.set({ allowedOrigins: [pages.url, world.lender] });
+  });
+  after(async () => {
+    await pages?.stop();
+    await world?.stop();
+    await browser?.close();
+  });
+
+  interface Visit {
+    readonly profile: Profile;
+    readonly page: Page;
+    readonly card: Locator;
+    readonly companyId: string;
+  }
+
+  /** A new company's person opens the page, and Link in it. */
+  async function visit(token?: string): Promise<Visit> {
+    const { id: companyId } = await world.client.codat.companies.create({ name: "Linking company" });
+    const profile = await openProfile(browser);
+    const page = await profile.page();
+    const card = await open(page, companyId, token);
+    return { profile, page, card, companyId };
+  }
+
+  async function open(page: Page, companyId: string, token?: string): Promise<Locator> {
+    const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
+    await page.goto(`${pages.url}/link.html`);
+    await page.locator("#company-id-input").fill(companyId);
+    await page.locator("#access-token-input").fill(token ?? accessToken ?? "");
+    await page.locator("#modal-button").click();
+    return page.getByRole("region", { name: "Connect your accounts" });
+  }
+
+  async function choose(card: Locator): Promise<void> {
+    await card.getByRole("button", { name: "Connect Accounting" }).click();
+    await card.locator(`[data-id=${key}]`).click();
+    await card.getByRole("heading", { name: `Connect ${name} to` }).waitFor();
+  }
+
+  async function depart({ page, card }: Visit): Promise<Page> {
+    const opening = page.waitForEvent("popup");
+    await card.getByRole("button", { name: `Connect to ${name}` }).click();
+    const window = await opening;
+    await window.waitForURL(/\/start\?/);
+    return window;
+  }
+
+  const heard = async (page: Page) => ((await page.locator("#heard").textContent()) ?? "").trim().split("\n");
+
+  test("a customer connects a platform, and the page is told once of each step", async () => {
+    const here = await visit();
+    const { page, card, companyId, profile } = here;
+    await choose(card);
+    const [pending] = (await world.client.codat.connections.list({ companyId })).results ?? [];
+    assert.equal(pending?.status, "PendingAuth");
+    // The consent screen has what the API tells: it is the same object.
+    const told = await world.client.read<{ purpose: { text: string }; reads: { name: string }[] }>(
+      `/companies/${companyId}/connections/${pending!.id}/disclosure`,
+    );
+    await card.getByText(told.purpose.text).waitFor();
+    const data = (await card.locator("details", { hasText: "Platform data" }).innerText()).toLowerCase();
+    for (const read of told.reads) assert.ok(data.includes(read.name), read.name);
+
+    const window = await depart(here);
+    await window.getByText("Read again what").waitFor();
+    assert.equal(await window.getByText(told.purpose.text).isVisible(), false, "it was read in the page");
+    await proceed(window);
+    await decideAtSandbox(window, "Allow access");
+    await arriveAtResult(window);
+    await window.getByText("Close this window to go on").waitFor();
+    await card.getByRole("heading", { name: `${name} is connected` }).waitFor();
+    await window.close();
+    await card.getByRole("button", { name: "Continue" }).click();
+    await card.getByRole("button", { name: "Complete" }).click();
+    await card.waitFor({ state: "detached" });
+
+    const linked = await world.client.connection(companyId, pending!.id);
+    assert.equal(linked.status, "Linked");
+    const calls = await heard(page);
+    assert.deepEqual(calls.slice(0, 2), [`started ${linked.id}`, "consent true"]);
+    assert.deepEqual(JSON.parse(calls[2]!.replace("connection ", "")), {
+      connectionId: linked.id,
+      integrationId: linked.integrationId,
+      integrationKey: key,
+      platformName: name,
+      sourceId: linked.sourceId,
+      sourceType: "Accounting",
+    });
+    assert.deepEqual(calls.slice(3), ["finish"]);
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
+  test("a cancelled, a failed and an abandoned journey each leave a way on, and the last leads home", async () => {
+    const here = await visit();
+    const { page, card, companyId, profile } = here;
+    await choose(card);
+    let window = await depart(here);
+    await proceed(window);
+    await decideAtSandbox(window, "Deny");
+    await arriveAtResult(window);
+    await card.getByRole("alert").getByText(`Access was not given at ${name}.`).waitFor();
+    await window.close();
+
+    await world.sandbox.arm({ kind: "token_error", error: "server_error", product: "accounting" });
+    window = await depart(here);
+    await proceed(window);
+    await decideAtSandbox(window, "Allow access");
+    await arriveAtResult(window);
+    await card.getByRole("alert").waitFor();
+    await world.sandbox.clear();
+    await window.close();
+
+    await (await depart(here)).close();
+    const again = page.waitForEvent("popup");
+    await card.getByRole("link", { name: "Open the window again" }).click();
+    window = await again;
+    await proceed(window);
+    await decideAtSandbox(window, "Allow access");
+    await arriveAtResult(window);
+    await card.getByRole("heading", { name: `${name} is connected` }).waitFor();
+    const calls = (await heard(page)).map((call) => call.split(" ")[0]);
+    assert.deepEqual(calls, ["started", "consent", "error", "connection"]);
+    const { results = [] } = await world.client.codat.connections.list({ companyId });
+    assert.equal(results.length, 1);
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
+  test("the lender's merchant connects without leaving its page, and the data is on its way", async () => {
+    const profile = await openProfile(browser);
+    await profile.use(`lender-${engine}`, async (page) => {
+      const companyId = await companyNamed(world, await signUp(page, world));
+      await page.getByRole("button", { name: "Connect on this page" }).click();
+      const card = page.getByRole("region", { name: "Connect your accounts" });
+      await card.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();
+      await choose(card);
+      const window = await depart({ profile, page, card, companyId });
+      await proceed(window);
+      await decideAtSandbox(window, "Allow access");
+      await arriveAtResult(window);
+      await card.getByRole("button", { name: "Continue" }).click();
+      await card.getByRole("button", { name: "Complete" }).click();
+      await page.waitForURL(/\/data$/);
+      await page.getByRole("heading", { name, exact: true }).first().waitFor();
+      assert.deepEqual(profile.complaints, []);
+    });
+  });
+
+  test("a page that is loaded anew in the middle goes on, and a refused token is told", async () => {
+    const here = await visit();
+    const { page, companyId, profile } = here;
+    await choose(here.card);
+    const window = await depart(here);
+    const card = await open(page, companyId);
+    await card.getByRole("button", { name: "Connect Accounting" }).waitFor();
+    await proceed(window);
+    await decideAtSandbox(window, "Allow access");
+    await card.getByRole("button", { name: "Complete" }).and(card.locator(".primary")).waitFor();
+    assert.match((await heard(page)).join(), /^connection /);
+    await profile.close();
+
+    const refused = await visit("not.a.token");
+    await refused.page.getByRole("heading", { name: "Your session has expired" }).waitFor();
+    await refused.page.locator("#heard", { hasText: "error" }).waitFor();
+    await refused.profile.close();
+  });
+});

@@ -1,0 +1,96 @@
+/** Operations of the platform that Link needs beyond the other component's. */
+import { Api, Failure, type Text } from "../../connections/src/server/api";
+import type { ConnectionCallbackArgs, SourceType } from "./types";
+
+/** The kinds of platforms that there are. */
+export type Kind = "Accounting" | "Banking" | "Commerce";
+
+export interface Platform {
+  key: string;
+  name: string;
+  integrationId: string;
+  sourceId: string;
+  sourceType: SourceType;
+  logoUrl?: string | null;
+  /** The platform's own picture of a button that leads to it. */
+  buttonUrl?: string | null;
+  isSandbox: boolean;
+  isBeta: boolean;
+}
+
+export interface Begun {
+  id: string;
+  integrationId: string;
+  integrationKey: string;
+  sourceId: string;
+  sourceType: SourceType;
+  platformName: string;
+  status: "PendingAuth" | "Linked" | "Unlinked" | "Deauthorized";
+  /** Holds a one-time password; every read brings a fresh one. */
+  linkUrl: string;
+  connectedCompanyName?: string | null;
+}
+
+export interface LinkView {
+  companyId: string;
+  companyName: string;
+  provider: { name: string; logoUrl?: string | null };
+  showBadge: boolean;
+  lastEventId: string;
+  platforms: Platform[];
+  /** Those that wait for their customer, too. */
+  connections: Begun[];
+}
+
+/** The disclosure as the hosted start page shows it. */
+export interface Told {
+  /** A hash of the rest. */
+  version: string;
+  purpose: Text;
+  reads: Read[];
+  custom: { name: string; source: string }[];
+  writes: { dataType: string; name: string; create: boolean; update: boolean }[];
+  /** The sentences of `business`, `access` and `history` are the platform's, in English. */
+  business: string;
+  access: { unusedDays?: number; consentDays?: number; revokedAtPlatform: boolean; lasts: string; ends: string[] };
+  stays: { words: Text };
+  scopes: string[];
+  scopesNote?: string;
+  client: { links: { privacyNotice?: string; terms?: string } };
+}
+
+export interface Read {
+  dataType: string;
+  name: string;
+  history: { months?: number; from?: string; words: string };
+  atOnce: boolean;
+  everyHours: number;
+  onRequest: boolean;
+  further?: { name: string; fields: string[] }[];
+}
+
+export class LinkApi extends Api {
+  async linkView(): Promise<LinkView> {
+    const view = await this.json("GET", "/link/view");
+    if (!Array.isArray(view?.platforms) || !Array.isArray(view.connections)) throw new Failure("unreachable");
+    return view;
+  }
+
+  /** Begins a connection to a platform, or goes on with the one that was begun. */
+  async begin(platformKey: string): Promise<Begun> {
+    const begun = await this.json("POST", "/connections", { platformKey });
+    if (!begun?.id) throw new Failure("unreachable");
+    return begun;
+  }
+
+  async disclosure(connectionId: string): Promise<Told> {
+    const told = await this.json("GET", `/connections/${encodeURIComponent(connectionId)}/disclosure`);
+    if (!Array.isArray(told?.reads)) throw new Failure("unreachable");
+    return told;
+  }
+}
+
+export function argsOf(begun: Begun): ConnectionCallbackArgs {
+  const { id, integrationId, integrationKey, platformName, sourceId, sourceType } = begun;
+  return { connectionId: id, integrationId, integrationKey, platformName, sourceId, sourceType };
+}

@@ -1,0 +1,127 @@
+/** Mounts the component on a page, one in each target, and removes it without a trace. */
+import { h, render } from "preact";
+import { here } from "../../connections/src/context";
+import { languageOf, localeOf } from "../../connections/src/locales/index";
+import { servedFrom } from "../../connections/src/server/token";
+import { style } from "../../connections/src/style";
+import { App } from "./app";
+import { en, type Strings } from "./locales/en";
+import { load } from "./locales/further";
+import { LinkSession } from "./session";
+import type { CodatLinkProps, MountedLink } from "./types";
+
+const TAG = "moorline-link";
+
+/**
+ * The property of an element that holds its clean-up function. A registered symbol, so that clean-up also works if two
+ * versions of this module share a page and only the first could register the tag.
+ */
+const LEAVE = Symbol.for("moorline.link.leave");
+
+interface Host extends HTMLElement {
+  [LEAVE]?: () => void;
+}
+
+/** Appends the component to `target`, in place of one that is already there. */
+export function mount(target: HTMLElement, props: CodatLinkProps): MountedLink {
+  if (!target?.appendChild) throw new TypeError("target must be an element.");
+  for (const child of Array.from(target.children) as Host[]) {
+    if (child.localName === TAG) {
+      child[LEAVE]?.();
+      child.remove();
+    }
+  }
+  const host = document.createElement(TAG);
+  const mounted = open(host, props);
+  target.appendChild(host);
+  return mounted;
+}
+
+function open(host: Host, given: CodatLinkProps): MountedLink {
+  const inContext = here();
+  const props: CodatLinkProps = { ...given };
+  const options = { ...props.options };
+  const root = host.attachShadow({ mode: "open" });
+  const unstyle = style(root, css + colour(options.theme?.colors?.primary), options.nonce);
+
+  let drawing = false;
+  let over = false;
+  const wanted = options.locale ? [options.locale] : navigator.languages;
+  let language = languageOf(wanted);
+  /** Null while another language's are on their way. */
+  let words: Strings | null = language === "en" ? en : null;
+
+  const draw = () => {
+    drawing = false;
+    const locale = localeOf(language, wanted);
+    const closable = !!props.onClose && !options.nonModal;
+    const state = { words: words ?? en, ready: !!words, locale, options, closable };
+    if (!over) render(h(App, { session, root, ...state }), root);
+  };
+  const session = new LinkSession(servedFrom(import.meta.url), props, language, inContext, () => {
+    // Several changes in one task are drawn once.
+    if (!drawing) queueMicrotask(draw);
+    drawing = true;
+  });
+  const leave = () => {
+    if (over) return;
+    over = true;
+    delete host[LEAVE];
+    session.stop();
+    render(null, root);
+    unstyle();
+  };
+
+  host[LEAVE] = leave;
+  draw();
+  session.start();
+  if (!words) {
+    void load(language, session.api.address).then((loaded) => {
+      words = loaded ?? en;
+      language = words.$lang;
+      draw();
+    });
+  }
+
+  return {
+    update(change) {
+      if (over) return;
+      const token = props.accessToken;
+      Object.assign(props, change);
+      if (props.accessToken !== token) session.useToken(props.accessToken ?? "");
+      draw();
+    },
+    destroy() {
+      leave();
+      host.remove();
+    },
+  };
+}
+
+/** A rule for the host's colour, which only a hex code may be. */
+function colour(primary: unknown): string {
+  return /^#[\da-f]{3,8}$/i.test(String(primary)) ? `:host{--moorline-primary:${primary}}` : "";
+}
+
+// The module must be importable on a server, which has no elements.
+const Base = globalThis.HTMLElement ?? class {};
+
+/** Removed from the page, it stops. */
+class MoorlineLinkElement extends Base {
+  disconnectedCallback(): void {
+    // An element that is only moved is connected again before the microtask.
+    queueMicrotask(() => {
+      if (!this.isConnected) (this as Host)[LEAVE]?.();
+    });
+  }
+}
+
+/** The style sheet, which comes with `define`, after all code: so the bundle compresses best. */
+let css = "";
+
+/** Registers the tag, unless another copy of this module, or the page itself, has done so. */
+export function define(sheet: string): void {
+  css = sheet;
+  const registry = globalThis.customElements;
+  if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineLinkElement as CustomElementConstructor);
+}

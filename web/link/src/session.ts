@@ -1,0 +1,140 @@
+/** The component's state and its actions on the server, apart from the views. */
+import { Failure, type TimelineEntry } from "../../connections/src/server/api";
+import { readToken } from "../../connections/src/server/token";
+import { asFailure, Watch } from "../../connections/src/server/watch";
+import { argsOf, LinkApi, type Begun, type Kind, type LinkView, type Platform, type Told } from "./api";
+import type { CodatLinkProps } from "./types";
+
+/** The customer's place in the component. */
+export interface Place {
+  at: "landing" | "main" | "choose" | "ask";
+  /** Of `choose` and `ask`. */
+  kind?: Kind;
+  /** Of `ask`, as all below. */
+  platform?: Platform;
+  /** The connection to it, once it is there. */
+  id?: string;
+  told?: Told;
+  /** The reason for which one of them isn't there. */
+  trouble?: Failure;
+}
+
+export class LinkSession extends Watch<LinkView, LinkApi> {
+  place: Place;
+  /** True while the customer is asked if the component should close. */
+  leaving = false;
+  readonly #props: CodatLinkProps;
+  readonly #redraw: () => void;
+  readonly #started = new Set<string>();
+  readonly #agreed = new Set<string>();
+  #finished = false;
+
+  constructor(
+    servedFrom: string | null,
+    props: CodatLinkProps,
+    language: string,
+    inContext: (work: () => void) => void,
+    changed: () => void,
+  ) {
+    super(
+      props,
+      inContext,
+      changed,
+      (getAccessToken, signal) => new LinkApi(servedFrom, props.accessToken ?? "", getAccessToken, signal, language),
+    );
+    this.#props = props;
+    this.#redraw = changed;
+    this.place = { at: props.options?.showLandingPage ? "landing" : "main" };
+  }
+
+  protected override async read(): Promise<LinkView> {
+    const { accessToken, companyId } = this.#props;
+    const company = readToken(accessToken)?.companyId;
+    if (company && companyId && company.toLowerCase() !== companyId.toLowerCase()) {
+      throw new Failure("refused", `The access token is for company ${company}, not for companyId.`, 403);
+    }
+    return this.api.linkView();
+  }
+
+  protected override linked(begun: Begun): void {
+    this.call(this.#props.onConnection, argsOf(begun));
+  }
+
+  protected override refused({ actor, reason }: TimelineEntry): void {
+    // A customer who doesn't agree makes no error.
+    if (actor !== "customer") this.call(this.#props.onError, { message: reason!, userRecoverable: true });
+  }
+
+  /** The window knows what was read here, and tells the end itself, in place of the host's redirect URL. */
+  override addressOf(link: string): string {
+    return `${link}&link.embedded=true&link.disclosure=${this.place.told?.version}`;
+  }
+
+  go(place: Place): void {
+    this.place = place;
+    this.leaveJourney();
+  }
+
+  /** Begins a connection to the platform, and reads what its customer must know. */
+  async choose(platform: Platform): Promise<void> {
+    const place: Place = { at: "ask", kind: platform.sourceType as Kind, platform };
+    this.go(place);
+    const move = (change: Partial<Place>) => {
+      if (this.over || this.place !== place) return;
+      Object.assign(place, change);
+      this.#redraw();
+    };
+    try {
+      const begun = await this.api.begin(platform.key);
+      if (this.over) return;
+      this.#know(begun);
+      move({ id: begun.id });
+      if (!this.#started.has(begun.id)) {
+        this.#started.add(begun.id);
+        this.call(this.#props.onConnectionStarted, argsOf(begun));
+      }
+      const told = await this.api.disclosure(begun.id);
+      move({ told });
+    } catch (error) {
+      if (this.over) return;
+      const failure = asFailure(error);
+      if (failure.kind === "expired") this.fail(failure);
+      else if (this.place === place) this.report(failure);
+      move({ trouble: failure });
+    }
+  }
+
+  /** Takes a connection into the view before the next reading has it. */
+  #know(begun: Begun): void {
+    const { view } = this.state;
+    if (!view || this.connection(begun.id)) return;
+    this.overtake();
+    this.set({ view: { ...view, connections: [...view.connections, begun] } });
+  }
+
+  /** The customer agrees to the consent screen; must run inside the click. */
+  agree(id: string, text: string, opening: string): void {
+    this.leave(id, opening);
+    const consent = `${id} ${text}`;
+    if (this.#agreed.has(consent)) return;
+    this.#agreed.add(consent);
+    this.call(this.#props.onConsent, { text });
+  }
+
+  finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.call(this.#props.onFinish);
+  }
+
+  /** Asks the customer, or stops asking. */
+  ask(leaving: boolean): void {
+    this.leaving = leaving;
+    this.#redraw();
+  }
+
+  close(): void {
+    this.ask(false);
+    this.call(this.#props.onClose);
+  }
+}

@@ -1,0 +1,70 @@
+/** The context of every view: the state, the words and the ways to other views. */
+import type { Kind, LinkView, Platform } from "../api";
+import type { Strings } from "../locales/en";
+import type { LinkSession } from "../session";
+import type { CodatLinkOptions, CodatSourceTypesOptions, CodatTextOptions, IntegrationSourceTypeKeys } from "../types";
+
+export const KINDS: readonly Kind[] = ["Accounting", "Banking", "Commerce"];
+
+export interface Ui {
+  session: LinkSession;
+  words: Strings;
+  options: CodatLinkOptions;
+  /** The newest reading; views that show platforms appear only after the first. */
+  view: LinkView;
+  /** Left out, no X is drawn. */
+  close?: (() => void) | undefined;
+  /** A text of `words` with the provider's, the company's and the platform's name and the given values filled in. */
+  say(text: string, values?: Record<string, string>): string;
+  /** A text of the host's with its placeholders filled in; undefined if there is none. */
+  own(key: keyof CodatTextOptions): string | undefined;
+  /** A span of time, such as "24 months". */
+  time(number: number, unit: "day" | "hour" | "month" | "year"): string;
+  /** A day in words. */
+  date(iso: string): string;
+  /** Names in a list, such as "a, b and c". */
+  listed(names: string[]): string;
+  /** Lets the focus follow the next change of view, which the customer's own act causes. */
+  follow(): void;
+}
+
+export const keyOf = (kind: Kind) => kind.toLowerCase() as IntegrationSourceTypeKeys;
+
+/** A kind of platform as the main page shows it. */
+export interface Offer {
+  kind: Kind;
+  platforms: Platform[];
+  optional: boolean;
+}
+
+/** The kinds that the host wants, each with the platforms that it allows. */
+export function offersOf(view: LinkView, options: CodatLinkOptions): Offer[] {
+  const wanted: CodatSourceTypesOptions | undefined = options.sourceTypes;
+  return KINDS.flatMap((kind) => {
+    const setting = wanted?.[keyOf(kind)];
+    if (wanted && !setting?.enableIntegrations) return [];
+    const allowed = setting?.allowedIntegrations;
+    const platforms = view.platforms.filter(
+      ({ key, sourceType, isSandbox }) =>
+        sourceType === kind &&
+        (!allowed || allowed.includes(key)) &&
+        (!isSandbox || options.showSandboxIntegrations !== false),
+    );
+    // A kind that the host asks for by name is shown, even if there is nothing in it.
+    return wanted || platforms.length ? [{ kind, platforms, optional: !!setting?.optional }] : [];
+  });
+}
+
+export const linkedOf = (view: LinkView, kind: Kind) =>
+  view.connections.filter(({ sourceType, status }) => sourceType === kind && status === "Linked");
+
+/**
+ * The kinds that must still be connected. Without settings of the host's, any one connection is enough; a kind in which
+ * there is nothing to connect isn't waited for.
+ */
+export function neededOf(view: LinkView, options: CodatLinkOptions): Kind[] {
+  const open = offersOf(view, options).filter(({ platforms }) => platforms.length);
+  const missing = open.filter(({ kind }) => !linkedOf(view, kind).length);
+  if (options.sourceTypes) return missing.filter(({ optional }) => !optional).map(({ kind }) => kind);
+  return missing.length < open.length ? [] : missing.map(({ kind }) => kind);
+}

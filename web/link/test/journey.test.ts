@@ -1,0 +1,245 @@
+/** The customer's way through Link, and what the host page gets to know of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { depart, PLATFORMS, toConsent, toPlatforms } from "./states";
+import { button, calls, focused, title, until, world } from "./world";
+
+const it = world();
+const SOURCES = {
+  accounting: { optional: false, enableIntegrations: true },
+  banking: { optional: true, enableIntegrations: true },
+};
+
+test("a customer connects a platform, and every callback comes once, with what it is about", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company, { options: { sourceTypes: SOURCES } });
+  await button(page, "Connect Accounting").waitFor();
+  assert.equal(await button(page, "Connect Commerce").count(), 0, "only the host's kinds are shown");
+  await button(page, "Complete").click({ force: true });
+  assert.deepEqual(await calls(page), [], "what is required comes first");
+
+  await toConsent(page);
+  const begun = company.pending("Xero");
+  const args = {
+    connectionId: begun.id,
+    integrationId: begun.integrationId,
+    integrationKey: "gbol",
+    platformName: "Xero",
+    sourceId: begun.sourceId,
+    sourceType: "Accounting",
+  };
+  assert.deepEqual(await calls(page), [["started", args]]);
+  assert.equal(await focused(page), "h2 Connect Xero to Tidewell");
+
+  const popup = await depart(page);
+  assert.equal(await popup.evaluate(() => window.opener), null);
+  const start = it.platform.starts.at(-1)!;
+  assert.ok(start.searchParams.get("otp"));
+  assert.equal(start.searchParams.get("link.embedded"), "true");
+  assert.equal(start.searchParams.get("link.disclosure"), "5f0c");
+  assert.equal(await focused(page), "h2 Finish at Xero");
+  const [, consent] = (await calls(page, "consent"))[0]!;
+  const text = String(consent["text"]);
+  for (const said of [
+    "# Connect Xero to Tidewell",
+    "## Purpose\n\nTo decide on your loan",
+    "## Access\n\nIt is read as soon as you have agreed.",
+    "If it isn’t used for 60 days, Xero ends it.",
+    "## Account information",
+    "## Platform data\n\n**The last 24 months**\n\n- Invoices\n- Customers",
+    "## Retention\n\nTidewell keeps what it has read for 90 days.",
+    "[Privacy notice](https://tidewell.example/privacy)",
+  ]) {
+    assert.ok(text.includes(said), `${said} is in ${text}`);
+  }
+
+  company.link("Xero");
+  await title(page, "Xero is connected");
+  assert.equal(await focused(page), "h2 Xero is connected");
+  await button(page, "Continue").click();
+  await page.getByText("Xero · Harbour Bakery").waitFor();
+  await button(page, "Complete").click();
+  await button(page, "Complete").click();
+  assert.deepEqual(
+    (await calls(page)).map(([name]) => name),
+    ["started", "consent", "connection", "finish"],
+  );
+  assert.deepEqual((await calls(page, "connection"))[0]![1], args);
+  await page.context().close();
+});
+
+test("a cancelled journey is no error, a failed one is, and both can be tried again with a fresh link", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company);
+  await toConsent(page);
+  await depart(page);
+  const first = it.platform.starts.at(-1)!.searchParams.get("otp");
+  company.fail("Xero", "customer", "Access was not given at Xero.");
+  await page.getByRole("alert").getByText("Access was not given at Xero.").waitFor();
+  assert.deepEqual(await calls(page, "error"), []);
+
+  await depart(page);
+  assert.notEqual(it.platform.starts.at(-1)!.searchParams.get("otp"), first);
+  company.fail("Xero", "platform", "The platform could not be reached.");
+  await page.getByRole("alert").getByText("The platform could not be reached.").waitFor();
+  assert.deepEqual(await calls(page, "error"), [
+    ["error", { message: "The platform could not be reached.", userRecoverable: true }],
+  ]);
+  assert.equal((await calls(page, "consent")).length, 1, "the same words were agreed to");
+  await button(page, "Back").click();
+  await button(page, "Xero").click();
+  await title(page, "Connect Xero to Tidewell");
+  assert.equal((await calls(page, "started")).length, 1, "a platform that is chosen again goes on");
+  assert.equal(company.view.connections.length, 1, "the connection that was begun is gone on with");
+  await page.context().close();
+});
+
+test("a window that was closed or blocked can be opened again, and the customer can turn back", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company);
+  await toConsent(page);
+  await (await depart(page)).close();
+  const again = page.waitForEvent("popup");
+  await page.getByRole("link", { name: "Open the window again" }).click();
+  await (await again).getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(it.platform.starts.at(-1)!.searchParams.get("link.embedded"), "true");
+  await button(page, "Back").click();
+  await title(page, "Connect Xero to Tidewell");
+
+  await page.evaluate(() => void (window.open = () => null));
+  await button(page, "Connect to Xero").click();
+  await title(page, "One more click");
+  const opened = page.waitForEvent("popup");
+  await page.getByRole("link", { name: "Open Xero" }).click();
+  await opened;
+  await title(page, "Finish at Xero");
+  company.link("Xero");
+  await title(page, "Xero is connected");
+  assert.equal((await calls(page, "connection")).length, 1);
+  await page.context().close();
+});
+
+test("a page that was loaded anew in the middle goes on: the connection is announced there, once", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company);
+  await toConsent(page);
+  await depart(page);
+  await page.reload();
+  await button(page, "Connect Accounting").waitFor();
+  await until(() => company.streams.size, "the page follows changes");
+  company.link("Xero");
+  await page.getByText("Xero · Harbour Bakery").waitFor();
+  assert.deepEqual(
+    (await calls(page)).map(([name, { connectionId }]) => [name, connectionId]),
+    [["connection", company.pending("Xero").id]],
+  );
+  assert.equal(await button(page, "Connect Accounting").count(), 0, "a company has one accounting source");
+  await page.reload();
+  await page.getByText("Xero · Harbour Bakery").waitFor();
+  assert.deepEqual(await calls(page), [], "what was there before is no news");
+  await page.context().close();
+});
+
+test("an expired token is replaced once, and without another the customer is told", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const fresh = company.newToken();
+  company.tokens.delete(company.token);
+  const page = await it.open(company, { props: `getAccessToken: async () => { log("asked")(); return ${JSON.stringify(fresh)}; }` });
+  await toConsent(page);
+  assert.deepEqual((await calls(page)).map(([name]) => name), ["asked", "started"]);
+  company.tokens.clear();
+  await button(page, "Connect to Xero").click();
+  await title(page, "Your session has expired");
+  assert.equal((await calls(page, "error"))[0]![1]["errorCode"], 401);
+  assert.equal((await calls(page, "error"))[0]![1]["userRecoverable"], true);
+  await page.context().close();
+});
+
+test("a token of another company, and none at all, are refused with the reason", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const other = it.platform.company(PLATFORMS);
+  let page = await it.open(company, { props: `accessToken: ${JSON.stringify(other.token)}` });
+  await title(page, "We couldn’t load the platforms");
+  assert.match(String((await calls(page, "error"))[0]![1]["message"]), /not for companyId/);
+  assert.equal((await calls(page, "error"))[0]![1]["userRecoverable"], false);
+  assert.equal(other.count(/link/), 0);
+  await page.context().close();
+  page = await it.open(company, { props: "accessToken: undefined" });
+  await title(page, "Your session has expired");
+  assert.equal((await calls(page, "error")).length, 1);
+  await page.context().close();
+});
+
+test("a platform that can't be begun says why, and the way on stays open", async () => {
+  const company = it.platform.company(PLATFORMS);
+  company.answers.begin = 409;
+  const page = await it.open(company);
+  await toPlatforms(page);
+  await button(page, "Xero").click();
+  await title(page, "Xero can’t be connected now");
+  await page.getByText("Only one accounting connection can be linked.").waitFor();
+  assert.deepEqual(await calls(page, "started"), []);
+  assert.equal((await calls(page, "error"))[0]![1]["errorCode"], 409);
+  company.answers.begin = "ok";
+  await button(page, "Try again").click();
+  await title(page, "Connect Xero to Tidewell");
+  await page.context().close();
+});
+
+test("X asks first, and Escape goes one step back", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company);
+  await toPlatforms(page);
+  await button(page, "Close").click();
+  assert.equal(await focused(page), "h2 Leave before you’re done?");
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(page), "button Close");
+  await page.keyboard.press("Escape");
+  await title(page, "Connect your accounts");
+  await button(page, "Close").press("Enter");
+  await button(page, "Finish connecting").click();
+  assert.deepEqual(await calls(page), []);
+  await button(page, "Close").click();
+  await button(page, "Exit without saving").click();
+  assert.deepEqual(await calls(page), [["close", undefined]]);
+  await page.context().close();
+});
+
+test("without onClose, and with the deprecated nonModal, there is no X", async () => {
+  const company = it.platform.company(PLATFORMS);
+  for (const settings of [{ onClose: "undefined" }, { options: { nonModal: true } }]) {
+    const page = await it.open(company, settings);
+    await button(page, "Connect Accounting").waitFor();
+    assert.equal(await button(page, "Close").count(), 0);
+    await page.context().close();
+  }
+});
+
+test("every flow can be walked with the keyboard", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company);
+  const press = async (name: string) => {
+    const wanted = page.getByRole("button", { name }).or(page.locator("summary", { hasText: name })).first();
+    await wanted.waitFor();
+    for (let at = 0; at < 25; at += 1) {
+      if (await wanted.evaluate((element) => (element.getRootNode() as ShadowRoot).activeElement === element)) break;
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+  };
+  await press("Connect Accounting");
+  await press("Xero");
+  await title(page, "Connect Xero to Tidewell");
+  await press("Retention");
+  await page.getByText("Tidewell keeps what it has read").waitFor();
+  const opening = page.waitForEvent("popup");
+  await press("Connect to Xero");
+  await opening;
+  await title(page, "Finish at Xero");
+  company.link("Xero");
+  await title(page, "Xero is connected");
+  await press("Continue");
+  await press("Complete");
+  await until(async () => (await calls(page, "finish")).length === 1, "Complete is told");
+  await page.context().close();
+});

@@ -1,0 +1,222 @@
+/** A platform with Link's part of the contract, which tests control. */
+import { createHmac, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Begun, LinkView, Platform as Offered, Told } from "../src/api";
+
+const DIST = new URL("../dist/", `file://${process.cwd()}/test/`);
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" fill="#e8f4fb"/><circle cx="24" cy="24" r="15" fill="#1688c0"/></svg>';
+const BUTTON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 48" width="220" height="48"><rect width="220" height="48" rx="24" fill="#0b7fab"/><text x="110" y="30" font-family="sans-serif" font-size="17" fill="#fff" text-anchor="middle">Connect</text></svg>';
+
+type Answer = "ok" | "hang" | 403 | 404 | 409 | 500;
+type Timed = { id: string; occurred: string; type: string; to: string; reason?: string; actor: string };
+
+export class Company {
+  readonly id = randomUUID();
+  token: string;
+  readonly tokens = new Set<string>();
+  view: LinkView;
+  told: Told = {
+    version: "5f0c",
+    purpose: { text: "To decide on your loan and to look after it.", language: "en" },
+    reads: [
+      { dataType: "invoices", name: "invoices", history: { months: 24, words: "the last 24 months" }, atOnce: true, everyHours: 24, onRequest: true },
+      { dataType: "customers", name: "customers", history: { months: 24, words: "the last 24 months" }, atOnce: true, everyHours: 24, onRequest: true },
+      { dataType: "company", name: "contact details", history: { words: "everything there is" }, atOnce: true, everyHours: 0, onRequest: true },
+    ],
+    custom: [],
+    writes: [],
+    business: "the business’s name there, and its number",
+    access: {
+      unusedDays: 60,
+      revokedAtPlatform: true,
+      lasts: "Access lasts until it is ended. If it isn’t used for 60 days, Xero ends it.",
+      ends: ["You can disconnect at any time.", "You can also take the access back at Xero itself."],
+    },
+    stays: { words: { text: "Tidewell keeps what it has read for 90 days.", language: "en" } },
+    scopes: ["accounting.read"],
+    client: { links: { privacyNotice: "https://tidewell.example/privacy" } },
+  };
+  answers: Record<"view" | "begin" | "told", Answer> = { view: "ok", begin: "ok", told: "ok" };
+  readonly timelines = new Map<string, Timed[]>();
+  readonly requests: string[] = [];
+  readonly streams = new Set<ServerResponse>();
+  readonly events: string[] = [];
+
+  constructor(
+    readonly platform: Platform,
+    platforms: Partial<Offered>[],
+    connections: Partial<Begun>[] = [],
+  ) {
+    const offered = platforms.map((given) => this.#offered(given));
+    this.view = {
+      companyId: this.id,
+      companyName: "Harbour Bakery Ltd",
+      provider: { name: "Tidewell", logoUrl: null },
+      showBadge: true,
+      lastEventId: "0",
+      platforms: offered,
+      connections: [],
+    };
+    for (const given of connections) this.begin(offered.find(({ name }) => name === given.platformName)!.key, given);
+    this.token = this.newToken();
+  }
+
+  #offered(given: Partial<Offered>): Offered {
+    return {
+      key: "gbol",
+      name: "Xero",
+      integrationId: randomUUID(),
+      sourceId: randomUUID(),
+      sourceType: "Accounting",
+      logoUrl: `${this.platform.url}/logos/x.svg`,
+      buttonUrl: `${this.platform.url}/buttons/x.svg`,
+      isSandbox: false,
+      isBeta: false,
+      ...given,
+    };
+  }
+
+  begin(key: string, given: Partial<Begun> = {}): Begun {
+    const before = this.view.connections.find((each) => each.integrationKey === key && each.status === "PendingAuth");
+    if (before) return before;
+    const { name, integrationId, sourceId, sourceType } = this.view.platforms.find((each) => each.key === key)!;
+    const id = randomUUID();
+    const begun: Begun = {
+      id, integrationId, integrationKey: key, sourceId, sourceType, platformName: name, status: "PendingAuth", linkUrl: "",
+      connectedCompanyName: given.status === "Linked" ? "Harbour Bakery" : null, ...given,
+    };
+    this.view.connections.push(begun);
+    this.timelines.set(id, [this.#entry("connection.created", "PendingAuth", "client")]);
+    return begun;
+  }
+
+  newToken(): string {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const body = `${part({ alg: "HS256" })}.${part({ iss: this.platform.url, sub: this.id, jti: randomUUID() })}`;
+    const token = `${body}.${createHmac("sha256", "test").update(body).digest("base64url")}`;
+    this.tokens.add(token);
+    return token;
+  }
+
+  #entry(type: string, to: string, actor: string, reason?: string): Timed {
+    return { id: randomUUID(), occurred: new Date().toISOString(), type, to, actor, ...(reason && { reason }) };
+  }
+
+  pending(name: string): Begun {
+    return this.view.connections.find(({ platformName }) => platformName === name)!;
+  }
+
+  /** The journey to a platform ends as the server would record it. */
+  link(name: string): void {
+    const begun = this.pending(name);
+    Object.assign(begun, { status: "Linked", connectedCompanyName: "Harbour Bakery" });
+    this.timelines.get(begun.id)!.unshift(this.#entry("connection.linked", "Linked", "customer"));
+    this.#announce(begun);
+  }
+
+  fail(name: string, actor: "customer" | "platform", reason: string): void {
+    const begun = this.pending(name);
+    this.timelines.get(begun.id)!.unshift(this.#entry("connection.failed", "PendingAuth", actor, reason));
+    this.#announce(begun);
+  }
+
+  #announce({ id, status }: Begun): void {
+    const event = `event: connection\nid: ${this.events.length + 1}\ndata: ${JSON.stringify({ connectionId: id, status })}\n\n`;
+    this.events.push(event);
+    for (const stream of this.streams) stream.write(event);
+  }
+
+  count(pattern: RegExp): number {
+    return this.requests.filter((request) => pattern.test(request)).length;
+  }
+}
+
+export class Platform {
+  url = "";
+  readonly companies = new Map<string, Company>();
+  readonly starts: URL[] = [];
+  readonly #server = createServer((request, response) => {
+    this.#handle(request, response).catch((error) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "localhost", resolve));
+    this.url = `http://localhost:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  company(platforms: Partial<Offered>[], connections?: Partial<Begun>[]): Company {
+    const company = new Company(this, platforms, connections);
+    this.companies.set(company.id, company);
+    return company;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url!, this.url);
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    if (request.method === "OPTIONS") {
+      response.setHeader("Access-Control-Allow-Headers", "authorization, content-type, last-event-id");
+      response.setHeader("Access-Control-Allow-Methods", "GET, POST, PATCH");
+      return void response.writeHead(204).end();
+    }
+    if (url.pathname.startsWith("/sdk/")) {
+      const name = url.pathname.replace(/^\/sdk\/(v[\d.]+\/)?/, "");
+      response.setHeader("Content-Type", name.endsWith(".js") ? "text/javascript" : "application/json");
+      return void response.end(await readFile(new URL(name, DIST)));
+    }
+    if (/^\/(logos|buttons)\//.test(url.pathname)) {
+      response.setHeader("Content-Type", "image/svg+xml");
+      return void response.end(url.pathname.startsWith("/logos") ? LOGO : BUTTON);
+    }
+    const [, , companyId, kind, what, tail] = url.pathname.split("/");
+    const company = this.companies.get(companyId ?? "");
+    if (!company) return this.#answer(response, 404);
+    if (tail === "start") {
+      this.starts.push(url);
+      response.setHeader("Content-Type", "text/html");
+      return void response.end("<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1>");
+    }
+    company.requests.push(`${request.method} ${url.pathname.replace(`/companies/${companyId}`, "")}`);
+    if (!company.tokens.has(request.headers.authorization?.replace(/^Bearer /, "") ?? "")) return this.#answer(response, 401);
+    for (const each of company.view.connections) {
+      each.linkUrl = `${this.url}/companies/${companyId}/connections/${each.id}/start?otp=${randomUUID()}`;
+    }
+    company.view.lastEventId = String(company.events.length);
+    if (kind === "link") return this.#answer(response, company.answers.view, company.view);
+    if (kind === "connectionManagement") {
+      company.streams.add(response);
+      response.on("close", () => company.streams.delete(response));
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      const sent = Number(request.headers["last-event-id"] ?? company.events.length);
+      return void response.write(`event: ready\nid: ${sent}\ndata: {}\n\n${company.events.slice(sent).join("")}`);
+    }
+    if (request.method === "POST") {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      const { begin } = company.answers;
+      return this.#answer(response, begin, begin === "ok" && company.begin(JSON.parse(body).platformKey));
+    }
+    if (tail === "disclosure") return this.#answer(response, company.answers.told, company.told);
+    const results = company.timelines.get(what!) ?? [];
+    return this.#answer(response, "ok", { results, totalResults: results.length });
+  }
+
+  #answer(response: ServerResponse, answer: Answer | 401, body?: unknown): void {
+    if (answer === "hang") return;
+    response.setHeader("Content-Type", "application/json");
+    response.statusCode = answer === "ok" ? 200 : answer;
+    const error = answer === 401 ? "Token expired" : "Only one accounting connection can be linked.";
+    response.end(JSON.stringify(answer === "ok" ? body : { statusCode: answer, error, correlationId: "5f0c1e7a4b2d" }));
+  }
+}

@@ -1,0 +1,165 @@
+/** Every state that a customer can see, with the way to it. */
+import type { Page } from "playwright-core";
+import type { Begun, Platform } from "../src/api";
+import type { Company } from "./platform";
+import { button, title, type World } from "./world";
+
+export const PLATFORMS: Partial<Platform>[] = [
+  { key: "gbol", name: "Xero" },
+  { key: "hbli", name: "QuickBooks Online" },
+  { key: "mqjo", name: "Sandbox", isSandbox: true },
+  { key: "qhnd", name: "Lighthouse Bank", sourceType: "Banking", isBeta: true, logoUrl: null, buttonUrl: null },
+  { key: "aiwb", name: "Square", sourceType: "Commerce" },
+];
+
+const MANY: Partial<Platform>[] = "Acorn Books,Bluebell,Clover Ledger,Driftwood,Elmtree,Fairway,Granite"
+  .split(",")
+  .map((name, at) => ({ key: `aaa${"bcdefgh"[at]}`, name }));
+
+interface Visible {
+  name: string;
+  platforms?: Partial<Platform>[];
+  connections?: Partial<Begun>[];
+  options?: object;
+  set?: (company: Company) => void;
+  go: (page: Page, company: Company) => Promise<void>;
+}
+
+export const toPlatforms = async (page: Page, kind = "Accounting") => {
+  await button(page, new RegExp(`^Connect.* ${kind}$`)).click();
+  await title(page, "Choose your platform");
+};
+export const toConsent = async (page: Page, name = "Xero", kind?: string) => {
+  await toPlatforms(page, kind);
+  await button(page, name).click();
+  await title(page, `Connect ${name} to Tidewell`);
+};
+export const depart = async (page: Page, name = "Xero"): Promise<Page> => {
+  const opening = page.waitForEvent("popup");
+  await button(page, `Connect to ${name}`).click();
+  const popup = await opening;
+  await title(page, `Finish at ${name}`);
+  await popup.getByRole("heading", { name: "Sign in" }).waitFor();
+  return popup;
+};
+
+export const STATES: Visible[] = [
+  { name: "loading", set: (company) => (company.answers.view = "hang"), go: (page) => title(page, "Connect your accounts") },
+  { name: "landing", options: { showLandingPage: true }, go: (page) => title(page, "Share your data with Tidewell") },
+  { name: "main", go: (page) => button(page, "Connect Accounting").waitFor() },
+  {
+    name: "main with one connected",
+    connections: [{ platformName: "Xero", status: "Linked" }, { platformName: "Lighthouse Bank", status: "Linked" }],
+    options: {
+      sourceTypes: {
+        accounting: { optional: false, enableIntegrations: true },
+        banking: { optional: true, enableIntegrations: true },
+        commerce: { optional: true, enableIntegrations: true },
+      },
+    },
+    go: (page) => button(page, "Connect another Banking").waitFor(),
+  },
+  { name: "nothing to connect", platforms: [], go: (page) => title(page, "Nothing to connect yet") },
+  { name: "error", set: (company) => (company.answers.view = 500), go: (page) => title(page, "We couldn’t load the platforms") },
+  { name: "expired", set: (company) => company.tokens.clear(), go: (page) => title(page, "Your session has expired") },
+  { name: "platforms", go: (page) => toPlatforms(page) },
+  {
+    name: "platforms searched in vain",
+    platforms: MANY,
+    go: async (page) => {
+      await toPlatforms(page);
+      await page.getByLabel("Search").fill("zzz");
+      await page.getByText("No platform is called “zzz”.").waitFor();
+    },
+  },
+  {
+    name: "preparing",
+    set: (company) => (company.answers.begin = "hang"),
+    go: async (page) => {
+      await toPlatforms(page);
+      await button(page, "Xero").click();
+      await title(page, "Preparing Xero…");
+    },
+  },
+  {
+    name: "not now",
+    set: (company) => (company.answers.begin = 409),
+    go: async (page) => {
+      await toPlatforms(page);
+      await button(page, "Xero").click();
+      await title(page, "Xero can’t be connected now");
+    },
+  },
+  { name: "consent", go: (page) => toConsent(page) },
+  {
+    name: "consent with everything open",
+    set: (company) => {
+      company.told.writes = [{ dataType: "bills", name: "bills", create: true, update: true }];
+      company.told.custom = [{ name: "projects", source: "/projects" }];
+    },
+    options: {
+      sourceTypes: { accounting: { optional: false, enableIntegrations: true, dataTypes: ["**Invoices** and [more](https://tidewell.example)"] } },
+      text: { "accounting.consents.termsAndConditions": "By going on you accept our [terms](https://tidewell.example/terms)." },
+    },
+    go: async (page) => {
+      await toConsent(page);
+      for (const name of ["Access", "Account information", "Retention"]) {
+        await page.getByRole("heading", { level: 3, name, exact: true }).click();
+      }
+      await page.getByText("The business’s name there").waitFor();
+    },
+  },
+  {
+    name: "waiting",
+    go: async (page) => {
+      await toConsent(page);
+      await depart(page);
+    },
+  },
+  {
+    name: "blocked",
+    go: async (page) => {
+      await page.evaluate(() => void (window.open = () => null));
+      await toConsent(page);
+      await button(page, "Connect to Xero").click();
+      await title(page, "One more click");
+    },
+  },
+  {
+    name: "failed",
+    go: async (page, company) => {
+      await toConsent(page);
+      await depart(page);
+      company.fail("Xero", "platform", "The platform could not be reached.");
+      await page.getByText("Xero wasn’t connected").waitFor();
+    },
+  },
+  {
+    name: "connected",
+    go: async (page, company) => {
+      await toConsent(page, "Lighthouse Bank", "Banking");
+      const opening = page.waitForEvent("popup");
+      await button(page, "Continue to Lighthouse Bank").click();
+      await opening;
+      await title(page, "Finish at Lighthouse Bank");
+      company.link("Lighthouse Bank");
+      await title(page, "Lighthouse Bank is connected");
+    },
+  },
+  {
+    name: "leaving",
+    go: async (page) => {
+      await button(page, "Connect Accounting").waitFor();
+      await button(page, "Close").click();
+      await title(page, "Leave before you’re done?");
+    },
+  },
+];
+
+export async function show(it: World, state: Visible, page: Page, options: object = {}): Promise<Company> {
+  const company = it.platform.company(state.platforms ?? PLATFORMS, state.connections);
+  state.set?.(company);
+  await it.open(company, { page, options: { ...state.options, ...options } });
+  await state.go(page, company);
+  return company;
+}
