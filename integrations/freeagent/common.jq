@@ -69,6 +69,9 @@ def stock: .stock_item | id | if . == null then null else {id: "stock-\(.)"} end
 
 def projects: .project | id | if . == null then null else [{id: .}] end;
 
+# The category that stands for something in the ledger, by its address: the sub-account 750-1 for a bank account. Null if there is none.
+def sub_account($member): . as $url | [$lookup.sub_accounts // [] | .[] | select(.[$member] == $url)] | first;
+
 # Explanations of bank transactions say where money went to or came from.
 
 # The bank account that a record belongs to; its currency is that of the record's amounts.

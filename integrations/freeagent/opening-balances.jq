@@ -1,11 +1,9 @@
 # The balances with which the company began. Bank accounts and stock items stand beside the entries, under their sub-accounts; what is
 # missing from a balance is in the suspense account, as in the balance sheet of the opening balances.
-def sub_account($member; $category): .url as $url
-  | [$lookup.sub_accounts // [] | .[] | select(.[$member] == $url)] | first
-  | {id: (if . == null then $category else .url | id end)};
+def place($member; $category): {id: (.url | sub_account($member) | if . == null then $category else .url | id end)};
 ((.journal_entries // [] | map({account: account, line: .}))
-  + (.bank_accounts // [] | map({account: sub_account("bank_account"; "750"), line: .}))
-  + (.stock_items // [] | map({account: sub_account("stock_item"; "609"), line: .}))
+  + (.bank_accounts // [] | map({account: place("bank_account"; "750"), line: .}))
+  + (.stock_items // [] | map({account: place("stock_item"; "609"), line: .}))
 | map({
     description: (.line.description | blank_to_null),
     netAmount: (.line.debit_value | amount),
