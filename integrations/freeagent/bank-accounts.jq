@@ -8,7 +8,8 @@
   accountNumber: (.account_number | blank_to_null),
   iBan: (.iban | blank_to_null),
   currency: .currency,
-  balance: (.current_balance | amount)
+  balance: (.current_balance | amount),
+  nominalCode: (.url | sub_account("bank_account") | .nominal_code)
 } + {
   institution: (.bank_name | blank_to_null),
   status: (.status | one_of({active: "Active", hidden: "Archived"})),

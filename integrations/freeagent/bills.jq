@@ -1,7 +1,5 @@
 # The documentation's samples have net_value and sales_tax_value of a bill below zero beside a total above it: the size
 # is taken, with the total's sign.
-def size: if . == null then null else dmax(.; dneg) end;
-def signed($total): size | if $total != null and ($total | tostring | startswith("-")) then dneg else . end;
 def state: (if paid then "PartiallyPaid" else "Open" end) as $open
   | .status | one_of({
       Open: $open,
@@ -10,12 +8,7 @@ def state: (if paid then "PartiallyPaid" else "Open" end) as $open
       Paid: "Paid",
       Refunded: "Paid"
     });
-# Some companies have a second sales tax.
-def tax($total):
-  (.sales_tax_value | amount | signed($total)) as $tax
-  | (.second_sales_tax_value | amount | signed($total)) as $second
-  | if $second == null then $tax else dadd($tax // 0; $second) end;
-def line: (.total_value | amount) as $total | (.quantity | amount) as $quantity
+def line($project): (.total_value | amount) as $total | (.quantity | amount) as $quantity
   | (.total_value_ex_tax | amount | signed($total)) as $net
   | {
       description: (.description | blank_to_null),
@@ -23,13 +16,16 @@ def line: (.total_value | amount) as $total | (.quantity | amount) as $quantity
         else ddiv($net; $quantity; 4) end),
       quantity: ($quantity // 1),
       subTotal: $net,
-      taxAmount: tax($total),
-      totalAmount: $total,
-      accountRef: (.category | id | if . == null then null else {id: .} end),
-      taxRateRef: (.sales_tax_rate | amount | if . == null then null
-        else {id: tostring, name: "\(.) %", effectiveTaxRate: .} end)
+      taxAmount: taxes($total),
+      totalAmount: $total
+    } + {
+      accountRef: account,
+      taxRateRef: tax_rate,
+      itemRef: stock,
+      trackingCategoryRefs: (projects // $project)
     };
 (.total_value | amount) as $total
+| projects as $project
 | {
     id: (.url | id),
     reference: .reference,
@@ -38,11 +34,11 @@ def line: (.total_value | amount) as $total | (.quantity | amount) as $quantity
     dueDate: (.due_on | day),
     currency: .currency,
     currencyRate: rate,
-    lineItems: (.bill_items // [] | map(line)),
+    lineItems: (.bill_items // [] | map(line($project))),
     withholdingTax: withheld
   } + {
     subTotal: (.net_value | amount | signed($total)),
-    taxAmount: tax($total),
+    taxAmount: taxes($total),
     totalAmount: $total,
     amountDue: (.due_value | amount),
     status: state,

@@ -15,7 +15,7 @@ def state: (if paid then "PartiallyPaid" else "Submitted" end) as $open
       "Part written-off": $written_off
     });
 # Lines have a price and a quantity, and no amounts of their own: the amount has the currency's decimals. A line may be tax itself.
-def line($decimals):
+def line($decimals; $project):
   (dmul((.price | amount) // 0; (.quantity | amount) // 0) | dround($decimals)) as $amount
   | {
       description: (.description | blank_to_null),
@@ -24,12 +24,14 @@ def line($decimals):
     } + (
       if .item_type == "VAT" then {subTotal: (0 | dround($decimals)), taxAmount: $amount} else {subTotal: $amount} end
     ) + {
-      accountRef: (.category | id | if . == null then null else {id: .} end),
-      taxRateRef: (.sales_tax_rate | amount | if . == null then null
-        else {id: tostring, name: "\(.) %", effectiveTaxRate: .} end)
+      accountRef: account,
+      taxRateRef: tax_rate,
+      itemRef: stock,
+      trackingCategoryRefs: (projects // $project)
     };
 currency_exponent(.currency // "") as $decimals
-| (.invoice_items // [] | map(line($decimals))) as $lines
+| projects as $project
+| (.invoice_items // [] | map(line($decimals; $project))) as $lines
 | (.discount_percent | amount) as $discount
 | {
   id: (.url | id),

@@ -68,6 +68,57 @@ fn every_map_gives_what_its_fixtures_say_to_the_last_digit() {
     assert!(compared > 60, "{compared}");
 }
 
+/// The ids of the records that a fixture's map makes, with the record that each one refers to in its first line.
+fn records(integration: &Integration, fixture: &str) -> Vec<(String, Option<(String, String)>)> {
+    let path = repository()
+        .join(integration.folder())
+        .join(format!("fixtures/{fixture}.json"));
+    let fixture = Fixture::read(&path).unwrap_or_else(|problem| panic!("{problem}"));
+    let records = fixture.run(integration).records;
+    let read = |record: &String| {
+        let record: serde_json::Value = serde_json::from_str(record).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let reference = &record["lines"][0]["recordRef"];
+        let reference = text(&reference["dataType"]).zip(text(&reference["id"]));
+        (text(&record["id"]).unwrap(), reference)
+    };
+    records.iter().map(read).collect()
+}
+
+#[test]
+fn what_explains_a_bank_transaction_is_one_record_and_one_movement_of_its_account() {
+    let catalogue = catalogue();
+    let freeagent = catalogue.get("fbrh").unwrap();
+    for (page, explanations) in [("", 21), (".euros", 8)] {
+        let movements = records(freeagent, &format!("accountTransactions{page}"));
+        assert_eq!(movements.len(), explanations);
+        let mut made = BTreeSet::new();
+        for data_type in [
+            "payments",
+            "billPayments",
+            "transfers",
+            "directCosts",
+            "directIncomes",
+        ] {
+            for (id, _) in records(freeagent, &format!("{data_type}{page}")) {
+                assert!(made.insert((data_type.to_owned(), id)));
+            }
+        }
+        // The other side of a transfer refers to the record that the page of the other account makes.
+        let referred: BTreeSet<_> = movements
+            .iter()
+            .filter(|(id, reference)| {
+                let own = id.trim_start_matches("explanation-");
+                reference.as_ref().is_some_and(|(_, id)| id == own)
+            })
+            .filter_map(|(_, reference)| reference.clone())
+            .collect();
+        assert_eq!(referred, made);
+        let ids: BTreeSet<_> = made.iter().map(|(_, id)| id).collect();
+        assert_eq!(ids.len(), made.len(), "{made:?}");
+    }
+}
+
 #[test]
 fn a_record_that_a_map_refuses_is_reported_by_its_place_and_its_id() {
     let catalogue = catalogue();
