@@ -38,6 +38,10 @@ pub(crate) fn scratch(name: &str) -> Result<PathBuf> {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).env("CARGO_TERM_COLOR", "never");
+    if env::var_os("CI").is_some() {
+        // Nobody builds that checkout a second time.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     for (name, _) in env::vars_os() {
         let Some(text) = name.to_str() else { continue };
         let is_ours = [
