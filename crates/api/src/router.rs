@@ -136,6 +136,7 @@ pub fn router(app: AppState) -> Router {
 
     // Without credentials: files, the reference, figures for operators.
     let open = routes! { "":
+        "/"                                            => get(reference::front::show),
         "/assets/badge.svg"                            => get(parts::assets::badge),
         "/assets/integrations/{platformKey}/{picture}" => get(assets::picture),
         "/link/assets/{file}"                          => get(parts::assets::file),
