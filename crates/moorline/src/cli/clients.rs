@@ -8,6 +8,7 @@ use clap::Subcommand;
 
 use super::choose_client;
 use super::operating::{Shown, print_all};
+use super::running::init::without_password;
 use platform::app::App;
 use platform::companies::clients;
 use platform::disclosure::settings::{self, Settings};
@@ -66,6 +67,8 @@ impl Clients {
                 let (client, key) = create(app, &name).await?;
                 println!("client  {}  {}", client.id, client.name);
                 println!("API key {key}");
+                // So that a server of another database isn't asked in vain.
+                println!("database {}", without_password(&app.config.database_url));
                 println!(
                     "The key is shown only now. Send it as the header: Authorization: Basic $(printf %s KEY | base64)"
                 );

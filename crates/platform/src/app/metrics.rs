@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{FetchError, Integration};
 use parking_lot::Mutex;
 use prometheus_client::encoding::text::encode;
@@ -109,6 +110,7 @@ pub struct Metrics {
     pub(crate) connections: Family<ConnectionLabels, Gauge>,
     /// Linked connections whose access ends within a week unless their customers give it anew.
     pub(crate) grants_ending: Gauge,
+    ending_counted: Mutex<Option<DateTime<Utc>>>,
     pub(crate) webhook_attempts: Family<AttemptLabels, Counter>,
     /// Time that consumers take to answer.
     pub(crate) webhook_seconds: Histogram,
@@ -138,6 +140,7 @@ impl Default for Metrics {
             platform_seconds: Family::new_with_constructor(seconds),
             connections: Family::default(),
             grants_ending: Gauge::default(),
+            ending_counted: Mutex::default(),
             webhook_attempts: Family::default(),
             webhook_seconds: Histogram::new(exponential_buckets(0.001, 2.5, 12)),
             webhook_delay_seconds: Histogram::new(exponential_buckets(0.001, 2.5, 14)),
@@ -288,6 +291,18 @@ impl Metrics {
                 outcome: outcome.to_owned(),
             })
             .inc();
+    }
+
+    /// True now and then: counting the grants that end reads every credential, which isn't for each round of chores.
+    pub(crate) fn ending_is_to_be_counted(&self, now: DateTime<Utc>) -> bool {
+        const EVERY: TimeDelta = TimeDelta::minutes(5);
+
+        let mut counted = self.ending_counted.lock();
+        let is_due = counted.is_none_or(|last| now - last >= EVERY);
+        if is_due {
+            *counted = Some(now);
+        }
+        is_due
     }
 
     /// In the OpenMetrics text format.

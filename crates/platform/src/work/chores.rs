@@ -89,8 +89,10 @@ async fn measure_queue(app: &App) -> Result<(), StoreError> {
         let gauge = app.metrics.connections.get_or_create(&labels).clone();
         gauge.set(tally.number);
     }
-    let ending = store::credentials::ending_before(&app.db, now + ENDING_SOON).await?;
-    app.metrics.grants_ending.set(ending);
+    if app.metrics.ending_is_to_be_counted(now) {
+        let ending = store::credentials::ending_before(&app.db, now + ENDING_SOON).await?;
+        app.metrics.grants_ending.set(ending);
+    }
     credentials::measure(app).await?;
     Ok(())
 }

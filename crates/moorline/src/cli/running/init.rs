@@ -187,7 +187,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// A database's address as it may be shown.
-fn without_password(url: &str) -> String {
+pub(in crate::cli) fn without_password(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut parsed) if parsed.password().is_some() => {
             let _ = parsed.set_password(None);

@@ -103,6 +103,18 @@ fn begins_with_one_command(database: &str) {
     let there = run(elsewhere.path(), &["clients", "list", "--config", &file]);
     assert_eq!(text(&there), text(&run(folder, &["clients", "list"])));
     assert_prints(&there, "Acme Lending");
+    let made = run(
+        elsewhere.path(),
+        &["clients", "create", "Other", "--config", &file],
+    );
+    let database = database
+        .strip_prefix("sqlite:")
+        .map(|name| folder.join(name));
+    if let Some(database) = database {
+        assert_prints(&made, &format!("database sqlite:{}", database.display()));
+    }
+    let gone = run(folder, &["clients", "delete", "Other", "--yes"]);
+    assert!(gone.status.success(), "{gone:?}");
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 
     let serving = Serving::start(folder, port);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
+use store::clock::wall_now;
 
 use crate::harness::command_line::moorline;
 use crate::harness::{World, story};
@@ -40,6 +41,9 @@ async fn as_json(world: &Arc<World>, arguments: &[&str]) -> Value {
 story!(
     an_operator_finds_what_fails_and_mends_it,
     |world| async move {
+        world.grants_may_differ(
+            "the command's clock is ahead: the grant's end that it queues is still to come",
+        );
         let (company, connection) = world.synced("mqjo", "lindqvist-snickeri").await;
         let listed = as_json(&world, &["companies", "list", "--query", "name~merchant"]).await;
         assert_eq!(listed[0]["id"], json!(company), "{listed}");
@@ -100,7 +104,7 @@ story!(
         command(&world, &["jobs", "retry", job]).await;
         let due = as_json(&world, &["jobs", "show", job]).await["due"].clone();
         let due: DateTime<Utc> = due.as_str().unwrap().parse().unwrap();
-        assert!(Utc::now() - due < TimeDelta::minutes(5), "{due}");
+        assert!(wall_now() - due < TimeDelta::minutes(5), "{due}");
         // By the command's clock. The world's stands still, in a past in which that is still to come.
         let mut tx = world.app.db.write().await.unwrap();
         let id = job.parse().unwrap();

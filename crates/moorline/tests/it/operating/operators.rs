@@ -170,6 +170,7 @@ fn doctor_reports_problems_and_how_to_mend_them() {
 }
 
 const README: &str = include_str!("../../../../../README.md");
+const ADDING: &str = include_str!("../../../../../docs/ADDING-A-PLATFORM.md");
 const OPERATIONS: &str = include_str!("../../../../../docs/OPERATIONS.md");
 const WEBHOOKS: &str = include_str!("../../../../../docs/WEBHOOKS.md");
 
@@ -200,7 +201,8 @@ fn every_command_of_the_operators_documents_works_as_printed_from_a_clean_folder
     let readme = own.copied().collect::<String>();
     let operations = blocks(OPERATIONS).concat();
     assert!(readme.contains("moorline init") && operations.contains("moorline jobs list"));
-    for script in [readme, operations] {
+    let platform = blocks(ADDING)[0].to_owned();
+    for script in [readme, operations, platform] {
         let folder = tempfile::tempdir().unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_moorline"));
         let path = std::env::var("PATH").unwrap();
@@ -217,7 +219,15 @@ fn every_command_of_the_operators_documents_works_as_printed_from_a_clean_folder
             .output()
             .unwrap();
         assert!(ran.status.success(), "{script}\n{ran:?}");
-        assert_prints(&ran, "API key");
+        let begins = script.contains("moorline init");
+        assert_prints(
+            &ran,
+            if begins {
+                "API key"
+            } else {
+                "Nothing is wrong."
+            },
+        );
         assert!(!folder.path().join("secret").exists());
     }
 }
