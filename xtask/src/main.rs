@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::machine::children::Children;
+use crate::machine::toolchain;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Moorline's project commands")]
@@ -45,14 +46,14 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = match arguments.command {
+    let outcome = toolchain::check_compilers().and_then(|()| match arguments.command {
         Command::Demo(options) => demo::run(&options, &children),
         Command::Test(options) => test::run(&options, &children),
         Command::Lint => test::lint(&children),
         Command::Soak(options) => test::soak(&options, &children),
         Command::Bench(options) => bench::run(&options, &children),
         Command::Screenshots(options) => pictures::run(&options, &children),
-    };
+    });
     children.be_silent_while_stopping();
     children.stop_all();
     match outcome {

@@ -1,6 +1,7 @@
 //! The HTTP server: the contract of Codat's Platform API, and the pages of the link journey.
 
 mod around;
+mod compression;
 pub mod openapi;
 mod pages;
 mod paths;

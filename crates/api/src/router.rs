@@ -5,7 +5,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post, put};
 
-use crate::AppState;
 use crate::around::{cors, deprecations, idempotency, layers, rate_headers};
 use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
@@ -18,6 +17,7 @@ use crate::resources::settings::{api_keys, disclosure, profile, retention, sync_
 use crate::resources::{
     assets, companies, connections, consents, data_requests, integrations, operations, webhooks,
 };
+use crate::{AppState, compression};
 
 /// A router of one line a path, below a common beginning.
 macro_rules! routes {
@@ -137,6 +137,7 @@ pub fn router(app: AppState) -> Router {
 
     // Without credentials: files, the reference, figures for operators.
     let open = routes! { "":
+        "/"                                            => get(reference::front::show),
         "/assets/badge.svg"                            => get(parts::assets::badge),
         "/assets/integrations/{platformKey}/{picture}" => get(assets::picture),
         "/link/assets/{file}"                          => get(parts::assets::file),
@@ -171,6 +172,8 @@ pub fn router(app: AppState) -> Router {
         .fallback(layers::no_such_route)
         .method_not_allowed_fallback(layers::no_such_method)
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
+        .layer(from_fn(compression::mark))
+        .layer(compression::layer())
         .layer(from_fn(layers::catch_panics))
         .layer(from_fn_with_state(app.clone(), rate_headers::layer))
         .layer(from_fn(deprecations::layer))

@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use crate::machine::children::Children;
 
-/// The oldest Node whose test runner and ES modules the packages are written for.
-const NODE_MAJOR: u32 = 20;
+/// The oldest Node that the packages' tools run on.
+const NODE: (u32, u32) = (20, 19);
+/// The oldest Rust, as every crate of the workspace declares it.
+const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 pub(crate) fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -111,16 +113,42 @@ pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
+/// Checks what every command builds with, before the first minute is spent on it.
+pub(crate) fn check_compilers() -> Result<()> {
+    let hint = format!("Install Rust {RUST} or newer (https://rustup.rs): rustup update stable");
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = output_of(Command::new(rustc).arg("--version"))
+        .with_context(|| format!("`rustc` is missing. {hint}"))?;
+    let found = version.strip_prefix("rustc ").and_then(numbers);
+    ensure!(
+        found >= numbers(RUST),
+        "this is {version}, which is too old. {hint}"
+    );
+    if cfg!(unix) {
+        let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
+        ensure!(
+            answers(Command::new(&compiler).arg("--version")),
+            "there is no C compiler (`{}`), with which SQLite and ring are built. Install one: `apt install build-essential`, or on a \
+             Mac `xcode-select --install`",
+            compiler.display()
+        );
+    }
+    Ok(())
+}
+
 /// Checks that node and npm are there and new enough.
 pub(crate) fn check_node() -> Result<()> {
+    let (major, minor) = NODE;
     let hint =
-        format!("Install Node.js {NODE_MAJOR} or newer, which brings npm (https://nodejs.org).");
+        format!("Install Node.js {major}.{minor} or newer, which brings npm (https://nodejs.org).");
     let version = output_of(Command::new("node").arg("--version"))
         .with_context(|| format!("`node` is missing. {hint}"))?;
-    let major = node_major(&version)
+    let found = version
+        .strip_prefix('v')
+        .and_then(numbers)
         .with_context(|| format!("`node --version` printed {version:?}. {hint}"))?;
     ensure!(
-        major >= NODE_MAJOR,
+        found >= NODE,
         "`node` is {version}, which is too old. {hint}"
     );
     ensure!(
@@ -130,8 +158,10 @@ pub(crate) fn check_node() -> Result<()> {
     Ok(())
 }
 
-fn node_major(version: &str) -> Option<u32> {
-    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+/// The first two numbers of a version, `20.19.2` or `1.94.0 (a date)`.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split(['.', ' ', '-']);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 /// A command's standard output, trimmed; an error if the command failed.
@@ -200,9 +230,17 @@ mod tests {
     }
 
     #[test]
-    fn the_major_version_of_node_is_read() {
-        assert_eq!(node_major("v20.20.2"), Some(20));
-        assert_eq!(node_major("20"), None);
+    fn versions_are_compared_by_their_first_two_numbers() {
+        assert_eq!(numbers("20.20.2"), Some((20, 20)));
+        assert_eq!(numbers("1.94.0-nightly (a date)"), Some((1, 94)));
+        assert_eq!(numbers("20"), None);
+        assert!(numbers("20.9.0") < Some(NODE) && numbers("22.1.0") > Some(NODE));
+        assert!(numbers(RUST).is_some());
+    }
+
+    #[test]
+    fn this_machine_has_what_the_tests_were_built_with() {
+        check_compilers().unwrap();
     }
 
     #[test]

@@ -53,6 +53,24 @@ pub(crate) fn read(output: &str) -> Counts {
         .sum()
 }
 
+/// The tests that a runner's output names as skipped, each with its reason.
+pub(crate) fn skips(output: &str) -> Vec<String> {
+    let lines = output.lines().map(without_colours);
+    let skipped = lines.filter_map(|line| {
+        // TAP: `ok 7 - a name # SKIP the reason`
+        let (name, why) = line
+            .trim_start()
+            .strip_prefix("ok ")?
+            .split_once(" # SKIP")?;
+        let (_, name) = name.split_once(" - ")?;
+        Some(match why.trim() {
+            "" => format!("{name}: no reason given"),
+            why => format!("{name}: {why}"),
+        })
+    });
+    skipped.collect()
+}
+
 fn read_line(line: &str) -> Counts {
     // At the line's beginning only: nextest shows a failed test's output indented, closing line included.
     if let Some(rest) = line.strip_prefix("test result:") {
@@ -176,6 +194,15 @@ mod tests {
     fn vitest_is_read_through_its_colours() {
         let output = "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m\u{1b}[22m\u{1b}[2m | \u{1b}[22m\u{1b}[1m\u{1b}[32m7 passed\u{1b}[39m\u{1b}[22m\u{1b}[90m (8)\u{1b}[39m\nTest Files  2 passed (2)";
         assert_eq!(read(output), counts(7, 1, 0));
+    }
+
+    #[test]
+    fn skipped_tests_are_named_with_their_reason() {
+        let output = "# Subtest: x\nok 1 - walks\n    ok 2 - flies # SKIP there is no Chromium\nok 3 - swims # SKIP\n";
+        assert_eq!(
+            skips(output),
+            ["flies: there is no Chromium", "swims: no reason given"]
+        );
     }
 
     #[test]

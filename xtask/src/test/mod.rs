@@ -173,13 +173,11 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
             }
             if options.wants_any(&["rust", "api"]) {
                 if toolchain::has_python() {
-                    found.python = stages.perform("Python's libraries", |log| {
-                        toolchain::python(children, log)
-                    });
+                    found.python = stages
+                        .perform("Python's libraries", |log| toolchain::python(children, log));
                 } else {
-                    println!(
-                        "  Python 3 with venv is missing: schemathesis and the test of its library for webhooks will be skipped"
-                    );
+                    let what = "schemathesis, and the test of Python's library for webhooks";
+                    stages.leave_out(what, "Python 3 with venv is missing");
                 }
             }
             if options.wants_any(&["connections", "link", "demo", "e2e"]) {

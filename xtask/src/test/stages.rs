@@ -23,6 +23,7 @@ pub(crate) struct Stages<'a> {
     children: &'a Children,
     logs: PathBuf,
     done: Mutex<Vec<Stage>>,
+    left_out: Mutex<Vec<String>>,
 }
 
 struct Stage {
@@ -30,6 +31,8 @@ struct Stage {
     took: Duration,
     succeeded: bool,
     counts: Counts,
+    /// The tests that were skipped, with their reasons, as far as the runner names them.
+    skips: Vec<String>,
 }
 
 impl<'a> Stages<'a> {
@@ -39,7 +42,14 @@ impl<'a> Stages<'a> {
             children,
             logs,
             done: Mutex::new(Vec::new()),
+            left_out: Mutex::default(),
         })
+    }
+
+    /// Notes what this run leaves out, and why; it is named at the end.
+    pub(crate) fn leave_out(&self, what: &str, why: &str) {
+        println!("  {what}: left out, {why}");
+        self.left_out.lock().push(format!("{what}: {why}"));
     }
 
     /// Runs a command as a stage; test runners' closing lines in its output are counted.
@@ -94,6 +104,7 @@ impl<'a> Stages<'a> {
             took,
             succeeded,
             counts,
+            skips: counts::skips(&output),
         };
         self.done.lock().push(stage);
         outcome.ok().filter(|_| succeeded)
@@ -118,9 +129,29 @@ impl<'a> Stages<'a> {
             );
         }
         println!();
+        let left_out = self.left_out.into_inner();
+        for line in left_out.into_iter().chain(done.iter().flat_map(skipped)) {
+            println!("skipped: {line}");
+        }
         println!("{}", done.iter().map(|stage| stage.counts).sum::<Counts>());
         !done.is_empty() && done.iter().all(|stage| stage.succeeded)
     }
+}
+
+/// What a stage skipped: by name if its runner gives names, else its number.
+fn skipped(stage: &Stage) -> Vec<String> {
+    let (name, number) = (&stage.name, stage.counts.skipped as usize);
+    let mut lines: Vec<String> = stage
+        .skips
+        .iter()
+        .map(|skip| format!("{name}: {skip}"))
+        .collect();
+    if let Some(others) = number.checked_sub(lines.len()).filter(|others| *others > 0) {
+        lines.push(format!(
+            "{name}: {others} that wait for minutes or are about another part (`cargo xtask soak` runs the former)"
+        ));
+    }
+    lines
 }
 
 /// Result of a stage's work.

@@ -10,7 +10,8 @@ mod shorthand;
 use std::sync::LazyLock;
 
 use axum::response::Response;
-use http::HeaderMap;
+use http::header::VARY;
+use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -57,17 +58,21 @@ pub fn document() -> &'static Value {
 pub(crate) async fn json(headers: HeaderMap) -> Response {
     static TEXT: LazyLock<(Vec<u8>, String)> = LazyLock::new(|| {
         let text = document().to_string().into_bytes();
+        // Weak: the document goes out in several codings, which are other bytes.
         let etag = format!(
-            "\"{}\"",
+            "W/\"{}\"",
             platform::credentials::vault::hex(&Sha256::digest(&text)[..16])
         );
         (text, etag)
     });
-    cacheable(
+    let mut response = cacheable(
         &headers,
         &axum::body::Bytes::from_static(&TEXT.0),
         "application/json",
         &TEXT.1,
         "public, max-age=0, must-revalidate",
-    )
+    );
+    let vary = HeaderValue::from_static("Accept-Encoding");
+    response.headers_mut().insert(VARY, vary);
+    response
 }

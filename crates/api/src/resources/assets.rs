@@ -180,11 +180,9 @@ pub(crate) fn cacheable(
     let known = headers
         .get(IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());
-    let same = known.is_some_and(|known| {
-        known
-            .split(',')
-            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-    });
+    // The weak comparison (RFC 9110, 13.1.2).
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let same = known.is_some_and(|known| known.split(',').any(|tag| opaque(tag) == opaque(etag)));
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

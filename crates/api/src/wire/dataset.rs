@@ -1,5 +1,6 @@
 //! `PullOperation` and `DataStatus`.
 
+use connectors::DataType;
 use serde::Serialize;
 
 use super::time;
@@ -49,23 +50,55 @@ impl From<rows::Dataset> for PullOperation {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DataStatus {
-    data_type: String,
+    data_type: DataType,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_successful_sync: Option<String>,
+    /// `Initial` for a type that was never requested: the documentation leaves it out there, and typed clients refuse that.
     current_status: DatasetStatus,
-    latest_sync_id: DatasetId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_sync_id: Option<DatasetId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_successful_sync_id: Option<DatasetId>,
+    /// Ours, while something is wrong: the platform, and the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl DataStatus {
-    pub(crate) fn new(latest: &rows::Dataset, success: Option<&rows::Dataset>) -> Self {
+    pub(crate) fn never_requested(data_type: DataType) -> Self {
         Self {
-            data_type: latest.data_type.clone(),
+            data_type,
+            last_successful_sync: None,
+            current_status: DatasetStatus::Initial,
+            latest_sync_id: None,
+            latest_successful_sync_id: None,
+            platform_name: None,
+            reason: None,
+        }
+    }
+
+    /// `platform` is the name of the one that the latest pull asks.
+    pub(crate) fn new(
+        data_type: DataType,
+        latest: &rows::Dataset,
+        success: Option<&rows::Dataset>,
+        platform: Option<&str>,
+    ) -> Self {
+        let reason = latest.error_message.clone();
+        Self {
+            data_type,
             last_successful_sync: success.and_then(|dataset| dataset.completed).map(time),
             current_status: latest.status,
-            latest_sync_id: latest.id,
+            latest_sync_id: Some(latest.id),
             latest_successful_sync_id: success.map(|dataset| dataset.id),
+            platform_name: reason
+                .is_some()
+                .then_some(platform)
+                .flatten()
+                .map(str::to_owned),
+            reason,
         }
     }
 }

@@ -1,12 +1,16 @@
-//! `moorline clients`: create and list client organisations.
+//! `moorline clients`: create, list, rename and delete client organisations.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::choose_client;
+use super::operating::{Shown, print_all};
+use super::running::init::without_password;
 use platform::app::App;
+use platform::companies::clients;
 use platform::disclosure::settings::{self, Settings};
 use store::clock::new_id;
 use store::model::ClientId;
@@ -21,7 +25,25 @@ pub enum Clients {
         name: String,
     },
     /// List client organisations.
-    List,
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a client organisation another name, which its customers will read on the link pages.
+    Rename {
+        /// The client organisation, by id or name.
+        client: String,
+        name: String,
+    },
+    /// Delete a client organisation without companies: its keys, settings and webhook consumers. Its record stays.
+    Delete {
+        /// The client organisation, by id or name.
+        client: String,
+        /// Delete it without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Show a client's own part of what its customers are told before they give access, as JSON.
     Disclosure {
         /// The client organisation, by id or name, if there are several.
@@ -45,11 +67,39 @@ impl Clients {
                 let (client, key) = create(app, &name).await?;
                 println!("client  {}  {}", client.id, client.name);
                 println!("API key {key}");
+                // So that a server of another database isn't asked in vain.
+                println!("database {}", without_password(&app.config.database_url));
                 println!(
                     "The key is shown only now. Send it as the header: Authorization: Basic $(printf %s KEY | base64)"
                 );
             }
-            Self::List => {
+            Self::Rename { client, name } => {
+                let mut client = choose_client(app, Some(&client)).await?;
+                let before = std::mem::replace(&mut client.name, usable_name(&name)?);
+                clients::save(app, &client).await?;
+                println!("{before} is called {} from now on.", client.name);
+            }
+            Self::Delete { client, yes } => {
+                let client = choose_client(app, Some(&client)).await?;
+                let name = &client.name;
+                if !yes && !confirms(&format!("Delete {name} ({}) for good?", client.id))? {
+                    bail!("nothing was deleted; give --yes to delete {name} without being asked");
+                }
+                let deleted = clients::delete(app, &client).await;
+                deleted.with_context(|| format!("{name} can't be deleted"))?;
+                println!("deleted {}", client.id);
+            }
+            Self::List { json: true } => {
+                let clients = store::clients::list(&app.db).await?;
+                let clients = clients.iter().map(|client| {
+                    Shown::default()
+                        .with("id", client.id)
+                        .with("name", &client.name)
+                        .with("created", client.created)
+                });
+                print_all(&clients.collect::<Vec<_>>(), true);
+            }
+            Self::List { json: false } => {
                 for client in store::clients::list(&app.db).await? {
                     println!(
                         "{}  {}  {}",
@@ -83,16 +133,33 @@ impl Clients {
     }
 }
 
-/// Creates a client organisation with its first API key, which is returned in clear.
-pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
+fn usable_name(name: &str) -> anyhow::Result<String> {
+    let name = name.trim();
     anyhow::ensure!(
-        !name.trim().is_empty(),
+        !name.is_empty(),
         "a client organisation needs a name that isn't blank"
     );
+    Ok(name.to_owned())
+}
+
+/// Asks at a terminal; without one, the answer is no.
+fn confirms(question: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Creates a client organisation with its first API key, which is returned in clear.
+pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
+    let name = usable_name(name)?;
     let now = app.clock.now();
     let client = Client {
         id: ClientId(new_id(now)),
-        name: name.trim().to_owned(),
+        name,
         logo_url: None,
         icon_url: None,
         redirect_url: None,
@@ -102,6 +169,6 @@ pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
         colour: None,
         created: now,
     };
-    let key = platform::companies::clients::create(app, &client).await?;
+    let key = clients::create(app, &client).await?;
     Ok((client, key))
 }

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use egress::Secret;
 
 use super::choose_client;
+use super::operating::{Shown, print_all};
 use platform::app::App;
 use platform::{connecting, credentials::oauth_clients};
 
@@ -14,6 +15,9 @@ use platform::{connecting, credentials::oauth_clients};
 pub enum Integrations {
     /// List every platform with its state: enabled or disabled, configured or not.
     List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -53,7 +57,7 @@ pub enum Integrations {
 impl Integrations {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         match self {
-            Self::List { client } => list(app, client.as_deref()).await,
+            Self::List { client, json } => list(app, client.as_deref(), json).await,
             Self::Enable { key, client } => set_enabled(app, &key, client.as_deref(), true).await,
             Self::Disable { key, client } => set_enabled(app, &key, client.as_deref(), false).await,
             Self::Configure {
@@ -81,15 +85,28 @@ impl Integrations {
     }
 }
 
-async fn list(app: &App, client: Option<&str>) -> anyhow::Result<()> {
+async fn list(app: &App, client: Option<&str>, json: bool) -> anyhow::Result<()> {
     let client = choose_client(app, client).await?;
     let settings = store::integrations::list(&app.db, client.id).await?;
+    let mut shown = Vec::new();
     for integration in app.catalogue.iter() {
         let setting = settings
             .iter()
             .find(|setting| setting.key == integration.key());
         let enabled = setting.is_some_and(|setting| setting.enabled);
         let configured = setting.is_some_and(|setting| setting.oauth_client_id.is_some());
+        if json {
+            shown.push(
+                Shown::default()
+                    .with("key", integration.key())
+                    .with("sourceType", integration.source_type().as_str())
+                    .with("name", integration.name())
+                    .with("enabled", enabled)
+                    .with("configured", configured)
+                    .with("beta", integration.beta()),
+            );
+            continue;
+        }
         println!(
             "{}  {:<10}  {:<8}  {:<14}  {}{}",
             integration.key(),
@@ -103,6 +120,9 @@ async fn list(app: &App, client: Option<&str>) -> anyhow::Result<()> {
             integration.name(),
             if integration.beta() { " (beta)" } else { "" },
         );
+    }
+    if json {
+        print_all(&shown, true);
     }
     Ok(())
 }

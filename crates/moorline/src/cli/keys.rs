@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::choose_client;
+use super::operating::{Shown, print_all};
 use platform::app::App;
 use platform::companies::clients::{create_key, delete_key};
 use store::model::ApiKeyId;
@@ -20,6 +21,9 @@ pub enum Keys {
     },
     /// List keys (never their secrets).
     List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -42,9 +46,20 @@ impl Keys {
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
             }
-            Self::List { client } => {
+            Self::List { client, json } => {
                 let client = choose_client(app, client.as_deref()).await?;
-                for key in store::clients::keys(&app.db, client.id).await? {
+                let keys = store::clients::keys(&app.db, client.id).await?;
+                if json {
+                    let keys = keys.iter().map(|key| {
+                        Shown::default()
+                            .with("id", key.id)
+                            .with("name", &key.name)
+                            .with("created", key.created)
+                    });
+                    print_all(&keys.collect::<Vec<_>>(), true);
+                    return Ok(());
+                }
+                for key in keys {
                     let name = key.name.as_deref().unwrap_or("(unnamed)");
                     println!(
                         "{}  {}  {}…  {name}",

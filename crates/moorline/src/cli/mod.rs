@@ -3,19 +3,19 @@
 mod clients;
 mod consents;
 mod demo;
-mod doctor;
 mod integrations;
 mod keys;
-mod migrate;
+mod operating;
 mod pack;
-mod serve;
+mod running;
 mod transfer;
 mod webhooks;
 
 pub use clients::create as create_client;
-pub use serve::until_stopped;
+pub use running::serve::until_stopped;
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ use tracing_subscriber::EnvFilter;
 use platform::access::caller::{self, Caller};
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
+use running::{doctor, migrate, serve};
 use store::clients::Client;
 use store::clock::Clock;
 
@@ -33,7 +34,8 @@ use store::clock::Clock;
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 pub struct Cli {
-    /// The settings file; moorline.example.toml lists every setting. Without it: defaults and MOORLINE_… variables.
+    /// The settings file; moorline.example.toml lists every setting. Without it: moorline.toml in the current folder if there is
+    /// one, else the defaults. MOORLINE_… variables override both.
     #[arg(long, global = true, env = "MOORLINE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -42,6 +44,8 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Begin: write a settings file, make the key, the database, the first client organisation and its API key.
+    Init(running::init::Init),
     /// Run the platform.
     Serve,
     /// Run the platform and a sandbox to practise on, and print a walk through the journey.
@@ -63,9 +67,21 @@ enum Command {
     Export(transfer::export::Export),
     /// Restore an archive of `export`, or import companies, connections and tokens from Codat or Nango.
     Import(transfer::import::Import),
-    /// Create and list client organisations (tenants), whose data is kept strictly apart.
+    /// Create, list, rename and delete client organisations (tenants), whose data is kept strictly apart.
     #[command(subcommand)]
     Clients(clients::Clients),
+    /// List companies, and show one with its connections and data.
+    #[command(subcommand)]
+    Companies(operating::companies::Companies),
+    /// List connections, show one with its history, and disconnect one.
+    #[command(subcommand)]
+    Connections(operating::connections::Connections),
+    /// List pulls, show one with its findings, and request data anew.
+    #[command(subcommand)]
+    Datasets(operating::datasets::Datasets),
+    /// List what is queued and what was given up, and have it done again.
+    #[command(subcommand)]
+    Jobs(operating::jobs::Jobs),
     /// Verify the record of consents and of administrative acts, or write it out.
     #[command(subcommand)]
     Consents(consents::Consents),
@@ -77,6 +93,7 @@ impl Command {
     /// The name by which the record has what it does. Never its arguments: some of them are secrets.
     fn name(&self) -> &'static str {
         match self {
+            Self::Init(_) => "init",
             Self::Serve => "serve",
             Self::Demo(_) => "demo",
             Self::Doctor => "doctor",
@@ -87,14 +104,24 @@ impl Command {
             Self::Export(_) => "export",
             Self::Import(_) => "import",
             Self::Clients(_) => "clients",
+            Self::Companies(_) => "companies",
+            Self::Connections(_) => "connections",
+            Self::Datasets(_) => "datasets",
+            Self::Jobs(_) => "jobs",
             Self::Consents(_) => "consents",
             Self::Webhooks(_) => "webhooks",
         }
     }
 }
 
+/// The settings file that every command reads if none is named and it is in the current folder.
+const USUAL_FILE: &str = "moorline.toml";
+
 impl Cli {
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+    pub async fn run(mut self) -> anyhow::Result<ExitCode> {
+        if self.config.is_none() && Path::new(USUAL_FILE).is_file() {
+            self.config = Some(PathBuf::from(USUAL_FILE));
+        }
         let caller = Caller::of_command(self.command.name());
         caller::called_by(Some(Arc::new(caller)), self.run_as_called()).await
     }
@@ -106,9 +133,12 @@ impl Cli {
         if let Command::Pack(pack) = self.command {
             return pack.run(self.config.as_deref()).await;
         }
+        if let Command::Init(init) = self.command {
+            return init.run(self.config.as_deref()).await;
+        }
         let config = Config::load(self.config.as_deref(), std::env::vars());
         if let Command::Doctor = self.command {
-            return Ok(doctor::run(config).await);
+            return Ok(doctor::run(self.config.as_deref(), config).await);
         }
         let config = config?;
         match self.command {
@@ -122,9 +152,15 @@ impl Cli {
             Command::Keys(keys) => keys.run(&*open(config).await?).await?,
             Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
             Command::Clients(clients) => clients.run(&*open(config).await?).await?,
+            Command::Companies(companies) => companies.run(&*open(config).await?).await?,
+            Command::Connections(connections) => connections.run(&*open(config).await?).await?,
+            Command::Datasets(datasets) => datasets.run(&*open(config).await?).await?,
+            Command::Jobs(jobs) => jobs.run(&*open(config).await?).await?,
             Command::Consents(consents) => return consents.run(&*open(config).await?).await,
             Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
-            Command::Demo(_) | Command::Doctor | Command::Pack(_) => unreachable!("handled above"),
+            Command::Init(_) | Command::Demo(_) | Command::Doctor | Command::Pack(_) => {
+                unreachable!("handled above")
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -145,8 +181,10 @@ fn log_to_stderr(log: &Log) -> anyhow::Result<()> {
             log.filter
         )
     })?;
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(colours)
         .with_writer(std::io::stderr);
     let done = match log.format {
         LogFormat::Text => builder.try_init(),

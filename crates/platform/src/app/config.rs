@@ -20,7 +20,7 @@ const NOT_SETTINGS: &[&str] = &[
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path} can't be read: {source}", path = path.display())]
     File {
         path: PathBuf,
         source: std::io::Error,
@@ -245,6 +245,9 @@ impl Default for Limits {
 impl Config {
     /// Reads `file` (none: the defaults) and lays `MOORLINE_…` variables over it: `MOORLINE_DATABASE_URL`, and with two
     /// underscores for a section, `MOORLINE_SYNC__EVERY_HOURS`. Values are TOML, or plain text if they aren't valid TOML.
+    ///
+    /// Relative paths of a file begin at its folder, so that each command that reads it means the same database and key, wherever
+    /// it is called. Those of variables begin at the current folder.
     pub fn load(
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
@@ -259,8 +262,12 @@ impl Config {
                 // Read once as it stands, for an error that can point at a line of the file.
                 toml::from_str::<Self>(&text)
                     .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?;
-                toml::from_str(&text)
-                    .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?
+                let mut table = toml::from_str(&text)
+                    .map_err(|error| invalid(&path.display().to_string(), &error.to_string()))?;
+                if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+                    begin_paths_at(folder, &mut table);
+                }
+                table
             }
         };
         for (name, value) in environment {
@@ -286,6 +293,21 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        // Its scheme alone is repeated: the rest may hold a password.
+        if let Some((scheme, _)) = self.database_url.split_once(':')
+            && scheme.len() > 1
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+            && !["sqlite", "postgres", "postgresql"].contains(&scheme)
+        {
+            return Err(invalid(
+                "database_url",
+                &format!(
+                    "there is no database of the kind `{scheme}:`; write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
+                ),
+            ));
+        }
         let url = &self.public_url;
         if !matches!(url.scheme(), "http" | "https")
             || url.host().is_none()
@@ -354,6 +376,35 @@ fn invalid(name: &str, message: &str) -> ConfigError {
     }
 }
 
+/// Makes the file's paths, and those that it leaves to their defaults, begin at a folder.
+fn begin_paths_at(folder: &Path, table: &mut toml::Table) {
+    let defaults = Config::default();
+    let text = |table: &toml::Table, name: &str| {
+        let value = table.get(name)?;
+        value.as_str().map(str::to_owned)
+    };
+    let at = |path: &str| folder.join(path).display().to_string();
+
+    let url = text(table, "database_url").unwrap_or(defaults.database_url);
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        table.insert("database_url".into(), format!("sqlite:{}", at(path)).into());
+    }
+    let key = text(table, "key_file").unwrap_or(defaults.key_file.display().to_string());
+    table.insert("key_file".into(), at(&key).into());
+    let integrations = table.get_mut("integrations");
+    let dirs = integrations.and_then(|section| section.get_mut("dirs"));
+    for dir in dirs
+        .and_then(toml::Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(path) = dir.as_str() {
+            *dir = at(path).into();
+        }
+    }
+}
+
 fn lay(table: &mut toml::Table, path: &[String], value: &str) {
     let Some((first, rest)) = path.split_first() else {
         return;
@@ -406,6 +457,41 @@ mod tests {
             error.contains("MOORLINE_DATBASE_URL") && error.contains("unknown field"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_files_paths_begin_at_its_folder_and_a_variables_where_the_command_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("moorline.toml");
+        std::fs::write(&file, "[integrations]\ndirs = [\"own\", \"/opt/own\"]\n").unwrap();
+        let nothing = std::iter::empty();
+        let config = Config::load(Some(&file), nothing).unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let database = format!("sqlite:{}", at("moorline.db").display());
+        assert_eq!(config.database_url, database);
+        assert_eq!(config.key_file, at("moorline.key"));
+        assert_eq!(config.integrations.dirs, [at("own"), "/opt/own".into()]);
+        let here = (
+            "MOORLINE_DATABASE_URL".to_owned(),
+            "sqlite:here.db".to_owned(),
+        );
+        let config = Config::load(Some(&file), [here].into_iter()).unwrap();
+        assert_eq!(config.database_url, "sqlite:here.db");
+        std::fs::write(&file, "database_url = \"postgres://db/moorline\"").unwrap();
+        let config = Config::load(Some(&file), std::iter::empty()).unwrap();
+        assert_eq!(config.database_url, "postgres://db/moorline");
+    }
+
+    #[test]
+    fn a_database_of_an_unknown_kind_is_refused_without_its_password() {
+        let error = load(&[("MOORLINE_DATABASE_URL", "mysql://me:secret@db/x")]).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("sqlite:PATH or postgres://") && error.contains("`mysql:`"),
+            "{error}"
+        );
+        assert!(!error.contains("secret"), "{error}");
+        assert!(load(&[("MOORLINE_DATABASE_URL", "moorline.db")]).is_ok());
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Counters that Prometheus reads.
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use connectors::{FetchError, Integration};
 use parking_lot::Mutex;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
@@ -8,6 +12,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+use super::{App, health};
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
@@ -60,6 +66,26 @@ pub(crate) enum WaitingState {
     Retrying,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(crate) struct PlatformLabels {
+    pub(crate) integration: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(crate) struct ConnectionLabels {
+    pub(crate) integration: String,
+    pub(crate) status: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(crate) struct KindLabels {
+    pub(crate) kind: &'static str,
+}
+
+fn seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.005, 2.5, 12))
+}
+
 pub struct Metrics {
     registry: Mutex<Registry>,
     pub requests: Family<RequestLabels, Counter>,
@@ -75,6 +101,16 @@ pub struct Metrics {
     pub(crate) pushes: Family<OutcomeLabels, Counter>,
     pub(crate) records: Counter,
     pub(crate) jobs: Family<StateLabels, Gauge>,
+    /// From the time at which a job may be done to its beginning.
+    pub(crate) job_wait_seconds: Family<KindLabels, Histogram, fn() -> Histogram>,
+    /// The time for which the longest waiting pull could have been done.
+    pub(crate) oldest_due_pull_seconds: Gauge,
+    pub(crate) platform_calls: Family<OutcomeLabels, Counter>,
+    pub(crate) platform_seconds: Family<PlatformLabels, Histogram, fn() -> Histogram>,
+    pub(crate) connections: Family<ConnectionLabels, Gauge>,
+    /// Linked connections whose access ends within a week unless their customers give it anew.
+    pub(crate) grants_ending: Gauge,
+    ending_counted: Mutex<Option<DateTime<Utc>>>,
     pub(crate) webhook_attempts: Family<AttemptLabels, Counter>,
     /// Time that consumers take to answer.
     pub(crate) webhook_seconds: Histogram,
@@ -98,6 +134,13 @@ impl Default for Metrics {
             pushes: Family::default(),
             records: Counter::default(),
             jobs: Family::default(),
+            job_wait_seconds: Family::new_with_constructor(seconds),
+            oldest_due_pull_seconds: Gauge::default(),
+            platform_calls: Family::default(),
+            platform_seconds: Family::new_with_constructor(seconds),
+            connections: Family::default(),
+            grants_ending: Gauge::default(),
+            ending_counted: Mutex::default(),
             webhook_attempts: Family::default(),
             webhook_seconds: Histogram::new(exponential_buckets(0.001, 2.5, 12)),
             webhook_delay_seconds: Histogram::new(exponential_buckets(0.001, 2.5, 14)),
@@ -153,6 +196,36 @@ impl Default for Metrics {
             );
             registry.register("jobs", "Jobs in the queue", metrics.jobs.clone());
             registry.register(
+                "job_wait_seconds",
+                "Time that jobs waited for a worker, by kind",
+                metrics.job_wait_seconds.clone(),
+            );
+            registry.register(
+                "oldest_due_pull_seconds",
+                "Time for which the longest waiting pull could have been done",
+                metrics.oldest_due_pull_seconds.clone(),
+            );
+            registry.register(
+                "platform_calls",
+                "Calls of platforms' APIs for data and writes, by outcome",
+                metrics.platform_calls.clone(),
+            );
+            registry.register(
+                "platform_seconds",
+                "Time that platforms take to answer those",
+                metrics.platform_seconds.clone(),
+            );
+            registry.register(
+                "connections",
+                "Connections by platform and status",
+                metrics.connections.clone(),
+            );
+            registry.register(
+                "grants_ending",
+                "Linked connections whose access ends within a week",
+                metrics.grants_ending.clone(),
+            );
+            registry.register(
                 "webhook_attempts",
                 "Attempts to deliver webhook messages, by outcome",
                 metrics.webhook_attempts.clone(),
@@ -182,6 +255,29 @@ impl Default for Metrics {
     }
 }
 
+impl App {
+    /// Notes a call of a platform's API: in the metrics, and in the log if it makes the platform one that fails, or answers again.
+    pub(crate) fn called(
+        &self,
+        integration: &Integration,
+        failed: Option<&FetchError>,
+        took: Duration,
+    ) {
+        let (key, name) = (integration.key(), integration.name());
+        let word = failed.map_or("ok", health::outcome);
+        let metrics = &self.metrics;
+        metrics.count_outcome(&metrics.platform_calls, key, word);
+        let labels = PlatformLabels {
+            integration: key.to_owned(),
+        };
+        metrics
+            .platform_seconds
+            .get_or_create(&labels)
+            .observe(took.as_secs_f64());
+        self.health.note(key, name, failed, self.clock.now());
+    }
+}
+
 impl Metrics {
     pub fn count_outcome(
         &self,
@@ -195,6 +291,18 @@ impl Metrics {
                 outcome: outcome.to_owned(),
             })
             .inc();
+    }
+
+    /// True now and then: counting the grants that end reads every credential, which isn't for each round of chores.
+    pub(crate) fn ending_is_to_be_counted(&self, now: DateTime<Utc>) -> bool {
+        const EVERY: TimeDelta = TimeDelta::minutes(5);
+
+        let mut counted = self.ending_counted.lock();
+        let is_due = counted.is_none_or(|last| now - last >= EVERY);
+        if is_due {
+            *counted = Some(now);
+        }
+        is_due
     }
 
     /// In the OpenMetrics text format.

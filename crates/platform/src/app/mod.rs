@@ -2,6 +2,7 @@
 
 pub mod config;
 mod detached;
+pub(crate) mod health;
 pub mod metrics;
 pub mod readiness;
 
@@ -14,6 +15,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::access::keys::ApiKeys;
 use crate::app::config::Config;
+use crate::app::health::PlatformHealth;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
 use crate::consents::reads::Reads;
@@ -72,6 +74,7 @@ pub struct App {
     pub client_limits: ClientLimits,
     pub platform_limits: PlatformLimits,
     pub metrics: Metrics,
+    pub(crate) health: PlatformHealth,
     pub readiness: Readiness,
     /// Reads of companies' data that are still to be written down.
     pub(crate) reads: Reads,
@@ -141,6 +144,7 @@ impl App {
             outbox,
             stop: watch::Sender::new(false),
             metrics: Metrics::default(),
+            health: PlatformHealth::default(),
             readiness: Readiness::default(),
             reads: Reads::default(),
             enforced: Enforced::default(),

@@ -29,6 +29,41 @@ pub async fn create(app: &App, client: &Client) -> Result<String, KeyError> {
     Ok(text)
 }
 
+/// Why a client stays.
+#[derive(Debug, thiserror::Error)]
+pub enum StillNeeded {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "it has {0} companies; delete them first, so that their access is given back to the platforms"
+    )]
+    Companies(i64),
+    #[error(
+        "{0} grants of its companies are still being given back to their platforms; wait until they are (moorline doctor says if one can't be)"
+    )]
+    Grants(i64),
+}
+
+/// Deletes a client with its keys, settings and webhook consumers. Its record stays, and says so.
+///
+/// # Errors
+/// It has companies, or grants whose end isn't proven.
+pub async fn delete(app: &App, client: &Client) -> Result<(), StillNeeded> {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    store::clients::lock(&mut change, client.id).await?;
+    let holdings = store::clients::holdings(&mut change, client.id).await?;
+    if holdings.companies > 0 {
+        return Err(StillNeeded::Companies(holdings.companies));
+    }
+    if holdings.grants > 0 {
+        return Err(StillNeeded::Grants(holdings.grants));
+    }
+    store::clients::delete(&mut change, client.id).await?;
+    let deleted = Entry::new(client.id, RecordKind::ClientDeleted);
+    change.record(deleted.with("name", &client.name));
+    Ok(change.commit().await?)
+}
+
 /// Makes a key for a client. Its text is shown once and never again.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use store::StoreError;
 use store::companies::Company;
 use store::connections::Connection;
 use store::model::connection as status;
-use store::model::{Actor, EventType, GrantReason};
+use store::model::{Actor, DatasetStatus, EventType, GrantReason};
 
 /// Withdraws the consent: no new data; the tokens are kept sealed for nothing but giving them back, until the platform has taken them.
 /// Data already pulled stays readable.
@@ -38,7 +38,7 @@ pub async fn unlink(
     end_grant(&mut change, &connection, GrantReason::Disconnected).await?;
     store::connections::resolve_errors(&mut change, connection.id, now).await?;
     let words = "The connection was disconnected.";
-    pulling::stop(&mut change, &connection, words, now).await?;
+    pulling::stop(&mut change, &connection, DatasetStatus::Cancelled, words).await?;
     let disconnected = Event::Connection {
         connection: &connection,
         kind: EventType::ConnectionDisconnected,
@@ -64,6 +64,7 @@ pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<
 
 async fn delete_in(change: &mut Change<'_>, connection: &Connection) -> Result<(), LinkError> {
     end_grant(change, connection, GrantReason::Deleted).await?;
+    pulling::stop_for_good(change, connection).await?;
     let deleted = Event::Connection {
         connection,
         kind: EventType::ConnectionDeleted,

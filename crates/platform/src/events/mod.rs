@@ -24,7 +24,9 @@ use store::datasets::Dataset;
 use store::events::{NewEvent, insert};
 use store::held::Held;
 use store::model::event::Expiring;
-use store::model::{Actor, ClientId, ConnectionId, ConnectionStatus, EventType, WebhookId};
+use store::model::{
+    Actor, ClientId, ConnectionId, ConnectionStatus, DatasetStatus, EventType, WebhookId,
+};
 use store::{StoreError, Tx};
 
 /// Something that happened, to be recorded through a [`Change`](crate::change::Change).
@@ -611,7 +613,7 @@ async fn of_connections_batch(
     }
     let failed = datasets
         .iter()
-        .filter(|dataset| dataset.status.is_error())
+        .filter(|dataset| dataset.status.is_error() || dataset.status == DatasetStatus::Cancelled)
         .count();
     let reason = match (failed, datasets.len()) {
         (0, 1) => "One data type was read.".to_owned(),

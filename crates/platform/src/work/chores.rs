@@ -11,11 +11,15 @@ use crate::data::pulling;
 use crate::events::webhooks;
 use crate::{connecting, consents, credentials};
 use store::StoreError;
+use store::clock::wall_now;
 use store::model::Actor;
 
 const EVERY: Duration = Duration::from_secs(15);
 /// Longer than any exchange of a code for tokens takes, deadlines and commits included.
 const EXCHANGE: TimeDelta = TimeDelta::seconds(120);
+
+/// Access that ends within this time is counted as ending.
+const ENDING_SOON: TimeDelta = TimeDelta::days(7);
 
 /// Does all chores, again and again, until the program is to stop. Every node does; each chore is safe to do twice.
 pub async fn chores(app: Shared) {
@@ -73,6 +77,22 @@ async fn measure_queue(app: &App) -> Result<(), StoreError> {
     };
     gauge(metrics::JobState::Waiting).set(depth.waiting);
     gauge(metrics::JobState::Dead).set(depth.dead);
+    let now = app.clock.now();
+    let oldest = store::jobs::oldest_due_pull(&app.db, now, wall_now()).await?;
+    let waited = oldest.map_or(0, |since| (now - since).num_seconds().max(0));
+    app.metrics.oldest_due_pull_seconds.set(waited);
+    for tally in store::counts::all_connections(&app.db).await? {
+        let labels = metrics::ConnectionLabels {
+            integration: tally.integration_key,
+            status: tally.status.as_str(),
+        };
+        let gauge = app.metrics.connections.get_or_create(&labels).clone();
+        gauge.set(tally.number);
+    }
+    if app.metrics.ending_is_to_be_counted(now) {
+        let ending = store::credentials::ending_before(&app.db, now + ENDING_SOON).await?;
+        app.metrics.grants_ending.set(ending);
+    }
     credentials::measure(app).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{JobOutcome, pull, push, reconsider, revoke};
-use crate::app::{App, Shared};
+use crate::app::{App, Shared, metrics};
 use crate::connecting;
 use crate::credentials::TokenError;
 use crate::data::pulling::PullError;
@@ -134,6 +134,15 @@ async fn claim(app: &App, owner: Uuid, free: usize) -> Result<Vec<Job>, StoreErr
 
 /// Does one job while keeping its lease; a lost lease ends the work at once, since another node may hold the job by then.
 async fn take(app: &App, owner: Uuid, job: Job) {
+    let waited = (app.clock.now() - job.run_at).to_std().unwrap_or_default();
+    let kind = metrics::KindLabels {
+        kind: job.kind.as_str(),
+    };
+    // In one statement: the family is locked until its end.
+    app.metrics
+        .job_wait_seconds
+        .get_or_create(&kind)
+        .observe(waited.as_secs_f64());
     let work = async {
         match job.kind {
             JobKind::Sync => pull::run(app, &job).await,

@@ -181,14 +181,20 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
     Ok(rows == 1)
 }
 
-/// Ends whatever still runs for a connection. Returns how many ended.
+/// Ends whatever still runs for a connection. Returns what ended, as it was before.
 pub async fn end_running(
     tx: &mut Tx,
     connection: ConnectionId,
     status: DatasetStatus,
     message: &str,
     now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
+) -> Result<Vec<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!("where completed is null and connection_id = "));
+    text.bind(Bind::Id(connection.0));
+    let running = query!(tx, all Dataset, text)?;
+    if running.is_empty() {
+        return Ok(running);
+    }
     query!(
         tx,
         "delete from supplement where dataset_id in (select id from dataset where connection_id = $1 and completed is null)",
@@ -202,7 +208,8 @@ pub async fn end_running(
         status,
         message,
         now
-    )
+    )?;
+    Ok(running)
 }
 
 /// The datasets of a batch.
@@ -262,6 +269,68 @@ pub async fn list(
     wanted: Wanted<'_>,
 ) -> Result<Slice<Dataset>, StoreError> {
     list::page(db, &LISTING, company.0, wanted, &resolve, &[]).await
+}
+
+/// The datasets of a client that are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrowed {
+    pub company: Option<CompanyId>,
+    pub connection: Option<ConnectionId>,
+    /// Those that failed, and those that wait with a reason.
+    pub failing: bool,
+}
+
+/// A client's pull history, newest first.
+pub async fn of_client(
+    db: &Db,
+    client: ClientId,
+    narrowed: &Narrowed,
+    limit: i64,
+) -> Result<Vec<Dataset>, StoreError> {
+    let mut text = Dynamic::new(columns!("where client_id = "));
+    text.bind(Bind::Id(client.0));
+    if let Some(company) = narrowed.company {
+        text.push(" and company_id = ").bind(Bind::Id(company.0));
+    }
+    if let Some(connection) = narrowed.connection {
+        text.push(" and connection_id = ")
+            .bind(Bind::Id(connection.0));
+    }
+    if narrowed.failing {
+        text.push(" and error_message is not null");
+    }
+    text.push(" order by requested desc, id desc limit ")
+        .bind(Bind::Int(limit));
+    query!(db, all Dataset, text)
+}
+
+row! {
+    /// The newest pulls of a platform's Linked connections that failed for one reason.
+    #[derive(Clone, Debug)]
+    pub struct Failing {
+        pub platform_name: String,
+        pub status: DatasetStatus,
+        pub reason: String,
+        pub number: i64,
+    }
+}
+
+/// The pulls that are the newest of their data type and connection, and failed or wait with a reason, by platform.
+pub async fn failing(db: &Db) -> Result<Vec<Failing>, StoreError> {
+    query!(
+        db,
+        all Failing,
+        "select connection.platform_name as platform_name, newest.status as status, newest.error_message as reason,
+                count(*) as number
+         from (select connection_id, status, error_message, completed,
+                      row_number() over (partition by connection_id, data_type order by requested desc, id desc) as place
+               from dataset) as newest
+         join connection on connection.id = newest.connection_id
+         where newest.place = 1 and newest.error_message is not null and connection.status = 'Linked'
+           and newest.status <> 'NotSupported'
+         group by connection.platform_name, newest.status, newest.error_message
+         order by connection.platform_name, count(*) desc, newest.error_message"
+    )
 }
 
 /// For each data type of a company: the newest dataset, and the newest that succeeded.

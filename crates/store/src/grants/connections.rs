@@ -207,6 +207,40 @@ pub async fn list(
     list::page(db, &LISTING, company.0, wanted, &resolve, &[]).await
 }
 
+/// The connections of a client that are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrowed<'a> {
+    pub company: Option<CompanyId>,
+    pub status: Option<ConnectionStatus>,
+    /// The platform's key.
+    pub platform: Option<&'a str>,
+}
+
+/// A client's connections, newest first.
+pub async fn of_client(
+    db: &Db,
+    client: ClientId,
+    narrowed: &Narrowed<'_>,
+    limit: i64,
+) -> Result<Vec<Connection>, StoreError> {
+    let mut text = Dynamic::new(columns!("where client_id = "));
+    text.bind(Bind::Id(client.0));
+    if let Some(company) = narrowed.company {
+        text.push(" and company_id = ").bind(Bind::Id(company.0));
+    }
+    if let Some(status) = narrowed.status {
+        let status = Bind::Text(status.as_str().to_owned());
+        text.push(" and status = ").bind(status);
+    }
+    if let Some(platform) = narrowed.platform {
+        let platform = Bind::Text(platform.to_owned());
+        text.push(" and integration_key = ").bind(platform);
+    }
+    text.push(" order by created desc, id desc limit ")
+        .bind(Bind::Int(limit));
+    query!(db, all Connection, text)
+}
+
 /// Linked connections, for what happens on a schedule; `after` pages through them by id.
 pub async fn linked_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Connection>, StoreError> {
     let mut text = Dynamic::new(columns!("where status = 'Linked' and id > "));

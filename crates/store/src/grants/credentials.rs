@@ -518,6 +518,17 @@ pub async fn to_warn_of(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<D
     )
 }
 
+/// The number of grants that end before a time, if nothing is done about it. Renewals move the end of a refresh token on.
+pub async fn ending_before(db: &Db, before: DateTime<Utc>) -> Result<i64, StoreError> {
+    let row = query!(
+        db,
+        one Number,
+        "select count(*) as number from credential where refresh_expires < $1 or consent_expires < $1",
+        before
+    )?;
+    Ok(row.number)
+}
+
 /// Takes the duty to report an end; false if another node has taken it or the end has moved away.
 pub async fn take_warning(
     tx: &mut Tx,

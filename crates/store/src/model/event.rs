@@ -124,6 +124,7 @@ super::words! {
         /// A grant came to its end at the platform, or its end can't be proven.
         GrantEnded => "grant.ended",
         ClientCreated => "client.created",
+        ClientDeleted => "client.deleted",
         ProfileChanged => "profile.changed",
         /// The origins that browsers may call from.
         CorsChanged => "cors.changed",

@@ -86,6 +86,33 @@ pub async fn update(tx: &mut Tx, client: &Client) -> Result<(), StoreError> {
     Ok(())
 }
 
+row! {
+    /// What stands in the way of a client's deletion.
+    #[derive(Clone, Debug)]
+    pub struct Holdings {
+        pub companies: i64,
+        /// Grants whose end isn't proven yet.
+        pub grants: i64,
+    }
+}
+
+pub async fn holdings(tx: &mut Tx, id: ClientId) -> Result<Holdings, StoreError> {
+    query!(
+        tx,
+        one Holdings,
+        "select (select count(*) from company where client_id = $1) as companies,
+                (select count(*) from held_grant where client_id = $1 and ended is null) as grants",
+        id
+    )
+}
+
+/// Removes a client with its keys, settings, webhook consumers and events. Its record stays.
+pub async fn delete(tx: &mut Tx, id: ClientId) -> Result<bool, StoreError> {
+    let gone = query!(tx, "delete from client where id = $1", id)? == 1;
+    query!(tx, "delete from event where client_id = $1", id)?;
+    Ok(gone)
+}
+
 pub async fn set_colour(
     tx: &mut Tx,
     client: ClientId,

@@ -96,6 +96,16 @@ row! {
     pub struct Tally { pub integration_key: String, pub status: ConnectionStatus, pub number: i64 }
 }
 
+/// The number of all clients' connections, by integration and status.
+pub async fn all_connections(db: &Db) -> Result<Vec<Tally>, StoreError> {
+    query!(
+        db,
+        all Tally,
+        "select integration_key, status, cast(sum(number) as bigint) as number from connection_count
+         group by integration_key, status"
+    )
+}
+
 /// The number of a client's connections, by integration and status.
 pub async fn connections(db: &Db, client: ClientId) -> Result<Vec<Tally>, StoreError> {
     query!(

@@ -28,7 +28,7 @@ pub const MAX_CHARS: usize = 2_048;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     #[error("Error parsing query - Malformed query.")]
-    Malformed,
+    Malformed(Fault),
     #[error("Error parsing query - Query is too long, it must be under {MAX_CHARS} characters.")]
     TooLong,
     #[error("Error parsing query - Could not resolve property {property} on {schema}")]
@@ -36,6 +36,27 @@ pub enum QueryError {
         property: String,
         schema: &'static str,
     },
+}
+
+/// The place at which a text can't be read as a query or an order, and the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The request's parameter that it stands in.
+    pub parameter: &'static str,
+    /// From 1, in characters.
+    pub at: usize,
+    /// What is wrong there, or would be right.
+    pub why: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "At character {} of {}: {}",
+            self.at, self.parameter, self.why
+        )
+    }
 }
 
 /// The properties of a resource that a query can name.
@@ -99,6 +120,20 @@ pub enum Operator {
     GreaterOrEqual,
     Less,
     LessOrEqual,
+}
+
+impl Kind {
+    /// Its values and operators in words.
+    const fn takes(self) -> &'static str {
+        match self {
+            Self::Text | Self::Exact | Self::Word(_) => "a text, compared by =, != or ~",
+            Self::Number => "a number, compared by =, !=, >, >=, < or <=",
+            Self::Time => "a date such as 2026-01-31, compared by =, !=, >, >=, < or <=",
+            Self::Bool => "true or false, compared by = or !=",
+            Self::Id => "a UUID, compared by = or !=",
+            Self::Any => "a value other than null, and after >, >=, < and <= a number or a date",
+        }
+    }
 }
 
 impl Operator {

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::{Condition, Expression, Kind, Literal, MAX_CHARS, Operator, Order, QueryError, Schema};
+use super::{
+    Condition, Expression, Fault, Kind, Literal, MAX_CHARS, Operator, Order, QueryError, Schema,
+};
 
 /// The property that the contract's examples order by, on lists whose elements have it and on others.
 const EXAMPLE: &str = "modifiedDate";
@@ -14,13 +16,13 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads a query. Blank text is the query that everything answers to.
 pub fn parse(text: &str, schema: &Schema) -> Result<Expression, QueryError> {
-    read(text, &|property| schema.resolve(property))
+    read("query", text, &|property| schema.resolve(property))
 }
 
 /// Reads a query over a company's tags: any key, compared with `=`, `!=` or `~`. Keys and values are case-sensitive, but for
 /// `~`.
 pub fn parse_tags(text: &str) -> Result<Expression, QueryError> {
-    read(text, &|key| Ok((key.to_owned(), Kind::Exact)))
+    read("tags", text, &|key| Ok((key.to_owned(), Kind::Exact)))
 }
 
 /// Reads `orderBy`: a property, descending with `-` in front. Blank text asks for no order, and so does `modifiedDate` if the
@@ -37,10 +39,15 @@ pub fn parse_order(text: &str, schema: &Schema) -> Result<Option<Order>, QueryEr
     let (field, kind) = match schema.resolve(property) {
         Ok(found) => found,
         // The contract's own example of an order, which its clients copy to every list.
-        Err(QueryError::UnknownProperty { .. }) if property.eq_ignore_ascii_case(EXAMPLE) => {
-            return Ok(None);
+        Err(Unresolved::Unknown(_)) if property.eq_ignore_ascii_case(EXAMPLE) => return Ok(None),
+        Err(Unresolved::Unknown(error)) => return Err(error),
+        Err(Unresolved::NoName) => {
+            return Err(QueryError::Malformed(Fault {
+                parameter: "orderBy",
+                at: 1 + usize::from(descending),
+                why: format!("{A_NAME}, with `-` in front for descending"),
+            }));
         }
-        Err(error) => return Err(error),
     };
     Ok(Some(Order {
         field,
@@ -50,7 +57,7 @@ pub fn parse_order(text: &str, schema: &Schema) -> Result<Option<Order>, QueryEr
 }
 
 impl Schema {
-    fn resolve(&self, property: &str) -> Result<(String, Kind), QueryError> {
+    fn resolve(&self, property: &str) -> Result<(String, Kind), Unresolved> {
         if let Some((field, kind)) = self
             .fields
             .iter()
@@ -58,18 +65,28 @@ impl Schema {
         {
             return Ok(((*field).to_owned(), *kind));
         }
-        if self.open && property.split('.').all(is_name) {
+        if !property.split('.').all(is_name) {
+            return Err(Unresolved::NoName);
+        }
+        if self.open {
             return Ok((property.to_owned(), Kind::Any));
         }
-        if property.split('.').all(is_name) {
-            return Err(QueryError::UnknownProperty {
-                property: property.to_owned(),
-                schema: self.name,
-            });
-        }
-        Err(QueryError::Malformed)
+        Err(Unresolved::Unknown(QueryError::UnknownProperty {
+            property: property.to_owned(),
+            schema: self.name,
+        }))
     }
 }
+
+/// Why a text names no property.
+enum Unresolved {
+    /// It can't be a name.
+    NoName,
+    Unknown(QueryError),
+}
+
+const A_NAME: &str =
+    "a property has a name of letters, digits, _ and -, or several with dots between";
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -78,9 +95,13 @@ fn is_name(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-type Resolve<'a> = dyn Fn(&str) -> Result<(String, Kind), QueryError> + 'a;
+type Resolve<'a> = dyn Fn(&str) -> Result<(String, Kind), Unresolved> + 'a;
 
-fn read(text: &str, resolve: &Resolve<'_>) -> Result<Expression, QueryError> {
+fn read(
+    parameter: &'static str,
+    text: &str,
+    resolve: &Resolve<'_>,
+) -> Result<Expression, QueryError> {
     if text.chars().count() >= MAX_CHARS {
         return Err(QueryError::TooLong);
     }
@@ -88,14 +109,20 @@ fn read(text: &str, resolve: &Resolve<'_>) -> Result<Expression, QueryError> {
     let text = if text.contains(['=', '~', '<', '>']) || !text.contains('%') {
         Cow::Borrowed(text)
     } else {
-        percent_decode_str(text)
-            .decode_utf8()
-            .map_err(|_| QueryError::Malformed)?
+        percent_decode_str(text).decode_utf8().map_err(|_| {
+            QueryError::Malformed(Fault {
+                parameter,
+                at: 1,
+                why: "decoded once more, it is not UTF-8".to_owned(),
+            })
+        })?
     };
     if text.trim().is_empty() {
         return Ok(Expression::All(Vec::new()));
     }
     let mut reader = Reader {
+        parameter,
+        text: &text,
         rest: &text,
         depth: 0,
         resolve,
@@ -104,17 +131,33 @@ fn read(text: &str, resolve: &Resolve<'_>) -> Result<Expression, QueryError> {
     if reader.rest.is_empty() {
         Ok(expression)
     } else {
-        Err(QueryError::Malformed)
+        Err(reader.fault(
+            reader.rest,
+            "conditions are joined by && or ||, and each { has one }",
+        ))
     }
 }
 
 struct Reader<'a> {
+    parameter: &'static str,
+    text: &'a str,
+    /// The end of the text, from where it is still to be read.
     rest: &'a str,
     depth: usize,
     resolve: &'a Resolve<'a>,
 }
 
 impl<'a> Reader<'a> {
+    /// A fault at the place where `rest`, an end of the text, begins.
+    fn fault(&self, rest: &str, why: impl Into<String>) -> QueryError {
+        let before = &self.text[..self.text.len() - rest.len()];
+        QueryError::Malformed(Fault {
+            parameter: self.parameter,
+            at: before.chars().count() + 1,
+            why: why.into(),
+        })
+    }
+
     fn expression(&mut self) -> Result<Expression, QueryError> {
         let mut any = vec![self.all()?];
         while self.take("||") {
@@ -132,38 +175,56 @@ impl<'a> Reader<'a> {
     }
 
     fn term(&mut self) -> Result<Expression, QueryError> {
+        let opening = self.rest;
         if !self.take("{") {
             return self.condition().map(Expression::Condition);
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(QueryError::Malformed);
+            let why = format!("braces stand more than {MAX_DEPTH} deep");
+            return Err(self.fault(opening, why));
         }
         let inner = self.expression()?;
         self.depth -= 1;
         if self.take("}") {
             Ok(inner)
         } else {
-            Err(QueryError::Malformed)
+            Err(self.fault(self.rest, "a } is missing"))
         }
     }
 
     fn condition(&mut self) -> Result<Condition, QueryError> {
-        let end = self
-            .rest
-            .find(['=', '!', '~', '<', '>', '&', '|', '{', '}'])
-            .ok_or(QueryError::Malformed)?;
-        let property = self.rest[..end].trim();
+        const AN_OPERATOR: &str = "an operator is missing: =, !=, ~, >, >=, < or <=";
+
+        let start = self.rest.trim_start();
+        let Some(end) = start.find(['=', '!', '~', '<', '>', '&', '|', '{', '}']) else {
+            let why = match start.is_empty() {
+                true => "a condition is missing",
+                false => AN_OPERATOR,
+            };
+            return Err(self.fault("", why));
+        };
+        let property = start[..end].trim();
         if property.is_empty() {
-            return Err(QueryError::Malformed);
+            return Err(self.fault(start, "a property's name is missing"));
         }
-        self.rest = &self.rest[end..];
-        let operator = self.operator()?;
+        self.rest = &start[end..];
+        let Some(operator) = self.operator() else {
+            return Err(self.fault(self.rest, AN_OPERATOR));
+        };
+        let behind = self.rest;
         let text = self.value();
-        if text.is_empty() || text.contains('\0') {
-            return Err(QueryError::Malformed);
+        if text.is_empty() {
+            return Err(self.fault(behind, "a value is missing"));
         }
-        let (field, kind) = (self.resolve)(property)?;
+        if text.contains('\0') {
+            return Err(self.fault(behind, "a value can't hold the character U+0000"));
+        }
+        let (field, kind) = match (self.resolve)(property) {
+            Ok(found) => found,
+            Err(Unresolved::Unknown(error)) => return Err(error),
+            Err(Unresolved::NoName) => return Err(self.fault(start, A_NAME)),
+        };
         let value = Literal::new(text);
         if fits(kind, operator, &value) {
             Ok(Condition {
@@ -173,11 +234,11 @@ impl<'a> Reader<'a> {
                 value,
             })
         } else {
-            Err(QueryError::Malformed)
+            Err(self.fault(behind, format!("{field} takes {}", kind.takes())))
         }
     }
 
-    fn operator(&mut self) -> Result<Operator, QueryError> {
+    fn operator(&mut self) -> Option<Operator> {
         const OPERATORS: [Operator; 7] = [
             Operator::NotEqual,
             Operator::GreaterOrEqual,
@@ -190,7 +251,6 @@ impl<'a> Reader<'a> {
         OPERATORS
             .into_iter()
             .find(|operator| self.take(operator.as_str()))
-            .ok_or(QueryError::Malformed)
     }
 
     fn value(&mut self) -> &'a str {

@@ -207,6 +207,31 @@ fn what_is_no_query_is_refused() {
 }
 
 #[test]
+fn a_malformed_query_is_refused_at_its_character() {
+    for (text, at, words) in [
+        ("status", 7, "an operator is missing"),
+        ("status=Complete&&", 18, "a condition is missing"),
+        ("status=", 8, "a value is missing"),
+        (
+            "status = Complete && progress = many",
+            33,
+            "progress takes a number",
+        ),
+        ("=Complete", 1, "a property's name is missing"),
+        ("status!Complete", 7, "an operator is missing"),
+        ("{status=Complete", 17, "a } is missing"),
+        ("status=Complete}", 16, "joined by && or ||"),
+        ("status=Fühlbar&&(status=Complete)", 17, "letters, digits"),
+    ] {
+        let Err(QueryError::Malformed(fault)) = parse(text, &DATASET) else {
+            panic!("{text} was read");
+        };
+        assert_eq!(fault.at, at, "{text}: {fault}");
+        assert!(fault.to_string().contains(words), "{text}: {fault}");
+    }
+}
+
+#[test]
 fn a_query_of_2048_characters_is_too_long() {
     let of = |chars: usize| format!("name={}", "é".repeat(chars - 5));
     assert!(parse(&of(2_047), &COMPANY).is_ok());
@@ -235,8 +260,12 @@ fn an_order_is_one_property_and_a_direction() {
         (order.field.as_str(), order.kind, order.descending),
         ("customerRef.companyName", Kind::Any, false)
     );
-    assert_eq!(parse_order("a,b", &INVOICE), Err(QueryError::Malformed));
-    assert_eq!(parse_order("--a", &INVOICE), Err(QueryError::Malformed));
+    let at = |text| match parse_order(text, &INVOICE) {
+        Err(QueryError::Malformed(fault)) => (fault.parameter, fault.at),
+        other => panic!("{text}: {other:?}"),
+    };
+    assert_eq!(at("a,b"), ("orderBy", 1));
+    assert_eq!(at("--a"), ("orderBy", 2));
 }
 
 #[test]
@@ -250,7 +279,8 @@ fn tags_know_equal_not_equal_and_contains() {
         assert!(parse_tags(text).is_ok(), "{text}");
     }
     for text in ["uid>1", "uid<=1", "uid", "=1"] {
-        assert_eq!(parse_tags(text), Err(QueryError::Malformed), "{text}");
+        let refused = parse_tags(text).expect_err(text);
+        assert_eq!(refused.to_string(), MALFORMED, "{text}");
     }
 }
 

@@ -16,6 +16,7 @@ row! {
         pub kind: JobKind,
         pub subject: Uuid,
         pub payload: String,
+        pub run_at: DateTime<Utc>,
         pub attempt: i64,
     }
 }
@@ -87,7 +88,7 @@ pub async fn claim(
             tx,
             opt Job,
             "update job set lease_owner = $2, lease_until = $3, attempt = attempt + 1 where id = $1
-             returning id, kind, subject, payload, attempt",
+             returning id, kind, subject, payload, run_at, attempt",
             row.id,
             owner,
             lease.until
@@ -207,7 +208,84 @@ pub async fn depth(db: &Db) -> Result<Depth, StoreError> {
     )
 }
 
+row! {
+    /// A job as an operator sees it.
+    #[derive(Clone, Debug)]
+    pub struct Queued {
+        pub id: JobId,
+        pub kind: JobKind,
+        pub subject: Uuid,
+        pub run_at: DateTime<Utc>,
+        pub attempt: i64,
+        /// True if it was given up.
+        pub dead: bool,
+        pub last_error: Option<String>,
+        pub lease_until: Option<DateTime<Utc>>,
+    }
+}
+
+/// The jobs, or those that were given up, the longest due first.
+pub async fn list(db: &Db, given_up: bool, limit: i64) -> Result<Vec<Queued>, StoreError> {
+    let mut text = Dynamic::new(
+        "select id, kind, subject, run_at, attempt, dead, last_error, lease_until from job ",
+    );
+    if given_up {
+        text.push("where dead = ").bind(Bind::Bool(true));
+    }
+    text.push(" order by run_at, id limit ")
+        .bind(Bind::Int(limit));
+    query!(db, all Queued, text)
+}
+
+pub async fn find(db: &Db, id: JobId) -> Result<Option<Queued>, StoreError> {
+    query!(
+        db,
+        opt Queued,
+        "select id, kind, subject, run_at, attempt, dead, last_error, lease_until from job where id = $1",
+        id
+    )
+}
+
+/// Lets a job be done now, also one that was given up.
+pub async fn hasten(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update job set run_at = $2, attempt = case when dead then 0 else attempt end, dead = $3 where id = $1",
+        id,
+        now,
+        false
+    )?;
+    tx.announce(News::Work);
+    Ok(())
+}
+
+/// Removes a job that was given up.
+pub async fn forget_dead(tx: &mut Tx, id: JobId) -> Result<(), StoreError> {
+    query!(tx, "delete from job where id = $1 and dead = $2", id, true)?;
+    Ok(())
+}
+
 row! { struct Number { number: i64 } }
+
+row! { struct Oldest { run_at: Option<DateTime<Utc>> } }
+
+/// The time since when the longest waiting pull could have been done.
+pub async fn oldest_due_pull(
+    db: &Db,
+    now: DateTime<Utc>,
+    lease_now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let row = query!(
+        db,
+        one Oldest,
+        "select min(run_at) as run_at from job
+         where kind = 'sync' and dead = $1 and run_at <= $2 and (lease_until is null or lease_until < $3)",
+        false,
+        now,
+        lease_now
+    )?;
+    Ok(row.run_at)
+}
 
 /// True if there is certainly nothing to claim.
 pub async fn nothing_due(

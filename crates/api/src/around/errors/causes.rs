@@ -106,9 +106,17 @@ impl From<QueryError> for ApiError {
     fn from(error: QueryError) -> Self {
         let service = match &error {
             QueryError::UnknownProperty { .. } => "PullApi",
-            QueryError::Malformed | QueryError::TooLong => "ClientsApi",
+            QueryError::Malformed(_) | QueryError::TooLong => "ClientsApi",
         };
-        Self::bad_request(error.to_string()).of(service)
+        let refusal = match &error {
+            // The contract's words, and beside them the place.
+            QueryError::Malformed(fault) => Self {
+                message: error.to_string(),
+                ..Self::invalid(fault.parameter, format!("{fault}."))
+            },
+            _ => Self::bad_request(error.to_string()),
+        };
+        refusal.of(service)
     }
 }
 

@@ -261,7 +261,8 @@ impl ApiError {
     pub(crate) fn internal() -> Self {
         Self::new(
             ErrorKind::Internal,
-            "An error occurred on our side; its correlation ID is in the log.",
+            // The contract's words.
+            "There is a problem with our server. Please try again later.",
         )
     }
 
@@ -275,7 +276,7 @@ impl ApiError {
         Self::passing(ErrorKind::Full, message)
     }
 
-    /// An answer that may be another one later, to the same request.
+    /// An answer that may be another one later, to the same request: `True` is the contract's word for that, `Unknown` for all else.
     fn passing(kind: ErrorKind, message: impl Into<String>) -> Self {
         let mut error = Self::new(kind, message);
         error.can_be_retried = "True";
@@ -300,7 +301,7 @@ impl ApiError {
     }
 
     pub(crate) fn no_connection(id: impl std::fmt::Display) -> Self {
-        Self::not_found(format!("Data connection {id} not found"))
+        Self::not_found(format!("Data connection {id} not found")).of("PublicApi")
     }
 
     pub(crate) fn conflict(message: impl Into<String>) -> Self {

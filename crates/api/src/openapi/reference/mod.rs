@@ -1,5 +1,6 @@
 //! `/reference`: the document as a page that people read. It works without its script, which filters and copies.
 
+pub(crate) mod front;
 mod kind;
 mod page;
 

@@ -14,6 +14,7 @@ use crate::around::tenancy::OwnCompany;
 use crate::wire::dataset::{DataStatus, PullOperation};
 use crate::{AppState, around::path_id};
 use platform::data::pulling;
+use store::connections;
 use store::datasets as rows;
 use store::model::{ConnectionId, DatasetId, DatasetStatus};
 
@@ -88,26 +89,28 @@ pub(crate) async fn get(
     Ok(Json(found.into()))
 }
 
-/// By data type; types that were never requested are absent.
+/// By data type, with those that were never requested.
 pub(crate) async fn status(
     State(app): State<AppState>,
     OwnCompany(company): OwnCompany,
-) -> Result<Json<BTreeMap<String, DataStatus>>, ApiError> {
+) -> Result<Json<BTreeMap<&'static str, DataStatus>>, ApiError> {
     let newest = rows::newest(&app.db, company.id).await?;
-    let mut statuses = BTreeMap::new();
-    for dataset in &newest {
-        // The contract lists its own data types only.
-        let own = dataset.data_type.parse::<DataType>().is_err();
-        if own || statuses.contains_key(&dataset.data_type) {
-            continue;
-        }
-        let same = || {
-            newest
-                .iter()
-                .filter(|other| other.data_type == dataset.data_type)
+    let connections = connections::of_companies(&app.db, &[company.id]).await?;
+    let platform_of = |dataset: &rows::Dataset| {
+        let mut all = connections.iter();
+        let found = all.find(|connection| connection.id == dataset.connection_id);
+        found.map(|connection| connection.platform_name.as_str())
+    };
+    // The contract lists its own data types only.
+    let statuses = DataType::ALL.iter().map(|data_type| {
+        let of_type = |dataset: &&rows::Dataset| dataset.data_type == data_type.as_str();
+        let mut success = newest.iter().filter(of_type);
+        let success = success.find(|dataset| dataset.status == DatasetStatus::Complete);
+        let status = match newest.iter().find(of_type) {
+            Some(latest) => DataStatus::new(*data_type, latest, success, platform_of(latest)),
+            None => DataStatus::never_requested(*data_type),
         };
-        let success = same().find(|other| other.status == DatasetStatus::Complete);
-        statuses.insert(dataset.data_type.clone(), DataStatus::new(dataset, success));
-    }
-    Ok(Json(statuses))
+        (data_type.as_str(), status)
+    });
+    Ok(Json(statuses.collect()))
 }

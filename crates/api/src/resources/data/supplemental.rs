@@ -1,5 +1,7 @@
 //! Data that a client wants of a platform in addition to the standard models: supplemental data, and custom data types.
 
+use std::collections::BTreeMap;
+
 use ::records::DataType;
 use axum::Json;
 use axum::body::Body as Bytes;
@@ -8,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use connectors::{CustomData, SupplementalData};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 
 use super::resources;
 use crate::AppState;
@@ -26,11 +29,55 @@ use store::model::ClientId;
 use store::query::{Condition, Expression};
 use store::records::{self, Scope};
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SupplementalDataConfiguration {
-    #[serde(default)]
     supplemental_data_config: SupplementalData,
+}
+
+/// The groups, in the member that the schema has for them or, as each published example has them, alone.
+#[derive(Debug)]
+pub(crate) struct Wanted(SupplementalData);
+
+impl<'de> Deserialize<'de> for Wanted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const MEMBER: &str = "supplementalDataConfig";
+
+        let mut groups = BTreeMap::<String, Value>::deserialize(deserializer)?;
+        let inner = match groups.remove(MEMBER) {
+            Some(_) if !groups.is_empty() => {
+                let others: Vec<&str> = groups.keys().map(String::as_str).collect();
+                let others = others.join(", ");
+                return Err(D::Error::custom(format!(
+                    "{others}: groups of fields stand in {MEMBER}, or all of them alone"
+                )));
+            }
+            Some(inner) => inner,
+            None => {
+                if let Some((name, _)) = groups.iter().find(|(_, group)| !is_group(group)) {
+                    return Err(D::Error::custom(format!(
+                        "{name} is neither {MEMBER} nor a group of fields, which has dataSource and pullData"
+                    )));
+                }
+                groups.into_iter().collect()
+            }
+        };
+        let groups = SupplementalData::deserialize(inner).map_err(D::Error::custom)?;
+        Ok(Self(groups))
+    }
+}
+
+fn is_group(value: &Value) -> bool {
+    let members = ["dataSource", "pullData", "pushData"];
+    members.iter().any(|member| value.get(member).is_some())
+}
+
+impl From<Wanted> for SupplementalDataConfiguration {
+    fn from(wanted: Wanted) -> Self {
+        Self {
+            supplemental_data_config: wanted.0,
+        }
+    }
 }
 
 impl SupplementalDataConfiguration {
@@ -69,8 +116,9 @@ pub(crate) async fn configure(
     State(app): State<AppState>,
     client: Client,
     Path((platform, data_type)): Path<(String, String)>,
-    Body(wanted): Body<SupplementalDataConfiguration>,
+    Body(wanted): Body<Wanted>,
 ) -> Result<StatusCode, ApiError> {
+    let wanted = SupplementalDataConfiguration::from(wanted);
     integrations::find(&app, &platform)?;
     let data_type = supplemented(&data_type)?;
     let config = &wanted.supplemental_data_config;

@@ -26,6 +26,7 @@ pub(crate) async fn get(
     Ok(Json(Profile::from(&row(&app, client).await?)))
 }
 
+/// What isn't given stays as it is; an empty text or list takes it away.
 pub(crate) async fn replace(
     State(app): State<AppState>,
     client: Client,
@@ -38,13 +39,12 @@ pub(crate) async fn replace(
             "A name is required: customers see it on the link pages.",
         ));
     }
-    let redirect = body.redirect_url.filter(|url| !url.is_empty());
-    if let Some(template) = &redirect {
+    let given = |url: &Option<String>| url.clone().filter(|url| !url.is_empty());
+    if let Some(template) = &given(&body.redirect_url) {
         redirects::check_template(template)
             .map_err(|error| ApiError::invalid("redirectUrl", format!("{error}.")))?;
     }
-    let white_list = body.white_list_urls.unwrap_or_default();
-    for entry in &white_list {
+    for entry in body.white_list_urls.iter().flatten() {
         http_url("whiteListUrls", entry)?;
     }
     for (name, url) in [("logoUrl", &body.logo_url), ("iconUrl", &body.icon_url)] {
@@ -53,10 +53,18 @@ pub(crate) async fn replace(
         }
     }
     row.name = body.name;
-    row.logo_url = body.logo_url.filter(|url| !url.is_empty());
-    row.icon_url = body.icon_url.filter(|url| !url.is_empty());
-    row.redirect_url = redirect;
-    row.white_list_urls = serde_json::json!(white_list).to_string();
+    for (kept, wanted) in [
+        (&mut row.logo_url, &body.logo_url),
+        (&mut row.icon_url, &body.icon_url),
+        (&mut row.redirect_url, &body.redirect_url),
+    ] {
+        if wanted.is_some() {
+            *kept = given(wanted);
+        }
+    }
+    if let Some(white_list) = &body.white_list_urls {
+        row.white_list_urls = serde_json::json!(white_list).to_string();
+    }
     row.show_badge = body.show_badge.unwrap_or(row.show_badge);
     clients::save(&app, &row).await?;
     Ok(Json(Profile::from(&row)))

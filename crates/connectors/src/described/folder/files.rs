@@ -60,8 +60,7 @@ impl Folder {
 
     /// The key that the manifest gives, as far as it can be read.
     pub(crate) fn key(&self) -> Option<String> {
-        let source = std::str::from_utf8(self.files.get(MANIFEST)?).ok()?;
-        let table: toml::Table = source.parse().ok()?;
+        let table: toml::Table = self.manifest()?.parse().ok()?;
         Some(table.get("key")?.as_str()?.to_owned())
     }
 
@@ -75,7 +74,17 @@ impl Folder {
         self.problem_at("key", message)
     }
 
+    fn manifest(&self) -> Option<&str> {
+        std::str::from_utf8(self.files.get(MANIFEST)?).ok()
+    }
+
     pub(super) fn table(&self) -> Result<toml::Table, LoadProblem> {
+        if !self.files.contains_key(MANIFEST) {
+            let message = format!(
+                "there is no {MANIFEST} in this folder: name a platform's own folder, or make one with `moorline pack new`"
+            );
+            return Err(LoadProblem::of(&self.path, message));
+        }
         let source = self.text(MANIFEST, MANIFEST)?;
         source.parse().map_err(|error: toml::de::Error| {
             let problem = LoadProblem::of(self.path.join(MANIFEST), error.message());
@@ -96,7 +105,8 @@ impl Folder {
         let mut problem = self.problem(message);
         let mut deepest = 0;
         for folder in std::iter::once(self).chain(self.base.as_deref()) {
-            let Ok(source) = folder.text(MANIFEST, MANIFEST) else {
+            // As it is, and not as [`Self::text`] gives it: a text that is missing is reported with its place, which is looked for here.
+            let Some(source) = folder.manifest() else {
                 continue;
             };
             if let Some((depth, span)) = locate(source, member)

@@ -15,7 +15,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{clients, log_to_stderr, serve};
+use super::running::serve;
+use super::{clients, log_to_stderr};
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
 use platform::{connecting, credentials::oauth_clients};

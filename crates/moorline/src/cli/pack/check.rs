@@ -105,6 +105,9 @@ impl Check {
                     style("✓").green().bold(),
                     style(summary(fixture.subject, &trial)).dim()
                 );
+                for warning in &trial.warnings {
+                    print_wrapped("      ", warning, &Style::new().dim());
+                }
             } else {
                 wrong += 1;
                 println!("  {} {name}", style("✗").red().bold());

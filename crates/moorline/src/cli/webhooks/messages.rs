@@ -1,6 +1,8 @@
 //! A consumer's messages: the list, and one with its attempts.
 
 use anyhow::Context;
+
+use crate::cli::operating::{Shown, print_all};
 use platform::app::App;
 use platform::events::webhooks;
 use store::messages::{self, Message, Range};
@@ -13,9 +15,23 @@ pub(super) async fn list(
     id: WebhookId,
     range: &Range,
     limit: i64,
+    json: bool,
 ) -> anyhow::Result<()> {
     let webhook = webhooks::find(app, client, id).await?;
     let slice = messages::list(&app.db, webhook.id, range, limit, 0).await?;
+    if json {
+        let shown = slice.rows.iter().map(|message| {
+            Shown::default()
+                .with("id", message.id)
+                .with("eventType", &message.event_type)
+                .with("created", message.created)
+                .with("status", message.state)
+                .with("attempts", message.attempts)
+                .with("next", message.next_at)
+        });
+        print_all(&shown.collect::<Vec<_>>(), true);
+        return Ok(());
+    }
     for message in &slice.rows {
         println!("{}", summary(message));
     }
@@ -52,7 +68,8 @@ pub(super) async fn inspect(
     println!("{}", summary(&found));
     for attempt in messages::attempts(&app.db, webhook.id, message).await? {
         let outcome = match (&attempt.error, attempt.status) {
-            (Some(error), _) => error.clone(),
+            (Some(error), Some(status)) => format!("{status}: {error}"),
+            (Some(error), None) => error.clone(),
             (None, Some(status)) => status.to_string(),
             (None, None) => String::new(),
         };

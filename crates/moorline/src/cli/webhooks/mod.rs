@@ -12,6 +12,7 @@ use egress::Secret;
 use uuid::Uuid;
 
 use super::choose_client;
+use super::operating::{Shown, print_all};
 use platform::app::App;
 use platform::events::webhooks::{self, Changes, Replay, samples};
 use settings::Settings;
@@ -31,7 +32,11 @@ pub struct Webhooks {
 #[derive(Subcommand)]
 enum Command {
     /// List consumers.
-    List,
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Create a consumer; its signing secret is printed.
     Create {
         /// The address that messages are posted to.
@@ -104,6 +109,9 @@ enum Command {
         /// The most messages to list.
         #[arg(long, default_value_t = 50)]
         limit: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Show a message with each attempt to deliver it.
     Inspect { id: WebhookId, message: Uuid },
@@ -140,7 +148,7 @@ impl Webhooks {
         }
         let client = choose_client(app, self.client.as_deref()).await?.id;
         match self.command {
-            Command::List => list(app, client).await?,
+            Command::List { json } => list(app, client, json).await?,
             Command::Create {
                 url,
                 events,
@@ -210,6 +218,7 @@ impl Webhooks {
                 from,
                 to,
                 limit,
+                json,
             } => {
                 let range = Range {
                     state: messages::parse_state(status.as_deref())?,
@@ -217,7 +226,7 @@ impl Webhooks {
                     from,
                     to,
                 };
-                messages::list(app, client, id, &range, limit).await?;
+                messages::list(app, client, id, &range, limit, json).await?;
             }
             Command::Inspect { id, message } => messages::inspect(app, client, id, message).await?,
             Command::Resend {
@@ -254,7 +263,8 @@ impl Webhooks {
     }
 }
 
-async fn list(app: &App, client: ClientId) -> anyhow::Result<()> {
+async fn list(app: &App, client: ClientId, json: bool) -> anyhow::Result<()> {
+    let mut shown = Vec::new();
     for webhook in store::webhooks::list(&app.db, client, None).await? {
         let waiting = store::messages::waiting(&app.db, webhook.id).await?;
         let state = match (webhook.disabled, webhook.failing_since) {
@@ -262,12 +272,28 @@ async fn list(app: &App, client: ClientId) -> anyhow::Result<()> {
             (false, Some(_)) => "failing",
             (false, None) => "good",
         };
+        if json {
+            shown.push(
+                Shown::default()
+                    .with("id", webhook.id)
+                    .with("url", &webhook.url)
+                    .with("state", state)
+                    .with("reason", &webhook.disabled_reason)
+                    .with("failingSince", webhook.failing_since)
+                    .with("waiting", waiting)
+                    .with("eventTypes", webhooks::names(&webhook.event_types)),
+            );
+            continue;
+        }
         println!(
             "{}  {state:8}  {waiting} waiting  {}  {}",
             webhook.id,
             webhook.url,
             webhooks::names(&webhook.event_types).join(", ")
         );
+    }
+    if json {
+        print_all(&shown, true);
     }
     Ok(())
 }

@@ -159,6 +159,30 @@ story!(
     }
 );
 
+story!(
+    a_redirect_is_not_followed_and_the_attempt_says_where_it_points,
+    |world| async move {
+        let (moved, place) = (Receiver::start().await, Receiver::start().await);
+        let location = format!("{}?token=secret", place.url);
+        moved.answer(move |_| Reply {
+            location: Some(location.clone()),
+            ..Reply::status(307)
+        });
+        let webhook = subscribe(&world, &moved.url, &["company.created"]).await;
+        world.company("merchant-42").await;
+        let id = moved.has(&world, 1).await[0].id().to_owned();
+        let message = wait_for_attempts(&world, &webhook, &id, 1).await;
+        let attempt = &message["attempts"][0];
+        assert_eq!(attempt["statusCode"], 307, "{message}");
+        let error = attempt["error"].as_str().unwrap();
+        assert!(
+            error.contains(&place.url) && !error.contains("secret"),
+            "{error}"
+        );
+        assert!(place.received().is_empty());
+    }
+);
+
 story!(a_consumers_retry_after_is_respected, |world| async move {
     let receiver = Receiver::start().await;
     let mut calls = 0;

@@ -43,6 +43,8 @@ impl Received {
 pub struct Reply {
     pub status: u16,
     pub retry_after: Option<String>,
+    /// Where a redirect points.
+    pub location: Option<String>,
     pub body: String,
     pub after: Duration,
 }
@@ -52,6 +54,7 @@ impl Reply {
         Self {
             status,
             retry_after: None,
+            location: None,
             body: String::new(),
             after: Duration::ZERO,
         }
@@ -135,10 +138,13 @@ async fn take(
     kept.lock().unwrap().push(received);
     tokio::time::sleep(reply.after).await;
     let mut response = (StatusCode::from_u16(reply.status).unwrap(), reply.body).into_response();
-    if let Some(after) = reply.retry_after {
-        response
-            .headers_mut()
-            .insert("retry-after", after.parse().unwrap());
+    for (name, value) in [
+        ("retry-after", reply.retry_after),
+        ("location", reply.location),
+    ] {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value.parse().unwrap());
+        }
     }
     response
 }

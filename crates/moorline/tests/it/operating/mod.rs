@@ -1,9 +1,11 @@
 //! Operating the program: settings, the command line, archives, crashes.
 
 mod example_settings;
+mod first_hour;
 mod full_disk;
 pub(crate) mod kills;
 mod left_grants;
+mod night;
 mod operators;
 mod packs;
 mod stops;

@@ -170,6 +170,67 @@ fn doctor_reports_problems_and_how_to_mend_them() {
 }
 
 const README: &str = include_str!("../../../../../README.md");
+const ADDING: &str = include_str!("../../../../../docs/ADDING-A-PLATFORM.md");
+const OPERATIONS: &str = include_str!("../../../../../docs/OPERATIONS.md");
+const WEBHOOKS: &str = include_str!("../../../../../docs/WEBHOOKS.md");
+
+/// The commands that a document prints, block by block.
+fn blocks(document: &str) -> Vec<&str> {
+    let blocks = document.split("```sh\n").skip(1);
+    blocks
+        .map(|rest| rest.split_once("```").expect("an end").0)
+        .collect()
+}
+
+/// The program as a shell's command, which goes on once a server answers, and the way to the server that it started.
+const AS_PRINTED: &str = r#"
+cargo() { :; } # the program is built
+moorline() {
+  if [ "$1" != serve ]; then command moorline "$@"; return; fi
+  env moorline "$@" > served 2>&1 &
+  trap "kill $!" EXIT
+  until curl -s -o health "$ADDRESS/health"; do sleep 0.1; done
+  grep -q '"ok"' health
+}
+"#;
+
+#[test]
+fn every_command_of_the_operators_documents_works_as_printed_from_a_clean_folder() {
+    let own = blocks(README);
+    let own = own.iter().filter(|block| !block.contains("export KEY="));
+    let readme = own.copied().collect::<String>();
+    let operations = blocks(OPERATIONS).concat();
+    assert!(readme.contains("moorline init") && operations.contains("moorline jobs list"));
+    let platform = blocks(ADDING)[0].to_owned();
+    for script in [readme, operations, platform] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_moorline"));
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{path}", program.parent().unwrap().display());
+        let port = ports::free();
+        let ran = Command::new("sh")
+            .args(["-e", "-c", &format!("{AS_PRINTED}{script}")])
+            .current_dir(folder.path())
+            .env("PATH", path)
+            .env("ADDRESS", format!("http://127.0.0.1:{port}"))
+            .env("MOORLINE_LISTEN", format!("127.0.0.1:{port}"))
+            .env_remove("MOORLINE_CONFIG")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{script}\n{ran:?}");
+        let begins = script.contains("moorline init");
+        assert_prints(
+            &ran,
+            if begins {
+                "API key"
+            } else {
+                "Nothing is wrong."
+            },
+        );
+        assert!(!folder.path().join("secret").exists());
+    }
+}
 
 /// A running demo, killed when it is dropped.
 struct Demo(Child);
@@ -299,8 +360,9 @@ fn the_demo_prints_the_walk_of_the_readme_and_each_of_its_commands_works() {
         lines.map(str::to_owned).collect()
     };
     assert_eq!(without_key(walk), without_key(&readme));
-    // As printed, and as README.md has it: every command works, one after the other.
-    for script in [walk, &readme] {
+    let webhooks = &blocks(WEBHOOKS)[0].replace("http://localhost:7400", &address);
+    // As printed, and as the documents have it: every command works, one after the other.
+    for script in [walk, &readme, webhooks] {
         assert_eq!(script.matches("export KEY=").count(), 1, "{script}");
         let reporting = "curl() { command curl -w '%{stderr}%{http_code}\\n' \"$@\"; }";
         let ran = Command::new("sh")
@@ -321,10 +383,15 @@ fn the_demo_prints_the_walk_of_the_readme_and_each_of_its_commands_works() {
                 _ => "200",
             })
             .collect();
+        let shown = String::from_utf8_lossy(&ran.stdout).into_owned();
+        if script == webhooks {
+            assert_eq!(statuses, ["201", "200", "202"], "{ran:?}");
+            assert!(shown.contains("whsec_"), "no secret in {shown}");
+            continue;
+        }
         assert!(expected.len() >= 10, "{script}");
         assert_eq!(statuses, expected, "{ran:?}");
         let link = format!("{address}/");
-        let shown = String::from_utf8_lossy(&ran.stdout).into_owned();
         assert!(shown.contains(&link), "no link URL in {shown}");
     }
     child.stop();

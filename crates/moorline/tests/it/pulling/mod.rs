@@ -1,5 +1,6 @@
 //! Pulls: schedules, retries and results.
 
+mod endings;
 mod quarantine;
 mod remap;
 mod repeated_pulls;

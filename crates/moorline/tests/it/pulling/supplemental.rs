@@ -299,3 +299,68 @@ story!(
         assert_eq!(empty, json!({ "supplementalDataConfig": {} }));
     }
 );
+
+story!(
+    the_published_examples_of_a_configuration_are_accepted,
+    |world| async move {
+        let fields = |names: &[&str]| -> Value {
+            let fields = names
+                .iter()
+                .map(|name| (format!("your{name}"), json!(name)));
+            Value::Object(fields.collect())
+        };
+        // As the contract's document has them: the groups alone, without the member that its schema has for them.
+        for (platform, data_type, source, names) in [
+            (
+                "gbol",
+                "chartOfAccounts",
+                "/Accounts",
+                &["TaxType", "SystemAccount"][..],
+            ),
+            (
+                "gbol",
+                "invoices",
+                "/Invoices",
+                &["ExpectedPaymentDate", "HasAttachments"],
+            ),
+            (
+                "gbol",
+                "items",
+                "/Items",
+                &["QuantityOnHand", "TotalCostPool"],
+            ),
+            ("gbol", "customers", "/Contacts", &["BankAccountDetails"]),
+            (
+                "gbol",
+                "taxRates",
+                "/TaxRates",
+                &["CanApplyToAssets", "CanApplyToRevenue"],
+            ),
+            (
+                "qhyg",
+                "customers",
+                "/Customer",
+                &["SalesTermRef.value", "ParentRef.value"],
+            ),
+            ("qhyg", "invoices", "/Invoice", &["SalesTermRef.value"]),
+        ] {
+            let path =
+                format!("/integrations/{platform}/dataTypes/{data_type}/supplementalDataConfig");
+            let groups = json!({ "yourKey": { "dataSource": source, "pullData": fields(names) } });
+            let set = world.client(Method::PUT, &path, Some(groups.clone())).await;
+            assert_eq!(set.status, 200, "{platform} {data_type}: {}", set.text());
+            let kept = world.get(&path).await.ok();
+            assert_eq!(kept, json!({ "supplementalDataConfig": groups }));
+        }
+        let path = "/integrations/gbol/dataTypes/items/supplementalDataConfig";
+        let both = json!({ "supplementalDataConfig": {}, "yourKey": { "dataSource": "/Items" } });
+        let refused = world.client(Method::PUT, path, Some(both)).await;
+        let refused = refused.refused(400);
+        assert!(refused.contains("yourKey"), "{refused}");
+        // Nothing at all takes the fields away again.
+        let set = world.client(Method::PUT, path, Some(json!({}))).await;
+        assert_eq!(set.status, 200);
+        let kept = world.get(path).await.ok();
+        assert_eq!(kept, json!({ "supplementalDataConfig": {} }));
+    }
+);

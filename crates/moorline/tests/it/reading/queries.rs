@@ -235,6 +235,7 @@ story!(
         ] {
             for (query, words) in [
                 ("=1", "Error parsing query - Malformed query."),
+                ("id=", "At character 4 of query: a value is missing"),
                 ("{}", "Error parsing query - Malformed query."),
                 ("id=", "Error parsing query - Malformed query."),
                 ("(id=1)", "Error parsing query - Malformed query."),

@@ -41,7 +41,10 @@ story!(
             .client(Method::PUT, "/profile", Some(profile))
             .await
             .ok();
-        let wiped = Some(json!({ "name": "Harbour Lending" }));
+        let name_alone = Some(json!({ "name": "Harbour Lending", "logoUrl": null }));
+        let kept = world.client(Method::PUT, "/profile", name_alone).await;
+        assert_eq!(kept.ok()["redirectUrl"], "https://app.example/done");
+        let wiped = Some(json!({ "name": "Harbour Lending", "redirectUrl": "" }));
         world
             .with_key(intern, Method::PUT, "/profile", wiped.clone())
             .await
@@ -59,9 +62,11 @@ story!(
         let id = made["id"].as_str().unwrap();
         assert_eq!(number(&world, &format!("apiKeyId={id}")).await, 1);
 
-        // Nothing changed, nothing to tell.
+        // What isn't given stays, and nothing changed is nothing to tell.
         let before = number(&world, "kind=profile").await;
         world.client(Method::PUT, "/profile", wiped).await.ok();
+        let name_alone = Some(json!({ "name": "Harbour Lending" }));
+        world.client(Method::PUT, "/profile", name_alone).await.ok();
         assert_eq!(number(&world, "kind=profile").await, before);
 
         world

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod assets;
+mod compression;
 mod operations;
 mod refusals;
 mod repeated_requests;

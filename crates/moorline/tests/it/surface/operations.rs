@@ -285,7 +285,8 @@ story!(
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let at = format!("{} {path}", method.to_ascii_uppercase());
-                let open = IN_THE_OPEN.iter().any(|prefix| at.starts_with(prefix))
+                let open = at == "GET /"
+                    || IN_THE_OPEN.iter().any(|prefix| at.starts_with(prefix))
                     || LINK_PAGES.iter().any(|page| path.ends_with(page));
                 let for_company = FOR_COMPANIES.contains(&&*at);
                 let audience = operation["x-audience"].as_str().unwrap();
@@ -556,10 +557,38 @@ story!(
                 uuid::Uuid::new_v4()
             ),
             format!("/data{of_company}/assess/excel"),
+            format!("/data{of_company}/assess/dataTypes/invoices/dataIntegrity/status"),
+            format!("/data{connection}/assess/commerceMetrics/revenue"),
+            format!("{of_company}/reports/liabilities/loans"),
+            format!("{of_company}/reports/categorizedBankStatement"),
+            format!("{of_company}/reports"),
+            format!("{of_company}/sync/expenses/config"),
+            format!("{of_company}/sync/commerce/latest"),
+            format!("{of_company}/sync/payables/bills"),
+            format!("{connection}/files"),
+            format!("{connection}/connectionInfo/bankFeedAccounts"),
+            format!("{connection}/bankStatements/upload/configuration"),
+            format!("{of_company}/groups"),
+            "/groups".to_owned(),
+            "/config/integrations".to_owned(),
         ] {
             let text = world.get(&path).await.refused(404);
             assert!(text.starts_with("NotFound "), "{path}: {text}");
         }
+    }
+);
+
+story!(
+    the_address_itself_says_what_answers_there,
+    |world| async move {
+        let page = world.send(Method::GET, "/", &[], vec![]).await;
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        for link in ["/reference", "/openapi.json"] {
+            assert!(text.contains(&format!("<a href=\"{link}\">")), "{text}");
+        }
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
     }
 );
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::holding;
+use crate::data::pulling;
 use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
@@ -62,8 +63,7 @@ pub(in crate::credentials) async fn version_lost(
         resolved_on: None,
     };
     store::connections::insert_error(&mut change, &error).await?;
-    let ended = DatasetStatus::AuthError;
-    store::datasets::end_running(&mut change, id, ended, message, now).await?;
+    pulling::stop(&mut change, &connection, DatasetStatus::AuthError, message).await?;
     let disconnected = Event::Connection {
         connection: &connection,
         kind: EventType::ConnectionDisconnected,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use connectors::DataType;
 
-pub(crate) use ending::{give_up, stop};
+pub(crate) use ending::{give_up, stop, stop_for_good};
 pub use queue::QueueError;
 pub(crate) use queue::{Batch, Cause, queue, queue_first, queue_types};
 pub use refresh::{RefreshError, refresh_all, refresh_custom, refresh_one};
@@ -61,7 +61,12 @@ pub(crate) async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<JobOut
     };
     let integration = Arc::clone(integration);
     let mut pull = Pull::new(app, integration, connection, selection, dataset, attempt);
-    pull.run().await
+    let outcome = pull.run().await;
+    // Deleted with its connection while a page was on its way: whatever failed, there is nothing to go on with.
+    if outcome.is_err() && store::datasets::find(&app.db, id).await?.is_none() {
+        return Ok(JobOutcome::Done);
+    }
+    outcome
 }
 
 /// The data that a dataset is of, by its data type's key. None if that key means nothing any more.

@@ -1,7 +1,7 @@
 //! One run of a push operation: within the platform's limits, to its end or to a pause.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono::{SecondsFormat, TimeDelta};
@@ -206,8 +206,14 @@ impl Writing<'_> {
             return Ok(Step::Stopped);
         }
         let key = self.push.id.to_string();
+        let began = Instant::now();
         let sent = integration.write(door, access, whole, &key, body).await;
         drop(permit);
+        let failed = match &sent.outcome {
+            Err(WriteError::Failed(error)) => Some(error),
+            Ok(_) | Err(WriteError::NotAccepted { .. }) => None,
+        };
+        app.called(integration, failed, began.elapsed());
         if let Err(error) = app.platform_limits.learn(asking, sent.remaining).await {
             // What came of the record weighs more.
             tracing::error!(push = %self.push.id, %error, "the platform's word on its limits is not kept");

@@ -82,7 +82,10 @@ pub(super) async fn make(
             .ok()
             .map(|response| i64::from(response.status.as_u16())),
         duration_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
-        error: answer.as_ref().err().map(ToString::to_string),
+        error: match &answer {
+            Ok(response) => redirect_of(response),
+            Err(error) => Some(error.to_string()),
+        },
         answer: answer
             .as_ref()
             .ok()
@@ -110,6 +113,23 @@ fn head(consumer: &Consumer, message: &Message, at: DateTime<Utc>, body: &[u8]) 
         HeaderValue::from_static("application/json"),
     );
     headers
+}
+
+/// Where an answer points instead of accepting the message. The query is left out: it may hold a secret.
+fn redirect_of(response: &Response) -> Option<String> {
+    if !response.status.is_redirection() {
+        return None;
+    }
+    let place = response.headers.get(header::LOCATION)?.to_str().ok()?;
+    let place: String = place
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(300)
+        .collect();
+    let place = place.split(['?', '#']).next().unwrap_or_default();
+    Some(format!(
+        "it points to {place}, and messages are not sent on: give the consumer the URL that takes them"
+    ))
 }
 
 /// Text that both databases take.

@@ -42,7 +42,8 @@ const sourceTypeOf = (dataType: string) =>
 export const dataStatusOf = async (moorline: Moorline, companyId: string): Promise<DataStatus[]> => {
   try {
     const statuses = await moorline.platform.refreshData.get({ companyId });
-    return Object.values(statuses).filter((status): status is DataStatus => status !== undefined);
+    // Types that were never requested have no sync.
+    return Object.values(statuses).filter((status): status is DataStatus => status?.latestSyncId !== undefined);
   } catch (error) {
     throw fromClient(error);
   }

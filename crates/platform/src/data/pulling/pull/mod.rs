@@ -8,6 +8,7 @@ mod window;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use connectors::{
     Access, Cursor, CustomData, DataType, FetchError, Integration, MappedPage, Narrowing, Page,
@@ -212,6 +213,7 @@ impl<'a> Pull<'a> {
             Selection::Custom(_) => 1,
         };
         let permit = self.admitted(requests).await?;
+        let began = Instant::now();
         let page = match &*selection {
             Selection::Standard { data_type, .. } => {
                 let narrowing = Narrowing {
@@ -221,15 +223,16 @@ impl<'a> Pull<'a> {
                 };
                 integration
                     .fetch_page(door, access, *data_type, cursor, narrowing)
-                    .await?
+                    .await
             }
             Selection::Custom(custom) => {
-                integration
-                    .fetch_custom(door, access, custom, cursor)
-                    .await?
+                integration.fetch_custom(door, access, custom, cursor).await
             }
         };
         drop(permit);
+        self.app
+            .called(&integration, page.as_ref().err(), began.elapsed());
+        let page = page?;
         self.app
             .platform_limits
             .learn(&self.asking(), page.remaining)

@@ -82,7 +82,7 @@ impl Pull<'_> {
                 store::connections::set_last_sync(&mut change, connection.id, now).await?;
                 store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
             }
-            announce_batch(&mut change, dataset).await?;
+            announce_batch(&mut change, dataset.batch_id).await?;
         } else if self.selection.has_supplements() {
             store::supplements::forget(&mut change, dataset.id).await?;
         }

@@ -186,11 +186,12 @@ impl Pull<'_> {
         status: DatasetStatus,
         message: &str,
     ) -> Result<JobOutcome, PullError> {
-        let key = &self.connection.integration_key;
-        let metrics = &self.app.metrics;
-        metrics.count_outcome(&metrics.datasets, key, status.as_str());
         let dataset = self.dataset.clone();
-        end(self.app, dataset, status, Some(message.to_owned())).await?;
+        if end(self.app, dataset, status, Some(message.to_owned())).await? {
+            let key = &self.connection.integration_key;
+            let metrics = &self.app.metrics;
+            metrics.count_outcome(&metrics.datasets, key, status.as_str());
+        }
         Ok(JobOutcome::Done)
     }
 }

@@ -11,7 +11,7 @@ use store::clock::Clock;
 
 use platform::{consents, events::webhooks, work};
 
-pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!("can't listen on {address}; stop the program that uses it, or change the setting `listen`")
@@ -82,7 +82,7 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
 }
 
 /// Resolves at Ctrl-C, or at the SIGTERM of service managers. Signals count from the call on, not only from the first poll.
-pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+pub(in crate::cli) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

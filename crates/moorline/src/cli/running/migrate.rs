@@ -4,7 +4,7 @@ use platform::app::config::Config;
 use store::Db;
 use store::clock::Clock;
 
-pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
     let db = Db::open(&config.database_url, config.database_connections).await?;
     let applied = db.migrate(Clock::System.now()).await?;
     if applied.is_empty() {

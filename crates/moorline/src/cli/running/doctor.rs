@@ -1,5 +1,6 @@
 //! `moorline doctor`: report everything that is wrong, and how to mend it.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use connectors::Catalogue;
@@ -37,11 +38,19 @@ impl Findings {
     }
 }
 
-pub(super) async fn run(config: Result<Config, ConfigError>) -> ExitCode {
+pub(in crate::cli) async fn run(
+    file: Option<&Path>,
+    config: Result<Config, ConfigError>,
+) -> ExitCode {
     let mut findings = Findings::default();
     match config {
         Ok(config) => {
-            findings.good("settings can be read");
+            match file {
+                Some(file) => findings.good(&format!("settings can be read ({})", file.display())),
+                None => {
+                    findings.good("settings can be read (no file: the defaults, and variables)")
+                }
+            }
             urls(&config, &mut findings);
             integrations(&config, &mut findings);
             let key = key(&config, &mut findings);
@@ -114,11 +123,24 @@ fn urls(config: &Config, findings: &mut Findings) {
 
 fn integrations(config: &Config, findings: &mut Findings) {
     for dir in &config.integrations.dirs {
+        let named = dir.display();
         if !dir.is_dir() {
             findings.wrong(
-                &format!("{} is not a folder", dir.display()),
-                "correct integrations.dirs: each entry is a folder that holds folders of integrations",
+                &format!("integrations.dirs: {named} is not a folder"),
+                "name a folder that holds folders of integrations, each with its manifest.toml",
             );
+        } else if !holds_manifest(dir) && !folders_of(dir).iter().any(|own| holds_manifest(own)) {
+            findings.wrong(
+                &format!("integrations.dirs: {named} is not a folder of integrations: no folder in it has a manifest.toml"),
+                "name the folder above your integrations' own; `moorline pack new` makes a first one",
+            );
+        } else if !holds_manifest(dir) {
+            for other in folders_of(dir).iter().filter(|own| !holds_manifest(own)) {
+                findings.note(&format!(
+                    "integrations.dirs: {} has no manifest.toml, and is passed over",
+                    other.display()
+                ));
+            }
         }
     }
     let (catalogue, problems) = Catalogue::load(
@@ -136,6 +158,20 @@ fn integrations(config: &Config, findings: &mut Findings) {
             "correct that file; `moorline pack check DIR` lists all that is wrong with a folder",
         );
     }
+}
+
+fn holds_manifest(folder: &Path) -> bool {
+    folder.join("manifest.toml").is_file()
+}
+
+fn folders_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
 }
 
 fn key(config: &Config, findings: &mut Findings) -> bool {
@@ -212,8 +248,8 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
         }
         Ok(pending) => {
             findings.note(&format!(
-                "{} migrations are pending; `moorline serve` applies them, and the rest is checked then",
-                pending.len()
+                "migrations are pending; `moorline serve` applies them, and the rest is checked then: {}",
+                pending.join(", ")
             ));
             db.close().await;
             return false;
@@ -277,16 +313,8 @@ async fn together(config: Config, findings: &mut Findings) {
         }
     };
     findings.good("the key opens what the database holds");
-    match store::jobs::depth(&app.db).await {
-        Ok(depth) if depth.dead > 0 => {
-            findings.note(&format!(
-                "{} jobs were given up after their last retry; the log of that time says why",
-                depth.dead
-            ));
-        }
-        Ok(_) => findings.good("no job was given up"),
-        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
-    }
+    jobs(&app, findings).await;
+    pulls(&app, findings).await;
     webhooks(&app, findings).await;
     grants(&app, findings).await;
     renewals(&app, findings).await;
@@ -302,6 +330,52 @@ async fn together(config: Config, findings: &mut Findings) {
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
     app.db.close().await;
+}
+
+/// Reports jobs that were given up after their last attempt.
+async fn jobs(app: &App, findings: &mut Findings) {
+    const MOST: i64 = 20;
+    match store::jobs::list(&app.db, true, MOST).await {
+        Ok(dead) if dead.is_empty() => findings.good("no job was given up"),
+        Ok(dead) => {
+            for job in dead {
+                findings.note(&format!(
+                    "the job {} ({}) was given up: {}. `moorline jobs show {}` says what it is about",
+                    job.id,
+                    job.kind,
+                    job.last_error.unwrap_or_default(),
+                    job.id
+                ));
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+}
+
+/// Reports platforms whose newest pulls failed, or wait, with the reasons.
+async fn pulls(app: &App, findings: &mut Findings) {
+    match store::datasets::failing(&app.db).await {
+        Ok(failing) if failing.is_empty() => findings.good("the newest pull of all data succeeded"),
+        Ok(failing) => {
+            for one in failing {
+                let pulls = match one.number {
+                    1 => "1 pull".to_owned(),
+                    number => format!("{number} pulls"),
+                };
+                findings.note(&format!(
+                    "{}: {pulls} {} ({}). `moorline datasets list --failing` lists them",
+                    one.platform_name,
+                    if one.status.is_error() {
+                        "failed"
+                    } else {
+                        "waiting"
+                    },
+                    one.reason
+                ));
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
 }
 
 /// Reports consumers that are disabled or failing, and messages that wait.
