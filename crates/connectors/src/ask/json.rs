@@ -6,12 +6,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::text::steps;
+
 /// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole if the path is empty. A step may name
-/// several members (`Payment|PaymentTxn`), of which the first that is there counts.
+/// several members (`Payment|PaymentTxn`), of which the first that is there counts. A dot of a member's own name stands behind
+/// a backslash (`@odata\.nextLink`).
 /// `Ok(None)` if there is nothing, or null; an error if the body is not JSON.
 pub(crate) fn at<'a>(body: &'a [u8], path: &str) -> Result<Option<&'a RawValue>, NotJson> {
     let mut value: &RawValue = serde_json::from_slice(body).map_err(|_| NotJson)?;
-    for step in path.split('.').filter(|step| !step.is_empty()) {
+    for step in steps(path) {
         let next = match value.get().as_bytes().first() {
             Some(b'{') => {
                 let mut members = object(value)?;
@@ -96,6 +99,9 @@ mod tests {
             assert_eq!(read(path), None, "{path}");
         }
         assert_eq!(count(at(body, "list").unwrap().unwrap()), 2);
+        let dotted = br#"{"@odata.nextLink":"n","@odata":{"nextLink":"other"}}"#;
+        let found = at(dotted, r"@odata\.nextLink").unwrap().and_then(scalar);
+        assert_eq!(found.as_deref(), Some("n"));
         assert!(at(b"{\"a\":1", "a").is_err());
         assert!(at(b"<html>", "").is_err());
     }

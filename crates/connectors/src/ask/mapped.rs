@@ -6,6 +6,7 @@ use super::page::Page;
 use super::presentable::presentable;
 use crate::described::integration::Integration;
 use crate::map::{self, Failure};
+use crate::text::steps;
 
 /// Something suspicious in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +105,7 @@ impl Integration {
     pub fn page_of(&self, data_type: DataType, list: usize, raw: &[&str]) -> Option<Page> {
         let path = &self.data.get(&data_type)?.get(list)?.items;
         let mut body = format!("[{}]", raw.join(","));
-        for step in path.split('.').rev().filter(|step| !step.is_empty()) {
+        for step in steps(path).iter().rev() {
             body = match step.parse::<usize>() {
                 Ok(place) => format!("[{}{body}]", "null,".repeat(place)),
                 Err(_) => {
