@@ -7,7 +7,7 @@ use std::time::Duration;
 use egress::HeaderName;
 use records::DataType;
 
-use super::lists;
+use super::lists::{self, Bases};
 use super::reader::Reader;
 use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
@@ -67,7 +67,17 @@ pub(super) fn integration(
             }),
         }
     }
+    let bases = Bases {
+        usual: &base,
+        named: &manifest.api.bases,
+    };
+    for (name, address) in bases.named {
+        let member = format!("api.bases.{name}");
+        reader.url_template(&member, address, "/")?;
+    }
     let unsupported = manifest.unsupported.into_iter();
+    let writes = writes(reader, &base, &manifest.data, manifest.write)?;
+    let data = lists::data(reader, &bases, manifest.data)?;
     Ok(Integration {
         folder: reader.folder.path.clone(),
         extends: manifest.extends,
@@ -75,11 +85,11 @@ pub(super) fn integration(
         unsupported: unsupported
             .map(|section| (section.r#type, section.reason))
             .collect(),
-        writes: writes(reader, &base, &manifest.data, manifest.write)?,
-        data: lists::data(reader, &base, manifest.data)?,
+        writes,
+        data,
+        api: api(reader, &base, manifest.api)?,
         auth: auth(reader, &base, manifest.auth)?,
         identity,
-        api: api(reader, &base, manifest.api)?,
         custom: manifest.custom,
         assets: assets(reader, &manifest.branding)?,
         key: manifest.key,

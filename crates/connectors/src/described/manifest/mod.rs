@@ -90,6 +90,9 @@ pub(crate) struct IdentitySection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiSection {
     pub(crate) base_url: String,
+    /// Further addresses, by the names that `base` of a list gives.
+    #[serde(default)]
+    pub(crate) bases: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     /// The dotted path of the message in an error's body, or several, of which the first that leads to a message counts.

@@ -16,6 +16,8 @@ pub(crate) struct DataSection {
     pub(crate) when: When,
     #[serde(default)]
     pub(crate) method: ReadMethod,
+    /// One of `[api.bases]`, below which the path stands; if left out, `base_url`.
+    pub(crate) base: Option<String>,
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -67,6 +69,7 @@ pub(crate) enum ReadMethod {
 pub(crate) struct EachSection {
     /// The name of the value in the list's texts.
     pub(crate) name: String,
+    pub(crate) base: Option<String>,
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -86,6 +89,7 @@ pub(crate) struct EachSection {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReadLookupSection {
+    pub(crate) base: Option<String>,
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
