@@ -9,7 +9,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::branding::{Asset, AssetRole};
-use super::list::List;
+use super::list::{Each, List};
 use super::manifest::{
     BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, ScopeSection, Step,
     TokenRefused, ValidationErrors,
@@ -110,6 +110,10 @@ pub(crate) struct Auth {
 
 #[derive(Debug)]
 pub(crate) struct IdentityRequest {
+    /// The values for each of which the request is made once.
+    pub(crate) each: Option<Each>,
+    pub(crate) skipped_statuses: Vec<u16>,
+    pub(crate) all_skipped: Option<String>,
     pub(crate) url: Template,
     pub(crate) id: Option<Template>,
     pub(crate) map: Program,

@@ -300,7 +300,8 @@ impl Integration {
                     url.query_pairs_mut().append_pair(parameter, page);
                 }
                 let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
-                values.extend(each.read(&body)?);
+                let elements = each.elements(&body)?;
+                values.extend(elements.into_iter().map(|(value, _)| value));
                 let next = match &each.next {
                     Some((_, path)) => json::at(&body, path).ok().flatten().and_then(json::scalar),
                     None => None,
@@ -321,17 +322,21 @@ impl Integration {
 }
 
 impl Each {
-    fn read(&self, body: &Bytes) -> Result<Vec<String>, FetchError> {
+    /// The elements of an answer, each with its value.
+    pub(crate) fn elements<'a>(
+        &self,
+        body: &'a Bytes,
+    ) -> Result<Vec<(String, &'a RawValue)>, FetchError> {
         let found = json::at(body, &self.items)
             .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
-        let value_of = |element: &RawValue| {
+        let value_of = |element: &'a RawValue| {
             let value = json::at(element.get().as_bytes(), &self.value)
                 .ok()
                 .flatten();
-            value.and_then(json::scalar)
+            value.and_then(json::scalar).map(|value| (value, element))
         };
         let elements = found.map(json::each).unwrap_or_default();
-        let values: Option<Vec<String>> = elements.into_iter().map(value_of).collect();
+        let values: Option<Vec<_>> = elements.into_iter().map(value_of).collect();
         values.ok_or_else(|| {
             FetchError::Malformed(format!("`{}` has nothing at `{}`", self.items, self.value))
         })

@@ -43,6 +43,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         }
         seen.insert(data.r#type);
     }
+    check_identity(manifest)?;
     check_lists(manifest)?;
     check_scopes(manifest)?;
     let mut written = BTreeSet::new();
@@ -73,6 +74,51 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
             );
             return at("update", message);
         }
+    }
+    Ok(())
+}
+
+/// The first contradiction in the way to the company.
+fn check_identity(manifest: &Manifest) -> Result<(), (String, String)> {
+    let identity = &manifest.identity;
+    let at = |member: &str, message: String| Err((format!("identity.{member}"), message));
+    let Some(each) = &identity.each else {
+        let skips = [
+            ("skipped_statuses", !identity.skipped_statuses.is_empty()),
+            ("all_skipped", identity.all_skipped.is_some()),
+        ];
+        return match skips.into_iter().find(|(_, is_there)| *is_there) {
+            Some((member, _)) => at(
+                member,
+                format!("identity.{member} is about the answers for identity.each, which there isn't"),
+            ),
+            None => Ok(()),
+        };
+    };
+    let name = each.name.as_str();
+    let before = manifest.variables.keys();
+    let mut before = before
+        .chain(&manifest.auth.callback_parameters)
+        .chain(&manifest.auth.token_claims);
+    if name.is_empty() || names::all().any(|own| own == name) || before.any(|own| own == name) {
+        return at(
+            "each",
+            "identity.each needs a name of its own, which no variable and no reserved name has"
+                .to_owned(),
+        );
+    }
+    if !identity.path.contains(&format!("${{{name}}}")) {
+        return at(
+            "path",
+            format!("identity.path is read for each {name}: ${{{name}}} must stand in it"),
+        );
+    }
+    if identity.all_skipped.is_some() && identity.skipped_statuses.is_empty() {
+        return at(
+            "all_skipped",
+            "no answer is passed over: give identity.skipped_statuses, or leave all_skipped out"
+                .to_owned(),
+        );
     }
     Ok(())
 }

@@ -76,6 +76,13 @@ pub(crate) struct Manifest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentitySection {
+    /// The values for each of which the path is read once.
+    pub(crate) each: Option<IdentityEachSection>,
+    /// Of those, the statuses of answers that are passed over: the person has no access there.
+    #[serde(default)]
+    pub(crate) skipped_statuses: Vec<u16>,
+    /// A sentence for the person, if every answer was one of these.
+    pub(crate) all_skipped: Option<String>,
     /// Below the API's base, or a whole URL.
     pub(crate) path: String,
     /// The business's id, if the answer doesn't say it.
@@ -84,6 +91,20 @@ pub(crate) struct IdentitySection {
     /// The members of the map's `variables`, for use as `${name}` in later requests.
     #[serde(default)]
     pub(crate) variables: Vec<String>,
+}
+
+/// A list that the access token leads to, such as an account's environments, each of which has companies of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentityEachSection {
+    /// The name of the value in the identity's path, and of the whole element in its map (`$lookup.name`).
+    pub(crate) name: String,
+    pub(crate) path: String,
+    /// Dotted path to the array.
+    #[serde(default)]
+    pub(crate) items: String,
+    /// The member of each element.
+    pub(crate) value: String,
 }
 
 #[derive(Debug, Deserialize)]
