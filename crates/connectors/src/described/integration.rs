@@ -299,7 +299,7 @@ impl Integration {
     /// the records.
     pub fn requests_of_page(&self, data_type: DataType) -> usize {
         let lists = self.data.get(&data_type).into_iter().flatten();
-        1 + lists.map(|list| list.lookups.len()).max().unwrap_or(0)
+        1 + lists.map(List::requested_lookups).max().unwrap_or(0)
     }
 
     /// The operations that a type has; None if it can't be written.

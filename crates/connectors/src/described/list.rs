@@ -71,11 +71,18 @@ impl Each {
 #[derive(Debug)]
 pub(crate) struct ReadLookup {
     pub(crate) name: String,
-    pub(crate) url: Template,
+    pub(crate) source: LookupSource,
     pub(crate) query: Vec<(String, Template)>,
     pub(crate) items: String,
     pub(crate) full: Option<u32>,
     pub(crate) may_be_refused: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum LookupSource {
+    Url(Template),
+    /// No request: the text itself, with the names of a page in it.
+    Text(Template),
 }
 
 /// A JSON value with names in its texts.
@@ -88,6 +95,13 @@ pub(crate) enum Body {
 }
 
 impl List {
+    /// The number of look-ups that take a request.
+    pub(crate) fn requested_lookups(&self) -> usize {
+        let lookups = self.lookups.iter();
+        let requested = lookups.filter(|lookup| matches!(lookup.source, LookupSource::Url(_)));
+        requested.count()
+    }
+
     /// True if a name stands in one of the list's texts.
     pub(crate) fn uses(&self, name: &str) -> bool {
         self.url.uses(name)

@@ -3,6 +3,8 @@
 mod paging;
 mod request;
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use egress::{Door, HeaderMap, StatusCode};
 use records::DataType;
@@ -17,7 +19,7 @@ use super::page::{Cursor, Narrowing, Page, Remaining};
 use super::send::{Access, fill_url};
 use super::write::Lookups;
 use crate::described::integration::Integration;
-use crate::described::list::{Each, List};
+use crate::described::list::{Each, List, LookupSource};
 use crate::described::manifest::When;
 use crate::described::names::SINCE;
 
@@ -146,7 +148,8 @@ impl Integration {
             // No value, no request.
             (Fetched::default(), Lookups::new())
         } else {
-            let lookups = self.looked_up(door, access, list).await?;
+            let names = list.names(access.variables, &page)?;
+            let lookups = self.looked_up(door, access, list, &names).await?;
             (self.fetch_of(door, access, list, &page).await?, lookups)
         };
         let alone = lists.len() == 1 && list.each.is_none();
@@ -202,11 +205,11 @@ impl Integration {
         })
     }
 
-    /// The number of values that the map of one of a data type's lists needs beside the records.
+    /// The number of requests for the values that the map of one of a data type's lists needs beside the records.
     pub fn lookups_of(&self, data_type: DataType, list: usize) -> usize {
         let lists = self.data.get(&data_type);
         let list = lists.and_then(|lists| lists.get(list));
-        list.map_or(0, |list| list.lookups.len())
+        list.map_or(0, List::requested_lookups)
     }
 
     /// Reads those values, for records of that list that have come before.
@@ -222,21 +225,30 @@ impl Integration {
     ) -> Result<Lookups, FetchError> {
         let lists = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
         let list = lists.get(list).ok_or(FetchError::NotSupported)?;
-        self.looked_up(door, access, list).await
+        self.looked_up(door, access, list, access.variables).await
     }
 
-    /// Reads the values that a list's map needs beside the records.
+    /// Reads the values that a list's map needs beside the records. `names` are the values of the names in their texts.
     async fn looked_up(
         &self,
         door: &Door,
         access: &Access<'_>,
         list: &List,
+        names: &BTreeMap<String, String>,
     ) -> Result<Lookups, FetchError> {
         let mut lookups = Lookups::new();
         for lookup in &list.lookups {
-            let mut url = fill_url(&lookup.url, access.variables)?;
+            let mut url = match &lookup.source {
+                LookupSource::Text(text) => {
+                    let text = serde_json::Value::from(text.fill(names, str::to_owned)?);
+                    let text = serde_json::value::to_raw_value(&text).expect("a text is JSON");
+                    lookups.insert(lookup.name.clone(), text);
+                    continue;
+                }
+                LookupSource::Url(url) => fill_url(url, names)?,
+            };
             for (name, template) in &lookup.query {
-                let value = template.fill(access.variables, str::to_owned)?;
+                let value = template.fill(names, str::to_owned)?;
                 url.query_pairs_mut().append_pair(name, &value);
             }
             let body = match self.get(door, access, url, HeaderMap::new()).await {

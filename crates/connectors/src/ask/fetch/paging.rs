@@ -70,6 +70,7 @@ impl Paging {
                     ("last_month", day(window.last_month)),
                     ("months", window.count.to_string()),
                     ("months_before", (window.count - 1).to_string()),
+                    ("day_before", day(window.first_day - Days::new(1))),
                 ]);
             }
         }
@@ -274,11 +275,25 @@ mod tests {
         };
         assert_eq!(
             names(None, "14"),
-            ["2025-04-01", "2026-03-31", "2026-03-01", "12", "11"]
+            [
+                "2025-04-01",
+                "2026-03-31",
+                "2026-03-01",
+                "12",
+                "11",
+                "2025-03-31"
+            ]
         );
         assert_eq!(
             names(Some("1"), "14"),
-            ["2025-02-01", "2025-03-31", "2025-03-01", "2", "1"]
+            [
+                "2025-02-01",
+                "2025-03-31",
+                "2025-03-01",
+                "2",
+                "1",
+                "2025-01-31"
+            ]
         );
         assert!(paging.names(Some("2"), &known("14")).is_err());
         let next = |page, months| {

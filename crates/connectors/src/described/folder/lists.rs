@@ -6,11 +6,11 @@ use egress::HeaderName;
 use records::DataType;
 
 use super::reader::Reader;
-use crate::described::list::{Body, Each, List, ReadLookup, Since, SinceIn};
+use crate::described::list::{Body, Each, List, LookupSource, ReadLookup, Since, SinceIn};
 use crate::described::manifest::{
     DataSection, EachSection, Paging, ReadLookupSection, SinceSection,
 };
-use crate::described::names::{PAGING, SINCE, TIME};
+use crate::described::names::{MONTHS, PAGING, SINCE, TIME};
 use crate::described::problem::LoadProblem;
 use crate::text::closest;
 
@@ -81,6 +81,12 @@ fn list(
         });
         parameters.collect::<Result<Vec<_>, LoadProblem>>()
     };
+    // Records that were set aside are mapped again without their page: only a list of months, which isn't narrowed to changes, has
+    // its names in look-ups.
+    let of_lookups = match &section.paging {
+        Paging::Months { .. } if section.since.is_none() => reader.with_names(MONTHS),
+        _ => reader.with_names([]),
+    };
     let compared = match &section.paging {
         Paging::Months { compared, .. } => parameters(compared)?,
         _ => Vec::new(),
@@ -107,7 +113,7 @@ fn list(
         lookups: section
             .lookup
             .into_iter()
-            .map(|(name, lookup)| lookup_of(reader, member, bases, name, lookup))
+            .map(|(name, lookup)| lookup_of(&of_lookups, member, bases, name, lookup))
             .collect::<Result<_, LoadProblem>>()?,
         paging: section.paging,
         items: section.items,
@@ -202,9 +208,18 @@ fn lookup_of(
         let value = reader.template(member, &value)?;
         Ok((name, value))
     });
+    let source = match (section.path, section.text) {
+        (Some(path), None) => LookupSource::Url(reader.url_template(member, base, &path)?),
+        (None, Some(text)) => LookupSource::Text(reader.template(member, &text)?),
+        _ => {
+            let message = format!("the look-up `{name}` needs either a path or a text");
+            let place = format!("{member}.lookup");
+            return Err(reader.folder.problem_at(&place, message));
+        }
+    };
     Ok(ReadLookup {
         name,
-        url: reader.url_template(member, base, &section.path)?,
+        source,
         query: query.collect::<Result<_, LoadProblem>>()?,
         items: section.items,
         full: section.full,

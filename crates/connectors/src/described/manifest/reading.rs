@@ -90,7 +90,9 @@ pub(crate) struct EachSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReadLookupSection {
     pub(crate) base: Option<String>,
-    pub(crate) path: String,
+    pub(crate) path: Option<String>,
+    /// Instead of a path: the text itself, for names of the request that the answer doesn't repeat.
+    pub(crate) text: Option<String>,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
     /// Dotted path to the value that the map gets; null if nothing is there.
