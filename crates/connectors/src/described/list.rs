@@ -25,6 +25,8 @@ pub(crate) struct List {
     pub(crate) lookups: Vec<ReadLookup>,
     pub(crate) items: String,
     pub(crate) may_be_absent: bool,
+    /// Paths in a row: rows that follow each other with equal values there are one record.
+    pub(crate) fold: Vec<String>,
     pub(crate) empty_statuses: Vec<u16>,
     pub(crate) map: Program,
 }

@@ -192,13 +192,24 @@ impl Integration {
             paging: &list.paging,
             items: &list.items,
             may_be_absent: list.may_be_absent,
+            fold: &list.fold,
             url,
             page: page.page,
             known: &names,
         };
         let found = context.read(&response.body)?;
+        let body = match found.whole {
+            // The rest comes again with the next page.
+            Some(whole) => {
+                let rows = json::at(&response.body, &list.items).ok().flatten();
+                let rows = rows.map(json::each).unwrap_or_default();
+                let rows = rows.get(..whole).unwrap_or_default();
+                json::wrapped(&list.items, json::listed(rows)).into()
+            }
+            None => response.body,
+        };
         Ok(Fetched {
-            body: response.body,
+            body,
             next: found.next,
             total: found.total,
             remaining,

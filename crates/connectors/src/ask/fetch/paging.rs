@@ -142,6 +142,8 @@ pub(crate) struct PageContext<'a> {
     /// Dotted path to the records in the answer.
     pub(crate) items: &'a str,
     pub(crate) may_be_absent: bool,
+    /// Paths in a row, by which rows that follow each other are one record.
+    pub(crate) fold: &'a [String],
     pub(crate) url: Url,
     pub(crate) page: Option<&'a str>,
     pub(crate) known: &'a BTreeMap<String, String>,
@@ -152,6 +154,8 @@ pub(crate) struct PageContext<'a> {
 pub(crate) struct Found {
     pub(crate) next: Option<String>,
     pub(crate) total: Option<u64>,
+    /// The rows of the records that the page has wholly, if the last one may go on beyond its end.
+    pub(crate) whole: Option<usize>,
 }
 
 impl PageContext<'_> {
@@ -163,7 +167,8 @@ impl PageContext<'_> {
                 self.items
             )));
         }
-        let next = self.next(body, items)?;
+        let whole = self.whole(items)?;
+        let next = self.next(body, items, whole)?;
         if next.is_some() && next.as_deref() == self.page {
             return Err(FetchError::Malformed(
                 "the next page is the same page again".to_owned(),
@@ -173,10 +178,37 @@ impl PageContext<'_> {
             Some(path) => text(body, path)?.and_then(|total| total.parse().ok()),
             None => None,
         };
-        Ok(Found { next, total })
+        Ok(Found { next, total, whole })
     }
 
-    fn next(&self, body: &[u8], items: Option<&RawValue>) -> Result<Option<String>, FetchError> {
+    /// The number of rows before the last record's, if that one's rows may go on on the next page.
+    fn whole(&self, items: Option<&RawValue>) -> Result<Option<usize>, FetchError> {
+        let Paging::Offset {
+            size: Some(size), ..
+        } = self.paging
+        else {
+            return Ok(None);
+        };
+        let rows = items.map(json::each).unwrap_or_default();
+        if self.fold.is_empty() || rows.len() < *size as usize {
+            return Ok(None);
+        }
+        let count = rows.len();
+        let last = json::groups(rows, self.fold).pop().unwrap_or_default();
+        if last.len() == count {
+            return Err(FetchError::Malformed(format!(
+                "a record has at least {count} rows, which is all that a page holds: its end can't be seen"
+            )));
+        }
+        Ok(Some(count - last.len()))
+    }
+
+    fn next(
+        &self,
+        body: &[u8],
+        items: Option<&RawValue>,
+        whole: Option<usize>,
+    ) -> Result<Option<String>, FetchError> {
         let count = items.map_or(0, json::count);
         Ok(match self.paging {
             Paging::None { full } => match full {
@@ -205,7 +237,9 @@ impl PageContext<'_> {
                 match (more, last) {
                     (false, _) => None,
                     (true, None) => Some((self.number(*first)? + count as u64).to_string()),
-                    (true, Some(member)) => Some(self.last(items, member)?),
+                    (true, Some(member)) => {
+                        Some(self.last(items, whole.unwrap_or(count), member)?)
+                    }
                 }
             }
             Paging::Cursor { next, more, .. } => {
@@ -235,14 +269,20 @@ impl PageContext<'_> {
         }
     }
 
-    /// The member of the last record that the next page starts behind.
-    fn last(&self, items: Option<&RawValue>, member: &str) -> Result<String, FetchError> {
+    /// The member of the last of `count` records, behind which the next page starts.
+    fn last(
+        &self,
+        items: Option<&RawValue>,
+        count: usize,
+        member: &str,
+    ) -> Result<String, FetchError> {
         let records = items.map(json::each).unwrap_or_default();
         let member_of = |record: &&RawValue| {
             let found = json::at(record.get().as_bytes(), member).ok().flatten()?;
             json::scalar(found)
         };
-        records.last().and_then(member_of).ok_or_else(|| {
+        let last = records.get(..count).and_then(<[_]>::last);
+        last.and_then(member_of).ok_or_else(|| {
             FetchError::Malformed(format!("the page's last record has nothing at `{member}`"))
         })
     }
@@ -301,6 +341,7 @@ mod tests {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
+                fold: &[],
                 url: Url::parse("http://a.example").unwrap(),
                 page,
                 known: &known(months),
@@ -333,6 +374,7 @@ mod tests {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
+                fold: &[],
                 url: Url::parse("http://a.example").unwrap(),
                 page: page.as_deref(),
                 known: &known,

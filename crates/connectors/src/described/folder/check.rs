@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::described::manifest::{Manifest, OperationSection, ReadMethod, When};
+use crate::described::manifest::{Manifest, OperationSection, Paging, ReadMethod, When};
 use crate::described::names;
 
 pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
@@ -219,6 +219,17 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
                 );
                 return at("since", message);
             }
+        }
+        let may_fold = match &section.paging {
+            Paging::None { .. } => true,
+            Paging::Offset { last, size, .. } => last.is_some() && size.is_some(),
+            _ => false,
+        };
+        if !section.fold.is_empty() && !may_fold {
+            let message = format!(
+                "fold of {data_type}: a record's rows may go on beyond a page's end, and the next page must begin with them again. Valid pagings: style none, and style offset with last and size"
+            );
+            return at("fold", message);
         }
         if section.method == ReadMethod::Get {
             let in_body = section.since.as_ref().is_some_and(|s| s.body.is_some());

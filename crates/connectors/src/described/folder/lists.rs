@@ -118,6 +118,7 @@ fn list(
         paging: section.paging,
         items: section.items,
         may_be_absent: section.items_may_be_absent,
+        fold: section.fold,
         empty_statuses: section.empty_statuses,
         map: reader.program(&section.map, &format!("{member}.map"))?,
     };

@@ -34,6 +34,9 @@ pub(crate) struct DataSection {
     /// Dotted path to the array in a page, or to the one object of it; the whole body if empty.
     #[serde(default)]
     pub(crate) items: String,
+    /// Paths in a row: rows that follow each other with equal values there are one record, which the map gets as an array.
+    #[serde(default)]
+    pub(crate) fold: Vec<String>,
     /// An answer without anything there is an empty list, and not a mistake.
     #[serde(default)]
     pub(crate) items_may_be_absent: bool,
