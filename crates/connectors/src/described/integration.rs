@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::branding::{Asset, AssetRole};
 use super::list::{Each, List};
 use super::manifest::{
-    BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, ScopeSection, Step,
-    TokenRefused, ValidationErrors,
+    BodyFormat, ClientAuthentication, Limits, ListSection, RefusalSection, RevocationReach,
+    ScopeSection, Step, TokenRefused, ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;
@@ -128,6 +128,7 @@ pub(crate) struct Api {
     pub(crate) error_message: Vec<String>,
     pub(crate) validation_errors: Option<ValidationErrors>,
     pub(crate) token_refused: Vec<TokenRefused>,
+    pub(crate) refusals: Vec<RefusalSection>,
 }
 
 impl Integration {

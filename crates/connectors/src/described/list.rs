@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egress::HeaderName;
 use serde_json::{Map, Value};
 
-use super::manifest::{Paging, ReadMethod, SinceFormat, When};
+use super::manifest::{Paging, ReadMethod, RefusalSection, SinceFormat, When};
 use super::template::{Headers, MissingName, Template};
 use crate::map::Program;
 
@@ -28,6 +28,7 @@ pub(crate) struct List {
     /// Paths in a row: rows that follow each other with equal values there are one record.
     pub(crate) fold: Vec<String>,
     pub(crate) empty_statuses: Vec<u16>,
+    pub(crate) refusals: Vec<RefusalSection>,
     pub(crate) map: Program,
 }
 

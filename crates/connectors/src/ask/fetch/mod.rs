@@ -186,7 +186,7 @@ impl Integration {
             });
         }
         if !self.succeeded(&response) {
-            return Err(self.refusal(&response, access.token));
+            return Err(self.refusal_of(&list.refusals, &response, access.token));
         }
         let context = PageContext {
             paging: &list.paging,
@@ -264,8 +264,11 @@ impl Integration {
             }
             let body = match self.get(door, access, url, HeaderMap::new()).await {
                 Ok((body, _)) => body,
-                Err(FetchError::Refused { .. } | FetchError::Forbidden(_))
-                    if lookup.may_be_refused =>
+                Err(
+                    FetchError::Refused { .. }
+                    | FetchError::Forbidden(_)
+                    | FetchError::NotOffered(_),
+                ) if lookup.may_be_refused =>
                 {
                     continue;
                 }

@@ -83,7 +83,10 @@ impl Integration {
         match self.get(door, access, url, HeaderMap::new()).await {
             Ok((body, remaining)) => Ok((Some(body), remaining)),
             Err(
-                FetchError::Refused { .. } | FetchError::Forbidden(_) | FetchError::Malformed(_),
+                FetchError::Refused { .. }
+                | FetchError::Forbidden(_)
+                | FetchError::NotOffered(_)
+                | FetchError::Malformed(_),
             ) => Ok(nothing),
             Err(error) => Err(error),
         }

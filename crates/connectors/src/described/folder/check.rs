@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::described::manifest::{Manifest, OperationSection, Paging, ReadMethod, When};
+use crate::described::manifest::{
+    Manifest, Meaning, OperationSection, Paging, ReadMethod, RefusalSection, When,
+};
 use crate::described::names;
 
 pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
@@ -43,6 +45,10 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         }
         seen.insert(data.r#type);
     }
+    check_refusals("api", &manifest.api.refusals)?;
+    for (index, data) in manifest.data.iter().enumerate() {
+        check_refusals(&format!("data.{index}"), &data.refusals)?;
+    }
     check_identity(manifest)?;
     check_lists(manifest)?;
     check_scopes(manifest)?;
@@ -73,6 +79,37 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
                 "update of {data_type} has no ${{id}} in its path: put it where the record's id stands"
             );
             return at("update", message);
+        }
+    }
+    Ok(())
+}
+
+/// The first contradiction among refusals that mean something else than their status says.
+fn check_refusals(member: &str, refusals: &[RefusalSection]) -> Result<(), (String, String)> {
+    for (index, refusal) in refusals.iter().enumerate() {
+        let at = |name: &str, message: &str| {
+            Err((
+                format!("{member}.refusals.{index}.{name}"),
+                format!("{member}.refusals: {message}"),
+            ))
+        };
+        if !(400..600).contains(&refusal.status) {
+            return at("status", "a refusal's status is from 400 to 599");
+        }
+        let has_words = !refusal.values.is_empty() || !refusal.contains.is_empty();
+        if refusal.path.is_some() != has_words {
+            return at(
+                "path",
+                "a path and the values or words there (`values`, `contains`) go together",
+            );
+        }
+        let is_told = refusal.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+        if refusal.means == Meaning::NotSupported && !is_told {
+            return at("means", "not_supported needs a reason: one sentence");
+        }
+        let tells = matches!(refusal.means, Meaning::NotSupported | Meaning::Forbidden);
+        if refusal.reason.is_some() && !tells {
+            return at("reason", "a reason is told with not_supported and forbidden alone");
         }
     }
     Ok(())

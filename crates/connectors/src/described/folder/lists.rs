@@ -120,6 +120,7 @@ fn list(
         may_be_absent: section.items_may_be_absent,
         fold: section.fold,
         empty_statuses: section.empty_statuses,
+        refusals: section.refusals,
         map: reader.program(&section.map, &format!("{member}.map"))?,
     };
     let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));

@@ -247,6 +247,7 @@ fn api(reader: &Reader<'_>, base: &str, api: ApiSection) -> Result<Api, LoadProb
         error_message: api.error_message.into_vec(),
         validation_errors: api.validation_errors,
         token_refused: api.token_refused,
+        refusals: api.refusals,
     })
 }
 

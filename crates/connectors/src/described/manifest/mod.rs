@@ -123,6 +123,39 @@ pub(crate) struct ApiSection {
     /// Answers that refuse the access token, beside those with a status of 401.
     #[serde(default)]
     pub(crate) token_refused: Vec<TokenRefused>,
+    /// Refusals that mean something else than their status says.
+    #[serde(default)]
+    pub(crate) refusals: Vec<RefusalSection>,
+}
+
+/// A refusal that means something else than its status says, of which the first that fits counts.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusalSection {
+    pub(crate) status: u16,
+    /// Dotted path to a value of the body; without it, the status alone tells.
+    pub(crate) path: Option<String>,
+    /// The values there that mean it.
+    #[serde(default)]
+    pub(crate) values: Vec<String>,
+    /// Words in the value there that mean it.
+    #[serde(default)]
+    pub(crate) contains: Vec<String>,
+    pub(crate) means: Meaning,
+    /// A sentence: why the data type isn't there, or what to do about it.
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Meaning {
+    /// The person may not read it.
+    Forbidden,
+    /// This company doesn't have the data type.
+    NotSupported,
+    RateLimited,
+    /// Worth a retry later.
+    Unavailable,
 }
 
 /// An answer that means that the access token isn't valid, or isn't any longer.

@@ -7,6 +7,8 @@ use records::DataType;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::RefusalSection;
+
 /// A list that a data type is read from; there may be several.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +45,9 @@ pub(crate) struct DataSection {
     /// Statuses that say that there is no such list, which is then empty.
     #[serde(default)]
     pub(crate) empty_statuses: Vec<u16>,
+    /// Refusals that mean something of this list; looked through before those of `[api]`.
+    #[serde(default)]
+    pub(crate) refusals: Vec<RefusalSection>,
     pub(crate) map: String,
 }
 
