@@ -181,7 +181,10 @@ impl List {
         let rows = json::each(json::at(body, &self.items).ok()??);
         let groups = json::groups(rows, &self.fold);
         let groups: Vec<String> = groups.iter().map(|rows| json::listed(rows)).collect();
-        Some(json::wrapped(&self.items, format!("[{}]", groups.join(","))))
+        Some(json::wrapped(
+            &self.items,
+            format!("[{}]", groups.join(",")),
+        ))
     }
 }
 

@@ -268,8 +268,7 @@ impl Integration {
                     FetchError::Refused { .. }
                     | FetchError::Forbidden(_)
                     | FetchError::NotOffered(_),
-                ) if lookup.may_be_refused =>
-                {
+                ) if lookup.may_be_refused => {
                     continue;
                 }
                 Err(error) => return Err(error),

@@ -75,7 +75,10 @@ impl List {
             let compared = self.compared.iter().filter(|_| compares);
             for (name, template) in self.query.iter().chain(compared) {
                 let value = template.fill(names, str::to_owned)?;
-                pairs.push((name.as_str(), value));
+                // In a pull of everything, a parameter that only narrows isn't sent.
+                if !(value.is_empty() && template.is_only(SINCE)) {
+                    pairs.push((name.as_str(), value));
+                }
             }
             if self.method == ReadMethod::Get {
                 let paging = self.paging.pairs(page.page).into_iter();

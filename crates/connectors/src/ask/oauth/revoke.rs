@@ -270,10 +270,12 @@ impl Integration {
 
     fn error_in_json(&self, body: &Value) -> Option<String> {
         let at = |path: &str| {
-            let found = steps(path).iter().try_fold(body, |value, step| match value {
-                Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-                other => other.get(step),
-            });
+            let found = steps(path)
+                .iter()
+                .try_fold(body, |value, step| match value {
+                    Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+                    other => other.get(step),
+                });
             found.and_then(code_of)
         };
         let refused = |name: &str, words: &[&str]| {

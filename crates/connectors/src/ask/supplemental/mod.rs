@@ -112,7 +112,10 @@ impl Integration {
         {
             // The first row stands for its record.
             let groups = json::groups(sources, &list.fold);
-            sources = groups.iter().filter_map(|rows| rows.first().copied()).collect();
+            sources = groups
+                .iter()
+                .filter_map(|rows| rows.first().copied())
+                .collect();
         }
         let answer = self.custom.as_ref().map_or("", |list| &list.items);
         let with_items = mapped.records.iter_mut().zip(&mapped.items);

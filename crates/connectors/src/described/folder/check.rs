@@ -103,13 +103,19 @@ fn check_refusals(member: &str, refusals: &[RefusalSection]) -> Result<(), (Stri
                 "a path and the values or words there (`values`, `contains`) go together",
             );
         }
-        let is_told = refusal.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+        let is_told = refusal
+            .reason
+            .as_ref()
+            .is_some_and(|reason| !reason.trim().is_empty());
         if refusal.means == Meaning::NotSupported && !is_told {
             return at("means", "not_supported needs a reason: one sentence");
         }
         let tells = matches!(refusal.means, Meaning::NotSupported | Meaning::Forbidden);
         if refusal.reason.is_some() && !tells {
-            return at("reason", "a reason is told with not_supported and forbidden alone");
+            return at(
+                "reason",
+                "a reason is told with not_supported and forbidden alone",
+            );
         }
     }
     Ok(())
@@ -127,7 +133,9 @@ fn check_identity(manifest: &Manifest) -> Result<(), (String, String)> {
         return match skips.into_iter().find(|(_, is_there)| *is_there) {
             Some((member, _)) => at(
                 member,
-                format!("identity.{member} is about the answers for identity.each, which there isn't"),
+                format!(
+                    "identity.{member} is about the answers for identity.each, which there isn't"
+                ),
             ),
             None => Ok(()),
         };

@@ -39,9 +39,7 @@ impl Bases<'_> {
         if let Some(meant) = closest(name, self.named.keys().map(String::as_str)) {
             message.push_str(&format!(": did you mean `{meant}`?"));
         }
-        Err(reader
-            .folder
-            .problem_at(&format!("{member}.base"), message))
+        Err(reader.folder.problem_at(&format!("{member}.base"), message))
     }
 }
 
