@@ -8,7 +8,9 @@ use std::fs;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use connectors::{Access, Catalogue, Cursor, DataType, FetchError, Integration, LoadProblem, Page};
+use connectors::{
+    Access, BUILTIN, Catalogue, Cursor, DataType, FetchError, Integration, LoadProblem, Page,
+};
 use egress::Secret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -405,6 +407,50 @@ async fn a_statements_look_ups_know_its_month() {
         }
     }
     assert_eq!(told, ["2026-03-01 february", "2026-02-01 january"]);
+}
+
+#[tokio::test]
+async fn what_changed_and_then_every_open_invoice_is_read_since_a_part_payment_changes_no_time() {
+    let platform = Platform::start().await;
+    let host = BTreeMap::from([("trji.api".to_owned(), platform.base.clone())]);
+    let (catalogue, _) = Catalogue::load(BUILTIN, &[], &host);
+    let central = catalogue.get("trji").unwrap();
+    let variables = [
+        ("tenant", "t"),
+        ("environment", "Trial run"),
+        ("company", "c"),
+    ];
+    let variables = variables.map(|(name, value)| (name.into(), value.into()));
+    let (token, variables) = (Secret::new("at"), BTreeMap::from(variables));
+    let access = Access {
+        token: &token,
+        variables: &variables,
+    };
+    let list = "/v2.0/t/Trial%20run/api/v2.0/companies(c)/salesInvoices";
+    let lines = "%24expand=salesInvoiceLines%28%24expand%3DdimensionSetLines%29";
+    let changed =
+        format!("{list}?{lines}&%24filter=lastModifiedDateTime+gt+2026-03-14T09%3A25%3A00Z");
+    let open = format!("{list}?{lines}&%24filter=status+eq+%27Open%27");
+    let invoice = json!({ "id": "i", "status": "Open", "totalAmountIncludingTax": 120, "remainingAmount": 45.5 });
+    platform.answers(&changed, 200, "", &json!({ "value": [] }).to_string());
+    platform.answers(&open, 200, "", &json!({ "value": [invoice] }).to_string());
+    let since: DateTime<Utc> = "2026-03-14T09:25:00Z".parse().unwrap();
+    let (door, mut at, mut told) = (platform.door(), None, Vec::new());
+    loop {
+        let page = central.fetch_page(&door, &access, DataType::Invoices, at.as_ref(), Some(since));
+        let page = page.await.unwrap();
+        let mapped = central.map_page(DataType::Invoices, &page).unwrap();
+        told.extend(mapped.records.iter().map(|record| record.to_json()));
+        at = page.next;
+        if at.is_none() {
+            break;
+        }
+    }
+    assert_eq!(platform.asked(), 2);
+    assert_eq!(platform.last().target(), open);
+    let told: Value = serde_json::from_str(&told.join(",")).unwrap();
+    assert_eq!(told["status"], "PartiallyPaid");
+    assert_eq!(told["amountDue"], 45.5);
 }
 
 #[test]

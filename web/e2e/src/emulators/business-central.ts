@@ -81,6 +81,7 @@ export class BusinessCentral extends Emulator {
       purchaseCreditMemos: rows("billCreditNotes"),
       purchaseOrders: rows("purchaseOrders"),
       salesOrders: rows("salesOrders"),
+      purchaseReceipts: rows("itemReceipts"),
       generalLedgerEntries: rows("journalEntries"),
       trialBalances: rows("profitAndLoss"),
     };
