@@ -82,8 +82,8 @@ map = "payments.jq"
 type = "profitAndLoss"
 path = "/balances"
 query = { to = "${last_day}" }
-paging = { style = "months", size = 1 }
-lookup = { month = { text = "${last_month}" }, before = { path = "/balances", query = { to = "${day_before}" }, items = "value" } }
+paging = { style = "months", size = 1, earliest = "first" }
+lookup = { first = { path = "/rows", items = "value.0.date" }, month = { text = "${last_month}" }, before = { path = "/balances", query = { to = "${day_before}" }, items = "value" } }
 map = "report.jq"
 "#;
 
@@ -139,7 +139,7 @@ impl World {
             ("place", "Main"),
             ("company", "c-1"),
             ("today", "2026-03-31"),
-            ("months_to_sync", "2"),
+            ("months_to_sync", "1200"),
         ];
         Self {
             platform,
@@ -389,6 +389,9 @@ async fn a_statements_look_ups_know_its_month() {
             &json!({ "value": value }),
         );
     }
+    // Of many months that are wanted, there is nothing before the first row's.
+    let rows = json!({ "value": [{ "date": "2026-02-14" }] });
+    world.answers("/in/Main/v2/companies(c-1)/rows", 200, &rows);
     let mut at = None;
     let mut told = Vec::new();
     loop {
@@ -407,6 +410,14 @@ async fn a_statements_look_ups_know_its_month() {
         }
     }
     assert_eq!(told, ["2026-03-01 february", "2026-02-01 january"]);
+    // Where there is nothing at all, one month is asked for.
+    world.answers(
+        "/in/Main/v2/companies(c-1)/rows",
+        200,
+        &json!({ "value": [] }),
+    );
+    let page = world.page(DataType::ProfitAndLoss, None).await.unwrap();
+    assert!(page.next.is_none());
 }
 
 #[tokio::test]
@@ -496,6 +507,11 @@ fn a_manifest_that_contradicts_itself_is_refused_at_its_line() {
             "means = \"not_supported\", reason = \"The app “Reports” is not installed there.\"",
             "means = \"not_supported\"",
             "58:29: data.2.refusals: not_supported needs a reason: one sentence",
+        ),
+        (
+            "earliest = \"first\"",
+            "earliest = \"furst\"",
+            "66:1: earliest of profitAndLoss names the look-up that gives the first day: there is no look-up `furst`",
         ),
         (
             "month = { text = \"${last_month}\" }",

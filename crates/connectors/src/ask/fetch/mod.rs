@@ -6,6 +6,7 @@ mod request;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use chrono::NaiveDate;
 use egress::{Door, HeaderMap, StatusCode};
 use records::DataType;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use super::send::{Access, fill_url};
 use super::write::Lookups;
 use crate::described::integration::Integration;
 use crate::described::list::{Each, List, LookupSource};
-use crate::described::manifest::When;
+use crate::described::manifest::{Paging, When};
 use crate::described::names::SINCE;
 
 /// A page of one list.
@@ -150,7 +151,8 @@ impl Integration {
         } else {
             let names = list.names(access.variables, &page)?;
             let lookups = self.looked_up(door, access, list, &names).await?;
-            (self.fetch_of(door, access, list, &page).await?, lookups)
+            let fetched = self.fetch_of(door, access, list, &page, &lookups).await?;
+            (fetched, lookups)
         };
         let alone = lists.len() == 1 && list.each.is_none();
         let at = position.list;
@@ -172,6 +174,7 @@ impl Integration {
         access: &Access<'_>,
         list: &List,
         page: &PageRequest<'_>,
+        lookups: &Lookups,
     ) -> Result<Fetched, FetchError> {
         let names = list.names(access.variables, page)?;
         let request = list.request(&names, page)?;
@@ -192,6 +195,7 @@ impl Integration {
             paging: &list.paging,
             items: &list.items,
             may_be_absent: list.may_be_absent,
+            earliest: list.earliest(lookups),
             fold: &list.fold,
             url,
             page: page.page,
@@ -343,6 +347,22 @@ impl Integration {
             }
         }
         Ok(values)
+    }
+}
+
+impl List {
+    /// The day before which a list of months has nothing, if it looks that up: the end of time if there is nothing at all.
+    fn earliest(&self, lookups: &Lookups) -> Option<NaiveDate> {
+        let Paging::Months {
+            earliest: Some(name),
+            ..
+        } = &self.paging
+        else {
+            return None;
+        };
+        let text = lookups.get(name).and_then(|found| json::scalar(found));
+        let day = text.and_then(|text| text.get(..10)?.parse().ok());
+        Some(day.unwrap_or(NaiveDate::MAX))
     }
 }
 

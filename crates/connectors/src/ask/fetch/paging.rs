@@ -142,6 +142,8 @@ pub(crate) struct PageContext<'a> {
     /// Dotted path to the records in the answer.
     pub(crate) items: &'a str,
     pub(crate) may_be_absent: bool,
+    /// The day before which there is nothing, if that is known: months that end before it aren't requested.
+    pub(crate) earliest: Option<NaiveDate>,
     /// Paths in a row, by which rows that follow each other are one record.
     pub(crate) fold: &'a [String],
     pub(crate) url: Url,
@@ -257,7 +259,8 @@ impl PageContext<'_> {
             Paging::Months { size, last_day, .. } => {
                 let window = Window::at(self.page, size.get(), *last_day, self.known)?;
                 let index: u32 = self.page.unwrap_or("0").parse().map_err(|_| no_number())?;
-                window.more.then(|| (index + 1).to_string())
+                let has_earlier = self.earliest.is_none_or(|day| window.first_day > day);
+                (window.more && has_earlier).then(|| (index + 1).to_string())
             }
         })
     }
@@ -341,6 +344,7 @@ mod tests {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
+                earliest: None,
                 fold: &[],
                 url: Url::parse("http://a.example").unwrap(),
                 page,
@@ -374,6 +378,7 @@ mod tests {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
+                earliest: None,
                 fold: &[],
                 url: Url::parse("http://a.example").unwrap(),
                 page: page.as_deref(),

@@ -276,6 +276,17 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
             );
             return at("fold", message);
         }
+        if let Paging::Months {
+            earliest: Some(name),
+            ..
+        } = &section.paging
+            && !section.lookup.contains_key(name)
+        {
+            let message = format!(
+                "earliest of {data_type} names the look-up that gives the first day: there is no look-up `{name}`"
+            );
+            return at("paging", message);
+        }
         if section.method == ReadMethod::Get {
             let in_body = section.since.as_ref().is_some_and(|s| s.body.is_some());
             if section.body.is_some() || in_body {

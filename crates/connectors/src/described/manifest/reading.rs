@@ -191,6 +191,9 @@ pub(crate) enum Paging {
         /// The last day of the months that others may be compared with, for a platform that ends every compared month on the
         /// day on which the last one ends: 31, so that all of them are whole. A shorter last month is requested alone.
         last_day: Option<u32>,
+        /// The look-up that gives the day before which there is nothing; null if there is nothing at all. Without it, every month
+        /// that is wanted is requested.
+        earliest: Option<String>,
         /// Parameters that a request for more than one month has beside the others.
         #[serde(default)]
         compared: BTreeMap<String, String>,
