@@ -18,6 +18,24 @@ pub(crate) fn closest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> 
         .map(|(_, word)| word)
 }
 
+/// The steps of a dotted path: `pageInfo.next` has two, and `@odata\.nextLink` one, since its dot is a member's own.
+pub(crate) fn steps(path: &str) -> Vec<String> {
+    let mut steps = vec![String::new()];
+    let mut letters = path.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '.' => steps.push(String::new()),
+            '\\' => steps
+                .last_mut()
+                .expect("there is always one")
+                .push(letters.next_if_eq(&'.').unwrap_or(letter)),
+            _ => steps.last_mut().expect("there is always one").push(letter),
+        }
+    }
+    steps.retain(|step| !step.is_empty());
+    steps
+}
+
 /// The number of letters to put in, take out or replace (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -41,6 +59,14 @@ mod tests {
     #[test]
     fn a_column_counts_characters() {
         assert_eq!(line_and_column("é = 1\nüx = 2", 9), (2, 2));
+    }
+
+    #[test]
+    fn a_dot_behind_a_backslash_belongs_to_the_members_name() {
+        assert_eq!(steps("page.next"), ["page", "next"]);
+        assert_eq!(steps(r"a.@odata\.nextLink"), ["a", "@odata.nextLink"]);
+        assert_eq!(steps(r"a\b.0"), [r"a\b", "0"]);
+        assert!(steps("").is_empty());
     }
 
     #[test]

@@ -88,6 +88,11 @@ fn what_is_wrong_in_a_manifest_is_reported_with_its_line_and_column() {
             "manifest.toml:27:1: there is no file `custmers.jq`: did you mean `customers.jq`?",
         ),
         (
+            "path = \"/customers\"",
+            "base = \"report\"\npath = \"/customers\"\nlookup = { a = { base = \"reports\", path = \"/a\" } }",
+            "manifest.toml:25:1: there is no base `report` in [api.bases]",
+        ),
+        (
             "type = \"customers\"",
             "type = \"commerce-customers\"",
             "manifest.toml:24:1: data type commerce-customers does not belong to source type Accounting but to Commerce",

@@ -64,6 +64,9 @@ const RULES: [(DataType, &[&[&str]]); 18] = [
     (DataType::Transfers, &[&["amounts"]]),
 ];
 
+/// Types of folders whose records have no sums, since the platform tells prices of them and no amounts.
+const WITHOUT_SUMS: [(&str, DataType); 1] = [("business-central", DataType::ItemReceipts)];
+
 /// A statement's refusal has its figures, and no rule's name: its words for each rule.
 const REFUSALS: [(&str, &str); 7] = [
     ("its items add up", "items"),
@@ -191,7 +194,8 @@ fn each_sum_that_is_off_by_a_cent_in_a_fixture_is_noticed() {
                 "{folder} {data_type} {rule}: a thousand is noticed, a cent is not"
             ));
         }
-        if has_sums && noticed.is_empty() {
+        let without = WITHOUT_SUMS.contains(&(folder.as_str(), data_type));
+        if has_sums && noticed.is_empty() != without {
             missed.push(format!("{folder} {data_type}: nothing is noticed"));
         }
         everywhere.entry(data_type).or_default().extend(noticed);

@@ -8,7 +8,7 @@ use egress::{EgressError, HeaderMap, Response, Secret, header};
 use super::json;
 use super::presentable::presentable;
 use crate::described::integration::Integration;
-use crate::described::manifest::Limit;
+use crate::described::manifest::{Limit, Meaning, RefusalSection};
 use crate::described::template::MissingName;
 
 /// The reason why a request brought no page. Messages are at most 300 characters, and never hold the token or a query
@@ -22,6 +22,9 @@ pub enum FetchError {
     /// 403: the token is valid, but not for this.
     #[error("the platform does not allow this: {0}")]
     Forbidden(String),
+    /// This company doesn't have the data type, for the reason given: a sentence.
+    #[error("{0}")]
+    NotOffered(String),
     /// The manifest has no such data type.
     #[error("the integration does not offer this data type")]
     NotSupported,
@@ -81,12 +84,42 @@ impl Integration {
 
     /// The error in an answer that isn't a success.
     pub(crate) fn refusal(&self, response: &Response, token: &Secret) -> FetchError {
+        self.refusal_of(&[], response, token)
+    }
+
+    /// The same of a list, which may know refusals of its own.
+    pub(crate) fn refusal_of(
+        &self,
+        own: &[RefusalSection],
+        response: &Response,
+        token: &Secret,
+    ) -> FetchError {
         if self.refuses_token(response) {
             return FetchError::Unauthorized { is_invalid: true };
         }
         let message = self.message(response, token);
         let status = response.status.as_u16();
         let retry_after = retry_after(&response.headers);
+        let mut known = own.iter().chain(&self.api.refusals);
+        if let Some(known) = known.find(|known| known.fits(response)) {
+            let reason = known.reason.clone();
+            return match known.means {
+                Meaning::Forbidden => {
+                    let said = [Some(message), reason];
+                    let said: Vec<String> = said.into_iter().flatten().collect();
+                    FetchError::Forbidden(said.join(" "))
+                }
+                Meaning::NotSupported => FetchError::NotOffered(reason.unwrap_or(message)),
+                Meaning::RateLimited => FetchError::RateLimited {
+                    retry_after,
+                    limit: self.limit_met(&response.headers),
+                },
+                Meaning::Unavailable => FetchError::Unavailable {
+                    status,
+                    retry_after,
+                },
+            };
+        }
         match status {
             401 => FetchError::Unauthorized {
                 is_invalid: says_invalid_token(&response.headers),
@@ -122,6 +155,22 @@ impl Integration {
         let known = |theirs: &String| theirs.eq_ignore_ascii_case(word.trim());
         let found = names.problems.iter().find(|(theirs, _)| known(theirs));
         found.map(|(_, limit)| *limit)
+    }
+}
+
+impl RefusalSection {
+    fn fits(&self, response: &Response) -> bool {
+        if self.status != response.status.as_u16() {
+            return false;
+        }
+        let Some(path) = &self.path else {
+            return true;
+        };
+        let found = json::at(&response.body, path).ok().flatten();
+        found.and_then(json::scalar).is_some_and(|found| {
+            let mut words = self.contains.iter();
+            self.values.contains(&found) || words.any(|words| found.contains(words))
+        })
     }
 }
 

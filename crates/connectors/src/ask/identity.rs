@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::errors::FetchError;
 use super::send::{Access, fill_url};
+use super::write::Lookups;
 use crate::described::integration::Integration;
+use crate::described::list::Each;
 
 /// The company at the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,13 +38,15 @@ impl Integration {
         door: &Door,
         access: &Access<'_>,
     ) -> Result<Vec<Identity>, FetchError> {
-        let url = fill_url(&self.identity.url, access.variables)?;
-        let body = self.get_before_identity(door, access, url).await?;
-        let found: Vec<Identity> = self
-            .identity
-            .map
-            .read_all(&body)
-            .map_err(FetchError::Malformed)?;
+        let found = match &self.identity.each {
+            Some(each) => self.identities_of_each(door, access, each).await?,
+            None => {
+                let url = fill_url(&self.identity.url, access.variables)?;
+                let body = self.get_before_identity(door, access, url).await?;
+                self.mapped_identities(&body, &Lookups::new())
+                    .map_err(FetchError::Malformed)?
+            }
+        };
         let mut identities: Vec<Identity> = Vec::with_capacity(found.len());
         for mut identity in found {
             if let Some(id) = &self.identity.id {
@@ -65,9 +69,53 @@ impl Integration {
         Ok(identities)
     }
 
+    /// The companies of every element of a list. The person may see an element without having access to what is in it: that is passed
+    /// over, unless it is so everywhere.
+    async fn identities_of_each(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        each: &Each,
+    ) -> Result<Vec<Identity>, FetchError> {
+        let url = fill_url(&each.url, access.variables)?;
+        let body = self.get_before_identity(door, access, url).await?;
+        let mut found = Vec::new();
+        let (mut skipped, mut answered) = (None, false);
+        for (value, element) in each.elements(&body)? {
+            let mut variables = access.variables.clone();
+            variables.insert(each.name.clone(), value);
+            let url = fill_url(&self.identity.url, &variables)?;
+            let response = self.send_before_identity(door, access, url).await?;
+            if self.succeeded(&response) {
+                let lookup = Lookups::from([(each.name.clone(), element.to_owned())]);
+                let identities = self.mapped_identities(&response.body, &lookup);
+                found.extend(identities.map_err(FetchError::Malformed)?);
+                answered = true;
+                continue;
+            }
+            let error = self.refusal(&response, access.token);
+            let status = response.status.as_u16();
+            if !self.identity.skipped_statuses.contains(&status) {
+                return Err(error);
+            }
+            skipped.get_or_insert(error);
+        }
+        match skipped.filter(|_| !answered) {
+            None => Ok(found),
+            Some(error) => Err(match &self.identity.all_skipped {
+                Some(sentence) => FetchError::Forbidden(sentence.clone()),
+                None => error,
+            }),
+        }
+    }
+
+    fn mapped_identities(&self, body: &[u8], lookup: &Lookups) -> Result<Vec<Identity>, String> {
+        self.identity.map.read_all(body, lookup)
+    }
+
     /// The identity map's output for an answer, as JSON: one company, or a list of them.
-    pub(crate) fn read_identity(&self, body: &[u8]) -> Result<String, String> {
-        let identities: Vec<Identity> = self.identity.map.read_all(body)?;
+    pub(crate) fn read_identity(&self, body: &[u8], lookup: &Lookups) -> Result<String, String> {
+        let identities = self.mapped_identities(body, lookup)?;
         let mut written = Vec::with_capacity(identities.len());
         for identity in identities {
             let mut members = serde_json::to_value(identity).map_err(|error| error.to_string())?;

@@ -6,12 +6,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::text::steps;
+
 /// The value at a dotted path (`pageInfo.nextCursor`, `errors.0.detail`); the whole if the path is empty. A step may name
-/// several members (`Payment|PaymentTxn`), of which the first that is there counts.
+/// several members (`Payment|PaymentTxn`), of which the first that is there counts. A dot of a member's own name stands behind
+/// a backslash (`@odata\.nextLink`).
 /// `Ok(None)` if there is nothing, or null; an error if the body is not JSON.
 pub(crate) fn at<'a>(body: &'a [u8], path: &str) -> Result<Option<&'a RawValue>, NotJson> {
     let mut value: &RawValue = serde_json::from_slice(body).map_err(|_| NotJson)?;
-    for step in path.split('.').filter(|step| !step.is_empty()) {
+    for step in steps(path) {
         let next = match value.get().as_bytes().first() {
             Some(b'{') => {
                 let mut members = object(value)?;
@@ -51,6 +54,53 @@ pub(crate) fn each(value: &RawValue) -> Vec<&RawValue> {
 /// The number of an array's elements; 1 for any other value.
 pub(crate) fn count(value: &RawValue) -> usize {
     array(value).map_or(1, |items| items.len())
+}
+
+/// Rows that follow each other and have equal values at the paths, together. An array is such a group already.
+pub(crate) fn groups<'a>(rows: Vec<&'a RawValue>, by: &[String]) -> Vec<Vec<&'a RawValue>> {
+    let key_of = |row: &'a RawValue| -> Vec<Option<&'a str>> {
+        let paths = by.iter();
+        paths
+            .map(|path| Some(at(row.get().as_bytes(), path).ok()??.get()))
+            .collect()
+    };
+    let mut groups: Vec<Vec<&RawValue>> = Vec::new();
+    let mut last = None;
+    for row in rows {
+        if let Ok(rows) = array(row) {
+            groups.push(rows);
+            last = None;
+            continue;
+        }
+        let key = key_of(row);
+        match groups.last_mut() {
+            Some(group) if last.as_ref() == Some(&key) => group.push(row),
+            _ => groups.push(vec![row]),
+        }
+        last = Some(key);
+    }
+    groups
+}
+
+/// Values as a JSON array.
+pub(crate) fn listed(values: &[&RawValue]) -> String {
+    let texts: Vec<&str> = values.iter().map(|value| value.get()).collect();
+    format!("[{}]", texts.join(","))
+}
+
+/// A body that has a value at a dotted path, and nothing else.
+pub(crate) fn wrapped(path: &str, value: String) -> String {
+    let mut body = value;
+    for step in steps(path).iter().rev() {
+        body = match step.parse::<usize>() {
+            Ok(place) => format!("[{}{body}]", "null,".repeat(place)),
+            Err(_) => {
+                let name = step.split('|').next().unwrap_or(step);
+                format!("{{{}:{body}}}", Value::from(name))
+            }
+        };
+    }
+    body
 }
 
 /// A value as a query writes it: a text without quotes, anything else as JSON.
@@ -96,6 +146,20 @@ mod tests {
             assert_eq!(read(path), None, "{path}");
         }
         assert_eq!(count(at(body, "list").unwrap().unwrap()), 2);
+        let dotted = br#"{"@odata.nextLink":"n","@odata":{"nextLink":"other"}}"#;
+        let found = at(dotted, r"@odata\.nextLink").unwrap().and_then(scalar);
+        assert_eq!(found.as_deref(), Some("n"));
+        let rows: Vec<Box<RawValue>> = serde_json::from_str(
+            r#"[{"n":1,"d":"x"},{"n":2,"d":"x"},{"n":3,"d":"y"},{"n":4},{"n":5},{"n":6,"d":"x"},[{"n":7,"d":"x"}]]"#,
+        )
+        .unwrap();
+        let groups = groups(rows.iter().map(|row| &**row).collect(), &["d".to_owned()]);
+        let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [2, 1, 2, 1, 1]);
+        assert_eq!(
+            wrapped("a.1.b|c", listed(&groups[1])),
+            r#"{"a":[null,{"b":[{"n":3,"d":"y"}]}]}"#
+        );
         assert!(at(b"{\"a\":1", "a").is_err());
         assert!(at(b"<html>", "").is_err());
     }

@@ -2,9 +2,11 @@
 
 use records::{DataType, Record};
 
+use super::json;
 use super::page::Page;
 use super::presentable::presentable;
 use crate::described::integration::Integration;
+use crate::described::list::List;
 use crate::map::{self, Failure};
 
 /// Something suspicious in a record.
@@ -103,16 +105,7 @@ impl Integration {
     /// A page of records that were set aside, as the list would bring them. None if there is no such list any more.
     pub fn page_of(&self, data_type: DataType, list: usize, raw: &[&str]) -> Option<Page> {
         let path = &self.data.get(&data_type)?.get(list)?.items;
-        let mut body = format!("[{}]", raw.join(","));
-        for step in path.split('.').rev().filter(|step| !step.is_empty()) {
-            body = match step.parse::<usize>() {
-                Ok(place) => format!("[{}{body}]", "null,".repeat(place)),
-                Err(_) => {
-                    let name = step.split('|').next().unwrap_or(step);
-                    format!("{{{}:{body}}}", serde_json::Value::from(name))
-                }
-            };
-        }
+        let body = json::wrapped(path, format!("[{}]", raw.join(",")));
         Some(Page {
             body: body.into(),
             list,
@@ -138,7 +131,9 @@ impl Integration {
             let failure = Failure::new("the integration does not offer this data type");
             return Err(refused(0, failure));
         };
-        let items = map::items(&page.body, path).map_err(|f| refused(0, f))?;
+        let folded = data.folded(&page.body);
+        let body = folded.as_deref().map_or(&page.body[..], str::as_bytes);
+        let items = map::items(body, path).map_err(|f| refused(0, f))?;
         let items = match items {
             Some(items) => items,
             None if may_be_absent => Vec::new(),
@@ -174,6 +169,22 @@ impl Integration {
             mapped.name_those_set_aside(&items);
         }
         Ok(mapped)
+    }
+}
+
+impl List {
+    /// A body whose rows stand in arrays, one for each record; None if they are records already, or aren't there.
+    fn folded(&self, body: &[u8]) -> Option<String> {
+        if self.fold.is_empty() {
+            return None;
+        }
+        let rows = json::each(json::at(body, &self.items).ok()??);
+        let groups = json::groups(rows, &self.fold);
+        let groups: Vec<String> = groups.iter().map(|rows| json::listed(rows)).collect();
+        Some(json::wrapped(
+            &self.items,
+            format!("[{}]", groups.join(",")),
+        ))
     }
 }
 

@@ -47,6 +47,20 @@ impl Integration {
         access: &Access<'_>,
         url: Url,
     ) -> Result<Bytes, FetchError> {
+        let response = self.send_before_identity(door, access, url).await?;
+        if self.succeeded(&response) {
+            return Ok(response.body);
+        }
+        Err(self.refusal(&response, access.token))
+    }
+
+    /// The same; any status is a result.
+    pub(crate) async fn send_before_identity(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        url: Url,
+    ) -> Result<Response, FetchError> {
         let mut request = Request::get(url);
         for (name, template) in &self.api.headers {
             let known = template.fill(access.variables, str::to_owned).ok();
@@ -54,11 +68,7 @@ impl Integration {
                 request.headers.insert(name.clone(), value);
             }
         }
-        let response = send_bearing(door, access, request).await?;
-        if self.succeeded(&response) {
-            return Ok(response.body);
-        }
-        Err(self.refusal(&response, access.token))
+        send_bearing(door, access, request).await
     }
 
     /// Sends a request in the connection's name; any status is a result.

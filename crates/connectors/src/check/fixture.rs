@@ -46,6 +46,9 @@ enum Content {
 struct IdentityFixture {
     /// The platform's answer.
     page: Box<RawValue>,
+    /// The element of the list that it was read for.
+    #[serde(default)]
+    lookup: Lookups,
     #[serde(default)]
     identity: Box<RawValue>,
 }
@@ -204,7 +207,8 @@ impl Fixture {
     pub fn run(&self, integration: &Integration) -> Trial {
         match &self.content {
             Content::Identity(fixture) => {
-                let came = integration.read_identity(fixture.page.get().as_bytes());
+                let body = fixture.page.get().as_bytes();
+                let came = integration.read_identity(body, &fixture.lookup);
                 one(&fixture.identity, came)
             }
             Content::Write(fixture) => {
@@ -268,14 +272,16 @@ impl Fixture {
                 }
                 text + "\n}\n"
             }
-            Content::Identity(fixture) => format!(
-                "{{\n  \"page\": {},\n  \"identity\": {}\n}}\n",
-                fixture.page.get(),
-                trial
-                    .records
-                    .first()
-                    .map_or("null".to_owned(), |json| pretty(json)),
-            ),
+            Content::Identity(fixture) => {
+                let mut text = format!("{{\n  \"page\": {}", fixture.page.get());
+                if !fixture.lookup.is_empty() {
+                    let lookup = serde_json::to_string(&fixture.lookup).unwrap_or_default();
+                    text.push_str(&format!(",\n  \"lookup\": {lookup}"));
+                }
+                let identity = trial.records.first();
+                let identity = identity.map_or("null".to_owned(), |json| pretty(json));
+                text + &format!(",\n  \"identity\": {identity}\n}}\n")
+            }
             Content::Write(fixture) => {
                 let input = &fixture.input;
                 let id = input.id.as_deref().map_or("null".to_owned(), quoted);

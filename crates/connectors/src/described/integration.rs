@@ -9,10 +9,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::branding::{Asset, AssetRole};
-use super::list::List;
+use super::list::{Each, List};
 use super::manifest::{
-    BodyFormat, ClientAuthentication, Limits, ListSection, RevocationReach, ScopeSection, Step,
-    TokenRefused, ValidationErrors,
+    BodyFormat, ClientAuthentication, Limits, ListSection, RefusalSection, RevocationReach,
+    ScopeSection, Step, TokenRefused, ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;
@@ -110,6 +110,10 @@ pub(crate) struct Auth {
 
 #[derive(Debug)]
 pub(crate) struct IdentityRequest {
+    /// The values for each of which the request is made once.
+    pub(crate) each: Option<Each>,
+    pub(crate) skipped_statuses: Vec<u16>,
+    pub(crate) all_skipped: Option<String>,
     pub(crate) url: Template,
     pub(crate) id: Option<Template>,
     pub(crate) map: Program,
@@ -124,6 +128,7 @@ pub(crate) struct Api {
     pub(crate) error_message: Vec<String>,
     pub(crate) validation_errors: Option<ValidationErrors>,
     pub(crate) token_refused: Vec<TokenRefused>,
+    pub(crate) refusals: Vec<RefusalSection>,
 }
 
 impl Integration {
@@ -295,7 +300,7 @@ impl Integration {
     /// the records.
     pub fn requests_of_page(&self, data_type: DataType) -> usize {
         let lists = self.data.get(&data_type).into_iter().flatten();
-        1 + lists.map(|list| list.lookups.len()).max().unwrap_or(0)
+        1 + lists.map(List::requested_lookups).max().unwrap_or(0)
     }
 
     /// The operations that a type has; None if it can't be written.

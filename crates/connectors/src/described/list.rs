@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egress::HeaderName;
 use serde_json::{Map, Value};
 
-use super::manifest::{Paging, ReadMethod, SinceFormat, When};
+use super::manifest::{Paging, ReadMethod, RefusalSection, SinceFormat, When};
 use super::template::{Headers, MissingName, Template};
 use crate::map::Program;
 
@@ -25,7 +25,10 @@ pub(crate) struct List {
     pub(crate) lookups: Vec<ReadLookup>,
     pub(crate) items: String,
     pub(crate) may_be_absent: bool,
+    /// Paths in a row: rows that follow each other with equal values there are one record.
+    pub(crate) fold: Vec<String>,
     pub(crate) empty_statuses: Vec<u16>,
+    pub(crate) refusals: Vec<RefusalSection>,
     pub(crate) map: Program,
 }
 
@@ -71,11 +74,18 @@ impl Each {
 #[derive(Debug)]
 pub(crate) struct ReadLookup {
     pub(crate) name: String,
-    pub(crate) url: Template,
+    pub(crate) source: LookupSource,
     pub(crate) query: Vec<(String, Template)>,
     pub(crate) items: String,
     pub(crate) full: Option<u32>,
     pub(crate) may_be_refused: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum LookupSource {
+    Url(Template),
+    /// No request: the text itself, with the names of a page in it.
+    Text(Template),
 }
 
 /// A JSON value with names in its texts.
@@ -88,6 +98,13 @@ pub(crate) enum Body {
 }
 
 impl List {
+    /// The number of look-ups that take a request.
+    pub(crate) fn requested_lookups(&self) -> usize {
+        let lookups = self.lookups.iter();
+        let requested = lookups.filter(|lookup| matches!(lookup.source, LookupSource::Url(_)));
+        requested.count()
+    }
+
     /// True if a name stands in one of the list's texts.
     pub(crate) fn uses(&self, name: &str) -> bool {
         self.url.uses(name)

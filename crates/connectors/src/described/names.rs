@@ -13,13 +13,24 @@ pub(crate) const SINCE: &str = "since";
 pub(crate) const TIME: &str = "time";
 
 /// The names of a page in the texts of a list.
-pub(crate) const PAGING: [&str; 9] = [
+pub(crate) const PAGING: [&str; 10] = [
     "page",
     "offset",
     "cursor",
     "size",
     "first_day",
     "last_day",
+    "day_before",
+    "last_month",
+    "months",
+    "months_before",
+];
+
+/// Those of a page of months.
+pub(crate) const MONTHS: [&str; 6] = [
+    "first_day",
+    "last_day",
+    "day_before",
     "last_month",
     "months",
     "months_before",

@@ -67,6 +67,16 @@ impl Template {
         self.0.iter().any(is_it)
     }
 
+    /// True if the text is this name, which is still open, and nothing else.
+    pub(crate) fn is_only(&self, name: &str) -> bool {
+        let mut parts = self.0.iter();
+        self.uses(name)
+            && parts.all(|part| {
+                matches!(part, Part::Name(own) if own == name)
+                    || matches!(part, Part::Text(text) if text.is_empty())
+            })
+    }
+
     /// The text as it is, with the names that are still open.
     pub(crate) fn raw(&self) -> String {
         let written = self.0.iter().map(|part| match part {

@@ -6,6 +6,7 @@ use jaq_json::Val;
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
+use crate::text::steps;
 
 /// The longest page that is mapped, in bytes: nothing interrupts a running program.
 const LONGEST_PAGE: usize = 32 * 1024 * 1024;
@@ -16,7 +17,7 @@ const DEEPEST: usize = 64;
 /// The elements of the array at a dotted path of a body, or the one object there; None if nothing is there.
 pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure> {
     let mut value = parse(body)?;
-    for step in path.split('.').filter(|step| !step.is_empty()) {
+    for step in steps(path) {
         let next = match &value {
             Val::Obj(members) => step
                 .split('|')

@@ -1,15 +1,17 @@
 //! A jq program that knows nothing but its input.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
 use jaq_core::{Ctx, Vars};
 use jaq_json::Val;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::compile::{CompileError, Compiled, filter};
 use super::failure::Failure;
-use super::input::parse;
+use super::input::{object, parse};
 use super::{functions, values};
 
 /// A map. It cannot read the environment, files or the clock, and cannot end the process: [`functions`] lists all that it
@@ -78,10 +80,15 @@ impl Program {
     }
 
     /// Reads one body as values: every output is one, or an array of them.
-    pub(crate) fn read_all<T: DeserializeOwned>(&self, body: &[u8]) -> Result<Vec<T>, String> {
+    pub(crate) fn read_all<T: DeserializeOwned>(
+        &self,
+        body: &[u8],
+        lookup: &BTreeMap<String, Box<RawValue>>,
+    ) -> Result<Vec<T>, String> {
         let input = parse(body).map_err(|failure| failure.message)?;
+        let lookup = object(lookup).map_err(|failure| failure.message)?;
         let mut values = Vec::new();
-        for output in self.run(input) {
+        for output in self.run_with(input, lookup) {
             let output = output.map_err(|failure| failure.message)?;
             let read = |value: &Val| values::read(value).map_err(|failure| failure.message);
             match &output {

@@ -14,3 +14,9 @@ export function rowsOf(folder: string, name: string, ...path: string[]): Row[] {
   for (const step of path) value = (value as Row)[step];
   return value as Row[];
 }
+
+/** The records that a fixture's map looked up under a name. */
+export function lookupOf(folder: string, name: string, member: string): Row[] {
+  const text = readFileSync(join(ROOT, "integrations", folder, "fixtures", `${name}.json`), "utf8");
+  return (JSON.parse(text) as { lookup: Record<string, Row[]> }).lookup[member] ?? [];
+}

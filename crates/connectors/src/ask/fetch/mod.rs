@@ -3,7 +3,10 @@
 mod paging;
 mod request;
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
+use chrono::NaiveDate;
 use egress::{Door, HeaderMap, StatusCode};
 use records::DataType;
 use serde::{Deserialize, Serialize};
@@ -17,8 +20,8 @@ use super::page::{Cursor, Narrowing, Page, Remaining};
 use super::send::{Access, fill_url};
 use super::write::Lookups;
 use crate::described::integration::Integration;
-use crate::described::list::{Each, List};
-use crate::described::manifest::When;
+use crate::described::list::{Each, List, LookupSource};
+use crate::described::manifest::{Paging, When};
 use crate::described::names::SINCE;
 
 /// A page of one list.
@@ -146,8 +149,10 @@ impl Integration {
             // No value, no request.
             (Fetched::default(), Lookups::new())
         } else {
-            let lookups = self.looked_up(door, access, list).await?;
-            (self.fetch_of(door, access, list, &page).await?, lookups)
+            let names = list.names(access.variables, &page)?;
+            let lookups = self.looked_up(door, access, list, &names).await?;
+            let fetched = self.fetch_of(door, access, list, &page, &lookups).await?;
+            (fetched, lookups)
         };
         let alone = lists.len() == 1 && list.each.is_none();
         let at = position.list;
@@ -169,6 +174,7 @@ impl Integration {
         access: &Access<'_>,
         list: &List,
         page: &PageRequest<'_>,
+        lookups: &Lookups,
     ) -> Result<Fetched, FetchError> {
         let names = list.names(access.variables, page)?;
         let request = list.request(&names, page)?;
@@ -183,30 +189,42 @@ impl Integration {
             });
         }
         if !self.succeeded(&response) {
-            return Err(self.refusal(&response, access.token));
+            return Err(self.refusal_of(&list.refusals, &response, access.token));
         }
         let context = PageContext {
             paging: &list.paging,
             items: &list.items,
             may_be_absent: list.may_be_absent,
+            earliest: list.earliest(lookups),
+            fold: &list.fold,
             url,
             page: page.page,
             known: &names,
         };
         let found = context.read(&response.body)?;
+        let body = match found.whole {
+            // The rest comes again with the next page.
+            Some(whole) => {
+                let rows = json::at(&response.body, &list.items).ok().flatten();
+                let rows = rows.map(json::each).unwrap_or_default();
+                let rows = rows.get(..whole).unwrap_or_default();
+                json::wrapped(&list.items, json::listed(rows)).into()
+            }
+            None => response.body,
+        };
         Ok(Fetched {
-            body: response.body,
+            body,
             next: found.next,
             total: found.total,
             remaining,
         })
     }
 
-    /// The number of values that the map of one of a data type's lists needs beside the records.
+    /// The number of requests for the values that the map of one of a data type's lists needs beside the records.
     pub fn lookups_of(&self, data_type: DataType, list: usize) -> usize {
         let lists = self.data.get(&data_type);
         let list = lists.and_then(|lists| lists.get(list));
-        list.map_or(0, |list| list.lookups.len())
+        list.map_or(0, List::requested_lookups)
     }
 
     /// Reads those values, for records of that list that have come before.
@@ -222,28 +240,39 @@ impl Integration {
     ) -> Result<Lookups, FetchError> {
         let lists = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
         let list = lists.get(list).ok_or(FetchError::NotSupported)?;
-        self.looked_up(door, access, list).await
+        self.looked_up(door, access, list, access.variables).await
     }
 
-    /// Reads the values that a list's map needs beside the records.
+    /// Reads the values that a list's map needs beside the records. `names` are the values of the names in their texts.
     async fn looked_up(
         &self,
         door: &Door,
         access: &Access<'_>,
         list: &List,
+        names: &BTreeMap<String, String>,
     ) -> Result<Lookups, FetchError> {
         let mut lookups = Lookups::new();
         for lookup in &list.lookups {
-            let mut url = fill_url(&lookup.url, access.variables)?;
+            let mut url = match &lookup.source {
+                LookupSource::Text(text) => {
+                    let text = serde_json::Value::from(text.fill(names, str::to_owned)?);
+                    let text = serde_json::value::to_raw_value(&text).expect("a text is JSON");
+                    lookups.insert(lookup.name.clone(), text);
+                    continue;
+                }
+                LookupSource::Url(url) => fill_url(url, names)?,
+            };
             for (name, template) in &lookup.query {
-                let value = template.fill(access.variables, str::to_owned)?;
+                let value = template.fill(names, str::to_owned)?;
                 url.query_pairs_mut().append_pair(name, &value);
             }
             let body = match self.get(door, access, url, HeaderMap::new()).await {
                 Ok((body, _)) => body,
-                Err(FetchError::Refused { .. } | FetchError::Forbidden(_))
-                    if lookup.may_be_refused =>
-                {
+                Err(
+                    FetchError::Refused { .. }
+                    | FetchError::Forbidden(_)
+                    | FetchError::NotOffered(_),
+                ) if lookup.may_be_refused => {
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -300,7 +329,8 @@ impl Integration {
                     url.query_pairs_mut().append_pair(parameter, page);
                 }
                 let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
-                values.extend(each.read(&body)?);
+                let elements = each.elements(&body)?;
+                values.extend(elements.into_iter().map(|(value, _)| value));
                 let next = match &each.next {
                     Some((_, path)) => json::at(&body, path).ok().flatten().and_then(json::scalar),
                     None => None,
@@ -320,18 +350,38 @@ impl Integration {
     }
 }
 
+impl List {
+    /// The day before which a list of months has nothing, if it looks that up: the end of time if there is nothing at all.
+    fn earliest(&self, lookups: &Lookups) -> Option<NaiveDate> {
+        let Paging::Months {
+            earliest: Some(name),
+            ..
+        } = &self.paging
+        else {
+            return None;
+        };
+        let text = lookups.get(name).and_then(|found| json::scalar(found));
+        let day = text.and_then(|text| text.get(..10)?.parse().ok());
+        Some(day.unwrap_or(NaiveDate::MAX))
+    }
+}
+
 impl Each {
-    fn read(&self, body: &Bytes) -> Result<Vec<String>, FetchError> {
+    /// The elements of an answer, each with its value.
+    pub(crate) fn elements<'a>(
+        &self,
+        body: &'a Bytes,
+    ) -> Result<Vec<(String, &'a RawValue)>, FetchError> {
         let found = json::at(body, &self.items)
             .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
-        let value_of = |element: &RawValue| {
+        let value_of = |element: &'a RawValue| {
             let value = json::at(element.get().as_bytes(), &self.value)
                 .ok()
                 .flatten();
-            value.and_then(json::scalar)
+            value.and_then(json::scalar).map(|value| (value, element))
         };
         let elements = found.map(json::each).unwrap_or_default();
-        let values: Option<Vec<String>> = elements.into_iter().map(value_of).collect();
+        let values: Option<Vec<_>> = elements.into_iter().map(value_of).collect();
         values.ok_or_else(|| {
             FetchError::Malformed(format!("`{}` has nothing at `{}`", self.items, self.value))
         })

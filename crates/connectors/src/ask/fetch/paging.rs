@@ -70,6 +70,7 @@ impl Paging {
                     ("last_month", day(window.last_month)),
                     ("months", window.count.to_string()),
                     ("months_before", (window.count - 1).to_string()),
+                    ("day_before", day(window.first_day - Days::new(1))),
                 ]);
             }
         }
@@ -141,6 +142,10 @@ pub(crate) struct PageContext<'a> {
     /// Dotted path to the records in the answer.
     pub(crate) items: &'a str,
     pub(crate) may_be_absent: bool,
+    /// The day before which there is nothing, if that is known: months that end before it aren't requested.
+    pub(crate) earliest: Option<NaiveDate>,
+    /// Paths in a row, by which rows that follow each other are one record.
+    pub(crate) fold: &'a [String],
     pub(crate) url: Url,
     pub(crate) page: Option<&'a str>,
     pub(crate) known: &'a BTreeMap<String, String>,
@@ -151,6 +156,8 @@ pub(crate) struct PageContext<'a> {
 pub(crate) struct Found {
     pub(crate) next: Option<String>,
     pub(crate) total: Option<u64>,
+    /// The rows of the records that the page has wholly, if the last one may go on beyond its end.
+    pub(crate) whole: Option<usize>,
 }
 
 impl PageContext<'_> {
@@ -162,7 +169,8 @@ impl PageContext<'_> {
                 self.items
             )));
         }
-        let next = self.next(body, items)?;
+        let whole = self.whole(items)?;
+        let next = self.next(body, items, whole)?;
         if next.is_some() && next.as_deref() == self.page {
             return Err(FetchError::Malformed(
                 "the next page is the same page again".to_owned(),
@@ -172,10 +180,37 @@ impl PageContext<'_> {
             Some(path) => text(body, path)?.and_then(|total| total.parse().ok()),
             None => None,
         };
-        Ok(Found { next, total })
+        Ok(Found { next, total, whole })
     }
 
-    fn next(&self, body: &[u8], items: Option<&RawValue>) -> Result<Option<String>, FetchError> {
+    /// The number of rows before the last record's, if that one's rows may go on on the next page.
+    fn whole(&self, items: Option<&RawValue>) -> Result<Option<usize>, FetchError> {
+        let Paging::Offset {
+            size: Some(size), ..
+        } = self.paging
+        else {
+            return Ok(None);
+        };
+        let rows = items.map(json::each).unwrap_or_default();
+        if self.fold.is_empty() || rows.len() < *size as usize {
+            return Ok(None);
+        }
+        let count = rows.len();
+        let last = json::groups(rows, self.fold).pop().unwrap_or_default();
+        if last.len() == count {
+            return Err(FetchError::Malformed(format!(
+                "a record has at least {count} rows, which is all that a page holds: its end can't be seen"
+            )));
+        }
+        Ok(Some(count - last.len()))
+    }
+
+    fn next(
+        &self,
+        body: &[u8],
+        items: Option<&RawValue>,
+        whole: Option<usize>,
+    ) -> Result<Option<String>, FetchError> {
         let count = items.map_or(0, json::count);
         Ok(match self.paging {
             Paging::None { full } => match full {
@@ -204,7 +239,9 @@ impl PageContext<'_> {
                 match (more, last) {
                     (false, _) => None,
                     (true, None) => Some((self.number(*first)? + count as u64).to_string()),
-                    (true, Some(member)) => Some(self.last(items, member)?),
+                    (true, Some(member)) => {
+                        Some(self.last(items, whole.unwrap_or(count), member)?)
+                    }
                 }
             }
             Paging::Cursor { next, more, .. } => {
@@ -222,7 +259,8 @@ impl PageContext<'_> {
             Paging::Months { size, last_day, .. } => {
                 let window = Window::at(self.page, size.get(), *last_day, self.known)?;
                 let index: u32 = self.page.unwrap_or("0").parse().map_err(|_| no_number())?;
-                window.more.then(|| (index + 1).to_string())
+                let has_earlier = self.earliest.is_none_or(|day| window.first_day > day);
+                (window.more && has_earlier).then(|| (index + 1).to_string())
             }
         })
     }
@@ -234,14 +272,20 @@ impl PageContext<'_> {
         }
     }
 
-    /// The member of the last record that the next page starts behind.
-    fn last(&self, items: Option<&RawValue>, member: &str) -> Result<String, FetchError> {
+    /// The member of the last of `count` records, behind which the next page starts.
+    fn last(
+        &self,
+        items: Option<&RawValue>,
+        count: usize,
+        member: &str,
+    ) -> Result<String, FetchError> {
         let records = items.map(json::each).unwrap_or_default();
         let member_of = |record: &&RawValue| {
             let found = json::at(record.get().as_bytes(), member).ok().flatten()?;
             json::scalar(found)
         };
-        records.last().and_then(member_of).ok_or_else(|| {
+        let last = records.get(..count).and_then(<[_]>::last);
+        last.and_then(member_of).ok_or_else(|| {
             FetchError::Malformed(format!("the page's last record has nothing at `{member}`"))
         })
     }
@@ -274,11 +318,25 @@ mod tests {
         };
         assert_eq!(
             names(None, "14"),
-            ["2025-04-01", "2026-03-31", "2026-03-01", "12", "11"]
+            [
+                "2025-04-01",
+                "2026-03-31",
+                "2026-03-01",
+                "12",
+                "11",
+                "2025-03-31"
+            ]
         );
         assert_eq!(
             names(Some("1"), "14"),
-            ["2025-02-01", "2025-03-31", "2025-03-01", "2", "1"]
+            [
+                "2025-02-01",
+                "2025-03-31",
+                "2025-03-01",
+                "2",
+                "1",
+                "2025-01-31"
+            ]
         );
         assert!(paging.names(Some("2"), &known("14")).is_err());
         let next = |page, months| {
@@ -286,6 +344,8 @@ mod tests {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
+                earliest: None,
+                fold: &[],
                 url: Url::parse("http://a.example").unwrap(),
                 page,
                 known: &known(months),
@@ -318,6 +378,8 @@ mod tests {
                 paging: &paging,
                 items: "",
                 may_be_absent: false,
+                earliest: None,
+                fold: &[],
                 url: Url::parse("http://a.example").unwrap(),
                 page: page.as_deref(),
                 known: &known,

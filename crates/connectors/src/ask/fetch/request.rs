@@ -12,6 +12,7 @@ use crate::ask::send::{fill_headers, fill_url, same_origin};
 use crate::described::list::{List, SinceIn};
 use crate::described::manifest::{Paging, ReadMethod, SinceFormat};
 use crate::described::names::{SINCE, TIME};
+use crate::text::steps;
 
 /// The page of a list to request.
 pub(crate) struct PageRequest<'a> {
@@ -74,7 +75,10 @@ impl List {
             let compared = self.compared.iter().filter(|_| compares);
             for (name, template) in self.query.iter().chain(compared) {
                 let value = template.fill(names, str::to_owned)?;
-                pairs.push((name.as_str(), value));
+                // In a pull of everything, a parameter that only narrows isn't sent.
+                if !(value.is_empty() && template.is_only(SINCE)) {
+                    pairs.push((name.as_str(), value));
+                }
             }
             if self.method == ReadMethod::Get {
                 let paging = self.paging.pairs(page.page).into_iter();
@@ -147,11 +151,11 @@ pub(crate) fn json_body(headers: &mut HeaderMap) {
 /// Puts a value at a dotted path, making the objects on the way.
 fn put(body: &mut Value, path: &str, value: Value) {
     let mut at = body;
-    for step in path.split('.') {
+    for step in steps(path) {
         if !at.is_object() {
             *at = Value::Object(Map::new());
         }
-        at = &mut at[step];
+        at = &mut at[step.as_str()];
     }
     *at = value;
 }

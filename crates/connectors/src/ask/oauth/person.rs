@@ -59,6 +59,7 @@ impl Integration {
             Err(
                 FetchError::Unauthorized { .. }
                 | FetchError::Forbidden(_)
+                | FetchError::NotOffered(_)
                 | FetchError::Refused { .. },
             ) => Ok(None),
             Err(error) => Err(error),

@@ -15,6 +15,7 @@ use crate::described::integration::Integration;
 use crate::described::manifest::{BodyFormat, RevocationReach, RevokeMethod};
 use crate::described::revoke::RevokeRequest;
 use crate::described::template::{Template, encode_segment};
+use crate::text::steps;
 
 /// The grant to give back.
 #[derive(Clone, Copy)]
@@ -269,11 +270,12 @@ impl Integration {
 
     fn error_in_json(&self, body: &Value) -> Option<String> {
         let at = |path: &str| {
-            let steps = path.split('.').filter(|step| !step.is_empty());
-            let found = steps.into_iter().try_fold(body, |value, step| match value {
-                Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-                other => other.get(step),
-            });
+            let found = steps(path)
+                .iter()
+                .try_fold(body, |value, step| match value {
+                    Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+                    other => other.get(step),
+                });
             found.and_then(code_of)
         };
         let refused = |name: &str, words: &[&str]| {

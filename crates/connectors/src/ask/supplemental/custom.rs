@@ -88,6 +88,8 @@ impl Integration {
             paging: list.paging,
             items: list.items,
             may_be_absent: false,
+            earliest: None,
+            fold: &[],
             url,
             page: cursor.map(|Cursor(page)| page.as_str()),
             known: access.variables,

@@ -16,6 +16,7 @@ use url::Url;
 
 use self::paths::{fields, nothing, records};
 use super::errors::FetchError;
+use super::json;
 use super::mapped::MappedPage;
 use super::page::{Page, Remaining};
 use super::send::{Access, fill_url};
@@ -82,7 +83,10 @@ impl Integration {
         match self.get(door, access, url, HeaderMap::new()).await {
             Ok((body, remaining)) => Ok((Some(body), remaining)),
             Err(
-                FetchError::Refused { .. } | FetchError::Forbidden(_) | FetchError::Malformed(_),
+                FetchError::Refused { .. }
+                | FetchError::Forbidden(_)
+                | FetchError::NotOffered(_)
+                | FetchError::Malformed(_),
             ) => Ok(nothing),
             Err(error) => Err(error),
         }
@@ -100,10 +104,19 @@ impl Integration {
         fetched: &BTreeMap<(String, String), Bytes>,
     ) {
         let lists = self.data.get(&data_type);
-        let items = lists
-            .and_then(|lists| lists.get(page.list))
-            .map_or("", |list| &list.items);
-        let sources = records(&page.body, items).unwrap_or_default();
+        let list = lists.and_then(|lists| lists.get(page.list));
+        let items = list.map_or("", |list| &list.items);
+        let mut sources = records(&page.body, items).unwrap_or_default();
+        if let Some(list) = list
+            && !list.fold.is_empty()
+        {
+            // The first row stands for its record.
+            let groups = json::groups(sources, &list.fold);
+            sources = groups
+                .iter()
+                .filter_map(|rows| rows.first().copied())
+                .collect();
+        }
         let answer = self.custom.as_ref().map_or("", |list| &list.items);
         let with_items = mapped.records.iter_mut().zip(&mapped.items);
         for (record, item) in with_items.filter(|(record, _)| !record.deleted) {

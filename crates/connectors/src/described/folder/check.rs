@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::described::manifest::{Manifest, OperationSection, ReadMethod, When};
+use crate::described::manifest::{
+    Manifest, Meaning, OperationSection, Paging, ReadMethod, RefusalSection, When,
+};
 use crate::described::names;
 
 pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
@@ -43,6 +45,11 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         }
         seen.insert(data.r#type);
     }
+    check_refusals("api", &manifest.api.refusals)?;
+    for (index, data) in manifest.data.iter().enumerate() {
+        check_refusals(&format!("data.{index}"), &data.refusals)?;
+    }
+    check_identity(manifest)?;
     check_lists(manifest)?;
     check_scopes(manifest)?;
     let mut written = BTreeSet::new();
@@ -73,6 +80,90 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
             );
             return at("update", message);
         }
+    }
+    Ok(())
+}
+
+/// The first contradiction among refusals that mean something else than their status says.
+fn check_refusals(member: &str, refusals: &[RefusalSection]) -> Result<(), (String, String)> {
+    for (index, refusal) in refusals.iter().enumerate() {
+        let at = |name: &str, message: &str| {
+            Err((
+                format!("{member}.refusals.{index}.{name}"),
+                format!("{member}.refusals: {message}"),
+            ))
+        };
+        if !(400..600).contains(&refusal.status) {
+            return at("status", "a refusal's status is from 400 to 599");
+        }
+        let has_words = !refusal.values.is_empty() || !refusal.contains.is_empty();
+        if refusal.path.is_some() != has_words {
+            return at(
+                "path",
+                "a path and the values or words there (`values`, `contains`) go together",
+            );
+        }
+        let is_told = refusal
+            .reason
+            .as_ref()
+            .is_some_and(|reason| !reason.trim().is_empty());
+        if refusal.means == Meaning::NotSupported && !is_told {
+            return at("means", "not_supported needs a reason: one sentence");
+        }
+        let tells = matches!(refusal.means, Meaning::NotSupported | Meaning::Forbidden);
+        if refusal.reason.is_some() && !tells {
+            return at(
+                "reason",
+                "a reason is told with not_supported and forbidden alone",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The first contradiction in the way to the company.
+fn check_identity(manifest: &Manifest) -> Result<(), (String, String)> {
+    let identity = &manifest.identity;
+    let at = |member: &str, message: String| Err((format!("identity.{member}"), message));
+    let Some(each) = &identity.each else {
+        let skips = [
+            ("skipped_statuses", !identity.skipped_statuses.is_empty()),
+            ("all_skipped", identity.all_skipped.is_some()),
+        ];
+        return match skips.into_iter().find(|(_, is_there)| *is_there) {
+            Some((member, _)) => at(
+                member,
+                format!(
+                    "identity.{member} is about the answers for identity.each, which there isn't"
+                ),
+            ),
+            None => Ok(()),
+        };
+    };
+    let name = each.name.as_str();
+    let before = manifest.variables.keys();
+    let mut before = before
+        .chain(&manifest.auth.callback_parameters)
+        .chain(&manifest.auth.token_claims);
+    if name.is_empty() || names::all().any(|own| own == name) || before.any(|own| own == name) {
+        return at(
+            "each",
+            "identity.each needs a name of its own, which no variable and no reserved name has"
+                .to_owned(),
+        );
+    }
+    if !identity.path.contains(&format!("${{{name}}}")) {
+        return at(
+            "path",
+            format!("identity.path is read for each {name}: ${{{name}}} must stand in it"),
+        );
+    }
+    if identity.all_skipped.is_some() && identity.skipped_statuses.is_empty() {
+        return at(
+            "all_skipped",
+            "no answer is passed over: give identity.skipped_statuses, or leave all_skipped out"
+                .to_owned(),
+        );
     }
     Ok(())
 }
@@ -173,6 +264,28 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
                 );
                 return at("since", message);
             }
+        }
+        let may_fold = match &section.paging {
+            Paging::None { .. } => true,
+            Paging::Offset { last, size, .. } => last.is_some() && size.is_some(),
+            _ => false,
+        };
+        if !section.fold.is_empty() && !may_fold {
+            let message = format!(
+                "fold of {data_type}: a record's rows may go on beyond a page's end, and the next page must begin with them again. Valid pagings: style none, and style offset with last and size"
+            );
+            return at("fold", message);
+        }
+        if let Paging::Months {
+            earliest: Some(name),
+            ..
+        } = &section.paging
+            && !section.lookup.contains_key(name)
+        {
+            let message = format!(
+                "earliest of {data_type} names the look-up that gives the first day: there is no look-up `{name}`"
+            );
+            return at("paging", message);
         }
         if section.method == ReadMethod::Get {
             let in_body = section.since.as_ref().is_some_and(|s| s.body.is_some());

@@ -6,16 +6,46 @@ use egress::HeaderName;
 use records::DataType;
 
 use super::reader::Reader;
-use crate::described::list::{Body, Each, List, ReadLookup, Since, SinceIn};
+use crate::described::list::{Body, Each, List, LookupSource, ReadLookup, Since, SinceIn};
 use crate::described::manifest::{
     DataSection, EachSection, Paging, ReadLookupSection, SinceSection,
 };
-use crate::described::names::{PAGING, SINCE, TIME};
+use crate::described::names::{MONTHS, PAGING, SINCE, TIME};
 use crate::described::problem::LoadProblem;
+use crate::text::closest;
+
+/// The addresses below which the paths of lists stand.
+pub(super) struct Bases<'a> {
+    pub(super) usual: &'a str,
+    /// `[api.bases]`
+    pub(super) named: &'a BTreeMap<String, String>,
+}
+
+impl Bases<'_> {
+    /// The address of a list at `member`, which may name one.
+    fn of(
+        &self,
+        reader: &Reader<'_>,
+        member: &str,
+        name: Option<&str>,
+    ) -> Result<&str, LoadProblem> {
+        let Some(name) = name else {
+            return Ok(self.usual);
+        };
+        if let Some(base) = self.named.get(name) {
+            return Ok(base.trim_end_matches('/'));
+        }
+        let mut message = format!("there is no base `{name}` in [api.bases]");
+        if let Some(meant) = closest(name, self.named.keys().map(String::as_str)) {
+            message.push_str(&format!(": did you mean `{meant}`?"));
+        }
+        Err(reader.folder.problem_at(&format!("{member}.base"), message))
+    }
+}
 
 pub(super) fn data(
     reader: &Reader<'_>,
-    base: &str,
+    bases: &Bases<'_>,
     sections: Vec<DataSection>,
 ) -> Result<BTreeMap<DataType, Vec<List>>, LoadProblem> {
     let mut data: BTreeMap<DataType, Vec<List>> = BTreeMap::new();
@@ -26,7 +56,7 @@ pub(super) fn data(
             None => format!("data.{data_type}"),
             Some(_) => format!("data.{index}"),
         };
-        let list = list(reader, &member, base, section)?;
+        let list = list(reader, &member, bases, section)?;
         data.entry(data_type).or_default().push(list);
     }
     Ok(data)
@@ -35,9 +65,10 @@ pub(super) fn data(
 fn list(
     reader: &Reader<'_>,
     member: &str,
-    base: &str,
+    bases: &Bases<'_>,
     section: DataSection,
 ) -> Result<List, LoadProblem> {
+    let base = bases.of(reader, member, section.base.as_deref())?;
     let each_name = section.each.as_ref().map(|each| each.name.clone());
     let of_member = reader.with_names(each_name.as_deref());
     let texts = of_member.with_names(PAGING.into_iter().chain([SINCE]));
@@ -47,6 +78,12 @@ fn list(
             Ok((name.clone(), value))
         });
         parameters.collect::<Result<Vec<_>, LoadProblem>>()
+    };
+    // Records that were set aside are mapped again without their page: only a list of months, which isn't narrowed to changes, has
+    // its names in look-ups.
+    let of_lookups = match &section.paging {
+        Paging::Months { .. } if section.since.is_none() => reader.with_names(MONTHS),
+        _ => reader.with_names([]),
     };
     let compared = match &section.paging {
         Paging::Months { compared, .. } => parameters(compared)?,
@@ -69,17 +106,19 @@ fn list(
             .transpose()?,
         each: section
             .each
-            .map(|each| each_of(reader, member, base, each))
+            .map(|each| each_of(reader, member, bases, each))
             .transpose()?,
         lookups: section
             .lookup
             .into_iter()
-            .map(|(name, lookup)| lookup_of(reader, member, base, name, lookup))
+            .map(|(name, lookup)| lookup_of(&of_lookups, member, bases, name, lookup))
             .collect::<Result<_, LoadProblem>>()?,
         paging: section.paging,
         items: section.items,
         may_be_absent: section.items_may_be_absent,
+        fold: section.fold,
         empty_statuses: section.empty_statuses,
+        refusals: section.refusals,
         map: reader.program(&section.map, &format!("{member}.map"))?,
     };
     let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));
@@ -132,12 +171,13 @@ fn since_of(
 fn each_of(
     reader: &Reader<'_>,
     member: &str,
-    base: &str,
+    bases: &Bases<'_>,
     section: EachSection,
 ) -> Result<Each, LoadProblem> {
+    let base = bases.of(reader, member, section.base.as_deref())?;
     let within = section
         .within
-        .map(|within| each_of(reader, member, base, *within));
+        .map(|within| each_of(reader, member, bases, *within));
     let within = within.transpose()?;
     let reader = reader.with_names(within.as_ref().map(|within| within.name.as_str()));
     let texts = reader.with_names([SINCE]);
@@ -159,17 +199,27 @@ fn each_of(
 fn lookup_of(
     reader: &Reader<'_>,
     member: &str,
-    base: &str,
+    bases: &Bases<'_>,
     name: String,
     section: ReadLookupSection,
 ) -> Result<ReadLookup, LoadProblem> {
+    let base = bases.of(reader, member, section.base.as_deref())?;
     let query = section.query.into_iter().map(|(name, value)| {
         let value = reader.template(member, &value)?;
         Ok((name, value))
     });
+    let source = match (section.path, section.text) {
+        (Some(path), None) => LookupSource::Url(reader.url_template(member, base, &path)?),
+        (None, Some(text)) => LookupSource::Text(reader.template(member, &text)?),
+        _ => {
+            let message = format!("the look-up `{name}` needs either a path or a text");
+            let place = format!("{member}.lookup");
+            return Err(reader.folder.problem_at(&place, message));
+        }
+    };
     Ok(ReadLookup {
         name,
-        url: reader.url_template(member, base, &section.path)?,
+        source,
         query: query.collect::<Result<_, LoadProblem>>()?,
         items: section.items,
         full: section.full,

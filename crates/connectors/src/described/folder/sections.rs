@@ -7,10 +7,11 @@ use std::time::Duration;
 use egress::HeaderName;
 use records::DataType;
 
-use super::lists;
+use super::lists::{self, Bases};
 use super::reader::Reader;
 use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
+use crate::described::list::Each;
 use crate::described::manifest::{
     ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, DataSection, Manifest,
     OperationSection, RevokeMethod, RevokeSection, WriteSection,
@@ -33,29 +34,7 @@ pub(super) fn integration(
     manifest: Manifest,
 ) -> Result<Integration, LoadProblem> {
     let base = manifest.api.base_url.trim_end_matches('/').to_owned();
-    let identity = IdentityRequest {
-        url: reader.url_template("identity.path", &base, &manifest.identity.path)?,
-        id: manifest
-            .identity
-            .id
-            .as_deref()
-            .map(|id| reader.template("identity.id", id))
-            .transpose()?,
-        map: reader.program(&manifest.identity.map, "identity.map")?,
-    };
-    let known_before = |name: &String| {
-        let auth = &manifest.auth;
-        auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
-    };
-    let answered = manifest.identity.variables.iter();
-    for name in answered.filter(|name| !known_before(name)) {
-        if identity.url.uses(name) {
-            let message = format!(
-                "the request's address needs ${{{name}}}, which only its own answer brings. If base_url has the name, write the whole address here, beginning with ${{…}} or https://"
-            );
-            return Err(reader.folder.problem_at("identity.path", message));
-        }
-    }
+    let identity = identity(reader, &base, &manifest)?;
     let mut support: Vec<DataSupport> = Vec::new();
     for data in &manifest.data {
         let incremental = data.since.is_some();
@@ -67,7 +46,17 @@ pub(super) fn integration(
             }),
         }
     }
+    let bases = Bases {
+        usual: &base,
+        named: &manifest.api.bases,
+    };
+    for (name, address) in bases.named {
+        let member = format!("api.bases.{name}");
+        reader.url_template(&member, address, "/")?;
+    }
     let unsupported = manifest.unsupported.into_iter();
+    let writes = writes(reader, &base, &manifest.data, manifest.write)?;
+    let data = lists::data(reader, &bases, manifest.data)?;
     Ok(Integration {
         folder: reader.folder.path.clone(),
         extends: manifest.extends,
@@ -75,11 +64,11 @@ pub(super) fn integration(
         unsupported: unsupported
             .map(|section| (section.r#type, section.reason))
             .collect(),
-        writes: writes(reader, &base, &manifest.data, manifest.write)?,
-        data: lists::data(reader, &base, manifest.data)?,
+        writes,
+        data,
+        api: api(reader, &base, manifest.api)?,
         auth: auth(reader, &base, manifest.auth)?,
         identity,
-        api: api(reader, &base, manifest.api)?,
         custom: manifest.custom,
         assets: assets(reader, &manifest.branding)?,
         key: manifest.key,
@@ -92,6 +81,60 @@ pub(super) fn integration(
         steps: manifest.steps,
         limits: manifest.limits,
     })
+}
+
+fn identity(
+    reader: &Reader<'_>,
+    base: &str,
+    manifest: &Manifest,
+) -> Result<IdentityRequest, LoadProblem> {
+    let section = &manifest.identity;
+    let each_name = section.each.as_ref().map(|each| each.name.as_str());
+    let of_path = reader.with_names(each_name);
+    let each = section.each.as_ref().map(|each| {
+        Ok(Each {
+            name: each.name.clone(),
+            url: reader.url_template("identity.each", base, &each.path)?,
+            query: Vec::new(),
+            items: each.items.clone(),
+            value: each.value.clone(),
+            next: None,
+            within: None,
+        })
+    });
+    let identity = IdentityRequest {
+        each: each.transpose()?,
+        skipped_statuses: section.skipped_statuses.clone(),
+        all_skipped: section.all_skipped.clone(),
+        url: of_path.url_template("identity.path", base, &section.path)?,
+        id: section
+            .id
+            .as_deref()
+            .map(|id| reader.template("identity.id", id))
+            .transpose()?,
+        map: reader.program(&section.map, "identity.map")?,
+    };
+    let known_before = |name: &String| {
+        let auth = &manifest.auth;
+        auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
+    };
+    let needs = |member: &str, name: &str| {
+        let message = format!(
+            "the request's address needs ${{{name}}}, which only its own answer brings. If base_url has the name, write the whole address here, beginning with ${{…}} or https://"
+        );
+        Err(reader.folder.problem_at(member, message))
+    };
+    for name in section.variables.iter().filter(|name| !known_before(name)) {
+        if let Some(each) = &identity.each
+            && each.url.uses(name)
+        {
+            return needs("identity.each", name);
+        }
+        if identity.url.uses(name) && each_name != Some(name.as_str()) {
+            return needs("identity.path", name);
+        }
+    }
+    Ok(identity)
 }
 
 fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, LoadProblem> {
@@ -204,6 +247,7 @@ fn api(reader: &Reader<'_>, base: &str, api: ApiSection) -> Result<Api, LoadProb
         error_message: api.error_message.into_vec(),
         validation_errors: api.validation_errors,
         token_refused: api.token_refused,
+        refusals: api.refusals,
     })
 }
 

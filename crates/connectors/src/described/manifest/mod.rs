@@ -76,6 +76,13 @@ pub(crate) struct Manifest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentitySection {
+    /// The values for each of which the path is read once.
+    pub(crate) each: Option<IdentityEachSection>,
+    /// Of those, the statuses of answers that are passed over: the person has no access there.
+    #[serde(default)]
+    pub(crate) skipped_statuses: Vec<u16>,
+    /// A sentence for the person, if every answer was one of these.
+    pub(crate) all_skipped: Option<String>,
     /// Below the API's base, or a whole URL.
     pub(crate) path: String,
     /// The business's id, if the answer doesn't say it.
@@ -86,10 +93,27 @@ pub(crate) struct IdentitySection {
     pub(crate) variables: Vec<String>,
 }
 
+/// A list that the access token leads to, such as an account's environments, each of which has companies of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentityEachSection {
+    /// The name of the value in the identity's path, and of the whole element in its map (`$lookup.name`).
+    pub(crate) name: String,
+    pub(crate) path: String,
+    /// Dotted path to the array.
+    #[serde(default)]
+    pub(crate) items: String,
+    /// The member of each element.
+    pub(crate) value: String,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiSection {
     pub(crate) base_url: String,
+    /// Further addresses, by the names that `base` of a list gives.
+    #[serde(default)]
+    pub(crate) bases: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     /// The dotted path of the message in an error's body, or several, of which the first that leads to a message counts.
@@ -99,6 +123,39 @@ pub(crate) struct ApiSection {
     /// Answers that refuse the access token, beside those with a status of 401.
     #[serde(default)]
     pub(crate) token_refused: Vec<TokenRefused>,
+    /// Refusals that mean something else than their status says.
+    #[serde(default)]
+    pub(crate) refusals: Vec<RefusalSection>,
+}
+
+/// A refusal that means something else than its status says, of which the first that fits counts.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusalSection {
+    pub(crate) status: u16,
+    /// Dotted path to a value of the body; without it, the status alone tells.
+    pub(crate) path: Option<String>,
+    /// The values there that mean it.
+    #[serde(default)]
+    pub(crate) values: Vec<String>,
+    /// Words in the value there that mean it.
+    #[serde(default)]
+    pub(crate) contains: Vec<String>,
+    pub(crate) means: Meaning,
+    /// A sentence: why the data type isn't there, or what to do about it.
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Meaning {
+    /// The person may not read it.
+    Forbidden,
+    /// This company doesn't have the data type.
+    NotSupported,
+    RateLimited,
+    /// Worth a retry later.
+    Unavailable,
 }
 
 /// An answer that means that the access token isn't valid, or isn't any longer.

@@ -7,6 +7,8 @@ use records::DataType;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::RefusalSection;
+
 /// A list that a data type is read from; there may be several.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +18,8 @@ pub(crate) struct DataSection {
     pub(crate) when: When,
     #[serde(default)]
     pub(crate) method: ReadMethod,
+    /// One of `[api.bases]`, below which the path stands; if left out, `base_url`.
+    pub(crate) base: Option<String>,
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -32,12 +36,18 @@ pub(crate) struct DataSection {
     /// Dotted path to the array in a page, or to the one object of it; the whole body if empty.
     #[serde(default)]
     pub(crate) items: String,
+    /// Paths in a row: rows that follow each other with equal values there are one record, which the map gets as an array.
+    #[serde(default)]
+    pub(crate) fold: Vec<String>,
     /// An answer without anything there is an empty list, and not a mistake.
     #[serde(default)]
     pub(crate) items_may_be_absent: bool,
     /// Statuses that say that there is no such list, which is then empty.
     #[serde(default)]
     pub(crate) empty_statuses: Vec<u16>,
+    /// Refusals that mean something of this list; looked through before those of `[api]`.
+    #[serde(default)]
+    pub(crate) refusals: Vec<RefusalSection>,
     pub(crate) map: String,
 }
 
@@ -67,6 +77,7 @@ pub(crate) enum ReadMethod {
 pub(crate) struct EachSection {
     /// The name of the value in the list's texts.
     pub(crate) name: String,
+    pub(crate) base: Option<String>,
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -86,7 +97,10 @@ pub(crate) struct EachSection {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReadLookupSection {
-    pub(crate) path: String,
+    pub(crate) base: Option<String>,
+    pub(crate) path: Option<String>,
+    /// Instead of a path: the text itself, for names of the request that the answer doesn't repeat.
+    pub(crate) text: Option<String>,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
     /// Dotted path to the value that the map gets; null if nothing is there.
@@ -177,6 +191,9 @@ pub(crate) enum Paging {
         /// The last day of the months that others may be compared with, for a platform that ends every compared month on the
         /// day on which the last one ends: 31, so that all of them are whole. A shorter last month is requested alone.
         last_day: Option<u32>,
+        /// The look-up that gives the day before which there is nothing; null if there is nothing at all. Without it, every month
+        /// that is wanted is requested.
+        earliest: Option<String>,
         /// Parameters that a request for more than one month has beside the others.
         #[serde(default)]
         compared: BTreeMap<String, String>,

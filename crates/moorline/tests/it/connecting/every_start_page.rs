@@ -54,6 +54,8 @@ impl Stand {
         }
         let body = if path.ends_with("/connections") {
             json!([{ "id": "link-1", "tenantId": "tenant-1", "tenantName": "Quay Ltd", "tenantType": "ORGANISATION" }])
+        } else if path.contains("/environments/") || path.ends_with("/companies") {
+            json!({ "value": [{ "id": "1", "name": "Quay Ltd", "aadTenantId": "tenant-1", "type": "Production" }] })
         } else {
             json!({
                 "CompanyInfo": { "Id": "1", "CompanyName": "Quay Ltd" },

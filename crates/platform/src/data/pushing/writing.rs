@@ -320,6 +320,7 @@ impl Writing<'_> {
             }
             WriteError::Failed(
                 FetchError::NotSupported
+                | FetchError::NotOffered(_)
                 | FetchError::Refused { .. }
                 | FetchError::NoSuchPlace(_)
                 | FetchError::Cut(_),

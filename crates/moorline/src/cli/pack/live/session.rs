@@ -167,6 +167,8 @@ impl Session {
         let (mut pages, mut warnings, mut shown) = (0_usize, 0, Vec::new());
         let mut cursor = None;
         let mut refusal = None;
+        // This company doesn't have it, by the manifest's own words: nothing is wrong with the folder.
+        let mut is_absent = false;
         let more = loop {
             let page = match self
                 .page(tokens, data_type, cursor.as_ref(), since, &bar)
@@ -185,6 +187,7 @@ impl Session {
                     continue;
                 }
                 Err(error) => {
+                    is_absent = matches!(error.downcast_ref(), Some(FetchError::NotOffered(_)));
                     refusal = Some(error.to_string());
                     break false;
                 }
@@ -240,6 +243,7 @@ impl Session {
         }
         let mark = match refusal {
             None => style("✓").green().bold(),
+            Some(_) if is_absent => style("-").bold(),
             Some(_) => style("✗").red().bold(),
         };
         let prefix = format!(
@@ -249,8 +253,12 @@ impl Session {
         );
         print_wrapped(&prefix, &summary, &Style::new());
         if let Some(refusal) = refusal {
-            pulled.failed = true;
-            print_wrapped("      ", &printable(&refusal), &Style::new().red());
+            pulled.failed = !is_absent;
+            let told = match is_absent {
+                true => Style::new(),
+                false => Style::new().red(),
+            };
+            print_wrapped("      ", &printable(&refusal), &told);
         }
         for warning in &shown {
             let text = format!("{}: {}", warning.id, warning.message);

@@ -78,7 +78,9 @@ impl Pull<'_> {
                 self.pause(None, message, DatasetStatus::FetchError).await
             }
             FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
-            FetchError::NotSupported => self.end(DatasetStatus::NotSupported, &message).await,
+            FetchError::NotSupported | FetchError::NotOffered(_) => {
+                self.end(DatasetStatus::NotSupported, &message).await
+            }
             FetchError::Unauthorized { is_invalid } => self.not_accepted(is_invalid).await,
             FetchError::Refused { .. } | FetchError::NoSuchPlace(_) | FetchError::Cut(_) => {
                 self.end(DatasetStatus::FetchError, &message).await

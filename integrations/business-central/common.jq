@@ -1,0 +1,139 @@
+# Shared by the maps of this folder. Nothing is null here: an empty text, the year 1 and an id of noughts mean that there is nothing.
+# Amounts are numbers in the document's currency, and dates are texts.
+
+def blank: if . == "" then null else . end;
+
+def joined($by): map(select(. != null and . != "")) | if length == 0 then null else join($by) end;
+
+def day: if . == null or . == "" or startswith("0001-") then null else .[0:10] | date("%Y-%m-%d") end;
+
+def instant: if . == null or . == "" or startswith("0001-") then null else . end;
+
+def guid: if . == "" or . == "00000000-0000-0000-0000-000000000000" then null else . end;
+
+# A word of an enum. OData writes what can't stand in a name with its code, as in `In_x0020_Review`.
+def word:
+  if . == null then null
+  else split("_x0020_") | join(" ") | split("_x002D_") | join("-") | split("_x002F_") | join("/") | trim | blank
+  end;
+
+def modified: .lastModifiedDateTime | instant;
+
+def address($type):
+  {
+    type: $type,
+    line1: (.addressLine1 | blank),
+    line2: (.addressLine2 | blank),
+    city: (.city | blank),
+    region: (.state | blank),
+    country: (.country | blank),
+    postalCode: (.postalCode | blank)
+  }
+  | if [.line1, .line2, .city, .region, .country, .postalCode] | all(. == null) then [] else [.] end;
+
+def customer: (.customerId | guid) as $id | if $id == null then null else {id: $id, companyName: (.customerName | blank)} end;
+
+def supplier: (.vendorId | guid) as $id | if $id == null then null else {id: $id, supplierName: (.vendorName | blank)} end;
+
+# Customers and suppliers that are blocked for everything.
+def contact_status: if (.blocked | word) == "All" then "Archived" else "Active" end;
+
+# The values of dimensions, which are the options of tracking categories.
+def tracked: [(.dimensionSetLines // [])[] | ref(.valueId | guid; .valueDisplayName | blank) | select(. != null)];
+
+def tracking:
+  tracked as $refs
+  | if ($refs | length) == 0 then {}
+    else {
+      trackingCategoryRefs: $refs,
+      tracking: {categoryRefs: $refs, isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"}
+    } end;
+
+# The net amounts are after the discount on the whole document, so that the lines add up to it.
+def line($price):
+  {
+    description: ([.description, .description2] | joined(" ")),
+    unitAmount: ($price // 0),
+    quantity: (.quantity // 0),
+    discountAmount: .discountAmount,
+    discountPercentage: .discountPercent,
+    subTotal: .netAmount,
+    taxAmount: .netTaxAmount,
+    totalAmount: .netAmountIncludingTax
+  } + {
+    accountRef: ref(.accountId | guid; null),
+    itemRef: ref(.itemId | guid; null),
+    taxRateRef: (if (.taxCode | blank) == null then null else {id: .taxCode, effectiveTaxRate: .taxPercent} end)
+  };
+
+def sales_lines: [(. // [])[] | line(.unitPrice) + tracking];
+
+def purchase_lines: [(. // [])[] | line(.unitCost) + {unitOfMeasurement: (.unitOfMeasureCode | blank)} + tracking];
+
+# A document that was canceled, and the one that it was canceled with, undo each other: neither counts.
+def settled_status($open): one_of({
+  "Draft": "Draft", "In Review": "Draft", "Open": $open, "Paid": "Paid", "Canceled": "Void", "Corrective": "Void"
+});
+
+def order_status: .status | word | one_of({"Draft": "Draft", "In Review": "Draft", "Open": "Open"});
+
+def ship_to:
+  ({addressLine1: .shipToAddressLine1, addressLine2: .shipToAddressLine2, city: .shipToCity, state: .shipToState, country: .shipToCountry, postalCode: .shipToPostCode}
+   | address("Delivery")) as $address
+  | ([.shipToContact, .shipToName] | map(blank | select(. != null)) | .[0]) as $name
+  | if ($address | length) == 0 then null
+    else {address: $address[0], contact: (if $name == null then null else {name: $name} end)} end;
+
+# A trial balance's amounts are texts with commas, and without their signs.
+def size: if . == null or . == "" then "0" else split(",") | join("") end | decimal;
+
+# The rows of postings with the accounts' categories.
+def balances:
+  ($lookup.accounts // [] | map({key: .id, value: .}) | from_entries) as $accounts
+  | map(select((.accountType | word) == "Posting") | $accounts[.accountId] as $account | {
+      id: .accountId,
+      number: .number,
+      name: (.display | blank),
+      category: ($account.category | word),
+      balance: dsub(.balanceAtDateDebit | size; .balanceAtDateCredit | size),
+      debit: (.totalDebit | size),
+      credit: (.totalCredit | size)
+    });
+
+# Refuses a report in which an amount has no place, or debits aren't credits: it would be told wrongly.
+def whole(amount; $what):
+  ([.[] | select(.category == null) | . as $row | select(($row | amount) != 0) | .number]) as $lost
+  | if ($lost | length) > 0
+    then error("accounts without a category have \($what): \($lost[:5] | join(", ")). Give them one in the chart of accounts of Business Central")
+    else . end
+  | (map(amount) | dsum) as $odd
+  | if $odd != 0 then error("the trial balance's \($what) add up to \($odd), and not to nought") else . end;
+
+def section($name; $category; amount):
+  [.[] | select(.category == $category) | {accountId: .id, name, value: amount} | select(.value != 0)] as $items
+  | {name: $name, value: ($items | map(.value) | dsum), items: $items};
+
+def nothing($name): {name: $name, value: 0, items: []};
+
+# A posted payment. What it pays isn't told.
+def entry($amount):
+  (.currencyCode | blank) as $foreign
+  | {
+      id: (.entryNumber | tostring),
+      totalAmount: $amount,
+      currency: ($foreign // $lookup.home),
+      # Units of the company's currency for one of the payment's.
+      currencyRate: (if $foreign == null or $foreign == $lookup.home or (.amount // 0) == 0 then null else ddiv(.amountLocalCurrency; .amount; 9) end),
+      date: (.postingDate | day),
+      reference: ([.documentNumber, .externalDocumentNumber] | joined("; ")),
+      note: (.description | blank)
+    } + {
+      accountRef: (
+        .balancingAccountNumber as $number
+        | (.balancingAccountType | word) as $type
+        | (if $type == "Bank Account" then $lookup.banks elif $type == "G/L Account" then $lookup.accounts else [] end) as $known
+        | first(($known // [])[] | select(.number == $number) | ref(.id; .displayName | blank)) // null
+      ),
+      lines: [{amount: $amount}],
+      sourceModifiedDate: modified
+    };

@@ -1,0 +1,1 @@
+{id: .id, name: ((.displayName | blank) // .code), type: "Unknown", status: "Active", sourceModifiedDate: modified}

@@ -1,0 +1,198 @@
+// Business Central by Microsoft's documentation and the source of its API: one sign-in leads to several environments, each with companies
+// of its own; refresh tokens for 90 days, each renewal with another one, and no revocation; OData lists with links to their next pages;
+// payments in an app of their own; errors with a code and words.
+
+import { type Answer, type PlatformRequest, type Choice, type RegisteredClient, Emulator } from "./emulator.js";
+import { lookupOf, type Row, rowsOf } from "./fixtures.js";
+
+const KEY = "trji";
+const FOLDER = "business-central";
+const DAY_SECONDS = 86_400;
+/** The most rows of a page here, whatever a request allows: so that there are next pages. */
+const LARGEST_PAGE = 3;
+const TENANT = "5a000000-0000-4000-8000-00000000000a";
+
+interface Company {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface Environment {
+  readonly name: string;
+  readonly type: "Production" | "Sandbox";
+  readonly companies: readonly Company[];
+}
+
+const LANE: Company = { id: "c0000000-0000-4000-8000-000000000001", name: "Harbour Lane Trading" };
+const PIER: Company = { id: "c0000000-0000-4000-8000-000000000002", name: "Pier Street Trading" };
+
+/** A sandbox is a copy: its companies have the same ids. */
+const ENVIRONMENTS: readonly Environment[] = [
+  { name: "Production", type: "Production", companies: [LANE, PIER] },
+  { name: "Trial run", type: "Sandbox", companies: [LANE] },
+  { name: "Closed", type: "Production", companies: [PIER] },
+];
+
+/** The people who sign in, and the environments in which they are users. All of them see all environments. */
+export const PEOPLE: readonly (Choice & { readonly companies: Record<string, readonly Company[]> })[] = [
+  { value: "ada", label: "ada@harbour.example", companies: { Production: [LANE, PIER], "Trial run": [LANE] } },
+  { value: "ben", label: "ben@harbour.example", companies: { Production: [LANE] } },
+  { value: "cyd", label: "cyd@harbour.example", companies: { Closed: [PIER] } },
+  { value: "dan", label: "dan@harbour.example", companies: {} },
+];
+
+/** The members that are lists of their own, and come only if they are asked for. */
+const EXPANDED = /Lines$|^dimensionValues$/;
+
+export class BusinessCentral extends Emulator {
+  protected readonly paths = { authorize: "/organizations/oauth2/v2.0/authorize", token: "/organizations/oauth2/v2.0/token" };
+  protected readonly title = "Sign in to your account";
+  /** Records by entity, which all companies share. */
+  readonly books: Record<string, Row[]>;
+  readonly reports: Record<string, Row[]>;
+  /** The trial balance at the end of the month before. */
+  private readonly before: Row[];
+  /** False where the app with the ledgers of customers and suppliers isn't installed. */
+  hasReports = true;
+
+  constructor(client: RegisteredClient) {
+    super(client, {
+      accessSeconds: 4_500,
+      refreshSeconds: 90 * DAY_SECONDS,
+      rotates: () => true,
+      // The previous token isn't revoked.
+      graceSeconds: 90 * DAY_SECONDS,
+      furtherMembers: () => ({ ext_expires_in: 4_500, scope: SCOPES.join(" ") }),
+    });
+    const rows = (name: string): Row[] => rowsOf(FOLDER, name, "value");
+    this.books = {
+      companyInformation: rows("company"),
+      accounts: rows("chartOfAccounts"),
+      taxGroups: rows("taxRates"),
+      dimensions: rows("trackingCategories"),
+      bankAccounts: rows("bankAccounts"),
+      paymentMethods: rows("paymentMethods"),
+      customers: rows("customers"),
+      vendors: rows("suppliers"),
+      items: rows("items"),
+      salesInvoices: rows("invoices"),
+      salesCreditMemos: rows("creditNotes"),
+      purchaseInvoices: rows("bills"),
+      purchaseCreditMemos: rows("billCreditNotes"),
+      purchaseOrders: rows("purchaseOrders"),
+      salesOrders: rows("salesOrders"),
+      purchaseReceipts: rows("itemReceipts"),
+      generalLedgerEntries: rows("journalEntries"),
+      trialBalances: rows("profitAndLoss"),
+    };
+    this.reports = { customerLedgerEntries: rows("payments"), vendorLedgerEntries: rows("billPayments") };
+    this.before = lookupOf(FOLDER, "profitAndLoss", "before");
+  }
+
+  /** The folder's variables, set to this emulator's addresses. */
+  variables(): Record<string, string> {
+    return { [`${KEY}.login`]: `${this.url}/organizations/oauth2/v2.0`, [`${KEY}.api`]: this.url };
+  }
+
+  protected choices(): { several: boolean; offered: Choice[] } {
+    return { several: false, offered: [...PEOPLE] };
+  }
+
+  /** The client's id and secret stand in the form. */
+  protected override isClient(_request: PlatformRequest, parameters: URLSearchParams): boolean {
+    return parameters.get("client_id") === this.client.id && parameters.get("client_secret") === this.client.secret;
+  }
+
+  protected answer(request: PlatformRequest): Answer {
+    const pathname = decodeURIComponent(request.url.pathname);
+    const person = PEOPLE.find(({ value }) => value === this.bearer(request)?.chosen[0]);
+    if (person === undefined) return STRANGER;
+    if (pathname === "/environments/v1.2") {
+      return {
+        body: {
+          value: ENVIRONMENTS.map(({ name, type }) => ({
+            aadTenantId: TENANT,
+            applicationFamily: "BusinessCentral",
+            type,
+            name,
+            countryCode: "GB",
+            webServiceUrl: this.url,
+            webClientLoginUrl: `https://businesscentral.dynamics.com/${TENANT}/${name}`,
+            ringName: "PROD",
+          })),
+        },
+      };
+    }
+    const companies = /^\/v2\.0\/([^/]+)\/api\/v2\.0\/companies$/.exec(pathname);
+    if (companies !== null) {
+      const own = person.companies[companies[1] ?? ""];
+      if (own === undefined) return STRANGER;
+      return { body: { value: own.map(({ id, name }) => ({ id, name, displayName: name, businessProfileId: "" })) } };
+    }
+    const below = /^\/v2\.0\/([^/]+)\/([^/]+)\/api\/(v2\.0|microsoft\/reportsFinance\/beta)\/companies\(([^)]+)\)\/(\w+)$/.exec(pathname);
+    if (below === null) return NO_RESOURCE;
+    const [, tenant, environment, api, company, entity] = below;
+    if (tenant !== TENANT || person.companies[environment ?? ""]?.some(({ id }) => id === company) !== true) return STRANGER;
+    if (api !== "v2.0" && !this.hasReports) return NO_RESOURCE;
+    const rows = (api === "v2.0" ? this.books : this.reports)[entity ?? ""];
+    return rows === undefined ? NO_RESOURCE : this.list(request, rows);
+  }
+
+  private list({ url, headers }: PlatformRequest, all: Row[]): Answer {
+    const parameters = url.searchParams;
+    const filter = parameters.get("$filter");
+    const fits = filter === null ? () => true : filterOf(filter);
+    if (fits === undefined) return refused("BadRequest_InvalidRequestUri", `The filter ${filter ?? ""} can't be read.`);
+    let rows = all.filter(fits);
+    if (filter?.startsWith("dateFilter eq ") === true) rows = this.before;
+    const expanded = new Set([...(parameters.get("$expand") ?? "").matchAll(/\w+/g)].map(([name]) => name));
+    const selected = parameters.get("$select")?.split(",");
+    const shown = rows.map((row) => shape(row, expanded, selected));
+    const top = parameters.get("$top");
+    if (top !== null) return { body: { value: shown.slice(0, Number(top)) } };
+    const allowed = /odata\.maxpagesize=(\d+)/.exec(String(headers["prefer"]))?.[1];
+    const size = allowed === undefined ? 20_000 : Math.min(Number(allowed), LARGEST_PAGE);
+    const start = Number(parameters.get("$skiptoken") ?? "0");
+    const next = new URL(url);
+    next.searchParams.set("$skiptoken", String(start + size));
+    return {
+      body: {
+        value: shown.slice(start, start + size),
+        ...(start + size < shown.length && { "@odata.nextLink": next.href }),
+      },
+    };
+  }
+}
+
+const SCOPES = [
+  "https://api.businesscentral.dynamics.com/Financials.ReadWrite.All",
+  "https://api.businesscentral.dynamics.com/user_impersonation",
+];
+
+function shape(row: Row, expanded: Set<string>, selected: string[] | undefined): Row {
+  const members = Object.entries(row).filter(
+    ([name]) => (!EXPANDED.test(name) || expanded.has(name)) && (selected === undefined || selected.includes(name)),
+  );
+  return Object.fromEntries(
+    members.map(([name, value]) => [name, Array.isArray(value) ? (value as Row[]).map((inner) => shape(inner, expanded, undefined)) : value]),
+  );
+}
+
+/** The filters that are known here. */
+function filterOf(text: string): ((row: Row) => boolean) | undefined {
+  if (/^dateFilter (eq|ge) \d{4}-\d{2}-\d{2}( and dateFilter le \d{4}-\d{2}-\d{2})?$/.test(text)) return () => true;
+  const since = /^lastModifiedDateTime gt (\S+Z)$/.exec(text)?.[1];
+  if (since !== undefined) return (row) => Date.parse(String(row["lastModifiedDateTime"])) > Date.parse(since);
+  const number = /^entryNumber gt (\d+)$/.exec(text)?.[1];
+  if (number !== undefined) return (row) => Number(row["entryNumber"]) > Number(number);
+  const status = /^status eq '(\w+)'$/.exec(text)?.[1];
+  return status === undefined ? undefined : (row) => row["status"] === status;
+}
+
+export function refused(code: string, message: string, status = 400): Answer {
+  return { status, body: { error: { code, message: `${message}  CorrelationId:  e221d067-0000-4000-8000-000000000001.` } } };
+}
+
+/** 401 for a token that isn't good, and for a person who is no user there. */
+const STRANGER = refused("Authentication_InvalidCredentials", "The server has rejected the client credentials.", 401);
+const NO_RESOURCE = refused("BadRequest_NotFound", "No HTTP resource was found that matches the request URI.", 404);
