@@ -23,7 +23,7 @@ pub(crate) const fn outcome(error: &FetchError) -> &'static str {
     match error {
         FetchError::Unauthorized { .. } => "unauthorized",
         FetchError::Forbidden(_) => "forbidden",
-        FetchError::NotSupported => "not_supported",
+        FetchError::NotOffered(_) | FetchError::NotSupported => "not_supported",
         FetchError::RateLimited { .. } => "rate_limited",
         FetchError::Unavailable { .. } => "unavailable",
         FetchError::Malformed(_) => "malformed",
