@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use url::{Host, Url};
 
 use crate::address::is_public;
 use crate::encoding::{TooLong, unpacked};
-use crate::error::EgressError;
+use crate::error::{EgressError, Obstacle};
 use crate::identity::Identity;
 use crate::resolver::{Resolver, SystemResolver};
 
@@ -360,7 +361,7 @@ impl Resolve for Names {
         let addresses = self.resolver.resolve(name.as_str().to_owned());
         let public_only = self.public_only;
         Box::pin(async move {
-            let addresses = addresses.await?;
+            let addresses = addresses.await.map_err(|_| NoAddress)?;
             // One private address spoils the answer: a name with private and public addresses is a mistake or an attack, and
             // using the public ones would hide it.
             if public_only && !addresses.iter().copied().all(is_public) {
@@ -377,6 +378,40 @@ impl Resolve for Names {
 #[error("the name leads to a private address")]
 struct PrivateAddress;
 
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no address")]
+struct NoAddress;
+
+/// The obstacle that kept a connection from coming about.
+fn obstacle(error: &reqwest::Error) -> Obstacle {
+    if caused_by::<NoAddress>(error) {
+        return Obstacle::NoAddress;
+    }
+    if error.is_timeout() {
+        return Obstacle::Silence;
+    }
+    let io = causes(error).find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let io = io.map(innermost);
+    // rustls' errors travel inside of those of input and output.
+    let tls = io
+        .and_then(std::io::Error::get_ref)
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match (tls, io.map(std::io::Error::kind)) {
+        (Some(rustls::Error::InvalidMessage(_)), _) => Obstacle::NotTls,
+        (Some(rustls::Error::InvalidCertificate(_)), _) => Obstacle::Certificate,
+        (Some(_), _) => Obstacle::Handshake,
+        (None, Some(ErrorKind::ConnectionRefused)) => Obstacle::ClosedPort,
+        (None, Some(ErrorKind::TimedOut)) => Obstacle::Silence,
+        _ => Obstacle::Network,
+    }
+}
+
+/// An error of input and output may wrap another one.
+fn innermost(error: &std::io::Error) -> &std::io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    inner.map_or(error, innermost)
+}
+
 fn classify(error: &reqwest::Error, host: &str) -> EgressError {
     let host = host.to_owned();
     if caused_by::<PrivateAddress>(error) {
@@ -385,7 +420,8 @@ fn classify(error: &reqwest::Error, host: &str) -> EgressError {
             reason: "its name leads to a private address",
         }
     } else if error.is_connect() {
-        EgressError::Unreachable { host }
+        let why = obstacle(error);
+        EgressError::Unreachable { host, why }
     } else if error.is_timeout() {
         EgressError::TimedOut { host }
     } else {
@@ -393,15 +429,14 @@ fn classify(error: &reqwest::Error, host: &str) -> EgressError {
     }
 }
 
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
 fn caused_by<T: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<T>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    causes(error).any(|cause| cause.is::<T>())
 }
 
 fn host_of(url: &Url) -> String {

@@ -7,9 +7,9 @@ pub enum EgressError {
     /// Nothing was sent.
     #[error("the address of {host} may not be reached from here: {reason}")]
     Forbidden { host: String, reason: &'static str },
-    /// No connection came about (name resolution, TCP, TLS, or the time for it ran out). Nothing was sent.
-    #[error("could not connect to {host}")]
-    Unreachable { host: String },
+    /// No connection came about. Nothing was sent.
+    #[error("could not connect to {host}: {why}")]
+    Unreachable { host: String, why: Obstacle },
     /// The deadline of the whole exchange passed: the other side may or may not have acted.
     #[error("{host} did not answer in time")]
     TimedOut { host: String },
@@ -19,6 +19,27 @@ pub enum EgressError {
     /// The connection broke after the request may have been sent: the other side may or may not have acted.
     #[error("the connection to {host} broke")]
     Interrupted { host: String },
+}
+
+/// The reason for which no connection came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    #[error("its name has no address")]
+    NoAddress,
+    #[error("nothing listens at that port")]
+    ClosedPort,
+    #[error("it did not take the connection in time")]
+    Silence,
+    #[error("what it answered is not TLS; does its address begin with http:// instead?")]
+    NotTls,
+    #[error(
+        "its certificate is not accepted; it may have ended, be of another name, or of an unknown authority"
+    )]
+    Certificate,
+    #[error("it agreed to no TLS version or cipher, or refused our certificate")]
+    Handshake,
+    #[error("the way there is closed")]
+    Network,
 }
 
 impl EgressError {

@@ -13,7 +13,7 @@ mod secret;
 
 pub use address::is_public;
 pub use door::{Door, Policy, Request, Response};
-pub use error::EgressError;
+pub use error::{EgressError, Obstacle};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use identity::{Identity, IdentityError};
 pub use resolver::{Resolver, Resolving};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use egress::{Door, EgressError, Method, Policy, Request, header};
+use egress::{Door, EgressError, Method, Obstacle, Policy, Request, Resolver, Resolving, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
@@ -301,10 +301,7 @@ async fn whether_anything_was_sent_can_be_told() {
     });
     let url = Url::parse(&format!("http://{address}/")).unwrap();
     let refused = door.send(Request::get(url)).await.unwrap_err();
-    assert!(
-        matches!(refused, EgressError::Unreachable { .. }),
-        "{refused:?}"
-    );
+    assert_eq!(obstacle(&refused), Some(Obstacle::ClosedPort));
     assert!(refused.nothing_was_sent());
 
     let hanging_up = Listener::start("127.0.0.1", |mut stream| async move {
@@ -339,7 +336,44 @@ async fn whether_anything_was_sent_can_be_told() {
     let door = silent.door(|policy| policy.connect_timeout = Duration::from_millis(200));
     let url = Url::parse(&format!("https://{}/", silent.address)).unwrap();
     let stalled = door.send(Request::get(url)).await.unwrap_err();
+    assert_eq!(obstacle(&stalled), Some(Obstacle::Silence));
     assert!(stalled.nothing_was_sent(), "{stalled:?}");
+}
+
+fn obstacle(error: &EgressError) -> Option<Obstacle> {
+    match error {
+        EgressError::Unreachable { why, .. } => Some(*why),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn the_step_at_which_no_connection_came_about_is_told() {
+    let plain = Listener::start("127.0.0.1", |mut stream| async move {
+        let _ = stream.read(&mut [0; 16]).await;
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        std::future::pending::<()>().await;
+    })
+    .await
+    .unwrap();
+    let secured = Url::parse(&format!("https://{}/", plain.address)).unwrap();
+    let error = plain.door(|_| {}).send(Request::get(secured)).await;
+    assert_eq!(obstacle(&error.unwrap_err()), Some(Obstacle::NotTls));
+
+    struct NoNames;
+    impl Resolver for NoNames {
+        fn resolve(&self, _: String) -> Resolving {
+            Box::pin(async { Err(std::io::Error::other("no such name")) })
+        }
+    }
+    let door = Door::with_resolver(Policy::default(), Arc::new(NoNames));
+    let unknown = Url::parse("https://consumer.example/hooks?secret=1").unwrap();
+    let error = door.send(Request::get(unknown)).await.unwrap_err();
+    assert_eq!(obstacle(&error), Some(Obstacle::NoAddress));
+    assert_eq!(
+        error.to_string(),
+        "could not connect to consumer.example: its name has no address"
+    );
 }
 
 /// Many servers close a connection after some idle seconds, and the next request may be on its way at that moment.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use egress::{EgressError, HeaderMap, HeaderValue, Request, Response, header};
+use egress::{EgressError, HeaderMap, HeaderValue, Obstacle, Request, Response, header};
 
 use super::consumer::Consumer;
 use super::{body, schedule, signature};
@@ -61,6 +61,7 @@ pub(super) async fn make(
         }
         None => Err(EgressError::Unreachable {
             host: "a URL that can't be read".into(),
+            why: Obstacle::NoAddress,
         }),
     };
     let took = began.elapsed();
