@@ -8,7 +8,7 @@ mod revoke;
 mod set_back;
 mod workers;
 
-use std::time::Duration;
+use chrono::{DateTime, Utc};
 
 pub use chores::{chores, chores_once};
 pub(crate) use set_back::LatestTime;
@@ -18,9 +18,9 @@ pub use workers::work;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JobOutcome {
     Done,
-    /// To be taken up again after a time. `fresh` if this run got somewhere, so that earlier attempts no longer count.
+    /// To be taken up again at a time: the one that was told wherever the pause was. `fresh` if this run got somewhere, so that earlier attempts no longer count.
     Again {
-        after: Duration,
+        at: DateTime<Utc>,
         fresh: bool,
         reason: String,
     },

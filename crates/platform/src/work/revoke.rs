@@ -14,7 +14,7 @@ pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
     Ok(match attempt.await? {
         Attempt::Over => JobOutcome::Done,
         Attempt::Again { at, reason } => JobOutcome::Again {
-            after: (at - app.clock.now()).to_std().unwrap_or_default(),
+            at,
             // The grant's row counts its attempts, and says when they end.
             fresh: true,
             reason,

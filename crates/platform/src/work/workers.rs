@@ -225,14 +225,9 @@ async fn settle(
         Ok(JobOutcome::Done) => {
             store::jobs::finish(&mut tx, job.id, owner).await?;
         }
-        Ok(JobOutcome::Again {
-            after,
-            fresh,
-            reason,
-        }) => {
-            let at = now + TimeDelta::from_std(*after).unwrap_or(TimeDelta::days(1));
+        Ok(JobOutcome::Again { at, fresh, reason }) => {
             let attempt = if *fresh { 0 } else { job.attempt };
-            store::jobs::again(&mut tx, job.id, owner, at, attempt, Some(reason)).await?;
+            store::jobs::again(&mut tx, job.id, owner, *at, attempt, Some(reason)).await?;
         }
         // No failure of the job, and none of its attempts: a full disk may last longer than all of them.
         Err(error) if interruption(error).is_some() => {

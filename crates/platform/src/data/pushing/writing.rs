@@ -36,7 +36,7 @@ const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
 /// A run has the operation in hand for so long at most: longer than any call through the door takes, and the storing of its answer.
 const IN_HAND: TimeDelta = TimeDelta::seconds(150);
 /// The pause until a run looks again if another still has the operation in hand.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
 
 /// The first word of the message of an operation that waits.
 const PAUSED: &str = "Paused ";
@@ -61,7 +61,7 @@ impl Writing<'_> {
             .in_hand_until
             .is_some_and(|until| until >= wall_now())
         {
-            return Ok(in_another_hand());
+            return Ok(in_another_hand(self.app));
         }
         if self.connection.status != ConnectionStatus::Linked {
             let status = self.connection.status;
@@ -229,7 +229,7 @@ impl Writing<'_> {
     async fn left_to_another(&self) -> Result<JobOutcome, PushError> {
         let now = store::pushes::find(&self.app.db, self.push.id).await?;
         Ok(match now.filter(|now| now.status == PushStatus::Pending) {
-            Some(_) => in_another_hand(),
+            Some(_) => in_another_hand(self.app),
             None => JobOutcome::Done,
         })
     }
@@ -389,13 +389,13 @@ impl Writing<'_> {
     ) -> Result<JobOutcome, PushError> {
         let app = self.app;
         let until = app.clock.now() + TimeDelta::from_std(after).unwrap_or(TimeDelta::days(1));
-        let until = until.to_rfc3339_opts(SecondsFormat::Millis, true);
-        let message = format!("{PAUSED}until {until}: {reason}");
+        let shown = until.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let message = format!("{PAUSED}until {shown}: {reason}");
         let mut change = Change::begin(app, Actor::Moorline).await?;
         store::pushes::set_waiting(&mut change, self.push.id, &message).await?;
         change.commit().await?;
         Ok(JobOutcome::Again {
-            after,
+            at: until,
             fresh,
             reason,
         })
@@ -524,9 +524,9 @@ impl Writing<'_> {
 }
 
 /// The outcome of a run while another one has the operation in hand, of a node that has lost its job or has died.
-fn in_another_hand() -> JobOutcome {
+fn in_another_hand(app: &App) -> JobOutcome {
     JobOutcome::Again {
-        after: LOOK_AGAIN,
+        at: app.clock.now() + LOOK_AGAIN,
         fresh: true,
         reason: "another run waits for the platform's answer to it".to_owned(),
     }

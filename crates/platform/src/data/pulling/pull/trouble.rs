@@ -155,7 +155,7 @@ impl Pull<'_> {
             self.report_pause(&message, until).await?;
         }
         Ok(JobOutcome::Again {
-            after,
+            at: until,
             fresh,
             reason: message,
         })
