@@ -219,9 +219,9 @@ story!(
             assert!(refused.contains(words), "{refused}");
             assert!(!refused.contains(secret), "{refused}");
         }
-        // The platform is unavailable: that is not a fault of the token.
+        // The platform is unavailable, also to the question that is repeated on a new connection: that is not a fault of the token.
         world
-            .fault(json!({ "kind": "outage", "mode": "closed", "times": 1 }))
+            .fault(json!({ "kind": "outage", "mode": "closed", "times": 2 }))
             .await;
         let away = import(
             &world,

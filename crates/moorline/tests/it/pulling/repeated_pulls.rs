@@ -148,7 +148,8 @@ story!(
         for fault in [
             json!({ "kind": "api_error", "status": 503, "times": 2, "path": "/accounting/v2/contacts" }),
             json!({ "kind": "api_malformed", "times": 1, "path": "/accounting/v2/contacts" }),
-            json!({ "kind": "outage", "mode": "closed", "times": 1, "path": "/accounting/v2/contacts" }),
+            // A question is repeated at once, over a new connection.
+            json!({ "kind": "outage", "mode": "closed", "times": 2, "path": "/accounting/v2/contacts" }),
         ] {
             world.fault(fault.clone()).await;
             let queued = world.queue_pull(&company, "customers").await;
