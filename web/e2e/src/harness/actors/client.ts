@@ -107,7 +107,7 @@ export class Client {
     );
   }
 
-  /** Waits until no pull of the company is under way; returns each data type's status. */
+  /** Waits until no pull of the company is under way; returns the status of each data type that was requested. */
   untilSettled(companyId: string, limitMs = 120_000): Promise<Map<string, string>> {
     return until(
       "every data type has settled",
@@ -116,14 +116,12 @@ export class Client {
           `/companies/${companyId}/data/history?pageSize=500`,
         );
         if (results.length === 0 || results.some(({ status }) => UNDER_WAY.has(status))) return undefined;
-        const statuses = await this.read<Record<string, { dataType: string; currentStatus?: string }>>(
+        const statuses = await this.read<Record<string, { currentStatus: string; latestSyncId?: string }>>(
           `/companies/${companyId}/dataStatus`,
         );
-        return new Map(
-          Object.entries(statuses)
-            .filter(([, { currentStatus }]) => currentStatus !== undefined)
-            .map(([dataType, { currentStatus }]) => [dataType, currentStatus ?? ""]),
-        );
+        // A type that was never requested has no pull.
+        const requested = Object.entries(statuses).filter(([, { latestSyncId }]) => latestSyncId !== undefined);
+        return new Map(requested.map(([dataType, { currentStatus }]) => [dataType, currentStatus]));
       },
       limitMs,
     );

@@ -2,6 +2,7 @@
 
 import { createServer, request as forward, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 import type { Exchange } from "./openapi.js";
 
@@ -25,7 +26,7 @@ export async function startRecorder(platform: string): Promise<Recorder> {
           path: new URL(incoming.url ?? "", platform).pathname,
           status: answer.statusCode ?? 0,
           contentType: answer.headers["content-type"] ?? "",
-          body: body.toString(),
+          body: plain(body, answer.headers["content-encoding"]).toString(),
         });
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         outgoing.end(body);
@@ -54,4 +55,11 @@ async function whole(message: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of message) parts.push(part as Buffer);
   return Buffer.concat(parts);
+}
+
+/** A body as its sender had it before it was compressed. */
+function plain(body: Buffer, encoding: string | undefined): Buffer {
+  if (body.length === 0) return body;
+  if (encoding === "br") return brotliDecompressSync(body);
+  return encoding === "gzip" ? gunzipSync(body) : body;
 }
