@@ -228,6 +228,9 @@ async fn settle(
         Ok(JobOutcome::Again { at, fresh, reason }) => {
             let attempt = if *fresh { 0 } else { job.attempt };
             store::jobs::again(&mut tx, job.id, owner, *at, attempt, Some(reason)).await?;
+            if job.kind == JobKind::Revoke {
+                store::held::follow(&mut tx, job.id, job.subject).await?;
+            }
         }
         // No failure of the job, and none of its attempts: a full disk may last longer than all of them.
         Err(error) if interruption(error).is_some() => {

@@ -2,9 +2,11 @@
 //! the company that it was given for.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::model::{
-    ClientId, CompanyId, ConnectionId, GrantId, GrantOrigin, GrantReason, GrantState, JobKind,
+    ClientId, CompanyId, ConnectionId, GrantId, GrantOrigin, GrantReason, GrantState, JobId,
+    JobKind,
 };
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
@@ -491,6 +493,24 @@ pub async fn hasten(
     if hastened > 0 {
         tx.announce(crate::News::Work);
     }
+    Ok(())
+}
+
+/// Lets a job that was just put back be done when its grant is due, if that was hastened while an attempt was on its way: what
+/// hastens looks for jobs that wait, and this one didn't yet. The grant's row is locked, so that one of the two sees the other.
+pub async fn follow(tx: &mut Tx, job: JobId, grant: Uuid) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update held_grant set next_attempt = next_attempt where id = $1",
+        grant
+    )?;
+    query!(
+        tx,
+        "update job set run_at = (select next_attempt from held_grant where id = $2)
+         where id = $1 and run_at > (select next_attempt from held_grant where id = $2 and state = 'beingGivenBack')",
+        job,
+        grant
+    )?;
     Ok(())
 }
 
