@@ -9,6 +9,7 @@ use platform::app::config::Config;
 use platform::consents::verify::{Kept, verify};
 use serde_json::json;
 
+use crate::credentials::held_grants::grants;
 use crate::harness::command_line::{self, assert_prints};
 use crate::harness::{Node, World, story};
 
@@ -36,6 +37,15 @@ async fn some_history(world: &World) -> (String, String) {
         .link(found["linkUrl"].as_str().unwrap(), BUSINESS)
         .await;
     world.disconnect(&path).await;
+    // The ends of its grants are entries, too, which no later look is to be surprised by.
+    world
+        .until("the grants have ended", || async {
+            let held = grants(world, &company, &connection).await;
+            held.iter()
+                .all(|grant| grant["ended"].is_string())
+                .then_some(())
+        })
+        .await;
     world.linked("qhnd", BUSINESS).await
 }
 
