@@ -12,6 +12,8 @@ import type { Answer, PlatformRequest } from "./emulator.js";
 const PROGRAM = join(ROOT, "web/e2e/prism/node_modules/@stoplight/prism-cli/dist/index.js");
 /** Reading a document of some megabytes takes one core ten seconds, and a shared machine longer. */
 const START_LIMIT_MS = 300_000;
+/** Ports that are tried. */
+const ATTEMPTS = 3;
 /** The first request of each operation makes Prism compile its schemas, which takes seconds, and all first requests come at once. */
 export const PULL_LIMIT_MS = 300_000;
 
@@ -44,15 +46,23 @@ export class Prism {
 
   static async start(document: string): Promise<Prism> {
     if (!existsSync(PROGRAM)) throw new Error("Prism is missing: run `npm ci` in web/e2e/prism, or `cargo xtask test`");
-    const folder = mkdtempSync(join(tmpdir(), "moorline-prism-"));
-    const port = await freePort();
-    const running = start("Prism", process.execPath, [PROGRAM, "mock", "--port", `${port}`, "--cors=false", document], {
-      env: { PATH: process.env["PATH"] ?? "" },
-      log: join(folder, "prism.log"),
-    });
-    const prism = new Prism(`http://127.0.0.1:${port}`, running, folder);
-    await running.line((line) => line.includes("Prism is listening"), START_LIMIT_MS);
-    return prism;
+    for (let attempt = 1; ; attempt += 1) {
+      const folder = mkdtempSync(join(tmpdir(), "moorline-prism-"));
+      const port = await freePort();
+      const running = start("Prism", process.execPath, [PROGRAM, "mock", "--port", `${port}`, "--cors=false", document], {
+        env: { PATH: process.env["PATH"] ?? "" },
+        log: join(folder, "prism.log"),
+      });
+      const prism = new Prism(`http://127.0.0.1:${port}`, running, folder);
+      try {
+        await running.line((line) => line.includes("Prism is listening"), START_LIMIT_MS);
+        return prism;
+      } catch (error) {
+        await prism.stop();
+        // It listens only after it has read the document: another program may have come to the port by then.
+        if (attempt === ATTEMPTS || !String(error).includes("EADDRINUSE")) throw error;
+      }
+    }
   }
 
   /** Prism's answer to a request of Moorline's; `path` is the document's, which may lack the base path of the server's address. */
