@@ -23,7 +23,7 @@ use http::{Extensions, HeaderMap, Method, StatusCode, Version};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
-/// What fits into one packet anyway stays as it is.
+/// A shorter answer fits into one packet anyway.
 const FROM_BYTES: u16 = 1_400;
 
 /// Whole paths.

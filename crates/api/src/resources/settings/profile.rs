@@ -26,7 +26,7 @@ pub(crate) async fn get(
     Ok(Json(Profile::from(&row(&app, client).await?)))
 }
 
-/// What isn't given stays as it is; an empty text or list takes it away.
+/// Members that aren't given stay as they are; an empty text or list takes one away.
 pub(crate) async fn replace(
     State(app): State<AppState>,
     client: Client,

@@ -1,4 +1,4 @@
-//! What an operator asks at night: companies, connections, pulls and jobs, of all client organisations or of one.
+//! An operator's questions at night: companies, connections, pulls and jobs, of all client organisations or of one.
 
 pub mod companies;
 pub mod connections;

@@ -127,7 +127,7 @@ fn say(app: &App, path: &Path, name: &str, key: Option<&str>) {
     }
 }
 
-/// What was given; else what is typed at a terminal; else the default.
+/// The value that was given; else the one that is typed at a terminal; else the default.
 fn answer(given: Option<String>, question: &str, default: Option<&str>) -> anyhow::Result<String> {
     if let Some(given) = given {
         return Ok(given);

@@ -43,7 +43,7 @@ impl Received {
 pub struct Reply {
     pub status: u16,
     pub retry_after: Option<String>,
-    /// Where a redirect points.
+    /// The target of a redirect.
     pub location: Option<String>,
     pub body: String,
     pub after: Duration,

@@ -1,4 +1,4 @@
-//! What an operator asks at night, at the command line beside a running server.
+//! An operator's questions at night, at the command line beside a running server.
 
 use std::sync::Arc;
 

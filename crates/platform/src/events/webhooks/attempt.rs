@@ -116,7 +116,7 @@ fn head(consumer: &Consumer, message: &Message, at: DateTime<Utc>, body: &[u8]) 
     headers
 }
 
-/// Where an answer points instead of accepting the message. The query is left out: it may hold a secret.
+/// The target of an answer that points elsewhere instead of accepting the message. The query is left out: it may hold a secret.
 fn redirect_of(response: &Response) -> Option<String> {
     if !response.status.is_redirection() {
         return None;
