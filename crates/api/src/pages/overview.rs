@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use connectors::{AssetRole, Integration};
+use connectors::AssetRole;
 use http::{HeaderMap, StatusCode};
 
 use super::browser::Browser;
@@ -15,7 +15,7 @@ use super::parts::views::{Choice, ChoiceGroup, ConnectionRow, OverviewPage, Tone
 use super::trouble::Trouble;
 use super::visit::{CompanyVisit, form};
 use crate::AppState;
-use crate::wire::integration::asset_url;
+use crate::wire::integration::picture_url;
 use platform::app::App;
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use store::connections::Connection;
@@ -63,7 +63,7 @@ pub(crate) async fn show(
             .map(|integration| Choice {
                 key: integration.key().to_owned(),
                 name: integration.name().to_owned(),
-                logo: logo(&app, integration),
+                logo: picture_url(&app, integration, AssetRole::LogoSquare),
                 beta: integration.beta(),
                 sandbox: integration.sandbox(),
             })
@@ -107,12 +107,6 @@ pub(crate) async fn show(
     Ok(page)
 }
 
-fn logo(app: &App, integration: &Integration) -> Option<String> {
-    integration
-        .asset(AssetRole::LogoSquare)
-        .map(|_| asset_url(app, integration, AssetRole::LogoSquare))
-}
-
 fn is_reconnectable(connection: &Connection, linked: Option<&Connection>) -> bool {
     let blocked = connection.source_type == SourceType::Accounting && linked.is_some();
     matches!(
@@ -150,7 +144,7 @@ fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> Conne
         logo: app
             .catalogue
             .get(&connection.integration_key)
-            .and_then(|integration| logo(app, integration)),
+            .and_then(|integration| picture_url(app, integration, AssetRole::LogoSquare)),
         account: connection.account_name.clone(),
         state,
         tone,

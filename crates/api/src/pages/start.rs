@@ -20,7 +20,7 @@ use super::trouble::Trouble;
 use super::visit::{Visit, form};
 use crate::AppState;
 use crate::around::errors::ErrorKind;
-use crate::wire::integration::asset_url;
+use crate::wire::integration::picture_url;
 use platform::app::App;
 use platform::connecting::{self, Departure, Outcome};
 use platform::credentials::oauth_clients;
@@ -241,9 +241,7 @@ fn page(
         brand_icon: visit.brand.icon.clone(),
         client: client.name.clone(),
         company: visit.company.name.clone(),
-        platform_logo: integration
-            .asset(AssetRole::LogoSquare)
-            .map(|_| asset_url(app, integration, AssetRole::LogoSquare)),
+        platform_logo: picture_url(app, integration, AssetRole::LogoSquare),
         beta: integration.beta(),
         heading,
         notice,

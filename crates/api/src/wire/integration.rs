@@ -164,3 +164,8 @@ pub(crate) fn asset_url(app: &App, manifest: &Manifest, role: AssetRole) -> Stri
         role.as_str().replace('_', "-")
     )
 }
+
+/// The same, if the platform has that picture.
+pub(crate) fn picture_url(app: &App, manifest: &Manifest, role: AssetRole) -> Option<String> {
+    manifest.asset(role).map(|_| asset_url(app, manifest, role))
+}

@@ -10,7 +10,7 @@ use super::management::Provider;
 use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::tenancy::ForLink;
-use crate::wire::integration::asset_url;
+use crate::wire::integration::picture_url;
 use platform::app::App;
 use platform::connecting;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -105,19 +105,14 @@ pub(crate) async fn view(
 }
 
 fn shown(app: &App, integration: &Integration) -> Platform {
-    let picture = |role| {
-        integration
-            .asset(role)
-            .map(|_| asset_url(app, integration, role))
-    };
     Platform {
         key: integration.key().to_owned(),
         name: integration.name().to_owned(),
         integration_id: integration.integration_id(),
         source_id: integration.source_id(),
         source_type: integration.source_type().to_string(),
-        logo_url: picture(AssetRole::LogoSquare),
-        button_url: picture(AssetRole::ButtonDefault),
+        logo_url: picture_url(app, integration, AssetRole::LogoSquare),
+        button_url: picture_url(app, integration, AssetRole::ButtonDefault),
         is_sandbox: integration.sandbox(),
         is_beta: integration.beta(),
     }
