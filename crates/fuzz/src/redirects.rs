@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use platform::connecting::redirects::{check_template, resolve};
+use platform::access::links::redirects::{check_template, resolve};
 use url::{Origin, Url};
 
 const ALLOWED: [&str; 2] = ["https://uat.x.example", "http://localhost:3000"];

@@ -15,10 +15,11 @@ use super::parts::views::{Action, Brand, ResultPage, Tone};
 use super::trouble::Trouble;
 use super::visit::owner;
 use crate::AppState;
+use platform::access::links;
+use platform::access::links::passwords::{self, Purpose};
+use platform::access::links::redirects;
 use platform::app::App;
-use platform::connecting::passwords::{self, Purpose};
-use platform::connecting::redirects;
-use platform::connecting::{self, Outcome};
+use platform::connecting::Outcome;
 use platform::consents::receipt;
 use platform::credentials::CLIENT_REFUSED;
 use platform::disclosure::{self, person::Claims};
@@ -191,11 +192,11 @@ pub(crate) async fn of_connection(
     let name = &client.name;
     let overview = Action {
         label: "See all your connections".into(),
-        href: connecting::company_url(&app, company.id),
+        href: links::company_url(&app, company.id),
     };
     let again = Action {
         label: "Try again".into(),
-        href: connecting::link_url(&app, &connection),
+        href: links::link_url(&app, &connection),
     };
     let brand = Brand::of(&client);
     let mut page = ResultPage {
@@ -223,7 +224,7 @@ pub(crate) async fn of_connection(
             }];
             page.first = Some(Action {
                 label: "See or stop what you share".into(),
-                href: connecting::sharing_url(&app, company.id),
+                href: links::sharing_url(&app, company.id),
             });
             let consent = store::consents::of_connection(&app.db, connection.id).await?;
             page.third = consent.map(|consent| Action {
@@ -313,7 +314,7 @@ pub(crate) async fn of_company(
         first: None,
         second: Some(Action {
             label: "Back to the list of platforms".into(),
-            href: connecting::company_url(&app, company.id),
+            href: links::company_url(&app, company.id),
         }),
         third: None,
         closing: Some("Or simply close this window.".into()),

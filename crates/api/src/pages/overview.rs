@@ -16,6 +16,7 @@ use super::trouble::Trouble;
 use super::visit::{CompanyVisit, form};
 use crate::AppState;
 use crate::wire::integration::picture_url;
+use platform::access::links;
 use platform::app::App;
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use store::connections::Connection;
@@ -46,7 +47,7 @@ pub(crate) async fn show(
     let browser = Browser::known_or_new(&app, &headers);
     let visit = CompanyVisit::open(&app, &id, &fields, &browser).await?;
     if !matches!(visit.stage, CompanyStage::Unused) {
-        let again = connecting::company_url_with(&app, visit.company.id, &fields.passed_on());
+        let again = links::company_url_with(&app, visit.company.id, &fields.passed_on());
         return Ok(see_other(&again, Some(&browser)));
     }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
@@ -168,11 +169,11 @@ pub(crate) async fn connect(
         && let Some(before) =
             store::connections::get(&app.db, visit.client.id, visit.company.id, before).await?
     {
-        let next = connecting::link_url_with(&app, &before, &fields.passed_on());
+        let next = links::link_url_with(&app, &before, &fields.passed_on());
         return Ok(see_other(&next, Some(&browser)));
     }
     if !matches!(visit.stage, CompanyStage::Unused) {
-        let again = connecting::company_url_with(&app, visit.company.id, &fields.passed_on());
+        let again = links::company_url_with(&app, visit.company.id, &fields.passed_on());
         return Ok(see_other(&again, Some(&browser)));
     }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
@@ -212,12 +213,12 @@ pub(crate) async fn connect(
                 .map_err(|error| {
                     Trouble::of_link(error, &visit.brand, integration.name()).with(
                         "Back to the list of platforms",
-                        connecting::company_url(&app, visit.company.id),
+                        links::company_url(&app, visit.company.id),
                     )
                 })?
         }
     };
-    let next = connecting::link_url_with(&app, &connection, &fields.passed_on());
+    let next = links::link_url_with(&app, &connection, &fields.passed_on());
     Ok(see_other(&next, Some(&browser)))
 }
 
@@ -259,7 +260,7 @@ async fn end(
         }
         CompanyStage::Ended(before) => before,
         CompanyStage::Chose(_) | CompanyStage::Taken => {
-            let again = connecting::company_url_with(app, visit.company.id, &fields.passed_on());
+            let again = links::company_url_with(app, visit.company.id, &fields.passed_on());
             return Ok(see_other(&again, Some(&browser)));
         }
     };

@@ -8,8 +8,9 @@ use super::browser::{Browser, is_own_form};
 use super::parts::fields::Fields;
 use super::parts::views::Brand;
 use super::trouble::Trouble;
+use platform::access::links;
+use platform::access::links::passwords::{self, Genuine, Purpose};
 use platform::app::App;
-use platform::connecting::passwords::{self, Genuine, Purpose};
 use platform::connecting::{self, CompanyStage, Stage};
 use store::StoreError;
 use store::clients::Client;
@@ -52,7 +53,7 @@ impl Visit {
             Stage::UnderWay => true,
             Stage::Ended(address) => return Err(Trouble::elsewhere(address)),
             Stage::Over => {
-                let all = connecting::company_url(app, company.id);
+                let all = links::company_url(app, company.id);
                 return Err(Trouble::spent(&brand).with("See your connections", all));
             }
             Stage::Taken => return Err(Trouble::spent(&brand)),

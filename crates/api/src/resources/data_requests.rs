@@ -11,8 +11,9 @@ use crate::around::paging::{Envelope, Paging};
 use crate::around::tenancy::OwnCompany;
 use crate::wire::time;
 use crate::{AppState, around::path_id};
+use platform::access::links;
+use platform::access::links::passwords;
 use platform::companies::requests;
-use platform::connecting::{self, passwords};
 use store::data_requests as rows;
 use store::model::{CompanyId, DataRequestId, DataRequestKind, DataRequestStatus};
 
@@ -73,7 +74,7 @@ pub(crate) async fn sharing(
 ) -> Json<SharingLink> {
     Json(SharingLink {
         company_id: company.id,
-        sharing_url: connecting::sharing_url(&app, company.id),
+        sharing_url: links::sharing_url(&app, company.id),
         expires: time(app.clock.now() + passwords::LIFETIME),
     })
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{connection, time};
+use platform::access::links;
 use platform::app::App;
-use platform::connecting;
 use store::StoreError;
 use store::companies as rows;
 use store::model::CompanyId;
@@ -117,7 +117,7 @@ pub(crate) async fn shape(
                 .map(refer)
                 .collect(),
             products: company.product_ids(),
-            redirect: connecting::company_url(app, company.id),
+            redirect: links::company_url(app, company.id),
             data_connections: by_company.remove(&company.id).unwrap_or_default(),
             tags: tags.get(&company.id).cloned().unwrap_or_default(),
             id: company.id,

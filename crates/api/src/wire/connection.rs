@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::time;
+use platform::access::links;
 use platform::app::App;
-use platform::connecting;
 use platform::disclosure::Missing;
 use store::StoreError;
 use store::connections as rows;
@@ -83,7 +83,7 @@ pub(crate) async fn shape(
         .map(|connection| Connection {
             requires_reconsent: missing.contains_key(&connection.id),
             reconsent: missing.remove(&connection.id),
-            link_url: connecting::link_url(app, &connection),
+            link_url: links::link_url(app, &connection),
             data_connection_errors: errors.remove(&connection.id).unwrap_or_default(),
             connection_info: connection
                 .info

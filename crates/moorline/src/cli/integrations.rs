@@ -8,8 +8,9 @@ use egress::Secret;
 
 use super::choose_client;
 use super::operating::{Shown, print_all};
+use platform::access::links;
 use platform::app::App;
-use platform::{connecting, credentials::oauth_clients};
+use platform::credentials::oauth_clients;
 
 #[derive(Subcommand)]
 pub enum Integrations {
@@ -77,7 +78,7 @@ impl Integrations {
                 println!("{key} is configured and enabled for {}.", client.name);
                 println!(
                     "Register exactly this redirect URI at the platform: {}",
-                    connecting::redirect_uri(app, &key)
+                    links::redirect_uri(app, &key)
                 );
                 Ok(())
             }

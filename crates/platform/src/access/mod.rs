@@ -1,10 +1,12 @@
-//! Proofs of who is calling: API keys of clients, keys for automation services, and short tokens of one company.
+//! Proofs of who is calling: API keys of clients, keys for automation services, short tokens of one company, and the one-time
+//! passwords in the links that customers follow.
 
 pub mod caller;
 pub mod company_tokens;
 pub mod idempotency;
 pub mod integration_keys;
 pub mod keys;
+pub mod links;
 
 use store::clock::random_bytes;
 

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::grant::{info_of, one_accounting};
-use super::links::passwords::Genuine;
-use super::links::steps;
-use super::{LinkError, Stage, redirect_uri};
+use super::{LinkError, Stage, steps};
+use crate::access::links::passwords::Genuine;
+use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;

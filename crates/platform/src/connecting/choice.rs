@@ -13,9 +13,10 @@ use subtle::ConstantTimeEq;
 
 use super::callback::note_failure;
 use super::grant::{self, Granted, occupied_by};
-use super::links::passwords::RESULT_LIFETIME;
 use super::outcome::Failure;
-use super::{CallbackError, Ended, LinkError, Outcome, create, link_url_with, unauthorised};
+use super::{CallbackError, Ended, LinkError, Outcome, create, unauthorised};
+use crate::access::links::link_url_with;
+use crate::access::links::passwords::RESULT_LIFETIME;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;

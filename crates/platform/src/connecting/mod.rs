@@ -7,8 +7,8 @@ mod create;
 mod disconnect;
 mod grant;
 mod import;
-mod links;
 mod outcome;
+mod steps;
 
 pub use authorize::{Departure, authorize};
 pub(crate) use callback::record_interrupted;
@@ -19,9 +19,8 @@ pub use create::{begun, create, offered, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
 pub use grant::{accounting_source, may_link};
 pub use import::{Import, ImportError, import};
-pub use links::{
-    Chosen, CompanyStage, Holder, Stage, choose_nothing, choose_platform, company_stage,
-    company_url, company_url_with, decline, hold, holder, link_url, link_url_of, link_url_with,
-    passwords, redirect_uri, redirects, sharing_url, stage,
-};
 pub use outcome::{Arrived, CallbackError, Ended, LinkError, Outcome};
+pub use steps::{
+    Chosen, CompanyStage, Holder, Stage, choose_nothing, choose_platform, company_stage, decline,
+    hold, holder, stage,
+};

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Entry, details};
+use crate::access::links::passwords::{self, Purpose};
 use crate::app::App;
 use crate::change::Change;
-use crate::connecting::passwords::{self, Purpose};
 use crate::credentials::vault::{Place, Row, Sealed, hex};
 use store::clock::random_bytes;
 use store::consents::Consent;

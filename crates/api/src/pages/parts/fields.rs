@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::form_urlencoded;
 
-use platform::connecting::redirects::RESERVED;
+use platform::access::links::redirects::RESERVED;
 
 /// Custom parameters that one link carries at most, and how long their names and values may be, in bytes.
 const MAX_CUSTOM: usize = 32;

@@ -11,6 +11,7 @@ use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::tenancy::ForLink;
 use crate::wire::integration::picture_url;
+use platform::access::links;
 use platform::app::App;
 use platform::connecting;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -79,7 +80,7 @@ pub(crate) async fn view(
     let connections = connections
         .into_iter()
         .map(|connection| Begun {
-            link_url: connecting::link_url(&app, &connection),
+            link_url: links::link_url(&app, &connection),
             id: connection.id,
             integration_id: connection.integration_id,
             integration_key: connection.integration_key,

@@ -12,7 +12,7 @@ use crate::around::errors::ApiError;
 use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
-use platform::connecting;
+use platform::access::links;
 use platform::disclosure::language::Languages;
 use platform::disclosure::{Basis, Disclosure, Missing, Wish};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -106,7 +106,7 @@ pub(crate) async fn view(
             let custom = disclosure.custom.iter();
             let custom = custom.map(|custom| format!("custom/{}", custom.name));
             Shown {
-                link_url: connecting::link_url(&app, &connection),
+                link_url: links::link_url(&app, &connection),
                 logo_url: manifest.map(|manifest| asset_url(&app, manifest, AssetRole::LogoSquare)),
                 data_types: read.chain(custom).filter(is_read).collect(),
                 requires_reconsent: connection.needs_consent,

@@ -16,11 +16,9 @@ use crate::pages::parts::fields::Fields;
 use crate::pages::parts::page::{Forms, respond};
 use crate::pages::parts::views::{Brand, Fact, ReceiptPage};
 use crate::pages::trouble::Trouble;
+use platform::access::links;
+use platform::access::links::passwords::{self, Purpose};
 use platform::app::App;
-use platform::connecting::{
-    self,
-    passwords::{self, Purpose},
-};
 use platform::consents::receipt;
 use store::consents::{self, Consent};
 use store::model::{CompanyId, ConsentId};
@@ -90,7 +88,7 @@ pub(crate) async fn show(
         platform: consent.platform_name.clone(),
         facts: facts(&consent, &made.content),
         signed: format!("/receipt/{}/signed?ticket={ticket}", consent.id),
-        sharing: company.map(|company| connecting::sharing_url(&app, company.id)),
+        sharing: company.map(|company| links::sharing_url(&app, company.id)),
         receipt: consent.id.to_string(),
     };
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))

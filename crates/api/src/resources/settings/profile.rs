@@ -9,8 +9,8 @@ use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
+use platform::access::links::redirects;
 use platform::companies::clients;
-use platform::connecting::redirects;
 use store::clients::Client as Row;
 
 async fn row(app: &AppState, client: Client) -> Result<Row, ApiError> {

@@ -17,9 +17,10 @@ use url::Url;
 
 use super::running::serve;
 use super::{clients, log_to_stderr};
+use platform::access::links;
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
-use platform::{connecting, credentials::oauth_clients};
+use platform::credentials::oauth_clients;
 use store::clock::{Clock, random_bytes};
 use store::model::ClientId;
 
@@ -181,7 +182,7 @@ impl Demo {
                 id: oauth_client_id(product),
                 secret: kept.sandbox_secret.clone(),
                 name: "Tidewell".into(),
-                redirect_uris: vec![Url::parse(&connecting::redirect_uri(app, &key))?],
+                redirect_uris: vec![Url::parse(&links::redirect_uri(app, &key))?],
                 product,
             });
         }

@@ -21,7 +21,7 @@ pub async fn tokens_of_another_system(
 ) -> Value {
     let verifier = "a-verifier-of-the-former-system-that-is-long-enough";
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
-    let redirect_uri = platform::connecting::redirect_uri(&world.app, key);
+    let redirect_uri = platform::access::links::redirect_uri(&world.app, key);
     let client = format!("moorline-{product}");
     let scope = world.app.catalogue.get(key).unwrap().scopes().join(" ");
     let mut url = world.sandbox.join("/oauth/authorize").unwrap();

@@ -255,7 +255,7 @@ impl World {
                 secret: secret.expose().to_owned(),
                 name: "Harbour Lending".into(),
                 redirect_uris: vec![
-                    Url::parse(&platform::connecting::redirect_uri(&app, integration)).unwrap(),
+                    Url::parse(&platform::access::links::redirect_uri(&app, integration)).unwrap(),
                 ],
                 product,
             });

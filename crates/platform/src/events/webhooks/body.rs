@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::access::links;
 use crate::app::App;
-use crate::connecting;
 use store::StoreError;
 use store::messages::{self, Message};
 use store::model::{CompanyId, ConnectionId};
@@ -53,7 +53,7 @@ fn add_addresses(app: &App, event_type: &str, company: CompanyId, payload: &mut 
             .and_then(Value::as_str)
             .and_then(|id| id.parse::<ConnectionId>().ok())
     {
-        let url = connecting::link_url_of(app, company, id);
+        let url = links::link_url_of(app, company, id);
         connection.insert("linkUrl".into(), json!(url));
     }
     add_origin(app.config.origin(), payload);
@@ -62,7 +62,7 @@ fn add_addresses(app: &App, event_type: &str, company: CompanyId, payload: &mut 
         "company.created" | "company.updated" | "company.deleted"
     );
     if is_company && let Value::Object(details) = payload {
-        let url = connecting::company_url(app, company);
+        let url = links::company_url(app, company);
         details.insert("redirect".into(), json!(url));
     }
 }

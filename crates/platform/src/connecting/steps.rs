@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use url::Url;
 
-use super::passwords::{Genuine, RESULT_LIFETIME};
-use super::redirect_uri;
+use crate::access::links::passwords::{Genuine, RESULT_LIFETIME};
+use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
 use crate::connecting::{Departure, LinkError, Outcome, create, unauthorised};
