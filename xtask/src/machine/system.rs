@@ -213,6 +213,21 @@ pub(crate) fn chromium(children: &Children, log: &Path) -> Result<PathBuf> {
     find_chromium().ok_or_else(|| missing("chromium"))
 }
 
+/// The browsers of the main journey's story that aren't Chromium; a package that can't be had is left out, and its story skipped.
+pub(crate) fn other_browsers(children: &Children, log: &Path) -> Result<()> {
+    let packages = [
+        ("firefox-esr", "firefox-esr"),
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("Xvfb", "xvfb"),
+    ];
+    for (program, package) in packages {
+        if on_path(&[program]).is_none() {
+            apt_install(children, package, log)?;
+        }
+    }
+    Ok(())
+}
+
 fn find_chromium() -> Option<PathBuf> {
     let applications = [
         "/Applications/Chromium.app/Contents/MacOS/Chromium",

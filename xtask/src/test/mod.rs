@@ -291,6 +291,9 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
 /// Random books that a soak pulls in random steps.
 const ROUNDS_OF_BOOKS: usize = 5;
 
+/// The story that needs browsers which `cargo xtask test` doesn't install.
+const OTHER_BROWSERS: &str = "dist/stories/other-browsers.test.js";
+
 fn random_seed() -> u32 {
     // The standard library's one source of randomness: each state has keys of its own.
     let random = RandomState::new().build_hasher().finish();
@@ -347,6 +350,16 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         let there = [&thorough[..], &["--database-url", url]].concat();
         run_schemathesis(&stages, &surroundings, &there, " on PostgreSQL");
     }
+    for package in [web::DEMO, web::E2E] {
+        build(package, &stages, children);
+    }
+    // Without them the stories say that they were skipped.
+    stages.perform("Firefox and WebKit", |log| {
+        system::other_browsers(children, log)
+    });
+    let mut command = web::E2E.npm(&["exec", "--", "node", "--test", OTHER_BROWSERS]);
+    surroundings.pass_to(&mut command);
+    stages.run("the journey in other browsers", &mut command);
     Ok(verdict(stages.conclude()))
 }
 
