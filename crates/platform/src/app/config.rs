@@ -18,6 +18,9 @@ const NOT_SETTINGS: &[&str] = &[
     "MOORLINE_PACK_CLIENT_SECRET",
 ];
 
+/// A pull of changes begins with the last whole pull, which may be a week old.
+const LEAST_HISTORY_DAYS: u32 = 8;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{path} can't be read: {source}", path = path.display())]
@@ -106,6 +109,8 @@ pub struct Sync {
     pub backoff_ms: u64,
     /// Days that a record which can't be read is kept as the platform last sent it.
     pub quarantine_days: u32,
+    /// Days that the history of pulls is kept; the last pull of each type always is.
+    pub history_days: u32,
 }
 
 /// The delivery of messages to webhook consumers.
@@ -202,6 +207,7 @@ impl Default for Sync {
             attempts: 8,
             backoff_ms: 1_000,
             quarantine_days: 90,
+            history_days: 90,
         }
     }
 }
@@ -345,6 +351,14 @@ impl Config {
         }
         if self.sync.quarantine_days == 0 {
             return Err(invalid("sync.quarantine_days", "it must be at least 1"));
+        }
+        if self.sync.history_days < LEAST_HISTORY_DAYS {
+            return Err(invalid(
+                "sync.history_days",
+                &format!(
+                    "it must be at least {LEAST_HISTORY_DAYS}: pulls of changes are counted from the last whole one, which may be a week old"
+                ),
+            ));
         }
         if self.webhooks.concurrency == 0
             || self.webhooks.timeout_ms == 0

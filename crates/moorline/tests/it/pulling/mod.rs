@@ -1,9 +1,1 @@
-//! Pulls: schedules, retries and results.
 
-mod endings;
-mod quarantine;
-mod remap;
-mod repeated_pulls;
-mod supplemental;
-mod sync_settings;
-mod validation;

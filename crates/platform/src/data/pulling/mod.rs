@@ -1,9 +1,10 @@
 //! A dataset's life: queued → fetching → mapping → processing → complete.
 //!
 //! [`queue`] begins it, on a client's request ([`refresh`]) or by the clock ([`schedule`]); [`pull`] takes it page by page
-//! to its [`ending`]. [`settings`] say which types are pulled, how far back and how often.
+//! to its [`ending`]. [`history`] keeps what there was for a time. [`settings`] say which types are pulled, how far back and how often.
 
 mod ending;
+mod history;
 mod pull;
 mod queue;
 mod refresh;
@@ -17,10 +18,13 @@ use std::sync::Arc;
 use connectors::DataType;
 
 pub(crate) use ending::{give_up, stop, stop_for_good};
+pub(crate) use history::LookedAt;
+pub use history::look_over;
 pub use queue::QueueError;
 pub(crate) use queue::{Batch, Cause, queue, queue_first, queue_types};
 pub use refresh::{RefreshError, refresh_all, refresh_custom, refresh_one};
 pub use schedule::queue_due;
+pub(crate) use schedule::{begin_walk_of_all, follow};
 
 use super::configuration;
 use crate::app::App;

@@ -195,7 +195,9 @@ impl Queueing<'_> {
                 beyond.sentence,
             );
         }
-        insert(change, &dataset, run_at).await?;
+        let is_scheduled = dataset.status == DatasetStatus::Queued;
+        let next_due = is_scheduled.then(|| setting.due_after(now)).flatten();
+        insert(change, &dataset, next_due, run_at).await?;
         Ok(dataset)
     }
 }
@@ -234,7 +236,7 @@ pub(super) async fn queue_custom(
             beyond.sentence,
         );
     }
-    insert(change, &dataset, now).await?;
+    insert(change, &dataset, None, now).await?;
     Ok(dataset)
 }
 
@@ -287,9 +289,10 @@ fn new_dataset(
 async fn insert(
     change: &mut Change<'_>,
     dataset: &Dataset,
+    next_due: Option<DateTime<Utc>>,
     run_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    store::datasets::insert(change, dataset).await?;
+    store::datasets::insert(change, dataset, next_due).await?;
     if dataset.completed.is_none() {
         change
             .enqueue_at(run_at, JobKind::Sync, dataset.id.0, "{}")
