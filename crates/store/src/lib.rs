@@ -32,4 +32,4 @@ pub(crate) use sql::db::{Bind, Dynamic};
 pub use sql::db::{Db, News, Tx};
 pub use sql::error::StoreError;
 pub use sql::{dump, list};
-pub use work::{jobs, keyed_requests, meta, paces, quotas, shares};
+pub use work::{jobs, keyed_requests, meta, paces, quotas, shares, turns};

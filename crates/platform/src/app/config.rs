@@ -42,8 +42,10 @@ pub struct Config {
     pub database_url: String,
     pub database_connections: u32,
     pub key_file: PathBuf,
-    /// Jobs that run at once in this process.
+    /// Jobs that compute or use the database at once in this process. Those that wait for a platform don't count.
     pub workers: u32,
+    /// Jobs under way at once in this process, with those that wait for platforms.
+    pub jobs_at_once: u32,
     pub shutdown_seconds: u64,
     pub log: Log,
     pub egress: Egress,
@@ -167,6 +169,7 @@ impl Default for Config {
             database_connections: 16,
             key_file: "moorline.key".into(),
             workers: 4,
+            jobs_at_once: 1_000,
             shutdown_seconds: 25,
             log: Log::default(),
             egress: Egress::default(),
@@ -343,10 +346,10 @@ impl Config {
                 return Err(invalid(&name, "a product needs a name and data_types"));
             }
         }
-        if self.workers == 0 || self.database_connections < 2 {
+        if self.workers == 0 || self.jobs_at_once == 0 || self.database_connections < 2 {
             return Err(invalid(
-                "workers, database_connections",
-                "workers must be at least 1, database_connections at least 2",
+                "workers, jobs_at_once, database_connections",
+                "workers and jobs_at_once must be at least 1, database_connections at least 2",
             ));
         }
         if self.sync.quarantine_days == 0 {

@@ -7,7 +7,8 @@ use super::{pull_states, supplements};
 use crate::model::{ClientId, CompanyId, ConnectionId, DatasetId, DatasetStatus};
 use crate::query::{Kind, Schema};
 use crate::sql::columns::row;
-use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::db::{Bind, Db, Dynamic, News, StoreError, Tx, query};
+use crate::sql::dialect;
 use crate::sql::filter::Resolved;
 use crate::sql::list::{self, Listing, Slice, Wanted};
 
@@ -186,6 +187,25 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
         }
     }
     Ok(rows == 1)
+}
+
+row! { struct Owner { company_id: CompanyId } }
+
+/// Notes that a pull's turn has come, unless something else has it in hand at this moment.
+pub async fn set_fetching(tx: &mut Tx, id: DatasetId) -> Result<(), StoreError> {
+    let mut text = Dynamic::new("update dataset set status = ");
+    text.bind(Bind::Text(DatasetStatus::Fetching.as_str().to_owned()))
+        .push(" where id in (select id from dataset where id = ")
+        .bind(Bind::Id(id.0))
+        .push(" and status = ")
+        .bind(Bind::Text(DatasetStatus::Queued.as_str().to_owned()))
+        // A claim that waited for one dataset with others in hand could wait for ever.
+        .push(dialect::skip_locked(tx))
+        .push(") returning company_id");
+    for owner in query!(tx, all Owner, text)? {
+        tx.announce(News::Company(owner.company_id));
+    }
+    Ok(())
 }
 
 /// Ends whatever still runs for a connection. Returns what ended, as it was before.

@@ -437,11 +437,11 @@ story!(
     }
 );
 
-/// Pulls run one after the other, in a program with one worker.
+/// Pulls run one after the other, in a program with one place.
 async fn pulls_run_in_the_configured_order(database: String) {
     let folder = tempfile::tempdir().unwrap();
     let database = database.replace("FOLDER", &folder.path().display().to_string());
-    let world = World::start(database, folder, |config| config.workers = 1).await;
+    let world = World::start(database, folder, |config| config.jobs_at_once = 1).await;
     let order =
         |data_type: &str, order: u32| changed_setting(data_type, json!({ "syncOrder": order }));
     let mut settings = vec![order("items", 0), order("taxRates", 1), order("company", 2)];
