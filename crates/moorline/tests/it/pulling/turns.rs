@@ -191,18 +191,17 @@ async fn take_turns(world: &Arc<World>) {
     release(world).await;
     idle(world).await;
     let calls = calls(world).await;
-    let banking: Vec<&str> = calls
-        .iter()
-        .filter(|call| call.1.contains("/banking/"))
-        .map(|call| call.2.as_str())
-        .collect();
-    let first = &banking[..8.min(banking.len())];
-    let of = |business: &str| first.iter().filter(|who| who.contains(business)).count();
+    let banking = calls.iter().filter(|call| call.1.contains("/banking/"));
+    let mut turns: Vec<&str> = banking.map(|call| call.2.as_str()).collect();
+    // One pull may take several calls.
+    turns.dedup();
+    let first = &turns[..8.min(turns.len())];
+    let of = |business: &str| first.iter().filter(|who| **who == business).count();
     let numbers = ["harbour-lane-cafe", JOINER, STUDIO].map(of);
     assert_eq!(
         numbers,
         [4, 2, 2],
-        "half of the turns are the other client's: {banking:#?}"
+        "half of the turns are the other client's: {turns:#?}"
     );
 }
 
@@ -215,43 +214,33 @@ adjusted_story!(
 async fn slow_platforms_take_their_share(world: &Arc<World>) {
     world.pull_every(24).await;
     let (quick, _) = world.synced("qhnd", JOINER).await;
-    let mut slow = Vec::new();
-    for _ in 0..3 {
-        slow.push(world.synced("mqjo", JOINER).await.0);
+    for _ in 0..2 {
+        world.synced("aiwb", JOINER).await;
     }
     world
-        .fault(json!({ "kind": "api_delay", "delay_ms": 50_000, "path": "/accounting/" }))
+        .fault(json!({ "kind": "api_delay", "delay_ms": 50_000, "path": "/commerce/" }))
         .await;
-    world.pass(TimeDelta::hours(23));
-    for company in &slow {
-        let all = format!("/companies/{company}/data/all");
-        world.client(Method::POST, &all, None).await;
-    }
-    world
-        .until("the slow platform has its share", || async {
-            let leased = store::turns::leased(&world.app.db).await.unwrap();
-            (leased >= 4).then_some(())
-        })
-        .await;
-    world.pass(TimeDelta::hours(2));
+    world.pass(TimeDelta::hours(25));
     world.queue_due().await;
     world.settled(&quick).await;
     assert_eq!(world.pulls_of(&quick, "banking-accounts").await, 2);
-    // A new customer's first link, too, arrives while the slow one holds back everything of its own.
-    let (new, _) = world.synced("aiwb", JOINER).await;
-    assert!(world.pulls_of(&new, "commerce-orders").await > 0);
+    // A new customer's first pulls arrive, too, while the slow platform holds back everything of its own.
+    let (new, _) = world.synced("qhnd", STUDIO).await;
+    assert_eq!(world.pulls_of(&new, "banking-accounts").await, 1);
+    let leased = store::turns::leased(&world.app.db).await.unwrap();
+    assert_eq!(leased, 3, "the slow platform has its share, and no more");
     world.provider(Method::DELETE, "faults", None).await;
     idle(world).await;
 }
 
-fn eight_places_one_worker(config: &mut Config) {
-    config.jobs_at_once = 8;
+fn six_places_one_worker(config: &mut Config) {
+    config.jobs_at_once = 6;
     config.workers = 1;
 }
 
 adjusted_story!(
     a_slow_platform_takes_no_others_place,
-    eight_places_one_worker,
+    six_places_one_worker,
     slow_platforms_take_their_share
 );
 
