@@ -54,7 +54,7 @@ pub async fn look_over(app: &App) -> Result<(), StoreError> {
     let mut deleted = 0;
     let mut last = Uuid::nil();
     for connection in &owned {
-        schedule::look(app, *connection).await?;
+        schedule::passed_over(connection.id, schedule::look(app, *connection).await)?;
         if let Some(before) = before {
             deleted += prune(app, connection, before, DELETED.saturating_sub(deleted)).await?;
         }

@@ -46,7 +46,24 @@ pub async fn queue_due(app: &App) -> Result<usize, StoreError> {
             return Ok(queued);
         }
         for due in connections {
-            queued += queue_due_of(app, due.company_id, due.connection_id).await?;
+            let id = due.connection_id;
+            let due = queue_due_of(app, due.company_id, id).await;
+            queued += passed_over(id, due)?.unwrap_or_default();
+        }
+    }
+}
+
+/// A connection that can't be read holds up no other; a database that can't be is another matter.
+pub(super) fn passed_over<T>(
+    id: ConnectionId,
+    result: Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    match result {
+        Ok(done) => Ok(Some(done)),
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            tracing::error!(connection = %id, %error, "the schedule of a connection can't be followed");
+            Ok(None)
         }
     }
 }
@@ -293,12 +310,7 @@ async fn walk(app: &App) -> Result<(), StoreError> {
             }
             let owned = store::connections::owned_after(&app.db, client, walk.after, PAGE).await?;
             for connection in &owned {
-                if !is_in_line(app, connection.id).await? {
-                    let company = connection.company_id;
-                    let mut change = Change::of_company(app, company, Actor::Moorline).await?;
-                    follow(&mut change, connection.id).await?;
-                    change.commit().await?;
-                }
+                passed_over(connection.id, bring_in_line(app, connection).await)?;
             }
             let after = owned.last().map(|last| last.id.0);
             go_on(app, walk, after).await?;
@@ -311,9 +323,14 @@ async fn walk(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn is_in_line(app: &App, id: ConnectionId) -> Result<bool, StoreError> {
-    let states = pull_states::of_connection(&app.db, id).await?;
-    Ok(!differs(app, id, &states).await?)
+async fn bring_in_line(app: &App, owned: &Owned) -> Result<(), StoreError> {
+    let states = pull_states::of_connection(&app.db, owned.id).await?;
+    if !differs(app, owned.id, &states).await? {
+        return Ok(());
+    }
+    let mut change = Change::of_company(app, owned.company_id, Actor::Moorline).await?;
+    follow(&mut change, owned.id).await?;
+    change.commit().await
 }
 
 async fn go_on(app: &App, walk: Walk, after: Option<Uuid>) -> Result<(), StoreError> {
