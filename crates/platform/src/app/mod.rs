@@ -21,6 +21,7 @@ use crate::app::readiness::Readiness;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
+use crate::data::pulling::LookedAt;
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
@@ -82,6 +83,7 @@ pub struct App {
     /// Results of reconciling connections, until their next pull.
     pub(crate) reconciled: Reconciled,
     pub(crate) latest_time: LatestTime,
+    pub(crate) looked_at: LookedAt,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -150,6 +152,7 @@ impl App {
             enforced: Enforced::default(),
             reconciled: Reconciled::default(),
             latest_time: LatestTime::default(),
+            looked_at: LookedAt::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });

@@ -49,7 +49,8 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     app.client_limits.renew_due().await?;
     app.client_limits.forget_minutes().await?;
     app.platform_limits.tidy().await?;
-    pulling::queue_due(app, app.config.sync.every_hours).await?;
+    pulling::queue_due(app).await?;
+    pulling::look_over(app).await?;
     sweep_links(app).await?;
     consents::reads::flush(app).await?;
     consents::reads::close_days(app).await?;
