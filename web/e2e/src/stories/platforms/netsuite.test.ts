@@ -203,27 +203,6 @@ onBothDatabases("NetSuite", (engine) => {
     await page.context().close();
   });
 
-  test("a second pull brings what was settled, and marks what is deleted", async () => {
-    const company = await linkWith("Changing");
-    await world.client.untilSettled(company.companyId);
-    const db = await netsuite.books();
-    const today = new Date().toISOString().slice(0, 19).replace("T", " ");
-    await db.exec("update transaction set foreignamountunpaid = 0 where id = 125");
-    await post(db, [{ id: 9_001, type: "CustPymt", number: "PAY9001", date: "2026-03-20", entity: 503, account: 1, modified: today, lines: [{ account: 2, amount: -99 }] }]);
-    await apply(db, 9_001, 125, 99, today);
-    await db.exec("delete from transaction where id = 122");
-    await db.query("insert into deletedrecord values (122, 'Invoice', 'INV122', $1)", [today]);
-    for (const dataType of ["invoices", "payments"]) await world.client.queue(company.companyId, dataType);
-    const statuses = await world.client.untilSettled(company.companyId);
-    assert.equal(statuses.get("invoices"), "Complete");
-    const invoices = await world.client.readAll<{ id: string; status: string; metadata?: { isDeleted: boolean } }>(`/companies/${company.companyId}/data/invoices`);
-    assert.equal(invoices.find(({ id }) => id === "125")?.status, "Paid");
-    const gone = invoices.find(({ id }) => id === "122");
-    assert.ok(gone === undefined || gone.metadata?.isDeleted === true, JSON.stringify(gone));
-    const payments = await world.client.readAll<{ id: string }>(`/companies/${company.companyId}/data/payments`);
-    assert.ok(payments.some(({ id }) => id === "9001"));
-  });
-
   test("the queries for changes find what was changed, settled and deleted since, and run on the tables", async () => {
     const db = await netsuite.books();
     const answers = await changesOf(netsuite, "2026-03-25");
@@ -246,10 +225,31 @@ onBothDatabases("NetSuite", (engine) => {
     await db.exec("delete from transaction where id in (9010, 9011)");
   });
 
+  test("a second pull brings what was settled, and marks what is deleted", async () => {
+    const company = await linkWith("Changing");
+    await world.client.untilSettled(company.companyId);
+    const db = await netsuite.books();
+    const today = new Date().toISOString().slice(0, 19).replace("T", " ");
+    await db.exec("update transaction set foreignamountunpaid = 0 where id = 125");
+    await post(db, [{ id: 9_001, type: "CustPymt", number: "PAY9001", date: "2026-03-20", entity: 503, account: 1, modified: today, lines: [{ account: 2, amount: -99 }] }]);
+    await apply(db, 9_001, 125, 99, today);
+    await db.exec("delete from transaction where id = 122");
+    await db.query("insert into deletedrecord values (122, 'Invoice', 'INV122', $1)", [today]);
+    for (const dataType of ["invoices", "payments"]) await world.client.queue(company.companyId, dataType);
+    const statuses = await world.client.untilSettled(company.companyId);
+    assert.equal(statuses.get("invoices"), "Complete");
+    const invoices = await world.client.readAll<{ id: string; status: string; metadata?: { isDeleted: boolean } }>(`/companies/${company.companyId}/data/invoices`);
+    assert.equal(invoices.find(({ id }) => id === "125")?.status, "Paid");
+    const gone = invoices.find(({ id }) => id === "122");
+    assert.ok(gone === undefined || gone.metadata?.isDeleted === true, JSON.stringify(gone));
+    const payments = await world.client.readAll<{ id: string }>(`/companies/${company.companyId}/data/payments`);
+    assert.ok(payments.some(({ id }) => id === "9001"));
+  });
+
   test("a limit in a 400 is waited out, and what a role may not read is said with what to do", async () => {
     netsuite.interruptions.push({
       fits: asksFor("FROM vendor e"),
-      answer: refused("Concurrent request limit exceeded. Request blocked.", "CONCURRENCY_LIMIT_EXCEEDED"),
+      answer: { ...refused("Concurrent request limit exceeded. Request blocked.", "CONCURRENCY_LIMIT_EXCEEDED"), headers: { "retry-after": "1" } },
       times: 1,
     });
     netsuite.hidden.add("customer");
@@ -257,6 +257,8 @@ onBothDatabases("NetSuite", (engine) => {
     const statuses = await world.client.untilSettled(companyId);
     netsuite.hidden.delete("customer");
     assert.equal(statuses.get("suppliers"), "Complete");
+    const suppliers = await world.client.readAll<{ emailAddress?: string }>(`/companies/${companyId}/data/suppliers`);
+    assert.ok(suppliers.some(({ emailAddress }) => emailAddress === "rent@quayside.example"), "asked again, and not in plainer words");
     assert.equal(statuses.get("customers"), "PermissionsError");
     assert.match((await dataset(companyId, "customers"))?.errorMessage ?? "", /Record 'customer' was not found.*permission Lists, Customers/);
     assert.equal(statuses.get("invoices"), "Complete");
