@@ -204,6 +204,10 @@ impl From<OAuthError> for Failure {
                 "503",
                 format!("The platform could not be reached: {error}."),
             ),
+            OAuthError::NoAddress(why) => Self::failed(
+                "400",
+                format!("The platform's answer doesn't say where its tokens are: {why}."),
+            ),
             OAuthError::Unreadable { why, .. } => Self::failed(
                 "502",
                 format!("The platform's answer to the authorization can't be read: {why}."),

@@ -501,9 +501,10 @@ impl Giving<'_> {
             let answer = words("its access token is no longer accepted");
             return Ok(Err(Outcome::Ended(end, answer)));
         };
+        let variables = self.own_variables();
         let asked = self
             .integration
-            .refresh(&self.app.door, &self.client, &token);
+            .refresh(&self.app.door, &self.client, &token, &variables);
         let tokens = match asked.await {
             Ok(tokens) => tokens,
             // The platform understood and has no such grant: there is nothing left to give back.
