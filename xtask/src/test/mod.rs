@@ -336,6 +336,8 @@ fn rust_tests() -> Command {
     if toolchain::has_nextest() {
         // Failures once more at the end, in the part of the log that is shown.
         command.args(["nextest", "run", "--failure-output", "immediate-final"]);
+        // What a test that skips itself says is read from the log.
+        command.args(["--success-output", "immediate"]);
         // Tests wait twice as long as they compute.
         let threads = 3 * std::thread::available_parallelism().map_or(2, usize::from);
         command.env("NEXTEST_TEST_THREADS", threads.to_string());
@@ -423,7 +425,7 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         "--malformed",
         "10000",
         "--examples",
-        "40",
+        "150",
     ];
     on_both_databases(
         &stages,
