@@ -167,6 +167,7 @@ pub fn router(app: AppState) -> Router {
         .merge(open)
         .layer(from_fn_with_state(app.clone(), layers::count_reads))
         .layer(from_fn_with_state(app.clone(), layers::deadline))
+        .layer(from_fn(layers::no_nul))
         // A page has its own deadline, which ends in a page.
         .merge(pages.layer(from_fn_with_state(app.clone(), deadline::layer)))
         .fallback(layers::no_such_route)

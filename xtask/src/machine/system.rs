@@ -115,6 +115,27 @@ impl Postgres {
     }
 }
 
+/// Makes an empty database beside the one of `url`, and gives its address.
+pub(crate) fn new_database(
+    url: &str,
+    name: &str,
+    children: &Children,
+    log: &Path,
+) -> Result<String> {
+    let programs = find_postgres().context("the programs of PostgreSQL are gone")?;
+    let mut create = Command::new(programs.join("psql"));
+    create
+        .arg(url)
+        .args(["-c", &format!("create database {name}")]);
+    ensure!(
+        children.run_logged(&mut create, log)?,
+        "`create database {name}` failed:\n{}",
+        toolchain::tail(log, 10)
+    );
+    let (server, _) = url.rsplit_once('/').context("not a database's address")?;
+    Ok(format!("{server}/{name}"))
+}
+
 /// PostgreSQL writes `ready` into its pid file when it takes connections.
 fn wait_until_ready(child: &mut std::process::Child, data: &Path, log: &Path) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(60);

@@ -140,6 +140,12 @@ pub struct Limits {
     pub body_bytes: usize,
     pub header_timeout_ms: u64,
     pub request_timeout_ms: u64,
+    /// The longest time for which a client may take nothing of an answer.
+    pub send_timeout_ms: u64,
+    /// Event streams that are open at a time with one of a company's tokens, at one node; 0 means any number.
+    pub streams_per_token: u32,
+    /// Event streams that are open at a time from one address, at one node; 0 means any number.
+    pub streams_per_address: u32,
     /// A client's requests a day, times one more than its connected companies; 0 means any number.
     pub requests_per_day: u32,
     /// A client's requests at a time, times its connected companies; 0 means any number.
@@ -243,6 +249,9 @@ impl Default for Limits {
             body_bytes: 1 << 20,
             header_timeout_ms: 10_000,
             request_timeout_ms: 60_000,
+            send_timeout_ms: 45_000,
+            streams_per_token: 50,
+            streams_per_address: 1_000,
             requests_per_day: 1_000,
             concurrent_per_company: 10,
             requests_per_minute_per_address: 1_000,

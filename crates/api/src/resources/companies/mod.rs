@@ -23,7 +23,7 @@ use platform::companies::{self, New, products as catalogue};
 use platform::connecting;
 use store::companies as rows;
 use store::model::Actor;
-use store::model::company::{Tags, check_tags, clean_name};
+use store::model::company::{MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, Tags, check_tags, clean_name};
 use store::query;
 
 pub(crate) async fn list(
@@ -65,7 +65,7 @@ pub(crate) async fn create(
     let products = checked_products(&app, body.products.unwrap_or_default())?;
     let new = New {
         name,
-        description: body.description,
+        description: checked_description(body.description)?,
         tags,
         products,
         family,
@@ -89,7 +89,7 @@ pub(crate) async fn replace(
     Body(body): Body<CompanyIn>,
 ) -> Result<Json<Company>, ApiError> {
     company.name = required_name(body.name.as_deref())?;
-    company.description = body.description;
+    company.description = checked_description(body.description)?;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
     let family = relations::read(
         body.reference_parent_company,
@@ -109,7 +109,7 @@ pub(crate) async fn update(
         company.name = required_name(body.name.as_deref())?;
     }
     if body.description.is_some() {
-        company.description = body.description;
+        company.description = checked_description(body.description)?;
     }
     // Null leaves what there is, as with the other members; an object without an id takes the parent away.
     let parent = body.reference_parent_company.filter(Option::is_some);
@@ -128,12 +128,21 @@ pub(crate) async fn delete(
 
 fn required_name(name: Option<&str>) -> Result<String, ApiError> {
     let name = name.ok_or_else(|| ApiError::invalid("name", "A company's name is required."))?;
-    clean_name(name).ok_or_else(|| {
+    let name = clean_name(name).ok_or_else(|| {
         ApiError::invalid(
             "name",
             "A company's name needs at least one letter, digit or one of -',&@.?! in it.",
         )
-    })
+    })?;
+    ApiError::check_length("name", &name, MAX_NAME_CHARS)?;
+    Ok(name)
+}
+
+fn checked_description(text: Option<String>) -> Result<Option<String>, ApiError> {
+    if let Some(text) = &text {
+        ApiError::check_length("description", text, MAX_DESCRIPTION_CHARS)?;
+    }
+    Ok(text)
 }
 
 fn checked_products(app: &AppState, ids: Vec<String>) -> Result<Vec<String>, ApiError> {

@@ -39,6 +39,36 @@ async fn reasons(world: &World, company: &str, connection: &str) -> Vec<String> 
 }
 
 story!(
+    a_spent_link_stays_spent_when_a_wrong_clock_is_right_again,
+    |world| async move {
+        let (_, _, link) = new_link(&world, "aiwb").await;
+        let mut customer = world.customer();
+        customer.set_out(link.as_str()).await;
+        let chores = async || {
+            platform::work::chores_once(&world.app).await.unwrap();
+        };
+        chores().await;
+        for wrong in [
+            TimeDelta::hours(25),
+            TimeDelta::days(40),
+            TimeDelta::days(4_000),
+        ] {
+            world.pass(wrong);
+            // As long as it takes until the operator sees it.
+            for _ in 0..20 {
+                chores().await;
+            }
+            world.pass(-wrong);
+            let page = world.customer().open(link.as_str()).await;
+            assert_eq!(page.status, 410, "after {wrong}");
+            let form = [("otp", &*password(&link))];
+            let again = world.customer().submit(link.path(), &form).await;
+            assert_eq!(again.status, 410, "after {wrong}: {}", again.text());
+        }
+    }
+);
+
+story!(
     a_browser_that_sets_out_twice_is_sent_to_the_platform_twice_and_then_shown_the_outcome,
     |world| async move {
         let (company, connection, link) = new_link(&world, "aiwb").await;
