@@ -1,5 +1,7 @@
 //! The choice of a business, if a platform named several, or another one than before.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -11,6 +13,7 @@ use super::browser::Browser;
 use super::callback;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::{self, words};
 use super::parts::views::{Brand, Business, ChoosePage, DifferentPage, TwicePage};
 use super::trouble::Trouble;
 use super::visit::{form, owner};
@@ -54,7 +57,11 @@ async fn open(
             Some(browser) => Ok(Err(ended(app, &browser, ticket).await?)),
             None => Err(CallbackError::Spent.into()),
         },
-        question => Ok(Ok(question?)),
+        question => {
+            let question = question?;
+            reader::prefer(question.parameter(reader::LOCALE).as_deref());
+            Ok(Ok(question))
+        }
     }
 }
 
@@ -88,7 +95,7 @@ pub(crate) async fn receive(
         Err(ended) => return Ok(ended),
     };
     let Some(answer) = read(&question, &fields) else {
-        let problem = "Choose one of the businesses.";
+        let problem = words().say("choose-missing").to_string();
         return page(&app, &question, &fields, Some(problem)).await;
     };
     let connection = &question.connection;
@@ -141,7 +148,7 @@ async fn page(
     app: &App,
     question: &Question,
     fields: &Fields,
-    problem: Option<&str>,
+    problem: Option<String>,
 ) -> Result<Response, Trouble> {
     let connection = &question.connection;
     let (client, company) = owner(app, connection.company_id)
@@ -162,11 +169,13 @@ async fn page(
         let name = business.company_name.clone();
         name.unwrap_or_else(|| business.id.clone())
     };
+    let w = words();
     if let Some((at, same)) = &question.twice
         && let Some(business) = question.businesses.get(*at)
     {
         let since = same.first_authorized;
         let page = TwicePage {
+            w: Arc::clone(&w),
             brand: Some(brand.clone()),
             platform,
             platform_logo: logo,
@@ -174,27 +183,33 @@ async fn page(
             action,
             hidden,
             business: named(business),
-            since: since.map(|at| at.format("%-d %B %Y").to_string()),
+            since: since.map(|at| w.date(at.date_naive())),
         };
         return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
     }
     if let Some(other) = question.other.and_then(|at| question.businesses.get(at)) {
         let before = connection.account_name.clone();
         let page = DifferentPage {
+            w: Arc::clone(&w),
             brand: Some(brand.clone()),
             platform,
             platform_logo: logo,
             client: client.name.clone(),
             action,
             hidden,
-            before: before.unwrap_or_else(|| "another business".to_owned()),
+            before: before.unwrap_or_else(|| w.say("different-another").to_string()),
             now: named(other),
             occupied: question.occupied.clone(),
         };
         return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
     }
     let before = connection.account_id.as_deref();
+    let status = match problem {
+        Some(_) => ErrorKind::Unprocessable.status(),
+        None => StatusCode::OK,
+    };
     let page = ChoosePage {
+        w,
         brand: Some(brand.clone()),
         platform,
         platform_logo: logo,
@@ -212,11 +227,7 @@ async fn page(
                 chosen: before == Some(business.id.as_str()),
             })
             .collect(),
-        problem: problem.map(str::to_owned),
-    };
-    let status = match problem {
-        Some(_) => ErrorKind::Unprocessable.status(),
-        None => StatusCode::OK,
+        problem,
     };
     Ok(respond(status, Some(&brand), forms, &page))
 }

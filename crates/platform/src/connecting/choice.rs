@@ -47,6 +47,14 @@ pub struct Question {
     choice: Choice,
 }
 
+impl Question {
+    /// A parameter of the link by which the customer set out.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let all: BTreeMap<String, String> = serde_json::from_str(&self.choice.parameters).ok()?;
+        all.get(name).cloned()
+    }
+}
+
 /// A customer's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {

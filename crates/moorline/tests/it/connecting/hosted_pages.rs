@@ -76,7 +76,8 @@ fn is_a_safe_page(page: &Answer) {
         Some("text/html; charset=utf-8")
     );
     assert!(
-        page.text().starts_with("<!doctype html>") && page.text().contains("<html lang=\"en\">")
+        page.text().starts_with("<!doctype html>")
+            && page.text().contains("<html lang=\"en\" dir=\"ltr\">")
     );
     for bad in ["<script", " style=\"", " onclick", "javascript:"] {
         assert!(!page.text().contains(bad), "{bad} in {}", page.text());
