@@ -22,7 +22,7 @@ use crate::AppState;
 use crate::around::errors::ErrorKind;
 use crate::wire::integration::picture_url;
 use platform::app::App;
-use platform::connecting::{self, Departure, Outcome};
+use platform::connecting::{self, Departure, Left};
 use platform::credentials::oauth_clients;
 use platform::disclosure::{self, Disclosure, Wish};
 use store::StoreError;
@@ -99,7 +99,7 @@ pub(crate) async fn depart(
     }
 }
 
-/// Back to the client, with everything as it was.
+/// Back to the client, with nothing shared.
 pub(crate) async fn leave(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
@@ -117,18 +117,22 @@ pub(crate) async fn leave(
         confirmed_name: None,
         disclosure: None,
     };
-    let ended_before = connecting::decline(&app, &departure)
+    let left = connecting::decline(&app, &departure)
         .await
         .map_err(|error| Trouble::of_link(error, &visit.brand, &visit.connection.platform_name))?;
-    if let Some(address) = ended_before {
-        return Ok(see_other(&address, Some(&browser)));
-    }
+    let (outcome, status_text) = match left {
+        Left::Now {
+            outcome,
+            status_text,
+        } => (outcome, status_text),
+        Left::Before(address) => return Ok(see_other(&address, Some(&browser))),
+    };
     let ending = Ending {
         client: &visit.client,
         company: visit.company.id,
         connection: Some(&visit.connection),
-        outcome: Outcome::Unchanged,
-        status_text: "",
+        outcome,
+        status_text: &status_text,
         parameters: &fields.custom(),
         person: None,
     };

@@ -135,14 +135,14 @@ story!(
             }
             assert_eq!(
                 left.header("location"),
-                Some("https://app.harbour.example/linked?status=201&env=uat")
+                Some("https://app.harbour.example/linked?status=403&env=uat")
             );
         }
         // The tab with the platform's page was still open.
         let callback = accept(&mut customer, &authorization).await;
         let late = customer.open(&callback).await;
         let location = late.header("location").unwrap();
-        assert!(location.contains("status=201"), "{location}");
+        assert!(location.contains("status=403"), "{location}");
         assert_eq!(world.status_of(&company, &connection).await, "PendingAuth");
         assert_eq!(token_calls(&world).await, 0);
     }
