@@ -216,6 +216,7 @@ choose-given = { $count ->
 }
 choose-legend = الشركة
 choose-before = كانت مرتبطة من قبل
+choose-number = رقم ينتهي بـ { $end }
 choose-proceed = ربط هذه الشركة
 choose-missing = اختر إحدى الشركات.
 twice-heading = { $business } مرتبطة بالفعل
@@ -238,6 +239,11 @@ different-then = كربط جديد، تشارك { $now } بياناتها مع {
 ## Endings
 
 end-why = السبب
+end-why-refused = لم تقبل { $platform } تسجيل الدخول. يُرجى البدء من جديد.
+end-why-changed = رُبط شيء آخر أو تغيّر في هذه الأثناء. اطّلع على حساباتك المرتبطة ثم أعد المحاولة.
+end-why-late = استغرق تسجيل الدخول أكثر من ساعة، أو لم تُختر شركة خلال ساعة. يُرجى إعادة الربط.
+end-why-unreachable = تعذّر الوصول إلى { $platform } أو قراءة ردّها. يُرجى الانتظار قليلًا ثم إعادة المحاولة.
+end-why-other = حدث خطأ في الطريق. وإذا تكرر ذلك، فأبلغ بالمرجع أدناه.
 end-overview = عرض كل حساباتك المرتبطة
 end-linked = تم ربط { $platform }
 end-shares = تشارك { $business } الآن بياناتها في { $platform } مع { $client }.

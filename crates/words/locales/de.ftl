@@ -203,6 +203,7 @@ choose-given = { $count ->
 }
 choose-legend = Unternehmen
 choose-before = Bisher verbunden
+choose-number = Nummer endet auf { $end }
 choose-proceed = Dieses Unternehmen verbinden
 choose-missing = Wählen Sie eines der Unternehmen.
 twice-heading = { $business } ist bereits verbunden
@@ -225,6 +226,11 @@ different-then = Als neue Verbindung teilt auch { $now } Daten mit { $client }. 
 ## Endings
 
 end-why = Warum
+end-why-refused = { $platform } hat die Anmeldung nicht angenommen. Bitte beginnen Sie noch einmal.
+end-why-changed = Inzwischen wurde etwas anderes verbunden oder geändert. Sehen Sie Ihre Verbindungen an und versuchen Sie es dann erneut.
+end-why-late = Die Anmeldung hat länger als eine Stunde gedauert, oder es wurde eine Stunde lang kein Unternehmen gewählt. Bitte verbinden Sie erneut.
+end-why-unreachable = { $platform } war nicht erreichbar oder hat unlesbar geantwortet. Bitte warten Sie ein wenig und versuchen Sie es dann erneut.
+end-why-other = Unterwegs ist etwas schiefgegangen. Wenn es wieder passiert, geben Sie die Referenz unten weiter.
 end-overview = Alle Ihre Verbindungen ansehen
 end-linked = { $platform } ist verbunden
 end-shares = { $business } teilt nun Daten von { $platform } mit { $client }.

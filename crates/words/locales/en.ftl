@@ -204,6 +204,7 @@ choose-given = { $count ->
 }
 choose-legend = Business
 choose-before = Connected before
+choose-number = Number ending in { $end }
 choose-proceed = Connect this business
 choose-missing = Choose one of the businesses.
 twice-heading = { $business } is connected already
@@ -226,6 +227,11 @@ different-then = As a new connection, { $now } shares its data with { $client } 
 ## Endings
 
 end-why = Why
+end-why-refused = { $platform } didn’t accept the sign-in. Please begin again.
+end-why-changed = Something else was connected or changed in the meantime. See your connections, then try again.
+end-why-late = The sign-in took longer than an hour, or no business was chosen within an hour. Please connect again.
+end-why-unreachable = { $platform } couldn’t be reached, or its answer couldn’t be read. Please wait a little, then try again.
+end-why-other = Something went wrong on the way. If it keeps happening, pass on the reference below.
 end-overview = See all your connections
 end-linked = { $platform } is connected
 end-shares = { $business } now shares its { $platform } data with { $client }.

@@ -203,6 +203,7 @@ choose-given = { $count ->
 }
 choose-legend = Empresa
 choose-before = Conectada antes
+choose-number = Número terminado en { $end }
 choose-proceed = Conectar esta empresa
 choose-missing = Elija una de las empresas.
 twice-heading = { $business } ya está conectada
@@ -225,6 +226,11 @@ different-then = Como conexión nueva, { $now } también comparte sus datos con 
 ## Endings
 
 end-why = Por qué
+end-why-refused = { $platform } no ha aceptado el inicio de sesión. Empiece de nuevo.
+end-why-changed = Mientras tanto se ha conectado o cambiado otra cosa. Consulte sus conexiones y vuelva a intentarlo.
+end-why-late = El inicio de sesión tardó más de una hora, o no se eligió ninguna empresa en una hora. Vuelva a conectar.
+end-why-unreachable = No se ha podido contactar con { $platform } o su respuesta no se puede leer. Espere un poco y vuelva a intentarlo.
+end-why-other = Algo ha fallado por el camino. Si sigue ocurriendo, comunique la referencia que aparece abajo.
 end-overview = Ver todas sus conexiones
 end-linked = { $platform } está conectado
 end-shares = { $business } comparte ahora sus datos de { $platform } con { $client }.

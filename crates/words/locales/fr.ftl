@@ -203,6 +203,7 @@ choose-given = { $count ->
 }
 choose-legend = Entreprise
 choose-before = Connectée auparavant
+choose-number = Numéro se terminant par { $end }
 choose-proceed = Connecter cette entreprise
 choose-missing = Choisissez l’une des entreprises.
 twice-heading = { $business } est déjà connecté
@@ -225,6 +226,11 @@ different-then = Comme nouvelle connexion, { $now } partage aussi ses données a
 ## Endings
 
 end-why = Pourquoi
+end-why-refused = { $platform } n’a pas accepté l’identification. Veuillez recommencer.
+end-why-changed = Entre-temps, autre chose a été connecté ou modifié. Consultez vos connexions, puis réessayez.
+end-why-late = L’identification a pris plus d’une heure. Veuillez vous reconnecter.
+end-why-unreachable = { $platform } n’a pas pu être joint, ou sa réponse n’a pas pu être lue. Veuillez patienter un peu, puis réessayer.
+end-why-other = Un problème est survenu en cours de route. Si cela se répète, transmettez la référence ci-dessous.
 end-overview = Voir toutes vos connexions
 end-linked = { $platform } est connecté
 end-shares = { $business } partage maintenant ses données de { $platform } avec { $client }.

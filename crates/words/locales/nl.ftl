@@ -203,6 +203,7 @@ choose-given = { $count ->
 }
 choose-legend = Bedrijf
 choose-before = Eerder gekoppeld
+choose-number = Nummer eindigt op { $end }
 choose-proceed = Dit bedrijf koppelen
 choose-missing = Kies een van de bedrijven.
 twice-heading = { $business } is al gekoppeld
@@ -225,6 +226,11 @@ different-then = Als nieuwe koppeling deelt ook { $now } gegevens met { $client 
 ## Endings
 
 end-why = Waarom
+end-why-refused = { $platform } heeft de aanmelding niet geaccepteerd. Begin opnieuw.
+end-why-changed = Er is intussen iets anders gekoppeld of veranderd. Bekijk uw koppelingen en probeer het dan opnieuw.
+end-why-late = De aanmelding duurde langer dan een uur, of er is een uur lang geen bedrijf gekozen. Koppel opnieuw.
+end-why-unreachable = { $platform } was niet bereikbaar, of gaf een onleesbaar antwoord. Wacht even en probeer het dan opnieuw.
+end-why-other = Er ging onderweg iets mis. Blijft het gebeuren, geef dan de referentie hieronder door.
 end-overview = Al uw koppelingen bekijken
 end-linked = { $platform } is gekoppeld
 end-shares = { $business } deelt nu gegevens van { $platform } met { $client }.

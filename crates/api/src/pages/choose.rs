@@ -25,6 +25,9 @@ use platform::connecting::{self, Answer, Answered, CallbackError, LinkError, Que
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId};
 
+/// The characters of a number's end that people compare.
+const LEAST_NUMBER: usize = 4;
+
 /// The address of a ticket's question.
 pub(super) fn address(connection: &Connection, ticket: &str) -> String {
     let path = path(connection);
@@ -144,6 +147,28 @@ fn read(question: &Question, fields: &Fields) -> Option<Answer> {
     }
 }
 
+/// The end of a business's number, if another one has the same name and detail: as much of it as tells them apart.
+fn number_among(all: &[Identity], business: &Identity) -> Option<String> {
+    let alike = |other: &&Identity| {
+        other.id != business.id
+            && (&other.company_name, &other.detail) == (&business.company_name, &business.detail)
+    };
+    let others: Vec<&Identity> = all.iter().filter(alike).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let end = |id: &str, length: usize| -> String {
+        let chars: Vec<char> = id.chars().collect();
+        chars[chars.len().saturating_sub(length)..].iter().collect()
+    };
+    let own = |length: &usize| {
+        let own = end(&business.id, *length);
+        others.iter().all(|other| end(&other.id, *length) != own)
+    };
+    let length = (LEAST_NUMBER..business.id.chars().count()).find(own);
+    Some(length.map_or_else(|| business.id.clone(), |length| end(&business.id, length)))
+}
+
 async fn page(
     app: &App,
     question: &Question,
@@ -204,6 +229,19 @@ async fn page(
         return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
     }
     let before = connection.account_id.as_deref();
+    let detail = |business: &Identity| {
+        let number = number_among(&question.businesses, business);
+        let number = number.map(|end| w.say("choose-number").with("end", end).to_string());
+        let parts: Vec<String> = business.detail.clone().into_iter().chain(number).collect();
+        (!parts.is_empty()).then(|| parts.join(" · "))
+    };
+    let businesses = question.businesses.iter().map(|business| Business {
+        id: business.id.clone(),
+        name: named(business),
+        detail: detail(business),
+        chosen: before == Some(business.id.as_str()),
+    });
+    let businesses = businesses.collect();
     let status = match problem {
         Some(_) => ErrorKind::Unprocessable.status(),
         None => StatusCode::OK,
@@ -217,16 +255,7 @@ async fn page(
         company: company.name.clone(),
         action,
         hidden,
-        businesses: question
-            .businesses
-            .iter()
-            .map(|business| Business {
-                id: business.id.clone(),
-                name: named(business),
-                detail: business.detail.clone(),
-                chosen: before == Some(business.id.as_str()),
-            })
-            .collect(),
+        businesses,
         problem,
     };
     Ok(respond(status, Some(&brand), forms, &page))

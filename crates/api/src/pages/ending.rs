@@ -17,6 +17,7 @@ use super::parts::views::{Action, Brand, ResultPage, Tone};
 use super::trouble::Trouble;
 use super::visit::owner;
 use crate::AppState;
+use crate::around::errors::correlation_id;
 use platform::access::links;
 use platform::access::links::passwords::{self, Purpose};
 use platform::access::links::redirects;
@@ -271,7 +272,14 @@ pub(crate) async fn of_connection(
                 page.lines = vec![said("end-not-yours"), said("end-tell-client")];
                 page.first = None;
             }
-            page.reason = newest.map(|error| error.error_message);
+            // The client has the platform's own words, by the connection's errors.
+            if let Some(error) = newest {
+                let (code, reason) = (&error.status_code, &error.error_message);
+                tracing::info!(connection = %connection.id, code, reason, correlation_id = correlation_id(), "a customer is shown that a link failed");
+                let of_client = error.status_text == CLIENT_REFUSED;
+                page.reason = (!of_client).then(|| said(why(code)));
+            }
+            page.correlation = Some(correlation_id());
         }
         Outcome::NotSupported => not_supported(&mut page, name),
     }
@@ -284,6 +292,17 @@ pub(crate) async fn of_connection(
         page.closing = Some(said("end-go-on"));
     }
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
+}
+
+/// The reason of a failure in the words of a business's owner, by the status of the connection's error.
+fn why(code: &str) -> &'static str {
+    match code {
+        "400" | "401" | "403" => "end-why-refused",
+        "404" | "409" => "end-why-changed",
+        "408" => "end-why-late",
+        "502" | "503" => "end-why-unreachable",
+        _ => "end-why-other",
+    }
 }
 
 /// The end of a link to a company from which no platform was chosen.

@@ -113,7 +113,10 @@ fn is_of(spending: &Spending, browser: &str) -> bool {
 #[derive(Debug)]
 pub enum Left {
     /// By this call.
-    Now { outcome: Outcome, status_text: String },
+    Now {
+        outcome: Outcome,
+        status_text: String,
+    },
     /// Before: the address at which its end is shown.
     Before(String),
 }
