@@ -187,6 +187,8 @@ overview-choose = اختر منصة
 overview-another = ربط منصة أخرى
 overview-none = لا تتوفر لدى { $client } أي منصة للاختيار حاليًا. يُرجى إبلاغ { $client } أو العودة لاحقًا.
 overview-not-listed = منصتي ليست في القائمة
+overview-which = ما المنصة التي تستخدمها؟
+overview-tell = إبلاغ { $client }
 overview-back = العودة إلى { $client }
 overview-closed = { $platform } مرتبط. يمكن ربط برنامج محاسبة واحد فقط في كل مرة: للانتقال إلى غيره، ألغِ ربط { $platform } أولًا.
 overview-connected = مرتبط
@@ -264,6 +266,7 @@ end-not-yours = لم يُشارَك شيء مع { $client }، وليس هناك 
 end-tell-client = إعداد { $client } لدى { $platform } غير صحيح. يُرجى إبلاغ { $client }: لا أحد سواهم يستطيع تصحيحه، ولن تفيد إعادة المحاولة قبل ذلك.
 end-not-supported = منصتك غير مدعومة بعد
 end-tell-platform = لم يُشارَك شيء. يُرجى إبلاغ { $client } بالمنصة التي تستخدمها: قد تكون هناك طريقة أخرى لمشاركة المطلوب.
+end-told-platform = لم يُشارَك شيء. أُبلغ { $client } بأنك تستخدم { $platform }: قد تكون هناك طريقة أخرى لمشاركة المطلوب.
 end-to-list = العودة إلى قائمة المنصات
 end-go-on = أغلق هذه النافذة للمتابعة لدى { $client }.
 

@@ -176,6 +176,8 @@ overview-choose = Wählen Sie eine Plattform
 overview-another = Weitere verbinden
 overview-none = { $client } bietet derzeit keine Plattform zur Auswahl. Bitte wenden Sie sich an { $client } oder kommen Sie später wieder.
 overview-not-listed = Meine Plattform ist nicht dabei
+overview-which = Welche Plattform nutzen Sie?
+overview-tell = { $client } mitteilen
 overview-back = Zurück zu { $client }
 overview-closed = { $platform } ist verbunden. Ein Unternehmen kann immer nur eine Buchhaltung verbunden haben: Um zu wechseln, trennen Sie zuerst { $platform }.
 overview-connected = Verbunden
@@ -251,6 +253,7 @@ end-not-yours = Mit { $client } wurde nichts geteilt, und bei Ihnen ist alles in
 end-tell-client = { $client } ist bei { $platform } nicht richtig eingerichtet. Bitte sagen Sie { $client } Bescheid: Nur dort lässt es sich beheben, und bis dahin hilft auch kein neuer Versuch.
 end-not-supported = Ihre Plattform wird noch nicht unterstützt
 end-tell-platform = Es wurde nichts geteilt. Bitte teilen Sie { $client } mit, welche Plattform Sie nutzen: Vielleicht gibt es einen anderen Weg, das Nötige zu teilen.
+end-told-platform = Es wurde nichts geteilt. { $client } hat erfahren, dass Sie { $platform } nutzen: Vielleicht gibt es einen anderen Weg, das Nötige zu teilen.
 end-to-list = Zurück zur Liste der Plattformen
 end-go-on = Schließen Sie dieses Fenster, um bei { $client } weiterzumachen.
 

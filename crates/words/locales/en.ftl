@@ -177,6 +177,8 @@ overview-choose = Choose a platform
 overview-another = Connect another
 overview-none = { $client } has no platform to choose from at the moment. Please tell { $client }, or come back later.
 overview-not-listed = My platform isn’t in the list
+overview-which = Which platform do you use?
+overview-tell = Tell { $client }
 overview-back = Back to { $client }
 overview-closed = { $platform } is connected. A business has one accounting platform connected at a time: to change to another, disconnect { $platform } first.
 overview-connected = Connected
@@ -252,6 +254,7 @@ end-not-yours = Nothing was shared with { $client }, and nothing is wrong on you
 end-tell-client = { $client } isn’t set up correctly at { $platform }. Please tell { $client }: only they can put it right, and trying again won’t help until then.
 end-not-supported = Your platform isn’t supported yet
 end-tell-platform = Nothing was shared. Please tell { $client } which platform you use: there may be another way to share what they need.
+end-told-platform = Nothing was shared. { $client } has been told that you use { $platform }: there may be another way to share what they need.
 end-to-list = Back to the list of platforms
 end-go-on = Close this window to go on at { $client }.
 

@@ -176,6 +176,8 @@ overview-choose = Elija una plataforma
 overview-another = Conectar otra
 overview-none = { $client } no ofrece ninguna plataforma en este momento. Póngase en contacto con { $client } o vuelva más tarde.
 overview-not-listed = Mi plataforma no está en la lista
+overview-which = ¿Qué plataforma usa?
+overview-tell = Comunicar a { $client }
 overview-back = Volver a { $client }
 overview-closed = { $platform } está conectado. Solo puede haber un programa de contabilidad conectado a la vez: para cambiar a otro, desconecte primero { $platform }.
 overview-connected = Conectado
@@ -251,6 +253,7 @@ end-not-yours = No se ha compartido nada con { $client }, y el problema no está
 end-tell-client = { $client } no está bien configurado en { $platform }. Avise a { $client }: solo allí pueden corregirlo, y hasta entonces no servirá de nada volver a intentarlo.
 end-not-supported = Su plataforma todavía no es compatible
 end-tell-platform = No se ha compartido nada. Indique a { $client } qué plataforma usa: quizá haya otra forma de compartir lo que necesita.
+end-told-platform = No se ha compartido nada. { $client } ya sabe que usted usa { $platform }: quizá haya otra forma de compartir lo que necesita.
 end-to-list = Volver a la lista de plataformas
 end-go-on = Cierre esta ventana para continuar en { $client }.
 

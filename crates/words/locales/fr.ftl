@@ -176,6 +176,8 @@ overview-choose = Choisissez une plateforme
 overview-another = En connecter d’autres
 overview-none = { $client } ne propose aucune plateforme pour le moment. Contactez { $client }, ou revenez plus tard.
 overview-not-listed = Ma plateforme n’est pas dans la liste
+overview-which = Quelle plateforme utilisez-vous ?
+overview-tell = Le dire à { $client }
 overview-back = Retour à { $client }
 overview-closed = { $platform } est connecté. Une seule comptabilité peut être connectée à la fois : pour en changer, déconnectez d’abord { $platform }.
 overview-connected = Connecté
@@ -251,6 +253,7 @@ end-not-yours = Rien n’a été partagé avec { $client }, et le problème ne v
 end-tell-client = { $client } n’est pas configuré correctement sur { $platform }. Veuillez le signaler à { $client } : c’est le seul à pouvoir y remédier, et réessayer n’y changera rien d’ici là.
 end-not-supported = Votre plateforme n’est pas encore prise en charge
 end-tell-platform = Rien n’a été partagé. Veuillez dire à { $client } quelle plateforme vous utilisez : il existe peut-être un autre moyen de partager ce qu’il lui faut.
+end-told-platform = Rien n’a été partagé. { $client } sait maintenant que vous utilisez { $platform } : il existe peut-être un autre moyen de partager ce qu’il lui faut.
 end-to-list = Retour à la liste des plateformes
 end-go-on = Fermez cette fenêtre pour continuer chez { $client }.
 

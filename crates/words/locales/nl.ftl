@@ -176,6 +176,8 @@ overview-choose = Kies een platform
 overview-another = Nog een koppelen
 overview-none = { $client } biedt op dit moment geen platform aan. Laat het { $client } weten, of kom later terug.
 overview-not-listed = Mijn platform staat er niet bij
+overview-which = Welk platform gebruikt u?
+overview-tell = Laten weten aan { $client }
 overview-back = Terug naar { $client }
 overview-closed = { $platform } is gekoppeld. Een bedrijf kan maar één boekhouding tegelijk koppelen: ontkoppel eerst { $platform } om te wisselen.
 overview-connected = Gekoppeld
@@ -251,6 +253,7 @@ end-not-yours = Er is niets gedeeld met { $client }, en bij u is alles in orde.
 end-tell-client = { $client } is bij { $platform } niet goed ingesteld. Laat het { $client } weten: alleen zij kunnen het verhelpen, en tot dan helpt opnieuw proberen niet.
 end-not-supported = Uw platform wordt nog niet ondersteund
 end-tell-platform = Er is niets gedeeld. Laat { $client } weten welk platform u gebruikt: misschien kunt u op een andere manier delen wat er nodig is.
+end-told-platform = Er is niets gedeeld. { $client } weet nu dat u { $platform } gebruikt: misschien kunt u op een andere manier delen wat er nodig is.
 end-to-list = Terug naar de lijst van platforms
 end-go-on = Sluit dit venster om verder te gaan bij { $client }.
 

@@ -18,6 +18,7 @@ use super::trouble::Trouble;
 use super::visit::owner;
 use crate::AppState;
 use crate::around::errors::correlation_id;
+use crate::resources::companies::requested;
 use platform::access::links;
 use platform::access::links::passwords::{self, Purpose};
 use platform::access::links::redirects;
@@ -28,7 +29,8 @@ use platform::credentials::CLIENT_REFUSED;
 use platform::disclosure::{self, person::Claims};
 use store::clients::Client;
 use store::connections::Connection;
-use store::model::{CompanyId, ConnectionId, ConnectionStatus};
+use store::events;
+use store::model::{CompanyId, ConnectionId, ConnectionStatus, EventType};
 
 /// The end of a link. There is no connection if the customer chose none.
 pub(super) struct Ending<'a> {
@@ -336,6 +338,13 @@ pub(crate) async fn of_company(
     };
     if outcome == Outcome::NotSupported {
         not_supported(&mut page, &client.name);
+        let told = events::of_kind(&app.db, company.id, EventType::PlatformRequested, 1).await?;
+        let recently = app.clock.now() - passwords::RESULT_LIFETIME;
+        let told = told.into_iter().find(|event| event.occurred >= recently);
+        if let Some(name) = told.and_then(|event| requested(&event).platform_name) {
+            let told = page.w.say("end-told-platform").with("platform", name);
+            page.lines = vec![told.with("client", &client.name).to_string()];
+        }
     }
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
 }

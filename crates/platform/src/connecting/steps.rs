@@ -17,7 +17,9 @@ use crate::change::Change;
 use crate::connecting::callback::note_failure;
 use crate::connecting::outcome::{Failure, left};
 use crate::connecting::{Departure, LinkError, Outcome, create, unauthorised};
+use crate::events::Event;
 use store::StoreError;
+use store::companies::Company;
 use store::connections::Connection;
 use store::links::{LinkEnd, Spending};
 use store::model::{Actor, ClientId, CompanyId, ConnectionId};
@@ -297,19 +299,25 @@ pub async fn choose_platform(
     Ok(connection)
 }
 
-/// Spends a company's link without a choice. False if it was used.
+/// Spends a company's link without a choice, with the platform that its people miss. False if it was used.
 ///
 /// # Errors
 /// The database can't be reached or written to.
 pub async fn choose_nothing(
     app: &App,
+    company: &Company,
     password: &Genuine,
     browser: &str,
-    outcome: Outcome,
+    (outcome, missed): (Outcome, Option<&str>),
 ) -> Result<bool, StoreError> {
-    let mut change = Change::begin(app, Actor::Customer).await?;
+    let mut change = Change::of_company(app, company.id, Actor::Customer).await?;
     let spending = use_of(password, browser, None, Some(outcome));
     let first = store::links::spend_password(&mut change, &spending).await?;
+    if let Some(platform) = missed.filter(|_| first) {
+        change
+            .event(Event::PlatformRequested(company, platform))
+            .await?;
+    }
     change.commit().await?;
     Ok(first)
 }

@@ -37,6 +37,8 @@ pub enum Event<'a> {
     Product(&'a Company, EventType, ProductChange<'a>),
     /// `DataRequestCreated` or `DataRequestAnswered`.
     DataRequest(&'a DataRequest, EventType),
+    /// A company's people have said which platform they use, that isn't on offer.
+    PlatformRequested(&'a Company, &'a str),
     /// To a connection, whose status was `from` before.
     Connection {
         connection: &'a Connection,
@@ -112,6 +114,9 @@ impl Event<'_> {
             }
             Self::DataRequest(request, kind) => {
                 of_data_request(tx, request, kind, actor, now).await
+            }
+            Self::PlatformRequested(company, platform) => {
+                platform_requested(tx, company, platform, actor, now).await
             }
             Self::Connection {
                 connection,
@@ -251,6 +256,26 @@ async fn of_product(
         "productName": change.name,
         "products": change.products,
     });
+    let new = NewEvent {
+        company_id: Some(company.id),
+        ..event(company.client_id, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
+async fn platform_requested(
+    tx: &mut Tx,
+    company: &Company,
+    platform: &str,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "referenceCompany": payload::reference(tx, company.id).await?,
+        "platformName": platform,
+        "requestedDate": now,
+    });
+    let kind = EventType::PlatformRequested;
     let new = NewEvent {
         company_id: Some(company.id),
         ..event(company.client_id, kind, &payload, actor, now)

@@ -229,14 +229,31 @@ story!(
         let url = overview_url(&world, &company).await;
         let mut customer = world.customer();
         customer.open(url.as_str()).await;
-        let form = [("link.otp", &*password(&url))];
-        for path in ["not-listed", "leave"] {
+        let name = format!("  Abacus\n Books 4 <b>{}", "x".repeat(200));
+        let form = [("link.otp", &*password(&url)), ("link.wanted", &*name)];
+        for path in ["not-listed", "leave", "not-listed"] {
             let answer = customer
                 .submit(&format!("{}/{path}", url.path()), &form)
                 .await;
             let result = answer.header("location").unwrap();
             assert!(result.contains("/result?status=501"), "{result}");
+            let page = customer.open(result).await.text();
+            assert!(
+                page.contains("told that you use Abacus Books 4 &#60;b&#62;xxx"),
+                "{page}"
+            );
         }
+        // The answer reaches the client once, bounded.
+        let path = format!("/companies/{company}/requestedPlatforms");
+        let told = world.get(&path).await.ok();
+        let told = told["results"].as_array().unwrap();
+        assert_eq!(told.len(), 1);
+        let name = told[0]["platformName"].as_str().unwrap();
+        assert!(
+            name.starts_with("Abacus Books 4 <b>xxx") && name.len() == 100,
+            "{name}"
+        );
+        assert_eq!(told[0]["requestedDate"], "2026-06-15T09:30:00Z");
     }
 );
 
