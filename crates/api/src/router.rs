@@ -52,6 +52,7 @@ pub fn router(app: AppState) -> Router {
         ""                                                  => get(companies::list).post(companies::create),
         "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
         "/{companyId}/sharing"                              => get(data_requests::sharing),
+        "/{companyId}/requestedPlatforms"                   => get(companies::requested_platforms),
         "/{companyId}/accessToken"                          => get(tokens::company),
         "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
         "/{companyId}/consents"                             => get(consents::of_company),

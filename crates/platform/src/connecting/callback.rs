@@ -237,12 +237,7 @@ impl Arrival<'_> {
             let error = presentable_to_customers(&error);
             let words = presentable_to_customers(&callback.error_description.unwrap_or_default());
             return Err(match error {
-                _ if cancelled => Failure {
-                    outcome: Outcome::Cancelled,
-                    code: "403",
-                    text: "User cancelled linking",
-                    message: "User cancelled".into(),
-                },
+                _ if cancelled => Failure::cancelled(),
                 _ if words.is_empty() => {
                     Failure::failed("500", format!("The platform reported: {error}."))
                 }

@@ -19,8 +19,8 @@ use chrono::{DateTime, Utc};
 use crate::disclosure::Missing;
 use recording::{
     consent_required, credential_expiring, grant_ended, of_batch, of_company, of_connection,
-    of_data, of_data_request, of_product, of_rate_limit, of_token_refresh, of_write, sync_paused,
-    webhook_disabled,
+    of_data, of_data_request, of_product, of_rate_limit, of_token_refresh, of_write,
+    platform_requested, sync_paused, webhook_disabled,
 };
 use store::companies::Company;
 use store::connections::Connection;
@@ -39,6 +39,8 @@ pub enum Event<'a> {
     Product(&'a Company, EventType, ProductChange<'a>),
     /// `DataRequestCreated` or `DataRequestAnswered`.
     DataRequest(&'a DataRequest, EventType),
+    /// A company's people have said which platform they use, that isn't on offer.
+    PlatformRequested(&'a Company, &'a str),
     /// To a connection, whose status was `from` before.
     Connection {
         connection: &'a Connection,
@@ -114,6 +116,9 @@ impl Event<'_> {
             }
             Self::DataRequest(request, kind) => {
                 of_data_request(tx, request, kind, actor, now).await
+            }
+            Self::PlatformRequested(company, platform) => {
+                platform_requested(tx, company, platform, actor, now).await
             }
             Self::Connection {
                 connection,

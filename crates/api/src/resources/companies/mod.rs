@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde::Serialize;
 
 use crate::AppState;
 use crate::around::auth::Client;
@@ -19,11 +20,12 @@ use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
 use crate::around::tenancy::OwnCompany;
 use crate::wire::company::{Company, CompanyIn, shape, shape_one};
+use crate::wire::time;
 use platform::companies::{self, New, products as catalogue};
 use platform::connecting;
 use store::companies as rows;
-use store::model::Actor;
 use store::model::company::{MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, Tags, check_tags, clean_name};
+use store::model::{Actor, EventType};
 use store::query;
 
 pub(crate) async fn list(
@@ -172,4 +174,39 @@ fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
         check_tags(tags).map_err(|message| ApiError::invalid("tags", message))?;
     }
     Ok(tags)
+}
+
+/// A platform that a company's people use, and that isn't on offer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestedPlatform {
+    pub(crate) platform_name: Option<String>,
+    requested_date: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RequestedPlatforms {
+    results: Vec<RequestedPlatform>,
+}
+
+/// The most answers that are listed.
+const MOST_REQUESTED: i64 = 100;
+
+/// An answer to "My platform isn't in the list", as its event has it.
+pub(crate) fn requested(event: &store::events::Event) -> RequestedPlatform {
+    let payload: serde_json::Value = serde_json::from_str(&event.payload).unwrap_or_default();
+    RequestedPlatform {
+        platform_name: payload["platformName"].as_str().map(str::to_owned),
+        requested_date: time(event.occurred),
+    }
+}
+
+pub(crate) async fn requested_platforms(
+    State(app): State<AppState>,
+    OwnCompany(company): OwnCompany,
+) -> Result<Json<RequestedPlatforms>, ApiError> {
+    let kind = EventType::PlatformRequested;
+    let found = store::events::of_kind(&app.db, company.id, kind, MOST_REQUESTED).await?;
+    let results = found.iter().map(requested).collect();
+    Ok(Json(RequestedPlatforms { results }))
 }

@@ -59,6 +59,27 @@ pub(in crate::events) async fn of_product(
     record(tx, new).await
 }
 
+/// Records that a business named a platform that isn't on offer.
+pub(in crate::events) async fn platform_requested(
+    tx: &mut Tx,
+    company: &Company,
+    platform: &str,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "referenceCompany": payload::reference(tx, company.id).await?,
+        "platformName": platform,
+        "requestedDate": now,
+    });
+    let kind = EventType::PlatformRequested;
+    let new = NewEvent {
+        company_id: Some(company.id),
+        ..event(company.client_id, kind, &payload, actor, now)
+    };
+    record(tx, new).await
+}
+
 /// Records that a business asked something about its data, or was answered.
 pub(in crate::events) async fn of_data_request(
     tx: &mut Tx,

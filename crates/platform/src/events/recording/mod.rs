@@ -8,7 +8,7 @@ mod data;
 pub use clients::{DisabledWebhook, Quota};
 pub(super) use clients::{of_rate_limit, webhook_disabled};
 pub use companies::ProductChange;
-pub(super) use companies::{of_company, of_data_request, of_product};
+pub(super) use companies::{of_company, of_data_request, of_product, platform_requested};
 pub(super) use connections::{
     consent_required, credential_expiring, grant_ended, of_connection, of_token_refresh,
 };
