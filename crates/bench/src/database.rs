@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Executor, PgPool, Row, SqlitePool};
@@ -146,27 +146,25 @@ impl Database {
         Ok(())
     }
 
-    /// Puts every connection of a platform into the schedule, a whole day from the time at which all of them were authorised.
+    /// Puts every connection of a platform into the schedule, as if all of them had been authorised now.
     pub(crate) async fn schedule(
         &self,
         key: &str,
         types: impl Iterator<Item = &str>,
     ) -> Result<()> {
-        const AUTHORISED: &str =
-            "select last_authorized from connection where integration_key = $1 limit 1";
+        const AUTHORISE: &str =
+            "update connection set last_authorized = $2 where integration_key = $1";
         const SCHEDULE: &str =
             "insert into pull_state (connection_id, data_type, running, counted_from, due)
              select id, $2, false, last_authorized, $3 from connection where integration_key = $1";
+        let authorised = store::clock::to_microseconds(Utc::now());
         macro_rules! schedule {
             ($pool:expr) => {{
-                let found = sqlx::query(AUTHORISED)
+                sqlx::query(AUTHORISE)
                     .bind(key)
-                    .fetch_optional($pool)
+                    .bind(authorised)
+                    .execute($pool)
                     .await?;
-                let Some(row) = found else {
-                    return Ok(());
-                };
-                let authorised: DateTime<Utc> = row.try_get(0)?;
                 for data_type in types {
                     let query = sqlx::query(SCHEDULE).bind(key).bind(data_type);
                     query

@@ -46,7 +46,7 @@ pub(crate) struct Sizes {
     due: usize,
 }
 
-const KEY: &str = "quayside";
+const KEY: &str = "quay";
 const DATA_TYPE: &str = "customers";
 /// The slow platform's answer takes this long.
 const SLOW_MS: u64 = 300;
@@ -54,7 +54,7 @@ const VERY_SLOW_MS: u64 = 5_000;
 const ROUNDS: usize = 20;
 
 const MANIFEST: &str = r#"
-key = "quayside"
+key = "quay"
 name = "Quayside Books"
 source_type = "Accounting"
 integration_id = "0b4bd0fe-8a3f-4d0f-a7a3-51d8e6ab1c9c"
