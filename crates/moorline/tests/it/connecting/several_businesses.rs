@@ -87,6 +87,26 @@ platform_story!(
 );
 
 platform_story!(
+    two_businesses_of_one_name_show_the_end_of_their_numbers,
+    "Commerce",
+    |stage: Arc<Stage>| async move {
+        stage.platform.leads_to(&[
+            ("tenant-31-7", "l-1", "Quay Ltd"),
+            ("tenant-32-7", "l-2", "Quay Ltd"),
+            ("tenant-99-8", "l-3", "Pier Ltd"),
+        ]);
+        let ids = stage.fresh().await;
+        let mut customer = stage.world.customer();
+        let question = stage.come_back_to(&mut customer, &ids).await;
+        let page = customer.open(&question).await.text();
+        for end in ["31-7", "32-7"] {
+            assert!(page.contains(&format!("Number ending in {end}<")), "{page}");
+        }
+        assert!(!page.contains("99-8<"), "{page}");
+    }
+);
+
+platform_story!(
     a_choice_that_is_never_made_gives_the_grant_back,
     "Commerce",
     |stage: Arc<Stage>| async move {
