@@ -19,6 +19,7 @@ use chrono::TimeDelta;
 use egress::Secret;
 use platform::app::App;
 use platform::credentials::TokenError;
+use platform::work::chores_once;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -259,6 +260,23 @@ impl Hostile {
     /// The connection's access token, renewed if it must be.
     pub async fn access(&self, (_, connection): &(String, String)) -> Result<String, TokenError> {
         access_by(&self.world.app, connection).await
+    }
+
+    /// Lets time pass, in rounds of chores, until every connection's access token can be had after an outage. A renewal that was on
+    /// its way when the outage ended may be noted as failed after it, and begin one more pause.
+    pub async fn recover(&self, all: &[(String, String)]) {
+        for ids in all {
+            self.world
+                .until("access recovers", || async {
+                    if self.access(ids).await.is_ok() {
+                        return Some(());
+                    }
+                    chores_once(&self.world.app).await.unwrap();
+                    self.world.pass(TimeDelta::seconds(15));
+                    None
+                })
+                .await;
+        }
     }
 
     /// Queues a pull, and waits for its end while time passes.

@@ -104,6 +104,11 @@ struct State {
 }
 
 impl State {
+    fn renewals(&self) -> usize {
+        let to_endpoint = self.asked.iter().filter(|asked| asked.path == "token");
+        to_endpoint.filter(|asked| asked.is_renewal()).count()
+    }
+
     fn new_word(&mut self, kind: &str) -> String {
         self.made += 1;
         format!("{kind}-canary-{}", self.made)
@@ -178,11 +183,12 @@ impl Tenant {
         self.state.lock().unwrap().dress.push(steered);
     }
 
-    /// Makes every endpoint honest again.
-    pub fn unsteer(&self) {
+    /// Makes every endpoint honest again. Gives the number of renewals that were asked for before.
+    pub fn unsteer(&self) -> usize {
         let mut state = self.state.lock().unwrap();
         state.instead.clear();
         state.dress.clear();
+        state.renewals()
     }
 
     /// Holds the answers of a path back, after their effect.
@@ -213,8 +219,7 @@ impl Tenant {
 
     /// The number of renewals that were asked for.
     pub fn renewals(&self) -> usize {
-        let asked = self.asked("token");
-        asked.iter().filter(|asked| asked.is_renewal()).count()
+        self.state.lock().unwrap().renewals()
     }
 
     pub fn grants(&self) -> Vec<Grant> {
