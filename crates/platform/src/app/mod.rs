@@ -5,6 +5,7 @@ mod detached;
 pub(crate) mod health;
 pub mod metrics;
 pub mod readiness;
+pub(crate) mod spool;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -18,8 +19,10 @@ use crate::app::config::Config;
 use crate::app::health::PlatformHealth;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
+use crate::app::spool::Spool;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
+use crate::credentials::Ahead;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
@@ -82,6 +85,8 @@ pub struct App {
     /// Results of reconciling connections, until their next pull.
     pub(crate) reconciled: Reconciled,
     pub(crate) latest_time: LatestTime,
+    pub(crate) ahead: Ahead,
+    pub(crate) spool: Spool,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -150,11 +155,24 @@ impl App {
             enforced: Enforced::default(),
             reconciled: Reconciled::default(),
             latest_time: LatestTime::default(),
+            ahead: Ahead::default(),
+            spool: Spool::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });
         crate::consents::adopt(&app).await?;
         Ok(app)
+    }
+
+    /// Closes what another process may open then.
+    pub async fn close(&self) {
+        self.spool.close();
+        self.db.close().await;
+    }
+
+    /// True once the program is to stop: nothing begins any more whose answer can't be had again.
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
     }
 }
 

@@ -21,8 +21,6 @@ pub(super) const MARGIN: TimeDelta = TimeDelta::seconds(60);
 const SHORTEST_USE: TimeDelta = TimeDelta::seconds(10);
 /// A credential whose token was renewed because an API refused it isn't renewed for that reason again before this.
 const REFUSED_AGAIN: TimeDelta = TimeDelta::seconds(60);
-/// Longer than any call through the door can take, so that a lease never ends under its holder.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(150);
 /// The time for which a caller waits for another's renewal.
 const PATIENCE: Duration = Duration::from_secs(90);
 

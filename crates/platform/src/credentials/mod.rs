@@ -3,9 +3,9 @@
 mod access;
 mod endpoints;
 pub mod holding;
+mod kept;
 pub mod oauth_clients;
 mod refusals;
-mod renewals;
 mod renewing;
 mod revoking;
 mod sealing;
@@ -14,9 +14,12 @@ mod warnings;
 
 pub use access::{AccessToken, access, refused};
 pub(crate) use endpoints::note_exchange;
+pub use kept::take_up;
+pub(crate) use kept::{receive, store_left, until_stored};
 pub(crate) use refusals::end_if_refused_everywhere;
-pub use renewals::refresh_expiring;
-pub(crate) use renewing::until_stored;
+pub(crate) use renewing::ahead::Ahead;
+pub use renewing::ahead::refresh_expiring;
+
 pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
 pub(crate) use sealing::{SealedTokens, owner};
 pub use warnings::{CLIENT_REFUSED, end_what_is_over, tell_of_endings};

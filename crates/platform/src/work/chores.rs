@@ -25,9 +25,8 @@ const ENDING_SOON: TimeDelta = TimeDelta::days(7);
 pub async fn chores(app: Shared) {
     let mut stop = app.stop.subscribe();
     while !*stop.borrow() {
-        if let Err(error) = chores_once(&app).await {
-            tracing::error!(%error, "a chore failed; it will come round again");
-        }
+        // Each failure is in the log.
+        let _ = chores_once(&app).await;
         tokio::select! {
             _ = tokio::time::sleep(EVERY) => {}
             _ = stop.changed() => {}
@@ -35,27 +34,47 @@ pub async fn chores(app: Shared) {
     }
 }
 
-/// One round of all chores.
+/// One round of all chores. One that fails keeps none after it from being done.
 ///
 /// # Errors
-/// The first chore that failed; those after it were not done.
+/// The first failure.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
-    set_back::end_pauses(app).await?;
-    credentials::refresh_expiring(app).await?;
-    credentials::tell_of_endings(app).await?;
-    credentials::end_what_is_over(app).await?;
-    connecting::record_interrupted(app, EXCHANGE).await?;
-    connecting::forget_unanswered(app).await?;
-    app.client_limits.renew_due().await?;
-    app.client_limits.forget_minutes().await?;
-    app.platform_limits.tidy().await?;
-    pulling::queue_due(app, app.config.sync.every_hours).await?;
-    sweep_links(app).await?;
-    consents::reads::flush(app).await?;
-    consents::reads::close_days(app).await?;
-    consents::retention::enforce(app).await?;
-    webhooks::chores(app).await?;
-    measure_queue(app).await
+    let mut round = Round::default();
+    round.after("clock", set_back::end_pauses(app).await);
+    credentials::store_left(app).await;
+    round.after("renewals", credentials::refresh_expiring(app).await);
+    round.after("warnings", credentials::tell_of_endings(app).await);
+    round.after("endings", credentials::end_what_is_over(app).await);
+    let links = connecting::record_interrupted(app, EXCHANGE).await;
+    round.after("interrupted links", links);
+    round.after("choices", connecting::forget_unanswered(app).await);
+    round.after("days of limits", app.client_limits.renew_due().await);
+    round.after("minutes", app.client_limits.forget_minutes().await);
+    round.after("paces", app.platform_limits.tidy().await);
+    let hours = app.config.sync.every_hours;
+    round.after("schedule", pulling::queue_due(app, hours).await);
+    round.after("links", sweep_links(app).await);
+    round.after("reads", consents::reads::flush(app).await);
+    round.after("days of reads", consents::reads::close_days(app).await);
+    round.after("retention", consents::retention::enforce(app).await);
+    round.after("webhooks", webhooks::chores(app).await);
+    round.after("figures", measure_queue(app).await);
+    round.failed.map_or(Ok(()), Err)
+}
+
+/// The outcome of a round so far.
+#[derive(Default)]
+struct Round {
+    failed: Option<StoreError>,
+}
+
+impl Round {
+    fn after<T>(&mut self, chore: &str, outcome: Result<T, StoreError>) {
+        if let Err(error) = outcome {
+            tracing::error!(chore, %error, "a chore failed; it will come round again");
+            self.failed.get_or_insert(error);
+        }
+    }
 }
 
 async fn sweep_links(app: &App) -> Result<(), StoreError> {

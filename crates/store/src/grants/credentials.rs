@@ -96,6 +96,8 @@ row! {
         pub connection_id: ConnectionId,
         pub client_id: ClientId,
         pub integration_key: String,
+        /// True if its last renewal failed.
+        pub failing: bool,
     }
 }
 
@@ -112,8 +114,9 @@ pub async fn expiring(
     query!(
         db,
         all Renewable,
-        "select connection_id, client_id, integration_key
+        "select connection_id, client_id, integration_key, failing
          from (select credential.connection_id, credential.client_id, connection.integration_key,
+                      (credential.failing_since is not null) as failing,
                       row_number() over (
                           partition by credential.client_id, connection.integration_key
                           order by case when credential.failing_since is null then 0 else 1 end, credential.expires
@@ -238,13 +241,40 @@ pub async fn claim(
     Ok(rows == 1)
 }
 
-/// Stores what the platform gave for this version, if the caller still holds the lease. A warning that was given isn't given
-/// again for an end that is as near as the one before.
-pub async fn rotate(
+/// Keeps a lease for longer. False if it is another caller's by now, or the version has moved on.
+pub async fn keep(
     tx: &mut Tx,
     connection: ConnectionId,
     version: i64,
     owner: Uuid,
+    lease: Lease,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update credential set lease_until = $4 where connection_id = $1 and version = $2 and lease_owner = $3",
+        connection,
+        version,
+        owner,
+        lease.until
+    )?;
+    Ok(rows == 1)
+}
+
+/// The claim by which a version was renewed.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    pub connection: ConnectionId,
+    pub version: i64,
+    pub owner: Uuid,
+    pub grant: Option<GrantId>,
+}
+
+/// Stores what the platform gave for this version, if it is still the version: also if the lease on it is another's by now, since
+/// that one's request has none of these tokens. A warning that was given isn't given again for an end that is as near as the one
+/// before.
+pub async fn rotate(
+    tx: &mut Tx,
+    by: By,
     tokens: &NewTokens,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
@@ -262,10 +292,10 @@ pub async fn rotate(
                 consent_warn_at = case when consent_expires is null then $11 else consent_warn_at end,
                 failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
                 paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null
-         where connection_id = $1 and version = $2 and lease_owner = $3",
-        connection,
-        version,
-        owner,
+         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $12)",
+        by.connection,
+        by.version,
+        by.owner,
         &tokens.access_token,
         &tokens.refresh_token,
         tokens.expires,
@@ -273,9 +303,27 @@ pub async fn rotate(
         tokens.ending.refresh_expires,
         tokens.ending.refresh_warn_at,
         tokens.ending.consent_expires,
-        tokens.ending.consent_warn_at
+        tokens.ending.consent_warn_at,
+        by.grant
     )?;
     Ok(rows == 1)
+}
+
+/// Marks this version as one of which a renewal's answer was lost.
+pub async fn note_interrupted(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set refresh_began = coalesce(refresh_began, $3) where connection_id = $1 and version = $2",
+        connection,
+        version,
+        now
+    )?;
+    Ok(())
 }
 
 /// Notes the scopes of a renewal, also at the grant. False if the credential is of another grant by now, or gone.
@@ -417,24 +465,19 @@ pub struct Unread<'a> {
     pub why: &'a str,
 }
 
-/// Keeps an answer until it is understood, if the caller still holds the lease on this version.
-pub async fn keep_unread(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    version: i64,
-    owner: Uuid,
-    unread: Unread<'_>,
-) -> Result<bool, StoreError> {
+/// Keeps an answer until it is understood, if this is still the version.
+pub async fn keep_unread(tx: &mut Tx, by: By, unread: Unread<'_>) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
         "update credential set unread_answer = $4, unread_at = $5, unread_why = $6
-         where connection_id = $1 and version = $2 and lease_owner = $3",
-        connection,
-        version,
-        owner,
+         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $7)",
+        by.connection,
+        by.version,
+        by.owner,
         unread.answer,
         unread.at,
-        unread.why
+        unread.why,
+        by.grant
     )?;
     Ok(rows == 1)
 }
