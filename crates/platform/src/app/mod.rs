@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub mod metrics;
 pub mod readiness;
 pub(crate) mod spool;
+pub mod timekeeping;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -22,8 +23,8 @@ use crate::app::readiness::Readiness;
 use crate::app::spool::Spool;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
-use crate::credentials::Ahead;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
+use crate::credentials::{Ahead, Moved};
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
@@ -87,6 +88,8 @@ pub struct App {
     pub(crate) latest_time: LatestTime,
     pub(crate) ahead: Ahead,
     pub(crate) spool: Spool,
+    pub(crate) moved: Moved,
+    pub(crate) clock_reported: timekeeping::Reported,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -98,6 +101,7 @@ impl App {
     /// Opens everything: the database (migrated), the key (checked against it), the integrations.
     pub async fn start(config: Config, clock: Clock) -> Result<Shared, StartError> {
         let db = Db::open(&config.database_url, config.database_connections).await?;
+        db.keep_time().await?;
         for name in db.migrate(clock.now()).await? {
             tracing::info!(migration = name, "schema migrated");
         }
@@ -157,6 +161,8 @@ impl App {
             latest_time: LatestTime::default(),
             ahead: Ahead::default(),
             spool: Spool::default(),
+            moved: Moved::default(),
+            clock_reported: timekeeping::Reported::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });

@@ -257,6 +257,7 @@ async fn rotate(app: &App, renewed: &Renewed, tokens: &KeptTokens) -> Result<(),
     let mut change = Change::of_company(app, renewed.company, Actor::Platform).await?;
     let now = change.now;
     let failing = credentials::failing(&mut change, id).await?;
+    let before = credentials::get_in(&mut change, id).await?;
     let connection = store::connections::find_in(&mut change, id).await?;
     let by = credentials::By {
         connection: id,
@@ -271,7 +272,11 @@ async fn rotate(app: &App, renewed: &Renewed, tokens: &KeptTokens) -> Result<(),
     {
         degradation::over(&mut change, connection, failing).await?;
     }
+    if stored && before.is_some_and(|before| before.restored_at.is_some()) {
+        store::connections::resolve_errors(&mut change, id, now).await?;
+    }
     change.commit().await?;
+    app.moved.note();
     if !stored {
         // The row was replaced or taken away meanwhile: these tokens won't be used.
         tracing::info!(connection = %id, "refreshed tokens are no longer wanted");

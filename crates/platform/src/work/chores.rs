@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::set_back;
-use crate::app::{App, Shared, metrics};
+use crate::app::{App, Shared, metrics, timekeeping};
 use crate::change::Change;
 use crate::data::pulling;
 use crate::events::webhooks;
@@ -40,9 +40,12 @@ pub async fn chores(app: Shared) {
 /// The first failure.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     let mut round = Round::default();
+    round.after("time", timekeeping::keep(app).await);
     round.after("clock", set_back::end_pauses(app).await);
     credentials::store_left(app).await;
     round.after("renewals", credentials::refresh_expiring(app).await);
+    let epoch = credentials::count_epoch(app, false).await;
+    round.after("epoch", epoch);
     round.after("warnings", credentials::tell_of_endings(app).await);
     round.after("endings", credentials::end_what_is_over(app).await);
     let links = connecting::record_interrupted(app, EXCHANGE).await;
@@ -109,7 +112,7 @@ async fn measure_queue(app: &App) -> Result<(), StoreError> {
         gauge.set(tally.number);
     }
     if app.metrics.ending_is_to_be_counted(now) {
-        let ending = store::credentials::ending_before(&app.db, now + ENDING_SOON).await?;
+        let ending = store::endings::ending_before(&app.db, now + ENDING_SOON).await?;
         app.metrics.grants_ending.set(ending);
     }
     credentials::measure(app).await?;

@@ -36,7 +36,8 @@ const STORING: Duration = Duration::from_secs(5);
 
 /// Serves, works, delivers webhooks and does the chores until `app.stop` turns true and all of it has ended.
 pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
-    // Before anything could spend a token again that one of these replaces.
+    // Before anything could spend a token again that was renewed in what a restored backup lacks, or in an answer that was kept.
+    credentials::count_epoch(&app, true).await?;
     credentials::take_up(&app).await;
     let work = tokio::spawn(work::work(Shared::clone(&app)));
     let chores = tokio::spawn(work::chores(Shared::clone(&app)));

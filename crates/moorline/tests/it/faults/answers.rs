@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::credentials::held_grants::grants;
 use crate::harness::hostile::{Hold, Hostile, Play, hostile_story};
@@ -13,14 +14,27 @@ use crate::operating::left_grants::process_of;
 /// Makes every access token end, as one that was given long ago.
 pub const OVER: &str = "update credential set expires = '2026-06-15T00:00:00.000000Z', updated = '2026-06-14T00:00:00.000000Z'";
 
+/// Makes every access token end that was given a moment ago: jobs renew it, and chores leave it alone for some minutes.
+const NEEDED: &str = "update credential set expires = '2026-06-15T00:00:00.000000Z'";
+
+/// Stops the program, and lets the endpoint answer later than requests and jobs are waited for.
+async fn stop_before(process: &mut Process, held: Hold) {
+    let release = async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        held.release();
+    };
+    tokio::join!(process.stop(), release);
+}
+
 hostile_story!(
     a_stop_waits_for_the_answer_to_a_renewal_and_begins_no_other,
     [Play::of("odda")],
     |stage| async move {
         let (world, tenant) = (&stage.world, stage.tenant());
-        for account in ["a-1", "a-2", "a-3"] {
+        for account in ["a-1", "a-2"] {
             stage.synced(account).await;
         }
+        let ids = stage.synced("a-3").await;
         world.stop_platform().await;
         let mut process = process_of(&stage);
         let patience = ("MOORLINE_SHUTDOWN_SECONDS", "1".to_owned());
@@ -29,12 +43,7 @@ hostile_story!(
         let mut held = tenant.hold("token");
         process.start().await;
         held.arrived().await;
-        let release = async {
-            // Longer than requests and jobs are waited for.
-            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-            held.release();
-        };
-        tokio::join!(process.stop(), release);
+        stop_before(&mut process, held).await;
         assert_eq!(tenant.renewals(), 1);
         process.start().await;
         world
@@ -42,6 +51,18 @@ hostile_story!(
                 (tenant.renewals() == 3).then_some(())
             })
             .await;
+        assert_eq!(tenant.living().len(), 3);
+
+        // The same if a job has asked, which isn't waited for as a chore is.
+        let mut held = tenant.hold("token");
+        world.tamper(&[NEEDED]).await;
+        world.queue_pull(&ids.0, "customers").await;
+        held.arrived().await;
+        stop_before(&mut process, held).await;
+        process.start().await;
+        let pulled = stage.pulled_first(&ids, "customers").await;
+        assert_eq!(pulled["status"], "Complete", "{pulled}");
+        assert_eq!(tenant.renewals(), 4);
         assert_eq!(tenant.living().len(), 3);
         process.kill();
     }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::super::endpoints;
 use crate::app::App;
 use store::StoreError;
+use store::clock::machine_now;
 use store::connections::Connection;
 use store::credentials;
 use store::jobs::Lease;
@@ -26,8 +27,9 @@ pub(super) struct Claim<'a> {
     connection: &'a Connection,
     version: i64,
     pub(super) holder: Uuid,
-    /// The last time at which the lease was certainly the holder's. A monotonic clock goes on while the process is frozen.
-    kept: Mutex<Instant>,
+    /// The last time at which the lease was certainly the holder's. The one clock goes on while the process is frozen, the other
+    /// while its machine sleeps.
+    kept: Mutex<(Instant, DateTime<Utc>)>,
     /// The end of the turn to ask the endpoint for all others, if the holder has it.
     turn: Mutex<Option<DateTime<Utc>>>,
 }
@@ -44,7 +46,7 @@ impl<'a> Claim<'a> {
             connection,
             version,
             holder: Uuid::new_v4(),
-            kept: Mutex::new(Instant::now()),
+            kept: Mutex::new((Instant::now(), machine_now())),
             turn: Mutex::default(),
         };
         let mut tx = app.db.write().await?;
@@ -57,8 +59,11 @@ impl<'a> Claim<'a> {
 
     /// True if the holder may ask the platform now: it was not frozen for longer than its lease.
     pub(super) async fn holds(&self) -> Result<bool, StoreError> {
-        let fresh = self.kept.lock().elapsed() < KEEP_EVERY * 2;
-        Ok(fresh || self.keep().await?)
+        let (at, by_machine) = *self.kept.lock();
+        let slept = (machine_now() - by_machine).abs().to_std();
+        let most = KEEP_EVERY * 2;
+        let is_fresh = at.elapsed() < most && slept.is_ok_and(|slept| slept < most);
+        Ok(is_fresh || self.keep().await?)
     }
 
     /// Keeps the turn to ask the endpoint, which ends at `until` by now.
@@ -90,7 +95,7 @@ impl<'a> Claim<'a> {
     }
 
     async fn keep(&self) -> Result<bool, StoreError> {
-        let asked = Instant::now();
+        let asked = (Instant::now(), machine_now());
         let mut tx = self.app.db.write().await?;
         let lease = Lease::lasting(LEASE);
         let id = self.connection.id;

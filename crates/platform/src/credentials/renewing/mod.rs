@@ -12,7 +12,7 @@ mod claim;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Integration, OAuthError, TokenSet, Unread};
 
 use claim::Claim;
@@ -22,11 +22,15 @@ use super::kept::{self, InHand, Renewed};
 use super::revoking::{LOST, version_lost};
 use super::sealing::{SealedTokens, new_tokens, open_unread, owner, seal_unread};
 use super::warnings::degradation::{self, Failed, Renewal};
+use super::warnings::restored;
 use super::{TokenError, oauth_clients};
 use crate::app::App;
 use store::StoreError;
 use store::connections::Connection;
 use store::credentials::{self, Credential, Pause};
+
+/// A connection that waits for its operator is looked at again after this.
+const HELD_BACK: TimeDelta = TimeDelta::hours(1);
 
 /// Claims this version of the tokens and renews them; false if another caller holds the claim. Not to be run in a future
 /// that may be dropped: the platform's answer replaces a refresh token that is spent.
@@ -39,6 +43,12 @@ pub(super) async fn renew(
         return Err(TokenError::Waiting {
             until: app.clock.now(),
             reason: "Moorline is being stopped here".into(),
+        });
+    }
+    if let Some(restored) = credential.restored_at.filter(|_| credential.held_back) {
+        return Err(TokenError::Waiting {
+            until: app.clock.now() + HELD_BACK,
+            reason: restored::in_words(connection, restored),
         });
     }
     let claimed = Claim::take(app, connection, credential.version).await?;
@@ -81,7 +91,16 @@ impl Renewing<'_> {
             Some(integration) => oauth_clients::credentials(app, client_id, integration).await?,
             None => None,
         };
-        let (_, refresh_token) = SealedTokens::of(self.credential).open(app, owner(connection))?;
+        let opened = SealedTokens::of(self.credential).open(app, owner(connection));
+        let (_, refresh_token) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                let reason = format!("the access that Moorline keeps can't be opened: {error}");
+                self.note(Failed::certainly(&reason, self.backoff()))
+                    .await?;
+                return Err(error.into());
+            }
+        };
         let (Some(integration), Some(client), Some(secret)) = (integration, client, refresh_token)
         else {
             let reason = "the integration is no longer installed or has no OAuth client";
@@ -216,7 +235,9 @@ impl Renewing<'_> {
             return Ok(());
         }
         let platform = &connection.platform_name;
-        let (code, message) = if let Some(at) = credential.unread_at {
+        let (code, message) = if let Some(at) = credential.restored_at {
+            (LOST, restored::lost_in_words(connection, at))
+        } else if let Some(at) = credential.unread_at {
             let day = at.format("%-d %B %Y, %H:%M UTC");
             (
                 LOST,
