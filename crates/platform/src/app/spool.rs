@@ -104,10 +104,9 @@ impl Spool {
     pub(crate) fn take_after(&self, last: Option<u64>) -> Option<Taken<'_>> {
         let mut open = self.0.lock();
         let records = &mut open.as_mut()?.records;
-        let left = records.iter_mut();
-        let (id, record) = left
-            .filter(|(id, record)| !record.is_taken && last.is_none_or(|last| **id > last))
-            .next()?;
+        let (id, record) = records
+            .iter_mut()
+            .find(|(id, record)| !record.is_taken && last.is_none_or(|last| **id > last))?;
         record.is_taken = true;
         Some(Taken {
             spool: self,
@@ -127,8 +126,8 @@ impl Taken<'_> {
         self.id
     }
 
-    /// The database has it.
-    pub(crate) fn is_stored(self) {
+    /// Erases it: the database has it.
+    pub(crate) fn erase(self) {
         if let Some(open) = self.spool.0.lock().as_mut() {
             open.records.remove(&self.id);
             if let Err(error) = open.empty_if_done() {
@@ -232,11 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_there_until_it_is_stored_and_then_nowhere() {
+    fn a_record_is_there_until_it_erase_and_then_nowhere() {
         let folder = tempfile::tempdir().unwrap();
         let spool = opened(folder.path());
         drop(spool.keep(b"first".to_vec()).unwrap());
-        spool.keep(b"second".to_vec()).unwrap().is_stored();
+        spool.keep(b"second".to_vec()).unwrap().erase();
         let another = opened(folder.path());
         assert_eq!(another.len(), 0, "a file is one process's");
         spool.close();
@@ -250,8 +249,8 @@ mod tests {
             "it was stored, and is read once more"
         );
         assert!(spool.take_after(None).is_none());
-        first.is_stored();
-        second.is_stored();
+        first.erase();
+        second.erase();
         assert_eq!(spool.len(), 0);
         let bytes = std::fs::read(folder.path().join("moorline.answers")).unwrap();
         assert!(bytes.iter().all(|byte| *byte == 0));

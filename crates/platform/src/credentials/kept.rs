@@ -19,7 +19,6 @@ use super::vault::{Place, Row, Sealed};
 use super::warnings::degradation;
 use super::{holding, sealing};
 use crate::app::App;
-use crate::app::spool::Taken;
 use crate::change::Change;
 use crate::disclosure;
 use store::StoreError;
@@ -146,7 +145,9 @@ pub(super) async fn keep(app: &App, answer: &InHand) -> Result<(), StoreError> {
         match answer.store(app).await {
             Ok(()) => {
                 tracing::info!(%id, "a platform's answer that was kept is stored");
-                taken.map(Taken::is_stored);
+                if let Some(taken) = taken {
+                    taken.erase();
+                }
                 return Ok(());
             }
             // It is read again at the next start.
@@ -189,7 +190,7 @@ pub(crate) async fn store_left(app: &App) {
         match answer.store(app).await {
             Ok(()) => {
                 tracing::info!(id = %answer.id(), "a platform's answer that was kept is stored");
-                taken.is_stored();
+                taken.erase();
             }
             Err(error) => {
                 tracing::error!(id = %answer.id(), %error, "a platform's answer that was kept is not stored yet");

@@ -39,41 +39,54 @@ pub async fn chores(app: Shared) {
 /// # Errors
 /// The first failure.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
-    let mut round = Round::default();
-    round.after("time", timekeeping::keep(app).await);
-    round.after("clock", set_back::end_pauses(app).await);
+    let mut round = Round { app, failed: None };
+    round.does("time", timekeeping::keep(app)).await;
+    round.does("clock", set_back::end_pauses(app)).await;
     credentials::store_left(app).await;
-    round.after("renewals", credentials::refresh_expiring(app).await);
-    let epoch = credentials::count_epoch(app, false).await;
-    round.after("epoch", epoch);
-    round.after("warnings", credentials::tell_of_endings(app).await);
-    round.after("endings", credentials::end_what_is_over(app).await);
-    let links = connecting::record_interrupted(app, EXCHANGE).await;
-    round.after("interrupted links", links);
-    round.after("choices", connecting::forget_unanswered(app).await);
-    round.after("days of limits", app.client_limits.renew_due().await);
-    round.after("minutes", app.client_limits.forget_minutes().await);
-    round.after("paces", app.platform_limits.tidy().await);
-    let hours = app.config.sync.every_hours;
-    round.after("schedule", pulling::queue_due(app, hours).await);
-    round.after("links", sweep_links(app).await);
-    round.after("reads", consents::reads::flush(app).await);
-    round.after("days of reads", consents::reads::close_days(app).await);
-    round.after("retention", consents::retention::enforce(app).await);
-    round.after("webhooks", webhooks::chores(app).await);
-    round.after("figures", measure_queue(app).await);
+    let renewals = credentials::refresh_expiring(app);
+    round.does("renewals", renewals).await;
+    let epoch = credentials::count_epoch(app, false);
+    round.does("epoch", epoch).await;
+    let warnings = credentials::tell_of_endings(app);
+    round.does("warnings", warnings).await;
+    let endings = credentials::end_what_is_over(app);
+    round.does("endings", endings).await;
+    let links = connecting::record_interrupted(app, EXCHANGE);
+    round.does("interrupted links", links).await;
+    let choices = connecting::forget_unanswered(app);
+    round.does("choices", choices).await;
+    let days = app.client_limits.renew_due();
+    round.does("days of limits", days).await;
+    let minutes = app.client_limits.forget_minutes();
+    round.does("minutes", minutes).await;
+    round.does("paces", app.platform_limits.tidy()).await;
+    let schedule = pulling::queue_due(app, app.config.sync.every_hours);
+    round.does("schedule", schedule).await;
+    round.does("links", sweep_links(app)).await;
+    round.does("reads", consents::reads::flush(app)).await;
+    let days = consents::reads::close_days(app);
+    round.does("days of reads", days).await;
+    let retention = consents::retention::enforce(app);
+    round.does("retention", retention).await;
+    round.does("webhooks", webhooks::chores(app)).await;
+    round.does("figures", measure_queue(app)).await;
     round.failed.map_or(Ok(()), Err)
 }
 
-/// The outcome of a round so far.
-#[derive(Default)]
-struct Round {
+/// A round, with its first failure.
+struct Round<'a> {
+    app: &'a App,
     failed: Option<StoreError>,
 }
 
-impl Round {
-    fn after<T>(&mut self, chore: &str, outcome: Result<T, StoreError>) {
-        if let Err(error) = outcome {
+impl Round<'_> {
+    /// Does a chore, unless the program is to stop or the database is away: then the others could only wait for it in vain.
+    async fn does<T>(&mut self, chore: &str, work: impl Future<Output = Result<T, StoreError>>) {
+        let is_away = matches!(self.failed, Some(StoreError::Unavailable(_)));
+        if is_away || self.app.is_stopping() {
+            return;
+        }
+        if let Err(error) = work.await {
             tracing::error!(chore, %error, "a chore failed; it will come round again");
             self.failed.get_or_insert(error);
         }

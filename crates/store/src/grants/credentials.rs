@@ -299,7 +299,8 @@ pub async fn rotate(
                 consent_expires = coalesce(consent_expires, $10),
                 consent_warn_at = case when consent_expires is null then $11 else consent_warn_at end,
                 failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
-                paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null, restored_at = null
+                paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null, restored_at = null,
+                held_back = $13
          where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $12)",
         by.connection,
         by.version,
@@ -312,7 +313,8 @@ pub async fn rotate(
         tokens.ending.refresh_warn_at,
         tokens.ending.consent_expires,
         tokens.ending.consent_warn_at,
-        by.grant
+        by.grant,
+        false
     )?;
     Ok(rows == 1)
 }
