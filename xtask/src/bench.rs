@@ -16,6 +16,20 @@ pub(crate) struct Options {
     /// Number of companies, three connections each; one measurement for each size
     #[arg(long, default_value = "1000,200000,1000000", value_name = "N,…")]
     companies: String,
+    /// Measure only the queue, and print the figures
+    #[arg(long)]
+    queue: bool,
+    /// Connections over which the queue's clock is looked at, and earlier pulls of each
+    #[arg(long, default_value_t = 200_000)]
+    connections: usize,
+    #[arg(long, default_value_t = 30)]
+    history: usize,
+    /// Pulls that are due before a first link and a write come
+    #[arg(long, default_value_t = 20_000)]
+    due: usize,
+    /// A PostgreSQL server in place of the bench's own: one whose commits wait for the disk
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
     /// Measure only the speed of the platforms' maps, and print it
     #[arg(long)]
     maps: bool,
@@ -44,25 +58,40 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     eprintln!("Building with optimizations (minutes) …");
     let program = toolchain::build_moorline(children, true, &log)?;
     build(children, &log)?;
-    let postgres = Postgres::start(children, &log)?;
+    let own;
+    let postgres = match &options.postgres {
+        Some(url) => url,
+        None => {
+            own = Postgres::start(children, &log)?;
+            &own.url
+        }
+    };
     let mut bench = Command::new(toolchain::target().join("release/bench"));
     bench
-        .arg("measure")
+        .arg(if options.queue { "queue" } else { "measure" })
         .arg("--program")
         .arg(program)
         .arg("--postgres")
-        .arg(&postgres.url)
-        .arg("--docs")
-        .arg(toolchain::root().join("docs"))
-        .arg("--companies")
-        .arg(&options.companies)
+        .arg(postgres)
+        .args(["--connections", &options.connections.to_string()])
+        .args(["--history", &options.history.to_string()])
+        .args(["--due", &options.due.to_string()])
         .stdout(Stdio::inherit());
+    if !options.queue {
+        bench
+            .arg("--docs")
+            .arg(toolchain::root().join("docs"))
+            .arg("--companies")
+            .arg(&options.companies);
+    }
     let status = children.spawn(&mut bench)?.wait()?;
     ensure!(
         status.success(),
         "measuring failed with {status}; the reason is above"
     );
-    println!("The figures are in docs/PERFORMANCE.md");
+    if !options.queue {
+        println!("The figures are in docs/PERFORMANCE.md");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -52,6 +52,7 @@ pub fn router(app: AppState) -> Router {
         ""                                                  => get(companies::list).post(companies::create),
         "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
         "/{companyId}/sharing"                              => get(data_requests::sharing),
+        "/{companyId}/requestedPlatforms"                   => get(companies::requested_platforms),
         "/{companyId}/accessToken"                          => get(tokens::company),
         "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
         "/{companyId}/consents"                             => get(consents::of_company),
@@ -167,6 +168,7 @@ pub fn router(app: AppState) -> Router {
         .merge(open)
         .layer(from_fn_with_state(app.clone(), layers::count_reads))
         .layer(from_fn_with_state(app.clone(), layers::deadline))
+        .layer(from_fn(layers::no_nul))
         // A page has its own deadline, which ends in a page.
         .merge(pages.layer(from_fn_with_state(app.clone(), deadline::layer)))
         .fallback(layers::no_such_route)

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Executor, PgPool, Row, SqlitePool};
@@ -139,6 +140,113 @@ impl Database {
                 .into(),
         )
         .await?;
+        if let Self::Postgres(_) = self {
+            self.run("vacuum analyze".into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts every connection of a platform into the schedule, a whole day from the time at which all of them were authorised.
+    pub(crate) async fn schedule(
+        &self,
+        key: &str,
+        types: impl Iterator<Item = &str>,
+    ) -> Result<()> {
+        const AUTHORISED: &str =
+            "select last_authorized from connection where integration_key = $1 limit 1";
+        const SCHEDULE: &str =
+            "insert into pull_state (connection_id, data_type, running, counted_from, due)
+             select id, $2, false, last_authorized, $3 from connection where integration_key = $1";
+        macro_rules! schedule {
+            ($pool:expr) => {{
+                let found = sqlx::query(AUTHORISED)
+                    .bind(key)
+                    .fetch_optional($pool)
+                    .await?;
+                let Some(row) = found else {
+                    return Ok(());
+                };
+                let authorised: DateTime<Utc> = row.try_get(0)?;
+                for data_type in types {
+                    let query = sqlx::query(SCHEDULE).bind(key).bind(data_type);
+                    query
+                        .bind(authorised + TimeDelta::hours(24))
+                        .execute($pool)
+                        .await?;
+                }
+            }};
+        }
+        match self {
+            Self::Sqlite(pool) => schedule!(pool),
+            Self::Postgres(pool) => schedule!(pool),
+        }
+        Ok(())
+    }
+
+    /// Gives every connection earlier pulls of one type, an hour apart.
+    pub(crate) async fn add_history(&self, each: usize) -> Result<()> {
+        let (id, numbers, hours_ago, next) = match self {
+            Self::Sqlite(_) => (
+                "randomblob(16)",
+                format!(
+                    "(with recursive n(i) as (select 1 union all select i + 1 from n where i < {each}) select i from n)"
+                ),
+                "strftime('%Y-%m-%dT%H:%M:%S', c.last_authorized, '-' || n.i || ' hours') || '+00:00'",
+                "strftime('%Y-%m-%dT%H:%M:%S', newest.requested, '+24 hours') || '+00:00'",
+            ),
+            Self::Postgres(_) => (
+                "gen_random_uuid()",
+                format!("(select i from generate_series(1, {each}) i)"),
+                "c.last_authorized - n.i * interval '1 hour'",
+                "newest.requested + interval '24 hours'",
+            ),
+        };
+        self.run(format!(
+            "insert into dataset (id, client_id, company_id, connection_id, data_type, batch_id, initial, status, progress,
+                                  requested, completed, pages, records, modified, set_aside)
+             select {id}, c.client_id, c.company_id, c.id, s.data_type, {id}, false, 'Complete', 100, {hours_ago}, {hours_ago}, 1, 0, 0, 0
+             from connection c
+             join (select connection_id, min(data_type) as data_type from pull_state group by connection_id) s on s.connection_id = c.id
+             cross join {numbers} n"
+        ))
+        .await?;
+        self.run(format!(
+            "update pull_state set newest_id = newest.id, success_id = newest.id, counted_from = newest.requested, due = {next}
+             from dataset newest
+             where newest.connection_id = pull_state.connection_id and newest.data_type = pull_state.data_type
+               and newest.id = (select id from dataset where dataset.connection_id = pull_state.connection_id
+                                and dataset.data_type = pull_state.data_type order by requested desc, id desc limit 1)"
+        ))
+        .await?;
+        if let Self::Postgres(_) = self {
+            self.run("vacuum analyze".into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Empties the queue, and makes every type of every connection due.
+    pub(crate) async fn make_due(&self) -> Result<()> {
+        let now = Utc::now();
+        self.run("delete from job".into()).await?;
+        self.run("delete from dataset where completed is null".into())
+            .await?;
+        macro_rules! set {
+            ($pool:expr) => {{
+                sqlx::query("update connection set last_authorized = $1")
+                    .bind(now - TimeDelta::hours(25))
+                    .execute($pool)
+                    .await?;
+                sqlx::query("update pull_state set running = false, counted_from = $1, due = $2")
+                    .bind(now - TimeDelta::hours(25))
+                    .bind(now - TimeDelta::hours(1))
+                    .execute($pool)
+                    .await?;
+            }};
+        }
+        match self {
+            Self::Sqlite(pool) => set!(pool),
+            Self::Postgres(pool) => set!(pool),
+        }
         if let Self::Postgres(_) = self {
             self.run("vacuum analyze".into()).await?;
         }

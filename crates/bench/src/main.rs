@@ -12,6 +12,7 @@ mod inside;
 mod load;
 mod maps;
 mod process;
+mod queue;
 mod report;
 mod sums;
 
@@ -51,6 +52,24 @@ enum Kind {
     Measure(Measure),
     /// Measure the maps of the platforms alone, and print the figures
     Maps,
+    /// Measure the queue alone, and print the figures
+    Queue {
+        /// The program to measure, built with --release
+        #[arg(long)]
+        program: PathBuf,
+        /// A PostgreSQL server with durable commits; without it SQLite alone is measured
+        #[arg(long)]
+        postgres: Option<String>,
+        #[command(flatten)]
+        sizes: queue::Sizes,
+    },
+    /// A platform that has nothing, and says so after a time
+    Platform {
+        #[arg(long)]
+        listen: SocketAddr,
+        #[arg(long)]
+        delay_ms: u64,
+    },
     /// A floor: a server that does as little as it can
     Floor {
         #[arg(long)]
@@ -74,6 +93,8 @@ struct Measure {
     /// Number of companies, three connections each; one measurement for each size
     #[arg(long, value_delimiter = ',', default_value = "1000,200000,1000000")]
     companies: Vec<usize>,
+    #[command(flatten)]
+    sizes: queue::Sizes,
 }
 
 const RUNS: usize = 5;
@@ -86,6 +107,26 @@ const MANY_CLIENTS: usize = 64;
 async fn main() -> Result<()> {
     match Arguments::parse().command {
         Kind::Floor { listen, database } => floor::serve(listen, &database).await,
+        Kind::Platform { listen, delay_ms } => queue::platform(listen, delay_ms).await,
+        Kind::Queue {
+            program,
+            postgres,
+            sizes,
+        } => {
+            let mut engines = vec![Engine::Sqlite];
+            engines.extend(postgres.is_some().then_some(Engine::Postgres));
+            for engine in engines {
+                println!("{}", engine.name());
+                let figures = queue::measure(&program, engine, postgres.as_deref(), sizes).await?;
+                for figure in figures {
+                    println!(
+                        "{:>12}  {} ({})",
+                        figure.reached, figure.name, figure.target
+                    );
+                }
+            }
+            Ok(())
+        }
         Kind::Maps => {
             maps::print()?;
             let sums = sums_beside_mapping()?;
@@ -175,6 +216,10 @@ impl Measure {
             }
             figures.extend(growth(&latencies));
             sections.push((engine.name().to_owned(), figures));
+            eprintln!("{}: the queue", engine.name());
+            let server = self.postgres.as_deref();
+            let figures = queue::measure(&self.program, engine, server, self.sizes).await?;
+            sections.push((format!("The queue on {}", engine.name()), figures));
         }
         let size = process::size_of(&self.program)? as f64 / 1e6;
         sections.push((

@@ -211,6 +211,7 @@ async fn a_code_becomes_tokens_and_the_client_proves_itself_as_the_rfc_says() {
             "https://a.example/cb",
             &code,
             Some(verifier.secret()),
+            &BTreeMap::new(),
         )
         .await
         .unwrap();
@@ -238,7 +239,12 @@ async fn a_code_becomes_tokens_and_the_client_proves_itself_as_the_rfc_says() {
     let post = MANIFEST.replace("\"basic\"", "\"post\"");
     let (_dir, in_body) = self::integration(&platform, &post);
     in_body
-        .refresh(&platform.door(), &credentials(), &Secret::new("rt-1"))
+        .refresh(
+            &platform.door(),
+            &credentials(),
+            &Secret::new("rt-1"),
+            &BTreeMap::new(),
+        )
         .await
         .unwrap();
     let seen = platform.last();
@@ -254,7 +260,7 @@ async fn each_way_of_not_giving_tokens_is_reported_apart() {
     let refresh = async || {
         let token = Secret::new("rt-canary");
         integration
-            .refresh(&platform.door(), &credentials(), &token)
+            .refresh(&platform.door(), &credentials(), &token, &BTreeMap::new())
             .await
             .unwrap_err()
     };
@@ -318,7 +324,8 @@ async fn a_token_answer_is_read_in_every_form_that_platforms_give_it() {
         platform.answers("/token", 200, "", body);
         let token = Secret::new("rt-0");
         let (door, client) = (platform.door(), credentials());
-        let tokens = integration.refresh(&door, &client, &token);
+        let none = BTreeMap::new();
+        let tokens = integration.refresh(&door, &client, &token, &none);
         tokens
             .await
             .unwrap_or_else(|error| panic!("{body}: {error}"))
@@ -384,13 +391,14 @@ async fn a_token_answer_is_read_in_every_form_that_platforms_give_it() {
     platform.answers("/token", 200, "", r#"{"data":[{"access_token":"at-2"}]}"#);
     let token = Secret::new("rt-0");
     let (door, client) = (platform.door(), credentials());
-    let tokens = nested.refresh(&door, &client, &token);
+    let none = BTreeMap::new();
+    let tokens = nested.refresh(&door, &client, &token, &none);
     assert_eq!(tokens.await.unwrap().access_token.expose(), "at-2");
 
     let raw = MANIFEST.replace("\"basic\"", "\"basic-raw\"");
     let (_dir, raw) = self::integration(&platform, &raw);
     platform.answers("/token", 200, "", r#"{"access_token":"at-3"}"#);
-    raw.refresh(&platform.door(), &credentials(), &token)
+    raw.refresh(&platform.door(), &credentials(), &token, &BTreeMap::new())
         .await
         .unwrap();
     // base64("a client:1:s/e+c%ret")
@@ -406,7 +414,8 @@ async fn an_answer_that_cannot_be_read_is_kept_and_read_by_a_manifest_that_can()
         platform.answers("/token", status, "", body);
         let token = Secret::new("rt-canary");
         let (door, client) = (platform.door(), credentials());
-        let refreshed = integration.refresh(&door, &client, &token);
+        let none = BTreeMap::new();
+        let refreshed = integration.refresh(&door, &client, &token, &none);
         refreshed.await.unwrap_err()
     };
     let body = r#"{"data":{"access_token":"at-canary","refresh_token":"rt-canary-2"}}"#;

@@ -558,7 +558,7 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
     let refresh = Secret::new("rt-0");
     let tokens = world
         .integration
-        .refresh(&door, &client, &refresh)
+        .refresh(&door, &client, &refresh, &BTreeMap::new())
         .await
         .unwrap();
     assert_eq!(
@@ -584,7 +584,7 @@ async fn tokens_are_asked_for_and_given_back_in_the_platforms_own_way() {
         world.platform.answers("/token", 401, "", &body.to_string());
         let refused = world
             .integration
-            .refresh(&door, &client, &refresh)
+            .refresh(&door, &client, &refresh, &BTreeMap::new())
             .await
             .unwrap_err();
         assert_eq!(

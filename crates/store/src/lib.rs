@@ -19,7 +19,8 @@ mod sql;
 mod work;
 
 pub use data::{
-    data_config, datasets, pushes, quarantine, raw_pages, records, supplements, sync_settings,
+    data_config, datasets, pull_states, pushes, quarantine, raw_pages, records, supplements,
+    sync_settings,
 };
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{
@@ -32,4 +33,4 @@ pub(crate) use sql::db::{Bind, Dynamic};
 pub use sql::db::{Db, News, Tx};
 pub use sql::error::StoreError;
 pub use sql::{dump, list};
-pub use work::{jobs, keyed_requests, meta, paces, quotas, shares};
+pub use work::{jobs, keyed_requests, meta, paces, quotas, shares, turns};

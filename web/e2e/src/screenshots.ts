@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 
 import { Client } from "./harness/actors/client.js";
-import { BUSINESSES, companyNamed, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/actors/customer.js";
+import { BUSINESSES, companyOf, connect, decideAtSandbox, openComponent, openLink, PLATFORMS, proceed, signUp } from "./harness/actors/customer.js";
 import { launchBrowser, openProfile } from "./harness/browser.js";
 
 const [folder = "."] = process.argv.slice(2);
@@ -31,7 +31,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   await page.goto(LENDER_URL);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await shoot(page, "lender-welcome");
-  const companyId = await companyNamed(site, await signUp(page, site));
+  const companyId = await companyOf(site, await signUp(page, site));
   await page.getByRole("button", { name: `Connect to ${PLATFORMS.accounting.name}`, exact: true }).waitFor();
   await shoot(page, "lender-connect");
 

@@ -67,7 +67,7 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
 
   /** The window knows what was read here, and tells the end itself, in place of the host's redirect URL. */
   override addressOf(link: string): string {
-    return `${link}&link.embedded=true&link.disclosure=${this.place.told?.version}`;
+    return `${super.addressOf(link)}&link.embedded=true&link.disclosure=${this.place.told?.version}`;
   }
 
   go(place: Place): void {

@@ -115,6 +115,27 @@ impl Postgres {
     }
 }
 
+/// Makes an empty database beside the one of `url`, and gives its address.
+pub(crate) fn new_database(
+    url: &str,
+    name: &str,
+    children: &Children,
+    log: &Path,
+) -> Result<String> {
+    let programs = find_postgres().context("the programs of PostgreSQL are gone")?;
+    let mut create = Command::new(programs.join("psql"));
+    create
+        .arg(url)
+        .args(["-c", &format!("create database {name}")]);
+    ensure!(
+        children.run_logged(&mut create, log)?,
+        "`create database {name}` failed:\n{}",
+        toolchain::tail(log, 10)
+    );
+    let (server, _) = url.rsplit_once('/').context("not a database's address")?;
+    Ok(format!("{server}/{name}"))
+}
+
 /// PostgreSQL writes `ready` into its pid file when it takes connections.
 fn wait_until_ready(child: &mut std::process::Child, data: &Path, log: &Path) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -211,6 +232,21 @@ pub(crate) fn chromium(children: &Children, log: &Path) -> Result<PathBuf> {
         apt_install(children, "chromium", log)?;
     }
     find_chromium().ok_or_else(|| missing("chromium"))
+}
+
+/// The browsers of the main journey's story that aren't Chromium; a package that can't be had is left out, and its story skipped.
+pub(crate) fn other_browsers(children: &Children, log: &Path) -> Result<()> {
+    let packages = [
+        ("firefox-esr", "firefox-esr"),
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("Xvfb", "xvfb"),
+    ];
+    for (program, package) in packages {
+        if on_path(&[program]).is_none() {
+            apt_install(children, package, log)?;
+        }
+    }
+    Ok(())
 }
 
 fn find_chromium() -> Option<PathBuf> {

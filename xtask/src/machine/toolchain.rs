@@ -80,12 +80,14 @@ pub(crate) fn has_python() -> bool {
     answers(Command::new("python3").args(["-c", "import venv, ensurepip"]))
 }
 
-/// A Python of this project's own, with the libraries that the tests in Python need.
-pub(crate) fn python(children: &Children, log: &Path) -> Result<PathBuf> {
-    let requirements = root().join("crates/moorline/tests/schemathesis/requirements.txt");
+/// A Python of this project's own, with the libraries that a file below `crates/moorline/tests` lists. Several, since other
+/// parties' clients want different versions of the same libraries.
+pub(crate) fn python(children: &Children, requirements: &str, log: &Path) -> Result<PathBuf> {
+    let name = requirements.replace(['/', '.'], "-");
+    let requirements = root().join("crates/moorline/tests").join(requirements);
     let wanted = std::fs::read_to_string(&requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
-    let folder = scratch("python")?;
+    let folder = scratch(&format!("python/{name}"))?;
     let python = folder.join("bin/python");
     // Written after everything in it was installed.
     let stamp = folder.join("requirements.txt");

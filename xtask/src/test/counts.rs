@@ -45,12 +45,35 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Adds up every closing line of cargo test, nextest, node's test runner and Vitest.
+/// Adds up every closing line of cargo test, nextest, node's test runner and Vitest. Rust's tests that skipped themselves, which
+/// a runner counts as passed, are counted as skipped.
 pub(crate) fn read(output: &str) -> Counts {
-    output
+    let mut counts: Counts = output
         .lines()
         .map(|line| read_line(without_colours(line).trim_end()))
-        .sum()
+        .sum();
+    let own = u32::try_from(skipped_by_themselves(output).len()).unwrap_or(u32::MAX);
+    counts.passed = counts.passed.saturating_sub(own);
+    counts.skipped += own;
+    counts
+}
+
+/// Rust has no word for a test that can't run here: ours say `skipped: ` and the reason, and pass. nextest shows that below
+/// the test's line: `PASS [   0.015s] (3/9) moorline::it operating::full_disk::…`.
+fn skipped_by_themselves(output: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut passed = None;
+    for line in output.lines().map(without_colours) {
+        let line = line.trim();
+        if line.starts_with("PASS [") {
+            passed = line.rsplit(' ').next().map(str::to_owned);
+        } else if let Some(why) = line.strip_prefix("skipped: ")
+            && let Some(name) = passed.take()
+        {
+            found.push(format!("{name}: {why}"));
+        }
+    }
+    found
 }
 
 /// The tests that a runner's output names as skipped, each with its reason.
@@ -68,7 +91,7 @@ pub(crate) fn skips(output: &str) -> Vec<String> {
             why => format!("{name}: {why}"),
         })
     });
-    skipped.collect()
+    skipped.chain(skipped_by_themselves(output)).collect()
 }
 
 fn read_line(line: &str) -> Counts {
@@ -203,6 +226,21 @@ mod tests {
             skips(output),
             ["flies: there is no Chromium", "swims: no reason given"]
         );
+    }
+
+    #[test]
+    fn rust_tests_that_skip_themselves_are_skipped_and_named() {
+        let output = "        PASS [   0.015s] (1/3) moorline::it a::flies
+  stderr ───
+    skipped: there is no PostgreSQL
+    skipped: there is no PostgreSQL
+        PASS [   0.011s] (2/3) moorline::it a::walks
+  stderr ───
+    a line that has skipped: nothing
+        PASS [   0.011s] (3/3) moorline::it a::swims
+     Summary [   1.2s] 3 tests run: 3 passed, 2 skipped";
+        assert_eq!(skips(output), ["a::flies: there is no PostgreSQL"]);
+        assert_eq!(read(output), counts(2, 0, 3));
     }
 
     #[test]

@@ -68,7 +68,15 @@ struct Surroundings {
     chromium: Option<PathBuf>,
     moorline: Option<PathBuf>,
     python: Option<PathBuf>,
+    clients: Option<Vec<PathBuf>>,
 }
+
+/// The flags of `crates/moorline/tests/clients/run.py`, each for a Python with the libraries of that file beside it.
+const CLIENTS: [(&str, &str); 3] = [
+    ("--current", "clients/current.txt"),
+    ("--older", "clients/older.txt"),
+    ("--tap", "clients/tap.txt"),
+];
 
 impl Surroundings {
     fn pass_to(&self, command: &mut Command) {
@@ -117,15 +125,73 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         scope.spawn(|| suites(&[web::E2E]));
         suites(&[web::CONNECTIONS, web::LINK, web::DEMO]);
         if options.wants("api") {
-            run_schemathesis(
+            on_both_databases(
                 &stages,
                 &surroundings,
-                &["--requests", "2000", "--examples", "2"],
-                "",
+                children,
+                "schemathesis",
+                |database, place| {
+                    let small = [
+                        "--requests",
+                        "1200",
+                        "--malformed",
+                        "600",
+                        "--examples",
+                        "1",
+                    ];
+                    run_schemathesis(
+                        &stages,
+                        &surroundings,
+                        &[&small[..], database].concat(),
+                        place,
+                    );
+                },
             );
+            run_clients(&stages, &surroundings, &[], "");
         }
     });
     Ok(verdict(stages.conclude()))
+}
+
+/// Runs a part that starts the program once for each engine, with the flags that choose it: a database of its own on PostgreSQL.
+fn on_both_databases(
+    stages: &Stages<'_>,
+    surroundings: &Surroundings,
+    children: &Children,
+    name: &str,
+    part: impl Fn(&[&str], &str),
+) {
+    part(&[], " on SQLite");
+    let Some(url) = &surroundings.postgres else {
+        return;
+    };
+    let made = stages.perform(&format!("database of {name}"), |log| {
+        system::new_database(url, name, children, log)
+    });
+    if let Some(url) = made {
+        part(&["--database-url", &url], " on PostgreSQL");
+    }
+}
+
+/// Has other parties' clients in Python call the program, and a Singer tap read from it (`crates/moorline/tests/clients`).
+fn run_clients(stages: &Stages<'_>, surroundings: &Surroundings, flags: &[&str], place: &str) {
+    let (Some(python), Some(moorline), Some(pythons)) = (
+        &surroundings.python,
+        &surroundings.moorline,
+        &surroundings.clients,
+    ) else {
+        return;
+    };
+    let mut command = Command::new(python);
+    command
+        .current_dir(toolchain::root())
+        .arg("crates/moorline/tests/clients/run.py")
+        .arg(moorline)
+        .args(flags);
+    for ((flag, _), python) in CLIENTS.iter().zip(pythons) {
+        command.arg(flag).arg(python);
+    }
+    stages.run(&format!("clients in Python{place}"), &mut command);
 }
 
 /// Has schemathesis call every operation of our own OpenAPI document (`crates/moorline/tests/schemathesis`).
@@ -166,17 +232,26 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
     std::thread::scope(|scope| {
         let services = scope.spawn(|| {
             let mut found = Surroundings::default();
-            if options.wants_any(&["rust", "e2e"]) {
+            if options.wants_any(&["rust", "api", "e2e"]) {
                 found.postgres = stages
                     .perform("PostgreSQL", |log| Postgres::start(children, log))
                     .map(|postgres| postgres.url);
             }
             if options.wants_any(&["rust", "api"]) {
                 if toolchain::has_python() {
-                    found.python = stages
-                        .perform("Python's libraries", |log| toolchain::python(children, log));
+                    found.python = stages.perform("Python's libraries", |log| {
+                        toolchain::python(children, "schemathesis/requirements.txt", log)
+                    });
+                    if options.wants("api") {
+                        found.clients = stages.perform("clients in Python, installed", |log| {
+                            CLIENTS
+                                .iter()
+                                .map(|(_, file)| toolchain::python(children, file, log))
+                                .collect::<Result<Vec<_>>>()
+                        });
+                    }
                 } else {
-                    let what = "schemathesis, and the test of Python's library for webhooks";
+                    let what = "schemathesis, clients in Python, and the test of Python's library for webhooks";
                     stages.leave_out(what, "Python 3 with venv is missing");
                 }
             }
@@ -224,6 +299,7 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
             surroundings.postgres = found.postgres;
             surroundings.chromium = found.chromium;
             surroundings.python = found.python;
+            surroundings.clients = found.clients;
         }
     });
     Ok(surroundings)
@@ -260,6 +336,8 @@ fn rust_tests() -> Command {
     if toolchain::has_nextest() {
         // Failures once more at the end, in the part of the log that is shown.
         command.args(["nextest", "run", "--failure-output", "immediate-final"]);
+        // What a test that skips itself says is read from the log.
+        command.args(["--success-output", "immediate"]);
         // Tests wait twice as long as they compute.
         let threads = 3 * std::thread::available_parallelism().map_or(2, usize::from);
         command.env("NEXTEST_TEST_THREADS", threads.to_string());
@@ -290,6 +368,9 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
 
 /// Random books that a soak pulls in random steps.
 const ROUNDS_OF_BOOKS: usize = 5;
+
+/// The story that needs browsers which `cargo xtask test` doesn't install.
+const OTHER_BROWSERS: &str = "dist/stories/other-browsers.test.js";
 
 fn random_seed() -> u32 {
     // The standard library's one source of randomness: each state has keys of its own.
@@ -340,13 +421,45 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
             stages.run(&format!("fuzz {name}"), &mut command);
         }
     }
-    let thorough = ["--thorough", "--requests", "10000", "--examples", "40"];
-    run_schemathesis(&stages, &surroundings, &thorough, " on SQLite");
-    if let Some(url) = &surroundings.postgres {
-        // The cluster is this run's own, and no other stage uses the database that it begins with.
-        let there = [&thorough[..], &["--database-url", url]].concat();
-        run_schemathesis(&stages, &surroundings, &there, " on PostgreSQL");
+    let thorough = [
+        "--thorough",
+        "--requests",
+        "10000",
+        "--malformed",
+        "10000",
+        "--examples",
+        "150",
+    ];
+    on_both_databases(
+        &stages,
+        &surroundings,
+        children,
+        "schemathesis",
+        |database, place| {
+            let flags = [&thorough[..], database].concat();
+            run_schemathesis(&stages, &surroundings, &flags, place);
+        },
+    );
+    on_both_databases(
+        &stages,
+        &surroundings,
+        children,
+        "clients",
+        |database, place| {
+            let flags = [&["--thorough"][..], database].concat();
+            run_clients(&stages, &surroundings, &flags, place);
+        },
+    );
+    for package in [web::DEMO, web::E2E] {
+        build(package, &stages, children);
     }
+    // Without them the stories say that they were skipped.
+    stages.perform("Firefox and WebKit", |log| {
+        system::other_browsers(children, log)
+    });
+    let mut command = web::E2E.npm(&["exec", "--", "node", "--test", OTHER_BROWSERS]);
+    surroundings.pass_to(&mut command);
+    stages.run("the journey in other browsers", &mut command);
     Ok(verdict(stages.conclude()))
 }
 

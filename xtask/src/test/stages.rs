@@ -177,6 +177,18 @@ impl Verdict for PathBuf {
     }
 }
 
+impl Verdict for String {
+    fn is_good(&self) -> bool {
+        true
+    }
+}
+
+impl Verdict for Vec<PathBuf> {
+    fn is_good(&self) -> bool {
+        true
+    }
+}
+
 impl Verdict for crate::machine::system::Postgres {
     fn is_good(&self) -> bool {
         true

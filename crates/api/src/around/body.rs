@@ -4,8 +4,12 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::errors::ApiError;
+
+/// The longest text of a body, in characters. Names and the like have bounds of their own.
+const LONGEST_TEXT: usize = 65_536;
 
 /// A JSON body of the shape that the operation takes.
 pub(crate) struct Body<T>(pub T);
@@ -49,8 +53,47 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for OptionalBody<T> {
         if bytes.is_empty() {
             return Ok(Self(None));
         }
+        check_texts(&bytes)?;
         serde_json::from_slice(&bytes)
             .map(|body| Self(Some(body)))
             .map_err(|error| ApiError::invalid("body", format!("The body can't be used: {error}.")))
+    }
+}
+
+/// Refuses texts that can't be kept, by their place in the body: with U+0000 in them, or longer than any may be.
+fn check_texts(bytes: &[u8]) -> Result<(), ApiError> {
+    // Only the escape can bring one: JSON has no bare U+0000. Few bodies are read twice.
+    let suspicious = bytes.windows(6).any(|six| six == b"\\u0000");
+    if !suspicious && bytes.len() <= LONGEST_TEXT {
+        return Ok(());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(body) => check_value("", &body),
+        // What is wrong with it is said by whoever reads it.
+        Err(_) => Ok(()),
+    }
+}
+
+fn check_value(at: &str, value: &Value) -> Result<(), ApiError> {
+    let name = if at.is_empty() { "body" } else { at };
+    let below = |key: &str| match at {
+        "" => key.to_owned(),
+        at => format!("{at}.{key}"),
+    };
+    match value {
+        Value::String(text) if text.contains('\0') => Err(ApiError::holds_nul(name)),
+        Value::String(text) => ApiError::check_length(name, text, LONGEST_TEXT),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| check_value(&format!("{at}[{index}]"), item)),
+        Value::Object(members) => members.iter().try_for_each(|(key, member)| {
+            if key.contains('\0') {
+                return Err(ApiError::holds_nul(name));
+            }
+            ApiError::check_length(name, key, LONGEST_TEXT)?;
+            check_value(&below(key), member)
+        }),
+        _ => Ok(()),
     }
 }

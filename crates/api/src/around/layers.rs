@@ -8,7 +8,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, USER_AGENT};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
+use http::uri::Authority;
 use http::{HeaderValue, Method};
 
 use super::errors::{
@@ -21,12 +22,16 @@ use platform::app::metrics::RequestLabels;
 use platform::consents::reads;
 use store::model::CompanyId;
 
+/// The reason for which a request is refused by the bytes that it came in.
+#[derive(Clone, Copy)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
 /// Gives the request its correlation id, logs and counts it. Paths are logged by their pattern: real ones carry ids, and
 /// link URLs carry passwords.
 pub(crate) async fn observe(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let id = new_correlation_id();
     let began = Instant::now();
-    let method = request.method().clone();
+    let method = known(request.method());
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -37,7 +42,11 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     let caller = Caller::from(caller, browser.and_then(|name| name.to_str().ok()));
     let answered = async {
         match ambiguous(&request) {
-            Some(why) => ApiError::bad_request(why).into_response(),
+            Some(why) => {
+                // Where the next request begins isn't known.
+                let close = [(CONNECTION, HeaderValue::from_static("close"))];
+                (close, ApiError::bad_request(why)).into_response()
+            }
             None => in_the_envelope(next.run(request).await),
         }
     };
@@ -50,6 +59,11 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
             .entry(CORRELATION_HEADER)
             .or_insert(header);
     }
+    // Answers hold secrets and books, unless they say themselves that they may be kept.
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
         .headers_mut()
         .entry("x-content-type-options")
@@ -59,7 +73,7 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     app.metrics
         .requests
         .get_or_create(&RequestLabels {
-            method: method.to_string(),
+            method,
             route: route.clone(),
             status: status.as_u16(),
         })
@@ -67,11 +81,32 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     app.metrics.request_seconds.observe(elapsed.as_secs_f64());
     let (status, millis) = (status.as_u16(), elapsed.as_secs_f64() * 1_000.0);
     if status >= 500 {
-        tracing::error!(%method, route, status, millis, correlation_id = id, "request failed");
+        tracing::error!(
+            method,
+            route,
+            status,
+            millis,
+            correlation_id = id,
+            "request failed"
+        );
     } else if status >= 400 {
-        tracing::info!(%method, route, status, millis, correlation_id = id, "request refused");
+        tracing::info!(
+            method,
+            route,
+            status,
+            millis,
+            correlation_id = id,
+            "request refused"
+        );
     } else {
-        tracing::debug!(%method, route, status, millis, correlation_id = id, "request");
+        tracing::debug!(
+            method,
+            route,
+            status,
+            millis,
+            correlation_id = id,
+            "request"
+        );
     }
     response
 }
@@ -98,17 +133,60 @@ fn in_the_envelope(response: Response) -> Response {
 
 /// hyper accepts what a proxy in front may read otherwise (RFC 9112 § 3.2, § 6.3): such requests are refused.
 fn ambiguous(request: &Request) -> Option<&'static str> {
-    let headers = request.headers();
-    if headers.get_all(HOST).iter().count() > 1 {
-        return Some("The request has more than one Host.");
+    if let Some(Refused(why)) = request.extensions().get() {
+        return Some(why);
     }
-    if !headers.contains_key(HOST) && request.uri().authority().is_none() {
-        return Some("The request has no Host.");
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => Some("The request has no Host."),
+        (Some(_), Some(_)) => Some("The request has more than one Host."),
+        (Some(host), None) if is_host(host) => None,
+        (Some(_), None) => Some("The Host is not a host's name with a port or without."),
     }
-    if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
-        return Some("The request has both Content-Length and Transfer-Encoding.");
+}
+
+fn is_host(value: &HeaderValue) -> bool {
+    let authority = Authority::try_from(value.as_bytes()).ok();
+    authority.is_some_and(|authority| {
+        let has_user = authority.as_str().contains('@');
+        let port = authority.as_str().strip_prefix(authority.host());
+        let has_port = authority.port_u16().is_some();
+        !has_user && !authority.host().is_empty() && (has_port || port == Some(""))
+    })
+}
+
+/// A method's name if it is one that requests have: any other would make a figure of its own.
+fn known(method: &Method) -> &'static str {
+    const NAMES: [&str; 9] = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
+    ];
+    let known = NAMES.iter().find(|name| **name == method.as_str());
+    known.copied().unwrap_or("other")
+}
+
+/// Refuses U+0000 in a path or a query, by the name of what holds it: one of the databases has no such character.
+pub(crate) async fn no_nul(request: Request, next: Next) -> Response {
+    match nul_in(&request) {
+        Some(name) => ApiError::holds_nul(&name).into_response(),
+        None => next.run(request).await,
     }
-    None
+}
+
+fn nul_in(request: &Request) -> Option<String> {
+    let holds = |text: &str| text.contains("%00");
+    let (path, query) = (request.uri().path(), request.uri().query());
+    if holds(path) {
+        let pattern = request.extensions().get::<MatchedPath>();
+        let names = pattern.map_or("", MatchedPath::as_str).split('/');
+        let mut pairs = names.zip(path.split('/'));
+        let found = pairs.find(|(_, part)| holds(part));
+        let name = found.map_or("path", |(name, _)| name.trim_matches(['{', '}']));
+        return Some(name.to_owned());
+    }
+    let mut parameters = query?.split('&');
+    let found = parameters.find(|parameter| holds(parameter))?;
+    let name = found.split('=').next().unwrap_or_default();
+    Some(if holds(name) { "query" } else { name }.to_owned())
 }
 
 /// Ends what takes too long. Streams have answered by then: only their beginning is under the deadline.

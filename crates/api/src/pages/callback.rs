@@ -10,6 +10,7 @@ use super::choose;
 use super::ending::Ending;
 use super::parts::fields::Fields;
 use super::parts::page::see_other;
+use super::parts::reader;
 use super::trouble::Trouble;
 use crate::AppState;
 use platform::app::App;
@@ -69,6 +70,7 @@ pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<R
     let client = store::clients::get(&app.db, ended.connection.client_id)
         .await?
         .ok_or(CallbackError::UnknownState)?;
+    reader::prefer(ended.parameters.get(reader::LOCALE).map(String::as_str));
     let person = match ended.outcome {
         Outcome::Linked => person::of(app, &ended.connection).await?,
         _ => None,

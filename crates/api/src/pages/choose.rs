@@ -1,5 +1,7 @@
 //! The choice of a business, if a platform named several, or another one than before.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -11,6 +13,7 @@ use super::browser::Browser;
 use super::callback;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::{self, words};
 use super::parts::views::{Brand, Business, ChoosePage, DifferentPage, TwicePage};
 use super::trouble::Trouble;
 use super::visit::{form, owner};
@@ -21,6 +24,9 @@ use platform::app::App;
 use platform::connecting::{self, Answer, Answered, CallbackError, LinkError, Question};
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId};
+
+/// The characters of a number's end that people compare.
+const LEAST_NUMBER: usize = 4;
 
 /// The address of a ticket's question.
 pub(super) fn address(connection: &Connection, ticket: &str) -> String {
@@ -54,7 +60,11 @@ async fn open(
             Some(browser) => Ok(Err(ended(app, &browser, ticket).await?)),
             None => Err(CallbackError::Spent.into()),
         },
-        question => Ok(Ok(question?)),
+        question => {
+            let question = question?;
+            reader::prefer(question.parameter(reader::LOCALE).as_deref());
+            Ok(Ok(question))
+        }
     }
 }
 
@@ -88,7 +98,7 @@ pub(crate) async fn receive(
         Err(ended) => return Ok(ended),
     };
     let Some(answer) = read(&question, &fields) else {
-        let problem = "Choose one of the businesses.";
+        let problem = words().say("choose-missing").to_string();
         return page(&app, &question, &fields, Some(problem)).await;
     };
     let connection = &question.connection;
@@ -137,11 +147,33 @@ fn read(question: &Question, fields: &Fields) -> Option<Answer> {
     }
 }
 
+/// The end of a business's number, if another one has the same name and detail: as much of it as tells them apart.
+fn number_among(all: &[Identity], business: &Identity) -> Option<String> {
+    let alike = |other: &&Identity| {
+        other.id != business.id
+            && (&other.company_name, &other.detail) == (&business.company_name, &business.detail)
+    };
+    let others: Vec<&Identity> = all.iter().filter(alike).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let end = |id: &str, length: usize| -> String {
+        let chars: Vec<char> = id.chars().collect();
+        chars[chars.len().saturating_sub(length)..].iter().collect()
+    };
+    let own = |length: &usize| {
+        let own = end(&business.id, *length);
+        others.iter().all(|other| end(&other.id, *length) != own)
+    };
+    let length = (LEAST_NUMBER..business.id.chars().count()).find(own);
+    Some(length.map_or_else(|| business.id.clone(), |length| end(&business.id, length)))
+}
+
 async fn page(
     app: &App,
     question: &Question,
     fields: &Fields,
-    problem: Option<&str>,
+    problem: Option<String>,
 ) -> Result<Response, Trouble> {
     let connection = &question.connection;
     let (client, company) = owner(app, connection.company_id)
@@ -162,11 +194,13 @@ async fn page(
         let name = business.company_name.clone();
         name.unwrap_or_else(|| business.id.clone())
     };
+    let w = words();
     if let Some((at, same)) = &question.twice
         && let Some(business) = question.businesses.get(*at)
     {
         let since = same.first_authorized;
         let page = TwicePage {
+            w: Arc::clone(&w),
             brand: Some(brand.clone()),
             platform,
             platform_logo: logo,
@@ -174,27 +208,46 @@ async fn page(
             action,
             hidden,
             business: named(business),
-            since: since.map(|at| at.format("%-d %B %Y").to_string()),
+            since: since.map(|at| w.date(at.date_naive())),
         };
         return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
     }
     if let Some(other) = question.other.and_then(|at| question.businesses.get(at)) {
         let before = connection.account_name.clone();
         let page = DifferentPage {
+            w: Arc::clone(&w),
             brand: Some(brand.clone()),
             platform,
             platform_logo: logo,
             client: client.name.clone(),
             action,
             hidden,
-            before: before.unwrap_or_else(|| "another business".to_owned()),
+            before: before.unwrap_or_else(|| w.say("different-another").to_string()),
             now: named(other),
             occupied: question.occupied.clone(),
         };
         return Ok(respond(StatusCode::OK, Some(&brand), forms, &page));
     }
     let before = connection.account_id.as_deref();
+    let detail = |business: &Identity| {
+        let number = number_among(&question.businesses, business);
+        let number = number.map(|end| w.say("choose-number").with("end", end).to_string());
+        let parts: Vec<String> = business.detail.clone().into_iter().chain(number).collect();
+        (!parts.is_empty()).then(|| parts.join(" · "))
+    };
+    let businesses = question.businesses.iter().map(|business| Business {
+        id: business.id.clone(),
+        name: named(business),
+        detail: detail(business),
+        chosen: before == Some(business.id.as_str()),
+    });
+    let businesses = businesses.collect();
+    let status = match problem {
+        Some(_) => ErrorKind::Unprocessable.status(),
+        None => StatusCode::OK,
+    };
     let page = ChoosePage {
+        w,
         brand: Some(brand.clone()),
         platform,
         platform_logo: logo,
@@ -202,21 +255,8 @@ async fn page(
         company: company.name.clone(),
         action,
         hidden,
-        businesses: question
-            .businesses
-            .iter()
-            .map(|business| Business {
-                id: business.id.clone(),
-                name: named(business),
-                detail: business.detail.clone(),
-                chosen: before == Some(business.id.as_str()),
-            })
-            .collect(),
-        problem: problem.map(str::to_owned),
-    };
-    let status = match problem {
-        Some(_) => ErrorKind::Unprocessable.status(),
-        None => StatusCode::OK,
+        businesses,
+        problem,
     };
     Ok(respond(status, Some(&brand), forms, &page))
 }

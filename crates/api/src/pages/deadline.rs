@@ -10,15 +10,22 @@ use futures_util::FutureExt;
 use http::HeaderValue;
 use http::header::REFRESH;
 
+use super::parts::reader::{Reader, read_by};
 use super::trouble::Trouble;
 use crate::AppState;
 use crate::around::errors::correlation_id;
+use platform::app::App;
 
 /// The platforms' way back: what it began goes on after the deadline, so that loading it again shows how it ended.
 const CALLBACK: &str = "/oauth/{platformKey}/callback";
 
-/// Answers with a page when another one takes too long or breaks.
+/// Answers in the reader's language, and with a page when another one takes too long or breaks.
 pub(crate) async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let reader = Reader::of(request.uri().query(), request.headers());
+    read_by(reader, bounded(&app, request, next)).await
+}
+
+async fn bounded(app: &App, request: Request, next: Next) -> Response {
     let limit = Duration::from_millis(app.config.limits.request_timeout_ms);
     let path = request.extensions().get::<MatchedPath>();
     let goes_on = path.is_some_and(|path| path.as_str() == CALLBACK);

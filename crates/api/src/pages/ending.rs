@@ -1,6 +1,7 @@
 //! The end of a link: the browser goes to the client's page, or to ours with the outcome.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -11,10 +12,13 @@ use uuid::Uuid;
 use super::browser::Browser;
 use super::parts::fields::{EMBEDDED, Fields, is_embedded};
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::{carry, words};
 use super::parts::views::{Action, Brand, ResultPage, Tone};
 use super::trouble::Trouble;
 use super::visit::owner;
 use crate::AppState;
+use crate::around::errors::correlation_id;
+use crate::resources::companies::requested;
 use platform::access::links;
 use platform::access::links::passwords::{self, Purpose};
 use platform::access::links::redirects;
@@ -25,7 +29,8 @@ use platform::credentials::CLIENT_REFUSED;
 use platform::disclosure::{self, person::Claims};
 use store::clients::Client;
 use store::connections::Connection;
-use store::model::{CompanyId, ConnectionId, ConnectionStatus};
+use store::events;
+use store::model::{CompanyId, ConnectionId, ConnectionStatus, EventType};
 
 /// The end of a link. There is no connection if the customer chose none.
 pub(super) struct Ending<'a> {
@@ -90,10 +95,8 @@ impl Ending<'_> {
         } else {
             String::new()
         };
-        see_other(
-            &format!("{path}?status={status}&ticket={ticket}{embedded}"),
-            Some(browser),
-        )
+        let address = format!("{path}?status={status}&ticket={ticket}{embedded}");
+        see_other(&carry(address), Some(browser))
     }
 
     /// The contract's `openId_…`; a claim that isn't a text is JSON.
@@ -188,98 +191,97 @@ pub(crate) async fn of_connection(
         .await?
         .ok_or_else(Trouble::no_result)?;
 
+    let w = words();
     let platform = &connection.platform_name;
     let name = &client.name;
-    let overview = Action {
-        label: "See all your connections".into(),
-        href: links::company_url(&app, company.id),
-    };
-    let again = Action {
-        label: "Try again".into(),
-        href: links::link_url(&app, &connection),
+    let said = |key| {
+        w.say(key)
+            .with("platform", platform)
+            .with("client", name)
+            .to_string()
     };
     let brand = Brand::of(&client);
     let mut page = ResultPage {
+        w: Arc::clone(&w),
         brand: Some(brand.clone()),
         tone: Tone::Neutral,
         heading: String::new(),
         lines: Vec::new(),
         reason: None,
-        first: Some(again),
-        second: Some(overview),
+        first: Some(Action {
+            label: said("try-again"),
+            href: carry(links::link_url(&app, &connection)),
+        }),
+        second: Some(Action {
+            label: said("end-overview"),
+            href: carry(links::company_url(&app, company.id)),
+        }),
         third: None,
-        closing: Some("Or simply close this window.".into()),
+        closing: Some(said("close-simply")),
         correlation: None,
     };
     match outcome {
         Outcome::Linked => {
+            let business = connection.account_name.as_ref().unwrap_or(&company.name);
             page.tone = Tone::Good;
-            page.heading = format!("{platform} is connected");
-            page.lines = vec![match &connection.account_name {
-                Some(account) => format!("{account} now shares its {platform} data with {name}."),
-                None => format!(
-                    "{} now shares its {platform} data with {name}.",
-                    company.name
-                ),
-            }];
+            page.heading = said("end-linked");
+            let shares = w.say("end-shares").with("business", business);
+            let shares = shares.with("platform", platform).with("client", name);
+            page.lines = vec![shares.to_string()];
             page.first = Some(Action {
-                label: "See or stop what you share".into(),
-                href: links::sharing_url(&app, company.id),
+                label: said("end-sharing"),
+                href: carry(links::sharing_url(&app, company.id)),
             });
             let consent = store::consents::of_connection(&app.db, connection.id).await?;
             page.third = consent.map(|consent| Action {
-                label: "See your receipt".into(),
-                href: receipt::url(&app, consent.id),
+                label: said("end-receipt"),
+                href: carry(receipt::url(&app, consent.id)),
             });
-            page.closing = Some("You’re done, and can close this window.".into());
+            page.closing = Some(said("end-done"));
             if let Some(missing) = disclosure::missing_of(&app, &connection).await? {
-                page.lines.push(format!(
-                    "{platform} didn’t allow everything that {name} asked for. Left out for now: {}.",
-                    missing.words()
-                ));
+                let left_out = w.say("end-left-out").with("platform", platform);
+                let left_out = left_out.with("client", name);
+                page.lines
+                    .push(left_out.with("parts", missing.in_words(&w)).to_string());
             }
         }
         Outcome::Unchanged => {
-            page.heading = "Nothing was changed".into();
-            page.lines = vec![if connection.status == ConnectionStatus::Linked {
-                format!("{platform} stays connected as it was.")
+            let stays = connection.status == ConnectionStatus::Linked;
+            page.heading = said("end-unchanged");
+            page.lines = vec![said(if stays {
+                "end-stays"
             } else {
-                format!("{platform} wasn’t connected, and nothing was shared with {name}.")
-            }];
-            page.first = page.first.map(|action| Action {
-                label: format!("Connect {platform} after all"),
+                "end-not-connected"
+            })];
+            page.first = page.first.filter(|_| !stays).map(|action| Action {
+                label: said("end-after-all"),
                 ..action
             });
-            if connection.status == ConnectionStatus::Linked {
-                page.first = None;
-            }
         }
         Outcome::Cancelled => {
-            page.heading = "You cancelled".into();
-            page.lines = vec![format!(
-                "You didn’t allow access at {platform}, so nothing was shared with {name}."
-            )];
+            page.heading = said("end-cancelled");
+            page.lines = vec![said("end-not-allowed")];
         }
         Outcome::Failed => {
             page.tone = Tone::Bad;
-            page.heading = format!("{platform} couldn’t be connected");
-            page.lines = vec![format!(
-                "Nothing was shared with {name}. You can try again now, or later."
-            )];
+            page.heading = said("end-failed");
+            page.lines = vec![said("end-failed-again")];
             let errors = store::connections::errors(&app.db, &[connection.id]).await?;
             let newest = errors.into_iter().next();
             if let Some(error) = &newest
                 && error.status_text == CLIENT_REFUSED
             {
-                page.lines = vec![
-                    format!("Nothing was shared with {name}, and nothing is wrong on your side."),
-                    format!(
-                        "{name} isn’t set up correctly at {platform}. Please tell {name}: only they can put it right, and trying again won’t help until then."
-                    ),
-                ];
+                page.lines = vec![said("end-not-yours"), said("end-tell-client")];
                 page.first = None;
             }
-            page.reason = newest.map(|error| error.error_message);
+            // The client has the platform's own words, by the connection's errors.
+            if let Some(error) = newest {
+                let (code, reason) = (&error.status_code, &error.error_message);
+                tracing::info!(connection = %connection.id, code, reason, correlation_id = correlation_id(), "a customer is shown that a link failed");
+                let of_client = error.status_text == CLIENT_REFUSED;
+                page.reason = (!of_client).then(|| said(why(code)));
+            }
+            page.correlation = Some(correlation_id());
         }
         Outcome::NotSupported => not_supported(&mut page, name),
     }
@@ -289,9 +291,20 @@ pub(crate) async fn of_connection(
             page.first = None;
         }
         page.second = None;
-        page.closing = Some(format!("Close this window to go on at {name}."));
+        page.closing = Some(said("end-go-on"));
     }
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
+}
+
+/// The reason of a failure in the words of a business's owner, by the status of the connection's error.
+fn why(code: &str) -> &'static str {
+    match code {
+        "400" | "401" | "403" => "end-why-refused",
+        "404" | "409" => "end-why-changed",
+        "408" => "end-why-late",
+        "502" | "503" => "end-why-unreachable",
+        _ => "end-why-other",
+    }
 }
 
 /// The end of a link to a company from which no platform was chosen.
@@ -305,31 +318,40 @@ pub(crate) async fn of_company(
     let outcome = outcome_of(&app, &headers, company.0, query)?;
     let (client, company) = owner(&app, company).await?.ok_or_else(Trouble::gone)?;
     let brand = Brand::of(&client);
+    let w = words();
+    let nothing = w.say("end-nothing-new").with("client", &client.name);
     let mut page = ResultPage {
         brand: Some(brand.clone()),
         tone: Tone::Neutral,
-        heading: "Nothing was changed".into(),
-        lines: vec![format!("Nothing new was shared with {}.", client.name)],
+        heading: w.say("end-unchanged").to_string(),
+        lines: vec![nothing.to_string()],
         reason: None,
         first: None,
         second: Some(Action {
-            label: "Back to the list of platforms".into(),
-            href: links::company_url(&app, company.id),
+            label: w.say("end-to-list").to_string(),
+            href: carry(links::company_url(&app, company.id)),
         }),
         third: None,
-        closing: Some("Or simply close this window.".into()),
+        closing: Some(w.say("close-simply").to_string()),
         correlation: None,
+        w,
     };
     if outcome == Outcome::NotSupported {
         not_supported(&mut page, &client.name);
+        let told = events::of_kind(&app.db, company.id, EventType::PlatformRequested, 1).await?;
+        let recently = app.clock.now() - passwords::RESULT_LIFETIME;
+        let told = told.into_iter().find(|event| event.occurred >= recently);
+        if let Some(name) = told.and_then(|event| requested(&event).platform_name) {
+            let told = page.w.say("end-told-platform").with("platform", name);
+            page.lines = vec![told.with("client", &client.name).to_string()];
+        }
     }
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
 }
 
 fn not_supported(page: &mut ResultPage, client: &str) {
-    page.heading = "Your platform isn’t supported yet".into();
-    page.lines = vec![format!(
-        "Nothing was shared. Please tell {client} which platform you use: there may be another way to share what they need."
-    )];
+    let tell = page.w.say("end-tell-platform").with("client", client);
+    page.lines = vec![tell.to_string()];
+    page.heading = page.w.say("end-not-supported").to_string();
     page.first = None;
 }

@@ -1,5 +1,7 @@
 //! The hosted overview of a company: what is connected, and what can be.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
@@ -11,6 +13,8 @@ use super::browser::Browser;
 use super::ending::Ending;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::{carry, words};
+use super::parts::shared::attention;
 use super::parts::views::{Choice, ChoiceGroup, ConnectionRow, OverviewPage, Tone};
 use super::trouble::Trouble;
 use super::visit::{CompanyVisit, form};
@@ -21,19 +25,28 @@ use platform::app::App;
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use store::connections::Connection;
 use store::model::{ConnectionStatus, SourceType};
+use words::Words;
 
-const KINDS: [(connectors::SourceType, &str); 3] = [
+/// The field in which a customer names the platform that isn't in the list, and its length in characters.
+const WANTED: &str = "link.wanted";
+const MAX_WANTED: usize = 100;
+
+/// The kinds of platforms, with the keys of their name and of what is kept there.
+const KINDS: [(connectors::SourceType, &str, &str); 3] = [
     (
         connectors::SourceType::Accounting,
-        "Invoices, bills, customers, suppliers and reports",
+        "kind-accounting",
+        "kind-accounting-has",
     ),
     (
         connectors::SourceType::Banking,
-        "Accounts, balances and transactions",
+        "kind-banking",
+        "kind-banking-has",
     ),
     (
         connectors::SourceType::Commerce,
-        "Orders, products, payments and payouts",
+        "kind-commerce",
+        "kind-commerce-has",
     ),
 ];
 
@@ -55,11 +68,14 @@ pub(crate) async fn show(
     let with_sandboxes = fields.get("link.showSandboxIntegrations") != Some("false");
     let linked = connecting::accounting_source(&connections);
 
-    let groups = KINDS.iter().filter_map(|(kind, words)| {
+    let w = words();
+    let groups = KINDS.iter().filter_map(|(kind, title, has)| {
         let choices: Vec<Choice> = app
             .catalogue
             .iter()
-            .filter(|integration| integration.source_type() == *kind && offered.contains(integration.key()))
+            .filter(|integration| {
+                integration.source_type() == *kind && offered.contains(integration.key())
+            })
             .filter(|integration| with_sandboxes || !integration.sandbox())
             .map(|integration| Choice {
                 key: integration.key().to_owned(),
@@ -69,12 +85,22 @@ pub(crate) async fn show(
                 sandbox: integration.sandbox(),
             })
             .collect();
-        let closed = linked.filter(|_| *kind == connectors::SourceType::Accounting).map(|linked| {
-            let platform = &linked.platform_name;
-            format!("{platform} is connected. A business has one accounting platform connected at a time: to change to another, disconnect {platform} first.")
-        });
+        let closed = linked
+            .filter(|_| *kind == connectors::SourceType::Accounting)
+            .map(|linked| {
+                let closed = w
+                    .say("overview-closed")
+                    .with("platform", &linked.platform_name);
+                closed.to_string()
+            });
         let shown = !choices.is_empty() || closed.is_some();
-        shown.then(|| ChoiceGroup { title: kind.as_str(), words, closed, choices })
+        shown.then(|| ChoiceGroup {
+            kind: kind.as_str(),
+            title: w.say(title).to_string(),
+            words: w.say(has).to_string(),
+            closed,
+            choices,
+        })
     });
     let mut hidden: Vec<(String, String)> = fields.passed_on().into_iter().collect();
     hidden.insert(
@@ -85,6 +111,7 @@ pub(crate) async fn show(
         ),
     );
     let page = OverviewPage {
+        w: Arc::clone(&w),
         brand: Some(visit.brand.clone()),
         client: visit.client.name.clone(),
         company: visit.company.name.clone(),
@@ -93,7 +120,7 @@ pub(crate) async fn show(
         connections: connections
             .iter()
             .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
-            .map(|connection| row(&app, connection, linked))
+            .map(|connection| row(&app, &w, connection, linked))
             .collect(),
         groups: groups.collect(),
         returns: visit
@@ -116,27 +143,32 @@ fn is_reconnectable(connection: &Connection, linked: Option<&Connection>) -> boo
     ) && !blocked
 }
 
-fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> ConnectionRow {
+fn row(
+    app: &App,
+    w: &Words,
+    connection: &Connection,
+    linked: Option<&Connection>,
+) -> ConnectionRow {
     let date = connection
         .first_authorized
-        .map(|at| at.format("%-d %B %Y").to_string());
+        .map(|at| w.date(at.date_naive()));
     let (state, tone) = match connection.status {
         ConnectionStatus::Linked => (
-            date.map_or_else(
-                || "Connected".into(),
-                |date| format!("Connected since {date}"),
-            ),
+            match date {
+                None => w.say("overview-connected"),
+                Some(date) => w.say("overview-connected-since").with("date", date),
+            },
             Tone::Good,
         ),
-        ConnectionStatus::Deauthorized => ("Needs your attention".to_owned(), Tone::Bad),
+        ConnectionStatus::Deauthorized => (w.say("attention"), Tone::Bad),
         ConnectionStatus::Unlinked | ConnectionStatus::PendingAuth => {
-            ("Disconnected".to_owned(), Tone::Neutral)
+            (w.say("overview-disconnected"), Tone::Neutral)
         }
     };
     let reconnects = is_reconnectable(connection, linked);
     let note = match connection.status {
-        ConnectionStatus::Deauthorized => connection.attention_message.clone(),
-        ConnectionStatus::Unlinked => Some("No new data is read.".to_owned()),
+        ConnectionStatus::Deauthorized => Some(attention(connection, w)),
+        ConnectionStatus::Unlinked => Some(w.say("overview-nothing-new").to_string()),
         ConnectionStatus::Linked | ConnectionStatus::PendingAuth => None,
     };
     ConnectionRow {
@@ -147,7 +179,7 @@ fn row(app: &App, connection: &Connection, linked: Option<&Connection>) -> Conne
             .get(&connection.integration_key)
             .and_then(|integration| picture_url(app, integration, AssetRole::LogoSquare)),
         account: connection.account_name.clone(),
-        state,
+        state: state.to_string(),
         tone,
         note,
         reconnects,
@@ -212,8 +244,8 @@ pub(crate) async fn connect(
                 .await
                 .map_err(|error| {
                     Trouble::of_link(error, &visit.brand, integration.name()).with(
-                        "Back to the list of platforms",
-                        links::company_url(&app, visit.company.id),
+                        &words().say("end-to-list").to_string(),
+                        carry(links::company_url(&app, visit.company.id)),
                     )
                 })?
         }
@@ -240,6 +272,14 @@ pub(crate) async fn leave(
     end(&app, &id, &headers, body, Outcome::Unchanged).await
 }
 
+/// A platform's name on one line, without what is beyond its length. None if nothing is left.
+fn one_line(given: &str) -> Option<String> {
+    let words = given.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let name: String = words.join(" ").chars().take(MAX_WANTED).collect();
+    (!name.is_empty()).then_some(name)
+}
+
 /// Ends the visit without a connection.
 async fn end(
     app: &App,
@@ -253,7 +293,12 @@ async fn end(
     let visit = CompanyVisit::open(app, id, &fields, &browser).await?;
     let outcome = match visit.stage {
         CompanyStage::Unused => {
-            if !connecting::choose_nothing(app, &visit.password, browser.id(), outcome).await? {
+            let missed = fields.get(WANTED).and_then(one_line);
+            let missed = missed.filter(|_| outcome == Outcome::NotSupported);
+            let end = (outcome, missed.as_deref());
+            let password = &visit.password;
+            if !connecting::choose_nothing(app, &visit.company, password, browser.id(), end).await?
+            {
                 return Err(Trouble::spent(&visit.brand));
             }
             outcome

@@ -7,13 +7,13 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use connectors::{AssetRole, Integration};
-use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 
 use super::browser::Browser;
 use super::ending::Ending;
 use super::parts::fields::{DISCLOSURE, Fields, is_embedded};
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::{languages, words};
 use super::parts::views::{Problem, StartPage};
 use super::parts::{shared, steps};
 use super::trouble::Trouble;
@@ -22,9 +22,8 @@ use crate::AppState;
 use crate::around::errors::ErrorKind;
 use crate::wire::integration::picture_url;
 use platform::app::App;
-use platform::connecting::{self, Departure, Outcome};
+use platform::connecting::{self, Departure, Left};
 use platform::credentials::oauth_clients;
-use platform::disclosure::language::Languages;
 use platform::disclosure::{self, Disclosure, Wish};
 use store::StoreError;
 use store::model::ConnectionStatus;
@@ -39,7 +38,7 @@ pub(crate) async fn show(
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
-    let told = disclosed(&app, &visit, &fields, &headers).await?;
+    let told = disclosed(&app, &visit, &fields).await?;
     let asked = Asked::default();
     let mut page = page(&app, &visit, &integration, &fields, told, asked);
     // Known before the form is sent: a form that is sent twice then comes twice from the same browser.
@@ -55,17 +54,10 @@ struct Asked {
     changed: bool,
 }
 
-/// The disclosure of the visit's connection, in the browser's languages.
-async fn disclosed(
-    app: &App,
-    visit: &Visit,
-    fields: &Fields,
-    headers: &HeaderMap,
-) -> Result<Disclosure, StoreError> {
-    let languages = headers.get(ACCEPT_LANGUAGE);
-    let languages = languages.and_then(|value| value.to_str().ok());
+/// The disclosure of the visit's connection, in the reader's languages.
+async fn disclosed(app: &App, visit: &Visit, fields: &Fields) -> Result<Disclosure, StoreError> {
     let wish = Wish {
-        languages: &Languages::read(languages.unwrap_or_default()),
+        languages: &languages(),
         person: fields.open_id(),
     };
     disclosure::with(app, &visit.connection, &wish).await
@@ -82,7 +74,7 @@ pub(crate) async fn depart(
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
-    let told = disclosed(&app, &visit, &fields, &headers).await?;
+    let told = disclosed(&app, &visit, &fields).await?;
     let answers = steps::read(integration.steps(), &fields);
     // What was not on the page is not agreed to: settings may have changed since it was opened.
     let read = fields.get(DISCLOSURE);
@@ -107,7 +99,7 @@ pub(crate) async fn depart(
     }
 }
 
-/// Back to the client, with everything as it was.
+/// Back to the client, with nothing shared.
 pub(crate) async fn leave(
     State(app): State<AppState>,
     Path(ids): Path<(String, String)>,
@@ -125,18 +117,22 @@ pub(crate) async fn leave(
         confirmed_name: None,
         disclosure: None,
     };
-    let ended_before = connecting::decline(&app, &departure)
+    let left = connecting::decline(&app, &departure)
         .await
         .map_err(|error| Trouble::of_link(error, &visit.brand, &visit.connection.platform_name))?;
-    if let Some(address) = ended_before {
-        return Ok(see_other(&address, Some(&browser)));
-    }
+    let (outcome, status_text) = match left {
+        Left::Now {
+            outcome,
+            status_text,
+        } => (outcome, status_text),
+        Left::Before(address) => return Ok(see_other(&address, Some(&browser))),
+    };
     let ending = Ending {
         client: &visit.client,
         company: visit.company.id,
         connection: Some(&visit.connection),
-        outcome: Outcome::Unchanged,
-        status_text: "",
+        outcome,
+        status_text: &status_text,
         parameters: &fields.custom(),
         person: None,
     };
@@ -180,47 +176,39 @@ fn page(
     let Asked { problems, changed } = asked;
     let (connection, client) = (&visit.connection, &visit.client);
     let platform = connection.platform_name.clone();
-    let again = |verb: &str| {
-        let same = connection.account_name.as_ref();
-        same.map_or_else(
-            || format!("{verb}."),
-            |name| format!("{verb}. Choose {name} again when {platform} asks."),
-        )
+    let w = words();
+    let again = |why: String| match &connection.account_name {
+        None => why,
+        Some(name) => {
+            let same = w.say("start-same-business").with("business", name);
+            format!("{why} {}", same.with("platform", &platform))
+        }
     };
     let (heading, notice) = match connection.status {
         ConnectionStatus::PendingAuth => (
-            format!("Connect {platform} to {}", client.name),
+            w.say("start-connect").with("client", &client.name),
             visit.under_way.then(|| {
-                format!("You set out for {platform} before. You can go on there, or leave it.")
+                let under_way = w.say("start-under-way").with("platform", &platform);
+                under_way.to_string()
             }),
         ),
         ConnectionStatus::Linked => (
-            format!("{platform} is connected"),
-            Some(
-                "This connection works as it is. Continue only if you want to sign in again."
-                    .to_owned(),
-            ),
+            w.say("start-connected"),
+            Some(w.say("start-works").to_string()),
         ),
         ConnectionStatus::Unlinked => (
-            format!("Reconnect {platform}"),
-            Some(again(
-                "You disconnected this before; no new data is read until you reconnect",
-            )),
+            w.say("start-reconnect"),
+            Some(again(w.say("start-disconnected").to_string())),
         ),
-        ConnectionStatus::Deauthorized => {
-            let why = connection
-                .attention_message
-                .as_deref()
-                .unwrap_or("the connection stopped working");
-            (format!("Reconnect {platform}"), Some(again(&sentence(why))))
-        }
+        ConnectionStatus::Deauthorized => (
+            w.say("start-reconnect"),
+            Some(again(shared::attention(connection, &w))),
+        ),
     };
+    let heading = heading.with("platform", &platform).to_string();
     let notice = if changed {
-        let changed = format!(
-            "What {} asks for has changed since you opened this page. Please read it again before you go on.",
-            client.name
-        );
-        Some(changed)
+        let changed = w.say("start-changed").with("client", &client.name);
+        Some(changed.to_string())
     } else {
         notice
     };
@@ -251,19 +239,22 @@ fn page(
         ),
         hidden,
         groups: shared::groups(&told),
-        histories: shared::histories(&told),
-        rhythm: shared::rhythm(&told),
+        histories: shared::histories(&told, &w),
+        rhythm: shared::rhythm(&told, &w),
         told,
         steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
         problems,
-        proceed: format!("Continue to {platform}"),
-        decline: if connection.status == ConnectionStatus::Linked {
-            "Leave it as it is"
-        } else {
-            "Not now"
+        proceed: w
+            .say("start-proceed")
+            .with("platform", &platform)
+            .to_string(),
+        decline: match connection.status {
+            ConnectionStatus::Linked => w.say("start-leave-as-is"),
+            _ => w.say("not-now"),
         }
-        .into(),
+        .to_string(),
         platform,
+        w,
     };
     let forms = if integration.sandbox() {
         Forms::Plain
@@ -271,9 +262,4 @@ fn page(
         Forms::towards(app, client)
     };
     respond(status, Some(&visit.brand), forms, &page)
-}
-
-/// Without its full stop, so that more can follow.
-fn sentence(text: &str) -> String {
-    text.trim().trim_end_matches('.').to_owned()
 }

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::words;
 use super::parts::views::{Action, Brand, ResultPage, Tone};
 use crate::around::errors::{ErrorKind, correlation_id};
 use platform::connecting::{CallbackError, LinkError};
@@ -29,17 +30,41 @@ struct Content {
 }
 
 impl Trouble {
+    /// A page with a heading and lines, by their keys.
     fn new(
         kind: ErrorKind,
         brand: Option<&Brand>,
-        heading: impl Into<String>,
-        lines: &[&str],
+        heading: &'static str,
+        lines: &[&'static str],
     ) -> Self {
+        Self::about(kind, brand, None, heading, lines)
+    }
+
+    /// The same about a platform, which the sentences name.
+    fn about(
+        kind: ErrorKind,
+        brand: Option<&Brand>,
+        platform: Option<&str>,
+        heading: &'static str,
+        lines: &[&'static str],
+    ) -> Self {
+        let w = words();
+        let say = |key| {
+            let said = w.say(key);
+            let said = match brand {
+                Some(brand) => said.with("client", &brand.name),
+                None => said,
+            };
+            match platform {
+                Some(platform) => said.with("platform", platform).to_string(),
+                None => said.to_string(),
+            }
+        };
         Self(Box::new(Instead::Shown(Content {
             kind,
             brand: brand.cloned(),
-            heading: heading.into(),
-            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+            heading: say(heading),
+            lines: lines.iter().map(|line| say(line)).collect(),
             action: None,
         })))
     }
@@ -64,10 +89,8 @@ impl Trouble {
         Self::new(
             ErrorKind::Internal,
             None,
-            "Something went wrong on our side",
-            &[
-                "Please wait a moment and try again. If it keeps happening, pass on the reference below.",
-            ],
+            "trouble-broken",
+            &["trouble-wait"],
         )
     }
 
@@ -76,27 +99,17 @@ impl Trouble {
         Self::new(
             ErrorKind::Gone,
             None,
-            "This link doesn’t work any more",
-            &[
-                "A link like this works once, and for one day.",
-                "Go back to the app or the message that it came from, and ask for a new one.",
-            ],
+            "trouble-gone",
+            &["trouble-gone-once", "trouble-gone-then"],
         )
     }
 
     pub(super) fn spent(brand: &Brand) -> Self {
-        let again = format!(
-            "Otherwise go back to {} and start again: you’ll get a fresh link there.",
-            brand.name
-        );
         Self::new(
             ErrorKind::Gone,
             Some(brand),
-            "This link has been used",
-            &[
-                "Each link works once. If you have finished connecting, you can close this window.",
-                &again,
-            ],
+            "trouble-spent",
+            &["trouble-spent-once", "trouble-spent-then"],
         )
     }
 
@@ -105,11 +118,8 @@ impl Trouble {
         Self::new(
             ErrorKind::Gone,
             None,
-            "This page can’t be shown any more",
-            &[
-                "It said how your connection ended, for an hour and in one browser.",
-                "You can close this window.",
-            ],
+            "trouble-no-result",
+            &["trouble-no-result-why", "trouble-close"],
         )
     }
 
@@ -118,11 +128,8 @@ impl Trouble {
         Self::new(
             ErrorKind::Pending,
             None,
-            "We’re still working on it",
-            &[
-                "The platform takes longer than usual to answer. Your connection is being finished, even if you leave.",
-                "This page loads again by itself, and then shows how it ended. You can load it again yourself, too.",
-            ],
+            "trouble-working",
+            &["trouble-working-why", "trouble-working-then"],
         )
     }
 
@@ -130,8 +137,8 @@ impl Trouble {
         Self::new(
             ErrorKind::Unavailable,
             None,
-            "That took too long",
-            &["Please wait a moment, then go back and try again."],
+            "trouble-long",
+            &["trouble-long-then"],
         )
     }
 
@@ -139,11 +146,8 @@ impl Trouble {
         Self::new(
             ErrorKind::Forbidden,
             None,
-            "This came from another page",
-            &[
-                "To keep you safe, nothing was changed.",
-                "Open the link that you were given, and continue from there.",
-            ],
+            "trouble-foreign",
+            &["trouble-foreign-safe", "trouble-foreign-then"],
         )
     }
 
@@ -151,41 +155,28 @@ impl Trouble {
         Self::new(
             ErrorKind::TooLarge,
             None,
-            "That was too much text",
-            &["Go back, enter less, and try again."],
+            "trouble-much",
+            &["trouble-much-then"],
         )
     }
 
     pub(super) fn second_accounting(brand: &Brand, platform: &str) -> Self {
-        let first = format!(
-            "{platform} is connected, and a business can have one accounting platform connected at a time. Nothing was changed."
-        );
-        let then = format!(
-            "To use another one, disconnect {platform} first, then ask {} for a new link.",
-            brand.name
-        );
-        Self::new(
+        Self::about(
             ErrorKind::Conflict,
             Some(brand),
-            "You’re already connected",
-            &[&first, &then],
+            Some(platform),
+            "trouble-second",
+            &["trouble-second-why", "trouble-second-then"],
         )
     }
 
     pub(super) fn not_ready(brand: &Brand, platform: &str) -> Self {
-        let first = format!(
-            "{} hasn’t finished setting up its connection to {platform}.",
-            brand.name
-        );
-        let then = format!(
-            "Please tell {}, and try again later: your link stays good for a day.",
-            brand.name
-        );
-        Self::new(
+        Self::about(
             ErrorKind::Unavailable,
             Some(brand),
-            format!("{platform} isn’t ready yet"),
-            &[&first, &then],
+            Some(platform),
+            "trouble-not-ready",
+            &["trouble-not-ready-why", "trouble-not-ready-then"],
         )
     }
 
@@ -193,10 +184,8 @@ impl Trouble {
         Self::new(
             ErrorKind::Unprocessable,
             Some(brand),
-            "That can’t be chosen now",
-            &[
-                "What you chose isn’t on offer any more. Go back, load the page again and choose another.",
-            ],
+            "trouble-no-choice",
+            &["trouble-no-choice-then"],
         )
     }
 
@@ -216,8 +205,8 @@ impl Trouble {
             LinkError::NotAllowed(_) | LinkError::Raced => Self::new(
                 ErrorKind::Conflict,
                 Some(brand),
-                "Something changed in the meantime",
-                &["Nothing was shared. Please open your link again."],
+                "trouble-raced",
+                &["trouble-raced-then"],
             ),
         }
     }
@@ -229,47 +218,33 @@ impl From<StoreError> for Trouble {
         Self::new(
             ErrorKind::from(&error),
             None,
-            "Something went wrong on our side",
-            &[
-                "Please wait a moment and try again. If it keeps happening, pass on the reference below.",
-            ],
+            "trouble-broken",
+            &["trouble-wait"],
         )
     }
 }
 
 impl From<CallbackError> for Trouble {
     fn from(error: CallbackError) -> Self {
-        const NOTHING: &str = "Nothing was changed and nothing was shared.";
         match error {
             CallbackError::Store(error) => error.into(),
             CallbackError::UnknownState => Self::new(
                 ErrorKind::BadRequest,
                 None,
-                "We can’t tell what this belongs to",
-                &[
-                    "You came back from a platform, but there’s no connection waiting for you. If you loaded a page again \
-                     that said you’re connected, you are.",
-                    "Otherwise go back to the app that sent you there, and start again.",
-                ],
+                "trouble-unknown",
+                &["trouble-unknown-why", "trouble-unknown-then"],
             ),
             CallbackError::OtherBrowser => Self::new(
                 ErrorKind::Forbidden,
                 None,
-                "Please continue where you began",
-                &[
-                    NOTHING,
-                    "To protect you, a connection has to be finished in the browser that began it, with cookies allowed. Go \
-                     back to the app that sent you, and start again in this browser.",
-                ],
+                "trouble-browser",
+                &["trouble-nothing", "trouble-browser-then"],
             ),
             CallbackError::Spent => Self::new(
                 ErrorKind::Gone,
                 None,
-                "This sign-in is over",
-                &[
-                    "It was finished before, or took more than an hour. Nothing more was changed.",
-                    "If your platform isn’t connected, go back to the app that sent you there, and start again.",
-                ],
+                "trouble-over",
+                &["trouble-over-why", "trouble-over-then"],
             ),
         }
     }
@@ -290,6 +265,7 @@ impl IntoResponse for Trouble {
         } = content;
         let status = kind.status();
         let page = ResultPage {
+            w: words(),
             brand: brand.clone(),
             tone: if status.is_server_error() {
                 Tone::Bad

@@ -6,6 +6,7 @@ use http::HeaderMap;
 
 use super::browser::{Browser, is_own_form};
 use super::parts::fields::Fields;
+use super::parts::reader::{self, carry, words};
 use super::parts::views::Brand;
 use super::trouble::Trouble;
 use platform::access::links;
@@ -53,8 +54,10 @@ impl Visit {
             Stage::UnderWay => true,
             Stage::Ended(address) => return Err(Trouble::elsewhere(address)),
             Stage::Over => {
-                let all = links::company_url(app, company.id);
-                return Err(Trouble::spent(&brand).with("See your connections", all));
+                let all = carry(links::company_url(app, company.id));
+                return Err(
+                    Trouble::spent(&brand).with(&words().say("trouble-see").to_string(), all)
+                );
             }
             Stage::Taken => return Err(Trouble::spent(&brand)),
         };
@@ -144,5 +147,7 @@ pub(super) fn form(
         return Err(Trouble::foreign_form());
     }
     let body = body.map_err(|_| Trouble::too_much())?;
-    Ok(Fields::read(&body))
+    let fields = Fields::read(&body);
+    reader::prefer(fields.get(reader::LOCALE));
+    Ok(fields)
 }

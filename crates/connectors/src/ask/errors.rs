@@ -57,6 +57,16 @@ pub enum FetchError {
     Egress(#[from] EgressError),
 }
 
+impl FetchError {
+    /// True if the platform refuses what was asked: something plainer may be allowed.
+    pub(crate) fn is_of_the_request(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. } | Self::Forbidden(_) | Self::NotOffered(_)
+        )
+    }
+}
+
 /// The connection lacks a value that its authorization should have brought.
 impl From<MissingName> for FetchError {
     fn from(name: MissingName) -> Self {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use egress::Door;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::errors::FetchError;
-use super::send::{Access, fill_url};
+use super::fetch::look_up;
+use super::send::{Access, fill_url, question};
 use super::write::Lookups;
 use crate::described::integration::Integration;
 use crate::described::list::Each;
@@ -30,6 +32,19 @@ pub struct Identity {
     pub variables: BTreeMap<String, String>,
 }
 
+/// A refusal of the request for the company.
+struct Refusal {
+    error: FetchError,
+    /// The person may have no access there.
+    is_skipped: bool,
+}
+
+impl From<Refusal> for FetchError {
+    fn from(refusal: Refusal) -> Self {
+        refusal.error
+    }
+}
+
 impl Integration {
     /// Fetches the companies that the token leads to: one, or several to choose from, each once. Who the person is isn't asked:
     /// [`Integration::person`] does that.
@@ -41,9 +56,9 @@ impl Integration {
         let found = match &self.identity.each {
             Some(each) => self.identities_of_each(door, access, each).await?,
             None => {
-                let url = fill_url(&self.identity.url, access.variables)?;
-                let body = self.get_before_identity(door, access, url).await?;
-                self.mapped_identities(&body, &Lookups::new())
+                let lookups = self.identity_lookups(door, access).await?;
+                let answer = self.identity_answer(door, access, access.variables).await;
+                self.mapped_identities(&answer??, &lookups)
                     .map_err(FetchError::Malformed)?
             }
         };
@@ -77,6 +92,7 @@ impl Integration {
         access: &Access<'_>,
         each: &Each,
     ) -> Result<Vec<Identity>, FetchError> {
+        let lookups = self.identity_lookups(door, access).await?;
         let url = fill_url(&each.url, access.variables)?;
         let body = self.get_before_identity(door, access, url).await?;
         let mut found = Vec::new();
@@ -84,21 +100,21 @@ impl Integration {
         for (value, element) in each.elements(&body)? {
             let mut variables = access.variables.clone();
             variables.insert(each.name.clone(), value);
-            let url = fill_url(&self.identity.url, &variables)?;
-            let response = self.send_before_identity(door, access, url).await?;
-            if self.succeeded(&response) {
-                let lookup = Lookups::from([(each.name.clone(), element.to_owned())]);
-                let identities = self.mapped_identities(&response.body, &lookup);
-                found.extend(identities.map_err(FetchError::Malformed)?);
-                answered = true;
-                continue;
+            let error = match self.identity_answer(door, access, &variables).await? {
+                Ok(body) => {
+                    let mut lookup = lookups.clone();
+                    lookup.insert(each.name.clone(), element.to_owned());
+                    let identities = self.mapped_identities(&body, &lookup);
+                    found.extend(identities.map_err(FetchError::Malformed)?);
+                    answered = true;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if !error.is_skipped {
+                return Err(error.into());
             }
-            let error = self.refusal(&response, access.token);
-            let status = response.status.as_u16();
-            if !self.identity.skipped_statuses.contains(&status) {
-                return Err(error);
-            }
-            skipped.get_or_insert(error);
+            skipped.get_or_insert(error.into());
         }
         match skipped.filter(|_| !answered) {
             None => Ok(found),
@@ -107,6 +123,47 @@ impl Integration {
                 None => error,
             }),
         }
+    }
+
+    /// The answer to the request, or to a plainer one if that is refused.
+    async fn identity_answer(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        names: &BTreeMap<String, String>,
+    ) -> Result<Result<Bytes, Refusal>, FetchError> {
+        let identity = &self.identity;
+        let mut plainer = identity.plainer.iter();
+        let (mut query, mut body) = (&identity.query, identity.body.as_ref());
+        loop {
+            let url = fill_url(&identity.url, names)?;
+            let request = question(url, query, body, names)?;
+            let response = self.send_before_identity(door, access, request).await?;
+            if self.succeeded(&response) {
+                return Ok(Ok(response.body));
+            }
+            let error = self.refusal(&response, access.token);
+            match plainer.next().filter(|_| error.is_of_the_request()) {
+                Some(plain) => {
+                    query = plain.query.as_ref().unwrap_or(query);
+                    body = plain.body.as_ref().or(body);
+                }
+                None => {
+                    let status = response.status.as_u16();
+                    let is_skipped = identity.skipped_statuses.contains(&status);
+                    return Ok(Err(Refusal { error, is_skipped }));
+                }
+            }
+        }
+    }
+
+    async fn identity_lookups(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+    ) -> Result<Lookups, FetchError> {
+        let ask = |request| self.ask_before_identity(door, access, request);
+        look_up(&self.identity.lookups, access.variables, ask).await
     }
 
     fn mapped_identities(&self, body: &[u8], lookup: &Lookups) -> Result<Vec<Identity>, String> {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use egress::{Door, HeaderMap, HeaderValue, Request, Response, Secret, header};
+use egress::{Door, HeaderMap, HeaderValue, Method, Request, Response, Secret, header};
 use url::Url;
 
 use super::errors::FetchError;
 use super::oauth::without_mark;
 use super::page::Remaining;
 use crate::described::integration::Integration;
-use crate::described::template::{Headers, Template, encode_segment};
+use crate::described::list::Body;
+use crate::described::template::{Address, Headers, Template};
 
 /// The token and the values of a request in a connection's name.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +33,16 @@ impl Integration {
     ) -> Result<(Bytes, Remaining), FetchError> {
         let mut request = Request::get(url);
         request.headers = headers;
+        self.ask(door, access, request).await
+    }
+
+    /// The same of any request that asks something.
+    pub(crate) async fn ask(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        request: Request,
+    ) -> Result<(Bytes, Remaining), FetchError> {
         let response = self.send(door, access, request).await?;
         if self.succeeded(&response) {
             let remaining = self.remaining(&response.headers);
@@ -47,23 +58,33 @@ impl Integration {
         access: &Access<'_>,
         url: Url,
     ) -> Result<Bytes, FetchError> {
-        let response = self.send_before_identity(door, access, url).await?;
+        let request = Request::get(url);
+        self.ask_before_identity(door, access, request).await
+    }
+
+    pub(crate) async fn ask_before_identity(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        request: Request,
+    ) -> Result<Bytes, FetchError> {
+        let response = self.send_before_identity(door, access, request).await?;
         if self.succeeded(&response) {
             return Ok(response.body);
         }
         Err(self.refusal(&response, access.token))
     }
 
-    /// The same; any status is a result.
+    /// Sends a request before the account is known, without the headers that would name it; any status is a result.
     pub(crate) async fn send_before_identity(
         &self,
         door: &Door,
         access: &Access<'_>,
-        url: Url,
+        mut request: Request,
     ) -> Result<Response, FetchError> {
-        let mut request = Request::get(url);
         for (name, template) in &self.api.headers {
             let known = template.fill(access.variables, str::to_owned).ok();
+            let known = known.filter(|text| !text.is_empty());
             if let Some(value) = known.and_then(|text| HeaderValue::try_from(text).ok()) {
                 request.headers.insert(name.clone(), value);
             }
@@ -116,12 +137,35 @@ async fn send_bearing(
 }
 
 pub(crate) fn fill_url(
-    template: &Template,
+    address: &Address,
     variables: &BTreeMap<String, String>,
 ) -> Result<Url, FetchError> {
-    let text = template.fill(variables, encode_segment)?;
-    Url::parse(&text)
-        .map_err(|error| FetchError::Malformed(format!("the request's URL can't be read: {error}")))
+    let url = address.fill(variables);
+    url.map_err(|error| FetchError::Malformed(error.to_string()))
+}
+
+/// A request that asks something: with a body, it is a POST.
+pub(crate) fn question(
+    mut url: Url,
+    query: &[(String, Template)],
+    body: Option<&Body>,
+    names: &BTreeMap<String, String>,
+) -> Result<Request, FetchError> {
+    for (name, template) in query {
+        let value = template.fill(names, str::to_owned)?;
+        url.query_pairs_mut().append_pair(name, &value);
+    }
+    let Some(body) = body else {
+        return Ok(Request::get(url));
+    };
+    let mut request = Request {
+        repeatable: true,
+        ..Request::new(Method::POST, url)
+    };
+    request.body = body.fill(names)?.to_string().into();
+    let json = HeaderValue::from_static("application/json");
+    request.headers.insert(header::CONTENT_TYPE, json);
+    Ok(request)
 }
 
 pub(crate) fn fill_headers(
@@ -131,6 +175,10 @@ pub(crate) fn fill_headers(
 ) -> Result<(), FetchError> {
     for (name, template) in templates {
         let text = template.fill(variables, str::to_owned)?;
+        // Such as the name of a part of an account that has no parts.
+        if text.is_empty() {
+            continue;
+        }
         let value = HeaderValue::try_from(text).map_err(|_| {
             FetchError::Malformed(format!("the value for {name} can't be in a header"))
         })?;

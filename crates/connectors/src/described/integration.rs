@@ -9,14 +9,14 @@ use url::Url;
 use uuid::Uuid;
 
 use super::branding::{Asset, AssetRole};
-use super::list::{Each, List};
+use super::list::{Body, Each, List, Plainer, ReadLookup};
 use super::manifest::{
     BodyFormat, ClientAuthentication, Limits, ListSection, RefusalSection, RevocationReach,
     ScopeSection, Step, TokenRefused, ValidationErrors,
 };
 use super::options::PushOption;
 use super::revoke::RevokeRequest;
-use super::template::{Headers, Template};
+use super::template::{Address, Headers, Template};
 use super::write::{Write, WriteSupport};
 use crate::map::Program;
 
@@ -75,8 +75,8 @@ pub struct DataSupport {
 pub(crate) struct Auth {
     pub(crate) authorize_url: Url,
     pub(crate) authorize_parameters: BTreeMap<String, String>,
-    pub(crate) token_url: Url,
-    pub(crate) revoke_url: Option<Url>,
+    pub(crate) token_url: Address,
+    pub(crate) revoke_url: Option<Address>,
     pub(crate) userinfo_url: Option<Url>,
     pub(crate) issuer: Option<String>,
     pub(crate) scopes: Vec<String>,
@@ -114,7 +114,13 @@ pub(crate) struct IdentityRequest {
     pub(crate) each: Option<Each>,
     pub(crate) skipped_statuses: Vec<u16>,
     pub(crate) all_skipped: Option<String>,
-    pub(crate) url: Template,
+    pub(crate) url: Address,
+    pub(crate) query: Vec<(String, Template)>,
+    /// With a body, it is a POST.
+    pub(crate) body: Option<Body>,
+    /// Requests that are made in turn if the one before is refused.
+    pub(crate) plainer: Vec<Plainer>,
+    pub(crate) lookups: Vec<ReadLookup>,
     pub(crate) id: Option<Template>,
     pub(crate) map: Program,
 }
@@ -122,7 +128,7 @@ pub(crate) struct IdentityRequest {
 #[derive(Debug)]
 pub(crate) struct Api {
     /// Without a slash at its end.
-    pub(crate) base: Template,
+    pub(crate) base: Address,
     pub(crate) headers: Headers,
     /// Tried in this order.
     pub(crate) error_message: Vec<String>,
@@ -296,11 +302,12 @@ impl Integration {
         self.data.get(&data_type).map_or(0, Vec::len)
     }
 
-    /// The most requests that a page of a data type needs: its own, and one for each value that a list's map needs beside
-    /// the records.
+    /// The most requests that a page of a data type needs: its own, those that are made in its place if it is refused, and one for
+    /// each value that a list's map needs beside the records.
     pub fn requests_of_page(&self, data_type: DataType) -> usize {
         let lists = self.data.get(&data_type).into_iter().flatten();
-        1 + lists.map(List::requested_lookups).max().unwrap_or(0)
+        let further = lists.map(|list| list.requested_lookups() + list.plainer.len());
+        1 + further.max().unwrap_or(0)
     }
 
     /// The operations that a type has; None if it can't be written.

@@ -6,19 +6,21 @@ use egress::HeaderName;
 use serde_json::{Map, Value};
 
 use super::manifest::{Paging, ReadMethod, RefusalSection, SinceFormat, When};
-use super::template::{Headers, MissingName, Template};
+use super::template::{Address, Headers, MissingName, Template};
 use crate::map::Program;
 
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) when: When,
     pub(crate) method: ReadMethod,
-    pub(crate) url: Template,
+    pub(crate) url: Address,
     pub(crate) query: Vec<(String, Template)>,
     /// Further parameters of a request for more than one month.
     pub(crate) compared: Vec<(String, Template)>,
     pub(crate) headers: Headers,
     pub(crate) body: Option<Body>,
+    /// Requests that are made in turn if the one before is refused.
+    pub(crate) plainer: Vec<Plainer>,
     pub(crate) paging: Paging,
     pub(crate) since: Option<Since>,
     pub(crate) each: Option<Each>,
@@ -30,6 +32,13 @@ pub(crate) struct List {
     pub(crate) empty_statuses: Vec<u16>,
     pub(crate) refusals: Vec<RefusalSection>,
     pub(crate) map: Program,
+}
+
+/// The parts of a plainer request that differ from the usual one's.
+#[derive(Debug)]
+pub(crate) struct Plainer {
+    pub(crate) query: Option<Vec<(String, Template)>>,
+    pub(crate) body: Option<Body>,
 }
 
 /// The request for changes.
@@ -55,7 +64,7 @@ pub(crate) enum SinceIn {
 #[derive(Debug)]
 pub(crate) struct Each {
     pub(crate) name: String,
-    pub(crate) url: Template,
+    pub(crate) url: Address,
     pub(crate) query: Vec<(String, Template)>,
     pub(crate) items: String,
     pub(crate) value: String,
@@ -76,6 +85,7 @@ pub(crate) struct ReadLookup {
     pub(crate) name: String,
     pub(crate) source: LookupSource,
     pub(crate) query: Vec<(String, Template)>,
+    pub(crate) body: Option<Body>,
     pub(crate) items: String,
     pub(crate) full: Option<u32>,
     pub(crate) may_be_refused: bool,
@@ -83,7 +93,7 @@ pub(crate) struct ReadLookup {
 
 #[derive(Debug)]
 pub(crate) enum LookupSource {
-    Url(Template),
+    Url(Address),
     /// No request: the text itself, with the names of a page in it.
     Text(Template),
 }
@@ -155,7 +165,7 @@ impl Body {
         })
     }
 
-    fn uses(&self, name: &str) -> bool {
+    pub(crate) fn uses(&self, name: &str) -> bool {
         match self {
             Self::Plain(_) => false,
             Self::Text(text) => text.uses(name),

@@ -1,12 +1,12 @@
 //! One request of those that give a grant back, as data.
 
 use super::manifest::{BodyFormat, RevokeMethod};
-use super::template::Template;
+use super::template::{Address, Template};
 
 #[derive(Debug)]
 pub(crate) struct RevokeRequest {
     pub(crate) method: RevokeMethod,
-    pub(crate) url: Template,
+    pub(crate) url: Address,
     pub(crate) body: BodyFormat,
     pub(crate) parameters: Vec<(String, Template)>,
     /// The header's text; without it, the same as at the token endpoint.
@@ -20,7 +20,7 @@ impl RevokeRequest {
     pub(crate) fn needs_access_token(&self) -> bool {
         let named = |text: &Template| text.uses("access_token");
         let parameters = self.parameters.iter().any(|(_, text)| named(text));
-        parameters || named(&self.url) || self.proves_access()
+        parameters || self.url.uses("access_token") || self.proves_access()
     }
 
     /// True if its `Authorization` header is made of the access token.

@@ -4,7 +4,7 @@ use egress::HeaderName;
 
 use super::manifest::WriteMethod;
 use super::options::PushOption;
-use super::template::Template;
+use super::template::Address;
 use crate::map::Program;
 
 #[derive(Debug)]
@@ -21,14 +21,14 @@ pub(crate) struct Write {
 #[derive(Debug)]
 pub(crate) struct Lookup {
     pub(crate) name: String,
-    pub(crate) url: Template,
+    pub(crate) url: Address,
     pub(crate) items: String,
 }
 
 #[derive(Debug)]
 pub(crate) struct Operation {
     pub(crate) method: WriteMethod,
-    pub(crate) url: Template,
+    pub(crate) url: Address,
 }
 
 /// The operations that an integration has for a type's records.

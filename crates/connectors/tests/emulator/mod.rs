@@ -89,6 +89,10 @@ impl Platform {
         self.seen.lock().unwrap().last().unwrap().clone()
     }
 
+    pub fn all(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
     pub fn asked(&self) -> usize {
         self.seen.lock().unwrap().len()
     }

@@ -51,7 +51,7 @@ enum Command {
     /// Run the platform and a sandbox to practise on, and print a walk through the journey.
     Demo(demo::Demo),
     /// Check the settings, the database, the key and the URLs, and say how to mend what is wrong.
-    Doctor,
+    Doctor(doctor::Doctor),
     /// Bring the database to the newest schema (serve does so too).
     Migrate,
     /// Create, list and revoke API keys.
@@ -96,7 +96,7 @@ impl Command {
             Self::Init(_) => "init",
             Self::Serve => "serve",
             Self::Demo(_) => "demo",
-            Self::Doctor => "doctor",
+            Self::Doctor(_) => "doctor",
             Self::Migrate => "migrate",
             Self::Keys(_) => "keys",
             Self::Integrations(_) => "integrations",
@@ -137,8 +137,8 @@ impl Cli {
             return init.run(self.config.as_deref()).await;
         }
         let config = Config::load(self.config.as_deref(), std::env::vars());
-        if let Command::Doctor = self.command {
-            return Ok(doctor::run(self.config.as_deref(), config).await);
+        if let Command::Doctor(doctor) = &self.command {
+            return Ok(doctor::run(doctor, self.config.as_deref(), config).await);
         }
         let config = config?;
         match self.command {
@@ -158,7 +158,7 @@ impl Cli {
             Command::Jobs(jobs) => jobs.run(&*open(config).await?).await?,
             Command::Consents(consents) => return consents.run(&*open(config).await?).await,
             Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
-            Command::Init(_) | Command::Demo(_) | Command::Doctor | Command::Pack(_) => {
+            Command::Init(_) | Command::Demo(_) | Command::Doctor(_) | Command::Pack(_) => {
                 unreachable!("handled above")
             }
         }

@@ -5,16 +5,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates of this workspace that each crate may depend on. Cargo refuses an import that isn't listed here.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("records", &[]),
     ("egress", &[]),
     ("sandbox", &[]),
+    ("words", &[]),
     ("store", &["records"]),
     ("connectors", &["records", "egress"]),
-    ("platform", &["connectors", "records", "egress", "store"]),
+    (
+        "platform",
+        &["connectors", "records", "egress", "store", "words"],
+    ),
     (
         "api",
-        &["platform", "connectors", "records", "egress", "store"],
+        &[
+            "platform",
+            "connectors",
+            "records",
+            "egress",
+            "store",
+            "words",
+        ],
     ),
     (
         "moorline",
@@ -25,6 +36,7 @@ const CRATES: [(&str, &[&str]); 8] = [
             "egress",
             "sandbox",
             "store",
+            "words",
         ],
     ),
 ];

@@ -42,6 +42,11 @@ def body_is_right(case):
     return meta is None or ParameterLocation.BODY not in meta.components or meta.components[ParameterLocation.BODY].mode is GenerationMode.POSITIVE
 
 
+def is_malformed(case):
+    """True if a part of the request was generated to be wrong."""
+    return case._meta is not None and any(part.mode is GenerationMode.NEGATIVE for part in case._meta.components.values())
+
+
 def dice(case, sides):
     """A number that depends on the request alone, not on the requests before it."""
     text = json.dumps([case.method, case.path, case.path_parameters, case.query, repr(case.body)], default=repr, sort_keys=True)
@@ -279,6 +284,8 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     tally[f"{case.method.upper()} {case.path}"][response.status_code] += 1
+    if is_malformed(case):
+        tally["malformed"][response.status_code] += 1
     # Generated consumers are deleted before anything is sent to them; a client may have at most fifty.
     if case.method.upper() == "POST" and case.path == "/webhooks" and response.status_code == 201:
         world.ask("DELETE", f"/webhooks/{response.json()['id']}")

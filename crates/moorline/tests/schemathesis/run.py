@@ -1,9 +1,9 @@
 """Calls every operation of our own OpenAPI document, many times, on the real program with the real sandbox behind it.
 
-    python run.py PROGRAM --requests 2000 [--examples 4] [--thorough] [--database-url postgres://…]
+    python run.py PROGRAM --requests 2000 [--malformed 1000] [--examples 4] [--thorough] [--database-url postgres://…]
 
 It fails on a server error, on a status, content type, header or body that the document doesn't have, on an operation that never
-succeeded, and if fewer requests were made than requested.
+succeeded, and if fewer requests were made than requested, or fewer malformed ones.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from pathlib import Path
 
 import requests
 
+import demo
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -24,30 +26,20 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
     arguments.add_argument("--requests", type=int, required=True, help="at least so many")
+    arguments.add_argument("--malformed", type=int, default=0, help="at least so many of them wrong by design")
     arguments.add_argument("--phases", default="examples,coverage,fuzzing")
     arguments.add_argument("--examples", type=int, default=4, help="of each operation while fuzzing")
     arguments.add_argument("--thorough", action="store_true", help="every boundary of every operation, the many alike ones included")
     arguments.add_argument("--database-url", help="PostgreSQL, instead of a SQLite file")
     given = arguments.parse_args()
 
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "MOORLINE_LOG__FILTER": "error"}
-        if given.database_url:
-            environment["MOORLINE_DATABASE_URL"] = given.database_url
-        command = [given.program, "demo", "--json", "--data", folder, "--port", "0", "--sandbox-port", "0"]
-        program = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        try:
-            said = json.loads(program.stdout.readline())
-            failed = examine(given, said, Path(folder))
-        finally:
-            program.terminate()
-            program.wait(timeout=60)
+    with tempfile.TemporaryDirectory() as folder, demo.running(given.program, Path(folder), given.database_url) as said:
+        failed = examine(given, said, Path(folder))
     sys.exit(1 if failed else 0)
 
 
 def examine(given, said, folder):
     tally = folder / "tally.json"
-    secret = json.loads((folder / "demo.json").read_text())["sandbox_secret"]
     environment = {
         **os.environ,
         "PYTHONPATH": str(HERE),
@@ -55,7 +47,7 @@ def examine(given, said, folder):
         "MOORLINE_URL": said["platform"],
         "SANDBOX_URL": said["sandbox"],
         "MOORLINE_API_KEY": said["apiKey"],
-        "SANDBOX_SECRET": secret,
+        "SANDBOX_SECRET": said["secret"],
         "TALLY": str(tally),
         "THOROUGH": "1" if given.thorough else "",
     }
@@ -114,15 +106,19 @@ def judge(given, code, counts, document, took):
         if (at in OUT_OF_REACH) == any(status < "400" for status in statuses):
             print(f"{'succeeded unexpectedly' if at in OUT_OF_REACH else 'never succeeded'}: {at} {statuses}")
             failed += 1
+    malformed = sum(counts.pop("malformed", {}).values())
     requests_made = sum(sum(statuses.values()) for statuses in counts.values())
     by_class = {}
     for statuses in counts.values():
         for status, count in statuses.items():
             by_class[f"{status[0]}xx"] = by_class.get(f"{status[0]}xx", 0) + count
     shown = ", ".join(f"{count} {kind}" for kind, count in sorted(by_class.items()))
-    print(f"{requests_made} requests to {len(operations)} operations in {took:.0f} s: {shown}")
+    print(f"{requests_made} requests to {len(operations)} operations in {took:.0f} s, {malformed} of them malformed: {shown}")
     if requests_made < given.requests:
         print(f"fewer than the {given.requests} requests of --requests")
+        failed += 1
+    if malformed < given.malformed:
+        print(f"fewer malformed ones than the {given.malformed} of --malformed")
         failed += 1
     if code != 0:
         failed = max(failed, 1)

@@ -18,6 +18,9 @@ const NOT_SETTINGS: &[&str] = &[
     "MOORLINE_PACK_CLIENT_SECRET",
 ];
 
+/// A pull of changes begins with the last whole pull, which may be a week old.
+const LEAST_HISTORY_DAYS: u32 = 8;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{path} can't be read: {source}", path = path.display())]
@@ -39,8 +42,10 @@ pub struct Config {
     pub database_url: String,
     pub database_connections: u32,
     pub key_file: PathBuf,
-    /// Jobs that run at once in this process.
+    /// Jobs that compute or use the database at once in this process. Those that wait for a platform don't count.
     pub workers: u32,
+    /// Jobs under way at once in this process, with those that wait for platforms.
+    pub jobs_at_once: u32,
     pub shutdown_seconds: u64,
     pub log: Log,
     pub egress: Egress,
@@ -106,6 +111,8 @@ pub struct Sync {
     pub backoff_ms: u64,
     /// Days that a record which can't be read is kept as the platform last sent it.
     pub quarantine_days: u32,
+    /// Days that the history of pulls is kept; the last pull of each type always is.
+    pub history_days: u32,
 }
 
 /// The delivery of messages to webhook consumers.
@@ -133,6 +140,12 @@ pub struct Limits {
     pub body_bytes: usize,
     pub header_timeout_ms: u64,
     pub request_timeout_ms: u64,
+    /// The longest time for which a client may take nothing of an answer.
+    pub send_timeout_ms: u64,
+    /// Event streams that are open at a time with one of a company's tokens, at one node; 0 means any number.
+    pub streams_per_token: u32,
+    /// Event streams that are open at a time from one address, at one node; 0 means any number.
+    pub streams_per_address: u32,
     /// A client's requests a day, times one more than its connected companies; 0 means any number.
     pub requests_per_day: u32,
     /// A client's requests at a time, times its connected companies; 0 means any number.
@@ -162,6 +175,7 @@ impl Default for Config {
             database_connections: 16,
             key_file: "moorline.key".into(),
             workers: 4,
+            jobs_at_once: 1_000,
             shutdown_seconds: 25,
             log: Log::default(),
             egress: Egress::default(),
@@ -202,6 +216,7 @@ impl Default for Sync {
             attempts: 8,
             backoff_ms: 1_000,
             quarantine_days: 90,
+            history_days: 90,
         }
     }
 }
@@ -234,6 +249,9 @@ impl Default for Limits {
             body_bytes: 1 << 20,
             header_timeout_ms: 10_000,
             request_timeout_ms: 60_000,
+            send_timeout_ms: 45_000,
+            streams_per_token: 50,
+            streams_per_address: 1_000,
             requests_per_day: 1_000,
             concurrent_per_company: 10,
             requests_per_minute_per_address: 1_000,
@@ -337,14 +355,22 @@ impl Config {
                 return Err(invalid(&name, "a product needs a name and data_types"));
             }
         }
-        if self.workers == 0 || self.database_connections < 2 {
+        if self.workers == 0 || self.jobs_at_once == 0 || self.database_connections < 2 {
             return Err(invalid(
-                "workers, database_connections",
-                "workers must be at least 1, database_connections at least 2",
+                "workers, jobs_at_once, database_connections",
+                "workers and jobs_at_once must be at least 1, database_connections at least 2",
             ));
         }
         if self.sync.quarantine_days == 0 {
             return Err(invalid("sync.quarantine_days", "it must be at least 1"));
+        }
+        if self.sync.history_days < LEAST_HISTORY_DAYS {
+            return Err(invalid(
+                "sync.history_days",
+                &format!(
+                    "it must be at least {LEAST_HISTORY_DAYS}: pulls of changes are counted from the last whole one, which may be a week old"
+                ),
+            ));
         }
         if self.webhooks.concurrency == 0
             || self.webhooks.timeout_ms == 0

@@ -17,7 +17,8 @@ use super::{App, health};
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
-    pub method: String,
+    /// One of those that are known, or `other`.
+    pub method: &'static str,
     /// The route's pattern, never the path: each id would make a series of its own.
     pub route: String,
     pub status: u16,

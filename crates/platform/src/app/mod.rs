@@ -25,6 +25,7 @@ use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
 use crate::credentials::{Ahead, Moved};
+use crate::data::pulling::LookedAt;
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
 use crate::events::nodes::Nodes;
@@ -90,6 +91,7 @@ pub struct App {
     pub(crate) spool: Spool,
     pub(crate) moved: Moved,
     pub(crate) clock_reported: timekeeping::Reported,
+    pub(crate) looked_at: LookedAt,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -163,6 +165,7 @@ impl App {
             spool: Spool::default(),
             moved: Moved::default(),
             clock_reported: timekeeping::Reported::default(),
+            looked_at: LookedAt::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });

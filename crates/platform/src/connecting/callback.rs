@@ -237,12 +237,7 @@ impl Arrival<'_> {
             let error = presentable_to_customers(&error);
             let words = presentable_to_customers(&callback.error_description.unwrap_or_default());
             return Err(match error {
-                _ if cancelled => Failure {
-                    outcome: Outcome::Cancelled,
-                    code: "403",
-                    text: "User cancelled linking",
-                    message: "User cancelled".into(),
-                },
+                _ if cancelled => Failure::cancelled(),
                 _ if words.is_empty() => {
                     Failure::failed("500", format!("The platform reported: {error}."))
                 }
@@ -265,24 +260,6 @@ impl Arrival<'_> {
             ),
             None => None,
         };
-        let redirect_uri = redirect_uri(self.app, self.integration.key());
-        let tokens = self
-            .integration
-            .exchange(
-                &self.app.door,
-                &credentials,
-                &redirect_uri,
-                &code,
-                verifier.as_ref(),
-            )
-            .await;
-        let (client, key) = (self.connection.client_id, self.integration.key());
-        let error = tokens.as_ref().err();
-        if let Err(error) = credentials::note_exchange(self.app, client, key, error).await {
-            // The tokens weigh more.
-            tracing::error!(%error, "the state of a platform's token endpoint is not kept");
-        }
-        let tokens = tokens?;
         let mut variables: BTreeMap<String, String> = self
             .integration
             .callback_parameters()
@@ -292,6 +269,25 @@ impl Arrival<'_> {
                 Some((name.clone(), value.clone()))
             })
             .collect();
+        let redirect_uri = redirect_uri(self.app, self.integration.key());
+        let tokens = self
+            .integration
+            .exchange(
+                &self.app.door,
+                &credentials,
+                &redirect_uri,
+                &code,
+                verifier.as_ref(),
+                &variables,
+            )
+            .await;
+        let (client, key) = (self.connection.client_id, self.integration.key());
+        let error = tokens.as_ref().err();
+        if let Err(error) = credentials::note_exchange(self.app, client, key, error).await {
+            // The tokens weigh more.
+            tracing::error!(%error, "the state of a platform's token endpoint is not kept");
+        }
+        let tokens = tokens?;
         variables.extend(self.integration.claims_of(&tokens.access_token));
         let (app, integration) = (self.app, self.integration);
         // On record before anything else is asked: from here on it is given back, whatever comes.

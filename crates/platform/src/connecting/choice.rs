@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::callback::note_failure;
 use super::grant::{self, Granted, occupied_by};
-use super::outcome::Failure;
+use super::outcome::{Failure, left};
 use super::{CallbackError, Ended, LinkError, Outcome, create, unauthorised};
 use crate::access::links::link_url_with;
 use crate::access::links::passwords::RESULT_LIFETIME;
@@ -45,6 +45,14 @@ pub struct Question {
     /// The accounting platform that is connected, if it forbids a further connection.
     pub occupied: Option<String>,
     choice: Choice,
+}
+
+impl Question {
+    /// A parameter of the link by which the customer set out.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let all: BTreeMap<String, String> = serde_json::from_str(&self.choice.parameters).ok()?;
+        all.get(name).cloned()
+    }
 }
 
 /// A customer's answer.
@@ -257,8 +265,17 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
             return Ok(Answered::Back(link_url_with(app, connection, &parameters)));
         }
         Answer::Leave => {
-            let_go(app, choice, Some((Outcome::Unchanged, ""))).await?;
-            (connection.clone(), Outcome::Unchanged)
+            // Of a business that is shared already, nothing was to be begun.
+            let outcome = match question.twice {
+                Some(_) => Outcome::Unchanged,
+                None => left(connection),
+            };
+            let message = match outcome {
+                Outcome::Cancelled => Failure::cancelled().message,
+                _ => String::new(),
+            };
+            let_go(app, choice, Some((outcome, &message))).await?;
+            (connection.clone(), outcome)
         }
     };
     let key = &connection.integration_key;
@@ -371,8 +388,12 @@ async fn let_go(
     let connection = connection.ok_or(LinkError::NoConnection)?;
     if let Some(outcome) = outcome {
         ended(&mut change, choice, connection.id, outcome).await?;
-        if let (Outcome::Failed, message) = outcome {
-            let failure = Failure::failed("408", message);
+        let failure = match outcome {
+            (Outcome::Failed, message) => Some(Failure::failed("408", message)),
+            (Outcome::Cancelled, _) => Some(Failure::cancelled()),
+            _ => None,
+        };
+        if let Some(failure) = failure {
             note_failure(&mut change, &connection, &failure).await?;
         }
     }

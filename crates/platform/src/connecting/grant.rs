@@ -123,6 +123,7 @@ pub(super) async fn write(
     holding::keep(change, &connection, taken).await?;
     let scope = granted.tokens.scope.as_deref();
     agreed::keep(change, &connection, granted.consent, scope).await?;
+    pulling::follow(change, id).await?;
     let linked = Event::Connection {
         connection: &connection,
         kind: match from {

@@ -21,6 +21,6 @@ pub use grant::{accounting_source, may_link};
 pub use import::{Import, ImportError, import};
 pub use outcome::{Arrived, CallbackError, Ended, LinkError, Outcome};
 pub use steps::{
-    Chosen, CompanyStage, Holder, Stage, choose_nothing, choose_platform, company_stage, decline,
-    hold, holder, stage,
+    Chosen, CompanyStage, Holder, Left, Stage, choose_nothing, choose_platform, company_stage,
+    decline, hold, holder, stage,
 };

@@ -7,6 +7,7 @@ use connectors::{FetchError, OAuthError};
 use crate::credentials::CLIENT_REFUSED;
 use store::StoreError;
 use store::connections::Connection;
+use store::model::ConnectionStatus;
 use store::model::connection::NotAllowed;
 
 /// The end of a link, as a status code of the contract's redirect.
@@ -118,6 +119,16 @@ pub enum LinkError {
     NoConnection,
 }
 
+/// The end of a link that its customer leaves: a connection that was never authorised is cancelled; another stays as it was.
+pub(super) fn left(connection: &Connection) -> Outcome {
+    match connection.status {
+        ConnectionStatus::PendingAuth => Outcome::Cancelled,
+        ConnectionStatus::Linked | ConnectionStatus::Unlinked | ConnectionStatus::Deauthorized => {
+            Outcome::Unchanged
+        }
+    }
+}
+
 /// The reason why a link failed: recorded as a `dataConnectionError`, and shown to the customer.
 pub(super) struct Failure {
     pub(super) outcome: Outcome,
@@ -138,6 +149,16 @@ impl Failure {
 }
 
 impl Failure {
+    /// The customer didn't want to, at the platform or on a page of ours.
+    pub(super) fn cancelled() -> Self {
+        Self {
+            outcome: Outcome::Cancelled,
+            code: "403",
+            text: "User cancelled linking",
+            message: "User cancelled".to_owned(),
+        }
+    }
+
     /// The client's setup at the platform is wrong: neither the customer nor another try can mend it.
     pub(super) fn of_the_operator(detail: &str) -> Self {
         Self {
@@ -203,6 +224,10 @@ impl From<OAuthError> for Failure {
             OAuthError::Unreachable(error) => Self::failed(
                 "503",
                 format!("The platform could not be reached: {error}."),
+            ),
+            OAuthError::NoAddress(why) => Self::failed(
+                "400",
+                format!("The platform's answer doesn't say where its tokens are: {why}."),
             ),
             OAuthError::Unreadable { why, .. } => Self::failed(
                 "502",

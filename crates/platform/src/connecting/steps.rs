@@ -14,8 +14,12 @@ use crate::access::links::passwords::{Genuine, RESULT_LIFETIME};
 use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
+use crate::connecting::callback::note_failure;
+use crate::connecting::outcome::{Failure, left};
 use crate::connecting::{Departure, LinkError, Outcome, create, unauthorised};
+use crate::events::Event;
 use store::StoreError;
+use store::companies::Company;
 use store::connections::Connection;
 use store::links::{LinkEnd, Spending};
 use store::model::{Actor, ClientId, CompanyId, ConnectionId};
@@ -107,14 +111,26 @@ fn is_of(spending: &Spending, browser: &str) -> bool {
     own.is_some_and(|own| bool::from(own.as_slice().ct_eq(&digest)))
 }
 
-/// Ends a link without setting out. None if this call ended it; else the address at which its end is shown.
+/// The end of a link that its customer left.
+#[derive(Debug)]
+pub enum Left {
+    /// By this call.
+    Now {
+        outcome: Outcome,
+        status_text: String,
+    },
+    /// Before: the address at which its end is shown.
+    Before(String),
+}
+
+/// Ends a link without setting out. A connection that was never authorised has been cancelled then, for the client to see.
 ///
 /// # Errors
 /// Another browser used the link, or this one did and nothing is left to show.
-pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Option<String>, LinkError> {
+pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Left, LinkError> {
     let (connection, password) = (departure.connection, departure.password);
     let state = state(app, password, departure.browser);
-    let outcome = Outcome::Unchanged;
+    let outcome = left(connection);
     let spending = use_of(
         password,
         departure.browser,
@@ -128,23 +144,32 @@ pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Option<Stri
     if store::links::spend_password(&mut change, &spending).await?
         || store::links::spend_attempt(&mut change, &state_hash, now).await?
     {
+        let mut status_text = String::new();
+        if outcome == Outcome::Cancelled {
+            let cancelled = Failure::cancelled();
+            note_failure(&mut change, connection, &cancelled).await?;
+            status_text = cancelled.message;
+        }
         let end = LinkEnd {
             state_hash,
             connection_id: connection.id,
             browser_hash: Sha256::digest(departure.browser).to_vec(),
             ticket_hash: None,
             outcome: Some(outcome.status_code().into()),
-            status_text: String::new(),
+            status_text: status_text.clone(),
             parameters: json!(departure.parameters).to_string(),
             expires: now + RESULT_LIFETIME,
         };
         store::links::end_attempt(&mut change, &end).await?;
         change.commit().await?;
-        return Ok(None);
+        return Ok(Left::Now {
+            outcome,
+            status_text,
+        });
     }
     drop(change);
     match stage(app, connection, password, Some(departure.browser)).await? {
-        Stage::Ended(address) => Ok(Some(address)),
+        Stage::Ended(address) => Ok(Left::Before(address)),
         Stage::Unused | Stage::UnderWay | Stage::Over | Stage::Taken => Err(LinkError::Spent),
     }
 }
@@ -274,19 +299,25 @@ pub async fn choose_platform(
     Ok(connection)
 }
 
-/// Spends a company's link without a choice. False if it was used.
+/// Spends a company's link without a choice, with the platform that its people miss. False if it was used.
 ///
 /// # Errors
 /// The database can't be reached or written to.
 pub async fn choose_nothing(
     app: &App,
+    company: &Company,
     password: &Genuine,
     browser: &str,
-    outcome: Outcome,
+    (outcome, missed): (Outcome, Option<&str>),
 ) -> Result<bool, StoreError> {
-    let mut change = Change::begin(app, Actor::Customer).await?;
+    let mut change = Change::of_company(app, company.id, Actor::Customer).await?;
     let spending = use_of(password, browser, None, Some(outcome));
     let first = store::links::spend_password(&mut change, &spending).await?;
+    if let Some(platform) = missed.filter(|_| first) {
+        change
+            .event(Event::PlatformRequested(company, platform))
+            .await?;
+    }
     change.commit().await?;
     Ok(first)
 }

@@ -19,7 +19,7 @@ use crate::credentials::vault::{Place, Row, Sealed, hex};
 use store::clock::random_bytes;
 use store::consents::Consent;
 use store::entries;
-use store::model::{Actor, ClientId, ConsentId, ConsentState, RecordKind};
+use store::model::{Actor, ClientId, ConsentId, RecordKind};
 use store::receipt_keys::{self, ReceiptKey};
 use store::{StoreError, Tx};
 
@@ -177,16 +177,6 @@ fn named(list: &Value) -> Value {
         Value::Null
     } else {
         json!(names)
-    }
-}
-
-/// The words for a consent's state, for its person.
-pub const fn in_words(state: ConsentState) -> &'static str {
-    match state {
-        ConsentState::Given => "Given, and in force",
-        ConsentState::Withdrawn => "Taken back by you or your company",
-        ConsentState::Revoked => "Ended",
-        ConsentState::Expired => "Ended: its time was over",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::consents::{self, Entry, Told};
 use crate::events::Event;
 use store::clock::new_id;
 use store::model::{Actor, CompanyId, JobId, JobKind};
+use store::turns::Place;
 use store::{News, StoreError, Tx};
 
 /// A transaction with its circumstances. Functions of the store take it as the [`Tx`] that it is.
@@ -131,6 +132,22 @@ impl<'a> Change<'a> {
     ) -> Result<(), StoreError> {
         let (id, now) = (JobId(new_id(self.now)), self.now);
         store::jobs::insert(&mut self.tx, id, kind, subject, payload, run_at, now).await
+    }
+
+    /// Queues a job with its place in the queue.
+    ///
+    /// # Errors
+    /// The database can't be reached or written to.
+    pub(crate) async fn enqueue_placed(
+        &mut self,
+        run_at: DateTime<Utc>,
+        kind: JobKind,
+        subject: Uuid,
+        place: &Place,
+    ) -> Result<(), StoreError> {
+        let (id, now) = (JobId(new_id(self.now)), self.now);
+        store::jobs::insert(&mut self.tx, id, kind, subject, "{}", run_at, now).await?;
+        store::turns::place(&mut self.tx, id, place).await
     }
 
     /// Makes the change durable, and wakes everything in this process that follows from it.

@@ -4,7 +4,9 @@
 //! before it: the process that wrote an event wakes its own subscribers and sends the company's id to the other nodes; they wake
 //! theirs; and each process reads the record's end once a second.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -23,13 +25,45 @@ const END: i64 = 256;
 /// The subscribers of this process: a channel for each company, so that one company's news wakes no other's subscribers.
 pub struct Live {
     companies: Mutex<HashMap<CompanyId, Weak<Notify>>>,
+    seats: Seats,
     nodes: Arc<Nodes>,
+}
+
+type Seats = Arc<Mutex<HashMap<Listener, u32>>>;
+
+/// A party that opens event streams, by what it is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Listener {
+    Address(IpAddr),
+    /// The digest of one of a company's tokens.
+    Token([u8; 32]),
+}
+
+/// A stream that is open.
+pub struct Seat {
+    seats: Seats,
+    listeners: Vec<Listener>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.seats.lock();
+        for listener in &self.listeners {
+            if let Entry::Occupied(mut taken) = seats.entry(listener.clone()) {
+                *taken.get_mut() -= 1;
+                if *taken.get() == 0 {
+                    taken.remove();
+                }
+            }
+        }
+    }
 }
 
 impl Live {
     pub(crate) fn new(nodes: Arc<Nodes>) -> Self {
         Self {
             companies: Mutex::default(),
+            seats: Seats::default(),
             nodes,
         }
     }
@@ -44,6 +78,26 @@ impl Live {
         let notify = Arc::new(Notify::new());
         companies.insert(company, Arc::downgrade(&notify));
         notify
+    }
+
+    /// A seat for one more stream of each of these listeners, until it is dropped; none if one of them has all that it may have.
+    /// A bound of 0 is none.
+    pub fn sit<const N: usize>(&self, listeners: [(Listener, u32); N]) -> Option<Seat> {
+        let mut seats = self.seats.lock();
+        let is_full = |(listener, most): &(Listener, u32)| {
+            *most > 0 && seats.get(listener).is_some_and(|taken| taken >= most)
+        };
+        if listeners.iter().any(is_full) {
+            return None;
+        }
+        let listeners = listeners.map(|(listener, _)| listener);
+        for listener in &listeners {
+            *seats.entry(listener.clone()).or_default() += 1;
+        }
+        Some(Seat {
+            seats: Arc::clone(&self.seats),
+            listeners: listeners.to_vec(),
+        })
     }
 
     /// Wakes the company's subscribers, here and on other nodes. Commits do this by themselves ([`store::News`]).

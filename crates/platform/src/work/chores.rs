@@ -60,8 +60,8 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     let minutes = app.client_limits.forget_minutes();
     round.does("minutes", minutes).await;
     round.does("paces", app.platform_limits.tidy()).await;
-    let schedule = pulling::queue_due(app, app.config.sync.every_hours);
-    round.does("schedule", schedule).await;
+    round.does("schedule", pulling::queue_due(app)).await;
+    round.does("settings", pulling::look_over(app)).await;
     round.does("links", sweep_links(app)).await;
     round.does("reads", consents::reads::flush(app)).await;
     let days = consents::reads::close_days(app);

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use crate::app::App;
 use crate::change::Change;
+use crate::data::pulling;
 use store::model::Actor;
 use store::{News, StoreError};
 
@@ -40,6 +41,7 @@ pub(super) async fn end_pauses(app: &App) -> Result<(), StoreError> {
     store::jobs::end_pauses(&mut change, now).await?;
     store::paces::end_rests(&mut change).await?;
     store::messages::end_pauses(&mut change, now).await?;
+    pulling::begin_walk_of_all(&mut change).await?;
     change.announce(News::Work);
     change.commit().await?;
     app.platform_limits.end_rests();

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::supplements;
+use super::{pull_states, supplements};
 use crate::model::{ClientId, CompanyId, ConnectionId, DatasetId, DatasetStatus};
 use crate::query::{Kind, Schema};
 use crate::sql::columns::row;
-use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::db::{Bind, Db, Dynamic, News, StoreError, Tx, query};
+use crate::sql::dialect;
 use crate::sql::filter::Resolved;
 use crate::sql::list::{self, Listing, Slice, Wanted};
 
@@ -59,8 +60,12 @@ macro_rules! columns {
     };
 }
 
-/// `Conflict` if one of the same type is still running.
-pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
+/// Queues a pull, with the time at which the schedule asks for the one after it. `Conflict` if one of the same type is still running.
+pub async fn insert(
+    tx: &mut Tx,
+    dataset: &Dataset,
+    next_due: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
     query!(
         tx,
         "insert into dataset (id, client_id, company_id, connection_id, data_type, batch_id, initial, status,
@@ -84,7 +89,7 @@ pub async fn insert(tx: &mut Tx, dataset: &Dataset) -> Result<(), StoreError> {
         dataset.window_from,
         dataset.months
     )?;
-    Ok(())
+    pull_states::began(tx, dataset, next_due).await
 }
 
 /// A dataset by its id alone. Unscoped: a job names it. Handlers use [`get`].
@@ -177,8 +182,30 @@ pub async fn update(tx: &mut Tx, dataset: &Dataset) -> Result<bool, StoreError> 
     )?;
     if dataset.completed.is_some() {
         supplements::forget(tx, dataset.id).await?;
+        if rows == 1 {
+            pull_states::ended(tx, dataset).await?;
+        }
     }
     Ok(rows == 1)
+}
+
+row! { struct Owner { company_id: CompanyId } }
+
+/// Notes that a pull's turn has come, unless something else has it in hand at this moment.
+pub async fn set_fetching(tx: &mut Tx, id: DatasetId) -> Result<(), StoreError> {
+    let mut text = Dynamic::new("update dataset set status = ");
+    text.bind(Bind::Text(DatasetStatus::Fetching.as_str().to_owned()))
+        .push(" where id in (select id from dataset where id = ")
+        .bind(Bind::Id(id.0))
+        .push(" and status = ")
+        .bind(Bind::Text(DatasetStatus::Queued.as_str().to_owned()))
+        // A claim that waited for one dataset with others in hand could wait for ever.
+        .push(dialect::skip_locked(tx))
+        .push(") returning company_id");
+    for owner in query!(tx, all Owner, text)? {
+        tx.announce(News::Company(owner.company_id));
+    }
+    Ok(())
 }
 
 /// Ends whatever still runs for a connection. Returns what ended, as it was before.
@@ -209,6 +236,7 @@ pub async fn end_running(
         message,
         now
     )?;
+    pull_states::all_ended(tx, connection).await?;
     Ok(running)
 }
 
@@ -322,12 +350,10 @@ pub async fn failing(db: &Db) -> Result<Vec<Failing>, StoreError> {
         all Failing,
         "select connection.platform_name as platform_name, newest.status as status, newest.error_message as reason,
                 count(*) as number
-         from (select connection_id, status, error_message, completed,
-                      row_number() over (partition by connection_id, data_type order by requested desc, id desc) as place
-               from dataset) as newest
-         join connection on connection.id = newest.connection_id
-         where newest.place = 1 and newest.error_message is not null and connection.status = 'Linked'
-           and newest.status <> 'NotSupported'
+         from connection
+         join pull_state on pull_state.connection_id = connection.id
+         join dataset newest on newest.id = pull_state.newest_id
+         where newest.error_message is not null and connection.status = 'Linked' and newest.status <> 'NotSupported'
          group by connection.platform_name, newest.status, newest.error_message
          order by connection.platform_name, count(*) desc, newest.error_message"
     )
@@ -335,7 +361,13 @@ pub async fn failing(db: &Db) -> Result<Vec<Failing>, StoreError> {
 
 /// For each data type of a company: the newest dataset, and the newest that succeeded.
 pub async fn newest(db: &Db, company: CompanyId) -> Result<Vec<Dataset>, StoreError> {
-    newest_within(db, "company_id = ", company.0).await
+    newest_within(
+        db,
+        "connection_id in (select id from connection where company_id = ",
+        company.0,
+        ")",
+    )
+    .await
 }
 
 /// For each data type of a connection: the newest dataset, and the newest that succeeded.
@@ -343,48 +375,49 @@ pub async fn newest_of_connection(
     db: &Db,
     connection: ConnectionId,
 ) -> Result<Vec<Dataset>, StoreError> {
-    newest_within(db, "connection_id = ", connection.0).await
+    newest_within(db, "connection_id = ", connection.0, "").await
 }
 
-async fn newest_within(db: &Db, scope: &'static str, id: Uuid) -> Result<Vec<Dataset>, StoreError> {
+async fn newest_within(
+    db: &Db,
+    scope: &'static str,
+    id: Uuid,
+    scope_end: &'static str,
+) -> Result<Vec<Dataset>, StoreError> {
     let mut text = Dynamic::new(columns!(
-        "where id in (select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place
-                      from dataset where "
+        "where id in (select newest_id from pull_state where "
     ));
-    text.push(scope).bind(Bind::Id(id));
-    text.push(") as ranked where place = 1 union select id from (select id, row_number() over (partition by data_type order by requested desc, id desc) as place from dataset where status = 'Complete' and ");
-    text.push(scope).bind(Bind::Id(id));
-    text.push(") as successes where place = 1) order by data_type, requested desc, id desc");
-    query!(db, all Dataset, text)
+    text.push(scope).bind(Bind::Id(id)).push(scope_end);
+    text.push(" union select success_id from pull_state where ");
+    text.push(scope).bind(Bind::Id(id)).push(scope_end);
+    text.push(") order by data_type, requested desc, id desc");
+    let found = query!(db, all Dataset, text)?;
+    // Several connections may have pulls of one type.
+    let mut kept: Vec<Dataset> = Vec::new();
+    for dataset in found {
+        let mut of_type = kept.iter().filter(|one| one.data_type == dataset.data_type);
+        let succeeded = of_type
+            .clone()
+            .any(|one| one.status == DatasetStatus::Complete);
+        let is_first = of_type.next().is_none();
+        if is_first || (!succeeded && dataset.status == DatasetStatus::Complete) {
+            kept.push(dataset);
+        }
+    }
+    Ok(kept)
 }
+
+row! { struct DataType { data_type: String } }
 
 /// Data types of a connection that have been pulled successfully. Unscoped: callers pass a connection that they have loaded.
 pub async fn pulled_types(db: &Db, connection: ConnectionId) -> Result<Vec<String>, StoreError> {
     let rows = query!(
         db,
         all DataType,
-        "select distinct data_type from dataset where connection_id = $1 and status = 'Complete' order by data_type",
+        "select data_type from pull_state where connection_id = $1 and success_id is not null order by data_type",
         connection
     )?;
     Ok(rows.into_iter().map(|row| row.data_type).collect())
-}
-
-row! { struct DataType { data_type: String } }
-
-row! {
-    #[derive(Clone, Debug)]
-    pub struct LastPull { pub data_type: String, pub requested: DateTime<Utc>, pub running: i64 }
-}
-
-/// The time at which each type of a connection was last requested, and the number of its pulls that still run.
-pub async fn last_pulls(db: &Db, connection: ConnectionId) -> Result<Vec<LastPull>, StoreError> {
-    query!(
-        db,
-        all LastPull,
-        "select data_type, max(requested) as requested, sum(case when completed is null then 1 else 0 end) as running
-         from dataset where connection_id = $1 group by data_type",
-        connection
-    )
 }
 
 row! { struct Status { status: DatasetStatus } }
@@ -397,8 +430,7 @@ pub async fn newest_statuses(
     let rows = query!(
         db,
         all Status,
-        "select status from (select status, row_number() over (partition by data_type order by requested desc, id desc) as place
-                             from dataset where connection_id = $1) as pulls where place = 1",
+        "select status from dataset where id in (select newest_id from pull_state where connection_id = $1)",
         connection
     )?;
     Ok(rows.into_iter().map(|row| row.status).collect())

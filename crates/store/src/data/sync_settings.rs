@@ -4,11 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{ClientId, CompanyId, SyncSetting};
 use crate::sql::columns::row;
-use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
+use crate::sql::db::{Db, StoreError, Tx, query};
 
 row! { struct Stored { settings: String } }
-row! { struct OfClient { client_id: ClientId, settings: String } }
-row! { struct OfCompany { company_id: CompanyId, settings: String } }
 
 fn read(text: &str) -> Result<Vec<SyncSetting>, StoreError> {
     serde_json::from_str(text)
@@ -57,50 +55,6 @@ pub async fn of_company_in(
     read_one(
         query!(tx, opt Stored, "select settings from company_sync_settings where company_id = $1", company)?,
     )
-}
-
-/// Every client's that has set something.
-pub async fn of_clients(db: &Db) -> Result<Vec<(ClientId, Vec<SyncSetting>)>, StoreError> {
-    query!(db, all OfClient, "select client_id, settings from client_sync_settings")?
-        .into_iter()
-        .map(|row| Ok((row.client_id, read(&row.settings)?)))
-        .collect()
-}
-
-/// The settings of those of these companies that have some.
-pub async fn of_companies(
-    db: &Db,
-    companies: &[CompanyId],
-) -> Result<Vec<(CompanyId, Vec<SyncSetting>)>, StoreError> {
-    let mut found = Vec::new();
-    for some in companies.chunks(500) {
-        let mut text = Dynamic::new(
-            "select company_id, settings from company_sync_settings where company_id in (",
-        );
-        for (at, id) in some.iter().enumerate() {
-            if at > 0 {
-                text.push(", ");
-            }
-            text.bind(Bind::Id(id.0));
-        }
-        text.push(")");
-        for row in query!(db, all OfCompany, text)? {
-            found.push((row.company_id, read(&row.settings)?));
-        }
-    }
-    Ok(found)
-}
-
-row! { struct Number { number: i64 } }
-
-/// True if any company has settings of its own.
-pub async fn any_company(db: &Db) -> Result<bool, StoreError> {
-    let row = query!(
-        db,
-        opt Number,
-        "select cast(1 as bigint) as number from company_sync_settings limit 1"
-    )?;
-    Ok(row.is_some_and(|row| row.number == 1))
 }
 
 /// Replaces a client's settings; none returns it to the defaults.

@@ -9,7 +9,7 @@ use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use crate::sql::filter::Resolved;
 use crate::sql::list::{self, Listing, Slice, Wanted};
-use crate::{people::counts, sql::dialect};
+use crate::{data::pull_states, people::counts, sql::dialect};
 
 row! {
     #[derive(Clone, Debug)]
@@ -250,6 +250,28 @@ pub async fn linked_after(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Connec
     query!(db, all Connection, text)
 }
 
+row! {
+    /// A connection, and the company that it belongs to.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Owned { pub id: ConnectionId, pub company_id: CompanyId }
+}
+
+/// Connections of a client, or of all, in pages by id.
+pub async fn owned_after(
+    db: &Db,
+    client: Option<ClientId>,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Owned>, StoreError> {
+    let mut text = Dynamic::new("select id, company_id from connection where id > ");
+    text.bind(Bind::Id(after));
+    if let Some(client) = client {
+        text.push(" and client_id = ").bind(Bind::Id(client.0));
+    }
+    text.push(" order by id limit ").bind(Bind::Int(limit));
+    query!(db, all Owned, text)
+}
+
 /// Writes a status that [`crate::model::connection::transition`] allowed, if the row still has the one it was computed
 /// from. `Conflict` if another accounting connection of the company is Linked.
 pub async fn set_status(
@@ -270,6 +292,9 @@ pub async fn set_status(
         attention.map(|(_, message)| message)
     )?;
     counts::connection_came(tx, id).await?;
+    if rows == 1 && to != ConnectionStatus::Linked {
+        pull_states::suspend(tx, id).await?;
+    }
     Ok(rows == 1)
 }
 

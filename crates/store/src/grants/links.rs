@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::{ClientId, CompanyId, ConnectionId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
+use crate::work::meta;
 
 row! {
     #[derive(Clone, Debug)]
@@ -249,9 +250,29 @@ pub async fn take_abandoned(tx: &mut Tx, state_hash: &[u8]) -> Result<bool, Stor
 /// The time for which a customer who comes back too late is still recognised.
 const LATE: TimeDelta = TimeDelta::days(1);
 
+/// The time for which a spent password is known after its end.
+const REMEMBERED: TimeDelta = TimeDelta::days(7);
+/// The largest step of the time up to which spent passwords are forgotten, from one sweep to the next.
+const STEP: TimeDelta = TimeDelta::minutes(1);
+/// The fact about the installation that holds that time.
+const SWEPT: &str = "links.swept";
+
 /// Drops what has expired. Returns how many rows went.
+///
+/// A spent password must not be forgotten while it could be used: a clock that was wrong for an hour and is right again would
+/// make it new. So the time up to which they are forgotten follows the clock in small steps, and stays behind it.
 pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let passwords = query!(tx, "delete from spent_password where expires < $1", now)?;
+    let swept = meta::read(tx, SWEPT).await?;
+    let swept = swept.and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    let until = swept.map_or(now, |swept| swept.max(now.min(swept + STEP)));
+    if swept != Some(until) {
+        meta::set(tx, SWEPT, &until.to_rfc3339()).await?;
+    }
+    let passwords = query!(
+        tx,
+        "delete from spent_password where expires < $1",
+        until - REMEMBERED
+    )?;
     let attempts = query!(
         tx,
         "delete from authorization_attempt where expires < $1 and spent is null",

@@ -24,6 +24,11 @@ super::words! {
 /// Tags as the contract bounds them: at most ten.
 pub type Tags = BTreeMap<String, String>;
 
+/// Characters of a company's or a client's name.
+pub const MAX_NAME_CHARS: usize = 250;
+/// Characters of a company's description.
+pub const MAX_DESCRIPTION_CHARS: usize = 4_000;
+
 pub(crate) const MAX_TAGS: usize = 10;
 pub(crate) const MAX_TAG_KEY_CHARS: usize = 27;
 pub(crate) const MAX_TAG_VALUE_CHARS: usize = 100;
@@ -67,7 +72,8 @@ pub fn check_tags(tags: &Tags) -> Result<(), String> {
         let chars = key.chars().count();
         if chars == 0 || chars > MAX_TAG_KEY_CHARS {
             return Err(format!(
-                "A tag's key has 1 to {MAX_TAG_KEY_CHARS} characters; '{key}' has {chars}."
+                "A tag's key has 1 to {MAX_TAG_KEY_CHARS} characters; '{}' has {chars}.",
+                key.chars().take(60).collect::<String>()
             ));
         }
         if value.chars().count() > MAX_TAG_VALUE_CHARS {

@@ -14,6 +14,8 @@ super::words! {
         DataRequestCreated => "company.dataRequest.created",
         /// Ours: the client answered that.
         DataRequestAnswered => "company.dataRequest.answered",
+        /// Ours: its people use a platform that isn't on offer.
+        PlatformRequested => "company.platform.requested",
         ConnectionCreated => "connection.created",
         ConnectionConnected => "connection.connected",
         ConnectionFailed => "connection.failed",

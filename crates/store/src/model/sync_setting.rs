@@ -147,10 +147,6 @@ impl SyncSettings {
     pub fn sort(&self, data_types: &mut [DataType]) {
         data_types.sort_by_key(|data_type| self.of(*data_type).sync_order);
     }
-
-    pub fn has_schedule(&self) -> bool {
-        self.0.values().any(|setting| setting.sync_schedule > 0)
-    }
 }
 
 /// The order that public examples show, with the newer types in its gaps.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::data::pull_states;
 use crate::model::{ClientId, CompanyId, ConnectionId};
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
@@ -225,6 +226,7 @@ pub async fn delete_pulls(tx: &mut Tx, connection: ConnectionId) -> Result<(), S
         "delete from dataset where connection_id = $1",
         connection
     )?;
+    pull_states::forget(tx, connection).await?;
     query!(
         tx,
         "delete from data_notice where connection_id = $1",

@@ -47,6 +47,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0022_idempotency"),
     migration!("0023_quarantine"),
     migration!("0024_raw_pages"),
+    migration!("0025_pull_states"),
+    migration!("0026_turns"),
     migration!("0030_unreadable"),
     migration!("0031_restored"),
 ];

@@ -7,7 +7,6 @@ use crate::clock::wall_now;
 use crate::model::{JobId, JobKind};
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, News, StoreError, Tx, query};
-use crate::sql::dialect;
 
 row! {
     #[derive(Clone, Debug)]
@@ -63,55 +62,48 @@ impl Lease {
     }
 }
 
-row! { struct Claimed { id: JobId } }
+row! { struct Named { id: JobId } }
 
-/// Leases up to `limit` jobs that are due, the longest due first. A lease that ran out is another's to take.
-pub async fn claim(
-    tx: &mut Tx,
-    owner: Uuid,
-    now: DateTime<Utc>,
-    lease: Lease,
-    limit: i64,
-) -> Result<Vec<Job>, StoreError> {
-    let mut due = Dynamic::new("select id from job where dead = ");
-    due.bind(Bind::Bool(false))
-        .push(" and run_at <= ")
-        .bind(Bind::Time(now));
-    due.push(" and (lease_until is null or lease_until < ")
-        .bind(Bind::Time(lease.from))
-        .push(") order by run_at, id limit ");
-    due.bind(Bind::Int(limit)).push(dialect::skip_locked(tx));
-    let due = query!(tx, all Claimed, due)?;
-    let mut jobs = Vec::with_capacity(due.len());
-    for row in due {
-        let job = query!(
-            tx,
-            opt Job,
-            "update job set lease_owner = $2, lease_until = $3, attempt = attempt + 1 where id = $1
-             returning id, kind, subject, payload, run_at, attempt",
-            row.id,
-            owner,
-            lease.until
-        )?;
-        jobs.extend(job);
-    }
-    Ok(jobs)
-}
+/// Jobs that are named in one statement.
+const TOGETHER: usize = 500;
 
-/// Keeps a lease. False if it was lost: the job is another worker's now and must be let go.
+/// Keeps the owner's leases of these jobs. Returns those that are its own still.
 pub async fn keep(
     tx: &mut Tx,
-    id: JobId,
     owner: Uuid,
+    ids: &[JobId],
     until: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    Ok(query!(
-        tx,
-        "update job set lease_until = $3 where id = $1 and lease_owner = $2",
+) -> Result<Vec<JobId>, StoreError> {
+    let mut kept = Vec::with_capacity(ids.len());
+    for some in ids.chunks(TOGETHER) {
+        let mut text = Dynamic::new("update job set lease_until = ");
+        text.bind(Bind::Time(until))
+            .push(" where lease_owner = ")
+            .bind(Bind::Id(owner))
+            .push(" and id in (");
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") returning id");
+        let rows = query!(tx, all Named, text)?;
+        kept.extend(rows.into_iter().map(|row| row.id));
+    }
+    Ok(kept)
+}
+
+/// True if there is the job, and it is not the owner's.
+pub async fn is_of_another(db: &Db, id: JobId, owner: Uuid) -> Result<bool, StoreError> {
+    let found = query!(
+        db,
+        opt Number,
+        "select cast(1 as bigint) as number from job where id = $1 and (lease_owner is null or lease_owner <> $2)",
         id,
-        owner,
-        until
-    )? == 1)
+        owner
+    )?;
+    Ok(found.is_some_and(|row| row.number == 1))
 }
 
 /// Replaces the job's payload.
@@ -151,11 +143,11 @@ pub async fn again(
     Ok(())
 }
 
-/// Lets the jobs that were put back for later be done now.
+/// Lets the jobs that were put back for later be done now, and those that could begin before the clock was set back.
 pub async fn end_pauses(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
     query!(
         tx,
-        "update job set run_at = $1 where run_at > $1 and dead = $2 and last_error is not null",
+        "update job set run_at = $1 where run_at > $1 and dead = $2 and (last_error is not null or turn is not null)",
         now,
         false
     )?;
@@ -213,7 +205,8 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Queued {
         pub id: JobId,
-        pub kind: JobKind,
+        /// The word of a [`JobKind`], or of a kind that only a newer version knows.
+        pub kind: String,
         pub subject: Uuid,
         pub run_at: DateTime<Utc>,
         pub attempt: i64,
@@ -285,21 +278,4 @@ pub async fn oldest_due_pull(
         lease_now
     )?;
     Ok(row.run_at)
-}
-
-/// True if there is certainly nothing to claim.
-pub async fn nothing_due(
-    db: &Db,
-    now: DateTime<Utc>,
-    lease_now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let row = query!(
-        db,
-        opt Number,
-        "select cast(1 as bigint) as number from job where dead = $1 and run_at <= $2 and (lease_until is null or lease_until < $3) limit 1",
-        false,
-        now,
-        lease_now
-    )?;
-    Ok(row.is_none_or(|row| row.number != 1))
 }

@@ -11,6 +11,11 @@ pub async fn get(db: &Db, key: &str) -> Result<Option<String>, StoreError> {
     Ok(query!(db, opt Value, "select value from meta where key = $1", key)?.map(|row| row.value))
 }
 
+/// The same, in a transaction that goes by it.
+pub(crate) async fn read(tx: &mut Tx, key: &str) -> Result<Option<String>, StoreError> {
+    Ok(query!(tx, opt Value, "select value from meta where key = $1", key)?.map(|row| row.value))
+}
+
 pub async fn set(tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> {
     query!(
         tx,

@@ -1,4 +1,4 @@
-//! The job queue, requests with an `Idempotency-Key`, rate limits that nodes share, and facts about the installation.
+//! The job queue and its turns, requests with an `Idempotency-Key`, rate limits that nodes share, and facts about the installation.
 
 pub mod jobs;
 pub mod keyed_requests;
@@ -6,3 +6,4 @@ pub mod meta;
 pub mod paces;
 pub mod quotas;
 pub mod shares;
+pub mod turns;

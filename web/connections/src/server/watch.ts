@@ -33,6 +33,7 @@ export interface Watched<View> {
 interface HostProps {
   onError?: (args: ErrorCallbackArgs) => void;
   getAccessToken?: () => Promise<string>;
+  options?: { locale?: string };
 }
 
 const FIRST_RETRY_MS = 2_000;
@@ -86,9 +87,10 @@ export abstract class Watch<View extends Seen, Server extends Api> {
   /** A journey has ended without a link. */
   protected refused?(entry: TimelineEntry): void;
 
-  /** The address of a link for a window beside the page. */
+  /** The address of a link for a window beside the page, in the language that the host has chosen. */
   addressOf(link: string): string {
-    return link;
+    const locale = this.#host.options?.locale;
+    return locale ? `${link}&locale=${encodeURIComponent(locale)}` : link;
   }
 
   start(): void {

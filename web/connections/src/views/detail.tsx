@@ -16,7 +16,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
       back={() => ui.go("list", id)}
       actions={[
         more && (
-          <a class="button primary" part="button primary" href={connection.linkUrl} target="_blank" rel="noopener">
+          <a class="button primary" part="button primary" href={ui.session.addressOf(connection.linkUrl)} target="_blank" rel="noopener">
             {words.$moreGo}
             <span class="sr">{words.$newWindow}</span>
           </a>

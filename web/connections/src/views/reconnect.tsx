@@ -39,7 +39,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
           <a
             class={look}
             part={look}
-            href={connection.linkUrl}
+            href={session.addressOf(connection.linkUrl)}
             target="_blank"
             rel="noopener"
             onClick={() => {

@@ -3,7 +3,7 @@
 export type SourceType = "Accounting" | "Banking" | "Commerce";
 
 export interface Merchant {
-  /** Tidewell's own id of the merchant, which is also the company's name at Moorline. */
+  /** Tidewell's own id of the merchant, which is also the company's description at Moorline; its name is the business's. */
   id: string;
   businessName: string;
   contactName: string;

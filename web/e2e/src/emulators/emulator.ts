@@ -155,6 +155,10 @@ export abstract class Emulator {
     return this.refreshTokens.get(token)?.grant;
   }
 
+  protected grantOfCode(code: string): Grant | undefined {
+    return this.codes.get(code);
+  }
+
   private async receive(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -186,7 +190,7 @@ export abstract class Emulator {
     response.end(answer.body === undefined ? "" : html ? answer.body : JSON.stringify(answer.body));
   }
 
-  private route(request: PlatformRequest): Answer | Promise<Answer> {
+  protected route(request: PlatformRequest): Answer | Promise<Answer> {
     const { pathname } = request.url;
     if (pathname === this.paths.authorize) return request.method === "POST" ? this.decide(request) : this.consent(request);
     if (pathname === this.paths.token) return this.exchange(request);
@@ -244,7 +248,7 @@ export abstract class Emulator {
     return { status: 302, headers: { location: back.href } };
   }
 
-  private exchange(request: PlatformRequest): Answer {
+  protected exchange(request: PlatformRequest): Answer {
     const form = this.parameters(request);
     if (!this.isClient(request, form)) return this.refused("invalid_client");
     if (form.get("grant_type") === "authorization_code") {

@@ -7,7 +7,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 
 import {
   BUSINESSES,
-  companyNamed,
+  companyOf,
   connect,
   decideAtSandbox,
   proceed,
@@ -83,7 +83,7 @@ onBothDatabases("the journey", (engine) => {
 
   test("a customer connects, sees the data, disconnects, and reauthorises the same connection live", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       const window = await connect(page, PLATFORMS.accounting.name);
       const redirect = redirectOf(window);
       assert.equal(redirect["statusCode"], "200");
@@ -161,7 +161,7 @@ onBothDatabases("the journey", (engine) => {
 
   test("a grant revoked at the platform shows as needing attention and is repaired by its button", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       await (await connect(page, PLATFORMS.accounting.name, BUSINESSES.studio)).close();
       const { id: connectionId } = await world.client.onlyConnection(companyId);
       await world.client.untilSettled(companyId);
@@ -189,20 +189,21 @@ onBothDatabases("the journey", (engine) => {
       assert.deepEqual([repaired.id, repaired.status], [connectionId, "Linked"]);
     }));
 
-  test("leaving the link page without a change redirects with 201", (t) =>
+  test("leaving the link page of a connection that was never authorised redirects with 403", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       const window = await openLink(page, PLATFORMS.accounting.name);
       await leaveUnchanged(window);
       await window.waitForURL(/\/linked\?/);
-      assert.equal(redirectOf(window)["statusCode"], "201");
-      await window.getByRole("heading", { name: "Nothing has changed" }).waitFor();
-      assert.equal((await world.client.onlyConnection(companyId)).status, "PendingAuth");
+      assert.equal(redirectOf(window)["statusCode"], "403");
+      const connection = await world.client.onlyConnection(companyId);
+      assert.equal(connection.status, "PendingAuth");
+      assert.equal(connection.dataConnectionErrors?.length, 1);
     }));
 
   test("denying access at the platform redirects with 403 and leaves the connection pending", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       const window = await openLink(page, PLATFORMS.accounting.name);
       await proceed(window);
       await decideAtSandbox(window, "Deny");
@@ -218,7 +219,7 @@ onBothDatabases("the journey", (engine) => {
 
   test("a failure at the platform redirects with 500 and puts the reason on record", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       const window = await openLink(page, PLATFORMS.accounting.name);
       await world.sandbox.arm({ kind: "authorization_error", error: "server_error" });
       await proceed(window);
@@ -232,7 +233,7 @@ onBothDatabases("the journey", (engine) => {
 
   test("a customer whose platform isn't in the list is redirected with 501", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       const { redirect } = await world.client.codat.companies.get({ companyId });
       await page.goto(redirect);
       await page.getByRole("heading", { level: 1, name: "Connect your platforms" }).waitFor();
@@ -244,7 +245,7 @@ onBothDatabases("the journey", (engine) => {
 
   test("one company connects its books, its shop and its bank, and a second set of books is refused", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       for (const { name } of Object.values(PLATFORMS)) {
         await (await connect(page, name)).close();
         await page.getByRole("heading", { name: /^Your data/ }).waitFor();
@@ -271,7 +272,7 @@ onBothDatabases("the journey", (engine) => {
 
   test("the timeline shows a connection and a disconnection with their actors", (t) =>
     visit(t, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       await (await connect(page, PLATFORMS.banking.name)).close();
       const { id: connectionId } = await world.client.onlyConnection(companyId);
       await world.client.disconnect(companyId, connectionId);

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
-import { arriveAtResult, companyNamed, decideAtSandbox, PLATFORMS, proceed, signUp } from "../harness/actors/customer.js";
+import { arriveAtResult, companyOf, decideAtSandbox, PLATFORMS, proceed, signUp } from "../harness/actors/customer.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { startWorld, type World } from "../harness/world.js";
@@ -154,7 +154,7 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
   test("the lender's merchant connects without leaving its page, and the data is on its way", async () => {
     const profile = await openProfile(browser);
     await profile.use(`lender-${engine}`, async (page) => {
-      const companyId = await companyNamed(world, await signUp(page, world));
+      const companyId = await companyOf(world, await signUp(page, world));
       await page.getByRole("button", { name: "Connect on this page" }).click();
       const card = page.getByRole("region", { name: "Connect your accounts" });
       await card.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();

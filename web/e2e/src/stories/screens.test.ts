@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import {
   arriveAtResult,
   BUSINESSES,
-  companyNamed,
+  companyOf,
   connect,
   decideAtSandbox,
   leaveUnchanged,
@@ -194,7 +194,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       test("the lender's page for each ending of a visit is accessible", () =>
         visit("outcomes", async (page, at) => {
-          const companyId = await companyNamed(world, await signUp(page, world));
+          const companyId = await companyOf(world, await signUp(page, world));
           const connected = await connect(page, PLATFORMS.banking.name);
           await connected.getByRole("heading", { name: /connected/ }).waitFor();
           const { id } = await world.client.onlyConnection(companyId);

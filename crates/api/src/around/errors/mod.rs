@@ -211,6 +211,23 @@ impl ApiError {
         error
     }
 
+    /// A text with U+0000 in it, which only one of the databases can keep.
+    pub(crate) fn holds_nul(name: &str) -> Self {
+        Self::invalid(name, format!("{name} can't hold the character U+0000."))
+    }
+
+    /// Refuses a text that is longer than it may be.
+    pub(crate) fn check_length(name: &str, text: &str, most: usize) -> Result<(), Self> {
+        let chars = text.chars().count();
+        if chars <= most {
+            return Ok(());
+        }
+        Err(Self::invalid(
+            name,
+            format!("{name} has at most {most} characters; {chars} were given."),
+        ))
+    }
+
     /// A request that was understood and can't be done as it is.
     pub(crate) fn unprocessable(item: &str, message: impl Into<String>) -> Self {
         Self {

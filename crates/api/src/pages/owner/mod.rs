@@ -14,6 +14,7 @@ mod views;
 use super::browser::Browser;
 use super::parts::fields::Fields;
 use super::parts::page::{Forms, respond, see_other};
+use super::parts::reader::{self, carry, words};
 use super::parts::shared::groups;
 use super::parts::views::{Brand, Tone};
 use super::trouble::Trouble;
@@ -30,6 +31,8 @@ use store::clients::Client;
 use store::companies::Company;
 use store::connections::Connection;
 use store::model::{Actor, CompanyId, ConnectionStatus, DataRequestKind, DataRequestStatus};
+use words::Words;
+
 use views::{ConfirmPage, DoorPage, Request, SharingPage, SharingRow};
 
 /// A question before a step, which is taken once the form comes back.
@@ -71,6 +74,8 @@ impl Visit {
             return Err(Trouble::spent(&brand));
         }
         let otp = fields.get("otp").unwrap_or_default().to_owned();
+        let mut hidden = vec![("otp".to_owned(), otp)];
+        hidden.extend(reader::chosen().map(|tag| (reader::LOCALE.to_owned(), tag)));
         Ok(Self {
             client,
             company,
@@ -78,7 +83,7 @@ impl Visit {
             password,
             browser,
             holder,
-            hidden: vec![("otp".into(), otp)],
+            hidden,
         })
     }
 
@@ -103,7 +108,7 @@ impl Visit {
     }
 
     fn address(&self) -> String {
-        format!("{}?otp={}", self.path(), self.hidden[0].1)
+        carry(format!("{}?otp={}", self.path(), self.hidden[0].1))
     }
 
     /// Asks once more before a step that can't be undone.
@@ -112,6 +117,7 @@ impl Visit {
         let mut hidden = self.hidden.clone();
         hidden.push((name.to_owned(), value.to_owned()));
         let page = ConfirmPage {
+            w: words(),
             brand: Some(self.brand.clone()),
             heading: question.heading,
             lines: question.lines,
@@ -145,6 +151,7 @@ pub(crate) async fn show(
     let visit = Visit::begin(&app, &id, &fields, &headers).await?;
     if visit.holder == Holder::Unknown {
         let page = DoorPage {
+            w: words(),
             brand: Some(visit.brand.clone()),
             client: visit.client.name.clone(),
             company: visit.company.name.clone(),
@@ -164,11 +171,14 @@ pub(crate) async fn show(
         };
         requests.iter().any(|request| open(&request))
     };
+    let w = words();
     let mut rows = Vec::new();
     for connection in &connections {
-        rows.push(described(&app, connection).await?);
+        rows.push(described(&app, &w, connection).await?);
     }
     let page = SharingPage {
+        requests: requests.iter().map(|own| Request::of(own, &w)).collect(),
+        w,
         brand: Some(visit.brand.clone()),
         client: visit.client.name.clone(),
         company: visit.company.name.clone(),
@@ -177,24 +187,25 @@ pub(crate) async fn show(
         connections: rows,
         can_ask_for_copy: !is_open(DataRequestKind::Copy),
         can_ask_for_deletion: !is_open(DataRequestKind::Deletion),
-        requests: requests.iter().map(Request::of).collect(),
     };
     let mut page = respond(StatusCode::OK, Some(&visit.brand), Forms::Secure, &page);
     visit.browser.set_on(page.headers_mut());
     Ok(page)
 }
 
-fn day(at: chrono::DateTime<chrono::Utc>) -> String {
-    at.format("%-d %B %Y").to_string()
+fn day(w: &Words, at: chrono::DateTime<chrono::Utc>) -> String {
+    w.date(at.date_naive())
 }
 
 /// A connection with what its customer agreed to, while there is access.
-async fn described(app: &App, connection: &Connection) -> Result<SharingRow, Trouble> {
-    let row = row(app, connection);
+async fn described(app: &App, w: &Words, connection: &Connection) -> Result<SharingRow, Trouble> {
+    let row = row(app, w, connection);
     if !row.ends || app.catalogue.get(&connection.integration_key).is_none() {
         return Ok(row);
     }
-    let told = disclosure::in_force(app, connection).await?;
+    let mut told = disclosure::in_force(app, connection).await?;
+    // As it was agreed to; its names for the reader of today.
+    disclosure::rename(&mut told, w);
     let writes = told.writes.iter().map(|write| write.name.clone());
     Ok(SharingRow {
         reads: groups(&told),
@@ -204,16 +215,16 @@ async fn described(app: &App, connection: &Connection) -> Result<SharingRow, Tro
     })
 }
 
-fn row(app: &App, connection: &Connection) -> SharingRow {
+fn row(app: &App, w: &Words, connection: &Connection) -> SharingRow {
     let integration = app.catalogue.get(&connection.integration_key);
     let logo = integration
         .filter(|integration| integration.asset(AssetRole::LogoSquare).is_some())
         .map(|integration| asset_url(app, integration, AssetRole::LogoSquare));
     let (state, tone) = match connection.status {
-        ConnectionStatus::Linked => ("Shared", Tone::Good),
-        ConnectionStatus::Deauthorized => ("Needs your attention", Tone::Bad),
+        ConnectionStatus::Linked => ("sharing-shared", Tone::Good),
+        ConnectionStatus::Deauthorized => ("attention", Tone::Bad),
         ConnectionStatus::Unlinked | ConnectionStatus::PendingAuth => {
-            ("Disconnected: no new data is read", Tone::Neutral)
+            ("sharing-disconnected", Tone::Neutral)
         }
     };
     SharingRow {
@@ -221,10 +232,10 @@ fn row(app: &App, connection: &Connection) -> SharingRow {
         platform: connection.platform_name.clone(),
         logo,
         account: connection.account_name.clone(),
-        state,
+        state: w.say(state).to_string(),
         tone,
-        since: connection.first_authorized.map(day),
-        last_read: connection.last_sync.map(day),
+        since: connection.first_authorized.map(|at| day(w, at)),
+        last_read: connection.last_sync.map(|at| day(w, at)),
         reads: Vec::new(),
         writes: Vec::new(),
         purpose: None,
@@ -264,28 +275,27 @@ pub(crate) async fn disconnect(
         .iter()
         .find(|connection| connection.id.to_string() == chosen)
         .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
-    if !row(&app, found).ends {
+    let w = words();
+    if !row(&app, &w, found).ends {
         return Ok(visit.back());
     }
     if fields.get("confirmed") != Some("yes") {
-        let (platform, client) = (&found.platform_name, &visit.client.name);
+        let said = |key| {
+            let said = w.say(key).with("platform", &found.platform_name);
+            said.with("client", &visit.client.name).to_string()
+        };
         let integration = app.catalogue.get(&found.integration_key);
         let there = if integration.is_some_and(|integration| integration.can_revoke()) {
-            format!("{client} reads no new data from {platform}, and access is given back there.")
+            said("confirm-given-back")
         } else {
-            format!(
-                "{client} reads no new data from {platform}. {platform} goes on listing the access until you remove it there."
-            )
+            said("confirm-stays-listed")
         };
-        let here = format!(
-            "What {client} has read until now stays with it, unless you ask for its deletion."
-        );
         let question = Question {
-            heading: format!("Disconnect {platform}?"),
-            lines: vec![there, here],
+            heading: said("confirm-disconnect"),
+            lines: vec![there, said("confirm-stays")],
             step: "disconnect",
             answer: ("connectionId", chosen),
-            proceed: format!("Disconnect {platform}"),
+            proceed: said("confirm-disconnect-go"),
         };
         return Ok(visit.confirm(question));
     }
@@ -308,18 +318,18 @@ pub(crate) async fn request(
     let kind = DataRequestKind::from_word(fields.get("kind").unwrap_or_default())
         .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
     if kind == DataRequestKind::Deletion && fields.get("confirmed") != Some("yes") {
-        let (client, company) = (&visit.client.name, &visit.company.name);
+        let w = words();
+        let asks = w.say("confirm-deletion-asks");
+        let asks = asks.with("client", &visit.client.name);
         let question = Question {
-            heading: "Ask for your data’s deletion?".into(),
+            heading: w.say("confirm-deletion").to_string(),
             lines: vec![
-                format!(
-                    "{client} is asked to delete what it has read of {company}, and to answer you within a month."
-                ),
-                "Connections stay until you disconnect them, or until they are deleted with the data.".to_owned(),
+                asks.with("company", &visit.company.name).to_string(),
+                w.say("confirm-deletion-stays").to_string(),
             ],
             step: "requests",
             answer: ("kind", kind.as_str()),
-            proceed: "Ask for deletion".into(),
+            proceed: w.say("confirm-deletion-go").to_string(),
         };
         return Ok(visit.confirm(question));
     }

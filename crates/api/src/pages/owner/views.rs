@@ -1,17 +1,21 @@
 //! The owner's pages, as their templates take them.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use super::day;
 use crate::pages::parts::views::{Brand, SharedGroup, Tone};
-use platform::disclosure::Words;
+use platform::disclosure::Words as Text;
 use store::data_requests::DataRequest;
 use store::model::{DataRequestKind, DataRequestStatus};
+use words::Words;
 
 /// The page before the door is opened: software that follows links in messages gets no further.
 #[derive(Template)]
 #[template(path = "door.html")]
 pub(super) struct DoorPage {
+    pub(super) w: Arc<Words>,
     pub(super) brand: Option<Brand>,
     pub(super) client: String,
     pub(super) company: String,
@@ -23,6 +27,7 @@ pub(super) struct DoorPage {
 #[derive(Template)]
 #[template(path = "sharing.html")]
 pub(super) struct SharingPage {
+    pub(super) w: Arc<Words>,
     pub(super) brand: Option<Brand>,
     pub(super) client: String,
     pub(super) company: String,
@@ -39,7 +44,7 @@ pub(super) struct SharingRow {
     pub(super) platform: String,
     pub(super) logo: Option<String>,
     pub(super) account: Option<String>,
-    pub(super) state: &'static str,
+    pub(super) state: String,
     pub(super) tone: Tone,
     /// Days, as they are shown.
     pub(super) since: Option<String>,
@@ -48,35 +53,36 @@ pub(super) struct SharingRow {
     pub(super) reads: Vec<SharedGroup>,
     /// The data that may be changed at the platform, in plain words.
     pub(super) writes: Vec<String>,
-    pub(super) purpose: Option<Words>,
+    pub(super) purpose: Option<Text>,
     /// True if there is access that can be ended.
     pub(super) ends: bool,
 }
 
 /// A request and its answer, in sentences.
 pub(super) struct Request {
-    pub(super) title: &'static str,
+    pub(super) title: String,
     pub(super) state: String,
     pub(super) note: Option<String>,
 }
 
 impl Request {
-    pub(super) fn of(request: &DataRequest) -> Self {
-        let answered = request.answered.map(day).unwrap_or_default();
+    pub(super) fn of(request: &DataRequest, w: &Words) -> Self {
+        let title = match request.kind {
+            DataRequestKind::Copy => "request-copy",
+            DataRequestKind::Deletion => "request-deletion",
+        };
+        let answered = request.answered.map(|at| day(w, at)).unwrap_or_default();
+        let state = match request.status {
+            DataRequestStatus::Open => w
+                .say("request-open")
+                .with("date", day(w, request.requested))
+                .with("due", day(w, request.due)),
+            DataRequestStatus::Completed => w.say("request-done").with("date", answered),
+            DataRequestStatus::Refused => w.say("request-refused").with("date", answered),
+        };
         Self {
-            title: match request.kind {
-                DataRequestKind::Copy => "A copy of your data",
-                DataRequestKind::Deletion => "Your data’s deletion",
-            },
-            state: match request.status {
-                DataRequestStatus::Open => format!(
-                    "Asked on {}, to be answered by {}",
-                    day(request.requested),
-                    day(request.due)
-                ),
-                DataRequestStatus::Completed => format!("Done on {answered}"),
-                DataRequestStatus::Refused => format!("Refused on {answered}"),
-            },
+            title: w.say(title).to_string(),
+            state: state.to_string(),
             note: request.note.clone(),
         }
     }
@@ -86,6 +92,7 @@ impl Request {
 #[derive(Template)]
 #[template(path = "confirm.html")]
 pub(super) struct ConfirmPage {
+    pub(super) w: Arc<Words>,
     pub(super) brand: Option<Brand>,
     pub(super) heading: String,
     pub(super) lines: Vec<String>,

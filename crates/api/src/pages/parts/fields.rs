@@ -31,9 +31,16 @@ pub(crate) fn is_embedded(parameters: &BTreeMap<String, String>) -> bool {
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Reads `application/x-www-form-urlencoded`; what isn't UTF-8 is replaced.
+    /// Reads `application/x-www-form-urlencoded`; what isn't UTF-8 is replaced, and U+0000 is left out: one of the databases has
+    /// no such character.
     pub(crate) fn read(text: &[u8]) -> Self {
-        Self(form_urlencoded::parse(text).into_owned().collect())
+        let clean = |text: std::borrow::Cow<'_, str>| text.replace('\0', "");
+        let pairs = form_urlencoded::parse(text);
+        Self(
+            pairs
+                .map(|(name, value)| (clean(name), clean(value)))
+                .collect(),
+        )
     }
 
     /// The first value of that name.

@@ -4,6 +4,7 @@ pub(crate) mod assets;
 pub(crate) mod fields;
 pub(crate) mod markdown;
 pub(crate) mod page;
+pub(crate) mod reader;
 pub(crate) mod shared;
 pub(crate) mod steps;
 pub(crate) mod views;

@@ -9,6 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 use url::Url;
 
+use super::reader::words;
 use super::views::Brand;
 use crate::around::errors::{ErrorKind, correlation_id};
 use crate::pages::browser::Browser;
@@ -91,7 +92,7 @@ pub(crate) fn respond(
         Ok(text) => text,
         Err(error) => {
             tracing::error!(%error, correlation_id = correlation_id(), "a page could not be written");
-            return ErrorKind::Internal.status().into_response();
+            return (ErrorKind::Internal.status(), Html(unwritten())).into_response();
         }
     };
     let mut response = (status, Html(text)).into_response();
@@ -117,6 +118,20 @@ pub(crate) fn respond(
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     private(headers);
     response
+}
+
+/// A page without a template, in place of one whose template failed.
+fn unwritten() -> String {
+    let w = words();
+    let heading = w.mark("trouble-broken");
+    format!(
+        "<!doctype html>\n<html lang=\"{}\" dir=\"{}\"><meta charset=\"utf-8\"><title>{heading}</title>\n<h1>{heading}</h1>\n<p>{}</p>\n<p>{} <code>{}</code></p></html>\n",
+        w.language(),
+        w.direction(),
+        w.mark("trouble-wait"),
+        w.mark("reference"),
+        correlation_id(),
+    )
 }
 
 /// Sends the browser on, to a page got with GET.

@@ -1,35 +1,40 @@
 //! A disclosure's data types, grouped as the page shows them.
 
-use platform::disclosure::{Disclosure, words};
+use platform::disclosure::Disclosure;
+use store::connections::Connection;
+use words::Words;
 
 use super::views::{SharedGroup, SharedItem};
 
-/// The data that will be read, grouped; each name once.
+/// The data that will be read, grouped; each name once. It is disclosed in the order of its groups.
 pub(crate) fn groups(told: &Disclosure) -> Vec<SharedGroup> {
-    let group = |title: &&str| {
-        let mut items: Vec<SharedItem> = Vec::new();
-        for read in told.reads.iter().filter(|read| read.group == *title) {
-            match items.iter_mut().find(|item| item.name == read.name) {
-                Some(item) => {
-                    item.data_types.push(' ');
-                    item.data_types.push_str(&read.data_type);
-                }
-                None => items.push(SharedItem {
-                    name: read.name.clone(),
-                    data_types: read.data_type.clone(),
-                }),
+    let mut groups: Vec<SharedGroup> = Vec::new();
+    for read in &told.reads {
+        let at = groups.iter().position(|group| group.title == read.group);
+        let at = at.unwrap_or_else(|| {
+            groups.push(SharedGroup {
+                title: read.group.clone(),
+                items: Vec::new(),
+            });
+            groups.len() - 1
+        });
+        let items = &mut groups[at].items;
+        match items.iter_mut().find(|item| item.name == read.name) {
+            Some(item) => {
+                item.data_types.push(' ');
+                item.data_types.push_str(&read.data_type);
             }
+            None => items.push(SharedItem {
+                name: read.name.clone(),
+                data_types: read.data_type.clone(),
+            }),
         }
-        (!items.is_empty()).then(|| SharedGroup {
-            title: (*title).to_owned(),
-            items,
-        })
-    };
-    words::GROUPS.iter().filter_map(group).collect()
+    }
+    groups
 }
 
 /// The data types by how far back they are read: the extent, and their names.
-pub(crate) fn histories(told: &Disclosure) -> Vec<(String, String)> {
+pub(crate) fn histories(told: &Disclosure, w: &Words) -> Vec<(String, String)> {
     let mut extents: Vec<(String, Vec<String>)> = Vec::new();
     for read in &told.reads {
         let extent = &read.history.words;
@@ -41,32 +46,31 @@ pub(crate) fn histories(told: &Disclosure) -> Vec<(String, String)> {
     }
     let listed = extents.into_iter();
     listed
-        .map(|(extent, names)| (extent, words::listed(&names)))
+        .map(|(extent, names)| (extent, w.list(&names)))
         .collect()
 }
 
 /// The times of reading, in a sentence or two.
-pub(crate) fn rhythm(told: &Disclosure) -> String {
+pub(crate) fn rhythm(told: &Disclosure, w: &Words) -> String {
     let once = told.reads.iter().any(|read| read.at_once);
     let scheduled = told.reads.iter().filter(|read| read.every_hours > 0);
     let shortest = scheduled.map(|read| read.every_hours).min();
-    let on_request = format!(
-        "after that whenever {} asks for it, until access ends",
-        told.client.name
-    );
-    match (once, shortest) {
-        (true, Some(hours)) => format!(
-            "It is read as soon as you have agreed, then by the clock (every {hours} hours where it is most frequent), and whenever {} asks for it, until access ends.",
-            told.client.name
-        ),
-        (true, None) => format!("It is read as soon as you have agreed, and {on_request}."),
-        (false, Some(hours)) => format!(
-            "It is read by the clock (every {hours} hours where it is most frequent), and whenever {} asks for it, until access ends.",
-            told.client.name
-        ),
-        (false, None) => format!(
-            "It is read whenever {} asks for it, until access ends.",
-            told.client.name
-        ),
-    }
+    let said = match (once, shortest) {
+        (true, Some(hours)) => w.say("rhythm-once-clock").with("hours", hours),
+        (true, None) => w.say("rhythm-once"),
+        (false, Some(hours)) => w.say("rhythm-clock").with("hours", hours),
+        (false, None) => w.say("rhythm-asked"),
+    };
+    said.with("client", &told.client.name).to_string()
+}
+
+/// The reason why a connection needs its owner's attention.
+pub(crate) fn attention(connection: &Connection, w: &Words) -> String {
+    let key = match connection.attention_code.as_deref() {
+        Some("expired") => "attention-expired",
+        Some("lost") => "attention-lost",
+        _ => "attention-ended",
+    };
+    let why = w.say(key).with("platform", &connection.platform_name);
+    why.to_string()
 }

@@ -4,6 +4,7 @@ use connectors::Step;
 
 use super::fields::{Fields, STEP};
 use super::markdown;
+use super::reader::words;
 use super::views::{self, Problem, StepKind};
 
 /// In characters.
@@ -28,7 +29,11 @@ pub(crate) fn read(steps: &[Step], fields: &Fields) -> Answers {
         match step {
             Step::Instructions { title, confirm, .. } => {
                 if answer != "yes" {
-                    let message = format!("Read “{title}” and tick “{confirm}”.");
+                    let message = words()
+                        .say("step-tick")
+                        .with("title", title)
+                        .with("confirm", confirm)
+                        .to_string();
                     answers.problems.push(Problem { field, message });
                 }
             }
@@ -49,13 +54,13 @@ fn company_name(answer: &str) -> Result<String, String> {
         .collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if !name.chars().any(char::is_alphanumeric) {
-        return Err("Enter your company’s name.".into());
+        return Err(words().say("step-name-missing").to_string());
     }
     let chars = name.chars().count();
     if chars > MAX_NAME {
-        return Err(format!(
-            "Enter a company name of at most {MAX_NAME} characters; this one has {chars}."
-        ));
+        let w = words();
+        let long = w.say("step-name-long").with("most", MAX_NAME);
+        return Err(long.with("count", chars).to_string());
     }
     Ok(name)
 }

@@ -1,7 +1,10 @@
 //! The data of the templates: plain, so that a test can draw any page.
 
+use std::sync::Arc;
+
 use askama::Template;
 use platform::disclosure::Disclosure;
+use words::Words;
 
 /// The client whose page it is, in the customer's eyes.
 #[derive(Clone, Debug)]
@@ -29,6 +32,7 @@ pub(crate) fn initial(name: &str) -> String {
 #[derive(Template)]
 #[template(path = "start.html")]
 pub(crate) struct StartPage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) brand_icon: Option<String>,
     pub(crate) client: String,
@@ -101,6 +105,7 @@ pub(crate) struct Problem {
 #[derive(Template)]
 #[template(path = "overview.html")]
 pub(crate) struct OverviewPage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) client: String,
     pub(crate) company: String,
@@ -124,8 +129,10 @@ pub(crate) struct ConnectionRow {
 }
 
 pub(crate) struct ChoiceGroup {
-    pub(crate) title: &'static str,
-    pub(crate) words: &'static str,
+    /// The kind by its name in the contract.
+    pub(crate) kind: &'static str,
+    pub(crate) title: String,
+    pub(crate) words: String,
     /// Why none of them can be chosen now.
     pub(crate) closed: Option<String>,
     pub(crate) choices: Vec<Choice>,
@@ -160,6 +167,7 @@ impl std::fmt::Display for Tone {
 #[derive(Template)]
 #[template(path = "result.html")]
 pub(crate) struct ResultPage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) tone: Tone,
     pub(crate) heading: String,
@@ -183,6 +191,7 @@ pub(crate) struct Action {
 #[derive(Template)]
 #[template(path = "receipt.html")]
 pub(crate) struct ReceiptPage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) client: String,
     pub(crate) platform: String,
@@ -195,14 +204,17 @@ pub(crate) struct ReceiptPage {
 }
 
 pub(crate) struct Fact {
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     pub(crate) words: String,
+    /// The words' language, if they are those of the record.
+    pub(crate) language: Option<String>,
 }
 
 /// Several businesses at a platform, of which one is meant.
 #[derive(Template)]
 #[template(path = "choose.html")]
 pub(crate) struct ChoosePage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) platform: String,
     pub(crate) platform_logo: Option<String>,
@@ -226,6 +238,7 @@ pub(crate) struct Business {
 #[derive(Template)]
 #[template(path = "twice.html")]
 pub(crate) struct TwicePage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) platform: String,
     pub(crate) platform_logo: Option<String>,
@@ -241,6 +254,7 @@ pub(crate) struct TwicePage {
 #[derive(Template)]
 #[template(path = "different.html")]
 pub(crate) struct DifferentPage {
+    pub(crate) w: Arc<Words>,
     pub(crate) brand: Option<Brand>,
     pub(crate) platform: String,
     pub(crate) platform_logo: Option<String>,

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde::Serialize;
 
 use crate::AppState;
 use crate::around::auth::Client;
@@ -19,11 +20,12 @@ use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
 use crate::around::tenancy::OwnCompany;
 use crate::wire::company::{Company, CompanyIn, shape, shape_one};
+use crate::wire::time;
 use platform::companies::{self, New, products as catalogue};
 use platform::connecting;
 use store::companies as rows;
-use store::model::Actor;
-use store::model::company::{Tags, check_tags, clean_name};
+use store::model::company::{MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, Tags, check_tags, clean_name};
+use store::model::{Actor, EventType};
 use store::query;
 
 pub(crate) async fn list(
@@ -65,7 +67,7 @@ pub(crate) async fn create(
     let products = checked_products(&app, body.products.unwrap_or_default())?;
     let new = New {
         name,
-        description: body.description,
+        description: checked_description(body.description)?,
         tags,
         products,
         family,
@@ -89,7 +91,7 @@ pub(crate) async fn replace(
     Body(body): Body<CompanyIn>,
 ) -> Result<Json<Company>, ApiError> {
     company.name = required_name(body.name.as_deref())?;
-    company.description = body.description;
+    company.description = checked_description(body.description)?;
     let tags = checked_tags(body.tags)?.unwrap_or_default();
     let family = relations::read(
         body.reference_parent_company,
@@ -109,7 +111,7 @@ pub(crate) async fn update(
         company.name = required_name(body.name.as_deref())?;
     }
     if body.description.is_some() {
-        company.description = body.description;
+        company.description = checked_description(body.description)?;
     }
     // Null leaves what there is, as with the other members; an object without an id takes the parent away.
     let parent = body.reference_parent_company.filter(Option::is_some);
@@ -128,12 +130,21 @@ pub(crate) async fn delete(
 
 fn required_name(name: Option<&str>) -> Result<String, ApiError> {
     let name = name.ok_or_else(|| ApiError::invalid("name", "A company's name is required."))?;
-    clean_name(name).ok_or_else(|| {
+    let name = clean_name(name).ok_or_else(|| {
         ApiError::invalid(
             "name",
             "A company's name needs at least one letter, digit or one of -',&@.?! in it.",
         )
-    })
+    })?;
+    ApiError::check_length("name", &name, MAX_NAME_CHARS)?;
+    Ok(name)
+}
+
+fn checked_description(text: Option<String>) -> Result<Option<String>, ApiError> {
+    if let Some(text) = &text {
+        ApiError::check_length("description", text, MAX_DESCRIPTION_CHARS)?;
+    }
+    Ok(text)
 }
 
 fn checked_products(app: &AppState, ids: Vec<String>) -> Result<Vec<String>, ApiError> {
@@ -163,4 +174,39 @@ fn checked_tags(tags: Option<Tags>) -> Result<Option<Tags>, ApiError> {
         check_tags(tags).map_err(|message| ApiError::invalid("tags", message))?;
     }
     Ok(tags)
+}
+
+/// A platform that a company's people use, and that isn't on offer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestedPlatform {
+    pub(crate) platform_name: Option<String>,
+    requested_date: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RequestedPlatforms {
+    results: Vec<RequestedPlatform>,
+}
+
+/// The most answers that are listed.
+const MOST_REQUESTED: i64 = 100;
+
+/// An answer to "My platform isn't in the list", as its event has it.
+pub(crate) fn requested(event: &store::events::Event) -> RequestedPlatform {
+    let payload: serde_json::Value = serde_json::from_str(&event.payload).unwrap_or_default();
+    RequestedPlatform {
+        platform_name: payload["platformName"].as_str().map(str::to_owned),
+        requested_date: time(event.occurred),
+    }
+}
+
+pub(crate) async fn requested_platforms(
+    State(app): State<AppState>,
+    OwnCompany(company): OwnCompany,
+) -> Result<Json<RequestedPlatforms>, ApiError> {
+    let kind = EventType::PlatformRequested;
+    let found = store::events::of_kind(&app.db, company.id, kind, MOST_REQUESTED).await?;
+    let results = found.iter().map(requested).collect();
+    Ok(Json(RequestedPlatforms { results }))
 }

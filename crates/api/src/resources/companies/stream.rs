@@ -2,21 +2,26 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::Stream;
 use futures_util::stream::unfold;
 use http::HeaderMap;
+use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::tenancy::ForCompany;
+use platform::access::caller::{self, Who};
+use platform::events::live::{Listener, Seat};
 use store::companies::Company;
 use store::events;
 
@@ -36,13 +41,15 @@ struct Listening {
     /// appear behind it.
     sent: i64,
     waiting: VecDeque<Event>,
+    _seat: Seat,
 }
 
 pub(crate) async fn events(
     State(app): State<AppState>,
     ForCompany(company): ForCompany,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
+    let seat = sit(&app, &headers)?;
     let notify = app.live.subscribe(company.id);
     let newest = store::events::newest(&app.db, company.id).await?;
     let last = headers
@@ -64,12 +71,36 @@ pub(crate) async fn events(
         until: Instant::now() + STREAM,
         sent,
         waiting: VecDeque::from([ready]),
+        _seat: seat,
     };
     let stream = unfold(listening, |mut listening| async move {
         let event = listening.next().await?;
-        Some((Ok(event), listening))
+        Some((Ok::<_, Infallible>(event), listening))
     });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("")))
+    let stream = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text(""));
+    Ok(([(CACHE_CONTROL, "no-store")], stream))
+}
+
+/// A place among the streams that the caller may have open at a time. Those with an API key are bounded by its address alone: a
+/// client's software may listen to all of its companies.
+fn sit(app: &AppState, headers: &HeaderMap) -> Result<Seat, ApiError> {
+    let limits = &app.config.limits;
+    let caller = caller::current();
+    let address = caller.as_ref().and_then(|caller| caller.address);
+    let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    let address = (Listener::Address(address), limits.streams_per_address);
+    let has_token = caller.is_some_and(|caller| matches!(caller.who(), Some(Who::Token(_))));
+    let seat = if has_token {
+        let token = headers
+            .get(AUTHORIZATION)
+            .map_or(&[][..], |value| value.as_bytes());
+        let token = Listener::Token(Sha256::digest(token).into());
+        app.live.sit([address, (token, limits.streams_per_token)])
+    } else {
+        app.live.sit([address])
+    };
+    // Another stream ends, or is given up, within that time at the latest.
+    seat.ok_or_else(|| ApiError::too_many(STREAM.as_secs().cast_signed()))
 }
 
 impl Listening {

@@ -140,6 +140,7 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         | EventType::CompanyDeleted
         | EventType::CompanyProductAdded
         | EventType::CompanyProductRemoved => "Company changed",
+        EventType::PlatformRequested => "Platform requested",
         EventType::RateLimitReached | EventType::RateLimitReset => "Request limit",
         EventType::WebhookDisabled => "Webhook disabled",
     }

@@ -14,6 +14,7 @@ use crate::around::errors::ApiError;
 use crate::around::path_id;
 use crate::pages::parts::fields::Fields;
 use crate::pages::parts::page::{Forms, respond};
+use crate::pages::parts::reader::{carry, words};
 use crate::pages::parts::views::{Brand, Fact, ReceiptPage};
 use crate::pages::trouble::Trouble;
 use platform::access::links;
@@ -21,7 +22,8 @@ use platform::access::links::passwords::{self, Purpose};
 use platform::app::App;
 use platform::consents::receipt;
 use store::consents::{self, Consent};
-use store::model::{CompanyId, ConsentId};
+use store::model::{CompanyId, ConsentId, ConsentState};
+use words::{OWN, Words};
 
 /// A receipt, in clear and signed.
 #[derive(Debug, Serialize)]
@@ -82,13 +84,15 @@ pub(crate) async fn show(
         .ok_or_else(Trouble::gone)?;
     let company = store::companies::get(&app.db, consent.client_id, consent.company_id).await?;
     let brand = Brand::of(&client);
+    let w = words();
     let page = ReceiptPage {
+        facts: facts(&w, &consent, &made.content),
+        w,
         brand: Some(brand.clone()),
         client: client.name.clone(),
         platform: consent.platform_name.clone(),
-        facts: facts(&consent, &made.content),
         signed: format!("/receipt/{}/signed?ticket={ticket}", consent.id),
-        sharing: company.map(|company| links::sharing_url(&app, company.id)),
+        sharing: company.map(|company| carry(links::sharing_url(&app, company.id))),
         receipt: consent.id.to_string(),
     };
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
@@ -127,7 +131,7 @@ async fn open(app: &App, id: &str, query: Option<String>) -> Result<(Consent, St
 }
 
 /// The receipt in plain words, in the order in which a person would ask.
-fn facts(consent: &Consent, content: &Value) -> Vec<Fact> {
+fn facts(w: &Words, consent: &Consent, content: &Value) -> Vec<Fact> {
     let shown = &content["disclosure"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |values: &Value| {
@@ -144,7 +148,13 @@ fn facts(consent: &Consent, content: &Value) -> Vec<Fact> {
         let all: Vec<&str> = all.filter_map(Value::as_str).collect();
         all.join(" ")
     };
-    let day = |time: chrono::DateTime<chrono::Utc>| time.format("%-d %B %Y, %H:%M UTC").to_string();
+    let day = |time: chrono::DateTime<chrono::Utc>| {
+        let day = w
+            .say("receipt-time")
+            .with("date", w.date(time.date_naive()));
+        day.with("time", time.format("%H:%M").to_string())
+            .to_string()
+    };
     let purposes = &content["services"][0]["purposes"][0];
     let principal = &content["piiPrincipal"];
     let person = &principal["person"];
@@ -160,37 +170,64 @@ fn facts(consent: &Consent, content: &Value) -> Vec<Fact> {
     };
     let ended = consent.ended.map(|time| {
         let by = match consent.ended_by.as_deref() {
-            Some("customer") => "by you or your company",
-            Some("client") => "by the company that you gave it to",
-            Some("platform") => "at the platform",
-            _ => "by the service that keeps this record",
+            Some("customer") => "receipt-ended-customer",
+            Some("client") => "receipt-ended-client",
+            Some("platform") => "receipt-ended-platform",
+            _ => "receipt-ended-service",
         };
-        format!("{}, {by}", day(time))
+        w.say(by).with("time", day(time)).to_string()
     });
+    let state = match consent.state {
+        ConsentState::Given => "receipt-in-force",
+        ConsentState::Withdrawn => "receipt-withdrawn",
+        ConsentState::Revoked => "receipt-revoked",
+        ConsentState::Expired => "receipt-expired",
+    };
+    let how = match content["collectionMethod"].as_str() {
+        Some("hosted page") => w.say("receipt-hosted-page").to_string(),
+        other => other.unwrap_or_default().to_owned(),
+    };
     let controller = text(&content["piiControllers"][0]["piiController"]);
     let facts = [
-        ("State", receipt::in_words(consent.state).to_owned()),
-        ("Given", day(consent.given)),
-        ("Given again", consent.renewed.map(day).unwrap_or_default()),
-        ("Ended", ended.unwrap_or_default()),
-        ("Given to", controller),
-        ("Your company", text(&principal["company"]["name"])),
-        ("Business", text(&principal["business"]["name"])),
-        ("Given by", known.join(", ")),
-        ("Platform", consent.platform_name.clone()),
-        ("Purpose", text(&purposes["purpose"])),
-        ("Read", reads),
-        ("Written", list(&purposes["written"])),
-        ("How long", text(&purposes["termination"])),
-        ("Ends on", consent.valid_until.map(day).unwrap_or_default()),
-        ("What ends it", sentences(&content["withdrawalMethod"])),
-        ("What stays", text(&content["retention"])),
-        ("How it was given", text(&content["collectionMethod"])),
-        ("Privacy notice", text(&content["policyUrl"])),
+        ("receipt-state", w.say(state).to_string()),
+        ("receipt-given", day(consent.given)),
+        (
+            "receipt-given-again",
+            consent.renewed.map(day).unwrap_or_default(),
+        ),
+        ("receipt-ended", ended.unwrap_or_default()),
+        ("receipt-given-to", controller),
+        ("receipt-company", text(&principal["company"]["name"])),
+        ("receipt-business", text(&principal["business"]["name"])),
+        ("receipt-given-by", known.join(", ")),
+        ("receipt-platform", consent.platform_name.clone()),
     ];
-    facts
-        .into_iter()
-        .filter(|(_, words)| !words.is_empty())
-        .map(|(title, words)| Fact { title, words })
-        .collect()
+    let last = [
+        (
+            "receipt-ends-on",
+            consent.valid_until.map(day).unwrap_or_default(),
+        ),
+        ("receipt-how", how),
+        ("receipt-privacy-notice", text(&content["policyUrl"])),
+    ];
+    // In the words that were shown.
+    let recorded = [
+        ("receipt-purpose", text(&purposes["purpose"])),
+        ("receipt-read", reads),
+        ("receipt-written", list(&purposes["written"])),
+        ("receipt-how-long", text(&purposes["termination"])),
+        ("receipt-what-ends", sentences(&content["withdrawalMethod"])),
+        ("receipt-what-stays", text(&content["retention"])),
+    ];
+    let language = content["language"].as_str().unwrap_or(OWN);
+    let fact = |(title, words): (&'static str, String), language: Option<&str>| Fact {
+        title: w.say(title).to_string(),
+        words,
+        language: language.map(str::to_owned),
+    };
+    let mut all = Vec::from(facts.map(|own| fact(own, None)));
+    all.extend(recorded.map(|own| fact(own, Some(language))));
+    all.extend(last.map(|own| fact(own, None)));
+    all.retain(|fact| !fact.words.is_empty());
+    all
 }

@@ -12,6 +12,12 @@ use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
 use platform::access::links::redirects;
 use platform::companies::clients;
 use store::clients::Client as Row;
+use store::model::company::MAX_NAME_CHARS;
+
+/// Characters of a URL.
+const LONGEST_URL: usize = 2_048;
+/// Entries of a list of URLs.
+const MOST_URLS: usize = 100;
 
 async fn row(app: &AppState, client: Client) -> Result<Row, ApiError> {
     store::clients::get(&app.db, client.id)
@@ -39,11 +45,14 @@ pub(crate) async fn replace(
             "A name is required: customers see it on the link pages.",
         ));
     }
+    ApiError::check_length("name", &body.name, MAX_NAME_CHARS)?;
     let given = |url: &Option<String>| url.clone().filter(|url| !url.is_empty());
     if let Some(template) = &given(&body.redirect_url) {
+        ApiError::check_length("redirectUrl", template, LONGEST_URL)?;
         redirects::check_template(template)
             .map_err(|error| ApiError::invalid("redirectUrl", format!("{error}.")))?;
     }
+    check_count("whiteListUrls", body.white_list_urls.iter().flatten())?;
     for entry in body.white_list_urls.iter().flatten() {
         http_url("whiteListUrls", entry)?;
     }
@@ -70,7 +79,18 @@ pub(crate) async fn replace(
     Ok(Json(Profile::from(&row)))
 }
 
+fn check_count<'a>(name: &str, entries: impl Iterator<Item = &'a String>) -> Result<(), ApiError> {
+    match entries.count() {
+        0..=MOST_URLS => Ok(()),
+        count => Err(ApiError::invalid(
+            name,
+            format!("{name} has at most {MOST_URLS} entries; {count} were given."),
+        )),
+    }
+}
+
 fn http_url(name: &str, text: &str) -> Result<Url, ApiError> {
+    ApiError::check_length(name, text, LONGEST_URL)?;
     Url::parse(text)
         .ok()
         .filter(|url| {
@@ -100,6 +120,7 @@ pub(crate) async fn set_cors(
     Body(body): Body<CorsSettings>,
 ) -> Result<Json<CorsSettings>, ApiError> {
     let mut row = row(&app, client).await?;
+    check_count("allowedOrigins", body.allowed_origins.iter())?;
     let mut origins = Vec::new();
     for entry in &body.allowed_origins {
         let url = http_url("allowedOrigins", entry)?;

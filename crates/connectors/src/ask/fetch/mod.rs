@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
-use egress::{Door, HeaderMap, StatusCode};
+use egress::{Door, Request, StatusCode};
 use records::DataType;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,10 +17,10 @@ use self::request::PageRequest;
 use super::errors::FetchError;
 use super::json;
 use super::page::{Cursor, Narrowing, Page, Remaining};
-use super::send::{Access, fill_url};
+use super::send::{Access, fill_url, question};
 use super::write::Lookups;
 use crate::described::integration::Integration;
-use crate::described::list::{Each, List, LookupSource};
+use crate::described::list::{Each, List, LookupSource, ReadLookup};
 use crate::described::manifest::{Paging, When};
 use crate::described::names::SINCE;
 
@@ -42,6 +42,13 @@ struct Position {
     each: Option<Values>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     page: Option<String>,
+    /// The number of the list's requests that were refused, in whose place a plainer one is made.
+    #[serde(default, skip_serializing_if = "is_none")]
+    refused: usize,
+}
+
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The values for each of which a list is read once, and the number of the current one.
@@ -82,6 +89,7 @@ impl Position {
                 list: 0,
                 each: None,
                 page: Some(page),
+                refused: 0,
             } if !page.starts_with('{') => Cursor(page),
             position => Cursor(serde_json::to_string(&position).expect("plain JSON")),
         }
@@ -100,6 +108,7 @@ impl Position {
                     ..each
                 }),
                 page: None,
+                refused: self.refused,
             }),
             _ => next_list().map(|list| Self {
                 list,
@@ -140,20 +149,32 @@ impl Integration {
             let values = self.each(door, access, each, &since).await?;
             position.each = Some(Values { values, at: 0 });
         }
-        let page = PageRequest {
+        let mut page = PageRequest {
             each: position.each.as_ref().and_then(Values::current),
             page: position.page.as_deref(),
             since: narrowing.since,
+            refused: position.refused,
         };
         let (fetched, lookups) = if list.each.is_some() && page.each.is_none() {
             // No value, no request.
             (Fetched::default(), Lookups::new())
         } else {
             let names = list.names(access.variables, &page)?;
-            let lookups = self.looked_up(door, access, list, &names).await?;
-            let fetched = self.fetch_of(door, access, list, &page, &lookups).await?;
+            let lookups = self.looked_up(door, access, &list.lookups, &names).await?;
+            let fetched = loop {
+                match self.fetch_of(door, access, list, &page, &lookups).await {
+                    Err(error)
+                        if error.is_of_the_request() && page.refused < list.plainer.len() =>
+                    {
+                        page.refused += 1;
+                    }
+                    answer => break answer?,
+                }
+            };
             (fetched, lookups)
         };
+        let refused = page.refused;
+        position.refused = refused;
         let alone = lists.len() == 1 && list.each.is_none();
         let at = position.list;
         let next = position.next(fetched.next, || list_from(at + 1));
@@ -181,15 +202,24 @@ impl Integration {
         let url = request.url.clone();
         let response = self.send(door, access, request).await?;
         let remaining = self.remaining(&response.headers);
-        let absent = list.empty_statuses.contains(&response.status.as_u16());
-        if response.status == StatusCode::NOT_MODIFIED || absent {
-            return Ok(Fetched {
-                remaining,
-                ..Fetched::default()
-            });
+        let nothing = Fetched {
+            remaining,
+            ..Fetched::default()
+        };
+        if response.status == StatusCode::NOT_MODIFIED {
+            return Ok(nothing);
         }
         if !self.succeeded(&response) {
-            return Err(self.refusal_of(&list.refusals, &response, access.token));
+            let error = self.refusal_of(&list.refusals, &response, access.token);
+            let absent = list.empty_statuses.contains(&response.status.as_u16());
+            // A refusal of the token or for a while says nothing of the list, whatever its status; nor does one while there are plainer
+            // requests to make.
+            let told = error.is_of_the_request() && page.refused == list.plainer.len();
+            return if absent && told {
+                Ok(nothing)
+            } else {
+                Err(error)
+            };
         }
         let context = PageContext {
             paging: &list.paging,
@@ -240,59 +270,20 @@ impl Integration {
     ) -> Result<Lookups, FetchError> {
         let lists = self.data.get(&data_type).ok_or(FetchError::NotSupported)?;
         let list = lists.get(list).ok_or(FetchError::NotSupported)?;
-        self.looked_up(door, access, list, access.variables).await
+        self.looked_up(door, access, &list.lookups, access.variables)
+            .await
     }
 
-    /// Reads the values that a list's map needs beside the records. `names` are the values of the names in their texts.
+    /// Reads the values that a map needs beside the records. `names` are the values of the names in their texts.
     async fn looked_up(
         &self,
         door: &Door,
         access: &Access<'_>,
-        list: &List,
+        wanted: &[ReadLookup],
         names: &BTreeMap<String, String>,
     ) -> Result<Lookups, FetchError> {
-        let mut lookups = Lookups::new();
-        for lookup in &list.lookups {
-            let mut url = match &lookup.source {
-                LookupSource::Text(text) => {
-                    let text = serde_json::Value::from(text.fill(names, str::to_owned)?);
-                    let text = serde_json::value::to_raw_value(&text).expect("a text is JSON");
-                    lookups.insert(lookup.name.clone(), text);
-                    continue;
-                }
-                LookupSource::Url(url) => fill_url(url, names)?,
-            };
-            for (name, template) in &lookup.query {
-                let value = template.fill(names, str::to_owned)?;
-                url.query_pairs_mut().append_pair(name, &value);
-            }
-            let body = match self.get(door, access, url, HeaderMap::new()).await {
-                Ok((body, _)) => body,
-                Err(
-                    FetchError::Refused { .. }
-                    | FetchError::Forbidden(_)
-                    | FetchError::NotOffered(_),
-                ) if lookup.may_be_refused => {
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            let found = json::at(&body, &lookup.items)
-                .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
-            let value = match found {
-                Some(found) => {
-                    if let Some(full) = lookup.full
-                        && json::count(found) >= full as usize
-                    {
-                        return Err(FetchError::Cut(full));
-                    }
-                    found.to_owned()
-                }
-                None => RawValue::NULL.to_owned(),
-            };
-            lookups.insert(lookup.name.clone(), value);
-        }
-        Ok(lookups)
+        let ask = |request| async move { Ok(self.ask(door, access, request).await?.0) };
+        look_up(wanted, names, ask).await
     }
 
     /// Fetches the values for each of which a list is read once.
@@ -320,15 +311,13 @@ impl Integration {
             }
             let mut page: Option<String> = None;
             loop {
-                let mut url = fill_url(&each.url, &known)?;
-                for (name, template) in &each.query {
-                    let value = template.fill(&known, str::to_owned)?;
-                    url.query_pairs_mut().append_pair(name, &value);
-                }
+                let url = fill_url(&each.url, &known)?;
+                let mut request = question(url, &each.query, None, &known)?;
                 if let (Some((parameter, _)), Some(page)) = (&each.next, &page) {
-                    url.query_pairs_mut().append_pair(parameter, page);
+                    let mut pairs = request.url.query_pairs_mut();
+                    pairs.append_pair(parameter, page);
                 }
-                let (body, _) = self.get(door, access, url, HeaderMap::new()).await?;
+                let (body, _) = self.ask(door, access, request).await?;
                 let elements = each.elements(&body)?;
                 values.extend(elements.into_iter().map(|(value, _)| value));
                 let next = match &each.next {
@@ -348,6 +337,47 @@ impl Integration {
         }
         Ok(values)
     }
+}
+
+/// Reads the values that a map needs; `ask` gives the body of a successful answer.
+pub(crate) async fn look_up<F: Future<Output = Result<Bytes, FetchError>>>(
+    wanted: &[ReadLookup],
+    names: &BTreeMap<String, String>,
+    ask: impl Fn(Request) -> F,
+) -> Result<Lookups, FetchError> {
+    let mut lookups = Lookups::new();
+    for lookup in wanted {
+        let url = match &lookup.source {
+            LookupSource::Text(text) => {
+                let text = serde_json::Value::from(text.fill(names, str::to_owned)?);
+                let text = serde_json::value::to_raw_value(&text).expect("a text is JSON");
+                lookups.insert(lookup.name.clone(), text);
+                continue;
+            }
+            LookupSource::Url(url) => fill_url(url, names)?,
+        };
+        let request = question(url, &lookup.query, lookup.body.as_ref(), names)?;
+        let body = match ask(request).await {
+            Ok(body) => body,
+            Err(error) if lookup.may_be_refused && error.is_of_the_request() => continue,
+            Err(error) => return Err(error),
+        };
+        let found = json::at(&body, &lookup.items)
+            .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
+        let value = match found {
+            Some(found) => {
+                if let Some(full) = lookup.full
+                    && json::count(found) >= full as usize
+                {
+                    return Err(FetchError::Cut(full));
+                }
+                found.to_owned()
+            }
+            None => RawValue::NULL.to_owned(),
+        };
+        lookups.insert(lookup.name.clone(), value);
+    }
+    Ok(lookups)
 }
 
 impl List {

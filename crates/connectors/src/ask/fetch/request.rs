@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 use crate::ask::errors::FetchError;
 use crate::ask::json::plain;
 use crate::ask::send::{fill_headers, fill_url, same_origin};
-use crate::described::list::{List, SinceIn};
+use crate::described::list::{Body, List, SinceIn};
 use crate::described::manifest::{Paging, ReadMethod, SinceFormat};
 use crate::described::names::{SINCE, TIME};
+use crate::described::template::Template;
 use crate::text::steps;
 
 /// The page of a list to request.
@@ -20,6 +21,8 @@ pub(crate) struct PageRequest<'a> {
     pub(crate) each: Option<&'a str>,
     pub(crate) page: Option<&'a str>,
     pub(crate) since: Option<DateTime<Utc>>,
+    /// The number of the list's requests that were refused, in whose place a plainer one is made.
+    pub(crate) refused: usize,
 }
 
 impl List {
@@ -73,7 +76,7 @@ impl List {
             let mut pairs = Vec::new();
             let compares = names.get("months").is_some_and(|months| months != "1");
             let compared = self.compared.iter().filter(|_| compares);
-            for (name, template) in self.query.iter().chain(compared) {
+            for (name, template) in self.query_of(page).iter().chain(compared) {
                 let value = template.fill(names, str::to_owned)?;
                 // In a pull of everything, a parameter that only narrows isn't sent.
                 if !(value.is_empty() && template.is_only(SINCE)) {
@@ -114,13 +117,26 @@ impl List {
         Ok(request)
     }
 
+    /// The parameters: those of the last of the plainer requests that are due, or the usual ones.
+    fn query_of(&self, page: &PageRequest<'_>) -> &[(String, Template)] {
+        let due = self.plainer.iter().take(page.refused).rev();
+        let mut plain = due.filter_map(|plain| plain.query.as_deref());
+        plain.next().unwrap_or(&self.query)
+    }
+
+    fn body_of(&self, page: &PageRequest<'_>) -> Option<&Body> {
+        let due = self.plainer.iter().take(page.refused).rev();
+        let mut plain = due.filter_map(|plain| plain.body.as_ref());
+        plain.next().or(self.body.as_ref())
+    }
+
     fn write_body(
         &self,
         request: &mut Request,
         names: &BTreeMap<String, String>,
         page: &PageRequest<'_>,
     ) -> Result<(), FetchError> {
-        let mut body = match &self.body {
+        let mut body = match self.body_of(page) {
             Some(body) => body.fill(names)?,
             None => Value::Object(Map::new()),
         };

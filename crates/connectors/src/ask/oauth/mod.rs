@@ -88,6 +88,9 @@ pub enum OAuthError {
         status: u16,
         retry_after: Option<Duration>,
     },
+    /// Nothing was sent: the connection's values don't make an address of the platform's.
+    #[error("the token endpoint's address isn't known: {0}")]
+    NoAddress(String),
     /// No answer at all; see [`EgressError::nothing_was_sent`].
     #[error(transparent)]
     Unreachable(#[from] EgressError),
@@ -135,7 +138,8 @@ impl Integration {
         url
     }
 
-    /// Exchanges the code of a callback for tokens. The code is spent by this, whatever comes back.
+    /// Exchanges the code of a callback for tokens. The code is spent by this, whatever comes back. `variables` are the callback's own
+    /// values, which the token endpoint's address may have.
     pub async fn exchange(
         &self,
         door: &Door,
@@ -143,6 +147,7 @@ impl Integration {
         redirect_uri: &str,
         code: &Secret,
         verifier: Option<&Secret>,
+        variables: &BTreeMap<String, String>,
     ) -> Result<TokenSet, OAuthError> {
         let mut form = vec![
             ("grant_type", "authorization_code"),
@@ -153,25 +158,26 @@ impl Integration {
             form.push(("code_verifier", verifier.expose()));
         }
         let response = self
-            .ask(door, credentials, &self.auth.token_url, form)
+            .ask_for_tokens(door, credentials, form, variables)
             .await?;
         let secrets = [Some(code), verifier, credentials.client_secret.as_ref()];
         self.tokens(&response, &secrets)
     }
 
-    /// Sends one refresh, once. If refresh tokens rotate, the old one is spent by this.
+    /// Sends one refresh, once. If refresh tokens rotate, the old one is spent by this. `variables` are the connection's own values.
     pub async fn refresh(
         &self,
         door: &Door,
         credentials: &ClientCredentials,
         refresh_token: &Secret,
+        variables: &BTreeMap<String, String>,
     ) -> Result<TokenSet, OAuthError> {
         let form = vec![
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token.expose()),
         ];
         let response = self
-            .ask(door, credentials, &self.auth.token_url, form)
+            .ask_for_tokens(door, credentials, form, variables)
             .await?;
         let secrets = [Some(refresh_token), credentials.client_secret.as_ref()];
         self.tokens(&response, &secrets)
@@ -196,15 +202,17 @@ impl Integration {
             .collect()
     }
 
-    async fn ask(
+    async fn ask_for_tokens(
         &self,
         door: &Door,
         credentials: &ClientCredentials,
-        url: &Url,
         form: Vec<(&str, &str)>,
-    ) -> Result<Response, EgressError> {
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Response, OAuthError> {
+        let url = self.auth.token_url.fill(variables);
+        let url = url.map_err(|error| OAuthError::NoAddress(error.to_string()))?;
         let format = self.auth.token_request;
-        self.ask_as(format, door, credentials, url, form).await
+        Ok(self.ask_as(format, door, credentials, &url, form).await?)
     }
 
     /// Posts parameters with the client's authentication.

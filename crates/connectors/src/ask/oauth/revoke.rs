@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use egress::{Door, EgressError, HeaderValue, Method, Request, Response, Secret, header};
 use serde_json::Value;
-use url::Url;
 
 use super::{ClientCredentials, write_parameters};
 use crate::ask::errors::retry_after;
@@ -14,7 +13,7 @@ use crate::ask::presentable::presentable;
 use crate::described::integration::Integration;
 use crate::described::manifest::{BodyFormat, RevocationReach, RevokeMethod};
 use crate::described::revoke::RevokeRequest;
-use crate::described::template::{Template, encode_segment};
+use crate::described::template::Template;
 use crate::text::steps;
 
 /// The grant to give back.
@@ -110,7 +109,11 @@ impl Integration {
             let tokens = refresh.into_iter().chain(alone.then_some(access));
             let mut ended = Revocation::NotOffered;
             for (token, hint) in tokens {
-                ended = further(ended, self.revoke(door, credentials, token, hint).await?);
+                ended = further(
+                    ended,
+                    self.revoke(door, credentials, token, hint, grant.variables)
+                        .await?,
+                );
             }
             return Ok(ended);
         }
@@ -143,8 +146,10 @@ impl Integration {
         credentials: &ClientCredentials,
         token: &Secret,
         hint: TokenHint,
+        variables: &BTreeMap<String, String>,
     ) -> Result<Revocation, RevocationError> {
-        let Some(url) = &self.auth.revoke_url else {
+        let url = self.auth.revoke_url.as_ref();
+        let Some(url) = url.and_then(|url| url.fill(variables).ok()) else {
             return Ok(Revocation::NotOffered);
         };
         let hint = match hint {
@@ -153,7 +158,7 @@ impl Integration {
         };
         let form = vec![("token", token.expose()), ("token_type_hint", hint)];
         let format = BodyFormat::Form;
-        let response = self.ask_as(format, door, credentials, url, form).await?;
+        let response = self.ask_as(format, door, credentials, &url, form).await?;
         let secrets = [Some(token), credentials.client_secret.as_ref()];
         self.verdict(&response, &[], &secrets)
     }
@@ -168,14 +173,13 @@ impl Integration {
         secrets: &[Option<&Secret>],
     ) -> Result<Revocation, RevocationError> {
         let filled = |text: &Template| text.fill(names, str::to_owned).ok();
-        let url = step.url.fill(names, encode_segment).ok();
+        let url = step.url.fill(names).ok();
         let parameters: Option<Vec<(&str, String)>> = step
             .parameters
             .iter()
             .map(|(name, text)| Some((name.as_str(), filled(text)?)))
             .collect();
-        let (Some(Ok(url)), Some(parameters)) = (url.map(|url| Url::parse(&url)), parameters)
-        else {
+        let (Some(url), Some(parameters)) = (url, parameters) else {
             return Ok(Revocation::NotOffered);
         };
         let borrowed: Vec<(&str, &str)> = parameters

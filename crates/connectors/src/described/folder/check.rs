@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use crate::described::manifest::{
-    Manifest, Meaning, OperationSection, Paging, ReadMethod, RefusalSection, When,
+    Manifest, Meaning, OperationSection, Paging, PlainerSection, ReadMethod, RefusalSection, When,
 };
 use crate::described::names;
+use crate::described::template::is_host_pattern;
 
 pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
     let key = &manifest.key;
@@ -31,6 +32,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
             format!("`{name}` is a reserved name in requests: give the variable another name");
         return Err((format!("variables.{name}"), message));
     }
+    check_texts(manifest)?;
     let mut seen = BTreeSet::new();
     for (index, data) in manifest.data.iter().enumerate() {
         let at = |member: &str, message: String| Err((format!("data.{index}.{member}"), message));
@@ -47,7 +49,18 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
     }
     check_refusals("api", &manifest.api.refusals)?;
     for (index, data) in manifest.data.iter().enumerate() {
-        check_refusals(&format!("data.{index}"), &data.refusals)?;
+        let member = format!("data.{index}");
+        check_refusals(&member, &data.refusals)?;
+        check_plainer(&member, &data.plainer)?;
+        if data.method == ReadMethod::Get
+            && let Some(at) = data.plainer.iter().position(|plain| plain.body.is_some())
+        {
+            let message = format!(
+                "{} has a body, which a GET can't have: add method = \"POST\"",
+                data.r#type
+            );
+            return Err((format!("{member}.plainer.{at}"), message));
+        }
     }
     check_identity(manifest)?;
     check_lists(manifest)?;
@@ -79,6 +92,73 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
                 "update of {data_type} has no ${{id}} in its path: put it where the record's id stands"
             );
             return at("update", message);
+        }
+    }
+    Ok(())
+}
+
+/// The first contradiction among the texts that are made of a connection's values, and the hosts that may come of them.
+fn check_texts(manifest: &Manifest) -> Result<(), (String, String)> {
+    for (index, pattern) in manifest.hosts.iter().enumerate() {
+        if !is_host_pattern(pattern) {
+            let message = format!(
+                "hosts: `{pattern}` is not a pattern for the hosts of one owner: write labels, of which `*` may stand for one, and words for the last two, as in `*.example.com`"
+            );
+            return Err((format!("hosts.{index}"), message));
+        }
+    }
+    let auth = &manifest.auth;
+    let values = manifest.variables.keys();
+    let values = values
+        .chain(&auth.callback_parameters)
+        .chain(&auth.token_claims);
+    let values: Vec<&String> = values.chain(&manifest.identity.variables).collect();
+    for (name, text) in &manifest.texts {
+        let at = |member: &str, message: &str| {
+            let member = format!("texts.{name}{member}");
+            Err((member, format!("texts.{name}: {message}")))
+        };
+        if values.contains(&name) || names::all().any(|own| own == name) {
+            return at(
+                "",
+                "a variable or a reserved name is called so: give the text a name of its own",
+            );
+        }
+        let ways = [&text.of, &text.by, &text.text];
+        if ways.into_iter().flatten().count() != 1 {
+            return at("", "a text needs exactly one of `of`, `by` and `text`");
+        }
+        if text.of.is_none() && (text.lower_case || !text.replace.is_empty()) {
+            return at(
+                "",
+                "`lower_case` and `replace` spell the value that `of` names",
+            );
+        }
+        if text.by.is_none() && (text.otherwise.is_some() || !text.values.is_empty()) {
+            return at(
+                "",
+                "`values` and `otherwise` are texts that `by` chooses among",
+            );
+        }
+        if text.by.is_some() && text.values.is_empty() {
+            return at(".by", "there is nothing to choose among: give `values`");
+        }
+    }
+    Ok(())
+}
+
+/// The first contradiction among requests that are made if another is refused.
+fn check_plainer(member: &str, plainer: &[PlainerSection]) -> Result<(), (String, String)> {
+    for (index, section) in plainer.iter().enumerate() {
+        let at = |message: &str| {
+            let member = format!("{member}.plainer.{index}");
+            Err((member.clone(), format!("{member}: {message}")))
+        };
+        if section.query.is_none() && section.body.is_none() {
+            return at("it differs in nothing: give it a query or a body");
+        }
+        if section.body.as_ref().is_some_and(|body| !body.is_object()) {
+            return at("the body is not a table");
         }
     }
     Ok(())
@@ -125,6 +205,23 @@ fn check_refusals(member: &str, refusals: &[RefusalSection]) -> Result<(), (Stri
 fn check_identity(manifest: &Manifest) -> Result<(), (String, String)> {
     let identity = &manifest.identity;
     let at = |member: &str, message: String| Err((format!("identity.{member}"), message));
+    check_plainer("identity", &identity.plainer)?;
+    if identity.body.as_ref().is_some_and(|body| !body.is_object()) {
+        return at(
+            "body",
+            "the body of the identity's request is not a table".to_owned(),
+        );
+    }
+    let plain_body = identity
+        .plainer
+        .iter()
+        .position(|plain| plain.body.is_some());
+    if let (None, Some(index)) = (&identity.body, plain_body) {
+        return at(
+            &format!("plainer.{index}"),
+            "a GET has no body: give the identity's request one, too".to_owned(),
+        );
+    }
     let Some(each) = &identity.each else {
         let skips = [
             ("skipped_statuses", !identity.skipped_statuses.is_empty()),

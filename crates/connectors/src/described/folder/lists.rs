@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use egress::HeaderName;
 use records::DataType;
+use serde_json::Value;
 
 use super::reader::Reader;
-use crate::described::list::{Body, Each, List, LookupSource, ReadLookup, Since, SinceIn};
+use crate::described::list::{Body, Each, List, LookupSource, Plainer, ReadLookup, Since, SinceIn};
 use crate::described::manifest::{
-    DataSection, EachSection, Paging, ReadLookupSection, SinceSection,
+    DataSection, EachSection, Paging, PlainerSection, ReadLookupSection, SinceSection,
 };
 use crate::described::names::{MONTHS, PAGING, SINCE, TIME};
 use crate::described::problem::LoadProblem;
+use crate::described::template::Template;
 use crate::text::closest;
 
 /// The addresses below which the paths of lists stand.
@@ -72,13 +74,7 @@ fn list(
     let each_name = section.each.as_ref().map(|each| each.name.clone());
     let of_member = reader.with_names(each_name.as_deref());
     let texts = of_member.with_names(PAGING.into_iter().chain([SINCE]));
-    let parameters = |section: &BTreeMap<String, String>| {
-        let parameters = section.iter().map(|(name, value)| {
-            let value = texts.template(member, value)?;
-            Ok((name.clone(), value))
-        });
-        parameters.collect::<Result<Vec<_>, LoadProblem>>()
-    };
+    let parameters = |section: &BTreeMap<String, String>| parameters_of(&texts, member, section);
     // Records that were set aside are mapped again without their page: only a list of months, which isn't narrowed to changes, has
     // its names in look-ups.
     let of_lookups = match &section.paging {
@@ -96,10 +92,8 @@ fn list(
         query: parameters(&section.query)?,
         compared,
         headers: texts.headers(member, &section.headers)?,
-        body: section
-            .body
-            .map(|body| Body::read(body, &|text: &str| texts.template(member, text)))
-            .transpose()?,
+        body: body_of(&texts, member, section.body)?,
+        plainer: plainer_of(&texts, member, section.plainer)?,
         since: section
             .since
             .map(|since| since_of(reader, member, since))
@@ -135,6 +129,44 @@ fn list(
         }
     }
     Ok(list)
+}
+
+/// A section's parameters.
+pub(super) fn parameters_of(
+    reader: &Reader<'_>,
+    member: &str,
+    section: &BTreeMap<String, String>,
+) -> Result<Vec<(String, Template)>, LoadProblem> {
+    let parameters = section.iter().map(|(name, value)| {
+        let value = reader.template(member, value)?;
+        Ok((name.clone(), value))
+    });
+    parameters.collect()
+}
+
+pub(super) fn body_of(
+    reader: &Reader<'_>,
+    member: &str,
+    body: Option<Value>,
+) -> Result<Option<Body>, LoadProblem> {
+    let read = |body| Body::read(body, &|text: &str| reader.template(member, text));
+    body.map(read).transpose()
+}
+
+pub(super) fn plainer_of(
+    reader: &Reader<'_>,
+    member: &str,
+    sections: Vec<PlainerSection>,
+) -> Result<Vec<Plainer>, LoadProblem> {
+    let read = |section: PlainerSection| {
+        let query = section.query.as_ref();
+        let query = query.map(|query| parameters_of(reader, member, query));
+        Ok(Plainer {
+            query: query.transpose()?,
+            body: body_of(reader, member, section.body)?,
+        })
+    };
+    sections.into_iter().map(read).collect()
 }
 
 fn since_of(
@@ -181,13 +213,9 @@ fn each_of(
     let within = within.transpose()?;
     let reader = reader.with_names(within.as_ref().map(|within| within.name.as_str()));
     let texts = reader.with_names([SINCE]);
-    let query = section.query.iter().map(|(name, value)| {
-        let value = texts.template(member, value)?;
-        Ok((name.clone(), value))
-    });
     Ok(Each {
         url: reader.url_template(member, base, &section.path)?,
-        query: query.collect::<Result<_, LoadProblem>>()?,
+        query: parameters_of(&texts, member, &section.query)?,
         name: section.name,
         items: section.items,
         value: section.value,
@@ -196,7 +224,7 @@ fn each_of(
     })
 }
 
-fn lookup_of(
+pub(super) fn lookup_of(
     reader: &Reader<'_>,
     member: &str,
     bases: &Bases<'_>,
@@ -204,10 +232,11 @@ fn lookup_of(
     section: ReadLookupSection,
 ) -> Result<ReadLookup, LoadProblem> {
     let base = bases.of(reader, member, section.base.as_deref())?;
-    let query = section.query.into_iter().map(|(name, value)| {
-        let value = reader.template(member, &value)?;
-        Ok((name, value))
-    });
+    if section.text.is_some() && section.body.is_some() {
+        let message = format!("the look-up `{name}` is a text, and makes no request with a body");
+        let place = format!("{member}.lookup");
+        return Err(reader.folder.problem_at(&place, message));
+    }
     let source = match (section.path, section.text) {
         (Some(path), None) => LookupSource::Url(reader.url_template(member, base, &path)?),
         (None, Some(text)) => LookupSource::Text(reader.template(member, &text)?),
@@ -220,7 +249,8 @@ fn lookup_of(
     Ok(ReadLookup {
         name,
         source,
-        query: query.collect::<Result<_, LoadProblem>>()?,
+        query: parameters_of(reader, member, &section.query)?,
+        body: body_of(reader, member, section.body)?,
         items: section.items,
         full: section.full,
         may_be_refused: section.may_be_refused,

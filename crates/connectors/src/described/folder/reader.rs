@@ -1,6 +1,7 @@
 //! The texts and programs of a manifest, with the deployment's values put in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use egress::HeaderName;
 use url::Url;
@@ -9,16 +10,18 @@ use super::files::Folder;
 use crate::described::manifest::Manifest;
 use crate::described::names::{MONTHS_TO_SYNC, TODAY};
 use crate::described::problem::LoadProblem;
-use crate::described::template::{Headers, MissingName, Template};
+use crate::described::template::{Address, AddressError, Headers, MissingName, Names, Template};
 use crate::map::Program;
 use crate::text::closest;
 
 /// Reads a manifest's texts.
+#[derive(Clone)]
 pub(super) struct Reader<'a> {
     pub(super) folder: &'a Folder,
     common: &'a str,
-    values: BTreeMap<String, String>,
-    later: Vec<String>,
+    names: Names,
+    /// Patterns of the hosts that addresses with a name in their host may lead to.
+    hosts: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -30,8 +33,12 @@ impl<'a> Reader<'a> {
         Ok(Self {
             folder,
             common: folder.common(manifest.common.as_deref())?,
-            values: values_for(manifest, variables),
-            later: later_names(manifest),
+            names: Names {
+                values: values_for(manifest, variables),
+                later: later_names(manifest),
+                texts: Arc::new(manifest.texts.clone()),
+            },
+            hosts: manifest.hosts.clone(),
         })
     }
 
@@ -41,20 +48,25 @@ impl<'a> Reader<'a> {
         member: &str,
         base: &str,
         path: &str,
-    ) -> Result<Template, LoadProblem> {
+    ) -> Result<Address, LoadProblem> {
         self.with_names(["id"]).url_template(member, base, path)
     }
 
     /// The same reader, which knows further names that get their values later.
     pub(super) fn with_names<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut later = self.later.clone();
-        later.extend(names.into_iter().map(str::to_owned));
-        Reader {
-            folder: self.folder,
-            common: self.common,
-            values: self.values.clone(),
-            later,
+        let mut reader = self.clone();
+        let names = names.into_iter().map(str::to_owned);
+        reader.names.later.extend(names);
+        reader
+    }
+
+    /// The same reader, which doesn't know some of the names that get their values later.
+    pub(super) fn without_names<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut reader = self.clone();
+        for name in names {
+            reader.names.later.retain(|known| known != name);
         }
+        reader
     }
 
     pub(super) fn program(&self, name: &str, named_by: &str) -> Result<Program, LoadProblem> {
@@ -81,61 +93,56 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn template(&self, member: &str, text: &str) -> Result<Template, LoadProblem> {
-        Template::bind(text, &self.values, &self.later)
-            .map_err(|missing| self.no_value(member, &missing))
+        Template::bind(text, &self.names).map_err(|missing| self.no_value(member, &missing))
     }
 
     /// A text that must be complete now.
     pub(super) fn text(&self, member: &str, text: &str) -> Result<String, LoadProblem> {
-        let filled = Template::parse(text).and_then(|text| text.fill(&self.values, str::to_owned));
+        let filled = self
+            .template(member, text)?
+            .fill(&BTreeMap::new(), str::to_owned);
         filled.map_err(|missing| self.no_value(member, &missing))
     }
 
     pub(super) fn url(&self, member: &str, text: &str) -> Result<Url, LoadProblem> {
-        self.checked_url(member, &self.text(member, text)?)
+        let address = Address::whole(&self.text(member, text)?);
+        address.map_err(|error| self.no_address(member, &error))
     }
 
-    /// A URL below the base, or a whole one of its own. The connection's names may stand anywhere behind the host.
+    /// A URL below the base, or a whole one of its own. The connection's names may stand anywhere behind the host, and in it if what
+    /// comes of them is one of the manifest's `hosts`.
     pub(super) fn url_template(
         &self,
         member: &str,
         base: &str,
         path: &str,
-    ) -> Result<Template, LoadProblem> {
+    ) -> Result<Address, LoadProblem> {
         let text = if path.starts_with('/') {
             format!("{base}{path}")
         } else {
             path.to_owned()
         };
         let template = self.template(member, &text)?;
-        let sample = self.later.iter().map(|name| (name.clone(), "x".to_owned()));
-        let sample = template
-            .fill(&sample.collect(), str::to_owned)
-            .map_err(|missing| self.no_value(member, &missing))?;
-        self.checked_url(member, &sample)?;
-        Ok(template)
+        let raw = template.raw();
+        Address::new(template, &self.hosts).map_err(|error| match error {
+            AddressError::Unreadable(error) => {
+                let message = format!("{member}: `{raw}`: {error}");
+                self.folder.problem_at(member, message)
+            }
+            error => self.no_address(member, &error),
+        })
+    }
+
+    fn no_address(&self, member: &str, error: &AddressError) -> LoadProblem {
+        self.folder.problem_at(member, format!("{member}: {error}"))
     }
 
     fn no_value(&self, member: &str, missing: &MissingName) -> LoadProblem {
         let mut message = format!("{member}: {missing}");
-        let known = self.values.keys().chain(&self.later).map(String::as_str);
-        if let Some(meant) = closest(&missing.0, known) {
+        if let Some(meant) = closest(&missing.0, self.names.known()) {
             message.push_str(&format!(": did you mean ${{{meant}}}?"));
         }
         self.folder.problem_at(member, message)
-    }
-
-    fn checked_url(&self, member: &str, text: &str) -> Result<Url, LoadProblem> {
-        let url = Url::parse(text).map_err(|error| {
-            self.folder
-                .problem_at(member, format!("{member}: `{text}`: {error}"))
-        })?;
-        if matches!(url.scheme(), "http" | "https") && url.has_host() {
-            Ok(url)
-        } else {
-            let message = format!("{member}: `{text}` is not an http or https URL");
-            Err(self.folder.problem_at(member, message))
-        }
     }
 }
 

@@ -34,7 +34,6 @@ pub(super) fn integration(
     manifest: Manifest,
 ) -> Result<Integration, LoadProblem> {
     let base = manifest.api.base_url.trim_end_matches('/').to_owned();
-    let identity = identity(reader, &base, &manifest)?;
     let mut support: Vec<DataSupport> = Vec::new();
     for data in &manifest.data {
         let incremental = data.since.is_some();
@@ -54,6 +53,7 @@ pub(super) fn integration(
         let member = format!("api.bases.{name}");
         reader.url_template(&member, address, "/")?;
     }
+    let identity = identity(reader, &bases, &manifest)?;
     let unsupported = manifest.unsupported.into_iter();
     let writes = writes(reader, &base, &manifest.data, manifest.write)?;
     let data = lists::data(reader, &bases, manifest.data)?;
@@ -85,12 +85,21 @@ pub(super) fn integration(
 
 fn identity(
     reader: &Reader<'_>,
-    base: &str,
+    bases: &Bases<'_>,
     manifest: &Manifest,
 ) -> Result<IdentityRequest, LoadProblem> {
     let section = &manifest.identity;
+    let base = bases.usual;
     let each_name = section.each.as_ref().map(|each| each.name.as_str());
+    let known_before = |name: &&String| {
+        let auth = &manifest.auth;
+        auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
+    };
+    let learnt = section.variables.iter().filter(|name| !known_before(name));
+    // Only the answer brings these, so that no part of the request may have them.
+    let before = reader.without_names(learnt.clone().map(String::as_str));
     let of_path = reader.with_names(each_name);
+    let texts = before.with_names(each_name);
     let each = section.each.as_ref().map(|each| {
         Ok(Each {
             name: each.name.clone(),
@@ -102,11 +111,18 @@ fn identity(
             within: None,
         })
     });
+    let lookups = section.lookup.iter().map(|(name, lookup)| {
+        lists::lookup_of(&before, "identity", bases, name.clone(), lookup.clone())
+    });
     let identity = IdentityRequest {
         each: each.transpose()?,
         skipped_statuses: section.skipped_statuses.clone(),
         all_skipped: section.all_skipped.clone(),
         url: of_path.url_template("identity.path", base, &section.path)?,
+        query: lists::parameters_of(&texts, "identity.query", &section.query)?,
+        body: lists::body_of(&texts, "identity.body", section.body.clone())?,
+        plainer: lists::plainer_of(&texts, "identity.plainer", section.plainer.clone())?,
+        lookups: lookups.collect::<Result<_, LoadProblem>>()?,
         id: section
             .id
             .as_deref()
@@ -114,17 +130,13 @@ fn identity(
             .transpose()?,
         map: reader.program(&section.map, "identity.map")?,
     };
-    let known_before = |name: &String| {
-        let auth = &manifest.auth;
-        auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
-    };
     let needs = |member: &str, name: &str| {
         let message = format!(
             "the request's address needs ${{{name}}}, which only its own answer brings. If base_url has the name, write the whole address here, beginning with ${{…}} or https://"
         );
         Err(reader.folder.problem_at(member, message))
     };
-    for name in section.variables.iter().filter(|name| !known_before(name)) {
+    for name in learnt {
         if let Some(each) = &identity.each
             && each.url.uses(name)
         {
@@ -156,8 +168,11 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
     Ok(Auth {
         authorize_url: reader.url("auth.authorize_url", &auth.authorize_url)?,
         authorize_parameters: auth.authorize_parameters,
-        token_url: reader.url("auth.token_url", &auth.token_url)?,
-        revoke_url: optional("auth.revoke_url", auth.revoke_url)?,
+        token_url: reader.url_template("auth.token_url", base, &auth.token_url)?,
+        revoke_url: auth
+            .revoke_url
+            .map(|url| reader.url_template("auth.revoke_url", base, &url))
+            .transpose()?,
         userinfo_url: optional("auth.userinfo_url", auth.userinfo_url)?,
         issuer: auth
             .issuer

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 
 use records::{DataType, SourceType};
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
 pub use auth::{ClientAuthentication, RevocationReach};
 pub use limits::{Allowed, Limit, Limits};
 pub(crate) use reading::{
-    DataSection, EachSection, ListSection, Paging, ReadLookupSection, ReadMethod, SinceFormat,
-    SinceSection, UnsupportedSection, When,
+    DataSection, EachSection, ListSection, Paging, PlainerSection, ReadLookupSection, ReadMethod,
+    SinceFormat, SinceSection, UnsupportedSection, When,
 };
 pub use scopes::PersonDetail;
 pub(crate) use scopes::ScopeSection;
@@ -53,6 +54,12 @@ pub(crate) struct Manifest {
     pub(crate) sandbox: bool,
     #[serde(default)]
     pub(crate) variables: BTreeMap<String, String>,
+    /// Texts that are made of a connection's values, for use as `${name}`.
+    #[serde(default)]
+    pub(crate) texts: BTreeMap<String, TextSection>,
+    /// Patterns of the hosts that addresses with a name in their host may lead to.
+    #[serde(default)]
+    pub(crate) hosts: Vec<String>,
     /// A file of jq definitions that the maps share.
     pub(crate) common: Option<String>,
     pub(crate) auth: AuthSection,
@@ -73,6 +80,26 @@ pub(crate) struct Manifest {
     pub(crate) custom: Option<ListSection>,
 }
 
+/// A text in place of `${name}`: of another value's in another spelling, one of several by a value, or the same each time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TextSection {
+    /// The value that is spelled otherwise.
+    pub(crate) of: Option<String>,
+    #[serde(default)]
+    pub(crate) lower_case: bool,
+    #[serde(default)]
+    pub(crate) replace: BTreeMap<String, String>,
+    /// The value that chooses among the texts.
+    pub(crate) by: Option<String>,
+    #[serde(default)]
+    pub(crate) values: BTreeMap<String, String>,
+    /// The text of any other value; without it, another value is refused.
+    pub(crate) otherwise: Option<String>,
+    /// The text itself.
+    pub(crate) text: Option<String>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentitySection {
@@ -85,6 +112,16 @@ pub(crate) struct IdentitySection {
     pub(crate) all_skipped: Option<String>,
     /// Below the API's base, or a whole URL.
     pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    /// With a body, it is a POST.
+    pub(crate) body: Option<Value>,
+    /// Requests that are made in turn if the one before is refused.
+    #[serde(default)]
+    pub(crate) plainer: Vec<PlainerSection>,
+    /// Values that the map needs beside the answer, read first.
+    #[serde(default)]
+    pub(crate) lookup: BTreeMap<String, ReadLookupSection>,
     /// The business's id, if the answer doesn't say it.
     pub(crate) id: Option<String>,
     pub(crate) map: String,

@@ -27,6 +27,9 @@ pub(crate) struct DataSection {
     pub(crate) headers: BTreeMap<String, String>,
     /// The body of a POST.
     pub(crate) body: Option<Value>,
+    /// Requests that are made in turn if the one before is refused.
+    #[serde(default)]
+    pub(crate) plainer: Vec<PlainerSection>,
     pub(crate) paging: Paging,
     pub(crate) since: Option<SinceSection>,
     pub(crate) each: Option<EachSection>,
@@ -71,6 +74,14 @@ pub(crate) enum ReadMethod {
     Post,
 }
 
+/// The parts of a plainer request that differ from the usual one's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlainerSection {
+    pub(crate) query: Option<BTreeMap<String, String>>,
+    pub(crate) body: Option<Value>,
+}
+
 /// The values for each of which a list is read once.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +105,7 @@ pub(crate) struct EachSection {
     pub(crate) within: Option<Box<EachSection>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReadLookupSection {
     pub(crate) base: Option<String>,
@@ -103,6 +114,8 @@ pub(crate) struct ReadLookupSection {
     pub(crate) text: Option<String>,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
+    /// With a body, it is a POST.
+    pub(crate) body: Option<Value>,
     /// Dotted path to the value that the map gets; null if nothing is there.
     #[serde(default)]
     pub(crate) items: String,

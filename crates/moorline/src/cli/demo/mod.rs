@@ -122,6 +122,7 @@ impl Demo {
         config.limits.requests_per_day = 0;
         config.limits.concurrent_per_company = 0;
         config.limits.requests_per_minute_per_address = 0;
+        config.limits.streams_per_address = 0;
         config
             .egress
             .allow_private

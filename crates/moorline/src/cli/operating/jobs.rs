@@ -84,7 +84,10 @@ async fn find(app: &App, id: JobId) -> anyhow::Result<Queued> {
 }
 
 async fn about(app: &App, job: &Queued) -> anyhow::Result<String> {
-    Ok(match job.kind {
+    let Some(kind) = JobKind::from_word(&job.kind) else {
+        return Ok("what only a newer version of Moorline knows".to_owned());
+    };
+    Ok(match kind {
         JobKind::Sync => match store::datasets::find(&app.db, DatasetId(job.subject)).await? {
             Some(dataset) => format!(
                 "the pull of {} through the connection {}, which is {}",
@@ -100,14 +103,14 @@ async fn about(app: &App, job: &Queued) -> anyhow::Result<String> {
 
 async fn retry(app: &App, job: &Queued, json: bool) -> anyhow::Result<()> {
     let mut shown = of_job(job);
-    if job.dead && job.kind == JobKind::Push {
+    if job.dead && job.kind == JobKind::Push.as_str() {
         bail!(
             "a write that was given up may have been done at the platform, and is not repeated from here: look there, have the client send it \
              again, and take this off the list with `moorline jobs forget {}`",
             job.id
         );
     }
-    if job.dead && job.kind == JobKind::Sync {
+    if job.dead && job.kind == JobKind::Sync.as_str() {
         // The pull ended with its job: the data is requested anew.
         let (dataset, connection) = datasets::find(app, DatasetId(job.subject)).await?;
         let queued = datasets::again(app, &dataset, &connection).await?;
@@ -136,7 +139,7 @@ fn of_job(job: &Queued) -> Shown {
     };
     Shown::default()
         .with("id", job.id)
-        .with("kind", job.kind)
+        .with("kind", &job.kind)
         .with("state", state)
         .with("attempts", job.attempt)
         .with("due", time(job.run_at))

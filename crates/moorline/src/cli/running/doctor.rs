@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Args;
 use connectors::Catalogue;
+use serde_json::{Value, json};
 
 use platform::app::config::{Config, ConfigError};
 use platform::app::timekeeping::wrong_clock;
@@ -18,33 +20,75 @@ use store::{Db, StoreError};
 const DATABASE_REMEDY: &str =
     "check that the database server runs and that its user may read and write every table";
 
-/// Findings, printed as they are made. Those counted as wrong turn the exit code into a failure.
-#[derive(Default)]
+/// Findings, printed as they are made, or all at the end as JSON. Those counted as wrong turn the exit code into a failure.
 struct Findings {
     wrong: usize,
+    json: bool,
+    all: Vec<Value>,
 }
 
 impl Findings {
-    fn good(&self, what: &str) {
-        println!("ok     {what}");
+    fn good(&mut self, what: &str) {
+        self.add("ok", what, None);
     }
 
-    fn note(&self, what: &str) {
-        println!("note   {what}");
+    fn note(&mut self, what: &str) {
+        self.add("note", what, None);
     }
 
     fn wrong(&mut self, what: &str, mend: &str) {
         self.wrong += 1;
-        println!("WRONG  {what}");
-        println!("       mend: {mend}");
+        self.add("wrong", what, Some(mend));
+    }
+
+    fn add(&mut self, state: &'static str, what: &str, mend: Option<&str>) {
+        if self.json {
+            let mut finding = json!({ "state": state, "what": what });
+            if let Some(mend) = mend {
+                finding["mend"] = json!(mend);
+            }
+            self.all.push(finding);
+            return;
+        }
+        let word = if mend.is_some() { "WRONG" } else { state };
+        println!("{word:6} {what}");
+        if let Some(mend) = mend {
+            println!("       mend: {mend}");
+        }
+    }
+
+    fn conclude(self) -> ExitCode {
+        match (self.json, self.wrong) {
+            (true, wrong) => println!("{:#}", json!({ "wrong": wrong, "findings": self.all })),
+            (false, 0) => println!("Nothing is wrong."),
+            (false, 1) => println!("One thing is wrong."),
+            (false, number) => println!("{number} things are wrong."),
+        }
+        match self.wrong {
+            0 => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        }
     }
 }
 
+/// What is looked at, and how it is reported.
+#[derive(Args)]
+pub(in crate::cli) struct Doctor {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 pub(in crate::cli) async fn run(
+    doctor: &Doctor,
     file: Option<&Path>,
     config: Result<Config, ConfigError>,
 ) -> ExitCode {
-    let mut findings = Findings::default();
+    let mut findings = Findings {
+        wrong: 0,
+        json: doctor.json,
+        all: Vec::new(),
+    };
     match config {
         Ok(config) => {
             match file {
@@ -65,20 +109,7 @@ pub(in crate::cli) async fn run(
             "correct that setting; moorline.example.toml lists them all",
         ),
     }
-    match findings.wrong {
-        0 => {
-            println!("Nothing is wrong.");
-            ExitCode::SUCCESS
-        }
-        1 => {
-            println!("One thing is wrong.");
-            ExitCode::FAILURE
-        }
-        number => {
-            println!("{number} things are wrong.");
-            ExitCode::FAILURE
-        }
-    }
+    findings.conclude()
 }
 
 fn urls(config: &Config, findings: &mut Findings) {

@@ -1,6 +1,7 @@
 //! A consumer's messages: the list, and one with its attempts.
 
 use anyhow::Context;
+use serde_json::{Value, json};
 
 use crate::cli::operating::{Shown, print_all};
 use platform::app::App;
@@ -20,16 +21,8 @@ pub(super) async fn list(
     let webhook = webhooks::find(app, client, id).await?;
     let slice = messages::list(&app.db, webhook.id, range, limit, 0).await?;
     if json {
-        let shown = slice.rows.iter().map(|message| {
-            Shown::default()
-                .with("id", message.id)
-                .with("eventType", &message.event_type)
-                .with("created", message.created)
-                .with("status", message.state)
-                .with("attempts", message.attempts)
-                .with("next", message.next_at)
-        });
-        print_all(&shown.collect::<Vec<_>>(), true);
+        let all: Vec<Shown> = slice.rows.iter().map(shown).collect();
+        print_all(&all, true);
         return Ok(());
     }
     for message in &slice.rows {
@@ -37,6 +30,16 @@ pub(super) async fn list(
     }
     println!("{} of {}", slice.rows.len(), slice.total);
     Ok(())
+}
+
+fn shown(message: &Message) -> Shown {
+    Shown::default()
+        .with("id", message.id)
+        .with("eventType", &message.event_type)
+        .with("created", message.created)
+        .with("status", message.state)
+        .with("attempts", message.attempts)
+        .with("next", message.next_at)
 }
 
 /// One line: id, time, state, attempts, event type, and the time of the next attempt.
@@ -60,11 +63,32 @@ pub(super) async fn inspect(
     client: ClientId,
     id: WebhookId,
     message: Uuid,
+    json: bool,
 ) -> anyhow::Result<()> {
     let webhook = webhooks::find(app, client, id).await?;
     let found = messages::get(&app.db, webhook.id, message)
         .await?
         .with_context(|| format!("the consumer has no message {message}; `moorline webhooks messages {id}` lists those it has"))?;
+    let body = webhooks::body(app, &found).await?;
+    let body: Option<Value> = body.map(|body| serde_json::from_str(&body)).transpose()?;
+    if json {
+        let attempts = messages::attempts(&app.db, webhook.id, message).await?;
+        let attempts = attempts.into_iter().map(|attempt| {
+            json!({
+                "number": attempt.number,
+                "at": attempt.at,
+                "durationMs": attempt.duration_ms,
+                "status": attempt.status,
+                "error": attempt.error,
+                "answer": attempt.answer,
+            })
+        });
+        let shown = shown(&found)
+            .with("attempted", attempts.collect::<Vec<_>>())
+            .with("body", body);
+        println!("{:#}", shown.json());
+        return Ok(());
+    }
     println!("{}", summary(&found));
     for attempt in messages::attempts(&app.db, webhook.id, message).await? {
         let outcome = match (&attempt.error, attempt.status) {
@@ -83,11 +107,8 @@ pub(super) async fn inspect(
             println!("     {}", answer.escape_debug());
         }
     }
-    match webhooks::body(app, &found).await? {
-        Some(body) => {
-            let body: serde_json::Value = serde_json::from_str(&body)?;
-            println!("{body:#}");
-        }
+    match body {
+        Some(body) => println!("{body:#}"),
         None => println!("Its body is no longer kept."),
     }
     Ok(())

@@ -86,7 +86,11 @@ enum Command {
         own: bool,
     },
     /// List every event type with its meaning.
-    Events,
+    Events {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Send a sample event.
     Test {
         id: WebhookId,
@@ -114,7 +118,13 @@ enum Command {
         json: bool,
     },
     /// Show a message with each attempt to deliver it.
-    Inspect { id: WebhookId, message: Uuid },
+    Inspect {
+        id: WebhookId,
+        message: Uuid,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Send one message again, or all messages of a period.
     Resend {
         id: WebhookId,
@@ -139,11 +149,13 @@ enum Command {
 
 impl Webhooks {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        if let Command::Events = self.command {
-            for kind in EventType::ALL {
-                let name = kind.name(kind.is_write().then_some("{dataType}"));
-                println!("{name:36} {}", samples::meaning(*kind));
-            }
+        if let Command::Events { json } = self.command {
+            let shown = EventType::ALL.iter().map(|kind| {
+                Shown::default()
+                    .with("name", kind.name(kind.is_write().then_some("{dataType}")))
+                    .with("meaning", samples::meaning(*kind))
+            });
+            print_all(&shown.collect::<Vec<_>>(), json);
             return Ok(());
         }
         let client = choose_client(app, self.client.as_deref()).await?.id;
@@ -202,7 +214,7 @@ impl Webhooks {
                     webhooks::rotate_secret(app, client, id, own.as_ref(), at_once).await?;
                 println!("{}", secret.expose());
             }
-            Command::Events => {}
+            Command::Events { .. } => {}
             Command::Test { id, event } => {
                 let webhook = webhooks::find(app, client, id).await?;
                 let message = webhooks::send_test(app, &webhook, event.as_deref()).await?;
@@ -228,7 +240,9 @@ impl Webhooks {
                 };
                 messages::list(app, client, id, &range, limit, json).await?;
             }
-            Command::Inspect { id, message } => messages::inspect(app, client, id, message).await?,
+            Command::Inspect { id, message, json } => {
+                messages::inspect(app, client, id, message, json).await?;
+            }
             Command::Resend {
                 id,
                 message,

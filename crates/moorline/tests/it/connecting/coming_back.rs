@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::json;
+use url::Url;
 
 use super::hosted_pages::{new_link, overview_url, password, set_profile};
 use crate::harness::{Customer, World, story};
@@ -37,6 +38,36 @@ async fn reasons(world: &World, company: &str, connection: &str) -> Vec<String> 
         .filter_map(|entry| entry["reason"].as_str().map(str::to_owned))
         .collect()
 }
+
+story!(
+    a_spent_link_stays_spent_when_a_wrong_clock_is_right_again,
+    |world| async move {
+        let (_, _, link) = new_link(&world, "aiwb").await;
+        let mut customer = world.customer();
+        customer.set_out(link.as_str()).await;
+        let chores = async || {
+            platform::work::chores_once(&world.app).await.unwrap();
+        };
+        chores().await;
+        for wrong in [
+            TimeDelta::hours(25),
+            TimeDelta::days(40),
+            TimeDelta::days(4_000),
+        ] {
+            world.pass(wrong);
+            // As long as it takes until the operator sees it.
+            for _ in 0..20 {
+                chores().await;
+            }
+            world.pass(-wrong);
+            let page = world.customer().open(link.as_str()).await;
+            assert_eq!(page.status, 410, "after {wrong}");
+            let form = [("otp", &*password(&link))];
+            let again = world.customer().submit(link.path(), &form).await;
+            assert_eq!(again.status, 410, "after {wrong}: {}", again.text());
+        }
+    }
+);
 
 story!(
     a_browser_that_sets_out_twice_is_sent_to_the_platform_twice_and_then_shown_the_outcome,
@@ -135,14 +166,14 @@ story!(
             }
             assert_eq!(
                 left.header("location"),
-                Some("https://app.harbour.example/linked?status=201&env=uat")
+                Some("https://app.harbour.example/linked?status=403&env=uat")
             );
         }
         // The tab with the platform's page was still open.
         let callback = accept(&mut customer, &authorization).await;
         let late = customer.open(&callback).await;
         let location = late.header("location").unwrap();
-        assert!(location.contains("status=201"), "{location}");
+        assert!(location.contains("status=403"), "{location}");
         assert_eq!(world.status_of(&company, &connection).await, "PendingAuth");
         assert_eq!(token_calls(&world).await, 0);
     }
@@ -167,6 +198,7 @@ story!(
                 page.contains("took longer than an hour") && page.contains("Try again"),
                 "{page}"
             );
+            assert!(page.contains("Reference <code>"), "{page}");
         }
         let told = reasons(&world, &company, &connection).await;
         let late = |line: &&String| line.contains("took longer than an hour");
@@ -227,14 +259,31 @@ story!(
         let url = overview_url(&world, &company).await;
         let mut customer = world.customer();
         customer.open(url.as_str()).await;
-        let form = [("link.otp", &*password(&url))];
-        for path in ["not-listed", "leave"] {
+        let name = format!("  Abacus\n Books 4 <b>{}", "x".repeat(200));
+        let form = [("link.otp", &*password(&url)), ("link.wanted", &*name)];
+        for path in ["not-listed", "leave", "not-listed"] {
             let answer = customer
                 .submit(&format!("{}/{path}", url.path()), &form)
                 .await;
             let result = answer.header("location").unwrap();
             assert!(result.contains("/result?status=501"), "{result}");
+            let page = customer.open(result).await.text();
+            assert!(
+                page.contains("told that you use Abacus Books 4 &#60;b&#62;xxx"),
+                "{page}"
+            );
         }
+        // The answer reaches the client once, bounded.
+        let path = format!("/companies/{company}/requestedPlatforms");
+        let told = world.get(&path).await.ok();
+        let told = told["results"].as_array().unwrap();
+        assert_eq!(told.len(), 1);
+        let name = told[0]["platformName"].as_str().unwrap();
+        assert!(
+            name.starts_with("Abacus Books 4 <b>xxx") && name.len() == 100,
+            "{name}"
+        );
+        assert_eq!(told[0]["requestedDate"], "2026-06-15T09:30:00Z");
     }
 );
 
@@ -276,5 +325,47 @@ story!(
         assert_eq!(world.status_of(&company, id).await, "Linked");
         world.settled(&company).await;
         assert_eq!(living_grants(&world).await, 2);
+    }
+);
+
+story!(
+    not_now_on_a_link_that_was_never_authorised_is_cancelled_for_all_to_see,
+    |world| async move {
+        let (company, connection, link) = new_link(&world, "qhnd").await;
+        let mut customer = world.customer();
+        let leave = link.path().replace("/start", "/leave");
+        let left = customer.submit(&leave, &[("otp", &*password(&link))]).await;
+        let result = left.header("location").unwrap().to_owned();
+        assert!(result.contains("/result?status=403&"), "{result}");
+        let page = customer.open(&result).await.text();
+        assert!(page.contains("You cancelled"), "{page}");
+
+        let path = format!("/companies/{company}/connections/{connection}");
+        let shown = world.get(&path).await.ok();
+        assert_eq!(shown["status"], "PendingAuth");
+        let error = &shown["dataConnectionErrors"][0];
+        assert_eq!(error["statusCode"], "403");
+        assert_eq!(error["statusText"], "User cancelled linking");
+        assert_eq!(error["errorMessage"], "User cancelled");
+        assert_eq!(error["status"], "Active");
+        let timeline = world.get(&format!("{path}/timeline")).await.ok();
+        let newest = &timeline["results"][0];
+        assert_eq!(newest["type"], "connection.failed");
+        assert_eq!(newest["actor"], "customer");
+        assert_eq!(newest["reason"], "Access was not given at Banking Sandbox.");
+
+        // Connected after all, the error is over; and leaving then changes nothing.
+        let link = shown["linkUrl"].as_str().unwrap();
+        customer.link(link, BUSINESS).await;
+        let linked = world.get(&path).await.ok();
+        assert_eq!(linked["dataConnectionErrors"][0]["status"], "Resolved");
+        let again: Url = linked["linkUrl"].as_str().unwrap().parse().unwrap();
+        let left = customer
+            .submit(&leave, &[("otp", &*password(&again))])
+            .await;
+        let result = left.header("location").unwrap();
+        assert!(result.contains("status=201"), "{result}");
+        let errors = world.get(&path).await.ok()["dataConnectionErrors"].clone();
+        assert_eq!(errors.as_array().unwrap().len(), 1);
     }
 );

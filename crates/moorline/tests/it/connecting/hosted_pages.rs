@@ -76,7 +76,8 @@ fn is_a_safe_page(page: &Answer) {
         Some("text/html; charset=utf-8")
     );
     assert!(
-        page.text().starts_with("<!doctype html>") && page.text().contains("<html lang=\"en\">")
+        page.text().starts_with("<!doctype html>")
+            && page.text().contains("<html lang=\"en\" dir=\"ltr\">")
     );
     for bad in ["<script", " style=\"", " onclick", "javascript:"] {
         assert!(!page.text().contains(bad), "{bad} in {}", page.text());
@@ -327,7 +328,7 @@ story!(
         assert_eq!(
             left.header("location").unwrap(),
             format!(
-                "https://app.harbour.example/linked/{company}?status=201&message=no%20content&platform=qhnd\
+                "https://app.harbour.example/linked/{company}?status=403&message=User%20cancelled.&platform=qhnd\
              &name=Banking%20Sandbox&type=Banking&connection={connection}&env=u%26at%20%22x%22&no="
             )
         );
@@ -655,7 +656,7 @@ story!(
                 .await;
             let location = left.header("location").unwrap();
             if allowed {
-                assert_eq!(location, "https://uat.harbour.example/linked?s=201");
+                assert_eq!(location, "https://uat.harbour.example/linked?s=403");
             } else {
                 assert!(
                     location.starts_with("/companies/") && location.contains("/result?"),

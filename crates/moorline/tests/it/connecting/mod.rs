@@ -7,6 +7,7 @@ pub mod every_start_page;
 mod hosted_pages;
 pub mod imported_tokens;
 mod journey;
+mod languages;
 mod leaving_browsers;
 mod repeated_imports;
 mod several_businesses;

@@ -104,7 +104,7 @@ platform_story!(
         assert!(result.contains("status=500"), "{result}");
         let page = customer.open(result).await.text();
         assert!(
-            page.contains("No business was chosen within an hour"),
+            page.contains("no business was chosen within an hour"),
             "{page}"
         );
         chores_once(&world.app).await.unwrap();

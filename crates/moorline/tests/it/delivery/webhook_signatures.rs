@@ -206,7 +206,7 @@ fn verify_with_python(lines: &[Value]) -> Option<Vec<String>> {
     use std::process::{Command, Stdio};
     let Some(python) = std::env::var_os("MOORLINE_TEST_PYTHON") else {
         eprintln!(
-            "SKIPPED: MOORLINE_TEST_PYTHON is not set (a Python that has standardwebhooks; cargo xtask test makes one)"
+            "skipped: MOORLINE_TEST_PYTHON is not set (a Python that has standardwebhooks; cargo xtask test makes one)"
         );
         return None;
     };

@@ -93,9 +93,9 @@ impl World {
     pub async fn at_rest(&self) -> String {
         self.until("the chores of the start are done", || async {
             let everything = self.everything().await;
-            everything
-                .contains("disclosure.fingerprint")
-                .then_some(everything)
+            let begun = ["disclosure.fingerprint", "pulls.schedule"];
+            let is_begun = begun.iter().all(|name| everything.contains(name));
+            (is_begun && !everything.contains("pull_walk: ")).then_some(everything)
         })
         .await
     }

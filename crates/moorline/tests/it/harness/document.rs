@@ -50,13 +50,24 @@ pub fn template(path: &str) -> Option<&'static str> {
         .map(String::as_str)
 }
 
-/// Fails when the document doesn't allow the answer.
+/// True for what holds no one's secrets: pictures, scripts, the reference.
+fn is_public(path: &str) -> bool {
+    const BELOW: [&str; 4] = ["/assets/", "/link/assets/", "/sdk/", "/reference"];
+    let exactly = ["/", "/openapi.json", "/.well-known/jwks.json"];
+    exactly.contains(&path) || BELOW.iter().any(|beginning| path.starts_with(beginning))
+}
+
+/// Fails when the document doesn't allow the answer, or if a cache may keep one that isn't for everyone.
 #[track_caller]
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     // HEAD comes with GET, and preflights with the browsers' own rules.
     if matches!(*method, Method::HEAD | Method::OPTIONS) {
         return;
     }
+    assert!(
+        is_public(path) || answer.header("cache-control") == Some("no-store"),
+        "an answer that caches may keep: {method} {path}"
+    );
     let status = answer.status.as_u16();
     let shown = || {
         let text = answer.text();

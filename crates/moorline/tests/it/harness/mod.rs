@@ -9,6 +9,7 @@ pub mod hostile;
 pub mod node;
 pub mod own_platform;
 pub mod ports;
+mod pulls;
 pub mod receiver;
 
 use std::fmt::Display;
@@ -458,27 +459,6 @@ impl World {
         let (company, connection) = self.linked(key, business).await;
         self.settled(&company).await;
         (company, connection)
-    }
-
-    /// Waits until no pull of the company is under way, and returns the pull history.
-    pub async fn settled(&self, company: &str) -> Vec<Value> {
-        let path = format!("/companies/{company}/data/history?pageSize=1000");
-        self.until("every pull has ended", || async {
-            let history = self.get(&path).await.ok();
-            let results = history["results"].as_array().unwrap().clone();
-            let ended = !results.is_empty()
-                && results
-                    .iter()
-                    .all(|operation| operation["completed"].is_string());
-            ended.then_some(results)
-        })
-        .await
-    }
-
-    /// Queues a pull of a data type, and returns its entry of the pull history.
-    pub async fn queue_pull(&self, company: &str, data_type: &str) -> Value {
-        let path = format!("/companies/{company}/data/queue/{data_type}");
-        self.client(Method::POST, &path, None).await.ok()
     }
 
     /// The payloads of a company's events of a type, oldest first.

@@ -165,6 +165,21 @@ fn doctor_reports_problems_and_how_to_mend_them() {
         .output()
         .unwrap();
     assert_prints(&http, "put a TLS proxy in front");
+    let as_json = moorline(folder, &["doctor", "--json"])
+        .env("MOORLINE_PUBLIC_URL", "http://lender.example")
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&as_json.stdout).unwrap();
+    assert!(!as_json.status.success());
+    let findings = found["findings"].as_array().unwrap();
+    let wrong = findings
+        .iter()
+        .filter(|finding| finding["state"] == "wrong");
+    let wrong: Vec<&Value> = wrong.collect();
+    assert_eq!(found["wrong"], wrong.len());
+    let mend = wrong[0]["mend"].as_str().unwrap();
+    assert!(mend.contains("put a TLS proxy in front"), "{found}");
+    assert!(findings.len() > wrong.len());
     std::fs::write(folder.join("bad.toml"), "[sync]\nevery_hour = 1\n").unwrap();
     assert_prints(&run(folder, &["doctor", "--config", "bad.toml"]), "line 2");
 }
@@ -230,6 +245,86 @@ fn every_command_of_the_operators_documents_works_as_printed_from_a_clean_folder
         );
         assert!(!folder.path().join("secret").exists());
     }
+}
+
+const MIGRATING: &str = include_str!("../../../../../docs/MIGRATING.md");
+const CONTROL: &str = include_str!("../../../../sandbox/CONTROL.md");
+
+/// The services that a team leaves, as their documents have their answers, and the other machine, to which archive and
+/// passphrase are carried.
+const LEAVING: &str = r#"
+curl() {
+  case "$*" in
+    *"$CODAT"*https://api.codat.io/companies\?page=1\&*) echo '{"results":[{"id":"8a210b68-6988-11ed-a1eb-0242ac120002",
+      "name":"Toft stores","created":"2022-01-01T12:00:00Z","dataConnections":[{"id":"ee2eb431-c0fa-4dc9-93fa-d29781c12bcd",
+      "integrationKey":"abcd","status":"Linked","created":"2022-01-02T12:00:00Z"}]}]}' ;;
+    *"$CODAT"*https://api.codat.io/companies\?*) echo '{"results":[]}' ;;
+    *"$NANGO"*https://api.nango.dev/connections) echo '{"connections":[{"connection_id":"c-1","provider_config_key":"quickbooks"}]}' ;;
+    *"$NANGO"*https://api.nango.dev/connections/c-1\?provider_config_key=quickbooks\&*) echo '{"connection_id":"c-1",
+      "provider_config_key":"quickbooks","created_at":"2023-03-08T09:43:03.725Z","connection_config":{"realmId":"1"},
+      "end_user":{"id":"u1","organization":{"id":"o1","display_name":"Finch Ltd"}},
+      "credentials":{"type":"OAUTH2","access_token":"at","refresh_token":"rt","expires_at":"2027-01-01T00:00:00.000Z"}}' ;;
+    *) echo "no such address: $*" >&2; return 22 ;;
+  esac
+}
+moorline() {
+  command moorline "$@" > printed 2>&1 || { cat printed; return 1; }
+  cat printed
+  if [ "$*" = "export --out moorline.archive" ]; then
+    mkdir other
+    cp moorline.archive other
+    grep -Eo '[A-Za-z0-9]+(-[A-Za-z0-9]+){3,}' printed | tail -1 > other/passphrase.txt
+    cd other
+  fi
+}
+moorline clients create "Your name"
+"#;
+
+#[test]
+fn moving_in_and_moving_on_work_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_moorline"));
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", program.parent().unwrap().display());
+    let printed = MIGRATING
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix("   ").unwrap_or(line)));
+    let printed: String = printed.collect();
+    let blocks = blocks(&printed);
+    assert_eq!(blocks.len(), 6, "{blocks:?}");
+    // Its own dialect: the documents' loops read tabs.
+    let ran = Command::new("bash")
+        .args([
+            "-e",
+            "-o",
+            "pipefail",
+            "-c",
+            &format!("{LEAVING}{}", blocks.concat()),
+        ])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .env("CODAT", "codats-key")
+        .env("NANGO", "nangos-key")
+        .env_remove("MOORLINE_CONFIG")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}\n{ran:?}", blocks.concat());
+    let there = folder.path().join("other");
+    let lines = std::fs::read_to_string(there.join("everything.jsonl")).unwrap();
+    for moved in [
+        "Toft stores",
+        "Finch Ltd",
+        "\"at\"",
+        "ee2eb431-c0fa-4dc9-93fa-d29781c12bcd",
+    ] {
+        assert!(lines.contains(moved), "{moved} is not in {lines}");
+    }
+    let without = std::fs::read_to_string(there.join("companies.jsonl")).unwrap();
+    assert!(
+        without.contains("Finch Ltd") && !without.contains("\"at\""),
+        "{without}"
+    );
 }
 
 /// A running demo, killed when it is dropped.
@@ -394,6 +489,24 @@ fn the_demo_prints_the_walk_of_the_readme_and_each_of_its_commands_works() {
         let link = format!("{address}/");
         assert!(shown.contains(&link), "no link URL in {shown}");
     }
+    // The sandbox's control, whose last block wants a URL that a customer was sent to.
+    let control =
+        blocks(CONTROL)[0].replace("127.0.0.1:7410", &format!("127.0.0.1:{sandbox_port}"));
+    let ran = Command::new("sh")
+        .args([
+            "-e",
+            "-c",
+            &format!("curl() {{ command curl -sf \"$@\"; }}\n{control}"),
+        ])
+        .env("no_proxy", "127.0.0.1")
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    let armed = String::from_utf8_lossy(&ran.stdout);
+    assert!(
+        armed.contains("api_rate_limit") && armed.contains("outage"),
+        "{armed}"
+    );
     child.stop();
 }
 
@@ -454,6 +567,16 @@ fn an_operator_manages_webhook_consumers() {
         &webhooks(&["inspect", &id, &message]),
         "\"eventType\": \"connection.created\"",
     );
+    let json = |arguments: &[&str]| -> Value {
+        let printed = webhooks(&[arguments, &["--json"]].concat());
+        serde_json::from_slice(&printed.stdout).unwrap()
+    };
+    let inspected = json(&["inspect", &id, &message]);
+    assert_eq!(inspected["id"], message);
+    assert_eq!(inspected["status"], "waiting");
+    assert_eq!(inspected["attempted"], serde_json::json!([]));
+    assert_eq!(inspected["body"]["eventType"], "connection.created");
+    assert!(json(&["events"]).as_array().unwrap().len() > 20);
     assert_prints(&webhooks(&["resend", &id, &message]), "1 to be sent again");
     assert_prints(
         &webhooks(&["resend", &id, "--from", "2020-01-01T00:00:00Z"]),

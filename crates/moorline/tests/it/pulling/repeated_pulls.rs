@@ -319,49 +319,6 @@ story!(
     }
 );
 
-story!(scheduled_pulls_run_by_the_clock, |world| async move {
-    // The schedule of this world is off, so one round of chores does nothing; with one on, everything due is queued.
-    let (company, _) = world.synced("qhnd", BUSINESS).await;
-    let history = format!("/companies/{company}/data/history");
-    let before = world.get(&history).await.ok()["totalResults"]
-        .as_i64()
-        .unwrap();
-    assert_eq!(
-        platform::data::pulling::queue_due(&world.app, 24)
-            .await
-            .unwrap(),
-        0,
-        "nothing is due yet"
-    );
-    world.pass(TimeDelta::hours(25));
-    assert_eq!(
-        platform::data::pulling::queue_due(&world.app, 0)
-            .await
-            .unwrap(),
-        0,
-        "no schedule, no pulls"
-    );
-    let queued = platform::data::pulling::queue_due(&world.app, 24)
-        .await
-        .unwrap();
-    assert_eq!(queued, 4);
-    assert_eq!(
-        platform::data::pulling::queue_due(&world.app, 24)
-            .await
-            .unwrap(),
-        0,
-        "once is enough"
-    );
-    world.app.work.notify_one();
-    world.settled(&company).await;
-    assert_eq!(
-        world.get(&history).await.ok()["totalResults"]
-            .as_i64()
-            .unwrap(),
-        before + 4
-    );
-});
-
 /// The id of the newest grant at the sandbox.
 async fn newest_grant(world: &World) -> String {
     let grants = world.provider(Method::GET, "grants", None).await;

@@ -48,13 +48,6 @@ fn setting_of<'a>(held: &'a Value, data_type: &str) -> &'a Value {
         .unwrap()
 }
 
-async fn pulls_of(world: &World, company: &str, data_type: &str) -> i64 {
-    let path = format!("/companies/{company}/data/history?query=dataType%3D{data_type}");
-    world.get(&path).await.ok()["totalResults"]
-        .as_i64()
-        .unwrap()
-}
-
 async fn refresh(world: &World, company: &str, data_type: &str) {
     world.queue_pull(company, data_type).await;
     let history = world.settled(company).await;
@@ -285,32 +278,25 @@ story!(
             .await
             .ok();
         let (company, _) = world.synced("qhnd", BUSINESS).await;
-        assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 1);
-        assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 0);
+        assert_eq!(world.pulls_of(&company, "banking-accounts").await, 1);
+        assert_eq!(world.pulls_of(&company, "banking-transactions").await, 0);
         let all = format!("/companies/{company}/data/all");
         assert_eq!(world.client(Method::POST, &all, None).await.status, 204);
         world.settled(&company).await;
-        assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 2);
-        assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 0);
+        assert_eq!(world.pulls_of(&company, "banking-accounts").await, 2);
+        assert_eq!(world.pulls_of(&company, "banking-transactions").await, 0);
         refresh(&world, &company, "banking-accountBalances").await;
 
         // By its schedule, counted from the authorisation, then from the last pull; whatever has none is left alone.
-        let due = || platform::data::pulling::queue_due(&world.app, 0);
-        world.pass(TimeDelta::hours(11));
-        assert_eq!(due().await.unwrap(), 0);
-        world.pass(TimeDelta::hours(1));
-        assert_eq!(due().await.unwrap(), 1);
-        world.app.work.notify_one();
-        world.settled(&company).await;
-        world.pass(TimeDelta::hours(11));
-        assert_eq!(due().await.unwrap(), 0);
-        world.pass(TimeDelta::hours(1));
-        assert_eq!(due().await.unwrap(), 1);
-        world.app.work.notify_one();
-        world.settled(&company).await;
-        assert_eq!(pulls_of(&world, &company, "banking-transactions").await, 2);
+        for (hours, pulls) in [(11, 0), (1, 1), (11, 1), (1, 2)] {
+            world.pass_and_pull(TimeDelta::hours(hours), &company).await;
+            assert_eq!(
+                world.pulls_of(&company, "banking-transactions").await,
+                pulls
+            );
+        }
 
-        // The company's own schedule goes before its client's, and before the installation's.
+        // The company's own schedule goes before its client's.
         set_company(
             &world,
             &company,
@@ -320,21 +306,9 @@ story!(
             ],
         )
         .await;
-        world.pass(TimeDelta::hours(12));
-        assert_eq!(due().await.unwrap(), 1);
-        world.app.work.notify_one();
-        world.settled(&company).await;
-        assert_eq!(pulls_of(&world, &company, "banking-accounts").await, 3);
-        world.pass(TimeDelta::hours(24));
-        let of_installation = platform::data::pulling::queue_due(&world.app, 24)
-            .await
-            .unwrap();
-        assert_eq!(
-            of_installation, 2,
-            "accounts by the company's, categories by the installation's"
-        );
-        world.app.work.notify_one();
-        world.settled(&company).await;
+        world.pass_and_pull(TimeDelta::hours(12), &company).await;
+        assert_eq!(world.pulls_of(&company, "banking-accounts").await, 3);
+        assert_eq!(world.pulls_of(&company, "banking-transactions").await, 2);
     }
 );
 
@@ -418,10 +392,9 @@ story!(
 /// Lets a day pass, whose schedule queues one pull, and waits for its end.
 async fn one_scheduled_pull(world: &World, company: &str) {
     world.pass(TimeDelta::hours(25));
-    let queued = platform::data::pulling::queue_due(&world.app, 0).await;
-    assert_eq!(queued.unwrap(), 1);
-    world.app.work.notify_one();
-    world.settled(company).await;
+    let before = world.settled(company).await.len();
+    world.queue_due().await;
+    assert_eq!(world.settled(company).await.len(), before + 1);
 }
 
 fn count_results(held: &Value) -> usize {
@@ -464,11 +437,11 @@ story!(
     }
 );
 
-/// Pulls run one after the other, in a program with one worker.
+/// Pulls run one after the other, in a program with one place.
 async fn pulls_run_in_the_configured_order(database: String) {
     let folder = tempfile::tempdir().unwrap();
     let database = database.replace("FOLDER", &folder.path().display().to_string());
-    let world = World::start(database, folder, |config| config.workers = 1).await;
+    let world = World::start(database, folder, |config| config.jobs_at_once = 1).await;
     let order =
         |data_type: &str, order: u32| changed_setting(data_type, json!({ "syncOrder": order }));
     let mut settings = vec![order("items", 0), order("taxRates", 1), order("company", 2)];

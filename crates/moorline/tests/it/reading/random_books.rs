@@ -67,6 +67,7 @@ async fn steps(world: &Arc<World>, seed: u64) {
     // The sandbox's books are those of the last full hour: pulled at half past, what happens within the half hour before
     // would be listed later than it is dated, and a list of changes since would lack it.
     world.pass(TimeDelta::minutes(30));
+    world.pull_every(1).await;
     let (company, connection) = world.synced("mqjo", BUSINESS).await;
     for step in 0..STEPS {
         // Hours or days go by, in which documents are issued, changed, paid, voided and deleted.
@@ -88,10 +89,7 @@ async fn steps(world: &Arc<World>, seed: u64) {
         world.settled(&company).await;
         world.pass(TimeDelta::hours(1));
         // What the schedule has queued by itself isn't queued again.
-        platform::data::pulling::queue_due(&world.app, 1)
-            .await
-            .unwrap();
-        world.app.work.notify_one();
+        world.queue_due().await;
         world.settled(&company).await;
         let is_last = step + 1 == STEPS;
         if is_last {

@@ -2,7 +2,9 @@
 
 mod api_keys;
 mod assets;
+mod bytes;
 mod compression;
 mod operations;
 mod refusals;
 mod repeated_requests;
+mod texts;

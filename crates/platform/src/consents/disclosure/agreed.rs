@@ -16,6 +16,7 @@ use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
 use store::model::{Actor, ConnectionId};
 use store::{StoreError, Tx};
+use words::Words;
 
 /// The customer's agreement on the way to the platform, as a grant brings it.
 #[derive(Clone, Copy, Default)]
@@ -281,26 +282,33 @@ impl Missing {
     }
 
     /// In the words of a business's owner.
-    pub fn words(&self) -> String {
+    pub fn in_words(&self, words: &Words) -> String {
         let name = |key: &String| match key.parse::<DataType>() {
-            Ok(data_type) => of_type(data_type).1.to_owned(),
+            Ok(data_type) => words.say(of_type(data_type).1).to_string(),
             Err(_) => key.trim_start_matches("custom/").to_owned(),
         };
-        let read = self.data_types.iter().chain(&self.further).map(name);
-        let mut parts = Vec::new();
-        let read: Vec<String> = read.collect();
-        if !read.is_empty() {
-            parts.push(format!("reading {}", listed(&read)));
-        }
-        let history: Vec<String> = self.history.iter().map(name).collect();
-        if !history.is_empty() {
-            parts.push(format!("reading {} from further back", listed(&history)));
-        }
-        let written: Vec<String> = self.writes.iter().map(name).collect();
-        if !written.is_empty() {
-            parts.push(format!("adding or changing {}", listed(&written)));
-        }
-        parts.join("; ")
+        let listed = |names: &mut dyn Iterator<Item = &String>| -> Option<String> {
+            let names: Vec<String> = names.map(name).collect();
+            (!names.is_empty()).then(|| words.list(&names))
+        };
+        let parts = [
+            listed(&mut self.data_types.iter().chain(&self.further))
+                .map(|names| words.say("missing-reads").with("names", names)),
+            listed(&mut self.history.iter())
+                .map(|names| words.say("missing-history").with("names", names)),
+            listed(&mut self.writes.iter())
+                .map(|names| words.say("missing-writes").with("names", names)),
+        ];
+        let parts = parts.into_iter().flatten();
+        parts
+            .map(|part| part.to_string())
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    /// The same in the house's own language, for events and errors.
+    pub fn words(&self) -> String {
+        self.in_words(&Words::english())
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use connectors::{CustomData, DataType, Integration, SupplementalData};
 
-use super::language::{Languages, OWN};
+use super::language::Languages;
 use super::object::{
     Access, Asker, Contact, Custom, Disclosure, Further, History, Links, PersonPart, Read, Stays,
-    Target, Words, Write,
+    Target, Words as Text, Write,
 };
 use super::settings::{self, Settings};
-use super::words;
+use super::words::{GROUPS, of_detail, of_type};
 use crate::app::App;
 use crate::companies::products;
 use crate::data::pulling::settings as sync;
@@ -20,6 +20,7 @@ use store::companies::Company;
 use store::connections::Connection;
 use store::data_config::{DataConfigKind, NamedConfig};
 use store::model::{ClientId, CompanyId, SyncSetting, SyncSettings};
+use words::Words;
 
 const DAY_SECONDS: u64 = 86_400;
 
@@ -71,11 +72,13 @@ impl Basis {
         let integration = app.catalogue.get(&connection.integration_key);
         let integration = integration.map(|integration| &**integration);
         let platform = connection.platform_name.as_str();
-        let reads = integration.map_or_else(Vec::new, |integration| self.reads(integration));
-        let writes = integration.map_or_else(Vec::new, |integration| self.writes(integration));
+        let words = &*Words::of(wish.languages);
+        let reads = integration.map_or_else(Vec::new, |integration| self.reads(integration, words));
+        let writes =
+            integration.map_or_else(Vec::new, |integration| self.writes(integration, words));
         let person = integration
             .filter(|_| wish.person)
-            .map_or_else(Vec::new, person);
+            .map_or_else(Vec::new, |integration| person(integration, words));
         let named = |all: &[String]| -> Vec<DataType> {
             all.iter().filter_map(|name| name.parse().ok()).collect()
         };
@@ -100,7 +103,8 @@ impl Basis {
         });
         Disclosure {
             version: String::new(),
-            language: OWN.to_owned(),
+            language: words.language().to_owned(),
+            statements: Some(self.settings.digest()),
             client: self.asker(wish.languages),
             target: Target {
                 company: self.company.name.clone(),
@@ -108,14 +112,17 @@ impl Basis {
                 platform_name: connection.platform_name.clone(),
                 sandbox: integration.is_some_and(Integration::sandbox),
             },
-            purpose: self.purpose(wish.languages),
-            business: format!("the business’s name at {platform}, and its number there"),
+            purpose: self.purpose(wish.languages, words),
+            business: words
+                .say("business-read")
+                .with("platform", platform)
+                .to_string(),
             reads,
             custom,
             writes,
             person,
-            access: access(&self.client.name, platform, integration),
-            stays: self.stays(wish.languages),
+            access: access(words, &self.client.name, platform, integration),
+            stays: self.stays(wish.languages, words),
             scopes,
             scopes_note: integration
                 .and_then(Integration::scopes_note)
@@ -124,7 +131,7 @@ impl Basis {
         .sealed()
     }
 
-    fn reads(&self, integration: &Integration) -> Vec<Read> {
+    fn reads(&self, integration: &Integration, words: &Words) -> Vec<Read> {
         let types = integration.data().iter().map(|support| support.data_type);
         let types: Vec<DataType> = types
             .filter(|data_type| {
@@ -136,18 +143,18 @@ impl Basis {
             .collect();
         let of_group = |group: &'static str| {
             let own = types.iter().copied();
-            own.filter(move |data_type| words::of_type(*data_type).0 == group)
+            own.filter(move |data_type| of_type(*data_type).0 == group)
         };
-        let ordered = words::GROUPS.into_iter().flat_map(of_group);
+        let ordered = GROUPS.into_iter().flat_map(of_group);
         ordered
             .map(|data_type| {
-                let (group, name) = words::of_type(data_type);
+                let (group, name) = of_type(data_type);
                 let setting = self.sync.of(data_type);
                 Read {
                     data_type: data_type.as_str().to_owned(),
-                    group: group.to_owned(),
-                    name: name.to_owned(),
-                    history: history(setting),
+                    group: words.say(group).to_string(),
+                    name: words.say(name).to_string(),
+                    history: history(setting, words),
                     at_once: setting.fetch_on_first_link,
                     every_hours: setting.sync_schedule,
                     on_request: self.on_request(data_type),
@@ -183,7 +190,7 @@ impl Basis {
         .collect()
     }
 
-    fn writes(&self, integration: &Integration) -> Vec<Write> {
+    fn writes(&self, integration: &Integration, words: &Words) -> Vec<Write> {
         let chosen = self.settings.writes.get(integration.key());
         let types = integration.written_types();
         types
@@ -192,7 +199,7 @@ impl Basis {
                 let support = integration.writes(data_type)?;
                 Some(Write {
                     data_type: data_type.as_str().to_owned(),
-                    name: words::of_type(data_type).1.to_owned(),
+                    name: words.say(of_type(data_type).1).to_string(),
                     create: support.create,
                     update: support.update,
                 })
@@ -219,48 +226,47 @@ impl Basis {
         }
     }
 
-    fn purpose(&self, languages: &Languages) -> Words {
-        let client = &self.client.name;
+    fn purpose(&self, languages: &Languages, words: &Words) -> Text {
         match self.settings.purpose.pick(languages) {
-            Some((language, text)) => Words {
+            Some((language, text)) => Text {
                 text: text.to_owned(),
                 language: language.to_owned(),
                 stated: true,
             },
-            None => Words::own(format!(
-                "{client} hasn’t said here what it uses the data for. Ask {client} before you agree, if you don’t know."
-            )),
+            None => self.said(words, "purpose-unstated"),
         }
     }
 
-    fn stays(&self, languages: &Languages) -> Stays {
-        let client = &self.client.name;
+    /// A sentence of ours about the client.
+    fn said(&self, words: &Words, key: &'static str) -> Text {
+        let said = words.say(key).with("client", &self.client.name);
+        Text::own(said.to_string(), words)
+    }
+
+    fn stays(&self, languages: &Languages, words: &Words) -> Stays {
         let retention = &self.settings.retention;
-        let words = match (retention.text.pick(languages), retention.days) {
-            (Some((language, text)), _) => Words {
+        let said = match (retention.text.pick(languages), retention.days) {
+            (Some((language, text)), _) => Text {
                 text: text.to_owned(),
                 language: language.to_owned(),
                 stated: true,
             },
-            (None, Some(0)) => Words {
+            (None, Some(0)) => Text {
                 stated: true,
-                ..Words::own(format!(
-                    "{client} deletes the data as soon as access has ended."
-                ))
+                ..self.said(words, "stays-not")
             },
-            (None, Some(days)) => Words {
-                stated: true,
-                ..Words::own(format!(
-                    "{client} keeps the data for {} after access has ended.",
-                    words::days(days.into())
-                ))
-            },
-            (None, None) => Words::own(format!(
-                "No new data is read once access has ended. What was read by then stays with {client}, which hasn’t said here for how long: ask {client} to delete it."
-            )),
+            (None, Some(days)) => {
+                let said = words.say("stays-days").with("client", &self.client.name);
+                let said = said.with("time", words.span(days.into()));
+                Text {
+                    stated: true,
+                    ..Text::own(said.to_string(), words)
+                }
+            }
+            (None, None) => self.said(words, "stays-unstated"),
         };
         Stays {
-            words,
+            words: said,
             days: retention.days,
         }
     }
@@ -303,76 +309,83 @@ pub(crate) fn custom(name: &str, data: &CustomData) -> Custom {
     }
 }
 
-fn history(setting: &SyncSetting) -> History {
-    let last = |months: u32| History {
-        months: Some(months),
-        from: None,
-        words: match months {
-            1 => "the last month".to_owned(),
-            _ => format!("the last {months} months"),
-        },
-    };
+fn history(setting: &SyncSetting, words: &Words) -> History {
     if let Some(months) = setting.months_to_sync.or(setting.sync_from_window) {
-        return last(months);
+        return History {
+            months: Some(months),
+            from: None,
+            words: words
+                .say("history-months")
+                .with("count", months)
+                .to_string(),
+        };
     }
     match setting.sync_from_utc {
         Some(from) => History {
             months: None,
             from: Some(from.format("%Y-%m-%d").to_string()),
-            words: format!("since {}", from.format("%-d %B %Y")),
+            words: words
+                .say("history-since")
+                .with("date", words.date(from.date_naive()))
+                .to_string(),
         },
         None => History {
-            words: "everything there is".to_owned(),
+            words: words.say("history-all").to_string(),
             ..History::default()
         },
     }
 }
 
-fn person(integration: &Integration) -> Vec<PersonPart> {
+fn person(integration: &Integration, words: &Words) -> Vec<PersonPart> {
     let details = integration.person_details().into_iter();
     details
         .map(|detail| PersonPart {
             detail,
-            name: words::of_detail(detail).to_owned(),
+            name: words.say(of_detail(detail)).to_string(),
         })
         .collect()
 }
 
-fn access(client: &str, platform: &str, integration: Option<&Integration>) -> Access {
+fn access(
+    words: &Words,
+    client: &str,
+    platform: &str,
+    integration: Option<&Integration>,
+) -> Access {
     let days = |life: Option<std::time::Duration>| life.map(|life| life.as_secs() / DAY_SECONDS);
     let unused_days = days(integration.and_then(Integration::refresh_token_lifetime));
     let consent_days = days(integration.and_then(Integration::consent_lifetime));
     let revoked_at_platform = integration.is_some_and(Integration::can_revoke);
     let mut lasts = match consent_days {
-        Some(days) => format!(
-            "Access lasts for {} at most; then {client} has to ask you again.",
-            words::days(days)
-        ),
-        None => "Access lasts until it is ended.".to_owned(),
+        Some(days) => words
+            .say("access-days")
+            .with("time", words.span(days))
+            .with("client", client)
+            .to_string(),
+        None => words.say("access-until-ended").to_string(),
     };
     if let Some(days) = unused_days {
-        lasts.push_str(&format!(
-            " If it isn’t used for {}, {platform} ends it.",
-            words::days(days)
-        ));
+        let unused = words.say("access-unused").with("time", words.span(days));
+        lasts.push(' ');
+        lasts.push_str(&unused.with("platform", platform).to_string());
     }
     let disconnecting = if revoked_at_platform {
-        format!(
-            "You can disconnect at any time, where {client} shows you your connections or by asking {client}. The access is then given back at {platform} too."
-        )
+        words.say("access-ends-there-too")
     } else {
-        format!(
-            "You can disconnect at any time, where {client} shows you your connections or by asking {client}. {platform} has no way to be told: it may go on listing {client} until you remove it there."
-        )
+        words.say("access-stays-listed")
     };
+    let taken_back = words.say("access-taken-back").with("platform", platform);
     Access {
         unused_days,
         consent_days,
         revoked_at_platform,
         lasts,
         ends: vec![
-            disconnecting,
-            format!("You can also take the access back at {platform} itself."),
+            disconnecting
+                .with("client", client)
+                .with("platform", platform)
+                .to_string(),
+            taken_back.to_string(),
         ],
     }
 }

@@ -1,54 +1,14 @@
-//! Languages: a browser's wish, and texts in several.
+//! Texts in several languages.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use words::is_tag;
 
-/// The language of the house's own words.
-pub const OWN: &str = "en";
+pub use words::{Languages, OWN};
 
 /// The most languages that one text is kept in.
 const MOST: usize = 40;
-
-/// Language tags in the order of preference.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Languages(Vec<String>);
-
-impl Languages {
-    /// Reads an `Accept-Language` (RFC 9110 § 12.5.4); what isn't a language is left out.
-    pub fn read(header: &str) -> Self {
-        let mut weighed: Vec<(u16, String)> = header
-            .chars()
-            .take(1000)
-            .collect::<String>()
-            .split(',')
-            .filter_map(|range| {
-                let mut parts = range.split(';');
-                let tag = parts.next()?.trim().to_ascii_lowercase();
-                let quality = parts
-                    .filter_map(|part| part.trim().strip_prefix("q=")?.trim().parse::<f32>().ok())
-                    .next()
-                    .unwrap_or(1.0);
-                let weight = (quality.clamp(0.0, 1.0) * 1000.0) as u16;
-                (weight > 0 && is_tag(&tag)).then_some((weight, tag))
-            })
-            .collect();
-        // Equals stay in the order in which they were given.
-        weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-        Self(weighed.into_iter().map(|(_, tag)| tag).collect())
-    }
-}
-
-/// True for a language tag in its usual form: `de`, `pt-BR`, `zh-Hant` (BCP 47).
-pub fn is_tag(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let language = parts.next().unwrap_or_default();
-    (2..=3).contains(&language.len())
-        && language.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && parts.all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-}
 
 /// One text in several languages: language tag → text. A plain text is read as English.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -98,7 +58,7 @@ impl Texts {
                 all.find(|(tag, _)| primary(tag).eq_ignore_ascii_case(language))
             })
         };
-        let wanted = languages.0.iter().find_map(|wanted| find(wanted));
+        let wanted = languages.iter().find_map(find);
         wanted
             .or_else(|| find(OWN))
             .or_else(|| self.0.iter().next())
@@ -155,14 +115,6 @@ mod tests {
                 .map(|tag| ((*tag).to_owned(), format!("in {tag}")))
                 .collect(),
         )
-    }
-
-    #[test]
-    fn a_browsers_wish_is_read_in_its_order() {
-        let read = |header| Languages::read(header).0;
-        assert_eq!(read("de-AT, fr;q=0.5, en;q=0.8"), ["de-at", "en", "fr"]);
-        assert_eq!(read("*, de;q=0, x y, <script>, it"), ["it"]);
-        assert!(read("").is_empty());
     }
 
     #[test]

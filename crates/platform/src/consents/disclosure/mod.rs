@@ -67,6 +67,22 @@ pub async fn in_force(app: &App, connection: &Connection) -> Result<Disclosure, 
     }
 }
 
+/// Gives the names of an agreement's data in other words than those in which it was agreed to: what is shared stays the same.
+pub fn rename(told: &mut Disclosure, words: &::words::Words) {
+    for read in &mut told.reads {
+        if let Ok(data_type) = read.data_type.parse() {
+            let (group, name) = words::of_type(data_type);
+            read.group = words.say(group).to_string();
+            read.name = words.say(name).to_string();
+        }
+    }
+    for write in &mut told.writes {
+        if let Ok(data_type) = write.data_type.parse() {
+            write.name = words.say(words::of_type(data_type).1).to_string();
+        }
+    }
+}
+
 /// The same as [`of`] for a link whose client may want to know who the person is.
 ///
 /// # Errors

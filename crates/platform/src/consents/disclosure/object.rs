@@ -6,16 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::language::OWN;
 use crate::credentials::vault::hex;
 
 /// Everything that a customer is told before giving access through one connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Disclosure {
-    /// SHA-256, in hex, of the rest in its canonical form: JSON with the members of every object in the order of their names,
-    /// without white space.
+    /// SHA-256, in hex, of the facts in their canonical form: JSON with the members of every object in the order of their names,
+    /// without white space, and without the members that are only [words](WORDED). The same facts have the same version in every
+    /// language.
     pub version: String,
+    /// SHA-256, in hex, of the client's own texts in all their languages; none in a disclosure of an earlier version, whose
+    /// `version` is that of the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statements: Option<String>,
     /// The language of the house's own words; texts of the client have their own.
     pub language: String,
     pub client: Asker,
@@ -92,10 +96,10 @@ pub struct Words {
 }
 
 impl Words {
-    pub(super) fn own(text: String) -> Self {
+    pub(super) fn own(text: String, words: &words::Words) -> Self {
         Self {
             text,
-            language: OWN.to_owned(),
+            language: words.language().to_owned(),
             stated: false,
         }
     }
@@ -256,17 +260,57 @@ pub struct Agreed {
     pub scopes: Vec<String>,
 }
 
+/// The members of a disclosure that are words, and that its version therefore leaves out.
+const WORDED: [&[&str]; 17] = [
+    &["version"],
+    &["language"],
+    &["business"],
+    &["client", "links"],
+    &["client", "support", "url"],
+    &["purpose", "text"],
+    &["purpose", "language"],
+    &["reads", "group"],
+    &["reads", "name"],
+    &["reads", "history", "words"],
+    &["writes", "name"],
+    &["person", "name"],
+    &["access", "lasts"],
+    &["access", "ends"],
+    &["stays", "words", "text"],
+    &["stays", "words", "language"],
+    &["scopesNote"],
+];
+
+/// Removes a member by its path, of each item if a list is on the way.
+fn forget(value: &mut Value, path: &[&str]) {
+    match (value, path) {
+        (Value::Array(items), _) => items.iter_mut().for_each(|item| forget(item, path)),
+        (Value::Object(members), [last]) => drop(members.remove(*last)),
+        (Value::Object(members), [first, rest @ ..]) => {
+            if let Some(below) = members.get_mut(*first) {
+                forget(below, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// SHA-256, in hex, of a value's canonical form.
+pub(super) fn digest(value: &Value) -> String {
+    let mut text = String::new();
+    canonical(value, &mut text);
+    hex(&Sha256::digest(text))
+}
+
 impl Disclosure {
     /// Gives it the version that belongs to its content.
     pub(super) fn sealed(mut self) -> Self {
         self.version = String::new();
         let mut value = serde_json::to_value(&self).unwrap_or_default();
-        if let Some(members) = value.as_object_mut() {
-            members.remove("version");
+        for path in WORDED {
+            forget(&mut value, path);
         }
-        let mut text = String::new();
-        canonical(&value, &mut text);
-        self.version = hex(&Sha256::digest(text));
+        self.version = digest(&value);
         self
     }
 

@@ -10,6 +10,7 @@ use super::words::listed;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;
+use crate::data::pulling;
 use store::StoreError;
 use store::agreements::{self, Agreement};
 use store::connections::Connection;
@@ -73,6 +74,7 @@ pub(crate) async fn note(
         let text = (!missing.is_empty()).then(|| missing.to_text());
         let noted = now.and_then(|now| now.missing);
         agreements::set_granted(&mut change, id, &named.join(" "), text.as_deref()).await?;
+        pulling::follow(&mut change, id).await?;
         if missing.is_empty() && noted.is_some() {
             let now = change.now;
             store::connections::resolve_errors(&mut change, id, now).await?;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use connectors::DataType;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use url::Url;
 
 use super::colour::Colour;
 use super::language::Texts;
+use super::object::digest;
 use super::reconsider;
 use crate::app::App;
 use crate::change::Change;
@@ -90,6 +92,17 @@ pub enum SettingsError {
 }
 
 impl Settings {
+    /// Stands for the texts that customers read, in all their languages.
+    pub(super) fn digest(&self) -> String {
+        digest(&json!({
+            "purpose": self.purpose,
+            "retention": self.retention.text,
+            "privacyNoticeUrl": self.privacy_notice_url,
+            "termsUrl": self.terms_url,
+            "supportUrl": self.support.url,
+        }))
+    }
+
     /// Says which member is wrong, and what would be right.
     fn check(&self, app: &App) -> Result<(), (&'static str, String)> {
         let texts = |name: &'static str, texts: &Texts| {

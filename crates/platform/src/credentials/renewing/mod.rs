@@ -23,7 +23,7 @@ use super::revoking::{LOST, version_lost};
 use super::sealing::{SealedTokens, new_tokens, open_unread, owner, seal_unread};
 use super::warnings::degradation::{self, Failed, Renewal};
 use super::warnings::restored;
-use super::{TokenError, oauth_clients};
+use super::{TokenError, oauth_clients, variables_of};
 use crate::app::App;
 use store::StoreError;
 use store::connections::Connection;
@@ -132,7 +132,10 @@ impl Renewing<'_> {
             // Another caller has taken the version over, and may have asked.
             return Ok(());
         }
-        let answer = integration.refresh(&app.door, &client, &secret).await;
+        let variables = variables_of(connection);
+        let answer = integration
+            .refresh(&app.door, &client, &secret, &variables)
+            .await;
         let outcome = match &answer {
             Ok(_) => "refreshed",
             Err(error) if error.is_operators_fault() => "misconfigured",
@@ -332,7 +335,9 @@ fn may_have_renewed(error: &OAuthError) -> bool {
     match error {
         OAuthError::Unreachable(reason) => !reason.nothing_was_sent(),
         OAuthError::Unavailable { status, .. } => matches!(status, 408 | 500 | 502 | 504),
-        OAuthError::Refused { .. } | OAuthError::Unreadable { .. } => false,
+        OAuthError::Refused { .. } | OAuthError::Unreadable { .. } | OAuthError::NoAddress(_) => {
+            false
+        }
     }
 }
 

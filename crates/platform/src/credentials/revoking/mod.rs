@@ -451,8 +451,11 @@ impl Giving<'_> {
                 return Ok(Err(Outcome::Waits { words: why, pause }));
             }
         };
-        let asked = self.integration.refresh(&app.door, &self.client, &token);
-        let asked = asked.await;
+        let variables = self.own_variables();
+        let asked = self
+            .integration
+            .refresh(&app.door, &self.client, &token, &variables)
+            .await;
         if let Err(error) = &asked {
             endpoints::note(app, client, key, is_probe, Some(error)).await?;
         }

@@ -162,5 +162,6 @@ pub(in crate::credentials) fn in_words(error: &OAuthError) -> String {
         OAuthError::Unreadable { why, .. } => {
             format!("the platform's answer can't be read: {why}")
         }
+        OAuthError::NoAddress(_) => error.to_string(),
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::change::Change;
 use crate::events::Event;
+use crate::work::Run;
 use store::StoreError;
 use store::connections::Connection;
 use store::datasets::Dataset;
@@ -63,12 +64,14 @@ async fn end_running(
     Ok(ended.iter().map(|dataset| dataset.batch_id).collect())
 }
 
-/// Ends a dataset without success. False if it was ended from outside meanwhile, or deleted.
+/// Ends a dataset without success, and with it the job whose run this is. False if it was ended from outside meanwhile, or deleted,
+/// or the run has lost its lease.
 pub(super) async fn end(
     app: &App,
     mut dataset: Dataset,
     status: DatasetStatus,
     message: Option<String>,
+    run: Option<&Run>,
 ) -> Result<bool, StoreError> {
     let mut change = Change::of_company(app, dataset.company_id, Actor::Moorline).await?;
     dataset.status = status;
@@ -78,6 +81,11 @@ pub(super) async fn end(
     let ended = store::datasets::update(&mut change, &dataset).await?;
     if ended {
         announce_batch(&mut change, dataset.batch_id).await?;
+    }
+    if let Some(run) = run
+        && !run.finish(&mut change).await?
+    {
+        return Ok(false);
     }
     change.commit().await?;
     if ended {
@@ -92,7 +100,7 @@ pub(crate) async fn give_up(app: &App, id: DatasetId, message: &str) -> Result<(
     match store::datasets::find(&app.db, id).await? {
         Some(dataset) if dataset.completed.is_none() => {
             let status = DatasetStatus::InternalError;
-            end(app, dataset, status, Some(message.to_owned())).await?;
+            end(app, dataset, status, Some(message.to_owned()), None).await?;
             Ok(())
         }
         _ => Ok(()),

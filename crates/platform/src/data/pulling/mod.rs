@@ -1,9 +1,10 @@
 //! A dataset's life: queued → fetching → mapping → processing → complete.
 //!
 //! [`queue`] begins it, on a client's request ([`refresh`]) or by the clock ([`schedule`]); [`pull`] takes it page by page
-//! to its [`ending`]. [`settings`] say which types are pulled, how far back and how often.
+//! to its [`ending`]. [`history`] keeps what there was for a time. [`settings`] say which types are pulled, how far back and how often.
 
 mod ending;
+mod history;
 mod pull;
 mod queue;
 mod refresh;
@@ -17,15 +18,18 @@ use std::sync::Arc;
 use connectors::DataType;
 
 pub(crate) use ending::{give_up, stop, stop_for_good};
+pub(crate) use history::LookedAt;
+pub use history::look_over;
 pub use queue::QueueError;
-pub(crate) use queue::{Batch, Cause, queue, queue_first, queue_types};
+pub(crate) use queue::{Batch, Cause, place, queue, queue_first, queue_types};
 pub use refresh::{RefreshError, refresh_all, refresh_custom, refresh_one};
 pub use schedule::queue_due;
+pub(crate) use schedule::{begin_walk_of_all, follow};
 
 use super::configuration;
 use crate::app::App;
 use crate::disclosure::agreed::Bounds;
-use crate::work::JobOutcome;
+use crate::work::{JobOutcome, Run};
 use pull::{Pull, Selection};
 use store::StoreError;
 use store::connections::Connection;
@@ -39,9 +43,8 @@ pub(crate) enum PullError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
-/// Pulls a dataset from the page that it has come to, until its end or a pause. `attempt` counts the runs that got nowhere,
-/// from 1.
-pub(crate) async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<JobOutcome, PullError> {
+/// Pulls a dataset from the page that it has come to, until its end or a pause.
+pub(crate) async fn run(app: &App, id: DatasetId, run: &Run) -> Result<JobOutcome, PullError> {
     let Some(dataset) = store::datasets::find(&app.db, id).await? else {
         return Ok(JobOutcome::Done);
     };
@@ -56,11 +59,11 @@ pub(crate) async fn run(app: &App, id: DatasetId, attempt: i64) -> Result<JobOut
     let (Some(selection), Some(integration)) = (selection, integration) else {
         let message = "The integration, or the data type's configuration, is no longer there.";
         let status = DatasetStatus::InternalError;
-        ending::end(app, dataset, status, Some(message.into())).await?;
-        return Ok(JobOutcome::Done);
+        ending::end(app, dataset, status, Some(message.into()), Some(run)).await?;
+        return Ok(JobOutcome::Finished);
     };
     let integration = Arc::clone(integration);
-    let mut pull = Pull::new(app, integration, connection, selection, dataset, attempt);
+    let mut pull = Pull::new(app, integration, connection, selection, dataset, run);
     let outcome = pull.run().await;
     // Deleted with its connection while a page was on its way: whatever failed, there is nothing to go on with.
     if outcome.is_err() && store::datasets::find(&app.db, id).await?.is_none() {

@@ -15,6 +15,7 @@ use store::connections::Connection;
 use store::data_config::{self, DataConfigKind};
 use store::datasets::Dataset;
 use store::model::{DatasetId, DatasetStatus, JobKind, SyncSettings};
+use store::turns::{Class, Lane, Place};
 use store::{StoreError, Tx};
 
 /// A pull that asks only for changes can't notice what vanished: after this long, everything is asked for again.
@@ -42,7 +43,19 @@ pub(crate) enum Cause {
     FirstLink,
     /// The client asked.
     Request,
+    /// A record was written: what the platform made of it is read back.
+    Written,
     Schedule,
+}
+
+impl Cause {
+    const fn class(self) -> Class {
+        match self {
+            Self::FirstLink => Class::FirstLink,
+            Self::Request | Self::Written => Class::Request,
+            Self::Schedule => Class::Schedule,
+        }
+    }
 }
 
 /// Pulls that are queued together, and are reported together when the last of them has ended.
@@ -165,7 +178,7 @@ impl Queueing<'_> {
             setting.months_to_sync,
         );
         let since = match batch.cause {
-            Cause::Schedule => {
+            Cause::Schedule | Cause::Written => {
                 let since = since(change, connection, integration, data_type, now).await?;
                 match since {
                     // A window that has been opened further back: the records there were never asked for.
@@ -195,7 +208,10 @@ impl Queueing<'_> {
                 beyond.sentence,
             );
         }
-        insert(change, &dataset, run_at).await?;
+        let is_scheduled = dataset.status == DatasetStatus::Queued;
+        let next_due = is_scheduled.then(|| setting.due_after(now)).flatten();
+        let place = place(connection, batch.cause.class());
+        insert(change, &dataset, next_due, run_at, &place).await?;
         Ok(dataset)
     }
 }
@@ -234,7 +250,8 @@ pub(super) async fn queue_custom(
             beyond.sentence,
         );
     }
-    insert(change, &dataset, now).await?;
+    let place = place(connection, Class::Request);
+    insert(change, &dataset, None, now, &place).await?;
     Ok(dataset)
 }
 
@@ -283,16 +300,30 @@ fn new_dataset(
     }
 }
 
+/// The place in the queue of work on a connection.
+pub(crate) fn place(connection: &Connection, class: Class) -> Place {
+    Place {
+        lane: Lane {
+            class,
+            platform: connection.integration_key.clone(),
+        },
+        client: connection.client_id,
+        connection: connection.id.0,
+    }
+}
+
 /// With the job that pulls it, if there is something to pull.
 async fn insert(
     change: &mut Change<'_>,
     dataset: &Dataset,
+    next_due: Option<DateTime<Utc>>,
     run_at: DateTime<Utc>,
+    place: &Place,
 ) -> Result<(), StoreError> {
-    store::datasets::insert(change, dataset).await?;
+    store::datasets::insert(change, dataset, next_due).await?;
     if dataset.completed.is_none() {
         change
-            .enqueue_at(run_at, JobKind::Sync, dataset.id.0, "{}")
+            .enqueue_placed(run_at, JobKind::Sync, dataset.id.0, place)
             .await?;
     }
     Ok(())

@@ -1,15 +1,13 @@
 //! Sync settings: the installation's defaults, a client's over them, a company's over those.
 
-use std::collections::HashMap;
-
 use connectors::DataType;
 use serde_json::{Value, json};
 
+use super::schedule;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
 use crate::disclosure;
-use store::connections::Connection;
 use store::model::{Actor, ClientId, CompanyId, RecordKind, SyncSetting, SyncSettings};
 use store::{StoreError, sync_settings as rows};
 
@@ -76,6 +74,7 @@ pub async fn set_of_client(
     rows::set_client(&mut change, client, own, now).await?;
     let entry = Entry::new(client, RecordKind::SyncSettingsChanged);
     record(&mut change, entry, before.as_deref(), own);
+    schedule::begin_walk(&mut change, client).await?;
     disclosure::queue_reconsideration(&mut change, disclosure::Whose::Client(client)).await?;
     change.commit().await
 }
@@ -135,54 +134,8 @@ pub async fn set_of_company(
     rows::set_company(&mut change, client, company, own, now).await?;
     let entry = Entry::new(client, RecordKind::SyncSettingsChanged).of_company(company);
     record(&mut change, entry, before.as_deref(), own);
+    schedule::follow_company(&mut change, company).await?;
     disclosure::queue_reconsideration(&mut change, disclosure::Whose::Company(company)).await?;
     change.commit().await?;
     Ok(())
-}
-
-/// The settings of many companies, read once for all of them.
-pub(super) struct OfMany {
-    base: SyncSettings,
-    clients: HashMap<ClientId, Vec<SyncSetting>>,
-    companies: HashMap<CompanyId, Vec<SyncSetting>>,
-}
-
-impl OfMany {
-    /// `hours` is the installation's schedule. None if no client and no company has a schedule either.
-    pub(super) async fn with_schedules(app: &App, hours: u32) -> Result<Option<Self>, StoreError> {
-        let many = Self {
-            base: SyncSettings::defaults(hours),
-            clients: rows::of_clients(&app.db).await?.into_iter().collect(),
-            companies: HashMap::new(),
-        };
-        let scheduled = |own: &Vec<SyncSetting>| own.iter().any(|own| own.sync_schedule > 0);
-        let any = many.base.has_schedule()
-            || many.clients.values().any(scheduled)
-            || rows::any_company(&app.db).await?;
-        Ok(any.then_some(many))
-    }
-
-    /// Reads the settings of these connections' companies.
-    pub(super) async fn read(
-        &mut self,
-        app: &App,
-        connections: &[Connection],
-    ) -> Result<(), StoreError> {
-        let mut companies: Vec<CompanyId> = connections
-            .iter()
-            .map(|connection| connection.company_id)
-            .collect();
-        companies.sort();
-        companies.dedup();
-        self.companies = rows::of_companies(&app.db, &companies)
-            .await?
-            .into_iter()
-            .collect();
-        Ok(())
-    }
-
-    pub(super) fn of(&self, connection: &Connection) -> SyncSettings {
-        let base = laid_over(self.base.clone(), self.clients.get(&connection.client_id));
-        laid_over(base, self.companies.get(&connection.company_id))
-    }
 }

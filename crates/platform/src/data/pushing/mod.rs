@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::data::pulling;
 use crate::disclosure;
 use crate::disclosure::agreed::Bounds;
 use crate::work::JobOutcome;
@@ -26,6 +27,7 @@ use store::connections::Connection;
 use store::model::{Actor, ConnectionStatus, JobKind, PushId, PushStatus, RecordKind};
 use store::pushes::Push;
 use store::records::Scope;
+use store::turns::Class;
 use writing::Writing;
 
 /// The most records of a type that are offered as choices.
@@ -149,7 +151,10 @@ pub async fn request(app: &App, connection: &Connection, new: NewPush) -> Result
     };
     store::pushes::insert(&mut change, &push).await?;
     let subject = push.id.0;
-    change.enqueue(JobKind::Push, subject, "{}").await?;
+    let place = pulling::place(connection, Class::Write);
+    change
+        .enqueue_placed(now, JobKind::Push, subject, &place)
+        .await?;
     if let Some(deadline) = deadline(&push) {
         // A job of its own, since the other may be waiting for the platform just then.
         change

@@ -514,7 +514,7 @@ impl Writing<'_> {
         let batch = Batch {
             id: new_id(change.now),
             settings: &settings,
-            cause: Cause::Schedule,
+            cause: Cause::Written,
         };
         match pulling::queue(change, connection, integration, data_type, batch).await {
             Ok(_) | Err(QueueError::InProgress { .. }) => Ok(()),

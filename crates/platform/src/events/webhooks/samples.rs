@@ -35,6 +35,9 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::DataRequestAnswered => {
             "The client answered a business's request. An event of Moorline's own."
         }
+        EventType::PlatformRequested => {
+            "A business's people use a platform that isn't on offer, and say which. An event of Moorline's own."
+        }
         EventType::ConnectionCreated => "A connection was created and waits for its customer.",
         EventType::ConnectionConnected => "A customer gave access: the connection is Linked.",
         EventType::ConnectionFailed => {
@@ -122,6 +125,9 @@ pub fn of_kind(kind: EventType) -> Value {
                 "note": if answered { json!("We sent the copy by e-mail.") } else { Value::Null },
             })
         }
+        EventType::PlatformRequested => json!({
+            "referenceCompany": reference(), "platformName": "Abacus Books 4", "requestedDate": "2026-06-15T09:30:00Z",
+        }),
         EventType::ConnectionCreated => connection("PendingAuth", json!({})),
         EventType::ConnectionFailed => connection("PendingAuth", json!({})),
         EventType::ConnectionConnected | EventType::ConnectionReconnected => {

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::connecting;
 use crate::credentials::holding::{self, Came, Taken};
+use crate::data::pulling;
 use crate::events::Event;
 use store::model::connection::{self, transition};
 use store::model::{Actor, ClientId, CompanyId, ConnectionId, ConnectionStatus, EventType};
@@ -240,6 +241,7 @@ impl Writing<'_> {
             variables: &variables,
         };
         holding::keep(change, &connection, taken).await?;
+        pulling::follow(change, id).await?;
         connection.status = to;
         let kind = match from {
             ConnectionStatus::PendingAuth => EventType::ConnectionConnected,

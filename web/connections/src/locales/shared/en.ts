@@ -36,7 +36,7 @@ export const shared = {
     company: "Company details",
     companyInfo: "Company details",
     itemReceipts: "Goods received",
-    trackingCategories: "Categories",
+    trackingCategories: "Categories for reports",
   } as Record<string, string>,
 };
 

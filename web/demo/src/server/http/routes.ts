@@ -57,9 +57,11 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
         };
         if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(details.email)) throw invalid("Enter an email address like name@business.com.");
         const id = merchants.newId();
-        const company = await moorline.platform.companies.create({ name: id }, ONCE).catch((error: unknown) => {
-          throw fromClient(error);
-        });
+        const company = await moorline.platform.companies
+          .create({ name: details.businessName, description: id }, ONCE)
+          .catch((error: unknown) => {
+            throw fromClient(error);
+          });
         const merchant: Merchant = { id, ...details };
         setCookie(cookie(await merchants.add({ ...merchant, companyId: company.id }), COOKIE_DAYS * 86_400));
         return { merchant };

@@ -22,7 +22,7 @@ export const BUSINESSES = {
 /** The lender's address, and the client whose key the lender has. */
 type LenderSite = Pick<World, "lender" | "client">;
 
-/** Signs up at the lender, which creates the company; returns the merchant's number, which is the company's name. */
+/** Signs up at the lender, which creates the company; returns the merchant's number, which is the company's description. */
 export async function signUp(page: Page, site: LenderSite): Promise<string> {
   await page.goto(site.lender);
   await page.getByLabel("Business name").fill("Saltmarsh Bakery");
@@ -33,10 +33,10 @@ export async function signUp(page: Page, site: LenderSite): Promise<string> {
   return (await page.locator(".who-id").textContent()) ?? "";
 }
 
-export async function companyNamed(site: LenderSite, name: string): Promise<string> {
-  const { results = [] } = await site.client.codat.companies.list({ query: `name=${name}` });
+export async function companyOf(site: LenderSite, number: string): Promise<string> {
+  const { results = [] } = await site.client.codat.companies.list({ query: `description=${number}` });
   const [company] = results;
-  if (company === undefined) throw new Error(`There is no company of the name ${name}.`);
+  if (company === undefined) throw new Error(`There is no company of the merchant ${number}.`);
   return company.id;
 }
 
@@ -86,7 +86,8 @@ export async function leaveUnchanged(window: Page): Promise<void> {
 
 /** Reports on the hosted overview that the customer's platform isn't offered. */
 export async function reportNotInList(window: Page): Promise<void> {
-  await window.getByRole("button", { name: "My platform isn’t in the list" }).click();
+  await window.getByLabel("Which platform do you use?").fill("Abacus Books 4");
+  await window.locator('form[action$="/not-listed"] button').click();
 }
 
 /** Signs in at the sandbox and decides. */

@@ -76,6 +76,7 @@ impl Try {
                 &redirect_uri,
                 &code,
                 verifier.as_ref().map(Verifier::secret),
+                &session.variables,
             )
             .await
             .map_err(|error| refused(&error, "the code could not be exchanged for tokens"))?;

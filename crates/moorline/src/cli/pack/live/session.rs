@@ -70,7 +70,12 @@ impl Session {
         };
         let mut newer = self
             .integration
-            .refresh(&self.door, &self.credentials, refresh_token)
+            .refresh(
+                &self.door,
+                &self.credentials,
+                refresh_token,
+                &self.variables,
+            )
             .await
             .map_err(|error| refused(&error, "the tokens could not be refreshed"))?;
         let rotated = newer

@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::consents::retention;
 use crate::credentials::{self, TokenError};
 use crate::limits::platforms::{Admission, Asking, Permit};
-use crate::work::JobOutcome;
+use crate::work::{JobOutcome, Run};
 use quarantine::Retried;
 pub(super) use quarantine::is_quarantine_whole;
 use store::connections::Connection;
@@ -72,7 +72,7 @@ pub(super) struct Pull<'a> {
     connection: Connection,
     selection: Arc<Selection>,
     dataset: Dataset,
-    attempt: i64,
+    run: &'a Run,
     /// The platform counts requests by it.
     oauth_client: String,
     /// True once this run has stored a page.
@@ -88,14 +88,13 @@ pub(super) struct Pull<'a> {
 }
 
 impl<'a> Pull<'a> {
-    /// `attempt` counts the runs that got nowhere, from 1.
     pub(super) fn new(
         app: &'a App,
         integration: Arc<Integration>,
         connection: Connection,
         selection: Selection,
         dataset: Dataset,
-        attempt: i64,
+        run: &'a Run,
     ) -> Self {
         Self {
             app,
@@ -104,7 +103,7 @@ impl<'a> Pull<'a> {
             connection,
             selection: Arc::new(selection),
             dataset,
-            attempt,
+            run,
             oauth_client: String::new(),
             advanced: false,
             read_any: false,
@@ -136,7 +135,8 @@ impl<'a> Pull<'a> {
         let variables = Arc::clone(&self.variables);
         loop {
             self.set_status(DatasetStatus::Fetching).await?;
-            let token = match credentials::access(self.app, &self.connection).await {
+            let access = credentials::access(self.app, &self.connection);
+            let token = match self.run.waiting(access).await {
                 Ok(token) => token,
                 Err(TokenError::NoGrant) => {
                     return self.end(DatasetStatus::AuthError, NOT_AUTHORISED).await;
@@ -193,9 +193,8 @@ impl<'a> Pull<'a> {
                 Err(Trouble::Stopped(error)) => return Err(error.into()),
             };
             refused = false;
-            self.set_status(DatasetStatus::Mapping).await?;
-            if self.store(page).await? {
-                return Ok(JobOutcome::Done);
+            if let Some(outcome) = self.store(page).await? {
+                return Ok(outcome);
             }
         }
     }
@@ -212,27 +211,30 @@ impl<'a> Pull<'a> {
             Selection::Standard { data_type, .. } => integration.requests_of_page(*data_type),
             Selection::Custom(_) => 1,
         };
-        let permit = self.admitted(requests).await?;
-        let began = Instant::now();
-        let page = match &*selection {
-            Selection::Standard { data_type, .. } => {
-                let narrowing = Narrowing {
-                    // The later of the two, or the one that there is.
-                    since: self.dataset.since.max(self.dataset.window_from),
-                    only_changes: self.dataset.since.is_some(),
-                };
-                integration
-                    .fetch_page(door, access, *data_type, cursor, narrowing)
-                    .await
-            }
-            Selection::Custom(custom) => {
-                integration.fetch_custom(door, access, custom, cursor).await
-            }
-        };
-        drop(permit);
-        self.app
-            .called(&integration, page.as_ref().err(), began.elapsed());
-        let page = page?;
+        let page = self.run.waiting(async {
+            let permit = self.admitted(requests).await?;
+            let began = Instant::now();
+            let page = match &*selection {
+                Selection::Standard { data_type, .. } => {
+                    let narrowing = Narrowing {
+                        // The later of the two, or the one that there is.
+                        since: self.dataset.since.max(self.dataset.window_from),
+                        only_changes: self.dataset.since.is_some(),
+                    };
+                    integration
+                        .fetch_page(door, access, *data_type, cursor, narrowing)
+                        .await
+                }
+                Selection::Custom(custom) => {
+                    integration.fetch_custom(door, access, custom, cursor).await
+                }
+            };
+            drop(permit);
+            self.app
+                .called(&integration, page.as_ref().err(), began.elapsed());
+            Ok::<Page, Trouble>(page?)
+        });
+        let page = page.await?;
         self.app
             .platform_limits
             .learn(&self.asking(), page.remaining)

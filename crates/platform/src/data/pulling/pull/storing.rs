@@ -9,13 +9,15 @@ use super::super::validation::{self, Finding};
 use super::window::Window;
 use super::{Fetched, Pull, quarantine};
 use crate::change::Change;
+use crate::work::JobOutcome;
 use store::datasets::Dataset;
 use store::model::{Actor, DatasetId, DatasetStatus};
 use store::{News, StoreError, Tx};
 
 impl Pull<'_> {
-    /// Stores a page and the dataset's progress, together. True if it was the last one, or the dataset was ended from outside.
-    pub(super) async fn store(&mut self, page: Fetched) -> Result<bool, StoreError> {
+    /// Stores a page and the dataset's progress, together. With the last page the job ends too, in the same transaction; the outcome of the
+    /// run if it was the last one, or the dataset was ended from outside.
+    pub(super) async fn store(&mut self, page: Fetched) -> Result<Option<JobOutcome>, StoreError> {
         let Fetched {
             mapped,
             mut findings,
@@ -74,7 +76,7 @@ impl Pull<'_> {
         }
         if !store::datasets::update(&mut change, dataset).await? {
             // Ended from outside (disconnected, deleted) while the page was on its way: nothing of it is kept.
-            return Ok(true);
+            return Ok(Some(JobOutcome::Done));
         }
         note(&mut change, dataset.id, findings).await?;
         if last {
@@ -83,6 +85,10 @@ impl Pull<'_> {
                 store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
             }
             announce_batch(&mut change, dataset.batch_id).await?;
+            if !self.run.finish(&mut change).await? {
+                tracing::warn!(dataset = %dataset.id, "lease lost with the last page; left to its new holder");
+                return Ok(Some(JobOutcome::Finished));
+            }
         } else if self.selection.has_supplements() {
             store::supplements::forget(&mut change, dataset.id).await?;
         }
@@ -99,7 +105,7 @@ impl Pull<'_> {
                 "dataset ended"
             );
         }
-        Ok(last)
+        Ok(last.then_some(JobOutcome::Finished))
     }
 
     /// Stores records, and counts them on the dataset.

@@ -81,17 +81,21 @@ impl Pull<'_> {
         source: &str,
         id: &str,
     ) -> Result<Option<Bytes>, Trouble> {
-        let permit = self.admitted(1).await?;
-        let (body, remaining) = self
-            .integration
-            .fetch_supplement(
-                &self.app.door,
-                access,
-                source,
-                (!data_type.is_single()).then_some(id),
-            )
-            .await?;
-        drop(permit);
+        let answer = self.run.waiting(async {
+            let permit = self.admitted(1).await?;
+            let answer = self
+                .integration
+                .fetch_supplement(
+                    &self.app.door,
+                    access,
+                    source,
+                    (!data_type.is_single()).then_some(id),
+                )
+                .await?;
+            drop(permit);
+            Ok::<_, Trouble>(answer)
+        });
+        let (body, remaining) = answer.await?;
         self.app
             .platform_limits
             .learn(&self.asking(), remaining)

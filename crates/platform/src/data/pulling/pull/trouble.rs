@@ -103,7 +103,7 @@ impl Pull<'_> {
 
     /// The number of runs in a row that got nowhere.
     fn tried(&self) -> i64 {
-        if self.advanced { 1 } else { self.attempt }
+        if self.advanced { 1 } else { self.run.attempt }
     }
 
     fn is_last_attempt(&self) -> bool {
@@ -189,12 +189,13 @@ impl Pull<'_> {
         message: &str,
     ) -> Result<JobOutcome, PullError> {
         let dataset = self.dataset.clone();
-        if end(self.app, dataset, status, Some(message.to_owned())).await? {
+        let run = Some(self.run);
+        if end(self.app, dataset, status, Some(message.to_owned()), run).await? {
             let key = &self.connection.integration_key;
             let metrics = &self.app.metrics;
             metrics.count_outcome(&metrics.datasets, key, status.as_str());
         }
-        Ok(JobOutcome::Done)
+        Ok(JobOutcome::Finished)
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! hyper-util's own loop instead of `axum::serve`, which would wait for ever for the rest of a half-sent header.
 
+mod framing;
+mod socket;
+
 use std::io;
 use std::time::Duration;
 
@@ -13,6 +16,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
+use self::framing::{Framing, Verdicts};
+use self::socket::Socket;
+use super::layers::Refused;
 use super::rate_headers::Peer;
 use platform::app::Shared;
 
@@ -25,6 +31,7 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(app.config.limits.header_timeout_ms))
         .max_buf_size(32 << 10);
+    let send_timeout = Duration::from_millis(app.config.limits.send_timeout_ms);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -42,14 +49,20 @@ pub async fn serve(app: Shared, listener: TcpListener) -> io::Result<()> {
             }
         };
         let _ = stream.set_nodelay(true);
+        let verdicts = Verdicts::default();
+        let framing = Framing::new(verdicts.clone());
+        let socket = Socket::new(stream, framing, send_timeout);
         let service = TowerToHyperService::new(router.clone().map_request(
             move |mut request: hyper::Request<Incoming>| {
                 request.extensions_mut().insert(peer);
+                if let Some(why) = verdicts.next() {
+                    request.extensions_mut().insert(Refused(why));
+                }
                 crate::paths::correct(request.uri_mut());
                 request
             },
         ));
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = builder.serve_connection(TokioIo::new(socket), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {

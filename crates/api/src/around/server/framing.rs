@@ -1,0 +1,219 @@
+//! The ends of a connection's requests, read from its bytes as they arrive.
+//!
+//! hyper drops a Content-Length that stands beside a Transfer-Encoding before any layer sees the request, and a proxy in front
+//! may have gone by the other of the two (RFC 9112 § 6.3, § 11.2). So the heads are read here once more, for what decides how
+//! long a body is and for nothing else; what can't be a request is left for hyper to refuse.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+/// A head that is longer is refused by hyper.
+const LONGEST_HEAD: usize = 64 << 10;
+
+/// The verdicts on the requests of a connection that hyper has not handed over yet: the reason for a refusal, or none.
+#[derive(Clone, Default)]
+pub(super) struct Verdicts(Arc<Mutex<VecDeque<Option<&'static str>>>>);
+
+impl Verdicts {
+    /// The verdict on the next request.
+    pub(super) fn next(&self) -> Option<&'static str> {
+        self.0.lock().pop_front().flatten()
+    }
+}
+
+/// The place in a connection's bytes.
+pub(super) struct Framing {
+    place: Place,
+    verdicts: Verdicts,
+}
+
+enum Place {
+    /// In a head, of which these bytes are known.
+    Head(Vec<u8>),
+    /// Before so many bytes of a body.
+    Body(u64),
+    /// In the line that tells a chunk's size.
+    Size(Vec<u8>),
+    /// Before so many bytes of a chunk, its closing line break included.
+    Chunk(u64),
+    /// In the lines behind the last chunk; true if the current one is empty so far.
+    Trailer(bool),
+    /// Behind what isn't a request, or is refused: nothing more of this connection is answered.
+    Over,
+}
+
+impl Framing {
+    pub(super) fn new(verdicts: Verdicts) -> Self {
+        Self {
+            place: Place::Head(Vec::new()),
+            verdicts,
+        }
+    }
+
+    /// Takes the next bytes of the connection.
+    pub(super) fn take(&mut self, mut bytes: &[u8]) {
+        while let Some((&byte, rest)) = bytes.split_first() {
+            match &mut self.place {
+                Place::Body(left) | Place::Chunk(left) => {
+                    let taken =
+                        usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                    *left -= taken as u64;
+                    bytes = &bytes[taken..];
+                    if *left == 0 {
+                        self.place = match self.place {
+                            Place::Chunk(_) => Place::Size(Vec::new()),
+                            _ => Place::Head(Vec::new()),
+                        };
+                    }
+                    continue;
+                }
+                Place::Head(head) => {
+                    // hyper skips line breaks before a request.
+                    if !(head.is_empty() && matches!(byte, b'\r' | b'\n')) {
+                        head.push(byte);
+                    }
+                    if head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n") {
+                        let (verdict, next) = judge(head);
+                        self.verdicts.0.lock().push_back(verdict);
+                        self.place = next;
+                    } else if head.len() > LONGEST_HEAD {
+                        self.place = Place::Over;
+                    }
+                }
+                Place::Size(line) => {
+                    line.push(byte);
+                    if byte == b'\n' {
+                        self.place = match size(line) {
+                            Some(0) => Place::Trailer(true),
+                            // With the line break behind it.
+                            Some(size) => Place::Chunk(size.saturating_add(2)),
+                            None => Place::Over,
+                        };
+                    } else if line.len() > LONGEST_HEAD {
+                        self.place = Place::Over;
+                    }
+                }
+                Place::Trailer(is_empty) => match byte {
+                    b'\n' if *is_empty => self.place = Place::Head(Vec::new()),
+                    b'\n' => *is_empty = true,
+                    b'\r' => {}
+                    _ => *is_empty = false,
+                },
+                Place::Over => return,
+            }
+            bytes = rest;
+        }
+    }
+}
+
+/// A chunk's size, from its line.
+fn size(line: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(line).ok()?;
+    let digits = text.split(';').next().unwrap_or_default().trim();
+    let is_hex = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_hex
+        .then(|| u64::from_str_radix(digits, 16).ok())
+        .flatten()
+}
+
+/// What is wrong with a head's statements about its body, and the place behind the head.
+fn judge(head: &[u8]) -> (Option<&'static str>, Place) {
+    let mut lengths = Vec::new();
+    let mut codings = Vec::new();
+    for line in head.split(|byte| *byte == b'\n').skip(1) {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            continue;
+        };
+        let value = || {
+            String::from_utf8_lossy(&line[colon + 1..])
+                .trim()
+                .to_ascii_lowercase()
+        };
+        match line[..colon].trim_ascii().to_ascii_lowercase().as_slice() {
+            b"content-length" => lengths.push(value()),
+            b"transfer-encoding" => codings.push(value()),
+            _ => {}
+        }
+    }
+    let refused = |why| (Some(why), Place::Over);
+    match (lengths.as_slice(), codings.as_slice()) {
+        ([], []) => (None, Place::Head(Vec::new())),
+        ([_, ..], [_, ..]) => refused("The request has both Content-Length and Transfer-Encoding."),
+        ([_, _, ..], []) => refused("The request has more than one Content-Length."),
+        ([], [_, _, ..]) => refused("The request has more than one Transfer-Encoding."),
+        ([], [coding]) if coding == "chunked" => (None, Place::Size(Vec::new())),
+        ([], [_]) => refused("The only Transfer-Encoding that is understood is chunked."),
+        ([length], [])
+            if !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            match length.parse() {
+                Ok(0) => (None, Place::Head(Vec::new())),
+                Ok(length) => (None, Place::Body(length)),
+                Err(_) => refused("The Content-Length is too large."),
+            }
+        }
+        ([_], []) => refused("The Content-Length is not a number."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdicts on the requests in some bytes, which come one by one or all at once.
+    fn verdicts(bytes: &str) -> Vec<Option<&'static str>> {
+        let read = |step: usize| {
+            let verdicts = Verdicts::default();
+            let mut framing = Framing::new(verdicts.clone());
+            for part in bytes.as_bytes().chunks(step) {
+                framing.take(part);
+            }
+            let found: Vec<_> = verdicts.0.lock().drain(..).collect();
+            found
+        };
+        assert_eq!(read(1), read(bytes.len().max(1)), "{bytes}");
+        read(3)
+    }
+
+    const FINE: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+    #[test]
+    fn requests_are_told_apart_whatever_their_bodies_hold() {
+        let both = "POST / HTTP/1.1\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n";
+        for before in [
+            FINE.to_owned(),
+            format!("\r\n{FINE}"),
+            format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{both}", both.len()),
+            "POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n3;x=\"y\"\r\n\r\n\n\r\n1\r\n:\r\n0\r\na: b\r\n\r\n".to_owned(),
+            "POST / HTTP/1.1\nContent-Length: 0\n\n".to_owned(),
+        ] {
+            let text = format!("{before}{before}{FINE}{both}{FINE}");
+            let found = verdicts(&text);
+            assert_eq!(found[..3], [None, None, None], "{text}");
+            assert!(found[3].is_some() && found.len() == 4, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_whose_length_can_be_read_in_two_ways_is_refused() {
+        for headers in [
+            "content-length: 4\r\ntransfer-encoding: chunked",
+            "Transfer-Encoding: chunked\r\nX: y\r\nContent-Length: 4",
+            "transfer-encoding : chunked\r\ncontent-length: 4",
+            "transfer-encoding: chunked, identity",
+            "transfer-encoding: xchunked",
+            "transfer-encoding: chunked\r\ntransfer-encoding: chunked",
+            "content-length: 4\r\ncontent-length: 4",
+            "content-length: 4, 4",
+            "content-length: +4",
+            "content-length: 0x4",
+            "content-length: -1",
+            "content-length:",
+        ] {
+            let found = verdicts(&format!("POST / HTTP/1.1\r\nhost: a\r\n{headers}\r\n\r\n"));
+            assert!(matches!(found[..], [Some(_)]), "{headers}: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,384 @@
+### English: the house's own words. Every other file has these sentences, with these values.
+### Markup stands where a sentence is taken by `mark`; values are escaped there.
+
+## Every page
+
+badge = Secured by Moorline
+reference = Reference
+comma = ,{ " " }
+sentence-end = .
+error-in-title = Error: { $title }
+problems = Please complete the following
+not-now = Not now
+back = Back
+beta = Beta
+practice = For practice
+try-again = Try again
+close-simply = Or simply close this window.
+
+## The start page
+
+start-connect = Connect { $platform } to { $client }
+start-connected = { $platform } is connected
+start-reconnect = Reconnect { $platform }
+start-asks = <strong>{ $client }</strong> asks to read data of <strong>{ $company }</strong> from <strong>{ $platform }</strong>.
+start-asks-writes = <strong>{ $client }</strong> asks to read data of <strong>{ $company }</strong> from <strong>{ $platform }</strong>, and to change it there.
+start-under-way = You set out for { $platform } before. You can go on there, or leave it.
+start-works = This connection works as it is. Continue only if you want to sign in again.
+start-disconnected = You disconnected this before; no new data is read until you reconnect.
+start-same-business = Choose { $business } again when { $platform } asks.
+start-changed = What { $client } asks for has changed since you opened this page. Please read it again before you go on.
+start-proceed = Continue to { $platform }
+start-leave-as-is = Leave it as it is
+start-read-again = Read again what { $client } asks for
+start-purpose = What it is for
+start-reads = What { $client } will be able to read
+start-custom = Also, by { $client }’s own names
+start-from-source = (from { $source })
+start-business = And { $business }.
+start-writes = What { $client } will be able to change
+start-adds = add new ones
+start-changes = change those there are
+start-adds-and-changes = add new ones and change those there are
+start-person = What { $client } will be told about you
+start-how-far = How far back, and when
+start-further = Of { $name } also:
+start-lasts = How long access lasts, and what ends it
+start-stays = What stays afterwards
+start-who = Who asks
+start-privacy-notice = Privacy notice
+start-terms = Terms
+start-help = Help
+start-email = Email:
+start-phone = Telephone:
+start-no-privacy-notice = { $client } has given no link to a privacy notice here.
+start-scopes = What { $platform } is asked for, in its own words
+start-step = Step { $step } of { $steps }
+start-sign-in = Sign in to { $platform }
+start-sign-in-there = There you choose the business and agree to share its data.
+start-password = You sign in at { $platform } itself. Your password is never seen by { $client }.
+start-only-read = Data is read, never changed.
+start-only-named = Nothing is changed but what is named above.
+start-any-time = You can disconnect at any time.
+step-tick = Read “{ $title }” and tick “{ $confirm }”.
+step-name = Confirm your company’s name
+step-name-label = Company name
+step-name-hint = As it is registered. Correct it if it isn’t right.
+step-name-missing = Enter your company’s name.
+step-name-long = Enter a company name of at most { $most } characters; this one has { $count }.
+
+## The times of reading
+
+rhythm-once-clock = { $hours ->
+    [one] It is read as soon as you have agreed, then by the clock (every hour where it is most frequent), and whenever { $client } asks for it, until access ends.
+   *[other] It is read as soon as you have agreed, then by the clock (every { $hours } hours where it is most frequent), and whenever { $client } asks for it, until access ends.
+}
+rhythm-once = It is read as soon as you have agreed, and after that whenever { $client } asks for it, until access ends.
+rhythm-clock = { $hours ->
+    [one] It is read by the clock (every hour where it is most frequent), and whenever { $client } asks for it, until access ends.
+   *[other] It is read by the clock (every { $hours } hours where it is most frequent), and whenever { $client } asks for it, until access ends.
+}
+rhythm-asked = It is read whenever { $client } asks for it, until access ends.
+
+## The disclosure
+
+business-read = the business’s name at { $platform }, and its number there
+purpose-unstated = { $client } hasn’t said here what it uses the data for. Ask { $client } before you agree, if you don’t know.
+history-months = { $count ->
+    [one] the last month
+   *[other] the last { $count } months
+}
+history-since = since { $date }
+history-all = everything there is
+access-until-ended = Access lasts until it is ended.
+access-days = Access lasts for { $time } at most; then { $client } has to ask you again.
+access-unused = If it isn’t used for { $time }, { $platform } ends it.
+access-ends-there-too = You can disconnect at any time, where { $client } shows you your connections or by asking { $client }. The access is then given back at { $platform } too.
+access-stays-listed = You can disconnect at any time, where { $client } shows you your connections or by asking { $client }. { $platform } has no way to be told: it may go on listing { $client } until you remove it there.
+access-taken-back = You can also take the access back at { $platform } itself.
+stays-not = { $client } deletes the data as soon as access has ended.
+stays-days = { $client } keeps the data for { $time } after access has ended.
+stays-unstated = No new data is read once access has ended. What was read by then stays with { $client }, which hasn’t said here for how long: ask { $client } to delete it.
+span-none = at once
+span-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+span-years = { $count ->
+    [one] 1 year
+   *[other] { $count } years
+}
+missing-reads = reading { $names }
+missing-history = reading { $names } from further back
+missing-writes = adding or changing { $names }
+
+## Kinds of data, and data types
+
+group-business = Business details
+group-books = Accounts and bookkeeping
+group-sales = Sales
+group-purchases = Purchases
+group-bank = Bank accounts
+group-reports = Reports
+group-shop = Shop
+group-orders = Orders and payments
+type-company = contact details
+type-tax-rates = tax rates
+type-payment-methods = payment methods
+type-chart-of-accounts = chart of accounts
+type-journal-entries = journal entries
+type-journals = journals
+type-account-transactions = account transactions
+type-tracking-categories = categories for reports
+type-transfers = transfers between accounts
+type-customers = customers
+type-invoices = invoices
+type-credit-notes = credit notes
+type-payments = payments received
+type-direct-incomes = direct income
+type-sales-orders = sales orders
+type-items = products
+type-suppliers = suppliers
+type-bills = bills
+type-bill-credit-notes = credit notes from suppliers
+type-bill-payments = payments made
+type-direct-costs = direct costs
+type-item-receipts = goods received
+type-purchase-orders = purchase orders
+type-bank-accounts = bank accounts
+type-bank-transactions = bank transactions
+type-account-balances = balances
+type-transaction-categories = categories of transactions
+type-balance-sheet = balance sheet
+type-profit-and-loss = profit & loss
+type-cash-flow-statement = cash flow
+type-locations = locations
+type-products = products
+type-product-categories = product categories
+type-commerce-customers = customers
+type-orders = orders
+type-commerce-payments = payments
+type-transactions = payouts
+type-disputes = disputes
+detail-identifier = the number of your account there
+detail-profile = your name and profile
+detail-email = your email address
+detail-phone = your phone number
+detail-address = your postal address
+
+## The overview
+
+overview-title = Connections of { $company }
+overview-heading = Connect your platforms
+overview-asks = <strong>{ $client }</strong> asks for data of <strong>{ $company }</strong>. Choose where you keep it. Before anything is shared you see what will be read there, and whether anything will be changed.
+overview-yours = Your connections
+overview-reconnect = Reconnect
+overview-choose = Choose a platform
+overview-another = Connect another
+overview-none = { $client } has no platform to choose from at the moment. Please tell { $client }, or come back later.
+overview-not-listed = My platform isn’t in the list
+overview-which = Which platform do you use?
+overview-tell = Tell { $client }
+overview-back = Back to { $client }
+overview-closed = { $platform } is connected. A business has one accounting platform connected at a time: to change to another, disconnect { $platform } first.
+overview-connected = Connected
+overview-connected-since = Connected since { $date }
+overview-disconnected = Disconnected
+overview-nothing-new = No new data is read.
+kind-accounting = Accounting
+kind-accounting-has = Invoices, bills, customers, suppliers and reports
+kind-banking = Banking
+kind-banking-has = Accounts, balances and transactions
+kind-commerce = Commerce
+kind-commerce-has = Orders, products, payments and payouts
+attention = Needs your attention
+attention-expired = Your permission at { $platform } has run out.
+attention-lost = The access to { $platform } was lost on our side.
+attention-ended = { $platform } no longer allows the access.
+
+## The choice of a business
+
+choose-title = Choose a business
+choose-heading = Which business do you want to connect?
+choose-given = { $count ->
+    [one] You gave access to { $count } business at <strong>{ $platform }</strong>. <strong>{ $client }</strong> reads its data as <strong>{ $company }</strong>’s.
+   *[other] You gave access to { $count } businesses at <strong>{ $platform }</strong>. <strong>{ $client }</strong> reads the data of one of them as <strong>{ $company }</strong>’s.
+}
+choose-legend = Business
+choose-before = Connected before
+choose-number = Number ending in { $end }
+choose-proceed = Connect this business
+choose-missing = Choose one of the businesses.
+twice-heading = { $business } is connected already
+twice-shares = <strong>{ $business }</strong> shares its { $platform } data with <strong>{ $client }</strong>. Nothing was changed yet.
+twice-shares-since = <strong>{ $business }</strong> shares its { $platform } data with <strong>{ $client }</strong> since { $date }. Nothing was changed yet.
+twice-leave = Leave it as it is
+twice-other = Choose another business at { $platform }
+twice-again = Connect it a second time
+twice-then = Connected a second time, { $client } receives the same data twice.
+different-title = A different business was chosen
+different-heading = That’s a different business
+different-chosen = This connection belongs to <strong>{ $before }</strong>. At { $platform } you chose <strong>{ $now }</strong>. Nothing was changed yet.
+different-another = another business
+different-occupied = { $platform } is connected, and a business can have one accounting platform connected at a time. To connect { $now }, disconnect { $platform } first.
+different-back = Go back and choose { $before }
+different-new = Add { $now } as a new connection
+different-leave = Leave everything as it was
+different-then = As a new connection, { $now } shares its data with { $client } too. The connection of { $before } stays as it is.
+
+## Endings
+
+end-why = Why
+end-why-refused = { $platform } didn’t accept the sign-in. Please begin again.
+end-why-changed = Something else was connected or changed in the meantime. See your connections, then try again.
+end-why-late = The sign-in took longer than an hour, or no business was chosen within an hour. Please connect again.
+end-why-unreachable = { $platform } couldn’t be reached, or its answer couldn’t be read. Please wait a little, then try again.
+end-why-other = Something went wrong on the way. If it keeps happening, pass on the reference below.
+end-overview = See all your connections
+end-linked = { $platform } is connected
+end-shares = { $business } now shares its { $platform } data with { $client }.
+end-sharing = See or stop what you share
+end-receipt = See your receipt
+end-done = You’re done, and can close this window.
+end-left-out = { $platform } didn’t allow everything that { $client } asked for. Left out for now: { $parts }.
+end-unchanged = Nothing was changed
+end-stays = { $platform } stays connected as it was.
+end-not-connected = { $platform } wasn’t connected, and nothing was shared with { $client }.
+end-after-all = Connect { $platform } after all
+end-nothing-new = Nothing new was shared with { $client }.
+end-cancelled = You cancelled
+end-not-allowed = You didn’t allow access at { $platform }, so nothing was shared with { $client }.
+end-failed = { $platform } couldn’t be connected
+end-failed-again = Nothing was shared with { $client }. You can try again now, or later.
+end-not-yours = Nothing was shared with { $client }, and nothing is wrong on your side.
+end-tell-client = { $client } isn’t set up correctly at { $platform }. Please tell { $client }: only they can put it right, and trying again won’t help until then.
+end-not-supported = Your platform isn’t supported yet
+end-tell-platform = Nothing was shared. Please tell { $client } which platform you use: there may be another way to share what they need.
+end-told-platform = Nothing was shared. { $client } has been told that you use { $platform }: there may be another way to share what they need.
+end-to-list = Back to the list of platforms
+end-go-on = Close this window to go on at { $client }.
+
+## Trouble
+
+trouble-broken = Something went wrong on our side
+trouble-wait = Please wait a moment and try again. If it keeps happening, pass on the reference below.
+trouble-gone = This link doesn’t work any more
+trouble-gone-once = A link like this works once, and for one day.
+trouble-gone-then = Go back to the app or the message that it came from, and ask for a new one.
+trouble-spent = This link has been used
+trouble-spent-once = Each link works once. If you have finished connecting, you can close this window.
+trouble-spent-then = Otherwise go back to { $client } and start again: you’ll get a fresh link there.
+trouble-see = See your connections
+trouble-no-result = This page can’t be shown any more
+trouble-no-result-why = It said how your connection ended, for an hour and in one browser.
+trouble-close = You can close this window.
+trouble-working = We’re still working on it
+trouble-working-why = The platform takes longer than usual to answer. Your connection is being finished, even if you leave.
+trouble-working-then = This page loads again by itself, and then shows how it ended. You can load it again yourself, too.
+trouble-long = That took too long
+trouble-long-then = Please wait a moment, then go back and try again.
+trouble-foreign = This came from another page
+trouble-foreign-safe = To keep you safe, nothing was changed.
+trouble-foreign-then = Open the link that you were given, and continue from there.
+trouble-much = That was too much text
+trouble-much-then = Go back, enter less, and try again.
+trouble-second = You’re already connected
+trouble-second-why = { $platform } is connected, and a business can have one accounting platform connected at a time. Nothing was changed.
+trouble-second-then = To use another one, disconnect { $platform } first, then ask { $client } for a new link.
+trouble-not-ready = { $platform } isn’t ready yet
+trouble-not-ready-why = { $client } hasn’t finished setting up its connection to { $platform }.
+trouble-not-ready-then = Please tell { $client }, and try again later: your link stays good for a day.
+trouble-no-choice = That can’t be chosen now
+trouble-no-choice-then = What you chose isn’t on offer any more. Go back, load the page again and choose another.
+trouble-raced = Something changed in the meantime
+trouble-raced-then = Nothing was shared. Please open your link again.
+trouble-unknown = We can’t tell what this belongs to
+trouble-unknown-why = You came back from a platform, but there’s no connection waiting for you. If you loaded a page again that said you’re connected, you are.
+trouble-unknown-then = Otherwise go back to the app that sent you there, and start again.
+trouble-browser = Please continue where you began
+trouble-nothing = Nothing was changed and nothing was shared.
+trouble-browser-then = To protect you, a connection has to be finished in the browser that began it, with cookies allowed. Go back to the app that sent you, and start again in this browser.
+trouble-over = This sign-in is over
+trouble-over-why = It was finished before, or took more than an hour. Nothing more was changed.
+trouble-over-then = If your platform isn’t connected, go back to the app that sent you there, and start again.
+
+## The owner's own door
+
+door-title = What { $company } shares
+door-heading = What { $company } shares with { $client }
+door-lead = See every connection, since when and how recently it was used. You can disconnect here, and ask { $client } for your data or for its deletion.
+door-open = Show it
+door-one-browser = Only this browser can use the link then, for one day.
+sharing-lead = This is everything that <strong>{ $company }</strong> shares with <strong>{ $client }</strong> here.
+sharing-connections = Connections
+sharing-nothing = Nothing is shared with { $client }, and nothing was.
+sharing-shared = Shared
+sharing-disconnected = Disconnected: no new data is read
+sharing-since = First connected on { $date }
+sharing-last-read = Last read on { $date }
+sharing-never-read = Not read yet
+sharing-reads = What is read, and what for
+sharing-reads-and-writes = What is read and changed, and what for
+sharing-can-change = Can be changed
+sharing-disconnect = Disconnect
+sharing-yours = Your data at { $client }
+sharing-a-month = { $client } answers within a month.
+sharing-ask-copy = Ask for a copy of your data
+sharing-ask-deletion = Ask for your data’s deletion
+request-copy = A copy of your data
+request-deletion = Your data’s deletion
+request-open = Asked on { $date }, to be answered by { $due }
+request-done = Done on { $date }
+request-refused = Refused on { $date }
+confirm-disconnect = Disconnect { $platform }?
+confirm-given-back = { $client } reads no new data from { $platform }, and access is given back there.
+confirm-stays-listed = { $client } reads no new data from { $platform }. { $platform } goes on listing the access until you remove it there.
+confirm-stays = What { $client } has read until now stays with it, unless you ask for its deletion.
+confirm-disconnect-go = Disconnect { $platform }
+confirm-deletion = Ask for your data’s deletion?
+confirm-deletion-asks = { $client } is asked to delete what it has read of { $company }, and to answer you within a month.
+confirm-deletion-stays = Connections stay until you disconnect them, or until they are deleted with the data.
+confirm-deletion-go = Ask for deletion
+
+## The receipt
+
+receipt-title = Your receipt
+receipt-lead = Access to { $platform } that was given to <strong>{ $client }</strong>, as it is on record.
+receipt-print = Print this page or save it. The signed receipt proves that the record is genuine, without asking anyone.
+receipt-save = Save the signed receipt
+receipt-name = Receipt
+receipt-time = { $date }, { $time } UTC
+receipt-state = State
+receipt-in-force = Given, and in force
+receipt-withdrawn = Taken back by you or your company
+receipt-revoked = Ended
+receipt-expired = Ended: its time was over
+receipt-given = Given
+receipt-given-again = Given again
+receipt-ended = Ended
+receipt-ended-customer = { $time }, by you or your company
+receipt-ended-client = { $time }, by the company that you gave it to
+receipt-ended-platform = { $time }, at the platform
+receipt-ended-service = { $time }, by the service that keeps this record
+receipt-given-to = Given to
+receipt-company = Your company
+receipt-business = Business
+receipt-given-by = Given by
+receipt-platform = Platform
+receipt-purpose = Purpose
+receipt-read = Read
+receipt-written = Written
+receipt-how-long = How long
+receipt-ends-on = Ends on
+receipt-what-ends = What ends it
+receipt-what-stays = What stays
+receipt-how = How it was given
+receipt-hosted-page = hosted page
+receipt-privacy-notice = Privacy notice
+
+## The front page
+
+front-lead = Through this address, businesses connect their accounting, banking and commerce platforms to the companies that they have agreed to share data with.
+front-asked = Were you asked to connect yours? Open the link in the message that you were sent: it says who asks, and for what.
+front-software = Do you write software for this API? <a href="/reference">The reference</a> has every operation; <a href="/openapi.json">the document</a> is for tools.
+front-version = Version { $version }

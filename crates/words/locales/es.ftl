@@ -1,0 +1,383 @@
+### Spanish, formal.
+
+## Every page
+
+badge = Protegido por Moorline
+reference = Referencia
+comma = ,{ " " }
+sentence-end = .
+error-in-title = Error: { $title }
+problems = Complete lo siguiente
+not-now = Ahora no
+back = Volver
+beta = Beta
+practice = De prueba
+try-again = Reintentar
+close-simply = O simplemente cierre esta ventana.
+
+## The start page
+
+start-connect = Conectar { $platform } con { $client }
+start-connected = { $platform } está conectado
+start-reconnect = Volver a conectar { $platform }
+start-asks = <strong>{ $client }</strong> pide leer los datos de <strong>{ $company }</strong> en <strong>{ $platform }</strong>.
+start-asks-writes = <strong>{ $client }</strong> pide leer los datos de <strong>{ $company }</strong> en <strong>{ $platform }</strong> y modificarlos allí.
+start-under-way = Ya había salido hacia { $platform }. Puede continuar allí o dejarlo.
+start-works = Esta conexión funciona. Continúe solo si quiere volver a iniciar sesión.
+start-disconnected = Usted desconectó esta plataforma; no se leen datos nuevos hasta que vuelva a conectarla.
+start-same-business = Elija de nuevo { $business } cuando { $platform } lo pregunte.
+start-changed = Lo que pide { $client } ha cambiado desde que abrió esta página. Vuelva a leerlo antes de continuar.
+start-proceed = Continuar a { $platform }
+start-leave-as-is = Dejarlo como está
+start-read-again = Volver a leer lo que pide { $client }
+start-purpose = Para qué es
+start-reads = Qué podrá leer { $client }
+start-custom = También, con los nombres de { $client }
+start-from-source = (de { $source })
+start-business = Y { $business }.
+start-writes = Qué podrá modificar { $client }
+start-adds = añadir nuevos
+start-changes = modificar los existentes
+start-adds-and-changes = añadir nuevos y modificar los existentes
+start-person = Qué sabrá { $client } de usted
+start-how-far = Desde cuándo y con qué frecuencia
+start-further = De { $name } también:
+start-lasts = Cuánto dura el acceso y qué lo termina
+start-stays = Qué se conserva después
+start-who = Quién lo pide
+start-privacy-notice = Aviso de privacidad
+start-terms = Condiciones
+start-help = Ayuda
+start-email = Correo electrónico:
+start-phone = Teléfono:
+start-no-privacy-notice = { $client } no ha indicado aquí ningún aviso de privacidad.
+start-scopes = Qué se pide a { $platform }, en sus propias palabras
+start-step = Paso { $step } de { $steps }
+start-sign-in = Iniciar sesión en { $platform }
+start-sign-in-there = Allí elegirá la empresa y aceptará compartir sus datos.
+start-password = Usted inicia sesión en { $platform } directamente. { $client } nunca ve su contraseña.
+start-only-read = Los datos se leen, nunca se modifican.
+start-only-named = No se modifica nada más que lo indicado arriba.
+start-any-time = Puede desconectar en cualquier momento.
+step-tick = Lea «{ $title }» y marque «{ $confirm }».
+step-name = Confirme el nombre de su empresa
+step-name-label = Nombre de la empresa
+step-name-hint = Tal como está registrado. Corríjalo si no es correcto.
+step-name-missing = Escriba el nombre de su empresa.
+step-name-long = Escriba un nombre de { $most } caracteres como máximo; este tiene { $count }.
+
+## The times of reading
+
+rhythm-once-clock = { $hours ->
+    [one] Se lee en cuanto usted acepta, después según un calendario (como máximo cada hora) y siempre que { $client } lo pide, hasta que termina el acceso.
+   *[other] Se lee en cuanto usted acepta, después según un calendario (como máximo cada { $hours } horas) y siempre que { $client } lo pide, hasta que termina el acceso.
+}
+rhythm-once = Se lee en cuanto usted acepta y después siempre que { $client } lo pide, hasta que termina el acceso.
+rhythm-clock = { $hours ->
+    [one] Se lee según un calendario (como máximo cada hora) y siempre que { $client } lo pide, hasta que termina el acceso.
+   *[other] Se lee según un calendario (como máximo cada { $hours } horas) y siempre que { $client } lo pide, hasta que termina el acceso.
+}
+rhythm-asked = Se lee siempre que { $client } lo pide, hasta que termina el acceso.
+
+## The disclosure
+
+business-read = el nombre de la empresa en { $platform } y su número allí
+purpose-unstated = { $client } no ha indicado aquí para qué usa los datos. Si no lo sabe, pregunte a { $client } antes de aceptar.
+history-months = { $count ->
+    [one] el último mes
+   *[other] los últimos { $count } meses
+}
+history-since = desde el { $date }
+history-all = todo lo que hay
+access-until-ended = El acceso dura hasta que se termina.
+access-days = El acceso dura como máximo { $time }; después, { $client } tiene que volver a pedírselo.
+access-unused = Si no se usa durante { $time }, { $platform } lo termina.
+access-ends-there-too = Puede desconectar en cualquier momento, donde { $client } le muestra sus conexiones o pidiéndoselo a { $client }. El acceso se devuelve entonces también en { $platform }.
+access-stays-listed = Puede desconectar en cualquier momento, donde { $client } le muestra sus conexiones o pidiéndoselo a { $client }. No hay forma de avisar a { $platform }: puede que { $client } siga apareciendo allí hasta que usted lo quite.
+access-taken-back = También puede retirar el acceso en { $platform }.
+stays-not = { $client } elimina los datos en cuanto termina el acceso.
+stays-days = { $client } conserva los datos durante { $time } después de que termine el acceso.
+stays-unstated = Cuando termina el acceso no se leen datos nuevos. Lo leído hasta entonces queda en poder de { $client }, que no ha indicado aquí por cuánto tiempo: pida a { $client } que lo elimine.
+span-none = de inmediato
+span-days = { $count ->
+    [one] 1 día
+   *[other] { $count } días
+}
+span-years = { $count ->
+    [one] 1 año
+   *[other] { $count } años
+}
+missing-reads = leer { $names }
+missing-history = leer { $names } de más atrás
+missing-writes = añadir o modificar { $names }
+
+## Kinds of data, and data types
+
+group-business = Datos de la empresa
+group-books = Cuentas y contabilidad
+group-sales = Ventas
+group-purchases = Compras
+group-bank = Cuentas bancarias
+group-reports = Informes
+group-shop = Tienda
+group-orders = Pedidos y pagos
+type-company = datos de contacto
+type-tax-rates = tipos de impuesto
+type-payment-methods = formas de pago
+type-chart-of-accounts = plan de cuentas
+type-journal-entries = asientos contables
+type-journals = diarios contables
+type-account-transactions = movimientos de cuentas
+type-tracking-categories = categorías de seguimiento
+type-transfers = traspasos entre cuentas
+type-customers = clientes
+type-invoices = facturas
+type-credit-notes = notas de abono
+type-payments = pagos recibidos
+type-direct-incomes = ingresos directos
+type-sales-orders = pedidos de clientes
+type-items = artículos
+type-suppliers = proveedores
+type-bills = facturas de proveedores
+type-bill-credit-notes = abonos de proveedores
+type-bill-payments = pagos realizados
+type-direct-costs = gastos directos
+type-item-receipts = mercancía recibida
+type-purchase-orders = pedidos a proveedores
+type-bank-accounts = cuentas bancarias
+type-bank-transactions = movimientos bancarios
+type-account-balances = saldos
+type-transaction-categories = categorías de movimientos
+type-balance-sheet = balance
+type-profit-and-loss = pérdidas y ganancias
+type-cash-flow-statement = flujo de caja
+type-locations = establecimientos
+type-products = productos
+type-product-categories = categorías de productos
+type-commerce-customers = clientes
+type-orders = pedidos
+type-commerce-payments = pagos
+type-transactions = liquidaciones
+type-disputes = pagos en disputa
+detail-identifier = el número de su cuenta allí
+detail-profile = su nombre y perfil
+detail-email = su dirección de correo electrónico
+detail-phone = su número de teléfono
+detail-address = su dirección postal
+
+## The overview
+
+overview-title = Conexiones de { $company }
+overview-heading = Conecte sus plataformas
+overview-asks = <strong>{ $client }</strong> pide datos de <strong>{ $company }</strong>. Elija dónde los tiene. Antes de compartir nada verá qué se leerá allí y si se modificará algo.
+overview-yours = Sus conexiones
+overview-reconnect = Volver a conectar
+overview-choose = Elija una plataforma
+overview-another = Conectar otra
+overview-none = { $client } no ofrece ninguna plataforma en este momento. Póngase en contacto con { $client } o vuelva más tarde.
+overview-not-listed = Mi plataforma no está en la lista
+overview-which = ¿Qué plataforma usa?
+overview-tell = Comunicar a { $client }
+overview-back = Volver a { $client }
+overview-closed = { $platform } está conectado. Solo puede haber un programa de contabilidad conectado a la vez: para cambiar a otro, desconecte primero { $platform }.
+overview-connected = Conectado
+overview-connected-since = Conectado desde el { $date }
+overview-disconnected = Desconectado
+overview-nothing-new = No se leen datos nuevos.
+kind-accounting = Contabilidad
+kind-accounting-has = Facturas, gastos, clientes, proveedores e informes
+kind-banking = Banca
+kind-banking-has = Cuentas, saldos y movimientos
+kind-commerce = Comercio
+kind-commerce-has = Pedidos, productos, pagos y liquidaciones
+attention = Requiere atención
+attention-expired = El permiso que dio en { $platform } ha caducado.
+attention-lost = El acceso a { $platform } se perdió por nuestra parte.
+attention-ended = { $platform } ya no permite el acceso.
+
+## The choice of a business
+
+choose-title = Elegir una empresa
+choose-heading = ¿Qué empresa quiere conectar?
+choose-given = { $count ->
+    [one] Ha dado acceso a { $count } empresa en <strong>{ $platform }</strong>. <strong>{ $client }</strong> lee sus datos como los de <strong>{ $company }</strong>.
+   *[other] Ha dado acceso a { $count } empresas en <strong>{ $platform }</strong>. <strong>{ $client }</strong> lee los datos de una de ellas como los de <strong>{ $company }</strong>.
+}
+choose-legend = Empresa
+choose-before = Conectada antes
+choose-number = Número terminado en { $end }
+choose-proceed = Conectar esta empresa
+choose-missing = Elija una de las empresas.
+twice-heading = { $business } ya está conectada
+twice-shares = <strong>{ $business }</strong> comparte sus datos de { $platform } con <strong>{ $client }</strong>. Todavía no se ha cambiado nada.
+twice-shares-since = <strong>{ $business }</strong> comparte sus datos de { $platform } con <strong>{ $client }</strong> desde el { $date }. Todavía no se ha cambiado nada.
+twice-leave = Dejarlo como está
+twice-other = Elegir otra empresa en { $platform }
+twice-again = Conectarla otra vez
+twice-then = Conectada otra vez, { $client } recibe los mismos datos dos veces.
+different-title = Se ha elegido otra empresa
+different-heading = Esa es otra empresa
+different-chosen = Esta conexión es de <strong>{ $before }</strong>. En { $platform } ha elegido <strong>{ $now }</strong>. Todavía no se ha cambiado nada.
+different-another = otra empresa
+different-occupied = { $platform } está conectado y solo puede haber un programa de contabilidad conectado a la vez. Para conectar { $now }, desconecte primero { $platform }.
+different-back = Volver y elegir { $before }
+different-new = Añadir { $now } como conexión nueva
+different-leave = Dejar todo como estaba
+different-then = Como conexión nueva, { $now } también comparte sus datos con { $client }. La conexión de { $before } queda como está.
+
+## Endings
+
+end-why = Por qué
+end-why-refused = { $platform } no ha aceptado el inicio de sesión. Empiece de nuevo.
+end-why-changed = Mientras tanto se ha conectado o cambiado otra cosa. Consulte sus conexiones y vuelva a intentarlo.
+end-why-late = El inicio de sesión tardó más de una hora, o no se eligió ninguna empresa en una hora. Vuelva a conectar.
+end-why-unreachable = No se ha podido contactar con { $platform } o su respuesta no se puede leer. Espere un poco y vuelva a intentarlo.
+end-why-other = Algo ha fallado por el camino. Si sigue ocurriendo, comunique la referencia que aparece abajo.
+end-overview = Ver todas sus conexiones
+end-linked = { $platform } está conectado
+end-shares = { $business } comparte ahora sus datos de { $platform } con { $client }.
+end-sharing = Ver lo que comparte o dejar de compartirlo
+end-receipt = Ver su recibo
+end-done = Ha terminado y puede cerrar esta ventana.
+end-left-out = { $platform } no ha permitido todo lo que pedía { $client }. Queda fuera por ahora: { $parts }.
+end-unchanged = No se ha cambiado nada
+end-stays = { $platform } sigue conectado como antes.
+end-not-connected = { $platform } no se ha conectado y no se ha compartido nada con { $client }.
+end-after-all = Conectar { $platform } de todos modos
+end-nothing-new = No se ha compartido nada nuevo con { $client }.
+end-cancelled = Usted ha cancelado
+end-not-allowed = No ha permitido el acceso en { $platform }, así que no se ha compartido nada con { $client }.
+end-failed = No se ha podido conectar { $platform }
+end-failed-again = No se ha compartido nada con { $client }. Puede volver a intentarlo ahora o más tarde.
+end-not-yours = No se ha compartido nada con { $client }, y el problema no está en usted.
+end-tell-client = { $client } no está bien configurado en { $platform }. Avise a { $client }: solo allí pueden corregirlo, y hasta entonces no servirá de nada volver a intentarlo.
+end-not-supported = Su plataforma todavía no es compatible
+end-tell-platform = No se ha compartido nada. Indique a { $client } qué plataforma usa: quizá haya otra forma de compartir lo que necesita.
+end-told-platform = No se ha compartido nada. { $client } ya sabe que usted usa { $platform }: quizá haya otra forma de compartir lo que necesita.
+end-to-list = Volver a la lista de plataformas
+end-go-on = Cierre esta ventana para continuar en { $client }.
+
+## Trouble
+
+trouble-broken = Algo ha fallado por nuestra parte
+trouble-wait = Espere un momento y vuelva a intentarlo. Si sigue ocurriendo, comunique la referencia que aparece abajo.
+trouble-gone = Este enlace ya no funciona
+trouble-gone-once = Un enlace como este funciona una vez y durante un día.
+trouble-gone-then = Vuelva a la aplicación o al mensaje de donde viene y pida uno nuevo.
+trouble-spent = Este enlace ya se ha usado
+trouble-spent-once = Cada enlace funciona una vez. Si ha terminado de conectar, puede cerrar esta ventana.
+trouble-spent-then = Si no, vuelva a { $client } y empiece de nuevo: allí recibirá un enlace nuevo.
+trouble-see = Ver sus conexiones
+trouble-no-result = Esta página ya no se puede mostrar
+trouble-no-result-why = Indicaba, durante una hora y en un solo navegador, cómo terminó su conexión.
+trouble-close = Puede cerrar esta ventana.
+trouble-working = Seguimos trabajando en ello
+trouble-working-why = La plataforma tarda más de lo habitual en responder. Su conexión se está terminando, aunque se vaya.
+trouble-working-then = Esta página se vuelve a cargar sola y muestra entonces cómo terminó. También puede volver a cargarla usted.
+trouble-long = Eso ha tardado demasiado
+trouble-long-then = Espere un momento, vuelva atrás e inténtelo de nuevo.
+trouble-foreign = Esto venía de otra página
+trouble-foreign-safe = Por su seguridad, no se ha cambiado nada.
+trouble-foreign-then = Abra el enlace que recibió y continúe desde allí.
+trouble-much = Era demasiado texto
+trouble-much-then = Vuelva atrás, escriba menos e inténtelo de nuevo.
+trouble-second = Ya está conectado
+trouble-second-why = { $platform } está conectado y solo puede haber un programa de contabilidad conectado a la vez. No se ha cambiado nada.
+trouble-second-then = Para usar otro, desconecte primero { $platform } y pida después un enlace nuevo a { $client }.
+trouble-not-ready = { $platform } todavía no está listo
+trouble-not-ready-why = { $client } no ha terminado de configurar su conexión con { $platform }.
+trouble-not-ready-then = Avise a { $client } e inténtelo más tarde: su enlace sigue siendo válido durante un día.
+trouble-no-choice = Eso no se puede elegir ahora
+trouble-no-choice-then = Lo que ha elegido ya no está disponible. Vuelva atrás, cargue la página de nuevo y elija otra cosa.
+trouble-raced = Mientras tanto ha cambiado algo
+trouble-raced-then = No se ha compartido nada. Vuelva a abrir su enlace.
+trouble-unknown = No sabemos a qué corresponde esto
+trouble-unknown-why = Ha vuelto de una plataforma, pero no hay ninguna conexión esperándole. Si ha vuelto a cargar una página que decía que está conectado, lo está.
+trouble-unknown-then = Si no, vuelva a la aplicación de donde viene y empiece de nuevo.
+trouble-browser = Continúe donde empezó
+trouble-nothing = No se ha cambiado ni compartido nada.
+trouble-browser-then = Para protegerle, una conexión tiene que terminarse en el navegador en que empezó, con las cookies permitidas. Vuelva a la aplicación de donde viene y empiece de nuevo en este navegador.
+trouble-over = Este inicio de sesión ha terminado
+trouble-over-why = Ya se había completado o tardó más de una hora. No se ha cambiado nada más.
+trouble-over-then = Si su plataforma no está conectada, vuelva a la aplicación de donde viene y empiece de nuevo.
+
+## The owner's own door
+
+door-title = Qué comparte { $company }
+door-heading = Qué comparte { $company } con { $client }
+door-lead = Consulte cada conexión, desde cuándo existe y cuándo se usó por última vez. Aquí puede desconectar y pedir a { $client } sus datos o que los elimine.
+door-open = Mostrar
+door-one-browser = Después, solo este navegador podrá usar el enlace, durante un día.
+sharing-lead = Esto es todo lo que <strong>{ $company }</strong> comparte aquí con <strong>{ $client }</strong>.
+sharing-connections = Conexiones
+sharing-nothing = No se comparte ni se ha compartido nada con { $client }.
+sharing-shared = Se comparte
+sharing-disconnected = Desconectado: no se leen datos nuevos
+sharing-since = Conectado por primera vez el { $date }
+sharing-last-read = Última lectura el { $date }
+sharing-never-read = Todavía sin leer
+sharing-reads = Qué se lee y para qué
+sharing-reads-and-writes = Qué se lee y se modifica, y para qué
+sharing-can-change = Se puede modificar
+sharing-disconnect = Desconectar
+sharing-yours = Sus datos en { $client }
+sharing-a-month = { $client } responde en el plazo de un mes.
+sharing-ask-copy = Pedir una copia de sus datos
+sharing-ask-deletion = Pedir la eliminación de sus datos
+request-copy = Una copia de sus datos
+request-deletion = La eliminación de sus datos
+request-open = Solicitado el { $date }; debe responderse antes del { $due }
+request-done = Hecho el { $date }
+request-refused = Rechazado el { $date }
+confirm-disconnect = ¿Desconectar { $platform }?
+confirm-given-back = { $client } deja de leer datos nuevos de { $platform } y el acceso se devuelve allí.
+confirm-stays-listed = { $client } deja de leer datos nuevos de { $platform }. { $platform } seguirá mostrando el acceso hasta que usted lo quite allí.
+confirm-stays = Lo que { $client } ha leído hasta ahora sigue en su poder, salvo que pida su eliminación.
+confirm-disconnect-go = Desconectar { $platform }
+confirm-deletion = ¿Pedir la eliminación de sus datos?
+confirm-deletion-asks = Se pide a { $client } que elimine lo que ha leído de { $company } y que le responda en el plazo de un mes.
+confirm-deletion-stays = Las conexiones se mantienen hasta que usted las desconecte o hasta que se eliminen con los datos.
+confirm-deletion-go = Pedir la eliminación
+
+## The receipt
+
+receipt-title = Su recibo
+receipt-lead = El acceso a { $platform } que se dio a <strong>{ $client }</strong>, tal como consta.
+receipt-print = Imprima o guarde esta página. El recibo firmado demuestra que el registro es auténtico, sin preguntar a nadie.
+receipt-save = Guardar el recibo firmado
+receipt-name = Recibo
+receipt-time = { $date }, { $time } UTC
+receipt-state = Estado
+receipt-in-force = Dado y en vigor
+receipt-withdrawn = Retirado por usted o su empresa
+receipt-revoked = Terminado
+receipt-expired = Terminado: había pasado su tiempo
+receipt-given = Dado
+receipt-given-again = Dado de nuevo
+receipt-ended = Terminado
+receipt-ended-customer = { $time }, por usted o su empresa
+receipt-ended-client = { $time }, por la empresa a la que se lo dio
+receipt-ended-platform = { $time }, en la plataforma
+receipt-ended-service = { $time }, por el servicio que lleva este registro
+receipt-given-to = Dado a
+receipt-company = Su empresa
+receipt-business = Empresa en la plataforma
+receipt-given-by = Dado por
+receipt-platform = Plataforma
+receipt-purpose = Finalidad
+receipt-read = Se lee
+receipt-written = Se modifica
+receipt-how-long = Duración
+receipt-ends-on = Termina el
+receipt-what-ends = Qué lo termina
+receipt-what-stays = Qué se conserva
+receipt-how = Cómo se dio
+receipt-hosted-page = en una página de este servicio
+receipt-privacy-notice = Aviso de privacidad
+
+## The front page
+
+front-lead = En esta dirección, las empresas conectan su contabilidad, su banco y su comercio con las compañías con las que han aceptado compartir datos.
+front-asked = ¿Le han pedido que conecte la suya? Abra el enlace del mensaje que recibió: dice quién lo pide y qué pide.
+front-software = ¿Escribe software para esta API? <a href="/reference">La referencia</a> tiene todas las operaciones; <a href="/openapi.json">el documento</a> es para herramientas.
+front-version = Versión { $version }
