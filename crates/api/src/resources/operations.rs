@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::AppState;
 use crate::around::errors::not_ready;
 use platform::app::readiness::Unready;
+use platform::app::timekeeping::wrong_clock;
 
 /// The process answers.
 pub(crate) async fn health() -> Response {
@@ -21,7 +22,13 @@ pub(crate) async fn ready(State(app): State<AppState>) -> Response {
         return not_ready("stopping");
     }
     match app.readiness.of(&app.db).await {
-        Ok(()) => Json(json!({ "status": "ready", "database": app.db.engine() })).into_response(),
+        Ok(()) => {
+            let mut answer = json!({ "status": "ready", "database": app.db.engine() });
+            if let Some(words) = wrong_clock() {
+                answer["clock"] = words.into();
+            }
+            Json(answer).into_response()
+        }
         Err(Unready::Full) => not_ready("disk full"),
         Err(Unready::Unavailable) => not_ready("database unavailable"),
     }

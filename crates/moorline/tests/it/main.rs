@@ -4,6 +4,7 @@ mod companies;
 mod connecting;
 mod credentials;
 mod delivery;
+mod faults;
 mod harness;
 mod limits;
 mod operating;

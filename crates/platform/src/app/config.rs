@@ -389,6 +389,21 @@ impl Config {
         self.public_url.as_str().trim_end_matches('/')
     }
 
+    /// The folder of what this node keeps beside the database: the database file's own, or the key file's.
+    pub fn data_folder(&self) -> PathBuf {
+        let file = match self.database_url.strip_prefix("sqlite:") {
+            Some(path) => Path::new(path.strip_prefix("//").unwrap_or(path)),
+            None => &self.key_file,
+        };
+        match file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            Some(folder) => folder.to_owned(),
+            None => PathBuf::from("."),
+        }
+    }
+
     /// True if browsers reach this installation by TLS: cookies are then `Secure` with the `__Host-` prefix.
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"

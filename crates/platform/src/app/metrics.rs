@@ -98,6 +98,12 @@ pub struct Metrics {
     pub(crate) oauth_clients_refused: Gauge,
     /// Answers to renewals that can't be read.
     pub(crate) unread_answers: Gauge,
+    /// Answers of platforms that are kept beside the database until it takes them.
+    pub(crate) kept_answers: Gauge,
+    /// Connections whose stored access can't be opened.
+    pub(crate) unreadable_credentials: Gauge,
+    /// The machine's clock, less the database's.
+    pub(crate) clock_offset_seconds: Gauge,
     pub(crate) datasets: Family<OutcomeLabels, Counter>,
     pub(crate) pushes: Family<OutcomeLabels, Counter>,
     pub(crate) records: Counter,
@@ -131,6 +137,9 @@ impl Default for Metrics {
             token_refreshes: Family::default(),
             oauth_clients_refused: Gauge::default(),
             unread_answers: Gauge::default(),
+            kept_answers: Gauge::default(),
+            unreadable_credentials: Gauge::default(),
+            clock_offset_seconds: Gauge::default(),
             datasets: Family::default(),
             pushes: Family::default(),
             records: Counter::default(),
@@ -179,6 +188,21 @@ impl Default for Metrics {
                 "unread_answers",
                 "Answers to renewals that can't be read",
                 metrics.unread_answers.clone(),
+            );
+            registry.register(
+                "kept_answers",
+                "Platforms' answers that the database hasn't taken yet",
+                metrics.kept_answers.clone(),
+            );
+            registry.register(
+                "unreadable_credentials",
+                "Connections whose stored access can't be opened",
+                metrics.unreadable_credentials.clone(),
+            );
+            registry.register(
+                "clock_offset_seconds",
+                "The machine's clock, less the database's",
+                metrics.clock_offset_seconds.clone(),
             );
             registry.register(
                 "datasets",

@@ -5,6 +5,8 @@ mod detached;
 pub(crate) mod health;
 pub mod metrics;
 pub mod readiness;
+pub(crate) mod spool;
+pub mod timekeeping;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -18,9 +20,11 @@ use crate::app::config::Config;
 use crate::app::health::PlatformHealth;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
+use crate::app::spool::Spool;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
+use crate::credentials::{Ahead, Moved};
 use crate::data::pulling::LookedAt;
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
@@ -83,6 +87,10 @@ pub struct App {
     /// Results of reconciling connections, until their next pull.
     pub(crate) reconciled: Reconciled,
     pub(crate) latest_time: LatestTime,
+    pub(crate) ahead: Ahead,
+    pub(crate) spool: Spool,
+    pub(crate) moved: Moved,
+    pub(crate) clock_reported: timekeeping::Reported,
     pub(crate) looked_at: LookedAt,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
@@ -95,6 +103,7 @@ impl App {
     /// Opens everything: the database (migrated), the key (checked against it), the integrations.
     pub async fn start(config: Config, clock: Clock) -> Result<Shared, StartError> {
         let db = Db::open(&config.database_url, config.database_connections).await?;
+        db.keep_time().await?;
         for name in db.migrate(clock.now()).await? {
             tracing::info!(migration = name, "schema migrated");
         }
@@ -152,12 +161,27 @@ impl App {
             enforced: Enforced::default(),
             reconciled: Reconciled::default(),
             latest_time: LatestTime::default(),
+            ahead: Ahead::default(),
+            spool: Spool::default(),
+            moved: Moved::default(),
+            clock_reported: timekeeping::Reported::default(),
             looked_at: LookedAt::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });
         crate::consents::adopt(&app).await?;
         Ok(app)
+    }
+
+    /// Closes what another process may open then.
+    pub async fn close(&self) {
+        self.spool.close();
+        self.db.close().await;
+    }
+
+    /// True once the program is to stop: nothing begins any more whose answer can't be had again.
+    pub fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
     }
 }
 

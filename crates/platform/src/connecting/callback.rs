@@ -291,7 +291,7 @@ impl Arrival<'_> {
         variables.extend(self.integration.claims_of(&tokens.access_token));
         let (app, integration) = (self.app, self.integration);
         // On record before anything else is asked: from here on it is given back, whatever comes.
-        let received = holding::receive(app, self.connection, &tokens, &variables).await;
+        let received = credentials::receive(app, self.connection, &tokens, &variables).await;
         let grant = match received {
             Ok(grant) => grant,
             Err(error) => {

@@ -10,6 +10,7 @@ use super::TokenError;
 use super::renewing::renew;
 use super::revoking::version_lost;
 use super::sealing::{SealedTokens, owner};
+use super::warnings::unreadable;
 use crate::app::App;
 use store::StoreError;
 use store::connections::Connection;
@@ -21,8 +22,6 @@ pub(super) const MARGIN: TimeDelta = TimeDelta::seconds(60);
 const SHORTEST_USE: TimeDelta = TimeDelta::seconds(10);
 /// A credential whose token was renewed because an API refused it isn't renewed for that reason again before this.
 const REFUSED_AGAIN: TimeDelta = TimeDelta::seconds(60);
-/// Longer than any call through the door can take, so that a lease never ends under its holder.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(150);
 /// The time for which a caller waits for another's renewal.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -39,12 +38,27 @@ pub struct AccessToken {
 /// # Errors
 /// There is no grant any more, or the platform can't be asked, or isn't asked just now.
 pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
+    let mut version = None;
+    let access = access_or_why(app, connection, &mut version).await;
+    if let (Err(TokenError::Vault(why)), Some(version)) = (&access, version) {
+        unreadable::tell(app, connection, version, why).await?;
+    }
+    access
+}
+
+/// The same; `version` is the one that was seen last.
+async fn access_or_why(
+    app: &App,
+    connection: &Connection,
+    version: &mut Option<i64>,
+) -> Result<AccessToken, TokenError> {
     let waiting_since = tokio::time::Instant::now();
     let mut first_seen = None;
     loop {
         let credential = credentials::get(&app.db, connection.id)
             .await?
             .ok_or(TokenError::NoGrant)?;
+        *version = Some(credential.version);
         let now = app.clock.now();
         let ended = credential.expires.is_some_and(|expires| expires <= now);
         // One that was just renewed is the best there is, however short its life.
@@ -57,7 +71,11 @@ pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, T
                 version_lost(app, connection, credential.version, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
-            return opened(app, connection, &credential);
+            let token = opened(app, connection, &credential)?;
+            if credential.unreadable_at.is_some() {
+                unreadable::over(app, connection).await?;
+            }
+            return Ok(token);
         }
         let kept = (!ended).then(|| credential.clone());
         let renewal = match credential.pause().filter(|pause| pause.holds(now)) {

@@ -25,8 +25,8 @@ const LONGEST: TimeDelta = TimeDelta::minutes(15);
 const LONGEST_OF_FAULT: TimeDelta = TimeDelta::hours(1);
 /// Whatever a platform asks for.
 const LONGEST_ASKED_FOR: TimeDelta = TimeDelta::hours(24);
-/// The time for which the one that asks has the endpoint for itself: as long as a request may take, and a little.
-const TURN: TimeDelta = TimeDelta::seconds(90);
+/// The time for which the one that asks has the endpoint for itself, unless it keeps it: if its node dies, another asks after this.
+pub(super) const TURN: TimeDelta = TimeDelta::seconds(25);
 
 /// The pause after `failures` in a row: the one that the platform asks for, or one that doubles. Up to a quarter more keeps those
 /// that failed together from coming back together.
@@ -56,9 +56,10 @@ fn pause(
 
 /// Leave to ask an endpoint, or the pause to keep first.
 pub(super) enum Turn {
-    Go {
-        /// True if the caller asks for all the others that wait.
-        is_probe: bool,
+    Go,
+    /// The caller asks for all the others, which wait until then.
+    Probe {
+        until: DateTime<Utc>,
     },
     Wait {
         pause: Pause,
@@ -72,7 +73,7 @@ pub(super) enum Turn {
 pub(super) async fn turn(app: &App, client: ClientId, key: &str) -> Result<Turn, StoreError> {
     loop {
         let Some(seen) = token_endpoints::get(&app.db, client, key).await? else {
-            return Ok(Turn::Go { is_probe: false });
+            return Ok(Turn::Go);
         };
         let now = app.clock.now();
         if seen.pause().holds(now) {
@@ -86,10 +87,11 @@ pub(super) async fn turn(app: &App, client: ClientId, key: &str) -> Result<Turn,
             });
         }
         let mut tx = app.db.write().await?;
-        let mine = token_endpoints::take_turn(&mut tx, &seen, now, now + TURN).await?;
+        let until = now + TURN;
+        let mine = token_endpoints::take_turn(&mut tx, &seen, now, until).await?;
         tx.commit().await?;
         if mine {
-            return Ok(Turn::Go { is_probe: true });
+            return Ok(Turn::Probe { until });
         }
     }
 }
@@ -200,8 +202,19 @@ pub(crate) async fn note_exchange(
     key: &str,
     error: Option<&OAuthError>,
 ) -> Result<(), StoreError> {
+    note(app, client, key, false, error).await
+}
+
+/// The same of an exchange or a renewal that may ask for all others.
+pub(super) async fn note(
+    app: &App,
+    client: ClientId,
+    key: &str,
+    is_probe: bool,
+    error: Option<&OAuthError>,
+) -> Result<(), StoreError> {
     match error.and_then(failure) {
-        Some(failure) => failed(app, client, key, false, failure).await.map(|_| ()),
+        Some(failure) => failed(app, client, key, is_probe, failure).await.map(drop),
         None => answered(app, client, key).await,
     }
 }

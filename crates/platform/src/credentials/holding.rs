@@ -11,8 +11,8 @@ use connectors::{RevocationReach, TokenSet};
 use egress::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
-use super::access::LEASE;
 use super::sealing::{self, SealedTokens, owner};
 use super::variables_of;
 use crate::app::App;
@@ -24,13 +24,19 @@ use store::clock::{new_id, wall_now};
 use store::connections::Connection;
 use store::credentials::{self, Credential};
 use store::held::{self, Answer, Held, Tokens, Use};
-use store::model::{Actor, ConnectionId, GrantId, GrantOrigin, GrantReason, GrantState, JobKind};
+use store::model::{
+    Actor, ClientId, CompanyId, ConnectionId, GrantId, GrantOrigin, GrantReason, GrantState,
+    JobKind,
+};
 
 /// The payload of the job that gives a grant back: the row has everything.
 pub(super) const NOTHING_MORE: &str = "{}";
 
 /// The reason why a grant isn't given back whose newest tokens stand in an answer that can't be read.
 pub(super) const UNREAD: &str = "the answer to its last renewal could not be read, so that the tokens in it can't be given back";
+
+/// Longer than a renewal can take, deadlines and commits included.
+const RENEWAL: TimeDelta = TimeDelta::seconds(150);
 
 /// The way in which a connection's grant came.
 pub(crate) enum Came {
@@ -63,12 +69,24 @@ pub(crate) struct Account {
 /// A row for a grant of a connection, without tokens.
 fn row(connection: &Connection, state: GrantState, now: DateTime<Utc>) -> Held {
     Held {
-        id: GrantId(new_id(now)),
         client_id: connection.client_id,
         company_id: connection.company_id,
         connection_id: connection.id,
         integration_key: connection.integration_key.clone(),
         platform_name: connection.platform_name.clone(),
+        ..empty(now, state)
+    }
+}
+
+/// A row that is of no connection yet.
+pub(super) fn empty(now: DateTime<Utc>, state: GrantState) -> Held {
+    Held {
+        id: GrantId(new_id(now)),
+        client_id: ClientId(Uuid::nil()),
+        company_id: CompanyId(Uuid::nil()),
+        connection_id: ConnectionId(Uuid::nil()),
+        integration_key: String::new(),
+        platform_name: String::new(),
         account_id: None,
         account_name: None,
         accounts: "[]".into(),
@@ -103,42 +121,14 @@ pub(crate) fn fingerprint(app: &App, connection: ConnectionId, token: &Secret) -
     app.vault.sign("an imported refresh token", &parts).to_vec()
 }
 
-/// Writes a grant down that the platform has just given, with its tokens.
-///
-/// # Errors
-/// The database can't be written to: the caller gives the grant back at once.
-pub(crate) async fn receive(
-    app: &App,
-    connection: &Connection,
-    tokens: &TokenSet,
-    variables: &BTreeMap<String, String>,
-) -> Result<GrantId, StoreError> {
-    let mut change = Change::begin(app, Actor::Platform).await?;
-    let now = change.now;
-    let sealed = tokens_of(app, connection, tokens);
-    let held = Held {
-        scope: tokens.scope.clone(),
-        access_token: Some(sealed.access_token),
-        refresh_token: sealed.refresh_token,
-        token_expires: sealed.expires,
-        refresh_expires: sealed.refresh_expires,
-        variables: json!(variables).to_string(),
-        ..row(connection, GrantState::Pending, now)
-    };
-    held::insert(&mut change, &held).await?;
-    change.commit().await?;
-    Ok(held.id)
-}
-
-/// A platform's tokens as the row of their grant takes them.
-pub(super) fn tokens_of(app: &App, connection: &Connection, tokens: &TokenSet) -> Tokens {
-    let new = sealing::new_tokens(app, connection, tokens, app.clock.now());
-    Tokens {
-        access_token: new.access_token,
-        refresh_token: new.refresh_token,
-        unread: None,
-        expires: new.expires,
-        refresh_expires: new.ending.refresh_expires,
+/// A row with the tokens of its grant.
+pub(super) fn with_tokens(held: Held, tokens: Tokens) -> Held {
+    Held {
+        access_token: Some(tokens.access_token),
+        refresh_token: tokens.refresh_token,
+        token_expires: tokens.expires,
+        refresh_expires: tokens.refresh_expires,
+        ..held
     }
 }
 
@@ -275,7 +265,7 @@ pub(crate) async fn let_go_of_credential(
         .lease_until
         .is_some_and(|until| until > wall_now());
     let at = if renewing {
-        change.now + LEASE
+        change.now + RENEWAL
     } else {
         change.now
     };
@@ -363,43 +353,41 @@ pub(crate) async fn received_before(
 }
 
 /// Keeps tokens that a platform gave for a grant which was let go while it was being renewed, so that it is given back by them:
-/// those before are spent.
+/// those before are spent. The connection may be gone.
 pub(super) async fn unwanted(
     app: &App,
-    connection: &Connection,
+    connection: Option<&Connection>,
     grant: Option<GrantId>,
-    tokens: &TokenSet,
+    tokens: &Tokens,
 ) -> Result<(), StoreError> {
     let mut change = Change::begin(app, Actor::Platform).await?;
     let now = change.now;
-    let sealed = tokens_of(app, connection, tokens);
-    let id = match grant {
-        Some(id) if held::let_go_anew(&mut change, id, &sealed, now).await? => id,
-        Some(id) => {
+    let id = match (grant, connection) {
+        (Some(id), _) if held::let_go_anew(&mut change, id, tokens, now).await? => id,
+        (Some(id), _) => {
             if let Some(held) = held::find_in(&mut change, id).await? {
                 // Another caller renewed it in between: it goes on, and giving these tokens back would end it.
-                tracing::warn!(connection = %connection.id, state = %held.state, "renewed tokens came too late");
+                tracing::warn!(connection = %held.connection_id, state = %held.state, "renewed tokens came too late");
                 return Ok(());
             }
             return Err(StoreError::Corrupt(format!("no grant {id}")));
         }
-        None => {
+        (None, Some(connection)) => {
             let held = Held {
-                state: GrantState::GivingBack,
                 reason: Some(GrantReason::Unwanted),
                 let_go: Some(now),
                 next_attempt: Some(now),
                 account_id: connection.account_id.clone(),
                 account_name: connection.account_name.clone(),
                 variables: json!(variables_of(connection)).to_string(),
-                access_token: Some(sealed.access_token),
-                refresh_token: sealed.refresh_token,
-                token_expires: sealed.expires,
-                refresh_expires: sealed.refresh_expires,
-                ..row(connection, GrantState::GivingBack, now)
+                ..with_tokens(row(connection, GrantState::GivingBack, now), tokens.clone())
             };
             held::insert(&mut change, &held).await?;
             held.id
+        }
+        (None, None) => {
+            tracing::error!("renewed tokens of a connection that is gone can't be given back");
+            return Ok(());
         }
     };
     change.enqueue(JobKind::Revoke, id.0, NOTHING_MORE).await?;
@@ -586,9 +574,12 @@ pub(crate) async fn let_go_of_abandoned(
     let left = held::left_lying(&app.db, app.clock.now() - LEFT).await?;
     for held in &left {
         let mut change = Change::begin(app, Actor::Moorline).await?;
-        change
-            .enqueue(JobKind::Revoke, held.id.0, NOTHING_MORE)
-            .await?;
+        // Another node may have found it too.
+        if held::lies_idle(&mut change, held.id).await? {
+            change
+                .enqueue(JobKind::Revoke, held.id.0, NOTHING_MORE)
+                .await?;
+        }
         change.commit().await?;
     }
     Ok(abandoned.len() + left.len())

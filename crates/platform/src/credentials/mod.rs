@@ -3,9 +3,9 @@
 mod access;
 mod endpoints;
 pub mod holding;
+mod kept;
 pub mod oauth_clients;
 mod refusals;
-mod renewals;
 mod renewing;
 mod revoking;
 mod sealing;
@@ -14,12 +14,18 @@ mod warnings;
 
 pub use access::{AccessToken, access, refused};
 pub(crate) use endpoints::note_exchange;
+pub use kept::take_up;
+pub(crate) use kept::{receive, store_left, until_stored};
 pub(crate) use refusals::end_if_refused_everywhere;
-pub use renewals::refresh_expiring;
-pub(crate) use renewing::until_stored;
+pub(crate) use renewing::ahead::Ahead;
+pub use renewing::ahead::refresh_expiring;
+
 pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
 pub(crate) use sealing::{SealedTokens, owner};
-pub use warnings::{CLIENT_REFUSED, end_what_is_over, tell_of_endings};
+pub(crate) use warnings::Moved;
+pub use warnings::{
+    CLIENT_REFUSED, count_epoch, end_what_is_over, find_unreadable, tell_of_endings,
+};
 
 use std::collections::BTreeMap;
 
@@ -53,6 +59,18 @@ pub enum TokenError {
     NotConfigured,
 }
 
+/// Lets a connection be renewed that is held back since a backup was restored: its operator knows that its tokens are good, or that
+/// nothing is lost by trying. False if it isn't held back.
+///
+/// # Errors
+/// The database can't be written to.
+pub async fn let_on(app: &App, connection: &Connection) -> Result<bool, StoreError> {
+    let mut tx = app.db.write().await?;
+    let held_back = store::doubtful::let_on(&mut tx, connection.id).await?;
+    tx.commit().await?;
+    Ok(held_back)
+}
+
 /// Shows in the metrics what an operator has to look at.
 ///
 /// # Errors
@@ -62,8 +80,11 @@ pub(crate) async fn measure(app: &App) -> Result<(), StoreError> {
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let refused = store::token_endpoints::misconfigured(&app.db).await?;
     app.metrics.oauth_clients_refused.set(count(refused.len()));
-    let unread = store::credentials::misread(&app.db, MOST).await?;
+    let unread = store::doubtful::misread(&app.db, MOST).await?;
     app.metrics.unread_answers.set(count(unread.len()));
+    app.metrics.kept_answers.set(count(app.spool.len()));
+    let unreadable = store::doubtful::unreadable(&app.db).await?;
+    app.metrics.unreadable_credentials.set(unreadable);
     Ok(())
 }
 

@@ -18,6 +18,11 @@ pub(crate) const fn owner(connection: &Connection) -> Owner {
     (connection.client_id, connection.id)
 }
 
+/// The owner of a credential's tokens.
+pub(crate) const fn owner_of(credential: &Credential) -> Owner {
+    (credential.client_id, credential.connection_id)
+}
+
 /// An access token and its refresh token, as they are stored: opened by this installation's key for their owner alone.
 pub(crate) struct SealedTokens {
     pub(crate) access_token: Vec<u8>,

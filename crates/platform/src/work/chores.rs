@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::set_back;
-use crate::app::{App, Shared, metrics};
+use crate::app::{App, Shared, metrics, timekeeping};
 use crate::change::Change;
 use crate::data::pulling;
 use crate::events::webhooks;
@@ -25,9 +25,8 @@ const ENDING_SOON: TimeDelta = TimeDelta::days(7);
 pub async fn chores(app: Shared) {
     let mut stop = app.stop.subscribe();
     while !*stop.borrow() {
-        if let Err(error) = chores_once(&app).await {
-            tracing::error!(%error, "a chore failed; it will come round again");
-        }
+        // Each failure is in the log.
+        let _ = chores_once(&app).await;
         tokio::select! {
             _ = tokio::time::sleep(EVERY) => {}
             _ = stop.changed() => {}
@@ -35,28 +34,63 @@ pub async fn chores(app: Shared) {
     }
 }
 
-/// One round of all chores.
+/// One round of all chores. One that fails keeps none after it from being done.
 ///
 /// # Errors
-/// The first chore that failed; those after it were not done.
+/// The first failure.
 pub async fn chores_once(app: &App) -> Result<(), StoreError> {
-    set_back::end_pauses(app).await?;
-    credentials::refresh_expiring(app).await?;
-    credentials::tell_of_endings(app).await?;
-    credentials::end_what_is_over(app).await?;
-    connecting::record_interrupted(app, EXCHANGE).await?;
-    connecting::forget_unanswered(app).await?;
-    app.client_limits.renew_due().await?;
-    app.client_limits.forget_minutes().await?;
-    app.platform_limits.tidy().await?;
-    pulling::queue_due(app).await?;
-    pulling::look_over(app).await?;
-    sweep_links(app).await?;
-    consents::reads::flush(app).await?;
-    consents::reads::close_days(app).await?;
-    consents::retention::enforce(app).await?;
-    webhooks::chores(app).await?;
-    measure_queue(app).await
+    let mut round = Round { app, failed: None };
+    round.does("time", timekeeping::keep(app)).await;
+    round.does("clock", set_back::end_pauses(app)).await;
+    credentials::store_left(app).await;
+    let renewals = credentials::refresh_expiring(app);
+    round.does("renewals", renewals).await;
+    let epoch = credentials::count_epoch(app, false);
+    round.does("epoch", epoch).await;
+    let warnings = credentials::tell_of_endings(app);
+    round.does("warnings", warnings).await;
+    let endings = credentials::end_what_is_over(app);
+    round.does("endings", endings).await;
+    let links = connecting::record_interrupted(app, EXCHANGE);
+    round.does("interrupted links", links).await;
+    let choices = connecting::forget_unanswered(app);
+    round.does("choices", choices).await;
+    let days = app.client_limits.renew_due();
+    round.does("days of limits", days).await;
+    let minutes = app.client_limits.forget_minutes();
+    round.does("minutes", minutes).await;
+    round.does("paces", app.platform_limits.tidy()).await;
+    round.does("schedule", pulling::queue_due(app)).await;
+    round.does("settings", pulling::look_over(app)).await;
+    round.does("links", sweep_links(app)).await;
+    round.does("reads", consents::reads::flush(app)).await;
+    let days = consents::reads::close_days(app);
+    round.does("days of reads", days).await;
+    let retention = consents::retention::enforce(app);
+    round.does("retention", retention).await;
+    round.does("webhooks", webhooks::chores(app)).await;
+    round.does("figures", measure_queue(app)).await;
+    round.failed.map_or(Ok(()), Err)
+}
+
+/// A round, with its first failure.
+struct Round<'a> {
+    app: &'a App,
+    failed: Option<StoreError>,
+}
+
+impl Round<'_> {
+    /// Does a chore, unless the program is to stop or the database is away: then the others could only wait for it in vain.
+    async fn does<T>(&mut self, chore: &str, work: impl Future<Output = Result<T, StoreError>>) {
+        let is_away = matches!(self.failed, Some(StoreError::Unavailable(_)));
+        if is_away || self.app.is_stopping() {
+            return;
+        }
+        if let Err(error) = work.await {
+            tracing::error!(chore, %error, "a chore failed; it will come round again");
+            self.failed.get_or_insert(error);
+        }
+    }
 }
 
 async fn sweep_links(app: &App) -> Result<(), StoreError> {
@@ -91,7 +125,7 @@ async fn measure_queue(app: &App) -> Result<(), StoreError> {
         gauge.set(tally.number);
     }
     if app.metrics.ending_is_to_be_counted(now) {
-        let ending = store::credentials::ending_before(&app.db, now + ENDING_SOON).await?;
+        let ending = store::endings::ending_before(&app.db, now + ENDING_SOON).await?;
         app.metrics.grants_ending.set(ending);
     }
     credentials::measure(app).await?;

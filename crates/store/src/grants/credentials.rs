@@ -3,8 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::model::event::Expiring;
-use crate::model::{ClientId, CompanyId, ConnectionId, GrantId};
+use crate::model::{ClientId, ConnectionId, GrantId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
 use crate::work::jobs::Lease;
@@ -40,6 +39,12 @@ row! {
         pub unread_answer: Option<Vec<u8>>,
         pub unread_at: Option<DateTime<Utc>>,
         pub unread_why: Option<String>,
+        /// The time at which it was reported that these tokens can't be opened.
+        pub unreadable_at: Option<DateTime<Utc>>,
+        /// The time at which a backup was restored that may be older than the last renewal.
+        pub restored_at: Option<DateTime<Utc>>,
+        /// True if it isn't renewed for that reason.
+        pub held_back: bool,
     }
 }
 
@@ -50,7 +55,7 @@ pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>
         opt Credential,
         "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
                 refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                unread_answer, unread_at, unread_why
+                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
          from credential where connection_id = $1",
         connection
     )
@@ -66,7 +71,7 @@ pub async fn get_in(
         opt Credential,
         "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
                 refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                unread_answer, unread_at, unread_why
+                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
          from credential where connection_id = $1",
         connection
     )
@@ -96,6 +101,8 @@ row! {
         pub connection_id: ConnectionId,
         pub client_id: ClientId,
         pub integration_key: String,
+        /// True if its last renewal failed.
+        pub failing: bool,
     }
 }
 
@@ -112,14 +119,15 @@ pub async fn expiring(
     query!(
         db,
         all Renewable,
-        "select connection_id, client_id, integration_key
+        "select connection_id, client_id, integration_key, failing
          from (select credential.connection_id, credential.client_id, connection.integration_key,
+                      (credential.failing_since is not null) as failing,
                       row_number() over (
                           partition by credential.client_id, connection.integration_key
                           order by case when credential.failing_since is null then 0 else 1 end, credential.expires
                       ) as place
                from credential join connection on connection.id = credential.connection_id
-               where credential.expires < $1 and credential.refresh_token is not null
+               where credential.expires < $1 and credential.refresh_token is not null and credential.held_back = $7
                  and (credential.lease_until is null or credential.lease_until < $2)
                  and (credential.updated <= $4 or credential.updated > $6)
                  and (credential.paused_until is null or credential.paused_until <= $5 or credential.paused_at > $6)) as due
@@ -129,7 +137,8 @@ pub async fn expiring(
         each,
         idle_since,
         now,
-        now + SKEW
+        now + SKEW,
+        false
     )
 }
 
@@ -186,15 +195,16 @@ pub async fn replace(
     query!(
         tx,
         "insert into credential (connection_id, client_id, version, access_token, refresh_token, expires, scope, updated,
-                                 refresh_expires, refresh_warn_at, consent_expires, consent_warn_at, grant_id)
-         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                 refresh_expires, refresh_warn_at, consent_expires, consent_warn_at, grant_id, held_back)
+         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict (connection_id) do update set version = credential.version + 1, access_token = excluded.access_token,
              refresh_token = excluded.refresh_token, expires = excluded.expires, scope = excluded.scope,
              lease_owner = null, lease_until = null, refresh_began = null, updated = excluded.updated,
              refresh_expires = excluded.refresh_expires, refresh_warn_at = excluded.refresh_warn_at,
              consent_expires = excluded.consent_expires, consent_warn_at = excluded.consent_warn_at,
              failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
-             paused_why = null, doubted = null, refused_at = null, unread_answer = null, unread_at = null, unread_why = null,
+             paused_why = null, doubted = null, refused_at = null, unread_answer = null, unread_at = null, unread_why = null, unreadable_at = null,
+             restored_at = null, held_back = excluded.held_back,
              grant_id = excluded.grant_id",
         connection,
         client,
@@ -207,7 +217,8 @@ pub async fn replace(
         tokens.ending.refresh_warn_at,
         tokens.ending.consent_expires,
         tokens.ending.consent_warn_at,
-        grant
+        grant,
+        false
     )?;
     Ok(())
 }
@@ -238,13 +249,40 @@ pub async fn claim(
     Ok(rows == 1)
 }
 
-/// Stores what the platform gave for this version, if the caller still holds the lease. A warning that was given isn't given
-/// again for an end that is as near as the one before.
-pub async fn rotate(
+/// Keeps a lease for longer. False if it is another caller's by now, or the version has moved on.
+pub async fn keep(
     tx: &mut Tx,
     connection: ConnectionId,
     version: i64,
     owner: Uuid,
+    lease: Lease,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update credential set lease_until = $4 where connection_id = $1 and version = $2 and lease_owner = $3",
+        connection,
+        version,
+        owner,
+        lease.until
+    )?;
+    Ok(rows == 1)
+}
+
+/// The claim by which a version was renewed.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    pub connection: ConnectionId,
+    pub version: i64,
+    pub owner: Uuid,
+    pub grant: Option<GrantId>,
+}
+
+/// Stores what the platform gave for this version, if it is still the version: also if the lease on it is another's by now, since
+/// that one's request has none of these tokens. A warning that was given isn't given again for an end that is as near as the one
+/// before.
+pub async fn rotate(
+    tx: &mut Tx,
+    by: By,
     tokens: &NewTokens,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
@@ -261,11 +299,12 @@ pub async fn rotate(
                 consent_expires = coalesce(consent_expires, $10),
                 consent_warn_at = case when consent_expires is null then $11 else consent_warn_at end,
                 failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
-                paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null
-         where connection_id = $1 and version = $2 and lease_owner = $3",
-        connection,
-        version,
-        owner,
+                paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null, restored_at = null,
+                held_back = $13
+         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $12)",
+        by.connection,
+        by.version,
+        by.owner,
         &tokens.access_token,
         &tokens.refresh_token,
         tokens.expires,
@@ -273,9 +312,28 @@ pub async fn rotate(
         tokens.ending.refresh_expires,
         tokens.ending.refresh_warn_at,
         tokens.ending.consent_expires,
-        tokens.ending.consent_warn_at
+        tokens.ending.consent_warn_at,
+        by.grant,
+        false
     )?;
     Ok(rows == 1)
+}
+
+/// Marks this version as one of which a renewal's answer was lost.
+pub async fn note_interrupted(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set refresh_began = coalesce(refresh_began, $3) where connection_id = $1 and version = $2",
+        connection,
+        version,
+        now
+    )?;
+    Ok(())
 }
 
 /// Notes the scopes of a renewal, also at the grant. False if the credential is of another grant by now, or gone.
@@ -417,48 +475,37 @@ pub struct Unread<'a> {
     pub why: &'a str,
 }
 
-/// Keeps an answer until it is understood, if the caller still holds the lease on this version.
-pub async fn keep_unread(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    version: i64,
-    owner: Uuid,
-    unread: Unread<'_>,
-) -> Result<bool, StoreError> {
+/// Keeps an answer until it is understood, if this is still the version.
+pub async fn keep_unread(tx: &mut Tx, by: By, unread: Unread<'_>) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
         "update credential set unread_answer = $4, unread_at = $5, unread_why = $6
-         where connection_id = $1 and version = $2 and lease_owner = $3",
-        connection,
-        version,
-        owner,
+         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $7)",
+        by.connection,
+        by.version,
+        by.owner,
         unread.answer,
         unread.at,
-        unread.why
+        unread.why,
+        by.grant
     )?;
     Ok(rows == 1)
 }
 
-row! {
-    /// A credential with an answer that can't be read.
-    #[derive(Clone, Debug)]
-    pub struct Misread {
-        pub connection_id: ConnectionId,
-        pub client_id: ClientId,
-        pub integration_key: String,
-        pub unread_at: DateTime<Utc>,
-        pub unread_why: String,
-    }
-}
-
-/// Every answer that can't be read, the oldest first.
-pub async fn misread(db: &Db, limit: i64) -> Result<Vec<Misread>, StoreError> {
+/// The credentials after a connection's, by id.
+pub async fn after(
+    db: &Db,
+    connection: ConnectionId,
+    limit: i64,
+) -> Result<Vec<Credential>, StoreError> {
     query!(
         db,
-        all Misread,
-        "select credential.connection_id, credential.client_id, connection.integration_key, unread_at, unread_why
-         from credential join connection on connection.id = credential.connection_id
-         where unread_at is not null and unread_why is not null order by unread_at limit $1",
+        all Credential,
+        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
+                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
+                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
+         from credential where connection_id > $1 order by connection_id limit $2",
+        connection,
         limit
     )
 }
@@ -487,70 +534,6 @@ pub async fn failing(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Fai
          where connection_id = $1 and failing_since is not null",
         connection
     )
-}
-
-row! {
-    /// A grant whose end is near enough to be reported.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Due {
-        pub connection_id: ConnectionId,
-        pub company_id: CompanyId,
-        pub refresh_expires: Option<DateTime<Utc>>,
-        pub refresh_warn_at: Option<DateTime<Utc>>,
-        pub consent_expires: Option<DateTime<Utc>>,
-        pub consent_warn_at: Option<DateTime<Utc>>,
-        /// False if there is no refresh token: then `refresh_expires` is the end of the access itself.
-        pub renewable: bool,
-    }
-}
-
-/// Grants whose end is to be reported by now.
-pub async fn to_warn_of(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Due>, StoreError> {
-    query!(
-        db,
-        all Due,
-        "select credential.connection_id, connection.company_id, refresh_expires, refresh_warn_at, consent_expires,
-                consent_warn_at, (refresh_token is not null) as renewable
-         from credential join connection on connection.id = credential.connection_id
-         where refresh_warn_at <= $1 or consent_warn_at <= $1 limit $2",
-        now,
-        limit
-    )
-}
-
-/// The number of grants that end before a time, if nothing is done about it. Renewals move the end of a refresh token on.
-pub async fn ending_before(db: &Db, before: DateTime<Utc>) -> Result<i64, StoreError> {
-    let row = query!(
-        db,
-        one Number,
-        "select count(*) as number from credential where refresh_expires < $1 or consent_expires < $1",
-        before
-    )?;
-    Ok(row.number)
-}
-
-/// Takes the duty to report an end; false if another node has taken it or the end has moved away.
-pub async fn take_warning(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    what: Expiring,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let rows = match what {
-        Expiring::RefreshToken | Expiring::AccessToken => query!(
-            tx,
-            "update credential set refresh_warn_at = null where connection_id = $1 and refresh_warn_at <= $2",
-            connection,
-            now
-        )?,
-        Expiring::Consent => query!(
-            tx,
-            "update credential set consent_warn_at = null where connection_id = $1 and consent_warn_at <= $2",
-            connection,
-            now
-        )?,
-    };
-    Ok(rows == 1)
 }
 
 /// Ends every lease, keeping the marks of refreshes that began: for SQLite at start, when no other process can hold one.
@@ -593,7 +576,7 @@ pub async fn take(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Creden
         "delete from credential where connection_id = $1
          returning connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
                    refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                   unread_answer, unread_at, unread_why",
+                   unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back",
         connection
     )
 }

@@ -466,6 +466,24 @@ pub async fn left_lying(db: &Db, due_before: DateTime<Utc>) -> Result<Vec<Held>,
     query!(db, all Held, text)
 }
 
+/// True if a grant is on its way back and no job is at work on it. Its row is locked, so that of several callers one finds it so.
+pub async fn lies_idle(tx: &mut Tx, id: GrantId) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update held_grant set next_attempt = next_attempt where id = $1 and state = 'beingGivenBack'",
+        id
+    )?;
+    let jobs = query!(
+        tx,
+        one Number,
+        "select count(*) as number from job where subject = $1 and kind = $2 and dead = $3",
+        id,
+        JobKind::Revoke,
+        false
+    )?;
+    Ok(rows == 1 && jobs.number == 0)
+}
+
 /// Lets the client's grants at a platform be given back at once: what they waited for may have come.
 pub async fn hasten(
     tx: &mut Tx,

@@ -4,6 +4,8 @@ pub mod agreements;
 pub mod choices;
 pub mod connections;
 pub mod credentials;
+pub mod doubtful;
+pub mod endings;
 pub mod held;
 pub mod issues;
 pub mod links;

@@ -118,6 +118,26 @@ pub async fn take_turn(
     Ok(rows == 1)
 }
 
+/// Keeps a turn that ends at `held` for longer; false if it has ended meanwhile.
+pub async fn keep_turn(
+    tx: &mut Tx,
+    client: ClientId,
+    key: &str,
+    held: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update token_endpoint set paused_until = $4
+         where client_id = $1 and integration_key = $2 and paused_until = $3",
+        client,
+        key,
+        held,
+        until
+    )?;
+    Ok(rows == 1)
+}
+
 /// Forgets an endpoint's failures; true if there were any.
 pub async fn clear(tx: &mut Tx, client: ClientId, key: &str) -> Result<bool, StoreError> {
     let rows = query!(

@@ -49,6 +49,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0024_raw_pages"),
     migration!("0025_pull_states"),
     migration!("0026_turns"),
+    migration!("0030_unreadable"),
+    migration!("0031_restored"),
 ];
 
 row! { struct Applied { name: String } }

@@ -8,4 +8,5 @@ pub(crate) mod error;
 pub(crate) mod filter;
 pub mod list;
 pub(crate) mod migrate;
+mod time;
 pub(crate) mod tx;

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{Shown, USUAL_LIMIT, clients, of_connection, of_dataset, print_all, print_one, time};
 use platform::app::App;
-use platform::connecting;
+use platform::{connecting, credentials};
 use store::connections::{Connection, Narrowed};
 use store::model::{Actor, CompanyId, ConnectionId, ConnectionStatus};
 
@@ -41,6 +41,12 @@ pub enum Connections {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Let connections be renewed that are held back since a backup was restored. Some platforms end the access of a connection if a
+    /// refresh token comes that was renewed since; its customer must connect again then.
+    Renew {
+        /// The connections; all that are held back if none is named.
+        ids: Vec<ConnectionId>,
     },
     /// Disconnect a connection: no new data, and its access is given back to the platform. Data that was pulled stays.
     Unlink {
@@ -83,6 +89,7 @@ impl Connections {
                 print_all(&shown, json);
             }
             Self::Show { id, limit, json } => show(app, &find(app, id).await?, limit, json).await?,
+            Self::Renew { ids } => renew(app, ids).await?,
             Self::Unlink { id, reason, json } => {
                 let connection = find(app, id).await?;
                 let reason = reason.as_deref();
@@ -98,6 +105,24 @@ impl Connections {
         }
         Ok(())
     }
+}
+
+async fn renew(app: &App, mut ids: Vec<ConnectionId>) -> anyhow::Result<()> {
+    if ids.is_empty() {
+        let held_back = store::doubtful::held_back(&app.db, i64::MAX).await?;
+        ids = held_back.iter().map(|one| one.connection_id).collect();
+    }
+    if ids.is_empty() {
+        println!("No connection is held back.");
+    }
+    for id in ids {
+        let connection = find(app, id).await?;
+        match credentials::let_on(app, &connection).await? {
+            true => println!("{id} is renewed when its access ends."),
+            false => println!("{id} isn't held back."),
+        }
+    }
+    Ok(())
 }
 
 async fn find(app: &App, id: ConnectionId) -> anyhow::Result<Connection> {

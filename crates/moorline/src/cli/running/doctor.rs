@@ -8,7 +8,9 @@ use connectors::Catalogue;
 use serde_json::{Value, json};
 
 use platform::app::config::{Config, ConfigError};
+use platform::app::timekeeping::wrong_clock;
 use platform::app::{App, StartError, is_in_use};
+use platform::credentials::find_unreadable;
 use platform::credentials::vault::{Vault, VaultError};
 use store::clock::Clock;
 use store::model::GrantState;
@@ -349,6 +351,9 @@ async fn together(config: Config, findings: &mut Findings) {
     webhooks(&app, findings).await;
     grants(&app, findings).await;
     renewals(&app, findings).await;
+    sealed(&app, findings).await;
+    restored(&app, findings).await;
+    time(&app, findings);
     match store::clients::list(&app.db).await {
         Ok(clients) if clients.is_empty() => {
             findings.note("there is no client organisation yet: moorline clients create NAME")
@@ -511,7 +516,7 @@ async fn renewals(app: &App, findings: &mut Findings) {
         }
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
-    match store::credentials::misread(&app.db, MOST).await {
+    match store::doubtful::misread(&app.db, MOST).await {
         Ok(misread) => {
             for credential in misread {
                 findings.wrong(
@@ -527,6 +532,62 @@ async fn renewals(app: &App, findings: &mut Findings) {
             }
         }
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+}
+
+/// Reports connections whose stored access can't be opened.
+async fn sealed(app: &App, findings: &mut Findings) {
+    const MOST: usize = 20;
+    match find_unreadable(app, MOST).await {
+        Ok(found) if found.is_empty() => {
+            findings.good("the access of every connection can be opened")
+        }
+        Ok(found) => {
+            for (connection, why) in found {
+                findings.wrong(
+                    &format!("the stored access of the connection {connection} can't be opened: {why}"),
+                    "find out who changed that row of the table credential; put it back from a backup that is not older than its last renewal, or let the customer connect again",
+                );
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+}
+
+/// Reports connections that are held back since a backup was restored.
+async fn restored(app: &App, findings: &mut Findings) {
+    const MOST: i64 = 100;
+    match store::doubtful::held_back(&app.db, MOST).await {
+        Ok(held_back) if held_back.is_empty() => {
+            findings.good("no connection is held back since a backup was restored");
+        }
+        Ok(held_back) => {
+            for one in held_back {
+                let id = one.connection_id;
+                findings.wrong(
+                    &format!(
+                        "the connection {id} is held back since a backup was restored on {}: its tokens may have been renewed since the backup was made",
+                        one.restored_at.format("%Y-%m-%d %H:%M UTC")
+                    ),
+                    &format!("let its customer connect again; or, if its platform takes earlier refresh tokens or nothing was renewed: moorline connections renew {id}"),
+                );
+            }
+        }
+        Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+}
+
+/// Compares this machine's clock with the database's.
+fn time(app: &App, findings: &mut Findings) {
+    match wrong_clock() {
+        Some(words) => findings.wrong(
+            &format!("{words}: Moorline goes by the database's"),
+            "let NTP set this machine's clock, and the database server's",
+        ),
+        None => findings.good(match app.db {
+            Db::Sqlite { .. } => "the machine's clock is the only one",
+            Db::Postgres(_) => "the machine's clock agrees with the database's",
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use platform::app::config::Config;
 use platform::app::{App, Shared};
 use store::clock::Clock;
 
-use platform::{consents, events::webhooks, work};
+use platform::{consents, credentials, events::webhooks, work};
 
 pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
     let address = config.listen;
@@ -31,8 +31,14 @@ pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
     until_stopped(app, listener).await
 }
 
+/// Longer than the door's deadline: the time in which an answer that came at last is stored.
+const STORING: Duration = Duration::from_secs(5);
+
 /// Serves, works, delivers webhooks and does the chores until `app.stop` turns true and all of it has ended.
 pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result<()> {
+    // Before anything could spend a token again that was renewed in what a restored backup lacks, or in an answer that was kept.
+    credentials::count_epoch(&app, true).await?;
+    credentials::take_up(&app).await;
     let work = tokio::spawn(work::work(Shared::clone(&app)));
     let chores = tokio::spawn(work::chores(Shared::clone(&app)));
     let relay = tokio::spawn({
@@ -45,7 +51,9 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     });
     let deliveries = tokio::spawn(webhooks::deliver(Shared::clone(&app)));
     let mut stop = app.stop.subscribe();
-    let patience = Duration::from_secs(app.config.shutdown_seconds);
+    // What a platform answers can't be had again: an exchange that has begun is waited for as long as it may take.
+    let patience = Duration::from_secs(app.config.shutdown_seconds)
+        .max(Duration::from_millis(app.config.egress.timeout_ms) + STORING);
     let deadline = tokio::spawn(async move {
         let _ = stop.wait_for(|stop| *stop).await;
         tokio::time::Instant::now() + patience
@@ -77,7 +85,7 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     if let Err(error) = app.client_limits.give_back().await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");
     }
-    app.db.close().await;
+    app.close().await;
     Ok(())
 }
 

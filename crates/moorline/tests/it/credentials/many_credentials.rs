@@ -4,29 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use http::Method;
 use platform::work::chores_once;
 
-use crate::connecting::imported_tokens::import_body;
 use crate::harness::Node;
 use crate::harness::hostile::{Hostile, Play, Reply, hostile_story};
 
 const DEAD: usize = 55;
 const LIVING: usize = 44;
-
-/// Connects accounts of a tenant by tokens that were obtained elsewhere: nothing is pulled.
-async fn connect(stage: &Hostile, key: &str, number: usize) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for at in 0..number {
-        let ids = stage.fresh_at(key).await;
-        let tokens = stage.tenants[key].authorised_elsewhere(&format!("{key}-{at}"));
-        let path = format!("/companies/{}/connections/{}/authorization", ids.0, ids.1);
-        let body = Some(import_body(&tokens));
-        stage.world.client(Method::PUT, &path, body).await.ok();
-        all.push(ids);
-    }
-    all
-}
 
 /// The times of the renewals that a tenant was asked for, by account.
 fn renewals(stage: &Hostile, key: &str) -> BTreeMap<String, Vec<DateTime<Utc>>> {
@@ -45,8 +29,8 @@ hostile_story!(
     [Play::of("odda"), Play::of("oddb")],
     |stage| async move {
         let world = &stage.world;
-        let dead = connect(&stage, "odda", DEAD).await;
-        connect(&stage, "oddb", LIVING).await;
+        let dead = stage.brought("odda", DEAD).await;
+        stage.brought("oddb", LIVING).await;
         stage.tenants["odda"].instead("token", |_| Some(Reply::refusal(503, "down")));
         // SQLite is one process's.
         let further = match world.app.config.database_url.starts_with("postgres") {
@@ -98,8 +82,7 @@ hostile_story!(
             assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
         }
         // It comes back, and all of them with it, each by one request.
-        let before = stage.tenants["odda"].renewals();
-        stage.tenants["odda"].unsteer();
+        let before = stage.tenants["odda"].unsteer();
         world.pass(TimeDelta::minutes(19));
         world
             .until("all were renewed", || async {

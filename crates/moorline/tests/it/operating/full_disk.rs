@@ -26,10 +26,10 @@ const SOON: Duration = Duration::from_secs(5);
 const FULL_FOR: Duration = Duration::from_secs(3);
 
 /// A file system of 48 MiB in memory.
-struct SmallDisk(TempDir);
+pub(crate) struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    fn mount() -> Option<Self> {
+    pub(crate) fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=48m", "tmpfs"])
@@ -44,12 +44,12 @@ impl SmallDisk {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Leaves not a byte free.
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let mut filler = File::create(self.path().join("filler")).unwrap();
         for size in [1 << 20, 1 << 12, 1] {
             let block = vec![0; size];
@@ -63,7 +63,7 @@ impl SmallDisk {
         }
     }
 
-    fn free(&self) {
+    pub(crate) fn free(&self) {
         fs::remove_file(self.path().join("filler")).unwrap();
     }
 }
@@ -156,7 +156,7 @@ async fn a_full_disk_is_reported_and_work_goes_on_once_there_is_space() {
 }
 
 /// Passes connections on to the database server, until it is stopped.
-struct Relay {
+pub(crate) struct Relay {
     address: String,
     target: String,
     running: Option<JoinHandle<()>>,
@@ -164,7 +164,7 @@ struct Relay {
 
 impl Relay {
     /// A relay to the server of a URL, and the URL through it.
-    async fn to(url: &str) -> (Self, String) {
+    pub(crate) async fn to(url: &str) -> (Self, String) {
         let mut url = Url::parse(url).unwrap();
         let port = url.port().unwrap_or(5432);
         let target = format!("{}:{port}", url.host_str().unwrap());
@@ -180,7 +180,7 @@ impl Relay {
         (relay, url.to_string())
     }
 
-    async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let listener = TcpListener::bind(&self.address).await.unwrap();
         let target = self.target.clone();
         self.running = Some(tokio::spawn(async move {
@@ -197,7 +197,7 @@ impl Relay {
     }
 
     /// Ends every connection, and takes none.
-    async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.abort();
             let _ = running.await;

@@ -49,6 +49,8 @@ pub struct Process {
     world: Arc<World>,
     /// Environment variables beyond those of every such process.
     pub environment: Vec<(&'static str, String)>,
+    /// A port of its own, for one of several nodes: the world's requests go to the world's.
+    pub port: Option<u16>,
     child: Option<Child>,
 }
 
@@ -57,13 +59,14 @@ impl Process {
         Self {
             world: Arc::clone(world),
             environment: Vec::new(),
+            port: None,
             child: None,
         }
     }
 
     pub async fn start(&mut self) {
         let config = &self.world.app.config;
-        let port = self.world.platform.port().unwrap();
+        let port = self.port.or(self.world.platform.port()).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_moorline"))
             .arg("serve")
             .env("MOORLINE_LISTEN", format!("127.0.0.1:{port}"))

@@ -13,7 +13,7 @@ use crate::harness::hostile::{Hostile, Play, Reply};
 const BELIEVED_ALIVE: Duration = Duration::from_secs(120);
 
 /// The platform as a process that knows the tenants.
-fn process_of(stage: &Hostile) -> Process {
+pub(crate) fn process_of(stage: &Hostile) -> Process {
     let mut process = Process::of(&stage.world);
     let folder = stage.folder.path().display().to_string();
     let dirs = serde_json::json!([folder]).to_string();

@@ -2,9 +2,9 @@
 
 mod example_settings;
 mod first_hour;
-mod full_disk;
+pub(crate) mod full_disk;
 pub(crate) mod kills;
-mod left_grants;
+pub(crate) mod left_grants;
 mod night;
 mod operators;
 mod packs;

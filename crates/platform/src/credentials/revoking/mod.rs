@@ -1,6 +1,8 @@
 //! A grant's end: given back, one attempt after the other, until the platform has said that it is over; or lost.
 
+mod accounts;
 mod earlier;
+mod endpoint;
 mod losing;
 mod unread;
 
@@ -12,21 +14,24 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{
-    Access, ClientCredentials, Grant, Integration, OAuthError, Revocation, RevocationError,
+    ClientCredentials, Grant, Integration, OAuthError, Revocation, RevocationError,
     RevocationReach, Said, TokenSet,
 };
 use egress::Secret;
 
-use super::holding::{self, Account};
-use super::renewing::until_stored;
+use super::endpoints::{self, Turn};
+use super::holding;
+use super::kept::{self, InHand};
 use super::sealing::{SealedTokens, expiry};
 use super::warnings::degradation;
 use super::{oauth_clients, sealing};
 use crate::app::App;
 use crate::change::Change;
+use endpoint::{Endpoint, Failure};
 use store::StoreError;
 use store::clock::random_bytes;
-use store::held::{self, Answer, Held, Tokens};
+use store::credentials::{Ending, NewTokens};
+use store::held::{self, Answer, Held};
 use store::model::{Actor, GrantId, GrantOrigin, GrantReason, GrantState};
 use unread::{Kept, kept_answer, waits_for_its_answer};
 
@@ -36,10 +41,6 @@ const PATIENCE: TimeDelta = TimeDelta::days(90);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 /// The pause until something that this installation lacks is looked for again.
 const LACK: TimeDelta = TimeDelta::hours(1);
-/// The pause until a link that is under way has come to something.
-const LINKING: TimeDelta = TimeDelta::seconds(15);
-/// The longest that a link is taken to be under way.
-const LONGEST_LINK: TimeDelta = TimeDelta::minutes(5);
 
 /// The outcome of an attempt for the job that made it.
 pub(crate) enum Attempt {
@@ -65,6 +66,8 @@ enum Outcome {
         retry_after: Option<Duration>,
         /// True if the platform doesn't accept the OAuth client.
         clients_fault: bool,
+        /// Of the endpoint, and so of every grant that is to be given back there.
+        failure: Option<Failure>,
     },
 }
 
@@ -85,6 +88,7 @@ fn words(words: impl Into<String>) -> Answer {
 impl From<RevocationError> for Outcome {
     fn from(error: RevocationError) -> Self {
         let clients_fault = error.is_the_clients_fault();
+        let failure = endpoint::failure(&error);
         match error {
             RevocationError::Refused {
                 said: answer,
@@ -93,11 +97,13 @@ impl From<RevocationError> for Outcome {
                 answer: said(&answer),
                 retry_after,
                 clients_fault,
+                failure,
             },
             RevocationError::Unreachable(error) => Self::NotYet {
                 answer: words(error.to_string()),
                 retry_after: None,
                 clients_fault,
+                failure,
             },
         }
     }
@@ -114,11 +120,34 @@ pub(crate) async fn give_back(app: &App, id: GrantId) -> Result<Attempt, StoreEr
         return Ok(Attempt::Over);
     };
     let now = app.clock.now();
+    if app.is_stopping() {
+        // It may have to be renewed first, and nothing begins any more whose answer can't be had again.
+        let reason = "Moorline was stopped".into();
+        return Ok(Attempt::Again { at: now, reason });
+    }
     if let Some(at) = held.next_attempt.filter(|at| *at > now) {
         let reason = held.answer.unwrap_or_default();
         return Ok(Attempt::Again { at, reason });
     }
+    let mut endpoint = Endpoint::of(app, &held);
+    if let Some((at, reason)) = endpoint.waits().await? {
+        let mut change = Change::begin(app, Actor::Moorline).await?;
+        held::attempted(&mut change, id, &words(reason.as_str()), false, at).await?;
+        change.commit().await?;
+        return Ok(Attempt::Again { at, reason });
+    }
     let outcome = attempt(app, &held).await?;
+    let not_before = match &outcome {
+        Outcome::NotYet {
+            failure: Some(failure),
+            ..
+        } => Some(endpoint.failed(failure).await?),
+        Outcome::NotYet { answer, .. } | Outcome::Ended(_, answer) if answer.status.is_some() => {
+            endpoint.answered().await?;
+            None
+        }
+        _ => None,
+    };
     let (answer, counts, pause) = match outcome {
         Outcome::Ended(end, answer) => {
             let actor = if answer.status.is_some() {
@@ -134,6 +163,7 @@ pub(crate) async fn give_back(app: &App, id: GrantId) -> Result<Attempt, StoreEr
             answer,
             retry_after,
             clients_fault,
+            failure: _,
         } => {
             let status = answer.status;
             let reason = answer.words.as_deref();
@@ -159,7 +189,7 @@ pub(crate) async fn give_back(app: &App, id: GrantId) -> Result<Attempt, StoreEr
         end_with(app, &held, Actor::Moorline, end, answer).await?;
         return Ok(Attempt::Over);
     }
-    let at = now + pause;
+    let at = not_before.map_or(now + pause, |end| end.max(now + pause));
     let mut change = Change::begin(app, Actor::Moorline).await?;
     held::attempted(&mut change, id, &answer, counts, at).await?;
     change.commit().await?;
@@ -352,6 +382,7 @@ impl Giving<'_> {
                         answer,
                         retry_after: None,
                         clients_fault: false,
+                        failure: None,
                     });
                 }
                 Err(error) => return Ok(error.into()),
@@ -400,96 +431,6 @@ impl Giving<'_> {
         })
     }
 
-    /// For a platform that takes back everything of an account: the values of the accounts that no connection uses. If all are in use,
-    /// or it isn't known whose they are, that is the outcome.
-    async fn accounts(
-        &mut self,
-    ) -> Result<Result<Vec<BTreeMap<String, String>>, Outcome>, StoreError> {
-        let (db, held) = (&self.app.db, self.held);
-        let (client, key) = (held.client_id, held.integration_key.as_str());
-        let since = self.app.clock.now() - LONGEST_LINK;
-        if held::link_is_under_way(db, client, key, since, (held.id, held.connection_id)).await? {
-            return Ok(Err(Outcome::Waits {
-                words: "a customer is just being linked to the platform".into(),
-                pause: LINKING,
-            }));
-        }
-        let mut known: Vec<Account> = serde_json::from_str(&held.accounts).unwrap_or_default();
-        if let (true, Some(id)) = (known.is_empty(), &held.account_id) {
-            known.push(Account {
-                id: id.clone(),
-                name: held.account_name.clone(),
-                variables: self.own_variables(),
-            });
-        }
-        if known.is_empty() {
-            if !held::account_is_in_use(db, client, key, None).await? {
-                return Ok(Ok(vec![self.own_variables()]));
-            }
-            match self.learn_accounts().await? {
-                Ok(accounts) => known = accounts,
-                Err(outcome) => return Ok(Err(outcome)),
-            }
-        }
-        let mut free = Vec::new();
-        for account in known {
-            if !held::account_is_in_use(db, client, key, Some(&account.id)).await? {
-                free.push(account.variables);
-            }
-        }
-        if free.is_empty() {
-            let answer = Answer::default();
-            return Ok(Err(Outcome::Ended(GrantState::Superseded, answer)));
-        }
-        Ok(Ok(free))
-    }
-
-    /// Asks the platform whose grant it is.
-    async fn learn_accounts(&mut self) -> Result<Result<Vec<Account>, Outcome>, StoreError> {
-        if self.is_stale
-            && let Err(outcome) = self.renew().await?
-        {
-            return Ok(Err(outcome));
-        }
-        let variables = self.own_variables();
-        let access = Access {
-            token: &self.access,
-            variables: &variables,
-        };
-        let found = match self.integration.identities(&self.app.door, &access).await {
-            Ok(found) => found,
-            Err(error) => {
-                return Ok(Err(Outcome::NotYet {
-                    answer: words(format!("it isn't known whose account it is: {error}")),
-                    retry_after: None,
-                    clients_fault: false,
-                }));
-            }
-        };
-        let accounts: Vec<Account> = found
-            .into_iter()
-            .map(|identity| Account {
-                id: identity.id,
-                name: identity.company_name,
-                variables: variables
-                    .clone()
-                    .into_iter()
-                    .chain(identity.variables)
-                    .collect(),
-            })
-            .collect();
-        let mut change = Change::begin(self.app, Actor::Platform).await?;
-        let list = serde_json::json!(accounts).to_string();
-        held::set_accounts(&mut change, self.held.id, &list, &self.held.variables).await?;
-        if let [one] = accounts.as_slice() {
-            let variables = serde_json::json!(one.variables).to_string();
-            let name = one.name.as_deref();
-            held::set_account(&mut change, self.held.id, &one.id, name, &variables).await?;
-        }
-        change.commit().await?;
-        Ok(Ok(accounts))
-    }
-
     /// Renews the access, and stores what came before it is used. The outcome, if that is the end of the grant or nothing came.
     async fn renew(&mut self) -> Result<Result<(), Outcome>, StoreError> {
         let Some(token) = self.refresh.clone() else {
@@ -501,15 +442,33 @@ impl Giving<'_> {
             let answer = words("its access token is no longer accepted");
             return Ok(Err(Outcome::Ended(end, answer)));
         };
+        let (app, client, key) = (self.app, self.held.client_id, &self.held.integration_key);
+        let is_probe = match endpoints::turn(app, client, key).await? {
+            Turn::Go => false,
+            Turn::Probe { .. } => true,
+            Turn::Wait { pause, why, .. } => {
+                let pause = pause.until - app.clock.now();
+                return Ok(Err(Outcome::Waits { words: why, pause }));
+            }
+        };
         let variables = self.own_variables();
         let asked = self
             .integration
-            .refresh(&self.app.door, &self.client, &token, &variables);
-        let tokens = match asked.await {
-            Ok(tokens) => tokens,
+            .refresh(&app.door, &self.client, &token, &variables)
+            .await;
+        if let Err(error) = &asked {
+            endpoints::note(app, client, key, is_probe, Some(error)).await?;
+        }
+        match asked {
+            Ok(tokens) => {
+                // First what can't be had again.
+                self.take(tokens, false).await?;
+                endpoints::note(app, client, key, is_probe, None).await?;
+                Ok(Ok(()))
+            }
             // The platform understood and has no such grant: there is nothing left to give back.
             Err(OAuthError::Refused { error, .. }) if error == "invalid_grant" => {
-                return Ok(Err(Outcome::Ended(GrantState::GivenBack, words(error))));
+                Ok(Err(Outcome::Ended(GrantState::GivenBack, words(error))))
             }
             Err(error) => {
                 let clients_fault = matches!(&error, OAuthError::Refused { error, .. } if error == "invalid_client");
@@ -517,15 +476,14 @@ impl Giving<'_> {
                     OAuthError::Unavailable { retry_after, .. } => *retry_after,
                     _ => None,
                 };
-                return Ok(Err(Outcome::NotYet {
+                Ok(Err(Outcome::NotYet {
                     answer: words(degradation::in_words(&error)),
                     retry_after,
                     clients_fault,
-                }));
+                    failure: None,
+                }))
             }
-        };
-        self.take(tokens, false).await?;
-        Ok(Ok(()))
+        }
     }
 
     /// Goes on with newer tokens, which are stored first.
@@ -537,25 +495,22 @@ impl Giving<'_> {
         Ok(())
     }
 
-    /// Keeps renewed tokens. From here on the old refresh token may be worthless, so this tries until it is on disk.
+    /// Keeps renewed tokens. From here on the old refresh token may be worthless.
     async fn store(&self, tokens: &TokenSet) -> Result<(), StoreError> {
         let owner = (self.held.client_id, self.held.connection_id);
         let refresh = tokens.refresh_token.as_ref();
         let sealed = SealedTokens::seal(self.app, owner, &tokens.access_token, refresh);
-        let renewed = Tokens {
+        let renewed = NewTokens {
             access_token: sealed.access_token,
             refresh_token: sealed.refresh_token,
-            unread: None,
             expires: expiry(tokens, self.app.clock.now()),
-            refresh_expires: sealing::end_of_refresh(self.app, self.integration, tokens),
+            scope: None,
+            ending: Ending {
+                refresh_expires: sealing::end_of_refresh(self.app, self.integration, tokens),
+                ..Ending::default()
+            },
         };
-        let renewed = &renewed;
-        until_stored("renewed tokens of a grant", self.held.id, || async move {
-            let mut change = Change::begin(self.app, Actor::Platform).await?;
-            held::renewed(&mut change, self.held.id, renewed).await?;
-            change.commit().await
-        })
-        .await
+        kept::keep(self.app, &InHand::GivenBack(self.held.id, renewed.into())).await
     }
 }
 

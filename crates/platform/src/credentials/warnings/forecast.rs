@@ -10,7 +10,8 @@ use crate::change::Change;
 use crate::credentials::revoking::version_lost;
 use crate::events::Event;
 use store::StoreError;
-use store::credentials::{self, Due, Ending};
+use store::credentials::{self, Ending};
+use store::endings::{self, Due};
 use store::model::event::Expiring;
 use store::model::{Actor, ConnectionStatus};
 
@@ -72,7 +73,7 @@ pub async fn tell_of_endings(app: &App) -> Result<usize, StoreError> {
     let now = app.clock.now();
     let mut warned = 0;
     loop {
-        let due = credentials::to_warn_of(&app.db, now, 100).await?;
+        let due = endings::to_warn_of(&app.db, now, 100).await?;
         if due.is_empty() {
             return Ok(warned);
         }
@@ -90,7 +91,7 @@ async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
         (Expiring::RefreshToken, due.refresh_expires),
         (Expiring::Consent, due.consent_expires),
     ] {
-        let mine = credentials::take_warning(&mut change, due.connection_id, what, now).await?;
+        let mine = endings::take_warning(&mut change, due.connection_id, what, now).await?;
         let (Some(connection), Some(expires)) = (&connection, expires) else {
             continue;
         };

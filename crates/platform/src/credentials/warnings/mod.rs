@@ -2,6 +2,11 @@
 
 pub(super) mod degradation;
 pub(super) mod forecast;
+pub(super) mod restored;
+pub(super) mod unreadable;
 
 pub use degradation::CLIENT_REFUSED;
 pub use forecast::{end_what_is_over, tell_of_endings};
+pub(crate) use restored::Moved;
+pub use restored::count_epoch;
+pub use unreadable::find_all as find_unreadable;

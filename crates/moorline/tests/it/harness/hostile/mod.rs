@@ -19,13 +19,15 @@ use chrono::TimeDelta;
 use egress::Secret;
 use platform::app::App;
 use platform::credentials::TokenError;
+use platform::work::chores_once;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub use self::answers::{Asked, Reply};
-pub use self::tenant::{CLIENT_ID, CLIENT_SECRET, Reach, Tenant};
+pub use self::tenant::{CLIENT_ID, CLIENT_SECRET, Hold, Reach, Tenant};
 use super::{Answer, Customer, World, postgres_database};
+use crate::connecting::imported_tokens::import_body;
 
 const MANIFEST: &str = r#"
 key = "KEY"
@@ -138,15 +140,16 @@ impl Hostile {
     pub async fn on_sqlite(plays: &[Play]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
-        Self::start(plays, url, folder).await
+        Self::on(plays, url, folder).await
     }
 
     pub async fn on_postgres(plays: &[Play]) -> Option<Self> {
         let url = postgres_database().await?;
-        Some(Self::start(plays, url, tempfile::tempdir().unwrap()).await)
+        Some(Self::on(plays, url, tempfile::tempdir().unwrap()).await)
     }
 
-    async fn start(plays: &[Play], url: String, database: TempDir) -> Self {
+    /// On the database of a URL; the folder is kept for as long as the world.
+    pub async fn on(plays: &[Play], url: String, database: TempDir) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let folder = tempfile::tempdir().unwrap();
@@ -165,9 +168,9 @@ impl Hostile {
         })
         .await;
         let client = store::clients::list(&world.app.db).await.unwrap()[0].id;
-        let mut tenants = BTreeMap::new();
+        let (mut tenants, under_way) = (BTreeMap::new(), Arc::default());
         for play in plays {
-            let tenant = Arc::new(Tenant::new(world.clock.clone()));
+            let tenant = Arc::new(Tenant::new(world.clock.clone(), Arc::clone(&under_way)));
             let listed = Arc::clone(&tenant);
             world.watch_grants(play.key, Arc::new(move || listed.living()));
             tenants.insert(play.key, tenant);
@@ -256,9 +259,40 @@ impl Hostile {
         ids
     }
 
+    /// Connections to accounts of a tenant, by tokens that were obtained elsewhere: nothing is pulled.
+    pub async fn brought(&self, key: &str, number: usize) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for at in 0..number {
+            let ids = self.fresh_at(key).await;
+            let tokens = self.tenants[key].authorised_elsewhere(&format!("{key}-{at}"));
+            let path = format!("/companies/{}/connections/{}/authorization", ids.0, ids.1);
+            let body = Some(import_body(&tokens));
+            self.world.client(Method::PUT, &path, body).await.ok();
+            all.push(ids);
+        }
+        all
+    }
+
     /// The connection's access token, renewed if it must be.
     pub async fn access(&self, (_, connection): &(String, String)) -> Result<String, TokenError> {
         access_by(&self.world.app, connection).await
+    }
+
+    /// Lets time pass, in rounds of chores, until every connection's access token can be had after an outage. A renewal that was on
+    /// its way when the outage ended may be noted as failed after it, and begin one more pause.
+    pub async fn recover(&self, all: &[(String, String)]) {
+        for ids in all {
+            self.world
+                .until("access recovers", || async {
+                    if self.access(ids).await.is_ok() {
+                        return Some(());
+                    }
+                    chores_once(&self.world.app).await.unwrap();
+                    self.world.pass(TimeDelta::seconds(15));
+                    None
+                })
+                .await;
+        }
     }
 
     /// Queues a pull, and waits for its end while time passes.

@@ -1,7 +1,9 @@
 //! One tenant: a platform with grants of its own, honest until it is steered.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -100,10 +102,16 @@ struct State {
     instead: Vec<(String, Instead)>,
     dress: Vec<(String, Dress)>,
     held: Vec<(String, watch::Receiver<bool>, watch::Sender<usize>)>,
+    slow: Vec<(String, Duration)>,
     made: usize,
 }
 
 impl State {
+    fn renewals(&self) -> usize {
+        let to_endpoint = self.asked.iter().filter(|asked| asked.path == "token");
+        to_endpoint.filter(|asked| asked.is_renewal()).count()
+    }
+
     fn new_word(&mut self, kind: &str) -> String {
         self.made += 1;
         format!("{kind}-canary-{}", self.made)
@@ -135,15 +143,24 @@ impl Drop for Hold {
     }
 }
 
+/// The requests to token endpoints of all tenants that are under way, and the most that were at once.
+#[derive(Default)]
+pub(super) struct UnderWay {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
 pub struct Tenant {
     clock: Clock,
+    under_way: Arc<UnderWay>,
     state: Mutex<State>,
 }
 
 impl Tenant {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, under_way: Arc<UnderWay>) -> Self {
         let tenant = Self {
             clock,
+            under_way,
             state: Mutex::default(),
         };
         for kind in ["customers", "suppliers"] {
@@ -178,11 +195,12 @@ impl Tenant {
         self.state.lock().unwrap().dress.push(steered);
     }
 
-    /// Makes every endpoint honest again.
-    pub fn unsteer(&self) {
+    /// Makes every endpoint honest again. Gives the number of renewals that were asked for before.
+    pub fn unsteer(&self) -> usize {
         let mut state = self.state.lock().unwrap();
         state.instead.clear();
         state.dress.clear();
+        state.renewals()
     }
 
     /// Holds the answers of a path back, after their effect.
@@ -192,6 +210,17 @@ impl Tenant {
         let mut state = self.state.lock().unwrap();
         state.held.push((path.to_owned(), held, counts));
         Hold { release, arrived }
+    }
+
+    /// Makes the answers of a path take this time.
+    pub fn slow(&self, path: &str, time: Duration) {
+        let slow = (path.to_owned(), time);
+        self.state.lock().unwrap().slow.push(slow);
+    }
+
+    /// The most requests that were under way at the token endpoints of all tenants together.
+    pub fn most_under_way(&self) -> usize {
+        self.under_way.most.load(Ordering::SeqCst)
     }
 
     /// The records of a list: `customers` or `suppliers`.
@@ -213,8 +242,7 @@ impl Tenant {
 
     /// The number of renewals that were asked for.
     pub fn renewals(&self) -> usize {
-        let asked = self.asked("token");
-        asked.iter().filter(|asked| asked.is_renewal()).count()
+        self.state.lock().unwrap().renewals()
     }
 
     pub fn grants(&self) -> Vec<Grant> {
@@ -287,8 +315,19 @@ impl Tenant {
         callback.to_string()
     }
 
-    pub(super) async fn answer(&self, mut asked: Asked) -> Reply {
-        let (reply, held) = {
+    pub(super) async fn answer(&self, asked: Asked) -> Reply {
+        if asked.path != "token" {
+            return self.answer_at_last(asked).await;
+        }
+        let now = self.under_way.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.under_way.most.fetch_max(now, Ordering::SeqCst);
+        let reply = self.answer_at_last(asked).await;
+        self.under_way.now.fetch_sub(1, Ordering::SeqCst);
+        reply
+    }
+
+    async fn answer_at_last(&self, mut asked: Asked) -> Reply {
+        let (reply, held, slow) = {
             let mut state = self.state.lock().unwrap();
             asked.account = account_of(&state, &asked);
             state.asked.push(asked.clone());
@@ -308,11 +347,16 @@ impl Tenant {
             };
             state.held.retain(|(_, held, _)| !*held.borrow());
             let held = state.held.iter().find(|(path, _, _)| *path == asked.path);
+            let slow = state.slow.iter().find(|(path, _)| *path == asked.path);
             (
                 reply,
                 held.map(|(_, held, counts)| (held.clone(), counts.clone())),
+                slow.map(|(_, time)| *time),
             )
         };
+        if let Some(time) = slow {
+            tokio::time::sleep(time).await;
+        }
         if let Some((mut held, counts)) = held {
             counts.send_modify(|number| *number += 1);
             let _ = held.wait_for(|released| *released).await;

@@ -1,36 +1,36 @@
 //! The renewal of a connection's tokens; one at a time, ever.
 //!
 //! If refresh tokens rotate, two renewals at once make real servers revoke the whole grant. So the row is claimed by
-//! its version, with a lease that outlasts any call, before the platform is asked; the answer is stored by
+//! its version, with a lease that is kept for as long as the renewal goes on, before the platform is asked; the answer is stored by
 //! compare-and-swap; and every other caller waits for the version to move.
 //!
 //! An answer whose tokens can't be read is stored too, sealed: a refresh token may stand in it whose predecessor is spent. It is
 //! read again before the next renewal, by whatever version and manifest there is by then.
 
-use std::fmt::Display;
+pub(in crate::credentials) mod ahead;
+mod claim;
+
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Integration, OAuthError, TokenSet, Unread};
-use uuid::Uuid;
 
-use super::access::LEASE;
+use claim::Claim;
+
 use super::endpoints::{self, Turn};
+use super::kept::{self, InHand, Renewed};
 use super::revoking::{LOST, version_lost};
 use super::sealing::{SealedTokens, new_tokens, open_unread, owner, seal_unread};
 use super::warnings::degradation::{self, Failed, Renewal};
-use super::{TokenError, holding, oauth_clients, variables_of};
+use super::warnings::restored;
+use super::{TokenError, oauth_clients, variables_of};
 use crate::app::App;
-use crate::change::Change;
-use crate::disclosure;
 use store::StoreError;
 use store::connections::Connection;
 use store::credentials::{self, Credential, Pause};
-use store::jobs::Lease;
-use store::model::Actor;
 
-/// Storing what can't be had again is tried this often once more.
-const ATTEMPTS: u32 = 10;
+/// A connection that waits for its operator is looked at again after this.
+const HELD_BACK: TimeDelta = TimeDelta::hours(1);
 
 /// Claims this version of the tokens and renews them; false if another caller holds the claim. Not to be run in a future
 /// that may be dropped: the platform's answer replaces a refresh token that is spent.
@@ -39,28 +39,36 @@ pub(super) async fn renew(
     connection: &Connection,
     credential: &Credential,
 ) -> Result<bool, TokenError> {
-    let holder = Uuid::new_v4();
-    let mut tx = app.db.write().await?;
-    let (id, version) = (connection.id, credential.version);
-    let (lease, now) = (Lease::lasting(LEASE), app.clock.now());
-    let mine = credentials::claim(&mut tx, id, version, holder, lease, now).await?;
-    tx.commit().await?;
-    if mine {
-        let interrupted = credential.refresh_began.is_some();
-        let renewing = Renewing {
-            app,
-            connection,
-            credential,
-            renewal: Renewal {
-                connection,
-                version,
-                holder,
-                interrupted,
-            },
-        };
-        renewing.run().await?;
+    if app.is_stopping() {
+        return Err(TokenError::Waiting {
+            until: app.clock.now(),
+            reason: "Moorline is being stopped here".into(),
+        });
     }
-    Ok(mine)
+    if let Some(restored) = credential.restored_at.filter(|_| credential.held_back) {
+        return Err(TokenError::Waiting {
+            until: app.clock.now() + HELD_BACK,
+            reason: restored::in_words(connection, restored),
+        });
+    }
+    let claimed = Claim::take(app, connection, credential.version).await?;
+    let Some(claim) = claimed else {
+        return Ok(false);
+    };
+    let renewing = Renewing {
+        app,
+        connection,
+        credential,
+        claim: &claim,
+        renewal: Renewal {
+            connection,
+            version: credential.version,
+            holder: claim.holder,
+            interrupted: credential.refresh_began.is_some(),
+        },
+    };
+    claim.kept_during(renewing.run()).await?;
+    Ok(true)
 }
 
 /// One renewal. The caller holds the lease on the version, and the intent is on disk.
@@ -68,6 +76,7 @@ struct Renewing<'a> {
     app: &'a App,
     connection: &'a Connection,
     credential: &'a Credential,
+    claim: &'a Claim<'a>,
     renewal: Renewal<'a>,
 }
 
@@ -82,7 +91,16 @@ impl Renewing<'_> {
             Some(integration) => oauth_clients::credentials(app, client_id, integration).await?,
             None => None,
         };
-        let (_, refresh_token) = SealedTokens::of(self.credential).open(app, owner(connection))?;
+        let opened = SealedTokens::of(self.credential).open(app, owner(connection));
+        let (_, refresh_token) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                let reason = format!("the access that Moorline keeps can't be opened: {error}");
+                self.note(Failed::certainly(&reason, self.backoff()))
+                    .await?;
+                return Err(error.into());
+            }
+        };
         let (Some(integration), Some(client), Some(secret)) = (integration, client, refresh_token)
         else {
             let reason = "the integration is no longer installed or has no OAuth client";
@@ -93,7 +111,11 @@ impl Renewing<'_> {
             return self.store_rotation(tokens).await;
         }
         let is_probe = match endpoints::turn(app, client_id, key).await? {
-            Turn::Go { is_probe } => is_probe,
+            Turn::Go => false,
+            Turn::Probe { until } => {
+                self.claim.has_turn(until);
+                true
+            }
             Turn::Wait {
                 pause,
                 why,
@@ -106,6 +128,10 @@ impl Renewing<'_> {
                 return self.wait(failed).await;
             }
         };
+        if !self.claim.holds().await? {
+            // Another caller has taken the version over, and may have asked.
+            return Ok(());
+        }
         let variables = variables_of(connection);
         let answer = integration
             .refresh(&app.door, &client, &secret, &variables)
@@ -198,11 +224,23 @@ impl Renewing<'_> {
         let (app, connection, credential) = (self.app, self.connection, self.credential);
         // Believed only after a second look: a sibling may have rotated the token, or a customer linked again.
         let current = credentials::get(&app.db, connection.id).await?;
-        if current.is_none_or(|current| current.version != credential.version) {
+        let Some(current) = current else {
+            return Ok(());
+        };
+        if current.version != credential.version {
+            if current.grant_id == credential.grant_id {
+                // Another node had the answer after all, and some platforms end a grant whose spent token comes again.
+                let mut tx = app.db.write().await?;
+                let now = app.clock.now();
+                credentials::note_interrupted(&mut tx, connection.id, current.version, now).await?;
+                tx.commit().await?;
+            }
             return Ok(());
         }
         let platform = &connection.platform_name;
-        let (code, message) = if let Some(at) = credential.unread_at {
+        let (code, message) = if let Some(at) = credential.restored_at {
+            (LOST, restored::lost_in_words(connection, at))
+        } else if let Some(at) = credential.unread_at {
             let day = at.format("%-d %B %Y, %H:%M UTC");
             (
                 LOST,
@@ -257,90 +295,39 @@ impl Renewing<'_> {
         )
     }
 
-    /// Keeps an answer that can't be read, sealed. It may hold the only good refresh token, so this tries until it is on disk.
+    /// Keeps an answer that can't be read, sealed: it may hold the only good refresh token.
     async fn keep_unread(&self, answer: &Unread, why: &str) -> Result<(), StoreError> {
-        let (app, renewal) = (self.app, &self.renewal);
+        let app = self.app;
         let id = self.connection.id;
         tracing::error!(connection = %id, why, "the platform's answer to a renewal can't be read; it is kept until it is understood");
-        let sealed = &seal_unread(app, owner(self.connection), answer);
-        let grant = self.credential.grant_id;
-        until_stored("an answer that can't be read", id, || async move {
-            let mut change = Change::begin(app, Actor::Platform).await?;
-            let unread = credentials::Unread {
-                answer: sealed,
-                at: change.now,
-                why,
-            };
-            let (version, holder) = (renewal.version, renewal.holder);
-            let kept = credentials::keep_unread(&mut change, id, version, holder, unread).await?;
-            // The grant was let go meanwhile, and its newest tokens are in this answer.
-            if let (false, true, Some(grant)) = (kept, answer.may_hold_refresh_token(), grant) {
-                holding::unwanted_unread(&mut change, grant, sealed).await?;
-            }
-            change.commit().await
-        })
-        .await
+        let unread = InHand::Unread {
+            renewed: self.renewed(),
+            answer: seal_unread(app, owner(self.connection), answer),
+            at: app.clock.now(),
+            why: why.to_owned(),
+            may_hold_refresh_token: answer.may_hold_refresh_token(),
+        };
+        kept::keep(app, &unread).await
     }
 
-    /// Keeps the tokens that the platform gave. From here on the old refresh token may be worthless, so this tries until it is on
-    /// disk.
+    /// Keeps the tokens that the platform gave. From here on the old refresh token may be worthless.
     async fn store_rotation(&self, tokens: TokenSet) -> Result<(), TokenError> {
-        let (app, connection, renewal) = (self.app, self.connection, &self.renewal);
-        let (id, version) = (connection.id, renewal.version);
+        let (app, connection) = (self.app, self.connection);
         let granted = connection.last_authorized.unwrap_or(connection.created);
-        let sealed = &new_tokens(app, connection, &tokens, granted);
-        let stored = until_stored("renewed tokens", id, || async move {
-            let company = connection.company_id;
-            let mut change = Change::of_company(app, company, Actor::Platform).await?;
-            let failing = credentials::failing(&mut change, id).await?;
-            let (holder, now) = (renewal.holder, change.now);
-            let stored = credentials::rotate(&mut change, id, version, holder, sealed, now).await?;
-            if stored && let Some(failing) = failing {
-                degradation::over(&mut change, connection, failing).await?;
-            }
-            change.commit().await?;
-            Ok(stored)
-        });
-        if stored.await? {
-            // The tokens are good, and a difference that isn't noted now is found with the next renewal.
-            let (grant, scope) = (self.credential.grant_id, tokens.scope.as_deref());
-            if let Err(error) = disclosure::note_renewed_scopes(app, connection, grant, scope).await
-            {
-                tracing::error!(connection = %id, %error, "the scopes of a renewal were not compared");
-            }
-        } else {
-            // The row was replaced or taken away meanwhile: these tokens won't be used.
-            tracing::info!(connection = %id, "refreshed tokens are no longer wanted");
-            let grant = self.credential.grant_id;
-            holding::unwanted(app, connection, grant, &tokens).await?;
-        }
-        Ok(())
+        let sealed = new_tokens(app, connection, &tokens, granted);
+        let renewal = InHand::Renewal(self.renewed(), sealed.into());
+        Ok(kept::keep(app, &renewal).await?)
     }
-}
 
-/// Tries to store what can't be had again until it is on disk. The last of its tries fails as it did.
-pub(crate) async fn until_stored<T, F: Future<Output = Result<T, StoreError>>>(
-    what: &str,
-    id: impl Display,
-    store: impl Fn() -> F,
-) -> Result<T, StoreError> {
-    let mut attempt = 0;
-    loop {
-        match store().await {
-            Err(error) if attempt < ATTEMPTS => {
-                attempt += 1;
-                tracing::error!(%id, %error, attempt, what, "not stored yet; trying again");
-                tokio::time::sleep(pause_before(attempt)).await;
-            }
-            stored => return stored,
+    fn renewed(&self) -> Renewed {
+        Renewed {
+            company: self.connection.company_id,
+            connection: self.connection.id,
+            grant: self.credential.grant_id,
+            version: self.renewal.version,
+            holder: self.renewal.holder,
         }
     }
-}
-
-/// Doubles from a twentieth of a second to five seconds.
-fn pause_before(attempt: u32) -> Duration {
-    let doubled = Duration::from_millis(50).saturating_mul(1 << attempt.saturating_sub(1).min(10));
-    doubled.min(Duration::from_secs(5))
 }
 
 /// True unless the platform certainly gave no new tokens: a gateway's answer doesn't say what became of the request behind it.

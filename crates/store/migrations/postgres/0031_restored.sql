@@ -1,0 +1,3 @@
+-- Tokens of a restored backup that may have been renewed since it was made: the time of that, and if they are held back for it.
+alter table credential add column restored_at timestamptz;
+alter table credential add column held_back boolean not null default false;
