@@ -13,7 +13,7 @@ const LIMIT_BYTES = 20_480;
  * string; a quoted one, such as the disclosure's `words`, it leaves.
  */
 const INTERNAL =
-  /^(?:\$\w+|session|words|dates|follow|useToken|allowRenewal|renewable|leaveJourney|awaitReturn|journey|arrived|addressOf|refused|overtake|linked|failure|step|issuer|connection|view|kind|look|actions|hurry|dateTime|icon|large|tone|busy|failed|connect|address|retry|over|ready|place|told|trouble|leaving|closable|say|own|listed|agree|finish|begin|linkView|opening|parts|section|sections|subtitle|markup|offer)$/;
+  /^(?:\$\w+|session|words|dates|follow|useToken|allowRenewal|renewable|leaveJourney|awaitReturn|journey|arrived|addressOf|refused|overtake|linked|failure|step|issuer|connection|view|kind|look|actions|hurry|dateTime|icon|large|tone|busy|failed|connect|address|retry|over|ready|place|told|trouble|leaving|closable|say|own|listed|agree|finish|begin|linkView|opening|parts|section|sections|subtitle|markup|offer|report|fail|choose|bare)$/;
 const here = new URL("./", import.meta.url);
 const { version } = JSON.parse(await readFile(new URL("package.json", here), "utf8"));
 const tools = { build, transform, minify };

@@ -64,8 +64,13 @@ const RULES: [(DataType, &[&[&str]]); 18] = [
     (DataType::Transfers, &[&["amounts"]]),
 ];
 
-/// Types of folders whose records have no sums, since the platform tells prices of them and no amounts.
-const WITHOUT_SUMS: [(&str, DataType); 1] = [("business-central", DataType::ItemReceipts)];
+/// Types of folders whose records have no sums, since the platform tells prices of them and no amounts, or one amount and none to
+/// hold it against.
+const WITHOUT_SUMS: [(&str, DataType); 3] = [
+    ("business-central", DataType::ItemReceipts),
+    ("netsuite", DataType::ItemReceipts),
+    ("netsuite", DataType::Transfers),
+];
 
 /// A statement's refusal has its figures, and no rule's name: its words for each rule.
 const REFUSALS: [(&str, &str); 7] = [

@@ -8,7 +8,7 @@ export const en = {
   $loading: "Loading the platforms",
   $landingTitle: "Share your data with {provider}",
   $landingText:
-    "Before each platform you see what {provider} asks for. Nothing is shared until you agree.",
+    "You see what {provider} asks for before each platform. Nothing is shared until you agree.",
   $landingGo: "Start",
 
   $kinds: { Accounting: "Accounting", Banking: "Banking", Commerce: "Commerce" } as Record<string, string>,
@@ -29,7 +29,7 @@ export const en = {
   $sandbox: "Sandbox",
   $beta: "Beta",
   $nothingTitle: "Nothing to connect yet",
-  $nothingText: "{provider} has set up no such platform yet. Please tell them which one you use.",
+  $nothingText: "No such platform is set up yet. Please tell {provider} which one you use.",
   $errorTitle: "We couldn’t load the platforms",
   $deniedText: "This page is not allowed to connect platforms. Please contact {provider}.",
   $offlineText: "You can go on when you’re back online.",

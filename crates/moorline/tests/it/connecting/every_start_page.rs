@@ -18,8 +18,9 @@ use crate::harness::{Customer, World, postgres_database};
 const BUSINESS: &str = "lindqvist-snickeri";
 
 /// The variables of each manifest that stand for a host.
-const HOSTS: [&str; 8] = [
+const HOSTS: [&str; 9] = [
     "login",
+    "rest",
     "identity",
     "api",
     "authorize",
@@ -54,6 +55,8 @@ impl Stand {
         }
         let body = if path.ends_with("/connections") {
             json!([{ "id": "link-1", "tenantId": "tenant-1", "tenantName": "Quay Ltd", "tenantType": "ORGANISATION" }])
+        } else if path.ends_with("/suiteql") {
+            json!({ "items": [{ "id": "1", "name": "Quay Ltd", "country": "GB", "currency": "1" }], "count": 1, "hasMore": false, "offset": 0, "totalResults": 1 })
         } else if path.contains("/environments/") || path.ends_with("/companies") {
             json!({ "value": [{ "id": "1", "name": "Quay Ltd", "aadTenantId": "tenant-1", "type": "Production" }] })
         } else {
@@ -199,7 +202,7 @@ pub async fn come_back(world: &World, customer: &mut Customer<'_>, key: &str, au
             .map(|issuer| format!("&iss={issuer}"))
             .unwrap_or_default();
         format!(
-            "/oauth/{key}/callback?code=c&realmId=1&state={}{issuer}",
+            "/oauth/{key}/callback?code=c&realmId=1&company=1&state={}{issuer}",
             query["state"]
         )
     };

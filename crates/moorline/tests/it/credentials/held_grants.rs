@@ -118,7 +118,8 @@ story!(
                 .unwrap()
                 .contains(&json!("commerce.read"))
         );
-        // The one in use is the new one, and works.
+        // The one in use is the new one, and works, once what the second link began is read.
+        world.settled(ids.0).await;
         let pull = world.queue_pull(ids.0, "commerce-customers").await;
         assert!(pull["id"].is_string(), "{pull}");
         let pulls = world.settled(ids.0).await;

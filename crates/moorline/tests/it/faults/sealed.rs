@@ -65,7 +65,7 @@ hostile_story!(
         assert_eq!(errors(&shown).len(), 2, "{shown}");
         assert_eq!(tenant.renewals(), 0);
         world.tamper(&[SWAP]).await;
-        stage.recover(&[ids.clone()]).await;
+        stage.recover(std::slice::from_ref(&ids)).await;
         let shown = stage.shown(&ids).await;
         assert!(
             errors(&shown).iter().all(|it| it["status"] == "Resolved"),
