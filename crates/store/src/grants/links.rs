@@ -252,7 +252,7 @@ const LATE: TimeDelta = TimeDelta::days(1);
 
 /// The time for which a spent password is known after its end.
 const REMEMBERED: TimeDelta = TimeDelta::days(7);
-/// The largest step of the time up to which spent passwords are forgotten, from one sweep to the next.
+/// The step of the time up to which spent passwords are forgotten, from one sweep to the next.
 const STEP: TimeDelta = TimeDelta::minutes(1);
 /// The fact about the installation that holds that time.
 const SWEPT: &str = "links.swept";
@@ -264,7 +264,11 @@ const SWEPT: &str = "links.swept";
 pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let swept = meta::read(tx, SWEPT).await?;
     let swept = swept.and_then(|text| text.parse::<DateTime<Utc>>().ok());
-    let until = swept.map_or(now, |swept| swept.max(now.min(swept + STEP)));
+    let until = match swept {
+        Some(swept) if now - swept >= STEP => swept + STEP,
+        Some(swept) => swept,
+        None => now,
+    };
     if swept != Some(until) {
         meta::set(tx, SWEPT, &until.to_rfc3339()).await?;
     }

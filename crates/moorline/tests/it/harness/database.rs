@@ -93,7 +93,7 @@ impl World {
     pub async fn at_rest(&self) -> String {
         self.until("the chores of the start are done", || async {
             let everything = self.everything().await;
-            let begun = ["disclosure.fingerprint", "pulls.schedule"];
+            let begun = ["disclosure.fingerprint", "pulls.schedule", "links.swept"];
             let is_begun = begun.iter().all(|name| everything.contains(name));
             (is_begun && !everything.contains("pull_walk: ")).then_some(everything)
         })
