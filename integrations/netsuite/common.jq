@@ -40,7 +40,12 @@ def tracked:
 def main: first(.[] | select(.mainline | yes)) // .[0];
 
 # The lines' signs are those of debits and credits: turned so that a document's usual lines are above zero.
-def turned: (main | .foreignamount | num // 0) as $owed | map(select(.mainline | yes | not) | .amount = (.foreignamount | num // 0 | if $owed > 0 then dneg else . end));
+def turned:
+  main as $main
+  | ($main.foreignamount | num // 0) as $owed
+  # Where nothing is owed, the type tells which side the lines are on.
+  | ($owed > 0 or ($owed == 0 and ($main.type as $type | ["CustInvc", "CashSale", "SalesOrd", "VendCred", "CardRfnd"] | any(. == $type)))) as $back
+  | map(select(.mainline | yes | not) | .amount = (.foreignamount | num // 0 | if $back then dneg else . end));
 
 # The transaction of rows: its lines without taxes, its taxes, and its totals.
 def document:

@@ -1,7 +1,7 @@
-# Two accounts, of which money leaves one. A deposit of money that was received moves none between bank accounts, and stands with the entries.
+# Two accounts, of which money leaves one.
 map(select((.account | blank) != null) | .amount = (.foreignamount | num // 0) | select(.amount != 0)) as $lines
 | (.[0]) as $first
-| select(($lines | length) == 2 and $first.type == "Transfer")
+| select(($lines | length) == 2)
 | $lines
 | (first(.[] | select(.amount < 0))) as $from
 | (first(.[] | select(.amount > 0))) as $to

@@ -25,7 +25,7 @@ start-asks-writes = يطلب <strong>{ $client }</strong> قراءة بيانا�
 start-under-way = سبق أن توجّهت إلى { $platform }. يمكنك المتابعة هناك أو ترك الأمر.
 start-works = هذا الربط يعمل. لا تتابع إلا إذا أردت تسجيل الدخول من جديد.
 start-disconnected = سبق أن ألغيت هذا الربط؛ لا تُقرأ أي بيانات جديدة إلى أن تعيد الربط.
-start-same-business = اختر { $business } مجددًا عندما تسألك { $platform }.
+start-same-business = اختر { $business } مجددًا عندما يسألك { $platform }.
 start-changed = تغيّر ما يطلبه { $client } منذ أن فتحت هذه الصفحة. يُرجى قراءته مجددًا قبل المتابعة.
 start-proceed = المتابعة إلى { $platform }
 start-leave-as-is = إبقاؤه كما هو
@@ -96,9 +96,9 @@ history-months = { $count ->
 history-since = منذ { $date }
 history-all = كل ما هو موجود
 access-until-ended = يستمر الوصول إلى أن يُنهى.
-access-days = يستمر الوصول { $time } على الأكثر، ثم على { $client } أن يطلب موافقتك مجددًا.
+access-days = يستمر الوصول لمدة { $time } على الأكثر، ثم على { $client } أن يطلب موافقتك مجددًا.
 access-unused = إذا لم يُستخدم لمدة { $time }، تُنهيه { $platform }.
-access-ends-there-too = يمكنك إلغاء الربط في أي وقت، حيث يعرض لك { $client } حساباتك المرتبطة أو بطلب ذلك من { $client }. ويُعاد الوصول عندئذ لدى { $platform } أيضًا.
+access-ends-there-too = يمكنك إلغاء الربط في أي وقت، حيث يعرض لك { $client } حساباتك المرتبطة أو بطلب ذلك من { $client }. ويُلغى الوصول عندئذ لدى { $platform } أيضًا.
 access-stays-listed = يمكنك إلغاء الربط في أي وقت، حيث يعرض لك { $client } حساباتك المرتبطة أو بطلب ذلك من { $client }. لا سبيل إلى إبلاغ { $platform }: قد يبقى { $client } مذكورًا هناك إلى أن تزيله.
 access-taken-back = يمكنك أيضًا سحب الوصول لدى { $platform } مباشرة.
 stays-not = يحذف { $client } البيانات فور انتهاء الوصول.
@@ -204,7 +204,7 @@ kind-commerce-has = الطلبات والمنتجات والمدفوعات وا�
 attention = يحتاج إلى انتباهك
 attention-expired = انتهت صلاحية الإذن الذي منحته لدى { $platform }.
 attention-lost = فُقد الوصول إلى { $platform } من جهتنا.
-attention-ended = لم تعد { $platform } تسمح بالوصول.
+attention-ended = لم يعد { $platform } يسمح بالوصول.
 
 ## The choice of a business
 
@@ -241,7 +241,7 @@ different-then = كربط جديد، تشارك { $now } بياناتها مع {
 ## Endings
 
 end-why = السبب
-end-why-refused = لم تقبل { $platform } تسجيل الدخول. يُرجى البدء من جديد.
+end-why-refused = لم يقبل { $platform } تسجيل الدخول. يُرجى البدء من جديد.
 end-why-changed = رُبط شيء آخر أو تغيّر في هذه الأثناء. اطّلع على حساباتك المرتبطة ثم أعد المحاولة.
 end-why-late = استغرق تسجيل الدخول أكثر من ساعة، أو لم تُختر شركة خلال ساعة. يُرجى إعادة الربط.
 end-why-unreachable = تعذّر الوصول إلى { $platform } أو قراءة ردّها. يُرجى الانتظار قليلًا ثم إعادة المحاولة.
@@ -339,11 +339,11 @@ sharing-ask-copy = طلب نسخة من بياناتك
 sharing-ask-deletion = طلب حذف بياناتك
 request-copy = نسخة من بياناتك
 request-deletion = حذف بياناتك
-request-open = طُلب في { $date }، والرد مطلوب قبل { $due }
+request-open = طُلب في { $date }، والرد مطلوب في موعد أقصاه { $due }
 request-done = تم في { $date }
 request-refused = رُفض في { $date }
 confirm-disconnect = هل تريد إلغاء ربط { $platform }؟
-confirm-given-back = لن يقرأ { $client } أي بيانات جديدة من { $platform }، ويُعاد الوصول هناك.
+confirm-given-back = لن يقرأ { $client } أي بيانات جديدة من { $platform }، ويُلغى الوصول هناك.
 confirm-stays-listed = لن يقرأ { $client } أي بيانات جديدة من { $platform }. وتستمر { $platform } في عرض الوصول إلى أن تزيله هناك.
 confirm-stays = ما قرأه { $client } حتى الآن يبقى لديه، ما لم تطلب حذفه.
 confirm-disconnect-go = إلغاء ربط { $platform }

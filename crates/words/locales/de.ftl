@@ -20,8 +20,8 @@ close-simply = Oder schließen Sie einfach dieses Fenster.
 start-connect = { $platform } mit { $client } verbinden
 start-connected = { $platform } ist verbunden
 start-reconnect = { $platform } erneut verbinden
-start-asks = <strong>{ $client }</strong> bittet darum, Daten von <strong>{ $company }</strong> bei <strong>{ $platform }</strong> zu lesen.
-start-asks-writes = <strong>{ $client }</strong> bittet darum, Daten von <strong>{ $company }</strong> bei <strong>{ $platform }</strong> zu lesen und dort zu ändern.
+start-asks = <strong>{ $client }</strong> bittet darum, Daten von <strong>{ $company }</strong> bei <strong>{ $platform }</strong> lesen zu dürfen.
+start-asks-writes = <strong>{ $client }</strong> bittet darum, Daten von <strong>{ $company }</strong> bei <strong>{ $platform }</strong> lesen und dort ändern zu dürfen.
 start-under-way = Sie waren schon auf dem Weg zu { $platform }. Sie können dort weitermachen oder es lassen.
 start-works = Diese Verbindung funktioniert. Fahren Sie nur fort, wenn Sie sich erneut anmelden möchten.
 start-disconnected = Sie haben diese Verbindung getrennt; neue Daten werden erst wieder gelesen, wenn Sie sie erneut verbinden.
@@ -69,13 +69,13 @@ step-name-long = Geben Sie einen Namen mit höchstens { $most } Zeichen ein; die
 ## The times of reading
 
 rhythm-once-clock = { $hours ->
-    [one] Gelesen wird, sobald Sie zugestimmt haben, dann nach Zeitplan (am häufigsten jede Stunde) und wann immer { $client } es anfordert, bis der Zugriff endet.
-   *[other] Gelesen wird, sobald Sie zugestimmt haben, dann nach Zeitplan (am häufigsten alle { $hours } Stunden) und wann immer { $client } es anfordert, bis der Zugriff endet.
+    [one] Gelesen wird, sobald Sie zugestimmt haben, dann nach Zeitplan (höchstens jede Stunde) und wann immer { $client } es anfordert, bis der Zugriff endet.
+   *[other] Gelesen wird, sobald Sie zugestimmt haben, dann nach Zeitplan (höchstens alle { $hours } Stunden) und wann immer { $client } es anfordert, bis der Zugriff endet.
 }
 rhythm-once = Gelesen wird, sobald Sie zugestimmt haben, und danach, wann immer { $client } es anfordert, bis der Zugriff endet.
 rhythm-clock = { $hours ->
-    [one] Gelesen wird nach Zeitplan (am häufigsten jede Stunde) und wann immer { $client } es anfordert, bis der Zugriff endet.
-   *[other] Gelesen wird nach Zeitplan (am häufigsten alle { $hours } Stunden) und wann immer { $client } es anfordert, bis der Zugriff endet.
+    [one] Gelesen wird nach Zeitplan (höchstens jede Stunde) und wann immer { $client } es anfordert, bis der Zugriff endet.
+   *[other] Gelesen wird nach Zeitplan (höchstens alle { $hours } Stunden) und wann immer { $client } es anfordert, bis der Zugriff endet.
 }
 rhythm-asked = Gelesen wird, wann immer { $client } es anfordert, bis der Zugriff endet.
 
@@ -92,7 +92,7 @@ history-all = alles, was vorhanden ist
 access-until-ended = Der Zugriff gilt, bis er beendet wird.
 access-days = Der Zugriff gilt höchstens { $time }; danach muss { $client } Sie erneut fragen.
 access-unused = Wird er { $time } lang nicht genutzt, beendet { $platform } ihn.
-access-ends-there-too = Sie können die Verbindung jederzeit trennen: dort, wo { $client } Ihnen Ihre Verbindungen zeigt, oder indem Sie { $client } darum bitten. Der Zugriff wird dann auch bei { $platform } zurückgegeben.
+access-ends-there-too = Sie können die Verbindung jederzeit trennen: dort, wo { $client } Ihnen Ihre Verbindungen zeigt, oder indem Sie { $client } darum bitten. Der Zugriff wird dann auch bei { $platform } widerrufen.
 access-stays-listed = Sie können die Verbindung jederzeit trennen: dort, wo { $client } Ihnen Ihre Verbindungen zeigt, oder indem Sie { $client } darum bitten. { $platform } kann davon nicht erfahren und führt { $client } vielleicht weiter auf, bis Sie den Eintrag dort entfernen.
 access-taken-back = Sie können den Zugriff auch bei { $platform } selbst zurücknehmen.
 stays-not = { $client } löscht die Daten, sobald der Zugriff beendet ist.
@@ -133,15 +133,15 @@ type-transfers = Umbuchungen
 type-customers = Kunden
 type-invoices = Rechnungen
 type-credit-notes = Gutschriften
-type-payments = Erhaltene Zahlungen
-type-direct-incomes = Direkte Einnahmen
+type-payments = erhaltene Zahlungen
+type-direct-incomes = direkte Einnahmen
 type-sales-orders = Aufträge
 type-items = Artikel
 type-suppliers = Lieferanten
 type-bills = Eingangsrechnungen
 type-bill-credit-notes = Gutschriften von Lieferanten
-type-bill-payments = Geleistete Zahlungen
-type-direct-costs = Direkte Ausgaben
+type-bill-payments = geleistete Zahlungen
+type-direct-costs = direkte Ausgaben
 type-item-receipts = Wareneingänge
 type-purchase-orders = Bestellungen bei Lieferanten
 type-bank-accounts = Bankkonten
@@ -149,8 +149,8 @@ type-bank-transactions = Bankumsätze
 type-account-balances = Kontostände
 type-transaction-categories = Umsatzkategorien
 type-balance-sheet = Bilanz
-type-profit-and-loss = Gewinn und Verlust
-type-cash-flow-statement = Kapitalfluss
+type-profit-and-loss = Gewinn- und Verlustrechnung
+type-cash-flow-statement = Kapitalflussrechnung
 type-locations = Standorte
 type-products = Produkte
 type-product-categories = Produktkategorien
@@ -158,7 +158,7 @@ type-commerce-customers = Kunden
 type-orders = Bestellungen
 type-commerce-payments = Zahlungen
 type-transactions = Auszahlungen
-type-disputes = Strittige Zahlungen
+type-disputes = strittige Zahlungen
 detail-identifier = die Nummer Ihres Kontos dort
 detail-profile = Ihr Name und Profil
 detail-email = Ihre E-Mail-Adresse
@@ -220,7 +220,7 @@ different-heading = Das ist ein anderes Unternehmen
 different-chosen = Diese Verbindung gehört zu <strong>{ $before }</strong>. Bei { $platform } haben Sie <strong>{ $now }</strong> gewählt. Bisher wurde nichts geändert.
 different-another = einem anderen Unternehmen
 different-occupied = { $platform } ist verbunden, und ein Unternehmen kann immer nur eine Buchhaltung verbunden haben. Um { $now } zu verbinden, trennen Sie zuerst { $platform }.
-different-back = Zurückgehen und { $before } wählen
+different-back = Zurück zur Auswahl von { $before }
 different-new = { $now } als neue Verbindung hinzufügen
 different-leave = Alles so lassen, wie es war
 different-then = Als neue Verbindung teilt auch { $now } Daten mit { $client }. Die Verbindung von { $before } bleibt, wie sie ist.
@@ -330,7 +330,7 @@ request-open = Angefragt am { $date }, zu beantworten bis { $due }
 request-done = Erledigt am { $date }
 request-refused = Abgelehnt am { $date }
 confirm-disconnect = { $platform } trennen?
-confirm-given-back = { $client } liest keine neuen Daten mehr von { $platform }, und der Zugriff wird dort zurückgegeben.
+confirm-given-back = { $client } liest keine neuen Daten mehr von { $platform }, und der Zugriff wird dort widerrufen.
 confirm-stays-listed = { $client } liest keine neuen Daten mehr von { $platform }. { $platform } führt den Zugriff weiter auf, bis Sie ihn dort entfernen.
 confirm-stays = Was { $client } bis jetzt gelesen hat, bleibt dort, es sei denn, Sie bitten um Löschung.
 confirm-disconnect-go = { $platform } trennen

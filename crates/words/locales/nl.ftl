@@ -20,8 +20,8 @@ close-simply = Of sluit gewoon dit venster.
 start-connect = { $platform } koppelen met { $client }
 start-connected = { $platform } is gekoppeld
 start-reconnect = { $platform } opnieuw koppelen
-start-asks = <strong>{ $client }</strong> vraagt om gegevens van <strong>{ $company }</strong> bij <strong>{ $platform }</strong> te lezen.
-start-asks-writes = <strong>{ $client }</strong> vraagt om gegevens van <strong>{ $company }</strong> bij <strong>{ $platform }</strong> te lezen en daar te wijzigen.
+start-asks = <strong>{ $client }</strong> vraagt om gegevens van <strong>{ $company }</strong> bij <strong>{ $platform }</strong> te mogen lezen.
+start-asks-writes = <strong>{ $client }</strong> vraagt om gegevens van <strong>{ $company }</strong> bij <strong>{ $platform }</strong> te mogen lezen en daar te mogen wijzigen.
 start-under-way = U was al op weg naar { $platform }. U kunt daar verdergaan, of het laten.
 start-works = Deze koppeling werkt. Ga alleen verder als u opnieuw wilt inloggen.
 start-disconnected = U hebt dit platform ontkoppeld; er worden geen nieuwe gegevens gelezen totdat u opnieuw koppelt.
@@ -69,13 +69,13 @@ step-name-long = Vul een naam van hoogstens { $most } tekens in; deze heeft er {
 ## The times of reading
 
 rhythm-once-clock = { $hours ->
-    [one] Er wordt gelezen zodra u akkoord bent gegaan, daarna volgens een schema (het vaakst elk uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
-   *[other] Er wordt gelezen zodra u akkoord bent gegaan, daarna volgens een schema (het vaakst elke { $hours } uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
+    [one] Er wordt gelezen zodra u akkoord bent gegaan, daarna volgens een schema (hoogstens elk uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
+   *[other] Er wordt gelezen zodra u akkoord bent gegaan, daarna volgens een schema (hoogstens elke { $hours } uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
 }
 rhythm-once = Er wordt gelezen zodra u akkoord bent gegaan, en daarna wanneer { $client } erom vraagt, totdat de toegang eindigt.
 rhythm-clock = { $hours ->
-    [one] Er wordt volgens een schema gelezen (het vaakst elk uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
-   *[other] Er wordt volgens een schema gelezen (het vaakst elke { $hours } uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
+    [one] Er wordt volgens een schema gelezen (hoogstens elk uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
+   *[other] Er wordt volgens een schema gelezen (hoogstens elke { $hours } uur), en wanneer { $client } erom vraagt, totdat de toegang eindigt.
 }
 rhythm-asked = Er wordt gelezen wanneer { $client } erom vraagt, totdat de toegang eindigt.
 
@@ -92,7 +92,7 @@ history-all = alles wat er is
 access-until-ended = De toegang duurt totdat die wordt beëindigd.
 access-days = De toegang duurt hoogstens { $time }; daarna moet { $client } het u opnieuw vragen.
 access-unused = Wordt de toegang { $time } niet gebruikt, dan beëindigt { $platform } die.
-access-ends-there-too = U kunt altijd ontkoppelen: waar { $client } uw koppelingen toont, of door het { $client } te vragen. De toegang wordt dan ook bij { $platform } teruggegeven.
+access-ends-there-too = U kunt altijd ontkoppelen: waar { $client } uw koppelingen toont, of door het { $client } te vragen. De toegang wordt dan ook bij { $platform } ingetrokken.
 access-stays-listed = U kunt altijd ontkoppelen: waar { $client } uw koppelingen toont, of door het { $client } te vragen. { $platform } kan dit niet vernemen: { $client } blijft daar misschien vermeld totdat u de vermelding verwijdert.
 access-taken-back = U kunt de toegang ook bij { $platform } zelf intrekken.
 stays-not = { $client } verwijdert de gegevens zodra de toegang is beëindigd.
@@ -122,7 +122,7 @@ group-reports = Rapporten
 group-shop = Winkel
 group-orders = Bestellingen en betalingen
 type-company = contactgegevens
-type-tax-rates = btw-tarieven
+type-tax-rates = belastingtarieven
 type-payment-methods = betaalwijzen
 type-chart-of-accounts = rekeningschema
 type-journal-entries = journaalposten
@@ -236,7 +236,7 @@ end-why-other = Er ging onderweg iets mis. Blijft het gebeuren, geef dan de refe
 end-overview = Al uw koppelingen bekijken
 end-linked = { $platform } is gekoppeld
 end-shares = { $business } deelt nu gegevens van { $platform } met { $client }.
-end-sharing = Bekijken of stoppen wat u deelt
+end-sharing = Bekijken wat u deelt, of ermee stoppen
 end-receipt = Uw bewijs bekijken
 end-done = U bent klaar en kunt dit venster sluiten.
 end-left-out = { $platform } stond niet alles toe waar { $client } om vroeg. Voorlopig weggelaten: { $parts }.
@@ -326,11 +326,11 @@ sharing-ask-copy = Om een kopie van uw gegevens vragen
 sharing-ask-deletion = Om verwijdering van uw gegevens vragen
 request-copy = Een kopie van uw gegevens
 request-deletion = De verwijdering van uw gegevens
-request-open = Gevraagd op { $date }, te beantwoorden vóór { $due }
+request-open = Gevraagd op { $date }, te beantwoorden uiterlijk op { $due }
 request-done = Gedaan op { $date }
 request-refused = Geweigerd op { $date }
 confirm-disconnect = { $platform } ontkoppelen?
-confirm-given-back = { $client } leest geen nieuwe gegevens meer van { $platform }, en de toegang wordt daar teruggegeven.
+confirm-given-back = { $client } leest geen nieuwe gegevens meer van { $platform }, en de toegang wordt daar ingetrokken.
 confirm-stays-listed = { $client } leest geen nieuwe gegevens meer van { $platform }. { $platform } blijft de toegang vermelden totdat u die daar verwijdert.
 confirm-stays = Wat { $client } tot nu toe heeft gelezen, blijft daar, tenzij u om verwijdering vraagt.
 confirm-disconnect-go = { $platform } ontkoppelen
@@ -378,6 +378,6 @@ receipt-privacy-notice = Privacyverklaring
 ## The front page
 
 front-lead = Via dit adres koppelen bedrijven hun boekhouding, bank en winkel met de ondernemingen waarmee zij gegevens willen delen.
-front-asked = Is u gevraagd om de uwe te koppelen? Open de link in het bericht dat u kreeg: daarin staat wie erom vraagt, en waarom.
+front-asked = Is u gevraagd om de uwe te koppelen? Open de link in het bericht dat u kreeg: daarin staat wie erom vraagt, en wat er wordt gevraagd.
 front-software = Schrijft u software voor deze API? <a href="/reference">De referentie</a> bevat elke bewerking; <a href="/openapi.json">het document</a> is voor hulpmiddelen.
 front-version = Versie { $version }

@@ -68,31 +68,42 @@ fn check_texts(bytes: &[u8]) -> Result<(), ApiError> {
         return Ok(());
     }
     match serde_json::from_slice(bytes) {
-        Ok(body) => check_value("", &body),
+        Ok(body) => check_value(&String::new, &body),
         // What is wrong with it is said by whoever reads it.
         Err(_) => Ok(()),
     }
 }
 
-fn check_value(at: &str, value: &Value) -> Result<(), ApiError> {
-    let name = if at.is_empty() { "body" } else { at };
-    let below = |key: &str| match at {
-        "" => key.to_owned(),
-        at => format!("{at}.{key}"),
+/// The path of the value is made for a refusal alone: one of its keys may be long, and be above very many values.
+fn check_value(at: &dyn Fn() -> String, value: &Value) -> Result<(), ApiError> {
+    let check = |text: &str| {
+        let name = || {
+            Some(at())
+                .filter(|at| !at.is_empty())
+                .unwrap_or_else(|| "body".to_owned())
+        };
+        match text {
+            text if text.contains('\0') => Err(ApiError::holds_nul(&name())),
+            // No more characters than bytes.
+            text if text.len() > LONGEST_TEXT => {
+                ApiError::check_length(&name(), text, LONGEST_TEXT)
+            }
+            _ => Ok(()),
+        }
     };
     match value {
-        Value::String(text) if text.contains('\0') => Err(ApiError::holds_nul(name)),
-        Value::String(text) => ApiError::check_length(name, text, LONGEST_TEXT),
+        Value::String(text) => check(text),
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .try_for_each(|(index, item)| check_value(&format!("{at}[{index}]"), item)),
+            .try_for_each(|(index, item)| check_value(&|| format!("{}[{index}]", at()), item)),
         Value::Object(members) => members.iter().try_for_each(|(key, member)| {
-            if key.contains('\0') {
-                return Err(ApiError::holds_nul(name));
-            }
-            ApiError::check_length(name, key, LONGEST_TEXT)?;
-            check_value(&below(key), member)
+            check(key)?;
+            let below = || match at() {
+                above if above.is_empty() => key.clone(),
+                above => format!("{above}.{key}"),
+            };
+            check_value(&below, member)
         }),
         _ => Ok(()),
     }

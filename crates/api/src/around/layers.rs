@@ -138,6 +138,8 @@ fn ambiguous(request: &Request) -> Option<&'static str> {
     }
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
+        // RFC 9112 § 3.2 asks for it from HTTP/1.1 on; balancers probe with less.
+        (None, _) if request.version() == http::Version::HTTP_10 => None,
         (None, _) => Some("The request has no Host."),
         (Some(_), Some(_)) => Some("The request has more than one Host."),
         (Some(host), None) if is_host(host) => None,

@@ -283,8 +283,8 @@ impl Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     text: Template,
-    /// If a name stands in the host: the patterns of hosts that may come of it.
-    hosts: Option<Vec<String>>,
+    /// The patterns of the hosts that it may lead to.
+    hosts: Vec<String>,
 }
 
 /// The reason why no address comes of one with names in it.
@@ -314,10 +314,12 @@ impl Address {
         if open && patterns.is_empty() {
             return Err(AddressError::AnyHost(text.raw()));
         }
-        let address = Self {
-            text,
-            hosts: open.then(|| patterns.to_vec()),
-        };
+        let mut hosts = patterns.to_vec();
+        if !open {
+            // A text that is chosen by a value may bring another host than this one: that is held to the patterns.
+            hosts.extend(one.host_str().map(str::to_owned));
+        }
+        let address = Self { text, hosts };
         address.admit(one)?;
         Ok(address)
     }
@@ -334,11 +336,10 @@ impl Address {
 
     fn admit(&self, url: Url) -> Result<Url, AddressError> {
         let host = url.host_str().unwrap_or_default();
-        match &self.hosts {
-            Some(patterns) if !patterns.iter().any(|pattern| host_fits(pattern, host)) => {
-                Err(AddressError::Elsewhere(host.to_owned()))
-            }
-            _ => Ok(url),
+        if self.hosts.iter().any(|pattern| host_fits(pattern, host)) {
+            Ok(url)
+        } else {
+            Err(AddressError::Elsewhere(host.to_owned()))
         }
     }
 

@@ -230,6 +230,7 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
     let (connection, choice) = (&question.connection, &question.choice);
     let parameters: BTreeMap<String, String> =
         serde_json::from_str(&choice.parameters).unwrap_or_default();
+    let mut status_text = String::new();
     let (connection, outcome) = match answer {
         Answer::Business(at) => {
             let business = question.businesses.get(at).ok_or(LinkError::Raced)?;
@@ -270,11 +271,10 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
                 Some(_) => Outcome::Unchanged,
                 None => left(connection),
             };
-            let message = match outcome {
-                Outcome::Cancelled => Failure::cancelled().message,
-                _ => String::new(),
-            };
-            let_go(app, choice, Some((outcome, &message))).await?;
+            if outcome == Outcome::Cancelled {
+                status_text = Failure::cancelled().message;
+            }
+            let_go(app, choice, Some((outcome, &status_text))).await?;
             (connection.clone(), outcome)
         }
     };
@@ -284,7 +284,7 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
     Ok(Answered::Ended(Box::new(Ended {
         connection,
         outcome,
-        status_text: String::new(),
+        status_text,
         parameters,
     })))
 }

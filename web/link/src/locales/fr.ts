@@ -63,8 +63,8 @@ export const fr: Words = {
   $lastsFor: "L’accès dure au plus {time} ; {provider} doit ensuite vous redemander votre accord.",
   $unused: "S’il n’est pas utilisé pendant {time}, {platform} y met fin.",
   $disconnecting:
-    "Vous pouvez vous déconnecter à tout moment, là où {provider} affiche vos connexions ou en le demandant à {provider}.",
-  $givenBack: "L’accès est alors aussi rendu auprès de {platform}.",
+    "Vous pouvez mettre fin à la connexion à tout moment, là où {provider} affiche vos connexions ou en le demandant à {provider}.",
+  $givenBack: "L’accès est alors aussi révoqué auprès de {platform}.",
   $listed:
     "{platform} ne peut pas en être informé : {provider} peut y rester affiché jusqu’à ce que vous l’y retiriez.",
   $takenBack: "Vous pouvez aussi retirer l’accès sur {platform} même.",

@@ -63,7 +63,7 @@ export const shared: SharedWords = {
     payments: "Zahlungen",
     productCategories: "Produktkategorien",
     products: "Produkte",
-    profitAndLoss: "Gewinn und Verlust",
+    profitAndLoss: "Gewinn- und Verlustrechnung",
     purchaseOrders: "Bestellungen bei Lieferanten",
     salesOrders: "Aufträge",
     suppliers: "Lieferanten",
