@@ -37,14 +37,24 @@ impl Kept<'_> {
 
 impl Drop for Kept<'_> {
     fn drop(&mut self) {
-        self.leases.0.lock().remove(&self.job);
+        let mut own = self.leases.0.lock();
+        // A later run of the same job keeps its own.
+        if own
+            .get(&self.job)
+            .is_some_and(|lost| Arc::ptr_eq(lost, &self.lost))
+        {
+            own.remove(&self.job);
+        }
     }
 }
 
 impl Leases {
     pub(super) fn keep(&self, job: JobId) -> Kept<'_> {
         let lost = Arc::<Notify>::default();
-        self.0.lock().insert(job, Arc::clone(&lost));
+        // A run of before has lost the lease, though to this same node.
+        if let Some(earlier) = self.0.lock().insert(job, Arc::clone(&lost)) {
+            earlier.notify_one();
+        }
         Kept {
             leases: self,
             job,

@@ -1,6 +1,6 @@
 -- The state of each data type's pulls: readers and the schedule look here, not into the whole history of pulls.
 create table pull_state (
-    connection_id uuid not null references connection (id) on delete cascade,
+    connection_id uuid not null,
     data_type text not null,
     -- The newest pull, and the newest that succeeded; none if there is none.
     newest_id uuid,
@@ -40,6 +40,11 @@ from kind join dataset newest on newest.id =
     (select dataset.id from dataset where dataset.connection_id = kind.connection_id and dataset.data_type = kind.data_type
      order by dataset.requested desc, dataset.id desc limit 1)
 where kind.data_type is not null;
+
+-- Only now: what was deleted while the table was filled goes, and the previous version's writes waited for none of that.
+lock table connection in share row exclusive mode;
+delete from pull_state where not exists (select 1 from connection where connection.id = pull_state.connection_id);
+alter table pull_state add foreign key (connection_id) references connection (id) on delete cascade;
 
 -- Grants that end soon are counted without reading every sealed token.
 create index credential_by_refresh_end on credential (refresh_expires) where refresh_expires is not null;

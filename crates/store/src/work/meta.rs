@@ -26,6 +26,31 @@ pub async fn set(tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Puts a value in the place of the one that was read, or of none. False if it is another by now.
+pub async fn replace(
+    tx: &mut Tx,
+    key: &str,
+    before: Option<&str>,
+    value: &str,
+) -> Result<bool, StoreError> {
+    let rows = match before {
+        Some(before) => query!(
+            tx,
+            "update meta set value = $3 where key = $1 and value = $2",
+            key,
+            before,
+            value
+        )?,
+        None => query!(
+            tx,
+            "insert into meta (key, value) values ($1, $2) on conflict (key) do nothing",
+            key,
+            value
+        )?,
+    };
+    Ok(rows == 1)
+}
+
 pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), StoreError> {
     query!(tx, "delete from meta where key = $1", key)?;
     Ok(())

@@ -191,8 +191,8 @@ async fn tell(stage: Hostile, mut database: Losable) {
     assert_eq!(tenant.renewals(), 1);
 
     // It comes back when the program was killed, and the next start finds the answer.
-    world.tamper(&[OVER]).await;
     let held = tenant.hold("token");
+    world.tamper(&[OVER]).await;
     kept(&stage, &mut database, &spool, held).await;
     process.kill();
     database.come_back().await;

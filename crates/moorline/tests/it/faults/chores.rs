@@ -104,8 +104,7 @@ hostile_story!(
         }
         // Those that had asked before the first answer came, and one at the end of each pause: 2 s, doubled up to 15 minutes.
         let asked = dead.asked("revoke").len();
-        let at_first = world.app.config.workers as usize;
-        assert!((3..=at_first + 13).contains(&asked), "{asked}");
+        assert!((3..=LET_GO + 13).contains(&asked), "{asked}");
         dead.unsteer();
         for ids in &at_dead {
             world

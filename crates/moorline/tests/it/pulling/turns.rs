@@ -315,7 +315,10 @@ async fn an_unchanged_dataset_costs_two_commits() {
         world.queue_pull(&company, "banking-accounts").await;
         world.settled(&company).await;
         idle(&world).await;
-        fewest = fewest.min(commits(&world) - before);
+        // A checkpoint begins the log anew.
+        if let Some(made) = commits(&world).checked_sub(before) {
+            fewest = fewest.min(made);
+        }
     }
     assert!(fewest <= 3, "{fewest}");
     world.end().await;

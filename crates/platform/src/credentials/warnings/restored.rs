@@ -74,48 +74,62 @@ impl Seen {
 /// # Errors
 /// The database can't be read or written to.
 pub async fn count_epoch(app: &App, begins: bool) -> Result<(), StoreError> {
+    let has_moved = app.moved.0.swap(false, Ordering::SeqCst);
+    let counted = count_on(app, begins || has_moved).await;
+    if has_moved && counted.is_err() {
+        app.moved.note();
+    }
+    counted
+}
+
+async fn count_on(app: &App, is_to_count: bool) -> Result<(), StoreError> {
     let path = Seen::file(app);
-    // In this order: what a file says is in the database before.
-    let seen = Seen::read(&path);
-    let installation = meta::get(&app.db, INSTALLATION).await?;
-    let installation = installation.and_then(|text| text.parse::<Uuid>().ok());
-    let epoch = meta::get(&app.db, EPOCH).await?;
-    let epoch = epoch
-        .and_then(|text| text.parse::<i64>().ok())
-        .unwrap_or_default();
-    let newer = seen.filter(|seen| Some(seen.installation) == installation && seen.epoch > epoch);
-    if newer.is_none() && !begins && !app.moved.0.swap(false, Ordering::SeqCst) {
+    loop {
+        // In this order: what a file says is in the database before.
+        let seen = Seen::read(&path);
+        let installation = meta::get(&app.db, INSTALLATION).await?;
+        let installation = installation.and_then(|text| text.parse::<Uuid>().ok());
+        let known = meta::get(&app.db, EPOCH).await?;
+        let epoch = known.as_ref().and_then(|text| text.parse::<i64>().ok());
+        let epoch = epoch.unwrap_or_default();
+        let newer =
+            seen.filter(|seen| Some(seen.installation) == installation && seen.epoch > epoch);
+        if newer.is_none() && !is_to_count {
+            return Ok(());
+        }
+        let now = app.clock.now();
+        let next = newer.as_ref().map_or(epoch, |newer| newer.epoch) + 1;
+        let mut tx = app.db.write().await?;
+        if !meta::replace(&mut tx, EPOCH, known.as_deref(), &next.to_string()).await? {
+            // Another node has counted on since; the number must never go back.
+            continue;
+        }
+        let installation = match installation {
+            Some(installation) => installation,
+            None => new_id(now),
+        };
+        meta::set(&mut tx, INSTALLATION, &installation.to_string()).await?;
+        if let Some(newer) = &newer {
+            doubtful::hold_back(&mut tx, newer.at + AHEAD, now).await?;
+        }
+        tx.commit().await?;
+        let counted = Seen {
+            installation,
+            epoch: next,
+            at: now,
+        };
+        if let Err(error) = counted.write(&path) {
+            tracing::warn!(path = %path.display(), %error, "a restored backup could not be known as one: the file beside the database can't be written");
+        }
+        if let Some(newer) = newer {
+            tracing::error!(
+                seen = %newer.at,
+                "this database is older than what this node has seen: a backup was restored. Connections whose tokens may have been renewed since are held back; `moorline doctor` lists them"
+            );
+            tell(app).await?;
+        }
         return Ok(());
     }
-    let now = app.clock.now();
-    let next = newer.as_ref().map_or(epoch, |newer| newer.epoch) + 1;
-    let mut tx = app.db.write().await?;
-    let installation = match installation {
-        Some(installation) => installation,
-        None => new_id(now),
-    };
-    meta::set(&mut tx, INSTALLATION, &installation.to_string()).await?;
-    meta::set(&mut tx, EPOCH, &next.to_string()).await?;
-    if let Some(newer) = &newer {
-        doubtful::hold_back(&mut tx, newer.at + AHEAD, now).await?;
-    }
-    tx.commit().await?;
-    let counted = Seen {
-        installation,
-        epoch: next,
-        at: now,
-    };
-    if let Err(error) = counted.write(&path) {
-        tracing::warn!(path = %path.display(), %error, "a restored backup could not be known as one: the file beside the database can't be written");
-    }
-    if let Some(newer) = newer {
-        tracing::error!(
-            seen = %newer.at,
-            "this database is older than what this node has seen: a backup was restored. Connections whose tokens may have been renewed since are held back; `moorline doctor` lists them"
-        );
-        tell(app).await?;
-    }
-    Ok(())
 }
 
 /// Reports on each connection that is held back why it is.

@@ -38,12 +38,18 @@ pub async fn queue_due(app: &App) -> Result<usize, StoreError> {
     walk(app).await?;
     let mut queued = 0;
     let mut seen = HashSet::new();
+    let mut most = PAGE;
     loop {
-        let due = pull_states::due(&app.db, app.clock.now(), PAGE).await?;
+        let due = pull_states::due(&app.db, app.clock.now(), most).await?;
+        let is_all = due.len() < usize::try_from(most).unwrap_or_default();
         let mut connections = due.into_iter().filter(|due| seen.insert(*due)).peekable();
-        // Each connection's turn leaves nothing due; one that is met again must not hold up the others for ever.
+        // Each connection's turn leaves nothing due; one that is met again, since it can't be read, must not hold up those behind it.
         if connections.peek().is_none() {
-            return Ok(queued);
+            if is_all {
+                return Ok(queued);
+            }
+            most += PAGE;
+            continue;
         }
         for due in connections {
             let id = due.connection_id;
@@ -303,6 +309,12 @@ pub(crate) async fn begin_walk_of_all(tx: &mut Tx) -> Result<(), StoreError> {
 async fn walk(app: &App) -> Result<(), StoreError> {
     let began = Instant::now();
     for mut walk in pull_states::walks(&app.db).await? {
+        if walk.after.is_nil() {
+            // So that one that is begun anew from here on stands elsewhere, and is noticed.
+            let begun = Uuid::from_u128(1);
+            go_on(app, walk, Some(begun)).await?;
+            walk.after = begun;
+        }
         let client = (walk.client_id != pull_states::ALL).then_some(walk.client_id);
         loop {
             if began.elapsed() >= WALKING {
