@@ -20,7 +20,7 @@ use crate::app::config::Config;
 use crate::app::health::PlatformHealth;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
-use crate::app::spool::Spool;
+use crate::app::spool::{InHandIds, Spool};
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
@@ -89,6 +89,7 @@ pub struct App {
     pub(crate) latest_time: LatestTime,
     pub(crate) ahead: Ahead,
     pub(crate) spool: Spool,
+    pub(crate) in_hand: InHandIds,
     pub(crate) moved: Moved,
     pub(crate) clock_reported: timekeeping::Reported,
     pub(crate) looked_at: LookedAt,
@@ -163,6 +164,7 @@ impl App {
             latest_time: LatestTime::default(),
             ahead: Ahead::default(),
             spool: Spool::default(),
+            in_hand: InHandIds::default(),
             moved: Moved::default(),
             clock_reported: timekeeping::Reported::default(),
             looked_at: LookedAt::default(),

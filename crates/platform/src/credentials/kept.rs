@@ -1,11 +1,16 @@
 //! A platform's answers that can't be had again, kept until the database has them.
 //!
 //! An answer is stored at once. If that fails, it is put into the spool first ([`crate::app::spool`]), sealed, and then tried until it
-//! is stored or the program stops; the next start, and each round of chores, store what was left. Each is safe to store twice: a
-//! version that has moved on, or a row that is there, takes nothing.
+//! is stored or the program stops; the next start, each round of chores, and whoever is about to send a refresh token store what was
+//! left. What was stored is erased. If the process dies in between, it is stored twice: a version that has moved on, or a row that is
+//! there, takes nothing then, but the tokens of a grant on its way back have no version, and replace those that are there.
+//!
+//! While an answer is in hand or left, this process sends no refresh token of its connection or grant: the one in the database is
+//! spent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -126,6 +131,8 @@ pub(super) async fn keep(app: &App, answer: &InHand) -> Result<(), StoreError> {
     let Err(error) = answer.store(app).await else {
         return Ok(());
     };
+    // The lease on what it is about can't be kept now, and may be another caller's before this is stored.
+    let _in_hand = app.in_hand.note(answer.spent());
     let id = answer.id();
     tracing::error!(%id, %error, "a platform's answer could not be stored; it is kept beside the database");
     let text =
@@ -163,7 +170,12 @@ pub(super) async fn keep(app: &App, answer: &InHand) -> Result<(), StoreError> {
 /// Opens the spool, and stores what the last run left in it.
 pub async fn take_up(app: &App) {
     let folder = app.config.data_folder();
-    if let Err(error) = app.spool.open(&folder) {
+    let database = app.config.database_url.strip_prefix("sqlite:");
+    let stem = database
+        .and_then(|file| Path::new(file).file_stem())
+        .and_then(|stem| stem.to_str())
+        .unwrap_or("moorline");
+    if let Err(error) = app.spool.open(&folder, stem) {
         tracing::warn!(
             folder = %folder.display(), %error,
             "platforms' answers can't be kept beside the database: if it can't be written to when one comes, a restart would lose it"
@@ -172,9 +184,22 @@ pub async fn take_up(app: &App) {
     store_left(app).await;
 }
 
-/// Stores the answers that were left in the spool.
+/// Stores the answers that were left in the spool, by this process or by one that has died.
 pub(crate) async fn store_left(app: &App) {
+    app.spool.adopt();
+    store_waiting(app).await;
+}
+
+/// Stores the answers in the spool that no caller is at. Returns the connections and grants that a refresh token was spent for and
+/// whose newest tokens are still not stored.
+pub(super) async fn store_waiting(app: &App) -> BTreeSet<Uuid> {
+    let mut spent = BTreeSet::new();
+    if app.spool.len() == 0 {
+        return spent;
+    }
+    let _storing = app.in_hand.storing.lock().await;
     let mut last = None;
+    let mut is_away = false;
     while let Some(taken) = app.spool.take_after(last) {
         last = Some(taken.id());
         let opened = app.vault.open_sealed(&Sealed(taken.sealed.clone()), PLACE);
@@ -182,11 +207,17 @@ pub(crate) async fn store_left(app: &App) {
             .ok()
             .and_then(|text| serde_json::from_str::<InHand>(text.expose()).ok());
         let Some(answer) = answer else {
-            tracing::error!(
-                "an answer that was kept beside the database can't be opened: it was cut off, or sealed with another key"
-            );
+            if taken.cannot_be_opened() {
+                tracing::error!(
+                    "an answer that was kept beside the database can't be opened: it was cut off, or sealed with another key"
+                );
+            }
             continue;
         };
+        if is_away {
+            spent.extend(answer.spent());
+            continue;
+        }
         match answer.store(app).await {
             Ok(()) => {
                 tracing::info!(id = %answer.id(), "a platform's answer that was kept is stored");
@@ -194,12 +225,12 @@ pub(crate) async fn store_left(app: &App) {
             }
             Err(error) => {
                 tracing::error!(id = %answer.id(), %error, "a platform's answer that was kept is not stored yet");
-                if error.is_passing() {
-                    return;
-                }
+                is_away = error.is_passing();
+                spent.extend(answer.spent());
             }
         }
     }
+    spent
 }
 
 const PLACE: Place<'static> = Place {
@@ -215,6 +246,20 @@ impl InHand {
             Self::Renewal(renewed, _) | Self::Unread { renewed, .. } => renewed.connection.0,
             Self::Grant(received, _) => received.connection.0,
             Self::GivenBack(grant, _) => grant.0,
+        }
+    }
+
+    /// The connection and grants whose refresh token in the database is spent.
+    fn spent(&self) -> Vec<Uuid> {
+        match self {
+            Self::Renewal(renewed, _) | Self::Unread { renewed, .. } => {
+                // The grant is given back on its own once the connection has let it go.
+                let grant = renewed.grant.map(|grant| grant.0);
+                grant.into_iter().chain([renewed.connection.0]).collect()
+            }
+            // The connection's present tokens are of another.
+            Self::Grant(received, _) => vec![received.id.0],
+            Self::GivenBack(grant, _) => vec![grant.0],
         }
     }
 

@@ -186,8 +186,12 @@ async fn tell(stage: Hostile, mut database: Losable) {
     let held = tenant.hold("token");
     process.start().await;
     kept(&stage, &mut database, &spool, held).await;
+    // Longer than any lease: whoever may, takes up the same work again.
+    tokio::time::sleep(Duration::from_secs(27)).await;
     database.come_back().await;
     emptied(&stage, &spool).await;
+    let pulled = stage.pulled(&ids, "customers").await;
+    assert_eq!(pulled["status"], "Complete", "{pulled}");
     assert_eq!(tenant.renewals(), 1);
 
     // It comes back when the program was killed, and the next start finds the answer.

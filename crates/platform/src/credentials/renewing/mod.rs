@@ -32,8 +32,8 @@ use store::credentials::{self, Credential, Pause};
 /// A connection that waits for its operator is looked at again after this.
 const HELD_BACK: TimeDelta = TimeDelta::hours(1);
 
-/// Claims this version of the tokens and renews them; false if another caller holds the claim. Not to be run in a future
-/// that may be dropped: the platform's answer replaces a refresh token that is spent.
+/// Claims this version of the tokens and renews them; false if another caller holds the claim, or has an answer that isn't stored
+/// yet. Not to be run in a future that may be dropped: the platform's answer replaces a refresh token that is spent.
 pub(super) async fn renew(
     app: &App,
     connection: &Connection,
@@ -45,6 +45,20 @@ pub(super) async fn renew(
             reason: "Moorline is being stopped here".into(),
         });
     }
+    // A lease can't be kept while the database takes no writes. What this process is about is known without one.
+    let Some(_begun) = app.in_hand.begin(connection.id.0) else {
+        return Ok(false);
+    };
+    if kept::store_waiting(app).await.contains(&connection.id.0) {
+        return Ok(false);
+    }
+    // An answer may have been stored since the caller looked.
+    let current = credentials::get(&app.db, connection.id)
+        .await?
+        .filter(|current| current.version == credential.version);
+    let Some(credential) = &current else {
+        return Ok(false);
+    };
     if let Some(restored) = credential.restored_at.filter(|_| credential.held_back) {
         return Err(TokenError::Waiting {
             until: app.clock.now() + HELD_BACK,

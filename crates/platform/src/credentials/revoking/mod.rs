@@ -41,6 +41,8 @@ const PATIENCE: TimeDelta = TimeDelta::days(90);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 /// The pause until something that this installation lacks is looked for again.
 const LACK: TimeDelta = TimeDelta::hours(1);
+/// The pause until an answer that isn't stored yet is looked for again.
+const STORING: TimeDelta = TimeDelta::seconds(5);
 
 /// The outcome of an attempt for the job that made it.
 pub(crate) enum Attempt {
@@ -115,6 +117,13 @@ impl From<RevocationError> for Outcome {
 /// # Errors
 /// The database can't be read or written to; the attempt is made again.
 pub(crate) async fn give_back(app: &App, id: GrantId) -> Result<Attempt, StoreError> {
+    let Some(_begun) = app.in_hand.begin(id.0) else {
+        return Ok(not_stored_yet(app));
+    };
+    // Its tokens are read after that: newer ones may have been left.
+    if kept::store_waiting(app).await.contains(&id.0) {
+        return Ok(not_stored_yet(app));
+    }
     let held = held::find(&app.db, id).await?;
     let Some(held) = held.filter(|held| held.state == GrantState::GivingBack) else {
         return Ok(Attempt::Over);
@@ -199,6 +208,14 @@ pub(crate) async fn give_back(app: &App, id: GrantId) -> Result<Attempt, StoreEr
         (None, words) => words.unwrap_or_default(),
     };
     Ok(Attempt::Again { at, reason })
+}
+
+/// Puts an attempt off: the answer to an earlier one is on its way, or in hand.
+fn not_stored_yet(app: &App) -> Attempt {
+    Attempt::Again {
+        at: app.clock.now() + STORING,
+        reason: "its newest tokens are being stored".into(),
+    }
 }
 
 /// Ends the grant; if the platform took back everything of its account, those that it had replaced with it.
