@@ -23,7 +23,7 @@ use platform::access::links;
 use platform::access::links::passwords::{self, Purpose};
 use platform::access::links::redirects;
 use platform::app::App;
-use platform::connecting::Outcome;
+use platform::connecting::{NOT_ALLOWED, Outcome};
 use platform::consents::receipt;
 use platform::credentials::CLIENT_REFUSED;
 use platform::disclosure::{self, person::Claims};
@@ -274,12 +274,15 @@ pub(crate) async fn of_connection(
                 page.lines = vec![said("end-not-yours"), said("end-tell-client")];
                 page.first = None;
             }
-            // The client has the platform's own words, by the connection's errors.
+            // The client has the platform's own words, by the connection's errors; so has who can mend it at the platform.
             if let Some(error) = newest {
                 let (code, reason) = (&error.status_code, &error.error_message);
                 tracing::info!(connection = %connection.id, code, reason, correlation_id = correlation_id(), "a customer is shown that a link failed");
-                let of_client = error.status_text == CLIENT_REFUSED;
-                page.reason = (!of_client).then(|| said(why(code)));
+                page.reason = match error.status_text.as_str() {
+                    CLIENT_REFUSED => None,
+                    NOT_ALLOWED if !reason.is_empty() => Some(reason.clone()),
+                    _ => Some(said(why(code))),
+                };
             }
             page.correlation = Some(correlation_id());
         }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use connectors::{FetchError, OAuthError};
+use connectors::{FetchError, OAuthError, presentable_to_customers};
 
 use crate::credentials::CLIENT_REFUSED;
 use store::StoreError;
 use store::connections::Connection;
 use store::model::ConnectionStatus;
 use store::model::connection::NotAllowed;
+
+/// The status text of a link that failed for what its person may not do at the platform. Its message is for that person.
+pub const NOT_ALLOWED: &str = "Not allowed at the platform";
 
 /// The end of a link, as a status code of the contract's redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,9 +242,18 @@ impl From<OAuthError> for Failure {
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
-        Self::failed(
-            "502",
-            format!("The platform did not say whose account this is: {error}."),
-        )
+        match error {
+            // It says what the person lacks there: that helps them, and nobody else can mend it.
+            FetchError::Forbidden(what) => Self {
+                outcome: Outcome::Failed,
+                code: "403",
+                text: NOT_ALLOWED,
+                message: presentable_to_customers(&what),
+            },
+            error => Self::failed(
+                "502",
+                format!("The platform did not say whose account this is: {error}."),
+            ),
+        }
     }
 }

@@ -303,10 +303,11 @@ onBothDatabases("NetSuite", (engine) => {
     const { companyId, connectionId, linkUrl } = await world.client.newConnection("Blind", KEY);
     const arrival = await goThrough(browser, linkUrl, [ADA]);
     await arriveAtResult(arrival.page);
-    await arrival.page.getByText("permission Lists, Subsidiaries").waitFor();
     await leave(arrival);
     netsuite.hidden.clear();
-    assert.equal((await world.client.connection(companyId, connectionId)).status, "PendingAuth");
+    const connection = await world.client.connection(companyId, connectionId);
+    assert.equal(connection.status, "PendingAuth");
+    assert.match(connection.dataConnectionErrors?.at(-1)?.errorMessage ?? "", /permission Lists, Subsidiaries/);
   });
 
   test("another subsidiary than before is noticed, and nothing changes until the customer decides", async () => {
