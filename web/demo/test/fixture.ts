@@ -259,7 +259,7 @@ export async function startFixture(): Promise<Fixture> {
     if (pathname === "/integrations") return send(200, page("/integrations", INTEGRATIONS.map(integration)));
     if (segments[0] === "integrations" && segments[2] === "branding") return send(200, branding(segments[1] ?? ""));
     if (pathname === "/companies" && method === "POST") {
-      const company = { id: randomUUID(), name: (body as { name: string }).name, created: new Date().toISOString() };
+      const company = { ...(body as { name: string; description?: string }), id: randomUUID(), created: new Date().toISOString() };
       fixture.companies.set(company.id, company);
       return send(200, { ...company, redirect: `${url}/company/${company.id}` });
     }

@@ -170,7 +170,7 @@ describe("the server", () => {
 });
 
 describe("a merchant", () => {
-  it("signs up, and the platform learns the merchant number and nothing else", async () => {
+  it("signs up, and the platform learns the business's name, the merchant number and nothing else", async () => {
     await page.goto(tidewell.url);
     await page.getByRole("button", { name: "Create my application" }).click();
     expect(await page.getByLabel("Business name").evaluate((input) => input === document.activeElement)).toBe(true);
@@ -178,8 +178,9 @@ describe("a merchant", () => {
     expect(await axe(page)).toEqual([]);
     await signUp();
     const [company] = fixture.companies.values();
-    expect(company?.name).toMatch(/^TW-[2-9A-Z]{6}$/);
-    expect(await page.locator(".who-id").textContent()).toBe(company?.name);
+    const number = await page.locator(".who-id").textContent();
+    expect(number).toMatch(/^TW-[2-9A-Z]{6}$/);
+    expect(company).toEqual({ name: "Saltmarsh Bakery", description: number, id: company?.id, created: company?.created });
     for (const { type } of [{ type: "Accounting" }, { type: "Banking" }, { type: "Commerce" }]) {
       await page.getByRole("heading", { level: 2, name: type }).waitFor();
     }

@@ -199,12 +199,9 @@ for (const colorScheme of ["light", "dark"] as const) {
           await connected.getByRole("heading", { name: /connected/ }).waitFor();
           const { id } = await world.client.onlyConnection(companyId);
           await connected.close();
-          const ending = async (screen: string, visit: (page: Page) => Promise<void>, heading: RegExp) => {
-            const { linkUrl } = await world.client.codat.connections.create({
-              companyId,
-              requestBody: { platformKey: PLATFORMS.commerce.key },
-            });
-            await page.goto(linkUrl);
+          const ending = async (screen: string, visit: (page: Page) => Promise<void>, heading: RegExp, known?: string) => {
+            const fresh = { companyId, requestBody: { platformKey: PLATFORMS.commerce.key } };
+            await page.goto(known ?? (await world.client.codat.connections.create(fresh)).linkUrl);
             await visit(page);
             await page.waitForURL(/\/linked\?/);
             await page.getByRole("heading", { name: heading }).waitFor();
@@ -217,7 +214,8 @@ for (const colorScheme of ["light", "dark"] as const) {
           await page.waitForURL(/\/linked\?/);
           await page.getByRole("heading", { name: /connected/ }).waitFor();
           await at("lender-outcome-connected");
-          await ending("lender-outcome-unchanged", leaveUnchanged, /Nothing has changed/);
+          const again = (await world.client.connection(companyId, id)).linkUrl;
+          await ending("lender-outcome-unchanged", leaveUnchanged, /Nothing has changed/, again);
           await ending(
             "lender-outcome-cancelled",
             async (page) => {

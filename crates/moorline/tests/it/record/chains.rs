@@ -101,9 +101,10 @@ found!(
 found!(
     two_entries_in_each_others_place_are_found,
     &[
-        "update record_entry set seq = -1 where kind = 'consent.renewed'",
-        "update record_entry set seq = seq - 1 where kind = 'consent.revoked'",
-        "update record_entry set seq = (select max(seq) + 1 from record_entry where kind = 'consent.revoked') where seq = -1",
+        "update record_entry set seq = -seq where kind in ('consent.renewed', 'consent.revoked')",
+        // Others may stand between the two.
+        "update record_entry set seq = seq - (select sum(of_the_two.seq) from record_entry of_the_two where of_the_two.seq < 0)
+         where seq < 0",
     ],
     "moved to another place"
 );
