@@ -87,6 +87,24 @@ impl Postgres {
         }
         fs::remove_file(&password_file)?;
 
+        // By the server alone: its client's programs may not be installed.
+        let statements = folder.join("databases.sql");
+        fs::write(
+            &statements,
+            DATABASES
+                .map(|name| format!("create database {name}\n"))
+                .concat(),
+        )?;
+        let mut alone = as_owner("postgres");
+        alone
+            .args(["--single", "-D"])
+            .arg(&data)
+            .arg("postgres")
+            .stdin(fs::File::open(&statements)?);
+        if !children.run_logged(&mut alone, log)? {
+            bail!("databases could not be made:\n{}", toolchain::tail(log, 30));
+        }
+
         let host = Ipv4Addr::LOCALHOST;
         let port = ports::choose(&[Wanted {
             host,
@@ -115,25 +133,13 @@ impl Postgres {
     }
 }
 
-/// Makes an empty database beside the one of `url`, and gives its address.
-pub(crate) fn new_database(
-    url: &str,
-    name: &str,
-    children: &Children,
-    log: &Path,
-) -> Result<String> {
-    let programs = find_postgres().context("the programs of PostgreSQL are gone")?;
-    let mut create = Command::new(programs.join("psql"));
-    create
-        .arg(url)
-        .args(["-c", &format!("create database {name}")]);
-    ensure!(
-        children.run_logged(&mut create, log)?,
-        "`create database {name}` failed:\n{}",
-        toolchain::tail(log, 10)
-    );
-    let (server, _) = url.rsplit_once('/').context("not a database's address")?;
-    Ok(format!("{server}/{name}"))
+/// Databases beside the cluster's first, for programs that take one whole.
+pub(crate) const DATABASES: [&str; 2] = ["schemathesis", "clients"];
+
+/// The address of another of the cluster's databases.
+pub(crate) fn database(url: &str, name: &str) -> String {
+    let server = url.rsplit_once('/').map_or(url, |(server, _)| server);
+    format!("{server}/{name}")
 }
 
 /// PostgreSQL writes `ready` into its pid file when it takes connections.

@@ -125,28 +125,22 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         scope.spawn(|| suites(&[web::E2E]));
         suites(&[web::CONNECTIONS, web::LINK, web::DEMO]);
         if options.wants("api") {
-            on_both_databases(
-                &stages,
-                &surroundings,
-                children,
-                "schemathesis",
-                |database, place| {
-                    let small = [
-                        "--requests",
-                        "1200",
-                        "--malformed",
-                        "600",
-                        "--examples",
-                        "1",
-                    ];
-                    run_schemathesis(
-                        &stages,
-                        &surroundings,
-                        &[&small[..], database].concat(),
-                        place,
-                    );
-                },
-            );
+            on_both_databases(&surroundings, "schemathesis", |database, place| {
+                let small = [
+                    "--requests",
+                    "1200",
+                    "--malformed",
+                    "600",
+                    "--examples",
+                    "1",
+                ];
+                run_schemathesis(
+                    &stages,
+                    &surroundings,
+                    &[&small[..], database].concat(),
+                    place,
+                );
+            });
             run_clients(&stages, &surroundings, &[], "");
         }
     });
@@ -154,23 +148,13 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
 }
 
 /// Runs a part that starts the program once for each engine, with the flags that choose it: a database of its own on PostgreSQL.
-fn on_both_databases(
-    stages: &Stages<'_>,
-    surroundings: &Surroundings,
-    children: &Children,
-    name: &str,
-    part: impl Fn(&[&str], &str),
-) {
+fn on_both_databases(surroundings: &Surroundings, name: &str, part: impl Fn(&[&str], &str)) {
     part(&[], " on SQLite");
     let Some(url) = &surroundings.postgres else {
         return;
     };
-    let made = stages.perform(&format!("database of {name}"), |log| {
-        system::new_database(url, name, children, log)
-    });
-    if let Some(url) = made {
-        part(&["--database-url", &url], " on PostgreSQL");
-    }
+    let url = system::database(url, name);
+    part(&["--database-url", &url], " on PostgreSQL");
 }
 
 /// Has other parties' clients in Python call the program, and a Singer tap read from it (`crates/moorline/tests/clients`).
@@ -430,26 +414,14 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         "--examples",
         "150",
     ];
-    on_both_databases(
-        &stages,
-        &surroundings,
-        children,
-        "schemathesis",
-        |database, place| {
-            let flags = [&thorough[..], database].concat();
-            run_schemathesis(&stages, &surroundings, &flags, place);
-        },
-    );
-    on_both_databases(
-        &stages,
-        &surroundings,
-        children,
-        "clients",
-        |database, place| {
-            let flags = [&["--thorough"][..], database].concat();
-            run_clients(&stages, &surroundings, &flags, place);
-        },
-    );
+    on_both_databases(&surroundings, "schemathesis", |database, place| {
+        let flags = [&thorough[..], database].concat();
+        run_schemathesis(&stages, &surroundings, &flags, place);
+    });
+    on_both_databases(&surroundings, "clients", |database, place| {
+        let flags = [&["--thorough"][..], database].concat();
+        run_clients(&stages, &surroundings, &flags, place);
+    });
     for package in [web::DEMO, web::E2E] {
         build(package, &stages, children);
     }
