@@ -41,6 +41,9 @@ struct Files {
     stem: String,
 }
 
+/// The place of a record's bytes, and the bytes.
+type Placed = (u64, Vec<u8>);
+
 struct Record {
     /// The place of its bytes in the file.
     at: u64,
@@ -371,7 +374,7 @@ fn took_lock(file: &File) -> io::Result<bool> {
 }
 
 /// Reads the records that were left, with their places, and the end of all. One that was cut off doesn't open later, or is left out.
-fn read(mut file: &File) -> io::Result<(Vec<(u64, Vec<u8>)>, u64)> {
+fn read(mut file: &File) -> io::Result<(Vec<Placed>, u64)> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.read_to_end(&mut bytes)?;
