@@ -95,12 +95,12 @@ impl Postgres {
                 .map(|name| format!("create database {name}\n"))
                 .concat(),
         )?;
-        let mut alone = as_owner("postgres");
+        let mut alone = as_owner("/bin/sh");
         alone
-            .args(["--single", "-D"])
+            .args(["-c", "exec \"$0\" --single -D \"$1\" postgres < \"$2\""])
+            .arg(programs.join("postgres"))
             .arg(&data)
-            .arg("postgres")
-            .stdin(fs::File::open(&statements)?);
+            .arg(&statements);
         if !children.run_logged(&mut alone, log)? {
             bail!("databases could not be made:\n{}", toolchain::tail(log, 30));
         }
