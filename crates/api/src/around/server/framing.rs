@@ -135,7 +135,7 @@ fn size(line: &[u8]) -> Option<u64> {
         .flatten()
 }
 
-/// What is wrong with a head's statements about its body, and the place behind the head.
+/// The fault in a head's statements about its body, if there is one, and the place behind the head.
 fn judge(head: &[u8]) -> (Option<&'static str>, Place) {
     let mut lengths = Vec::new();
     let mut codings = Vec::new();

@@ -71,7 +71,7 @@ impl Findings {
     }
 }
 
-/// What is looked at, and how it is reported.
+/// The installation that is looked at, and the form of the report.
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
     /// Print JSON.
