@@ -8,6 +8,7 @@
 mod database;
 mod delivery;
 mod floor;
+mod growth;
 mod inside;
 mod load;
 mod maps;
@@ -35,7 +36,8 @@ use store::{companies, connections};
 use url::Url;
 use uuid::Uuid;
 
-use database::{Database, TAGGED};
+use database::Database;
+use growth::{Latencies, growth};
 use load::{Requests, Window, drive, median};
 use process::{Server, free_address};
 use report::{Figure, Report};
@@ -167,14 +169,6 @@ struct World {
     client: ClientId,
     /// Companies and connections to request.
     some: Vec<(Uuid, Uuid)>,
-}
-
-/// The latencies of one size, with one client.
-struct Latencies {
-    one: Duration,
-    first: Duration,
-    last: Duration,
-    tagged: Duration,
 }
 
 impl Measure {
@@ -517,48 +511,6 @@ async fn measured(server: &Server, requests: &Requests, clients: usize) -> Resul
         window,
         processor: spent.as_secs_f64() / window.requests as f64,
     })
-}
-
-/// Latencies of every size, and their growth from the smallest to the largest.
-fn growth(latencies: &[(usize, Latencies)]) -> Vec<Figure> {
-    let (Some((small, least)), Some((large, most))) = (latencies.first(), latencies.last()) else {
-        return Vec::new();
-    };
-    let mut figures = Vec::new();
-    for (size, latency) in latencies {
-        let ms = |name: &str, wait: Duration| {
-            Figure::plain(
-                format!("{size} companies: {name}"),
-                wait.as_secs_f64() * 1e3,
-                " ms",
-            )
-        };
-        figures.extend([
-            ms("one connection, p50", latency.one),
-            ms("first page of companies, p50", latency.first),
-            ms("last page, p50", latency.last),
-            ms(&format!("a tag that {TAGGED} have, p50"), latency.tagged),
-        ]);
-    }
-    if small == large {
-        return figures;
-    }
-    let times = |name: &str, least: Duration, most: Duration, target: f64| {
-        let times = most.as_secs_f64() / least.as_secs_f64();
-        Figure::at_most(
-            format!("{name}, {small} to {large} companies"),
-            times,
-            target,
-            " ×",
-        )
-    };
-    figures.extend([
-        times("one connection", least.one, most.one, 1.3),
-        times("first page", least.first, most.first, 3.0),
-        times("last page", least.last, most.last, 3.0),
-        times("a tag's page", least.tagged, most.tagged, 3.0),
-    ]);
-    figures
 }
 
 /// The one company that the others are copies of.

@@ -20,18 +20,19 @@
 //!
 //! and, defined in jq: `one_of($table)`, `ref($id; $name)`, `dsum`, `blank_to_null`, `gone($id)`.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate};
 use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
 use jaq_core::native::{Fun, bome, run, v};
-use jaq_core::{Error, ValT as _, load};
-use jaq_json::{Num, Val};
-use rust_decimal::{Decimal, RoundingStrategy};
+use jaq_core::{Error, load};
+use jaq_json::Val;
+use rust_decimal::Decimal;
 
-use super::values::text;
+use super::dates::{instant, midnight, ms_date, on_epoch};
+use super::decimals::{decimal, exact_product, minor, on_decimal, on_two, places, rounded, units};
+use super::values::{ValR, text};
 
 pub(super) type Data = JustLut<Val>;
-type ValR = Result<Val, Error<Val>>;
 
 /// jq's natives that neither reach outside nor parse text by recursion. `fromjson` is left out for the latter, and
 /// `tonumber` with it: `decimal` does that work.
@@ -279,95 +280,6 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
     natives.into_iter().chain(more)
 }
 
-/// The decimal in a number or a string; None for null. A float has already lost its digits, and is refused.
-fn decimal(value: &Val) -> Result<Option<Decimal>, Error<Val>> {
-    let digits = match value {
-        Val::Null => return Ok(None),
-        Val::Num(Num::Int(integer)) => return Ok(Some(Decimal::from(*integer))),
-        Val::Num(Num::BigInt(integer)) => integer.to_string(),
-        Val::Num(Num::Dec(digits)) => digits.to_string(),
-        Val::Num(Num::Float(float)) => {
-            return Err(Error::str(format!(
-                "{float} is a float, which has lost its exact digits: use dadd, dsub, dmul or ddiv"
-            )));
-        }
-        other => match text(other) {
-            Some(digits) => digits.trim().to_owned(),
-            None => return Err(Error::str(format!("{other} is not a decimal"))),
-        },
-    };
-    records::Money::parse(&digits)
-        .map(|money| Some(money.0))
-        .map_err(|error| Error::str(format!("`{digits}` is not a decimal: {error}")))
-}
-
-/// A zero has no sign.
-fn number(mut decimal: Decimal) -> ValR {
-    if decimal.is_zero() {
-        decimal.set_sign_positive(true);
-    }
-    Val::from_num(&decimal.to_string())
-}
-
-fn on_decimal(value: &Val, f: impl FnOnce(Decimal) -> Result<Decimal, Error<Val>>) -> ValR {
-    match decimal(value)? {
-        None => Ok(Val::Null),
-        Some(decimal) => number(f(decimal)?),
-    }
-}
-
-fn on_two(a: &Val, b: &Val, f: impl FnOnce(Decimal, Decimal) -> Option<Decimal>) -> ValR {
-    match (decimal(a)?, decimal(b)?) {
-        (Some(x), Some(y)) => match f(x, y) {
-            Some(result) => number(result),
-            None => Err(Error::str(format!("{x} and {y} have no exact result"))),
-        },
-        _ => Ok(Val::Null),
-    }
-}
-
-fn places(value: &Val) -> Result<u32, Error<Val>> {
-    match value {
-        Val::Num(Num::Int(places @ 0..=28)) => Ok(*places as u32),
-        other => Err(Error::str(format!(
-            "{other} is not a number of decimals (0 to 28)"
-        ))),
-    }
-}
-
-/// Rounds to exactly `scale` decimals, half away from zero.
-fn rounded(number: Decimal, scale: u32) -> Decimal {
-    let mut rounded = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(scale);
-    rounded
-}
-
-/// The product, or None if it needs more digits than `rust_decimal` has, which would round it in silence.
-fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let product = a.checked_mul(b)?;
-    (product.scale() == a.scale() + b.scale() || product.is_zero()).then_some(product)
-}
-
-fn minor(units: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
-    if units.scale() != 0 {
-        return Err(Error::str(format!(
-            "{units} is not an integer of minor units"
-        )));
-    }
-    Decimal::try_from_i128_with_scale(units.mantissa(), exponent)
-        .map_err(|error| Error::str(error.to_string()))
-}
-
-/// An amount in minor units. Digits beyond the exponent stay behind the point, for the platform to refuse.
-fn units(amount: Decimal, exponent: u32) -> Result<Decimal, Error<Val>> {
-    10_i128
-        .checked_pow(exponent)
-        .and_then(|unit| Decimal::try_from_i128_with_scale(unit, 0).ok())
-        .and_then(|unit| amount.checked_mul(unit))
-        .map(|units| units.normalize())
-        .ok_or_else(|| Error::str(format!("{amount} has no exact number of minor units")))
-}
-
 fn on_text(value: &Val, what: &str, f: impl FnOnce(&str) -> Option<String>) -> ValR {
     match value {
         Val::Null => Ok(Val::Null),
@@ -376,40 +288,6 @@ fn on_text(value: &Val, what: &str, f: impl FnOnce(&str) -> Option<String>) -> V
             None => Err(Error::str(format!("{other} is not {what}"))),
         },
     }
-}
-
-fn on_epoch(value: &Val, f: impl FnOnce(i64) -> Option<DateTime<Utc>>) -> ValR {
-    match value {
-        Val::Null => Ok(Val::Null),
-        Val::Num(Num::Int(number)) => match f(*number as i64) {
-            Some(time) => Ok(Val::from(instant(time))),
-            None => Err(Error::str(format!("{number} is not a time"))),
-        },
-        other => Err(Error::str(format!("{other} is not a time"))),
-    }
-}
-
-/// `/Date(1518685950940+0000)/`: milliseconds since 1970 in UTC, and the writer's own offset.
-fn ms_date(text: &str) -> Option<DateTime<FixedOffset>> {
-    let inner = text.trim().strip_prefix("/Date(")?.strip_suffix(")/")?;
-    // A sign behind the first character is the offset's.
-    let sign = inner
-        .char_indices()
-        .skip(1)
-        .find(|(_, c)| "+-".contains(*c));
-    let (milliseconds, offset) = match sign {
-        Some((at, _)) => inner.split_at(at),
-        None => (inner, "+0000"),
-    };
-    let time = DateTime::from_timestamp_millis(milliseconds.parse().ok()?)?;
-    let (hours, minutes) = offset.get(1..).filter(|_| offset.len() == 5)?.split_at(2);
-    let seconds = hours.parse::<i32>().ok()? * 3_600 + minutes.parse::<i32>().ok()? * 60;
-    let seconds = if offset.starts_with('-') {
-        -seconds
-    } else {
-        seconds
-    };
-    Some(time.with_timezone(&FixedOffset::east_opt(seconds)?))
 }
 
 /// ISO 4217: most currencies have two decimals.
@@ -421,14 +299,6 @@ fn currency_exponent(code: &str) -> u32 {
         "CLF" | "UYW" => 4,
         _ => 2,
     }
-}
-
-fn midnight(date: NaiveDate) -> String {
-    format!("{}T00:00:00", date.format("%Y-%m-%d"))
-}
-
-fn instant(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 #[cfg(test)]

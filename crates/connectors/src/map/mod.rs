@@ -1,6 +1,8 @@
 //! jq programs: compiling a platform's maps, and running them over its answers.
 
 mod compile;
+mod dates;
+mod decimals;
 mod failure;
 mod functions;
 mod input;

@@ -1,6 +1,7 @@
 //! The program itself: begun, checked, brought to the newest schema, run.
 
 pub mod doctor;
+mod findings;
 pub mod init;
 pub mod migrate;
 pub mod serve;

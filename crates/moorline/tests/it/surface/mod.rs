@@ -4,6 +4,7 @@ mod api_keys;
 mod assets;
 mod bytes;
 mod compression;
+mod document;
 mod operations;
 mod refusals;
 mod repeated_requests;

@@ -1,21 +1,17 @@
 //! Words of a manifest for platforms whose accounts have an address each, and are asked in queries: texts that are made of what was
 //! learnt, hosts that come of them, questions with a body, and plainer ones where the first is refused.
 
-mod emulator;
-
 use std::collections::BTreeMap;
-use std::fs;
-use std::sync::Arc;
 
 use connectors::{
-    Access, Catalogue, ClientCredentials, Cursor, DataType, FetchError, Grant, Identity,
-    Integration, LoadProblem, Narrowing, OAuthError, Page, Revocation,
+    Cursor, DataType, FetchError, Grant, Identity, Narrowing, OAuthError, Page, Revocation,
 };
 use egress::Secret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use emulator::Platform;
+use crate::emulator::Platform;
+use crate::stand::{Stand, client, folder, load};
 
 const MANIFEST: &str = r#"key = "test"
 name = "A platform"
@@ -83,9 +79,8 @@ empty_statuses = [400]
 map = "customers.jq"
 "#;
 
-fn folder(manifest: &str) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    for (name, content) in [
+fn described(manifest: &str) -> TempDir {
+    folder(&[
         ("manifest.toml", manifest),
         (
             "identity.jq",
@@ -95,136 +90,83 @@ fn folder(manifest: &str) -> TempDir {
             "customers.jq",
             "{id: .id, status: \"Active\", defaultCurrency: $lookup.home, phone: $lookup.part}",
         ),
-    ] {
-        fs::write(dir.path().join(name), content).unwrap();
-    }
-    dir
+    ])
 }
 
-fn load(manifest: &str, rest: Option<&str>) -> Result<Arc<Integration>, LoadProblem> {
-    let dir = folder(manifest);
-    let given = rest.map(|rest| ("rest".to_owned(), rest.to_owned()));
-    let variables = BTreeMap::from_iter(given);
-    let (catalogue, mut problems) = Catalogue::load(&[], &[dir.path().to_owned()], &variables);
-    match catalogue.get("test") {
-        Some(integration) => Ok(integration.clone()),
-        None => Err(problems.remove(0)),
+async fn start(variables: &[(&str, &str)]) -> Stand {
+    let platform = Platform::start().await;
+    let rest = format!("{}/of/${{account}}", platform.base);
+    let integration = load(&described(MANIFEST), &[("rest", &rest)]).unwrap();
+    Stand {
+        below: "/of/12-sb1",
+        ..Stand::new(platform, integration, variables)
     }
 }
 
-struct World {
-    platform: Platform,
-    integration: Arc<Integration>,
-    token: Secret,
-    variables: BTreeMap<String, String>,
+async fn identities(stand: &Stand) -> Result<Vec<Identity>, FetchError> {
+    let (door, access) = (stand.platform.door(), stand.access());
+    stand.integration.identities(&door, &access).await
 }
 
-impl World {
-    async fn start(variables: &[(&str, &str)]) -> Self {
-        let platform = Platform::start().await;
-        let rest = format!("{}/of/${{account}}", platform.base);
-        Self {
-            integration: load(MANIFEST, Some(&rest)).unwrap(),
-            platform,
-            token: Secret::new("at-1"),
-            variables: variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        }
-    }
-
-    fn answers(&self, target: &str, status: u16, body: &Value) {
-        let target = format!("/of/12-sb1{target}");
-        self.platform
-            .answers(&target, status, "", &body.to_string());
-    }
-
-    async fn identities(&self) -> Result<Vec<Identity>, FetchError> {
-        let door = self.platform.door();
-        let access = Access {
-            token: &self.token,
-            variables: &self.variables,
-        };
-        self.integration.identities(&door, &access).await
-    }
-
-    async fn page(&self, at: Option<&Cursor>, changes: bool) -> Result<Page, FetchError> {
-        let (door, access) = (
-            self.platform.door(),
-            Access {
-                token: &self.token,
-                variables: &self.variables,
-            },
-        );
-        let narrowing = Narrowing {
-            since: changes.then(|| "2026-03-02T08:00:00Z".parse().unwrap()),
-            only_changes: changes,
-        };
-        self.integration
-            .fetch_page(&door, &access, DataType::Customers, at, narrowing)
-            .await
-    }
-
-    /// The queries that were asked, by their texts.
-    fn queries(&self) -> Vec<String> {
-        let bodies = self.platform.all().into_iter().map(|seen| seen.body);
-        bodies
-            .filter_map(|body| {
-                let body: Value = serde_json::from_str(&body).ok()?;
-                Some(body["q"].as_str()?.to_owned())
-            })
-            .collect()
-    }
+async fn customers(stand: &Stand, at: Option<&Cursor>, changes: bool) -> Result<Page, FetchError> {
+    let narrowing = Narrowing {
+        since: changes.then(|| "2026-03-02T08:00:00Z".parse().unwrap()),
+        only_changes: changes,
+    };
+    stand.page(DataType::Customers, at, narrowing).await
 }
 
-fn client() -> ClientCredentials {
-    ClientCredentials {
-        client_id: "cid".into(),
-        client_secret: None,
-    }
+/// The queries that were asked, by their texts.
+fn queries(stand: &Stand) -> Vec<String> {
+    let bodies = stand.platform.all().into_iter().map(|seen| seen.body);
+    bodies
+        .filter_map(|body| {
+            let body: Value = serde_json::from_str(&body).ok()?;
+            Some(body["q"].as_str()?.to_owned())
+        })
+        .collect()
 }
 
 #[tokio::test]
 async fn tokens_come_from_the_accounts_own_address() {
-    let world = World::start(&[("company", "12_SB1")]).await;
+    let stand = start(&[("company", "12_SB1")]).await;
     let tokens = json!({ "access_token": "at-2", "refresh_token": "rt-2", "expires_in": 60 });
-    world.answers("/token", 200, &tokens);
+    stand.answers("/token", 200, &tokens);
     let (door, code, refresh) = (
-        world.platform.door(),
+        stand.platform.door(),
         Secret::new("code"),
         Secret::new("rt-1"),
     );
-    let integration = &world.integration;
-    let known = &world.variables;
+    let integration = &stand.integration;
+    let known = &stand.variables;
     let own = client();
     let exchanged = integration.exchange(&door, &own, "https://a.example/cb", &code, None, known);
     assert_eq!(exchanged.await.unwrap().access_token.expose(), "at-2");
     let refreshed = integration.refresh(&door, &client(), &refresh, known).await;
     assert_eq!(refreshed.unwrap().access_token.expose(), "at-2");
-    world.answers("/revoke", 200, &json!({}));
+    stand.answers("/revoke", 200, &json!({}));
     let grant = |variables| Grant {
-        access_token: &world.token,
+        access_token: &stand.token,
         refresh_token: Some(&refresh),
         variables,
     };
     let ended = integration.end(&door, &client(), grant(known)).await;
     assert!(matches!(ended, Ok(Revocation::Done(_))), "{ended:?}");
-    assert_eq!(world.platform.last().target(), "/of/12-sb1/revoke");
+    assert_eq!(stand.platform.last().target(), "/of/12-sb1/revoke");
 
     // Without the account there is no address: nothing is sent.
-    let before = world.platform.all().len();
+    let before = stand.platform.all().len();
     let none = BTreeMap::new();
     let lost = integration.refresh(&door, &client(), &refresh, &none).await;
     assert!(matches!(lost, Err(OAuthError::NoAddress(_))), "{lost:?}");
     let ended = integration.end(&door, &client(), grant(&none)).await;
     assert_eq!(ended, Ok(Revocation::NotOffered));
-    assert_eq!(world.platform.all().len(), before);
+    assert_eq!(stand.platform.all().len(), before);
 }
 
 #[tokio::test]
 async fn a_host_that_is_learnt_is_one_of_the_manifests() {
-    let integration = load(MANIFEST, None).unwrap();
+    let integration = load(&described(MANIFEST), &[]).unwrap();
     let platform = Platform::start().await;
     let (door, refresh) = (platform.door(), Secret::new("rt-1"));
     for company in ["evil.example.org/", "a.b", "x@evil.example.org", "", "a:80"] {
@@ -247,7 +189,8 @@ async fn a_host_that_is_learnt_is_one_of_the_manifests() {
         "{error:?}"
     );
 
-    let problem = |old: &str, new: &str| load(&MANIFEST.replace(old, new), None).unwrap_err();
+    let problem =
+        |old: &str, new: &str| load(&described(&MANIFEST.replace(old, new)), &[]).unwrap_err();
     let open = problem("hosts = [\"*.api.example.com\"]\n", "");
     assert_eq!(open.line, Some(24), "{open}");
     assert!(open.message.contains("list the hosts"), "{open}");
@@ -262,49 +205,49 @@ async fn a_host_that_is_learnt_is_one_of_the_manifests() {
 
 #[tokio::test]
 async fn a_company_is_asked_for_in_a_query_and_in_a_plainer_one_where_that_is_refused() {
-    let world = World::start(&[("company", "12_SB1")]).await;
+    let stand = start(&[("company", "12_SB1")]).await;
     let refusal = json!({ "message": "parts not found" });
     let rows = json!({ "rows": [{ "id": "7" }, { "id": "8" }] });
     // Look-ups and questions have one address: their order tells them apart.
-    world.answers("/query", 400, &refusal);
-    world.answers("/query?limit=10", 200, &rows);
-    let found = world.identities().await.unwrap();
+    stand.answers("/query", 400, &refusal);
+    stand.answers("/query?limit=10", 200, &rows);
+    let found = identities(&stand).await.unwrap();
     let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(ids, ["12_SB1/7/0", "12_SB1/8/0"]);
     assert_eq!(found[1].variables["part"], "8");
-    assert_eq!(world.queries(), ["select money", "select parts"]);
+    assert_eq!(queries(&stand), ["select money", "select parts"]);
 
-    world.answers("/query?limit=10", 400, &refusal);
-    let error = world.identities().await;
+    stand.answers("/query?limit=10", 400, &refusal);
+    let error = identities(&stand).await;
     assert_eq!(
         error,
         Err(FetchError::NotOffered("The account has none.".into()))
     );
     assert_eq!(
-        world.queries()[2..],
+        queries(&stand)[2..],
         ["select money", "select parts", "select one"]
     );
     // A limit is no refusal of the query.
-    world.answers("/query?limit=10", 400, &json!({ "message": "too many" }));
-    let error = world.identities().await;
+    stand.answers("/query?limit=10", 400, &json!({ "message": "too many" }));
+    let error = identities(&stand).await;
     assert!(
         matches!(error, Err(FetchError::RateLimited { .. })),
         "{error:?}"
     );
-    assert_eq!(world.queries().len(), 7);
+    assert_eq!(queries(&stand).len(), 7);
 }
 
 #[tokio::test]
 async fn a_list_is_asked_for_in_plainer_words_from_the_page_on_where_it_is_refused() {
-    let world = World::start(&[("company", "12_SB1"), ("parts", "T"), ("part", "7")]).await;
+    let stand = start(&[("company", "12_SB1"), ("parts", "T"), ("part", "7")]).await;
     let home = json!({ "rows": [{ "code": "KWD" }] });
     let refusal = json!({ "message": "mail not found" });
-    world.answers("/query", 200, &home);
-    world.answers("/query?limit=2", 400, &refusal);
+    stand.answers("/query", 200, &home);
+    stand.answers("/query?limit=2", 400, &refusal);
     let rows = json!({ "rows": [{ "id": "1" }, { "id": "2" }] });
-    world.answers("/query?limit=2&plain=1", 200, &rows);
-    let first = world.page(None, false).await.unwrap();
-    let asked = world.queries();
+    stand.answers("/query?limit=2&plain=1", 200, &rows);
+    let first = customers(&stand, None, false).await.unwrap();
+    let asked = queries(&stand);
     assert_eq!(
         asked,
         [
@@ -314,20 +257,20 @@ async fn a_list_is_asked_for_in_plainer_words_from_the_page_on_where_it_is_refus
             "select id, name where id > 0 and part = 7 order by id",
         ]
     );
-    assert_eq!(world.platform.last().header("part"), Some("7"));
-    let mapped = world.integration.map_page(DataType::Customers, &first);
+    assert_eq!(stand.platform.last().header("part"), Some("7"));
+    let mapped = stand.integration.map_page(DataType::Customers, &first);
     let record: Value = serde_json::from_str(&mapped.unwrap().records[0].to_json()).unwrap();
     assert_eq!(record["defaultCurrency"], "KWD");
     assert_eq!(record["phone"], "7");
     // The next page isn't refused twice again.
-    world.answers(
+    stand.answers(
         "/query?limit=2&plain=1",
         200,
         &json!({ "rows": [{ "id": "3" }] }),
     );
-    let second = world.page(first.next.as_ref(), false).await.unwrap();
+    let second = customers(&stand, first.next.as_ref(), false).await.unwrap();
     assert_eq!(second.next, None);
-    let asked = &world.queries()[4..];
+    let asked = &queries(&stand)[4..];
     assert_eq!(
         asked,
         [
@@ -339,24 +282,24 @@ async fn a_list_is_asked_for_in_plainer_words_from_the_page_on_where_it_is_refus
 
 #[tokio::test]
 async fn texts_and_headers_of_what_an_account_lacks_are_left_out() {
-    let world = World::start(&[("company", "12_SB1"), ("parts", "F"), ("part", "")]).await;
-    world.answers("/query", 200, &json!({ "rows": [] }));
-    world.answers("/query?limit=2", 200, &json!({ "rows": [{ "id": "1" }] }));
-    let page = world.page(None, true).await.unwrap();
+    let stand = start(&[("company", "12_SB1"), ("parts", "F"), ("part", "")]).await;
+    stand.answers("/query", 200, &json!({ "rows": [] }));
+    stand.answers("/query?limit=2", 200, &json!({ "rows": [{ "id": "1" }] }));
+    let page = customers(&stand, None, true).await.unwrap();
     assert_eq!(
-        world.queries()[1],
+        queries(&stand)[1],
         "select id, name, mail where id > 0 and changed > 2026-03-02 order by id"
     );
-    assert_eq!(world.platform.last().header("part"), None);
+    assert_eq!(stand.platform.last().header("part"), None);
     // A list that may be absent is empty if it is refused, and not if it only has to wait.
-    world.answers("/gone", 400, &json!({ "message": "too many" }));
-    let error = world.page(page.next.as_ref(), true).await;
+    stand.answers("/gone", 400, &json!({ "message": "too many" }));
+    let error = customers(&stand, page.next.as_ref(), true).await;
     assert!(
         matches!(error, Err(FetchError::RateLimited { .. })),
         "{error:?}"
     );
-    world.answers("/gone", 400, &json!({ "message": "gone not found" }));
-    let gone = world.page(page.next.as_ref(), true).await.unwrap();
+    stand.answers("/gone", 400, &json!({ "message": "gone not found" }));
+    let gone = customers(&stand, page.next.as_ref(), true).await.unwrap();
     assert!(gone.body.is_empty());
 }
 
@@ -419,7 +362,7 @@ fn mistakes_in_texts_and_plainer_requests_are_reported_with_their_place() {
         ),
     ] {
         assert!(MANIFEST.contains(old), "{old}");
-        let problem = load(&MANIFEST.replacen(old, new, 1), None).unwrap_err();
+        let problem = load(&described(&MANIFEST.replacen(old, new, 1)), &[]).unwrap_err();
         assert!(problem.message.contains(words), "{old}: {problem}");
         if line > 0 {
             assert_eq!(problem.line, Some(line), "{problem}");

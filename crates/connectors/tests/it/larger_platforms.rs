@@ -1,21 +1,16 @@
 //! Words of a manifest that larger platforms need: companies in two steps, several addresses, links in members with a dot, rows
 //! that make one record, refusals with a meaning of their own.
 
-mod emulator;
-
 use std::collections::BTreeMap;
-use std::fs;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use connectors::{
-    Access, BUILTIN, Catalogue, Cursor, DataType, FetchError, Integration, LoadProblem, Page,
-};
+use connectors::{Access, BUILTIN, Catalogue, DataType, FetchError};
 use egress::Secret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use emulator::Platform;
+use crate::emulator::Platform;
+use crate::stand::{Stand, folder, load};
 
 const MANIFEST: &str = r#"key = "test"
 name = "A platform"
@@ -87,9 +82,8 @@ lookup = { first = { path = "/rows", items = "value.0.date" }, month = { text = 
 map = "report.jq"
 "#;
 
-fn folder(manifest: &str) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    for (name, content) in [
+fn described(manifest: &str) -> TempDir {
+    folder(&[
         ("manifest.toml", manifest),
         (
             "identity.jq",
@@ -108,95 +102,32 @@ fn folder(manifest: &str) -> TempDir {
             "report.jq",
             "error(\"\\($lookup.month) \\($lookup.before)\")",
         ),
-    ] {
-        fs::write(dir.path().join(name), content).unwrap();
-    }
-    dir
+    ])
 }
 
-fn load(manifest: &str, base: &str) -> Result<Arc<Integration>, LoadProblem> {
-    let dir = folder(manifest);
-    let variables = BTreeMap::from([("host".to_owned(), base.to_owned())]);
-    let (catalogue, mut problems) = Catalogue::load(&[], &[dir.path().to_owned()], &variables);
-    match catalogue.get("test") {
-        Some(integration) => Ok(integration.clone()),
-        None => Err(problems.remove(0)),
-    }
-}
-
-struct World {
-    platform: Platform,
-    integration: Arc<Integration>,
-    token: Secret,
-    variables: BTreeMap<String, String>,
-}
-
-impl World {
-    async fn start() -> Self {
-        let platform = Platform::start().await;
-        let integration = load(MANIFEST, &platform.base).unwrap();
-        let variables = [
-            ("place", "Main"),
-            ("company", "c-1"),
-            ("today", "2026-03-31"),
-            ("months_to_sync", "1200"),
-        ];
-        Self {
-            platform,
-            integration,
-            token: Secret::new("at-1"),
-            variables: variables
-                .map(|(name, value)| (name.into(), value.into()))
-                .into(),
-        }
-    }
-
-    fn answers(&self, target: &str, status: u16, body: &Value) {
-        self.platform.answers(target, status, "", &body.to_string());
-    }
-
-    fn access(&self) -> Access<'_> {
-        Access {
-            token: &self.token,
-            variables: &self.variables,
-        }
-    }
-
-    async fn page(&self, data_type: DataType, at: Option<&Cursor>) -> Result<Page, FetchError> {
-        let door = self.platform.door();
-        let access = self.access();
-        self.integration
-            .fetch_page(&door, &access, data_type, at, None)
-            .await
-    }
-
-    /// The records of all pages, and the target of each request.
-    async fn all(&self, data_type: DataType) -> (Vec<String>, Vec<String>) {
-        let (mut records, mut targets, mut at) = (Vec::new(), Vec::new(), None);
-        loop {
-            let page = self.page(data_type, at.as_ref()).await.unwrap();
-            targets.push(self.platform.last().target().to_owned());
-            let mapped = self.integration.map_page(data_type, &page).unwrap();
-            records.extend(mapped.records.iter().map(|record| record.id.clone()));
-            at = page.next;
-            if at.is_none() {
-                return (records, targets);
-            }
-        }
-    }
+async fn start() -> Stand {
+    let platform = Platform::start().await;
+    let integration = load(&described(MANIFEST), &[("host", &platform.base)]).unwrap();
+    let variables = [
+        ("place", "Main"),
+        ("company", "c-1"),
+        ("today", "2026-03-31"),
+        ("months_to_sync", "1200"),
+    ];
+    Stand::new(platform, integration, &variables)
 }
 
 #[tokio::test]
 async fn companies_are_found_in_each_place_that_the_person_may_enter() {
-    let world = World::start().await;
+    let stand = start().await;
     let places = json!({ "value": [{ "id": "p1", "name": "Main" }, { "id": "p2", "name": "Closed" }, { "id": "p3", "name": "Trial run" }] });
-    world.answers("/places", 200, &places);
+    stand.answers("/places", 200, &places);
     let companies = json!({ "value": [{ "id": "c-1", "name": "Quay Ltd" }] });
-    world.answers("/in/Main/companies", 200, &companies);
-    world.answers("/in/Closed/companies", 401, &json!({}));
-    world.answers("/in/Trial%20run/companies", 200, &companies);
-    let door = world.platform.door();
-    let found = async || world.integration.identities(&door, &world.access()).await;
+    stand.answers("/in/Main/companies", 200, &companies);
+    stand.answers("/in/Closed/companies", 401, &json!({}));
+    stand.answers("/in/Trial%20run/companies", 200, &companies);
+    let door = stand.platform.door();
+    let found = async || stand.integration.identities(&door, &stand.access()).await;
     let told: Vec<(String, Option<String>, String)> = found()
         .await
         .unwrap()
@@ -211,7 +142,7 @@ async fn companies_are_found_in_each_place_that_the_person_may_enter() {
     );
 
     for place in ["Main", "Closed", "Trial%20run"] {
-        world.answers(&format!("/in/{place}/companies"), 403, &json!({}));
+        stand.answers(&format!("/in/{place}/companies"), 403, &json!({}));
     }
     let sentence = "Your account can use none of its places: ask an administrator for a licence.";
     assert_eq!(
@@ -219,7 +150,7 @@ async fn companies_are_found_in_each_place_that_the_person_may_enter() {
         Err(FetchError::Forbidden(sentence.to_owned()))
     );
     // Trouble is not a lack of access.
-    world.answers("/in/Closed/companies", 503, &json!({}));
+    stand.answers("/in/Closed/companies", 503, &json!({}));
     assert!(matches!(
         found().await,
         Err(FetchError::Unavailable { status: 503, .. })
@@ -228,52 +159,55 @@ async fn companies_are_found_in_each_place_that_the_person_may_enter() {
 
 #[tokio::test]
 async fn a_link_in_a_member_with_a_dot_is_followed_as_it_stands_and_to_the_same_site_only() {
-    let world = World::start().await;
+    let stand = start().await;
     let first = "/in/Main/v2/companies(c-1)/customers?%24orderby=id";
     let link = "/in/Main/v2/companies(c-1)/customers?$orderby=id&$skiptoken=x,2";
-    let next = format!("{}{link}", world.platform.base);
-    world.answers(
+    let next = format!("{}{link}", stand.platform.base);
+    stand.answers(
         first,
         200,
         &json!({ "value": [{ "id": "1" }, { "id": "2" }], "@odata.nextLink": next }),
     );
-    world.answers(link, 200, &json!({ "value": [{ "id": "3" }] }));
-    let (records, targets) = world.all(DataType::Customers).await;
+    stand.answers(link, 200, &json!({ "value": [{ "id": "3" }] }));
+    let (records, targets) = stand.all(DataType::Customers).await;
     assert_eq!(records, ["1", "2", "3"]);
     assert!(targets[1].contains("$skiptoken="), "{targets:?}");
     assert_eq!(
-        world.platform.last().header("prefer"),
+        stand.platform.last().header("prefer"),
         Some("maxpagesize=2")
     );
 
     // In a pull of everything, the parameter that narrows to changes isn't sent.
     let changes = first.replace('?', "?%24filter=changed+gt+2026-03-01T00%3A00%3A00Z&");
-    world.answers(&changes, 200, &json!({ "value": [{ "id": "9" }] }));
+    stand.answers(&changes, 200, &json!({ "value": [{ "id": "9" }] }));
     let since: DateTime<Utc> = "2026-03-01T00:00:00Z".parse().unwrap();
-    let (door, access) = (world.platform.door(), world.access());
-    world
+    let (door, access) = (stand.platform.door(), stand.access());
+    stand
         .integration
         .fetch_page(&door, &access, DataType::Customers, None, Some(since))
         .await
         .unwrap();
-    assert_eq!(world.platform.last().target(), changes);
+    assert_eq!(stand.platform.last().target(), changes);
 
-    world.answers(
+    stand.answers(
         first,
         200,
         &json!({ "value": [], "@odata.nextLink": "https://elsewhere.example/x" }),
     );
-    let error = world.page(DataType::Customers, None).await.unwrap_err();
+    let error = stand
+        .page(DataType::Customers, None, None)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("another site"), "{error}");
 }
 
 #[tokio::test]
 async fn rows_of_one_document_are_one_record_across_pages() {
-    let world = World::start().await;
+    let stand = start().await;
     let row = |no: u32, document: &str, amount: i32| json!({ "no": no, "document": document, "date": "2026-03-01", "amount": amount });
     let rows = |from: u32, rows: &[Value]| {
         let target = format!("/in/Main/v2/companies(c-1)/rows?from={from}&top=4");
-        world.answers(&target, 200, &json!({ "value": rows }));
+        stand.answers(&target, 200, &json!({ "value": rows }));
     };
     rows(
         0,
@@ -295,10 +229,13 @@ async fn rows_of_one_document_are_one_record_across_pages() {
         ],
     );
     rows(5, &[row(6, "A", 1), row(7, "A", -1)]);
-    let (records, targets) = world.all(DataType::JournalEntries).await;
+    let (records, targets) = stand.all(DataType::JournalEntries).await;
     assert_eq!(records, ["1", "3", "6"], "{targets:?}");
-    let page = world.page(DataType::JournalEntries, None).await.unwrap();
-    let mapped = world
+    let page = stand
+        .page(DataType::JournalEntries, None, None)
+        .await
+        .unwrap();
+    let mapped = stand
         .integration
         .map_page(DataType::JournalEntries, &page)
         .unwrap();
@@ -307,8 +244,8 @@ async fn rows_of_one_document_are_one_record_across_pages() {
 
     let long: Vec<Value> = (1..5).map(|no| row(no, "A", 0)).collect();
     rows(0, &long);
-    let error = world
-        .page(DataType::JournalEntries, None)
+    let error = stand
+        .page(DataType::JournalEntries, None, None)
         .await
         .unwrap_err();
     assert!(error.to_string().contains("at least 4 rows"), "{error}");
@@ -316,23 +253,23 @@ async fn rows_of_one_document_are_one_record_across_pages() {
 
 #[tokio::test]
 async fn a_list_stands_below_an_address_of_its_own_and_its_refusals_have_their_own_meaning() {
-    let world = World::start().await;
+    let stand = start().await;
     let (payments, customers) = (
         "/in/Main/reports/beta/companies(c-1)/payments",
         "/in/Main/v2/companies(c-1)/customers",
     );
-    world.answers(
+    stand.answers(
         customers,
         200,
         &json!({ "value": [{ "id": "k", "number": "10" }] }),
     );
-    world.answers(
+    stand.answers(
         payments,
         200,
         &json!({ "value": [{ "id": "1", "sum": 2, "customer": "10" }] }),
     );
-    let page = world.page(DataType::Payments, None).await.unwrap();
-    let mapped = world
+    let page = stand.page(DataType::Payments, None, None).await.unwrap();
+    let mapped = stand
         .integration
         .map_page(DataType::Payments, &page)
         .unwrap();
@@ -345,28 +282,28 @@ async fn a_list_stands_below_an_address_of_its_own_and_its_refusals_have_their_o
     let error =
         |code: &str, message: &str| json!({ "error": { "code": code, "message": message } });
     let missing = error("NoResource", "No HTTP resource was found");
-    world.answers(payments, 404, &missing);
-    let refused = async |data_type| world.page(data_type, None).await.unwrap_err();
+    stand.answers(payments, 404, &missing);
+    let refused = async |data_type| stand.page(data_type, None, None).await.unwrap_err();
     let reason = "The app “Reports” is not installed there.";
     assert_eq!(
         refused(DataType::Payments).await,
         FetchError::NotOffered(reason.to_owned())
     );
     let words = "The current permissions prevented the action.";
-    world.answers(payments, 400, &error("Dialog", words));
+    stand.answers(payments, 400, &error("Dialog", words));
     let told = format!("{words} Ask your administrator for read access.");
     assert_eq!(
         refused(DataType::Payments).await,
         FetchError::Forbidden(told)
     );
-    world.answers(payments, 400, &error("Updating", "Later"));
+    stand.answers(payments, 400, &error("Updating", "Later"));
     let later = FetchError::Unavailable {
         status: 400,
         retry_after: None,
     };
     assert_eq!(refused(DataType::Payments).await, later);
     // Of another list the same status means what it says.
-    world.answers(customers, 404, &missing);
+    stand.answers(customers, 404, &missing);
     let plain = FetchError::Refused {
         status: 404,
         message: "No HTTP resource was found".to_owned(),
@@ -376,14 +313,14 @@ async fn a_list_stands_below_an_address_of_its_own_and_its_refusals_have_their_o
 
 #[tokio::test]
 async fn a_statements_look_ups_know_its_month() {
-    let world = World::start().await;
+    let stand = start().await;
     let balances = "/in/Main/v2/companies(c-1)/balances";
     for (day, value) in [
         ("2026-03-31", "march"),
         ("2026-02-28", "february"),
         ("2026-01-31", "january"),
     ] {
-        world.answers(
+        stand.answers(
             &format!("{balances}?to={day}"),
             200,
             &json!({ "value": value }),
@@ -391,15 +328,15 @@ async fn a_statements_look_ups_know_its_month() {
     }
     // Of many months that are wanted, there is nothing before the first row's.
     let rows = json!({ "value": [{ "date": "2026-02-14" }] });
-    world.answers("/in/Main/v2/companies(c-1)/rows", 200, &rows);
+    stand.answers("/in/Main/v2/companies(c-1)/rows", 200, &rows);
     let mut at = None;
     let mut told = Vec::new();
     loop {
-        let page = world
-            .page(DataType::ProfitAndLoss, at.as_ref())
+        let page = stand
+            .page(DataType::ProfitAndLoss, at.as_ref(), None)
             .await
             .unwrap();
-        let refusal = world
+        let refusal = stand
             .integration
             .map_page(DataType::ProfitAndLoss, &page)
             .unwrap_err();
@@ -411,12 +348,15 @@ async fn a_statements_look_ups_know_its_month() {
     }
     assert_eq!(told, ["2026-03-01 february", "2026-02-01 january"]);
     // Where there is nothing at all, one month is asked for.
-    world.answers(
+    stand.answers(
         "/in/Main/v2/companies(c-1)/rows",
         200,
         &json!({ "value": [] }),
     );
-    let page = world.page(DataType::ProfitAndLoss, None).await.unwrap();
+    let page = stand
+        .page(DataType::ProfitAndLoss, None, None)
+        .await
+        .unwrap();
     assert!(page.next.is_none());
 }
 
@@ -526,7 +466,7 @@ fn a_manifest_that_contradicts_itself_is_refused_at_its_line() {
     ] {
         assert!(MANIFEST.contains(right), "{right}");
         let manifest = MANIFEST.replacen(right, wrong, 1);
-        let problem = load(&manifest, "http://a.example")
+        let problem = load(&described(&manifest), &[("host", "http://a.example")])
             .expect_err(wrong)
             .to_string();
         let (_, reported) = problem

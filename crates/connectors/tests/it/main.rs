@@ -1,0 +1,12 @@
+//! Platforms as folders describe them: loaded, asked and mapped.
+
+mod addresses_and_queries;
+mod emulator;
+mod folders;
+mod larger_platforms;
+mod maps;
+mod platform;
+mod reading;
+mod real;
+mod stand;
+mod sums;
