@@ -4,8 +4,7 @@ use super::{LinkError, choice};
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::holding;
-use crate::data::pulling;
-use crate::events::Event;
+use crate::events::{Event, batches};
 use store::StoreError;
 use store::companies::Company;
 use store::connections::Connection;
@@ -38,7 +37,7 @@ pub async fn unlink(
     end_grant(&mut change, &connection, GrantReason::Disconnected).await?;
     store::connections::resolve_errors(&mut change, connection.id, now).await?;
     let words = "The connection was disconnected.";
-    pulling::stop(&mut change, &connection, DatasetStatus::Cancelled, words).await?;
+    batches::stop(&mut change, &connection, DatasetStatus::Cancelled, words).await?;
     let disconnected = Event::Connection {
         connection: &connection,
         kind: EventType::ConnectionDisconnected,
@@ -64,7 +63,7 @@ pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<
 
 async fn delete_in(change: &mut Change<'_>, connection: &Connection) -> Result<(), LinkError> {
     end_grant(change, connection, GrantReason::Deleted).await?;
-    pulling::stop_for_good(change, connection).await?;
+    batches::stop_for_good(change, connection).await?;
     let deleted = Event::Connection {
         connection,
         kind: EventType::ConnectionDeleted,

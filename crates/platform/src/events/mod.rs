@@ -3,6 +3,7 @@
 //! A payload is the contract's webhook payload without its addresses: those carry one-time passwords, which are made when a
 //! message is sent and are stored nowhere.
 
+pub(crate) mod batches;
 pub mod change;
 mod fanout;
 pub mod live;

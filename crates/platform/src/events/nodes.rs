@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use store::clock::random_id;
 use store::model::{ClientId, CompanyId};
 use store::{Db, StoreError, news};
 
@@ -47,7 +48,7 @@ pub(super) enum Received {
 impl Default for Nodes {
     fn default() -> Self {
         Self {
-            id: Uuid::new_v4(),
+            id: random_id(),
             outgoing: Mutex::default(),
             filled: Notify::new(),
             requested: Mutex::default(),
@@ -219,10 +220,10 @@ mod tests {
 
     #[test]
     fn a_message_names_its_sender_and_its_subjects_and_fits() {
-        let node = Uuid::new_v4();
-        let companies: BTreeSet<CompanyId> = (0..300).map(|_| CompanyId(Uuid::new_v4())).collect();
+        let node = random_id();
+        let companies: BTreeSet<CompanyId> = (0..300).map(|_| CompanyId(random_id())).collect();
         let places: PlaceRequests = (0..300)
-            .map(|number| (ClientId(Uuid::new_v4()), u32::MAX - number))
+            .map(|number| (ClientId(random_id()), u32::MAX - number))
             .collect();
         let sent = messages(
             node,

@@ -3,8 +3,7 @@
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::holding;
-use crate::data::pulling;
-use crate::events::Event;
+use crate::events::{Event, batches};
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
@@ -63,7 +62,7 @@ pub(in crate::credentials) async fn version_lost(
         resolved_on: None,
     };
     store::connections::insert_error(&mut change, &error).await?;
-    pulling::stop(&mut change, &connection, DatasetStatus::AuthError, message).await?;
+    batches::stop(&mut change, &connection, DatasetStatus::AuthError, message).await?;
     let disconnected = Event::Connection {
         connection: &connection,
         kind: EventType::ConnectionDisconnected,

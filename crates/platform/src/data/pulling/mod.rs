@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use connectors::DataType;
 
-pub(crate) use ending::{give_up, stop, stop_for_good};
+pub(crate) use ending::give_up;
 pub(crate) use history::LookedAt;
 pub use history::look_over;
 pub use queue::QueueError;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::consumer::Consumer;
 use super::deliveries::{self, Signal};
 use crate::app::Shared;
-use store::clock::wall_now;
+use store::clock::{random_id, wall_now};
 use store::model::WebhookId;
 use store::{Db, StoreError, webhooks};
 
@@ -44,7 +44,7 @@ pub async fn deliver(app: Shared) {
     let mut stop = app.stop.subscribe();
     let mut dispatch = Dispatch {
         app: Arc::clone(&app),
-        owner: Uuid::new_v4(),
+        owner: random_id(),
         active: HashMap::new(),
         known: HashMap::new(),
         running: JoinSet::new(),

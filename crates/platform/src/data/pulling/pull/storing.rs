@@ -3,12 +3,12 @@
 use connectors::{Cursor, MapError};
 use records::Record;
 
-use super::super::ending::announce_batch;
 use super::super::remap;
 use super::super::validation::{self, Finding};
 use super::window::Window;
 use super::{Fetched, Pull, quarantine};
 use crate::change::Change;
+use crate::events::batches;
 use crate::work::JobOutcome;
 use store::datasets::Dataset;
 use store::model::{Actor, DatasetId, DatasetStatus};
@@ -84,7 +84,7 @@ impl Pull<'_> {
                 store::connections::set_last_sync(&mut change, connection.id, now).await?;
                 store::companies::set_last_sync(&mut change, connection.company_id, now).await?;
             }
-            announce_batch(&mut change, dataset.batch_id).await?;
+            batches::announce(&mut change, dataset.batch_id).await?;
             if !self.run.finish(&mut change).await? {
                 tracing::warn!(dataset = %dataset.id, "lease lost with the last page; left to its new holder");
                 return Ok(Some(JobOutcome::Finished));
