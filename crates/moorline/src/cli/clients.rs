@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::choose_client;
-use super::operating::{Shown, print_all};
+use super::operating::{Shown, print_all, print_one};
 use super::running::init::without_password;
 use platform::app::App;
 use platform::companies::clients;
@@ -23,6 +23,9 @@ pub enum Clients {
     Create {
         /// The name that its customers will read on the link pages.
         name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// List client organisations.
     List {
@@ -35,6 +38,9 @@ pub enum Clients {
         /// The client organisation, by id or name.
         client: String,
         name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Delete a client organisation without companies: its keys, settings and webhook consumers. Its record stays.
     Delete {
@@ -43,6 +49,9 @@ pub enum Clients {
         /// Delete it without asking.
         #[arg(long)]
         yes: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Show a client's own part of what its customers are told before they give access, as JSON.
     Disclosure {
@@ -63,8 +72,15 @@ pub enum Clients {
 impl Clients {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         match self {
-            Self::Create { name } => {
+            Self::Create { name, json } => {
                 let (client, key) = create(app, &name).await?;
+                if json {
+                    let shown = of_client(&client)
+                        .with("apiKey", key)
+                        .with("database", without_password(&app.config.database_url));
+                    print_one(&shown, &[], true);
+                    return Ok(());
+                }
                 println!("client  {}  {}", client.id, client.name);
                 println!("API key {key}");
                 // So that a server of another database isn't asked in vain.
@@ -73,13 +89,16 @@ impl Clients {
                     "The key is shown only now. Send it as the header: Authorization: Basic $(printf %s KEY | base64)"
                 );
             }
-            Self::Rename { client, name } => {
+            Self::Rename { client, name, json } => {
                 let mut client = choose_client(app, Some(&client)).await?;
                 let before = std::mem::replace(&mut client.name, usable_name(&name)?);
                 clients::save(app, &client).await?;
-                println!("{before} is called {} from now on.", client.name);
+                match json {
+                    true => print_one(&of_client(&client).with("before", before), &[], true),
+                    false => println!("{before} is called {} from now on.", client.name),
+                }
             }
-            Self::Delete { client, yes } => {
+            Self::Delete { client, yes, json } => {
                 let client = choose_client(app, Some(&client)).await?;
                 let name = &client.name;
                 if !yes && !confirms(&format!("Delete {name} ({}) for good?", client.id))? {
@@ -87,17 +106,14 @@ impl Clients {
                 }
                 let deleted = clients::delete(app, &client).await;
                 deleted.with_context(|| format!("{name} can't be deleted"))?;
-                println!("deleted {}", client.id);
+                match json {
+                    true => print_one(&of_client(&client).with("deleted", true), &[], true),
+                    false => println!("deleted {}", client.id),
+                }
             }
             Self::List { json: true } => {
                 let clients = store::clients::list(&app.db).await?;
-                let clients = clients.iter().map(|client| {
-                    Shown::default()
-                        .with("id", client.id)
-                        .with("name", &client.name)
-                        .with("created", client.created)
-                });
-                print_all(&clients.collect::<Vec<_>>(), true);
+                print_all(&clients.iter().map(of_client).collect::<Vec<_>>(), true);
             }
             Self::List { json: false } => {
                 for client in store::clients::list(&app.db).await? {
@@ -131,6 +147,13 @@ impl Clients {
         }
         Ok(())
     }
+}
+
+fn of_client(client: &Client) -> Shown {
+    Shown::default()
+        .with("id", client.id)
+        .with("name", &client.name)
+        .with("created", client.created)
 }
 
 fn usable_name(name: &str) -> anyhow::Result<String> {

@@ -8,9 +8,10 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::choose_client;
+use super::operating::{Shown, print_all, print_one};
 use platform::app::App;
 use platform::consents::retention::{self, MAX_DAYS};
-use platform::consents::verify::{self, Kept};
+use platform::consents::verify::{self, Kept, Report};
 use platform::consents::{details, receipt};
 use platform::credentials::vault::hex;
 use store::clients::Client;
@@ -28,6 +29,9 @@ pub enum Consents {
         /// A head that an earlier run printed. Its entry must still be there.
         #[arg(long, value_name = "SEQ:HASH")]
         head: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Show or set the days for which records, events and pulled data are kept.
     Retention {
@@ -43,6 +47,9 @@ pub enum Consents {
         /// Days for platforms' answers as they came, sealed; `never`, as at first, keeps none.
         #[arg(long, value_name = "DAYS")]
         page_days: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -60,7 +67,7 @@ pub enum Consents {
 impl Consents {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Verify { client, head } => {
+            Self::Verify { client, head, json } => {
                 let kept = head.map(|text| text.parse::<Kept>().map_err(|error| anyhow!(error)));
                 let kept = kept.transpose()?;
                 let clients = match client {
@@ -71,9 +78,21 @@ impl Consents {
                     kept.is_none() || clients.len() == 1,
                     "a head belongs to one client organisation; say which with --client (moorline clients list)"
                 );
-                let mut good = true;
+                let mut reports = Vec::new();
                 for client in &clients {
-                    good &= verify_one(app, client, kept.as_ref()).await?;
+                    let report = verify::verify(app, client.id, kept.as_ref()).await?;
+                    reports.push((client, report));
+                }
+                let good = reports.iter().all(|(_, report)| report.faults.is_empty());
+                if json {
+                    let shown = reports
+                        .iter()
+                        .map(|(client, report)| of_report(client, report));
+                    print_all(&shown.collect::<Vec<_>>(), true);
+                } else {
+                    reports
+                        .iter()
+                        .for_each(|(client, report)| say(client, report));
                 }
                 Ok(if good {
                     ExitCode::SUCCESS
@@ -86,6 +105,7 @@ impl Consents {
                 event_days,
                 data_days,
                 page_days,
+                json,
                 client,
             } => {
                 let client = choose_client(app, client.as_deref()).await?;
@@ -105,6 +125,16 @@ impl Consents {
                 let given = [&record_days, &event_days, &data_days, &page_days];
                 if given.iter().any(|given| given.is_some()) {
                     retention::set(app, client.id, &days).await?;
+                }
+                if json {
+                    let shown = Shown::default()
+                        .with("client", client.id)
+                        .with("recordDays", days.record_days)
+                        .with("eventDays", days.event_days)
+                        .with("dataDays", days.data_days)
+                        .with("pageDays", days.page_days);
+                    print_one(&shown, &[], true);
+                    return Ok(ExitCode::SUCCESS);
                 }
                 let shown = |days: Option<i64>| {
                     days.map_or_else(|| "for good".to_owned(), |days| format!("{days} days"))
@@ -141,9 +171,18 @@ impl Consents {
     }
 }
 
-/// Prints what is wrong with a client's record, or its head. True if nothing is.
-async fn verify_one(app: &App, client: &Client, kept: Option<&Kept>) -> anyhow::Result<bool> {
-    let report = verify::verify(app, client.id, kept).await?;
+fn of_report(client: &Client, report: &Report) -> Shown {
+    let faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
+    Shown::default()
+        .with("id", client.id)
+        .with("client", &client.name)
+        .with("entries", report.entries)
+        .with("head", report.head.as_ref().map(ToString::to_string))
+        .with("faults", faults)
+}
+
+/// Prints what is wrong with a client's record, or its head.
+fn say(client: &Client, report: &Report) {
     let (name, entries) = (&client.name, report.entries);
     for fault in &report.faults {
         println!("{name}: {fault}");
@@ -157,7 +196,6 @@ async fn verify_one(app: &App, client: &Client, kept: Option<&Kept>) -> anyhow::
             report.faults.len()
         ),
     }
-    Ok(good)
 }
 
 /// The word for what is kept for good.

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use egress::Secret;
 
 use super::choose_client;
-use super::operating::{Shown, print_all};
+use super::operating::{Shown, print_all, print_one};
 use platform::access::links;
 use platform::app::App;
 use platform::credentials::oauth_clients;
@@ -27,6 +27,9 @@ pub enum Integrations {
     Enable {
         /// The platform's key, as `moorline integrations list` shows it.
         key: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -35,6 +38,9 @@ pub enum Integrations {
     Disable {
         /// The platform's key, as `moorline integrations list` shows it.
         key: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -43,6 +49,9 @@ pub enum Integrations {
     Configure {
         /// The platform's key, as `moorline integrations list` shows it.
         key: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The id of your OAuth client at the platform.
         #[arg(long)]
         client_id: String,
@@ -59,10 +68,15 @@ impl Integrations {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         match self {
             Self::List { client, json } => list(app, client.as_deref(), json).await,
-            Self::Enable { key, client } => set_enabled(app, &key, client.as_deref(), true).await,
-            Self::Disable { key, client } => set_enabled(app, &key, client.as_deref(), false).await,
+            Self::Enable { key, client, json } => {
+                set_enabled(app, &key, client.as_deref(), true, json).await
+            }
+            Self::Disable { key, client, json } => {
+                set_enabled(app, &key, client.as_deref(), false, json).await
+            }
             Self::Configure {
                 key,
+                json,
                 client_id,
                 no_secret,
                 client,
@@ -75,6 +89,16 @@ impl Integrations {
                     Some(read_secret()?)
                 };
                 oauth_clients::configure(app, client.id, &key, &client_id, secret.as_ref()).await?;
+                if json {
+                    let shown = Shown::default()
+                        .with("key", &key)
+                        .with("client", client.id)
+                        .with("enabled", true)
+                        .with("configured", true)
+                        .with("redirectUri", links::redirect_uri(app, &key));
+                    print_one(&shown, &[], true);
+                    return Ok(());
+                }
                 println!("{key} is configured and enabled for {}.", client.name);
                 println!(
                     "Register exactly this redirect URI at the platform: {}",
@@ -133,18 +157,28 @@ async fn set_enabled(
     key: &str,
     client: Option<&str>,
     enabled: bool,
+    json: bool,
 ) -> anyhow::Result<()> {
     ensure_known(app, key)?;
     let client = choose_client(app, client).await?;
     oauth_clients::set_enabled(app, client.id, key, enabled).await?;
+    let configured = store::integrations::get(&app.db, client.id, key)
+        .await?
+        .is_some_and(|setting| setting.oauth_client_id.is_some());
+    if json {
+        let shown = Shown::default()
+            .with("key", key)
+            .with("client", client.id)
+            .with("enabled", enabled)
+            .with("configured", configured);
+        print_one(&shown, &[], true);
+        return Ok(());
+    }
     println!(
         "{key} is {} for {}.",
         if enabled { "enabled" } else { "disabled" },
         client.name
     );
-    let configured = store::integrations::get(&app.db, client.id, key)
-        .await?
-        .is_some_and(|setting| setting.oauth_client_id.is_some());
     if enabled && !configured {
         println!(
             "It has no OAuth client yet: moorline integrations configure {key} --client-id ID < secret"

@@ -141,6 +141,7 @@ impl Cli {
             return Ok(doctor::run(doctor, self.config.as_deref(), config).await);
         }
         let config = config?;
+        let file = self.config.as_deref();
         match self.command {
             Command::Serve => {
                 log_to_stderr(&config.log)?;
@@ -149,21 +150,47 @@ impl Cli {
             Command::Migrate => migrate::run(config).await?,
             Command::Export(export) => export.run(config).await?,
             Command::Import(import) => import.run(config).await?,
-            Command::Keys(keys) => keys.run(&*open(config).await?).await?,
-            Command::Integrations(integrations) => integrations.run(&*open(config).await?).await?,
+            Command::Keys(keys) => keys.run(&*open_begun(config, file).await?).await?,
+            Command::Integrations(integrations) => {
+                integrations.run(&*open_begun(config, file).await?).await?
+            }
             Command::Clients(clients) => clients.run(&*open(config).await?).await?,
-            Command::Companies(companies) => companies.run(&*open(config).await?).await?,
-            Command::Connections(connections) => connections.run(&*open(config).await?).await?,
-            Command::Datasets(datasets) => datasets.run(&*open(config).await?).await?,
-            Command::Jobs(jobs) => jobs.run(&*open(config).await?).await?,
-            Command::Consents(consents) => return consents.run(&*open(config).await?).await,
-            Command::Webhooks(webhooks) => webhooks.run(&*open(config).await?).await?,
+            Command::Companies(companies) => {
+                companies.run(&*open_begun(config, file).await?).await?
+            }
+            Command::Connections(connections) => {
+                connections.run(&*open_begun(config, file).await?).await?
+            }
+            Command::Datasets(datasets) => datasets.run(&*open_begun(config, file).await?).await?,
+            Command::Jobs(jobs) => jobs.run(&*open_begun(config, file).await?).await?,
+            Command::Consents(consents) => {
+                return consents.run(&*open_begun(config, file).await?).await;
+            }
+            Command::Webhooks(webhooks) => webhooks.run(&*open_begun(config, file).await?).await?,
             Command::Init(_) | Command::Demo(_) | Command::Doctor(_) | Command::Pack(_) => {
                 unreachable!("handled above")
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Opens an installation that was begun: a question asked from the wrong folder must not make another one there.
+async fn open_begun(config: Config, file: Option<&Path>) -> anyhow::Result<Shared> {
+    let path = config.database_url.strip_prefix("sqlite:");
+    let path = path.map(|path| Path::new(path.trim_start_matches("//")));
+    if let Some(path) = path.filter(|path| !path.exists()) {
+        let settings = match file {
+            Some(file) => format!("the settings in {}", file.display()),
+            None => format!("the defaults, for there is no {USUAL_FILE} here"),
+        };
+        bail!(
+            "there is no database at {} (by {settings}). Name your settings with --config, or begin one here: moorline init, or \
+             moorline clients create NAME",
+            path.display()
+        );
+    }
+    open(config).await
 }
 
 async fn open(config: Config) -> anyhow::Result<Shared> {

@@ -6,6 +6,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// A text that is no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoId;
+
+impl fmt::Display for NoId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is not an id, which is a UUID such as 8a210b68-6988-4fed-a1eb-0242ac120002; `list` shows those there are")
+    }
+}
+
+impl std::error::Error for NoId {}
+
 macro_rules! id {
     ($($(#[$meta:meta])* $name:ident),* $(,)?) => { $(
         $(#[$meta])*
@@ -20,8 +32,8 @@ macro_rules! id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
         }
         impl FromStr for $name {
-            type Err = uuid::Error;
-            fn from_str(text: &str) -> Result<Self, uuid::Error> { Uuid::from_str(text).map($name) }
+            type Err = NoId;
+            fn from_str(text: &str) -> Result<Self, NoId> { Uuid::from_str(text).map($name).map_err(|_| NoId) }
         }
     )* };
 }

@@ -79,6 +79,7 @@ impl Demo {
         )
         .await?;
         let kept = self.kept(&app).await?;
+        self.keep_settings(&app.config)?;
 
         let stop = app.stop.subscribe();
         let sandbox_config = self.sandbox_config(&app, &sandbox, &kept)?;
@@ -136,6 +137,28 @@ impl Demo {
             .variables
             .insert("sandbox".into(), sandbox.to_owned());
         Ok(config)
+    }
+
+    /// Writes the settings by which the other commands find this demo's database, while it runs and after.
+    fn keep_settings(&self, config: &Config) -> anyhow::Result<()> {
+        let database_url = match config.database_url.strip_prefix("sqlite:") {
+            Some(_) if std::env::var_os("MOORLINE_DATABASE_URL").is_none() => "sqlite:moorline.db",
+            _ => &config.database_url,
+        };
+        let text = format!(
+            "# Of the demo: `moorline companies list --config {}` and such commands look into it.\n\
+             public_url = {}\ndatabase_url = {}\nkey_file = \"moorline.key\"\n",
+            self.settings().display(),
+            toml::Value::from(config.origin()),
+            toml::Value::from(database_url),
+        );
+        // Its address is another one whenever the port is.
+        let _ = fs::remove_file(self.settings());
+        write_private(&self.settings(), &text)
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.data.join("moorline.toml")
     }
 
     async fn kept(&self, app: &App) -> anyhow::Result<Kept> {

@@ -17,7 +17,8 @@ Moorline is running.
 A walk through the journey. Paste these step by step into another terminal:
 
 {walk}
-Ctrl-C stops it; the next start finds the data and the key again.
+Ctrl-C stops it; the next start finds the data and the key again. The operator's commands find them with
+  moorline connections list --config {data}/moorline.toml
 "#,
         data = data.display(),
         walk = filled(platform, api_key),

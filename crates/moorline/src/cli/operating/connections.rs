@@ -47,6 +47,9 @@ pub enum Connections {
     Renew {
         /// The connections; all that are held back if none is named.
         ids: Vec<ConnectionId>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Disconnect a connection: no new data, and its access is given back to the platform. Data that was pulled stays.
     Unlink {
@@ -89,7 +92,7 @@ impl Connections {
                 print_all(&shown, json);
             }
             Self::Show { id, limit, json } => show(app, &find(app, id).await?, limit, json).await?,
-            Self::Renew { ids } => renew(app, ids).await?,
+            Self::Renew { ids, json } => renew(app, ids, json).await?,
             Self::Unlink { id, reason, json } => {
                 let connection = find(app, id).await?;
                 let reason = reason.as_deref();
@@ -107,17 +110,27 @@ impl Connections {
     }
 }
 
-async fn renew(app: &App, mut ids: Vec<ConnectionId>) -> anyhow::Result<()> {
+async fn renew(app: &App, mut ids: Vec<ConnectionId>, json: bool) -> anyhow::Result<()> {
     if ids.is_empty() {
         let held_back = store::doubtful::held_back(&app.db, i64::MAX).await?;
         ids = held_back.iter().map(|one| one.connection_id).collect();
     }
-    if ids.is_empty() {
-        println!("No connection is held back.");
-    }
+    let mut let_on = Vec::new();
     for id in ids {
         let connection = find(app, id).await?;
-        match credentials::let_on(app, &connection).await? {
+        let_on.push((id, credentials::let_on(app, &connection).await?));
+    }
+    if json {
+        let shown = let_on.iter();
+        let shown = shown.map(|(id, on)| Shown::default().with("id", id).with("letOn", on));
+        print_all(&shown.collect::<Vec<_>>(), true);
+        return Ok(());
+    }
+    if let_on.is_empty() {
+        println!("No connection is held back.");
+    }
+    for (id, on) in let_on {
+        match on {
             true => println!("{id} is renewed when its access ends."),
             false => println!("{id} isn't held back."),
         }

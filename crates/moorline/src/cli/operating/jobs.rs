@@ -38,7 +38,12 @@ pub enum Jobs {
         json: bool,
     },
     /// Take a job that was given up off the list: what it was about stays as it is.
-    Forget { id: JobId },
+    Forget {
+        id: JobId,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Jobs {
@@ -58,7 +63,7 @@ impl Jobs {
                 print_one(&of_job(&job).with("about", about), &[], json);
             }
             Self::Retry { id, json } => retry(app, &find(app, id).await?, json).await?,
-            Self::Forget { id } => {
+            Self::Forget { id, json } => {
                 let job = find(app, id).await?;
                 if !job.dead {
                     bail!(
@@ -69,7 +74,10 @@ impl Jobs {
                 let mut tx = app.db.write().await?;
                 store::jobs::forget_dead(&mut tx, id).await?;
                 tx.commit().await?;
-                println!("forgotten {id}");
+                match json {
+                    true => print_one(&of_job(&job).with("forgotten", true), &[], true),
+                    false => println!("forgotten {id}"),
+                }
             }
         }
         Ok(())

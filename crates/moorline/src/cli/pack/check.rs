@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use connectors::{Coverage, Difference, Fixture, Integration, Subject, Trial};
 use console::{Style, style};
@@ -55,6 +55,11 @@ impl Check {
 
     /// Checks one folder and returns the number of problems.
     fn check_folder(&self, dir: &Path) -> anyhow::Result<usize> {
+        ensure!(
+            dir.is_dir(),
+            "{} is not a folder; name a platform's own, such as integrations/xero",
+            dir.display()
+        );
         let integration = match Integration::open(connectors::BUILTIN, dir, &BTreeMap::new()) {
             Ok(integration) => integration,
             Err(problems) => {

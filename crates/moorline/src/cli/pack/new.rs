@@ -1,13 +1,16 @@
 //! `moorline pack new`: make a platform's folder that already passes `moorline pack check`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
+use connectors::Catalogue;
 use console::style;
-use uuid::Uuid;
+
+use store::clock::random_id;
 
 #[derive(Args)]
 pub struct New {
@@ -90,6 +93,13 @@ impl New {
             "{} is there already; nothing was changed",
             folder.display()
         );
+        let (known, _) = Catalogue::load(connectors::BUILTIN, &[], &BTreeMap::new());
+        if let Some(taken) = known.get(key) {
+            eprintln!(
+                "'{key}' is the key of {}: where both are there, this folder takes its place.",
+                taken.name()
+            );
+        }
         let sample = self.source_type.sample();
         let initial: String = name.chars().take(1).collect();
         let fill = |text: &str| {
@@ -102,8 +112,8 @@ impl New {
                 .replace("{{DATA_TYPE}}", sample.data_type)
                 .replace("{{PATH}}", sample.path)
                 .replace("{{MAP}}", sample.map_name)
-                .replace("{{INTEGRATION_ID}}", &Uuid::new_v4().to_string())
-                .replace("{{SOURCE_ID}}", &Uuid::new_v4().to_string())
+                .replace("{{INTEGRATION_ID}}", &random_id().to_string())
+                .replace("{{SOURCE_ID}}", &random_id().to_string())
         };
         let fixture = format!("fixtures/{}.json", sample.data_type);
         let files = [

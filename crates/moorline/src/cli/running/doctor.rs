@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use connectors::Catalogue;
-use serde_json::{Value, json};
 
+use super::findings::Findings;
 use platform::app::config::{Config, ConfigError};
 use platform::app::timekeeping::wrong_clock;
 use platform::app::{App, StartError, is_in_use};
@@ -20,58 +20,7 @@ use store::{Db, StoreError};
 const DATABASE_REMEDY: &str =
     "check that the database server runs and that its user may read and write every table";
 
-/// Findings, printed as they are made, or all at the end as JSON. Those counted as wrong turn the exit code into a failure.
-struct Findings {
-    wrong: usize,
-    json: bool,
-    all: Vec<Value>,
-}
-
-impl Findings {
-    fn good(&mut self, what: &str) {
-        self.add("ok", what, None);
-    }
-
-    fn note(&mut self, what: &str) {
-        self.add("note", what, None);
-    }
-
-    fn wrong(&mut self, what: &str, mend: &str) {
-        self.wrong += 1;
-        self.add("wrong", what, Some(mend));
-    }
-
-    fn add(&mut self, state: &'static str, what: &str, mend: Option<&str>) {
-        if self.json {
-            let mut finding = json!({ "state": state, "what": what });
-            if let Some(mend) = mend {
-                finding["mend"] = json!(mend);
-            }
-            self.all.push(finding);
-            return;
-        }
-        let word = if mend.is_some() { "WRONG" } else { state };
-        println!("{word:6} {what}");
-        if let Some(mend) = mend {
-            println!("       mend: {mend}");
-        }
-    }
-
-    fn conclude(self) -> ExitCode {
-        match (self.json, self.wrong) {
-            (true, wrong) => println!("{:#}", json!({ "wrong": wrong, "findings": self.all })),
-            (false, 0) => println!("Nothing is wrong."),
-            (false, 1) => println!("One thing is wrong."),
-            (false, number) => println!("{number} things are wrong."),
-        }
-        match self.wrong {
-            0 => ExitCode::SUCCESS,
-            _ => ExitCode::FAILURE,
-        }
-    }
-}
-
-/// The installation that is looked at, and the form of the report.
+/// The form of the report.
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
     /// Print JSON.
@@ -84,11 +33,7 @@ pub(in crate::cli) async fn run(
     file: Option<&Path>,
     config: Result<Config, ConfigError>,
 ) -> ExitCode {
-    let mut findings = Findings {
-        wrong: 0,
-        json: doctor.json,
-        all: Vec::new(),
-    };
+    let mut findings = Findings::new(doctor.json);
     match config {
         Ok(config) => {
             match file {
@@ -123,6 +68,15 @@ fn urls(config: &Config, findings: &mut Findings) {
             &format!("public_url is plain http ({}): tokens and link passwords would cross the network in the clear", config.origin()),
             "put a TLS proxy in front and set public_url to its https address",
         ),
+    }
+    // Without a proxy in front, customers' browsers go to the very port that the address names.
+    let named = url.port_or_known_default();
+    if local && !config.is_https() && named != Some(config.listen.port()) {
+        findings.note(&format!(
+            "public_url is {}, and the program listens on {}: right if a proxy on this machine passes on what comes to the former",
+            config.origin(),
+            config.listen
+        ));
     }
     match std::net::TcpListener::bind(config.listen) {
         Ok(_) => findings.good(&format!("{} is free to listen on", config.listen)),
@@ -185,7 +139,12 @@ fn integrations(config: &Config, findings: &mut Findings) {
         "{} integrations can be used",
         catalogue.iter().count()
     ));
-    for problem in problems {
+    // A folder that isn't one was reported above, with the remedy for it.
+    let dirs = &config.integrations.dirs;
+    for problem in problems
+        .iter()
+        .filter(|problem| !dirs.contains(&problem.file))
+    {
         findings.wrong(
             &format!("an integration is refused: {problem}"),
             "correct that file; `moorline pack check DIR` lists all that is wrong with a folder",

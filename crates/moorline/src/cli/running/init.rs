@@ -60,7 +60,10 @@ impl Init {
             None,
         )
         .context("give the name of your organisation with --client")?;
-        let listen = self.listen.unwrap_or(defaults.listen).to_string();
+        let listen = self
+            .listen
+            .unwrap_or_else(|| by(&public_url, defaults.listen));
+        let listen = listen.to_string();
         let settings = [
             ("listen", listen.as_str()),
             ("public_url", &public_url),
@@ -77,6 +80,17 @@ impl Init {
         app.db.close().await;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The address to listen on: of this machine alone, at the port of a plain public address that leads here without a proxy.
+fn by(public_url: &str, default: SocketAddr) -> SocketAddr {
+    let url = Url::parse(public_url).ok();
+    let here = url.filter(|url| {
+        let host = url.host_str().unwrap_or_default();
+        url.scheme() == "http" && matches!(host, "localhost" | "127.0.0.1")
+    });
+    let port = here.and_then(|url| url.port_or_known_default());
+    SocketAddr::new(default.ip(), port.unwrap_or(default.port()))
 }
 
 /// Makes the key and the database, and the first client with its API key if there is none yet.

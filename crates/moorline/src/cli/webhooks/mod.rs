@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use egress::Secret;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::choose_client;
-use super::operating::{Shown, print_all};
+use super::operating::{Shown, print_all, print_one};
 use platform::app::App;
 use platform::events::webhooks::{self, Changes, Replay, samples};
 use settings::Settings;
@@ -25,6 +26,9 @@ pub struct Webhooks {
     /// The client organisation, by id or name, if there are several.
     #[arg(long, global = true)]
     client: Option<String>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -32,11 +36,7 @@ pub struct Webhooks {
 #[derive(Subcommand)]
 enum Command {
     /// List consumers.
-    List {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Create a consumer; its signing secret is printed.
     Create {
         /// The address that messages are posted to.
@@ -86,11 +86,7 @@ enum Command {
         own: bool,
     },
     /// List every event type with its meaning.
-    Events {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Events,
     /// Send a sample event.
     Test {
         id: WebhookId,
@@ -113,18 +109,9 @@ enum Command {
         /// The most messages to list.
         #[arg(long, default_value_t = 50)]
         limit: i64,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Show a message with each attempt to deliver it.
-    Inspect {
-        id: WebhookId,
-        message: Uuid,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Inspect { id: WebhookId, message: Uuid },
     /// Send one message again, or all messages of a period.
     Resend {
         id: WebhookId,
@@ -149,7 +136,8 @@ enum Command {
 
 impl Webhooks {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
-        if let Command::Events { json } = self.command {
+        let json = self.json;
+        if let Command::Events = self.command {
             let shown = EventType::ALL.iter().map(|kind| {
                 Shown::default()
                     .with("name", kind.name(kind.is_write().then_some("{dataType}")))
@@ -160,7 +148,7 @@ impl Webhooks {
         }
         let client = choose_client(app, self.client.as_deref()).await?.id;
         match self.command {
-            Command::List { json } => list(app, client, json).await?,
+            Command::List => list(app, client, json).await?,
             Command::Create {
                 url,
                 events,
@@ -172,8 +160,13 @@ impl Webhooks {
                     ..settings.changes()?
                 };
                 let webhook = webhooks::create(app, client, &changes, None).await?;
-                show(&webhook);
                 let secret = webhooks::secret(app, &webhook).await?;
+                if json {
+                    let shown = of_webhook(&webhook).with("secret", secret.expose());
+                    print_one(&shown, &[], true);
+                    return Ok(());
+                }
+                show(&webhook);
                 println!("secret {}", secret.expose());
             }
             Command::Update {
@@ -198,26 +191,38 @@ impl Webhooks {
                 if no_certificate {
                     changes.certificate = Some(None);
                 }
-                show(&webhooks::update(app, client, id, &changes).await?);
+                let webhook = webhooks::update(app, client, id, &changes).await?;
+                match json {
+                    true => print_one(&of_webhook(&webhook), &[], true),
+                    false => show(&webhook),
+                }
             }
             Command::Delete { id } => {
                 webhooks::delete(app, client, id).await?;
-                println!("deleted {id}");
+                did(json, ("deleted", id), &format!("deleted {id}"));
             }
             Command::Secret { id } => {
                 let webhook = webhooks::find(app, client, id).await?;
-                println!("{}", webhooks::secret(app, &webhook).await?.expose());
+                let secret = webhooks::secret(app, &webhook).await?;
+                did(json, ("secret", secret.expose()), secret.expose());
             }
             Command::Rotate { id, at_once, own } => {
                 let own = own.then(read_secret).transpose()?;
                 let secret =
                     webhooks::rotate_secret(app, client, id, own.as_ref(), at_once).await?;
-                println!("{}", secret.expose());
+                did(json, ("secret", secret.expose()), secret.expose());
             }
-            Command::Events { .. } => {}
+            Command::Events => {}
             Command::Test { id, event } => {
                 let webhook = webhooks::find(app, client, id).await?;
                 let message = webhooks::send_test(app, &webhook, event.as_deref()).await?;
+                if json {
+                    let shown = Shown::default()
+                        .with("id", message.id)
+                        .with("eventType", &message.event_type);
+                    print_one(&shown, &[], true);
+                    return Ok(());
+                }
                 println!("{}  {}", message.id, message.event_type);
                 println!(
                     "A running server sends it now. See its attempts with: moorline webhooks inspect {id} {}",
@@ -230,7 +235,6 @@ impl Webhooks {
                 from,
                 to,
                 limit,
-                json,
             } => {
                 let range = Range {
                     state: messages::parse_state(status.as_deref())?,
@@ -240,7 +244,7 @@ impl Webhooks {
                 };
                 messages::list(app, client, id, &range, limit, json).await?;
             }
-            Command::Inspect { id, message, json } => {
+            Command::Inspect { id, message } => {
                 messages::inspect(app, client, id, message, json).await?;
             }
             Command::Resend {
@@ -270,11 +274,33 @@ impl Webhooks {
                     }
                     (None, None) => bail!("give a message's id, or --from a time"),
                 };
-                println!("{number} to be sent again");
+                did(
+                    json,
+                    ("number", number),
+                    &format!("{number} to be sent again"),
+                );
             }
         }
         Ok(())
     }
+}
+
+/// Prints what was done: as a JSON object of one member, or in words.
+fn did(json: bool, (name, value): (&'static str, impl Serialize), words: &str) {
+    match json {
+        true => print_one(&Shown::default().with(name, value), &[], true),
+        false => println!("{words}"),
+    }
+}
+
+fn of_webhook(webhook: &Webhook) -> Shown {
+    Shown::default()
+        .with("id", webhook.id)
+        .with("url", &webhook.url)
+        .with("eventTypes", webhooks::names(&webhook.event_types))
+        .with("companyTags", webhooks::names(&webhook.company_tags))
+        .with("disabled", webhook.disabled)
+        .with("reason", &webhook.disabled_reason)
 }
 
 async fn list(app: &App, client: ClientId, json: bool) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Operating the program: settings, the command line, archives, crashes.
 
+mod documents;
 mod example_settings;
 mod first_hour;
 pub(crate) mod full_disk;
@@ -10,4 +11,3 @@ mod operators;
 mod packs;
 mod stops;
 mod transfer;
-mod webhook_kills;

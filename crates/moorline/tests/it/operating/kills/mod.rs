@@ -4,6 +4,9 @@
 //! together; `MOORLINE_TEST_KILLS` sets the number on each for the soak run. On PostgreSQL each kill waits for a dead worker's
 //! lease, so that many kills are divided among several platforms.
 
+mod keyed_requests;
+mod webhooks;
+
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;

@@ -12,9 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 use egress::{Door, HeaderValue, Policy, Request, header};
 use serde_json::{Value, json};
 
+use super::{Process, kills_requested, share_among_platforms};
 use crate::harness::World;
 use crate::harness::receiver::{Receiver, Reply, subscribe};
-use crate::operating::kills::{Process, kills_requested, share_among_platforms};
 
 /// Attempts to one consumer that can be in flight at once.
 const AT_ONCE: usize = 8;
