@@ -340,3 +340,16 @@ def side_movement($kind; $ref; $other; $negative; $record):
       | (if $same then . else del(.ExchangeRate) end)
       | movement($kind; $ref; $amount; [{amount: $amount, recordRef: $record}])
     end;
+
+# The lines of a document that stand on accounts, as moves of these. $out negates.
+def account_lines($out):
+  [.Line | flat | select(.Amount != null and .AccountBasedExpenseLineDetail.AccountRef.value != null) | {
+    ref: .AccountBasedExpenseLineDetail.AccountRef,
+    amount: (if $out then .Amount | dneg else .Amount end),
+    line: {description: (.Description | blank)}
+  }];
+
+# The bank accounts that the lines of a bill or a vendor credit stand on: its other side is no bank's.
+def line_movements($kind; $out):
+  if .status == "Deleted" then all_gone($kind)
+  else account_lines($out) as $moves | other_movements($kind; $moves) end;

@@ -4,9 +4,5 @@ if .status == "Deleted" then all_gone("purchase")
 else (.Credit != true) as $out
 | (if $out then .TotalAmt | dneg else .TotalAmt end) as $total
 | movement_lines($out) as $lines
-| [.Line | flat | select(.Amount != null and .AccountBasedExpenseLineDetail.AccountRef.value != null) | {
-    ref: .AccountBasedExpenseLineDetail.AccountRef,
-    amount: (if $out then .Amount else .Amount | dneg end),
-    line: {description: (.Description | blank)}
-  }] as $others
+| account_lines($out | not) as $others
 | movement("purchase"; .AccountRef; $total; $lines), other_movements("purchase"; $others) end
