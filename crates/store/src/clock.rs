@@ -103,6 +103,11 @@ pub fn new_id(now: DateTime<Utc>) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
+/// A new id that tells no time: of a process, a lease, a row that only its maker looks for.
+pub fn random_id() -> Uuid {
+    uuid::Builder::from_random_bytes(random_bytes()).into_uuid()
+}
+
 /// Fills a buffer from the operating system's generator.
 ///
 /// # Panics

@@ -33,4 +33,4 @@ pub(crate) use sql::db::{Bind, Dynamic};
 pub use sql::db::{Db, News, Tx};
 pub use sql::error::StoreError;
 pub use sql::{dump, list};
-pub use work::{jobs, keyed_requests, meta, paces, quotas, shares, turns};
+pub use work::{jobs, keyed_requests, meta, platform_use, quotas, shares, turns};

@@ -350,8 +350,9 @@ pub(crate) fn lint(children: &Children) -> Result<ExitCode> {
     Ok(verdict(stages.conclude()))
 }
 
-/// Random books that a soak pulls in random steps.
+/// Random books that a soak pulls, and the random steps in each.
 const ROUNDS_OF_BOOKS: usize = 5;
+const STEPS_OF_BOOKS: usize = 12;
 
 /// The story that needs browsers which `cargo xtask test` doesn't install.
 const OTHER_BROWSERS: &str = "dist/stories/other-browsers.test.js";
@@ -394,7 +395,8 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         surroundings.pass_to(&mut command);
         command
             .args(["--package", "moorline", "random_books::"])
-            .env("MOORLINE_TEST_SEED", seed.to_string());
+            .env("MOORLINE_TEST_SEED", seed.to_string())
+            .env("MOORLINE_TEST_STEPS", STEPS_OF_BOOKS.to_string());
         stages.run(&format!("books of seed {seed}"), &mut command);
     }
     if let Some(programs) = stages.perform("build of the fuzz targets", |log| {

@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{day_of, end_of_day};
 use store::clock::Clock;
 use store::model::{ClientId, ConnectionId};
-use store::{Db, StoreError, integrations, paces};
+use store::{Db, StoreError, integrations, platform_use};
 
 /// Portions of a day's requests.
 const PORTIONS: i64 = 100;
@@ -223,7 +223,7 @@ impl PlatformLimits {
                 return Ok(Some(rest));
             }
         }
-        let stored = paces::rest(&self.db, key, now).await?;
+        let stored = platform_use::rest(&self.db, key, now).await?;
         let rest = stored.map(|stored| Rest {
             until: stored.until,
             why: stored.reason,
@@ -278,7 +278,7 @@ impl PlatformLimits {
         }
         let portion = (a_day / PORTIONS).max(1);
         let mut tx = self.db.write().await?;
-        let taken = paces::lease(&mut tx, key, day, portion, a_day).await?;
+        let taken = platform_use::lease(&mut tx, key, day, portion, a_day).await?;
         tx.commit().await?;
         let mut counts = subject.counts.lock();
         if counts.day != day {
@@ -379,7 +379,7 @@ impl PlatformLimits {
         }
         if until - self.clock.now() >= WORTH_SHARING {
             let mut tx = self.db.write().await?;
-            paces::set_rest(&mut tx, key, until, why).await?;
+            platform_use::set_rest(&mut tx, key, until, why).await?;
             tx.commit().await?;
         }
         Ok(rest)
@@ -407,7 +407,7 @@ impl PlatformLimits {
             Arc::strong_count(subject) > 1 || counting || resting || has_portion
         });
         let mut tx = self.db.write().await?;
-        paces::sweep(&mut tx, now, day).await?;
+        platform_use::sweep(&mut tx, now, day).await?;
         tx.commit().await
     }
 
@@ -431,7 +431,7 @@ impl PlatformLimits {
         }
         let mut tx = self.db.write().await?;
         for (key, day, left) in unused {
-            paces::give_back(&mut tx, &key, day, left).await?;
+            platform_use::give_back(&mut tx, &key, day, left).await?;
         }
         tx.commit().await
     }

@@ -59,7 +59,9 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     round.does("days of limits", days).await;
     let minutes = app.client_limits.forget_minutes();
     round.does("minutes", minutes).await;
-    round.does("paces", app.platform_limits.tidy()).await;
+    round
+        .does("platform limits", app.platform_limits.tidy())
+        .await;
     round.does("schedule", pulling::queue_due(app)).await;
     round.does("settings", pulling::look_over(app)).await;
     round.does("links", sweep_links(app)).await;

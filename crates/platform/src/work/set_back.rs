@@ -39,7 +39,7 @@ pub(super) async fn end_pauses(app: &App) -> Result<(), StoreError> {
     );
     let mut change = Change::begin(app, Actor::Moorline).await?;
     store::jobs::end_pauses(&mut change, now).await?;
-    store::paces::end_rests(&mut change).await?;
+    store::platform_use::end_rests(&mut change).await?;
     store::messages::end_pauses(&mut change, now).await?;
     pulling::begin_walk_of_all(&mut change).await?;
     change.announce(News::Work);

@@ -18,7 +18,7 @@ use crate::credentials::TokenError;
 use crate::data::pulling::PullError;
 use crate::data::pushing::PushError;
 use crate::disclosure;
-use store::clock::wall_now;
+use store::clock::{random_id, wall_now};
 use store::jobs::{Job, Lease};
 use store::model::{DatasetId, JobId, JobKind};
 use store::{Db, StoreError};
@@ -45,7 +45,7 @@ struct Workers {
 /// Works until the program is to stop, then lets running jobs finish for `shutdown_seconds` and gives the others back.
 pub async fn work(app: Shared) {
     let mut stop = app.stop.subscribe();
-    let owner = Uuid::new_v4();
+    let owner = random_id();
     if let Db::Sqlite { .. } = app.db {
         // One process has an SQLite database: leases and half-made links were left by a process that has ended.
         if let Err(error) = take_over(&app).await {

@@ -320,28 +320,6 @@ pub async fn set_authorized(
     Ok(())
 }
 
-row! { struct Number { number: i64 } }
-
-/// True if another connection, of any company, is linked to the same account of the same platform.
-pub async fn account_is_shared(
-    tx: &mut Tx,
-    id: ConnectionId,
-    integration_key: &str,
-    account_id: &str,
-) -> Result<bool, StoreError> {
-    let found = query!(
-        tx,
-        one Number,
-        "select count(*) as number from connection
-         where integration_key = $1 and account_id = $2 and status = $3 and id <> $4",
-        integration_key,
-        account_id,
-        ConnectionStatus::Linked,
-        id
-    )?;
-    Ok(found.number > 0)
-}
-
 /// Another Linked connection of the same company to the same account of the same platform.
 pub async fn linked_to_account(
     tx: &mut Tx,

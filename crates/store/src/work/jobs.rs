@@ -106,12 +106,6 @@ pub async fn is_of_another(db: &Db, id: JobId, owner: Uuid) -> Result<bool, Stor
     Ok(found.is_some_and(|row| row.number == 1))
 }
 
-/// Replaces the job's payload.
-pub async fn set_payload(tx: &mut Tx, id: JobId, payload: &str) -> Result<(), StoreError> {
-    query!(tx, "update job set payload = $2 where id = $1", id, payload)?;
-    Ok(())
-}
-
 pub async fn finish(tx: &mut Tx, id: JobId, owner: Uuid) -> Result<bool, StoreError> {
     Ok(query!(
         tx,

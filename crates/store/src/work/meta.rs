@@ -1,7 +1,6 @@
 //! Facts about this installation itself.
 
-use uuid::Uuid;
-
+use crate::clock::random_id;
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
 
@@ -59,7 +58,7 @@ pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), StoreError> {
 /// Writes something and makes it durable, which shows that the database takes writes at this moment. Nothing of it stays: a row
 /// comes and goes, under a key of its own, so that nodes that try at once don't wait for each other.
 pub async fn try_write(db: &Db) -> Result<(), StoreError> {
-    let key = format!("tried.{}", Uuid::new_v4());
+    let key = format!("tried.{}", random_id());
     let mut tx = db.write().await?;
     set(&mut tx, &key, "").await?;
     forget(&mut tx, &key).await?;

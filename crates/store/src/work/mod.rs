@@ -3,7 +3,7 @@
 pub mod jobs;
 pub mod keyed_requests;
 pub mod meta;
-pub mod paces;
+pub mod platform_use;
 pub mod quotas;
 pub mod shares;
 pub mod turns;

@@ -341,7 +341,7 @@ story!(
         let elsewhere = world.company("another").await;
         let path = format!("/companies/{elsewhere}/connections/{connection}/timeline");
         world.get(&path).await.refused(404);
-        let never = uuid::Uuid::new_v4();
+        let never = store::clock::random_id();
         let path = format!("/companies/{company}/connections/{never}/timeline");
         world.get(&path).await.refused(404);
     }

@@ -190,7 +190,7 @@ story!(
             .with_key(&stranger, Method::GET, &all, None)
             .await
             .refused(404);
-        let never = uuid::Uuid::new_v4();
+        let never = store::clock::random_id();
         let path = format!("/companies/{company}/connections/{never}/grants");
         world.get(&path).await.refused(404);
         let path = format!("/companies/{company}/connections/x/grants");

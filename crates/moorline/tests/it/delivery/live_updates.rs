@@ -236,7 +236,7 @@ story!(
 
 fn event(client: &str, company: &str, name: &str) -> NewEvent {
     NewEvent {
-        uid: uuid::Uuid::new_v4(),
+        uid: store::clock::random_id(),
         client_id: ClientId(client.parse().unwrap()),
         company_id: Some(CompanyId(company.parse().unwrap())),
         connection_id: None,

@@ -14,7 +14,7 @@ pub async fn postgres_database() -> Option<String> {
         eprintln!("skipped: MOORLINE_TEST_POSTGRES names no server");
         return None;
     };
-    let name = format!("story_{}", uuid::Uuid::new_v4().simple());
+    let name = format!("story_{}", store::clock::random_id().simple());
     let mut connection = sqlx::PgConnection::connect(&admin)
         .await
         .expect("the test server answers");

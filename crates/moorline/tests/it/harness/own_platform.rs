@@ -165,7 +165,7 @@ impl Platform {
     pub fn customers(&self, ids: &[&str], more: bool) {
         let customers: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
         // Each page's cursor is a new one.
-        let next = more.then(|| uuid::Uuid::new_v4().to_string());
+        let next = more.then(|| store::clock::random_id().to_string());
         let body = json!({ "customers": customers, "next": next });
         self.answers("/v1/customers", 200, &[], body);
     }
@@ -197,7 +197,7 @@ impl Platform {
         // A list that goes on has a new cursor each time.
         let body = match serde_json::from_str::<Value>(body) {
             Ok(mut body) if body["next"].is_string() => {
-                body["next"] = json!(uuid::Uuid::new_v4().to_string());
+                body["next"] = json!(store::clock::random_id().to_string());
                 body.to_string()
             }
             _ => body.clone(),

@@ -1,7 +1,8 @@
-//! A property of every set of books: pulled in whatever steps, what is stored equals them, to the cent.
+//! A property of every set of books: pulled in whatever steps, what is stored equals them, to the cent. (A draft that is deleted is in no
+//! list of changes: until the next pull of everything it stays.)
 //!
 //! The sandbox makes the books from a seed: the same in each test run, so that a change is judged by what it changed, and another in each
-//! round of `cargo xtask soak`, which sets `MOORLINE_TEST_SEED` to it.
+//! round of `cargo xtask soak`, which sets `MOORLINE_TEST_SEED` to it and takes more steps.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::harness::World;
 
 /// The smallest books.
 const BUSINESS: &str = "lindqvist-snickeri";
+/// Steps between the first pull and the last look, unless `MOORLINE_TEST_STEPS` sets another number.
 const STEPS: usize = 2;
 const USUAL: u64 = 4_127_507_408;
 
@@ -32,6 +34,13 @@ impl Chance {
     fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
+}
+
+fn steps_wanted() -> usize {
+    let wanted = std::env::var("MOORLINE_TEST_STEPS").ok();
+    wanted.map_or(STEPS, |text| {
+        text.parse().expect("MOORLINE_TEST_STEPS is a number")
+    })
 }
 
 fn seed() -> u64 {
@@ -69,7 +78,8 @@ async fn steps(world: &Arc<World>, seed: u64) {
     world.pass(TimeDelta::minutes(30));
     world.pull_every(1).await;
     let (company, connection) = world.synced("mqjo", BUSINESS).await;
-    for step in 0..STEPS {
+    let number = steps_wanted();
+    for step in 0..number {
         // Hours or days go by, in which documents are issued, changed, paid, voided and deleted.
         let hours = [1 + chance.below(6), 20 + chance.below(150)][usize::from(step > 0)];
         world.pass(TimeDelta::hours(i64::try_from(hours).unwrap()));
@@ -91,7 +101,7 @@ async fn steps(world: &Arc<World>, seed: u64) {
         // What the schedule has queued by itself isn't queued again.
         world.queue_due().await;
         world.settled(&company).await;
-        let is_last = step + 1 == STEPS;
+        let is_last = step + 1 == number;
         if is_last {
             // Deletions that no list of changes tells of are seen by a whole pull.
             let all = format!("/companies/{company}/data/all");

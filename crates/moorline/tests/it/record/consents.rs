@@ -227,7 +227,7 @@ story!(
             let told = world.get(&format!("/consents?{query}")).await.refused(400);
             assert!(told.contains(words), "{query}: {told}");
         }
-        let nowhere = uuid::Uuid::new_v4();
+        let nowhere = store::clock::random_id();
         world
             .get(&format!("/companies/{nowhere}/consents"))
             .await

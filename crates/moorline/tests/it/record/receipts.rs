@@ -202,7 +202,7 @@ story!(
         assert_eq!(signed.ok()["receipt"]["consentReceiptID"], consent["id"]);
 
         // Without its ticket, with another's, or too late.
-        let other = uuid::Uuid::new_v4();
+        let other = store::clock::random_id();
         let elsewhere = format!("{}receipt/{other}?{ticket}", world.platform);
         for url in [page, elsewhere.as_str(), &format!("{page}/signed")] {
             assert_eq!(world.customer().open(url).await.status, 410, "{url}");

@@ -5,7 +5,6 @@ use egress::{Door, Policy};
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::harness::{Answer, Node, World, encoded, story};
 
@@ -35,7 +34,7 @@ async fn with_credentials(
 }
 
 fn new_key() -> String {
-    Uuid::new_v4().to_string()
+    store::clock::random_id().to_string()
 }
 
 fn is_replayed(answer: &Answer) -> bool {

@@ -1,7 +1,7 @@
 //! The disclosure itself: plain data, the same for every reader.
 
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
-use connectors::{DataType, PersonDetail};
+use connectors::PersonDetail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -312,12 +312,6 @@ impl Disclosure {
         }
         self.version = digest(&value);
         self
-    }
-
-    pub fn reads_type(&self, data_type: DataType) -> bool {
-        self.reads
-            .iter()
-            .any(|read| read.data_type == data_type.as_str())
     }
 
     /// As it is stored.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::super::endpoints;
 use crate::app::App;
 use store::StoreError;
-use store::clock::machine_now;
+use store::clock::{machine_now, random_id};
 use store::connections::Connection;
 use store::credentials;
 use store::jobs::Lease;
@@ -45,7 +45,7 @@ impl<'a> Claim<'a> {
             app,
             connection,
             version,
-            holder: Uuid::new_v4(),
+            holder: random_id(),
             kept: Mutex::new((Instant::now(), machine_now())),
             turn: Mutex::default(),
         };

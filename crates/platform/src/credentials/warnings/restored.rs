@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::change::Change;
-use store::clock::new_id;
+use store::clock::{new_id, random_id};
 use store::connections::{Connection, ConnectionError};
 use store::model::Actor;
 use store::{StoreError, doubtful, meta};
@@ -55,7 +55,7 @@ impl Seen {
 
     /// In one step: a file that is half written is never seen.
     fn write(&self, path: &Path) -> std::io::Result<()> {
-        let beside = path.with_extension(Uuid::new_v4().simple().to_string());
+        let beside = path.with_extension(random_id().simple().to_string());
         let written = std::fs::File::create_new(&beside).and_then(|mut file| {
             file.write_all(&serde_json::to_vec(self)?)?;
             file.sync_all()

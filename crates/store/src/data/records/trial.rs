@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::clock::random_id;
 use crate::model::{ClientId, CompanyId, ConnectionId};
 use crate::sql::db::query;
 use crate::{Db, StoreError, Tx};
@@ -39,7 +40,7 @@ pub(crate) async fn postgresql() -> Option<Trial> {
         eprintln!("skipped: MOORLINE_TEST_POSTGRES is not set");
         return None;
     };
-    let name = format!("moorline_trial_{}", Uuid::new_v4().simple());
+    let name = format!("moorline_trial_{}", random_id().simple());
     let admin = sqlx::PgPool::connect(&server).await.expect("a server");
     let create = sqlx::AssertSqlSafe(format!("create database {name}"));
     sqlx::raw_sql(create)

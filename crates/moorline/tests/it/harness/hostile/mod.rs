@@ -105,7 +105,7 @@ impl Play {
 
     /// Writes the manifest's folder.
     pub fn write(&self, folder: &Path) {
-        let id = || uuid::Uuid::new_v4().to_string();
+        let id = || store::clock::random_id().to_string();
         let manifest = MANIFEST
             .replace("KEY", self.key)
             .replace("INTEGRATION", &id())
