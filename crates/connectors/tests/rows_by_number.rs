@@ -105,13 +105,16 @@ impl World {
     }
 
     fn rows(&self, rows: &[(&str, i32)]) {
-        let rows = rows.iter().map(|(entry, amount)| json!({ "entry": entry, "amount": amount }));
+        let rows = rows
+            .iter()
+            .map(|(entry, amount)| json!({ "entry": entry, "amount": amount }));
         let rows: Vec<Value> = rows.collect();
         self.answers("/rows", 200, "", &json!({ "rows": rows }));
     }
 
     fn answers(&self, path: &str, status: u16, headers: &str, body: &Value) {
-        self.platform.answers(path, status, headers, &body.to_string());
+        self.platform
+            .answers(path, status, headers, &body.to_string());
     }
 
     async fn page(&self, at: Option<&Cursor>, changes: bool) -> Result<Page, FetchError> {
@@ -135,7 +138,9 @@ impl World {
         let told = |json: String| -> Value { serde_json::from_str(&json).unwrap() };
         let lines = |record: &Value| record["journalLines"].as_array().map_or(0, Vec::len);
         let records = mapped.unwrap().records;
-        let each = records.iter().map(|record| (record.id.clone(), lines(&told(record.to_json()))));
+        let each = records
+            .iter()
+            .map(|record| (record.id.clone(), lines(&told(record.to_json()))));
         each.collect()
     }
 
@@ -146,7 +151,9 @@ impl World {
 
     async fn identities(&self, known: &[(&str, &str)]) -> Result<Vec<Identity>, FetchError> {
         let door = self.platform.door();
-        let known = known.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let known = known
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let access = Access {
             token: &self.token,
             variables: &known.collect(),
@@ -203,7 +210,10 @@ async fn a_refusal_is_known_by_words_in_any_of_the_places_that_it_may_stand_in()
     ] {
         world.answers("/rows", 400, "", &body);
         let error = world.page(None, false).await.unwrap_err();
-        assert!(matches!(error, FetchError::Unauthorized { .. }), "{body}: {error}");
+        assert!(
+            matches!(error, FetchError::Unauthorized { .. }),
+            "{body}: {error}"
+        );
     }
     for body in [
         json!({ "code": "7", "message": "No." }),
@@ -211,11 +221,17 @@ async fn a_refusal_is_known_by_words_in_any_of_the_places_that_it_may_stand_in()
     ] {
         world.answers("/rows", 400, "", &body);
         let error = world.page(None, false).await.unwrap_err();
-        assert_eq!(error, FetchError::Forbidden("No. Ask your administrator.".into()));
+        assert_eq!(
+            error,
+            FetchError::Forbidden("No. Ask your administrator.".into())
+        );
     }
     world.answers("/rows", 400, "", &json!({ "message": "out of order" }));
     let error = world.page(None, false).await.unwrap_err();
-    assert!(matches!(error, FetchError::Refused { status: 400, .. }), "{error}");
+    assert!(
+        matches!(error, FetchError::Refused { status: 400, .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -223,7 +239,10 @@ async fn the_longest_wait_of_all_headers_that_ask_for_one_counts() {
     let world = World::start().await;
     for (headers, seconds) in [
         ("X-Minute-Wait: 20\r\n", Some(20)),
-        ("Retry-After: 3\r\nX-Minute-Wait: 20\r\nX-Hour-Wait: 1800\r\n", Some(1_800)),
+        (
+            "Retry-After: 3\r\nX-Minute-Wait: 20\r\nX-Hour-Wait: 1800\r\n",
+            Some(1_800),
+        ),
         ("Retry-After: 30\r\nX-Hour-Wait: soon\r\n", Some(30)),
         ("X-Other-Wait: 20\r\n", None),
     ] {
@@ -251,11 +270,17 @@ async fn a_company_is_known_by_whichever_claim_there_is_and_says_what_the_person
     };
     assert_eq!(found[0].lacks, [lack]);
     world.answers("/ledger", 200, "", &json!({ "rows": [] }));
-    let found = world.identities(&[("company", "A"), ("tenant", "B")]).await.unwrap();
+    let found = world
+        .identities(&[("company", "A"), ("tenant", "B")])
+        .await
+        .unwrap();
     assert_eq!(found[0].id, "A");
     assert_eq!(found[0].lacks, [], "an empty ledger may be read");
     let error = world.identities(&[]).await.unwrap_err();
-    assert!(error.to_string().contains("the token says no company"), "{error}");
+    assert!(
+        error.to_string().contains("the token says no company"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -275,7 +300,9 @@ fn a_manifest_whose_refusals_tell_nothing_is_refused_at_its_line() {
         assert!(MANIFEST.contains(right), "{right}");
         let problem = load(&MANIFEST.replacen(right, wrong, 1), "http://a.example");
         let problem = problem.expect_err(wrong).to_string();
-        let (_, reported) = problem.split_once("manifest.toml:").unwrap_or(("", &problem));
+        let (_, reported) = problem
+            .split_once("manifest.toml:")
+            .unwrap_or(("", &problem));
         assert!(reported.starts_with(expected), "{reported}");
     }
     let integration = load(MANIFEST, "http://a.example").unwrap();

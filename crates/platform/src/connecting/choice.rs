@@ -137,7 +137,11 @@ pub(super) fn lacks(businesses: &[Identity], disclosure: Option<&str>) -> Vec<St
         })
     };
     let mut found: Vec<String> = Vec::new();
-    for lack in businesses.iter().flat_map(|business| &business.lacks).filter(is_wanted) {
+    for lack in businesses
+        .iter()
+        .flat_map(|business| &business.lacks)
+        .filter(is_wanted)
+    {
         if !found.contains(&lack.permission) {
             found.push(lack.permission.clone());
         }

@@ -49,8 +49,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
     }
     check_refusals("api", &manifest.api.refusals)?;
     let mut refused = manifest.api.token_refused.iter();
-    if let Some(index) =
-        refused.position(|rule| rule.values.is_empty() && rule.contains.is_empty())
+    if let Some(index) = refused.position(|rule| rule.values.is_empty() && rule.contains.is_empty())
     {
         let message = "api.token_refused needs the values that mean it (`values`), or words in them (`contains`)";
         return Err((format!("api.token_refused.{index}"), message.to_owned()));

@@ -335,7 +335,7 @@ emulatedOnBothDatabases("Sage Intacct", KEY, (client) => new Intacct(client), (s
       if (entity !== null) await choose(arrival.page, entity);
       await arrival.page.getByRole("heading", { name: "That’s a different business" }).waitFor();
       await arrival.page.setViewportSize({ width: 375, height: 760 });
-      assert.deepEqual(await look(arrival.page, `intacct-other-${user}-phone`), []);
+      assert.deepEqual(await look(arrival.page, `intacct-${what.replaceAll(" ", "-")}-phone`), []);
       await arrival.page.getByRole("button", { name: "Leave everything as it was" }).click();
       await arriveAtResult(arrival.page);
       await leave(arrival);
