@@ -21,7 +21,7 @@ mod map;
 mod text;
 
 pub use ask::errors::FetchError;
-pub use ask::identity::Identity;
+pub use ask::identity::{Identity, Lack};
 pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, SetAside, Warning};
 pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
 pub use ask::oauth::{

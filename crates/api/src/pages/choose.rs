@@ -256,6 +256,7 @@ async fn page(
         action,
         hidden,
         businesses,
+        lacks: question.lacks.clone(),
         problem,
     };
     Ok(respond(status, Some(&brand), forms, &page))

@@ -8,7 +8,7 @@ use egress::{EgressError, HeaderMap, Response, Secret, header};
 use super::json;
 use super::presentable::presentable;
 use crate::described::integration::Integration;
-use crate::described::manifest::{Limit, Meaning, RefusalSection};
+use crate::described::manifest::{Limit, Meaning, Paths, RefusalSection};
 use crate::described::template::MissingName;
 
 /// The reason why a request brought no page. Messages are at most 300 characters, and never hold the token or a query
@@ -85,11 +85,7 @@ impl Integration {
         let status = response.status.as_u16();
         let rules = self.api.token_refused.iter();
         let mut rules = rules.filter(|rule| rule.status == status);
-        rules.any(|rule| {
-            let found = json::at(&response.body, &rule.path).ok().flatten();
-            let found = found.and_then(json::scalar);
-            found.is_some_and(|found| rule.values.contains(&found))
-        })
+        rules.any(|rule| means(response, &rule.path, &rule.values, &rule.contains))
     }
 
     /// The error in an answer that isn't a success.
@@ -109,7 +105,7 @@ impl Integration {
         }
         let message = self.message(response, token);
         let status = response.status.as_u16();
-        let retry_after = retry_after(&response.headers);
+        let retry_after = self.wait_asked_for(&response.headers);
         let mut known = own.iter().chain(&self.api.refusals);
         if let Some(known) = known.find(|known| known.fits(response)) {
             let reason = known.reason.clone();
@@ -158,6 +154,17 @@ impl Integration {
         said.unwrap_or_else(|| reason.unwrap_or("no reason given").to_owned())
     }
 
+    /// The wait that an answer asks for, in `Retry-After` or a header that the manifest names: the longest of them.
+    fn wait_asked_for(&self, headers: &HeaderMap) -> Option<Duration> {
+        let named = self.limits.headers.retry_after.iter();
+        let seconds = named.filter_map(|name| {
+            let text = headers.get(name)?.to_str().ok()?;
+            text.trim().parse().ok().map(Duration::from_secs)
+        });
+        let waits = seconds.map(|wait| wait.min(LONGEST_RETRY_AFTER));
+        waits.chain(retry_after(headers)).max()
+    }
+
     /// The limit that a refusal was about.
     fn limit_met(&self, headers: &HeaderMap) -> Option<Limit> {
         let names = &self.limits.headers;
@@ -173,15 +180,21 @@ impl RefusalSection {
         if self.status != response.status.as_u16() {
             return false;
         }
-        let Some(path) = &self.path else {
-            return true;
-        };
+        let has_path = !self.path.as_slice().is_empty();
+        !has_path || means(response, &self.path, &self.values, &self.contains)
+    }
+}
+
+/// True if what an answer has at one of the paths is one of `values`, or has some of the words of `contains` in it.
+fn means(response: &Response, paths: &Paths, values: &[String], contains: &[String]) -> bool {
+    let mut paths = paths.as_slice().iter();
+    paths.any(|path| {
         let found = json::at(&response.body, path).ok().flatten();
         found.and_then(json::scalar).is_some_and(|found| {
-            let mut words = self.contains.iter();
-            self.values.contains(&found) || words.any(|words| found.contains(words))
+            let mut words = contains.iter();
+            values.contains(&found) || words.any(|words| found.contains(words))
         })
-    }
+    })
 }
 
 /// True if a challenge says that the access token itself isn't valid (RFC 6750 § 3.1).

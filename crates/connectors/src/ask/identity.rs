@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use egress::Door;
+use records::DataType;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -30,6 +31,19 @@ pub struct Identity {
     /// Values to keep with the connection and hand back in [`Access::variables`].
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
+    /// What the person may not read there, as far as the identity's look-ups tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
+}
+
+/// A permission that a person lacks at a platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lack {
+    /// Its name, as the platform's own people know it.
+    pub permission: String,
+    /// The data types that can't be read, or not wholly, without it.
+    pub data_types: Vec<DataType>,
 }
 
 /// A refusal of the request for the company.

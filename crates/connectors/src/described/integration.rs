@@ -99,6 +99,7 @@ pub(crate) struct Auth {
     pub(crate) token_error: Option<String>,
     pub(crate) token_error_description: Option<String>,
     pub(crate) grant_lost: Vec<String>,
+    pub(crate) grant_lost_reason: Option<String>,
     pub(crate) invalid_grant_may_pass: bool,
     pub(crate) cancelled: Vec<String>,
     pub(crate) token_claims: Vec<String>,
@@ -262,6 +263,11 @@ impl Integration {
     /// True if a refusal of the grant may be a passing fault of the platform's: believed the second time.
     pub fn invalid_grant_may_pass(&self) -> bool {
         self.auth.invalid_grant_may_pass
+    }
+
+    /// A sentence on how a grant may have been lost at the platform, if its manifest has one.
+    pub fn grant_lost_reason(&self) -> Option<&str> {
+        self.auth.grant_lost_reason.as_deref()
     }
 
     /// True if a redirect back with this error means that the customer didn't allow access.

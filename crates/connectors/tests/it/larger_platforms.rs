@@ -433,8 +433,8 @@ fn a_manifest_that_contradicts_itself_is_refused_at_its_line() {
             "54:1: there is no base `report` in [api.bases]: did you mean `reports`?",
         ),
         (
-            "size = 4, last = \"no\"",
-            "size = 4",
+            "size_parameter = \"top\", size = 4, last = \"no\"",
+            "last = \"no\"",
             "49:1: fold of journalEntries: a record's rows may go on beyond a page's end",
         ),
         ("means = \"forbidden\"", "means = \"forbiden\"", "29:"),

@@ -326,6 +326,8 @@ impl Arrival<'_> {
         let chosen = match businesses.as_slice() {
             [one] if choice::is_another(connection, one) => Some(Some(0)),
             [one] if choice::is_twice(app, connection, one).await? => Some(Some(0)),
+            // The customer is told what can't be read before it is left out.
+            all if !choice::lacks(all, self.attempt.disclosure.as_deref()).is_empty() => Some(None),
             [_] => None,
             _ => Some(None),
         };

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Identity, TokenSet};
+use connectors::{Identity, Lack, TokenSet};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -22,6 +22,7 @@ use crate::change::Change;
 use crate::consents;
 use crate::credentials::holding::{self, Account, Came};
 use crate::credentials::{SealedTokens, owner};
+use crate::disclosure::Agreed;
 use crate::disclosure::agreed::Consent;
 use crate::disclosure::person::{self, Claims};
 use store::choices::Choice;
@@ -44,6 +45,8 @@ pub struct Question {
     pub twice: Option<(usize, Connection)>,
     /// The accounting platform that is connected, if it forbids a further connection.
     pub occupied: Option<String>,
+    /// The permissions that the person lacks for what the customer agreed to, each once.
+    pub lacks: Vec<String>,
     choice: Choice,
 }
 
@@ -119,6 +122,31 @@ async fn same_business(
         return Ok(None);
     }
     store::connections::linked_to_account(tx, connection, id).await
+}
+
+/// The permissions that the person lacks to read what was agreed to, each once; for everything, if it isn't known what that was.
+pub(super) fn lacks(businesses: &[Identity], disclosure: Option<&str>) -> Vec<String> {
+    let agreed: Option<Agreed> = disclosure.and_then(|text| serde_json::from_str(text).ok());
+    let is_wanted = |lack: &&Lack| {
+        let mut types = lack.data_types.iter();
+        agreed.as_ref().is_none_or(|agreed| {
+            types.any(|wanted| {
+                let mut reads = agreed.reads.iter();
+                reads.any(|read| read.data_type == wanted.as_str())
+            })
+        })
+    };
+    let mut found: Vec<String> = Vec::new();
+    for lack in businesses
+        .iter()
+        .flat_map(|business| &business.lacks)
+        .filter(is_wanted)
+    {
+        if !found.contains(&lack.permission) {
+            found.push(lack.permission.clone());
+        }
+    }
+    found
 }
 
 /// Keeps the grant for the customer's browser to find by the ticket.
@@ -216,6 +244,7 @@ pub async fn question(
     };
     drop(seen);
     Ok(Question {
+        lacks: lacks(&businesses, choice.disclosure.as_deref()),
         other: chosen.filter(|at| is_another(&connection, &businesses[*at])),
         twice: chosen.zip(twice),
         connection,

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { after, before } from "node:test";
 
 import type { Browser, Page } from "playwright-core";
 
 import { arriveAtResult, proceed, type StartPage } from "../harness/actors/customer.js";
-import { openProfile, type Profile } from "../harness/browser.js";
+import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
+import { onBothDatabases } from "../harness/engines.js";
 import { freePort } from "../harness/processes.js";
 import { type Engine, ROOT, startWorld, type World } from "../harness/world.js";
 import type { Emulator, RegisteredClient } from "./emulator.js";
@@ -51,6 +53,56 @@ export async function startEmulatedWorld<E extends Emulator & { variables(): Rec
       await emulator.stop();
     },
   };
+}
+
+/** What stories on an emulated platform act with. */
+export interface Stage<E> {
+  readonly emulated: EmulatedWorld<E>;
+  readonly world: World;
+  readonly emulator: E;
+  readonly browser: Browser;
+}
+
+/** Stories on both databases, each with an emulator and a browser of its own. Of the stage, everything is there as soon as a story runs. */
+export function emulatedOnBothDatabases<E extends Emulator & { variables(): Record<string, string> }>(
+  about: string,
+  key: string,
+  emulate: (client: RegisteredClient) => E,
+  stories: (stage: Stage<E>) => void,
+): void {
+  onBothDatabases(about, (engine) => {
+    let emulated: EmulatedWorld<E> | undefined;
+    let browser: Browser | undefined;
+    const there = <T>(part: T | undefined): T => part ?? assert.fail("the stage isn't set yet");
+    before(async () => {
+      browser = await launchBrowser();
+      emulated = await startEmulatedWorld(engine, key, emulate);
+    });
+    after(async () => {
+      await emulated?.stop();
+      await browser?.close();
+    });
+    stories({
+      get emulated() {
+        return there(emulated);
+      },
+      get world() {
+        return there(emulated).world;
+      },
+      get emulator() {
+        return there(emulated).emulator;
+      },
+      get browser() {
+        return there(browser);
+      },
+    });
+  });
+}
+
+/** The newest pull of a data type. */
+export async function newestPull({ client }: World, companyId: string, dataType: string): Promise<{ status: string; errorMessage?: string } | undefined> {
+  const { results } = await client.read<{ results: { dataType: string; status: string; errorMessage?: string }[] }>(`/companies/${companyId}/data/history?pageSize=500`);
+  return results.find((one) => one.dataType === dataType);
 }
 
 /** A customer on the first page after the platform's own. */

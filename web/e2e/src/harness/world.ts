@@ -16,7 +16,7 @@ export type Engine = "SQLite" | "PostgreSQL";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
 const TARGET = resolve(ROOT, process.env["CARGO_TARGET_DIR"] ?? "target");
-const PROGRAM = process.env["MOORLINE_TEST_PROGRAM"] ?? join(TARGET, "debug/moorline");
+export const PROGRAM = process.env["MOORLINE_TEST_PROGRAM"] ?? join(TARGET, "debug/moorline");
 
 export interface Options {
   engine: Engine;

@@ -223,6 +223,8 @@ pub(crate) struct ChoosePage {
     pub(crate) action: String,
     pub(crate) hidden: Vec<(String, String)>,
     pub(crate) businesses: Vec<Business>,
+    /// The permissions that the person lacks at the platform.
+    pub(crate) lacks: Vec<String>,
     pub(crate) problem: Option<String>,
 }
 

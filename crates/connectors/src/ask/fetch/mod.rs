@@ -349,7 +349,12 @@ pub(crate) async fn look_up<F: Future<Output = Result<Bytes, FetchError>>>(
     for lookup in wanted {
         let url = match &lookup.source {
             LookupSource::Text(text) => {
-                let text = serde_json::Value::from(text.fill(names, str::to_owned)?);
+                let text = match text.fill(names, str::to_owned) {
+                    Ok(text) => text,
+                    Err(_) if lookup.may_be_refused => continue,
+                    Err(missing) => return Err(missing.into()),
+                };
+                let text = serde_json::Value::from(text);
                 let text = serde_json::value::to_raw_value(&text).expect("a text is JSON");
                 lookups.insert(lookup.name.clone(), text);
                 continue;

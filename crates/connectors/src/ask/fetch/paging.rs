@@ -238,7 +238,11 @@ impl PageContext<'_> {
                 let more = count > 0 && size.is_none_or(|size| count >= size as usize);
                 match (more, last) {
                     (false, _) => None,
-                    (true, None) => Some((self.number(*first)? + count as u64).to_string()),
+                    (true, None) => {
+                        // The rows of a record that goes on come again.
+                        let taken = whole.unwrap_or(count) as u64;
+                        Some((self.number(*first)? + taken).to_string())
+                    }
                     (true, Some(member)) => {
                         Some(self.last(items, whole.unwrap_or(count), member)?)
                     }

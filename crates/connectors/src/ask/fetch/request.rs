@@ -164,14 +164,28 @@ pub(crate) fn json_body(headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_TYPE).or_insert(json);
 }
 
-/// Puts a value at a dotted path, making the objects on the way.
+/// Puts a value at a dotted path, making the objects and lists on the way: a number is a place in a list.
 fn put(body: &mut Value, path: &str, value: Value) {
     let mut at = body;
     for step in steps(path) {
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-        at = &mut at[step.as_str()];
+        let place = step.parse::<u8>().ok().filter(|_| !at.is_object());
+        at = match place {
+            Some(place) => {
+                if !at.is_array() {
+                    *at = Value::Array(Vec::new());
+                }
+                let places = usize::from(place) + 1;
+                let items = at.as_array_mut().expect("a list, since just now");
+                items.resize(items.len().max(places), Value::Null);
+                &mut items[places - 1]
+            }
+            None => {
+                if !at.is_object() {
+                    *at = Value::Object(Map::new());
+                }
+                &mut at[step.as_str()]
+            }
+        };
     }
     *at = value;
 }

@@ -48,6 +48,12 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         seen.insert(data.r#type);
     }
     check_refusals("api", &manifest.api.refusals)?;
+    let mut refused = manifest.api.token_refused.iter();
+    if let Some(index) = refused.position(|rule| rule.values.is_empty() && rule.contains.is_empty())
+    {
+        let message = "api.token_refused needs the values that mean it (`values`), or words in them (`contains`)";
+        return Err((format!("api.token_refused.{index}"), message.to_owned()));
+    }
     for (index, data) in manifest.data.iter().enumerate() {
         let member = format!("data.{index}");
         check_refusals(&member, &data.refusals)?;
@@ -177,7 +183,7 @@ fn check_refusals(member: &str, refusals: &[RefusalSection]) -> Result<(), (Stri
             return at("status", "a refusal's status is from 400 to 599");
         }
         let has_words = !refusal.values.is_empty() || !refusal.contains.is_empty();
-        if refusal.path.is_some() != has_words {
+        if refusal.path.as_slice().is_empty() == has_words {
             return at(
                 "path",
                 "a path and the values or words there (`values`, `contains`) go together",
@@ -364,12 +370,12 @@ fn check_lists(manifest: &Manifest) -> Result<(), (String, String)> {
         }
         let may_fold = match &section.paging {
             Paging::None { .. } => true,
-            Paging::Offset { last, size, .. } => last.is_some() && size.is_some(),
+            Paging::Offset { size, .. } => size.is_some(),
             _ => false,
         };
         if !section.fold.is_empty() && !may_fold {
             let message = format!(
-                "fold of {data_type}: a record's rows may go on beyond a page's end, and the next page must begin with them again. Valid pagings: style none, and style offset with last and size"
+                "fold of {data_type}: a record's rows may go on beyond a page's end, and the next page must begin with them again. Valid pagings: style none, and style offset with size"
             );
             return at("fold", message);
         }

@@ -201,6 +201,7 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         token_error: auth.token_error,
         token_error_description: auth.token_error_description,
         grant_lost: auth.grant_lost,
+        grant_lost_reason: auth.grant_lost_reason,
         invalid_grant_may_pass: auth.invalid_grant_may_pass,
         cancelled: auth.cancelled,
         token_claims: auth.token_claims,

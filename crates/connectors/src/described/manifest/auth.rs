@@ -84,6 +84,8 @@ pub(crate) struct AuthSection {
     /// The platform's codes that mean OAuth's `invalid_grant`.
     #[serde(default)]
     pub(crate) grant_lost: Vec<String>,
+    /// A sentence on how a grant may have been lost there, for the customer who has to connect again.
+    pub(crate) grant_lost_reason: Option<String>,
     /// The platform is known to refuse a grant that lives, now and then: a refusal is believed the second time.
     #[serde(default)]
     pub(crate) invalid_grant_may_pass: bool,

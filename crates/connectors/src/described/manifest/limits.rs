@@ -66,6 +66,8 @@ pub(crate) struct LimitHeaders {
     pub(crate) day_remaining: Option<String>,
     /// The number left to the OAuth client in this minute.
     pub(crate) app_minute_remaining: Option<String>,
+    /// The seconds to wait, where a refusal has them in other headers than `Retry-After`.
+    pub(crate) retry_after: Vec<String>,
     /// The limit that a 429 is about.
     pub(crate) problem: Option<String>,
     /// The platform's words for its limits, and ours.

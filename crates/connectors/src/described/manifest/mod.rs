@@ -170,8 +170,9 @@ pub(crate) struct ApiSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefusalSection {
     pub(crate) status: u16,
-    /// Dotted path to a value of the body; without it, the status alone tells.
-    pub(crate) path: Option<String>,
+    /// Dotted path to a value of the body, or several; without it, the status alone tells.
+    #[serde(default)]
+    pub(crate) path: Paths,
     /// The values there that mean it.
     #[serde(default)]
     pub(crate) values: Vec<String>,
@@ -200,14 +201,18 @@ pub(crate) enum Meaning {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenRefused {
     pub(crate) status: u16,
-    /// Dotted path to a value of the body.
-    pub(crate) path: String,
+    /// Dotted path to a value of the body, or several.
+    pub(crate) path: Paths,
     /// The values there that mean it.
+    #[serde(default)]
     pub(crate) values: Vec<String>,
+    /// Words in the value there that mean it.
+    #[serde(default)]
+    pub(crate) contains: Vec<String>,
 }
 
 /// One dotted path, or several.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Paths {
     #[default]
@@ -221,6 +226,14 @@ impl Paths {
         match self {
             Self::None => Vec::new(),
             Self::One(path) => vec![path],
+            Self::Several(paths) => paths,
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::None => &[],
+            Self::One(path) => std::slice::from_ref(path),
             Self::Several(paths) => paths,
         }
     }

@@ -279,10 +279,10 @@ impl Renewing<'_> {
             self.note(failed).await?;
             return Err(TokenError::Unavailable(error));
         } else {
-            (
-                "revoked",
-                format!("Access was withdrawn at {platform}, or has expired."),
-            )
+            let lost = format!("Access was withdrawn at {platform}, or has expired.");
+            let reason = integration.grant_lost_reason().map(str::to_owned);
+            let said: Vec<String> = [Some(lost), reason].into_iter().flatten().collect();
+            ("revoked", said.join(" "))
         };
         version_lost(app, connection, credential.version, code, &message).await?;
         Err(TokenError::NoGrant)

@@ -191,10 +191,6 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
             posted.add(&entry, &is_profit);
         })
         .await?;
-    if !posted.is_whole {
-        let reason = "The platform lists the journals that people wrote, not those posted for documents: they don't make the whole profit.";
-        return Ok(untold(reason.to_owned()));
-    }
     if months.values().any(|month| month.report_basis == "Cash") {
         let reason =
             "The profit and loss is by cash, and journals are posted when something is owed.";
@@ -214,6 +210,11 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
         if let Some(gap) = gap.filter(|gap| !gap.is_zero()) {
             gaps.push((*month, gap));
         }
+    }
+    // Journals that are the whole profit are all journals, whether they say what they were posted for or not.
+    if !posted.is_whole && (months.is_empty() || !gaps.is_empty()) {
+        let reason = "The platform lists the journals that people wrote, not those posted for documents: they don't make the whole profit.";
+        return Ok(untold(reason.to_owned()));
     }
     let worst = gaps.iter().max_by_key(|(_, gap)| gap.abs());
     let (first, second, last, period) = match worst {

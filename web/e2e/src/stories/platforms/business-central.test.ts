@@ -1,17 +1,12 @@
 // The journey to Business Central and back, against an emulator by Microsoft's documentation.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 
 import { BusinessCentral, PEOPLE, refused } from "../../emulators/business-central.js";
-import { type EmulatedWorld, goThrough, leave, link, type LinkedCompany, mistakeBusiness, startEmulatedWorld } from "../../emulators/emulated-world.js";
+import { emulatedOnBothDatabases, goThrough, leave, link, type LinkedCompany, mistakeBusiness, newestPull } from "../../emulators/emulated-world.js";
 import { arriveAtResult } from "../../harness/actors/customer.js";
-import { launchBrowser } from "../../harness/browser.js";
-import { onBothDatabases } from "../../harness/engines.js";
 import { until } from "../../harness/until.js";
-import type { World } from "../../harness/world.js";
 
 const KEY = "trji";
 const [ADA, BEN, CYD, DAN] = PEOPLE.map(({ label }) => label) as [string, string, string, string];
@@ -39,34 +34,12 @@ const TYPES = [
   "balanceSheet",
 ];
 
-let browser: Browser;
-before(async () => {
-  browser = await launchBrowser();
-});
-after(() => browser.close());
-
-onBothDatabases("Business Central", (engine) => {
-  let emulated: EmulatedWorld<BusinessCentral>;
-  let world: World;
-  let central: BusinessCentral;
-  before(async () => {
-    emulated = await startEmulatedWorld(engine, KEY, (client) => new BusinessCentral(client));
-    ({ world, emulator: central } = emulated);
-  });
-  after(() => emulated?.stop());
-
-  const linkWith = (name: string, person = BEN): Promise<LinkedCompany> => link(emulated, browser, name, person);
-
-  async function dataset(companyId: string, dataType: string): Promise<{ status: string; errorMessage?: string } | undefined> {
-    const { results } = await world.client.read<{ results: { dataType: string; status: string; errorMessage?: string }[] }>(
-      `/companies/${companyId}/data/history?pageSize=500`,
-    );
-    return results.find((one) => one.dataType === dataType);
-  }
+emulatedOnBothDatabases("Business Central", KEY, (client) => new BusinessCentral(client), (stage) => {
+  const linkWith = (name: string, person = BEN): Promise<LinkedCompany> => link(stage.emulated, stage.browser, name, person);
 
   test("a customer chooses a company among those of every environment that lets them in, and all of it is pulled", async () => {
-    const { companyId, connectionId, linkUrl } = await world.client.newConnection("Harbour Lane", KEY);
-    const arrival = await goThrough(browser, linkUrl, [ADA]);
+    const { companyId, connectionId, linkUrl } = await stage.world.client.newConnection("Harbour Lane", KEY);
+    const arrival = await goThrough(stage.browser, linkUrl, [ADA]);
     const { page } = arrival;
     await page.getByRole("heading", { name: "Which business do you want to connect?" }).waitFor();
     const offered = await page.locator("label.check").allInnerTexts();
@@ -78,74 +51,74 @@ onBothDatabases("Business Central", (engine) => {
     await page.getByRole("button", { name: "Connect this business" }).click();
     await arriveAtResult(page);
     await leave(arrival);
-    await world.client.untilStatus(companyId, connectionId, "Linked");
+    await stage.world.client.untilStatus(companyId, connectionId, "Linked");
 
-    const statuses = await world.client.untilSettled(companyId);
+    const statuses = await stage.world.client.untilSettled(companyId);
     for (const dataType of TYPES) assert.equal(statuses.get(dataType), "Complete", dataType);
-    const lists = central.received.filter(({ url }) => url.pathname.includes("/companies("));
+    const lists = stage.emulator.received.filter(({ url }) => url.pathname.includes("/companies("));
     assert.ok(lists.every(({ url }) => decodeURIComponent(url.pathname).includes("/Trial run/")), "the chosen environment alone is read");
     assert.ok(lists.every(({ headers }) => headers["data-access-intent"] === "ReadOnly" && headers["accept-language"] === "en-US"));
     assert.ok(lists.some(({ url }) => url.searchParams.has("$skiptoken")), "next pages are read");
 
     const data = `/companies/${companyId}/data`;
-    const invoices = await world.client.readAll<{ invoiceNumber: string; currency: string; totalAmount: number; status: string }>(`${data}/invoices`);
+    const invoices = await stage.world.client.readAll<{ invoiceNumber: string; currency: string; totalAmount: number; status: string }>(`${data}/invoices`);
     const told = new Map(invoices.map(({ invoiceNumber, currency, totalAmount, status }) => [invoiceNumber, `${status} ${currency} ${totalAmount}`]));
     assert.equal(told.get("103001"), "PartiallyPaid GBP 240");
     assert.equal(told.get("103003"), "Paid JPY 12400");
     assert.equal(told.get("103004"), "Void GBP 60");
     assert.equal(told.get("S-INV1005"), "Draft KWD 12.345");
-    const payments = await world.client.readAll<{ reference: string; totalAmount: number }>(`${data}/payments`);
+    const payments = await stage.world.client.readAll<{ reference: string; totalAmount: number }>(`${data}/payments`);
     assert.deepEqual(payments.map(({ totalAmount }) => totalAmount).sort((a, b) => a - b), [-20, 5, 150, 12_400]);
-    const entries = await world.client.readAll<{ journalLines: { netAmount: number }[] }>(`${data}/journalEntries`);
+    const entries = await stage.world.client.readAll<{ journalLines: { netAmount: number }[] }>(`${data}/journalEntries`);
     for (const { journalLines } of entries) {
       assert.equal(journalLines.reduce((sum, { netAmount }) => sum + Math.round(netAmount * 100), 0), 0);
     }
-    const profit = await world.client.read<{ reports: { netProfit: number }[] }>(`${data}/financials/profitAndLoss?periodLength=1&periodsToCompare=1`);
+    const profit = await stage.world.client.read<{ reports: { netProfit: number }[] }>(`${data}/financials/profitAndLoss?periodLength=1&periodsToCompare=1`);
     assert.equal(profit.reports[0]?.netProfit, 2_477.5);
-    const balance = await world.client.read<{ reports: { netAssets: number; equity: { value: number } }[] }>(
+    const balance = await stage.world.client.read<{ reports: { netAssets: number; equity: { value: number } }[] }>(
       `${data}/financials/balanceSheet?periodLength=1&periodsToCompare=1`,
     );
     assert.equal(balance.reports[0]?.netAssets, balance.reports[0]?.equity.value);
 
     // Entra has nothing to give a grant back with: what the owner can do is said, and nothing is sent.
-    await world.client.disconnect(companyId, connectionId);
+    await stage.world.client.disconnect(companyId, connectionId);
     const grant = await until("the grant has ended", async () => {
-      const { results } = await world.client.read<{ results: { state: string; ended?: string; remedy?: string }[] }>(
+      const { results } = await stage.world.client.read<{ results: { state: string; ended?: string; remedy?: string }[] }>(
         `/companies/${companyId}/connections/${connectionId}/grants`,
       );
       return results.find(({ ended }) => ended !== undefined);
     });
     assert.equal(grant.state, "cannotBeGivenBack");
     assert.match(grant.remedy ?? "", /My Apps/);
-    assert.ok(!central.received.some(({ url }) => /revoke|logout/.test(url.pathname)));
+    assert.ok(!stage.emulator.received.some(({ url }) => /revoke|logout/.test(url.pathname)));
   });
 
   test("what a person may not read, and an app that isn't installed, cost their own data types and are told in words", async () => {
-    central.hasReports = false;
+    stage.emulator.hasReports = false;
     const denied = refused("Authorization_RequestDenied", "Sorry, the current permissions prevented the action. (TableData 23 Vendor Read: Base Application)", 403);
-    central.interruptions.push({ fits: ({ url }) => url.pathname.endsWith("/vendors") && !url.searchParams.has("$select"), answer: denied, times: 1 });
+    stage.emulator.interruptions.push({ fits: ({ url }) => url.pathname.endsWith("/vendors") && !url.searchParams.has("$select"), answer: denied, times: 1 });
     const { companyId } = await linkWith("Narrow");
-    const statuses = await world.client.untilSettled(companyId);
-    central.hasReports = true;
+    const statuses = await stage.world.client.untilSettled(companyId);
+    stage.emulator.hasReports = true;
     assert.equal(statuses.get("customers"), "Complete");
     assert.equal(statuses.get("suppliers"), "PermissionsError");
-    assert.match((await dataset(companyId, "suppliers"))?.errorMessage ?? "", /Vendor Read.*permission set D365 READ/);
+    assert.match((await newestPull(stage.world, companyId, "suppliers"))?.errorMessage ?? "", /Vendor Read.*permission set D365 READ/);
     assert.equal(statuses.get("payments"), "NotSupported");
-    assert.match((await dataset(companyId, "payments"))?.errorMessage ?? "", /API Reports - Finance.*isn’t installed/);
+    assert.match((await newestPull(stage.world, companyId, "payments"))?.errorMessage ?? "", /API Reports - Finance.*isn’t installed/);
   });
 
   test("a person whom no environment knows is told what is missing, and the connection stays pending", async () => {
-    const { companyId, connectionId, linkUrl } = await world.client.newConnection("Stranger", KEY);
-    const arrival = await goThrough(browser, linkUrl, [DAN]);
+    const { companyId, connectionId, linkUrl } = await stage.world.client.newConnection("Stranger", KEY);
+    const arrival = await goThrough(stage.browser, linkUrl, [DAN]);
     await arriveAtResult(arrival.page);
     await arrival.page.getByText("no user with a licence and permissions").waitFor();
     await leave(arrival);
-    assert.equal((await world.client.connection(companyId, connectionId)).status, "PendingAuth");
+    assert.equal((await stage.world.client.connection(companyId, connectionId)).status, "PendingAuth");
   });
 
   test("another company than before is noticed, and nothing changes until the customer decides", async () => {
     const company = await linkWith("Mistaken");
-    await world.client.untilSettled(company.companyId);
-    await mistakeBusiness(emulated, browser, company, CYD);
+    await stage.world.client.untilSettled(company.companyId);
+    await mistakeBusiness(stage.emulated, stage.browser, company, CYD);
   });
 });

@@ -1,0 +1,185 @@
+# Shared by the maps of this folder. A row of a query has its members under dotted names, those of what it belongs to as well; a document is the
+# rows of its lines. Amounts are texts.
+
+def blank: if . == "" then null else . end;
+
+def num: if . == null or . == "" then null else decimal end;
+
+def size: num | if . == null then null elif . < 0 then dneg else . end;
+
+def day: blank | if . == null then null else .[0:10] | date("%Y-%m-%d") end;
+
+def joined($by): map(select(. != null and . != "")) | if length == 0 then null else join($by) end;
+
+def status: if .status == "inactive" then "Archived" elif .status == null then "Unknown" else "Active" end;
+
+def modified: .["audit.modifiedDateTime"] | blank;
+
+# A reference by the platform's key, which nothing changes.
+def link($of): .["\($of).key"] as $key | .["\($of).name"] as $name | ref($key | blank; $name | blank);
+
+def customer($of): link($of) | if . == null then null else {id, companyName: .name} end;
+
+def supplier($of): link($of) | if . == null then null else {id, supplierName: .name} end;
+
+def account: link("glAccount");
+
+# A bank account by its ID, which payments name it by.
+def bank($of): ref(.["\($of).id"] | blank; .["\($of).name"] | blank);
+
+# Departments, classes and locations number themselves each from 1.
+def tracked: . as $row | [("department", "class", "location") | . as $kind | $row | link("dimensions.\($kind)") | select(. != null) | .id = "\($kind)-\(.id)"];
+
+def refs: tracked as $refs | if ($refs | length) == 0 then {} else {trackingCategoryRefs: $refs} end;
+
+def tracking:
+  tracked as $refs
+  | if ($refs | length) == 0 then {}
+    else {trackingCategoryRefs: $refs, tracking: {categoryRefs: $refs, isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"}} end;
+
+def record_refs: tracked as $refs | if ($refs | length) == 0 then {} else {tracking: {recordRefs: ($refs | map({id, dataType: "trackingCategories"}))}} end;
+
+# The rows of a document: its lines without taxes, what they come to, and the tax, which is the rest of the whole. Credits are below zero at
+# the platform, and turned.
+def document($whole; amount; is_tax; $turned):
+  def way: if $turned then dneg else . end;
+  [.[] | select(is_tax | not) | .amount = (amount | num // 0 | way)] as $lines
+  | ($lines | map(.amount) | dsum) as $net
+  | ($whole | way) as $total
+  | {lines: $lines, net: $net, tax: dsub($total; $net), total: $total};
+
+# Documents of the ledgers of customers and suppliers have amounts, and neither quantities nor prices.
+def line:
+  {
+    description: (.memo | blank),
+    quantity: 1,
+    unitAmount: .amount,
+    subTotal: .amount
+  } + {
+    accountRef: account,
+    itemRef: link("dimensions.item")
+  };
+
+# A document that was reversed is void, and the one that reversed it no document of its own.
+def settled($state; $open; $total; $due):
+  if $state == "reversed" then "Void"
+  elif ["draft", "submitted", "partiallyApproved", "declined", "analyzing"] | any(. == $state) then "Draft"
+  elif $state == "paid" or $due == 0 then "Paid"
+  elif $due == null or $due == $total then $open
+  else "PartiallyPaid" end;
+
+def is_reversal($state): $state == "reversal";
+
+# What a payment takes away from something, and what it uses up for it besides money.
+def applied($target; $credits; $money):
+  ($credits | map(.amount) | dsum) as $credited
+  | {amount: $money, links: ([$target + {amount: (dadd($money; $credited) | dneg)}] + $credits)};
+
+def credit($type; $id; $amount): if $amount == null or $amount == 0 then empty else {type: $type, id: $id, amount: $amount} end;
+
+# A payment by its details, of which each has one thing that it was set against; the rest is on account.
+def payment($total; lines_of; $void):
+  [.[] | lines_of | select(.amount != 0 or (.links | length) > 1)] as $lines
+  | ($lines | map(.amount) | dsum) as $used
+  | (if $total == null or $total < $used then $used else $total end) as $whole
+  | dsub($whole; $used) as $rest
+  | {
+      totalAmount: $whole,
+      lines: (if $void then [] else $lines + (if $rest == 0 then [] else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}]}] end) end)
+    };
+
+# The one word that a name has of several.
+def names($words): . as $text | $words | any(. as $word | $text | contains($word));
+
+# The standard's kind of an account. The platform tells the statement it is of and its usual side; the category tells what stands on the other side.
+def class:
+  (.category // "" | ascii_downcase) as $category
+  | if .accountType == "incomeStatement" then
+      if .normalBalance == "credit" or ($category | names(["sales", "revenue"]) and (names(["cost"]) | not)) then "Income" else "Expense" end
+    elif $category | names(["equity", "capital", "stock", "retained earnings", "net assets", "fund balance", "dividend", "distribution", "comprehensive income", "contribution"]) then "Equity"
+    elif $category | names(["accumulated", "allowance", "receivable", "inventory", "cash", "bank", "asset"]) then "Asset"
+    elif .normalBalance == "debit" then "Asset"
+    else "Liability" end;
+
+def is_cost_of_sales: .category // "" | ascii_downcase | names(["cost of"]);
+
+def is_beside: .category // "" | ascii_downcase | names(["other income", "other expense", "interest", "gain", "income tax"]);
+
+# A sum of a row, by its side.
+def sum_of:
+  (first(to_entries[] | select(.key | startswith("sum")) | .value) // null | num // 0) as $sum
+  | if .txnType == "credit" then $sum | dneg else $sum end;
+
+# Sums of postings by account, debits above zero. Sums that aren't by account, or are of several currencies, can't be told as one company's.
+def balances:
+  (if any(.[]; .["glAccount.key"] == null) then error("the sums of postings aren't by account") else . end)
+  | ([.[] | .["currency.baseCurrency"] | select(. != null)] | unique) as $currencies
+  | (if ($currencies | length) > 1
+     then error("the entities' books are in several currencies (\($currencies | join(", "))), which don't add up: connect each entity by itself")
+     else . end)
+  | group_by(.["glAccount.key"])
+  | map({
+      key: .[0]["glAccount.key"],
+      currency: .[0]["currency.baseCurrency"],
+      amount: (map(sum_of) | dsum)
+    });
+
+# The address of a customer's or supplier's own contact.
+def address:
+  def part($name): .["contacts.default.mailingAddress.\($name)"] | blank;
+  {
+    type: "Billing",
+    line1: part("addressLine1"),
+    line2: part("addressLine2"),
+    city: part("city"),
+    region: part("state"),
+    country: part("country"),
+    postalCode: part("postCode")
+  }
+  | if [.line1, .line2, .city, .region, .country, .postalCode] | all(. == null) then [] else [.] end;
+
+# Money spent or received at once, from the rows of its lines.
+def at_once($of; $currency; $rate; $account; $party):
+  .[0] as $first
+  | ($first["\($of).state"]) as $state
+  | if ["reversed", "reversal"] | any(. == $state) then gone($first["\($of).key"])
+    else
+      (($first["\($of).txnTotalEntered"] | num) // ([.[] | .txnAmount | num] | dsum)) as $whole
+      | document($whole; .txnAmount; false; false) as $document
+      | ($first["\($of).txnDate"] | day) as $date
+      | $first
+      | {
+          id: .["\($of).key"],
+          reference: ([.["\($of).txnNumber"], .["\($of).referenceNumber"]] | joined("; ")),
+          note: ([$party, .["\($of).description"]] | joined(": ")),
+          issueDate: $date,
+          currency: $currency,
+          currencyRate: $rate
+        } + {
+          lineItems: [$document.lines[] | .memo = .description | line + refs],
+          paymentAllocations: [{
+            payment: {id: .["\($of).key"], accountRef: $account, currency: $currency, paidOnDate: $date, totalAmount: $whole},
+            allocation: {currency: $currency, allocatedOnDate: $date, totalAmount: $whole}
+          }]
+        } + {
+          subTotal: $document.net,
+          taxAmount: $document.tax,
+          totalAmount: $whole,
+          sourceModifiedDate: (.["\($of).audit.modifiedDateTime"] | blank)
+        }
+    end;
+
+# The sums with their accounts. Money in an account that isn't known has no place.
+def statement_rows:
+  ($lookup.accounts // [] | map({key: .key, value: .}) | from_entries) as $accounts
+  | .["ia::result"] | balances
+  | map(. as $row | $accounts[.key] as $account | {key, currency, amount, account: $account})
+  | ([.[] | select(.account == null and .amount != 0) | .key]) as $lost
+  | (if ($lost | length) > 0 then error("accounts with postings aren't in the chart that the user may see: \($lost[:5] | join(", "))") else . end)
+  | map(select(.account != null) | .class = (.account | class));
+
+def section($name; wanted; $sign):
+  [.[] | select(wanted) | {accountId: .key, name: (.account.name | blank), value: (if $sign < 0 then .amount | dneg else .amount end)} | select(.value != 0)] as $items
+  | {name: $name, value: ($items | map(.value) | dsum), items: $items};
+
+def statement_currency: first(.[] | .currency | select(. != null)) // null;

@@ -1,0 +1,1 @@
+{companyName: $lookup.name, accountingPlatformRef: $lookup.account, baseCurrency: (.["currency.baseCurrency"] | blank)}
