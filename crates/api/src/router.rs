@@ -150,6 +150,7 @@ pub fn router(app: AppState) -> Router {
         "/sdk/link.js"                                 => get(assets::link),
         "/sdk/{version}/link.js"                       => get(assets::link_of_version),
         "/sdk/words/{file}"                            => get(assets::words),
+        "/sdk/parts/{file}"                            => get(assets::part),
         "/.well-known/jwks.json"                       => get(consents::receipts::keys),
         "/openapi.json"                                => get(openapi::json),
         "/reference"                                   => get(reference::show),
