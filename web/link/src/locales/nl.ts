@@ -21,7 +21,7 @@ export const nl: Words = {
     Commerce: "Bestellingen, producten, betalingen en uitbetalingen",
   },
   $choose: "Kies uw platform",
-  $manage: "Beheer wat verbonden is",
+  $manage: "Beheer wat gekoppeld is",
   $attention: "Vraagt aandacht",
   $optional: "Niet verplicht",
   $connect: "Koppelen",
@@ -85,7 +85,7 @@ export const nl: Words = {
   $stay: "Koppelen afmaken",
   $leave: "Afsluiten zonder op te slaan",
   $passOn: "Gebruik een ander apparaat of vraag iemand",
-  $passTitle: "{platform} ergens anders verbinden",
+  $passTitle: "{platform} ergens anders koppelen",
   $passText: "Deze pagina wordt vanzelf bijgewerkt als het gedaan is.",
   $scanTitle: "Op uw telefoon of tablet",
   $scanText: "Richt de camera op deze code.",
@@ -93,13 +93,13 @@ export const nl: Words = {
   $sendTitle: "Uw accountant of iemand anders",
   $sendText:
     "Stuur deze link naar de persoon die inlogt bij {platform}. Die leest wat {provider} vraagt voordat hij of zij akkoord gaat.",
-  $linkLabel: "Link om {platform} te verbinden",
+  $linkLabel: "Link om {platform} te koppelen",
   $linkLives:
-    "De link werkt één keer en 24 uur lang. Wie hem heeft, kan {platform} verbinden voor {company}. Geef hem alleen aan mensen die u vertrouwt.",
+    "De link werkt één keer en 24 uur lang. Wie hem heeft, kan {platform} koppelen voor {company}. Geef hem alleen aan mensen die u vertrouwt.",
   $copy: "Link kopiëren",
   $copied: "Gekopieerd",
   $mail: "E-mail schrijven",
-  $mailSubject: "Verbind alstublieft {platform} voor {company}",
+  $mailSubject: "Koppel alstublieft {platform} voor {company}",
   $mailText:
     "{provider} vraagt om gegevens van {company} bij {platform} te lezen. Open alstublieft deze link, lees wat er wordt gevraagd en log in bij {platform}:\n\n{link}\n\nDe link werkt één keer en 24 uur lang.",
 };
