@@ -70,10 +70,12 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     }
     const [view, details] = await Promise.all([this.api.linkView(), this.place.at === "manage" ? this.api.view() : null]);
     this.details = details;
-    const { showLandingPage } = this.#props.options ?? {};
-    if (!this.state.view && (showLandingPage ?? view.settings?.showLandingPage)) this.place = { at: "landing" };
-    // Everyone goes on to it.
-    void this.parts.bring("asking");
+    if (!this.state.view) {
+      const { showLandingPage } = this.#props.options ?? {};
+      if (showLandingPage ?? view.settings?.showLandingPage) this.place = { at: "landing" };
+      // Everyone goes on to it.
+      void this.parts.bring("asking");
+    }
     return view;
   }
 

@@ -29,7 +29,7 @@ export class Session extends Watch<CompanyView, Api> {
   protected override async read(): Promise<CompanyView> {
     const view = await this.api.view();
     // Most go on to it.
-    void this.parts.bring("detail");
+    if (!this.state.view) void this.parts.bring("detail");
     return view;
   }
 
