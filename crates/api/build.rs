@@ -19,16 +19,23 @@ fn main() {
     for component in COMPONENTS {
         let root = web.join(component);
         let script = format!("{component}.js");
-        for read in [&format!("dist/{script}"), "dist/words", "package.json"] {
-            println!("cargo::rerun-if-changed={}", root.join(read).display());
+        let script_path = format!("dist/{script}");
+        for read in [&script_path, "dist/words", "dist/parts", "package.json"] {
+            let path = root.join(read);
+            // A folder that isn't there would have this run every time; one that comes changes the script, too.
+            if read != "dist/parts" || path.exists() {
+                println!("cargo::rerun-if-changed={}", path.display());
+            }
         }
-        let words = fs::read_dir(root.join("dist/words"));
-        files.extend(words.into_iter().flatten().filter_map(|entry| {
-            let path = entry.expect("a folder can be listed").path();
-            let name = path.file_name()?.to_str()?.to_owned();
-            name.ends_with(".json")
-                .then(|| (format!("words/{name}"), path, component))
-        }));
+        for (folder, ending) in [("words", ".json"), ("parts", ".js")] {
+            let entries = fs::read_dir(root.join("dist").join(folder));
+            files.extend(entries.into_iter().flatten().filter_map(|entry| {
+                let path = entry.expect("a folder can be listed").path();
+                let name = path.file_name()?.to_str()?.to_owned();
+                name.ends_with(ending)
+                    .then(|| (format!("{folder}/{name}"), path, component))
+            }));
+        }
         let path = root.join("dist").join(&script);
         files.push((script, path, component));
 

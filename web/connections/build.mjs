@@ -7,6 +7,8 @@ import { buildServed, nameTypes, settingsOf } from "./building.mjs";
 const GOAL_BYTES = 16_000;
 /** 18 KiB. Preact stays as it is published: parts cut out of it would save 400 bytes, and break with each of its versions. */
 const LIMIT_BYTES = 18_432;
+/** The part that the list doesn't need, with its limit. */
+const PART_BYTES = { detail: 6_144 };
 /**
  * Properties that only the bundle reads: the words of the locale files, and names that neither the platform's answers, the
  * host's props, Preact nor the DOM have. The build shortens them; a quoted one, such as the answer's `words`, it leaves,
@@ -19,7 +21,9 @@ const { version } = JSON.parse(await readFile(new URL("package.json", here), "ut
 const tools = { build, transform, minify };
 const common = settingsOf(tools, here, version, INTERNAL);
 
-await buildServed({ tools, here, name: "connections", version, common, goal: GOAL_BYTES, limit: LIMIT_BYTES });
+await buildServed({
+  tools, here, name: "connections", version, common, goal: GOAL_BYTES, limit: LIMIT_BYTES, parts: PART_BYTES,
+});
 // Preact's licence must accompany its code.
 await copyFile(new URL("node_modules/preact/LICENSE", here), new URL("dist/LICENSE-preact.txt", here));
 

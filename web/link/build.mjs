@@ -7,6 +7,8 @@ import { buildServed, nameTypes, settingsOf } from "../connections/building.mjs"
 const GOAL_BYTES = 20_000;
 /** 20 KiB; 19 kB as a browser receives it (Brotli). */
 const LIMIT_BYTES = 20_480;
+/** The parts that the first page doesn't need, each with its limit. */
+const PART_BYTES = { asking: 7_168, elsewhere: 4_096, manage: 8_192 };
 /**
  * Properties that only the bundle reads: the words of the locale files, and names that neither the platform's answers, the
  * host's props, Preact nor the DOM have, and no text's placeholder. The build shortens them, so none may be looked up by a
@@ -23,7 +25,11 @@ const common = {
   alias: { preact: new URL("node_modules/preact", here).pathname },
 };
 
-await buildServed({ tools, here, name: "link", version, common, goal: GOAL_BYTES, limit: LIMIT_BYTES });
+await buildServed({
+  tools, here, name: "link", version, common, goal: GOAL_BYTES, limit: LIMIT_BYTES, parts: PART_BYTES,
+  // The part that manages connections speaks in the Connections component's words.
+  words: { "": "src/locales", "manage-": "../connections/src/locales" },
+});
 // Preact's licence must accompany its code.
 await copyFile(new URL("node_modules/preact/LICENSE", here), new URL("dist/LICENSE-preact.txt", here));
 

@@ -13,7 +13,9 @@ use crate::resources::connections::{
     authorization, disclosures, grants, link, management, reconciliation,
 };
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
-use crate::resources::settings::{api_keys, disclosure, profile, retention, sync_settings};
+use crate::resources::settings::{
+    api_keys, disclosure, link as link_settings, profile, retention, sync_settings,
+};
 use crate::resources::{
     assets, companies, connections, consents, data_requests, integrations, operations, webhooks,
 };
@@ -93,6 +95,7 @@ pub fn router(app: AppState) -> Router {
         "/profile"                             => get(profile::get).put(profile::replace),
         "/profile/retention"                   => get(retention::get).put(retention::replace),
         "/profile/disclosure"                  => get(disclosure::get).put(disclosure::replace),
+        "/profile/link"                        => get(link_settings::get).put(link_settings::replace),
         "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),
         "/apiKeys"                             => get(api_keys::list).post(api_keys::create),
         "/apiKeys/{apiKeyId}"                  => delete(api_keys::delete),
@@ -147,6 +150,7 @@ pub fn router(app: AppState) -> Router {
         "/sdk/link.js"                                 => get(assets::link),
         "/sdk/{version}/link.js"                       => get(assets::link_of_version),
         "/sdk/words/{file}"                            => get(assets::words),
+        "/sdk/parts/{file}"                            => get(assets::part),
         "/.well-known/jwks.json"                       => get(consents::receipts::keys),
         "/openapi.json"                                => get(openapi::json),
         "/reference"                                   => get(reference::show),

@@ -5,12 +5,11 @@ import type { Dates } from "./locales/dates";
 import type { Strings } from "./locales/en";
 import { fill } from "./locales/index";
 import type { Session } from "./server/session";
+import { style } from "./style";
 import type { CodatConnectionsOptions } from "./types";
-import { Detail } from "./views/detail";
-import { ConfirmDisconnect, Disconnected } from "./views/disconnect";
+import { Awaited } from "./views/awaited";
 import { List, Skeleton, Trouble } from "./views/list";
 import { Done, Icon, markdown, Message, Note, Page } from "./views/parts";
-import { Reconnect } from "./views/reconnect";
 import { capitalised, promisedIn, type ScreenName, type Ui } from "./views/ui";
 
 interface AppProps {
@@ -24,8 +23,6 @@ interface AppProps {
   close: () => void;
 }
 
-const SCREENS = { detail: Detail, disconnect: ConfirmDisconnect, disconnected: Disconnected, reconnect: Reconnect };
-
 export class App extends Component<AppProps, { name: ScreenName; id?: string }> implements Ui {
   override state: { name: ScreenName; id?: string } = { name: "list" };
   #following = false;
@@ -35,6 +32,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   /** The statuses that were last announced, by connection. */
   #statuses: Record<string, string> | null = null;
   #announcement = "";
+  #unstyle: (() => void) | undefined;
 
   readonly session = this.props.session;
   dates = this.props.dates;
@@ -68,12 +66,6 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     this.follow();
     this.setState({ name, id: id! });
   };
-
-  lastActive({ status, lastActive }: Connection) {
-    // What isn't connected isn't active "now", even if it was a moment ago.
-    const when = status === "Linked" ? this.dates.ago(lastActive) : this.dates.date(lastActive);
-    return when ? fill(this.words.$lastActive, { when }) : this.words.$neverActive;
-  }
 
   promised(connection: Connection) {
     return promisedIn(this.props.options.text, connection);
@@ -143,10 +135,21 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
       this.#key = "gone";
       return <Gone ui={this} />;
     }
+    const { parts } = this.session;
+    const part = parts.get("detail");
+    if (!part) {
+      this.#key = parts.lacking ? "lacking" : "";
+      return <Awaited key={this.#key} ui={this} parts={parts} name="detail" />;
+    }
+    this.#unstyle ??= style(this.props.root, part.css, this.props.options.nonce);
     const step = name === "reconnect" && (connection.status === "Linked" || journey?.step);
     // The button that opens the window stays where it is while the window opens.
     this.#key = name + id + (step === "opening" ? undefined : step);
-    return h(SCREENS[name] as typeof Detail, { key: this.#key, ui: this, connection });
+    return h(part[name] as typeof part.detail, { key: this.#key, ui: this, connection });
+  }
+
+  override componentWillUnmount() {
+    this.#unstyle?.();
   }
 
   override getSnapshotBeforeUpdate() {

@@ -1,12 +1,12 @@
-/** The style sheet of a shadow root, under any content security policy. */
+/** The style sheets of a shadow root, under any content security policy. */
 
-/** Uses a constructable sheet, which any `style-src` allows, or a `<style>` with the host's nonce if the browser has none. */
+/** Adds a constructable sheet, which any `style-src` allows, or a `<style>` with the host's nonce if the browser has none. */
 export function style(root: ShadowRoot, css: string, nonce: string | undefined): () => void {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-    return () => {};
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    return () => void (root.adoptedStyleSheets = root.adoptedStyleSheets.filter((each) => each !== sheet));
   } catch {
     const element = document.createElement("style");
     if (nonce) element.nonce = nonce;

@@ -138,6 +138,7 @@ test("no text of ours stands outside the locale files", async () => {
         name: "pseudo",
         setup(build) {
           build.onLoad({ filter: /locales\/en\.ts$/ }, () => ({ contents: `export const en = ${JSON.stringify(pseudo)}` }));
+          build.onLoad({ filter: /locales\/en\.detail\.ts$/ }, () => ({ contents: "export const detail = {}" }));
           build.onLoad({ filter: /\.css$/ }, async ({ path }) => ({
             contents: (await transform(readFileSync(path, "utf8"), { loader: "css" })).code,
             loader: "text",

@@ -201,6 +201,10 @@ export class Platform {
       response.setHeader("Content-Type", "text/javascript; charset=utf-8");
       return this.script ? void response.end(this.script) : this.#file("connections.js", request, response);
     }
+    if (url.pathname.startsWith("/sdk/parts/")) {
+      response.setHeader("Content-Type", "text/javascript; charset=utf-8");
+      return this.#file(url.pathname.slice("/sdk/".length), request, response);
+    }
     if (url.pathname.startsWith("/sdk/words/")) {
       this.words.push(url.pathname);
       if (this.wordless) return this.#refuse(response, 404, "Not found");

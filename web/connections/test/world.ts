@@ -6,8 +6,12 @@ import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
 import { en } from "../src/locales/en";
+import { detail } from "../src/locales/en.detail";
 import { fill } from "../src/locales/index";
 import { Platform, type Company } from "./platform";
+
+// As the part does that is loaded with the first connection.
+Object.assign(en, detail);
 
 const ARGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";

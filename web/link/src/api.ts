@@ -1,6 +1,6 @@
 /** Operations of the platform that Link needs beyond the other component's. */
 import { Api, Failure, type Text } from "../../connections/src/server/api";
-import type { ConnectionCallbackArgs, SourceType } from "./types";
+import type { CodatLinkOptions, CodatTextOptions, ConnectionCallbackArgs, SourceType } from "./types";
 
 /** The kinds of platforms that there are. */
 export type Kind = "Accounting" | "Banking" | "Commerce";
@@ -40,6 +40,14 @@ export interface LinkView {
   platforms: Platform[];
   /** Those that wait for their customer, too. */
   connections: Begun[];
+  /** The client's own, which the page's options go before; a platform of before it has none. */
+  settings?: Settings;
+}
+
+export interface Settings extends Pick<CodatLinkOptions, "showLandingPage" | "showSandboxIntegrations" | "sourceTypes"> {
+  /** Of the client's pages: a hex code. */
+  colour?: string;
+  text: CodatTextOptions;
 }
 
 /** The disclosure as the hosted start page shows it. */

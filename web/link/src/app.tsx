@@ -1,5 +1,5 @@
 /** Shows the view of the state, and moves the focus when the view changes. */
-import { Component, h } from "preact";
+import { Component, h, type JSX } from "preact";
 import { fill } from "../../connections/src/locales/index";
 import { Skeleton, Trouble } from "../../connections/src/views/list";
 import { Button, Icon, Note, Title } from "../../connections/src/views/parts";
@@ -7,9 +7,12 @@ import { capitalised } from "../../connections/src/views/ui";
 import type { Strings } from "./locales/en";
 import type { LinkSession } from "./session";
 import type { CodatLinkOptions, CodatTextOptions } from "./types";
-import { Ask } from "./views/ask";
-import { Choose, Landing, Main } from "./views/main";
-import type { Ui } from "./views/ui";
+import { style } from "../../connections/src/style";
+import { Awaited } from "../../connections/src/views/awaited";
+import type { All } from "./parts/load";
+import { Landing, Main } from "./views/main";
+import { plain, Prose } from "./views/prose";
+import { colourRule, optionsOf, type Ui } from "./views/ui";
 
 interface AppProps {
   session: LinkSession;
@@ -30,13 +33,19 @@ export class App extends Component<AppProps> implements Ui {
   /** The connections that were Linked when it was last announced. */
   #linked: string[] | null = null;
   #announcement = "";
+  /** The style sheets that are there beside the first. */
+  readonly #dressed = new Set<string>();
 
   readonly session = this.props.session;
-  readonly options = this.props.options;
+  options = this.props.options;
   words = this.props.words;
 
   get view() {
     return this.session.state.view!;
+  }
+
+  get locale() {
+    return this.props.locale;
   }
 
   get close() {
@@ -70,6 +79,8 @@ export class App extends Component<AppProps> implements Ui {
   override render({ options, words, session }: AppProps) {
     const { view, failure } = session.state;
     this.words = words;
+    this.options = optionsOf(options, view?.settings);
+    this.#dress("colour", options.theme?.colors?.primary ? "" : colourRule(view?.settings?.colour));
     const stale = view && failure && failure.kind !== "expired";
     this.#announce();
     return (
@@ -103,15 +114,15 @@ export class App extends Component<AppProps> implements Ui {
           <div class="over">
             <div class="ask stack" role="alertdialog" aria-modal="true" aria-labelledby="leave" aria-describedby="stays">
               <div id="leave">
-                <Title>{words.$leaveTitle}</Title>
+                <Title>{plain(this.own("exit.title") ?? words.$leaveTitle)}</Title>
               </div>
-              <p class="soft" id="stays">
-                {words.$leaveText}
-              </p>
+              <div class="soft stack" id="stays">
+                <Prose text={this.own("exit.text") ?? words.$leaveText} />
+              </div>
               <Button look="primary" onClick={this.#stay}>
-                {words.$stay}
+                {plain(this.own("exit.stay") ?? words.$stay)}
               </Button>
-              <Button onClick={() => session.close()}>{words.$leave}</Button>
+              <Button onClick={() => session.close()}>{plain(this.own("exit.leave") ?? words.$leave)}</Button>
             </div>
           </div>
         )}
@@ -135,7 +146,7 @@ export class App extends Component<AppProps> implements Ui {
   /** Escape answers the question, or leaves a page for the one behind it; elsewhere, it is the host's. */
   #escape = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const way = this.props.root.querySelector<HTMLElement>(".back");
+    const way = this.props.root.querySelector<HTMLElement>(".back, .done");
     if (!this.session.leaving && !way) return;
     event.preventDefault();
     event.stopPropagation();
@@ -155,18 +166,56 @@ export class App extends Component<AppProps> implements Ui {
       this.#key = "";
       return <Skeleton ui={this} title={ready && words.$title} />;
     }
-    if (place.at === "ask") {
-      const linked = session.connection(place.id)?.status === "Linked";
-      const step = journey?.id === place.id ? journey?.step : undefined;
-      const state = linked ? "linked" : place.trouble ? "trouble" : place.told ? step : "preparing";
-      // The button that opens the window stays where it is while the window opens.
-      this.#key = `ask ${place.platform!.key} ${state === "opening" ? undefined : state}`;
-      return <Ask key={this.#key} ui={this} place={place} />;
+    const step = journey?.id === place.id ? journey?.step : undefined;
+    // The button that opens the window stays where it is while the window opens.
+    const turn = step === "opening" ? undefined : step;
+    const linked = session.connection(place.id)?.status === "Linked";
+    if (place.at === "manage") {
+      const { details } = session;
+      const at = place.screen === "reconnect" ? linked || turn : "";
+      return this.#within("manage", `manage ${place.screen} ${place.id} ${at}`, ({ Manage }, key) =>
+        details ? <Manage key={key} ui={this} place={place} view={details} /> : this.#waiting(),
+      );
     }
-    this.#key = place.at + (place.kind ?? "");
-    if (place.at === "landing") return <Landing key={this.#key} ui={this} />;
-    if (place.at === "choose") return <Choose key={this.#key} ui={this} kind={place.kind!} />;
-    return <Main key={this.#key} ui={this} />;
+    if (place.at === "ask") {
+      const state = linked ? "linked" : place.trouble ? "trouble" : place.told ? turn : "preparing";
+      const key = `ask ${place.platform!.key} ${place.link && state} ${state}`;
+      if (place.link && state === "waiting") {
+        return this.#within("elsewhere", key, ({ Elsewhere }) => <Elsewhere key={key} ui={this} place={place} />);
+      }
+      return this.#within("asking", key, ({ Ask }) => <Ask key={key} ui={this} place={place} />);
+    }
+    const key = place.at + (place.kind ?? "");
+    if (place.at === "choose") {
+      return this.#within("asking", key, ({ Choose }) => <Choose key={key} ui={this} kind={place.kind!} />);
+    }
+    this.#key = key;
+    return place.at === "landing" ? <Landing key={key} ui={this} /> : <Main key={key} ui={this} />;
+  }
+
+  /** Adds a style sheet, once. */
+  #dress(name: string, css: string) {
+    if (!css || this.#dressed.has(name)) return;
+    this.#dressed.add(name);
+    style(this.props.root, css, this.options.nonce);
+  }
+
+  #waiting() {
+    this.#key = "";
+    return <Skeleton ui={this} title={false} />;
+  }
+
+  /** A view of a part, once that is there. */
+  #within<Name extends keyof All>(name: Name, key: string, draw: (part: All[Name], key: string) => JSX.Element): JSX.Element {
+    const { parts } = this.session;
+    const part = parts.get(name);
+    if (part) {
+      this.#key = key;
+      this.#dress(name, part.css);
+      return draw(part, key);
+    }
+    this.#key = parts.lacking ? "lacking" : "";
+    return <Awaited key={this.#key} ui={this} parts={parts} name={name} />;
   }
 
   override getSnapshotBeforeUpdate() {
@@ -183,7 +232,10 @@ export class App extends Component<AppProps> implements Ui {
     if (!key || !(focused || this.#following)) return;
     this.#following = false;
     const close = was === "leaving" && root.querySelector<HTMLElement>(".close");
-    (close || root.querySelector<HTMLElement>(session.leaving ? ".ask h2" : "h2"))?.focus();
+    // Back in a list: to the row that the customer came from.
+    const { at, id } = session.place;
+    const row = at === "manage" && id && root.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+    (close || row || root.querySelector<HTMLElement>(session.leaving ? ".ask h2" : "h2"))?.focus();
   }
 
   /** Announces connections that became Linked, to screen readers, but not the one whose view is about to say so itself. */

@@ -9,6 +9,7 @@ import { en, type Strings } from "./locales/en";
 import { load } from "./locales/further";
 import { LinkSession } from "./session";
 import type { CodatLinkProps, MountedLink } from "./types";
+import { colourRule } from "./views/ui";
 
 const TAG = "moorline-link";
 
@@ -42,7 +43,7 @@ function open(host: Host, given: CodatLinkProps): MountedLink {
   const props: CodatLinkProps = { ...given };
   const options = { ...props.options };
   const root = host.attachShadow({ mode: "open" });
-  const unstyle = style(root, css + colour(options.theme?.colors?.primary), options.nonce);
+  const unstyle = style(root, css + colourRule(options.theme?.colors?.primary), options.nonce);
 
   let drawing = false;
   let over = false;
@@ -96,11 +97,6 @@ function open(host: Host, given: CodatLinkProps): MountedLink {
       host.remove();
     },
   };
-}
-
-/** A rule for the host's colour, which only a hex code may be. */
-function colour(primary: unknown): string {
-  return /^#[\da-f]{3,8}$/i.test(String(primary)) ? `:host{--moorline-primary:${primary}}` : "";
 }
 
 // The module must be importable on a server, which has no elements.

@@ -1,20 +1,27 @@
 /** The component's state and its actions on the server, apart from the views. */
-import { Failure, type TimelineEntry } from "../../connections/src/server/api";
+import { Failure, type CompanyView, type TimelineEntry } from "../../connections/src/server/api";
+import { Parts } from "../../connections/src/parts/parts";
 import { readToken } from "../../connections/src/server/token";
 import { asFailure, Watch } from "../../connections/src/server/watch";
 import { argsOf, LinkApi, type Begun, type Kind, type LinkView, type Platform, type Told } from "./api";
+import type { ScreenName } from "../../connections/src/views/ui";
+import { load, type All } from "./parts/load";
 import type { CodatLinkProps } from "./types";
 
 /** The customer's place in the component. */
 export interface Place {
-  at: "landing" | "main" | "choose" | "ask";
+  at: "landing" | "main" | "choose" | "ask" | "manage";
   /** Of `choose` and `ask`. */
   kind?: Kind;
   /** Of `ask`, as all below. */
   platform?: Platform;
-  /** The connection to it, once it is there. */
+  /** The connection to it, once it is there; of `manage`, the one that is looked at. */
   id?: string;
   told?: Told;
+  /** The link that was made for another device or another person. */
+  link?: string;
+  /** Of `manage`. */
+  screen?: ScreenName;
   /** The reason for which one of them isn't there. */
   trouble?: Failure;
 }
@@ -23,6 +30,9 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   place: Place;
   /** True while the customer is asked if the component should close. */
   leaving = false;
+  /** What is known of the connections while the customer looks at them. */
+  details: CompanyView | null = null;
+  readonly parts: Parts<All>;
   readonly #props: CodatLinkProps;
   readonly #redraw: () => void;
   readonly #started = new Set<string>();
@@ -44,6 +54,11 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     );
     this.#props = props;
     this.#redraw = changed;
+    this.parts = new Parts(async (name, attempt) => {
+      const part = await load(name, this.api.address, attempt);
+      if ("prepare" in part) await part.prepare(language, this.api.address);
+      return part;
+    }, changed);
     this.place = { at: props.options?.showLandingPage ? "landing" : "main" };
   }
 
@@ -53,7 +68,15 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     if (company && companyId && company.toLowerCase() !== companyId.toLowerCase()) {
       throw new Failure("refused", `The access token is for company ${company}, not for companyId.`, 403);
     }
-    return this.api.linkView();
+    const [view, details] = await Promise.all([this.api.linkView(), this.place.at === "manage" ? this.api.view() : null]);
+    this.details = details;
+    if (!this.state.view) {
+      const { showLandingPage } = this.#props.options ?? {};
+      if (showLandingPage ?? view.settings?.showLandingPage) this.place = { at: "landing" };
+      // Everyone goes on to it.
+      void this.parts.bring("asking");
+    }
+    return view;
   }
 
   protected override linked(begun: Begun): void {
@@ -67,12 +90,20 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
 
   /** The window knows what was read here, and tells the end itself, in place of the host's redirect URL. */
   override addressOf(link: string): string {
-    return `${super.addressOf(link)}&link.embedded=true&link.disclosure=${this.place.told?.version}`;
+    const { told } = this.place;
+    return `${super.addressOf(link)}&link.embedded=true${told ? `&link.disclosure=${told.version}` : ""}`;
   }
 
   go(place: Place): void {
     this.place = place;
+    this.parts.lacking = null;
     this.leaveJourney();
+  }
+
+  /** To the connections that there are, or to one of them. */
+  manage(screen: ScreenName, id?: string): void {
+    this.go({ at: "manage", screen, ...(id && { id }) });
+    if (!this.details) void this.look();
   }
 
   /** Begins a connection to the platform, and reads what its customer must know. */
@@ -112,8 +143,25 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     this.set({ view: { ...view, connections: [...view.connections, begun] } });
   }
 
+  /** Makes a link for another device or another person, which ends at the host's redirect URL; the server tells how it goes. */
+  async passOn(id: string): Promise<void> {
+    const { place } = this;
+    try {
+      const link = await this.freshLink(id);
+      if (this.over || this.place !== place) return;
+      place.link = super.addressOf(link);
+      this.awaitReturn(id);
+    } catch (error) {
+      if (this.over || this.place !== place) return;
+      const failure = asFailure(error);
+      if (failure.kind !== "expired") this.report(failure);
+      this.set({ journey: { id, step: "failed", reason: failure.message } });
+    }
+  }
+
   /** The customer agrees to the consent screen; must run inside the click. */
   agree(id: string, text: string, opening: string): void {
+    delete this.place.link;
     this.leave(id, opening);
     const consent = `${id} ${text}`;
     if (this.#agreed.has(consent)) return;

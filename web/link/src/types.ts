@@ -70,6 +70,8 @@ export type CodatTextOptionsKeys =
   | "companyName"
   | `landing.${"title" | "subtitle" | "nextButton"}`
   | `main.${"title" | "subtitle"}`
+  /** Ours: the question on leaving, and its answers. */
+  | `exit.${"title" | "text" | "stay" | "leave"}`
   | `${IntegrationSourceTypeKeys}.consents.${"title" | "subtitle" | "termsAndConditions" | "nextButton" | ConsentSections}`
   /** Plain text of at most 50 characters. */
   | `${IntegrationSourceTypeKeys}.consents.headers.${ConsentSections | "platformData"}`

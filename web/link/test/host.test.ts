@@ -120,6 +120,63 @@ test("all texts of the host's are shown, as Markdown, with names filled in, and 
   await page.context().close();
 });
 
+test("the client's settings stand in every page, and the page's own options go before them", async () => {
+  const company = it.platform.company(PLATFORMS);
+  company.view.settings = {
+    colour: "#7a1fa2",
+    showLandingPage: true,
+    showSandboxIntegrations: false,
+    sourceTypes: { accounting: { optional: false, enableIntegrations: true }, banking: { optional: true, enableIntegrations: true } },
+    text: {
+      companyName: "Tide & Well",
+      "landing.title": "Welcome to {companyName}",
+      "landing.nextButton": "Begin",
+      "main.title": "The client's",
+      "exit.title": "Really leave **{companyName}**?",
+      "exit.text": "Call [us](https://tidewell.example/call).",
+      "exit.stay": "Stay here",
+      "exit.leave": "Leave now",
+    },
+  };
+  let page = await it.open(company);
+  await title(page, "Welcome to Tide & Well");
+  assert.equal(
+    await button(page, "Begin").evaluate((element) => getComputedStyle(element).backgroundColor),
+    "color(srgb 0.478431 0.121569 0.635294)",
+  );
+  await button(page, "Begin").click();
+  await title(page, "The client's");
+  assert.equal(await button(page, "Connect Commerce").count(), 0);
+  await page.getByText("To complete, connect: Accounting.").waitFor();
+  await toPlatforms(page);
+  assert.deepEqual(await page.locator(".rows b").allTextContents(), ["QuickBooks Online", "Xero"].sort().reverse());
+  await button(page, "Close").click();
+  await title(page, "Really leave Tide & Well?");
+  await page.getByRole("link", { name: "us" }).waitFor();
+  await button(page, "Stay here").click();
+  await button(page, "Close").click();
+  await button(page, "Leave now").click();
+  assert.deepEqual(await calls(page), [["close", undefined]]);
+  await page.context().close();
+
+  page = await it.open(company, {
+    options: {
+      showLandingPage: false,
+      theme: { colors: { primary: "#123456" } },
+      sourceTypes: { commerce: { optional: false, enableIntegrations: true } },
+      text: { "main.title": "The page's" },
+    },
+  });
+  await title(page, "The page's");
+  await button(page, "Connect Commerce").waitFor();
+  assert.equal(await button(page, "Connect Accounting").count(), 0);
+  assert.equal(
+    await button(page, "Connect Commerce").evaluate((element) => getComputedStyle(element).backgroundColor),
+    "color(srgb 0.0705882 0.203922 0.337255)",
+  );
+  await page.context().close();
+});
+
 test("the strictest policy has nothing to report", async () => {
   const company = it.platform.company(PLATFORMS);
   const policy = [
@@ -129,6 +186,7 @@ test("the strictest policy has nothing to report", async () => {
     `img-src ${it.platform.url}`,
     "style-src 'self'",
     "require-trusted-types-for 'script'",
+    "trusted-types moorline",
     "report-uri /csp-report",
   ].join("; ");
   const page = await it.open(company, { headers: { "Content-Security-Policy": policy }, options: { theme: { colors: { primary: "#123" } } } });
@@ -194,7 +252,7 @@ test("mounted twice there is one, as in React's strict mode, and removed it leav
 
 test("in every language the main page and the consent are whole at 320 px, and Arabic runs from right to left", async () => {
   for (const locale of ["ar", "de", "es", "fr", "nl"]) {
-    const company = it.platform.company(PLATFORMS);
+    const company = it.platform.company(PLATFORMS, [{ platformName: "Lighthouse Bank", status: "Linked" }]);
     company.told.writes = [{ dataType: "bills", name: "bills", create: true, update: false }];
     const page = await it.open(company, { context: { viewport: { width: 320, height: 640 }, locale } });
     await page.locator(".kind .button").first().click();
@@ -210,10 +268,30 @@ test("in every language the main page and the consent are whole at 320 px, and A
     assert.deepEqual(shown, [locale, locale === "ar" ? "rtl" : "ltr"]);
     const text = await page.locator(".folds").innerText();
     assert.doesNotMatch(text, /[{}]|undefined|NaN|Invoices/, locale);
-    if (process.env["SCREENSHOTS"]) {
-      await page.setViewportSize({ width: 375, height: 812 });
-      await page.screenshot({ path: `${process.env["SCREENSHOTS"]}/language-${locale}.png` });
+    const look = async (name: string) => {
+      assert.deepEqual(await violations(page), [], `${name} in ${locale}`);
+      assert.deepEqual(await cutOff(page), [], `${name} in ${locale}`);
+      const shown = await page.locator(".card").innerText();
+      assert.doesNotMatch(shown, /[{}]|undefined|NaN/, `${name} in ${locale}`);
+      if (!process.env["SCREENSHOTS"]) return;
+      await page.setViewportSize({ width: 320, height: 1400 });
+      await page.screenshot({ path: `${process.env["SCREENSHOTS"]}/language-${locale}-${name}.png` });
+      await page.setViewportSize({ width: 320, height: 640 });
+    };
+    await look("consent");
+    await page.locator(".actions .text").click();
+    await page.locator(".code").waitFor();
+    await look("elsewhere");
+    for (const at of [".code", ".folds", ".search, .rows"]) {
+      await page.locator(at).first().waitFor();
+      await page.locator(".back").click();
     }
+    await page.locator(".managed").waitFor();
+    await look("main");
+    await page.locator(".managed").click();
+    await page.locator(".row[data-id]").click();
+    await page.locator(".timeline li").first().waitFor();
+    await look("managed");
     await page.context().close();
   }
 });

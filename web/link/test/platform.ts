@@ -40,7 +40,13 @@ export class Company {
     scopes: ["accounting.read"],
     client: { links: { privacyNotice: "https://tidewell.example/privacy" } },
   };
-  answers: Record<"view" | "begin" | "told", Answer> = { view: "ok", begin: "ok", told: "ok" };
+  answers: Record<"view" | "begin" | "told" | "details" | "disconnect", Answer> = {
+    view: "ok",
+    begin: "ok",
+    told: "ok",
+    details: "ok",
+    disconnect: "ok",
+  };
   readonly timelines = new Map<string, Timed[]>();
   readonly requests: string[] = [];
   readonly streams = new Set<ServerResponse>();
@@ -118,6 +124,37 @@ export class Company {
     this.#announce(begun);
   }
 
+  /** The company's people, or the platform, end a connection. */
+  unlink(id: string, status: "Unlinked" | "Deauthorized" = "Unlinked"): void {
+    const begun = this.view.connections.find((each) => each.id === id)!;
+    begun.status = status;
+    this.timelines.get(id)!.unshift(this.#entry(`connection.${status.toLowerCase()}`, status, "customer"));
+    this.#announce(begun);
+  }
+
+  /** The Connections component's view. */
+  details(): object {
+    const { connections, ...view } = this.view;
+    const { purpose, reads, custom, writes, stays } = this.told;
+    return {
+      ...view,
+      connections: connections
+        .filter(({ status }) => status !== "PendingAuth")
+        .map(({ integrationKey: platformKey, ...each }) => ({
+          ...each,
+          platformKey,
+          logoUrl: `${this.platform.url}/logos/x.svg`,
+          created: "2026-09-01T10:00:00Z",
+          firstAuthorized: "2026-09-01T10:05:00Z",
+          lastActive: "2026-09-20T10:05:00Z",
+          attention: each.status === "Deauthorized" ? { code: "revoked", message: "Access was taken back at the platform." } : null,
+          dataTypes: reads.map(({ dataType }) => dataType),
+          disclosure: { purpose, reads, custom, writes, stays },
+          lastEvent: this.timelines.get(each.id)![0]!.id,
+        })),
+    };
+  }
+
   fail(name: string, actor: "customer" | "platform", reason: string): void {
     const begun = this.pending(name);
     this.timelines.get(begun.id)!.unshift(this.#entry("connection.failed", "PendingAuth", actor, reason));
@@ -139,6 +176,11 @@ export class Platform {
   url = "";
   readonly companies = new Map<string, Company>();
   readonly starts: URL[] = [];
+  /** Files of the component that were requested: parts as `parts/asking`. */
+  readonly files: string[] = [];
+  /** Those of them that can't be had, and those in whose place there is another text. */
+  readonly lacking = new Set<string>();
+  readonly others = new Map<string, string>();
   readonly #server = createServer((request, response) => {
     this.#handle(request, response).catch((error) => {
       console.error(error);
@@ -172,8 +214,11 @@ export class Platform {
     }
     if (url.pathname.startsWith("/sdk/")) {
       const name = url.pathname.replace(/^\/sdk\/(v[\d.]+\/)?/, "");
+      const [kind] = /^parts\/\w+/.exec(name) ?? [name];
+      this.files.push(kind);
+      if (this.lacking.has(kind)) return void response.writeHead(404).end();
       response.setHeader("Content-Type", name.endsWith(".js") ? "text/javascript" : "application/json");
-      return void response.end(await readFile(new URL(name, DIST)));
+      return void response.end(this.others.get(kind) ?? (await readFile(new URL(name, DIST))));
     }
     if (/^\/(logos|buttons)\//.test(url.pathname)) {
       response.setHeader("Content-Type", "image/svg+xml");
@@ -194,12 +239,20 @@ export class Platform {
     }
     company.view.lastEventId = String(company.events.length);
     if (kind === "link") return this.#answer(response, company.answers.view, company.view);
+    if (kind === "connectionManagement" && what === "view") {
+      return this.#answer(response, company.answers.details, company.details());
+    }
     if (kind === "connectionManagement") {
       company.streams.add(response);
       response.on("close", () => company.streams.delete(response));
       response.writeHead(200, { "Content-Type": "text/event-stream" });
       const sent = Number(request.headers["last-event-id"] ?? company.events.length);
       return void response.write(`event: ready\nid: ${sent}\ndata: {}\n\n${company.events.slice(sent).join("")}`);
+    }
+    if (request.method === "PATCH") {
+      const { disconnect } = company.answers;
+      if (disconnect === "ok") company.unlink(what!);
+      return this.#answer(response, disconnect, {});
     }
     if (request.method === "POST") {
       let body = "";

@@ -147,6 +147,45 @@ export const STATES: Visible[] = [
     },
   },
   {
+    name: "elsewhere",
+    go: async (page) => {
+      await toConsent(page);
+      await button(page, "Use another device, or ask someone else").click();
+      await title(page, "Connect Xero from somewhere else");
+    },
+  },
+  {
+    name: "managed",
+    connections: [
+      { platformName: "Xero", status: "Deauthorized" },
+      { platformName: "Lighthouse Bank", status: "Linked" },
+    ],
+    go: async (page) => {
+      await button(page, "Manage what is connected Needs attention").click();
+      await title(page, "Manage connected accounts");
+    },
+  },
+  {
+    name: "one connection",
+    connections: [{ platformName: "Lighthouse Bank", status: "Linked" }],
+    go: async (page) => {
+      await button(page, "Manage what is connected").click();
+      await button(page, /^Lighthouse Bank/).click();
+      await title(page, "Lighthouse Bank");
+      await page.locator(".timeline li").first().waitFor();
+    },
+  },
+  {
+    name: "disconnecting",
+    connections: [{ platformName: "Lighthouse Bank", status: "Linked" }],
+    go: async (page) => {
+      await button(page, "Manage what is connected").click();
+      await button(page, /^Lighthouse Bank/).click();
+      await button(page, "Disconnect").click();
+      await title(page, "Disconnect Lighthouse Bank?");
+    },
+  },
+  {
     name: "leaving",
     go: async (page) => {
       await button(page, "Connect Accounting").waitFor();

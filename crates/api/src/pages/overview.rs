@@ -12,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use super::browser::Browser;
 use super::ending::Ending;
 use super::parts::fields::Fields;
+use super::parts::own::OwnTexts;
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::reader::{carry, words};
 use super::parts::shared::attention;
@@ -22,6 +23,7 @@ use crate::AppState;
 use crate::wire::integration::picture_url;
 use platform::access::links;
 use platform::app::App;
+use platform::companies::link;
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use store::connections::Connection;
 use store::model::{ConnectionStatus, SourceType};
@@ -65,6 +67,7 @@ pub(crate) async fn show(
     }
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
     let offered = connecting::offered(&app, visit.client.id).await?;
+    let own = OwnTexts::of(&app, &visit.client, "").await?;
     let with_sandboxes = fields.get("link.showSandboxIntegrations") != Some("false");
     let linked = connecting::accounting_source(&connections);
 
@@ -76,6 +79,7 @@ pub(crate) async fn show(
             .filter(|integration| {
                 integration.source_type() == *kind && offered.contains(integration.key())
             })
+            .filter(|integration| own.settings.offers(integration))
             .filter(|integration| with_sandboxes || !integration.sandbox())
             .map(|integration| Choice {
                 key: integration.key().to_owned(),
@@ -112,6 +116,8 @@ pub(crate) async fn show(
     );
     let page = OverviewPage {
         w: Arc::clone(&w),
+        heading: own.plain("main.title"),
+        lead: own.html("main.subtitle"),
         brand: Some(visit.brand.clone()),
         client: visit.client.name.clone(),
         company: visit.company.name.clone(),
@@ -226,10 +232,11 @@ pub(crate) async fn connect(
         None => {
             let key = fields.get("platformKey").unwrap_or_default();
             let offered = connecting::offered(&app, visit.client.id).await?;
+            let settings = link::of_client(&app, visit.client.id).await?;
             let integration = app
                 .catalogue
                 .get(key)
-                .filter(|_| offered.contains(key))
+                .filter(|integration| offered.contains(key) && settings.offers(integration))
                 .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
             if let (connectors::SourceType::Accounting, Some(linked)) =
                 (integration.source_type(), linked)

@@ -12,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use super::browser::Browser;
 use super::ending::Ending;
 use super::parts::fields::{DISCLOSURE, Fields, is_embedded};
+use super::parts::own::OwnTexts;
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::reader::{languages, words};
 use super::parts::views::{Problem, StartPage};
@@ -39,8 +40,9 @@ pub(crate) async fn show(
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
     let integration = ready(&app, &visit).await?;
     let told = disclosed(&app, &visit, &fields).await?;
+    let own = OwnTexts::of(&app, &visit.client, integration.name()).await?;
     let asked = Asked::default();
-    let mut page = page(&app, &visit, &integration, &fields, told, asked);
+    let mut page = page(&app, &visit, &integration, &fields, told, asked, &own);
     // Known before the form is sent: a form that is sent twice then comes twice from the same browser.
     browser.set_on(page.headers_mut());
     Ok(page)
@@ -83,7 +85,8 @@ pub(crate) async fn depart(
         changed: read.is_some_and(|read| read != told.version),
     };
     if asked.changed || !asked.problems.is_empty() {
-        return Ok(page(&app, &visit, &integration, &fields, told, asked));
+        let own = OwnTexts::of(&app, &visit.client, integration.name()).await?;
+        return Ok(page(&app, &visit, &integration, &fields, told, asked, &own));
     }
     let departure = Departure {
         connection: &visit.connection,
@@ -172,8 +175,11 @@ fn page(
     fields: &Fields,
     told: Disclosure,
     asked: Asked,
+    own: &OwnTexts,
 ) -> Response {
     let Asked { problems, changed } = asked;
+    let kind = integration.source_type().as_str().to_ascii_lowercase();
+    let name = |text: &str| format!("{kind}.consents.{text}");
     let (connection, client) = (&visit.connection, &visit.client);
     let platform = connection.platform_name.clone();
     let w = words();
@@ -205,7 +211,11 @@ fn page(
             Some(again(shared::attention(connection, &w))),
         ),
     };
-    let heading = heading.with("platform", &platform).to_string();
+    let heading = match connection.status {
+        ConnectionStatus::PendingAuth => own.plain(&name("title")),
+        _ => None,
+    }
+    .unwrap_or_else(|| heading.with("platform", &platform).to_string());
     let notice = if changed {
         let changed = w.say("start-changed").with("client", &client.name);
         Some(changed.to_string())
@@ -232,6 +242,8 @@ fn page(
         platform_logo: picture_url(app, integration, AssetRole::LogoSquare),
         beta: integration.beta(),
         heading,
+        lead: own.html(&name("subtitle")),
+        terms: own.html(&name("termsAndConditions")),
         notice,
         path: format!(
             "/companies/{}/connections/{}",
@@ -244,10 +256,10 @@ fn page(
         told,
         steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
         problems,
-        proceed: w
-            .say("start-proceed")
-            .with("platform", &platform)
-            .to_string(),
+        proceed: own.plain(&name("nextButton")).unwrap_or_else(|| {
+            let proceed = w.say("start-proceed").with("platform", &platform);
+            proceed.to_string()
+        }),
         decline: match connection.status {
             ConnectionStatus::Linked => w.say("start-leave-as-is"),
             _ => w.say("not-now"),

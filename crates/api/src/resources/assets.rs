@@ -123,6 +123,14 @@ pub(crate) async fn words(
     built(&headers, &name, "application/json", IMMUTABLE)
 }
 
+/// A part of a component. The name holds the part's digest, by which the component that asks for it knows it.
+pub(crate) async fn part(
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    built(&headers, &format!("parts/{file}"), SCRIPT, IMMUTABLE)
+}
+
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 

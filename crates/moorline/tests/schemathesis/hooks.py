@@ -77,6 +77,8 @@ def standing(case):
         parameters["file"] = "icon.svg"
     if "/sdk/words/" in path:
         parameters["file"] = f"de.{world.words}.json"
+    if "/sdk/parts/" in path:
+        parameters["file"] = world.part
     if "/reference/" in path:
         parameters["file"] = "reference.css"
     return parameters

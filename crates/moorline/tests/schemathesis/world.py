@@ -83,6 +83,11 @@ class World:
         # The hash of all words, as the component knows it.
         self.words = re.search(r"/sdk/words/[^`]*?\.([0-9a-f]{12})\.json", component)[1]
 
+        component = requests.get(f"{self.platform}/sdk/link.js", timeout=20).text
+        # A part's file, by its digest, as the component knows it.
+        digest = re.search(r"asking ([A-Za-z0-9+/=]{64})", component)[1]
+        self.part = f"asking.{re.sub(r'[^A-Za-z0-9_]', '', digest)[:16]}.js"
+
     def ask(self, method, path, body=None, **more):
         answer = self.session.request(method, self.platform + path, json=body, timeout=60, allow_redirects=False, **more)
         assert answer.status_code < 400, f"{method} {path}: {answer.status_code} {answer.text}"

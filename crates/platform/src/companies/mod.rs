@@ -3,6 +3,7 @@
 pub mod clients;
 mod family;
 mod life;
+pub mod link;
 pub mod products;
 pub mod requests;
 

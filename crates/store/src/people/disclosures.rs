@@ -1,4 +1,4 @@
-//! A client's own words for its disclosures.
+//! A client's own words for its disclosures and for Link.
 
 use chrono::{DateTime, Utc};
 
@@ -26,6 +26,31 @@ pub async fn put(
          on conflict (client_id) do update set settings = excluded.settings, updated = excluded.updated",
         client,
         settings,
+        now
+    )?;
+    Ok(())
+}
+
+row! { struct StoredLink { link: Option<String> } }
+
+/// The client's settings of Link, as JSON; none if it has set nothing.
+pub async fn link_of_client(db: &Db, client: ClientId) -> Result<Option<String>, StoreError> {
+    let found = query!(db, opt StoredLink, "select link from client_disclosure where client_id = $1", client)?;
+    Ok(found.and_then(|found| found.link))
+}
+
+pub async fn put_link(
+    tx: &mut Tx,
+    client: ClientId,
+    link: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into client_disclosure (client_id, settings, link, updated) values ($1, '{}', $2, $3)
+         on conflict (client_id) do update set link = excluded.link, updated = excluded.updated",
+        client,
+        link,
         now
     )?;
     Ok(())

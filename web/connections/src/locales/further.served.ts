@@ -9,9 +9,10 @@ const PATIENCE_MS = 5_000;
 
 export const languages = __LANGUAGES__;
 
-export async function load(language: string, platform: string | null): Promise<Strings | null> {
+/** `set` is the beginning of the files' names, if a component has more than one set of words. */
+export async function load(language: string, platform: string | null, set = ""): Promise<Strings | null> {
   try {
-    const response = await fetch(`${platform}/sdk/words/${language}.${__WORDS__}.json`, {
+    const response = await fetch(`${platform}/sdk/words/${set}${language}.${__WORDS__}.json`, {
       credentials: "omit",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

@@ -84,6 +84,9 @@ export abstract class Watch<View extends Seen, Server extends Api> {
   /** A connection has become Linked. */
   protected abstract linked(connection: View["connections"][number]): void;
 
+  /** The customer has disconnected a connection here. */
+  protected unlinked?(id: string): void;
+
   /** A journey has ended without a link. */
   protected refused?(entry: TimelineEntry): void;
 
@@ -157,7 +160,7 @@ export abstract class Watch<View extends Seen, Server extends Api> {
     const inApp = isInAppBrowser(navigator.userAgent);
     const popup = inApp ? null : openWindow(opening);
     this.set({ journey: { id, step: "opening" }, arrived: null });
-    void this.#freshLink(id).then(
+    void this.freshLink(id).then(
       (url) => {
         if (this.over || this.state.journey?.id !== id) return popup?.close();
         if (inApp) return location.assign(url);
@@ -196,7 +199,31 @@ export abstract class Watch<View extends Seen, Server extends Api> {
     this.set({ journey: null, arrived: null });
   }
 
-  async #freshLink(id: string): Promise<string> {
+  /** Resolves to null when the connection is Unlinked, else to the failure. */
+  async disconnect(id: string): Promise<Failure | null> {
+    try {
+      await this.api.disconnect(id);
+    } catch (error) {
+      if (this.over) return null;
+      const failure = asFailure(error);
+      if (failure.kind === "expired") this.fail(failure);
+      else this.report(failure);
+      return failure;
+    }
+    if (this.over) return null;
+    this.overtake();
+    const { view } = this.state;
+    const known = (connection: View["connections"][number]) =>
+      connection.id === id ? { ...connection, status: "Unlinked", attention: null } : connection;
+    this.set({ view: view && { ...view, connections: view.connections.map(known) } });
+    this.unlinked?.(id);
+    // The stream brings the rest of what has changed; without one, the next poll does, at once.
+    this.hurry();
+    return null;
+  }
+
+  /** Reads the state again, and with it a fresh link to the connection's hosted start page. */
+  protected async freshLink(id: string): Promise<string> {
     const [newest] = await Promise.all([
       this.timeline(id, 1, 1).then(
         (page) => page.entries[0]?.id ?? "",

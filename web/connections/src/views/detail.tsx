@@ -1,9 +1,10 @@
 /** One connection: its facts, its shared data and its history. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Badge, Button, Logo, Note, Page, Said, Theirs, Title, Told } from "./parts";
+import { Badge, Button, Logo, Note, Page, Theirs, Title } from "./parts";
 import { Timeline } from "./timeline";
-import { capitalised, namesOf, type Ui } from "./ui";
+import { namesOf, Said, Told } from "./told";
+import { capitalised, type Ui } from "./ui";
 
 export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, dates } = ui;
@@ -26,6 +27,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
             {status === "Unlinked" ? words.$reconnect : words.$repair}
           </Button>
         ),
+        linked && ui.another?.(connection),
         status !== "Unlinked" && (
           <Button look="danger" onClick={() => ui.go("disconnect", id)}>
             {words.$disconnect}

@@ -1,8 +1,9 @@
 /** Disconnecting: its consequences, the act and its confirmation. */
 import { Component, h } from "preact";
 import type { Connection, Failure } from "../server/api";
-import { Button, Done, Logo, Message, Note, Page, Said, Theirs, Ticks, Title, Words } from "./parts";
-import { namesOf, type Ui } from "./ui";
+import { Button, Done, Logo, Message, Note, Page, Theirs, Ticks, Title } from "./parts";
+import { namesOf, Said, Words } from "./told";
+import type { Ui } from "./ui";
 
 interface Props {
   ui: Ui;

@@ -2,6 +2,7 @@
 import { h } from "preact";
 import type { Connection, Failure } from "../server/api";
 import type { Strings } from "../locales/en";
+import { fill } from "../locales/index";
 import { Badge, Button, Icon, Logo, Message, Page, Theirs, type Frame } from "./parts";
 import type { Ui } from "./ui";
 
@@ -41,8 +42,11 @@ export function List({ ui }: { ui: Ui }) {
   );
 }
 
-function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
-  const { id, platformName, status, connectedCompanyName } = connection;
+export function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
+  const { id, platformName, status, connectedCompanyName, lastActive } = connection;
+  const { words, dates } = ui;
+  // What isn't connected isn't active "now", even if it was a moment ago.
+  const when = status === "Linked" ? dates.ago(lastActive) : dates.date(lastActive);
   const twins = ui.view.connections.filter((other) => other.platformName === platformName);
   return (
     <button type="button" class="row" part="row" data-id={id} onClick={() => ui.go("detail", id)}>
@@ -52,7 +56,7 @@ function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
         <span class="line">
           {status !== "Linked" && <Badge ui={ui} connection={connection} />}
           {twins.length > 1 && connectedCompanyName && <span>{connectedCompanyName}</span>}
-          <span>{ui.lastActive(connection)}</span>
+          <span>{when ? fill(words.$lastActive, { when }) : words.$neverActive}</span>
         </span>
       </span>
       <Icon name="next" />
@@ -86,7 +90,7 @@ export function Skeleton({ ui, title }: { ui: Frame & { words: { $loading: strin
   );
 }
 
-interface Troubled extends Frame {
+export interface Troubled extends Frame {
   words: Frame["words"] &
     Pick<
       Strings,

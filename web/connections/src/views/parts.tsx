@@ -1,6 +1,6 @@
 /** Small parts that the views share. */
 import { Fragment, h, type ComponentChildren } from "preact";
-import type { Connection, Text } from "../server/api";
+import type { Connection } from "../server/api";
 import type { SharedStrings } from "../locales/shared/en";
 import { parseInline, type Inline } from "./markdown";
 import type { Ui } from "./ui";
@@ -212,30 +212,6 @@ export function Ticks({ items, two }: { items: ComponentChildren[]; two?: boolea
       ))}
     </ul>
   );
-}
-
-/** The host's own words about what is shared, named as its own. */
-export function Said({ ui, connection }: { ui: Ui; connection: Connection }) {
-  return <Told title={ui.say(ui.words.$said)} items={markdown(ui.promised(connection))} />;
-}
-
-/** The provider's own sentence, in its language. */
-export function Words({ of }: { of?: Text }) {
-  return of ? (
-    <p class="soft" lang={of.language} dir="auto">
-      {of.text}
-    </p>
-  ) : null;
-}
-
-/** A list under its title, or nothing. */
-export function Told({ title, items }: { title: string; items: ComponentChildren[] }) {
-  return items.length ? (
-    <div class="stack">
-      <h3>{title}</h3>
-      <Ticks items={items} two />
-    </div>
-  ) : null;
 }
 
 /** Entries of the host's lists: inline Markdown, built from nodes. */

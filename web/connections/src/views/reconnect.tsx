@@ -1,8 +1,9 @@
 /** Reconnecting: the data that will be shared, the way to the platform, and the outcome by the server. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
-import { Button, Done, Icon, Logo, Message, Note, Page, Said, Theirs, Title, Told, Words } from "./parts";
-import { namesOf, type Ui } from "./ui";
+import { Button, Done, Icon, Logo, Message, Note, Page, Theirs, Title } from "./parts";
+import { namesOf, Said, Told, Words } from "./told";
+import type { Ui } from "./ui";
 
 export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, say, session } = ui;

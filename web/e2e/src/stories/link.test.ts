@@ -6,7 +6,16 @@ import { after, before, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 
 import { type HostPages, startHostPages } from "../fixtures/host-pages.js";
-import { arriveAtResult, companyOf, decideAtSandbox, PLATFORMS, proceed, signUp } from "../harness/actors/customer.js";
+import {
+  arriveAtResult,
+  companyOf,
+  decideAtSandbox,
+  followAlone,
+  leaveUnchanged,
+  PLATFORMS,
+  proceed,
+  signUp,
+} from "../harness/actors/customer.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
 import { onBothDatabases } from "../harness/engines.js";
 import { startWorld, type World } from "../harness/world.js";
@@ -147,6 +156,84 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     assert.deepEqual(calls, ["started", "consent", "error", "connection"]);
     const { results = [] } = await world.client.codat.connections.list({ companyId });
     assert.equal(results.length, 1);
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
+  test("a customer who doesn't want to after all is back in the page, and nothing is an error", async () => {
+    const here = await visit();
+    const { page, card, companyId, profile } = here;
+    await choose(card);
+    const window = await depart(here);
+    await leaveUnchanged(window);
+    await card.getByRole("alert").waitFor();
+    await card.getByRole("heading", { name: `Connect ${name} to` }).waitFor();
+    await arriveAtResult(window);
+    await window.getByText("Close this window to go on").waitFor();
+    assert.deepEqual((await heard(page)).map((call) => call.split(" ")[0]), ["started", "consent"]);
+    const [pending] = (await world.client.codat.connections.list({ companyId })).results ?? [];
+    assert.equal(pending?.status, "PendingAuth");
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
+  test("the page's language goes with the customer into the window, and to its end", async () => {
+    const profile = await openProfile(browser);
+    const page = await profile.page();
+    const { id: companyId } = await world.client.codat.companies.create({ name: "Firma" });
+    const { accessToken } = await world.client.codat.companies.getAccessToken({ companyId });
+    await page.goto(`${pages.url}/link.html#de`);
+    await page.locator("#company-id-input").fill(companyId);
+    await page.locator("#access-token-input").fill(accessToken ?? "");
+    await page.locator("#modal-button").click();
+    const card = page.getByRole("region", { name: "Verbinden Sie Ihre Konten" });
+    await card.getByRole("button", { name: "Verbinden Buchhaltung" }).click();
+    await card.locator(`[data-id=${key}]`).click();
+    await card.getByRole("heading", { name: `${name} mit`, exact: false }).waitFor();
+    const opening = page.waitForEvent("popup");
+    await card.locator(".actions button").first().click();
+    const window = await opening;
+    await window.waitForURL(/\/start\?/);
+    assert.equal(await window.locator("html").getAttribute("lang"), "de");
+    await proceed(window);
+    await decideAtSandbox(window, "Allow access");
+    await arriveAtResult(window);
+    assert.equal(await window.locator("html").getAttribute("lang"), "de");
+    await card.getByRole("heading", { name: `${name} ist verbunden` }).waitFor();
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
+  test("an accountant connects by the link that the customer passes on, and what is connected is ended where it began", async () => {
+    const here = await visit();
+    const { page, card, companyId, profile } = here;
+    await choose(card);
+    await card.getByRole("button", { name: "Use another device, or ask someone else" }).click();
+    const link = await card.getByLabel(`Link to connect ${name}`).inputValue();
+    await followAlone(browser, link);
+    await card.getByRole("heading", { name: `${name} is connected` }).waitFor();
+    assert.deepEqual((await heard(page)).map((call) => call.split(" ")[0]), ["started", "connection"]);
+
+    await card.getByRole("button", { name: "Continue" }).click();
+    await card.getByRole("button", { name: "Manage what is connected" }).click();
+    await card.getByRole("button", { name }).click();
+    await card.getByRole("button", { name: "Disconnect" }).click();
+    await card.getByRole("heading", { name: `Disconnect ${name}?` }).waitFor();
+    await card.getByRole("button", { name: "Disconnect" }).click();
+    await card.getByRole("heading", { name: `${name} disconnected` }).waitFor();
+    const [ended] = (await world.client.codat.connections.list({ companyId })).results ?? [];
+    assert.equal(ended?.status, "Unlinked");
+    await card.getByRole("button", { name: "Done" }).click();
+    await card.getByRole("button", { name }).click();
+    await card.getByRole("button", { name: "Reconnect" }).click();
+    const opening = page.waitForEvent("popup");
+    await card.getByRole("button", { name: `Continue to ${name}` }).click();
+    const window = await opening;
+    await proceed(window);
+    await decideAtSandbox(window, "Allow access");
+    await arriveAtResult(window);
+    await card.getByRole("heading", { name: `${name} reconnected` }).waitFor();
+    assert.equal((await world.client.connection(companyId, ended!.id)).status, "Linked");
     assert.deepEqual(profile.complaints, []);
     await profile.close();
   });

@@ -21,6 +21,8 @@ export const de: Words = {
     Commerce: "Bestellungen, Produkte, Zahlungen und Auszahlungen",
   },
   $choose: "Wählen Sie Ihre Plattform",
+  $manage: "Verbundenes verwalten",
+  $attention: "Handlungsbedarf",
   $optional: "Freiwillig",
   $connect: "Verbinden",
   $another: "Weitere verbinden",
@@ -82,4 +84,22 @@ export const de: Words = {
   $leaveText: "Was verbunden ist, bleibt verbunden. Sie können später hier weitermachen.",
   $stay: "Weiter verbinden",
   $leave: "Ohne Speichern beenden",
+  $passOn: "Anderes Gerät nutzen oder jemanden bitten",
+  $passTitle: "{platform} von anderswo verbinden",
+  $passText: "Diese Seite aktualisiert sich von selbst, sobald es erledigt ist.",
+  $scanTitle: "Auf Ihrem Telefon oder Tablet",
+  $scanText: "Richten Sie die Kamera auf diesen Code.",
+  $scanLabel: "QR-Code des Links",
+  $sendTitle: "Ihre Steuerberatung oder jemand anderes",
+  $sendText:
+    "Senden Sie diesen Link der Person, die sich bei {platform} anmeldet. Sie liest, worum {provider} bittet, bevor sie zustimmt.",
+  $linkLabel: "Link zum Verbinden von {platform}",
+  $linkLives:
+    "Der Link gilt einmal und 24 Stunden lang. Wer ihn hat, kann {platform} für {company} verbinden. Geben Sie ihn nur Menschen, denen Sie vertrauen.",
+  $copy: "Link kopieren",
+  $copied: "Kopiert",
+  $mail: "E-Mail schreiben",
+  $mailSubject: "Bitte {platform} für {company} verbinden",
+  $mailText:
+    "{provider} bittet darum, Daten von {company} bei {platform} lesen zu dürfen. Bitte öffnen Sie diesen Link, lesen Sie, worum gebeten wird, und melden Sie sich bei {platform} an:\n\n{link}\n\nDer Link gilt einmal und 24 Stunden lang.",
 };

@@ -1,7 +1,12 @@
-/** English: the words of every screen, beside those that the components share. The build shortens names that begin with `$`. */
+/**
+ * English: the words of the first page, beside those that the components share; each part brings its own. The build shortens
+ * names that begin with `$`.
+ */
 import { shared } from "../../../connections/src/locales/shared/en";
+import type { asking } from "./en.asking";
+import type { elsewhere } from "./en.elsewhere";
 
-export const en = {
+const first = {
   ...shared,
   $title: "Connect your accounts",
   $intro: "Choose the platforms that {provider} may read {company}’s data from.",
@@ -10,76 +15,32 @@ export const en = {
   $landingText:
     "You see what {provider} asks for before each platform. Nothing is shared until you agree.",
   $landingGo: "Start",
-
   $kinds: { Accounting: "Accounting", Banking: "Banking", Commerce: "Commerce" } as Record<string, string>,
   $kindTexts: {
     Accounting: "Invoices, bills, customers, suppliers and reports",
     Banking: "Accounts, balances and transactions",
     Commerce: "Orders, products, payments and payouts",
   } as Record<string, string>,
-  $choose: "Choose your platform",
+  $manage: "Manage what is connected",
+  $attention: "Needs attention",
   $optional: "Optional",
   $connect: "Connect",
   $another: "Connect another",
   $complete: "Complete",
   $stillNeeded: "To complete, connect: {kinds}.",
   $anyNeeded: "To complete, connect at least one.",
-  $search: "Search",
-  $searchNone: "No platform is called “{text}”. Please tell {provider} which one you use.",
-  $sandbox: "Sandbox",
-  $beta: "Beta",
   $nothingTitle: "Nothing to connect yet",
   $nothingText: "No such platform is set up yet. Please tell {provider} which one you use.",
   $errorTitle: "We couldn’t load the platforms",
   $deniedText: "This page is not allowed to connect platforms. Please contact {provider}.",
   $offlineText: "You can go on when you’re back online.",
-
-  $preparing: "Preparing {platform}…",
-  $notNow: "{platform} can’t be connected now",
-  $askTitle: "Connect {platform} to {provider}",
-  $askText: "{provider} asks to read data of {company} from {platform}.",
-  $askTextWrites: "{provider} asks to read data of {company} from {platform}, and to change it there.",
-  $purpose: "Purpose",
-  $access: "Access",
-  $account: "Account information",
-  $data: "Platform data",
-  $retention: "Retention",
-  $custom: "Also, by {provider}’s own names: {names}.",
-  $further: "Of {name} also: {names}.",
-  $scopes: "Permissions by {platform}’s own names: {names}.",
-  $adds: "add new ones",
-  $changes: "change those there are",
-  $addsAndChanges: "add new ones and change those there are",
-  $atOnce: "It is read as soon as you have agreed.",
-  $byClock: "It is read by the clock, every {time} where it is most frequent.",
-  $onRequest: "It is also read whenever {provider} asks for it, until access ends.",
-  /** Of these, the platform's own sentences serve in English. */
-  $everything: "",
-  $backTo: "",
-  $since: "",
-  $lasts: "",
-  $lastsFor: "",
-  $unused: "",
-  $disconnecting: "",
-  $givenBack: "",
-  $listed: "",
-  $takenBack: "",
-  $business: "",
-  $privacy: "Privacy notice",
-  $terms: "Terms",
-  $goOn: "Continue to {platform}",
-  $notConnected: "{platform} wasn’t connected",
-  $elsewhere: "Choose another platform",
-
-  $connectedTitle: "{platform} is connected",
-  $connectedText: "{account} now shares its {platform} data with {provider}.",
-  $moreBanks: "If {company} has accounts at other banks, connect them too.",
-  $continue: "Continue",
-
   $leaveTitle: "Leave before you’re done?",
   $leaveText: "What is connected stays connected. You can come back and go on where you were.",
   $stay: "Finish connecting",
   $leave: "Exit without saving",
 };
 
-export type Strings = typeof en;
+export type Strings = typeof first & typeof asking & typeof elsewhere;
+
+/** The parts add theirs when they are loaded, before anything shows them. */
+export const en = first as Strings;

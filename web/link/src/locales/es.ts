@@ -21,6 +21,8 @@ export const es: Words = {
     Commerce: "Pedidos, productos, pagos y abonos",
   },
   $choose: "Elija su plataforma",
+  $manage: "Gestionar lo conectado",
+  $attention: "Requiere atención",
   $optional: "Opcional",
   $connect: "Conectar",
   $another: "Conectar otra",
@@ -82,4 +84,22 @@ export const es: Words = {
   $leaveText: "Lo que está conectado sigue conectado. Puede volver y continuar donde lo dejó.",
   $stay: "Terminar de conectar",
   $leave: "Salir sin guardar",
+  $passOn: "Usar otro dispositivo o pedírselo a alguien",
+  $passTitle: "Conectar {platform} desde otro lugar",
+  $passText: "Esta página se actualiza sola cuando esté hecho.",
+  $scanTitle: "En su teléfono o tableta",
+  $scanText: "Apunte la cámara a este código.",
+  $scanLabel: "Código QR del enlace",
+  $sendTitle: "Su asesoría contable u otra persona",
+  $sendText:
+    "Envíe este enlace a la persona que inicia sesión en {platform}. Leerá lo que pide {provider} antes de aceptar.",
+  $linkLabel: "Enlace para conectar {platform}",
+  $linkLives:
+    "El enlace sirve una sola vez, durante 24 horas. Quien lo tenga puede conectar {platform} en nombre de {company}: déselo solo a personas de confianza.",
+  $copy: "Copiar el enlace",
+  $copied: "Copiado",
+  $mail: "Escribir un correo",
+  $mailSubject: "Por favor, conecte {platform} para {company}",
+  $mailText:
+    "{provider} pide leer datos de {company} en {platform}. Por favor, abra este enlace, lea lo que se pide e inicie sesión en {platform}:\n\n{link}\n\nEl enlace sirve una sola vez, durante 24 horas.",
 };

@@ -21,6 +21,8 @@ export const fr: Words = {
     Commerce: "Commandes, produits, paiements et versements",
   },
   $choose: "Choisissez votre plateforme",
+  $manage: "Gérer ce qui est connecté",
+  $attention: "À vérifier",
   $optional: "Facultatif",
   $connect: "Connecter",
   $another: "En connecter d’autres",
@@ -82,4 +84,22 @@ export const fr: Words = {
   $leaveText: "Ce qui est connecté le reste. Vous pourrez reprendre plus tard où vous en étiez.",
   $stay: "Finir de connecter",
   $leave: "Quitter sans enregistrer",
+  $passOn: "Utiliser un autre appareil ou demander à quelqu’un",
+  $passTitle: "Connecter {platform} depuis un autre endroit",
+  $passText: "Cette page se met à jour d’elle-même quand c’est fait.",
+  $scanTitle: "Sur votre téléphone ou votre tablette",
+  $scanText: "Pointez son appareil photo vers ce code.",
+  $scanLabel: "Code QR du lien",
+  $sendTitle: "Votre comptable, ou quelqu’un d’autre",
+  $sendText:
+    "Envoyez ce lien à la personne qui se connecte à {platform}. Elle lit ce que {provider} demande avant d’accepter.",
+  $linkLabel: "Lien pour connecter {platform}",
+  $linkLives:
+    "Le lien sert une seule fois, pendant 24 heures. Toute personne qui l’a peut connecter {platform} pour {company} : ne le donnez qu’à des personnes de confiance.",
+  $copy: "Copier le lien",
+  $copied: "Copié",
+  $mail: "Écrire un e-mail",
+  $mailSubject: "Merci de connecter {platform} pour {company}",
+  $mailText:
+    "{provider} demande à lire des données de {company} dans {platform}. Merci d’ouvrir ce lien, de lire ce qui est demandé et de vous connecter à {platform} :\n\n{link}\n\nLe lien sert une seule fois, pendant 24 heures.",
 };

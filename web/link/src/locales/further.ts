@@ -11,7 +11,7 @@ const LOADERS: Record<string, () => Promise<Strings>> = {
 
 export const languages = Object.keys(LOADERS).join();
 
-/** The words of one of `languages`; null if they can't be had. `platform` is for the served module. */
-export function load(language: string, _platform: string | null): Promise<Strings | null> {
+/** The words of one of `languages`; null if they can't be had. `platform` and `_set` are for the served module. */
+export function load(language: string, _platform: string | null, _set?: string): Promise<Strings | null> {
   return LOADERS[language]!().catch(() => null);
 }

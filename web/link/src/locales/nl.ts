@@ -21,6 +21,8 @@ export const nl: Words = {
     Commerce: "Bestellingen, producten, betalingen en uitbetalingen",
   },
   $choose: "Kies uw platform",
+  $manage: "Beheer wat gekoppeld is",
+  $attention: "Vraagt aandacht",
   $optional: "Niet verplicht",
   $connect: "Koppelen",
   $another: "Nog een koppelen",
@@ -82,4 +84,22 @@ export const nl: Words = {
   $leaveText: "Wat gekoppeld is, blijft gekoppeld. U kunt later hier verdergaan.",
   $stay: "Koppelen afmaken",
   $leave: "Afsluiten zonder op te slaan",
+  $passOn: "Gebruik een ander apparaat of vraag iemand",
+  $passTitle: "{platform} ergens anders koppelen",
+  $passText: "Deze pagina wordt vanzelf bijgewerkt als het gedaan is.",
+  $scanTitle: "Op uw telefoon of tablet",
+  $scanText: "Richt de camera op deze code.",
+  $scanLabel: "QR-code van de link",
+  $sendTitle: "Uw accountant of iemand anders",
+  $sendText:
+    "Stuur deze link naar de persoon die inlogt bij {platform}. Die leest wat {provider} vraagt voordat hij of zij akkoord gaat.",
+  $linkLabel: "Link om {platform} te koppelen",
+  $linkLives:
+    "De link werkt één keer en 24 uur lang. Wie hem heeft, kan {platform} koppelen voor {company}. Geef hem alleen aan mensen die u vertrouwt.",
+  $copy: "Link kopiëren",
+  $copied: "Gekopieerd",
+  $mail: "E-mail schrijven",
+  $mailSubject: "Koppel alstublieft {platform} voor {company}",
+  $mailText:
+    "{provider} vraagt om gegevens van {company} bij {platform} te lezen. Open alstublieft deze link, lees wat er wordt gevraagd en log in bij {platform}:\n\n{link}\n\nDe link werkt één keer en 24 uur lang.",
 };

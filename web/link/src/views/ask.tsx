@@ -143,6 +143,9 @@ function Asked({ ui, place, opening, failed, reason }: AskedProps) {
               session.agree(place.id!, toMarkdown(consent), say(words.$opening));
             }}
           />
+          <button type="button" class="text" onClick={() => (ui.follow(), void session.passOn(place.id!))}>
+            {words.$passOn}
+          </button>
         </>
       }
     >

@@ -2,6 +2,7 @@
 import { own as wordOf } from "../../../connections/src/locales/index";
 import { capitalised } from "../../../connections/src/views/ui";
 import type { Kind, Platform, Read, Told } from "../api";
+import type { CodatLinkOptions, IntegrationSourceTypeKeys } from "../types";
 import { keyOf, type Ui } from "./ui";
 
 /** Markdown of the host's, a sentence with its language, or a list. */
@@ -34,8 +35,7 @@ export function consentOf(ui: Ui, platform: Platform, told: Told): Consent {
     return markdown ? [{ markdown }] : [];
   };
   const { access, purpose, stays, client, writes, custom, scopes } = told;
-  const promised = options.sourceTypes?.[key]?.dataTypes ?? options.text?.[`${key}.dataAccess.dataTypes`];
-  const promises = Array.isArray(promised) ? promised.filter((entry) => entry && typeof entry === "string") : [];
+  const promises = promisesOf(options, key);
   const links = [
     client.links.privacyNotice && `[${words.$privacy}](${client.links.privacyNotice})`,
     client.links.terms && `[${words.$terms}](${client.links.terms})`,
@@ -89,6 +89,12 @@ export function consentOf(ui: Ui, platform: Platform, told: Told): Consent {
     ],
     terms: own("termsAndConditions") ?? ui.own(`${key}.dataAccess.consent`) ?? links.filter(Boolean).join(" · "),
   };
+}
+
+/** The host's own list of what a kind of platform shares, in inline Markdown. */
+export function promisesOf({ sourceTypes, text }: CodatLinkOptions, key: IntegrationSourceTypeKeys): string[] {
+  const list: unknown = sourceTypes?.[key]?.dataTypes ?? text?.[`${key}.dataAccess.dataTypes`];
+  return Array.isArray(list) ? list.filter((entry) => entry && typeof entry === "string") : [];
 }
 
 /** The data that is read, a list for each extent: "Up to 24 months back". */

@@ -1,7 +1,7 @@
-/** The pages on which the customer finds a platform: landing, kinds, and the platforms of a kind. */
-import { Component, Fragment, h } from "preact";
+/** The first pages: the landing page, and the kinds of platforms. */
+import { Fragment, h } from "preact";
 import { Button, Drawing, Icon, Logo, markdown, Message, Page, Title } from "../../../connections/src/views/parts";
-import type { Kind, Platform } from "../api";
+import type { Kind } from "../api";
 import { Prose, plain } from "./prose";
 import { linkedOf, neededOf, offersOf, type Offer, type Ui } from "./ui";
 
@@ -10,9 +10,6 @@ const DRAWINGS: Record<Kind, string> = {
   Banking: "M3 9l9-6 9 6zM5 9v9M10 9v9M14 9v9M19 9v9M3 21h18",
   Commerce: "M5 8h14l1 13H4zM8 11V7a4 4 0 0 1 8 0v4",
 };
-
-/** With fewer platforms, a search is longer than the way to look. */
-const SEARCHED_FROM = 7;
 
 export function Landing({ ui }: { ui: Ui }) {
   const { words, say, own, session } = ui;
@@ -41,7 +38,8 @@ export function Main({ ui }: { ui: Ui }) {
   const { words, say, own, view, options, session } = ui;
   const offers = offersOf(view, options);
   const needed = neededOf(view, options);
-  if (!offers.some(({ platforms, kind }) => platforms.length || linkedOf(view, kind).length)) {
+  const known = view.connections.filter(({ status }) => status !== "PendingAuth");
+  if (!known.length && !offers.some(({ platforms }) => platforms.length)) {
     return (
       <Page ui={ui}>
         <Message icon="none" title={words.$nothingTitle}>
@@ -86,6 +84,13 @@ export function Main({ ui }: { ui: Ui }) {
           </li>
         ))}
       </ul>
+      {known.length > 0 && (
+        <button type="button" class="row managed" onClick={() => (ui.follow(), session.manage("list"))}>
+          <b class="grow">{words.$manage}</b>
+          {known.some(({ status }) => status === "Deauthorized") && <span class="badge Deauthorized">{words.$attention}</span>}
+          <Icon name="next" />
+        </button>
+      )}
     </Page>
   );
 }
@@ -126,76 +131,5 @@ function KindCard({ ui, offer }: { ui: Ui; offer: Offer }) {
         </Button>
       )}
     </div>
-  );
-}
-
-interface ChooseProps {
-  ui: Ui;
-  kind: Kind;
-}
-
-/** The platforms of a kind, with a search if there are many. */
-export class Choose extends Component<ChooseProps, { text: string }> {
-  override state = { text: "" };
-
-  override render({ ui, kind }: ChooseProps, { text }: { text: string }) {
-    const { words, session, view, options } = ui;
-    const all = offersOf(view, options).find((offer) => offer.kind === kind)?.platforms ?? [];
-    const wanted = text.trim().toLowerCase();
-    const found = all.filter(({ name }) => name.toLowerCase().includes(wanted));
-    return (
-      <Page ui={ui} back={() => (ui.follow(), session.go({ at: "main" }))}>
-        <div class="stack">
-          <Title>{words.$choose}</Title>
-          <p class="soft">
-            {words.$kinds[kind]}: {words.$kindTexts[kind]}
-          </p>
-        </div>
-        {all.length >= SEARCHED_FROM && (
-          <label class="search">
-            <span class="sr">{words.$search}</span>
-            <Drawing d="M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l5 5" size={20} />
-            <input
-              type="search"
-              autocomplete="off"
-              placeholder={words.$search}
-              value={text}
-              onInput={(event) => this.setState({ text: event.currentTarget.value })}
-            />
-          </label>
-        )}
-        <p class={found.length ? "sr" : "soft"} role="status">
-          {wanted && !found.length ? ui.say(words.$searchNone, { text: text.trim() }) : ""}
-        </p>
-        <ul class="rows">
-          {found.map((platform) => (
-            <li key={platform.key}>
-              <PlatformRow ui={ui} platform={platform} />
-            </li>
-          ))}
-        </ul>
-      </Page>
-    );
-  }
-}
-
-function PlatformRow({ ui, platform }: { ui: Ui; platform: Platform }) {
-  const { name, isSandbox, isBeta } = platform;
-  const { words } = ui;
-  return (
-    <button
-      type="button"
-      class="row"
-      data-id={platform.key}
-      onClick={() => (ui.follow(), void ui.session.choose(platform))}
-    >
-      <Logo ui={ui} connection={{ ...platform, platformName: name }} />
-      <span class="grow">
-        <b>{name}</b>
-      </span>
-      {isSandbox && <span class="tag">{words.$sandbox}</span>}
-      {isBeta && <span class="tag">{words.$beta}</span>}
-      <Icon name="next" />
-    </button>
   );
 }

@@ -1,5 +1,5 @@
 /** The context of every view: the state, the words and the ways to other views. */
-import type { Kind, LinkView, Platform } from "../api";
+import type { Kind, LinkView, Platform, Settings } from "../api";
 import type { Strings } from "../locales/en";
 import type { LinkSession } from "../session";
 import type { CodatLinkOptions, CodatSourceTypesOptions, CodatTextOptions, IntegrationSourceTypeKeys } from "../types";
@@ -12,6 +12,8 @@ export interface Ui {
   options: CodatLinkOptions;
   /** The newest reading; views that show platforms appear only after the first. */
   view: LinkView;
+  /** The reader's, for dates and numbers. */
+  locale: string;
   /** Left out, no X is drawn. */
   close?: (() => void) | undefined;
   /** A text of `words` with the provider's, the company's and the platform's name and the given values filled in. */
@@ -29,6 +31,12 @@ export interface Ui {
 }
 
 export const keyOf = (kind: Kind) => kind.toLowerCase() as IntegrationSourceTypeKeys;
+
+/** The host's options, and below them the client's settings. */
+export function optionsOf(given: CodatLinkOptions, settings: Settings | undefined): CodatLinkOptions {
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...settings, ...set, text: { ...settings?.text, ...given.text } };
+}
 
 /** A kind of platform as the main page shows it. */
 export interface Offer {
@@ -67,4 +75,9 @@ export function neededOf(view: LinkView, options: CodatLinkOptions): Kind[] {
   const missing = open.filter(({ kind }) => !linkedOf(view, kind).length);
   if (options.sourceTypes) return missing.filter(({ optional }) => !optional).map(({ kind }) => kind);
   return missing.length < open.length ? [] : missing.map(({ kind }) => kind);
+}
+
+/** A rule for a primary colour, which only a hex code may be. */
+export function colourRule(primary: unknown): string {
+  return /^#[\da-f]{3,8}$/i.test(String(primary)) ? `:host{--moorline-primary:${primary}}` : "";
 }

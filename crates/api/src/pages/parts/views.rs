@@ -41,6 +41,9 @@ pub(crate) struct StartPage {
     pub(crate) platform_logo: Option<String>,
     pub(crate) beta: bool,
     pub(crate) heading: String,
+    /// The client's own words below the heading and above the button, as HTML that is safe to show.
+    pub(crate) lead: Option<String>,
+    pub(crate) terms: Option<String>,
     pub(crate) notice: Option<String>,
     /// The customer has just read all of it in a component: it is folded away.
     pub(crate) read: bool,
@@ -106,6 +109,9 @@ pub(crate) struct Problem {
 #[template(path = "overview.html")]
 pub(crate) struct OverviewPage {
     pub(crate) w: Arc<Words>,
+    /// The client's own heading, and its words below, as HTML that is safe to show.
+    pub(crate) heading: Option<String>,
+    pub(crate) lead: Option<String>,
     pub(crate) brand: Option<Brand>,
     pub(crate) client: String,
     pub(crate) company: String,

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use connectors::{AssetRole, Integration};
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -13,7 +15,9 @@ use crate::around::tenancy::ForLink;
 use crate::wire::integration::picture_url;
 use platform::access::links;
 use platform::app::App;
+use platform::companies::link::{self as settings, Shown};
 use platform::connecting;
+use platform::disclosure::language::Languages;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
 
 #[derive(Serialize)]
@@ -29,6 +33,18 @@ pub(crate) struct View {
     platforms: Vec<Platform>,
     /// Those that wait for their customer, too.
     connections: Vec<Begun>,
+    settings: Settings,
+}
+
+/// The client's own, in the reader's language.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    /// Of its pages: `#rrggbb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    colour: Option<String>,
+    #[serde(flatten)]
+    own: Shown,
 }
 
 #[derive(Serialize)]
@@ -63,6 +79,7 @@ struct Begun {
 pub(crate) async fn view(
     State(app): State<AppState>,
     ForLink { company, .. }: ForLink,
+    headers: HeaderMap,
 ) -> Result<Json<View>, ApiError> {
     let client = store::clients::get(&app.db, company.client_id)
         .await?
@@ -91,7 +108,17 @@ pub(crate) async fn view(
             connected_company_name: connection.account_name,
         })
         .collect();
+    let languages = headers.get(ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|value| value.to_str().ok());
+    let languages = Languages::read(languages.unwrap_or_default());
+    let settings = Settings {
+        colour: client.colour,
+        own: settings::of_client(&app, company.client_id)
+            .await?
+            .shown(&languages),
+    };
     Ok(Json(View {
+        settings,
         company_id: company.id,
         company_name: company.name,
         provider: Provider {

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::hosted_pages::set_profile;
+use super::hosted_pages::{overview_url, set_profile};
 use crate::harness::{Answer, World, story};
 
 const PAGE: &str = "https://lender.example";
@@ -194,5 +194,145 @@ story!(
             answer.header("location"),
             Some("https://lender.example/back?s=200")
         );
+    }
+);
+
+story!(
+    a_clients_settings_of_link_stand_in_the_component_and_on_the_hosted_pages,
+    |world| async move {
+        set_profile(&world, json!({})).await;
+        let company = world.company("merchant-42").await;
+        allow(&world, &[PAGE]).await;
+        let page = Page::of(&world, &company).await;
+        assert_eq!(page.view().await["settings"], json!({ "text": {} }));
+        assert_eq!(world.get("/profile/link").await.ok(), json!({}));
+
+        let given = json!({
+            "text": {
+                "companyName": "Harbour",
+                "main.title": { "en": "Connect to **{companyName}**", "de": "Mit {companyName} verbinden" },
+                "main.subtitle": "See [how](https://lender.example/how)",
+                "accounting.consents.title": "{platformName} for {companyName}",
+                "accounting.consents.nextButton": "I agree",
+                "accounting.consents.termsAndConditions": "Under our *terms* <script>x</script>",
+                "exit.title": "Really?",
+            },
+            "showLandingPage": true,
+            "sourceTypes": {
+                "accounting": { "optional": false, "enableIntegrations": true, "allowedIntegrations": ["mqjo"] },
+                "banking": { "optional": true, "enableIntegrations": false },
+            },
+        });
+        let set = world
+            .client(Method::PUT, "/profile/link", Some(given.clone()))
+            .await
+            .ok();
+        assert_eq!(
+            set["text"]["main.subtitle"]["en"],
+            given["text"]["main.subtitle"]
+        );
+        assert_eq!(world.get("/profile/link").await.ok(), set);
+
+        // The component has each text in one language, and the rest as it was given.
+        let settings = page.view().await["settings"].clone();
+        assert_eq!(settings["text"]["exit.title"], "Really?");
+        assert_eq!(
+            settings["text"]["main.title"],
+            "Connect to **{companyName}**"
+        );
+        assert_eq!(settings["showLandingPage"], true);
+        assert_eq!(settings["sourceTypes"], given["sourceTypes"]);
+        let headers = [
+            ("authorization", page.token.as_str()),
+            ("origin", PAGE),
+            ("accept-language", "de"),
+        ];
+        let path = format!("/companies/{company}/link/view");
+        let german = world.send(Method::GET, &path, &headers, vec![]).await.ok();
+        assert_eq!(
+            german["settings"]["text"]["main.title"],
+            "Mit {companyName} verbinden"
+        );
+
+        // The hosted pages show the same, and offer the same.
+        let url = overview_url(&world, &company).await;
+        let mut customer = world.customer();
+        let overview = customer.open(url.as_str()).await.text();
+        assert!(
+            overview.contains("<h1>Connect to Harbour</h1>"),
+            "{overview}"
+        );
+        assert!(overview.contains("href=\"https://lender.example/how\""));
+        assert!(overview.contains("value=\"mqjo\""));
+        for left_out in ["value=\"qhnd\"", "value=\"aiwb\""] {
+            assert!(!overview.contains(left_out), "{left_out}");
+        }
+        let connect = format!("{}/connect", url.path());
+        let otp = url.query_pairs().next().unwrap().1.into_owned();
+        let refused = customer
+            .submit(&connect, &[("link.otp", &otp), ("platformKey", "qhnd")])
+            .await;
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        let connection = world.connection(&company, "mqjo").await;
+        let link = connection["linkUrl"].as_str().unwrap();
+        let start = customer.open(link).await.text();
+        let heading = format!(
+            "<h1>{} for Harbour</h1>",
+            connection["platformName"].as_str().unwrap()
+        );
+        assert!(start.contains(&heading), "{start}");
+        assert!(start.contains("type=\"submit\">I agree</button>"));
+        assert!(
+            start.contains("<p>Under our <em>terms</em> x</p>"),
+            "{start}"
+        );
+        let german = customer.open(&format!("{url}&locale=de")).await.text();
+        assert!(
+            german.contains("<h1>Mit Harbour verbinden</h1>"),
+            "{german}"
+        );
+
+        // What is wrong is told, and nothing changes.
+        for (wrong, reason) in [
+            (
+                json!({ "text": { "main.titel": "x" } }),
+                "there is no text 'main.titel'",
+            ),
+            (
+                json!({ "text": { "accounting.consents.headers.purpose": "x".repeat(51) } }),
+                "at most 50",
+            ),
+            (
+                json!({ "text": { "main.title": { "deutsch!": "x" } } }),
+                "not a language tag",
+            ),
+            (
+                json!({ "sourceTypes": { "banking": { "optional": true, "enableIntegrations": true, "allowedIntegrations": ["mqjo"] } } }),
+                "there is no such platform 'mqjo'",
+            ),
+            (json!({ "sourceTypes": { "files": {} } }), "files"),
+        ] {
+            let answer = world
+                .client(Method::PUT, "/profile/link", Some(wrong))
+                .await;
+            let text = answer.refused(400);
+            assert!(text.contains(reason), "{text}");
+        }
+        assert_eq!(world.get("/profile/link").await.ok(), set);
+
+        // Another of the client's settings stays apart from them.
+        let told = json!({ "purpose": "To decide on your loan." });
+        world
+            .client(Method::PUT, "/profile/disclosure", Some(told))
+            .await
+            .ok();
+        assert_eq!(world.get("/profile/link").await.ok(), set);
+        world
+            .client(Method::PUT, "/profile/link", Some(json!({})))
+            .await
+            .ok();
+        let told = world.get("/profile/disclosure").await.ok();
+        assert_eq!(told["purpose"]["en"], "To decide on your loan.");
+        assert_eq!(page.view().await["settings"], json!({ "text": {} }));
     }
 );

@@ -66,7 +66,7 @@ impl Texts {
     }
 
     /// Says what is wrong with the texts; `name` is theirs.
-    pub(super) fn check(&self, name: &str, most: usize) -> Result<(), String> {
+    pub(crate) fn check(&self, name: &str, most: usize) -> Result<(), String> {
         if self.0.len() > MOST {
             return Err(format!(
                 "{name} has {} languages; at most {MOST}.",

@@ -1,0 +1,234 @@
+//! A client's settings of Link: its own texts, and what is offered. The component and the hosted pages show the same.
+
+use std::collections::BTreeMap;
+
+use connectors::{Integration, SourceType};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::change::Change;
+use crate::disclosure::language::{Languages, Texts};
+use crate::disclosure::settings::SettingsError;
+use store::StoreError;
+use store::model::{Actor, ClientId};
+
+/// In characters: a text stands on a telephone's screen.
+const MOST_WORDS: usize = 2_000;
+/// In characters: the contract's bound of a section's title.
+const MOST_HEADER: usize = 50;
+
+/// The texts that aren't a kind's own: those of the component's option `text`, and the question on leaving (ours).
+const TEXTS: [&str; 10] = [
+    "companyName",
+    "landing.title",
+    "landing.subtitle",
+    "landing.nextButton",
+    "main.title",
+    "main.subtitle",
+    "exit.title",
+    "exit.text",
+    "exit.stay",
+    "exit.leave",
+];
+/// Those of a kind, below `accounting.consents.` and so on.
+const CONSENTS: [&str; 13] = [
+    "title",
+    "subtitle",
+    "termsAndConditions",
+    "purpose",
+    "access",
+    "accountInformation",
+    "retention",
+    "nextButton",
+    "headers.purpose",
+    "headers.access",
+    "headers.accountInformation",
+    "headers.platformData",
+    "headers.retention",
+];
+
+/// Everything may be left out; the page's own options go before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Settings {
+    /// By the names of the component's option `text`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub text: BTreeMap<String, Texts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show_landing_page: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show_sandbox_integrations: Option<bool>,
+    /// If there are any, only the kinds in it are offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_types: Option<SourceTypes>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SourceTypes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounting: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banking: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commerce: Option<Kind>,
+}
+
+/// A kind of platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Kind {
+    /// True: *Complete* doesn't wait for it.
+    pub optional: bool,
+    /// False: platforms of this kind are not offered.
+    pub enable_integrations: bool,
+    /// Platform keys; left out, every platform of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_integrations: Option<Vec<String>>,
+}
+
+/// The settings in the language of a reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    pub text: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show_landing_page: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show_sandbox_integrations: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_types: Option<SourceTypes>,
+}
+
+impl SourceTypes {
+    fn of(&self, kind: SourceType) -> Option<&Kind> {
+        match kind {
+            SourceType::Accounting => self.accounting.as_ref(),
+            SourceType::Banking => self.banking.as_ref(),
+            SourceType::Commerce => self.commerce.as_ref(),
+        }
+    }
+
+    fn named(&self) -> [(&'static str, SourceType, Option<&Kind>); 3] {
+        [
+            ("accounting", SourceType::Accounting),
+            ("banking", SourceType::Banking),
+            ("commerce", SourceType::Commerce),
+        ]
+        .map(|(name, kind)| (name, kind, self.of(kind)))
+    }
+}
+
+impl Settings {
+    /// Says which member is wrong, and what would be right.
+    fn check(&self, app: &App) -> Result<(), (String, String)> {
+        for (name, texts) in &self.text {
+            let member = format!("text.{name}");
+            let (kind, own) = name.split_once(".consents.").unwrap_or_default();
+            let of_kind =
+                matches!(kind, "accounting" | "banking" | "commerce") && CONSENTS.contains(&own);
+            if !of_kind && !TEXTS.contains(&name.as_str()) {
+                let message = format!(
+                    "text: there is no text '{}'. Valid names: {}, and accounting., banking. or commerce.consents. before {}.",
+                    name.chars().take(80).collect::<String>(),
+                    TEXTS.join(", "),
+                    CONSENTS.join(", ")
+                );
+                return Err(("text".to_owned(), message));
+            }
+            let most = if own.starts_with("headers.") {
+                MOST_HEADER
+            } else {
+                MOST_WORDS
+            };
+            texts
+                .check(&member, most)
+                .map_err(|message| (member.clone(), message))?;
+        }
+        for (name, kind, setting) in self.source_types.iter().flat_map(SourceTypes::named) {
+            let allowed = setting.and_then(|setting| setting.allowed_integrations.as_ref());
+            for key in allowed.into_iter().flatten() {
+                let fits = app
+                    .catalogue
+                    .get(key)
+                    .is_some_and(|integration| integration.source_type() == kind);
+                if fits {
+                    continue;
+                }
+                let member = format!("sourceTypes.{name}.allowedIntegrations");
+                let of_kind = app.catalogue.iter().filter(|own| own.source_type() == kind);
+                let keys: Vec<&str> = of_kind.map(|own| own.key()).collect();
+                let message = format!(
+                    "{member}: there is no such platform '{}'. Valid keys: {}.",
+                    key.chars().take(40).collect::<String>(),
+                    keys.join(", ")
+                );
+                return Err((member, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// True for a platform that the client's settings leave in.
+    pub fn offers(&self, integration: &Integration) -> bool {
+        let practice = !integration.sandbox() || self.show_sandbox_integrations != Some(false);
+        let kind = match &self.source_types {
+            None => true,
+            Some(kinds) => kinds.of(integration.source_type()).is_some_and(|kind| {
+                let allowed = kind.allowed_integrations.as_ref();
+                let key = integration.key();
+                kind.enable_integrations
+                    && allowed.is_none_or(|keys| keys.iter().any(|own| own == key))
+            }),
+        };
+        practice && kind
+    }
+
+    /// A text by its name, in the reader's language.
+    pub fn text(&self, name: &str, languages: &Languages) -> Option<&str> {
+        let found = self.text.get(name)?.pick(languages)?;
+        Some(found.1)
+    }
+
+    pub fn shown(self, languages: &Languages) -> Shown {
+        let picked = self.text.iter().filter_map(|(name, texts)| {
+            let (_, text) = texts.pick(languages)?;
+            Some((name.clone(), text.to_owned()))
+        });
+        Shown {
+            text: picked.collect(),
+            show_landing_page: self.show_landing_page,
+            show_sandbox_integrations: self.show_sandbox_integrations,
+            source_types: self.source_types,
+        }
+    }
+}
+
+/// A client's settings; empty ones if it has set nothing.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn of_client(app: &App, client: ClientId) -> Result<Settings, StoreError> {
+    match store::disclosures::link_of_client(&app.db, client).await? {
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|error| StoreError::Corrupt(format!("settings of Link: {error}"))),
+        None => Ok(Settings::default()),
+    }
+}
+
+/// Sets all of a client's settings.
+///
+/// # Errors
+/// Something in them is wrong, or the database can't be written to.
+pub async fn set(app: &App, client: ClientId, settings: &Settings) -> Result<(), SettingsError> {
+    settings
+        .check(app)
+        .map_err(|(member, message)| SettingsError::Invalid { member, message })?;
+    let text = serde_json::to_string(settings)
+        .map_err(|error| StoreError::Corrupt(format!("settings of Link: {error}")))?;
+    let mut change = Change::begin(app, Actor::Client).await?;
+    let now = change.now;
+    store::disclosures::put_link(&mut change, client, &text, now).await?;
+    change.commit().await?;
+    Ok(())
+}

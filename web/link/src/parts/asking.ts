@@ -1,0 +1,9 @@
+/** Choosing a platform, and the way to it. */
+import { en } from "../locales/en";
+import { asking } from "../locales/en.asking";
+
+export { default as css } from "../views/asking.css";
+export { Ask } from "../views/ask";
+export { Choose } from "../views/choose";
+
+Object.assign(en, asking);
