@@ -123,6 +123,7 @@ pub fn router(app: AppState) -> Router {
     // For customers who hold a link: hosted pages.
     let pages = routes! { "":
         "/companies/{companyId}/connections/{connectionId}/start"  => get(start::show).post(start::depart),
+        "/companies/{companyId}/connections/{connectionId}/certificate" => get(start::typed::certificate).post(start::typed::make_certificate),
         "/companies/{companyId}/connections/{connectionId}/choose" => get(choose::show).post(choose::receive),
         "/companies/{companyId}/connections/{connectionId}/leave"  => post(start::leave),
         "/companies/{companyId}/connections/{connectionId}/result" => get(ending::of_connection),

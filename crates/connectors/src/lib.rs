@@ -23,6 +23,8 @@ mod text;
 pub use ask::errors::FetchError;
 pub use ask::identity::{Identity, Lack};
 pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, SetAside, Warning};
+pub use ask::oauth::assertion::{Signing, SigningKey};
+pub use ask::oauth::proof::typed_secrets;
 pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
 pub use ask::oauth::{
     AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, Unread, pkce, scopes_in,
@@ -37,12 +39,13 @@ pub use catalogue::{BUILTIN, Catalogue};
 pub use check::coverage::Coverage;
 pub use check::difference::Difference;
 pub use check::fixture::{Fixture, Subject, Trial};
+pub use described::access::way::{LONGEST_VALUE, NotTaken, Way, WayField};
 pub use described::branding::{Asset, AssetRole};
 pub use described::integration::{DataSupport, Integration};
 pub use described::manifest::{
     Allowed, ClientAuthentication, Limit, Limits, PersonDetail, RevocationReach, Step,
 };
-pub use described::names::{MONTHS_TO_SYNC, TODAY};
+pub use described::names::{MONTHS_TO_SYNC, TODAY, WAY};
 pub use described::options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use described::problem::LoadProblem;
 pub use described::write::WriteSupport;

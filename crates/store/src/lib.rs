@@ -24,8 +24,8 @@ pub use data::{
 };
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{
-    agreements, choices, connections, credentials, doubtful, endings, held, issues, links,
-    token_endpoints,
+    agreements, choices, connections, credentials, doubtful, endings, held, issues, key_pairs,
+    links, token_endpoints,
 };
 pub use people::{clients, companies, counts, data_requests, disclosures, integrations};
 pub use record::{consents, entries, reads, receipt_keys, retention};

@@ -65,6 +65,22 @@ step-name-label = اسم الشركة
 step-name-hint = كما هو مسجّل. صحّحه إن لم يكن صحيحًا.
 step-name-missing = أدخل اسم شركتك.
 step-name-long = أدخل اسمًا لا يتجاوز عدد أحرفه { $most }؛ عدد أحرف هذا الاسم { $count }.
+way-others = طرق أخرى للربط
+way-sign-in = تسجيل الدخول لدى { $platform }
+typed-proceed = ربط { $platform }
+typed-works = هذا الربط يعمل كما هو. لا تتابع إلا إذا أردت إدخال البيانات من جديد.
+typed-same-business = استخدم بيانات الوصول الخاصة بـ { $business } مرة أخرى.
+typed-example = مثلًا: { $example }
+typed-missing = أدخل «{ $label }».
+typed-form = يبدو أن «{ $label }» غير صحيح.
+typed-unusable = «{ $label }» طويل جدًا أو فيه رموز لا يمكن إرسالها.
+typed-refused = لم يقبل { $platform } ما أدخلته. لم يتغيّر شيء. تحقّق منه، ثم أدخل البيانات السرّية من جديد.
+typed-not-reached = تعذّر سؤال { $platform } بما أدخلته. لم يتغيّر شيء. تحقّق منه أو أعد المحاولة بعد قليل.
+typed-sealed = يُحفظ ما تدخله مشفّرًا، ولا يُستخدم إلا لما ذُكر أعلاه، ولا يُعرض مرة أخرى أبدًا.
+certificate-make = إنشاء الشهادة
+certificate-why = تُنشأ شهادة لهذا الربط. ويبقى مفتاحها الخاص هنا مشفّرًا.
+certificate-download = تنزيل الشهادة
+certificate-ends = وهي صالحة حتى { $date }.
 
 ## The times of reading
 
@@ -100,6 +116,7 @@ access-days = يستمر الوصول لمدة { $time } على الأكثر، �
 access-unused = إذا لم يُستخدم لمدة { $time }، تُنهيه { $platform }.
 access-ends-there-too = يمكنك إلغاء الربط في أي وقت، حيث يعرض لك { $client } حساباتك المرتبطة أو بطلب ذلك من { $client }. ويُلغى الوصول عندئذ لدى { $platform } أيضًا.
 access-stays-listed = يمكنك إلغاء الربط في أي وقت، حيث يعرض لك { $client } حساباتك المرتبطة أو بطلب ذلك من { $client }. لا سبيل إلى إبلاغ { $platform }: قد يبقى { $client } مذكورًا هناك إلى أن تزيله.
+access-erased = يمكنك إلغاء الربط في أي وقت، حيث يعرض لك { $client } حساباتك المرتبطة أو بطلب ذلك من { $client }. عندئذ يُمحى من هنا ما أُدخل أو أُنشئ لأجله. لا سبيل إلى إبلاغ { $platform }: لإنهاء الوصول هناك أيضًا افعل ما يلي.
 access-taken-back = يمكنك أيضًا سحب الوصول لدى { $platform } مباشرة.
 stays-not = يحذف { $client } البيانات فور انتهاء الوصول.
 stays-days = يحتفظ { $client } بالبيانات لمدة { $time } بعد انتهاء الوصول.

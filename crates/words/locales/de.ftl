@@ -65,6 +65,22 @@ step-name-label = Name des Unternehmens
 step-name-hint = So, wie es eingetragen ist. Berichtigen Sie ihn, wenn er nicht stimmt.
 step-name-missing = Geben Sie den Namen Ihres Unternehmens ein.
 step-name-long = Geben Sie einen Namen mit höchstens { $most } Zeichen ein; dieser hat { $count }.
+way-others = Andere Wege der Verbindung
+way-sign-in = Bei { $platform } anmelden
+typed-proceed = { $platform } verbinden
+typed-works = Diese Verbindung funktioniert. Fahren Sie nur fort, wenn Sie die Angaben neu eingeben möchten.
+typed-same-business = Verwenden Sie wieder den Zugang von { $business }.
+typed-example = Zum Beispiel: { $example }
+typed-missing = Geben Sie „{ $label }“ ein.
+typed-form = „{ $label }“ sieht nicht richtig aus.
+typed-unusable = „{ $label }“ ist zu lang oder enthält Zeichen, die nicht gesendet werden können.
+typed-refused = { $platform } hat Ihre Angaben nicht angenommen. Es wurde nichts geändert. Prüfen Sie sie, und geben Sie Geheimes erneut ein.
+typed-not-reached = { $platform } konnte zu Ihren Angaben nicht befragt werden. Es wurde nichts geändert. Prüfen Sie sie, oder versuchen Sie es gleich noch einmal.
+typed-sealed = Ihre Angaben werden verschlüsselt aufbewahrt, nur für das oben Genannte verwendet und nie wieder angezeigt.
+certificate-make = Zertifikat erstellen
+certificate-why = Für diese Verbindung wird ein Zertifikat erstellt. Sein privater Schlüssel bleibt verschlüsselt hier.
+certificate-download = Zertifikat herunterladen
+certificate-ends = Es gilt bis { $date }.
 
 ## The times of reading
 
@@ -94,6 +110,7 @@ access-days = Der Zugriff gilt höchstens { $time }; danach muss { $client } Sie
 access-unused = Wird er { $time } lang nicht genutzt, beendet { $platform } ihn.
 access-ends-there-too = Sie können die Verbindung jederzeit trennen: dort, wo { $client } Ihnen Ihre Verbindungen zeigt, oder indem Sie { $client } darum bitten. Der Zugriff wird dann auch bei { $platform } widerrufen.
 access-stays-listed = Sie können die Verbindung jederzeit trennen: dort, wo { $client } Ihnen Ihre Verbindungen zeigt, oder indem Sie { $client } darum bitten. { $platform } kann davon nicht erfahren und führt { $client } vielleicht weiter auf, bis Sie den Eintrag dort entfernen.
+access-erased = Sie können die Verbindung jederzeit trennen: dort, wo { $client } Ihnen Ihre Verbindungen zeigt, oder indem Sie { $client } darum bitten. Was dafür eingegeben oder erstellt wurde, wird dann hier gelöscht. { $platform } kann davon nicht erfahren: Um den Zugang auch dort zu beenden, tun Sie Folgendes.
 access-taken-back = Sie können den Zugriff auch bei { $platform } selbst zurücknehmen.
 stays-not = { $client } löscht die Daten, sobald der Zugriff beendet ist.
 stays-days = { $client } bewahrt die Daten nach dem Ende des Zugriffs noch { $time } lang auf.

@@ -66,6 +66,22 @@ step-name-label = Company name
 step-name-hint = As it is registered. Correct it if it isn’t right.
 step-name-missing = Enter your company’s name.
 step-name-long = Enter a company name of at most { $most } characters; this one has { $count }.
+way-others = Other ways to connect
+way-sign-in = Sign in at { $platform }
+typed-proceed = Connect { $platform }
+typed-works = This connection works as it is. Continue only if you want to enter it again.
+typed-same-business = Use the access of { $business } again.
+typed-example = For example: { $example }
+typed-missing = Enter “{ $label }”.
+typed-form = “{ $label }” doesn’t look right.
+typed-unusable = “{ $label }” is too long, or has characters that can’t be sent.
+typed-refused = { $platform } did not accept what you entered. Nothing was changed. Check it, and enter secrets again.
+typed-not-reached = { $platform } could not be asked about what you entered. Nothing was changed. Check it, or try again in a moment.
+typed-sealed = What you enter is kept encrypted, used only for what is named above, and never shown again.
+certificate-make = Make the certificate
+certificate-why = A certificate is made for this connection. Its private key stays here, encrypted.
+certificate-download = Download the certificate
+certificate-ends = It is valid until { $date }.
 
 ## The times of reading
 
@@ -95,6 +111,7 @@ access-days = Access lasts for { $time } at most; then { $client } has to ask yo
 access-unused = If it isn’t used for { $time }, { $platform } ends it.
 access-ends-there-too = You can disconnect at any time, where { $client } shows you your connections or by asking { $client }. The access is then given back at { $platform } too.
 access-stays-listed = You can disconnect at any time, where { $client } shows you your connections or by asking { $client }. { $platform } has no way to be told: it may go on listing { $client } until you remove it there.
+access-erased = You can disconnect at any time, where { $client } shows you your connections or by asking { $client }. What was entered or made for it is then erased here. { $platform } can’t be told: to end it there too, do this.
 access-taken-back = You can also take the access back at { $platform } itself.
 stays-not = { $client } deletes the data as soon as access has ended.
 stays-days = { $client } keeps the data for { $time } after access has ended.

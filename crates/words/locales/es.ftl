@@ -65,6 +65,22 @@ step-name-label = Nombre de la empresa
 step-name-hint = Tal como está registrado. Corríjalo si no es correcto.
 step-name-missing = Escriba el nombre de su empresa.
 step-name-long = Escriba un nombre de { $most } caracteres como máximo; este tiene { $count }.
+way-others = Otras formas de conectar
+way-sign-in = Iniciar sesión en { $platform }
+typed-proceed = Conectar { $platform }
+typed-works = Esta conexión funciona. Continúe solo si quiere volver a introducir los datos de acceso.
+typed-same-business = Use de nuevo el acceso de { $business }.
+typed-example = Por ejemplo: { $example }
+typed-missing = Escriba «{ $label }».
+typed-form = «{ $label }» no parece correcto.
+typed-unusable = «{ $label }» es demasiado largo o tiene caracteres que no se pueden enviar.
+typed-refused = { $platform } no ha aceptado lo que escribió. No se ha cambiado nada. Compruébelo y vuelva a escribir lo que sea secreto.
+typed-not-reached = No se ha podido consultar a { $platform } con lo que escribió. No se ha cambiado nada. Compruébelo o inténtelo de nuevo en un momento.
+typed-sealed = Lo que escribe se guarda cifrado, se usa solo para lo que se indica arriba y no se vuelve a mostrar.
+certificate-make = Crear el certificado
+certificate-why = Se crea un certificado para esta conexión. Su clave privada se queda aquí, cifrada.
+certificate-download = Descargar el certificado
+certificate-ends = Es válido hasta el { $date }.
 
 ## The times of reading
 
@@ -94,6 +110,7 @@ access-days = El acceso dura como máximo { $time }; después, { $client } tiene
 access-unused = Si no se usa durante { $time }, { $platform } lo termina.
 access-ends-there-too = Puede desconectar en cualquier momento, donde { $client } le muestra sus conexiones o pidiéndoselo a { $client }. El acceso se revoca entonces también en { $platform }.
 access-stays-listed = Puede desconectar en cualquier momento, donde { $client } le muestra sus conexiones o pidiéndoselo a { $client }. No hay forma de avisar a { $platform }: puede que { $client } siga apareciendo allí hasta que usted lo quite.
+access-erased = Puede desconectar en cualquier momento, donde { $client } le muestra sus conexiones o pidiéndoselo a { $client }. Lo que se escribió o se creó para ella se borra entonces aquí. No hay forma de avisar a { $platform }: para terminarlo también allí, haga lo siguiente.
 access-taken-back = También puede retirar el acceso en { $platform }.
 stays-not = { $client } elimina los datos en cuanto termina el acceso.
 stays-days = { $client } conserva los datos durante { $time } después de que termine el acceso.

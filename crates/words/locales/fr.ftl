@@ -65,6 +65,22 @@ step-name-label = Nom de l’entreprise
 step-name-hint = Tel qu’il est enregistré. Corrigez-le s’il n’est pas juste.
 step-name-missing = Indiquez le nom de votre entreprise.
 step-name-long = Indiquez un nom de { $most } caractères au plus ; celui-ci en a { $count }.
+way-others = Autres façons de se connecter
+way-sign-in = S’identifier sur { $platform }
+typed-proceed = Connecter { $platform }
+typed-works = Cette connexion fonctionne. Continuez seulement si vous voulez ressaisir vos accès.
+typed-same-business = Utilisez de nouveau l’accès de { $business }.
+typed-example = Par exemple : { $example }
+typed-missing = Saisissez « { $label } ».
+typed-form = « { $label } » ne semble pas correct.
+typed-unusable = « { $label } » est trop long ou contient des caractères qui ne peuvent pas être envoyés.
+typed-refused = { $platform } n’a pas accepté ce que vous avez saisi. Rien n’a été modifié. Vérifiez-le et saisissez de nouveau ce qui est secret.
+typed-not-reached = { $platform } n’a pas pu être interrogé avec ce que vous avez saisi. Rien n’a été modifié. Vérifiez-le ou réessayez dans un instant.
+typed-sealed = Ce que vous saisissez est conservé chiffré, utilisé uniquement pour ce qui est nommé ci-dessus, et n’est plus jamais affiché.
+certificate-make = Créer le certificat
+certificate-why = Un certificat est créé pour cette connexion. Sa clé privée reste ici, chiffrée.
+certificate-download = Télécharger le certificat
+certificate-ends = Il est valable jusqu’au { $date }.
 
 ## The times of reading
 
@@ -94,6 +110,7 @@ access-days = L’accès dure au plus { $time } ; { $client } doit ensuite vou
 access-unused = S’il n’est pas utilisé pendant { $time }, { $platform } y met fin.
 access-ends-there-too = Vous pouvez mettre fin à la connexion à tout moment, là où { $client } affiche vos connexions ou en le demandant à { $client }. L’accès est alors aussi révoqué auprès de { $platform }.
 access-stays-listed = Vous pouvez mettre fin à la connexion à tout moment, là où { $client } affiche vos connexions ou en le demandant à { $client }. { $platform } ne peut pas en être informé : { $client } peut y rester affiché jusqu’à ce que vous l’y retiriez.
+access-erased = Vous pouvez mettre fin à la connexion à tout moment, là où { $client } affiche vos connexions ou en le demandant à { $client }. Ce qui a été saisi ou créé pour elle est alors effacé ici. { $platform } ne peut pas en être informé : pour y mettre fin aussi là-bas, procédez ainsi.
 access-taken-back = Vous pouvez aussi retirer l’accès sur { $platform } même.
 stays-not = { $client } supprime les données dès que l’accès a pris fin.
 stays-days = { $client } conserve les données pendant { $time } après la fin de l’accès.

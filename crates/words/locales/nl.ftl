@@ -65,6 +65,22 @@ step-name-label = Bedrijfsnaam
 step-name-hint = Zoals het bedrijf is ingeschreven. Verbeter de naam als die niet klopt.
 step-name-missing = Vul de naam van uw bedrijf in.
 step-name-long = Vul een naam van hoogstens { $most } tekens in; deze heeft er { $count }.
+way-others = Andere manieren om te koppelen
+way-sign-in = Inloggen bij { $platform }
+typed-proceed = { $platform } koppelen
+typed-works = Deze koppeling werkt. Ga alleen verder als u de gegevens opnieuw wilt invoeren.
+typed-same-business = Gebruik opnieuw de toegang van { $business }.
+typed-example = Bijvoorbeeld: { $example }
+typed-missing = Vul ‘{ $label }’ in.
+typed-form = ‘{ $label }’ ziet er niet goed uit.
+typed-unusable = ‘{ $label }’ is te lang of bevat tekens die niet verzonden kunnen worden.
+typed-refused = { $platform } heeft uw gegevens niet geaccepteerd. Er is niets gewijzigd. Controleer ze en vul wat geheim is opnieuw in.
+typed-not-reached = { $platform } kon niet met uw gegevens worden bevraagd. Er is niets gewijzigd. Controleer ze of probeer het zo opnieuw.
+typed-sealed = Wat u invult wordt versleuteld bewaard, alleen gebruikt voor wat hierboven staat en nooit meer getoond.
+certificate-make = Certificaat maken
+certificate-why = Voor deze koppeling wordt een certificaat gemaakt. De privésleutel blijft hier, versleuteld.
+certificate-download = Certificaat downloaden
+certificate-ends = Het is geldig tot { $date }.
 
 ## The times of reading
 
@@ -94,6 +110,7 @@ access-days = De toegang duurt hoogstens { $time }; daarna moet { $client } het 
 access-unused = Wordt de toegang { $time } niet gebruikt, dan beëindigt { $platform } die.
 access-ends-there-too = U kunt altijd ontkoppelen: waar { $client } uw koppelingen toont, of door het { $client } te vragen. De toegang wordt dan ook bij { $platform } ingetrokken.
 access-stays-listed = U kunt altijd ontkoppelen: waar { $client } uw koppelingen toont, of door het { $client } te vragen. { $platform } kan dit niet vernemen: { $client } blijft daar misschien vermeld totdat u de vermelding verwijdert.
+access-erased = U kunt altijd ontkoppelen: waar { $client } uw koppelingen toont, of door het { $client } te vragen. Wat ervoor is ingevuld of gemaakt, wordt dan hier gewist. { $platform } kan dit niet vernemen: doe het volgende om de toegang ook daar te beëindigen.
 access-taken-back = U kunt de toegang ook bij { $platform } zelf intrekken.
 stays-not = { $client } verwijdert de gegevens zodra de toegang is beëindigd.
 stays-days = { $client } bewaart de gegevens nog { $time } nadat de toegang is beëindigd.

@@ -7,6 +7,7 @@ use egress::{EgressError, HeaderMap, Response, Secret, header};
 
 use super::json;
 use super::presentable::presentable;
+use super::send::Access;
 use crate::described::integration::Integration;
 use crate::described::manifest::{Limit, Meaning, Paths, RefusalSection};
 use crate::described::template::MissingName;
@@ -89,8 +90,8 @@ impl Integration {
     }
 
     /// The error in an answer that isn't a success.
-    pub(crate) fn refusal(&self, response: &Response, token: &Secret) -> FetchError {
-        self.refusal_of(&[], response, token)
+    pub(crate) fn refusal(&self, response: &Response, access: &Access<'_>) -> FetchError {
+        self.refusal_of(&[], response, access)
     }
 
     /// The same of a list, which may know refusals of its own.
@@ -98,12 +99,12 @@ impl Integration {
         &self,
         own: &[RefusalSection],
         response: &Response,
-        token: &Secret,
+        access: &Access<'_>,
     ) -> FetchError {
         if self.refuses_token(response) {
             return FetchError::Unauthorized { is_invalid: true };
         }
-        let message = self.message(response, token);
+        let message = self.message(response, access);
         let status = response.status.as_u16();
         let retry_after = self.wait_asked_for(&response.headers);
         let mut known = own.iter().chain(&self.api.refusals);
@@ -128,7 +129,9 @@ impl Integration {
         }
         match status {
             401 => FetchError::Unauthorized {
-                is_invalid: says_invalid_token(&response.headers),
+                // Of what was typed there is nothing newer to try.
+                is_invalid: says_invalid_token(&response.headers)
+                    || self.is_typed(access.variables),
             },
             403 => FetchError::Forbidden(message),
             429 => FetchError::RateLimited {
@@ -144,10 +147,12 @@ impl Integration {
     }
 
     /// The platform's own message, from the path that the manifest gives.
-    fn message(&self, response: &Response, token: &Secret) -> String {
+    fn message(&self, response: &Response, access: &Access<'_>) -> String {
+        let secrets = self.secrets_of(access);
+        let secrets: Vec<Option<&Secret>> = secrets.iter().map(Some).collect();
         let said = self.api.error_message.iter().find_map(|path| {
             let value = json::at(&response.body, path).ok().flatten()?;
-            let said = presentable(&json::scalar(value)?, &[Some(token)]);
+            let said = presentable(&json::scalar(value)?, &secrets);
             (!said.is_empty()).then_some(said)
         });
         let reason = response.status.canonical_reason();

@@ -156,7 +156,7 @@ impl Integration {
             if self.succeeded(&response) {
                 return Ok(Ok(response.body));
             }
-            let error = self.refusal(&response, access.token);
+            let error = self.refusal(&response, access);
             match plainer.next().filter(|_| error.is_of_the_request()) {
                 Some(plain) => {
                     query = plain.query.as_ref().unwrap_or(query);

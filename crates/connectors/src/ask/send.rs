@@ -13,7 +13,7 @@ use crate::described::integration::Integration;
 use crate::described::list::Body;
 use crate::described::template::{Address, Headers, Template};
 
-/// The token and the values of a request in a connection's name.
+/// The token, or what was typed in its place ([`typed_secrets`](crate::typed_secrets)), and the values of a request in a connection's name.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'a> {
     pub token: &'a Secret,
@@ -48,7 +48,7 @@ impl Integration {
             let remaining = self.remaining(&response.headers);
             return Ok((response.body, remaining));
         }
-        Err(self.refusal(&response, access.token))
+        Err(self.refusal(&response, access))
     }
 
     /// The same before the account is known: headers that would name it are left out.
@@ -72,7 +72,7 @@ impl Integration {
         if self.succeeded(&response) {
             return Ok(response.body);
         }
-        Err(self.refusal(&response, access.token))
+        Err(self.refusal(&response, access))
     }
 
     /// Sends a request before the account is known, without the headers that would name it; any status is a result.
@@ -89,7 +89,7 @@ impl Integration {
                 request.headers.insert(name.clone(), value);
             }
         }
-        send_bearing(door, access, request).await
+        self.send_proving(door, access, request).await
     }
 
     /// Sends a request in the connection's name; any status is a result.
@@ -100,7 +100,24 @@ impl Integration {
         mut request: Request,
     ) -> Result<Response, FetchError> {
         fill_headers(&mut request.headers, &self.api.headers, access.variables)?;
-        send_bearing(door, access, request).await
+        self.send_proving(door, access, request).await
+    }
+
+    /// Sends a request with the proof of access.
+    async fn send_proving(
+        &self,
+        door: &Door,
+        access: &Access<'_>,
+        mut request: Request,
+    ) -> Result<Response, FetchError> {
+        request
+            .headers
+            .entry(header::ACCEPT)
+            .or_insert(HeaderValue::from_static("application/json"));
+        self.prove(access, &mut request)?;
+        let mut response = door.send(request).await?;
+        response.body = without_mark(&response.body);
+        Ok(response)
     }
 
     pub(crate) fn remaining(&self, headers: &HeaderMap) -> Remaining {
@@ -115,25 +132,6 @@ impl Integration {
             app_minute: number(&names.app_minute_remaining),
         }
     }
-}
-
-/// Sends a request with the access token (RFC 6750).
-async fn send_bearing(
-    door: &Door,
-    access: &Access<'_>,
-    mut request: Request,
-) -> Result<Response, FetchError> {
-    let headers = &mut request.headers;
-    headers
-        .entry(header::ACCEPT)
-        .or_insert(HeaderValue::from_static("application/json"));
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", access.token.expose()))
-        .map_err(|_| FetchError::Unauthorized { is_invalid: true })?;
-    bearer.set_sensitive(true);
-    headers.insert(header::AUTHORIZATION, bearer);
-    let mut response = door.send(request).await?;
-    response.body = without_mark(&response.body);
-    Ok(response)
 }
 
 pub(crate) fn fill_url(

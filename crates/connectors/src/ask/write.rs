@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use egress::{Door, EgressError, HeaderMap, HeaderValue, Method, Request, Response, header};
+use egress::{
+    Door, EgressError, HeaderMap, HeaderValue, Method, Request, Response, Secret, header,
+};
 use records::{DataType, Record};
 use serde_json::value::RawValue;
 
@@ -170,7 +172,7 @@ impl Integration {
         if self.succeeded(&response) {
             return Ok(response.body);
         }
-        Err(match self.refusal(&response, access.token) {
+        Err(match self.refusal(&response, access) {
             FetchError::Refused { status, message } => WriteError::NotAccepted {
                 status,
                 message,
@@ -207,6 +209,8 @@ impl Integration {
         let Some(places) = &self.api.validation_errors else {
             return Vec::new();
         };
+        let secrets = self.secrets_of(access);
+        let secrets: Vec<Option<&Secret>> = secrets.iter().map(Some).collect();
         let mut errors = Vec::new();
         for index in 0..MOST_ERRORS {
             let at = |member: &str| {
@@ -214,7 +218,7 @@ impl Integration {
                 let path = format!("{items}.{index}.{member}");
                 let value = json::at(&response.body, &path).ok().flatten()?;
                 let text = json::scalar(value)?;
-                Some(presentable(&text, &[Some(access.token)]))
+                Some(presentable(&text, &secrets))
             };
             let Some(message) = at(&places.message) else {
                 break;

@@ -8,14 +8,16 @@ use records::{DataType, SourceType};
 use url::Url;
 use uuid::Uuid;
 
+use super::access::revoke::RevokeRequest;
+use super::access::way::Way;
 use super::branding::{Asset, AssetRole};
 use super::list::{Body, Each, List, Plainer, ReadLookup};
 use super::manifest::{
     BodyFormat, ClientAuthentication, Limits, ListSection, RefusalSection, RevocationReach,
     ScopeSection, Step, TokenRefused, ValidationErrors,
 };
+use super::names::WAY;
 use super::options::PushOption;
-use super::revoke::RevokeRequest;
 use super::template::{Address, Headers, Template};
 use super::write::{Write, WriteSupport};
 use crate::map::Program;
@@ -73,9 +75,10 @@ pub struct DataSupport {
 
 #[derive(Debug)]
 pub(crate) struct Auth {
-    pub(crate) authorize_url: Url,
+    /// None if there is no sign-in at the platform.
+    pub(crate) authorize_url: Option<Url>,
     pub(crate) authorize_parameters: BTreeMap<String, String>,
-    pub(crate) token_url: Address,
+    pub(crate) token_url: Option<Address>,
     pub(crate) revoke_url: Option<Address>,
     pub(crate) userinfo_url: Option<Url>,
     pub(crate) issuer: Option<String>,
@@ -107,6 +110,7 @@ pub(crate) struct Auth {
     pub(crate) revocation_reach: Option<RevocationReach>,
     pub(crate) manage_access_url: Option<Url>,
     pub(crate) manage_access: Option<String>,
+    pub(crate) ways: Vec<Way>,
 }
 
 #[derive(Debug)]
@@ -179,9 +183,30 @@ impl Integration {
         self.sandbox
     }
 
-    /// True if the platform's authorization page is on this site.
+    /// True if the platform's authorization page or its API is on this site.
     pub fn stands_at(&self, site: &url::Url) -> bool {
-        self.auth.authorize_url.origin() == site.origin()
+        let authorize = self.auth.authorize_url.as_ref();
+        authorize.is_some_and(|url| url.origin() == site.origin()) || self.api.base.is_at(site)
+    }
+
+    /// True if customers can give access by signing in at the platform, for which its client needs an OAuth client there.
+    pub fn signs_in(&self) -> bool {
+        self.auth.authorize_url.is_some()
+    }
+
+    /// The ways of giving access without a sign-in, in the manifest's order.
+    pub fn ways(&self) -> &[Way] {
+        &self.auth.ways
+    }
+
+    /// The way of that key.
+    pub fn way(&self, key: &str) -> Option<&Way> {
+        self.auth.ways.iter().find(|way| way.key == key)
+    }
+
+    /// The way by which a connection's access was given, by its values; none for a sign-in at the platform.
+    pub fn way_of(&self, variables: &BTreeMap<String, String>) -> Option<&Way> {
+        self.way(variables.get(WAY)?)
     }
 
     /// The pages before the redirect, in order.

@@ -1,5 +1,6 @@
 //! A platform's folder as data: read, checked, and ready to use.
 
+pub(crate) mod access;
 pub(crate) mod branding;
 pub(crate) mod folder;
 pub(crate) mod integration;
@@ -8,6 +9,5 @@ pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod problem;
-pub(crate) mod revoke;
 pub(crate) mod template;
 pub(crate) mod write;

@@ -44,8 +44,11 @@ pub(crate) const REVOCATION: [&str; 4] = [
     "client_secret",
 ];
 
+/// The way by which access was given ([`Way::key`](crate::Way::key)), among the connection's values; none after a sign-in at the platform.
+pub const WAY: &str = "auth.way";
+
 /// Every one of them: no variable may have such a name.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     let requests = PAGING.into_iter().chain(REVOCATION);
-    requests.chain([SINCE, TIME, MONTHS_TO_SYNC, TODAY])
+    requests.chain([SINCE, TIME, MONTHS_TO_SYNC, TODAY, WAY])
 }

@@ -320,7 +320,7 @@ impl Address {
             hosts.extend(one.host_str().map(str::to_owned));
         }
         let address = Self { text, hosts };
-        address.admit(one)?;
+        address.admit(one, |_| Some("x"))?;
         Ok(address)
     }
 
@@ -334,9 +334,17 @@ impl Address {
         }
     }
 
-    fn admit(&self, url: Url) -> Result<Url, AddressError> {
+    fn admit<'v>(
+        &self,
+        url: Url,
+        value: impl Fn(&str) -> Option<&'v str>,
+    ) -> Result<Url, AddressError> {
         let host = url.host_str().unwrap_or_default();
-        if self.hosts.iter().any(|pattern| host_fits(pattern, host)) {
+        let fits = |pattern: &String| match typed_host(pattern) {
+            Some(name) => value(name).is_some_and(|typed| typed.eq_ignore_ascii_case(host)),
+            None => host_fits(pattern, host),
+        };
+        if self.hosts.iter().any(fits) {
             Ok(url)
         } else {
             Err(AddressError::Elsewhere(host.to_owned()))
@@ -347,6 +355,12 @@ impl Address {
         self.text.uses(name)
     }
 
+    /// True if the address is on this site, whatever values its names get.
+    pub(crate) fn is_at(&self, site: &Url) -> bool {
+        let sample = Url::parse(&self.text.with("x"));
+        sample.is_ok_and(|sample| sample.origin() == site.origin())
+    }
+
     /// The text as it is, with the names that are still open.
     pub(crate) fn raw(&self) -> String {
         self.text.raw()
@@ -354,8 +368,14 @@ impl Address {
 
     /// The address with every name replaced. Each value stays one segment of a path, or within a label of the host.
     pub(crate) fn fill(&self, values: &BTreeMap<String, String>) -> Result<Url, AddressError> {
-        self.admit(Url::parse(&self.text.fill(values, encode_segment)?)?)
+        let url = Url::parse(&self.text.fill(values, encode_segment)?)?;
+        self.admit(url, |name| values.get(name).map(String::as_str))
     }
+}
+
+/// The name in a pattern that stands for the host which a customer typed (`${shop}`).
+fn typed_host(pattern: &str) -> Option<&str> {
+    pattern.strip_prefix("${")?.strip_suffix('}')
 }
 
 /// True if a host is one of a pattern's, of whose labels each may be `*`: letters, digits and hyphens.

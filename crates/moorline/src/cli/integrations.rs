@@ -137,10 +137,10 @@ async fn list(app: &App, client: Option<&str>, json: bool) -> anyhow::Result<()>
             integration.key(),
             integration.source_type().as_str(),
             if enabled { "enabled" } else { "disabled" },
-            if configured {
-                "configured"
-            } else {
-                "not configured"
+            match (configured, integration.ways().is_empty()) {
+                (true, _) => "configured",
+                (false, true) => "not configured",
+                (false, false) => "no sign-in",
             },
             integration.name(),
             if integration.beta() { " (beta)" } else { "" },
@@ -179,9 +179,16 @@ async fn set_enabled(
         if enabled { "enabled" } else { "disabled" },
         client.name
     );
-    if enabled && !configured {
+    let integration = app.catalogue.get(key);
+    let signs_in = integration.is_some_and(|integration| integration.signs_in());
+    let ways = integration.map_or(0, |integration| integration.ways().len());
+    if enabled && !configured && signs_in {
+        let until = match ways {
+            0 => "yet",
+            _ => "yet, so that its customers aren't offered a sign-in",
+        };
         println!(
-            "It has no OAuth client yet: moorline integrations configure {key} --client-id ID < secret"
+            "It has no OAuth client {until}: moorline integrations configure {key} --client-id ID < secret"
         );
     }
     Ok(())

@@ -98,6 +98,9 @@ pub struct Integrations {
     pub dirs: Vec<PathBuf>,
     /// Values for the manifests' `[variables]`: `name` for all, `"key.name"` for one.
     pub variables: BTreeMap<String, String>,
+    /// The ways of giving access that customers are offered, by the platform's key, the usual one first: `sign-in`, and the keys of
+    /// the manifest's `[[auth.way]]`. Of a platform that isn't named: all.
+    pub ways: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

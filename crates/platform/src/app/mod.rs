@@ -11,7 +11,7 @@ pub mod timekeeping;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use connectors::Catalogue;
+use connectors::{Catalogue, Way};
 use egress::{Door, Policy};
 use tokio::sync::{Notify, watch};
 
@@ -21,6 +21,7 @@ use crate::app::health::PlatformHealth;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
 use crate::app::spool::{InHandIds, Spool};
+use crate::connecting::SIGN_IN;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
 use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
@@ -58,6 +59,12 @@ pub enum StartError {
         "a restore into this database has begun and not finished; run the same `moorline import` again"
     )]
     RestoreUnderWay,
+    #[error("integrations.ways names '{way}' of '{key}'; there is: {known}")]
+    UnknownWay {
+        key: String,
+        way: String,
+        known: String,
+    },
 }
 
 pub struct App {
@@ -121,6 +128,7 @@ impl App {
         for problem in problems {
             tracing::error!(%problem, "integration refused");
         }
+        check_ways(&config, &catalogue)?;
         let door = Door::new(Policy {
             allow_private: config.egress.allow_private.iter().cloned().collect(),
             connect_timeout: Duration::from_millis(config.egress.connect_timeout_ms),
@@ -210,6 +218,26 @@ fn caps(config: &Config) -> Caps {
         concurrent_per_company: limits.concurrent_per_company.into(),
         requests_per_minute_per_address: limits.requests_per_minute_per_address,
     }
+}
+
+/// Refuses settings that offer a way of giving access which the platform hasn't. One whose folder was refused is passed over.
+fn check_ways(config: &Config, catalogue: &Catalogue) -> Result<(), StartError> {
+    for (key, chosen) in &config.integrations.ways {
+        let Some(integration) = catalogue.get(key) else {
+            continue;
+        };
+        let sign_in = integration.signs_in().then_some(SIGN_IN);
+        let ways = integration.ways().iter().map(Way::key);
+        let known: Vec<&str> = sign_in.into_iter().chain(ways).collect();
+        if let Some(way) = chosen.iter().find(|way| !known.contains(&way.as_str())) {
+            return Err(StartError::UnknownWay {
+                key: key.clone(),
+                way: way.clone(),
+                known: known.join(", "),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The key. A new one is made for a new database alone: beside one in use, a missing key file is a fault that a new key would hide.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{AuthorizationRequest, ClientCredentials, Integration, pkce};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -56,49 +56,14 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
     let credentials = oauth_clients::credentials(app, connection.client_id, integration)
         .await?
         .ok_or_else(|| LinkError::NotConfigured(key.clone()))?;
-    let password = departure.password;
-    let state = steps::state(app, password, departure.browser);
-    let state_hash = Sha256::digest(&state).to_vec();
-    let verifier = integration
-        .pkce()
-        .then(|| pkce::Verifier::from_bytes(random_bytes()));
-    let sealed = verifier.as_ref().map(|verifier| {
-        app.vault
-            .seal(verifier.secret(), verifier_place(connection))
-    });
+    let state = steps::state(app, departure.password, departure.browser);
+    let (verifier, sealed) = new_verifier(app, integration, connection);
 
-    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
-    one_accounting(&mut change, connection).await?;
-    let spending = steps::use_of(password, departure.browser, Some(connection.id), None);
-    if !store::links::spend_password(&mut change, &spending).await? {
-        drop(change);
+    let begun = begin_with(app, departure, &state, sealed).await?;
+    if begun.is_none() {
         return set_out_again(app, integration, &credentials, departure).await;
     }
-    if let Some(name) = departure.confirmed_name {
-        let mut info = info_of(connection);
-        info.insert("confirmedCompanyName".into(), json!(name));
-        let info = serde_json::Value::Object(info).to_string();
-        store::connections::set_info(&mut change, connection.id, &info).await?;
-    }
-    let created = change.now;
-    let attempt = Attempt {
-        state_hash,
-        client_id: connection.client_id,
-        company_id: connection.company_id,
-        connection_id: connection.id,
-        browser_hash: Sha256::digest(departure.browser).to_vec(),
-        verifier: sealed.map(|sealed| sealed.0),
-        parameters: json!(departure.parameters).to_string(),
-        disclosure: departure.disclosure.map(Disclosure::to_text),
-        created,
-        expires: created + ATTEMPT_LIFETIME,
-        spent: None,
-    };
-    store::links::insert_attempt(&mut change, &attempt).await?;
-    consents::note(&mut change, &attempt).await?;
-    change.commit().await?;
-
-    Ok(authorization_url(
+    authorization_url(
         app,
         integration,
         &credentials,
@@ -107,7 +72,111 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
             .disclosure
             .map_or(integration.scopes(), |told| &told.scopes),
         verifier.as_ref(),
-    ))
+    )
+}
+
+/// A PKCE verifier, in clear and sealed, if the platform's sign-in takes one.
+pub(super) fn new_verifier(
+    app: &App,
+    integration: &Integration,
+    connection: &Connection,
+) -> (Option<pkce::Verifier>, Option<Vec<u8>>) {
+    let wanted = integration.signs_in() && integration.pkce();
+    let verifier = wanted.then(|| pkce::Verifier::from_bytes(random_bytes()));
+    let sealed = verifier.as_ref().map(|verifier| {
+        let sealed = app
+            .vault
+            .seal(verifier.secret(), verifier_place(connection));
+        sealed.0
+    });
+    (verifier, sealed)
+}
+
+/// The way of a browser that presents something by a link.
+pub(super) enum Begun {
+    Attempt(Attempt),
+    /// Its way has ended: the address that shows the end.
+    Ended(String),
+}
+
+/// Spends the one-time password and begins an attempt, or goes on with the one that this browser began. What the customer agreed to
+/// last is what counts.
+///
+/// # Errors
+/// Another browser spent the password, or the company has its accounting source already.
+pub(super) async fn begin(
+    app: &App,
+    departure: &Departure<'_>,
+    state: &str,
+    verifier: Option<Vec<u8>>,
+) -> Result<Begun, LinkError> {
+    let (connection, password) = (departure.connection, departure.password);
+    if let Some(attempt) = begin_with(app, departure, state, verifier).await? {
+        return Ok(Begun::Attempt(attempt));
+    }
+    match steps::stage(app, connection, password, Some(departure.browser)).await? {
+        Stage::Ended(address) => return Ok(Begun::Ended(address)),
+        Stage::UnderWay => {}
+        Stage::Unused | Stage::Over | Stage::Taken => return Err(LinkError::Spent),
+    }
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    let attempt = attempt_of(departure, state, None, change.now);
+    let goes_on = store::links::retell_attempt(&mut change, &attempt).await?;
+    if !goes_on {
+        return Err(LinkError::Raced);
+    }
+    consents::note(&mut change, &attempt).await?;
+    change.commit().await?;
+    Ok(Begun::Attempt(attempt))
+}
+
+/// The attempt that begins; none if the password was used before.
+async fn begin_with(
+    app: &App,
+    departure: &Departure<'_>,
+    state: &str,
+    verifier: Option<Vec<u8>>,
+) -> Result<Option<Attempt>, LinkError> {
+    let (connection, password) = (departure.connection, departure.password);
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    one_accounting(&mut change, connection).await?;
+    let spending = steps::use_of(password, departure.browser, Some(connection.id), None);
+    if !store::links::spend_password(&mut change, &spending).await? {
+        return Ok(None);
+    }
+    if let Some(name) = departure.confirmed_name {
+        let mut info = info_of(connection);
+        info.insert("confirmedCompanyName".into(), json!(name));
+        let info = serde_json::Value::Object(info).to_string();
+        store::connections::set_info(&mut change, connection.id, &info).await?;
+    }
+    let attempt = attempt_of(departure, state, verifier, change.now);
+    store::links::insert_attempt(&mut change, &attempt).await?;
+    consents::note(&mut change, &attempt).await?;
+    change.commit().await?;
+    Ok(Some(attempt))
+}
+
+fn attempt_of(
+    departure: &Departure<'_>,
+    state: &str,
+    verifier: Option<Vec<u8>>,
+    now: DateTime<Utc>,
+) -> Attempt {
+    let connection = departure.connection;
+    Attempt {
+        state_hash: Sha256::digest(state).to_vec(),
+        client_id: connection.client_id,
+        company_id: connection.company_id,
+        connection_id: connection.id,
+        browser_hash: Sha256::digest(departure.browser).to_vec(),
+        verifier,
+        parameters: json!(departure.parameters).to_string(),
+        disclosure: departure.disclosure.map(Disclosure::to_text),
+        created: now,
+        expires: now + ATTEMPT_LIFETIME,
+        spent: None,
+    }
 }
 
 /// Sends a browser that has set out before on its way once more: with the same state, as long as that is unspent.
@@ -126,14 +195,24 @@ async fn set_out_again(
     let state = steps::state(app, password, departure.browser);
     let state_hash = Sha256::digest(&state).to_vec();
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
-    let expires = change.now + ATTEMPT_LIFETIME;
-    let renewed = store::links::renew_attempt(&mut change, &state_hash, expires).await?;
+    let renewed = if departure.disclosure.is_some() {
+        // It was read and agreed to just now, perhaps for another way of giving access.
+        let attempt = attempt_of(departure, &state, None, change.now);
+        let renewed = store::links::retell_attempt(&mut change, &attempt).await?;
+        if renewed {
+            consents::note(&mut change, &attempt).await?;
+        }
+        renewed
+    } else {
+        let expires = change.now + ATTEMPT_LIFETIME;
+        store::links::renew_attempt(&mut change, &state_hash, expires).await?
+    };
     change.commit().await?;
     let attempt = store::links::attempt(&app.db, &state_hash).await?;
     let (told, sealed) = attempt.map_or((None, None), |attempt| {
         (attempt.disclosure, attempt.verifier)
     });
-    // As it was agreed to then, whatever the settings say by now.
+    // As it was agreed to, whatever the settings say by now.
     let told = told.map(|told| serde_json::from_str::<Agreed>(&told));
     let told = told.transpose();
     let told = told.map_err(|error| StoreError::Corrupt(format!("a disclosure: {error}")))?;
@@ -149,14 +228,14 @@ async fn set_out_again(
         None if integration.pkce() || !renewed => return Err(LinkError::Raced),
         None => None,
     };
-    Ok(authorization_url(
+    authorization_url(
         app,
         integration,
         credentials,
         &state,
         &scopes,
         verifier.as_ref(),
-    ))
+    )
 }
 
 fn authorization_url(
@@ -166,7 +245,7 @@ fn authorization_url(
     state: &str,
     scopes: &[String],
     verifier: Option<&pkce::Verifier>,
-) -> Url {
+) -> Result<Url, LinkError> {
     let challenge = verifier.map(pkce::Verifier::challenge);
     let request = AuthorizationRequest {
         redirect_uri: &redirect_uri(app, integration.key()),
@@ -175,7 +254,8 @@ fn authorization_url(
         code_challenge: challenge.as_deref(),
         nonce: None,
     };
-    integration.authorization_url(credentials, &request)
+    let url = integration.authorization_url(credentials, &request);
+    url.ok_or_else(|| LinkError::NotConfigured(integration.key().to_owned()))
 }
 
 pub(super) fn verifier_place(connection: &Connection) -> Place<'static> {

@@ -139,7 +139,7 @@ pub async fn end_of_choice(
 
 /// The ticket of the choice that an attempt may lead to: made from the state, so that a second load of the callback leads
 /// to the same question.
-fn ticket(app: &App, state: &str) -> String {
+pub(super) fn ticket(app: &App, state: &str) -> String {
     let signed = app.vault.sign("choose a business", &[state.as_bytes()]);
     URL_SAFE_NO_PAD.encode(signed)
 }
@@ -210,14 +210,14 @@ async fn exchange(
     Ok(())
 }
 
-/// A callback that was matched to its customer.
-struct Arrival<'a> {
-    app: &'a App,
-    integration: &'a Integration,
-    connection: &'a Connection,
-    attempt: &'a Attempt,
+/// A customer's arrival with access, matched to the attempt that it ends.
+pub(super) struct Arrival<'a> {
+    pub(super) app: &'a App,
+    pub(super) integration: &'a Integration,
+    pub(super) connection: &'a Connection,
+    pub(super) attempt: &'a Attempt,
     /// The ticket of the question that the customer may have to be asked.
-    ticket: &'a str,
+    pub(super) ticket: &'a str,
 }
 
 impl Arrival<'_> {
@@ -308,19 +308,34 @@ impl Arrival<'_> {
         settled
     }
 
-    /// Everything that follows from a good answer, in one transaction. What was learnt of the business joins `variables`.
     async fn settle(
         &self,
         grant: GrantId,
         tokens: &TokenSet,
         variables: &mut BTreeMap<String, String>,
     ) -> Result<Option<Outcome>, Failure> {
-        let app = self.app;
         let access = Access {
             token: &tokens.access_token,
             variables,
         };
         let businesses = self.businesses(&access).await?;
+        self.take_businesses(grant, tokens, variables, businesses)
+            .await
+    }
+
+    /// Everything that follows from a good answer, in one transaction. What was learnt of the business joins `variables`.
+    pub(super) async fn take_businesses(
+        &self,
+        grant: GrantId,
+        tokens: &TokenSet,
+        variables: &mut BTreeMap<String, String>,
+        businesses: Vec<Identity>,
+    ) -> Result<Option<Outcome>, Failure> {
+        let app = self.app;
+        let access = Access {
+            token: &tokens.access_token,
+            variables,
+        };
         let connection = self.connection;
         let person = self.person(&access, tokens).await;
         let chosen = match businesses.as_slice() {
@@ -419,7 +434,11 @@ fn ended(attempt: &Attempt, now: DateTime<Utc>, outcome: Outcome, status_text: &
 }
 
 /// Keeps a failure for the client and the customer to see.
-async fn record_failure(app: &App, attempt: &Attempt, failure: &Failure) -> Result<(), StoreError> {
+pub(super) async fn record_failure(
+    app: &App,
+    attempt: &Attempt,
+    failure: &Failure,
+) -> Result<(), StoreError> {
     record(app, attempt, failure, false).await.map(drop)
 }
 

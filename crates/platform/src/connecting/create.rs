@@ -58,15 +58,19 @@ pub async fn begun(
     }))
 }
 
-/// The platforms that the client's customers can connect: enabled, and with an OAuth client.
+/// The platforms that the client's customers can connect: enabled, and with an OAuth client if a sign-in is the only way.
 ///
 /// # Errors
 /// The database can't be read.
 pub async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
-    let ready = settings
-        .into_iter()
-        .filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
+    let has_ways = |key: &str| {
+        let integration = app.catalogue.get(key);
+        integration.is_some_and(|integration| !integration.ways().is_empty())
+    };
+    let ready = settings.into_iter().filter(|setting| {
+        setting.enabled && (setting.oauth_client_id.is_some() || has_ways(&setting.key))
+    });
     Ok(ready.map(|setting| setting.key).collect())
 }
 

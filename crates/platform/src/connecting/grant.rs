@@ -113,6 +113,8 @@ pub(super) async fn write(
         connection.info = Some(info);
     }
     store::connections::resolve_errors(change, id, now).await?;
+    // It is in use, or of no use any more: the next one is made anew.
+    store::key_pairs::delete(change, id).await?;
     let taken = Taken {
         tokens: granted.tokens,
         came: granted.came,

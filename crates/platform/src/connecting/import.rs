@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connectors::{Access, FetchError, Identity, Integration, TokenSet};
+use connectors::{Access, FetchError, Identity, Integration, TokenSet, WAY, typed_secrets};
 use egress::Secret;
 
 use super::LinkError;
 use super::grant::{self, Granted};
+use super::typed::Typed;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;
@@ -50,6 +51,19 @@ pub struct Import {
     pub scope: Option<String>,
     /// The connection's own values, by the names of [`Integration::callback_parameters`].
     pub variables: BTreeMap<String, String>,
+}
+
+impl Import {
+    /// What a customer has typed elsewhere, in place of tokens.
+    pub fn of_typed(typed: Typed) -> Self {
+        Self {
+            access_token: typed_secrets(&typed.secrets),
+            refresh_token: None,
+            expires_in: None,
+            scope: None,
+            variables: typed.open,
+        }
+    }
 }
 
 /// Makes the connection Linked with these tokens, and queues nothing. A living access token is tried first: the platform says
@@ -97,6 +111,7 @@ async fn take_over(
     }
     let expired = import.expires_in.is_some_and(|left| left.is_zero());
     let mut variables = credentials::variables_of(connection);
+    variables.remove(WAY);
     variables.extend(import.variables);
     let identity = if expired {
         None

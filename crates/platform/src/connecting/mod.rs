@@ -9,6 +9,7 @@ mod grant;
 mod import;
 mod outcome;
 mod steps;
+mod typed;
 
 pub use authorize::{Departure, authorize};
 pub(crate) use callback::record_interrupted;
@@ -23,4 +24,8 @@ pub use outcome::{Arrived, CallbackError, Ended, LinkError, NOT_ALLOWED, Outcome
 pub use steps::{
     Chosen, CompanyStage, Holder, Left, Stage, choose_nothing, choose_platform, company_stage,
     decline, hold, holder, stage,
+};
+pub use typed::{
+    Certificate, Offer, Presented, Refusal, SIGN_IN, Typed, certificate, make_certificate, offers,
+    present, self_signed,
 };

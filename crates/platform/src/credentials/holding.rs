@@ -168,7 +168,9 @@ pub(crate) async fn keep(
         // It was let go meanwhile, and may be on its way back already.
         return Err(StoreError::Conflict);
     }
-    let sealed = sealing::fresh(app, connection, tokens, now);
+    // The connection as it was loaded has the values of the grant before.
+    let variables = serde_json::from_str(taken.variables).unwrap_or_default();
+    let sealed = sealing::fresh(app, connection, tokens, &variables, now);
     credentials::replace(
         change,
         connection.id,
@@ -545,6 +547,10 @@ pub fn remedy(app: &App, held: &Held) -> Option<String> {
     let integration = app.catalogue.get(&held.integration_key);
     let platform = &held.platform_name;
     let manifest = integration.and_then(|integration| integration.manage_access());
+    let variables = serde_json::from_str(&held.variables).unwrap_or_default();
+    if let Some(way) = integration.and_then(|integration| integration.way_of(&variables)) {
+        return Some(way.manage_access().to_owned());
+    }
     Some(match (manifest, manage_access_url(app, held)) {
         (Some(sentence), Some(url)) => format!("{sentence} ({url})"),
         (Some(sentence), None) => sentence.to_owned(),

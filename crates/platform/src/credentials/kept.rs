@@ -400,7 +400,7 @@ pub(crate) async fn receive(
         begun: now,
     };
     let id = received.id;
-    let sealed = sealing::new_tokens(app, connection, tokens, now);
+    let sealed = sealing::new_tokens(app, connection, tokens, variables, now);
     keep(app, &InHand::Grant(Box::new(received), sealed.into())).await?;
     Ok(id)
 }

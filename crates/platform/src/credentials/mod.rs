@@ -16,7 +16,7 @@ pub use access::{AccessToken, access, refused};
 pub(crate) use endpoints::note_exchange;
 pub use kept::take_up;
 pub(crate) use kept::{receive, store_left, until_stored};
-pub(crate) use refusals::end_if_refused_everywhere;
+pub(crate) use refusals::{end_if_refused_everywhere, end_if_typed_and_refused};
 pub(crate) use renewing::ahead::Ahead;
 pub use renewing::ahead::refresh_expiring;
 

@@ -1,5 +1,7 @@
 //! A client's settings for its integrations: offered to customers or not, and its OAuth client at the platform.
 
+use std::collections::BTreeMap;
+
 use connectors::{ClientCredentials, Integration};
 use egress::Secret;
 use serde_json::{Value, json};
@@ -47,6 +49,23 @@ pub async fn credentials(
     Ok(Some(ClientCredentials {
         client_id,
         client_secret,
+    }))
+}
+
+/// The OAuth client in whose name a connection's tokens are requested. Of one whose access was given without a sign-in there is none,
+/// and none is missing.
+pub(crate) async fn of_connection(
+    app: &App,
+    client: ClientId,
+    integration: &Integration,
+    variables: &BTreeMap<String, String>,
+) -> Result<Option<ClientCredentials>, StoreError> {
+    if integration.way_of(variables).is_none() {
+        return credentials(app, client, integration).await;
+    }
+    Ok(Some(ClientCredentials {
+        client_id: String::new(),
+        client_secret: None,
     }))
 }
 

@@ -54,3 +54,38 @@ pub(crate) async fn end_if_refused_everywhere(
     );
     version_lost(app, connection, token.version, "revoked", &message).await
 }
+
+/// Deauthorizes a connection that was made with what its customer typed, if the platform refuses that to its simplest question, too: nothing
+/// renews it, and there is nothing newer to try. True if the connection has ended so.
+///
+/// # Errors
+/// The database can't be read or written to.
+pub(crate) async fn end_if_typed_and_refused(
+    app: &App,
+    connection: &Connection,
+) -> Result<bool, StoreError> {
+    let variables = variables_of(connection);
+    let integration = app.catalogue.get(&connection.integration_key);
+    let Some(integration) = integration.filter(|one| one.is_typed(&variables)) else {
+        return Ok(false);
+    };
+    let token = match access(app, connection).await {
+        Ok(token) => token,
+        Err(TokenError::Store(error)) => return Err(error),
+        Err(_) => return Ok(false),
+    };
+    let asked = Access {
+        token: &token.secret,
+        variables: &variables,
+    };
+    let identities = integration.identities(&app.door, &asked).await;
+    if !matches!(identities, Err(FetchError::Unauthorized { .. })) {
+        return Ok(false);
+    }
+    let platform = &connection.platform_name;
+    let message = format!(
+        "{platform} no longer accepts what was entered when it was connected: it was deleted or changed there."
+    );
+    version_lost(app, connection, token.version, "revoked", &message).await?;
+    Ok(true)
+}

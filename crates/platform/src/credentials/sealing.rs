@@ -1,5 +1,7 @@
 //! A grant's tokens at rest: sealed to the connection that they belong to.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Integration, TokenSet, Unread};
 use egress::Secret;
@@ -92,9 +94,10 @@ pub(super) fn fresh(
     app: &App,
     connection: &Connection,
     tokens: &TokenSet,
+    variables: &BTreeMap<String, String>,
     now: DateTime<Utc>,
 ) -> NewTokens {
-    let mut sealed = new_tokens(app, connection, tokens, now);
+    let mut sealed = new_tokens(app, connection, tokens, variables, now);
     if tokens.refresh_token.is_none()
         && let Some(expires) = sealed.expires
         && let Some(integration) = app.catalogue.get(&connection.integration_key)
@@ -111,14 +114,16 @@ pub(super) fn end_of_refresh(
     tokens: &TokenSet,
 ) -> Option<DateTime<Utc>> {
     let now = app.clock.now();
-    forecast::ending(integration, tokens, now, now).refresh_expires
+    forecast::ending(integration, None, tokens, now, now).refresh_expires
 }
 
-/// The tokens as the credential's row takes them. `granted` is the time of the customer's consent.
+/// The tokens as the credential's row takes them. `variables` are the connection's own values, `granted` is the time of the
+/// customer's consent.
 pub(super) fn new_tokens(
     app: &App,
     connection: &Connection,
     tokens: &TokenSet,
+    variables: &BTreeMap<String, String>,
     granted: DateTime<Utc>,
 ) -> NewTokens {
     let refresh_token = tokens.refresh_token.as_ref();
@@ -131,7 +136,10 @@ pub(super) fn new_tokens(
         ending: app
             .catalogue
             .get(&connection.integration_key)
-            .map(|integration| forecast::ending(integration, tokens, granted, app.clock.now()))
+            .map(|integration| {
+                let way = integration.way_of(variables);
+                forecast::ending(integration, way, tokens, granted, app.clock.now())
+            })
             .unwrap_or_default(),
     }
 }

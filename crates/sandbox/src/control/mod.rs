@@ -7,6 +7,7 @@ pub(crate) mod calls;
 mod clients;
 pub(crate) mod faults;
 mod grants;
+mod keys;
 mod refused;
 mod settings;
 
@@ -44,6 +45,7 @@ pub(crate) fn router(platform: &Shared) -> Router<Shared> {
         .route("/control/api/grants/{id}", get(grants::read))
         .route("/control/api/grants/{id}/expire", post(grants::expire))
         .route("/control/api/grants/{id}/revoke", post(grants::revoke))
+        .route("/control/api/keys", post(keys::make))
         .route("/control/api/calls", get(calls).delete(reset_calls))
         .route(
             "/control/api/clients",

@@ -1,4 +1,4 @@
-//! Access tokens at the APIs (RFC 6750).
+//! Access tokens (RFC 6750) and API keys at the APIs.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -10,7 +10,10 @@ use super::scope::Scope;
 use crate::api::refusal::refusal;
 use crate::config::Product;
 use crate::platform::{Platform, Shared};
-use crate::state::Bearer;
+use crate::state::{Bearer, NoAccess};
+
+/// The header that an API key comes in.
+const API_KEY: &str = "x-api-key";
 
 /// Lets a request through with an [`crate::Access`] among its extensions, or answers 401 or 403.
 pub(crate) async fn require(
@@ -50,6 +53,15 @@ pub(super) fn present(
     product: Option<Product>,
     headers: &HeaderMap,
 ) -> Result<Bearer, Box<Response>> {
+    let key = headers.get(API_KEY).and_then(|value| value.to_str().ok());
+    if let Some(key) = key {
+        let known = platform.state.bearer(key.trim()).ok();
+        return known.filter(|known| known.is_key).ok_or_else(|| {
+            let challenge = "ApiKey realm=\"practice\"".into();
+            let text = "This API key is not valid.";
+            Box::new(refuse(product, StatusCode::UNAUTHORIZED, challenge, text))
+        });
+    }
     let token = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -65,7 +77,15 @@ pub(super) fn present(
             "Send an access token in the Authorization header.",
         )));
     };
-    platform.state.bearer(token).map_err(|reason| {
+    let bearer = platform.state.bearer(token);
+    let bearer = bearer.and_then(|bearer| {
+        if bearer.is_key {
+            Err(NoAccess::Unknown)
+        } else {
+            Ok(bearer)
+        }
+    });
+    bearer.map_err(|reason| {
         Box::new(refuse(
             product,
             StatusCode::UNAUTHORIZED,

@@ -20,7 +20,7 @@ use crate::control::faults::{Fault, Kind, OutageMode, Stage};
 use crate::control::{FaultIn, TAKEN_BACK, advance_books, arm_fault};
 use crate::oauth::params::Params;
 use crate::platform::{Platform, Shared};
-use crate::state::{Grant, Registered};
+use crate::state::{API_KEY, Grant, Registered};
 
 pub(super) fn router() -> Router<Shared> {
     Router::new()
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Shared> {
         .route("/control/grants/expire", post(expire))
         .route("/control/grants/{id}/revoke", post(revoke))
         .route("/control/grants/{id}/expire", post(expire_one))
+        .route("/control/keys", post(make_key))
         .route("/control/advance", post(advance))
         .route("/control/calls/reset", post(reset_calls))
 }
@@ -40,6 +41,8 @@ struct ControlPage<'a> {
     issuer: &'a str,
     csrf: String,
     done: Option<&'static str>,
+    /// An API key that was just made.
+    key: Option<String>,
     error: Option<String>,
     faults: Vec<ArmedRow>,
     grants: Vec<GrantRow>,
@@ -88,6 +91,15 @@ fn control_page(
     done: Option<&'static str>,
     error: Option<String>,
 ) -> Response {
+    page_with_key(platform, headers, (done, None), error)
+}
+
+fn page_with_key(
+    platform: &Platform,
+    headers: &HeaderMap,
+    (done, key): (Option<&'static str>, Option<String>),
+    error: Option<String>,
+) -> Response {
     let now = platform.state.now();
     let browser = platform.sessions.browser(headers, now);
     let status = match error {
@@ -101,6 +113,7 @@ fn control_page(
             issuer: platform.config.issuer(),
             csrf: platform.sessions.csrf_token(&browser),
             done,
+            key,
             error,
             faults: (platform.faults.list().into_iter())
                 .map(|fault| armed_row(platform, &fault))
@@ -222,7 +235,11 @@ fn grant_row(
         client: clients
             .iter()
             .find(|client| client.id == grant.client_id)
-            .map_or_else(|| grant.client_id.clone(), |client| client.name.clone()),
+            .map(|client| client.name.clone())
+            .unwrap_or_else(|| match grant.client_id.as_str() {
+                API_KEY => "API key".to_owned(),
+                id => id.to_owned(),
+            }),
         state,
         note,
         grant,
@@ -390,6 +407,30 @@ async fn advance(State(platform): State<Shared>, headers: HeaderMap, body: Bytes
     match advance_books(&platform, params.get("business"), days).await {
         Ok(_) => to("/control?done=advanced"),
         Err(refused) => control_page(&platform, &headers, None, Some(refused.text().to_owned())),
+    }
+}
+
+/// Shows the key once: it is kept as a hash.
+async fn make_key(State(platform): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let params = match honest_form(&platform, &headers, &body) {
+        Ok((_, params)) => params,
+        Err(response) => return *response,
+    };
+    let business = params.get("business").and_then(|id| platform.business(id));
+    let product = params.get("product");
+    let product = Product::ALL
+        .into_iter()
+        .find(|held| Some(held.key()) == product);
+    let (Some(business), Some(product)) = (business, product) else {
+        let text = "Choose a platform and a business.".into();
+        return control_page(&platform, &headers, None, Some(text));
+    };
+    match platform.state.make_key(product, business.id).await {
+        Ok((_, key)) => {
+            let done = Some("The key is made. It is shown only now: copy it.");
+            page_with_key(&platform, &headers, (done, Some(key)), None)
+        }
+        Err(error) => not_saved(&platform, &headers, &error),
     }
 }
 

@@ -60,8 +60,8 @@ pub(crate) struct Grant {
     pub(crate) created: DateTime<Utc>,
     pub(crate) last_refreshed: Option<DateTime<Utc>>,
     pub(crate) revoked: Option<Revocation>,
-    access: Vec<AccessToken>,
-    refresh: Vec<RefreshToken>,
+    pub(super) access: Vec<AccessToken>,
+    pub(super) refresh: Vec<RefreshToken>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,14 +71,14 @@ pub(crate) struct Revocation {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct AccessToken {
-    hash: TokenHash,
-    expires: DateTime<Utc>,
-    scopes: Scopes,
+pub(super) struct AccessToken {
+    pub(super) hash: TokenHash,
+    pub(super) expires: DateTime<Utc>,
+    pub(super) scopes: Scopes,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct RefreshToken {
+pub(super) struct RefreshToken {
     hash: TokenHash,
     expires: DateTime<Utc>,
     spent: Option<DateTime<Utc>>,
@@ -102,6 +102,8 @@ pub(crate) struct Bearer {
     pub(crate) access: Access,
     pub(crate) scopes: Scopes,
     pub(crate) email: String,
+    /// True for an API key, which is sent in a header of its own.
+    pub(crate) is_key: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -248,6 +250,7 @@ impl State {
             },
             scopes: held.scopes.clone(),
             email: grant.email.clone(),
+            is_key: grant.client_id == super::API_KEY,
         })
     }
 

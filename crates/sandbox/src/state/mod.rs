@@ -3,6 +3,7 @@
 mod clients;
 mod disk;
 mod grants;
+mod keys;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -23,7 +24,8 @@ use crate::config::Config;
 use crate::oauth::signing::SigningKey;
 pub(crate) use clients::Registered;
 use disk::Disk;
-pub(crate) use grants::{Bearer, Code, Grant, Issued, Refused};
+pub(crate) use grants::{Bearer, Code, Grant, Issued, NoAccess, Refused};
+pub(crate) use keys::API_KEY;
 
 /// SHA-256 of a token, base64; the token itself is never kept.
 type TokenHash = String;

@@ -115,6 +115,18 @@ pub async fn renew_attempt(
     Ok(rows == 1)
 }
 
+/// Gives an attempt another disclosure, which its customer has just agreed to. False if the state was spent.
+pub async fn retell_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update authorization_attempt set disclosure = $2, expires = $3 where state_hash = $1 and spent is null",
+        &attempt.state_hash,
+        &attempt.disclosure,
+        attempt.expires
+    )?;
+    Ok(rows == 1)
+}
+
 /// Spends a state. False when it was spent before. One that has expired is spent, too: it then ends as that.
 pub async fn spend_attempt(
     tx: &mut Tx,

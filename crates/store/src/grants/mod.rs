@@ -8,5 +8,6 @@ pub mod doubtful;
 pub mod endings;
 pub mod held;
 pub mod issues;
+pub mod key_pairs;
 pub mod links;
 pub mod token_endpoints;

@@ -214,7 +214,8 @@ pub async fn put_request(
 ) -> Result<(), StoreError> {
     query!(
         tx,
-        "insert into consent_request (state_hash, shown, expires) values ($1, $2, $3)",
+        "insert into consent_request (state_hash, shown, expires) values ($1, $2, $3)
+         on conflict (state_hash) do update set shown = excluded.shown, expires = excluded.expires",
         state_hash,
         shown,
         expires

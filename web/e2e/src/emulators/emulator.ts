@@ -276,6 +276,14 @@ export abstract class Emulator {
     return this.issue(old.grant, this.newRefreshToken(old.grant));
   }
 
+  /** An access token that no refresh token comes with. */
+  protected issueAlone(grant: Grant): Answer {
+    const access = randomUUID();
+    this.grants.set(grant.id, grant);
+    this.accessTokens.set(access, { grant, ends: this.now() + this.tokens.accessSeconds * SECOND });
+    return { body: { access_token: access, token_type: "Bearer", expires_in: this.tokens.accessSeconds } };
+  }
+
   private newRefreshToken(grant: Grant): string {
     const text = randomUUID();
     const issued = this.now();

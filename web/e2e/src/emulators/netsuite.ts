@@ -1,9 +1,12 @@
 // NetSuite by Oracle's help: one sign-in page for all accounts, whose answer names the account; a public client's refresh tokens that are each
 // good once, and for 30 days at the longest; SuiteQL over REST, in which every value is a text and what an account or a role lacks "was not found".
 
+import { randomUUID } from "node:crypto";
+
 import type { PGlite } from "@electric-sql/pglite";
 
 import { type Answer, type Choice, Emulator, type Grant, type PlatformRequest, type RegisteredClient } from "./emulator.js";
+import { Certificates } from "./certificates.js";
 import { openBooks } from "./netsuite-books.js";
 
 const KEY = "akxx";
@@ -26,6 +29,8 @@ export class NetSuite extends Emulator {
   protected readonly title = "Sign in to NetSuite";
   /** Tables and columns that aren't exposed. */
   readonly hidden = new Set<string>();
+  /** Of the accounts' administrators. */
+  readonly certificates = new Certificates();
   private readonly opened: Promise<PGlite>;
 
   constructor(client: RegisteredClient) {
@@ -60,6 +65,12 @@ export class NetSuite extends Emulator {
     if (below === null) return super.route(request);
     // An account's host knows its own grants alone.
     const form = this.parameters(request);
+    if (form.get("grant_type") === "client_credentials") {
+      const person = this.certificates.personOf(form, `${this.url}${request.url.pathname}`, this.now());
+      const account = PEOPLE.find(({ value }) => value === person)?.account;
+      if (person === undefined || account === undefined || hostOf(account) !== below[1]) return { status: 400, body: { error: "invalid_client" } };
+      return this.issueAlone({ id: randomUUID(), chosen: [person], scope: "rest_webservices", challenge: undefined, revoked: false });
+    }
     const grant = this.grantOfCode(form.get("code") ?? "") ?? this.grantOfRefreshToken(form.get("refresh_token") ?? "");
     if (grant !== undefined && hostOf(accountOf(grant)) !== below[1]) return { status: 400, body: { error: "invalid_request" } };
     return this.exchange(request);

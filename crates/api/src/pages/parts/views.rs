@@ -58,6 +58,10 @@ pub(crate) struct StartPage {
     /// The times of reading.
     pub(crate) rhythm: String,
     pub(crate) steps: Vec<Step>,
+    /// Without it, the customer signs in at the platform.
+    pub(crate) way: Option<WayView>,
+    /// The titles and addresses of the other ways.
+    pub(crate) others: Vec<(String, String)>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) proceed: String,
     pub(crate) decline: String,
@@ -96,6 +100,57 @@ pub(crate) enum StepKind {
     CompanyName {
         value: String,
     },
+}
+
+/// A way of giving access that isn't a sign-in.
+pub(crate) struct WayView {
+    pub(crate) title: String,
+    /// HTML that [`super::markdown`] made.
+    pub(crate) body: String,
+    /// The manifest's sentence, if the platform refused what was typed.
+    pub(crate) to_check: Option<String>,
+    /// True if a certificate is still to be made.
+    pub(crate) waits: bool,
+    pub(crate) certificate: Option<CertificateView>,
+    pub(crate) fields: Vec<TypedField>,
+}
+
+pub(crate) struct CertificateView {
+    pub(crate) href: String,
+    pub(crate) ends: String,
+}
+
+/// A value to type.
+pub(crate) struct TypedField {
+    /// Also the id of its control.
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) help: Option<String>,
+    pub(crate) example: Option<String>,
+    /// The manifest's sentence on what is wanted, if something else was typed.
+    pub(crate) rule: Option<String>,
+    pub(crate) is_secret: bool,
+    pub(crate) value: String,
+    pub(crate) problem: Option<String>,
+}
+
+impl TypedField {
+    /// The ids of everything that is said about the field.
+    pub(crate) fn described_by(&self, is_refused: bool) -> String {
+        let said = [
+            ("hint", self.help.is_some()),
+            ("example", self.example.is_some()),
+            ("problem", self.problem.is_some()),
+        ];
+        let said = said.into_iter().filter(|(_, is_there)| *is_there);
+        let mut ids: Vec<String> = said
+            .map(|(kind, _)| format!("{kind}.{}", self.name))
+            .collect();
+        if is_refused {
+            ids.push("problem.way".to_owned());
+        }
+        ids.join(" ")
+    }
 }
 
 /// An answer that has to be given, or given differently.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use connectors::{Integration, NotTaken, Way};
 use egress::Secret;
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::tenancy::OwnConnection;
 use crate::wire::connection::{Connection, shape_one};
-use platform::connecting::{self, Import};
+use platform::connecting::{self, Import, Typed};
 use store::query::read_time;
 
 pub(crate) async fn import(
@@ -22,14 +23,74 @@ pub(crate) async fn import(
     OwnConnection(connection): OwnConnection,
     Body(body): Body<Value>,
 ) -> Result<Json<Connection>, ApiError> {
-    let names = app
-        .catalogue
-        .get(&connection.integration_key)
+    let integration = app.catalogue.get(&connection.integration_key);
+    if let Some(given) = body.get("way") {
+        let typed = typed(integration.map(|one| &**one), given, &body)?;
+        let import = Import::of_typed(typed);
+        let linked = connecting::import(&app, &connection, import).await?;
+        return Ok(Json(shape_one(&app, linked).await?));
+    }
+    let names = integration
         .map(|integration| integration.callback_parameters().to_vec())
         .unwrap_or_default();
     let import = read(body, &names, app.clock.now())?;
     let linked = connecting::import(&app, &connection, import).await?;
     Ok(Json(shape_one(&app, linked).await?))
+}
+
+/// What was typed elsewhere, by the names of the way's fields. No message repeats a value.
+fn typed(
+    integration: Option<&Integration>,
+    given: &Value,
+    body: &Value,
+) -> Result<Typed, ApiError> {
+    let ways = integration.map_or(&[][..], Integration::ways);
+    let importable = || ways.iter().filter(|way| !way.has_certificate());
+    let found = importable().find(|way| Some(way.key()) == given.as_str());
+    let Some(way) = found else {
+        let known: Vec<&str> = importable().map(Way::key).collect();
+        let message = match known.is_empty() {
+            true => "Access to this platform is given by tokens alone: leave way out.".to_owned(),
+            false => format!("way must be one of: {}.", known.join(", ")),
+        };
+        return Err(ApiError::invalid("way", message));
+    };
+    let mut values = BTreeMap::new();
+    for (name, value) in body.as_object().into_iter().flatten() {
+        let field = way.fields().iter().find(|field| field.name == *name);
+        let Some(field) = field else {
+            if name == "way" {
+                continue;
+            }
+            let known: Vec<&str> = way.fields().iter().map(|one| one.name.as_str()).collect();
+            let message = format!(
+                "This way has no such value. There are: {}.",
+                known.join(", ")
+            );
+            return Err(ApiError::invalid(name, message));
+        };
+        let Some(text) = value.as_str() else {
+            return Err(ApiError::invalid(name, format!("{name} must be a text.")));
+        };
+        let value = field.read(text).map_err(|why| {
+            let message = match why {
+                NotTaken::Missing => format!("{name} is empty."),
+                NotTaken::Unusable => format!("{name} is too long, or can't be sent."),
+                NotTaken::OtherForm => field.rule.clone().unwrap_or_default(),
+            };
+            ApiError::invalid(name, message)
+        })?;
+        values.insert(name.clone(), value);
+    }
+    let lacking = way
+        .fields()
+        .iter()
+        .find(|field| !values.contains_key(&field.name));
+    if let Some(field) = lacking {
+        let name = &field.name;
+        return Err(ApiError::invalid(name, format!("{name} is required.")));
+    }
+    Ok(Typed::new(way, values))
 }
 
 /// Reads the map by hand: no message may repeat a value of it.

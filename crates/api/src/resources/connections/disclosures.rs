@@ -38,6 +38,7 @@ pub(crate) async fn get(
     let wish = Wish {
         languages: &Languages::read(languages.unwrap_or_default()),
         person,
+        way: None,
     };
     Ok(Json(disclosure::with(&app, &connection, &wish).await?))
 }

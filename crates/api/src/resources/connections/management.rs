@@ -81,6 +81,7 @@ pub(crate) async fn view(
     let wish = Wish {
         languages: &Languages::read(languages.unwrap_or_default()),
         person: false,
+        way: None,
     };
     let basis = Basis::of(&app, company.client_id, company.id).await?;
     let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();

@@ -210,7 +210,7 @@ impl Integration {
             return Ok(nothing);
         }
         if !self.succeeded(&response) {
-            let error = self.refusal_of(&list.refusals, &response, access.token);
+            let error = self.refusal_of(&list.refusals, &response, access);
             let absent = list.empty_statuses.contains(&response.status.as_u16());
             // A refusal of the token or for a while says nothing of the list, whatever its status; nor does one while there are plainer
             // requests to make.

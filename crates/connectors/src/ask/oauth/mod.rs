@@ -1,8 +1,10 @@
 //! OAuth 2.0 as a client: RFC 6749, 7009 (revocation), 7636 (PKCE), 9207 (issuer).
 
 mod answers;
+pub(crate) mod assertion;
 mod person;
 pub mod pkce;
+pub(crate) mod proof;
 pub(crate) mod revoke;
 mod scopes;
 
@@ -107,13 +109,13 @@ impl OAuthError {
 }
 
 impl Integration {
-    /// The address to send the customer's browser to.
+    /// The address to send the customer's browser to; none if there is no sign-in at the platform.
     pub fn authorization_url(
         &self,
         credentials: &ClientCredentials,
         request: &AuthorizationRequest<'_>,
-    ) -> Url {
-        let mut url = self.auth.authorize_url.clone();
+    ) -> Option<Url> {
+        let mut url = self.auth.authorize_url.clone()?;
         let mut query = url.query_pairs_mut();
         query
             .append_pair("response_type", "code")
@@ -135,7 +137,7 @@ impl Integration {
             query.append_pair(name, value);
         }
         drop(query);
-        url
+        Some(url)
     }
 
     /// Exchanges the code of a callback for tokens. The code is spent by this, whatever comes back. `variables` are the callback's own
@@ -209,8 +211,11 @@ impl Integration {
         form: Vec<(&str, &str)>,
         variables: &BTreeMap<String, String>,
     ) -> Result<Response, OAuthError> {
-        let url = self.auth.token_url.fill(variables);
-        let url = url.map_err(|error| OAuthError::NoAddress(error.to_string()))?;
+        let url = self.auth.token_url.as_ref();
+        let url = url.ok_or_else(|| OAuthError::NoAddress("there is no sign-in".to_owned()))?;
+        let url = url
+            .fill(variables)
+            .map_err(|error| OAuthError::NoAddress(error.to_string()))?;
         let format = self.auth.token_request;
         Ok(self.ask_as(format, door, credentials, &url, form).await?)
     }

@@ -10,9 +10,9 @@ use super::{ClientCredentials, write_parameters};
 use crate::ask::errors::retry_after;
 use crate::ask::json::plain;
 use crate::ask::presentable::presentable;
+use crate::described::access::revoke::RevokeRequest;
 use crate::described::integration::Integration;
 use crate::described::manifest::{BodyFormat, RevocationReach, RevokeMethod};
-use crate::described::revoke::RevokeRequest;
 use crate::described::template::Template;
 use crate::text::steps;
 
@@ -100,6 +100,10 @@ impl Integration {
         credentials: &ClientCredentials,
         grant: Grant<'_>,
     ) -> Result<Revocation, RevocationError> {
+        // A key or a certificate is no grant of the authorization server's: it ends where it was made.
+        if self.way_of(grant.variables).is_some() {
+            return Ok(Revocation::NotOffered);
+        }
         let access = (grant.access_token, TokenHint::AccessToken);
         let refresh = grant
             .refresh_token

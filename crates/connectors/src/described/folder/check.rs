@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::ways;
 use crate::described::manifest::{
     Manifest, Meaning, OperationSection, Paging, PlainerSection, ReadMethod, RefusalSection, When,
 };
@@ -26,6 +27,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
     let mut given = given
         .chain(&manifest.auth.callback_parameters)
         .chain(&manifest.auth.token_claims)
+        .chain(manifest.auth.typed_names())
         .chain(&manifest.identity.variables);
     if let Some(name) = given.find(|name| names::all().any(|own| own == name.as_str())) {
         let message =
@@ -33,6 +35,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         return Err((format!("variables.{name}"), message));
     }
     check_texts(manifest)?;
+    ways::check(manifest)?;
     let mut seen = BTreeSet::new();
     for (index, data) in manifest.data.iter().enumerate() {
         let at = |member: &str, message: String| Err((format!("data.{index}.{member}"), message));

@@ -6,6 +6,7 @@ mod lists;
 mod locate;
 mod reader;
 mod sections;
+mod ways;
 
 use std::collections::BTreeMap;
 

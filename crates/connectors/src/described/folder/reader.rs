@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
                 later: later_names(manifest),
                 texts: Arc::new(manifest.texts.clone()),
             },
-            hosts: manifest.hosts.clone(),
+            hosts: hosts_of(manifest),
         })
     }
 
@@ -146,6 +146,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The patterns of the hosts that addresses may lead to, and the names of those that customers type.
+fn hosts_of(manifest: &Manifest) -> Vec<String> {
+    let fields = manifest.auth.way.iter().flat_map(|way| &way.field);
+    let typed = fields.filter(|field| field.host);
+    let typed = typed.map(|field| format!("${{{}}}", field.name));
+    manifest.hosts.iter().cloned().chain(typed).collect()
+}
+
 /// The manifest's defaults, overridden by the deployment's values for all platforms, and those by its values for this one.
 fn values_for(
     manifest: &Manifest,
@@ -166,6 +174,8 @@ fn later_names(manifest: &Manifest) -> Vec<String> {
     let callback = manifest.auth.callback_parameters.iter();
     callback
         .chain(&manifest.auth.token_claims)
+        .chain(manifest.auth.typed_names())
+        .chain(manifest.auth.way.iter().flat_map(|way| way.values.keys()))
         .chain(&manifest.identity.variables)
         .cloned()
         .chain([MONTHS_TO_SYNC, TODAY].map(str::to_owned))

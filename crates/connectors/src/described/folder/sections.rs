@@ -9,23 +9,24 @@ use records::DataType;
 
 use super::lists::{self, Bases};
 use super::reader::Reader;
+use super::ways;
+use crate::described::access::revoke::RevokeRequest;
 use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
 use crate::described::list::Each;
 use crate::described::manifest::{
-    ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, DataSection, Manifest,
-    OperationSection, RevokeMethod, RevokeSection, WriteSection,
+    ApiSection, AuthSection, BodyFormat, BrandingSection, ClientAuthentication, DataSection,
+    Manifest, OperationSection, RevokeMethod, RevokeSection, WriteSection,
 };
 use crate::described::names::REVOCATION;
 use crate::described::options::PushOption;
 use crate::described::problem::{LoadProblem, with_suggestion, without_position};
-use crate::described::revoke::RevokeRequest;
 use crate::described::write::{Lookup, Operation, Write};
 
 /// The time before a grant's end at which the client is warned, if the manifest doesn't say.
 const WARNING: Duration = Duration::from_secs(7 * 86_400);
 
-fn days(days: NonZeroU16) -> Duration {
+pub(super) fn days(days: NonZeroU16) -> Duration {
     Duration::from_secs(u64::from(days.get()) * 86_400)
 }
 
@@ -93,7 +94,9 @@ fn identity(
     let each_name = section.each.as_ref().map(|each| each.name.as_str());
     let known_before = |name: &&String| {
         let auth = &manifest.auth;
-        auth.callback_parameters.contains(name) || auth.token_claims.contains(name)
+        auth.callback_parameters.contains(name)
+            || auth.token_claims.contains(name)
+            || auth.typed_names().any(|typed| typed == *name)
     };
     let learnt = section.variables.iter().filter(|name| !known_before(name));
     // Only the answer brings these, so that no part of the request may have them.
@@ -149,7 +152,7 @@ fn identity(
     Ok(identity)
 }
 
-fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, LoadProblem> {
+fn auth(reader: &Reader<'_>, base: &str, mut auth: AuthSection) -> Result<Auth, LoadProblem> {
     if auth.revoke_url.is_some() && !auth.revoke.is_empty() {
         let message = "auth has both revoke_url and [[auth.revoke]]: keep one of the two";
         return Err(reader.folder.problem_at("auth.revoke_url", message));
@@ -162,13 +165,15 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         let message = "auth.token_request can't be none. Valid values: form, json";
         return Err(reader.folder.problem_at("auth.token_request", message));
     }
-    // The only protocol so far.
-    let AuthKind::OAuth2 = auth.kind;
+    let ways = ways::ways(reader, base, &mut auth)?;
     let optional = |name, url: Option<String>| url.map(|url| reader.url(name, &url)).transpose();
     Ok(Auth {
-        authorize_url: reader.url("auth.authorize_url", &auth.authorize_url)?,
+        authorize_url: optional("auth.authorize_url", auth.authorize_url)?,
         authorize_parameters: auth.authorize_parameters,
-        token_url: reader.url_template("auth.token_url", base, &auth.token_url)?,
+        token_url: auth
+            .token_url
+            .map(|url| reader.url_template("auth.token_url", base, &url))
+            .transpose()?,
         revoke_url: auth
             .revoke_url
             .map(|url| reader.url_template("auth.revoke_url", base, &url))
@@ -181,7 +186,9 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         scopes: auth.scopes,
         scope: auth.scope,
         scopes_note: auth.scopes_note,
-        client_authentication: auth.client_authentication,
+        client_authentication: auth
+            .client_authentication
+            .unwrap_or(ClientAuthentication::None),
         pkce: auth.pkce,
         access_token_lifetime: auth
             .access_token_seconds
@@ -208,6 +215,7 @@ fn auth(reader: &Reader<'_>, base: &str, auth: AuthSection) -> Result<Auth, Load
         revocation_reach: auth.revocation_reach,
         manage_access_url: optional("auth.manage_access_url", auth.manage_access_url)?,
         manage_access: auth.manage_access,
+        ways,
         revoke: auth
             .revoke
             .into_iter()

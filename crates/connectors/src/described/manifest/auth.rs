@@ -7,12 +7,15 @@ use records::DataType;
 use serde::Deserialize;
 
 use super::scopes::ScopeSection;
+use super::ways::WaySection;
 
 /// The protocol by which a customer gives access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AuthKind {
     OAuth2,
+    /// No sign-in: by `[[auth.way]]` alone.
+    Typed,
 }
 
 /// The client's proof of identity at the token endpoint (RFC 6749 § 2.3.1).
@@ -34,11 +37,11 @@ pub enum ClientAuthentication {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuthSection {
     pub(crate) kind: AuthKind,
-    pub(crate) authorize_url: String,
+    pub(crate) authorize_url: Option<String>,
     /// Further parameters of the authorization URL.
     #[serde(default)]
     pub(crate) authorize_parameters: BTreeMap<String, String>,
-    pub(crate) token_url: String,
+    pub(crate) token_url: Option<String>,
     pub(crate) revoke_url: Option<String>,
     /// OpenID's user info endpoint.
     pub(crate) userinfo_url: Option<String>,
@@ -54,7 +57,7 @@ pub(crate) struct AuthSection {
     pub(crate) scopes_suffice_for: Vec<DataType>,
     /// A sentence for the customer, if the narrowest scopes of the platform allow more than is done with them.
     pub(crate) scopes_note: Option<String>,
-    pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) client_authentication: Option<ClientAuthentication>,
     #[serde(default = "yes")]
     pub(crate) pkce: bool,
     /// The member of the token response with the refresh token's lifetime, in seconds.
@@ -107,6 +110,19 @@ pub(crate) struct AuthSection {
     /// Query parameters of the callback that become variables of the connection.
     #[serde(default)]
     pub(crate) callback_parameters: Vec<String>,
+    /// Ways of giving access without a sign-in at the platform.
+    #[serde(default)]
+    pub(crate) way: Vec<WaySection>,
+}
+
+impl AuthSection {
+    /// The names of the values that customers type, and which are no secrets: variables of the connection.
+    pub(crate) fn typed_names(&self) -> impl Iterator<Item = &String> {
+        let fields = self.way.iter().flat_map(|way| &way.field);
+        fields
+            .filter(|field| !field.secret)
+            .map(|field| &field.name)
+    }
 }
 
 /// All that ends at the platform if one grant is given back.

@@ -4,6 +4,7 @@ mod auth;
 mod limits;
 mod reading;
 mod scopes;
+mod ways;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub(crate) use reading::{
 };
 pub use scopes::PersonDetail;
 pub(crate) use scopes::ScopeSection;
+pub(crate) use ways::{FieldSection, WayKind, WaySection};
 
 /// A page that the customer sees before the redirect, in the manifest's order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -25,6 +25,7 @@ async fn the_authorization_url_carries_everything_percent_encoded() {
             nonce: None,
         },
     );
+    let url = url.unwrap();
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let challenge = verifier.challenge();
     let expected = [

@@ -22,6 +22,9 @@ pub struct New {
     /// The kind of platform, which decides its data types.
     #[arg(long, value_enum, default_value = "accounting", value_name = "TYPE")]
     source_type: Kind,
+    /// The way in which customers give access, for a start: signing in there, or an API key that they type.
+    #[arg(long, value_enum, default_value = "sign-in", value_name = "WAY")]
+    access: Access,
     /// The folder to make it in; its own name is the key.
     #[arg(long = "in", default_value = ".", value_name = "DIR")]
     parent: PathBuf,
@@ -32,6 +35,21 @@ enum Kind {
     Accounting,
     Banking,
     Commerce,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Access {
+    SignIn,
+    Key,
+}
+
+/// The manifest with another `[auth]` section.
+fn with_key(manifest: &str) -> String {
+    let section = include_str!("template/auth-key.toml");
+    match (manifest.find("[auth]"), manifest.find("[identity]")) {
+        (Some(from), Some(to)) => format!("{}{section}{}", &manifest[..from], &manifest[to..]),
+        _ => manifest.to_owned(),
+    }
 }
 
 struct Sample {
@@ -116,11 +134,13 @@ impl New {
                 .replace("{{SOURCE_ID}}", &random_id().to_string())
         };
         let fixture = format!("fixtures/{}.json", sample.data_type);
+        let manifest = include_str!("template/manifest.toml");
+        let manifest = match self.access {
+            Access::SignIn => manifest.to_owned(),
+            Access::Key => with_key(manifest),
+        };
         let files = [
-            (
-                "manifest.toml",
-                fill(include_str!("template/manifest.toml")),
-            ),
+            ("manifest.toml", fill(&manifest)),
             ("README.md", fill(include_str!("template/README.md"))),
             ("common.jq", include_str!("template/common.jq").to_owned()),
             (

@@ -563,10 +563,14 @@ async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut
     let Ok(settings) = store::integrations::list(&app.db, client.id).await else {
         return;
     };
-    for setting in settings
-        .iter()
-        .filter(|setting| setting.enabled && setting.oauth_client_id.is_none())
-    {
+    // Of some platforms a sign-in isn't the only way.
+    let has_ways = |key: &str| {
+        let integration = app.catalogue.get(key);
+        integration.is_some_and(|integration| !integration.ways().is_empty())
+    };
+    for setting in settings.iter().filter(|setting| {
+        setting.enabled && setting.oauth_client_id.is_none() && !has_ways(&setting.key)
+    }) {
         findings.wrong(
             &format!(
                 "{} is enabled for {} but has no OAuth client",

@@ -1,5 +1,6 @@
 //! From a link to a connection.
 
+mod certificates;
 mod coming_back;
 mod disclosures;
 mod embedded;
@@ -11,3 +12,4 @@ mod languages;
 mod leaving_browsers;
 mod repeated_imports;
 mod several_businesses;
+mod typed_access;

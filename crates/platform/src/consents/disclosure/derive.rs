@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connectors::{CustomData, DataType, Integration, SupplementalData};
+use connectors::{CustomData, DataType, Integration, SupplementalData, Way};
 
 use super::language::Languages;
 use super::object::{
@@ -13,6 +13,7 @@ use super::settings::{self, Settings};
 use super::words::{GROUPS, of_detail, of_type};
 use crate::app::App;
 use crate::companies::products;
+use crate::credentials::variables_of;
 use crate::data::pulling::settings as sync;
 use store::StoreError;
 use store::clients::Client;
@@ -29,6 +30,8 @@ pub struct Wish<'a> {
     pub languages: &'a Languages,
     /// True if the client wants to know who the person is (`openId=true` on the link).
     pub person: bool,
+    /// The way by which access is to be given, by its key; without it, the one by which the connection's access was given.
+    pub way: Option<&'a str>,
 }
 
 /// Everything that the disclosures of a company's connections are made from, read once for all of them.
@@ -71,13 +74,17 @@ impl Basis {
     pub fn disclose(&self, app: &App, connection: &Connection, wish: &Wish<'_>) -> Disclosure {
         let integration = app.catalogue.get(&connection.integration_key);
         let integration = integration.map(|integration| &**integration);
+        let way = integration.and_then(|integration| match wish.way {
+            Some(key) => integration.way(key),
+            None => integration.way_of(&variables_of(connection)),
+        });
         let platform = connection.platform_name.as_str();
         let words = &*Words::of(wish.languages);
         let reads = integration.map_or_else(Vec::new, |integration| self.reads(integration, words));
         let writes =
             integration.map_or_else(Vec::new, |integration| self.writes(integration, words));
         let person = integration
-            .filter(|_| wish.person)
+            .filter(|_| wish.person && way.is_none())
             .map_or_else(Vec::new, |integration| person(integration, words));
         let named = |all: &[String]| -> Vec<DataType> {
             all.iter().filter_map(|name| name.parse().ok()).collect()
@@ -92,7 +99,8 @@ impl Basis {
             .map(|custom| custom.source.as_str())
             .chain(further);
         let sources: Vec<&str> = sources.collect();
-        let scopes = integration.map_or_else(Vec::new, |integration| {
+        let signed_in = integration.filter(|_| way.is_none());
+        let scopes = signed_in.map_or_else(Vec::new, |integration| {
             let mut read = named(&read);
             read.extend(
                 sources
@@ -121,10 +129,10 @@ impl Basis {
             custom,
             writes,
             person,
-            access: access(words, &self.client.name, platform, integration),
+            access: access(words, &self.client.name, platform, integration, way),
             stays: self.stays(wish.languages, words),
             scopes,
-            scopes_note: integration
+            scopes_note: signed_in
                 .and_then(Integration::scopes_note)
                 .map(str::to_owned),
         }
@@ -351,8 +359,12 @@ fn access(
     client: &str,
     platform: &str,
     integration: Option<&Integration>,
+    way: Option<&Way>,
 ) -> Access {
     let days = |life: Option<std::time::Duration>| life.map(|life| life.as_secs() / DAY_SECONDS);
+    if let Some(way) = way {
+        return access_by(words, client, platform, way);
+    }
     let unused_days = days(integration.and_then(Integration::refresh_token_lifetime));
     let consent_days = days(integration.and_then(Integration::consent_lifetime));
     let revoked_at_platform = integration.is_some_and(Integration::can_revoke);
@@ -386,6 +398,31 @@ fn access(
                 .with("platform", platform)
                 .to_string(),
             taken_back.to_string(),
+        ],
+    }
+}
+
+/// The same of access that is given without a sign-in: it is erased here, and ends at the platform by its own people's hand.
+fn access_by(words: &Words, client: &str, platform: &str, way: &Way) -> Access {
+    let days = way.certificate_lifetime();
+    let days = days.map(|life| life.as_secs() / DAY_SECONDS);
+    let lasts = match days {
+        Some(days) => words
+            .say("access-days")
+            .with("time", words.span(days))
+            .with("client", client)
+            .to_string(),
+        None => words.say("access-until-ended").to_string(),
+    };
+    let erased = words.say("access-erased").with("client", client);
+    Access {
+        unused_days: None,
+        consent_days: days,
+        revoked_at_platform: false,
+        lasts,
+        ends: vec![
+            erased.with("platform", platform).to_string(),
+            way.manage_access().to_owned(),
         ],
     }
 }

@@ -48,6 +48,7 @@ pub async fn of(
     let wish = Wish {
         languages: &languages,
         person: false,
+        way: None,
     };
     with(app, connection, &wish).await
 }

@@ -128,6 +128,7 @@ async fn look(app: &App, client: ClientId, company: CompanyId) -> Result<bool, S
     let wish = Wish {
         languages: &languages,
         person: false,
+        way: None,
     };
     let mut settled = true;
     for agreement in agreements {

@@ -13,7 +13,7 @@ mod claim;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Integration, OAuthError, TokenSet, Unread};
+use connectors::{Integration, OAuthError, Signing, TokenSet, Unread};
 
 use claim::Claim;
 
@@ -26,6 +26,7 @@ use super::warnings::restored;
 use super::{TokenError, oauth_clients, variables_of};
 use crate::app::App;
 use store::StoreError;
+use store::clock::new_id;
 use store::connections::Connection;
 use store::credentials::{self, Credential, Pause};
 
@@ -101,8 +102,11 @@ impl Renewing<'_> {
         let key = &connection.integration_key;
         let client_id = connection.client_id;
         let integration = app.catalogue.get(key);
+        let variables = variables_of(connection);
         let client = match integration {
-            Some(integration) => oauth_clients::credentials(app, client_id, integration).await?,
+            Some(integration) => {
+                oauth_clients::of_connection(app, client_id, integration, &variables).await?
+            }
             None => None,
         };
         let opened = SealedTokens::of(self.credential).open(app, owner(connection));
@@ -146,10 +150,23 @@ impl Renewing<'_> {
             // Another caller has taken the version over, and may have asked.
             return Ok(());
         }
-        let variables = variables_of(connection);
-        let answer = integration
-            .refresh(&app.door, &client, &secret, &variables)
-            .await;
+        let answer = match integration.way_of(&variables) {
+            // The key is in the refresh token's place: a new assertion is signed with it.
+            Some(way) => {
+                let now = app.clock.now();
+                let signing = Signing {
+                    key: &secret,
+                    now,
+                    id: new_id(now),
+                };
+                let asserted = integration.assert(&app.door, way, signing, &variables);
+                asserted.await
+            }
+            None => {
+                let refreshed = integration.refresh(&app.door, &client, &secret, &variables);
+                refreshed.await
+            }
+        };
         let outcome = match &answer {
             Ok(_) => "refreshed",
             Err(error) if error.is_operators_fault() => "misconfigured",
@@ -328,7 +345,7 @@ impl Renewing<'_> {
     async fn store_rotation(&self, tokens: TokenSet) -> Result<(), TokenError> {
         let (app, connection) = (self.app, self.connection);
         let granted = connection.last_authorized.unwrap_or(connection.created);
-        let sealed = new_tokens(app, connection, &tokens, granted);
+        let sealed = new_tokens(app, connection, &tokens, &variables_of(connection), granted);
         let renewal = InHand::Renewal(self.renewed(), sealed.into());
         Ok(kept::keep(app, &renewal).await?)
     }

@@ -277,7 +277,8 @@ async fn attempt(app: &App, held: &Held) -> Result<Outcome, StoreError> {
     let Some(integration) = app.catalogue.get(&held.integration_key) else {
         return lacks("the integration is no longer installed");
     };
-    if !integration.can_revoke() {
+    let variables = serde_json::from_str(&held.variables).unwrap_or_default();
+    if !integration.can_revoke() || integration.way_of(&variables).is_some() {
         return Ok(Outcome::Ended(GrantState::NotOffered, Answer::default()));
     }
     let client = oauth_clients::credentials(app, held.client_id, integration).await?;

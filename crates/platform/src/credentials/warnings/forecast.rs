@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Integration, TokenSet};
+use connectors::{Integration, TokenSet, Way};
 
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::revoking::version_lost;
+use crate::credentials::variables_of;
 use crate::events::Event;
 use store::StoreError;
+use store::connections::Connection;
 use store::credentials::{self, Ending};
 use store::endings::{self, Due};
 use store::model::event::Expiring;
@@ -19,10 +21,22 @@ use store::model::{Actor, ConnectionStatus};
 /// no new refresh token says nothing about the old one's end.
 pub(in crate::credentials) fn ending(
     integration: &Integration,
+    way: Option<&Way>,
     tokens: &TokenSet,
     granted: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Ending {
+    if let Some(way) = way {
+        // Of a certificate, it is known when it is made; what was typed has no end that is known.
+        let life = tokens.refresh_expires_at.map(|at| at - now);
+        let life = life.and_then(|life| life.to_std().ok());
+        let refresh = end(now, life, way.certificate_warning().unwrap_or_default());
+        return Ending {
+            refresh_expires: refresh.map(|(end, _)| end),
+            refresh_warn_at: refresh.map(|(_, warn)| warn),
+            ..Ending::default()
+        };
+    }
     let by_manifest = tokens
         .refresh_token
         .as_ref()
@@ -110,6 +124,9 @@ async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
             expires.format("%-d %B %Y")
         };
         let words = match what {
+            Expiring::RefreshToken if by_certificate(app, connection) => format!(
+                "The certificate by which {platform} is read ends on {day}. Connecting again makes a new one to be registered there."
+            ),
             Expiring::RefreshToken => format!(
                 "Access to {platform} ends on {day} unless it can be renewed before. Connecting again renews it."
             ),
@@ -131,6 +148,13 @@ async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
     }
     change.commit().await?;
     Ok(warned)
+}
+
+fn by_certificate(app: &App, connection: &Connection) -> bool {
+    let integration = app.catalogue.get(&connection.integration_key);
+    let variables = variables_of(connection);
+    let way = integration.and_then(|integration| integration.way_of(&variables));
+    way.is_some_and(Way::has_certificate)
 }
 
 /// Deauthorizes every connection whose access has ended and can't be renewed, so that its people see that before anything asks for

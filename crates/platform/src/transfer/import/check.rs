@@ -175,7 +175,7 @@ impl<'a> Check<'a> {
             integration.source_type().as_str() == SourceType::Accounting.as_str(),
         );
         let configured = oauth_clients::credentials(self.app, self.client, integration).await?;
-        if configured.is_none() && self.unconfigured.insert(key.clone()) {
+        if configured.is_none() && integration.signs_in() && self.unconfigured.insert(key.clone()) {
             let message = format!(
                 "{key} has no OAuth client yet: tokens can't be renewed until `moorline integrations configure {key}`"
             );

@@ -53,6 +53,11 @@ export class Sandbox {
     return newest;
   }
 
+  /** Makes an API key, as the owner of a business does. */
+  makeKey(product: Grant["product"], business: string): Promise<{ grant: string; key: string }> {
+    return this.call("POST", "/keys", { product, business });
+  }
+
   revoke(grant: Grant): Promise<Grant> {
     return this.call("POST", `/grants/${grant.id}/revoke`);
   }

@@ -38,7 +38,7 @@ impl Try {
             .then(|| Verifier::from_bytes(random_bytes()));
         let challenge = verifier.as_ref().map(Verifier::challenge);
         let scopes = integration.scopes_for(&self.chosen_types(&integration)?, &[], false);
-        let url = integration.authorization_url(
+        let Some(url) = integration.authorization_url(
             &session.credentials,
             &AuthorizationRequest {
                 redirect_uri: &redirect_uri,
@@ -47,7 +47,9 @@ impl Try {
                 code_challenge: challenge.as_deref(),
                 nonce: None,
             },
-        );
+        ) else {
+            bail!("the platform has no sign-in: give --way");
+        };
         let print = |text: &str| print_wrapped("  ", text, &Style::new());
         print(&format!(
             "Redirect URI, which must be registered at the platform exactly so: {redirect_uri}"

@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod session;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -39,6 +40,10 @@ pub struct Try {
     /// requested at the terminal.
     #[arg(long, env = "MOORLINE_PACK_CLIENT_ID", value_name = "ID")]
     client_id: Option<String>,
+    /// The way of giving access, of a platform that has several: sign-in, or the key of an [[auth.way]]. What it asks for is typed at
+    /// the terminal, or comes from variables named MOORLINE_PACK_VALUE_ and the field's name in capitals.
+    #[arg(long, value_name = "KEY")]
+    way: Option<String>,
     /// The data types to pull, separated by commas. Without it: all that the folder offers.
     #[arg(long, value_delimiter = ',', value_name = "TYPE,…")]
     types: Vec<String>,
@@ -83,7 +88,15 @@ impl Try {
             }
         };
         let types = self.chosen_types(&integration)?;
-        let credentials = self.credentials(&integration)?;
+        let way = self.way(&integration)?;
+        let entered = way.map(|way| self.enter(way)).transpose()?;
+        let credentials = match way {
+            Some(_) => ClientCredentials {
+                client_id: String::new(),
+                client_secret: None,
+            },
+            None => self.credentials(&integration)?,
+        };
         let mut session = Session {
             door: self.door(),
             variables: BTreeMap::from([
@@ -110,7 +123,12 @@ impl Try {
         let linked = tokio::select! {
             biased;
             () = interrupted() => None,
-            linked = self.authorise(&mut session, &mut lines) => Some(linked?),
+            linked = async {
+                match entered {
+                    Some(entered) => entered.access(&mut session).await,
+                    None => self.authorise(&mut session, &mut lines).await,
+                }
+            } => Some(linked?),
         };
         let Some(mut tokens) = linked else {
             println!();

@@ -62,12 +62,21 @@ impl Session {
         tokens: &TokenSet,
         bar: &ProgressBar,
     ) -> anyhow::Result<Option<TokenSet>> {
+        let by_way = self.integration.way_of(&self.variables).is_some();
         let Some(refresh_token) = &tokens.refresh_token else {
+            if by_way {
+                return Ok(None);
+            }
             print_note(
                 "the platform gave no refresh token: a customer would have to reconnect when the access token expires",
             );
             return Ok(None);
         };
+        if by_way {
+            let newer = self.asserted(refresh_token).await?;
+            bar.suspend(|| print_done("refreshed", "with another assertion"));
+            return Ok(Some(newer));
+        }
         let mut newer = self
             .integration
             .refresh(

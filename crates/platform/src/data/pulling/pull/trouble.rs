@@ -91,6 +91,9 @@ impl Pull<'_> {
     /// The platform refuses a token here that it has just renewed: this data waits, and fails in the end. The connection ends
     /// with it only if nothing else is answered either.
     pub(super) async fn not_accepted(&mut self, is_invalid: bool) -> Result<JobOutcome, PullError> {
+        if credentials::end_if_typed_and_refused(self.app, &self.connection).await? {
+            return Ok(JobOutcome::Finished);
+        }
         let platform = &self.connection.platform_name;
         let message = format!("{platform} does not give this data, although access was renewed.");
         let last = self.is_last_attempt();

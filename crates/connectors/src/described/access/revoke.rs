@@ -1,7 +1,7 @@
 //! One request of those that give a grant back, as data.
 
-use super::manifest::{BodyFormat, RevokeMethod};
-use super::template::{Address, Template};
+use crate::described::manifest::{BodyFormat, RevokeMethod};
+use crate::described::template::{Address, Template};
 
 #[derive(Debug)]
 pub(crate) struct RevokeRequest {

@@ -1,4 +1,6 @@
-//! The start page of a connection, and leaving it: for the platform, or without a change.
+//! The start page of a connection, and leaving it: for the platform, with what was typed, or without a change.
+
+pub(crate) mod typed;
 
 use std::sync::Arc;
 
@@ -6,27 +8,27 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use connectors::{AssetRole, Integration};
+use connectors::{AssetRole, Integration, Step, Way};
 use http::{HeaderMap, StatusCode};
 
-use super::browser::Browser;
-use super::ending::Ending;
-use super::parts::fields::{DISCLOSURE, Fields, is_embedded};
-use super::parts::own::OwnTexts;
-use super::parts::page::{Forms, respond, see_other};
-use super::parts::reader::{languages, words};
-use super::parts::views::{Problem, StartPage};
-use super::parts::{shared, steps};
-use super::trouble::Trouble;
-use super::visit::{Visit, form};
 use crate::AppState;
 use crate::around::errors::ErrorKind;
+use crate::pages::browser::Browser;
+use crate::pages::ending::Ending;
+use crate::pages::parts::fields::{DISCLOSURE, Fields, is_embedded};
+use crate::pages::parts::own::OwnTexts;
+use crate::pages::parts::page::{Forms, respond, see_other};
+use crate::pages::parts::reader::{languages, words};
+use crate::pages::parts::views::{Problem, StartPage};
+use crate::pages::parts::{shared, steps};
+use crate::pages::trouble::Trouble;
+use crate::pages::visit::{Visit, form};
 use crate::wire::integration::picture_url;
 use platform::app::App;
-use platform::connecting::{self, Departure, Left};
-use platform::credentials::oauth_clients;
+use platform::connecting::{self, Departure, Left, Offer, Presented};
 use platform::disclosure::{self, Disclosure, Wish};
 use store::StoreError;
+use store::connections::Connection;
 use store::model::ConnectionStatus;
 
 pub(crate) async fn show(
@@ -38,11 +40,12 @@ pub(crate) async fn show(
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
-    let integration = ready(&app, &visit).await?;
-    let told = disclosed(&app, &visit, &fields).await?;
-    let own = OwnTexts::of(&app, &visit.client, integration.name()).await?;
+    let (integration, offers) = ready(&app, &visit).await?;
+    let offer = chosen(&offers, &visit.connection, &fields);
+    let told = disclosed(&app, &visit, &fields, &offer).await?;
+    let offered = Offered { offers, offer };
     let asked = Asked::default();
-    let mut page = page(&app, &visit, &integration, &fields, told, asked, &own);
+    let mut page = page(&app, &visit, &integration, &offered, &fields, told, asked).await?;
     // Known before the form is sent: a form that is sent twice then comes twice from the same browser.
     browser.set_on(page.headers_mut());
     Ok(page)
@@ -54,13 +57,45 @@ struct Asked {
     problems: Vec<Problem>,
     /// The customer has read something else before.
     changed: bool,
+    /// The platform did not accept what was typed.
+    is_refused: bool,
+}
+
+/// The ways of giving access, and the one that the page is about.
+struct Offered {
+    offers: Vec<Offer>,
+    offer: Offer,
+}
+
+/// The way that the customer chose, or the one by which access was given before, or the usual one.
+fn chosen(offers: &[Offer], connection: &Connection, fields: &Fields) -> Offer {
+    let before = platform::credentials::variables_of(connection);
+    let before = before.get(connectors::WAY).map(String::as_str);
+    let wanted = fields.get(typed::WAY).or(before);
+    let found = offers.iter().find(|offer| Some(offer.key()) == wanted);
+    let usual = || offers.first().cloned().unwrap_or(Offer::SignIn);
+    found.cloned().unwrap_or_else(usual)
+}
+
+/// The steps before the last one. A way has its own words; the platform's instructions are those of a sign-in, if there is one.
+fn steps_of(integration: &Integration, way: Option<&Way>) -> Vec<Step> {
+    let instructs = way.is_none() || !integration.signs_in();
+    let steps = integration.steps().iter();
+    let kept = steps.filter(|step| instructs || !matches!(step, Step::Instructions { .. }));
+    kept.cloned().collect()
 }
 
 /// The disclosure of the visit's connection, in the reader's languages.
-async fn disclosed(app: &App, visit: &Visit, fields: &Fields) -> Result<Disclosure, StoreError> {
+async fn disclosed(
+    app: &App,
+    visit: &Visit,
+    fields: &Fields,
+    offer: &Offer,
+) -> Result<Disclosure, StoreError> {
     let wish = Wish {
         languages: &languages(),
         person: fields.open_id(),
+        way: Some(offer.key()),
     };
     disclosure::with(app, &visit.connection, &wish).await
 }
@@ -75,18 +110,32 @@ pub(crate) async fn depart(
     let fields = form(&app, &headers, body)?;
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
-    let integration = ready(&app, &visit).await?;
-    let told = disclosed(&app, &visit, &fields).await?;
-    let answers = steps::read(integration.steps(), &fields);
+    let (integration, offers) = ready(&app, &visit).await?;
+    let offer = chosen(&offers, &visit.connection, &fields);
+    let told = disclosed(&app, &visit, &fields, &offer).await?;
+    let way = match &offer {
+        Offer::Way(key) => integration.way(key),
+        Offer::SignIn => None,
+    };
+    let answers = steps::read(&steps_of(&integration, way), &fields);
+    let mut problems = answers.problems;
+    let mut entered = None;
+    if let Some(way) = way {
+        match typed::read(way, &fields) {
+            Ok(values) => entered = Some((way, values)),
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
     // What was not on the page is not agreed to: settings may have changed since it was opened.
     let read = fields.get(DISCLOSURE);
-    let asked = Asked {
-        problems: answers.problems,
+    let mut asked = Asked {
+        problems,
         changed: read.is_some_and(|read| read != told.version),
+        is_refused: false,
     };
+    let offered = Offered { offers, offer };
     if asked.changed || !asked.problems.is_empty() {
-        let own = OwnTexts::of(&app, &visit.client, integration.name()).await?;
-        return Ok(page(&app, &visit, &integration, &fields, told, asked, &own));
+        return page(&app, &visit, &integration, &offered, &fields, told, asked).await;
     }
     let departure = Departure {
         connection: &visit.connection,
@@ -96,9 +145,22 @@ pub(crate) async fn depart(
         confirmed_name: answers.confirmed_name.as_deref(),
         disclosure: Some(&told),
     };
+    let trouble = |error| Trouble::of_link(error, &visit.brand, integration.name());
+    if let Some((way, values)) = entered {
+        let presented = connecting::present(&app, &departure, &integration, way, values).await;
+        let refusal = match presented.map_err(trouble)? {
+            Presented::Ended(address) => return Ok(see_other(&address, Some(&browser))),
+            Presented::Refused(refusal) => refusal,
+        };
+        asked.problems = typed::refused(way, integration.name(), refusal);
+        asked.is_refused = true;
+        let mut page = page(&app, &visit, &integration, &offered, &fields, told, asked).await?;
+        browser.set_on(page.headers_mut());
+        return Ok(page);
+    }
     match connecting::authorize(&app, &departure).await {
         Ok(url) => Ok(see_other(url.as_str(), Some(&browser))),
-        Err(error) => Err(Trouble::of_link(error, &visit.brand, integration.name())),
+        Err(error) => Err(trouble(error)),
     }
 }
 
@@ -148,59 +210,76 @@ pub(crate) async fn leave(
     Ok(ending.send_on(&app, &browser))
 }
 
-/// The platform, unless it is plain already that the way there ends in a refusal.
-async fn ready(app: &App, visit: &Visit) -> Result<Arc<Integration>, Trouble> {
+/// The platform and the ways to it, unless it is plain already that they end in a refusal.
+async fn ready(app: &App, visit: &Visit) -> Result<(Arc<Integration>, Vec<Offer>), Trouble> {
     let connection = &visit.connection;
     let not_ready = || Trouble::not_ready(&visit.brand, &connection.platform_name);
     let integration = app
         .catalogue
         .get(&connection.integration_key)
         .ok_or_else(not_ready)?;
-    if oauth_clients::credentials(app, connection.client_id, integration)
-        .await?
-        .is_none()
-    {
+    let offers = connecting::offers(app, connection.client_id, integration).await?;
+    if offers.is_empty() {
         return Err(not_ready());
     }
     connecting::may_link(app, connection)
         .await
         .map_err(|error| Trouble::of_link(error, &visit.brand, &connection.platform_name))?;
-    Ok(Arc::clone(integration))
+    Ok((Arc::clone(integration), offers))
 }
 
-fn page(
+async fn page(
     app: &App,
     visit: &Visit,
     integration: &Integration,
+    offered: &Offered,
     fields: &Fields,
     told: Disclosure,
     asked: Asked,
-    own: &OwnTexts,
-) -> Response {
-    let Asked { problems, changed } = asked;
+) -> Result<Response, Trouble> {
+    let Asked {
+        problems,
+        changed,
+        is_refused,
+    } = asked;
+    let own = OwnTexts::of(app, &visit.client, integration.name()).await?;
     let kind = integration.source_type().as_str().to_ascii_lowercase();
     let name = |text: &str| format!("{kind}.consents.{text}");
     let (connection, client) = (&visit.connection, &visit.client);
     let platform = connection.platform_name.clone();
     let w = words();
+    let way = match &offered.offer {
+        Offer::Way(key) => integration.way(key),
+        Offer::SignIn => None,
+    };
+    let steps = steps_of(integration, way);
+    let way = match way {
+        Some(way) => Some(typed::shown(app, connection, way, fields, &problems, is_refused).await?),
+        None => None,
+    };
+    let of_way = |signed_in: &'static str, entered: &'static str| match way {
+        Some(_) => w.say(entered),
+        None => w.say(signed_in),
+    };
     let again = |why: String| match &connection.account_name {
         None => why,
         Some(name) => {
-            let same = w.say("start-same-business").with("business", name);
+            let same = of_way("start-same-business", "typed-same-business");
+            let same = same.with("business", name);
             format!("{why} {}", same.with("platform", &platform))
         }
     };
     let (heading, notice) = match connection.status {
         ConnectionStatus::PendingAuth => (
             w.say("start-connect").with("client", &client.name),
-            visit.under_way.then(|| {
+            (visit.under_way && way.is_none()).then(|| {
                 let under_way = w.say("start-under-way").with("platform", &platform);
                 under_way.to_string()
             }),
         ),
         ConnectionStatus::Linked => (
             w.say("start-connected"),
-            Some(w.say("start-works").to_string()),
+            Some(of_way("start-works", "typed-works").to_string()),
         ),
         ConnectionStatus::Unlinked => (
             w.say("start-reconnect"),
@@ -226,6 +305,7 @@ fn page(
     let otp = fields.get("otp").unwrap_or_default();
     hidden.insert(0, ("otp".into(), otp.to_owned()));
     hidden.push((DISCLOSURE.into(), told.version.clone()));
+    hidden.push((typed::WAY.into(), offered.offer.key().to_owned()));
     let status = if problems.is_empty() && !changed {
         StatusCode::OK
     } else {
@@ -254,12 +334,27 @@ fn page(
         histories: shared::histories(&told, &w),
         rhythm: shared::rhythm(&told, &w),
         told,
-        steps: steps::shown(integration.steps(), fields, &visit.company.name, &problems),
+        steps: steps::shown(&steps, fields, &visit.company.name, &problems),
         problems,
-        proceed: own.plain(&name("nextButton")).unwrap_or_else(|| {
-            let proceed = w.say("start-proceed").with("platform", &platform);
-            proceed.to_string()
-        }),
+        proceed: match &way {
+            Some(way) if way.waits => w.say("certificate-make").to_string(),
+            Some(_) => w
+                .say("typed-proceed")
+                .with("platform", &platform)
+                .to_string(),
+            None => own.plain(&name("nextButton")).unwrap_or_else(|| {
+                let proceed = w.say("start-proceed").with("platform", &platform);
+                proceed.to_string()
+            }),
+        },
+        others: typed::others(
+            integration,
+            connection,
+            &offered.offers,
+            &offered.offer,
+            fields,
+        ),
+        way,
         decline: match connection.status {
             ConnectionStatus::Linked => w.say("start-leave-as-is"),
             _ => w.say("not-now"),
@@ -273,5 +368,5 @@ fn page(
     } else {
         Forms::towards(app, client)
     };
-    respond(status, Some(&visit.brand), forms, &page)
+    Ok(respond(status, Some(&visit.brand), forms, &page))
 }

@@ -1,0 +1,4 @@
+//! The ways of giving access to a business's data, and of giving it back.
+
+pub(crate) mod revoke;
+pub(crate) mod way;

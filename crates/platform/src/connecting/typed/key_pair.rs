@@ -1,0 +1,121 @@
+//! Key pairs with self-signed certificates (RFC 5280), made for a connection whose platform wants one.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use connectors::{SigningKey, Way};
+use egress::Secret;
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
+
+use crate::app::App;
+use crate::change::Change;
+use crate::credentials::vault::{Place, Row, Sealed};
+use store::StoreError;
+use store::connections::Connection;
+use store::key_pairs;
+use store::model::Actor;
+
+/// A certificate that was made so long ago and is still not in use is made anew: its life has begun.
+const STALE: TimeDelta = TimeDelta::days(30);
+
+/// A certificate that a customer registers at the platform.
+#[derive(Debug)]
+pub struct Certificate {
+    /// PEM.
+    pub pem: String,
+    pub expires: DateTime<Utc>,
+}
+
+/// The certificate that waits for a connection to use it; none if it is still to be made.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn certificate(
+    app: &App,
+    connection: &Connection,
+) -> Result<Option<Certificate>, StoreError> {
+    let pair = key_pairs::get(&app.db, connection.id).await?;
+    let fresh = pair.filter(|pair| pair.made > app.clock.now() - STALE);
+    Ok(fresh.map(|pair| Certificate {
+        pem: pair.certificate,
+        expires: pair.expires,
+    }))
+}
+
+/// Makes a key pair and its certificate for a connection, if none waits there.
+///
+/// # Errors
+/// The database can't be written to, or the machine gives no randomness.
+pub async fn make_certificate(
+    app: &App,
+    connection: &Connection,
+    way: &Way,
+) -> Result<(), StoreError> {
+    let Some(lifetime) = way.certificate_lifetime() else {
+        return Ok(());
+    };
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    let now = change.now;
+    let lifetime = TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::days(365));
+    let (pem, key) = self_signed(&connection.id.to_string(), now, now + lifetime)
+        .map_err(|error| StoreError::Corrupt(format!("a key pair can't be made: {error}")))?;
+    let pair = key_pairs::KeyPair {
+        connection_id: connection.id,
+        client_id: connection.client_id,
+        certificate: pem,
+        private_key: app.vault.seal(&key.to_text(), place(connection)).0,
+        made: now,
+        expires: key.expires,
+    };
+    key_pairs::insert(&mut change, &pair, now - STALE).await?;
+    change.commit().await
+}
+
+/// The private key that waits for a connection to use it, as [`SigningKey::to_text`] writes it.
+pub(super) async fn key_of(
+    app: &App,
+    connection: &Connection,
+) -> Result<Option<Secret>, StoreError> {
+    let Some(pair) = key_pairs::get(&app.db, connection.id).await? else {
+        return Ok(None);
+    };
+    let opened = app
+        .vault
+        .open_sealed(&Sealed(pair.private_key), place(connection));
+    let opened = opened.map_err(|error| StoreError::Corrupt(format!("a key pair: {error}")))?;
+    Ok(Some(opened))
+}
+
+fn place(connection: &Connection) -> Place<'static> {
+    Place {
+        client: connection.client_id,
+        row: Row::Connection(connection.id),
+        field: "key_pair",
+    }
+}
+
+/// A certificate as PEM, and its key, of whole days in UTC. The name in it tells a person at the platform which one it is.
+///
+/// # Errors
+/// The machine gives no randomness, or the name can't be in a certificate.
+pub fn self_signed(
+    name: &str,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<(String, SigningKey), rcgen::Error> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let mut params = CertificateParams::default();
+    let mut names = DistinguishedName::new();
+    names.push(DnType::OrganizationName, "Moorline");
+    names.push(DnType::CommonName, name);
+    params.distinguished_name = names;
+    let day = |number: u32| u8::try_from(number).unwrap_or(1);
+    let at =
+        |time: DateTime<Utc>| rcgen::date_time_ymd(time.year(), day(time.month()), day(time.day()));
+    params.not_before = at(from);
+    params.not_after = at(to);
+    let certificate = params.self_signed(&key)?;
+    let key = SigningKey {
+        pkcs8: key.serialize_der(),
+        expires: to.date_naive().and_time(chrono::NaiveTime::MIN).and_utc(),
+    };
+    Ok((certificate.pem(), key))
+}
