@@ -20,6 +20,7 @@ use super::trouble::Trouble;
 use super::visit::{Visit, form};
 use crate::AppState;
 use crate::around::errors::ErrorKind;
+use crate::machines::setup;
 use crate::wire::integration::picture_url;
 use platform::app::App;
 use platform::connecting::{self, Departure, Left};
@@ -93,6 +94,9 @@ pub(crate) async fn depart(
         confirmed_name: answers.confirmed_name.as_deref(),
         disclosure: Some(&told),
     };
+    if integration.machine().is_some() {
+        return setup::begin(&app, &visit, &integration, &browser, &departure).await;
+    }
     match connecting::authorize(&app, &departure).await {
         Ok(url) => Ok(see_other(url.as_str(), Some(&browser))),
         Err(error) => Err(Trouble::of_link(error, &visit.brand, integration.name())),
@@ -153,9 +157,10 @@ async fn ready(app: &App, visit: &Visit) -> Result<Arc<Integration>, Trouble> {
         .catalogue
         .get(&connection.integration_key)
         .ok_or_else(not_ready)?;
-    if oauth_clients::credentials(app, connection.client_id, integration)
-        .await?
-        .is_none()
+    if integration.machine().is_none()
+        && oauth_clients::credentials(app, connection.client_id, integration)
+            .await?
+            .is_none()
     {
         return Err(not_ready());
     }

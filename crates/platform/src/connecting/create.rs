@@ -64,9 +64,15 @@ pub async fn begun(
 /// The database can't be read.
 pub async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
-    let ready = settings
-        .into_iter()
-        .filter(|setting| setting.enabled && setting.oauth_client_id.is_some());
+    // A platform that calls has no OAuth client.
+    let calls = |key: &str| {
+        app.catalogue
+            .get(key)
+            .is_some_and(|known| known.machine().is_some())
+    };
+    let ready = settings.into_iter().filter(|setting| {
+        setting.enabled && (setting.oauth_client_id.is_some() || calls(&setting.key))
+    });
     Ok(ready.map(|setting| setting.key).collect())
 }
 

@@ -8,13 +8,14 @@ use egress::HeaderName;
 use records::DataType;
 
 use super::lists::{self, Bases};
+use super::machine;
 use super::reader::Reader;
 use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
 use crate::described::list::Each;
 use crate::described::manifest::{
     ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, DataSection, Manifest,
-    OperationSection, RevokeMethod, RevokeSection, WriteSection,
+    OperationSection, Paths, RevokeMethod, RevokeSection, WriteSection,
 };
 use crate::described::names::REVOCATION;
 use crate::described::options::PushOption;
@@ -31,7 +32,7 @@ fn days(days: NonZeroU16) -> Duration {
 
 pub(super) fn integration(
     reader: &Reader<'_>,
-    manifest: Manifest,
+    mut manifest: Manifest,
 ) -> Result<Integration, LoadProblem> {
     let base = manifest.api.base_url.trim_end_matches('/').to_owned();
     let mut support: Vec<DataSupport> = Vec::new();
@@ -53,6 +54,11 @@ pub(super) fn integration(
         let member = format!("api.bases.{name}");
         reader.url_template(&member, address, "/")?;
     }
+    let machine = machine::machine(reader, manifest.machine.clone())?;
+    if let Some(section) = &mut manifest.machine {
+        manifest.auth.manage_access = section.manage_access.take();
+        manifest.api.error_message = Paths::One(section.message.clone());
+    }
     let identity = identity(reader, &bases, &manifest)?;
     let unsupported = manifest.unsupported.into_iter();
     let writes = writes(reader, &base, &manifest.data, manifest.write)?;
@@ -69,6 +75,7 @@ pub(super) fn integration(
         api: api(reader, &base, manifest.api)?,
         auth: auth(reader, &base, manifest.auth)?,
         identity,
+        machine,
         custom: manifest.custom,
         assets: assets(reader, &manifest.branding)?,
         key: manifest.key,
