@@ -2,7 +2,7 @@
 ($lookup.preferences.MultiCurrencyPreferences // {}) as $money
 | ($lookup.host.Country // "US") as $country
 | (if type == "array" then .[0] else . end | if .CompanyRet == null then . else .CompanyRet[0] end)
-| first((.DataExtRet // [])[] | select(.DataExtName == "FileID") | .DataExtValue) as $mark
+| (first((.DataExtRet // [])[] | select(.DataExtName == "FileID") | .DataExtValue) // null) as $mark
 | {
     id: (if $mark != null then "file:\($mark)" else "name:\(.CompanyName | ascii_downcase)" end),
     companyName: .CompanyName,

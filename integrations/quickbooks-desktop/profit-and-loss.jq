@@ -1,5 +1,5 @@
 report_rows as $rows
-| first($rows[] | select(.kind == null and .amount != 0)) as $odd
+| (first($rows[] | select(.kind == null and .amount != 0)) // null) as $odd
 | if $odd != null then error("the report has a row «\($odd.name)», which is no account's") else . end
 | ($rows | section("Income"; ["Income"])) as $income
 | ($rows | section("Cost of goods sold"; ["CostOfGoodsSold"])) as $cost

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{agree, begun, linked};
+use super::{Begun, agree, begun, linked};
 use crate::harness::computer::{Books, End, KEY};
 use crate::harness::story;
 
@@ -128,7 +128,7 @@ story!(
         let connection = world.get(&begun.path()).await.ok();
         let mut customer = world.customer();
         let page = agree(&mut customer, connection["linkUrl"].as_str().unwrap()).await;
-        let again = super::Begun { page, ..begun };
+        let again = Begun { page, ..begun };
         assert_ne!(again.password(), computer.password);
         let mut computer = again.computer(&world, computer.books.clone());
         assert_eq!(computer.update().await, End::Finished);

@@ -1,6 +1,6 @@
 //! What goes wrong at a customer's computer, and what its people are told.
 
-use super::{agree, begun, linked};
+use super::{Begun, agree, begun, linked};
 use crate::harness::computer::{Books, End};
 use crate::harness::story;
 
@@ -126,7 +126,7 @@ story!(
             connection["linkUrl"].as_str().unwrap(),
         )
         .await;
-        let again = super::Begun { page, ..begun };
+        let again = Begun { page, ..begun };
         let mut computer = again.computer(&world, computer.books.clone());
         assert_eq!(computer.update().await, End::Finished);
         assert_eq!(
