@@ -231,6 +231,7 @@ impl<'a> Computer<'a> {
         let name = |suffix: &str| format!("{kind}Query{suffix}");
         let inner = match kind.as_str() {
             "Host" => "<HostRet><ProductName>QuickBooks Enterprise</ProductName><Country>US</Country></HostRet>".to_owned(),
+            "GeneralSummaryReport" => "<ReportRet><ReportTitle>Report</ReportTitle><ReportBasis>Accrual</ReportBasis><ReportData></ReportData></ReportRet>".to_owned(),
             "Preferences" => "<PreferencesRet><MultiCurrencyPreferences><IsMultiCurrencyOn>false</IsMultiCurrencyOn></MultiCurrencyPreferences></PreferencesRet>".to_owned(),
             "Company" => format!(
                 "<CompanyRet><IsSampleCompany>false</IsSampleCompany><CompanyName>{0}</CompanyName><LegalCompanyName>{0}</LegalCompanyName><DataExtRet><OwnerID>x</OwnerID><DataExtName>FileID</DataExtName><DataExtType>STR255TYPE</DataExtType><DataExtValue>{1}</DataExtValue></DataExtRet></CompanyRet>",
