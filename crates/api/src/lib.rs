@@ -2,6 +2,7 @@
 
 mod around;
 mod compression;
+mod machines;
 pub mod openapi;
 mod pages;
 mod paths;

@@ -6,6 +6,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post, put};
 
 use crate::around::{cors, deprecations, idempotency, layers, rate_headers};
+use crate::machines::{service, setup, soap};
 use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
@@ -124,6 +125,8 @@ pub fn router(app: AppState) -> Router {
     let pages = routes! { "":
         "/companies/{companyId}/connections/{connectionId}/start"  => get(start::show).post(start::depart),
         "/companies/{companyId}/connections/{connectionId}/certificate" => get(start::typed::certificate).post(start::typed::make_certificate),
+        "/companies/{companyId}/connections/{connectionId}/setup"  => get(setup::show),
+        "/companies/{companyId}/connections/{connectionId}/setup/file" => get(setup::file),
         "/companies/{companyId}/connections/{connectionId}/choose" => get(choose::show).post(choose::receive),
         "/companies/{companyId}/connections/{connectionId}/leave"  => post(start::leave),
         "/companies/{companyId}/connections/{connectionId}/result" => get(ending::of_connection),
@@ -139,6 +142,12 @@ pub fn router(app: AppState) -> Router {
         "/company/{companyId}/sharing/disconnect"                  => post(owner::disconnect),
         "/company/{companyId}/sharing/requests"                    => post(owner::request),
     };
+
+    // For programs on customers' machines, each with the password of its connection.
+    let machines = routes! { "/machines":
+        "/{platformKey}" => get(service::describe).post(service::call),
+    }
+    .layer(DefaultBodyLimit::max(soap::LONGEST));
 
     // Without credentials: files, the reference, figures for operators.
     let open = routes! { "":
@@ -171,6 +180,7 @@ pub fn router(app: AppState) -> Router {
         // Reads of pulled data, for API keys: two paths a line of the table in resources/data/resources.rs.
         .merge(data::routes())
         .merge(open)
+        .merge(machines)
         .layer(from_fn_with_state(app.clone(), layers::count_reads))
         .layer(from_fn_with_state(app.clone(), layers::deadline))
         .layer(from_fn(layers::no_nul))

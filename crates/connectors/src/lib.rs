@@ -8,6 +8,7 @@
 //!
 //! - `check`: a folder's maps tried on fixtures
 //! - `ask`: operations on a platform: grant, read, write, revoke
+//! - `machine`: platforms that call, and XML
 //! - `described`: the folder as data
 //! - `map`: jq programs
 //!
@@ -17,6 +18,7 @@ mod ask;
 mod catalogue;
 mod check;
 mod described;
+pub mod machine;
 mod map;
 mod text;
 
@@ -45,7 +47,7 @@ pub use described::integration::{DataSupport, Integration};
 pub use described::manifest::{
     Allowed, ClientAuthentication, Limit, Limits, PersonDetail, RevocationReach, Step,
 };
-pub use described::names::{MONTHS_TO_SYNC, TODAY, WAY};
+pub use described::names::{MONTHS_TO_SYNC, OWNER, TODAY, WAY};
 pub use described::options::{OptionSource, OptionType, PushChoice, PushOption};
 pub use described::problem::LoadProblem;
 pub use described::write::WriteSupport;

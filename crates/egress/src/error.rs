@@ -19,6 +19,12 @@ pub enum EgressError {
     /// The connection broke after the request may have been sent: the other side may or may not have acted.
     #[error("the connection to {host} broke")]
     Interrupted { host: String },
+    /// Of a platform that calls: it has not answered yet.
+    #[error("the answer is still awaited")]
+    Awaited,
+    /// Of a platform that calls: the call in which the question could be asked is over.
+    #[error("the call that the question belongs to is over")]
+    HungUp,
 }
 
 /// The reason for which no connection came about.
@@ -45,6 +51,9 @@ pub enum Obstacle {
 impl EgressError {
     /// True if the request certainly never reached the other side, so that repeating it cannot double its effect.
     pub fn nothing_was_sent(&self) -> bool {
-        matches!(self, Self::Forbidden { .. } | Self::Unreachable { .. })
+        matches!(
+            self,
+            Self::Forbidden { .. } | Self::Unreachable { .. } | Self::Awaited | Self::HungUp
+        )
     }
 }

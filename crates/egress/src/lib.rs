@@ -12,7 +12,7 @@ mod resolver;
 mod secret;
 
 pub use address::is_public;
-pub use door::{Door, Policy, Request, Response};
+pub use door::{Desk, Door, Policy, Request, Response};
 pub use error::{EgressError, Obstacle};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use identity::{Identity, IdentityError};

@@ -19,8 +19,8 @@ mod sql;
 mod work;
 
 pub use data::{
-    data_config, datasets, pull_states, pushes, quarantine, raw_pages, records, supplements,
-    sync_settings,
+    data_config, datasets, machines, pull_states, pushes, quarantine, raw_pages, records,
+    supplements, sync_settings,
 };
 pub use delivery::{events, messages, news, webhooks};
 pub use grants::{

@@ -291,6 +291,27 @@ end-told-platform = لم يُشارَك شيء. أُبلغ { $client } بأنك 
 end-to-list = العودة إلى قائمة المنصات
 end-go-on = أغلق هذه النافذة للمتابعة لدى { $client }.
 
+## Setting up a program that calls
+
+setup-heading = إعداد { $program }
+setup-lead = يقرأ <strong>{ $client }</strong> دفاتر <strong>{ $company }</strong> عن طريق { $program }، وهو برنامج على الحاسوب الذي يعمل عليه { $platform }. أبقِ هذه الصفحة مفتوحة وأكمل الخطوات على ذلك الحاسوب.
+setup-get = الحصول على { $program }
+setup-get-words = ثبّته على الحاسوب الذي عليه { $platform } إن لم يكن موجودًا هناك:
+setup-file = إضافة ملف الإعداد
+setup-file-words = افتح ملف الشركة في { $platform } بصفة مسؤول، ثم افتح هذا الملف في { $program }. يسأل { $platform } إن كان يُسمح بقراءة الدفاتر: اسمح بذلك دائمًا، حتى عندما يكون { $platform } مغلقًا.
+setup-file-get = تنزيل ملف الإعداد
+setup-password = إدخال كلمة المرور
+setup-password-words = يطلبها { $program } مرة واحدة، ويمكنه أن يتذكرها:
+setup-password-once = لا تُعرض إلا الآن. انسخها قبل المتابعة.
+setup-update = التحديث للمرة الأولى
+setup-update-words = في { $program } اختر السطر الجديد وحدّثه مرة، ثم شغّل التنفيذ التلقائي كي تُقرأ الدفاتر بانتظام.
+setup-done = أكملت كل ذلك
+setup-waiting = في انتظار الاتصال الأول
+setup-waiting-words = لم يُكمل { $program } اتصاله الأول بعد. تعيد هذه الصفحة النظر تلقائيًا وتتابع حالما يتم ذلك. يمكنك إغلاقها: سيتم الربط على أي حال.
+setup-trouble = هناك ما يمنع
+setup-again = إن فقدت كلمة المرور فافتح رابط { $client } مرة أخرى في هذا المتصفح: ستحصل على كلمة جديدة وتبطل القديمة.
+setup-user = اسم المستخدم:
+
 ## Trouble
 
 trouble-broken = حدث خطأ من جهتنا

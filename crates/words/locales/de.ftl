@@ -278,6 +278,27 @@ end-told-platform = Es wurde nichts geteilt. { $client } hat erfahren, dass Sie 
 end-to-list = Zurück zur Liste der Plattformen
 end-go-on = Schließen Sie dieses Fenster, um bei { $client } weiterzumachen.
 
+## Setting up a program that calls
+
+setup-heading = { $program } einrichten
+setup-lead = <strong>{ $client }</strong> liest die Bücher von <strong>{ $company }</strong> über { $program }, ein Programm auf dem Computer, auf dem { $platform } läuft. Lassen Sie diese Seite offen und erledigen Sie die Schritte auf jenem Computer.
+setup-get = { $program } holen
+setup-get-words = Installieren Sie es auf dem Computer mit { $platform }, falls es dort noch fehlt:
+setup-file = Einrichtungsdatei hinzufügen
+setup-file-words = Öffnen Sie die Unternehmensdatei in { $platform } als Administrator und danach diese Datei in { $program }. { $platform } fragt, ob die Bücher gelesen werden dürfen: Erlauben Sie es immer, auch wenn { $platform } geschlossen ist.
+setup-file-get = Einrichtungsdatei herunterladen
+setup-password = Passwort eingeben
+setup-password-words = { $program } fragt einmal danach und kann es sich merken:
+setup-password-once = Es wird nur jetzt angezeigt. Kopieren Sie es, bevor Sie weitergehen.
+setup-update = Zum ersten Mal aktualisieren
+setup-update-words = Haken Sie in { $program } die neue Zeile an, aktualisieren Sie sie einmal und schalten Sie die automatische Ausführung ein, damit die Bücher regelmäßig gelesen werden.
+setup-done = Ich habe alles erledigt
+setup-waiting = Warten auf den ersten Anruf
+setup-waiting-words = { $program } hat seinen ersten Anruf noch nicht beendet. Diese Seite sieht von selbst wieder nach und geht weiter, sobald es so weit ist. Sie können sie schließen: Die Verbindung entsteht trotzdem.
+setup-trouble = Etwas steht im Weg
+setup-again = Wenn Sie das Passwort nicht mehr haben, öffnen Sie den Link von { $client } noch einmal in diesem Browser: Sie bekommen ein neues, und das alte gilt nicht mehr.
+setup-user = Benutzername:
+
 ## Trouble
 
 trouble-broken = Bei uns ist etwas schiefgegangen

@@ -279,6 +279,27 @@ end-told-platform = Nothing was shared. { $client } has been told that you use {
 end-to-list = Back to the list of platforms
 end-go-on = Close this window to go on at { $client }.
 
+## Setting up a program that calls
+
+setup-heading = Set up { $program }
+setup-lead = <strong>{ $client }</strong> reads the books of <strong>{ $company }</strong> through { $program }, a program on the computer where { $platform } runs. Keep this page open, and do this on that computer.
+setup-get = Get { $program }
+setup-get-words = Install it on the computer with { $platform }, if it isn’t there already:
+setup-file = Add the set-up file
+setup-file-words = Open the company file in { $platform } as its administrator, then open this file in { $program }. { $platform } asks whether the books may be read: allow it always, also while { $platform } is closed.
+setup-file-get = Download the set-up file
+setup-password = Enter the password
+setup-password-words = { $program } asks for it once, and can remember it:
+setup-password-once = It is shown here only now. Copy it before you go on.
+setup-update = Update for the first time
+setup-update-words = In { $program }, tick the new line, update it once, and switch on automatic running, so that the books are read regularly.
+setup-done = I’ve done all this
+setup-waiting = Waiting for the first call
+setup-waiting-words = { $program } hasn’t finished its first call yet. This page looks again by itself, and goes on as soon as it has. You can close it: the connection is made all the same.
+setup-trouble = Something is in the way
+setup-again = If you have lost the password, open the link from { $client } again in this browser: you get a new one, and the old one ends.
+setup-user = User name:
+
 ## Trouble
 
 trouble-broken = Something went wrong on our side

@@ -278,6 +278,27 @@ end-told-platform = No se ha compartido nada. { $client } ya sabe que usted usa 
 end-to-list = Volver a la lista de plataformas
 end-go-on = Cierre esta ventana para continuar en { $client }.
 
+## Setting up a program that calls
+
+setup-heading = Configurar { $program }
+setup-lead = <strong>{ $client }</strong> lee los libros de <strong>{ $company }</strong> mediante { $program }, un programa del ordenador en el que funciona { $platform }. Deje esta página abierta y siga los pasos en ese ordenador.
+setup-get = Obtener { $program }
+setup-get-words = Instálelo en el ordenador con { $platform }, si aún no está allí:
+setup-file = Añadir el archivo de configuración
+setup-file-words = Abra el archivo de la empresa en { $platform } como administrador y después abra este archivo en { $program }. { $platform } pregunta si se pueden leer los libros: permítalo siempre, también con { $platform } cerrado.
+setup-file-get = Descargar el archivo de configuración
+setup-password = Introducir la contraseña
+setup-password-words = { $program } la pide una vez y puede recordarla:
+setup-password-once = Solo se muestra ahora. Cópiela antes de continuar.
+setup-update = Actualizar por primera vez
+setup-update-words = En { $program }, marque la línea nueva, actualícela una vez y active la ejecución automática para que los libros se lean con regularidad.
+setup-done = Ya lo he hecho todo
+setup-waiting = Esperando la primera llamada
+setup-waiting-words = { $program } todavía no ha terminado su primera llamada. Esta página vuelve a mirar por sí sola y continúa en cuanto lo haga. Puede cerrarla: la conexión se hará de todos modos.
+setup-trouble = Algo lo impide
+setup-again = Si ya no tiene la contraseña, vuelva a abrir el enlace de { $client } en este navegador: recibirá una nueva y la anterior dejará de valer.
+setup-user = Nombre de usuario:
+
 ## Trouble
 
 trouble-broken = Algo ha fallado por nuestra parte

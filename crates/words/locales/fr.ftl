@@ -278,6 +278,27 @@ end-told-platform = Rien n’a été partagé. { $client } sait maintenant que v
 end-to-list = Retour à la liste des plateformes
 end-go-on = Fermez cette fenêtre pour continuer chez { $client }.
 
+## Setting up a program that calls
+
+setup-heading = Configurer { $program }
+setup-lead = <strong>{ $client }</strong> lit les comptes de <strong>{ $company }</strong> au moyen de { $program }, un programme installé sur l’ordinateur où fonctionne { $platform }. Gardez cette page ouverte et suivez les étapes sur cet ordinateur.
+setup-get = Obtenir { $program }
+setup-get-words = Installez-le sur l’ordinateur où se trouve { $platform }, s’il n’y est pas déjà :
+setup-file = Ajouter le fichier de configuration
+setup-file-words = Ouvrez le fichier de l’entreprise dans { $platform } en tant qu’administrateur, puis ouvrez ce fichier dans { $program }. { $platform } demande si les comptes peuvent être lus : autorisez-le toujours, même quand { $platform } est fermé.
+setup-file-get = Télécharger le fichier de configuration
+setup-password = Saisir le mot de passe
+setup-password-words = { $program } le demande une fois et peut le retenir :
+setup-password-once = Il n’est affiché que maintenant. Copiez-le avant de continuer.
+setup-update = Mettre à jour pour la première fois
+setup-update-words = Dans { $program }, cochez la nouvelle ligne, mettez-la à jour une fois, puis activez l’exécution automatique pour que les comptes soient lus régulièrement.
+setup-done = J’ai tout fait
+setup-waiting = En attente du premier appel
+setup-waiting-words = { $program } n’a pas encore terminé son premier appel. Cette page regarde à nouveau d’elle-même et continue dès que c’est fait. Vous pouvez la fermer : la connexion se fera quand même.
+setup-trouble = Quelque chose fait obstacle
+setup-again = Si vous n’avez plus le mot de passe, ouvrez de nouveau le lien de { $client } dans ce navigateur : vous en recevrez un nouveau, et l’ancien ne vaudra plus.
+setup-user = Nom d’utilisateur :
+
 ## Trouble
 
 trouble-broken = Un problème est survenu de notre côté

@@ -278,6 +278,27 @@ end-told-platform = Er is niets gedeeld. { $client } weet nu dat u { $platform }
 end-to-list = Terug naar de lijst van platforms
 end-go-on = Sluit dit venster om verder te gaan bij { $client }.
 
+## Setting up a program that calls
+
+setup-heading = { $program } instellen
+setup-lead = <strong>{ $client }</strong> leest de boeken van <strong>{ $company }</strong> via { $program }, een programma op de computer waarop { $platform } draait. Laat deze pagina open en doe dit op die computer.
+setup-get = { $program } ophalen
+setup-get-words = Installeer het op de computer met { $platform }, als het daar nog niet is:
+setup-file = Het instelbestand toevoegen
+setup-file-words = Open het bedrijfsbestand in { $platform } als beheerder en open daarna dit bestand in { $program }. { $platform } vraagt of de boeken gelezen mogen worden: sta het altijd toe, ook als { $platform } gesloten is.
+setup-file-get = Instelbestand downloaden
+setup-password = Het wachtwoord invoeren
+setup-password-words = { $program } vraagt er één keer om en kan het onthouden:
+setup-password-once = Het wordt alleen nu getoond. Kopieer het voordat u verdergaat.
+setup-update = Voor het eerst bijwerken
+setup-update-words = Vink in { $program } de nieuwe regel aan, werk die één keer bij en zet automatisch uitvoeren aan, zodat de boeken regelmatig gelezen worden.
+setup-done = Ik heb dit allemaal gedaan
+setup-waiting = Wachten op de eerste oproep
+setup-waiting-words = { $program } heeft de eerste oproep nog niet afgerond. Deze pagina kijkt vanzelf opnieuw en gaat verder zodra dat zo is. U kunt haar sluiten: de verbinding komt er toch.
+setup-trouble = Er staat iets in de weg
+setup-again = Hebt u het wachtwoord niet meer, open dan de link van { $client } opnieuw in deze browser: u krijgt een nieuw, en het oude geldt niet meer.
+setup-user = Gebruikersnaam:
+
 ## Trouble
 
 trouble-broken = Er ging iets mis aan onze kant

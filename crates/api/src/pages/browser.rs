@@ -19,7 +19,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// As the request shows it.
-    pub(super) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
         let is_https = app.config.is_https();
         let name = name(is_https);
         headers
@@ -43,12 +43,12 @@ impl Browser {
         })
     }
 
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
     /// `Lax`, since the platform sends the browser back from another site. It lasts as long as the browser is open.
-    pub(super) fn set_on(&self, headers: &mut HeaderMap) {
+    pub(crate) fn set_on(&self, headers: &mut HeaderMap) {
         let secure = if self.is_https { "; Secure" } else { "" };
         let cookie = format!(
             "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}",

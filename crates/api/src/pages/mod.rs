@@ -3,7 +3,7 @@
 //! All of them work without scripts. A GET changes nothing; what a link's one-time password allows is done by a POST of
 //! a form that carries it.
 
-mod browser;
+pub(crate) mod browser;
 pub(crate) mod callback;
 pub(crate) mod choose;
 pub(crate) mod deadline;
@@ -13,4 +13,4 @@ pub(crate) mod owner;
 pub(crate) mod parts;
 pub(crate) mod start;
 pub(crate) mod trouble;
-mod visit;
+pub(crate) mod visit;

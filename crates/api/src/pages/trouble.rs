@@ -190,7 +190,7 @@ impl Trouble {
     }
 
     /// The reason why a customer can't leave for the platform.
-    pub(super) fn of_link(error: LinkError, brand: &Brand, platform: &str) -> Self {
+    pub(crate) fn of_link(error: LinkError, brand: &Brand, platform: &str) -> Self {
         match error {
             LinkError::Store(error) => error.into(),
             LinkError::Spent => Self::spent(brand),

@@ -20,18 +20,18 @@ use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId};
 
 /// A link to one connection.
-pub(super) struct Visit {
-    pub(super) client: Client,
-    pub(super) brand: Brand,
-    pub(super) company: Company,
-    pub(super) connection: Connection,
-    pub(super) password: Genuine,
+pub(crate) struct Visit {
+    pub(crate) client: Client,
+    pub(crate) brand: Brand,
+    pub(crate) company: Company,
+    pub(crate) connection: Connection,
+    pub(crate) password: Genuine,
     /// True if this browser has set out by this link before, and its way has no end yet.
-    pub(super) under_way: bool,
+    pub(crate) under_way: bool,
 }
 
 impl Visit {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         app: &App,
         ids: &(String, String),
         fields: &Fields,
@@ -125,7 +125,7 @@ pub(super) fn genuine(
 }
 
 /// A company and the client that it belongs to. A link's password stands for both, so that the company alone finds them.
-pub(super) async fn owner(
+pub(crate) async fn owner(
     app: &App,
     company: CompanyId,
 ) -> Result<Option<(Client, Company)>, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use records::{DataType, SourceType};
@@ -20,6 +21,7 @@ use super::names::WAY;
 use super::options::PushOption;
 use super::template::{Address, Headers, Template};
 use super::write::{Write, WriteSupport};
+use crate::machine::Machine;
 use crate::map::Program;
 
 /// Words for a customer who didn't allow access: OAuth's own (RFC 6749 § 4.1.2.1), and others in use.
@@ -61,6 +63,8 @@ pub struct Integration {
     pub(crate) unsupported: BTreeMap<DataType, String>,
     pub(crate) writes: BTreeMap<DataType, Write>,
     pub(crate) custom: Option<ListSection>,
+    /// It calls, and is never reached.
+    pub(crate) machine: Option<Arc<Machine>>,
     pub(crate) assets: BTreeMap<AssetRole, Asset>,
 }
 

@@ -7,6 +7,9 @@ pub const MONTHS_TO_SYNC: &str = "months_to_sync";
 /// The day on which a pull was requested (`YYYY-MM-DD`), which the caller fills in likewise.
 pub const TODAY: &str = "today";
 
+/// The name by which a machine's program knows what it was set up for, which the caller fills in when the company is asked for.
+pub const OWNER: &str = "owner";
+
 /// The time since which changes are requested, in the texts of a list.
 pub(crate) const SINCE: &str = "since";
 /// The same in the text that replaces `${since}`.
@@ -50,5 +53,5 @@ pub const WAY: &str = "auth.way";
 /// Every one of them: no variable may have such a name.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
     let requests = PAGING.into_iter().chain(REVOCATION);
-    requests.chain([SINCE, TIME, MONTHS_TO_SYNC, TODAY, WAY])
+    requests.chain([SINCE, TIME, MONTHS_TO_SYNC, TODAY, OWNER, WAY])
 }

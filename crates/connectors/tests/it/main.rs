@@ -8,5 +8,7 @@ mod maps;
 mod platform;
 mod reading;
 mod real;
+mod rows_by_number;
 mod stand;
 mod sums;
+mod typed_access;

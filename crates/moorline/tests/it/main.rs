@@ -7,6 +7,7 @@ mod delivery;
 mod faults;
 mod harness;
 mod limits;
+mod machines;
 mod operating;
 mod pulling;
 mod pushing;

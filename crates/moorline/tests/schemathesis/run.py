@@ -89,6 +89,11 @@ UNREACHED = {
     "PATCH /dataRequests/{dataRequestId}",
     "GET /receipt/{consentId}",
     "GET /receipt/{consentId}/signed",
+    # Reached only of a platform that calls: see tests/it/machines.
+    "GET /companies/{companyId}/connections/{connectionId}/setup",
+    "GET /companies/{companyId}/connections/{connectionId}/setup/file",
+    "GET /machines/{platformKey}",
+    "POST /machines/{platformKey}",
     # Known only of a person who authorised by a link with openId=true: see tests/it/connecting/disclosures.rs.
     "GET /companies/{companyId}/connections/{connectionId}/person",
 }

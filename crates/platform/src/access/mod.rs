@@ -13,7 +13,7 @@ use store::clock::random_bytes;
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Letters and digits, each equally likely.
-fn random_text(length: usize) -> String {
+pub(crate) fn random_text(length: usize) -> String {
     let mut text = String::with_capacity(length);
     while text.len() < length {
         // 248 is the largest multiple of 62 in a byte: dropping the rest keeps every character equally likely.

@@ -77,6 +77,14 @@ pub async fn finish(
             .await?
             .filter(|connection| connection.integration_key == key)
             .ok_or(CallbackError::UnknownState)?;
+        let calls = app
+            .catalogue
+            .get(key)
+            .is_some_and(|integration| integration.machine().is_some());
+        if calls && attempt.spent.is_none() {
+            // Its first call ends this way, and no redirect.
+            return Err(CallbackError::UnknownState);
+        }
         if attempt.spent.is_none() {
             let ticket = ticket(app, &state);
             app.detach(async move |app| {
@@ -420,7 +428,12 @@ impl Arrival<'_> {
 }
 
 /// The end of an attempt, as its browser will be shown it.
-fn ended(attempt: &Attempt, now: DateTime<Utc>, outcome: Outcome, status_text: &str) -> LinkEnd {
+pub(super) fn ended(
+    attempt: &Attempt,
+    now: DateTime<Utc>,
+    outcome: Outcome,
+    status_text: &str,
+) -> LinkEnd {
     LinkEnd {
         state_hash: attempt.state_hash.clone(),
         connection_id: attempt.connection_id,

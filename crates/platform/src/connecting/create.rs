@@ -64,12 +64,13 @@ pub async fn begun(
 /// The database can't be read.
 pub async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
-    let has_ways = |key: &str| {
-        let integration = app.catalogue.get(key);
-        integration.is_some_and(|integration| !integration.ways().is_empty())
+    // Customers of some platforms type their access, and some platforms call: neither has an OAuth client.
+    let needs_none = |key: &str| {
+        let known = app.catalogue.get(key);
+        known.is_some_and(|known| !known.ways().is_empty() || known.machine().is_some())
     };
     let ready = settings.into_iter().filter(|setting| {
-        setting.enabled && (setting.oauth_client_id.is_some() || has_ways(&setting.key))
+        setting.enabled && (setting.oauth_client_id.is_some() || needs_none(&setting.key))
     });
     Ok(ready.map(|setting| setting.key).collect())
 }

@@ -100,6 +100,8 @@ async fn end_grant(
     connection: &Connection,
     reason: GrantReason,
 ) -> Result<(), StoreError> {
+    let now = change.now;
+    store::machines::end_access(change, connection.id, now).await?;
     store::links::delete_attempts(change, connection.id).await?;
     choice::forget(change, connection, reason).await?;
     store::agreements::withdraw(change, connection.id).await?;

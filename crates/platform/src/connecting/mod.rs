@@ -7,6 +7,7 @@ mod create;
 mod disconnect;
 mod grant;
 mod import;
+pub mod machines;
 mod outcome;
 mod steps;
 mod typed;

@@ -71,6 +71,24 @@ pub async fn let_on(app: &App, connection: &Connection) -> Result<bool, StoreErr
     Ok(held_back)
 }
 
+/// Ends a connection whose business has taken its permission back, as the platform says in these words.
+///
+/// # Errors
+/// The database can't be written to.
+pub(crate) async fn withdrawn(
+    app: &App,
+    connection: &Connection,
+    message: &str,
+) -> Result<(), StoreError> {
+    match store::credentials::get(&app.db, connection.id).await? {
+        Some(credential) => {
+            let version = credential.version;
+            revoking::version_lost(app, connection, version, "revoked", message).await
+        }
+        None => Ok(()),
+    }
+}
+
 /// Shows in the metrics what an operator has to look at.
 ///
 /// # Errors

@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0026_turns"),
     migration!("0030_unreadable"),
     migration!("0031_restored"),
+    migration!("0035_machines"),
     migration!("0038_link"),
 ];
 

@@ -313,6 +313,30 @@ pub(crate) struct TwicePage {
     pub(crate) since: Option<String>,
 }
 
+/// The program on the customer's machine, which is to be set up and to call.
+#[derive(Template)]
+#[template(path = "setup.html")]
+pub(crate) struct SetupPage {
+    pub(crate) w: Arc<Words>,
+    pub(crate) brand: Option<Brand>,
+    pub(crate) platform: String,
+    pub(crate) platform_logo: Option<String>,
+    pub(crate) client: String,
+    pub(crate) company: String,
+    /// The program's name, and the page to get it from.
+    pub(crate) program: String,
+    pub(crate) program_url: String,
+    /// The address of the file that it is set up by.
+    pub(crate) file: String,
+    /// The address of the page that waits for its first call.
+    pub(crate) wait: String,
+    pub(crate) user: String,
+    /// Shown once; none while the customer waits.
+    pub(crate) password: Option<String>,
+    /// A sentence: what is in the way of the first call.
+    pub(crate) trouble: Option<String>,
+}
+
 /// Another business than the connection's was chosen.
 #[derive(Template)]
 #[template(path = "different.html")]

@@ -13,6 +13,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::AppState;
 use crate::around::errors::ErrorKind;
+use crate::machines::setup;
 use crate::pages::browser::Browser;
 use crate::pages::ending::Ending;
 use crate::pages::parts::fields::{DISCLOSURE, Fields, is_embedded};
@@ -158,6 +159,9 @@ pub(crate) async fn depart(
         browser.set_on(page.headers_mut());
         return Ok(page);
     }
+    if integration.machine().is_some() {
+        return setup::begin(&app, &visit, &integration, &browser, &departure).await;
+    }
     match connecting::authorize(&app, &departure).await {
         Ok(url) => Ok(see_other(url.as_str(), Some(&browser))),
         Err(error) => Err(trouble(error)),
@@ -219,7 +223,7 @@ async fn ready(app: &App, visit: &Visit) -> Result<(Arc<Integration>, Vec<Offer>
         .get(&connection.integration_key)
         .ok_or_else(not_ready)?;
     let offers = connecting::offers(app, connection.client_id, integration).await?;
-    if offers.is_empty() {
+    if offers.is_empty() && integration.machine().is_none() {
         return Err(not_ready());
     }
     connecting::may_link(app, connection)

@@ -13,6 +13,7 @@ use crate::ask::json;
 use crate::ask::send::same_origin;
 use crate::described::manifest::Paging;
 use crate::described::names::{MONTHS_TO_SYNC, TODAY};
+use crate::machine::xml::escaped;
 
 impl Paging {
     /// The parameters of a page; numbers as numbers.
@@ -23,7 +24,8 @@ impl Paging {
         };
         let mut pairs = Vec::new();
         match self {
-            Self::None { .. } | Self::Link { .. } | Self::Months { .. } => {}
+            Self::None { .. } | Self::Link { .. } | Self::Months { .. } | Self::Iterator { .. } => {
+            }
             Self::Page {
                 parameter, first, ..
             }
@@ -61,6 +63,17 @@ impl Paging {
                 names.push((name, page.map_or_else(|| first.to_string(), str::to_owned)));
             }
             Self::Cursor { .. } => names.push(("cursor", page.unwrap_or_default().to_owned())),
+            Self::Iterator { first, then, .. } => {
+                let text = match page {
+                    None => first.clone(),
+                    // Behind the number of records that were left.
+                    Some(page) => {
+                        let id = page.split_once(' ').map_or(page, |(_, id)| id);
+                        then.replace("${id}", &escaped(id))
+                    }
+                };
+                names.push(("cursor", text));
+            }
             Self::Months { size, last_day, .. } => {
                 let window = Window::at(page, size.get(), *last_day, known)?;
                 let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
@@ -255,6 +268,15 @@ impl PageContext<'_> {
                 };
                 let next = text(body, next)?.filter(|next| !next.is_empty());
                 if more { next } else { None }
+            }
+            Paging::Iterator {
+                next, remaining, ..
+            } => {
+                let left = text(body, remaining)?.and_then(|left| left.parse::<u64>().ok());
+                let left = left.filter(|left| *left > 0);
+                // Its name may stay the same all along: with the number, no page is like the one before it.
+                let id = text(body, next)?.filter(|id| !id.is_empty());
+                left.zip(id).map(|(left, id)| format!("{left} {id}"))
             }
             Paging::Link { next, .. } => match text(body, next)?.filter(|next| !next.is_empty()) {
                 Some(link) => Some(same_origin(&self.url, &link)?.into()),

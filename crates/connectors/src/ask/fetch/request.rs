@@ -97,8 +97,11 @@ impl List {
             }
         }
         let mut request = Request {
-            // It asks, whatever its method.
-            repeatable: true,
+            // It asks, whatever its method. A walk that is under way goes on once.
+            repeatable: !matches!(
+                (&self.paging, page.page),
+                (Paging::Iterator { .. }, Some(_))
+            ),
             ..match self.method {
                 ReadMethod::Get => Request::get(url),
                 ReadMethod::Post => Request::new(Method::POST, url),

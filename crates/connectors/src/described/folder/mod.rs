@@ -4,6 +4,7 @@ mod check;
 mod files;
 mod lists;
 mod locate;
+mod machine;
 mod reader;
 mod sections;
 mod ways;
@@ -77,7 +78,9 @@ impl Folder {
         manifest: Manifest,
         variables: &BTreeMap<String, String>,
     ) -> Result<Integration, LoadProblem> {
-        check::check(&manifest).map_err(|(member, message)| self.problem_at(&member, message))?;
+        check::check(&manifest)
+            .and_then(|()| machine::check(&manifest))
+            .map_err(|(member, message)| self.problem_at(&member, message))?;
         sections::integration(&Reader::new(self, &manifest, variables)?, manifest)
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::files::Folder;
 use crate::described::manifest::Manifest;
-use crate::described::names::{MONTHS_TO_SYNC, TODAY};
+use crate::described::names::{MONTHS_TO_SYNC, OWNER, TODAY};
 use crate::described::problem::LoadProblem;
 use crate::described::template::{Address, AddressError, Headers, MissingName, Names, Template};
 use crate::map::Program;
@@ -179,5 +179,6 @@ fn later_names(manifest: &Manifest) -> Vec<String> {
         .chain(&manifest.identity.variables)
         .cloned()
         .chain([MONTHS_TO_SYNC, TODAY].map(str::to_owned))
+        .chain(manifest.machine.as_ref().map(|_| OWNER.to_owned()))
         .collect()
 }

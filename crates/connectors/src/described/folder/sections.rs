@@ -8,6 +8,7 @@ use egress::HeaderName;
 use records::DataType;
 
 use super::lists::{self, Bases};
+use super::machine;
 use super::reader::Reader;
 use super::ways;
 use crate::described::access::revoke::RevokeRequest;
@@ -15,8 +16,8 @@ use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
 use crate::described::list::Each;
 use crate::described::manifest::{
-    ApiSection, AuthSection, BodyFormat, BrandingSection, ClientAuthentication, DataSection,
-    Manifest, OperationSection, RevokeMethod, RevokeSection, WriteSection,
+    ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, ClientAuthentication,
+    DataSection, Manifest, OperationSection, Paths, RevokeMethod, RevokeSection, WriteSection,
 };
 use crate::described::names::REVOCATION;
 use crate::described::options::PushOption;
@@ -32,7 +33,7 @@ pub(super) fn days(days: NonZeroU16) -> Duration {
 
 pub(super) fn integration(
     reader: &Reader<'_>,
-    manifest: Manifest,
+    mut manifest: Manifest,
 ) -> Result<Integration, LoadProblem> {
     let base = manifest.api.base_url.trim_end_matches('/').to_owned();
     let mut support: Vec<DataSupport> = Vec::new();
@@ -54,6 +55,11 @@ pub(super) fn integration(
         let member = format!("api.bases.{name}");
         reader.url_template(&member, address, "/")?;
     }
+    let machine = machine::machine(reader, manifest.machine.clone())?;
+    if let Some(section) = &mut manifest.machine {
+        manifest.auth.manage_access = section.manage_access.take();
+        manifest.api.error_message = Paths::One(section.message.clone());
+    }
     let identity = identity(reader, &bases, &manifest)?;
     let unsupported = manifest.unsupported.into_iter();
     let writes = writes(reader, &base, &manifest.data, manifest.write)?;
@@ -70,6 +76,7 @@ pub(super) fn integration(
         api: api(reader, &base, manifest.api)?,
         auth: auth(reader, &base, manifest.auth)?,
         identity,
+        machine,
         custom: manifest.custom,
         assets: assets(reader, &manifest.branding)?,
         key: manifest.key,

@@ -2,6 +2,7 @@
 
 mod auth;
 mod limits;
+mod machine;
 mod reading;
 mod scopes;
 mod ways;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
 pub use auth::{ClientAuthentication, RevocationReach};
 pub use limits::{Allowed, Limit, Limits};
+pub(crate) use machine::{FaultMeaning, MachineSection, NOWHERE};
 pub(crate) use reading::{
     DataSection, EachSection, ListSection, Paging, PlainerSection, ReadLookupSection, ReadMethod,
     SinceFormat, SinceSection, UnsupportedSection, When,
@@ -64,10 +66,14 @@ pub(crate) struct Manifest {
     pub(crate) hosts: Vec<String>,
     /// A file of jq definitions that the maps share.
     pub(crate) common: Option<String>,
+    /// A platform that calls, in place of `[auth]` and the API's address.
+    pub(crate) machine: Option<MachineSection>,
+    #[serde(default = "machine::no_sign_in")]
     pub(crate) auth: AuthSection,
     #[serde(default)]
     pub(crate) steps: Vec<Step>,
     pub(crate) identity: IdentitySection,
+    #[serde(default)]
     pub(crate) api: ApiSection,
     #[serde(default)]
     pub(crate) limits: Limits,
@@ -113,6 +119,7 @@ pub(crate) struct IdentitySection {
     /// A sentence for the person, if every answer was one of these.
     pub(crate) all_skipped: Option<String>,
     /// Below the API's base, or a whole URL.
+    #[serde(default = "machine::no_path")]
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -149,6 +156,7 @@ pub(crate) struct IdentityEachSection {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiSection {
+    #[serde(default = "machine::nowhere")]
     pub(crate) base_url: String,
     /// Further addresses, by the names that `base` of a list gives.
     #[serde(default)]
@@ -165,6 +173,12 @@ pub(crate) struct ApiSection {
     /// Refusals that mean something else than their status says.
     #[serde(default)]
     pub(crate) refusals: Vec<RefusalSection>,
+}
+
+impl Default for ApiSection {
+    fn default() -> Self {
+        toml::from_str("").expect("every member may be absent")
+    }
 }
 
 /// A refusal that means something else than its status says, of which the first that fits counts.

@@ -20,6 +20,7 @@ pub(crate) struct DataSection {
     pub(crate) method: ReadMethod,
     /// One of `[api.bases]`, below which the path stands; if left out, `base_url`.
     pub(crate) base: Option<String>,
+    #[serde(default = "super::machine::no_path")]
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
@@ -179,6 +180,16 @@ pub(crate) enum Paging {
         more: Option<String>,
         total: Option<String>,
     },
+    /// A walk through a list that a machine keeps during one call, and that goes on by its name; `${cursor}` stands in a text.
+    Iterator {
+        size: Option<u32>,
+        /// The text that begins it, and the one that goes on with it, with `${id}` in it.
+        first: String,
+        then: String,
+        /// The paths of its name, and of the number of records that are left.
+        next: String,
+        remaining: String,
+    },
     /// The URL of the next page, which must be of the same origin.
     Link {
         size_parameter: Option<String>,
@@ -222,7 +233,8 @@ impl Paging {
             } => Some("page"),
             Self::Cursor {
                 parameter: None, ..
-            } => Some("cursor"),
+            }
+            | Self::Iterator { .. } => Some("cursor"),
             Self::Offset {
                 parameter: None, ..
             } => Some("offset"),
@@ -233,6 +245,7 @@ impl Paging {
     pub(crate) fn size(&self) -> (Option<&str>, Option<u32>) {
         match self {
             Self::None { .. } | Self::Months { .. } => (None, None),
+            Self::Iterator { size, .. } => (None, *size),
             Self::Page {
                 size_parameter,
                 size,
@@ -258,7 +271,7 @@ impl Paging {
 
     pub(crate) fn total(&self) -> Option<&str> {
         match self {
-            Self::None { .. } | Self::Months { .. } => None,
+            Self::None { .. } | Self::Months { .. } | Self::Iterator { .. } => None,
             Self::Page { total, .. }
             | Self::Cursor { total, .. }
             | Self::Link { total, .. }

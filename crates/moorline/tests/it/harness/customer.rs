@@ -102,7 +102,7 @@ impl Customer<'_> {
 }
 
 /// The fields of the first form of a page with their values; boxes are ticked.
-fn fields(html: &str) -> Vec<(String, String)> {
+pub fn fields(html: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for tag in html.split("<input").skip(1) {
         let tag = tag.split('>').next().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The world of a story: a platform on a database of its own, the sandbox as its provider, and a clock that stands still.
 
 pub mod command_line;
+pub mod computer;
 mod customer;
 mod database;
 pub mod document;
@@ -33,7 +34,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
-pub use customer::Customer;
+pub use customer::{Customer, fields as fields_of};
 pub use database::postgres_database;
 pub use node::Node;
 

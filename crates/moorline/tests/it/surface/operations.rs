@@ -40,6 +40,8 @@ const IN_THE_OPEN: &[&str] = &[
     "POST /company/",
     "GET /health",
     "GET /link/assets/",
+    "GET /machines/",
+    "POST /machines/",
     "GET /metrics",
     "GET /oauth/",
     "GET /openapi.json",
@@ -48,7 +50,14 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 4] = ["/start", "/leave", "/choose", "/result"];
+const LINK_PAGES: [&str; 6] = [
+    "/start",
+    "/leave",
+    "/choose",
+    "/result",
+    "/setup",
+    "/setup/file",
+];
 
 struct Callers {
     /// Name, `Authorization` header, and true for a known caller.

@@ -1,5 +1,6 @@
 //! One run of a pull: page by page from the platform into the store, until the end or a pause.
 
+mod machine;
 mod quarantine;
 mod storing;
 mod supplemental;
@@ -14,6 +15,8 @@ use connectors::{
     Access, Cursor, CustomData, DataType, FetchError, Integration, MappedPage, Narrowing, Page,
     SupplementalData,
 };
+
+use egress::EgressError;
 
 use super::validation::{self, Finding};
 use super::{PullError, remap};
@@ -85,6 +88,8 @@ pub(super) struct Pull<'a> {
     quarantined: HashSet<String>,
     /// True if the client has platforms' answers kept.
     keeps_pages: bool,
+    /// The answers that a machine has brought, if the platform calls.
+    answers: machine::Known,
 }
 
 impl<'a> Pull<'a> {
@@ -110,6 +115,7 @@ impl<'a> Pull<'a> {
             refusal: None,
             quarantined: HashSet::new(),
             keeps_pages: false,
+            answers: None,
         }
     }
 
@@ -183,6 +189,12 @@ impl<'a> Pull<'a> {
                     self.start_over().await?;
                     continue;
                 }
+                Err(Trouble::Fetch(FetchError::Egress(
+                    why @ (EgressError::Awaited | EgressError::HungUp),
+                ))) => match self.await_machine(&why).await? {
+                    Some(outcome) => return Ok(outcome),
+                    None => continue,
+                },
                 Err(Trouble::Fetch(error)) => return self.fetch_failed(error).await,
                 Err(Trouble::Rest(rest)) => return self.rest(rest).await,
                 Err(Trouble::Store(error)) => return Err(error.into()),
@@ -205,7 +217,8 @@ impl<'a> Pull<'a> {
         access: &Access<'_>,
         cursor: Option<&Cursor>,
     ) -> Result<Fetched, Trouble> {
-        let (integration, door) = (Arc::clone(&self.integration), &self.app.door);
+        let integration = Arc::clone(&self.integration);
+        let door = &self.door().await?;
         let selection = Arc::clone(&self.selection);
         let requests = match &*selection {
             Selection::Standard { data_type, .. } => integration.requests_of_page(*data_type),
@@ -230,8 +243,10 @@ impl<'a> Pull<'a> {
                 }
             };
             drop(permit);
-            self.app
-                .called(&integration, page.as_ref().err(), began.elapsed());
+            if integration.machine().is_none() {
+                self.app
+                    .called(&integration, page.as_ref().err(), began.elapsed());
+            }
             Ok::<Page, Trouble>(page?)
         });
         let page = page.await?;

@@ -79,6 +79,8 @@ impl Pull<'_> {
             return Ok(Some(JobOutcome::Done));
         }
         note(&mut change, dataset.id, findings).await?;
+        self.used(&mut change).await?;
+        let (connection, dataset) = (&self.connection, &mut self.dataset);
         if last {
             if dataset.status == DatasetStatus::Complete {
                 store::connections::set_last_sync(&mut change, connection.id, now).await?;

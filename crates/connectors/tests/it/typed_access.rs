@@ -1,7 +1,5 @@
 //! Access without a sign-in: values that go into every request, and tokens for signed assertions.
 
-mod emulator;
-
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -21,7 +19,7 @@ use ring::signature::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use emulator::Platform;
+use crate::emulator::Platform;
 
 const MANIFEST: &str = r#"key = "test"
 name = "A platform"

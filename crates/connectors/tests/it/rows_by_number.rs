@@ -1,8 +1,6 @@
 //! Words of a manifest for platforms that are asked with filters in the body, answer with rows by their number, and say in several places, and in
 //! words of their own, what a person may not read and how long to wait.
 
-mod emulator;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
@@ -16,7 +14,7 @@ use egress::Secret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use emulator::Platform;
+use crate::emulator::Platform;
 
 const MANIFEST: &str = r#"key = "test"
 name = "A platform"

@@ -1,0 +1,140 @@
+//! From the link to the last record: the page, the file, the password, the first call, the data, the end.
+
+use serde_json::json;
+
+use super::{Begun, agree, begun, linked};
+use crate::harness::computer::{Books, End, KEY};
+use crate::harness::story;
+
+story!(
+    the_first_call_of_a_computer_links_its_company_and_brings_its_data,
+    |world| async move {
+        let mut customer = world.customer();
+        let begun = begun(&world, &mut customer).await;
+        let origin = world.platform.origin().ascii_serialization();
+        let wait = format!("{origin}{}", begun.address("/setup?state="));
+        let file = customer
+            .open(&format!("{origin}{}", begun.address("/setup/file")))
+            .await;
+        assert_eq!(file.status, 200);
+        let text = file.text();
+        assert!(
+            text.contains(&format!("<UserName>{}</UserName>", begun.connection)),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("<AppURL>{origin}/machines/{KEY}</AppURL>")),
+            "{text}"
+        );
+        assert!(
+            !text.contains(begun.password()),
+            "the file is no place for the password"
+        );
+
+        let waiting = customer.open(&wait).await;
+        assert_eq!(waiting.status, 200, "{}", waiting.text());
+        assert_eq!(waiting.header("refresh"), Some("10"));
+        assert!(waiting.text().contains("Waiting for the first call"));
+        assert!(
+            !waiting.text().contains(begun.password()),
+            "it is shown once"
+        );
+        let stranger = world.customer().open(&wait).await;
+        assert_eq!(stranger.status, 403);
+
+        let mut computer = begun.computer(&world, Books::of("Dune Coffee", 450));
+        assert_eq!(computer.update().await, End::Finished);
+        assert_eq!(
+            world.status_of(&begun.company, &begun.connection).await,
+            "Linked"
+        );
+        let arrived = customer.open(&wait).await;
+        assert_eq!(arrived.status, 303, "{}", arrived.text());
+
+        let invoices = world
+            .get(&format!(
+                "/companies/{}/data/invoices?pageSize=1000",
+                begun.company
+            ))
+            .await
+            .ok();
+        assert_eq!(invoices["totalResults"], 450);
+        let last = invoices["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["invoiceNumber"] == "450")
+            .unwrap();
+        assert_eq!(last["totalAmount"], json!(104.5));
+        assert_eq!(last["currency"], "USD");
+        let customers = world
+            .get(&format!("/companies/{}/data/customers", begun.company))
+            .await
+            .ok();
+        assert_eq!(customers["totalResults"], 3);
+        assert_eq!(customers["results"][0]["customerName"], "Caf\u{e9} & Bar 1");
+        let history = world.settled(&begun.company).await;
+        let failed: Vec<_> = history
+            .iter()
+            .filter(|one| one["status"] != "Complete" && one["status"] != "NotSupported")
+            .collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+
+        // With nothing to ask, the machine is let alone.
+        assert_eq!(computer.update().await, End::Nothing);
+    }
+);
+
+story!(
+    only_changes_are_asked_for_the_next_time_and_what_was_deleted_goes,
+    |world| async move {
+        let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 3)).await;
+        computer.asked.clear();
+        computer.books.records.insert("TxnDeleted", vec!["<TxnDeletedRet><TxnDelType>Invoice</TxnDelType><TxnID>2-1</TxnID><TimeCreated>2026-05-01T10:00:00-05:00</TimeCreated><TimeDeleted>2026-06-15T10:00:00-05:00</TimeDeleted></TxnDeletedRet>".into()]);
+        computer.books.records.insert("Invoice", vec![]);
+        world.pass(chrono::TimeDelta::hours(1));
+        world.queue_pull(&begun.company, "invoices").await;
+        assert_eq!(computer.update().await, End::Finished);
+        assert_eq!(
+            computer.asked,
+            ["Preferences", "Host", "Company", "Invoice", "TxnDeleted"]
+        );
+        world.settled(&begun.company).await;
+        let invoices = world
+            .get(&format!("/companies/{}/data/invoices", begun.company))
+            .await
+            .ok();
+        let gone: Vec<_> = (invoices["results"].as_array().unwrap().iter())
+            .filter(|one| one["metadata"]["isDeleted"] == true)
+            .map(|one| one["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(gone, ["2-1"]);
+    }
+);
+
+story!(
+    disconnecting_ends_the_password_and_everything_that_was_asked,
+    |world| async move {
+        let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 3)).await;
+        world.queue_pull(&begun.company, "invoices").await;
+        computer.authenticate().await;
+        computer.next().await;
+        world.disconnect(&begun.path()).await;
+        assert_eq!(computer.next().await, "", "its call is over");
+        assert_eq!(computer.bring("<x/>", "", "").await, -1);
+        assert_eq!(computer.update().await, End::Unknown);
+
+        // The same customer reconnects with the same books, by a new password.
+        let connection = world.get(&begun.path()).await.ok();
+        let mut customer = world.customer();
+        let page = agree(&mut customer, connection["linkUrl"].as_str().unwrap()).await;
+        let again = Begun { page, ..begun };
+        assert_ne!(again.password(), computer.password);
+        let mut computer = again.computer(&world, computer.books.clone());
+        assert_eq!(computer.update().await, End::Finished);
+        assert_eq!(
+            world.status_of(&again.company, &again.connection).await,
+            "Linked"
+        );
+    }
+);

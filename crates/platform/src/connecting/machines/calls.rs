@@ -1,0 +1,437 @@
+//! A call of a machine's program, from its password to its goodbye. Each part of it is a request of its own, which any node may get;
+//! one that is lost half-way leaves the questions as they were, and the next call asks them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use connectors::machine::{Fault, Machine};
+use connectors::{Integration, presentable_to_customers};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::books::{self, Seen};
+use super::call_of;
+use crate::access::random_text;
+use crate::app::App;
+use crate::change::Change;
+use crate::connecting::grant::info_of;
+use store::StoreError;
+use store::clock::new_id;
+use store::connections::Connection;
+use store::machines::{self, Call};
+use store::model::{Actor, ConnectionId, ConnectionStatus};
+
+/// A call without a sign of life for so long is over, and with a question in the machine's hands for so long: reports take minutes.
+const SILENT: TimeDelta = TimeDelta::minutes(2);
+const BUSY: TimeDelta = TimeDelta::minutes(15);
+/// The time for which another machine is sent away while a call is under way, in seconds.
+const ANOTHER: u32 = 120;
+/// The member of a connection's information that says when its machine last called.
+const LAST_HEARD: &str = "lastHeardFrom";
+/// Ended calls are kept for so long.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// Wrong passwords in a row after which none is looked at for a while, and the longest while.
+const WRONG: i64 = 5;
+const FIRST_SHUT: TimeDelta = TimeDelta::seconds(30);
+const LONGEST_SHUT: TimeDelta = TimeDelta::minutes(30);
+
+/// A call waits this long for the next question, looking this often: pulls are making it from the answer before.
+const PATIENCE: Duration = Duration::from_secs(8);
+const LOOK_EVERY: Duration = Duration::from_millis(60);
+/// A pull that is put off for less than this is still at work.
+const SOON: TimeDelta = TimeDelta::seconds(2);
+
+/// The outcome of a program's password.
+#[derive(Debug)]
+pub enum Admitted {
+    /// It, or the name, is wrong, or is not to be looked at now.
+    No,
+    /// Nothing is to be asked now; not before so many seconds, if that is known.
+    Nothing { again: Option<u32> },
+    Call {
+        ticket: String,
+        /// The place of the books to open; none for those that are open.
+        place: Option<String>,
+    },
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Per cent, below 100.
+    At(i32),
+    Done,
+    /// It ends here; [`last_word`] says why.
+    Broken,
+}
+
+/// The answer to a program that asks why it got no question.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LastWord {
+    /// There may be one in a moment.
+    Wait,
+    Said(String),
+}
+
+/// Looks at a program's password. The user's name is the connection's id.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn admit(
+    app: &App,
+    key: &str,
+    user: &str,
+    password: &str,
+) -> Result<Admitted, StoreError> {
+    let Ok(id) = user.trim().parse::<ConnectionId>() else {
+        return Ok(Admitted::No);
+    };
+    let connection = store::connections::find(&app.db, id).await?;
+    let Some(connection) = connection.filter(|connection| connection.integration_key == key) else {
+        return Ok(Admitted::No);
+    };
+    let mut change = Change::of_company(app, connection.company_id, Actor::Platform).await?;
+    let now = change.now;
+    let Some(machine) = machines::find_in(&mut change, id).await? else {
+        return Ok(Admitted::No);
+    };
+    if machine.shut_until.is_some_and(|until| until > now) {
+        return Ok(Admitted::No);
+    }
+    let given = Sha256::digest(password.trim());
+    let right = machine
+        .verifier
+        .as_ref()
+        .is_some_and(|verifier| bool::from(verifier.ct_eq(&given)));
+    if !right {
+        machines::note_failure(&mut change, id, shut_until(machine.failures + 1, now)).await?;
+        change.commit().await?;
+        return Ok(Admitted::No);
+    }
+    let Some(connection) = store::connections::find_in(&mut change, id).await? else {
+        return Ok(Admitted::No);
+    };
+    if connection.status != ConnectionStatus::Linked && machine.state_hash.is_none() {
+        return Ok(Admitted::No);
+    }
+    // For the client to see: a computer that is off can't say so.
+    let mut info = info_of(&connection);
+    info.insert(
+        LAST_HEARD.into(),
+        json!(now.to_rfc3339_opts(SecondsFormat::Secs, true)),
+    );
+    let info = Value::Object(info).to_string();
+    store::connections::set_info(&mut change, id, &info).await?;
+    machines::heard_from(&mut change, id, now).await?;
+    machines::tidy(&mut change, id, now - KEPT).await?;
+    let mut again = machine
+        .paused_until
+        .filter(|until| *until > now)
+        .map(|until| u32::try_from((until - now).num_seconds()).unwrap_or(u32::MAX));
+    for other in machines::open_calls(&mut change, id).await? {
+        let patience = if other.question_id.is_some() {
+            BUSY
+        } else {
+            SILENT
+        };
+        if now - other.heard < patience {
+            again = again.or(Some(ANOTHER));
+        } else {
+            machines::end_call(&mut change, other.id, id, now).await?;
+        }
+    }
+    let waits_for_it = machine.state_hash.is_some();
+    if again.is_some() || (!waits_for_it && machines::under_way_in(&mut change, id).await? == 0) {
+        change.commit().await?;
+        return Ok(Admitted::Nothing { again });
+    }
+    let ticket = random_text(40);
+    machines::begin_call(&mut change, id, new_id(now), &Sha256::digest(&ticket), now).await?;
+    change.commit().await?;
+    Ok(Admitted::Call {
+        ticket,
+        place: machine.place,
+    })
+}
+
+fn shut_until(failures: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let beyond = u32::try_from(failures - WRONG).ok()?;
+    let length = FIRST_SHUT * (1_i32 << beyond.min(10));
+    Some(now + length.min(LONGEST_SHUT))
+}
+
+/// A call that is under way, with all that it is about.
+struct Live<'a> {
+    app: &'a App,
+    integration: &'a Integration,
+    machine: &'a Arc<Machine>,
+    connection: Connection,
+    call: Call,
+}
+
+impl<'a> Live<'a> {
+    /// None if the ticket is unknown, or its call has ended.
+    async fn of(app: &'a App, key: &str, ticket: &str) -> Result<Option<Self>, StoreError> {
+        let call = call_of(app, ticket)
+            .await?
+            .filter(|call| call.ended.is_none());
+        let integration = app.catalogue.get(key);
+        let machine = integration.and_then(|integration| integration.machine());
+        let (Some(call), Some(integration), Some(machine)) = (call, integration, machine) else {
+            return Ok(None);
+        };
+        let connection = store::connections::find(&app.db, call.connection_id).await?;
+        let connection = connection.filter(|connection| connection.integration_key == key);
+        Ok(connection.map(|connection| Self {
+            app,
+            integration,
+            machine,
+            connection,
+            call,
+        }))
+    }
+
+    /// Sees whose the books are, if that isn't known yet. False if the call ends for it.
+    async fn looks_good(&mut self) -> Result<bool, StoreError> {
+        if self.call.known {
+            return Ok(true);
+        }
+        let (integration, machine) = (self.integration, self.machine);
+        match books::look(self.app, integration, machine, &self.connection, &self.call).await? {
+            Seen::Known => {
+                self.call.known = true;
+                let linked = store::connections::find(&self.app.db, self.connection.id).await?;
+                self.connection = linked.unwrap_or_else(|| self.connection.clone());
+                Ok(true)
+            }
+            Seen::Asks => Ok(true),
+            Seen::Not(reason) => {
+                self.obstruct(&reason).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn obstruct(&self, reason: &str) -> Result<(), StoreError> {
+        books::obstruct(self.app, &self.connection, &self.call, reason).await
+    }
+
+    /// The meaning of what the program says in place of an answer, as its user is told it.
+    async fn fault(&self, code: &str, message: &str) -> Result<Option<String>, StoreError> {
+        let reason = match self.machine.fault(code) {
+            Some(Fault::Refused(reason)) => return Ok(Some(reason.to_owned())),
+            Some(Fault::Withdrawn(reason)) => {
+                books::withdraw(self.app, &self.connection, &self.call, reason).await?;
+                return Ok(None);
+            }
+            Some(Fault::Obstructed(reason)) => reason.to_owned(),
+            None => format!(
+                "{} reported: {} ({}).",
+                self.machine.program(),
+                presentable_to_customers(message.trim()).trim_end_matches('.'),
+                presentable_to_customers(code.trim())
+            ),
+        };
+        self.obstruct(&reason).await?;
+        Ok(None)
+    }
+
+    /// Takes the next question into the machine's hands, if there is one.
+    async fn take(&self) -> Result<Option<String>, StoreError> {
+        let app = self.app;
+        let mut change = Change::begin(app, Actor::Platform).await?;
+        let now = change.now;
+        let id = self.connection.id;
+        let question = machines::next_question(&mut change, id, &self.call).await?;
+        let in_hand = question.as_ref().map(|question| question.id);
+        if !machines::heard(&mut change, &self.call, in_hand, now).await? {
+            return Ok(None);
+        }
+        machines::wake(&mut change, id, now).await?;
+        change.commit().await?;
+        Ok(question.map(|question| question.question))
+    }
+
+    async fn say(&self, words: &str) -> Result<(), StoreError> {
+        let mut change = Change::begin(self.app, Actor::Platform).await?;
+        machines::say(&mut change, self.call.id, words).await?;
+        change.commit().await
+    }
+
+    /// True if a question may come in a moment.
+    async fn may_ask(&self) -> Result<bool, StoreError> {
+        let (db, id) = (&self.app.db, self.connection.id);
+        let soon = self.app.clock.now() + SOON;
+        Ok(machines::at_work(db, id, soon).await? > 0)
+    }
+}
+
+/// The next question; none if there is none at the moment, or the call has ended: [`last_word`] tells. `place` is that of the books
+/// that are open, as far as the program says it.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn next(
+    app: &App,
+    key: &str,
+    ticket: &str,
+    place: &str,
+) -> Result<Option<String>, StoreError> {
+    let Some(mut live) = Live::of(app, key, ticket).await? else {
+        return Ok(None);
+    };
+    if !live.looks_good().await? {
+        return Ok(None);
+    }
+    let place = Some(place.trim()).filter(|place| !place.is_empty() && place.len() <= 1000);
+    if live.call.known && place.is_some() {
+        let mut change = Change::begin(app, Actor::Platform).await?;
+        machines::set_place(&mut change, live.connection.id, place).await?;
+        change.commit().await?;
+    }
+    let began = Instant::now();
+    loop {
+        if let Some(question) = live.take().await? {
+            return Ok(Some(question));
+        }
+        if !live.may_ask().await? {
+            // One that came in between is asked.
+            let question = live.take().await?;
+            if question.is_none() {
+                live.say("Everything that was asked for has been read.")
+                    .await?;
+            }
+            return Ok(question);
+        }
+        if began.elapsed() >= PATIENCE {
+            return Ok(None);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Takes the answer to the question that the machine had, or the program's own code and message in place of one.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn receive(
+    app: &App,
+    key: &str,
+    ticket: &str,
+    answer: &str,
+    (code, message): (&str, &str),
+) -> Result<Progress, StoreError> {
+    let Some(mut live) = Live::of(app, key, ticket).await? else {
+        return Ok(Progress::Broken);
+    };
+    let Some(question) = live.call.question_id else {
+        return live.progress().await;
+    };
+    let (state, answer) = if code.trim().is_empty() {
+        ("answered", answer.to_owned())
+    } else {
+        match live.fault(code, message).await? {
+            Some(reason) => ("refused", reason),
+            None => return Ok(Progress::Broken),
+        }
+    };
+    let mut change = Change::begin(app, Actor::Platform).await?;
+    let now = change.now;
+    machines::answer(&mut change, question, live.call.id, state, &answer).await?;
+    if !machines::heard(&mut change, &live.call, None, now).await? {
+        return Ok(Progress::Broken);
+    }
+    machines::wake(&mut change, live.connection.id, now).await?;
+    change.commit().await?;
+    if !live.looks_good().await? {
+        return Ok(Progress::Broken);
+    }
+    live.progress().await
+}
+
+impl Live<'_> {
+    /// Waits until there is another question, or it is plain that there won't be one.
+    async fn progress(&self) -> Result<Progress, StoreError> {
+        let (app, id) = (self.app, self.connection.id);
+        let began = Instant::now();
+        loop {
+            // In this order: a pull leaves its question before it is no longer at work.
+            let may_ask = self.may_ask().await?;
+            let mut change = Change::begin(app, Actor::Platform).await?;
+            let now = change.now;
+            let question = machines::next_question(&mut change, id, &self.call).await?;
+            machines::wake(&mut change, id, now).await?;
+            change.commit().await?;
+            if question.is_none() && !may_ask {
+                return Ok(Progress::Done);
+            }
+            if question.is_some() || began.elapsed() >= PATIENCE {
+                let all = i64::try_from(self.integration.data().len())
+                    .unwrap_or(1)
+                    .max(1);
+                let left = machines::under_way(&app.db, id).await?;
+                let done = (100 - 100 * left / all).clamp(1, 99);
+                return Ok(Progress::At(i32::try_from(done).unwrap_or(1)));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// Notes that the program could not open the books.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn failed(
+    app: &App,
+    key: &str,
+    ticket: &str,
+    (code, message): (&str, &str),
+) -> Result<(), StoreError> {
+    let Some(live) = Live::of(app, key, ticket).await? else {
+        return Ok(());
+    };
+    if let Some(reason) = live.fault(code, message).await? {
+        live.obstruct(&reason).await?;
+    }
+    // They may have been moved: the next call takes those that are open.
+    let mut change = Change::begin(app, Actor::Platform).await?;
+    machines::set_place(&mut change, live.connection.id, None).await?;
+    change.commit().await
+}
+
+/// The last thing to be said in a call.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn last_word(app: &App, ticket: &str) -> Result<LastWord, StoreError> {
+    Ok(match call_of(app, ticket).await? {
+        Some(Call {
+            ended: None,
+            said: None,
+            ..
+        }) => LastWord::Wait,
+        Some(call) => LastWord::Said(call.said.unwrap_or_default()),
+        None => LastWord::Said("This call has ended. Please update again.".into()),
+    })
+}
+
+/// Ends a call. What its user is told.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn close(app: &App, ticket: &str) -> Result<String, StoreError> {
+    let Some(call) = call_of(app, ticket).await? else {
+        return Ok("This call had ended.".into());
+    };
+    if call.ended.is_none() {
+        let mut change = Change::begin(app, Actor::Platform).await?;
+        let now = change.now;
+        machines::end_call(&mut change, call.id, call.connection_id, now).await?;
+        change.commit().await?;
+    }
+    Ok(call.said.unwrap_or_else(|| "Finished".into()))
+}
