@@ -317,6 +317,7 @@ async fn end(
         status_text: "",
         parameters: &fields.custom(),
         person: None,
+        confirmation: None,
     };
     Ok(ending.send_on(app, &browser))
 }

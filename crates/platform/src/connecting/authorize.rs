@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::consents;
 use crate::credentials::oauth_clients;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed};
 use crate::disclosure::{Agreed, Disclosure};
 use store::StoreError;
@@ -93,6 +94,8 @@ pub async fn authorize(app: &App, departure: &Departure<'_>) -> Result<Url, Link
         created,
         expires: created + ATTEMPT_LIFETIME,
         spent: None,
+        held: None,
+        held_until: None,
     };
     store::links::insert_attempt(&mut change, &attempt).await?;
     consents::note(&mut change, &attempt).await?;
@@ -142,7 +145,8 @@ async fn set_out_again(
         Some(sealed) => {
             let secret = app
                 .vault
-                .open_sealed(&Sealed(sealed), verifier_place(connection))
+                .open_sealed(&Sealed(sealed), verifier_place(connection), Purpose::Link)
+                .await
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             Some(pkce::Verifier::from_secret(secret))
         }

@@ -5,5 +5,6 @@ pub mod keyed_requests;
 pub mod meta;
 pub mod paces;
 pub mod quotas;
+pub mod sealing_keys;
 pub mod shares;
 pub mod turns;

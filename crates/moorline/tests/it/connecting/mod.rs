@@ -11,3 +11,4 @@ mod languages;
 mod leaving_browsers;
 mod repeated_imports;
 mod several_businesses;
+mod strict_links;
