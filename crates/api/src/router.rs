@@ -11,11 +11,11 @@ use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{
-    authorization, disclosures, grants, link, management, reconciliation,
+    authorization, confirmation, disclosures, grants, link, management, reconciliation,
 };
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{
-    api_keys, disclosure, link as link_settings, profile, retention, sync_settings,
+    api_keys, disclosure, link as link_settings, linking, profile, retention, sync_settings,
 };
 use crate::resources::{
     assets, companies, connections, consents, data_requests, integrations, operations, webhooks,
@@ -75,6 +75,7 @@ pub fn router(app: AppState) -> Router {
     };
     let connections = routes! { "/companies/{companyId}/connections/{connectionId}":
         "/authorization"                                     => put(authorization::import),
+        "/confirmation"                                      => post(confirmation::confirm),
         "/person"                                            => get(disclosures::person_of),
         "/reconciliation"                                    => get(reconciliation::get),
         "/data/queue/custom/{customDataIdentifier}"          => post(supplemental::refresh),
@@ -95,6 +96,7 @@ pub fn router(app: AppState) -> Router {
         "/dataRequests/{dataRequestId}"        => patch(data_requests::answer),
         "/profile"                             => get(profile::get).put(profile::replace),
         "/profile/retention"                   => get(retention::get).put(retention::replace),
+        "/profile/linking"                     => get(linking::get).put(linking::replace),
         "/profile/disclosure"                  => get(disclosure::get).put(disclosure::replace),
         "/profile/link"                        => get(link_settings::get).put(link_settings::replace),
         "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),

@@ -28,9 +28,10 @@ pub use grants::{
     links, token_endpoints,
 };
 pub use people::{clients, companies, counts, data_requests, disclosures, integrations};
-pub use record::{consents, entries, reads, receipt_keys, retention};
+pub use record::{consents, entries, openings, reads, receipt_keys, retention};
 pub(crate) use sql::db::{Bind, Dynamic};
 pub use sql::db::{Db, News, Tx};
 pub use sql::error::StoreError;
-pub use sql::{dump, list};
-pub use work::{jobs, keyed_requests, meta, platform_use, quotas, shares, turns};
+pub use sql::migrate::known_migrations;
+pub use sql::{dump, list, sealed};
+pub use work::{jobs, keyed_requests, meta, platform_use, quotas, sealing_keys, shares, turns};

@@ -55,6 +55,10 @@ pub(crate) async fn receive(
     let browser = browser?;
     let ended = match arrived {
         Arrived::Ended(ended) => ended,
+        Arrived::Waits {
+            ended,
+            confirmation,
+        } => return end(&app, &browser, &ended, Some(&confirmation)).await,
         Arrived::Asks { connection, ticket } => {
             return Ok(see_other(
                 &choose::address(&connection, &ticket),
@@ -62,11 +66,16 @@ pub(crate) async fn receive(
             ));
         }
     };
-    end(&app, &browser, &ended).await
+    end(&app, &browser, &ended, None).await
 }
 
 /// Sends the browser on to the page that shows the link's outcome.
-pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<Response, Trouble> {
+pub(super) async fn end(
+    app: &App,
+    browser: &Browser,
+    ended: &Ended,
+    confirmation: Option<&str>,
+) -> Result<Response, Trouble> {
     let client = store::clients::get(&app.db, ended.connection.client_id)
         .await?
         .ok_or(CallbackError::UnknownState)?;
@@ -83,6 +92,7 @@ pub(super) async fn end(app: &App, browser: &Browser, ended: &Ended) -> Result<R
         status_text: &ended.status_text,
         parameters: &ended.parameters,
         person: person.as_ref(),
+        confirmation,
     };
     Ok(ending.send_on(app, browser))
 }

@@ -29,7 +29,7 @@ use store::model::{CompanyId, ConnectionId};
 const LEAST_NUMBER: usize = 4;
 
 /// The address of a ticket's question.
-pub(super) fn address(connection: &Connection, ticket: &str) -> String {
+pub(crate) fn address(connection: &Connection, ticket: &str) -> String {
     let path = path(connection);
     format!("{path}/choose?ticket={ticket}")
 }
@@ -70,7 +70,7 @@ async fn open(
 
 async fn ended(app: &App, browser: &Browser, ticket: &str) -> Result<Response, Trouble> {
     let ended = connecting::end_of_choice(app, ticket, Some(browser.id())).await?;
-    callback::end(app, browser, &ended.ok_or(CallbackError::Spent)?).await
+    callback::end(app, browser, &ended.ok_or(CallbackError::Spent)?, None).await
 }
 
 pub(crate) async fn show(
@@ -120,7 +120,7 @@ pub(crate) async fn receive(
         }
     };
     match answered {
-        Answered::Ended(ended) => callback::end(&app, &browser, &ended).await,
+        Answered::Ended(ended) => callback::end(&app, &browser, &ended, None).await,
         Answered::AsksMore => {
             let ticket = fields.get("ticket").unwrap_or_default();
             Ok(see_other(&address(connection, ticket), Some(&browser)))

@@ -42,6 +42,8 @@ pub(super) struct Ending<'a> {
     pub(super) parameters: &'a BTreeMap<String, String>,
     /// The claims of the person, if they were requested.
     pub(super) person: Option<&'a Claims>,
+    /// What the client confirms with that its own user finished this, if it has to.
+    pub(super) confirmation: Option<&'a str>,
 }
 
 impl Ending<'_> {
@@ -53,7 +55,7 @@ impl Ending<'_> {
             .filter(|template| !template.is_empty());
         let embedded = is_embedded(self.parameters);
         // The client's page is open already: it waits beside this window.
-        let template = template.filter(|_| !embedded);
+        let template = template.filter(|_| !embedded || self.confirmation.is_some());
         if let Some(template) = template {
             let person = self.open_id();
             let mut reserved: BTreeMap<&str, String> = self.reserved();
@@ -65,7 +67,15 @@ impl Ending<'_> {
                 self.parameters,
                 &self.client.white_list(),
             ) {
-                Ok(url) => return see_other(url.as_str(), Some(browser)),
+                Ok(mut url) => {
+                    if let Some(confirmation) = self.confirmation
+                        && !template.contains("{confirmation}")
+                    {
+                        let mut query = url.query_pairs_mut();
+                        query.append_pair("confirmation", confirmation);
+                    }
+                    return see_other(url.as_str(), Some(browser));
+                }
                 Err(error) => {
                     tracing::warn!(%error, client = %self.client.id, company = %self.company, "the client's redirect URL can't be used");
                 }
@@ -119,6 +129,10 @@ impl Ending<'_> {
             ("statusCode", self.outcome.status_code().to_string()),
             ("errorMessage", self.outcome.error_message().to_owned()),
             ("statusText", self.status_text.to_owned()),
+            (
+                "confirmation",
+                self.confirmation.unwrap_or_default().to_owned(),
+            ),
         ]);
         if let Some(connection) = self.connection {
             values.extend([
@@ -245,6 +259,11 @@ pub(crate) async fn of_connection(
                     .push(left_out.with("parts", missing.in_words(&w)).to_string());
             }
         }
+        Outcome::Held => {
+            page.heading = said("end-held");
+            page.lines = vec![said("end-held-until")];
+            page.first = None;
+        }
         Outcome::Unchanged => {
             let stays = connection.status == ConnectionStatus::Linked;
             page.heading = said("end-unchanged");
@@ -305,6 +324,7 @@ fn why(code: &str) -> &'static str {
         "400" | "401" | "403" => "end-why-refused",
         "404" | "409" => "end-why-changed",
         "408" => "end-why-late",
+        "412" => "end-why-unconfirmed",
         "502" | "503" => "end-why-unreachable",
         _ => "end-why-other",
     }

@@ -324,6 +324,7 @@ async fn end(
         status_text: "",
         parameters: &fields.custom(),
         person: None,
+        confirmation: None,
     };
     Ok(ending.send_on(app, &browser))
 }

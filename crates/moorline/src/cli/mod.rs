@@ -54,7 +54,7 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Bring the database to the newest schema (serve does so too).
     Migrate,
-    /// Create, list and revoke API keys.
+    /// Create, list and revoke API keys; change the keys that secrets are sealed with.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Choose the platforms that customers can connect, and configure your OAuth clients there.
@@ -67,6 +67,10 @@ enum Command {
     Export(transfer::export::Export),
     /// Restore an archive of `export`, or import companies, connections and tokens from Codat or Nango.
     Import(transfer::import::Import),
+    /// Copy the database into a folder, while servers run.
+    Backup(transfer::backup::Backup),
+    /// Check a backup as a whole, and put it back where no database is.
+    Restore(transfer::backup::Restore),
     /// Create, list, rename and delete client organisations (tenants), whose data is kept strictly apart.
     #[command(subcommand)]
     Clients(clients::Clients),
@@ -103,6 +107,8 @@ impl Command {
             Self::Pack(_) => "pack",
             Self::Export(_) => "export",
             Self::Import(_) => "import",
+            Self::Backup(_) => "backup",
+            Self::Restore(_) => "restore",
             Self::Clients(_) => "clients",
             Self::Companies(_) => "companies",
             Self::Connections(_) => "connections",
@@ -150,6 +156,8 @@ impl Cli {
             Command::Migrate => migrate::run(config).await?,
             Command::Export(export) => export.run(config).await?,
             Command::Import(import) => import.run(config).await?,
+            Command::Backup(backup) => backup.run(&*open_begun(config, file).await?).await?,
+            Command::Restore(restore) => restore.run(config).await?,
             Command::Keys(keys) => keys.run(&*open_begun(config, file).await?).await?,
             Command::Integrations(integrations) => {
                 integrations.run(&*open_begun(config, file).await?).await?

@@ -70,7 +70,7 @@ pub fn issue(vault: &Vault, issuer: &str, bearer: Bearer, now: DateTime<Utc>) ->
         URL_SAFE_NO_PAD.encode(HEADER),
         URL_SAFE_NO_PAD.encode(claims)
     );
-    let signature = vault.sign(PURPOSE, &[signed.as_bytes()]);
+    let signature = vault.vouch(PURPOSE, &[signed.as_bytes()], now);
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
@@ -81,7 +81,7 @@ pub fn verify(vault: &Vault, issuer: &str, token: &str, now: DateTime<Utc>) -> O
         .decode(signature)
         .ok()
         .filter(|bytes| bytes.len() == 32)?;
-    if !vault.verify(PURPOSE, &[signed.as_bytes()], &signature) {
+    if !vault.vouched(PURPOSE, &[signed.as_bytes()], &signature) {
         return None;
     }
     let (header, claims) = signed.split_once('.')?;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed};
 use store::clock::{random_bytes, wall_now};
 use store::keyed_requests::{self as rows, Times};
@@ -95,7 +96,7 @@ pub async fn begin(
             return Ok(Standing::OtherRequest);
         }
         return Ok(match found.answer {
-            Some(sealed) => Standing::Answered(open(app, &claim, sealed)?),
+            Some(sealed) => Standing::Answered(open(app, &claim, sealed).await?),
             None if found.held_until > wall => Standing::UnderWay,
             None if found.took_effect => Standing::AnswerLost,
             // Its attempt died in this moment.
@@ -171,11 +172,12 @@ const fn place(claim: &Claim) -> Place<'static> {
     }
 }
 
-fn open(app: &App, claim: &Claim, sealed: Vec<u8>) -> Result<Answer, StoreError> {
+async fn open(app: &App, claim: &Claim, sealed: Vec<u8>) -> Result<Answer, StoreError> {
     let corrupt = |error: String| StoreError::Corrupt(format!("an answer that is kept: {error}"));
     let text = app
         .vault
-        .open_sealed(&Sealed(sealed), place(claim))
+        .open_sealed(&Sealed(sealed), place(claim), Purpose::Repeat)
+        .await
         .map_err(|error| corrupt(error.to_string()))?;
     serde_json::from_str(text.expose()).map_err(|error| corrupt(error.to_string()))
 }

@@ -42,6 +42,8 @@ pub struct Config {
     pub database_url: String,
     pub database_connections: u32,
     pub key_file: PathBuf,
+    /// A program and its arguments that prints the root key, in place of a file.
+    pub key_command: Vec<String>,
     /// Jobs that compute or use the database at once in this process. Those that wait for a platform don't count.
     pub workers: u32,
     /// Jobs under way at once in this process, with those that wait for platforms.
@@ -54,6 +56,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub limits: Limits,
     pub record: Record,
+    pub kms: Kms,
+    pub backup: Backup,
     /// Products of this installation's own, by their identifiers, beside the standard ones.
     pub products: BTreeMap<String, OwnProduct>,
 }
@@ -169,6 +173,59 @@ pub struct Record {
     pub browsers: bool,
 }
 
+/// A root key that its keeper never gives away. Its credentials come from the environment, or from a file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kms {
+    /// The ARN of a key of AWS KMS.
+    pub aws_key: String,
+    /// The address of AWS KMS, if it is another than the region's usual one.
+    pub aws_endpoint: String,
+    /// The address of a key of Vault's transit engine.
+    pub vault_key: String,
+    /// The file with Vault's token; empty for the variable `VAULT_TOKEN`.
+    pub vault_token_file: PathBuf,
+}
+
+impl Kms {
+    /// True if there is one.
+    pub fn is_set(&self) -> bool {
+        !self.aws_key.is_empty() || !self.vault_key.is_empty()
+    }
+}
+
+/// Backups that a server makes by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backup {
+    /// The folder of the backups; empty, and none are made.
+    pub to: PathBuf,
+    /// Hours between them; 0 means none.
+    pub every_hours: u32,
+    /// The number that is kept.
+    pub keep: usize,
+    /// True if the key file goes along with each.
+    pub with_key: bool,
+}
+
+impl Backup {
+    /// The folder of the backups.
+    pub fn folder(&self) -> Option<&Path> {
+        Some(self.to.as_path()).filter(|folder| !folder.as_os_str().is_empty())
+    }
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            to: PathBuf::new(),
+            every_hours: 24,
+            keep: 7,
+            with_key: false,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -177,6 +234,7 @@ impl Default for Config {
             database_url: "sqlite:moorline.db".into(),
             database_connections: 16,
             key_file: "moorline.key".into(),
+            key_command: Vec::new(),
             workers: 4,
             jobs_at_once: 1_000,
             shutdown_seconds: 25,
@@ -187,6 +245,8 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             limits: Limits::default(),
             record: Record::default(),
+            kms: Kms::default(),
+            backup: Backup::default(),
             products: BTreeMap::new(),
         }
     }
@@ -364,6 +424,9 @@ impl Config {
                 "workers and jobs_at_once must be at least 1, database_connections at least 2",
             ));
         }
+        if self.backup.keep == 0 {
+            return Err(invalid("backup.keep", "it must be at least 1"));
+        }
         if self.sync.quarantine_days == 0 {
             return Err(invalid("sync.quarantine_days", "it must be at least 1"));
         }
@@ -436,6 +499,13 @@ fn begin_paths_at(folder: &Path, table: &mut toml::Table) {
     }
     let key = text(table, "key_file").unwrap_or(defaults.key_file.display().to_string());
     table.insert("key_file".into(), at(&key).into());
+    if let Some(to) = table
+        .get_mut("backup")
+        .and_then(|section| section.get_mut("to"))
+        && let Some(path) = to.as_str().filter(|path| !path.is_empty())
+    {
+        *to = at(path).into();
+    }
     let integrations = table.get_mut("integrations");
     let dirs = integrations.and_then(|section| section.get_mut("dirs"));
     for dir in dirs

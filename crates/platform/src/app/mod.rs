@@ -11,6 +11,8 @@ pub mod timekeeping;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use connectors::{Catalogue, Way};
 use egress::{Door, Policy};
 use tokio::sync::{Notify, watch};
@@ -24,7 +26,9 @@ use crate::app::spool::{InHandIds, Spool};
 use crate::connecting::SIGN_IN;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
-use crate::credentials::vault::{Place, Row, Sealed, Vault, VaultError};
+use crate::credentials::vault::openings::Purpose;
+use crate::credentials::vault::roots::{self, Roots, Source};
+use crate::credentials::vault::{CHECK, Place, Row, Sealed, Vault, VaultError};
 use crate::credentials::{Ahead, Moved};
 use crate::data::pulling::LookedAt;
 use crate::data::reconciliation::Reconciled;
@@ -110,6 +114,19 @@ pub type Shared = Arc<App>;
 impl App {
     /// Opens everything: the database (migrated), the key (checked against it), the integrations.
     pub async fn start(config: Config, clock: Clock) -> Result<Shared, StartError> {
+        let source = Source::of(&config);
+        Self::start_with(config, clock, &source).await
+    }
+
+    /// The same, with the root keys of another place than the settings name.
+    ///
+    /// # Errors
+    /// As of [`App::start`].
+    pub async fn start_with(
+        config: Config,
+        clock: Clock,
+        source: &Source,
+    ) -> Result<Shared, StartError> {
         let db = Db::open(&config.database_url, config.database_connections).await?;
         db.keep_time().await?;
         for name in db.migrate(clock.now()).await? {
@@ -118,8 +135,7 @@ impl App {
         if crate::transfer::restore::is_under_way(&db).await? {
             return Err(StartError::RestoreUnderWay);
         }
-        let (vault, file) = open_vault(&config, &db).await?;
-        check_key(&db, &vault, &file).await?;
+        let vault = open_vault(&config, source, &db, &clock).await?;
         let (catalogue, problems) = Catalogue::load(
             connectors::BUILTIN,
             &config.integrations.dirs,
@@ -240,75 +256,92 @@ fn check_ways(config: &Config, catalogue: &Catalogue) -> Result<(), StartError> 
     Ok(())
 }
 
-/// The key. A new one is made for a new database alone: beside one in use, a missing key file is a fault that a new key would hide.
-async fn open_vault(config: &Config, db: &Db) -> Result<(Vault, String), StartError> {
-    if let Ok(text) = std::env::var("MOORLINE_KEY") {
-        return Ok((
-            Vault::from_text(&text, "MOORLINE_KEY")?,
-            "MOORLINE_KEY".into(),
-        ));
+/// Opens the keys, and checks them against the database. A new root key is made for a new database alone: beside one in use, a missing
+/// key file is a fault that a new key would hide.
+///
+/// # Errors
+/// A key is missing or another one, or the database can't be read or written to.
+pub async fn open_vault(
+    config: &Config,
+    source: &Source,
+    db: &Db,
+    clock: &Clock,
+) -> Result<Vault, StartError> {
+    if let Source::File(path) = source
+        && !path.exists()
+        && !config.kms.is_set()
+    {
+        let file = source.name();
+        if is_in_use(db).await? {
+            return Err(StartError::NoKey { file });
+        }
+        // Another process may have made it in this moment.
+        match roots::write_text(path, &roots::new_line()) {
+            Ok(()) => tracing::warn!(
+                file,
+                "made a new key: every token is sealed with it, and without it none can be opened again; keep a copy apart from \
+                 the database's backups"
+            ),
+            Err(error) if !path.exists() => return Err(error.into()),
+            Err(_) => {}
+        }
     }
-    let file = config.key_file.display().to_string();
-    if !config.key_file.exists() && is_in_use(db).await? {
-        return Err(StartError::NoKey { file });
-    }
-    let (vault, made) = Vault::open(&config.key_file)?;
-    if made {
-        tracing::warn!(
-            file,
-            "made a new key: every token is sealed with it, and without it none can be opened again; keep a copy apart from \
-             the database's backups"
-        );
-    }
-    Ok((vault, file))
+    let vault = match Vault::load(db, Roots::read(source.clone(), config)?, clock.now()).await {
+        Ok(vault) => vault,
+        Err(VaultError::NoRoot(_)) => {
+            let file = source.name();
+            return Err(StartError::WrongKey { file });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    check_key(db, &vault, &source.name()).await?;
+    Ok(vault)
 }
-
-/// The sealed word's name among the facts about the installation.
-const KEY_CHECK: &str = "vault.check";
 
 /// True if a database holds what a key was made for.
 ///
 /// # Errors
 /// The database can't be read.
 pub async fn is_in_use(db: &Db) -> Result<bool, StoreError> {
-    Ok(store::meta::get(db, KEY_CHECK).await?.is_some())
+    Ok(store::meta::get(db, CHECK).await?.is_some())
 }
 
 /// Opens a sealed word in the database: only the key that the rest was sealed with can.
 ///
 /// # Errors
 /// The key is another one, or the database can't be read.
-pub async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
-    let place = Place {
-        client: ClientId(uuid::Uuid::nil()),
-        row: Row::Installation,
-        field: KEY_CHECK,
-    };
-    let wrong = || StartError::WrongKey {
-        file: file.to_owned(),
-    };
-    match store::meta::get(db, KEY_CHECK).await? {
+async fn check_key(db: &Db, vault: &Vault, file: &str) -> Result<(), StartError> {
+    match store::meta::get(db, CHECK).await? {
         Some(text) => {
-            use base64::Engine;
-            let sealed = base64::engine::general_purpose::STANDARD
-                .decode(text)
-                .map_err(|_| wrong())?;
-            vault
-                .open_sealed(&Sealed(sealed), place)
-                .map_err(|_| wrong())?;
+            let wrong = || StartError::WrongKey {
+                file: file.to_owned(),
+            };
+            let sealed = STANDARD.decode(text).map_err(|_| wrong())?;
+            match vault
+                .open_sealed(&Sealed(sealed), CHECK_PLACE, Purpose::Check)
+                .await
+            {
+                Ok(_) => Ok(()),
+                Err(VaultError::Store(error)) => Err(error.into()),
+                Err(_) => Err(wrong()),
+            }
         }
         None => {
-            use base64::Engine;
-            let sealed = vault.seal(&egress::Secret::new("moorline"), place);
             let mut tx = db.write().await?;
-            store::meta::set(
-                &mut tx,
-                KEY_CHECK,
-                &base64::engine::general_purpose::STANDARD.encode(sealed.0),
-            )
-            .await?;
-            tx.commit().await?;
+            store::meta::set(&mut tx, CHECK, &check_word(vault)).await?;
+            Ok(tx.commit().await?)
         }
     }
-    Ok(())
+}
+
+/// The place of the word by which a wrong key is known.
+pub(crate) const CHECK_PLACE: Place<'static> = Place {
+    client: ClientId(uuid::Uuid::nil()),
+    row: Row::Installation,
+    field: CHECK,
+};
+
+/// The word by which a wrong key is known, sealed by the key that seals now.
+pub(crate) fn check_word(vault: &Vault) -> String {
+    STANDARD.encode(vault.seal(&egress::Secret::new("moorline"), CHECK_PLACE).0)
 }

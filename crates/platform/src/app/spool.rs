@@ -134,6 +134,35 @@ impl Spool {
     }
 }
 
+impl Spool {
+    /// The file that this process has.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        let open = self.0.lock();
+        open.as_ref().map(|open| open.files.path(open.number))
+    }
+
+    /// The files beside it that no process has and that hold no records.
+    pub(crate) fn left_empty(&self) -> Vec<PathBuf> {
+        let open = self.0.lock();
+        let Some(open) = open.as_ref() else {
+            return Vec::new();
+        };
+        let others = (0..FILES).filter(|number| *number != open.number);
+        let others = others.map(|number| open.files.path(number));
+        others.filter(|path| is_left_empty(path)).collect()
+    }
+}
+
+fn is_left_empty(path: &Path) -> bool {
+    let mut length = [0; 4];
+    options().open(path).is_ok_and(|file| {
+        took_lock(&file).unwrap_or(false)
+            && (&file)
+                .read(&mut length)
+                .is_ok_and(|read| read < length.len() || length == [0; 4])
+    })
+}
+
 impl Taken<'_> {
     pub(crate) fn id(&self) -> u64 {
         self.id

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::consents;
 use crate::credentials::oauth_clients;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed};
 use crate::disclosure::{Agreed, Disclosure};
 use store::StoreError;
@@ -176,6 +177,8 @@ fn attempt_of(
         created: now,
         expires: now + ATTEMPT_LIFETIME,
         spent: None,
+        held: None,
+        held_until: None,
     }
 }
 
@@ -221,7 +224,8 @@ async fn set_out_again(
         Some(sealed) => {
             let secret = app
                 .vault
-                .open_sealed(&Sealed(sealed), verifier_place(connection))
+                .open_sealed(&Sealed(sealed), verifier_place(connection), Purpose::Link)
+                .await
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             Some(pkce::Verifier::from_secret(secret))
         }

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::authorize::verifier_place;
 use super::choice::{self, Offered};
+use super::confirming;
 use super::grant::{self, Granted};
 use super::outcome::Failure;
 use super::{Arrived, CallbackError, Ended, Outcome};
@@ -23,6 +24,7 @@ use crate::change::Change;
 use crate::consents;
 use crate::credentials::holding::{self, Came};
 use crate::credentials::vault::Sealed;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::{self, oauth_clients};
 use crate::disclosure::Agreed;
 use crate::disclosure::agreed::Consent;
@@ -86,6 +88,10 @@ pub async fn finish(
             return Err(CallbackError::UnknownState);
         }
         if attempt.spent.is_none() {
+            let held = confirming::hold(app, &attempt, &callback, &state).await?;
+            if let Some(confirmation) = held {
+                return Ok(confirming::waiting(connection, &attempt, confirmation));
+            }
             let ticket = ticket(app, &state);
             app.detach(async move |app| {
                 exchange(&app, connection, attempt, callback, ticket).await
@@ -111,7 +117,10 @@ pub async fn finish(
 }
 
 /// The end of a link as its browser is shown it; the connection alone while a choice is open.
-fn shown(connection: Connection, end: LinkEnd) -> Result<Result<Ended, Connection>, StoreError> {
+pub(super) fn shown(
+    connection: Connection,
+    end: LinkEnd,
+) -> Result<Result<Ended, Connection>, StoreError> {
     let Some(outcome) = end.outcome else {
         return Ok(Err(connection));
     };
@@ -153,7 +162,7 @@ pub(super) fn ticket(app: &App, state: &str) -> String {
 }
 
 /// Waits for the end of an attempt that was spent. The caller bounds the wait.
-async fn end_of(app: &App, state_hash: &[u8]) -> Result<LinkEnd, CallbackError> {
+pub(super) async fn end_of(app: &App, state_hash: &[u8]) -> Result<LinkEnd, CallbackError> {
     loop {
         // In this order: an attempt that ends in between is gone already, and its end is there.
         let attempt = store::links::attempt(&app.db, state_hash).await?;
@@ -170,7 +179,7 @@ async fn end_of(app: &App, state_hash: &[u8]) -> Result<LinkEnd, CallbackError> 
 
 /// The work that no browser can cancel: spends the state, trades the code and stores how that ended. Does nothing if
 /// another load was first. A state that has expired ends as that, with the code unused.
-async fn exchange(
+pub(super) async fn exchange(
     app: &App,
     connection: Connection,
     attempt: Attempt,
@@ -263,7 +272,12 @@ impl Arrival<'_> {
             Some(sealed) => Some(
                 self.app
                     .vault
-                    .open_sealed(&Sealed(sealed.clone()), verifier_place(self.connection))
+                    .open_sealed(
+                        &Sealed(sealed.clone()),
+                        verifier_place(self.connection),
+                        Purpose::Link,
+                    )
+                    .await
                     .map_err(|error| Failure::failed("500", error.to_string()))?,
             ),
             None => None,

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::consents;
 use crate::credentials::holding::{self, Account, Came};
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::{SealedTokens, owner};
 use crate::disclosure::Agreed;
 use crate::disclosure::agreed::Consent;
@@ -339,7 +340,8 @@ async fn link(
         .get(key)
         .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
     let (access_token, refresh_token) = sealed_in(choice)
-        .open(app, owner(connection))
+        .open(app, owner(connection), Purpose::Link)
+        .await
         .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let tokens = TokenSet {
         access_token,
@@ -374,9 +376,10 @@ async fn link(
         None => holding::received_before(&mut change, connection, choice).await?,
     };
     let sealed = choice.person.clone();
-    let claims =
-        sealed.map(|sealed| person::open(app, connection.client_id, connection.id, sealed));
-    let claims = claims.transpose()?;
+    let claims = match sealed {
+        Some(sealed) => Some(person::open(app, connection.client_id, connection.id, sealed).await?),
+        None => None,
+    };
     let granted = Granted {
         tokens: &tokens,
         account: Some(&business.id),

@@ -17,6 +17,8 @@ pub const NOT_ALLOWED: &str = "Not allowed at the platform";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Linked,
+    /// The client has to confirm who finished it.
+    Held,
     /// The customer left without changing anything.
     Unchanged,
     Cancelled,
@@ -30,6 +32,7 @@ impl Outcome {
         match self {
             Self::Linked => 200,
             Self::Unchanged => 201,
+            Self::Held => 202,
             Self::Cancelled => 403,
             Self::Failed => 500,
             Self::NotSupported => 501,
@@ -39,7 +42,7 @@ impl Outcome {
     /// The contract's `errorMessage`.
     pub const fn error_message(self) -> &'static str {
         match self {
-            Self::Linked => "",
+            Self::Linked | Self::Held => "",
             Self::Unchanged => "no content",
             Self::Cancelled => "User cancelled.",
             Self::Failed => "Unknown error occurred.",
@@ -50,6 +53,7 @@ impl Outcome {
     pub fn from_status_code(code: u16) -> Option<Self> {
         [
             Self::Linked,
+            Self::Held,
             Self::Unchanged,
             Self::Cancelled,
             Self::Failed,
@@ -74,6 +78,11 @@ pub struct Ended {
 #[derive(Debug)]
 pub enum Arrived {
     Ended(Box<Ended>),
+    /// The client has to confirm it, with these words.
+    Waits {
+        ended: Box<Ended>,
+        confirmation: String,
+    },
     /// The customer has to say which business is meant: by this ticket.
     Asks {
         connection: Box<Connection>,

@@ -80,7 +80,7 @@ impl Entry {
     }
 
     /// Names an operator who does it outside of a change.
-    pub(super) fn by_operator(mut self, now: DateTime<Utc>) -> Self {
+    pub(crate) fn by_operator(mut self, now: DateTime<Utc>) -> Self {
         (self.actor, self.at) = ("operator", now);
         if let Some(Who::Command(command)) = caller::current().and_then(|caller| caller.who()) {
             self = self.with("by", json!({ "command": command }));
@@ -149,7 +149,7 @@ impl Entry {
 
 /// The person of a consent as the record keeps it: personal data is sealed wherever it is stored.
 pub(super) fn sealed(app: &App, connection: &Connection, claims: &Claims) -> Value {
-    let sealed = person::seal(app, connection.client_id, connection.id, claims);
+    let sealed = person::seal_for_record(app, connection.client_id, connection.id, claims);
     json!({ SEALED: STANDARD.encode(sealed) })
 }
 
@@ -161,7 +161,7 @@ pub fn details(app: &App, entry: &entries::Entry) -> Option<Value> {
     let person = body["person"][SEALED].as_str();
     let sealed = person.and_then(|text| STANDARD.decode(text).ok());
     if let (Some(sealed), Some(connection)) = (sealed, entry.connection_id)
-        && let Ok(claims) = person::open(app, entry.client_id, connection, sealed)
+        && let Some(claims) = person::open_on_record(app, entry.client_id, connection, sealed)
     {
         body["person"] = Value::Object(claims);
     }

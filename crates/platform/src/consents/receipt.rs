@@ -15,6 +15,7 @@ use super::{Entry, details};
 use crate::access::links::passwords::{self, Purpose};
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose as Opened;
 use crate::credentials::vault::{Place, Row, Sealed, hex};
 use store::clock::random_bytes;
 use store::consents::Consent;
@@ -44,7 +45,7 @@ pub async fn receipt(app: &App, consent: &Consent) -> Result<Option<Receipt>, St
         return Ok(None);
     };
     let key = signing_key(app).await?;
-    let pair = open(app, &key)?;
+    let pair = open(app, &key).await?;
     let header = json!({ "alg": "EdDSA", "kid": key.kid, "typ": "consent-receipt+json" });
     let signed = format!(
         "{}.{}",
@@ -256,11 +257,12 @@ const fn place(kid: &str) -> Place<'_> {
     }
 }
 
-fn open(app: &App, key: &ReceiptKey) -> Result<Ed25519KeyPair, StoreError> {
+async fn open(app: &App, key: &ReceiptKey) -> Result<Ed25519KeyPair, StoreError> {
     let corrupt = |error: String| StoreError::Corrupt(format!("a receipt key: {error}"));
     let text = app
         .vault
-        .open_sealed(&Sealed(key.seed.clone()), place(&key.kid))
+        .open_sealed(&Sealed(key.seed.clone()), place(&key.kid), Opened::Receipt)
+        .await
         .map_err(|error| corrupt(error.to_string()))?;
     let seed = URL_SAFE_NO_PAD
         .decode(text.expose())

@@ -12,6 +12,7 @@ use super::revoking::version_lost;
 use super::sealing::{SealedTokens, owner};
 use super::warnings::unreadable;
 use crate::app::App;
+use crate::credentials::vault::openings::Purpose;
 use store::StoreError;
 use store::connections::Connection;
 use store::credentials::{self, Credential};
@@ -71,7 +72,7 @@ async fn access_or_why(
                 version_lost(app, connection, credential.version, "expired", message).await?;
                 return Err(TokenError::NoGrant);
             }
-            let token = opened(app, connection, &credential)?;
+            let token = opened(app, connection, &credential).await?;
             if credential.unreadable_at.is_some() {
                 unreadable::over(app, connection).await?;
             }
@@ -95,7 +96,7 @@ async fn access_or_why(
             Ok(false) => {}
             Err(error @ (TokenError::Unavailable(_) | TokenError::Waiting { .. })) => {
                 return match kept {
-                    Some(credential) => opened(app, connection, &credential),
+                    Some(credential) => opened(app, connection, &credential).await,
                     None => Err(error),
                 };
             }
@@ -113,12 +114,14 @@ async fn access_or_why(
     }
 }
 
-fn opened(
+async fn opened(
     app: &App,
     connection: &Connection,
     credential: &Credential,
 ) -> Result<AccessToken, TokenError> {
-    let (secret, _) = SealedTokens::of(credential).open(app, owner(connection))?;
+    let (secret, _) = SealedTokens::of(credential)
+        .open(app, owner(connection), Purpose::Use)
+        .await?;
     Ok(AccessToken {
         secret,
         version: credential.version,

@@ -18,6 +18,7 @@ use super::variables_of;
 use crate::app::App;
 use crate::change::Change;
 use crate::consents;
+use crate::credentials::vault::openings::Purpose;
 use crate::events::Event;
 use store::StoreError;
 use store::clock::{new_id, wall_now};
@@ -195,7 +196,10 @@ async fn supersede(
 ) -> Result<(), StoreError> {
     let (app, now) = (change.app, change.now);
     let mut reason = GrantReason::Superseded;
-    if let Ok((access, refresh)) = SealedTokens::of(old).open(app, owner(connection)) {
+    let opened = SealedTokens::of(old)
+        .open(app, owner(connection), Purpose::Comparison)
+        .await;
+    if let Ok((access, refresh)) = opened {
         let held = in_use(change, connection, old).await?;
         if same(&access, refresh.as_ref(), new) {
             let answer = Answer {

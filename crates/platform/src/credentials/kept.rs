@@ -25,6 +25,7 @@ use super::warnings::degradation;
 use super::{holding, sealing};
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
 use crate::disclosure;
 use store::StoreError;
 use store::clock::new_id;
@@ -202,7 +203,10 @@ pub(super) async fn store_waiting(app: &App) -> BTreeSet<Uuid> {
     let mut is_away = false;
     while let Some(taken) = app.spool.take_after(last) {
         last = Some(taken.id());
-        let opened = app.vault.open_sealed(&Sealed(taken.sealed.clone()), PLACE);
+        let opened = app
+            .vault
+            .open_sealed(&Sealed(taken.sealed.clone()), PLACE, Purpose::Renewal)
+            .await;
         let answer = opened
             .ok()
             .and_then(|text| serde_json::from_str::<InHand>(text.expose()).ok());

@@ -24,7 +24,8 @@ pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
 pub(crate) use sealing::{SealedTokens, owner};
 pub(crate) use warnings::Moved;
 pub use warnings::{
-    CLIENT_REFUSED, count_epoch, end_what_is_over, find_unreadable, tell_of_endings,
+    CLIENT_REFUSED, RestoredError, count_epoch, end_what_is_over, find_unreadable, note_restored,
+    tell_of_endings,
 };
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use super::vault::{Place, Row, Sealed, hex};
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::credentials::vault::openings::Purpose;
 use store::StoreError;
 use store::integrations::Setting;
 use store::model::{Actor, ClientId, RecordKind};
@@ -39,7 +40,12 @@ pub async fn credentials(
     let client_secret = match setting.oauth_client_secret {
         Some(sealed) => Some(
             app.vault
-                .open_sealed(&Sealed(sealed), secret_place(client, integration.key()))
+                .open_sealed(
+                    &Sealed(sealed),
+                    secret_place(client, integration.key()),
+                    Purpose::Use,
+                )
+                .await
                 .map_err(|error| {
                     StoreError::Corrupt(format!("client secret of {}: {error}", integration.key()))
                 })?,
@@ -126,14 +132,14 @@ async fn change(
         oauth_client_secret: None,
         updated: change.now,
     });
-    let before = described(app, &setting);
+    let before = described(app, &setting).await;
     alter(&mut setting);
     setting.updated = change.now;
     store::integrations::put(&mut change, &setting).await?;
     // The platform may have refused the OAuth client as it was: it is tried again at once.
     store::token_endpoints::clear(&mut change, client, key).await?;
     store::credentials::end_pauses(&mut change, client, key).await?;
-    let after = described(app, &setting);
+    let after = described(app, &setting).await;
     if before != after {
         let entry = Entry::new(client, RecordKind::IntegrationChanged);
         let target = json!({ "platformKey": key });
@@ -143,11 +149,17 @@ async fn change(
 }
 
 /// A setting for the record: of the secret no more than by which two are told apart.
-fn described(app: &App, setting: &Setting) -> Value {
-    let secret = setting.oauth_client_secret.as_ref().and_then(|sealed| {
-        let place = secret_place(setting.client_id, &setting.key);
-        app.vault.open_sealed(&Sealed(sealed.clone()), place).ok()
-    });
+async fn described(app: &App, setting: &Setting) -> Value {
+    let secret = match setting.oauth_client_secret.clone().map(Sealed) {
+        Some(sealed) => {
+            let place = secret_place(setting.client_id, &setting.key);
+            app.vault
+                .open_sealed(&sealed, place, Purpose::Comparison)
+                .await
+                .ok()
+        }
+        None => None,
+    };
     let fingerprint = secret.map(|secret| {
         let parts = [setting.client_id.0.as_bytes(), secret.expose().as_bytes()];
         hex(&app.vault.sign("fingerprint of a secret", &parts)[..8])

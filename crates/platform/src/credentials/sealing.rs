@@ -9,6 +9,7 @@ use egress::Secret;
 use super::vault::{Place, Row, Sealed, VaultError};
 use super::warnings::forecast;
 use crate::app::App;
+use crate::credentials::vault::openings::Purpose;
 use store::connections::Connection;
 use store::credentials::{Credential, NewTokens};
 use store::model::{ClientId, ConnectionId};
@@ -54,15 +55,26 @@ impl SealedTokens {
     }
 
     /// The tokens in clear: access and refresh token.
-    pub(crate) fn open(
+    pub(crate) async fn open(
         self,
         app: &App,
         owner: Owner,
+        purpose: Purpose,
     ) -> Result<(Secret, Option<Secret>), VaultError> {
-        let open = |sealed, field| app.vault.open_sealed(&Sealed(sealed), place(owner, field));
-        let access = open(self.access_token, ACCESS)?;
-        let refresh = self.refresh_token.map(|sealed| open(sealed, REFRESH));
-        Ok((access, refresh.transpose()?))
+        let access = place(owner, ACCESS);
+        let access = app
+            .vault
+            .open_sealed(&Sealed(self.access_token), access, purpose)
+            .await?;
+        let refresh = match self.refresh_token {
+            Some(sealed) => {
+                let place = place(owner, REFRESH);
+                let sealed = Sealed(sealed);
+                Some(app.vault.open_sealed(&sealed, place, purpose).await?)
+            }
+            None => None,
+        };
+        Ok((access, refresh))
     }
 }
 
@@ -75,9 +87,17 @@ pub(super) fn seal_unread(app: &App, owner: Owner, answer: &Unread) -> Vec<u8> {
     app.vault.seal(answer.text(), place(owner, UNREAD)).0
 }
 
-pub(super) fn open_unread(app: &App, owner: Owner, sealed: &[u8]) -> Result<Unread, VaultError> {
+pub(super) async fn open_unread(
+    app: &App,
+    owner: Owner,
+    sealed: &[u8],
+    purpose: Purpose,
+) -> Result<Unread, VaultError> {
     let sealed = Sealed(sealed.to_vec());
-    let text = app.vault.open_sealed(&sealed, place(owner, UNREAD))?;
+    let text = app
+        .vault
+        .open_sealed(&sealed, place(owner, UNREAD), purpose)
+        .await?;
     Ok(Unread::from_text(text))
 }
 

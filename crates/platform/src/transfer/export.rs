@@ -11,7 +11,7 @@ use egress::Secret;
 use super::Progress;
 use super::archive::{Heading, KeyPart, TablePart, Writer};
 use crate::credentials::vault::wrapped::Wrapped;
-use crate::credentials::vault::{Vault, VaultError};
+use crate::credentials::vault::{VaultError, roots};
 use store::{Db, StoreError, dump};
 
 #[derive(Debug, thiserror::Error)]
@@ -36,9 +36,8 @@ pub async fn run(
     now: DateTime<Utc>,
     progress: &impl Progress,
 ) -> Result<u64, ExportError> {
-    let vault = Vault::from_text(key.expose(), "the key")?;
     let part = KeyPart {
-        id: vault.key_id(),
+        id: roots::name_in(key, "the key")?,
         wrapped: passphrase.map(|passphrase| Wrapped::seal(key, passphrase)),
     };
     let tables = dump::tables(db).await?;

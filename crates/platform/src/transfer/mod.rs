@@ -1,10 +1,12 @@
 //! Transfer: an archive from which another machine is restored exactly, and plain lines that other services write.
 
 pub mod archive;
+pub mod backup;
 pub mod export;
 pub mod import;
 mod lines;
 pub mod portable;
+pub mod putting_back;
 pub mod restore;
 
 /// Shows how far a long run has come.

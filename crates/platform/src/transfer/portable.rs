@@ -12,6 +12,7 @@ use super::archive::{partial, private};
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::{self, SealedTokens, TokenError, owner};
 use store::model::company::Tags;
 use store::model::{Actor, ClientId, RecordKind};
@@ -83,7 +84,8 @@ pub async fn run(
                 continue;
             };
             let (access, refresh) = SealedTokens::of(&credential)
-                .open(app, owner(connection))
+                .open(app, owner(connection), Purpose::Export)
+                .await
                 .map_err(TokenError::from)?;
             line(&json!({
                 "companyId": connection.company_id, "connectionId": connection.id, "accessToken": access.expose(),

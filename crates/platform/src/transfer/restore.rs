@@ -3,13 +3,14 @@
 //! The whole archive is read and checked before the first row is written. Rows go in a batch at a time, each with the line that
 //! the run has come to, so that a run that was killed goes on from there; until it has ended, the platform doesn't start.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use egress::Secret;
 
 use super::archive::{Carried, Heading, Reader};
 use super::{MOST_PROBLEMS, Problem, Progress};
-use crate::credentials::vault::{Vault, VaultError};
+use crate::credentials::vault::VaultError;
+use crate::credentials::vault::roots::{self, Source};
 use store::dump::{self, Table};
 use store::{Db, StoreError, Tx, meta};
 
@@ -65,29 +66,6 @@ pub enum RestoreError {
     NoPassphrase,
 }
 
-/// The place of this installation's key.
-pub enum KeyPlace {
-    File(PathBuf),
-    /// `MOORLINE_KEY`'s text.
-    Environment(Secret),
-}
-
-impl KeyPlace {
-    fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Environment(_) => "MOORLINE_KEY".to_owned(),
-        }
-    }
-
-    fn text(&self) -> Result<Option<Secret>, VaultError> {
-        match self {
-            Self::Environment(text) => Ok(Some(text.clone())),
-            Self::File(path) => Vault::read_text(path),
-        }
-    }
-}
-
 /// The outcome of a restore, or of its dry run.
 #[derive(Debug)]
 pub struct Report {
@@ -103,7 +81,7 @@ pub struct Report {
 pub async fn run(
     db: &Db,
     archive: &Path,
-    key: &KeyPlace,
+    key: &Source,
     passphrase: Option<&Secret>,
     dry_run: bool,
     progress: &impl Progress,
@@ -134,8 +112,8 @@ pub async fn run(
     if dry_run {
         return Ok(report);
     }
-    if let (Some(text), KeyPlace::File(path)) = (new_key, key) {
-        Vault::write_text(path, &text)?;
+    if let (Some(text), Source::File(path)) = (new_key, key) {
+        roots::write_text(path, &text)?;
     }
     write(db, archive, &mark, &tables, &layout, &report, progress).await?;
     Ok(report)
@@ -169,7 +147,7 @@ fn layout_of(heading: &Heading, tables: &[Table]) -> Result<Layout, String> {
 /// The key's text, if it is still to be written.
 fn key_for(
     heading: &Heading,
-    place: &KeyPlace,
+    place: &Source,
     passphrase: Option<&Secret>,
 ) -> Result<Option<Secret>, RestoreError> {
     let other = |ours: String| RestoreError::OtherKey {
@@ -178,7 +156,7 @@ fn key_for(
         place: place.name(),
     };
     if let Some(text) = place.text()? {
-        let ours = Vault::from_text(text.expose(), &place.name())?.key_id();
+        let ours = roots::name_in(&text, &place.name())?;
         return if ours == heading.key.id {
             Ok(None)
         } else {
@@ -192,9 +170,9 @@ fn key_for(
     let text = wrapped
         .open(passphrase)
         .map_err(|_| RestoreError::WrongPassphrase)?;
-    let vault = Vault::from_text(text.expose(), "the archive's key")?;
-    if vault.key_id() != heading.key.id {
-        return Err(other(vault.key_id()));
+    let name = roots::name_in(&text, "the archive's key")?;
+    if name != heading.key.id {
+        return Err(other(name));
     }
     Ok(Some(text))
 }
@@ -259,8 +237,9 @@ async fn begun(db: &Db, tables: &[Table], mark: &str) -> Result<u64, RestoreErro
     }
     let mut tx = db.snapshot().await?;
     for table in tables {
-        // `meta` holds notes that the platform makes of itself at its first start.
-        if table.name != "meta" && dump::count(&mut tx, table).await? > 0 {
+        // The platform makes notes of itself, and its first key, at its first start.
+        let is_own = ["meta", "sealing_key"].contains(&table.name.as_str());
+        if !is_own && dump::count(&mut tx, table).await? > 0 {
             return Err(RestoreError::NotEmpty(table.name.clone()));
         }
     }
@@ -279,6 +258,7 @@ async fn write(
     let mut tx = db.write().await?;
     if report.earlier == 0 {
         dump::forget_all_but(&mut tx, MARK).await?;
+        store::sealing_keys::forget_all(&mut tx).await?;
         meta::set(&mut tx, ARCHIVE, mark).await?;
         meta::set(&mut tx, LINE, "0").await?;
     }

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::set_back;
 use crate::app::{App, Shared, metrics, timekeeping};
 use crate::change::Change;
+use crate::credentials::vault::openings;
 use crate::data::pulling;
 use crate::events::webhooks;
 use crate::{connecting, consents, credentials};
@@ -53,6 +54,8 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     round.does("endings", endings).await;
     let links = connecting::record_interrupted(app, EXCHANGE);
     round.does("interrupted links", links).await;
+    let unconfirmed = connecting::end_unconfirmed(app);
+    round.does("confirmations", unconfirmed).await;
     let choices = connecting::forget_unanswered(app);
     round.does("choices", choices).await;
     let days = app.client_limits.renew_due();
@@ -66,6 +69,9 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     round.does("settings", pulling::look_over(app)).await;
     round.does("links", sweep_links(app)).await;
     round.does("reads", consents::reads::flush(app)).await;
+    round.does("openings", openings::flush(app)).await;
+    let days = openings::close_days(app);
+    round.does("days of openings", days).await;
     let days = consents::reads::close_days(app);
     round.does("days of reads", days).await;
     let retention = consents::retention::enforce(app);

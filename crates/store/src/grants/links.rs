@@ -24,6 +24,9 @@ row! {
         pub created: DateTime<Utc>,
         pub expires: DateTime<Utc>,
         pub spent: Option<DateTime<Utc>>,
+        /// Sealed: the platform's answer, which waits for the client's confirmation.
+        pub held: Option<Vec<u8>>,
+        pub held_until: Option<DateTime<Utc>>,
     }
 }
 
@@ -93,7 +96,7 @@ pub async fn attempt(db: &Db, state_hash: &[u8]) -> Result<Option<Attempt>, Stor
         db,
         opt Attempt,
         "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
-                spent
+                spent, held, held_until
          from authorization_attempt where state_hash = $1",
         state_hash
     )
@@ -135,11 +138,62 @@ pub async fn spend_attempt(
 ) -> Result<bool, StoreError> {
     let rows = query!(
         tx,
-        "update authorization_attempt set spent = $2, verifier = null where state_hash = $1 and spent is null",
+        "update authorization_attempt set spent = $2, verifier = null, held = null, held_until = null
+         where state_hash = $1 and spent is null",
         state_hash,
         now
     )?;
     Ok(rows == 1)
+}
+
+/// Keeps the platform's answer of an attempt until the client confirms it. False if there is one already, or the attempt has ended.
+pub async fn hold(
+    tx: &mut Tx,
+    state_hash: &[u8],
+    held: &[u8],
+    until: DateTime<Utc>,
+    confirmation_hash: &[u8],
+) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update authorization_attempt set held = $2, held_until = $3, confirmation_hash = $4
+         where state_hash = $1 and spent is null and held is null",
+        state_hash,
+        held,
+        until,
+        confirmation_hash
+    )?;
+    Ok(rows == 1)
+}
+
+/// The attempt of a connection whose answer waits for a confirmation.
+pub async fn held(
+    db: &Db,
+    connection: ConnectionId,
+    confirmation_hash: &[u8],
+) -> Result<Option<Attempt>, StoreError> {
+    query!(
+        db,
+        opt Attempt,
+        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
+                spent, held, held_until
+         from authorization_attempt
+         where connection_id = $1 and confirmation_hash = $2 and spent is null and held is not null",
+        connection,
+        confirmation_hash
+    )
+}
+
+/// Attempts whose answers have waited for a confirmation in vain.
+pub async fn unconfirmed(db: &Db, now: DateTime<Utc>) -> Result<Vec<Attempt>, StoreError> {
+    query!(
+        db,
+        all Attempt,
+        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
+                spent, held, held_until
+         from authorization_attempt where held_until <= $1 limit 100",
+        now
+    )
 }
 
 row! {
@@ -243,7 +297,7 @@ pub async fn abandoned(db: &Db, spent_before: DateTime<Utc>) -> Result<Vec<Attem
         db,
         all Attempt,
         "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
-                spent
+                spent, held, held_until
          from authorization_attempt where spent <= $1 limit 100",
         spent_before
     )

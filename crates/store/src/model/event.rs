@@ -156,9 +156,14 @@ super::words! {
         RetentionChanged => "retention.changed",
         /// A new key signs receipts.
         ReceiptKeyRenewed => "receiptKey.renewed",
+        /// Another key seals from now on.
+        SealingKeyActivated => "sealingKey.activated",
+        SealingKeyRetired => "sealingKey.retired",
         ExportBegun => "export.begun",
         /// An API key's reads of a company's data on one day.
         DataRead => "data.read",
+        /// Sealed values of a connection, or of the client's own, that were opened on one day.
+        SecretsOpened => "secrets.opened",
         /// Bodies of older entries were erased: their time was over.
         RecordErased => "record.erased",
         /// The end of the chain was not as this installation had left it.

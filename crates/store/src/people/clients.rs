@@ -113,6 +113,33 @@ pub async fn delete(tx: &mut Tx, id: ClientId) -> Result<bool, StoreError> {
     Ok(gone)
 }
 
+row! { struct Strict { strict_linking: bool } }
+
+/// True if the client's links take effect only once it has confirmed who finished them.
+pub async fn links_strictly(db: &Db, client: ClientId) -> Result<bool, StoreError> {
+    let row = query!(
+        db,
+        opt Strict,
+        "select strict_linking from client where id = $1",
+        client
+    )?;
+    Ok(row.is_some_and(|row| row.strict_linking))
+}
+
+pub async fn set_strict_linking(
+    tx: &mut Tx,
+    client: ClientId,
+    strict: bool,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update client set strict_linking = $2 where id = $1",
+        client,
+        strict
+    )?;
+    Ok(())
+}
+
 pub async fn set_colour(
     tx: &mut Tx,
     client: ClientId,

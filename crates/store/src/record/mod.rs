@@ -3,6 +3,7 @@
 
 pub mod consents;
 pub mod entries;
+pub mod openings;
 pub mod reads;
 pub mod receipt_keys;
 pub mod retention;

@@ -14,7 +14,12 @@ use super::columns::row;
 use super::db::{Db, On, StoreError, Tx, query};
 
 /// Tables that are never carried: the installation's facts about itself, and what its nodes share out while they run.
-const OWN: &[&str] = &["migration", "request_share", "address_minute"];
+const OWN: &[&str] = &[
+    "migration",
+    "request_share",
+    "address_minute",
+    "sealing_node",
+];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -377,6 +382,52 @@ pub async fn write(tx: &mut Tx, table: &Table, values: &[Value]) -> Result<(), S
         }
     };
     tx.noticing(written)
+}
+
+/// Copies the whole of a SQLite database, as it is at one moment, into a file that doesn't exist or is empty. Writers go on meanwhile.
+/// False on PostgreSQL, which has no such statement.
+///
+/// # Errors
+/// The database can't be read, or the file can't be written.
+pub async fn copy_into(db: &Db, path: &std::path::Path) -> Result<bool, StoreError> {
+    let Db::Sqlite { readers, .. } = db else {
+        return Ok(false);
+    };
+    let path = path.display().to_string();
+    let copied = sqlx::query("vacuum into $1")
+        .bind(path)
+        .execute(readers)
+        .await;
+    db.noticing(copied.map(|_| true))
+}
+
+row! { struct Word { word: String } }
+
+/// What SQLite finds wrong with the pages, indexes and references of a database. Nothing on PostgreSQL, which checks its own.
+///
+/// # Errors
+/// The database can't be read at all.
+pub async fn damage(db: &Db) -> Result<Vec<String>, StoreError> {
+    let Db::Sqlite { readers, .. } = db else {
+        return Ok(Vec::new());
+    };
+    let pages =
+        sqlx::query_as::<_, Word>("select integrity_check as word from pragma_integrity_check")
+            .fetch_all(readers)
+            .await;
+    let mut found: Vec<String> = db
+        .noticing(pages)?
+        .into_iter()
+        .map(|row| row.word)
+        .filter(|word| word != "ok")
+        .collect();
+    let lost = sqlx::query_as::<_, Word>(
+        "select distinct \"table\" || ' refers to rows of ' || parent || ' that are not there' as word from pragma_foreign_key_check",
+    )
+    .fetch_all(readers)
+    .await;
+    found.extend(db.noticing(lost)?.into_iter().map(|row| row.word));
+    Ok(found)
 }
 
 row! { struct Sequence { sequence: Option<String> } }

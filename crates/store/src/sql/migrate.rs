@@ -51,9 +51,17 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0026_turns"),
     migration!("0030_unreadable"),
     migration!("0031_restored"),
+    migration!("0032_key_pairs"),
+    migration!("0033_sealing_keys"),
+    migration!("0034_confirmations"),
     migration!("0035_machines"),
     migration!("0038_link"),
 ];
+
+/// The migrations that this program knows, by name, in order.
+pub fn known_migrations() -> Vec<&'static str> {
+    MIGRATIONS.iter().map(|migration| migration.name).collect()
+}
 
 row! { struct Applied { name: String } }
 

@@ -8,5 +8,6 @@ pub(crate) mod error;
 pub(crate) mod filter;
 pub mod list;
 pub(crate) mod migrate;
+pub mod sealed;
 mod time;
 pub(crate) mod tx;

@@ -5,5 +5,6 @@ pub mod keyed_requests;
 pub mod meta;
 pub mod platform_use;
 pub mod quotas;
+pub mod sealing_keys;
 pub mod shares;
 pub mod turns;

@@ -5,7 +5,7 @@ use crate::resources::companies::relations;
 use platform::access::keys::{self, KeyError};
 use platform::companies::CompanyError;
 use platform::companies::products::ProductError;
-use platform::connecting::{ImportError, LinkError};
+use platform::connecting::{CallbackError, ConfirmError, ImportError, LinkError};
 use platform::data::pulling::settings::SettingsError;
 use platform::data::pulling::{QueueError, RefreshError};
 use platform::data::pushing;
@@ -49,6 +49,20 @@ impl From<ImportError> for ApiError {
             ImportError::OtherBusiness { .. } => {
                 Self::conflict(format!("{error}; make a new connection for it.")).of("ClientsApi")
             }
+        }
+    }
+}
+
+impl From<ConfirmError> for ApiError {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::Store(error) | ConfirmError::Callback(CallbackError::Store(error)) => {
+                error.into()
+            }
+            ConfirmError::NothingHeld | ConfirmError::Callback(_) => Self::conflict(format!(
+                "Nothing was changed: {}.",
+                ConfirmError::NothingHeld
+            )),
         }
     }
 }

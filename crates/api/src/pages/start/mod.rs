@@ -204,6 +204,7 @@ pub(crate) async fn leave(
         status_text: &status_text,
         parameters: &fields.custom(),
         person: None,
+        confirmation: None,
     };
     let status = ending.outcome.status_code().to_string();
     app.metrics.count_outcome(

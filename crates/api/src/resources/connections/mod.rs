@@ -1,6 +1,7 @@
 //! `/companies/{companyId}/connections`.
 
 pub(crate) mod authorization;
+pub(crate) mod confirmation;
 pub(crate) mod disclosures;
 pub(crate) mod grants;
 pub(crate) mod link;

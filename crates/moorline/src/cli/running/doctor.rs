@@ -11,7 +11,8 @@ use platform::app::config::{Config, ConfigError};
 use platform::app::timekeeping::wrong_clock;
 use platform::app::{App, StartError, is_in_use};
 use platform::credentials::find_unreadable;
-use platform::credentials::vault::{Vault, VaultError};
+use platform::credentials::vault::VaultError;
+use platform::credentials::vault::roots::{Roots, Source};
 use store::clock::Clock;
 use store::model::GrantState;
 use store::{Db, StoreError};
@@ -167,44 +168,45 @@ fn folders_of(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn key(config: &Config, findings: &mut Findings) -> bool {
-    if let Ok(text) = std::env::var("MOORLINE_KEY") {
-        return match Vault::from_text(&text, "MOORLINE_KEY") {
-            Ok(vault) => {
-                findings.good(&format!(
-                    "the key {} comes from MOORLINE_KEY",
-                    vault.key_id()
-                ));
-                true
-            }
-            Err(error) => {
-                findings.wrong(
-                    &error.to_string(),
-                    "set it to the single line of a key file, or unset it",
-                );
-                false
-            }
-        };
-    }
-    if !config.key_file.exists() {
+    let source = Source::of(config);
+    if let Source::File(path) = &source
+        && !path.exists()
+        && !config.kms.is_set()
+    {
         findings.note(&format!(
             "the key file {} does not exist; the first start makes one for a new database",
-            config.key_file.display()
+            path.display()
         ));
         return false;
     }
-    match Vault::open(&config.key_file) {
-        Ok((vault, _)) => {
+    let newest = Roots::read(source.clone(), config).and_then(|roots| roots.newest());
+    match (newest, &source) {
+        (Ok(root), _) if config.kms.is_set() => {
+            findings.good(&format!("the root key is {}", root.name()));
+            true
+        }
+        (Ok(root), Source::File(path)) => {
             findings.good(&format!(
                 "the key {} is in {}, readable by its owner alone",
-                vault.key_id(),
-                config.key_file.display()
+                root.name(),
+                path.display()
             ));
             true
         }
-        Err(error) => {
-            let mend = match &error {
-                VaultError::Exposed { path, .. } => format!("chmod 600 {}", path.display()),
-                _ => "put the right key file back from your copy; without it no stored token can be opened".into(),
+        (Ok(root), _) => {
+            findings.good(&format!(
+                "the key {} comes from {}",
+                root.name(),
+                source.name()
+            ));
+            true
+        }
+        (Err(error), source) => {
+            let mend = match (&error, source) {
+                (VaultError::Exposed { path, .. }, _) => format!("chmod 600 {}", path.display()),
+                (_, Source::Variable(_)) => "set it to the single line of a key file, or unset it".into(),
+                (_, Source::Command(_)) => "correct key_command: it has to print what a key file holds".into(),
+                (_, Source::File(_)) => "put the right key file back from your copy; without it no stored token can be opened".into(),
             };
             findings.wrong(&error.to_string(), &mend);
             false
@@ -257,7 +259,10 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
 
 /// Looks for a key that is missing beside a database that is in use: no start makes a new one then.
 async fn key_of(db: &Db, config: &Config, findings: &mut Findings) {
-    let given = std::env::var_os("MOORLINE_KEY").is_some() || config.key_file.exists();
+    let given = match Source::of(config) {
+        Source::File(path) => path.exists() || config.kms.is_set(),
+        Source::Variable(_) | Source::Command(_) => true,
+    };
     if !given && is_in_use(db).await.unwrap_or_default() {
         findings.wrong(
             &format!(

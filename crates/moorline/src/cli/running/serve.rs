@@ -9,6 +9,8 @@ use platform::app::config::Config;
 use platform::app::{App, Shared};
 use store::clock::Clock;
 
+use platform::credentials::vault::{attending, openings};
+use platform::transfer::backup;
 use platform::{consents, credentials, events::webhooks, work};
 
 pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
@@ -41,6 +43,8 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     credentials::take_up(&app).await;
     let work = tokio::spawn(work::work(Shared::clone(&app)));
     let chores = tokio::spawn(work::chores(Shared::clone(&app)));
+    let keys = tokio::spawn(attending::attend(Shared::clone(&app)));
+    let backups = tokio::spawn(backup::scheduled(Shared::clone(&app)));
     let relay = tokio::spawn({
         let app = Shared::clone(&app);
         async move { app.live.relay(&app.db, app.stop.subscribe()).await }
@@ -63,6 +67,8 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     app.stop.send_replace(true);
     work.await.context("the workers ended badly")?;
     chores.await.context("the chores ended badly")?;
+    keys.await.context("the keys' attendant ended badly")?;
+    backups.await.context("the backups ended badly")?;
     relay.await.context("the relay of news ended badly")?;
     sharing.await.context("the sharing of limits ended badly")?;
     deliveries
@@ -81,6 +87,9 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     }
     if let Err(error) = consents::reads::flush(&app).await {
         tracing::error!(%error, "the last reads of companies' data could not be written to the record");
+    }
+    if let Err(error) = openings::flush(&app).await {
+        tracing::error!(%error, "the last openings of sealed values could not be written to the record");
     }
     if let Err(error) = app.client_limits.give_back().await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");

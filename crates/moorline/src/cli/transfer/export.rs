@@ -10,8 +10,7 @@ use serde_json::json;
 use super::bar::Bar;
 use platform::app::config::Config;
 use platform::consents::exports::note_archive;
-use platform::credentials::vault::Vault;
-use platform::transfer::restore::KeyPlace;
+use platform::credentials::vault::roots::Source;
 use platform::transfer::{export, portable};
 use store::Db;
 use store::clock::{Clock, random_bytes};
@@ -60,7 +59,7 @@ impl Export {
             println!("{lines} lines in {}", self.out.display());
             return Ok(());
         }
-        let place = key_place(&config);
+        let place = Source::of(&config);
         let key = key_text(&place)?;
         let db = Db::open(&config.database_url, config.database_connections).await?;
         let pending = db.pending_migrations().await?;
@@ -79,8 +78,7 @@ impl Export {
             (None, false) => Some(generated_passphrase()),
         };
         let now = Clock::System.now();
-        let vault = Vault::from_text(key.expose(), &key_name(&place))?;
-        platform::app::check_key(&db, &vault, &key_name(&place)).await?;
+        let vault = platform::app::open_vault(&config, &place, &db, &Clock::System).await?;
         let details = json!({ "form": "archive", "keyIncluded": passphrase.is_some() });
         note_archive(&db, &vault, now, &details).await?;
         let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await?;
@@ -124,31 +122,21 @@ fn generated_passphrase() -> Secret {
     Secret::new(text)
 }
 
-/// The place of this installation's key: the variable MOORLINE_KEY, or else the key file.
-pub(crate) fn key_place(config: &Config) -> KeyPlace {
-    match std::env::var("MOORLINE_KEY") {
-        Ok(text) => KeyPlace::Environment(Secret::new(text)),
-        Err(_) => KeyPlace::File(config.key_file.clone()),
+fn key_name(place: &Source) -> String {
+    match place {
+        Source::File(path) => format!("the key file {}", path.display()),
+        Source::Variable(_) => "the value of MOORLINE_KEY".to_owned(),
+        Source::Command(_) => "what key_command prints".to_owned(),
     }
 }
 
-fn key_name(place: &KeyPlace) -> String {
-    match place {
-        KeyPlace::File(path) => format!("the key file {}", path.display()),
-        KeyPlace::Environment(_) => "the value of MOORLINE_KEY".to_owned(),
-    }
-}
-
-fn key_text(place: &KeyPlace) -> anyhow::Result<Secret> {
-    match place {
-        KeyPlace::Environment(text) => Ok(text.clone()),
-        KeyPlace::File(path) => match Vault::read_text(path)? {
-            Some(text) => Ok(text),
-            None => bail!(
-                "there is no key file {}; give the configuration of the installation that you want to export with --config",
-                path.display()
-            ),
-        },
+fn key_text(place: &Source) -> anyhow::Result<Secret> {
+    match (place.text()?, place) {
+        (Some(text), _) => Ok(text),
+        (None, _) => bail!(
+            "there is no key file {}; give the configuration of the installation that you want to export with --config",
+            place.name()
+        ),
     }
 }
 

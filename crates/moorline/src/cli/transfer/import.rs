@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::bar::Bar;
-use super::export::{key_place, read_passphrase};
+use super::export::read_passphrase;
 use platform::app::config::Config;
 use platform::transfer::Problem;
 use platform::transfer::archive::Heading;
@@ -64,7 +64,7 @@ impl Import {
         let passphrase = passphrase.transpose()?;
         let db = Db::open(&config.database_url, config.database_connections).await?;
         db.migrate(Clock::System.now()).await?;
-        let place = key_place(&config);
+        let place = platform::credentials::vault::roots::Source::of(&config);
         let bar = Bar::default();
         let done = restore::run(
             &db,

@@ -1,5 +1,6 @@
-//! `moorline export` and `moorline import`, and the progress bar that both show.
+//! `moorline export` and `import` with their progress bar; `backup` and `restore`.
 
+pub mod backup;
 pub mod bar;
 pub mod export;
 pub mod import;

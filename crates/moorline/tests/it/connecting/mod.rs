@@ -12,4 +12,5 @@ mod languages;
 mod leaving_browsers;
 mod repeated_imports;
 mod several_businesses;
+mod strict_links;
 mod typed_access;

@@ -354,6 +354,8 @@ story!(
             created: now,
             expires: now + TimeDelta::hours(1),
             spent: None,
+            held: None,
+            held_until: None,
         };
         store::links::insert_attempt(&mut tx, &attempt)
             .await

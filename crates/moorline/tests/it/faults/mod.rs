@@ -6,4 +6,6 @@ mod batches;
 mod chores;
 mod clocks;
 mod dead_nodes;
+mod keepers;
+mod rotation;
 mod sealed;

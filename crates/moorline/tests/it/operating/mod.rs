@@ -1,5 +1,6 @@
 //! Operating the program: settings, the command line, archives, crashes.
 
+mod backups;
 mod documents;
 mod example_settings;
 mod first_hour;

@@ -3,5 +3,6 @@
 mod acts;
 mod chains;
 mod consents;
+mod openings;
 mod receipts;
 mod retention;

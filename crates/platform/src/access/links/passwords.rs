@@ -71,9 +71,10 @@ pub fn issue(
         .unwrap_or(u32::MAX)
         .to_be_bytes();
     let id = random_bytes::<ID>();
-    let mac = vault.sign(
+    let mac = vault.vouch(
         purpose.word(),
         &[subject.as_bytes(), detail.as_bytes(), &expires, &id],
+        now,
     );
     let mut bytes = Vec::with_capacity(4 + ID + MAC);
     bytes.extend_from_slice(&expires);
@@ -97,7 +98,7 @@ pub fn check(
         .filter(|bytes| bytes.len() == 4 + ID + MAC)?;
     let (expires, rest) = bytes.split_at(4);
     let (id, mac) = rest.split_at(ID);
-    if !vault.verify(
+    if !vault.vouched(
         purpose.word(),
         &[subject.as_bytes(), detail.as_bytes(), expires, id],
         mac,

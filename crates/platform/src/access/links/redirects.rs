@@ -29,6 +29,7 @@ pub const RESERVED: &[&str] = &[
     "errorMessage",
     "statusText",
     "data.company.companyName",
+    "confirmation",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,6 +7,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P2
 
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed};
 use store::StoreError;
 use store::connections::Connection;
@@ -79,7 +80,8 @@ pub(super) async fn key_of(
     };
     let opened = app
         .vault
-        .open_sealed(&Sealed(pair.private_key), place(connection));
+        .open_sealed(&Sealed(pair.private_key), place(connection), Purpose::Link)
+        .await;
     let opened = opened.map_err(|error| StoreError::Corrupt(format!("a key pair: {error}")))?;
     Ok(Some(opened))
 }

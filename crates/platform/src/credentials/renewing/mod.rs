@@ -25,6 +25,7 @@ use super::warnings::degradation::{self, Failed, Renewal};
 use super::warnings::restored;
 use super::{TokenError, oauth_clients, variables_of};
 use crate::app::App;
+use crate::credentials::vault::openings::Purpose;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::Connection;
@@ -109,7 +110,9 @@ impl Renewing<'_> {
             }
             None => None,
         };
-        let opened = SealedTokens::of(self.credential).open(app, owner(connection));
+        let opened = SealedTokens::of(self.credential)
+            .open(app, owner(connection), Purpose::Renewal)
+            .await;
         let (_, refresh_token) = match opened {
             Ok(opened) => opened,
             Err(error) => {
@@ -224,7 +227,8 @@ impl Renewing<'_> {
         else {
             return Ok(None);
         };
-        let answer = open_unread(self.app, owner(self.connection), sealed)?;
+        let answer =
+            open_unread(self.app, owner(self.connection), sealed, Purpose::Renewal).await?;
         match integration.read_again(&answer) {
             Ok(tokens) => {
                 tracing::info!(connection = %self.connection.id, "an answer to a renewal that couldn't be read is understood now");

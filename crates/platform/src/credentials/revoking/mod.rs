@@ -27,6 +27,7 @@ use super::warnings::degradation;
 use super::{oauth_clients, sealing};
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
 use endpoint::{Endpoint, Failure};
 use store::StoreError;
 use store::clock::random_bytes;
@@ -291,7 +292,7 @@ async fn attempt(app: &App, held: &Held) -> Result<Outcome, StoreError> {
             pause: LACK,
         });
     }
-    let kept = match kept_answer(app, held, integration) {
+    let kept = match kept_answer(app, held, integration).await {
         Ok(kept) => kept,
         Err(error) => {
             return lacks(&format!(
@@ -304,9 +305,12 @@ async fn attempt(app: &App, held: &Held) -> Result<Outcome, StoreError> {
         access_token,
         refresh_token: held.refresh_token.clone(),
     });
-    let opened = match sealed.map(|sealed| sealed.open(app, own)).transpose() {
-        Ok(opened) => opened,
-        Err(error) => return lacks(&format!("its tokens can't be opened ({error})")),
+    let opened = match sealed {
+        Some(sealed) => match sealed.open(app, own, Purpose::Revocation).await {
+            Ok(opened) => Some(opened),
+            Err(error) => return lacks(&format!("its tokens can't be opened ({error})")),
+        },
+        None => None,
     };
     let unread = matches!(kept, Kept::Unreadable);
     let (access, refresh, newer) = match (opened, kept) {
@@ -439,7 +443,9 @@ impl Giving<'_> {
         let Some(current) = store::credentials::get(&self.app.db, connection).await? else {
             return Ok(false);
         };
-        let opened = SealedTokens::of(&current).open(self.app, (client, connection));
+        let opened = SealedTokens::of(&current)
+            .open(self.app, (client, connection), Purpose::Comparison)
+            .await;
         let Ok((access, refresh)) = opened else {
             return Ok(false);
         };

@@ -9,6 +9,7 @@ use super::super::vault::VaultError;
 use super::{Giving, LONGEST_PAUSE, Outcome};
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
 use store::StoreError;
 use store::held::{self, Held};
 use store::model::{Actor, GrantState};
@@ -22,7 +23,7 @@ pub(super) enum Kept {
     Unreadable,
 }
 
-pub(super) fn kept_answer(
+pub(super) async fn kept_answer(
     app: &App,
     held: &Held,
     integration: &Integration,
@@ -30,7 +31,13 @@ pub(super) fn kept_answer(
     let (Some(sealed), Some(at)) = (&held.unread_answer, held.unread_at) else {
         return Ok(Kept::Nothing);
     };
-    let answer = open_unread(app, (held.client_id, held.connection_id), sealed)?;
+    let answer = open_unread(
+        app,
+        (held.client_id, held.connection_id),
+        sealed,
+        Purpose::Revocation,
+    )
+    .await?;
     Ok(match integration.read_again(&answer) {
         Ok(tokens) => Kept::Tokens(aged(tokens, at, app.clock.now())),
         Err(_) if answer.may_hold_refresh_token() => Kept::Unreadable,

@@ -1,30 +1,33 @@
-//! Secret ⇄ Sealed: AES-256-GCM under keys derived from one key file, each ciphertext bound to the row it belongs to.
+//! Secret ⇄ Sealed: AES-256-GCM, each ciphertext bound to the row it belongs to.
+//!
+//! One of several sealing keys is active, and seals; those before it open what they have sealed until it was sealed again ([`rotation`]).
+//! The first is derived from the installation's root key; the others are random, and stored wrapped by a root key ([`roots`]).
 
+pub mod attending;
+mod key;
+mod kms;
+pub mod openings;
+mod ring;
+pub mod roots;
+pub mod rotation;
+mod signing;
 pub mod wrapped;
 
 use std::fmt;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Key, Nonce};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use egress::Secret;
-use hkdf::Hkdf;
-use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256};
+use parking_lot::RwLock;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
-use store::clock::random_bytes;
+use self::key::{SealingKey, id_of};
+use self::openings::{Openings, Purpose};
+use self::ring::Ring;
+use self::roots::Roots;
 use store::model::{ClientId, ConnectionId, WebhookId};
-
-/// Sealed bytes: format (1) · key id (8) · nonce (12) · ciphertext with its tag.
-const FORMAT: u8 = 1;
-const KEY_ID: usize = 8;
-const NONCE: usize = 12;
-const HEADER: &str = "moorline-key-1";
+use store::{Db, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -33,7 +36,9 @@ pub enum VaultError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{0} is not a Moorline key file (expected one line `{HEADER}:<base64 of 32 bytes>`)")]
+    #[error(
+        "{0} is not a Moorline key file (expected a line `moorline-key-1:<base64 of 32 bytes>`, or several)"
+    )]
     NotAKey(String),
     #[error("{path} can be read by others (mode {mode:o}); run: chmod 600 {path}", path = path.display())]
     Exposed { path: PathBuf, mode: u32 },
@@ -43,7 +48,19 @@ pub enum VaultError {
     /// Altered, or moved from another row.
     #[error("the sealed value was altered or belongs to another row")]
     Altered,
+    /// The database has something under a root key that this process doesn't have.
+    #[error("the root key {0}, which this database needs, is not among this installation's")]
+    NoRoot(String),
+    /// A root key, or what is under it, can't be used.
+    #[error("{0}")]
+    Root(String),
+    /// The keys can't be read just now.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
+
+/// The name, among the facts about the installation, of a sealed word by which a wrong key is known.
+pub(crate) const CHECK: &str = "vault.check";
 
 /// A ciphertext as it is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -99,9 +116,11 @@ impl Row<'_> {
 
 /// Holds the keys. Everything secret goes through it; there is no mode without encryption.
 pub struct Vault {
-    seal: Aes256Gcm,
-    sign: Zeroizing<[u8; 32]>,
-    key_id: [u8; KEY_ID],
+    roots: Roots,
+    /// None for a vault that knows one key alone.
+    db: Option<Db>,
+    ring: RwLock<Arc<Ring>>,
+    openings: Openings,
 }
 
 impl fmt::Debug for Vault {
@@ -111,209 +130,131 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
+    /// A vault with one key, which neither learns nor forgets any.
     pub fn from_key(master: &[u8; 32]) -> Self {
-        let derive = |purpose: &[u8]| {
-            let mut key = Zeroizing::new([0_u8; 32]);
-            Hkdf::<Sha256>::new(Some(b"moorline"), master)
-                .expand(purpose, key.as_mut_slice())
-                .expect("32 bytes is a length HKDF gives");
-            key
-        };
-        let digest = Sha256::digest(derive(b"key id").as_slice());
-        let mut key_id = [0; KEY_ID];
-        key_id.copy_from_slice(&digest[..KEY_ID]);
-        let seal = derive(b"seal");
-        let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*seal));
         Self {
-            seal: cipher,
-            sign: derive(b"sign"),
-            key_id,
+            roots: Roots::default(),
+            db: None,
+            ring: RwLock::new(Arc::new(Ring::of_one(SealingKey::of_root(master)))),
+            openings: Openings::default(),
         }
     }
 
-    /// Reads the key file, or makes one (mode 0600) if it doesn't exist. The second value is true if it was made.
-    pub fn open(path: &Path) -> Result<(Self, bool), VaultError> {
-        let file = |source| VaultError::File {
-            path: path.to_owned(),
-            source,
-        };
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                check_mode(path)?;
-                Ok((Self::from_text(&text, &path.display().to_string())?, false))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let master = Zeroizing::new(random_bytes::<32>());
-                let text = format!("{HEADER}:{}", STANDARD.encode(master.as_slice()));
-                Self::write_text(path, &Secret::new(text))?;
-                Ok((Self::from_key(&master), true))
-            }
-            Err(error) => Err(file(error)),
-        }
+    /// Opens the keys of a database. The first, for a new database, is the root key itself.
+    ///
+    /// # Errors
+    /// A key that something may be sealed with can't be unwrapped, or the database can't be read or written to.
+    pub async fn load(db: &Db, roots: Roots, now: DateTime<Utc>) -> Result<Self, VaultError> {
+        let ring = Ring::load(db, &roots, now).await?;
+        Ok(Self {
+            roots,
+            db: Some(db.clone()),
+            ring: RwLock::new(Arc::new(ring)),
+            openings: Openings::default(),
+        })
     }
 
-    /// Reads a key given as text (the environment's `MOORLINE_KEY`); `name` is what an error calls it.
-    pub fn from_text(text: &str, name: &str) -> Result<Self, VaultError> {
-        let bytes = text
-            .trim()
-            .strip_prefix(HEADER)
-            .and_then(|rest| rest.strip_prefix(':'))
-            .and_then(|rest| STANDARD.decode(rest).ok())
-            .map(Zeroizing::new);
-        match bytes
-            .as_deref()
-            .map(|bytes| <&[u8; 32]>::try_from(bytes.as_slice()))
-        {
-            Some(Ok(master)) => Ok(Self::from_key(master)),
-            _ => Err(VaultError::NotAKey(name.to_owned())),
-        }
-    }
-
-    /// The key file's text; `None` if it doesn't exist.
-    pub fn read_text(path: &Path) -> Result<Option<Secret>, VaultError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                check_mode(path)?;
-                Ok(Some(Secret::new(text.trim())))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(VaultError::File {
-                path: path.to_owned(),
-                source,
-            }),
-        }
-    }
-
-    /// Makes a key file (mode 0600); one that is there is never touched.
-    pub fn write_text(path: &Path, text: &Secret) -> Result<(), VaultError> {
-        let file = |source| VaultError::File {
-            path: path.to_owned(),
-            source,
-        };
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut out = options.open(path).map_err(file)?;
-        writeln!(out, "{}", text.expose()).map_err(file)?;
-        out.sync_all().map_err(file)?;
-        if let Some(folder) = path.parent().and_then(|p| std::fs::File::open(p).ok()) {
-            // The directory entry must survive a power cut as surely as the tokens sealed under the key.
-            let _ = folder.sync_all();
+    /// Reads the keys again.
+    ///
+    /// # Errors
+    /// As of [`Vault::load`]; the keys stay as they were.
+    pub async fn learn(&self) -> Result<(), VaultError> {
+        if let Some(db) = &self.db {
+            let ring = Ring::read(db, &self.roots, Some(&self.ring())).await?;
+            *self.ring.write() = Arc::new(ring);
         }
         Ok(())
     }
 
-    /// Names the key without giving it away.
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read())
+    }
+
+    fn openings(&self) -> &Openings {
+        &self.openings
+    }
+
+    /// Names the key that seals, without giving it away.
     pub fn key_id(&self) -> String {
-        hex(&self.key_id)
+        self.ring().active().name()
+    }
+
+    /// The root keys of this process.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
     }
 
     pub fn seal(&self, secret: &Secret, place: Place<'_>) -> Sealed {
-        let nonce = random_bytes::<NONCE>();
-        let aad = self.associated_data(place);
-        let text = self
-            .seal
-            .encrypt(
-                &Nonce::from(nonce),
-                Payload {
-                    msg: secret.expose().as_bytes(),
-                    aad: &aad,
-                },
-            )
-            .expect("AES-GCM seals anything under 64 GiB");
-        let mut sealed = Vec::with_capacity(1 + KEY_ID + NONCE + text.len());
-        sealed.push(FORMAT);
-        sealed.extend_from_slice(&self.key_id);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&text);
-        Sealed(sealed)
+        self.ring().active().seal(secret, place)
     }
 
-    pub fn open_sealed(&self, sealed: &Sealed, place: Place<'_>) -> Result<Secret, VaultError> {
-        let bytes = sealed.0.as_slice();
-        let (format, rest) = bytes.split_first().ok_or(VaultError::Altered)?;
-        if *format != FORMAT || rest.len() < KEY_ID + NONCE {
-            return Err(VaultError::Altered);
-        }
-        let (key_id, rest) = rest.split_at(KEY_ID);
-        if key_id != self.key_id {
-            return Err(VaultError::OtherKey);
-        }
-        let (nonce, text) = rest.split_at(NONCE);
-        let nonce = <[u8; NONCE]>::try_from(nonce).map_err(|_| VaultError::Altered)?;
-        let aad = self.associated_data(place);
-        let plain = self
-            .seal
-            .decrypt(
-                &Nonce::from(nonce),
-                Payload {
-                    msg: text,
-                    aad: &aad,
-                },
-            )
-            .map_err(|_| VaultError::Altered)?;
-        let plain = Zeroizing::new(plain);
-        let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Altered)?;
-        Ok(Secret::new(text))
+    /// Opens with the key that it was sealed with, and counts that for the record. A key that this process doesn't know yet is looked for in
+    /// the database.
+    ///
+    /// # Errors
+    /// The key isn't one of this installation's, the value was altered or belongs elsewhere, or the keys can't be read.
+    pub async fn open_sealed(
+        &self,
+        sealed: &Sealed,
+        place: Place<'_>,
+        purpose: Purpose,
+    ) -> Result<Secret, VaultError> {
+        let secret = self.opener(sealed).await?.open(sealed, place)?;
+        self.openings.count(place, purpose);
+        Ok(secret)
     }
 
-    /// A 32-byte authenticator over `parts`, for links and tokens that carry their own proof. `purpose` keeps the uses apart.
+    async fn opener(&self, sealed: &Sealed) -> Result<Arc<SealingKey>, VaultError> {
+        let id = id_of(sealed)?;
+        if let Some(key) = self.ring().get(id) {
+            return Ok(key);
+        }
+        let db = self.db.as_ref().ok_or(VaultError::OtherKey)?;
+        let ring = Arc::new(Ring::read(db, &self.roots, Some(&self.ring())).await?);
+        *self.ring.write() = Arc::clone(&ring);
+        ring.get(id).ok_or(VaultError::OtherKey)
+    }
+
+    /// Seals something for an entry of the record, which is never sealed again: its authenticator covers the ciphertext.
+    pub fn seal_for_record(&self, secret: &Secret, place: Place<'_>) -> Sealed {
+        self.ring().record().seal(secret, place)
+    }
+
+    /// Opens what an entry of the record has.
+    ///
+    /// # Errors
+    /// It was altered, belongs elsewhere, or is of another installation.
+    pub fn open_on_record(&self, sealed: &Sealed, place: Place<'_>) -> Result<Secret, VaultError> {
+        self.ring().record().open(sealed, place)
+    }
+
+    /// A 32-byte authenticator over `parts` that stays the same for good: for the record, and for values that are compared later.
+    /// `purpose` keeps the uses apart.
     pub fn sign(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.sign.as_slice())
-            .expect("HMAC takes any key");
-        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        self.ring().record().sign(purpose, parts)
     }
 
     /// Compares in constant time.
     pub fn verify(&self, purpose: &'static str, parts: &[&[u8]], given: &[u8]) -> bool {
-        let expected = self.sign(purpose, parts);
-        expected[..given.len().min(32)].ct_eq(given).into() && given.len() >= 16
+        is_equal(&self.sign(purpose, parts), given)
     }
 
-    fn associated_data(&self, place: Place<'_>) -> Vec<u8> {
-        let mut data = Vec::new();
-        let (client, row) = (place.client.0, place.row.bytes());
-        for part in [
-            client.as_bytes().as_slice(),
-            &row,
-            place.field.as_bytes(),
-            &self.key_id,
-        ] {
-            data.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            data.extend_from_slice(part);
-        }
-        data
+    /// A 32-byte authenticator for what carries its own proof for a while, such as a link or a token: its key changes with the one
+    /// that seals, as soon as every node knows it.
+    pub fn vouch(&self, purpose: &'static str, parts: &[&[u8]], now: DateTime<Utc>) -> [u8; 32] {
+        self.ring().signing(now).sign(purpose, parts)
+    }
+
+    /// True if one of the keys that aren't retired has made the authenticator. Compares in constant time.
+    pub fn vouched(&self, purpose: &'static str, parts: &[&[u8]], given: &[u8]) -> bool {
+        let ring = self.ring();
+        let mut keys = ring.all();
+        keys.any(|key| is_equal(&key.sign(purpose, parts), given))
     }
 }
 
-#[cfg(unix)]
-fn check_mode(path: &Path) -> Result<(), VaultError> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path)
-        .map_err(|source| VaultError::File {
-            path: path.to_owned(),
-            source,
-        })?
-        .permissions()
-        .mode()
-        & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(VaultError::Exposed {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path) -> Result<(), VaultError> {
-    Ok(())
+fn is_equal(expected: &[u8; 32], given: &[u8]) -> bool {
+    expected[..given.len().min(32)].ct_eq(given).into() && given.len() >= 16
 }
 
 /// Lower-case hexadecimal.
@@ -339,76 +280,47 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_was_sealed_opens_in_its_place_and_nowhere_else() {
+    #[tokio::test]
+    async fn what_was_sealed_opens_in_its_place_and_nowhere_else() {
         let vault = Vault::from_key(&[7; 32]);
         let sealed = vault.seal(&Secret::new("token"), place("a"));
-        assert_eq!(
-            vault.open_sealed(&sealed, place("a")).unwrap().expose(),
-            "token"
-        );
-        assert!(matches!(
-            vault.open_sealed(&sealed, place("b")),
-            Err(VaultError::Altered)
-        ));
+        let opened = vault
+            .open_sealed(&sealed, place("a"), Purpose::Check)
+            .await
+            .unwrap();
+        assert_eq!(opened.expose(), "token");
         let elsewhere = Place {
             field: "refresh_token",
             ..place("a")
         };
-        assert!(matches!(
-            vault.open_sealed(&sealed, elsewhere),
-            Err(VaultError::Altered)
-        ));
         let other_client = Place {
             client: ClientId(uuid::Uuid::from_u128(2)),
             ..place("a")
         };
-        assert!(matches!(
-            vault.open_sealed(&sealed, other_client),
-            Err(VaultError::Altered)
-        ));
+        for wrong in [place("b"), elsewhere, other_client] {
+            assert!(matches!(
+                vault.open_sealed(&sealed, wrong, Purpose::Check).await,
+                Err(VaultError::Altered)
+            ));
+        }
         let other = Vault::from_key(&[8; 32]);
         assert!(matches!(
-            other.open_sealed(&sealed, place("a")),
+            other.open_sealed(&sealed, place("a"), Purpose::Check).await,
             Err(VaultError::OtherKey)
         ));
     }
 
-    #[test]
-    fn no_byte_of_a_sealed_value_can_be_flipped() {
+    #[tokio::test]
+    async fn no_byte_of_a_sealed_value_can_be_flipped() {
         let vault = Vault::from_key(&[7; 32]);
         let sealed = vault.seal(&Secret::new("token"), place("a"));
         for at in 0..sealed.0.len() {
             let mut altered = sealed.clone();
             altered.0[at] ^= 1;
-            assert!(
-                vault.open_sealed(&altered, place("a")).is_err(),
-                "byte {at}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_key_file_is_made_once_for_its_owner_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("moorline.key");
-        let (first, made) = Vault::open(&path).unwrap();
-        assert!(made);
-        let (second, made) = Vault::open(&path).unwrap();
-        assert!(!made);
-        assert_eq!(first.key_id(), second.key_id());
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(
-                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-            assert!(matches!(
-                Vault::open(&path),
-                Err(VaultError::Exposed { .. })
-            ));
+            let opened = vault
+                .open_sealed(&altered, place("a"), Purpose::Check)
+                .await;
+            assert!(opened.is_err(), "byte {at}");
         }
     }
 }

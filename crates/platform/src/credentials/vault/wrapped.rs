@@ -9,7 +9,8 @@ use ring::pbkdf2;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{NONCE, VaultError};
+use super::VaultError;
+use super::key::NONCE;
 use store::clock::random_bytes;
 
 /// Iterations of PBKDF2 with HMAC-SHA-256, as OWASP recommends; a file names the number it was made with.

@@ -18,10 +18,11 @@ use crate::change::Change;
 use store::clock::{new_id, random_id};
 use store::connections::{Connection, ConnectionError};
 use store::model::Actor;
-use store::{StoreError, doubtful, meta};
+use store::{Db, StoreError, doubtful, meta};
 
 const INSTALLATION: &str = "epoch.installation";
 const EPOCH: &str = "epoch";
+const FILE: &str = "moorline.epoch";
 /// Tokens are renewed this long before they end, and a little.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 const STATUS_TEXT: &str = "Restored from a backup";
@@ -46,7 +47,7 @@ struct Seen {
 
 impl Seen {
     fn file(app: &App) -> PathBuf {
-        app.config.data_folder().join("moorline.epoch")
+        app.config.data_folder().join(FILE)
     }
 
     fn read(path: &Path) -> Option<Self> {
@@ -130,6 +131,46 @@ async fn count_on(app: &App, is_to_count: bool) -> Result<(), StoreError> {
         }
         return Ok(());
     }
+}
+
+/// Notes beside a database that it was put back from a backup, so that the first start knows it also where no node has run before.
+///
+/// # Errors
+/// The database can't be read, or the file can't be written.
+pub async fn note_restored(
+    db: &Db,
+    folder: &Path,
+    now: DateTime<Utc>,
+) -> Result<(), RestoredError> {
+    let path = folder.join(FILE);
+    let known = meta::get(db, EPOCH).await?;
+    let epoch = known
+        .and_then(|text| text.parse::<i64>().ok())
+        .unwrap_or_default();
+    let installation = meta::get(db, INSTALLATION).await?;
+    let Some(installation) = installation.and_then(|text| text.parse::<Uuid>().ok()) else {
+        // It has never run: nothing was renewed.
+        return Ok(());
+    };
+    if Seen::read(&path).is_some_and(|seen| seen.installation == installation && seen.epoch > epoch)
+    {
+        // It is known as one by what this node has seen itself.
+        return Ok(());
+    }
+    let seen = Seen {
+        installation,
+        epoch: epoch + 1,
+        at: now,
+    };
+    Ok(seen.write(&path)?)
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RestoredError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the file moorline.epoch can't be written: {0}")]
+    File(#[from] std::io::Error),
 }
 
 /// Reports on each connection that is held back why it is.

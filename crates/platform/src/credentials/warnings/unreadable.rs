@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::credentials::sealing::{SealedTokens, owner_of};
 use crate::credentials::vault::VaultError;
+use crate::credentials::vault::openings::Purpose;
 use store::StoreError;
 use store::clock::new_id;
 use store::connections::{Connection, ConnectionError};
@@ -74,7 +75,10 @@ pub async fn find_all(
         };
         after = last.connection_id;
         for one in &page {
-            if let Err(error) = SealedTokens::of(one).open(app, owner_of(one)) {
+            if let Err(error) = SealedTokens::of(one)
+                .open(app, owner_of(one), Purpose::Check)
+                .await
+            {
                 found.push((one.connection_id, error));
             }
             if found.len() == limit {

@@ -9,6 +9,7 @@ mod pull;
 mod queue;
 mod refresh;
 pub mod remap;
+pub(crate) use remap::key as page_key;
 mod schedule;
 pub mod settings;
 mod validation;

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::pull::Window;
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed, VaultError};
 use crate::data::configuration;
 use store::StoreError;
@@ -76,7 +77,8 @@ pub(super) fn sealed(
     }
 }
 
-fn key(dataset: DatasetId, number: i64) -> String {
+/// The key that a kept answer is sealed to: its pull and its number there.
+pub(crate) fn key(dataset: DatasetId, number: i64) -> String {
     format!("{dataset}/{number}")
 }
 
@@ -191,7 +193,10 @@ pub async fn plan(
         };
         let key = key(raw.dataset_id, raw.number);
         let place = place(connection, data_type.as_str(), &key);
-        let text = app.vault.open_sealed(&Sealed(raw.sealed), place)?;
+        let text = app
+            .vault
+            .open_sealed(&Sealed(raw.sealed), place, Purpose::Mapping)
+            .await?;
         let kept: Kept = serde_json::from_str(text.expose())?;
         let page = Page {
             body: kept.body.get().to_owned().into(),

@@ -7,6 +7,7 @@ use egress::{Door, HeaderMap, HeaderName, HeaderValue, Identity, Secret};
 use url::Url;
 
 use crate::app::App;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed, VaultError};
 use store::StoreError;
 use store::model::{ClientId, WebhookId};
@@ -62,23 +63,18 @@ impl Consumer {
                 secrets: known.secrets.clone(),
             })));
         }
-        let open = |sealed: &[u8], field| {
-            app.vault.open_sealed(
-                &Sealed(sealed.to_vec()),
-                seal_place(row.client_id, id, field),
-            )
-        };
+        let of = (app, row.client_id, id);
         let mut secrets = Vec::new();
         for secret in rows::secrets(&app.db, id, app.clock.now()).await? {
-            secrets.push((open(&secret.sealed, "secret")?, secret.expires));
+            secrets.push((open(of, &secret.sealed, "secret").await?, secret.expires));
         }
         let headers = match &row.headers {
-            Some(sealed) => read_headers(&open(sealed, "headers")?),
+            Some(sealed) => read_headers(&open(of, sealed, "headers").await?),
             None => HeaderMap::new(),
         };
         let door = match &row.identity {
             Some(sealed) => {
-                let pem = open(sealed, "identity")?;
+                let pem = open(of, sealed, "identity").await?;
                 // It was read once when it was stored.
                 Identity::from_pem(pem.expose(), &pem)
                     .map(|identity| app.webhook_door.with_identity(&identity))
@@ -102,6 +98,18 @@ impl Consumer {
             .filter(move |(_, expires)| expires.is_none_or(|expires| expires > now))
             .map(|(secret, _)| secret)
     }
+}
+
+async fn open(
+    (app, client, id): (&App, ClientId, WebhookId),
+    sealed: &[u8],
+    field: &'static str,
+) -> Result<Secret, VaultError> {
+    let sealed = Sealed(sealed.to_vec());
+    let place = seal_place(client, id, field);
+    app.vault
+        .open_sealed(&sealed, place, Purpose::Delivery)
+        .await
 }
 
 fn read_headers(json: &Secret) -> HeaderMap {

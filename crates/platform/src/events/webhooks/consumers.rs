@@ -13,6 +13,7 @@ use super::{WebhookError, invalid, signature};
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Sealed, hex};
 use store::clock::new_id;
 use store::model::webhook::{EventFilter, MAX_WEBHOOKS, check_company_tags};
@@ -216,10 +217,12 @@ pub async fn secret(app: &App, webhook: &Webhook) -> Result<Secret, WebhookError
     let newest = secrets
         .first()
         .ok_or_else(|| StoreError::Corrupt("a webhook consumer without a secret".into()))?;
-    Ok(app.vault.open_sealed(
-        &Sealed(newest.sealed.clone()),
-        seal_place(webhook.client_id, webhook.id, "secret"),
-    )?)
+    let sealed = Sealed(newest.sealed.clone());
+    let place = seal_place(webhook.client_id, webhook.id, "secret");
+    Ok(app
+        .vault
+        .open_sealed(&sealed, place, Purpose::Shown)
+        .await?)
 }
 
 /// Puts a new secret in place of the one that signs now, which goes on signing beside it for a day (or, with `at_once`, not

@@ -12,6 +12,7 @@ use super::super::validation::{self, Finding};
 use super::window::Window;
 use super::{Pull, Selection, Trouble};
 use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed, hex};
 use store::connections::Connection;
 use store::model::ConnectionId;
@@ -67,15 +68,20 @@ impl Pull<'_> {
         for row in kept {
             let sealed = row.sealed.clone().map(Sealed);
             let place = place(connection, &dataset.data_type, &row.key);
-            match sealed.map(|sealed| self.app.vault.open_sealed(&sealed, place)) {
-                Some(Ok(raw)) => {
+            let Some(sealed) = sealed else { continue };
+            match self
+                .app
+                .vault
+                .open_sealed(&sealed, place, Purpose::Mapping)
+                .await
+            {
+                Ok(raw) => {
                     let raw = raw.expose().to_owned();
                     lists.entry(row.list).or_default().push((row, raw));
                 }
-                Some(Err(error)) => {
+                Err(error) => {
                     tracing::warn!(dataset = %dataset.id, %error, "a record that was set aside can't be opened");
                 }
-                None => {}
             }
         }
         for (list, rows) in lists {

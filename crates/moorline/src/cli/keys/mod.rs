@@ -1,4 +1,6 @@
-//! `moorline keys`: create, list and revoke API keys.
+//! `moorline keys`: create, list and revoke API keys; `keys seal`: the keys that secrets are sealed with.
+
+mod seal;
 
 use clap::Subcommand;
 
@@ -35,6 +37,9 @@ pub enum Keys {
         #[arg(long)]
         client: Option<String>,
     },
+    /// Change the keys that tokens and other secrets are sealed with, while the platform runs.
+    #[command(subcommand)]
+    Seal(seal::Seal),
 }
 
 impl Keys {
@@ -82,6 +87,7 @@ impl Keys {
                 );
                 println!("revoked {id}");
             }
+            Self::Seal(seal) => seal.run(app).await?,
         }
         Ok(())
     }

@@ -1,0 +1,82 @@
+//! `moorline backup` and `moorline restore`: copies of the database, made while servers run, checked, and put back.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use platform::app::App;
+use platform::app::config::Config;
+use platform::transfer::{backup, putting_back};
+
+#[derive(Args)]
+pub struct Backup {
+    /// The folder of the backups; each becomes a folder in it, named after its time. Without it: the setting `backup.to`.
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
+    /// Put the key file beside it. Who has such a backup can open every token in it.
+    #[arg(long)]
+    with_key: bool,
+    /// Delete all but this many of the newest backups in the folder.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: Option<u32>,
+}
+
+impl Backup {
+    pub(crate) async fn run(self, app: &App) -> anyhow::Result<()> {
+        let to = self.to.as_deref().or(app.config.backup.folder()).context(
+            "name the folder of the backups with --to, or in the settings (to in the section [backup])",
+        )?;
+        let made = backup::run(app, to, self.with_key).await?;
+        println!("{}", made.display());
+        if self.with_key {
+            eprintln!("The key lies beside it: who can read it can open every token in it.");
+        } else {
+            eprintln!(
+                "The key isn't in it: keep a copy of it apart. Without it, the backup can't be opened."
+            );
+        }
+        if let Some(keep) = self.keep {
+            for gone in backup::prune(to, keep as usize, app.clock.now())? {
+                println!("deleted {}", gone.display());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Args)]
+pub struct Restore {
+    /// A backup: a folder that `moorline backup` has made.
+    backup: PathBuf,
+    /// Check it, and put nothing back.
+    #[arg(long)]
+    verify: bool,
+}
+
+impl Restore {
+    pub(crate) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let report = putting_back::check(&config, &self.backup).await?;
+        for fault in &report.faults {
+            println!("WRONG  {fault}");
+        }
+        match report.faults.len() {
+            0 => {}
+            1 => bail!("one thing is wrong with this backup; nothing was changed"),
+            number => bail!("{number} things are wrong with this backup; nothing was changed"),
+        }
+        println!(
+            "This backup of {} is good: {} sealed values open, {} entries of the record are as written.",
+            report.manifest.created, report.opened, report.entries
+        );
+        if self.verify {
+            return Ok(());
+        }
+        putting_back::put_back(&config, &self.backup).await?;
+        println!("It is put back. Start the platform with: moorline serve");
+        println!(
+            "Connections whose access may have been renewed since are held back then; moorline doctor lists them."
+        );
+        Ok(())
+    }
+}

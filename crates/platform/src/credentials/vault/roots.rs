@@ -1,0 +1,458 @@
+//! Root keys, which wrap the sealing keys and are kept outside the database: in a file, in the environment, by a command's keeper.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Key, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use egress::Secret;
+use futures_util::future::BoxFuture;
+use hkdf::Hkdf;
+use parking_lot::RwLock;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::key::{NONCE, SealingKey};
+use super::{VaultError, kms};
+use crate::app::config::Config;
+use store::clock::random_bytes;
+
+const HEADER: &str = "moorline-key-1";
+const VARIABLE: &str = "MOORLINE_KEY";
+
+/// A key that wraps other keys. Its keeper may be this process, or a service that never gives it away.
+pub trait Root: Send + Sync {
+    /// Names it without giving it away: the same on every node.
+    fn name(&self) -> &str;
+
+    /// The key itself, if this process has it.
+    fn master(&self) -> Option<&[u8; 32]> {
+        None
+    }
+
+    /// Encrypts a key; `about` is vouched for and not kept.
+    fn wrap<'a>(
+        &'a self,
+        about: &'a str,
+        plain: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, VaultError>>;
+
+    /// The key that was encrypted.
+    fn unwrap<'a>(
+        &'a self,
+        about: &'a str,
+        wrapped: &'a [u8],
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, VaultError>>;
+}
+
+/// A root key that this process has.
+struct Held {
+    name: String,
+    master: Zeroizing<[u8; 32]>,
+}
+
+impl Held {
+    fn of(master: Zeroizing<[u8; 32]>) -> Self {
+        Self {
+            name: SealingKey::of_root(&master).name(),
+            master,
+        }
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        let mut key = Zeroizing::new([0_u8; 32]);
+        Hkdf::<Sha256>::new(Some(b"moorline"), self.master.as_slice())
+            .expand(b"wrap", key.as_mut_slice())
+            .expect("32 bytes is a length HKDF gives");
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key))
+    }
+
+    fn wrapped(&self, about: &str, plain: &[u8]) -> Vec<u8> {
+        let nonce = random_bytes::<NONCE>();
+        let message = Payload {
+            msg: plain,
+            aad: about.as_bytes(),
+        };
+        let text = self
+            .cipher()
+            .encrypt(&Nonce::from(nonce), message)
+            .expect("AES-GCM seals anything under 64 GiB");
+        [nonce.as_slice(), &text].concat()
+    }
+
+    fn unwrapped(&self, about: &str, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (nonce, text) = wrapped.split_at_checked(NONCE).ok_or(VaultError::Altered)?;
+        let nonce = <[u8; NONCE]>::try_from(nonce).map_err(|_| VaultError::Altered)?;
+        let message = Payload {
+            msg: text,
+            aad: about.as_bytes(),
+        };
+        let plain = self.cipher().decrypt(&Nonce::from(nonce), message);
+        plain.map(Zeroizing::new).map_err(|_| VaultError::Altered)
+    }
+}
+
+impl Root for Held {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn master(&self) -> Option<&[u8; 32]> {
+        Some(&self.master)
+    }
+
+    fn wrap<'a>(
+        &'a self,
+        about: &'a str,
+        plain: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, VaultError>> {
+        Box::pin(std::future::ready(Ok(self.wrapped(about, plain))))
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        about: &'a str,
+        wrapped: &'a [u8],
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, VaultError>> {
+        Box::pin(std::future::ready(self.unwrapped(about, wrapped)))
+    }
+}
+
+/// The place of the root keys that this process holds itself.
+#[derive(Clone)]
+pub enum Source {
+    File(PathBuf),
+    /// The environment's `MOORLINE_KEY`.
+    Variable(Secret),
+    /// A program and its arguments, which prints them.
+    Command(Vec<String>),
+}
+
+impl Source {
+    /// The source that the settings and the environment name.
+    pub fn of(config: &Config) -> Self {
+        match std::env::var(VARIABLE) {
+            Ok(text) => Self::Variable(Secret::new(text)),
+            Err(_) if !config.key_command.is_empty() => Self::Command(config.key_command.clone()),
+            Err(_) => Self::File(config.key_file.clone()),
+        }
+    }
+
+    /// Names the source in a message.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Variable(_) => VARIABLE.to_owned(),
+            Self::Command(words) => format!("key_command ({})", words.join(" ")),
+        }
+    }
+
+    /// The keys' text. None for a file that doesn't exist.
+    ///
+    /// # Errors
+    /// The file can't be read, or can be read by others; the command fails.
+    pub fn text(&self) -> Result<Option<Secret>, VaultError> {
+        match self {
+            Self::File(path) => read_text(path),
+            Self::Variable(text) => Ok(Some(text.clone())),
+            Self::Command(words) => printed(words).map(Some),
+        }
+    }
+}
+
+/// What a command prints. Its standard error goes to this process's.
+fn printed(words: &[String]) -> Result<Secret, VaultError> {
+    let failed =
+        |why: String| VaultError::Root(format!("key_command ({}): {why}", words.join(" ")));
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| failed("it is empty".to_owned()))?;
+    let done = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
+    if !done.status.success() {
+        return Err(failed(format!("it ended with {}", done.status)));
+    }
+    let text =
+        String::from_utf8(done.stdout).map_err(|_| failed("it printed no text".to_owned()))?;
+    Ok(Secret::new(text.trim()))
+}
+
+/// The root keys of a process, the newest last: that one wraps.
+#[derive(Default)]
+pub struct Roots {
+    source: Option<Source>,
+    /// A key that its keeper never gives away; it wraps if there is one.
+    keeper: Option<Arc<dyn Root>>,
+    known: RwLock<Vec<Arc<dyn Root>>>,
+}
+
+impl Roots {
+    /// Reads the keys of a source.
+    ///
+    /// # Errors
+    /// There are none, or they can't be read.
+    pub fn read(source: Source, config: &Config) -> Result<Self, VaultError> {
+        let keeper = kms::of(&config.kms)?;
+        let known = held(&source, keeper.as_ref())?;
+        Ok(Self {
+            source: Some(source),
+            keeper,
+            known: RwLock::new(known),
+        })
+    }
+
+    /// The keys of a text, one a line, the newest last; `name` is what an error calls it.
+    ///
+    /// # Errors
+    /// The text isn't of that form.
+    pub fn of_text(text: &Secret, name: &str) -> Result<Self, VaultError> {
+        Ok(Self {
+            source: None,
+            keeper: None,
+            known: RwLock::new(parse(text, name)?),
+        })
+    }
+
+    /// The key that wraps.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn newest(&self) -> Result<Arc<dyn Root>, VaultError> {
+        let newest = self.known.read().last().map(Arc::clone);
+        newest.ok_or_else(|| VaultError::Root("there is no root key".to_owned()))
+    }
+
+    /// A key by its name. One that was added to the source meanwhile is read.
+    fn find(&self, name: &str) -> Result<Arc<dyn Root>, VaultError> {
+        let known = || {
+            let known = self.known.read();
+            known
+                .iter()
+                .find(|root| root.name() == name)
+                .map(Arc::clone)
+        };
+        if let Some(root) = known() {
+            return Ok(root);
+        }
+        if let Some(source) = &self.source
+            && let Ok(held) = held(source, self.keeper.as_ref())
+        {
+            *self.known.write() = held;
+        }
+        known().ok_or_else(|| VaultError::NoRoot(name.to_owned()))
+    }
+
+    /// Reads the source again, for a key that was added to it.
+    ///
+    /// # Errors
+    /// As of [`Roots::read`].
+    pub fn read_again(&self) -> Result<(), VaultError> {
+        if let Some(source) = &self.source {
+            *self.known.write() = held(source, self.keeper.as_ref())?;
+        }
+        Ok(())
+    }
+
+    /// The sealing key that a root key itself is: the first of a database.
+    pub(super) fn first(&self, name: &str) -> Result<SealingKey, VaultError> {
+        let root = self.find(name)?;
+        let master = root
+            .master()
+            .ok_or_else(|| VaultError::NoRoot(name.to_owned()))?;
+        Ok(SealingKey::of_root(master))
+    }
+
+    /// A key under the newest root key, with the name of that.
+    pub(super) async fn wrap(
+        &self,
+        about: &str,
+        plain: &[u8],
+    ) -> Result<(String, Vec<u8>), VaultError> {
+        let root = self.newest()?;
+        let wrapped = root.wrap(about, plain).await?;
+        Ok((root.name().to_owned(), wrapped))
+    }
+
+    pub(super) async fn unwrap(
+        &self,
+        name: &str,
+        about: &str,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.find(name)?.unwrap(about, wrapped).await
+    }
+}
+
+fn held(source: &Source, keeper: Option<&Arc<dyn Root>>) -> Result<Vec<Arc<dyn Root>>, VaultError> {
+    let mut held = match (source.text()?, keeper) {
+        (Some(text), _) => parse(&text, &source.name())?,
+        (None, Some(_)) => Vec::new(),
+        (None, None) => {
+            return Err(VaultError::Root(format!("{} doesn't exist", source.name())));
+        }
+    };
+    held.extend(keeper.map(Arc::clone));
+    Ok(held)
+}
+
+fn parse(text: &Secret, name: &str) -> Result<Vec<Arc<dyn Root>>, VaultError> {
+    let mut held: Vec<Arc<dyn Root>> = Vec::new();
+    for line in text.expose().split_whitespace() {
+        let master = line
+            .strip_prefix(HEADER)
+            .and_then(|rest| rest.strip_prefix(':'))
+            .and_then(|rest| STANDARD.decode(rest).ok())
+            .map(Zeroizing::new);
+        let master = master.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
+        let master = master.ok_or_else(|| VaultError::NotAKey(name.to_owned()))?;
+        held.push(Arc::new(Held::of(Zeroizing::new(master))));
+    }
+    if held.is_empty() {
+        return Err(VaultError::NotAKey(name.to_owned()));
+    }
+    Ok(held)
+}
+
+/// The name of the newest key in a text.
+///
+/// # Errors
+/// The text isn't of the form of a key file.
+pub fn name_in(text: &Secret, place: &str) -> Result<String, VaultError> {
+    Ok(Roots::of_text(text, place)?.newest()?.name().to_owned())
+}
+
+/// A line with a new key.
+pub fn new_line() -> Secret {
+    let master = Zeroizing::new(random_bytes::<32>());
+    Secret::new(format!("{HEADER}:{}", STANDARD.encode(master.as_slice())))
+}
+
+/// The key file's text; `None` if it doesn't exist.
+///
+/// # Errors
+/// The file can't be read, or can be read by others.
+pub fn read_text(path: &Path) -> Result<Option<Secret>, VaultError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            check_mode(path)?;
+            Ok(Some(Secret::new(text.trim())))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(file(path, source)),
+    }
+}
+
+/// Makes a key file (mode 0600); one that is there is never touched.
+///
+/// # Errors
+/// The file exists, or can't be written.
+pub fn write_text(path: &Path, text: &Secret) -> Result<(), VaultError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(path).map_err(|error| file(path, error))?;
+    let written = writeln!(out, "{}", text.expose()).and_then(|()| out.sync_all());
+    written.map_err(|error| file(path, error))?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Adds a new key to a key file, in one step: the file is never seen half written. Returns the key's name.
+///
+/// # Errors
+/// The file doesn't exist, isn't a key file, or can't be written.
+pub fn add_line(path: &Path) -> Result<String, VaultError> {
+    let text = read_text(path)?
+        .ok_or_else(|| VaultError::Root(format!("{} doesn't exist", path.display())))?;
+    parse(&text, &path.display().to_string())?;
+    let text = Secret::new(format!("{}\n{}", text.expose(), new_line().expose()));
+    let name = name_in(&text, &path.display().to_string())?;
+    let beside = path.with_extension(format!("{name}.new"));
+    write_text(&beside, &text)?;
+    if let Err(error) = std::fs::rename(&beside, path) {
+        let _ = std::fs::remove_file(&beside);
+        return Err(file(path, error));
+    }
+    sync_folder(path);
+    Ok(name)
+}
+
+fn file(path: &Path, source: std::io::Error) -> VaultError {
+    VaultError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// The directory entry must survive a power cut as surely as the tokens sealed under the key.
+fn sync_folder(path: &Path) {
+    if let Some(folder) = path.parent().and_then(|p| std::fs::File::open(p).ok()) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(unix)]
+fn check_mode(path: &Path) -> Result<(), VaultError> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = std::fs::metadata(path).map_err(|source| file(path, source))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(VaultError::Exposed {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_mode(_: &Path) -> Result<(), VaultError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_key_file_is_for_its_owner_alone_and_its_newest_line_wraps() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("moorline.key");
+        write_text(&path, &new_line()).unwrap();
+        assert!(
+            write_text(&path, &new_line()).is_err(),
+            "it is never overwritten"
+        );
+        let before = Roots::read(Source::File(path.clone()), &Config::default()).unwrap();
+        let old = before.newest().unwrap();
+        let (name, wrapped) = before.wrap("about", b"a key").await.unwrap();
+        assert_eq!(name, old.name());
+
+        let added = add_line(&path).unwrap();
+        let after = Roots::read(Source::File(path.clone()), &Config::default()).unwrap();
+        assert_eq!(after.newest().unwrap().name(), added);
+        let opened = after.unwrap(&name, "about", &wrapped).await.unwrap();
+        assert_eq!(opened.as_slice(), b"a key");
+        assert!(after.unwrap(&name, "other", &wrapped).await.is_err());
+        assert!(after.unwrap(&added, "about", &wrapped).await.is_err());
+        // One that has the file open learns of it.
+        assert_eq!(before.find(&added).unwrap().name(), added);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(&path), 0o600);
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            assert!(matches!(read_text(&path), Err(VaultError::Exposed { .. })));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! A backup, checked as a whole and put in the place of a database that is gone.
+//!
+//! The check works on a copy of its own. Nothing that is there is ever overwritten.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egress::Secret;
+
+use super::backup::{self, BackupError, Form, Manifest};
+use super::restore::{self, RestoreError};
+use crate::app::config::Config;
+use crate::app::{App, StartError};
+use crate::consents::verify;
+use crate::credentials::vault::roots::{self, Roots, Source};
+use crate::credentials::vault::rotation::{self, RotationError};
+use crate::credentials::{RestoredError, note_restored};
+use store::clock::{Clock, random_bytes};
+use store::{Db, StoreError, dump};
+
+#[derive(Debug, thiserror::Error)]
+pub enum PutBackError {
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    #[error(transparent)]
+    Epoch(#[from] RestoredError),
+    #[error(transparent)]
+    Key(#[from] crate::credentials::vault::VaultError),
+    #[error("{path}: {source}", path = path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error(
+        "{0} is there already, and is not overwritten; move it away, or set database_url to another database"
+    )]
+    Exists(PathBuf),
+    #[error(
+        "this backup is a SQLite database, and database_url is PostgreSQL: put it back with database_url = \"sqlite:PATH\", then move it \
+         with `moorline export` and `moorline import`"
+    )]
+    OtherEngine,
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> PutBackError {
+    let path = path.to_owned();
+    move |source| PutBackError::File { path, source }
+}
+
+/// The outcome of a check.
+#[derive(Debug)]
+pub struct Report {
+    pub manifest: Manifest,
+    /// Sealed values that were opened.
+    pub opened: u64,
+    /// Entries of the record.
+    pub entries: u64,
+    /// What is wrong. Empty for a backup that can be put back.
+    pub faults: Vec<String>,
+}
+
+/// A folder of this process alone, gone with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn make() -> Result<Self, PutBackError> {
+        let name = format!(
+            "moorline-check-{}",
+            crate::credentials::vault::hex(&random_bytes::<8>())
+        );
+        let path = std::env::temp_dir().join(name);
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).map_err(at(&path))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The place of a backup's key: beside it, or where the settings have it.
+fn key_of(folder: &Path, manifest: &Manifest, config: &Config) -> Source {
+    if manifest.has_key {
+        Source::File(folder.join(backup::KEY))
+    } else {
+        Source::of(config)
+    }
+}
+
+/// Checks a backup from the first byte to the last secret, without changing it or anything else.
+///
+/// # Errors
+/// The backup or the disk for its copy can't be used at all. What is wrong with the backup is in the report.
+pub async fn check(config: &Config, folder: &Path) -> Result<Report, PutBackError> {
+    let manifest = Manifest::read(folder)?;
+    let mut report = Report {
+        opened: 0,
+        entries: 0,
+        faults: Vec::new(),
+        manifest: manifest.clone(),
+    };
+    let file = folder.join(&manifest.file);
+    match backup::digest(&file) {
+        Ok((bytes, sha256)) if bytes == manifest.bytes && sha256 == manifest.sha256 => {}
+        Ok((bytes, _)) => {
+            report.faults.push(format!(
+                "{} was damaged or altered: it has {bytes} bytes and another digest than the {} bytes that were written",
+                manifest.file, manifest.bytes
+            ));
+            return Ok(report);
+        }
+        Err(error) => {
+            report
+                .faults
+                .push(format!("{} can't be read: {error}", manifest.file));
+            return Ok(report);
+        }
+    }
+    let source = key_of(folder, &manifest, config);
+    if let Err(error) = Roots::read(source.clone(), config) {
+        report.faults.push(error.to_string());
+        return Ok(report);
+    }
+    let scratch = Scratch::make()?;
+    let copy = scratch.0.join("moorline.db");
+    let url = format!("sqlite:{}", copy.display());
+    if let Err(fault) = fill(&manifest, &file, &copy, &url, &source).await? {
+        report.faults.push(fault);
+        return Ok(report);
+    }
+    let config = Config {
+        database_url: url,
+        database_connections: 2,
+        ..config.clone()
+    };
+    let app = match App::start_with(config, Clock::System, &source).await {
+        Ok(app) => app,
+        Err(StartError::WrongKey { file }) => {
+            let why = format!("the key in {file} is not the one that the backup is sealed with");
+            report.faults.push(why);
+            return Ok(report);
+        }
+        Err(error) => {
+            report.faults.push(error.to_string());
+            return Ok(report);
+        }
+    };
+    let looked = look(&app, &mut report).await;
+    app.close().await;
+    looked?;
+    Ok(report)
+}
+
+/// Fills the copy that is checked. The inner error says what is wrong with the backup.
+async fn fill(
+    manifest: &Manifest,
+    file: &Path,
+    copy: &Path,
+    url: &str,
+    source: &Source,
+) -> Result<Result<(), String>, PutBackError> {
+    if manifest.form == Form::Database {
+        copy_private(file, copy).map_err(at(copy))?;
+    }
+    match wrong_inside(manifest, url).await {
+        Ok(None) => {}
+        Ok(Some(fault)) => return Ok(Err(fault)),
+        Err(error) => return Ok(Err(format!("it can't be opened: {error}"))),
+    }
+    if manifest.form == Form::Archive {
+        let db = Db::open(url, 2).await?;
+        db.migrate(Clock::System.now()).await?;
+        let restored = restore::run(&db, file, source, None, false, &()).await;
+        db.close().await;
+        match restored {
+            Ok(_) => {}
+            Err(RestoreError::Store(error)) => return Err(error.into()),
+            Err(error) => return Ok(Err(error.to_string())),
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The reason why a database, or an archive of one, can't be used by this program.
+async fn wrong_inside(manifest: &Manifest, url: &str) -> Result<Option<String>, StoreError> {
+    let mut migrations = manifest.migrations.clone();
+    let mut damage = Vec::new();
+    if manifest.form == Form::Database {
+        let db = Db::open(url, 2).await?;
+        damage = dump::damage(&db).await?;
+        if damage.is_empty() {
+            migrations = dump::schema(&db).await?;
+        }
+        db.close().await;
+    }
+    if let Some(first) = damage.first() {
+        let places = damage.len();
+        return Ok(Some(format!(
+            "the database is damaged in {places} places; the first: {first}"
+        )));
+    }
+    let known = store::known_migrations();
+    let unknown = migrations
+        .iter()
+        .find(|name| !known.contains(&name.as_str()));
+    Ok(unknown.map(|unknown| {
+        format!("it was made by a newer version of Moorline: this one doesn't know the migration {unknown}")
+    }))
+}
+
+async fn look(app: &Arc<App>, report: &mut Report) -> Result<(), PutBackError> {
+    let (opened, unreadable) = rotation::open_all(app).await?;
+    report.opened = opened - unreadable.len() as u64;
+    if let Some(first) = unreadable.first() {
+        report.faults.push(format!(
+            "{} sealed values can't be opened; the first in {}, sealed with the key {}",
+            unreadable.len(),
+            first.column,
+            first.key
+        ));
+    }
+    for client in store::clients::list(&app.db).await? {
+        let verified = verify::verify(app, client.id, None).await?;
+        report.entries += verified.entries;
+        let faults = verified.faults.iter();
+        report
+            .faults
+            .extend(faults.map(|fault| format!("the record of {}: {fault}", client.name)));
+    }
+    Ok(())
+}
+
+/// A copy for its owner alone, on disk; a file that is there is never overwritten.
+fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(to)?;
+    io::copy(&mut std::fs::File::open(from)?, &mut out)?;
+    out.sync_all()
+}
+
+/// Puts a backup that was found good in the place that the settings name, where nothing may be. The key file goes along if the backup
+/// has it and there is none. Connections whose access may have been renewed since the backup was made are held back at the next start.
+///
+/// # Errors
+/// There is something in its place, or it can't be written.
+pub async fn put_back(config: &Config, folder: &Path) -> Result<(), PutBackError> {
+    let manifest = Manifest::read(folder)?;
+    let file = folder.join(&manifest.file);
+    let place = Source::of(config);
+    if let (true, Source::File(path)) = (manifest.has_key, &place) {
+        let theirs = roots::read_text(&folder.join(backup::KEY))?;
+        match (roots::read_text(path)?, theirs) {
+            (None, Some(theirs)) => roots::write_text(path, &theirs)?,
+            (Some(ours), Some(theirs)) if !is_same(&ours, &theirs) => {
+                return Err(PutBackError::Exists(path.clone()));
+            }
+            _ => {}
+        }
+    }
+    match (manifest.form, config.database_url.strip_prefix("sqlite:")) {
+        (Form::Database, None) => return Err(PutBackError::OtherEngine),
+        (Form::Database, Some(path)) => {
+            let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+            if path.exists() {
+                return Err(PutBackError::Exists(path.to_owned()));
+            }
+            copy_private(&file, path).map_err(at(path))?;
+        }
+        (Form::Archive, _) => {
+            let db = Db::open(&config.database_url, config.database_connections).await?;
+            db.migrate(Clock::System.now()).await?;
+            let restored = restore::run(&db, &file, &place, None, false, &()).await;
+            db.close().await;
+            restored?;
+        }
+    }
+    let db = Db::open(&config.database_url, config.database_connections).await?;
+    let noted = note_restored(&db, &config.data_folder(), Clock::System.now()).await;
+    db.close().await;
+    Ok(noted?)
+}
+
+fn is_same(one: &Secret, other: &Secret) -> bool {
+    one.expose()
+        .split_whitespace()
+        .eq(other.expose().split_whitespace())
+}
