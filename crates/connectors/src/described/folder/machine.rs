@@ -15,7 +15,13 @@ const LONGEST: usize = 256 * 1024;
 pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
     let at = |member: &str, message: &str| Err((member.to_owned(), message.to_owned()));
     let Some(machine) = &manifest.machine else {
-        if manifest.auth.authorize_url.starts_with(NOWHERE) {
+        let lies_nowhere = |url: &String| url.starts_with(NOWHERE);
+        if manifest
+            .auth
+            .authorize_url
+            .as_ref()
+            .is_some_and(lies_nowhere)
+        {
             return at("", "missing field `auth`");
         }
         if manifest.api.base_url == NOWHERE {

@@ -16,8 +16,8 @@ use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
 use crate::described::list::Each;
 use crate::described::manifest::{
-    ApiSection, AuthKind, AuthSection, BodyFormat, BrandingSection, ClientAuthentication,
-    DataSection, Manifest, OperationSection, Paths, RevokeMethod, RevokeSection, WriteSection,
+    ApiSection, AuthSection, BodyFormat, BrandingSection, ClientAuthentication, DataSection,
+    Manifest, OperationSection, Paths, RevokeMethod, RevokeSection, WriteSection,
 };
 use crate::described::names::REVOCATION;
 use crate::described::options::PushOption;

@@ -74,6 +74,8 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
             created: change.now,
             expires,
             spent: None,
+            held: None,
+            held_until: None,
         };
         store::links::insert_attempt(&mut change, &attempt).await?;
         consents::note(&mut change, &attempt).await?;
