@@ -257,7 +257,7 @@ emulatedOnBothDatabases("Sage Intacct", KEY, (client) => new Intacct(client), (s
     await trial.stop();
     const read = (time: string): string[] =>
       intacct.asked
-        .filter(({ query }) => query.object === "accounts-receivable/invoice-line" && JSON.stringify(query.filters).includes(time))
+        .filter(({ query }) => query.object === "accounts-receivable/invoice-line" && JSON.stringify(query.filters ?? []).includes(time))
         .flatMap(({ rows }) => [...new Set(rows.map((row) => String(row["invoice.key"])))]);
     assert.deepEqual(read("invoice.audit.modifiedDateTime"), [renamed["key"]]);
     assert.deepEqual(read("fullyPaidDate").sort(), [open["key"], settled["key"]].map(String).sort());
