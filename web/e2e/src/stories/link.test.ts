@@ -10,7 +10,6 @@ import {
   arriveAtResult,
   companyOf,
   decideAtSandbox,
-  followAlone,
   leaveUnchanged,
   PLATFORMS,
   proceed,
@@ -210,7 +209,14 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     await choose(card);
     await card.getByRole("button", { name: "Use another device, or ask someone else" }).click();
     const link = await card.getByLabel(`Link to connect ${name}`).inputValue();
-    await followAlone(browser, link);
+    const accountant = await openProfile(browser);
+    const elsewhere = await accountant.page();
+    await elsewhere.goto(link);
+    await proceed(elsewhere);
+    await decideAtSandbox(elsewhere, "Allow access");
+    // No page waits beside it: it ends where the lender lets customers return.
+    await elsewhere.waitForURL(/\/linked\?/);
+    await accountant.close();
     await card.getByRole("heading", { name: `${name} is connected` }).waitFor();
     assert.deepEqual((await heard(page)).map((call) => call.split(" ")[0]), ["started", "connection"]);
 
