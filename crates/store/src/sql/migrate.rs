@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0026_turns"),
     migration!("0030_unreadable"),
     migration!("0031_restored"),
+    migration!("0032_key_pairs"),
 ];
 
 row! { struct Applied { name: String } }

@@ -180,7 +180,7 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 4] = ["/start", "/leave", "/choose", "/result"];
+const LINK_PAGES: [&str; 5] = ["/start", "/leave", "/certificate", "/choose", "/result"];
 
 struct Callers {
     /// Name, `Authorization` header, and true for a known caller.
