@@ -66,7 +66,7 @@ body = "Register it."
 refused = "Check it."
 manage_access = "Revoke it."
 token_url = "${host}/${place}/token"
-client_id = "${client_id}"
+client_id = "${application}"
 key_id = "${kid}"
 claims = { scope = "read" }
 parameters = { resource = "${place}" }
@@ -75,7 +75,7 @@ parameters = { resource = "${place}" }
 name = "place"
 label = "Place"
 [[auth.way.field]]
-name = "client_id"
+name = "application"
 label = "Client ID"
 [[auth.way.field]]
 name = "kid"
@@ -201,7 +201,7 @@ async fn an_assertion_is_signed_and_its_refusals_are_the_customers_own() {
     let variables = values(&[
         (WAY, "certificate"),
         ("place", "north"),
-        ("client_id", "c-1"),
+        ("application", "c-1"),
         ("kid", "k-1"),
     ]);
     let answer = r#"{"access_token": "at", "token_type": "bearer", "expires_in": 3600, "refresh_token": "rt"}"#;

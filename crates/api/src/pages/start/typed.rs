@@ -137,7 +137,8 @@ pub(super) fn others(
     let titled = others.filter_map(|offer| {
         let title = match offer {
             Offer::SignIn => {
-                let title = words().say("way-sign-in");
+                let w = words();
+                let title = w.say("way-sign-in");
                 title.with("platform", integration.name()).to_string()
             }
             Offer::Way(key) => integration.way(key)?.title().to_owned(),

@@ -297,7 +297,8 @@ macro_rules! certificate_story {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
                 let stage = Stage::start(url, folder).await;
-                $tell(&stage).await;
+                let tell = $tell;
+                tell(&stage).await;
                 stage.end().await;
             }
 
@@ -307,7 +308,8 @@ macro_rules! certificate_story {
                     return;
                 };
                 let stage = Stage::start(url, tempfile::tempdir().unwrap()).await;
-                $tell(&stage).await;
+                let tell = $tell;
+                tell(&stage).await;
                 stage.end().await;
             }
         }

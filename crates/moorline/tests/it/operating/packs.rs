@@ -61,6 +61,23 @@ fn a_new_folder_of_any_source_type_passes_its_check() {
 }
 
 #[test]
+fn a_new_folder_with_a_key_in_place_of_a_sign_in_passes_its_check_and_is_corrected_to_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["pack", "new", "abcd", "--access", "key"]);
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    assert_prints(&checked, "Nothing is wrong.");
+    let manifest = folder.join("abcd/manifest.toml");
+    change(&manifest, "Bearer ${api_key}", "Bearer ${apikey}");
+    let line = fs::read_to_string(&manifest).unwrap();
+    let line = line.lines().position(|line| line.contains("apikey"));
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    assert!(!checked.status.success());
+    assert_prints(&checked, "did you mean ${api_key}?");
+    assert_prints(&checked, &format!("manifest.toml:{}:", line.unwrap() + 1));
+}
+
+#[test]
 fn problems_in_a_folder_are_shown_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

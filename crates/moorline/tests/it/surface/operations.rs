@@ -50,9 +50,10 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 6] = [
+const LINK_PAGES: [&str; 7] = [
     "/start",
     "/leave",
+    "/certificate",
     "/choose",
     "/result",
     "/setup",
