@@ -82,6 +82,12 @@ impl Try {
                 );
             }
         };
+        if integration.machine().is_some() {
+            bail!(
+                "{} is never reached, but calls: enable it at an installation, link a company, and let its program call",
+                integration.name()
+            );
+        }
         let types = self.chosen_types(&integration)?;
         let credentials = self.credentials(&integration)?;
         let mut session = Session {
