@@ -169,7 +169,8 @@ def is_bank: .AccountType == "Bank" or .AccountType == "CreditCard";
 # are no account's are results that QuickBooks calculates.
 def report_rows:
   ($lookup.accounts // []) as $accounts
-  | [(.ReportData.DataRow // [])[]
+  # A report without a row has an empty element, which is an empty text.
+  | [(.ReportData | if type == "object" then .DataRow // [] else [] end)[]
       | (.ColData // []) as $cells
       | (first($cells[] | select(."@colID" == "2") | ."@value") // "0" | num // 0) as $amount
       | (first($cells[] | select(."@colID" == "1") | ."@value") // "") as $label

@@ -10,6 +10,6 @@ currency as $currency
     date: ($deposit.TxnDate | day),
     from: {accountRef: {id: .AccountRef.ListID, name: .AccountRef.FullName, dataType: "chartOfAccounts"}, amount: $amount, currency: $currency},
     to: {accountRef: {id: $deposit.DepositToAccountRef.ListID, name: $deposit.DepositToAccountRef.FullName, dataType: "chartOfAccounts"}, amount: $amount, currency: $currency},
-    depositedRecordRefs: [{id: .TxnID, dataType: "payments"}],
+    depositedRecordRefs: ({ReceivePayment: "payments", SalesReceipt: "directIncomes", JournalEntry: "journalEntries"}[.TxnType // ""] as $kind | if $kind == null then null else [{id: .TxnID, dataType: $kind}] end),
     sourceModifiedDate: ($deposit | modified)
   }

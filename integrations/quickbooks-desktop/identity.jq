@@ -8,6 +8,6 @@
     companyName: .CompanyName,
     variables: {
       country: $country,
-      currency: (($money.HomeCurrencyRef.FullName | code_of_currency) // {US: "USD", CA: "CAD", UK: "GBP", AU: "AUD"}[$country] // "")
+      currency: ((if $money.HomeCurrencyRef.FullName == null then {US: "USD", CA: "CAD", UK: "GBP", AU: "AUD"}[$country] else $money.HomeCurrencyRef.FullName | code_of_currency end) // "")
     }
   }

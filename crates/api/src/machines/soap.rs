@@ -8,6 +8,9 @@ use connectors::machine::xml::{Element, XmlError, escaped};
 /// A message around the longest answer: there every letter may stand as a reference of a few.
 pub(crate) const LONGEST: usize = LONGEST_ANSWER + LONGEST_ANSWER / 2;
 
+/// The most elements of a message, which is read before its sender is known.
+const MOST_ELEMENTS: usize = 64;
+
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
 /// What a program calls, with what it says.
@@ -25,12 +28,14 @@ pub(super) enum Value {
 impl Message {
     /// Reads a message. Names are taken without their namespaces: programs differ in them.
     pub(super) fn read(body: &str) -> Result<Self, XmlError> {
-        let envelope = Element::read(body, LONGEST)?;
-        let body = envelope
-            .child("Body")
-            .filter(|_| envelope.name == "Envelope");
-        let operation = body.and_then(|body| body.children.first());
-        let operation = operation.ok_or(XmlError::Malformed(0))?.clone();
+        let envelope = Element::read(body, LONGEST, MOST_ELEMENTS)?;
+        let is_envelope = envelope.name == "Envelope";
+        let mut parts = envelope.children.into_iter();
+        let body = parts
+            .find(|part| part.name == "Body")
+            .filter(|_| is_envelope);
+        let operation = body.and_then(|body| body.children.into_iter().next());
+        let operation = operation.ok_or(XmlError::Malformed(0))?;
         Ok(Self { operation })
     }
 

@@ -21,6 +21,9 @@ use crate::text::steps;
 /// The longest answer that is read, in bytes.
 pub const LONGEST_ANSWER: usize = 24 * 1024 * 1024;
 
+/// The most elements of an answer.
+const MOST_ELEMENTS: usize = 400_000;
+
 /// The part of a manifest that describes such a platform, checked.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -123,7 +126,7 @@ impl Machine {
 
     /// An answer as JSON, with a status: 200, or 422 if its code isn't one of the good ones.
     fn read(&self, answer: &str) -> Result<Response, XmlError> {
-        let document = Element::read(answer, LONGEST_ANSWER)?;
+        let document = Element::read(answer, LONGEST_ANSWER, MOST_ELEMENTS)?;
         // The path begins at the document's own element.
         let mut at = &Element {
             children: vec![document],

@@ -26,6 +26,8 @@ pub struct Element {
 pub enum XmlError {
     #[error("it is longer than {0} bytes")]
     TooLong(usize),
+    #[error("it has more than {0} elements")]
+    TooMany(usize),
     #[error("it nests more than {DEEPEST} levels deep")]
     TooDeep,
     #[error("it has a document type, which is not read")]
@@ -39,11 +41,11 @@ pub enum XmlError {
 }
 
 impl Element {
-    /// Reads a document of at most `longest` bytes.
+    /// Reads a document of at most `longest` bytes and `most` elements: an element takes many times the bytes that it is written in.
     ///
     /// # Errors
     /// It isn't well-formed, has a document type, or is larger than is read.
-    pub fn read(text: &str, longest: usize) -> Result<Self, XmlError> {
+    pub fn read(text: &str, longest: usize, most: usize) -> Result<Self, XmlError> {
         if text.len() > longest {
             return Err(XmlError::TooLong(longest));
         }
@@ -51,12 +53,17 @@ impl Element {
         reader.config_mut().expand_empty_elements = true;
         // The first one holds the document's own.
         let mut open = vec![Self::default()];
+        let mut number = 0;
         loop {
             let event = reader.read_event();
             let malformed = XmlError::Malformed(reader.buffer_position());
             let current = open.last_mut().ok_or_else(|| malformed.clone())?;
             match event.map_err(|_| malformed.clone())? {
                 Event::Start(start) => {
+                    number += 1;
+                    if number > most {
+                        return Err(XmlError::TooMany(most));
+                    }
                     if open.len() > DEEPEST {
                         return Err(XmlError::TooDeep);
                     }
@@ -183,7 +190,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Element, XmlError> {
-        Element::read(text, 10_000)
+        Element::read(text, 10_000, 200)
     }
 
     fn json(text: &str) -> String {
@@ -215,6 +222,8 @@ mod tests {
         let deep = format!("{}{}", "<a>".repeat(100), "</a>".repeat(100));
         assert_eq!(read(&deep), Err(XmlError::TooDeep));
         assert_eq!(read(&"<a/>".repeat(3000)), Err(XmlError::TooLong(10_000)));
+        let many = format!("<r>{}</r>", "<a/>".repeat(500));
+        assert_eq!(read(&many), Err(XmlError::TooMany(200)));
         for broken in ["", "<a>", "<a></b>", "<a/><b/>", "text", "<a b=c/>", "</a>"] {
             let found = read(broken);
             assert!(

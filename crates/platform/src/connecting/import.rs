@@ -103,6 +103,10 @@ async fn take_over(
             return again(app, integration, connection).await;
         }
     }
+    if integration.machine().is_some() {
+        let why = "it has no tokens, since its program calls";
+        return Err(ImportError::NotUnderstood(why.into()));
+    }
     if import.refresh_token.is_some() {
         // Only the client that they were given to can renew them.
         oauth_clients::credentials(app, connection.client_id, integration)

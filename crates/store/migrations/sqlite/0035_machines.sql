@@ -6,6 +6,8 @@ create table machine (
     file_id blob not null,
     -- The digest of its password; none once the access has ended.
     verifier blob,
+    -- That of a password which takes its place with the first good call by it: until then the one before works on.
+    next_verifier blob,
     -- The way of the customer that its first call completes; none once that is done.
     state_hash blob,
     -- The books' own place there, as the program last said it.
@@ -30,6 +32,8 @@ create table machine_call (
     ended text,
     -- True once the books were seen to be the connection's.
     known integer not null,
+    -- True if it came by the next password, or by the only one there is.
+    newest integer not null,
     -- The question that the machine has in hand.
     question_id blob,
     -- The last thing to be said to its user.
@@ -50,6 +54,8 @@ create table machine_question (
     -- One of: waiting, answered, refused, over.
     state text not null,
     answer text,
+    -- Codes of no known meaning that came in its place.
+    oddities integer not null default 0,
     -- The call that brought the answer.
     answered_in blob,
     -- True once the pull has stored what came of it.

@@ -16,6 +16,8 @@ row! {
         pub file_id: Uuid,
         /// None once the access has ended.
         pub verifier: Option<Vec<u8>>,
+        /// Of a password that takes its place with the first good call by it.
+        pub next_verifier: Option<Vec<u8>>,
         /// The way of the customer that its first call completes.
         pub state_hash: Option<Vec<u8>>,
         /// The books' own place there, as the program last said it.
@@ -39,6 +41,8 @@ row! {
         pub ended: Option<DateTime<Utc>>,
         /// The books were seen to be the connection's.
         pub known: bool,
+        /// It came by the newest password.
+        pub newest: bool,
         /// The question that the machine has in hand.
         pub question_id: Option<Uuid>,
         pub said: Option<String>,
@@ -61,18 +65,21 @@ row! {
 row! { struct Named { id: Option<Uuid> } }
 row! { struct Number { number: i64 } }
 
-/// Makes or renews what is kept of a connection's machine. Its names stay what they were.
-pub async fn put(tx: &mut Tx, machine: &Machine) -> Result<(), StoreError> {
+/// Makes or renews what is kept of a connection's machine. Its names stay what they were, and so does a password that works, until
+/// the first good call by the next one.
+pub async fn put(tx: &mut Tx, machine: &Machine, works: bool) -> Result<(), StoreError> {
     query!(
         tx,
         "insert into machine (connection_id, owner_id, file_id, verifier, state_hash, failures) values ($1, $2, $3, $4, $5, 0)
-         on conflict (connection_id) do update set verifier = excluded.verifier, state_hash = excluded.state_hash, trouble = null,
+         on conflict (connection_id) do update set next_verifier = case when $6 then excluded.verifier else null end,
+             verifier = case when $6 then machine.verifier else excluded.verifier end, state_hash = excluded.state_hash, trouble = null,
              failures = 0, shut_until = null",
         machine.connection_id,
         machine.owner_id,
         machine.file_id,
         &machine.verifier,
-        &machine.state_hash
+        &machine.state_hash,
+        works
     )?;
     Ok(())
 }
@@ -82,7 +89,7 @@ macro_rules! machine {
         query!(
             $on,
             opt Machine,
-            "select connection_id, owner_id, file_id, verifier, state_hash, place, heard, trouble, paused_until, failures, shut_until
+            "select connection_id, owner_id, file_id, verifier, next_verifier, state_hash, place, heard, trouble, paused_until, failures, shut_until
              from machine where connection_id = $1",
             $id
         )
@@ -122,7 +129,7 @@ pub async fn heard_from(
 ) -> Result<(), StoreError> {
     query!(
         tx,
-        "update machine set heard = $2 where connection_id = $1",
+        "update machine set heard = $2, failures = 0, shut_until = null where connection_id = $1",
         connection,
         now
     )?;
@@ -137,7 +144,7 @@ pub async fn end_access(
 ) -> Result<(), StoreError> {
     query!(
         tx,
-        "update machine set verifier = null, state_hash = null, trouble = null where connection_id = $1",
+        "update machine set verifier = null, next_verifier = null, state_hash = null, trouble = null where connection_id = $1",
         connection
     )?;
     query!(
@@ -158,8 +165,34 @@ pub async fn end_access(
 pub async fn arrived(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
     query!(
         tx,
-        "update machine set state_hash = null where connection_id = $1",
+        "update machine set state_hash = null, verifier = coalesce(next_verifier, verifier), next_verifier = null
+         where connection_id = $1",
         connection
+    )?;
+    Ok(())
+}
+
+/// Forgets a way that its customer did not go to its end; the password before it works on.
+pub async fn forget_way(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update machine set state_hash = null, next_verifier = null where connection_id = $1",
+        connection
+    )?;
+    Ok(())
+}
+
+/// Keeps the mark by which the books are known from now on.
+pub async fn set_mark(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    account: &str,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update connection set account_id = $2 where id = $1 and account_id <> $2",
+        connection,
+        account
     )?;
     Ok(())
 }
@@ -216,16 +249,18 @@ pub async fn begin_call(
     connection: ConnectionId,
     id: Uuid,
     ticket_hash: &[u8],
+    newest: bool,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     query!(
         tx,
-        "insert into machine_call (id, connection_id, ticket_hash, heard, known) values ($1, $2, $3, $4, $5)",
+        "insert into machine_call (id, connection_id, ticket_hash, heard, known, newest) values ($1, $2, $3, $4, $5, $6)",
         id,
         connection,
         ticket_hash,
         now,
-        false
+        false,
+        newest
     )?;
     query!(
         tx,
@@ -241,7 +276,7 @@ pub async fn call(db: &Db, ticket_hash: &[u8]) -> Result<Option<Call>, StoreErro
     query!(
         db,
         opt Call,
-        "select id, connection_id, heard, ended, known, question_id, said from machine_call where ticket_hash = $1",
+        "select id, connection_id, heard, ended, known, newest, question_id, said from machine_call where ticket_hash = $1",
         ticket_hash
     )
 }
@@ -251,7 +286,7 @@ pub async fn open_calls(tx: &mut Tx, connection: ConnectionId) -> Result<Vec<Cal
     query!(
         tx,
         all Call,
-        "select id, connection_id, heard, ended, known, question_id, said from machine_call
+        "select id, connection_id, heard, ended, known, newest, question_id, said from machine_call
          where connection_id = $1 and ended is null",
         connection
     )
@@ -448,6 +483,17 @@ pub async fn next_question(
         call.id,
         call.known
     )
+}
+
+/// Counts a code of no known meaning that came in place of an answer. Returns the number of them.
+pub async fn note_oddity(tx: &mut Tx, id: Uuid) -> Result<i64, StoreError> {
+    let row = query!(
+        tx,
+        opt Number,
+        "update machine_question set oddities = oddities + 1 where id = $1 returning oddities as number",
+        id
+    )?;
+    Ok(row.map_or(0, |row| row.number))
 }
 
 /// Stores the answer to a question that still waits. False if it doesn't.

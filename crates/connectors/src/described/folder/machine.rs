@@ -95,10 +95,10 @@ pub(super) fn machine(
         .text(&section.service, "machine.service")?
         .to_owned();
     let broken = |name: &str, why: String| LoadProblem::of(reader.folder.path_of(name), why);
-    if let Err(error) = Element::read(&setup, LONGEST) {
+    if let Err(error) = Element::read(&setup, LONGEST, 10_000) {
         return Err(broken(&section.setup, error.to_string()));
     }
-    let description = Element::read(&service, LONGEST);
+    let description = Element::read(&service, LONGEST, 10_000);
     let description = description.map_err(|error| broken(&section.service, error.to_string()))?;
     let Some(namespace) = description.attribute("targetNamespace") else {
         return Err(broken(

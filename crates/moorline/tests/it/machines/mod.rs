@@ -13,7 +13,6 @@ use crate::harness::{Customer, World};
 pub struct Begun {
     pub company: String,
     pub connection: String,
-    pub link: String,
     pub page: String,
 }
 
@@ -83,7 +82,6 @@ pub async fn begun(world: &World, customer: &mut Customer<'_>) -> Begun {
     Begun {
         company,
         connection: connection["id"].as_str().unwrap().to_owned(),
-        link,
         page,
     }
 }

@@ -180,7 +180,7 @@ story!(
 );
 
 story!(
-    wrong_passwords_are_looked_at_more_and_more_seldom,
+    wrong_passwords_keep_the_right_one_from_nothing,
     |world| async move {
         let (_, mut computer) = linked(&world, Books::of("Dune Coffee", 3)).await;
         let right = std::mem::replace(&mut computer.password, "guess".into());
@@ -188,16 +188,87 @@ story!(
             assert_eq!(computer.update().await, End::Unknown);
         }
         computer.password = right;
-        assert_eq!(
-            computer.update().await,
-            End::Unknown,
-            "not even the right one is looked at"
-        );
-        world.pass(chrono::TimeDelta::minutes(2));
         assert_eq!(computer.update().await, End::Nothing);
         computer.user = "00000000-0000-0000-0000-000000000000".into();
         assert_eq!(computer.update().await, End::Unknown);
         computer.user = "nobody".into();
         assert_eq!(computer.update().await, End::Unknown);
+    }
+);
+
+story!(
+    neither_the_name_nor_the_mark_of_books_alone_makes_them_the_connections,
+    |world| async move {
+        let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 3)).await;
+        world.queue_pull(&begun.company, "invoices").await;
+        let right = computer.books.clone();
+        // The same set-up file, added to a second company file.
+        let mut copied = Books::of("Marsh Tea", 7);
+        copied.mark.clone_from(&right.mark);
+        // Another file of the same name.
+        let mut namesake = Books::of("Dune Coffee", 9);
+        namesake.mark = "another mark".into();
+        for wrong in [copied, namesake] {
+            computer.books = wrong;
+            assert!(matches!(computer.update().await, End::Broken(_)));
+        }
+        computer.books = right;
+        assert_eq!(computer.update().await, End::Finished);
+        world.settled(&begun.company).await;
+        let path = format!("/companies/{}/data/invoices", begun.company);
+        assert_eq!(world.get(&path).await.ok()["totalResults"], 3);
+    }
+);
+
+story!(
+    a_question_that_is_in_the_way_again_and_again_keeps_no_other_from_being_asked,
+    |world| async move {
+        let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 3)).await;
+        for data_type in ["customers", "invoices"] {
+            world.queue_pull(&begun.company, data_type).await;
+        }
+        computer
+            .books
+            .refused
+            .insert("Customer", ("0x8004F00D", "Something odd"));
+        assert!(matches!(computer.update().await, End::Broken(_)));
+        assert_eq!(computer.update().await, End::Finished);
+        let history = world.settled(&begun.company).await;
+        let of = |data_type: &str| {
+            let found = history.iter().find(|one| one["dataType"] == data_type);
+            found.unwrap()["status"].clone()
+        };
+        assert_eq!(of("customers"), "FetchError");
+        assert_eq!(of("invoices"), "Complete");
+    }
+);
+
+story!(
+    a_program_that_works_is_left_alone_until_the_next_one_has_called,
+    |world| async move {
+        let (begun, mut before) = linked(&world, Books::of("Dune Coffee", 3)).await;
+        let connection = world.get(&begun.path()).await.ok();
+        let link = connection["linkUrl"].as_str().unwrap().to_owned();
+        let page = agree(&mut world.customer(), &link).await;
+        let again = Begun { page, ..begun };
+        world.queue_pull(&again.company, "invoices").await;
+        assert_eq!(before.update().await, End::Finished);
+        let mut next = again.computer(&world, Books::of("Dune Coffee", 3));
+        assert_eq!(next.update().await, End::Finished);
+        assert_eq!(before.update().await, End::Unknown);
+        assert_eq!(
+            world.status_of(&again.company, &again.connection).await,
+            "Linked"
+        );
+        // One that is never finished ends nothing, however late it calls.
+        let connection = world.get(&again.path()).await.ok();
+        let link = connection["linkUrl"].as_str().unwrap().to_owned();
+        let page = agree(&mut world.customer(), &link).await;
+        let late = Begun { page, ..again };
+        world.pass(chrono::TimeDelta::days(15));
+        let mut too_late = late.computer(&world, Books::of("Dune Coffee", 3));
+        assert!(matches!(too_late.update().await, End::Broken(_)));
+        world.queue_pull(&late.company, "invoices").await;
+        assert_eq!(next.update().await, End::Finished);
     }
 );

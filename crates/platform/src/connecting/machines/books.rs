@@ -23,6 +23,9 @@ use store::connections::{Connection, ConnectionError};
 use store::machines::{self, Call};
 use store::model::{Actor, ConnectionStatus, GrantReason};
 
+/// The beginning of the id of books that say no more of themselves than their name.
+const BY_NAME: &str = "name:";
+
 /// A call's books, so far.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Seen {
@@ -85,9 +88,7 @@ pub(super) async fn look(
             "The company file doesn't say whose it is.".into(),
         ));
     };
-    // The mark of a file may be there only later, and a company may be renamed: another one has neither.
-    let renamed = connection.account_name != identity.company_name;
-    if renamed && is_another(connection, &identity) {
+    if is_anothers(connection, &identity) {
         let name = |name: Option<&str>| name.unwrap_or("another company").to_owned();
         let (now, before) = (
             name(identity.company_name.as_deref()),
@@ -97,30 +98,60 @@ pub(super) async fn look(
             "The company file that is open is that of {now}; this connection is to {before}. Nothing was read. Open the company file of {before}, and update again."
         )));
     }
-    match kept.state_hash {
-        Some(state_hash) => match arrive(app, integration, connection, &state_hash, identity).await
-        {
-            Ok(()) => {}
-            Err(LinkError::Store(error)) => return Err(error),
-            Err(error) => {
-                return Ok(Seen::Not(format!(
-                    "The connection could not be made: {error}."
-                )));
+    let mark = identity.id.clone();
+    let is_linked = connection.status == ConnectionStatus::Linked;
+    // A call by the password before is none of the customer who waits for the first one by the next.
+    let waits = kept.state_hash.filter(|_| call.newest || !is_linked);
+    match waits {
+        Some(state_hash) => {
+            match arrive(app, integration, connection, &state_hash, identity).await {
+                Ok(()) => {}
+                Err(LinkError::Store(error)) => return Err(error),
+                Err(LinkError::Spent) if is_linked => {
+                    let mut change = Change::begin(app, Actor::Platform).await?;
+                    machines::forget_way(&mut change, connection.id).await?;
+                    change.commit().await?;
+                    return Ok(Seen::Not("The set-up was not finished in time. The connection works as before, by the password before.".into()));
+                }
+                Err(LinkError::Spent) => {
+                    return Ok(Seen::Not(
+                        "The set-up was not finished in time. Please open the link again.".into(),
+                    ));
+                }
+                Err(error) => {
+                    return Ok(Seen::Not(format!(
+                        "The connection could not be made: {error}."
+                    )));
+                }
             }
-        },
-        None if connection.status != ConnectionStatus::Linked => {
-            return Ok(Seen::Not("This connection has ended.".into()));
         }
+        None if !is_linked => return Ok(Seen::Not("This connection has ended.".into())),
         None => {}
     }
     let mut change = Change::of_company(app, connection.company_id, Actor::Platform).await?;
     let now = change.now;
     machines::recognised(&mut change, call.id).await?;
+    // A file has its mark only once the program has written it.
+    let by_name = |id: &str| id.starts_with(BY_NAME);
+    if connection.account_id.as_deref().is_some_and(by_name) && !by_name(&mark) {
+        machines::set_mark(&mut change, connection.id, &mark).await?;
+    }
     if machines::set_trouble(&mut change, connection.id, None).await? {
         store::connections::resolve_errors(&mut change, connection.id, now).await?;
     }
     change.commit().await?;
     Ok(Seen::Known)
+}
+
+/// True unless the books are certainly the connection's: they have its name, and not another mark. The mark alone proves nothing, since one
+/// set-up file can be added to several company files.
+fn is_anothers(connection: &Connection, identity: &Identity) -> bool {
+    let kind = |id: &str| id.split_once(':').map(|(kind, _)| kind.to_owned());
+    let Some(before) = connection.account_id.as_deref() else {
+        return false;
+    };
+    let is_other_name = connection.account_name != identity.company_name;
+    is_other_name || (is_another(connection, identity) && kind(before) == kind(&identity.id))
 }
 
 /// The first call of a program whose customer waits: the connection is Linked, in one transaction.

@@ -33,7 +33,9 @@ const LAST_HEARD: &str = "lastHeardFrom";
 /// Ended calls are kept for so long.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Wrong passwords in a row after which none is looked at for a while, and the longest while.
+/// The answer to a wrong password takes so long.
+const WRONG_COSTS: Duration = Duration::from_millis(400);
+/// Wrong passwords in a row after which they are not counted for a while, and the longest while.
 const WRONG: i64 = 5;
 const FIRST_SHUT: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_SHUT: TimeDelta = TimeDelta::minutes(30);
@@ -41,6 +43,8 @@ const LONGEST_SHUT: TimeDelta = TimeDelta::minutes(30);
 /// A call waits this long for the next question, looking this often: pulls are making it from the answer before.
 const PATIENCE: Duration = Duration::from_secs(8);
 const LOOK_EVERY: Duration = Duration::from_millis(60);
+/// Of so many looks one writes.
+const WAKE_EVERY: u32 = 5;
 /// A pull that is put off for less than this is still at work.
 const SOON: TimeDelta = TimeDelta::seconds(2);
 
@@ -98,19 +102,25 @@ pub async fn admit(
     let Some(machine) = machines::find_in(&mut change, id).await? else {
         return Ok(Admitted::No);
     };
-    if machine.shut_until.is_some_and(|until| until > now) {
-        return Ok(Admitted::No);
-    }
     let given = Sha256::digest(password.trim());
-    let right = machine
-        .verifier
-        .as_ref()
-        .is_some_and(|verifier| bool::from(verifier.ct_eq(&given)));
-    if !right {
-        machines::note_failure(&mut change, id, shut_until(machine.failures + 1, now)).await?;
-        change.commit().await?;
+    let fits = |verifier: &Option<Vec<u8>>| {
+        let own = verifier.as_ref();
+        own.is_some_and(|own| bool::from(own.as_slice().ct_eq(&given)))
+    };
+    let (by_next, by_known) = (fits(&machine.next_verifier), fits(&machine.verifier));
+    // The right one is taken whatever came before it: the user's name is no secret, and a stranger must not keep the program away.
+    if !by_next && !by_known {
+        if machine.shut_until.is_none_or(|until| until <= now) {
+            let shut = shut_until(machine.failures + 1, now);
+            machines::note_failure(&mut change, id, shut).await?;
+            change.commit().await?;
+        } else {
+            drop(change);
+        }
+        tokio::time::sleep(WRONG_COSTS).await;
         return Ok(Admitted::No);
     }
+    let newest = by_next || machine.next_verifier.is_none();
     let Some(connection) = store::connections::find_in(&mut change, id).await? else {
         return Ok(Admitted::No);
     };
@@ -149,7 +159,15 @@ pub async fn admit(
         return Ok(Admitted::Nothing { again });
     }
     let ticket = random_text(40);
-    machines::begin_call(&mut change, id, new_id(now), &Sha256::digest(&ticket), now).await?;
+    machines::begin_call(
+        &mut change,
+        id,
+        new_id(now),
+        &Sha256::digest(&ticket),
+        newest,
+        now,
+    )
+    .await?;
     change.commit().await?;
     Ok(Admitted::Call {
         ticket,
@@ -175,9 +193,9 @@ struct Live<'a> {
 impl<'a> Live<'a> {
     /// None if the ticket is unknown, or its call has ended.
     async fn of(app: &'a App, key: &str, ticket: &str) -> Result<Option<Self>, StoreError> {
-        let call = call_of(app, ticket)
-            .await?
-            .filter(|call| call.ended.is_none());
+        let now = app.clock.now();
+        let lives = |call: &Call| call.ended.is_none() && now - call.heard <= BUSY;
+        let call = call_of(app, ticket).await?.filter(lives);
         let integration = app.catalogue.get(key);
         let machine = integration.and_then(|integration| integration.machine());
         let (Some(call), Some(integration), Some(machine)) = (call, integration, machine) else {
@@ -219,32 +237,58 @@ impl<'a> Live<'a> {
         books::obstruct(self.app, &self.connection, &self.call, reason).await
     }
 
-    /// The meaning of what the program says in place of an answer, as its user is told it.
+    /// The reason for which a question has no answer, if it is over with that; none if the call ends for it. What a program says before the
+    /// books are known to be the connection's may be of others, and takes nothing back.
     async fn fault(&self, code: &str, message: &str) -> Result<Option<String>, StoreError> {
         let reason = match self.machine.fault(code) {
             Some(Fault::Refused(reason)) => return Ok(Some(reason.to_owned())),
-            Some(Fault::Withdrawn(reason)) => {
+            Some(Fault::Withdrawn(reason)) if self.call.known => {
                 books::withdraw(self.app, &self.connection, &self.call, reason).await?;
                 return Ok(None);
             }
-            Some(Fault::Obstructed(reason)) => reason.to_owned(),
-            None => format!(
-                "{} reported: {} ({}).",
-                self.machine.program(),
-                presentable_to_customers(message.trim()).trim_end_matches('.'),
-                presentable_to_customers(code.trim())
-            ),
+            Some(Fault::Obstructed(reason) | Fault::Withdrawn(reason)) => reason.to_owned(),
+            None => {
+                let reason = format!(
+                    "{} reported: {} ({}).",
+                    self.machine.program(),
+                    presentable_to_customers(message.trim()).trim_end_matches('.'),
+                    presentable_to_customers(code.trim())
+                );
+                // A question that is in the way time and again must not keep others from being asked.
+                if self.is_odd_again().await? {
+                    return Ok(Some(reason));
+                }
+                reason
+            }
         };
         self.obstruct(&reason).await?;
         Ok(None)
     }
 
+    async fn is_odd_again(&self) -> Result<bool, StoreError> {
+        let Some(question) = self.call.question_id.filter(|_| self.call.known) else {
+            return Ok(false);
+        };
+        let mut change = Change::begin(self.app, Actor::Platform).await?;
+        let oddities = machines::note_oddity(&mut change, question).await?;
+        change.commit().await?;
+        Ok(oddities > 1)
+    }
+
     /// Takes the next question into the machine's hands, if there is one.
     async fn take(&self) -> Result<Option<String>, StoreError> {
         let app = self.app;
+        let id = self.connection.id;
+        let mut seen = app.db.snapshot().await?;
+        if machines::next_question(&mut seen, id, &self.call)
+            .await?
+            .is_none()
+        {
+            return Ok(None);
+        }
+        drop(seen);
         let mut change = Change::begin(app, Actor::Platform).await?;
         let now = change.now;
-        let id = self.connection.id;
         let question = machines::next_question(&mut change, id, &self.call).await?;
         let in_hand = question.as_ref().map(|question| question.id);
         if !machines::heard(&mut change, &self.call, in_hand, now).await? {
@@ -253,6 +297,14 @@ impl<'a> Live<'a> {
         machines::wake(&mut change, id, now).await?;
         change.commit().await?;
         Ok(question.map(|question| question.question))
+    }
+
+    /// Lets pulls go on whose questions have an outcome: one may have been at its end when the answer came.
+    async fn wake(&self) -> Result<(), StoreError> {
+        let mut change = Change::begin(self.app, Actor::Platform).await?;
+        let now = change.now;
+        machines::wake(&mut change, self.connection.id, now).await?;
+        change.commit().await
     }
 
     async fn say(&self, words: &str) -> Result<(), StoreError> {
@@ -293,6 +345,7 @@ pub async fn next(
         change.commit().await?;
     }
     let began = Instant::now();
+    let mut looks = 0;
     loop {
         if let Some(question) = live.take().await? {
             return Ok(Some(question));
@@ -310,6 +363,10 @@ pub async fn next(
             return Ok(None);
         }
         tokio::time::sleep(LOOK_EVERY).await;
+        looks += 1;
+        if looks % WAKE_EVERY == 0 {
+            live.wake().await?;
+        }
     }
 }
 
@@ -357,14 +414,13 @@ impl Live<'_> {
     async fn progress(&self) -> Result<Progress, StoreError> {
         let (app, id) = (self.app, self.connection.id);
         let began = Instant::now();
+        let mut looks = 0;
         loop {
             // In this order: a pull leaves its question before it is no longer at work.
             let may_ask = self.may_ask().await?;
-            let mut change = Change::begin(app, Actor::Platform).await?;
-            let now = change.now;
-            let question = machines::next_question(&mut change, id, &self.call).await?;
-            machines::wake(&mut change, id, now).await?;
-            change.commit().await?;
+            let mut seen = app.db.snapshot().await?;
+            let question = machines::next_question(&mut seen, id, &self.call).await?;
+            drop(seen);
             if question.is_none() && !may_ask {
                 return Ok(Progress::Done);
             }
@@ -377,6 +433,10 @@ impl Live<'_> {
                 return Ok(Progress::At(i32::try_from(done).unwrap_or(1)));
             }
             tokio::time::sleep(LOOK_EVERY).await;
+            looks += 1;
+            if looks % WAKE_EVERY == 0 {
+                self.wake().await?;
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::disclosure::Disclosure;
 use store::connections::Connection;
 use store::links::Attempt;
 use store::machines;
-use store::model::Actor;
+use store::model::{Actor, ConnectionStatus};
 
 /// The time that a customer may take to set the program up: somebody else may have to do it.
 const SETUP_LIFETIME: TimeDelta = TimeDelta::days(14);
@@ -100,6 +100,7 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
         file_id,
         // No more than that is needed of a word that nobody can guess.
         verifier: Some(Sha256::digest(password.expose()).to_vec()),
+        next_verifier: None,
         state_hash: Some(state_hash),
         place: None,
         heard: None,
@@ -108,7 +109,9 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
         failures: 0,
         shut_until: None,
     };
-    machines::put(&mut change, &machine).await?;
+    // A connection that works goes on by the password before, until the first good call by this one.
+    let works = connection.status == ConnectionStatus::Linked;
+    machines::put(&mut change, &machine, works).await?;
     change.commit().await?;
     Ok(Prepared { password, state })
 }

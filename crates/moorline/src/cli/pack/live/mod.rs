@@ -87,6 +87,12 @@ impl Try {
                 );
             }
         };
+        if integration.machine().is_some() {
+            bail!(
+                "{} is never reached, but calls: enable it at an installation, link a company, and let its program call",
+                integration.name()
+            );
+        }
         let types = self.chosen_types(&integration)?;
         let way = self.way(&integration)?;
         let entered = way.map(|way| self.enter(way)).transpose()?;
