@@ -128,6 +128,8 @@ hostile_story!(
 
         // Without it, links take effect at once.
         set_strict(&stage, false).await.ok();
-        stage.linked("a-2").await;
+        let ids = stage.fresh().await;
+        let answer = stage.come_back(&ids, "a-2").await;
+        assert!(answer.header("location").unwrap().contains("s=200"));
     }
 );

@@ -193,7 +193,7 @@ hostile_story!(
             std::fs::write(&file, &good).unwrap();
             tamper(
                 &folder,
-                "update record_entry set actor = 'client' where seq = 1",
+                "update record_entry set actor = 'platform' where seq = 1",
             )
             .await;
             assert_wrong(&stage, &folder, "the record of Harbour Lending: entry 1");
@@ -233,7 +233,9 @@ async fn tell_of_the_schedule(url: String, folder: tempfile::TempDir) {
     world
         .until("a first backup", || async {
             let found = backup::list(&backups).unwrap_or_default();
-            (found.len() == 1).then_some(())
+            let due = store::meta::get(&world.app.db, "backup.due").await.unwrap();
+            let is_set = due.is_some_and(|due| due.starts_with("2026-06-16"));
+            (found.len() == 1 && is_set).then_some(())
         })
         .await;
     for _ in 0..3 {

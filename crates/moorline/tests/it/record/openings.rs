@@ -59,7 +59,7 @@ story!(
             own["oauth_client_secret"]["use"].as_i64() >= Some(2),
             "{own}"
         );
-        assert_eq!(of_kind(&world, "consent.withdrawn").await.len(), 1);
+        assert_eq!(of_kind(&world, "consent.revoked").await.len(), 1);
         assert_eq!(faults(&world).await, "[]");
 
         world
