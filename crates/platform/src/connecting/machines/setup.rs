@@ -7,7 +7,6 @@ use egress::Secret;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use uuid::Uuid;
 
 use crate::access::random_text;
 use crate::app::App;
@@ -17,6 +16,7 @@ use crate::connecting::steps::{self, Stage};
 use crate::connecting::{CallbackError, Departure, LinkError};
 use crate::consents;
 use crate::disclosure::Disclosure;
+use store::clock::random_id;
 use store::connections::Connection;
 use store::links::Attempt;
 use store::machines;
@@ -91,7 +91,7 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
     let password = Secret::new(random_text(PASSWORD));
     let known = machines::find_in(&mut change, connection.id).await?;
     let (owner_id, file_id) = known.map_or_else(
-        || (Uuid::new_v4(), Uuid::new_v4()),
+        || (random_id(), random_id()),
         |known| (known.owner_id, known.file_id),
     );
     let machine = machines::Machine {
