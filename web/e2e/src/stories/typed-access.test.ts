@@ -32,7 +32,7 @@ const key = async (business: string = BUSINESSES.carpenter): Promise<string> => 
 async function openKey(page: Page, linkUrl: string): Promise<void> {
   await page.goto(linkUrl);
   await page.getByRole("link", { name: "Enter an API key" }).click();
-  await page.getByLabel("API key").waitFor();
+  await page.getByLabel("API key", { exact: true }).waitFor();
 }
 
 /** Presses a key until an element has the focus. */
@@ -54,7 +54,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto(linkUrl);
       await tabTo(page, 'a[href*="link.way=key"]');
       await page.keyboard.press("Enter");
-      const input = page.getByLabel("API key");
+      const input = page.getByLabel("API key", { exact: true });
       await input.waitFor();
       assert.equal(await input.getAttribute("type"), "password");
       assert.equal(await input.getAttribute("autocomplete"), "off");
@@ -140,7 +140,7 @@ test("the page works without JavaScript", async () => {
   const page = await context.newPage();
   const { companyId, connectionId, linkUrl } = await world.client.newConnection("Saltmarsh Bakery", PLATFORMS.accounting.key);
   await openKey(page, linkUrl);
-  await page.getByLabel("API key").fill(await key());
+  await page.getByLabel("API key", { exact: true }).fill(await key());
   await page.getByRole("button", { name: "Connect Sandbox" }).click();
   await page.waitForURL(/\/linked\?/);
   await context.close();
@@ -153,7 +153,7 @@ test("in a component's window, a typed key connects what the page waits for", as
     await signUp(page, world);
     const window = await openLink(page, PLATFORMS.accounting.name);
     await window.getByRole("link", { name: "Enter an API key" }).click();
-    await window.getByLabel("API key").fill(await key());
+    await window.getByLabel("API key", { exact: true }).fill(await key());
     await window.getByRole("button", { name: "Connect Sandbox" }).click();
     await window.waitForURL(/\/linked\?/);
     await window.close();

@@ -112,6 +112,8 @@ impl Integration {
                 refresh_token: None,
                 refresh_expires_in: None,
                 refresh_expires_at: None,
+                // What a certificate opens was decided where it was registered.
+                scope: None,
                 ..tokens
             }),
             Err(OAuthError::Refused { error, description })

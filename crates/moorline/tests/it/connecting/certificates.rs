@@ -376,12 +376,11 @@ certificate_story!(
         }
         let told = warnings().await;
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(
-            told[0]
-                .to_string()
-                .contains("The certificate by which Quayside Books is read ends"),
-            "{told:?}"
-        );
+        assert_eq!(told[0]["expiring"], "refreshToken");
+        let path = format!("/companies/{}/connections/{}/timeline", ids.0, ids.1);
+        let timeline = world.get(&path).await.text();
+        let words = "The certificate by which Quayside Books is read ends";
+        assert!(timeline.contains(words), "{timeline}");
     }
 );
 

@@ -345,7 +345,8 @@ pub(crate) async fn keep(
         .map(|disclosure| disclosure.scopes.join(" "));
     let granted = match scope {
         Some(scope) => Some(scopes_in(scope).join(" ")),
-        None => requested.clone(),
+        // None were requested: of a key that was typed, or a platform without scopes, nothing is lacking.
+        None => requested.clone().filter(|scopes| !scopes.is_empty()),
     };
     let person = consent
         .person
