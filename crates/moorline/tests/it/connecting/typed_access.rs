@@ -102,7 +102,7 @@ story!(
         let path = format!("/companies/{company}/consents");
         let consents = world.get(&path).await.ok();
         let consent = &consents["results"][0];
-        assert_eq!(consent["state"], "active", "{consent}");
+        assert_eq!(consent["state"], "given", "{consent}");
         let path = format!("/companies/{company}/connections/{connection}/disclosure");
         let told = world.get(&path).await.ok();
         assert_eq!(told["scopes"], json!([]));
