@@ -201,7 +201,7 @@ pub(super) async fn exchange(
         attempt: &attempt,
         ticket: &ticket,
     };
-    let taken = if attempt.expires <= now {
+    let taken = if attempt.expires <= now && attempt.held.is_none() {
         Err(Failure::failed(
             "408",
             "The sign-in took longer than an hour. Please connect again.",

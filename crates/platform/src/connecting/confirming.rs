@@ -59,9 +59,7 @@ pub(super) async fn hold(
     state: &str,
 ) -> Result<Option<String>, CallbackError> {
     let confirmation = confirmation(app, state);
-    if attempt.held.is_some() {
-        return Ok(Some(confirmation));
-    }
+    // Another answer counts instead of the one that is held: a refusal ends the link, a code is held in its place.
     let (Some(code), None) = (&callback.code, &callback.error) else {
         return Ok(None);
     };

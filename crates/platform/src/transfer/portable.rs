@@ -12,7 +12,7 @@ use super::archive::{partial, private};
 use crate::app::App;
 use crate::change::Change;
 use crate::consents::Entry;
-use crate::credentials::vault::openings::Purpose;
+use crate::credentials::vault::openings::{self, Purpose};
 use crate::credentials::{self, SealedTokens, TokenError, owner};
 use store::model::company::Tags;
 use store::model::{Actor, ClientId, RecordKind};
@@ -95,6 +95,7 @@ pub async fn run(
         }
     }
     progress.end();
+    openings::flush(app).await?;
     out.flush()?;
     out.get_ref().sync_all()?;
     std::fs::rename(&partial, path)?;

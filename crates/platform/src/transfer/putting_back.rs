@@ -259,6 +259,19 @@ pub async fn put_back(config: &Config, folder: &Path) -> Result<(), PutBackError
     let manifest = Manifest::read(folder)?;
     let file = folder.join(&manifest.file);
     let place = Source::of(config);
+    let target = config.database_url.strip_prefix("sqlite:");
+    let target = target.map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+    match (manifest.form, &target) {
+        (Form::Database, None) => return Err(PutBackError::OtherEngine),
+        (Form::Database, Some(path)) => {
+            // A log that is left would be replayed over what is put back.
+            let beside = ["", "-wal", "-shm", "-journal"].map(|end| with_ending(path, end));
+            if let Some(there) = beside.into_iter().find(|path| path.exists()) {
+                return Err(PutBackError::Exists(there));
+            }
+        }
+        (Form::Archive, _) => {}
+    }
     if let (true, Source::File(path)) = (manifest.has_key, &place) {
         let theirs = roots::read_text(&folder.join(backup::KEY))?;
         match (roots::read_text(path)?, theirs) {
@@ -269,27 +282,54 @@ pub async fn put_back(config: &Config, folder: &Path) -> Result<(), PutBackError
             _ => {}
         }
     }
-    match (manifest.form, config.database_url.strip_prefix("sqlite:")) {
-        (Form::Database, None) => return Err(PutBackError::OtherEngine),
-        (Form::Database, Some(path)) => {
-            let path = Path::new(path.strip_prefix("//").unwrap_or(path));
-            if path.exists() {
-                return Err(PutBackError::Exists(path.to_owned()));
-            }
-            copy_private(&file, path).map_err(at(path))?;
+    if let (Form::Database, Some(path)) = (manifest.form, &target) {
+        let partial = with_ending(path, ".partial");
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(with_ending(&partial, end));
         }
-        (Form::Archive, _) => {
-            let db = Db::open(&config.database_url, config.database_connections).await?;
-            db.migrate(Clock::System.now()).await?;
-            let restored = restore::run(&db, &file, &place, None, false, &()).await;
-            db.close().await;
-            restored?;
+        copy_private(&file, &partial).map_err(at(&partial))?;
+        note(config, &format!("sqlite:{}", partial.display())).await?;
+        // Unlike a rename, it overwrites nothing.
+        std::fs::hard_link(&partial, path).map_err(at(path))?;
+        std::fs::remove_file(&partial).map_err(at(&partial))?;
+        if let Some(folder) = path
+            .parent()
+            .and_then(|folder| std::fs::File::open(folder).ok())
+        {
+            let _ = folder.sync_all();
         }
+        return Ok(());
     }
     let db = Db::open(&config.database_url, config.database_connections).await?;
-    let noted = note_restored(&db, &config.data_folder(), Clock::System.now()).await;
+    db.migrate(Clock::System.now()).await?;
+    let restored = restore::run(&db, &file, &place, None, false, &()).await;
     db.close().await;
-    Ok(noted?)
+    restored?;
+    note(config, &config.database_url).await
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Notes that a database is put back, and forgets the nodes that ran when it was copied.
+async fn note(config: &Config, url: &str) -> Result<(), PutBackError> {
+    let db = Db::open(url, 2).await?;
+    let noted = async {
+        let pending = db.pending_migrations().await?;
+        if pending.is_empty() {
+            let mut tx = db.write().await?;
+            store::sealing_keys::forget_nodes(&mut tx).await?;
+            tx.commit().await?;
+        }
+        note_restored(&db, &config.data_folder(), Clock::System.now()).await?;
+        Ok(())
+    };
+    let noted = noted.await;
+    db.close().await;
+    noted
 }
 
 fn is_same(one: &Secret, other: &Secret) -> bool {

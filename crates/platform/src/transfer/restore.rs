@@ -156,11 +156,10 @@ fn key_for(
         place: place.name(),
     };
     if let Some(text) = place.text()? {
-        let ours = roots::name_in(&text, &place.name())?;
-        return if ours == heading.key.id {
+        return if roots::has_in(&text, &place.name(), &heading.key.id)? {
             Ok(None)
         } else {
-            Err(other(ours))
+            Err(other(roots::name_in(&text, &place.name())?))
         };
     }
     let Some(wrapped) = &heading.key.wrapped else {

@@ -146,7 +146,7 @@ pub async fn spend_attempt(
     Ok(rows == 1)
 }
 
-/// Keeps the platform's answer of an attempt until the client confirms it. False if there is one already, or the attempt has ended.
+/// Keeps the platform's answer of an attempt until the client confirms it, in the place of an earlier one. False if the attempt has ended.
 pub async fn hold(
     tx: &mut Tx,
     state_hash: &[u8],
@@ -157,7 +157,7 @@ pub async fn hold(
     let rows = query!(
         tx,
         "update authorization_attempt set held = $2, held_until = $3, confirmation_hash = $4
-         where state_hash = $1 and spent is null and held is null",
+         where state_hash = $1 and spent is null",
         state_hash,
         held,
         until,

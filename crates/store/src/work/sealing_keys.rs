@@ -169,6 +169,12 @@ pub async fn put_node(tx: &mut Tx, node: &Node) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Forgets every node.
+pub async fn forget_nodes(tx: &mut Tx) -> Result<(), StoreError> {
+    query!(tx, "delete from sealing_node")?;
+    Ok(())
+}
+
 pub async fn forget_node(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
     query!(tx, "delete from sealing_node where name = $1", name)?;
     Ok(())

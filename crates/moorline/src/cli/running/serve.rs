@@ -82,6 +82,7 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     {
         tracing::warn!("an exchange with a platform was still under way and was cut off");
     }
+    attending::leave(&app).await;
     if let Err(error) = app.platform_limits.give_back().await {
         tracing::error!(%error, "requests to platforms that weren't made could not be given back");
     }

@@ -26,16 +26,21 @@ pub async fn attend(app: Shared) {
             _ = stop.changed() => {}
         }
     }
+}
+
+/// Takes this node off the list of those that seal, once nothing of it is under way any more.
+pub async fn leave(app: &App) {
     // What it keeps beside the database would be lost with an old key: then the note stays.
-    if let (Some(noted), 0) = (attendant.noted, app.spool.len()) {
-        let forgotten = async {
-            let mut tx = app.db.write().await?;
-            rows::forget_node(&mut tx, &noted.name).await?;
-            tx.commit().await
-        };
-        if let Err(error) = forgotten.await {
-            tracing::warn!(%error, "this node could not be taken off the list of those that seal");
-        }
+    if app.spool.len() > 0 {
+        return;
+    }
+    let forgotten = async {
+        let mut tx = app.db.write().await?;
+        rows::forget_node(&mut tx, &name_of(app)).await?;
+        tx.commit().await
+    };
+    if let Err(error) = forgotten.await {
+        tracing::warn!(%error, "this node could not be taken off the list of those that seal");
     }
 }
 
@@ -94,7 +99,12 @@ impl Attendant {
             let same_key = noted.key_id == node.key_id && noted.known == node.known;
             noted.name == node.name && same_key && noted.kept == node.kept
         });
-        if is_same {
+        // It may have been taken off the list, as one that is gone.
+        let listed = rows::nodes(&app.db).await?;
+        let is_listed = listed
+            .iter()
+            .any(|listed| listed.name == node.name && listed.key_id == node.key_id);
+        if is_same && is_listed {
             return Ok(());
         }
         let since = match &self.noted {

@@ -42,15 +42,24 @@ pub(super) fn of(settings: &Kms) -> Result<Option<Arc<dyn Root>>, VaultError> {
 }
 
 /// A way to one host alone, which the operator has named and which may be private.
-fn door(url: &Url) -> Door {
+///
+/// # Errors
+/// The way isn't encrypted, and doesn't stay on this machine.
+fn door(url: &Url) -> Result<Door, VaultError> {
+    let is_own = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    if url.scheme() != "https" && !is_own {
+        return Err(VaultError::Root(
+            "kms: the address must be https, unless it is of this machine".to_owned(),
+        ));
+    }
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
-    Door::new(Policy {
+    Ok(Door::new(Policy {
         allow_private: [format!("{host}:{port}")].into(),
         connect_timeout: TIMEOUT,
         total_timeout: TIMEOUT,
         max_body: MOST,
-    })
+    }))
 }
 
 /// Sends a question, and gives the answer's object. No part of a refusal is repeated but its status and its own word for it.
@@ -125,7 +134,7 @@ impl Aws {
             name: format!("aws:{arn}"),
             arn: arn.to_owned(),
             region: region.to_owned(),
-            door: door(&url),
+            door: door(&url)?,
             url,
         })
     }
@@ -254,7 +263,7 @@ impl Transit {
             encrypt: at("encrypt"),
             decrypt: at("decrypt"),
             token_file: token_file.to_owned(),
-            door: door(&url),
+            door: door(&url)?,
         })
     }
 

@@ -177,6 +177,26 @@ pub(super) async fn wrapped_row(
     })
 }
 
+/// The row of the record's key, under a root key.
+pub(super) async fn record_row(
+    roots: &Roots,
+    key: &SealingKey,
+    root: &str,
+    now: DateTime<Utc>,
+) -> Result<Row, VaultError> {
+    let wrapped = roots.wrap_under(root, RECORD, &key.to_bytes()).await?;
+    Ok(Row {
+        id: RECORD.to_owned(),
+        root: root.to_owned(),
+        wrapped: Some(wrapped),
+        state: ACTIVE.to_owned(),
+        created: now,
+        activated: Some(now),
+        emptied: None,
+        retired: None,
+    })
+}
+
 /// The rows of a database without any: its first key is the root key itself, or, if that never leaves its keeper, one of its own.
 async fn begin(db: &Db, roots: &Roots, now: DateTime<Utc>) -> Result<Vec<Row>, VaultError> {
     let made_with = match meta::get(db, super::CHECK).await? {

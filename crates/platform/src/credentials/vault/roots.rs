@@ -147,7 +147,7 @@ impl Source {
         match self {
             Self::File(path) => path.display().to_string(),
             Self::Variable(_) => VARIABLE.to_owned(),
-            Self::Command(words) => format!("key_command ({})", words.join(" ")),
+            Self::Command(words) => format!("key_command ({})", program_of(words)),
         }
     }
 
@@ -164,10 +164,15 @@ impl Source {
     }
 }
 
+/// The program of a command: its arguments may be secret.
+fn program_of(words: &[String]) -> &str {
+    words.first().map_or("", String::as_str)
+}
+
 /// What a command prints. Its standard error goes to this process's.
 fn printed(words: &[String]) -> Result<Secret, VaultError> {
     let failed =
-        |why: String| VaultError::Root(format!("key_command ({}): {why}", words.join(" ")));
+        |why: String| VaultError::Root(format!("key_command ({}): {why}", program_of(words)));
     let (program, arguments) = words
         .split_first()
         .ok_or_else(|| failed("it is empty".to_owned()))?;
@@ -281,6 +286,15 @@ impl Roots {
         Ok((root.name().to_owned(), wrapped))
     }
 
+    pub(super) async fn wrap_under(
+        &self,
+        name: &str,
+        about: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        self.find(name)?.wrap(about, plain).await
+    }
+
     pub(super) async fn unwrap(
         &self,
         name: &str,
@@ -327,6 +341,15 @@ fn parse(text: &Secret, name: &str) -> Result<Vec<Arc<dyn Root>>, VaultError> {
 /// The text isn't of the form of a key file.
 pub fn name_in(text: &Secret, place: &str) -> Result<String, VaultError> {
     Ok(Roots::of_text(text, place)?.newest()?.name().to_owned())
+}
+
+/// True if a text has a key of this name.
+///
+/// # Errors
+/// The text isn't of the form of a key file.
+pub fn has_in(text: &Secret, place: &str, name: &str) -> Result<bool, VaultError> {
+    let known = parse(text, place)?;
+    Ok(known.iter().any(|root| root.name() == name))
 }
 
 /// A line with a new key.

@@ -193,10 +193,11 @@ pub async fn activate(app: &App, id: &str) -> Result<(), RotationError> {
     let now = app.clock.now();
     let ring = app.vault.ring();
     let record = ring.record();
-    let roots = &app.vault.roots;
-    let record = ring::wrapped_row(roots, RECORD.to_owned(), record, ACTIVE, now).await?;
+    // Under the root key of the new one: every node has shown that it has that.
+    let record = ring::record_row(&app.vault.roots, record, &key.root, now).await?;
     let mut tx = app.db.write().await?;
     rows::lock(&mut tx).await?;
+    still(&mut tx, &key).await?;
     rows::insert(&mut tx, &record).await?;
     let wrapped = record.wrapped.as_deref().unwrap_or_default();
     rows::wrap(&mut tx, RECORD, &record.root, wrapped).await?;
@@ -206,6 +207,18 @@ pub async fn activate(app: &App, id: &str) -> Result<(), RotationError> {
     tx.commit().await?;
     app.vault.learn().await?;
     Ok(())
+}
+
+/// Refuses if a key isn't any more what it was when it was looked at.
+async fn still(tx: &mut store::Tx, key: &rows::SealingKey) -> Result<(), RotationError> {
+    let keys = rows::list_in(tx).await?;
+    let now = keys.into_iter().find(|now| now.id == key.id);
+    match now {
+        Some(now) if now.state == key.state => Ok(()),
+        Some(now) if now.state == ACTIVE => Err(RotationError::Active(now.id)),
+        Some(now) if now.state == RETIRED => Err(RotationError::Retired(now.id)),
+        _ => Err(StoreError::Conflict.into()),
+    }
 }
 
 async fn find(app: &App, id: &str) -> Result<rows::SealingKey, RotationError> {
@@ -485,6 +498,7 @@ pub async fn retire(app: &App, id: &str, lost: Lost) -> Result<(), RotationError
     }
     let mut tx = app.db.write().await?;
     rows::lock(&mut tx).await?;
+    still(&mut tx, &key).await?;
     let left = count(&app.db).await?.remove(id).unwrap_or_default();
     let number = left - i64::try_from(unreadable.len()).unwrap_or(i64::MAX);
     if number > 0 {
