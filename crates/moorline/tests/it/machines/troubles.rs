@@ -144,7 +144,7 @@ story!(
             "<QBXML><QBXMLMsgsRs><InvoiceQueryRs statusCode=\"0\">",
             "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><QBXML><QBXMLMsgsRs><InvoiceQueryRs statusCode=\"0\">&e;</InvoiceQueryRs></QBXMLMsgsRs></QBXML>",
         ] {
-            world.queue_pull(&begun.company, "invoices").await;
+            let queued = world.queue_pull(&begun.company, "invoices").await;
             computer.authenticate().await;
             loop {
                 let question = computer.next().await;
@@ -160,7 +160,7 @@ story!(
             let history = world.settled(&begun.company).await;
             let pull = history
                 .iter()
-                .find(|one| one["dataType"] == "invoices")
+                .find(|one| one["id"] == queued["id"])
                 .unwrap();
             assert_eq!(pull["status"], "FetchError", "{pull}");
             assert!(
@@ -224,9 +224,8 @@ story!(
     a_question_that_is_in_the_way_again_and_again_keeps_no_other_from_being_asked,
     |world| async move {
         let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 3)).await;
-        for data_type in ["customers", "invoices"] {
-            world.queue_pull(&begun.company, data_type).await;
-        }
+        let customers = world.queue_pull(&begun.company, "customers").await;
+        let invoices = world.queue_pull(&begun.company, "invoices").await;
         computer
             .books
             .refused
@@ -234,12 +233,12 @@ story!(
         assert!(matches!(computer.update().await, End::Broken(_)));
         assert_eq!(computer.update().await, End::Finished);
         let history = world.settled(&begun.company).await;
-        let of = |data_type: &str| {
-            let found = history.iter().find(|one| one["dataType"] == data_type);
+        let of = |queued: &serde_json::Value| {
+            let found = history.iter().find(|one| one["id"] == queued["id"]);
             found.unwrap()["status"].clone()
         };
-        assert_eq!(of("customers"), "FetchError");
-        assert_eq!(of("invoices"), "Complete");
+        assert_eq!(of(&customers), "FetchError");
+        assert_eq!(of(&invoices), "Complete");
     }
 );
 
