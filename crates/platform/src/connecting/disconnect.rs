@@ -103,6 +103,7 @@ async fn end_grant(
     let now = change.now;
     store::machines::end_access(change, connection.id, now).await?;
     store::links::delete_attempts(change, connection.id).await?;
+    store::key_pairs::delete(change, connection.id).await?;
     choice::forget(change, connection, reason).await?;
     store::agreements::withdraw(change, connection.id).await?;
     if let Some(credential) = store::credentials::take(change, connection.id).await? {

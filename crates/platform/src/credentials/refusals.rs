@@ -64,15 +64,19 @@ pub(crate) async fn end_if_typed_and_refused(
     app: &App,
     connection: &Connection,
 ) -> Result<bool, StoreError> {
-    let variables = variables_of(connection);
-    let integration = app.catalogue.get(&connection.integration_key);
-    let Some(integration) = integration.filter(|one| one.is_typed(&variables)) else {
-        return Ok(false);
-    };
     let token = match access(app, connection).await {
         Ok(token) => token,
         Err(TokenError::Store(error)) => return Err(error),
         Err(_) => return Ok(false),
+    };
+    // After the token: its customer may have connected again since, with other values, which then aren't those of this version.
+    let Some(connection) = &store::connections::find(&app.db, connection.id).await? else {
+        return Ok(false);
+    };
+    let variables = variables_of(connection);
+    let integration = app.catalogue.get(&connection.integration_key);
+    let Some(integration) = integration.filter(|one| one.is_typed(&variables)) else {
+        return Ok(false);
     };
     let asked = Access {
         token: &token.secret,

@@ -119,7 +119,30 @@ pub async fn run(app: &App, backups: &Path, with_key: bool) -> Result<PathBuf, B
     );
     make_folder(backups).map_err(at(backups))?;
     forget(&partial).map_err(at(&partial))?;
-    make_folder(&partial).map_err(at(&partial))?;
+    let filled = fill(app, &source, &partial, key).await;
+    if filled.is_err() {
+        // A full disk must not stay full of what no one can use.
+        forget(&partial).map_err(at(&partial))?;
+    }
+    filled?;
+    std::fs::rename(&partial, &done).map_err(at(&done))?;
+    // The names must survive a power cut as surely as the files.
+    for folder in [&done, backups] {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(at(folder))?;
+    }
+    Ok(done)
+}
+
+/// Writes all files of a backup.
+async fn fill(
+    app: &App,
+    source: &Source,
+    partial: &Path,
+    key: Option<String>,
+) -> Result<(), BackupError> {
+    let now = app.clock.now();
+    make_folder(partial).map_err(at(partial))?;
     let details = json!({ "form": "backup", "keyIncluded": key.is_some() });
     note_archive(&app.db, &app.vault, now, &details).await?;
     let (form, file) = match &app.db {
@@ -138,7 +161,12 @@ pub async fn run(app: &App, backups: &Path, with_key: bool) -> Result<PathBuf, B
         }
         (Form::Archive, None) => return Err(BackupError::KeyElsewhere(source.name())),
     }
-    let (bytes, sha256) = digest(&path).map_err(at(&path))?;
+    let whole = path.clone();
+    let digested = tokio::task::spawn_blocking(move || digest(&whole)).await;
+    let (bytes, sha256) = digested
+        .map_err(io::Error::other)
+        .flatten()
+        .map_err(at(&path))?;
     let manifest = Manifest {
         moorline: NAME.to_owned(),
         version: VERSION,
@@ -162,13 +190,7 @@ pub async fn run(app: &App, backups: &Path, with_key: bool) -> Result<PathBuf, B
         file.sync_all()
     });
     written.map_err(at(&path))?;
-    std::fs::rename(&partial, &done).map_err(at(&done))?;
-    // The names must survive a power cut as surely as the files.
-    for folder in [&done, backups] {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(at(folder))?;
-    }
-    Ok(done)
+    Ok(())
 }
 
 /// A folder for its owner alone; one that is there stays as it is.
@@ -264,7 +286,12 @@ const LOOK: Duration = Duration::from_secs(15);
 pub async fn scheduled(app: Shared) {
     let mut stop = app.stop.subscribe();
     while !*stop.borrow() && app.config.backup.every_hours > 0 {
-        if let Err(error) = make_due(&app).await {
+        // A stop doesn't wait for a copy of everything; what was begun is deleted by a later one.
+        let made = tokio::select! {
+            made = make_due(&app) => made,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        if let Err(error) = made {
             tracing::error!(%error, "the scheduled backup failed; it is tried again in an hour");
         }
         tokio::select! {
@@ -295,6 +322,10 @@ pub async fn make_due(app: &App) -> Result<Option<PathBuf>, BackupError> {
     let claim = next(TimeDelta::hours(1).min(TimeDelta::hours(settings.every_hours.into())));
     if !put(app, before.as_deref(), &claim).await? {
         return Ok(None);
+    }
+    // Before: there may be no room for another one.
+    if folder.is_dir() {
+        prune(folder, settings.keep, now)?;
     }
     let made = run(app, folder, settings.with_key).await?;
     prune(folder, settings.keep, now)?;

@@ -150,8 +150,8 @@ fn kind(body: &mut FaultIn) -> Result<Kind, String> {
             }
         },
         "api_error" => match body.status.take().unwrap_or(500) {
-            status @ 500..=599 => Kind::ApiError { status },
-            _ => return Err("status must be 500 to 599".into()),
+            status @ (401 | 403 | 500..=599) => Kind::ApiError { status },
+            _ => return Err("status must be 401, 403 or 500 to 599".into()),
         },
         "api_malformed" => Kind::ApiMalformed,
         "api_answer_lost" => Kind::ApiAnswerLost,

@@ -87,7 +87,11 @@ async fn the_control_page_arms_shows_and_clears_faults() {
     let wrong = [("kind", "api_error"), ("status", "200"), ("times", "1")];
     let wrong = operator.submit(&page, "/control/faults", &wrong).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text().contains("status must be 500 to 599"));
+    assert!(
+        wrong
+            .text()
+            .contains("status must be 401, 403 or 500 to 599")
+    );
 
     let forged = operator.submit_raw("/control/faults/clear", &[], &[]).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);

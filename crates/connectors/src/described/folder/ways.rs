@@ -150,6 +150,13 @@ fn check_fields(manifest: &Manifest, index: usize, way: &WaySection) -> Result<(
         if field.label.trim().is_empty() {
             return at(".label", "a label can't be empty".to_owned());
         }
+        let auth = &manifest.auth;
+        let learnt = auth.callback_parameters.iter().chain(&auth.token_claims);
+        let mut learnt = learnt.chain(&manifest.identity.variables);
+        if field.host && learnt.any(|other| other == name) {
+            let message = "a value that is learnt at the sign-in, or of the company, is called so and would lead there unchecked: give the host another name";
+            return at(".name", message.to_owned());
+        }
         if field.host && (field.secret || field.pattern.is_none()) {
             let message =
                 "a host is no secret, and needs a pattern for the hosts that may be typed";

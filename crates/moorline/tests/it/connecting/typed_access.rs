@@ -1,5 +1,6 @@
 //! Access that a customer types: tried before anything is Linked, sealed like tokens, and shown nowhere again.
 
+use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
 use url::Url;
@@ -85,6 +86,21 @@ async fn errors_of(world: &World, ids: &(String, String)) -> Vec<Value> {
     let shown = world.get(&path).await.ok();
     let errors = shown["dataConnectionErrors"].as_array();
     errors.cloned().unwrap_or_default()
+}
+
+/// Lets time pass until no pull of the company is tried again any more.
+async fn tried_to_the_end(world: &World, company: &str) {
+    let path = format!("/companies/{company}/data/history?pageSize=1000");
+    world
+        .until("every pull was given up", || async {
+            world.pass(TimeDelta::minutes(5));
+            let history = world.get(&path).await.ok();
+            let mut pulls = history["results"].as_array().unwrap().iter();
+            pulls
+                .all(|pull| pull["completed"].is_string())
+                .then_some(())
+        })
+        .await;
 }
 
 story!(
@@ -225,7 +241,7 @@ story!(a_typed_secret_stands_nowhere_in_clear, |world| async move {
     // Nor once the platform refuses it.
     delete_key(&world, &grant).await;
     world.queue_pull(&ids.0, "invoices").await;
-    world.settled(&ids.0).await;
+    tried_to_the_end(&world, &ids.0).await;
     assert!(!world.everything().await.contains(&key));
 });
 
@@ -265,7 +281,7 @@ story!(
         world.settled(&ids.0).await;
         delete_key(&world, &grant).await;
         world.queue_pull(&ids.0, "invoices").await;
-        world.settled(&ids.0).await;
+        tried_to_the_end(&world, &ids.0).await;
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Deauthorized");
         let errors = errors_of(&world, &ids).await;
         let message = errors[0]["errorMessage"].as_str().unwrap();
@@ -284,9 +300,15 @@ story!(
         let (key, _) = key_of(&world, "lindqvist-snickeri").await;
         let ids = linked_with(&world, &key).await;
         world.settled(&ids.0).await;
-        let fault = json!({ "kind": "api_error", "status": 500, "path": "/accounting/v2/invoices", "until_cleared": true });
+        let fault = json!({
+            "kind": "api_error", "status": 401, "path": "/accounting/v2/sales_documents", "until_cleared": true,
+        });
         world.fault(fault).await;
         world.queue_pull(&ids.0, "invoices").await;
+        tried_to_the_end(&world, &ids.0).await;
+        let pulls = world.get(&format!("/companies/{}/data/history", ids.0));
+        let pull = &pulls.await.ok()["results"][0];
+        assert_eq!(pull["status"], "AuthError", "{pull}");
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
     }
 );

@@ -18,7 +18,12 @@ pub async fn attend(app: Shared) {
     let mut stop = app.stop.subscribe();
     let mut attendant = Attendant::default();
     while !*stop.borrow() {
-        if let Err(error) = attendant.look(&app).await {
+        // A walk through everything ends at a stop: what was sealed anew stays so.
+        let looked = tokio::select! {
+            looked = attendant.look(&app) => looked,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        if let Err(error) = looked {
             attendant.report(&error);
         }
         tokio::select! {

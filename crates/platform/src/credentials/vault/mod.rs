@@ -120,6 +120,8 @@ pub struct Vault {
     /// None for a vault that knows one key alone.
     db: Option<Db>,
     ring: RwLock<Arc<Ring>>,
+    /// Held while the keys are read: what was read last is what stays.
+    learning: tokio::sync::Mutex<()>,
     openings: Openings,
 }
 
@@ -136,6 +138,7 @@ impl Vault {
             roots: Roots::default(),
             db: None,
             ring: RwLock::new(Arc::new(Ring::of_one(SealingKey::of_root(master)))),
+            learning: tokio::sync::Mutex::default(),
             openings: Openings::default(),
         }
     }
@@ -150,6 +153,7 @@ impl Vault {
             roots,
             db: Some(db.clone()),
             ring: RwLock::new(Arc::new(ring)),
+            learning: tokio::sync::Mutex::default(),
             openings: Openings::default(),
         })
     }
@@ -160,8 +164,7 @@ impl Vault {
     /// As of [`Vault::load`]; the keys stay as they were.
     pub async fn learn(&self) -> Result<(), VaultError> {
         if let Some(db) = &self.db {
-            let ring = Ring::read(db, &self.roots, Some(&self.ring())).await?;
-            *self.ring.write() = Arc::new(ring);
+            self.read(db).await?;
         }
         Ok(())
     }
@@ -210,9 +213,14 @@ impl Vault {
             return Ok(key);
         }
         let db = self.db.as_ref().ok_or(VaultError::OtherKey)?;
+        self.read(db).await?.get(id).ok_or(VaultError::OtherKey)
+    }
+
+    async fn read(&self, db: &Db) -> Result<Arc<Ring>, VaultError> {
+        let _learning = self.learning.lock().await;
         let ring = Arc::new(Ring::read(db, &self.roots, Some(&self.ring())).await?);
         *self.ring.write() = Arc::clone(&ring);
-        ring.get(id).ok_or(VaultError::OtherKey)
+        Ok(ring)
     }
 
     /// Seals something for an entry of the record, which is never sealed again: its authenticator covers the ciphertext.

@@ -322,6 +322,20 @@ async fn reseal_some(
         return Ok(());
     }
     let mut tx = app.db.write().await?;
+    // Another command may have made another key the active one, and could retire this one as soon as nothing is sealed with it.
+    rows::lock(&mut tx).await?;
+    let keys = rows::list_in(&mut tx).await?;
+    let still_seals = |sealed: &Sealed| {
+        let id = id_of(sealed).map(|id| hex(&id));
+        keys.iter()
+            .any(|key| key.state == ACTIVE && id.as_ref() == Ok(&key.id))
+    };
+    if !anew.iter().all(|(_, sealed)| still_seals(sealed)) {
+        drop(tx);
+        app.vault.learn().await?;
+        walk.missed += u64::try_from(anew.len()).unwrap_or(u64::MAX);
+        return Ok(());
+    }
     for (found, sealed) in anew {
         if sealed::replace(&mut tx, column, found, &sealed.0).await? {
             walk.resealed += 1;

@@ -91,12 +91,13 @@ impl Pull<'_> {
     /// The platform refuses a token here that it has just renewed: this data waits, and fails in the end. The connection ends
     /// with it only if nothing else is answered either.
     pub(super) async fn not_accepted(&mut self, is_invalid: bool) -> Result<JobOutcome, PullError> {
-        if credentials::end_if_typed_and_refused(self.app, &self.connection).await? {
+        let last = self.is_last_attempt();
+        // Not sooner: a fault of a few minutes there would cost the customer a new key.
+        if last && credentials::end_if_typed_and_refused(self.app, &self.connection).await? {
             return Ok(JobOutcome::Finished);
         }
         let platform = &self.connection.platform_name;
         let message = format!("{platform} does not give this data, although access was renewed.");
-        let last = self.is_last_attempt();
         let outcome = self.pause(None, message, DatasetStatus::AuthError).await?;
         if last && is_invalid {
             credentials::end_if_refused_everywhere(self.app, &self.connection).await?;
