@@ -94,6 +94,11 @@ UNREACHED = {
     "GET /companies/{companyId}/connections/{connectionId}/setup/file",
     "GET /machines/{platformKey}",
     "POST /machines/{platformKey}",
+    # Reached only by a link of a platform that takes certificates, and by a customer's browser that comes back from a strict link: see
+    # tests/it/connecting/certificates.rs and strict_links.rs.
+    "GET /companies/{companyId}/connections/{connectionId}/certificate",
+    "POST /companies/{companyId}/connections/{connectionId}/certificate",
+    "POST /companies/{companyId}/connections/{connectionId}/confirmation",
     # Known only of a person who authorised by a link with openId=true: see tests/it/connecting/disclosures.rs.
     "GET /companies/{companyId}/connections/{connectionId}/person",
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use egress::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -139,7 +140,7 @@ async fn fill(
     app: &App,
     source: &Source,
     partial: &Path,
-    key: Option<String>,
+    key: Option<Secret>,
 ) -> Result<(), BackupError> {
     let now = app.clock.now();
     make_folder(partial).map_err(at(partial))?;

@@ -306,8 +306,8 @@ story!(
         world.fault(fault).await;
         world.queue_pull(&ids.0, "invoices").await;
         tried_to_the_end(&world, &ids.0).await;
-        let pulls = world.get(&format!("/companies/{}/data/history", ids.0));
-        let pull = &pulls.await.ok()["results"][0];
+        let path = format!("/companies/{}/data/history", ids.0);
+        let pull = &world.get(&path).await.ok()["results"][0];
         assert_eq!(pull["status"], "AuthError", "{pull}");
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
     }

@@ -326,9 +326,9 @@ async fn reseal_some(
     rows::lock(&mut tx).await?;
     let keys = rows::list_in(&mut tx).await?;
     let still_seals = |sealed: &Sealed| {
-        let id = id_of(sealed).map(|id| hex(&id));
+        let id = id_of(sealed).map(|id| hex(&id)).ok();
         keys.iter()
-            .any(|key| key.state == ACTIVE && id.as_ref() == Ok(&key.id))
+            .any(|key| key.state == ACTIVE && id.as_ref() == Some(&key.id))
     };
     if !anew.iter().all(|(_, sealed)| still_seals(sealed)) {
         drop(tx);
