@@ -95,7 +95,7 @@ pub(super) fn new_verifier(
 
 /// The way of a browser that presents something by a link.
 pub(super) enum Begun {
-    Attempt(Attempt),
+    Attempt(Box<Attempt>),
     /// Its way has ended: the address that shows the end.
     Ended(String),
 }
@@ -113,7 +113,7 @@ pub(super) async fn begin(
 ) -> Result<Begun, LinkError> {
     let (connection, password) = (departure.connection, departure.password);
     if let Some(attempt) = begin_with(app, departure, state, verifier).await? {
-        return Ok(Begun::Attempt(attempt));
+        return Ok(Begun::Attempt(Box::new(attempt)));
     }
     match steps::stage(app, connection, password, Some(departure.browser)).await? {
         Stage::Ended(address) => return Ok(Begun::Ended(address)),
@@ -128,7 +128,7 @@ pub(super) async fn begin(
     }
     consents::note(&mut change, &attempt).await?;
     change.commit().await?;
-    Ok(Begun::Attempt(attempt))
+    Ok(Begun::Attempt(Box::new(attempt)))
 }
 
 /// The attempt that begins; none if the password was used before.

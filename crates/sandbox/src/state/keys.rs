@@ -23,6 +23,10 @@ impl State {
         product: Product,
         business: &str,
     ) -> io::Result<(Uuid, String)> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the sandbox shares no code with the rest"
+        )]
         let (now, id) = (self.now(), Uuid::new_v4());
         let key = format!("key-{}", random_token());
         let scopes = Scopes::parse(product.scope()).unwrap_or_default();

@@ -42,7 +42,7 @@ impl Stand {
     fn answer(&self, verb: &Verb, uri: &Uri) -> Response {
         let path = uri.path();
         if verb == Verb::POST && path.contains("token") {
-            let claims = json!({ "authentication_event_id": "event-1", "sub": "person-1", "email": "maya@practice.example", "given_name": "Maya" });
+            let claims = json!({ "authentication_event_id": "event-1", "sub": "person-1", "email": "maya@practice.example", "given_name": "Maya", "companyId": "Quay" });
             let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
             let mut tokens = json!({
                 "access_token": format!("e30.{claims}.s"), "id_token": format!("e30.{claims}.s"), "refresh_token": "rt-1",
@@ -57,6 +57,8 @@ impl Stand {
             json!([{ "id": "link-1", "tenantId": "tenant-1", "tenantName": "Quay Ltd", "tenantType": "ORGANISATION" }])
         } else if path.ends_with("/suiteql") {
             json!({ "items": [{ "id": "1", "name": "Quay Ltd", "country": "GB", "currency": "1" }], "count": 1, "hasMore": false, "offset": 0, "totalResults": 1 })
+        } else if path.ends_with("/core/query") {
+            json!({ "ia::result": [{ "key": "1" }], "ia::meta": { "totalCount": 1, "start": 1, "pageSize": 1 } })
         } else if path.contains("/environments/") || path.ends_with("/companies") {
             json!({ "value": [{ "id": "1", "name": "Quay Ltd", "aadTenantId": "tenant-1", "type": "Production" }] })
         } else {
@@ -270,6 +272,10 @@ async fn visit(world: &World, key: &str, types: Option<&[&str]>, open_id: bool) 
         );
     }
 
+    if world.app.catalogue.get(key).unwrap().machine().is_some() {
+        // No redirect follows: a program calls. What it is asked for is in the stories of machines.
+        return;
+    }
     let authorization = customer.set_out(link.as_str()).await;
     assert_eq!(
         scopes_of(&authorization),

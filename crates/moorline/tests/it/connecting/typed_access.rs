@@ -304,10 +304,12 @@ story!(
             "kind": "api_error", "status": 401, "path": "/accounting/v2/sales_documents", "until_cleared": true,
         });
         world.fault(fault).await;
-        world.queue_pull(&ids.0, "invoices").await;
+        let queued = world.queue_pull(&ids.0, "invoices").await;
         tried_to_the_end(&world, &ids.0).await;
-        let path = format!("/companies/{}/data/history", ids.0);
-        let pull = &world.get(&path).await.ok()["results"][0];
+        let path = format!("/companies/{}/data/history?pageSize=1000", ids.0);
+        let history = world.get(&path).await.ok();
+        let mut pulls = history["results"].as_array().unwrap().iter();
+        let pull = pulls.find(|pull| pull["id"] == queued["id"]).unwrap();
         assert_eq!(pull["status"], "AuthError", "{pull}");
         assert_eq!(world.status_of(&ids.0, &ids.1).await, "Linked");
     }

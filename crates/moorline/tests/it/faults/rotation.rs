@@ -340,7 +340,7 @@ hostile_story!(
 );
 
 /// Columns of bytes that hold nothing sealed: digests, authenticators, public keys, compressed documents.
-const OPEN: [&str; 28] = [
+const OPEN: [&str; 29] = [
     "api_key.hash",
     "authorization_attempt.browser_hash",
     "authorization_attempt.confirmation_hash",
@@ -355,6 +355,7 @@ const OPEN: [&str; 28] = [
     "link_end.browser_hash",
     "link_end.state_hash",
     "link_end.ticket_hash",
+    "machine.next_verifier",
     "machine.state_hash",
     "machine.verifier",
     "machine_call.ticket_hash",
