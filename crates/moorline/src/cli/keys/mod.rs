@@ -5,9 +5,10 @@ mod seal;
 use clap::Subcommand;
 
 use super::choose_client;
-use super::operating::{Shown, print_all};
+use super::operating::{Shown, print_all, print_one};
 use platform::app::App;
 use platform::companies::clients::{create_key, delete_key};
+use store::clients::ApiKey;
 use store::model::ApiKeyId;
 
 #[derive(Subcommand)]
@@ -17,6 +18,9 @@ pub enum Keys {
         /// A name by which you recognise it later.
         #[arg(long)]
         name: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -33,6 +37,9 @@ pub enum Keys {
     /// Revoke a key by its id. It stops working within two seconds.
     Revoke {
         id: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -45,9 +52,13 @@ pub enum Keys {
 impl Keys {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         match self {
-            Self::Create { name, client } => {
+            Self::Create { name, json, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
                 let (key, text) = create_key(app, client.id, name.as_deref()).await?;
+                if json {
+                    print_one(&of_key(&key).with("apiKey", text), &[], true);
+                    return Ok(());
+                }
                 println!("key     {}  for {}", key.id, client.name);
                 println!("API key {text}");
             }
@@ -55,13 +66,7 @@ impl Keys {
                 let client = choose_client(app, client.as_deref()).await?;
                 let keys = store::clients::keys(&app.db, client.id).await?;
                 if json {
-                    let keys = keys.iter().map(|key| {
-                        Shown::default()
-                            .with("id", key.id)
-                            .with("name", &key.name)
-                            .with("created", key.created)
-                    });
-                    print_all(&keys.collect::<Vec<_>>(), true);
+                    print_all(&keys.iter().map(of_key).collect::<Vec<_>>(), true);
                     return Ok(());
                 }
                 for key in keys {
@@ -74,7 +79,7 @@ impl Keys {
                     );
                 }
             }
-            Self::Revoke { id, client } => {
+            Self::Revoke { id, json, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
                 let id: ApiKeyId = id.parse().map_err(|_| {
                     anyhow::anyhow!("'{id}' is not a key's id; `moorline keys list` shows them")
@@ -85,10 +90,20 @@ impl Keys {
                     "{} has no key {id}; `moorline keys list` shows those there are",
                     client.name
                 );
-                println!("revoked {id}");
+                match json {
+                    true => print_one(&Shown::default().with("revoked", id), &[], true),
+                    false => println!("revoked {id}"),
+                }
             }
             Self::Seal(seal) => seal.run(app).await?,
         }
         Ok(())
     }
+}
+
+fn of_key(key: &ApiKey) -> Shown {
+    Shown::default()
+        .with("id", key.id)
+        .with("name", &key.name)
+        .with("created", key.created)
 }

@@ -164,10 +164,7 @@ story!(
         let (key, _) = key_of(&world, "lindqvist-snickeri").await;
         let page = arrive(&mut customer, &link, &key).await;
         assert!(page.text().contains("now shares"), "{}", page.text());
-        assert_eq!(
-            errors_of(&world, &ids).await[0]["erroredOnUtc"].is_null(),
-            false
-        );
+        assert!(!errors_of(&world, &ids).await[0]["erroredOnUtc"].is_null());
     }
 );
 

@@ -72,6 +72,7 @@ pub struct Computer<'a> {
     pub books: Books,
     /// The ports of the nodes that its requests go to, in turn; the world's own if there are none.
     pub nodes: Vec<u16>,
+    door: Door,
     calls: usize,
     pub ticket: String,
     walks: BTreeMap<String, Vec<String>>,
@@ -87,6 +88,10 @@ impl<'a> Computer<'a> {
             password: password.into(),
             books,
             nodes: Vec::new(),
+            door: Door::new(Policy {
+                allow_private: ["127.0.0.1".to_owned(), "localhost".to_owned()].into(),
+                ..Policy::default()
+            }),
             calls: 0,
             ticket: String::new(),
             walks: BTreeMap::new(),
@@ -111,13 +116,8 @@ impl<'a> Computer<'a> {
         };
         self.calls += 1;
         let headers = [("content-type", "text/xml; charset=utf-8")];
-        let policy = Policy {
-            allow_private: ["127.0.0.1".to_owned(), "localhost".to_owned()].into(),
-            ..Policy::default()
-        };
-        let door = Door::new(policy);
         let answer = (self.world)
-            .send_through(&door, Method::POST, &url, &headers, body.into_bytes())
+            .send_through(&self.door, Method::POST, &url, &headers, body.into_bytes())
             .await;
         assert_eq!(answer.status, 200, "{operation}: {}", answer.text());
         let envelope = Element::read(&answer.text(), 50_000_000, 100).unwrap();
