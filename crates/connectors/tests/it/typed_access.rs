@@ -335,7 +335,7 @@ fn what_is_wrong_with_a_way_is_reported_with_its_line() {
             "headers = { \"X-Api-Key\" = \"${api_key}\" }",
             "headers = { \"X-Api-Key\" = \"${apikey}\" }",
             19,
-            "the secret `api_key` is sent nowhere",
+            "did you mean ${api_key}?",
         ),
         (
             "headers = { \"X-Api-Key\" = \"${api_key}\" }\n",

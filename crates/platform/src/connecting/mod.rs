@@ -3,7 +3,6 @@
 mod authorize;
 mod callback;
 mod choice;
-mod confirming;
 mod create;
 mod disconnect;
 mod grant;
@@ -14,12 +13,12 @@ mod steps;
 mod typed;
 
 pub use authorize::{Departure, authorize};
+pub(crate) use callback::end_unconfirmed;
 pub(crate) use callback::record_interrupted;
 pub use callback::{Callback, end_of_choice, finish};
+pub use callback::{ConfirmError, confirm, set_strict};
 pub(crate) use choice::forget_unanswered;
 pub use choice::{Answer, Answered, Question, answer, question};
-pub(crate) use confirming::end_unconfirmed;
-pub use confirming::{ConfirmError, confirm, set_strict};
 pub use create::{begun, create, offered, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
 pub use grant::{accounting_source, may_link};

@@ -13,13 +13,14 @@ use crate::described::manifest::{
 };
 use crate::described::names;
 use crate::described::problem::LoadProblem;
+use crate::text::closest;
 
 /// The lifetime of a certificate, and the warning before its end, if the manifest doesn't say.
 const LIFETIME: Duration = Duration::from_secs(700 * 86_400);
 const WARNING: Duration = Duration::from_secs(30 * 86_400);
 
 /// The largest program that a pattern may become, in bytes.
-const LARGEST_PATTERN: usize = 64 * 1024;
+const LARGEST_PATTERN: usize = 1 << 20;
 
 type Refusal = (String, String);
 
@@ -223,7 +224,13 @@ fn check_typed(index: usize, way: &WaySection) -> Result<(), Refusal> {
     }
     for field in secrets {
         let named = format!("${{{}}}", field.name);
-        if !texts().any(|text| text.contains(&named)) {
+        // A name that was meant for it is reported where it stands.
+        let nearly = |text: &String| {
+            let names = text.split("${").skip(1);
+            let mut names = names.filter_map(|rest| Some(rest.split_once('}')?.0));
+            names.any(|name| closest(name, std::iter::once(field.name.as_str())).is_some())
+        };
+        if !texts().any(|text| text.contains(&named) || nearly(text)) {
             let message = format!(
                 "the secret `{}` is sent nowhere: put {named} into headers, query or basic",
                 field.name

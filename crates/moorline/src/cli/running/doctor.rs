@@ -568,13 +568,13 @@ async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut
     let Ok(settings) = store::integrations::list(&app.db, client.id).await else {
         return;
     };
-    // Of some platforms a sign-in isn't the only way.
-    let has_ways = |key: &str| {
-        let integration = app.catalogue.get(key);
-        integration.is_some_and(|integration| !integration.ways().is_empty())
+    // Of some platforms a sign-in isn't the only way, and some call.
+    let needs_none = |key: &str| {
+        let known = app.catalogue.get(key);
+        known.is_some_and(|known| !known.ways().is_empty() || known.machine().is_some())
     };
     for setting in settings.iter().filter(|setting| {
-        setting.enabled && setting.oauth_client_id.is_none() && !has_ways(&setting.key)
+        setting.enabled && setting.oauth_client_id.is_none() && !needs_none(&setting.key)
     }) {
         findings.wrong(
             &format!(

@@ -95,10 +95,10 @@ fn doctor_reports_problems_and_how_to_mend_them() {
     );
     run(folder, &["clients", "create", "Acme"]);
     assert_prints(&run(folder, &["doctor"]), "Nothing is wrong.");
-    run(folder, &["integrations", "enable", "mqjo"]);
+    run(folder, &["integrations", "enable", "aiwb"]);
     assert_prints(
         &run(folder, &["doctor"]),
-        "mend: moorline integrations configure mqjo",
+        "mend: moorline integrations configure aiwb",
     );
     #[cfg(unix)]
     {

@@ -134,6 +134,10 @@ story!(
                 assert_eq!(named(&answer), place, "{method} {at}");
                 in_bodies += 1;
             }
+            // A SOAP service reads no JSON, whatever is in it.
+            if operation["requestBody"]["content"]["text/xml"].is_object() {
+                continue;
+            }
             let answer = world
                 .client(method.clone(), &at, Some(json!({ "a\0b": 1 })))
                 .await;

@@ -307,7 +307,7 @@ impl<'a> Live<'a> {
         change.commit().await
     }
 
-    async fn say(&self, words: &str) -> Result<(), StoreError> {
+    async fn notes(&self, words: &str) -> Result<(), StoreError> {
         let mut change = Change::begin(self.app, Actor::Platform).await?;
         machines::say(&mut change, self.call.id, words).await?;
         change.commit().await
@@ -354,7 +354,7 @@ pub async fn next(
             // One that came in between is asked.
             let question = live.take().await?;
             if question.is_none() {
-                live.say("Everything that was asked for has been read.")
+                live.notes("Everything that was asked for has been read.")
                     .await?;
             }
             return Ok(question);

@@ -59,27 +59,25 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
     let state_hash = Sha256::digest(&state).to_vec();
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     one_accounting(&mut change, connection).await?;
-    let expires = change.now + SETUP_LIFETIME;
     let spending = steps::use_of(link, departure.browser, Some(connection.id), None);
+    let attempt = Attempt {
+        state_hash: state_hash.clone(),
+        client_id: connection.client_id,
+        company_id: connection.company_id,
+        connection_id: connection.id,
+        browser_hash: Sha256::digest(departure.browser).to_vec(),
+        verifier: None,
+        parameters: json!(departure.parameters).to_string(),
+        disclosure: departure.disclosure.map(Disclosure::to_text),
+        created: change.now,
+        expires: change.now + SETUP_LIFETIME,
+        spent: None,
+        held: None,
+        held_until: None,
+    };
     if store::links::spend_password(&mut change, &spending).await? {
-        let attempt = Attempt {
-            state_hash: state_hash.clone(),
-            client_id: connection.client_id,
-            company_id: connection.company_id,
-            connection_id: connection.id,
-            browser_hash: Sha256::digest(departure.browser).to_vec(),
-            verifier: None,
-            parameters: json!(departure.parameters).to_string(),
-            disclosure: departure.disclosure.map(Disclosure::to_text),
-            created: change.now,
-            expires,
-            spent: None,
-            held: None,
-            held_until: None,
-        };
         store::links::insert_attempt(&mut change, &attempt).await?;
-        consents::note(&mut change, &attempt).await?;
-    } else if !store::links::renew_attempt(&mut change, &state_hash, expires).await? {
+    } else if !store::links::retell_attempt(&mut change, &attempt).await? {
         drop(change);
         return Err(
             match steps::stage(app, connection, link, Some(departure.browser)).await? {
@@ -88,6 +86,8 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
             },
         );
     }
+    // What was agreed to last is what counts.
+    consents::note(&mut change, &attempt).await?;
     let password = Secret::new(random_text(PASSWORD));
     let known = machines::find_in(&mut change, connection.id).await?;
     let (owner_id, file_id) = known.map_or_else(

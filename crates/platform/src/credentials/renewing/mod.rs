@@ -87,6 +87,21 @@ pub(super) async fn renew(
     Ok(true)
 }
 
+/// The client of an assertion is the customer's own: that it is refused ends this access, and says nothing of other customers'.
+fn of_own_client(error: OAuthError) -> OAuthError {
+    match error {
+        OAuthError::Refused { error, description }
+            if matches!(error.as_str(), "invalid_client" | "unauthorized_client") =>
+        {
+            OAuthError::Refused {
+                error: "invalid_grant".to_owned(),
+                description,
+            }
+        }
+        other => other,
+    }
+}
+
 /// One renewal. The caller holds the lease on the version, and the intent is on disk.
 struct Renewing<'a> {
     app: &'a App,
@@ -163,7 +178,7 @@ impl Renewing<'_> {
                     id: new_id(now),
                 };
                 let asserted = integration.assert(&app.door, way, signing, &variables);
-                asserted.await
+                asserted.await.map_err(of_own_client)
             }
             None => {
                 let refreshed = integration.refresh(&app.door, &client, &secret, &variables);

@@ -21,6 +21,14 @@ KEY=$(grep -Eo 'API key [^ ]+' printed | cut -d ' ' -f 3)
 AUTH="Authorization: Basic $(printf %s "$KEY" | base64 | tr -d '\n')"
 curl() { command curl -f "$@"; }
 "#;
+/// Nothing was pulled, and so no answer is kept: that is what the last block has to say.
+const BEFORE_MENDING: &str = r#"
+moorline() {
+  if [ "$1 $2" != "pack remap" ]; then command moorline "$@"; return; fi
+  if command moorline "$@" 2> said; then return 1; fi
+  grep -q "no answer of FreeAgent is kept" said
+}
+"#;
 
 #[test]
 fn a_new_platform_is_checked_used_and_mended_as_printed() {
@@ -41,7 +49,7 @@ fn a_new_platform_is_checked_used_and_mended_as_printed() {
     };
     let asking = asking.replace("http://localhost:7400", "$ADDRESS");
     let script = format!(
-        "{AS_PRINTED}{BEFORE_CHECKING}\n{checking}\n{BEFORE_USING}\n{{\n{using}\n}} > printed\n{BEFORE_ASKING}\n{asking}\n{mending}"
+        "{AS_PRINTED}{BEFORE_CHECKING}\n{checking}\n{BEFORE_USING}\n{{\n{using}\n}} > printed\n{BEFORE_ASKING}\n{asking}\n{BEFORE_MENDING}\n{mending}"
     );
     let program = Path::new(env!("CARGO_BIN_EXE_moorline"));
     let path = std::env::var("PATH").unwrap();

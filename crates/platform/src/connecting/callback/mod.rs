@@ -1,5 +1,10 @@
 //! The customer comes back from the platform: the code is traded for tokens, and the connection is Linked, or says why not.
 
+mod confirming;
+
+pub(crate) use confirming::end_unconfirmed;
+pub use confirming::{ConfirmError, confirm, set_strict};
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,7 +18,6 @@ use subtle::ConstantTimeEq;
 
 use super::authorize::verifier_place;
 use super::choice::{self, Offered};
-use super::confirming;
 use super::grant::{self, Granted};
 use super::outcome::Failure;
 use super::{Arrived, CallbackError, Ended, Outcome};

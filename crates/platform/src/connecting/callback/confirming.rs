@@ -12,11 +12,11 @@ use egress::Secret;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::callback::{self, Callback};
-use super::outcome::Failure;
-use super::{Arrived, CallbackError, Ended};
 use crate::app::App;
 use crate::change::Change;
+use crate::connecting::callback::{self, Callback};
+use crate::connecting::outcome::Failure;
+use crate::connecting::{Arrived, CallbackError, Ended};
 use crate::consents::Entry;
 use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed};
@@ -189,7 +189,7 @@ pub(super) fn waiting(connection: Connection, attempt: &Attempt, confirmation: S
     Arrived::Waits {
         ended: Box::new(Ended {
             connection,
-            outcome: super::Outcome::Held,
+            outcome: crate::connecting::Outcome::Held,
             status_text: String::new(),
             parameters: serde_json::from_str(&attempt.parameters).unwrap_or_default(),
         }),
