@@ -87,6 +87,8 @@ onBothDatabases("NetSuite's certificate", (engine) => {
 
     // The platform forgets the access token: the next one is given for another assertion.
     const before = netsuite.certificates.accepted;
+    const lasting = netsuite.tokens.accessSeconds;
+    netsuite.tokens.accessSeconds = 2;
     for (const grant of netsuite.grants.values()) grant.revoked = true;
     await world.client.queue(companyId, "customers");
     await until("another assertion is accepted", () => netsuite.certificates.accepted > before);
@@ -95,7 +97,9 @@ onBothDatabases("NetSuite's certificate", (engine) => {
 
     // The administrator revokes the certificate: the connection ends, with its reason.
     netsuite.certificates.revoke(id);
-    for (const grant of netsuite.grants.values()) grant.revoked = true;
+    // The token's life is over by then, and a new one is asked for.
+    await new Promise((passed) => setTimeout(passed, netsuite.tokens.accessSeconds * 1000));
+    netsuite.tokens.accessSeconds = lasting;
     await world.client.queue(companyId, "customers");
     await world.client.untilStatus(companyId, connectionId, "Deauthorized");
 
