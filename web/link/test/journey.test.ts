@@ -33,7 +33,7 @@ test("a customer connects a platform, and every callback comes once, with what i
 
   const popup = await depart(page);
   assert.equal(await popup.evaluate(() => window.opener), null);
-  const start = await until(() => it.platform.starts.at(-1), "the window sets out");
+  const start = (await until(() => it.platform.starts.at(-1), "the window sets out"))!;
   assert.ok(start.searchParams.get("otp"));
   assert.equal(start.searchParams.get("link.embedded"), "true");
   assert.equal(start.searchParams.get("link.disclosure"), "5f0c");

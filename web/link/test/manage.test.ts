@@ -37,7 +37,7 @@ test("a customer sees what is connected since when, ends it after a question, an
   const opening = page.waitForEvent("popup");
   await button(page, "Continue to Xero").click();
   await opening;
-  const start = await until(() => it.platform.starts.at(-1), "the window sets out");
+  const start = (await until(() => it.platform.starts.at(-1), "the window sets out"))!;
   assert.equal(start.searchParams.get("link.embedded"), "true", "the window tells the end itself");
   assert.equal(start.searchParams.has("link.disclosure"), false, "nothing was read here that could be folded away");
   await title(page, "Finish at Xero");
