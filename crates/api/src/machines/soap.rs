@@ -13,7 +13,7 @@ const MOST_ELEMENTS: usize = 64;
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
-/// What a program calls, with what it says.
+/// An operation that a program calls, with what it says.
 pub(super) struct Message {
     operation: Element,
 }

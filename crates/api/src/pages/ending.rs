@@ -42,7 +42,7 @@ pub(super) struct Ending<'a> {
     pub(super) parameters: &'a BTreeMap<String, String>,
     /// The claims of the person, if they were requested.
     pub(super) person: Option<&'a Claims>,
-    /// What the client confirms with that its own user finished this, if it has to.
+    /// The word with which the client confirms that its own user finished this, if it has to.
     pub(super) confirmation: Option<&'a str>,
 }
 

@@ -31,7 +31,7 @@ pub struct Identity {
     /// Values to keep with the connection and hand back in [`Access::variables`].
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-    /// What the person may not read there, as far as the identity's look-ups tell.
+    /// Permissions that the person lacks there, as far as the identity's look-ups tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Lack>,
 }

@@ -11,7 +11,7 @@ use serde::de::{
 
 use super::failure::Failure;
 
-/// What a native function of a map gives.
+/// The result of a native function of a map.
 pub(super) type ValR = Result<Val, jaq_core::Error<Val>>;
 
 /// The beginning of a map's output for a word of the platform's that it does not know: `Unknown: <the word>`.

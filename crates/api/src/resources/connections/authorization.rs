@@ -38,7 +38,7 @@ pub(crate) async fn import(
     Ok(Json(shape_one(&app, linked).await?))
 }
 
-/// What was typed elsewhere, by the names of the way's fields. No message repeats a value.
+/// Values that were typed elsewhere, by the names of the way's fields. No message repeats one.
 fn typed(
     integration: Option<&Integration>,
     given: &Value,

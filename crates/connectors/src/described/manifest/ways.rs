@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WayKind {
-    /// What is typed goes into every request: an API key, or a user name and a password.
+    /// Typed values that go into every request: an API key, or a user name and a password.
     Fields,
     /// A key pair is made for the connection; its certificate is registered at the platform, and an assertion signed with the key
     /// gives access tokens (RFC 7523).
