@@ -53,7 +53,10 @@ interface Target {
   enter(text: string): Promise<void>;
 }
 
-/** In the page: the first element that fits, can be seen and has these words, as text or as a picture's. */
+/**
+ * In the page: the first element that fits, can be seen and has these words, as text or as a picture's. Only once it stays where it
+ * was at the last look: what is pressed while the page still moves isn't what was meant.
+ */
 const FIND = `(selector, text) => {
   const words = (element) =>
     [element.textContent, ...[...element.querySelectorAll("img")].map((picture) => picture.alt)]
@@ -71,7 +74,10 @@ const FIND = `(selector, text) => {
   const found = look(document);
   // To the middle: at an edge, a bar that stays there may lie over it.
   found?.scrollIntoView({ block: "center", behavior: "instant" });
-  return found;
+  const { x, y } = found?.getBoundingClientRect() ?? {};
+  const before = globalThis.lastFound;
+  globalThis.lastFound = { found, x, y };
+  return before?.found === found && before.x === x && before.y === y ? found : null;
 }`;
 
 interface Reach {

@@ -44,6 +44,8 @@ for (const candidate of CANDIDATES) {
       const linked = await world.client.onlyConnection(company!.id);
       assert.equal(linked.status, "Linked");
 
+      // What arrives moves the link down, and the sums arrive last.
+      await page.see("section", "agree with the others, to the cent");
       await page.press("a", "See your overview");
       await page.press("button", "Manage connections");
       await page.press("button.row");
