@@ -110,20 +110,10 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
             cargo().arg("test").args(TESTED).args(["--doc", "--locked"]),
         );
     }
-    // A browser's tests wait more than they compute, so the long suite runs beside the two short ones.
-    let suites = |packages: &[Package]| {
-        for package in packages {
-            if options.wants(package.name) {
-                // Without the build that npm runs first: it is done, and another suite may be reading its files.
-                let mut command = package.npm(&["test", "--ignore-scripts"]);
-                surroundings.pass_to(&mut command);
-                stages.run(&format!("web/{} tests", package.name), &mut command);
-            }
-        }
-    };
+    // A browser's tests wait more than they compute, so the long suite runs beside the short ones.
     std::thread::scope(|scope| {
-        scope.spawn(|| suites(&[web::E2E]));
-        suites(&[web::CONNECTIONS, web::LINK, web::DEMO]);
+        scope.spawn(|| run_suite(web::E2E, options, &stages, &surroundings));
+        run_suite(web::DEMO, options, &stages, &surroundings);
         if options.wants("api") {
             on_both_databases(&surroundings, "schemathesis", |database, place| {
                 let small = [
@@ -145,6 +135,21 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
         }
     });
     Ok(verdict(stages.conclude()))
+}
+
+/// Runs a package's tests, if they are wanted: without the build that npm runs first, which is done, and another suite may be reading
+/// its files.
+fn run_suite(
+    package: Package,
+    options: &Options,
+    stages: &Stages<'_>,
+    surroundings: &Surroundings,
+) {
+    if options.wants(package.name) {
+        let mut command = package.npm(&["test", "--ignore-scripts"]);
+        surroundings.pass_to(&mut command);
+        stages.run(&format!("web/{} tests", package.name), &mut command);
+    }
 }
 
 /// Runs a part that starts the program once for each engine, with the flags that choose it: a database of its own on PostgreSQL.
@@ -192,7 +197,8 @@ fn run_schemathesis(stages: &Stages<'_>, surroundings: &Surroundings, flags: &[&
     stages.run(&format!("schemathesis{place}"), &mut command);
 }
 
-/// Installs, starts, lints and builds: cargo on one core, npm and the services on the other.
+/// Installs, starts, lints and builds: cargo on one core, npm and the services on the other, and then the components' own tests, which
+/// need no program.
 fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Result<Surroundings> {
     let needs_web = options.wants_any(&[
         "clippy",
@@ -246,6 +252,9 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
                 if options.wants_any(&[package.name, "e2e"]) {
                     build(package, stages, children);
                 }
+            }
+            for component in web::COMPONENTS {
+                run_suite(component, options, stages, &found);
             }
             found
         });
