@@ -34,6 +34,23 @@ pub struct Policy {
     pub max_body: usize,
 }
 
+impl Policy {
+    /// A way to the one host of an address that the operator has named, and which may be private. None if what is sent to it could be
+    /// read on its way: the address is neither https nor of this machine.
+    pub fn to_one_host(url: &Url) -> Option<Self> {
+        let host = url.host_str()?;
+        let is_own = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+        if url.scheme() != "https" && !is_own {
+            return None;
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        Some(Self {
+            allow_private: [format!("{host}:{port}")].into(),
+            ..Self::default()
+        })
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {

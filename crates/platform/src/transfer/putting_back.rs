@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use egress::Secret;
 
-use super::backup::{self, BackupError, Form, Manifest};
+use super::backup::{self, BackupError, Form, Manifest, Objects};
 use super::restore::{self, RestoreError};
 use crate::app::config::Config;
 use crate::app::{App, StartError};
@@ -67,12 +67,12 @@ pub struct Report {
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn make() -> Result<Self, PutBackError> {
+    fn make(within: &Path) -> Result<Self, PutBackError> {
         let name = format!(
             "moorline-check-{}",
             crate::credentials::vault::hex(&random_bytes::<8>())
         );
-        let path = std::env::temp_dir().join(name);
+        let path = within.join(name);
         let mut builder = std::fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -85,6 +85,38 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// A backup in a folder of this machine: it is there, or was fetched to there and goes with this value.
+pub struct Fetched<'a> {
+    given: &'a Path,
+    scratch: Option<Scratch>,
+}
+
+impl Fetched<'_> {
+    pub fn folder(&self) -> &Path {
+        self.scratch.as_ref().map_or(self.given, |own| &own.0)
+    }
+}
+
+/// Fetches a backup that is named by its address in an object store; one in a folder stays where it is.
+///
+/// # Errors
+/// The store can't be reached or doesn't have it, or there is no room for it beside the database.
+pub async fn fetched<'a>(config: &Config, backup: &'a Path) -> Result<Fetched<'a>, PutBackError> {
+    let objects = Objects::of(backup, &config.backup).map_err(BackupError::from)?;
+    let scratch = match objects {
+        Some(objects) => {
+            let scratch = Scratch::make(&config.data_folder())?;
+            backup::fetch(&objects, &scratch.0).await?;
+            Some(scratch)
+        }
+        None => None,
+    };
+    Ok(Fetched {
+        given: backup,
+        scratch,
+    })
 }
 
 /// The place of a backup's key: beside it, or where the settings have it.
@@ -130,7 +162,7 @@ pub async fn check(config: &Config, folder: &Path) -> Result<Report, PutBackErro
         report.faults.push(error.to_string());
         return Ok(report);
     }
-    let scratch = Scratch::make()?;
+    let scratch = Scratch::make(&std::env::temp_dir())?;
     let copy = scratch.0.join("moorline.db");
     let url = format!("sqlite:{}", copy.display());
     if let Err(fault) = fill(&manifest, &file, &copy, &url, &source).await? {

@@ -39,6 +39,8 @@ export interface World {
   readonly process: Running;
   /** Configures it as an operator does, on the command line while the program runs. */
   configureIntegration(key: string, clientId: string, secret: string): Promise<void>;
+  /** Runs a command of the program over the same database, with further settings and variables, and gives what it printed. */
+  command(args: string[], settings?: Record<string, string>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -96,8 +98,10 @@ export async function startWorld(options: Options): Promise<World> {
     folder,
     database,
     process: moorline,
-    configureIntegration: (key, clientId, secret) =>
-      runCli(["integrations", "configure", key, "--client-id", clientId], shared(folder, database, options.settings), secret),
+    configureIntegration: async (key, clientId, secret) => {
+      await runCli(["integrations", "configure", key, "--client-id", clientId], shared(folder, database, options.settings), secret);
+    },
+    command: (args, settings) => runCli(args, shared(folder, database, { ...options.settings, ...settings })),
     stop: async () => {
       await lender?.running.stop();
       await moorline.stop();
@@ -140,7 +144,7 @@ function shared(
   };
 }
 
-async function runCli(args: string[], settings: Record<string, string>, input: string): Promise<void> {
+async function runCli(args: string[], settings: Record<string, string>, input = ""): Promise<string> {
   const child = spawn(PROGRAM, args, { env: environment(settings), stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -148,6 +152,7 @@ async function runCli(args: string[], settings: Record<string, string>, input: s
   child.stdin.end(input);
   const code = await new Promise((resolve) => child.once("exit", resolve));
   if (code !== 0) throw new Error(`moorline ${args.join(" ")}: exit code ${String(code)}\n${output}`);
+  return output;
 }
 
 async function startLender(

@@ -11,8 +11,9 @@ use platform::transfer::{backup, putting_back};
 
 #[derive(Args)]
 pub struct Backup {
-    /// The folder of the backups; each becomes a folder in it, named after its time. Without it: the setting `backup.to`.
-    #[arg(long, value_name = "FOLDER")]
+    /// The folder of the backups, or s3://BUCKET/PREFIX; each becomes a folder in it, named after its time. Without it: the setting
+    /// `backup.to`.
+    #[arg(long, value_name = "PLACE")]
     to: Option<PathBuf>,
     /// Put the key file beside it. Who has such a backup can open every token in it.
     #[arg(long)]
@@ -24,11 +25,12 @@ pub struct Backup {
 
 impl Backup {
     pub(crate) async fn run(self, app: &App) -> anyhow::Result<()> {
-        let to = self.to.as_deref().or(app.config.backup.folder()).context(
+        let to = self.to.as_deref().or(app.config.backup.to()).context(
             "name the folder of the backups with --to, or in the settings (to in the section [backup])",
         )?;
-        let made = backup::run(app, to, self.with_key).await?;
-        println!("{}", made.display());
+        let place = backup::Place::of(to, &app.config.backup)?;
+        let made = backup::run(app, &place, self.with_key).await?;
+        println!("{made}");
         if self.with_key {
             eprintln!("The key lies beside it: who can read it can open every token in it.");
         } else {
@@ -37,8 +39,8 @@ impl Backup {
             );
         }
         if let Some(keep) = self.keep {
-            for gone in backup::prune(to, keep as usize, app.clock.now())? {
-                println!("deleted {}", gone.display());
+            for gone in place.prune(keep as usize, app.clock.now()).await? {
+                println!("deleted {gone}");
             }
         }
         Ok(())
@@ -47,7 +49,7 @@ impl Backup {
 
 #[derive(Args)]
 pub struct Restore {
-    /// A backup: a folder that `moorline backup` has made.
+    /// A backup: a folder that `moorline backup` has made, or its address in an object store.
     backup: PathBuf,
     /// Check it, and put nothing back.
     #[arg(long)]
@@ -56,7 +58,9 @@ pub struct Restore {
 
 impl Restore {
     pub(crate) async fn run(self, config: Config) -> anyhow::Result<()> {
-        let report = putting_back::check(&config, &self.backup).await?;
+        let fetched = putting_back::fetched(&config, &self.backup).await?;
+        let folder = fetched.folder();
+        let report = putting_back::check(&config, folder).await?;
         for fault in &report.faults {
             println!("WRONG  {fault}");
         }
@@ -72,7 +76,7 @@ impl Restore {
         if self.verify {
             return Ok(());
         }
-        putting_back::put_back(&config, &self.backup).await?;
+        putting_back::put_back(&config, folder).await?;
         println!("It is put back. Start the platform with: moorline serve");
         println!(
             "Connections whose access may have been renewed since are held back then; moorline doctor lists them."

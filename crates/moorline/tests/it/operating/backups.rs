@@ -224,7 +224,7 @@ hostile_story!(
 
 async fn tell_of_the_schedule(url: String, folder: tempfile::TempDir) {
     let backups = folder.path().join("backups");
-    let to = backups.clone();
+    let (to, place) = (backups.clone(), backup::Place::Folder(backups.clone()));
     let world = World::start(url, folder, |config| {
         (config.backup.to, config.backup.keep) = (to, 2);
     })
@@ -232,7 +232,7 @@ async fn tell_of_the_schedule(url: String, folder: tempfile::TempDir) {
     // The server has made the first by itself.
     world
         .until("a first backup", || async {
-            let found = backup::list(&backups).unwrap_or_default();
+            let found = place.list().await.unwrap();
             let due = store::meta::get(&world.app.db, "backup.due").await.unwrap();
             let is_set = due.is_some_and(|due| due.starts_with("2026-06-16"));
             (found.len() == 1 && is_set).then_some(())
@@ -247,12 +247,13 @@ async fn tell_of_the_schedule(url: String, folder: tempfile::TempDir) {
         let newest = backup::make_due(&world.app).await.unwrap();
         // Or the server was first.
         if let Some(newest) = newest {
-            assert_eq!(backup::list(&backups).unwrap()[0].1, newest);
+            let name = &place.list().await.unwrap()[0].1;
+            assert_eq!(place.address(name), newest);
         }
     }
     world
         .until("two are kept", || async {
-            (backup::list(&backups).unwrap().len() == 2).then_some(())
+            (place.list().await.unwrap().len() == 2).then_some(())
         })
         .await;
     let left = std::fs::read_dir(&backups).unwrap().count();

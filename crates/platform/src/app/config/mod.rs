@@ -198,8 +198,12 @@ impl Kms {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Backup {
-    /// The folder of the backups; empty, and none are made.
+    /// The folder of the backups, or an address `s3://BUCKET/PREFIX`; empty, and none are made.
     pub to: PathBuf,
+    /// The address of an object store that speaks S3's protocol; empty for Amazon's.
+    pub s3_endpoint: String,
+    /// Its region; empty for the variable `AWS_REGION`, or `us-east-1`.
+    pub s3_region: String,
     /// Hours between them; 0 means none.
     pub every_hours: u32,
     /// The number that is kept.
@@ -209,9 +213,9 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// The folder of the backups.
-    pub fn folder(&self) -> Option<&Path> {
-        Some(self.to.as_path()).filter(|folder| !folder.as_os_str().is_empty())
+    /// The place of the backups.
+    pub fn to(&self) -> Option<&Path> {
+        Some(self.to.as_path()).filter(|to| !to.as_os_str().is_empty())
     }
 }
 
@@ -219,6 +223,8 @@ impl Default for Backup {
     fn default() -> Self {
         Self {
             to: PathBuf::new(),
+            s3_endpoint: String::new(),
+            s3_region: String::new(),
             every_hours: 24,
             keep: 7,
             with_key: false,

@@ -46,19 +46,14 @@ pub(super) fn of(settings: &Kms) -> Result<Option<Arc<dyn Root>>, VaultError> {
 /// # Errors
 /// The way isn't encrypted, and doesn't stay on this machine.
 fn door(url: &Url) -> Result<Door, VaultError> {
-    let is_own = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    if url.scheme() != "https" && !is_own {
-        return Err(VaultError::Root(
-            "kms: the address must be https, unless it is of this machine".to_owned(),
-        ));
-    }
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or_default();
+    let policy = Policy::to_one_host(url).ok_or_else(|| {
+        VaultError::Root("kms: the address must be https, unless it is of this machine".to_owned())
+    })?;
     Ok(Door::new(Policy {
-        allow_private: [format!("{host}:{port}")].into(),
         connect_timeout: TIMEOUT,
         total_timeout: TIMEOUT,
         max_body: MOST,
+        ..policy
     }))
 }
 

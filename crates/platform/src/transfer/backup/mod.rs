@@ -1,25 +1,32 @@
 //! Backups: a folder each, with the database as it was at one moment and what is needed to check it.
 //!
 //! SQLite's is a database file that can be opened as it is; PostgreSQL's an archive, as `export` writes it. Servers go on meanwhile. A
-//! folder gets its name once everything in it is on disk.
+//! folder gets its name once everything in it is on disk; in an object store, `backup.json` comes last.
+
+mod objects;
+mod places;
+mod schedule;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::SecondsFormat;
 use egress::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::export::{self, ExportError};
-use crate::app::{App, Shared};
+use crate::app::App;
 use crate::consents::exports::note_archive;
 use crate::credentials::vault::roots::{self, Source};
 use crate::credentials::vault::{VaultError, hex};
-use store::{Db, StoreError, dump, meta};
+use store::{Db, StoreError, dump};
+
+pub use objects::{ObjectError, Objects};
+pub use places::Place;
+pub use schedule::{make_due, scheduled};
 
 const NAME: &str = "backup";
 const VERSION: u32 = 1;
@@ -28,8 +35,6 @@ pub(super) const KEY: &str = "moorline.key";
 const PREFIX: &str = "moorline-";
 const PARTIAL: &str = ".partial";
 const TIME: &str = "%Y%m%dT%H%M%SZ";
-/// A folder that was begun this long ago is not being written any more.
-const ABANDONED: TimeDelta = TimeDelta::days(1);
 
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
@@ -39,6 +44,8 @@ pub enum BackupError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
     #[error("{path}: {source}", path = path.display())]
     File { path: PathBuf, source: io::Error },
     #[error(
@@ -101,38 +108,79 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
     move |source| BackupError::File { path, source }
 }
 
-/// Makes a backup in a folder of backups; with the key beside it if that is asked for and the key is a file. Returns its place.
+/// Makes a backup in its place; with the key beside it if that is asked for and the key is a file. Returns its path or address.
 ///
 /// # Errors
-/// The database can't be read, or the folder can't be written to. Nothing that has a backup's name is left then.
-pub async fn run(app: &App, backups: &Path, with_key: bool) -> Result<PathBuf, BackupError> {
+/// The database can't be read, or the place can't be written to. Nothing that passes for a whole backup is left then.
+pub async fn run(app: &App, place: &Place, with_key: bool) -> Result<String, BackupError> {
     let source = Source::of(&app.config);
     let key = match (&source, with_key) {
         (_, false) => None,
         (Source::File(path), true) => roots::read_text(path)?,
         (other, true) => return Err(BackupError::KeyElsewhere(other.name())),
     };
-    let now = app.clock.now();
-    let name = format!("{PREFIX}{}", now.format(TIME));
-    let (partial, done) = (
-        backups.join(format!("{name}{PARTIAL}")),
-        backups.join(&name),
-    );
-    make_folder(backups).map_err(at(backups))?;
+    let name = format!("{PREFIX}{}", app.clock.now().format(TIME));
+    // What goes to a store is made beside the database first, where there is room for a second one.
+    let folder = match place {
+        Place::Folder(folder) => folder.clone(),
+        Place::Objects(_) => app.config.data_folder(),
+    };
+    let partial = folder.join(format!("{name}{PARTIAL}"));
+    make_folder(&folder).map_err(at(&folder))?;
     forget(&partial).map_err(at(&partial))?;
-    let filled = fill(app, &source, &partial, key).await;
-    if filled.is_err() {
+    let made = match place {
+        Place::Folder(_) => fill(app, &source, &partial, key).await.map(|_| ()),
+        Place::Objects(objects) => send(app, &source, &partial, key, (objects, &name)).await,
+    };
+    let done = folder.join(&name);
+    if made.is_err() || matches!(place, Place::Objects(_)) {
         // A full disk must not stay full of what no one can use.
         forget(&partial).map_err(at(&partial))?;
+    } else {
+        std::fs::rename(&partial, &done).map_err(at(&done))?;
+        // The names must survive a power cut as surely as the files.
+        for folder in [&done, &folder] {
+            let synced = File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(at(folder))?;
+        }
     }
-    filled?;
-    std::fs::rename(&partial, &done).map_err(at(&done))?;
-    // The names must survive a power cut as surely as the files.
-    for folder in [&done, backups] {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(at(folder))?;
+    made?;
+    Ok(place.address(&name))
+}
+
+/// Makes a backup in a folder of this machine, and stores what is in it.
+async fn send(
+    app: &App,
+    source: &Source,
+    partial: &Path,
+    key: Option<Secret>,
+    (objects, name): (&Objects, &str),
+) -> Result<(), BackupError> {
+    let manifest = fill(app, source, partial, key).await?;
+    for file in files_of(&manifest).into_iter().chain([MANIFEST]) {
+        let path = partial.join(file);
+        objects.put(&format!("{name}/{file}"), &path).await?;
     }
-    Ok(done)
+    Ok(())
+}
+
+/// The files of a backup beside its manifest.
+fn files_of(manifest: &Manifest) -> Vec<&str> {
+    let key = manifest.has_key.then_some(KEY);
+    [manifest.file.as_str()].into_iter().chain(key).collect()
+}
+
+/// Fetches a backup from an object store into a folder of this machine.
+///
+/// # Errors
+/// The store can't be reached or doesn't have it, or there is no room for it.
+pub async fn fetch(objects: &Objects, folder: &Path) -> Result<(), BackupError> {
+    objects.get(MANIFEST, &folder.join(MANIFEST)).await?;
+    let manifest = Manifest::read(folder)?;
+    for file in files_of(&manifest) {
+        objects.get(file, &folder.join(file)).await?;
+    }
+    Ok(())
 }
 
 /// Writes all files of a backup.
@@ -141,7 +189,7 @@ async fn fill(
     source: &Source,
     partial: &Path,
     key: Option<Secret>,
-) -> Result<(), BackupError> {
+) -> Result<Manifest, BackupError> {
     let now = app.clock.now();
     make_folder(partial).map_err(at(partial))?;
     let details = json!({ "form": "backup", "keyIncluded": key.is_some() });
@@ -191,7 +239,7 @@ async fn fill(
         file.sync_all()
     });
     written.map_err(at(&path))?;
-    Ok(())
+    Ok(manifest)
 }
 
 /// A folder for its owner alone; one that is there stays as it is.
@@ -224,125 +272,4 @@ pub(super) fn digest(path: &Path) -> io::Result<(u64, String)> {
             }
         }
     }
-}
-
-/// The backups in a folder with their times, the newest first.
-///
-/// # Errors
-/// The folder can't be read.
-pub fn list(backups: &Path) -> Result<Vec<(DateTime<Utc>, PathBuf)>, BackupError> {
-    let mut found = Vec::new();
-    for (time, path, is_partial) in named(backups).map_err(at(backups))? {
-        if !is_partial && Manifest::read(&path).is_ok() {
-            found.push((time, path));
-        }
-    }
-    found.sort();
-    found.reverse();
-    Ok(found)
-}
-
-/// Everything in a folder that has the name of a backup, or of one that was begun.
-fn named(backups: &Path) -> io::Result<Vec<(DateTime<Utc>, PathBuf, bool)>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(backups)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else {
-            continue;
-        };
-        let (time, is_partial) = match rest.strip_suffix(PARTIAL) {
-            Some(time) => (time, true),
-            None => (rest, false),
-        };
-        if let Ok(time) = NaiveDateTime::parse_from_str(time, TIME) {
-            found.push((time.and_utc(), entry.path(), is_partial));
-        }
-    }
-    Ok(found)
-}
-
-/// Deletes backups but for the newest, and what was begun a day ago and never finished. Returns what was deleted.
-///
-/// # Errors
-/// The folder can't be read or written to.
-pub fn prune(backups: &Path, keep: usize, now: DateTime<Utc>) -> Result<Vec<PathBuf>, BackupError> {
-    let old = list(backups)?.into_iter().skip(keep.max(1));
-    let mut gone: Vec<PathBuf> = old.map(|(_, path)| path).collect();
-    let begun = named(backups).map_err(at(backups))?.into_iter();
-    let begun = begun.filter(|(time, _, is_partial)| *is_partial && *time < now - ABANDONED);
-    gone.extend(begun.map(|(_, path, _)| path));
-    for path in &gone {
-        forget(path).map_err(at(path))?;
-    }
-    Ok(gone)
-}
-
-/// In `meta`: the time at which the next scheduled backup is due.
-const DUE: &str = "backup.due";
-/// Looked at this often.
-const LOOK: Duration = Duration::from_secs(15);
-
-/// Makes the backups that the settings ask for, one node at a time, until the program stops.
-pub async fn scheduled(app: Shared) {
-    let mut stop = app.stop.subscribe();
-    while !*stop.borrow() && app.config.backup.every_hours > 0 {
-        // A stop doesn't wait for a copy of everything; what was begun is deleted by a later one.
-        let made = tokio::select! {
-            made = make_due(&app) => made,
-            _ = stop.wait_for(|stop| *stop) => break,
-        };
-        if let Err(error) = made {
-            tracing::error!(%error, "the scheduled backup failed; it is tried again in an hour");
-        }
-        tokio::select! {
-            _ = tokio::time::sleep(LOOK) => {}
-            _ = stop.changed() => {}
-        }
-    }
-}
-
-/// Makes a backup if one is due. Returns its place.
-///
-/// # Errors
-/// It is due, and could not be made: it is due again in an hour.
-pub async fn make_due(app: &App) -> Result<Option<PathBuf>, BackupError> {
-    let settings = &app.config.backup;
-    let Some(folder) = settings.folder().filter(|_| settings.every_hours > 0) else {
-        return Ok(None);
-    };
-    let now = app.clock.now();
-    let before = meta::get(&app.db, DUE).await?;
-    let due = before
-        .as_deref()
-        .and_then(|text| text.parse::<DateTime<Utc>>().ok());
-    if due.is_some_and(|due| due > now) {
-        return Ok(None);
-    }
-    let next = |pause: TimeDelta| (now + pause).to_rfc3339_opts(SecondsFormat::Secs, true);
-    let claim = next(TimeDelta::hours(1).min(TimeDelta::hours(settings.every_hours.into())));
-    if !put(app, before.as_deref(), &claim).await? {
-        return Ok(None);
-    }
-    // Before: there may be no room for another one.
-    if folder.is_dir() {
-        prune(folder, settings.keep, now)?;
-    }
-    let made = run(app, folder, settings.with_key).await?;
-    prune(folder, settings.keep, now)?;
-    put(
-        app,
-        Some(&claim),
-        &next(TimeDelta::hours(settings.every_hours.into())),
-    )
-    .await?;
-    tracing::info!(path = %made.display(), "made a backup");
-    Ok(Some(made))
-}
-
-async fn put(app: &App, before: Option<&str>, value: &str) -> Result<bool, StoreError> {
-    let mut tx = app.db.write().await?;
-    let put = meta::replace(&mut tx, DUE, before, value).await?;
-    tx.commit().await?;
-    Ok(put)
 }
