@@ -352,6 +352,13 @@ pub fn has_in(text: &Secret, place: &str, name: &str) -> Result<bool, VaultError
     Ok(known.iter().any(|root| root.name() == name))
 }
 
+/// True if one text has every key of another: the file of an installation has those of its older backups.
+pub fn has_all_of(text: &Secret, other: &Secret) -> bool {
+    let known: Vec<&str> = text.expose().split_whitespace().collect();
+    let mut others = other.expose().split_whitespace();
+    others.all(|line| known.contains(&line))
+}
+
 /// A line with a new key.
 pub fn new_line() -> Secret {
     let master = Zeroizing::new(random_bytes::<32>());
@@ -389,24 +396,73 @@ pub fn write_text(path: &Path, text: &Secret) -> Result<(), VaultError> {
     Ok(())
 }
 
-/// Adds a new key to a key file, in one step: the file is never seen half written. Returns the key's name.
+/// Adds a new key to a key file, in one step: the file is never seen half written, keeps its owner and its mode, and of two calls at
+/// once none loses the other's key. Returns the key's name.
 ///
 /// # Errors
 /// The file doesn't exist, isn't a key file, or can't be written.
 pub fn add_line(path: &Path) -> Result<String, VaultError> {
-    let text = read_text(path)?
-        .ok_or_else(|| VaultError::Root(format!("{} doesn't exist", path.display())))?;
+    let no_file = || VaultError::Root(format!("{} doesn't exist", path.display()));
+    // A link stays a link, to the file that is replaced.
+    let target = std::fs::canonicalize(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => no_file(),
+        _ => file(path, error),
+    })?;
+    let path = target.as_path();
+    let held = locked(path).map_err(|error| file(path, error))?;
+    let text = read_text(path)?.ok_or_else(no_file)?;
     parse(&text, &path.display().to_string())?;
     let text = Secret::new(format!("{}\n{}", text.expose(), new_line().expose()));
     let name = name_in(&text, &path.display().to_string())?;
     let beside = path.with_extension(format!("{name}.new"));
     write_text(&beside, &text)?;
-    if let Err(error) = std::fs::rename(&beside, path) {
+    let replaced = keep_owner(&held, &beside).and_then(|()| std::fs::rename(&beside, path));
+    if let Err(error) = replaced {
         let _ = std::fs::remove_file(&beside);
         return Err(file(path, error));
     }
     sync_folder(path);
     Ok(name)
+}
+
+/// The file, locked until it is dropped. One that was replaced while the lock was waited for is opened anew.
+fn locked(path: &Path) -> std::io::Result<std::fs::File> {
+    loop {
+        let held = std::fs::File::open(path)?;
+        held.lock()?;
+        if is_at(&held, path)? {
+            return Ok(held);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(held: &std::fs::File, path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (held, there) = (held.metadata()?, std::fs::metadata(path)?);
+    Ok((held.dev(), held.ino()) == (there.dev(), there.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &std::fs::File, _: &Path) -> std::io::Result<bool> {
+    Ok(true)
+}
+
+/// Gives a file the mode and the owner of the one that it is to replace: the user that the servers run as must be able to read it,
+/// though another one called the command.
+#[cfg(unix)]
+fn keep_owner(of: &std::fs::File, new: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (before, now) = (of.metadata()?, std::fs::metadata(new)?);
+    if (before.uid(), before.gid()) != (now.uid(), now.gid()) {
+        chown(new, Some(before.uid()), Some(before.gid()))?;
+    }
+    std::fs::set_permissions(new, before.permissions())
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &std::fs::File, _: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn file(path: &Path, source: std::io::Error) -> VaultError {
@@ -477,5 +533,37 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
             assert!(matches!(read_text(&path), Err(VaultError::Exposed { .. })));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_file_keeps_its_owner_its_mode_and_its_link_and_calls_at_once_lose_no_line() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+        const OWNER: u32 = 12_345;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("kept.key"), folder.path().join("link"));
+        write_text(&path, &new_line()).unwrap();
+        symlink(&path, &link).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
+        let is_given = chown(&path, Some(OWNER), Some(OWNER)).is_ok();
+        let adding = (0..8).map(|_| {
+            let link = link.clone();
+            std::thread::spawn(move || add_line(&link).unwrap())
+        });
+        let adding: Vec<_> = adding.collect();
+        let added: Vec<String> = adding.into_iter().map(|one| one.join().unwrap()).collect();
+        let text = read_text(&path).unwrap().unwrap();
+        assert_eq!(text.expose().lines().count(), 9);
+        for name in &added {
+            assert!(has_in(&text, "the file", name).unwrap(), "{name}");
+        }
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let found = std::fs::metadata(&path).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, 0o400);
+        if is_given {
+            assert_eq!((found.uid(), found.gid()), (OWNER, OWNER));
+        }
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 2, "nothing is left beside it");
     }
 }
