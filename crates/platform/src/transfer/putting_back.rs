@@ -6,8 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egress::Secret;
-
 use super::backup::{self, BackupError, Form, Manifest, Objects};
 use super::restore::{self, RestoreError};
 use crate::app::config::Config;
@@ -39,6 +37,15 @@ pub enum PutBackError {
         "{0} is there already, and is not overwritten; move it away, or set database_url to another database"
     )]
     Exists(PathBuf),
+    #[error(
+        "{place} lacks a key that this backup is sealed with, and is not overwritten; move it away if nothing of yours is sealed with \
+         what it holds, and the key file of the backup ({theirs}) takes its place"
+    )]
+    OtherKeyFile { place: PathBuf, theirs: PathBuf },
+    #[error(
+        "{place} lacks a key that this backup is sealed with; let it give the keys of the backup's key file ({theirs}) too, or go by that file alone"
+    )]
+    OtherKeys { place: String, theirs: PathBuf },
     #[error(
         "this backup is a SQLite database, and database_url is PostgreSQL: put it back with database_url = \"sqlite:PATH\", then move it \
          with `moorline export` and `moorline import`"
@@ -283,11 +290,11 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Puts a backup that was found good in the place that the settings name, where nothing may be. The key file goes along if the backup
-/// has it and there is none. Connections whose access may have been renewed since the backup was made are held back at the next start.
+/// has it and there is none: its place is returned then. Connections whose access may have been renewed since the backup was made are held back at the next start.
 ///
 /// # Errors
 /// There is something in its place, or it can't be written.
-pub async fn put_back(config: &Config, folder: &Path) -> Result<(), PutBackError> {
+pub async fn put_back(config: &Config, folder: &Path) -> Result<Option<PathBuf>, PutBackError> {
     let manifest = Manifest::read(folder)?;
     let file = folder.join(&manifest.file);
     let place = Source::of(config);
@@ -304,16 +311,10 @@ pub async fn put_back(config: &Config, folder: &Path) -> Result<(), PutBackError
         }
         (Form::Archive, _) => {}
     }
-    if let (true, Source::File(path)) = (manifest.has_key, &place) {
-        let theirs = roots::read_text(&folder.join(backup::KEY))?;
-        match (roots::read_text(path)?, theirs) {
-            (None, Some(theirs)) => roots::write_text(path, &theirs)?,
-            (Some(ours), Some(theirs)) if !is_same(&ours, &theirs) => {
-                return Err(PutBackError::Exists(path.clone()));
-            }
-            _ => {}
-        }
-    }
+    let new_key = match manifest.has_key {
+        true => bring_key(&place, &folder.join(backup::KEY))?,
+        false => None,
+    };
     if let (Form::Database, Some(path)) = (manifest.form, &target) {
         let partial = with_ending(path, ".partial");
         for end in ["", "-wal", "-shm"] {
@@ -330,14 +331,38 @@ pub async fn put_back(config: &Config, folder: &Path) -> Result<(), PutBackError
         {
             let _ = folder.sync_all();
         }
-        return Ok(());
+        return Ok(new_key);
     }
     let db = Db::open(&config.database_url, config.database_connections).await?;
     db.migrate(Clock::System.now()).await?;
     let restored = restore::run(&db, &file, &place, None, false, &()).await;
     db.close().await;
     restored?;
-    note(config, &config.database_url).await
+    note(config, &config.database_url).await?;
+    Ok(new_key)
+}
+
+/// Writes a backup's key file to its place if there is none, and returns the place. Keys that are there may be more: `keys seal root`
+/// adds some, and a backup from before has none of those.
+fn bring_key(place: &Source, key: &Path) -> Result<Option<PathBuf>, PutBackError> {
+    let Some(theirs) = roots::read_text(key)? else {
+        return Ok(None);
+    };
+    match (place.text()?, place) {
+        (Some(ours), _) if roots::has_all_of(&ours, &theirs) => Ok(None),
+        (None, Source::File(path)) => {
+            roots::write_text(path, &theirs)?;
+            Ok(Some(path.clone()))
+        }
+        (_, Source::File(path)) => Err(PutBackError::OtherKeyFile {
+            place: path.clone(),
+            theirs: key.to_owned(),
+        }),
+        (_, other) => Err(PutBackError::OtherKeys {
+            place: other.name(),
+            theirs: key.to_owned(),
+        }),
+    }
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
@@ -362,10 +387,4 @@ async fn note(config: &Config, url: &str) -> Result<(), PutBackError> {
     let noted = noted.await;
     db.close().await;
     noted
-}
-
-fn is_same(one: &Secret, other: &Secret) -> bool {
-    one.expose()
-        .split_whitespace()
-        .eq(other.expose().split_whitespace())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::cli::operating::{Shown, print_one};
 use platform::app::App;
 use platform::app::config::Config;
 use platform::transfer::{backup, putting_back};
@@ -21,6 +22,9 @@ pub struct Backup {
     /// Delete all but this many of the newest backups in the folder.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Backup {
@@ -30,6 +34,18 @@ impl Backup {
         )?;
         let place = backup::Place::of(to, &app.config.backup)?;
         let made = backup::run(app, &place, self.with_key).await?;
+        let gone = match self.keep {
+            Some(keep) => place.prune(keep as usize, app.clock.now()).await?,
+            None => Vec::new(),
+        };
+        if self.json {
+            let shown = Shown::default()
+                .with("backup", &made)
+                .with("keyIncluded", self.with_key)
+                .with("deleted", &gone);
+            print_one(&shown, &[], true);
+            return Ok(());
+        }
         println!("{made}");
         if self.with_key {
             eprintln!("The key lies beside it: who can read it can open every token in it.");
@@ -38,10 +54,8 @@ impl Backup {
                 "The key isn't in it: keep a copy of it apart. Without it, the backup can't be opened."
             );
         }
-        if let Some(keep) = self.keep {
-            for gone in place.prune(keep as usize, app.clock.now()).await? {
-                println!("deleted {gone}");
-            }
+        for gone in gone {
+            println!("deleted {gone}");
         }
         Ok(())
     }
@@ -54,6 +68,9 @@ pub struct Restore {
     /// Check it, and put nothing back.
     #[arg(long)]
     verify: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Restore {
@@ -61,26 +78,53 @@ impl Restore {
         let fetched = putting_back::fetched(&config, &self.backup).await?;
         let folder = fetched.folder();
         let report = putting_back::check(&config, folder).await?;
-        for fault in &report.faults {
-            println!("WRONG  {fault}");
+        let shown = |is_back: bool, key: Option<PathBuf>| {
+            let manifest = &report.manifest;
+            Shown::default()
+                .with("backup", &self.backup)
+                .with("created", &manifest.created)
+                .with("keyIncluded", manifest.has_key)
+                .with("opened", report.opened)
+                .with("entries", report.entries)
+                .with("faults", &report.faults)
+                .with("putBack", is_back)
+                .with("keyFile", key)
+        };
+        if self.json && !report.faults.is_empty() {
+            print_one(&shown(false, None), &[], true);
+        } else {
+            for fault in &report.faults {
+                println!("WRONG  {fault}");
+            }
         }
         match report.faults.len() {
             0 => {}
             1 => bail!("one thing is wrong with this backup; nothing was changed"),
             number => bail!("{number} things are wrong with this backup; nothing was changed"),
         }
-        println!(
+        let say = |words: &str| {
+            if !self.json {
+                println!("{words}");
+            }
+        };
+        say(&format!(
             "This backup of {} is good: {} sealed values open, {} entries of the record are as written.",
             report.manifest.created, report.opened, report.entries
-        );
-        if self.verify {
-            return Ok(());
+        ));
+        let mut key = None;
+        if !self.verify {
+            key = putting_back::put_back(&config, folder).await?;
+            if let Some(path) = &key {
+                say(&format!("Its key file is now {}.", path.display()));
+            }
+            say("It is put back. Start the platform with: moorline serve");
+            say(
+                "Connections whose access may have been renewed since are held back then; moorline doctor lists them.",
+            );
         }
-        putting_back::put_back(&config, folder).await?;
-        println!("It is put back. Start the platform with: moorline serve");
-        println!(
-            "Connections whose access may have been renewed since are held back then; moorline doctor lists them."
-        );
+        if self.json {
+            print_one(&shown(!self.verify, key), &[], true);
+        }
         Ok(())
     }
 }
