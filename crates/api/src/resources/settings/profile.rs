@@ -71,6 +71,12 @@ pub(crate) async fn replace(
             *kept = given(wanted);
         }
     }
+    if row.redirect_url.is_none() && store::clients::links_strictly(&app.db, client.id).await? {
+        return Err(ApiError::invalid(
+            "redirectUrl",
+            "Strict linking needs a redirectUrl: customers come back to it, and their links end there. Give another address, or end strict linking first (PUT /profile/linking).",
+        ));
+    }
     if let Some(white_list) = &body.white_list_urls {
         row.white_list_urls = serde_json::json!(white_list).to_string();
     }

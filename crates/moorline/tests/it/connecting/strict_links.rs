@@ -32,6 +32,21 @@ async fn strict(stage: &Hostile) {
         .await;
     set.ok();
     assert_eq!(set_strict(stage, true).await.ok()["strict"], true);
+    // Without that page, a customer would come back to nowhere: it stays, with all else, while links are strict.
+    let emptied = json!({ "name": "Another", "redirectUrl": "" });
+    let refused = stage
+        .world
+        .client(Method::PUT, "/profile", Some(emptied))
+        .await;
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.text().contains("Strict linking"),
+        "{}",
+        refused.text()
+    );
+    let kept = stage.world.get("/profile").await.ok();
+    assert_eq!(kept["name"], "Harbour Lending");
+    assert!(kept["redirectUrl"].as_str().unwrap().contains("/linked?"));
 }
 
 /// The confirmation that a browser is sent to the client with.
