@@ -63,6 +63,9 @@ pub enum Clients {
     SetDisclosure {
         /// A file of JSON, in the form that `moorline clients disclosure` shows; - for standard input.
         file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         /// The client organisation, by id or name, if there are several.
         #[arg(long)]
         client: Option<String>,
@@ -130,7 +133,7 @@ impl Clients {
                 let settings = settings::of_client(app, client.id).await?;
                 println!("{}", serde_json::to_string_pretty(&settings)?);
             }
-            Self::SetDisclosure { file, client } => {
+            Self::SetDisclosure { file, json, client } => {
                 let client = choose_client(app, client.as_deref()).await?;
                 let text = if file.as_os_str() == "-" {
                     std::io::read_to_string(std::io::stdin())
@@ -142,7 +145,10 @@ impl Clients {
                     format!("{} is not usable; nothing was changed", file.display())
                 })?;
                 settings::set(app, client.id, &given).await?;
-                println!("Customers of {} are told so from now on.", client.name);
+                match json {
+                    true => println!("{}", serde_json::to_string_pretty(&given)?),
+                    false => println!("Customers of {} are told so from now on.", client.name),
+                }
             }
         }
         Ok(())

@@ -55,7 +55,11 @@ pub enum Consents {
         client: Option<String>,
     },
     /// Make a new key for receipts. Those that were signed before stay verifiable.
-    RenewKey,
+    RenewKey {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write every entry of a client's record to standard output, a JSON object a line, oldest first.
     Export {
         /// The client organisation, by id or name, if there are several.
@@ -157,9 +161,14 @@ impl Consents {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Self::RenewKey => {
+            Self::RenewKey { json } => {
                 let kid = receipt::renew_key(app).await?;
-                println!("Receipts are signed with {kid} from now on; former keys stay published.");
+                match json {
+                    true => print_one(&Shown::default().with("key", kid), &[], true),
+                    false => println!(
+                        "Receipts are signed with {kid} from now on; former keys stay published."
+                    ),
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Self::Export { client } => {

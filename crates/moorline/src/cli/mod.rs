@@ -53,7 +53,7 @@ enum Command {
     /// Check the settings, the database, the key and the URLs, and say how to mend what is wrong.
     Doctor(doctor::Doctor),
     /// Bring the database to the newest schema (serve does so too).
-    Migrate,
+    Migrate(migrate::Migrate),
     /// Create, list and revoke API keys; change the keys that secrets are sealed with.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -101,7 +101,7 @@ impl Command {
             Self::Serve => "serve",
             Self::Demo(_) => "demo",
             Self::Doctor(_) => "doctor",
-            Self::Migrate => "migrate",
+            Self::Migrate(_) => "migrate",
             Self::Keys(_) => "keys",
             Self::Integrations(_) => "integrations",
             Self::Pack(_) => "pack",
@@ -153,28 +153,50 @@ impl Cli {
                 log_to_stderr(&config.log)?;
                 serve::run(config).await?;
             }
-            Command::Migrate => migrate::run(config).await?,
+            Command::Migrate(migrate) => migrate.run(config).await?,
             Command::Export(export) => export.run(config).await?,
             Command::Import(import) => import.run(config).await?,
-            Command::Backup(backup) => backup.run(&*open_begun(config, file).await?).await?,
-            Command::Restore(restore) => restore.run(config).await?,
-            Command::Keys(keys) => keys.run(&*open_begun(config, file).await?).await?,
-            Command::Integrations(integrations) => {
-                integrations.run(&*open_begun(config, file).await?).await?
+            Command::Backup(backup) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| backup.run(app).await).await?
             }
-            Command::Clients(clients) => clients.run(&*open(config).await?).await?,
+            Command::Restore(restore) => restore.run(config).await?,
+            Command::Keys(keys) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| keys.run(app).await).await?
+            }
+            Command::Integrations(integrations) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| integrations.run(app).await).await?
+            }
+            Command::Clients(clients) => {
+                let app = open(config).await?;
+                within(app, async |app| clients.run(app).await).await?
+            }
             Command::Companies(companies) => {
-                companies.run(&*open_begun(config, file).await?).await?
+                let app = open_begun(config, file).await?;
+                within(app, async |app| companies.run(app).await).await?
             }
             Command::Connections(connections) => {
-                connections.run(&*open_begun(config, file).await?).await?
+                let app = open_begun(config, file).await?;
+                within(app, async |app| connections.run(app).await).await?
             }
-            Command::Datasets(datasets) => datasets.run(&*open_begun(config, file).await?).await?,
-            Command::Jobs(jobs) => jobs.run(&*open_begun(config, file).await?).await?,
+            Command::Datasets(datasets) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| datasets.run(app).await).await?
+            }
+            Command::Jobs(jobs) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| jobs.run(app).await).await?
+            }
             Command::Consents(consents) => {
-                return consents.run(&*open_begun(config, file).await?).await;
+                let app = open_begun(config, file).await?;
+                return within(app, async |app| consents.run(app).await).await;
             }
-            Command::Webhooks(webhooks) => webhooks.run(&*open_begun(config, file).await?).await?,
+            Command::Webhooks(webhooks) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| webhooks.run(app).await).await?
+            }
             Command::Init(_) | Command::Demo(_) | Command::Doctor(_) | Command::Pack(_) => {
                 unreachable!("handled above")
             }
@@ -199,6 +221,16 @@ async fn open_begun(config: Config, file: Option<&Path>) -> anyhow::Result<Share
         );
     }
     open(config).await
+}
+
+/// Runs a command within an installation, and closes that however the command ended: which sealed values were opened is on record then.
+async fn within<T>(
+    app: Shared,
+    command: impl AsyncFnOnce(&App) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let done = command(&app).await;
+    app.close().await;
+    done
 }
 
 async fn open(config: Config) -> anyhow::Result<Shared> {

@@ -26,7 +26,7 @@ use crate::app::spool::{InHandIds, Spool};
 use crate::connecting::SIGN_IN;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
-use crate::credentials::vault::openings::Purpose;
+use crate::credentials::vault::openings::{self, Purpose};
 use crate::credentials::vault::roots::{self, Roots, Source};
 use crate::credentials::vault::{CHECK, Place, Row, Sealed, Vault, VaultError};
 use crate::credentials::{Ahead, Moved};
@@ -199,8 +199,11 @@ impl App {
         Ok(app)
     }
 
-    /// Closes what another process may open then.
+    /// Writes down which sealed values were opened, and closes what another process may open then.
     pub async fn close(&self) {
+        if let Err(error) = openings::flush(self).await {
+            tracing::error!(%error, "the last openings of sealed values could not be written to the record");
+        }
         self.spool.close();
         self.db.close().await;
     }

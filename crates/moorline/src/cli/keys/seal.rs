@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Subcommand;
 
-use crate::cli::operating::{Shown, print_all};
+use crate::cli::operating::{Shown, print_all, print_one};
 use platform::app::App;
 use platform::credentials::vault::roots::{self, Source};
 use platform::credentials::vault::rotation::{self, Lost};
@@ -25,15 +25,25 @@ pub enum Seal {
         /// A node that is gone for good, as `moorline keys seal list` names it.
         #[arg(long, value_name = "NODE")]
         without_node: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Make a new key, which seals nothing until it is activated.
-    Add,
+    Add {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Make a key the one that seals. What is sealed already is sealed again by the nodes, or by `rotate`.
     Activate {
         id: String,
         /// A node that is gone for good, as `moorline keys seal list` names it.
         #[arg(long, value_name = "NODE")]
         without_node: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Erase a key that nothing needs any more.
     Retire {
@@ -47,9 +57,16 @@ pub enum Seal {
         /// A node that is gone for good, as `moorline keys seal list` names it.
         #[arg(long, value_name = "NODE")]
         without_node: Vec<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Add a new root key to the key file: keys that are made from now on are kept under it. Copy the file to every node.
-    Root,
+    Root {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Every node has read of a key by then.
@@ -60,18 +77,29 @@ impl Seal {
     pub(super) async fn run(self, app: &App) -> anyhow::Result<()> {
         match self {
             Self::List { json } => list(app, json).await,
-            Self::Rotate { without_node } => {
+            Self::Rotate { without_node, json } => {
                 rotation::forget_nodes(app, &without_node).await?;
-                rotate(app).await
+                rotate(app, json).await
             }
-            Self::Add => {
-                println!("added {}", rotation::add(app).await?);
+            Self::Add { json } => {
+                let id = rotation::add(app).await?;
+                match json {
+                    true => print_one(&Shown::default().with("added", id), &[], true),
+                    false => println!("added {id}"),
+                }
                 Ok(())
             }
-            Self::Activate { id, without_node } => {
+            Self::Activate {
+                id,
+                without_node,
+                json,
+            } => {
                 rotation::forget_nodes(app, &without_node).await?;
                 rotation::activate(app, &id).await?;
-                println!("{id} seals from now on");
+                match json {
+                    true => print_one(&Shown::default().with("activated", id), &[], true),
+                    false => println!("{id} seals from now on"),
+                }
                 Ok(())
             }
             Self::Retire {
@@ -79,6 +107,7 @@ impl Seal {
                 end_links,
                 lose_unreadable,
                 without_node,
+                json,
             } => {
                 let lost = Lost {
                     links: end_links,
@@ -86,10 +115,13 @@ impl Seal {
                 };
                 rotation::forget_nodes(app, &without_node).await?;
                 rotation::retire(app, &id, lost).await?;
-                println!("retired {id}");
+                match json {
+                    true => print_one(&Shown::default().with("retired", id), &[], true),
+                    false => println!("retired {id}"),
+                }
                 Ok(())
             }
-            Self::Root => {
+            Self::Root { json } => {
                 let Source::File(path) = Source::of(&app.config) else {
                     bail!(
                         "the root key doesn't come from a file here; add one at its place, as a further line, and run: moorline \
@@ -97,6 +129,11 @@ impl Seal {
                     );
                 };
                 let name = roots::add_line(&path)?;
+                if json {
+                    let shown = Shown::default().with("added", name).with("file", &path);
+                    print_one(&shown, &[], true);
+                    return Ok(());
+                }
                 println!("added the root key {name} to {}", path.display());
                 println!(
                     "Copy the file to every node and to where you keep copies, then run: moorline keys seal rotate"
@@ -148,13 +185,18 @@ async fn list(app: &App, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn rotate(app: &App) -> anyhow::Result<()> {
+async fn rotate(app: &App, json: bool) -> anyhow::Result<()> {
+    let say = |words: &str| {
+        if !json {
+            println!("{words}");
+        }
+    };
     let before = app.vault.key_id();
     if rotation::is_under_way(app).await? {
-        println!("going on with the rotation to {before}");
+        say(&format!("going on with the rotation to {before}"));
     } else {
         let id = rotation::next(app).await?;
-        println!("added {id}");
+        say(&format!("added {id}"));
         let known = async {
             while rotation::unknown_to(app, &id).await?.is_some() {
                 tokio::time::sleep(PAUSE).await;
@@ -166,26 +208,42 @@ async fn rotate(app: &App) -> anyhow::Result<()> {
             known?;
         }
         rotation::activate(app, &id).await?;
-        println!("{id} seals from now on");
+        say(&format!("{id} seals from now on"));
     }
     let began = tokio::time::Instant::now();
+    let mut is_done = true;
     while !rotation::go_on(app, |_| {}).await? {
         if began.elapsed() > PATIENCE {
-            println!(
-                "Some nodes still seal with a former key (moorline keys seal list); they go on with this by themselves."
-            );
-            return Ok(());
+            is_done = false;
+            break;
         }
         tokio::time::sleep(PAUSE).await;
     }
+    let former = match is_done {
+        true => rotation::list(app).await?,
+        false => Vec::new(),
+    };
+    let former = former
+        .into_iter()
+        .filter(|listed| listed.key.state == store::sealing_keys::FORMER);
+    let former: Vec<String> = former.map(|listed| listed.key.id).collect();
+    if json {
+        let shown = Shown::default()
+            .with("key", app.vault.key_id())
+            .with("complete", is_done)
+            .with("former", former);
+        print_one(&shown, &[], true);
+        return Ok(());
+    }
+    if !is_done {
+        println!(
+            "Some nodes still seal with a former key (moorline keys seal list); they go on with this by themselves."
+        );
+        return Ok(());
+    }
     println!("everything is sealed with {}", app.vault.key_id());
-    for listed in rotation::list(app).await? {
-        if listed.key.state == store::sealing_keys::FORMER {
-            println!(
-                "to erase the former key: moorline keys seal retire {}",
-                listed.key.id
-            );
-        }
+    for id in former {
+        println!("to erase the former key: moorline keys seal retire {id}");
     }
     Ok(())
 }

@@ -8,9 +8,11 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use connectors::{Coverage, Difference, Fixture, Integration, Subject, Trial};
 use console::{Style, style};
+use serde_json::{Value, json};
 
-use super::terminal::{count, print_note, print_wrapped};
-use super::{show_problem, shown};
+use super::looked::{Looked, of_trial};
+use super::terminal::{Words, count, print_note, print_wrapped, say, words_go_to};
+use super::{of_problem, show_problem, shown};
 
 #[derive(Args)]
 pub struct Check {
@@ -23,6 +25,9 @@ pub struct Check {
     /// Name every member that no fixture fills, not only the first six of each data type.
     #[arg(long)]
     all: bool,
+    /// Print JSON: all problems, fixtures with their differences, and members that are never filled.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Differences shown of one fixture.
@@ -30,21 +35,29 @@ const SHOWN: usize = 12;
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let mut wrong = 0;
+        if self.json {
+            words_go_to(Words::Nowhere);
+        }
+        let mut looked = Vec::new();
         for dir in &self.dirs {
-            wrong += self.check_folder(dir)?;
+            looked.push(self.check_folder(dir)?);
+        }
+        let wrong = looked.iter().map(|looked| looked.wrong).sum();
+        if self.json {
+            let folders: Vec<Value> = looked.iter().map(Looked::json).collect();
+            println!("{:#}", json!({ "wrong": wrong, "folders": folders }));
         }
         match wrong {
             0 => {
-                println!("{}", style("Nothing is wrong.").green().bold());
+                say!("{}", style("Nothing is wrong.").green().bold());
                 Ok(ExitCode::SUCCESS)
             }
             1 => {
-                println!("{}", style("One thing is wrong.").red().bold());
+                say!("{}", style("One thing is wrong.").red().bold());
                 Ok(ExitCode::FAILURE)
             }
             number => {
-                println!(
+                say!(
                     "{}",
                     style(format!("{number} things are wrong.")).red().bold()
                 );
@@ -53,49 +66,60 @@ impl Check {
         }
     }
 
-    /// Checks one folder and returns the number of problems.
-    fn check_folder(&self, dir: &Path) -> anyhow::Result<usize> {
+    /// Checks one folder.
+    fn check_folder(&self, dir: &Path) -> anyhow::Result<Looked> {
         ensure!(
             dir.is_dir(),
             "{} is not a folder; name a platform's own, such as integrations/xero",
             dir.display()
         );
+        let mut looked = Looked::at(dir);
         let integration = match Integration::open(connectors::BUILTIN, dir, &BTreeMap::new()) {
             Ok(integration) => integration,
             Err(problems) => {
-                println!("{}", style(dir.display()).bold());
+                say!("{}", style(dir.display()).bold());
                 problems.iter().for_each(show_problem);
-                println!();
-                return Ok(problems.len());
+                say!();
+                looked.wrong = problems.len();
+                looked.problems = problems.iter().map(of_problem).collect();
+                return Ok(looked);
             }
         };
-        println!(
+        looked.platform = Some(integration.name().to_owned());
+        looked.key = Some(integration.key().to_owned());
+        looked.is_beta = integration.beta();
+        say!(
             "{}: {} ({}){}",
             style(dir.display()).bold(),
             integration.name(),
             integration.key(),
             if integration.beta() { ", beta" } else { "" },
         );
-        println!("  {} manifest and maps", style("✓").green().bold());
+        say!("  {} manifest and maps", style("✓").green().bold());
         let (fixtures, problems) = Fixture::all(dir);
         problems.iter().for_each(show_problem);
+        looked.problems = problems.iter().map(of_problem).collect();
         let mut wrong = problems.len();
         let mut coverage: BTreeMap<_, Coverage> = BTreeMap::new();
         for fixture in &fixtures {
             let mut trial = fixture.run(&integration);
             let name = shown(&fixture.file);
             if !offered(&integration, fixture.subject) {
+                const WHY: &str = "the manifest offers no such data: add its section there, or remove this fixture";
                 wrong += 1;
-                println!("  {} {name}", style("✗").red().bold());
-                println!(
-                    "      the manifest offers no such data: add its section there, or remove this fixture"
-                );
+                say!("  {} {name}", style("✗").red().bold());
+                say!("      {WHY}");
+                looked
+                    .problems
+                    .push(json!({ "file": name, "message": WHY }));
                 continue;
             }
+            let mut is_rewritten = false;
             if !trial.holds() && self.accept && fixture.may_accept(&trial) {
+                is_rewritten = true;
                 std::fs::write(&fixture.file, fixture.accepting(&trial))
                     .with_context(|| format!("{name} can't be written"))?;
-                println!(
+                say!(
                     "  {} {name}  {}",
                     style("!").yellow().bold(),
                     style("rewritten").yellow()
@@ -104,8 +128,9 @@ impl Check {
                 let again = Fixture::read(&fixture.file).map(|fixture| fixture.run(&integration));
                 trial = again.unwrap_or(trial);
             }
+            looked.fixtures.push(of_trial(&name, &trial, is_rewritten));
             if trial.holds() {
-                println!(
+                say!(
                     "  {} {name}  {}",
                     style("✓").green().bold(),
                     style(summary(fixture.subject, &trial)).dim()
@@ -115,7 +140,7 @@ impl Check {
                 }
             } else {
                 wrong += 1;
-                println!("  {} {name}", style("✗").red().bold());
+                say!("  {} {name}", style("✗").red().bold());
                 show_differences(&trial);
                 if self.accept && !fixture.may_accept(&trial) {
                     print_wrapped(
@@ -132,16 +157,20 @@ impl Check {
                 trial.records.iter().for_each(|record| coverage.add(record));
             }
         }
-        wrong += report_missing_fixtures(dir, &integration, &fixtures);
-        print_notes(dir, &integration, &fixtures);
+        looked.missing = report_missing_fixtures(dir, &integration, &fixtures);
+        wrong += looked.missing.len();
+        looked.notes = notes(dir, &integration, &fixtures);
+        looked.notes.iter().for_each(|note| print_note(note));
         if !coverage.is_empty() {
-            println!();
-            println!("  Members of the standard model that the fixtures fill:");
-            println!();
-            show_coverage(&coverage.into_values().collect::<Vec<_>>(), self.all);
+            say!();
+            say!("  Members of the standard model that the fixtures fill:");
+            say!();
+            show_coverage(&coverage.values().collect::<Vec<_>>(), self.all);
+            looked.coverage = coverage.into_values().collect();
         }
-        println!();
-        Ok(wrong)
+        say!();
+        looked.wrong = wrong;
+        Ok(looked)
     }
 }
 
@@ -169,14 +198,18 @@ fn summary(subject: Subject, trial: &Trial) -> String {
     text
 }
 
-/// Reports the data that has no fixture, and so has never been checked; returns the number of missing fixtures.
-fn report_missing_fixtures(dir: &Path, integration: &Integration, fixtures: &[Fixture]) -> usize {
+/// Reports the data that has no fixture, and so has never been checked; returns the missing files.
+fn report_missing_fixtures(
+    dir: &Path,
+    integration: &Integration,
+    fixtures: &[Fixture],
+) -> Vec<String> {
     if let Some(base) = integration.extends() {
-        println!(
+        say!(
             "  {} the maps are those of {base}, with their fixtures",
             style("·").dim()
         );
-        return 0;
+        return Vec::new();
     }
     let read = integration.data().iter().flat_map(|support| {
         let data_type = support.data_type;
@@ -191,31 +224,34 @@ fn report_missing_fixtures(dir: &Path, integration: &Integration, fixtures: &[Fi
     let written = integration
         .written_types()
         .map(|data_type| (Subject::Write(data_type), format!("{data_type}.write")));
-    let mut wrong = 0;
+    let mut missing = Vec::new();
     for (subject, name) in read.chain(written) {
         if !fixtures.iter().any(|fixture| fixture.subject == subject) {
-            wrong += 1;
             let file = dir.join(format!("fixtures/{name}.json"));
-            println!("  {} {}", style("✗").red().bold(), shown(&file));
-            println!(
+            let file = shown(&file);
+            say!("  {} {file}", style("✗").red().bold());
+            missing.push(file);
+            say!(
                 "      this file is missing: write the platform's answer into it as `page`, then run this check with --accept"
             );
         }
     }
-    wrong
+    missing
 }
 
-/// Prints what is not a mistake, but worth knowing.
-fn print_notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) {
+/// Findings that aren't mistakes, but worth knowing.
+fn notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = |text: &str| notes.push(text.to_owned());
     if !fixtures
         .iter()
         .any(|fixture| fixture.subject == Subject::Identity)
         && integration.extends().is_none()
     {
-        print_note("identity.jq has no fixture (fixtures/identity.json, with page and identity)");
+        note("identity.jq has no fixture (fixtures/identity.json, with page and identity)");
     }
     if !dir.join("README.md").is_file() {
-        print_note("there is no README.md: write there what was checked against what");
+        note("there is no README.md: write there what was checked against what");
     }
     for role in connectors::AssetRole::ALL {
         let wanted = matches!(
@@ -223,15 +259,16 @@ fn print_notes(dir: &Path, integration: &Integration, fixtures: &[Fixture]) {
             connectors::AssetRole::LogoFull | connectors::AssetRole::LogoSquare
         );
         if wanted && integration.asset(role).is_none() {
-            print_note(&format!(
+            note(&format!(
                 "there is no {}.svg",
                 role.as_str().replace('_', "-")
             ));
         }
     }
     if !integration.beta() && !integration.sandbox() {
-        print_note("it isn't marked beta: was `moorline pack try` run against a live account?");
+        note("it isn't marked beta: was `moorline pack try` run against a live account?");
     }
+    notes
 }
 
 fn show_differences(trial: &Trial) {
@@ -241,30 +278,30 @@ fn show_differences(trial: &Trial) {
     if let Some(more) = trial.differences.len().checked_sub(SHOWN)
         && more > 0
     {
-        println!("      … and {more} more");
+        say!("      … and {more} more");
     }
 }
 
 fn show_difference(difference: &Difference) {
     if !difference.path.is_empty() {
-        println!("      {}", style(&difference.path).bold());
+        say!("      {}", style(&difference.path).bold());
     }
     match &difference.expected {
-        Some(expected) => println!(
+        Some(expected) => say!(
             "        {}",
             style(format!("- {}", shortened(expected))).red()
         ),
         None if !difference.path.is_empty() => {
-            println!("        {}", style("- (nothing was expected)").red());
+            say!("        {}", style("- (nothing was expected)").red());
         }
         None => {}
     }
     match &difference.came {
-        Some(came) => println!(
+        Some(came) => say!(
             "        {}",
             style(format!("+ {}", shortened(came))).green()
         ),
-        None => println!("        {}", style("+ (nothing came)").green()),
+        None => say!("        {}", style("+ (nothing came)").green()),
     }
 }
 
@@ -279,7 +316,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Prints a line for each data type: the number of members that are filled, and the names of those that never are.
-pub(super) fn show_coverage(coverages: &[Coverage], all: bool) {
+pub(super) fn show_coverage(coverages: &[&Coverage], all: bool) {
     const SHOWN_MEMBERS: usize = 6;
     let widest = coverages
         .iter()

@@ -3,6 +3,7 @@
 mod callback;
 mod check;
 mod live;
+mod looked;
 mod new;
 mod remap;
 mod terminal;
@@ -13,6 +14,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use connectors::LoadProblem;
 use console::{Style, style};
+use serde_json::{Value, json};
+use terminal::say;
 
 #[derive(Subcommand)]
 pub enum Pack {
@@ -38,27 +41,37 @@ impl Pack {
     }
 }
 
+/// A problem as JSON.
+fn of_problem(problem: &LoadProblem) -> Value {
+    json!({
+        "file": shown(&problem.file),
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+    })
+}
+
 /// Prints one problem with an excerpt of the line that it is in.
 fn show_problem(problem: &LoadProblem) {
     let mut position = shown(&problem.file);
     for number in [problem.line, problem.column].into_iter().flatten() {
         position.push_str(&format!(":{number}"));
     }
-    println!("  {} {}", style("✗").red().bold(), style(position).bold());
+    say!("  {} {}", style("✗").red().bold(), style(position).bold());
     terminal::print_wrapped("      ", &problem.message, &Style::new());
     let source = std::fs::read_to_string(&problem.file).unwrap_or_default();
     let line = problem.line.and_then(|line| source.lines().nth(line - 1));
     if let (Some(number), Some(line)) = (problem.line, line) {
         let (line, column) = excerpt(line, problem.column);
         let margin = format!("{number:>6} │ ");
-        println!("{}{line}", style(&margin).dim());
+        say!("{}{line}", style(&margin).dim());
         if let Some(column) = column {
             let before: String = line
                 .chars()
                 .take(column - 1)
                 .map(|letter| if letter == '\t' { '\t' } else { ' ' })
                 .collect();
-            println!(
+            say!(
                 "       {} {before}{}",
                 style("│").dim(),
                 style("^").red().bold()

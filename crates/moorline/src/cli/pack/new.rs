@@ -10,6 +10,8 @@ use clap::{Args, ValueEnum};
 use connectors::Catalogue;
 use console::style;
 
+use super::terminal::say;
+use crate::cli::operating::{Shown, print_one};
 use store::clock::random_id;
 
 #[derive(Args)]
@@ -28,6 +30,9 @@ pub struct New {
     /// The folder to make it in; its own name is the key.
     #[arg(long = "in", default_value = ".", value_name = "DIR")]
     parent: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -112,7 +117,8 @@ impl New {
             folder.display()
         );
         let (known, _) = Catalogue::load(connectors::BUILTIN, &[], &BTreeMap::new());
-        if let Some(taken) = known.get(key) {
+        let taken = known.get(key);
+        if let Some(taken) = taken.filter(|_| !self.json) {
             eprintln!(
                 "'{key}' is the key of {}: where both are there, this folder takes its place.",
                 taken.name()
@@ -171,20 +177,31 @@ impl New {
         };
         made().with_context(|| format!("{} can't be written", folder.display()))?;
         let shown = folder.display();
-        println!(
+        if self.json {
+            let mut names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+            names.sort_unstable();
+            let made = Shown::default()
+                .with("key", key)
+                .with("folder", &folder)
+                .with("files", names)
+                .with("replaces", taken.map(|taken| taken.name()));
+            print_one(&made, &[], true);
+            return Ok(ExitCode::SUCCESS);
+        }
+        say!(
             "{} {shown} is made. It already passes its check:",
             style("✓").green().bold()
         );
-        println!();
-        println!("  moorline pack check {shown}");
-        println!();
-        println!(
+        say!();
+        say!("  moorline pack check {shown}");
+        say!();
+        say!(
             "Then: fill in manifest.toml, put the platform's answers into fixtures/, and write the maps:"
         );
-        println!(
+        say!(
             "identity.jq first, then one for each data type. What the folder holds now is a sample."
         );
-        println!("docs/ADDING-A-PLATFORM.md walks through it.");
+        say!("docs/ADDING-A-PLATFORM.md walks through it.");
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use connectors::{DataType, Integration};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::show_problem;
-use super::terminal::{count, printable};
-use crate::cli::open;
+use super::terminal::{Words, count, printable, say, words_go_to};
+use crate::cli::{open, within};
 use platform::app::App;
 use platform::app::config::Config;
-use platform::data::pulling::remap::{self, Changed};
+use platform::data::pulling::remap::{self, Changed, Plan};
 use store::connections::Connection;
 use store::model::ConnectionId;
 
@@ -36,6 +37,9 @@ pub struct Remap {
     /// Write what is shown. Without it, nothing is changed.
     #[arg(long)]
     write: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Records shown of one data type, and members shown of one record.
@@ -46,6 +50,9 @@ const PAGE: i64 = 200;
 
 impl Remap {
     pub(super) async fn run(self, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+        if self.json {
+            words_go_to(Words::Stderr);
+        }
         let integration = match Integration::open(connectors::BUILTIN, &self.dir, &BTreeMap::new())
         {
             Ok(integration) => Arc::new(integration),
@@ -57,17 +64,25 @@ impl Remap {
                 );
             }
         };
+        if self.json {
+            words_go_to(Words::Nowhere);
+        }
         let app = open(Config::load(config, std::env::vars())?).await?;
-        let connections = self.connections(&app, &integration).await?;
+        within(app, async |app| self.remap(app, &integration).await).await
+    }
+
+    async fn remap(&self, app: &App, integration: &Arc<Integration>) -> anyhow::Result<ExitCode> {
+        let connections = self.connections(app, integration).await?;
         let (mut pages, mut changes, mut refused) = (0, 0, 0);
+        let mut plans = Vec::new();
         for connection in &connections {
-            for data_type in self.types_of(&app, connection).await? {
-                let plan = remap::plan(&app, &integration, connection, data_type).await;
+            for data_type in self.types_of(app, connection).await? {
+                let plan = remap::plan(app, integration, connection, data_type).await;
                 let plan = plan.with_context(|| format!("{} {data_type}", connection.id))?;
                 pages += plan.pages;
                 changes += plan.changed.len();
                 refused += plan.refused.len();
-                println!(
+                say!(
                     "{} {data_type}: {}, {} as before, {} to change, {} that can't be read",
                     connection.id,
                     count(plan.pages, "page"),
@@ -83,13 +98,16 @@ impl Remap {
                     .checked_sub(shown)
                     .filter(|more| *more > 0)
                 {
-                    println!("  and {more} more: --all shows them");
+                    say!("  and {more} more: --all shows them");
                 }
                 for refusal in plan.refused.iter().take(shown) {
-                    println!("  ✗ {refusal}");
+                    say!("  ✗ {refusal}");
+                }
+                if self.json {
+                    plans.push(of_plan(connection, data_type, &plan));
                 }
                 if self.write {
-                    remap::apply(&app, connection, plan).await?;
+                    remap::apply(app, connection, plan).await?;
                 }
             }
         }
@@ -99,7 +117,18 @@ impl Remap {
                 integration.name()
             );
         }
-        println!(
+        if self.json {
+            let whole = json!({
+                "platform": integration.name(),
+                "key": integration.key(),
+                "written": self.write,
+                "changed": changes,
+                "refused": refused,
+                "data": plans,
+            });
+            println!("{whole:#}");
+        }
+        say!(
             "{} {}.",
             count(changes, "record"),
             if self.write {
@@ -159,15 +188,36 @@ impl Remap {
     }
 }
 
+fn of_plan(connection: &Connection, data_type: DataType, plan: &Plan) -> Value {
+    let changed = plan.changed.iter().map(|changed| {
+        let members = changed.members.as_ref().map(|members| {
+            let members = members.iter();
+            let members = members.map(
+                |member| json!({ "path": member.path, "stored": member.stored, "now": member.now }),
+            );
+            members.collect::<Vec<_>>()
+        });
+        json!({ "id": changed.id, "new": members.is_none(), "members": members })
+    });
+    json!({
+        "connectionId": connection.id,
+        "dataType": data_type.as_str(),
+        "pages": plan.pages,
+        "unchanged": plan.unchanged,
+        "changed": changed.collect::<Vec<_>>(),
+        "refused": plan.refused.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
 fn show(changed: &Changed) {
     let Some(members) = &changed.members else {
-        println!("  + {}", printable(&changed.id));
+        say!("  + {}", printable(&changed.id));
         return;
     };
-    println!("  ~ {}", printable(&changed.id));
+    say!("  ~ {}", printable(&changed.id));
     let none = "nothing".to_owned();
     for member in members.iter().take(SHOWN_MEMBERS) {
-        println!(
+        say!(
             "      {}: {} → {}",
             member.path,
             printable(member.stored.as_ref().unwrap_or(&none)),
@@ -175,6 +225,6 @@ fn show(changed: &Changed) {
         );
     }
     if members.len() > SHOWN_MEMBERS {
-        println!("      and {} more members", members.len() - SHOWN_MEMBERS);
+        say!("      and {} more members", members.len() - SHOWN_MEMBERS);
     }
 }

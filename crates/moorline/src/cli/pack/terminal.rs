@@ -1,6 +1,36 @@
 //! Output for a terminal: lines wrapped at its width, continued below the column where their text began.
 
 use console::{Style, Term, measure_text_width, style};
+use parking_lot::Mutex;
+
+/// The place of the words that people read: with --json, standard output has the JSON alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    Stdout,
+    Stderr,
+    Nowhere,
+}
+
+static WORDS: Mutex<Words> = Mutex::new(Words::Stdout);
+
+pub(super) fn words_go_to(place: Words) {
+    *WORDS.lock() = place;
+}
+
+pub(super) fn print_words(words: &str) {
+    match *WORDS.lock() {
+        Words::Stdout => print!("{words}"),
+        Words::Stderr => eprint!("{words}"),
+        Words::Nowhere => {}
+    }
+}
+
+/// Prints a line for people, where such words go.
+macro_rules! say {
+    () => { $crate::cli::pack::terminal::print_words("\n") };
+    ($($words:tt)*) => { $crate::cli::pack::terminal::print_words(&format!("{}\n", format_args!($($words)*))) };
+}
+pub(super) use say;
 
 /// Columns; a narrower terminal wraps lines by itself.
 const NARROWEST: usize = 30;
@@ -8,7 +38,7 @@ const NARROWEST: usize = 30;
 /// Prints `text` behind `prefix` in a style, wrapped at the terminal's width; on one line if this is not a terminal.
 pub(super) fn print_wrapped(prefix: &str, text: &str, text_style: &Style) {
     let width = Term::stdout().size_checked().map(|(_, width)| width.into());
-    print!("{}", wrapped(prefix, text, text_style, width));
+    print_words(&wrapped(prefix, text, text_style, width));
 }
 
 pub(super) fn print_done(what: &str, text: &str) {

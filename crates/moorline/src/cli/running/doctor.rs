@@ -329,7 +329,7 @@ async fn together(config: Config, findings: &mut Findings) {
         }
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
     }
-    app.db.close().await;
+    app.close().await;
 }
 
 /// Reports jobs that were given up after their last attempt.

@@ -10,9 +10,12 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use url::Url;
 
+use crate::cli::operating::{Shown, print_one};
 use crate::cli::{USUAL_FILE, clients, open};
-use platform::app::App;
 use platform::app::config::Config;
+use platform::app::{App, Shared};
+use platform::credentials::vault::roots::Source;
+use store::clients::Client;
 
 /// Every setting, with its default.
 const EXAMPLE: &str = include_str!("../../../../../moorline.example.toml");
@@ -31,7 +34,13 @@ pub struct Init {
     /// The name of your organisation, which your customers will read on the link pages. Asked for if it isn't given.
     #[arg(long, value_name = "NAME")]
     client: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
+
+/// The first client organisation, with its API key.
+type First = (Client, String);
 
 impl Init {
     pub(in crate::cli) async fn run(self, file: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -75,9 +84,12 @@ impl Init {
             // So that it can be tried again as it was.
             let _ = fs::remove_file(&path);
         }
-        let (app, key) = begun.context("nothing was begun")?;
-        say(&app, &path, &name, key.as_deref());
-        app.db.close().await;
+        let (app, first) = begun.context("nothing was begun")?;
+        match self.json {
+            true => print_one(&shown(&app, &path, first.as_ref()), &[], true),
+            false => say(&app, &path, first.as_ref()),
+        }
+        app.close().await;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -94,26 +106,38 @@ fn by(public_url: &str, default: SocketAddr) -> SocketAddr {
 }
 
 /// Makes the key and the database, and the first client with its API key if there is none yet.
-async fn begin(path: &Path, name: &str) -> anyhow::Result<(platform::app::Shared, Option<String>)> {
+async fn begin(path: &Path, name: &str) -> anyhow::Result<(Shared, Option<First>)> {
     let config = Config::load(Some(path), std::env::vars())?;
     let app = open(config).await?;
     if !store::clients::list(&app.db).await?.is_empty() {
         return Ok((app, None));
     }
-    let (_, key) = clients::create(&app, name).await?;
-    Ok((app, Some(key)))
+    let first = clients::create(&app, name).await?;
+    Ok((app, Some(first)))
 }
 
-fn say(app: &App, path: &Path, name: &str, key: Option<&str>) {
+fn shown(app: &App, path: &Path, first: Option<&First>) -> Shown {
+    Shown::default()
+        .with("settings", path)
+        .with("publicUrl", app.config.origin())
+        .with("listen", app.config.listen)
+        .with("database", without_password(&app.config.database_url))
+        .with("key", Source::of(&app.config).name())
+        .with("clientId", first.map(|(client, _)| client.id))
+        .with("client", first.map(|(client, _)| &client.name))
+        .with("apiKey", first.map(|(_, key)| key))
+}
+
+fn say(app: &App, path: &Path, first: Option<&First>) {
     println!("settings  {}", path.display());
     println!("database  {}", without_password(&app.config.database_url));
-    match std::env::var_os("MOORLINE_KEY") {
-        Some(_) => println!("key       from MOORLINE_KEY"),
-        None => println!("key       {}", app.config.key_file.display()),
+    match Source::of(&app.config) {
+        Source::File(path) => println!("key       {}", path.display()),
+        other => println!("key       from {}", other.name()),
     }
-    match key {
-        Some(key) => {
-            println!("client    {name}");
+    match first {
+        Some((client, key)) => {
+            println!("client    {}", client.name);
             println!("API key   {key}");
             println!(
                 "\nThe API key is shown only now. Keep a copy of the key file apart from the database's backups: it seals every token."

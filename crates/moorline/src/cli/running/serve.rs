@@ -9,7 +9,7 @@ use platform::app::config::Config;
 use platform::app::{App, Shared};
 use store::clock::Clock;
 
-use platform::credentials::vault::{attending, openings};
+use platform::credentials::vault::attending;
 use platform::transfer::backup;
 use platform::{consents, credentials, events::webhooks, work};
 
@@ -88,9 +88,6 @@ pub async fn until_stopped(app: Shared, listener: TcpListener) -> anyhow::Result
     }
     if let Err(error) = consents::reads::flush(&app).await {
         tracing::error!(%error, "the last reads of companies' data could not be written to the record");
-    }
-    if let Err(error) = openings::flush(&app).await {
-        tracing::error!(%error, "the last openings of sealed values could not be written to the record");
     }
     if let Err(error) = app.client_limits.give_back().await {
         tracing::warn!(%error, "requests that weren't used could not be given back; they count as used for the day");

@@ -8,6 +8,7 @@ use egress::Secret;
 use serde_json::json;
 
 use super::bar::Bar;
+use crate::cli::operating::{Shown, print_one};
 use platform::app::config::Config;
 use platform::consents::exports::note_archive;
 use platform::credentials::vault::roots::Source;
@@ -37,6 +38,9 @@ pub struct Export {
     /// With --portable: the client organisation, by id or name, if there are several.
     #[arg(long, requires = "portable")]
     client: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Characters that a passphrase has at least: shorter ones are guessed too quickly.
@@ -55,8 +59,20 @@ impl Export {
                     self.out.display()
                 );
             }
-            let lines = portable::run(&app, client.id, &self.out, self.plain_tokens, &bar).await?;
-            println!("{lines} lines in {}", self.out.display());
+            let lines = portable::run(&app, client.id, &self.out, self.plain_tokens, &bar).await;
+            app.close().await;
+            let lines = lines?;
+            match self.json {
+                true => {
+                    let shown = Shown::default()
+                        .with("form", "lines")
+                        .with("file", &self.out)
+                        .with("lines", lines)
+                        .with("plainTokens", self.plain_tokens);
+                    print_one(&shown, &[], true);
+                }
+                false => println!("{lines} lines in {}", self.out.display()),
+            }
             return Ok(());
         }
         let place = Source::of(&config);
@@ -83,6 +99,20 @@ impl Export {
         note_archive(&db, &vault, now, &details).await?;
         let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await?;
         db.close().await;
+        if self.json {
+            // One that is in a file is known already.
+            let generated = passphrase
+                .as_ref()
+                .filter(|_| self.passphrase_file.is_none());
+            let shown = Shown::default()
+                .with("form", "archive")
+                .with("file", &self.out)
+                .with("rows", rows)
+                .with("keyIncluded", passphrase.is_some())
+                .with("passphrase", generated.map(Secret::expose));
+            print_one(&shown, &[], true);
+            return Ok(());
+        }
         println!("{rows} rows in {}", self.out.display());
         match (&self.passphrase_file, passphrase) {
             (None, Some(passphrase)) => {

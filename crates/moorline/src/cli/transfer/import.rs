@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use serde_json::{Map, Value, json};
 
 use super::bar::Bar;
 use super::export::read_passphrase;
+use crate::cli::operating::{Shown, print_one};
 use platform::app::config::Config;
 use platform::transfer::Problem;
 use platform::transfer::archive::Heading;
@@ -34,6 +36,9 @@ pub struct Import {
     /// For lines: the integration that stands for the other service's name of it. Can be repeated.
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = pair)]
     maps: Vec<(String, String)>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -76,11 +81,24 @@ impl Import {
         )
         .await;
         db.close().await;
+        let shown = self.shown("archive");
         let report = match done {
             Ok(report) => report,
-            Err(RestoreError::Problems(problems)) => return report_problems(&problems),
+            Err(RestoreError::Problems(problems)) => {
+                return report_problems(&problems, self.json.then_some(shown));
+            }
             Err(error) => return Err(error.into()),
         };
+        if self.json {
+            let tables = report.heading.tables.iter();
+            let tables = tables.map(|table| (table.name.clone(), json!(table.rows)));
+            let shown = shown
+                .with("rows", report.rows)
+                .with("earlier", report.earlier)
+                .with("tables", tables.collect::<Map<_, _>>());
+            print_one(&with_problems(shown, &[]), &[], true);
+            return Ok(());
+        }
         for table in report.heading.tables.iter().filter(|table| table.rows > 0) {
             println!("{:>12}  {}", table.rows, table.name);
         }
@@ -110,7 +128,7 @@ impl Import {
     async fn lines(self, config: Config) -> anyhow::Result<()> {
         let app = crate::cli::open(config).await?;
         let client = crate::cli::choose_client(&app, self.client.as_deref()).await?;
-        let names: BTreeMap<String, String> = self.maps.into_iter().collect();
+        let names: BTreeMap<String, String> = self.maps.iter().cloned().collect();
         for ours in names.values() {
             if app.catalogue.get(ours).is_none() {
                 bail!(
@@ -120,12 +138,27 @@ impl Import {
         }
         let bar = Bar::default();
         let done = import::run(&app, client.id, &self.file, &names, self.dry_run, &bar).await;
-        app.db.close().await;
+        app.close().await;
+        let shown = self.shown("lines");
         let report = match done {
             Ok(report) => report,
-            Err(ImportError::Problems(problems)) => return report_problems(&problems),
+            Err(ImportError::Problems(problems)) => {
+                return report_problems(&problems, self.json.then_some(shown));
+            }
             Err(error) => return Err(error.into()),
         };
+        if self.json {
+            let tally = |Tally { new, there }: Tally| json!({ "new": new, "there": there });
+            let warnings = report.warnings.iter().map(of_problem).collect::<Vec<_>>();
+            let shown = shown
+                .with("companies", tally(report.companies))
+                .with("connections", tally(report.connections))
+                .with("tokens", tally(report.tokens))
+                .with("renamed", report.renamed)
+                .with("warnings", warnings);
+            print_one(&with_problems(shown, &[]), &[], true);
+            return Ok(());
+        }
         for warning in &report.warnings {
             println!("{warning}");
         }
@@ -157,11 +190,34 @@ impl Import {
         }
         Ok(())
     }
+    /// As JSON begins, of either form.
+    fn shown(&self, form: &str) -> Shown {
+        Shown::default()
+            .with("form", form)
+            .with("file", &self.file)
+            .with("dryRun", self.dry_run)
+    }
 }
 
-fn report_problems(problems: &[Problem]) -> anyhow::Result<()> {
-    for problem in problems {
-        println!("{problem}");
+fn of_problem(problem: &Problem) -> Value {
+    json!({ "line": problem.line, "message": problem.message })
+}
+
+fn with_problems(shown: Shown, problems: &[Problem]) -> Shown {
+    shown.with(
+        "problems",
+        problems.iter().map(of_problem).collect::<Vec<_>>(),
+    )
+}
+
+fn report_problems(problems: &[Problem], json: Option<Shown>) -> anyhow::Result<()> {
+    match json {
+        Some(shown) => print_one(&with_problems(shown, problems), &[], true),
+        None => {
+            for problem in problems {
+                println!("{problem}");
+            }
+        }
     }
     bail!(
         "{} wrong; nothing was changed",

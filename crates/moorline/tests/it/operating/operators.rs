@@ -1,6 +1,7 @@
 //! The operator's work at the command line.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 use base64::Engine;
@@ -261,4 +262,192 @@ fn an_operator_manages_webhook_consumers() {
     assert_prints(&webhooks(&["test", &id]), "enable it first");
     assert_prints(&webhooks(&["delete", &id]), "deleted");
     assert_prints(&webhooks(&["delete", &id]), "no webhook consumer");
+}
+
+/// A command's JSON, and nothing else on standard output.
+#[track_caller]
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let done = run(folder, &[arguments, &["--json"]].concat());
+    assert!(done.status.success(), "{arguments:?}: {done:?}");
+    serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {done:?}"))
+}
+
+/// The JSON of a command that ends with 1, and says why on standard error.
+#[track_caller]
+fn refused(folder: &Path, arguments: &[&str], why: &str) -> Value {
+    let done = run(folder, &[arguments, &["--json"]].concat());
+    assert_eq!(done.status.code(), Some(1), "{arguments:?}: {done:?}");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains(why), "{said}");
+    serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {done:?}"))
+}
+
+/// Print JSON in any case, or run until they are stopped.
+const WITHOUT_JSON: [&str; 3] = ["serve", "clients disclosure", "consents export"];
+
+#[test]
+fn every_command_that_ends_prints_json_if_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut without = Vec::new();
+    let mut commands = vec![Vec::<String>::new()];
+    let mut looked = 0;
+    while let Some(command) = commands.pop() {
+        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        let help = run(folder.path(), &[&words[..], &["--help"]].concat());
+        let help = String::from_utf8(help.stdout).unwrap();
+        looked += 1;
+        let Some((_, listed)) = help.split_once("Commands:\n") else {
+            if !help.contains("--json") {
+                without.push(command.join(" "));
+            }
+            continue;
+        };
+        let listed = listed.lines().take_while(|line| !line.is_empty());
+        let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        for name in names.filter_map(|line| line.split_whitespace().next()) {
+            if name != "help" {
+                commands.push([&command[..], &[name.to_owned()]].concat());
+            }
+        }
+    }
+    assert!(looked > 50, "{looked} commands");
+    without.sort_unstable();
+    let mut expected = WITHOUT_JSON;
+    expected.sort_unstable();
+    assert_eq!(without, expected);
+}
+
+#[test]
+fn an_installation_is_begun_rekeyed_backed_up_and_moved_with_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let begun = json(folder, &["init", "--client", "Acme"]);
+    assert_eq!(begun["settings"], "moorline.toml");
+    assert_eq!(begun["client"], "Acme");
+    let key = begun["apiKey"].as_str().unwrap();
+    assert!(key.len() > 20 && begun["clientId"].is_string(), "{begun}");
+    assert!(begun["key"].as_str().unwrap().ends_with("moorline.key"));
+    let migrated = json(folder, &["migrate"]);
+    assert_eq!(migrated["applied"], serde_json::json!([]));
+
+    // A backup with the key, then another root key: the key file has more lines from now on.
+    let made = json(folder, &["backup", "--to", "backups", "--with-key"]);
+    let backup = made["folder"].as_str().unwrap();
+    assert_eq!(made["keyIncluded"], true);
+    let root = json(folder, &["keys", "seal", "root"]);
+    assert!(root["file"].as_str().unwrap().ends_with("moorline.key"));
+    let added = json(folder, &["keys", "seal", "add"]);
+    let added = added["added"].as_str().unwrap();
+    let active = json(folder, &["keys", "seal", "activate", added]);
+    assert_eq!(active["activated"], added);
+    let rotated = json(folder, &["keys", "seal", "rotate"]);
+    assert_eq!(rotated["complete"], true, "{rotated}");
+    let former = rotated["former"][0].as_str().unwrap().to_owned();
+    let retired = json(folder, &["keys", "seal", "retire", &former, "--end-links"]);
+    assert_eq!(retired["retired"], former);
+
+    let verified = json(folder, &["restore", backup, "--verify"]);
+    assert_eq!(verified["putBack"], false);
+    assert_eq!(verified["faults"], serde_json::json!([]));
+    assert!(verified["entries"].as_u64().unwrap() > 0, "{verified}");
+    // It is put back beside the key file that has its key still, and others.
+    std::fs::rename(folder.join("moorline.db"), folder.join("lost.db")).unwrap();
+    for end in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(folder.join(format!("moorline.db{end}")));
+    }
+    let back = json(folder, &["restore", backup]);
+    assert_eq!(back["putBack"], true);
+    assert_eq!(back["keyFile"], Value::Null, "the key file stays as it is");
+    let keys = std::fs::read_to_string(folder.join("moorline.key")).unwrap();
+    assert_eq!(keys.lines().count(), 2);
+    assert_eq!(json(folder, &["clients", "list"])[0]["name"], "Acme");
+    // Where there is none, it comes along; another one's is not touched, whether in a file or in the environment.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let from = folder.join(backup).display().to_string();
+    let back = json(elsewhere.path(), &["restore", &from]);
+    assert_eq!(back["keyFile"], "moorline.key");
+    assert_eq!(
+        json(elsewhere.path(), &["clients", "list"])[0]["name"],
+        "Acme"
+    );
+    let other = tempfile::tempdir().unwrap();
+    run(other.path(), &["clients", "create", "Other"]);
+    let others = std::fs::read_to_string(other.path().join("moorline.key")).unwrap();
+    std::fs::remove_file(other.path().join("moorline.db")).unwrap();
+    let kept = run(other.path(), &["restore", &from]);
+    assert_prints(
+        &kept,
+        "moorline.key lacks a key that this backup is sealed with",
+    );
+    let by_variable = moorline(elsewhere.path(), &["restore", &from])
+        .env("MOORLINE_KEY", others.trim())
+        .env("MOORLINE_DATABASE_URL", "sqlite:by-variable.db")
+        .output()
+        .unwrap();
+    assert_prints(
+        &by_variable,
+        "MOORLINE_KEY lacks a key that this backup is sealed with",
+    );
+    for (done, database) in [
+        (kept, other.path().join("moorline.db")),
+        (by_variable, elsewhere.path().join("by-variable.db")),
+    ] {
+        assert!(!done.status.success() && !database.exists());
+    }
+    assert_eq!(
+        std::fs::read_to_string(other.path().join("moorline.key")).unwrap(),
+        others
+    );
+
+    let exported = json(folder, &["export", "--out", "moorline.archive"]);
+    let passphrase = exported["passphrase"].as_str().unwrap();
+    assert!(exported["rows"].as_u64().unwrap() > 0 && exported["keyIncluded"] == true);
+    let there = tempfile::tempdir().unwrap();
+    let there = there.path();
+    std::fs::write(there.join("passphrase"), passphrase).unwrap();
+    let archive = folder.join("moorline.archive").display().to_string();
+    let bring = [
+        "import",
+        archive.as_str(),
+        "--passphrase-file",
+        "passphrase",
+    ];
+    let dry = json(there, &[&bring[..], &["--dry-run"]].concat());
+    assert_eq!(
+        (&dry["form"], &dry["dryRun"]),
+        (&"archive".into(), &true.into())
+    );
+    let brought = json(there, &bring);
+    assert_eq!(brought["rows"], exported["rows"]);
+    assert_eq!(brought["tables"]["client"], 1);
+
+    std::fs::write(
+        there.join("lines"),
+        "{\"id\":\"8a210b68-6988-11ed-a1eb-0242ac120002\",\"name\":\"Toft stores\",\"created\":\"2022-01-01T12:00:00Z\"}\n",
+    )
+    .unwrap();
+    let lines = json(there, &["import", "lines"]);
+    assert_eq!(
+        (&lines["form"], &lines["companies"]["new"]),
+        (&"lines".into(), &1.into())
+    );
+    std::fs::write(there.join("wrong"), "{\"id\": 7}\n").unwrap();
+    let wrong = refused(there, &["import", "wrong"], "nothing was changed");
+    assert_eq!(wrong["problems"][0]["line"], 1, "{wrong}");
+    let portable = json(there, &["export", "--portable", "--out", "all"]);
+    assert_eq!(portable["form"], "lines");
+    assert!(portable["lines"].as_u64().unwrap() > 0);
+    let file = Path::new(backup).join("moorline.db");
+    std::fs::write(folder.join(&file), "not a database").unwrap();
+    let damaged = refused(
+        folder,
+        &["restore", backup, "--verify"],
+        "one thing is wrong",
+    );
+    let fault = damaged["faults"][0].as_str().unwrap();
+    assert!(fault.contains("damaged or altered"), "{fault}");
+    // What isn't there is said on standard error alone.
+    let nowhere = run(folder, &["restore", "nowhere", "--json"]);
+    assert!(nowhere.stdout.is_empty() && !nowhere.status.success());
+    assert_prints(&nowhere, "nowhere is not a backup");
 }

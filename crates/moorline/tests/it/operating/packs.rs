@@ -184,6 +184,81 @@ fn problems_in_a_folder_are_shown_with_file_and_line() {
     assert_prints(&run(folder, &["pack", "check", "nowhere"]), "nowhere");
 }
 
+#[test]
+fn a_folder_is_made_and_checked_with_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let json = |arguments: &[&str]| {
+        let done = run(folder, &[arguments, &["--json"]].concat());
+        let shown: Value = serde_json::from_slice(&done.stdout).unwrap();
+        (shown, done.status.success())
+    };
+    let (made, _) = json(&["pack", "new", "fbrh"]);
+    assert_eq!(
+        (&made["folder"], &made["replaces"]),
+        (&json!("./fbrh"), &json!("FreeAgent"))
+    );
+    let files = made["files"].as_array().unwrap();
+    assert!(files.contains(&json!("manifest.toml")), "{made}");
+    let (good, is_good) = json(&["pack", "check", "fbrh"]);
+    assert!(is_good && good["wrong"] == 0, "{good}");
+    let looked = &good["folders"][0];
+    assert_eq!(
+        (&looked["key"], &looked["fixtures"][0]["holds"]),
+        (&json!("fbrh"), &json!(true))
+    );
+    assert_eq!(looked["coverage"][0]["dataType"], "customers");
+    assert!(
+        looked["coverage"][0]["never"].as_array().unwrap().len() > 6,
+        "all of them"
+    );
+
+    let fixture = folder.join("fbrh/fixtures/customers.json");
+    change(
+        &fixture,
+        "\"customerName\": \"Ferry & Sons\"",
+        "\"customerName\": \"Ferry\"",
+    );
+    fs::remove_file(folder.join("fbrh/README.md")).unwrap();
+    let (wrong, is_good) = json(&["pack", "check", "fbrh"]);
+    assert!(!is_good && wrong["wrong"] == 1, "{wrong}");
+    let looked = &wrong["folders"][0];
+    let fixtures = looked["fixtures"].as_array().unwrap();
+    let fixture = fixtures
+        .iter()
+        .find(|fixture| fixture["holds"] == false)
+        .unwrap();
+    assert_eq!(fixture["differences"][0]["expected"], "\"Ferry\"");
+    assert!(
+        looked["notes"].to_string().contains("README.md"),
+        "{looked}"
+    );
+    let (accepted, is_good) = json(&["pack", "check", "fbrh", "--accept"]);
+    assert!(
+        is_good && accepted.to_string().contains("\"rewritten\":true"),
+        "{accepted}"
+    );
+
+    change(
+        &folder.join("fbrh/manifest.toml"),
+        "scopes = []",
+        "scoops = []",
+    );
+    let (broken, is_good) = json(&["pack", "check", "fbrh"]);
+    let problem = &broken["folders"][0]["problems"][0];
+    assert!(
+        !is_good && problem["line"].as_u64().unwrap() > 1,
+        "{broken}"
+    );
+    assert_eq!(problem["file"], "fbrh/manifest.toml");
+    assert!(
+        problem["message"]
+            .as_str()
+            .unwrap()
+            .contains("did you mean `scopes`?")
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_ends_the_program_quietly() {

@@ -71,6 +71,18 @@ platform_story!(
         world.stop_platform().await;
         let dir = stage.folder();
         let folder = dir.to_str().unwrap();
+        let shown = run(world, dir, &["pack", "remap", folder, "--json"]);
+        let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+        assert_eq!(
+            (&shown["changed"], &shown["written"]),
+            (&json!(2), &json!(false))
+        );
+        let of_type = &shown["data"][0];
+        assert_eq!(
+            (&of_type["pages"], &of_type["unchanged"]),
+            (&json!(1), &json!(1))
+        );
+        assert_eq!(of_type["changed"][0]["members"][0]["path"], "customerName");
         let shown = run(world, dir, &["pack", "remap", folder]);
         let text = assert_prints(
             &shown,

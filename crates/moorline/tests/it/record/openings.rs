@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use platform::consents::verify::verify;
 use platform::work::chores_once;
 use serde_json::Value;
+use store::openings::Openings;
 
+use crate::harness::command_line::moorline;
 use crate::harness::{World, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
@@ -20,6 +22,44 @@ async fn faults(world: &World) -> String {
     let report = verify(&world.app, clients[0].id, None).await.unwrap();
     format!("{:?}", report.faults)
 }
+
+/// The openings of a field for a purpose that are written down.
+async fn written(world: &World, field: &str, purpose: &str) -> i64 {
+    let mut sum = 0;
+    // Never committed: the rows stay.
+    let mut tx = world.app.db.write().await.unwrap();
+    loop {
+        let rows = store::openings::take_before(&mut tx, i64::MAX);
+        let rows = rows.await.unwrap();
+        if rows.is_empty() {
+            return sum;
+        }
+        let is_it = |row: &&Openings| row.field == field && row.purpose == purpose;
+        sum += rows.iter().filter(is_it).map(|row| row.number).sum::<i64>();
+    }
+}
+
+story!(
+    what_commands_open_is_on_record_once_they_have_ended,
+    |world| async move {
+        world.synced("mqjo", BUSINESS).await;
+        let config = &world.app.config;
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| {
+            let done = moorline(folder.path(), arguments)
+                .env("MOORLINE_DATABASE_URL", &config.database_url)
+                .env("MOORLINE_KEY_FILE", &config.key_file)
+                .output()
+                .unwrap();
+            assert!(!done.stdout.is_empty(), "{done:?}");
+        };
+        let before = written(&world, "access_token", "check").await;
+        run(&["doctor"]);
+        assert!(written(&world, "access_token", "check").await > before);
+        run(&["export", "--portable", "--plain-tokens", "--out", "lines"]);
+        assert_eq!(written(&world, "access_token", "export").await, 1);
+    }
+);
 
 story!(
     what_was_opened_on_a_day_is_on_record_with_its_purpose_and_no_one_can_take_it_back,

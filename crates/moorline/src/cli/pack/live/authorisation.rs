@@ -14,7 +14,7 @@ use store::clock::{random_bytes, wall_now};
 use super::Try;
 use super::session::Session;
 use crate::cli::pack::callback::{self, Callback, Lines, Query};
-use crate::cli::pack::terminal::{count, print_done, print_wrapped, printable};
+use crate::cli::pack::terminal::{count, print_done, print_wrapped, printable, say};
 
 impl Try {
     /// Sends the developer, who plays the customer, to the platform, and exchanges the redirect's code for tokens.
@@ -54,11 +54,11 @@ impl Try {
         print(&format!(
             "Redirect URI, which must be registered at the platform exactly so: {redirect_uri}"
         ));
-        println!();
+        say!();
         print("Open this in a browser, and allow the access:");
-        println!();
+        say!();
         print(url.as_str());
-        println!();
+        say!();
         print(if std::io::stdin().is_terminal() {
             "Waiting for the browser to come back. If it ends at an address that can't be opened, paste that address here. Ctrl-C stops."
         } else {

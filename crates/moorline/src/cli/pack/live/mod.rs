@@ -14,22 +14,36 @@ use anyhow::{bail, ensure};
 use chrono::NaiveDate;
 use clap::Args;
 use connectors::{
-    ClientAuthentication, ClientCredentials, DataType, Integration, Revocation, TokenSet,
+    ClientAuthentication, ClientCredentials, Coverage, DataType, Identity, Integration, Revocation,
+    TokenSet,
 };
 use console::{Term, style};
 use egress::{Door, Policy, Secret};
 use indicatif::ProgressBar;
+use serde_json::json;
 use store::clock::wall_now;
 use url::Url;
 
 use super::callback::{Lines, typed_lines};
 use super::check::show_coverage;
-use super::terminal::{count, print_done, print_note, print_problem, printable};
+use super::looked::of_coverage;
+use super::terminal::{
+    Words, count, print_done, print_note, print_problem, printable, say, words_go_to,
+};
 use super::{parse_variable, show_problem};
-use session::Session;
+use session::{Pulled, Session};
 
 /// The exit code that a shell reports for a program ended by Ctrl-C.
 const INTERRUPTED: u8 = 130;
+/// The state of access that has to be removed at the platform by hand.
+const STAYS: &str = "stays";
+
+/// The company that was found, and what was pulled of it.
+#[derive(Default)]
+struct Seen {
+    company: Option<Identity>,
+    data: Vec<(DataType, Pulled)>,
+}
 
 #[derive(Args)]
 pub struct Try {
@@ -72,10 +86,16 @@ pub struct Try {
     /// Keep the access at the platform, instead of giving it back at the end.
     #[arg(long)]
     keep: bool,
+    /// Print JSON; the address to open and what else people read goes to standard error.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Try {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        if self.json {
+            words_go_to(Words::Stderr);
+        }
         let variables: BTreeMap<String, String> = self.set.iter().cloned().collect();
         let integration = match Integration::open(connectors::BUILTIN, &self.dir, &variables) {
             Ok(integration) => integration,
@@ -119,7 +139,7 @@ impl Try {
             credentials,
             others: 0,
         };
-        println!(
+        say!(
             "{} ({})",
             style(session.integration.name()).bold(),
             session.integration.key()
@@ -137,31 +157,42 @@ impl Try {
             } => Some(linked?),
         };
         let Some(mut tokens) = linked else {
-            println!();
-            println!("Stopped before there was any access. Nothing was stored.");
+            say!();
+            say!("Stopped before there was any access. Nothing was stored.");
+            self.print_json(&session, "stopped", &Seen::default(), "none");
             return Ok(ExitCode::from(INTERRUPTED));
         };
         // Ctrl-C from here on still gives the access back.
+        let mut seen = Seen::default();
         let pulled = tokio::select! {
             biased;
             () = interrupted() => None,
-            pulled = self.pull_all(&mut session, &mut tokens, &types, &mut lines) => Some(pulled),
+            pulled = self.pull_all(&mut session, &mut tokens, &types, &mut lines, &mut seen) => Some(pulled),
         };
-        tokio::select! {
+        let access = tokio::select! {
             biased;
-            () = self.give_back(&session, &tokens) => {}
-            () = interrupted() => print_problem("the access was not given back: remove it at the platform by hand"),
-        }
-        println!();
+            access = self.give_back(&session, &tokens) => access,
+            () = interrupted() => {
+                print_problem("the access was not given back: remove it at the platform by hand");
+                STAYS
+            }
+        };
+        say!();
+        let outcome = match &pulled {
+            None => "stopped",
+            Some(Ok(0)) => "read",
+            Some(_) => "not all read",
+        };
+        self.print_json(&session, outcome, &seen, access);
         match pulled {
             None => {
-                println!("Stopped. Nothing was stored.");
+                say!("Stopped. Nothing was stored.");
                 Ok(ExitCode::from(INTERRUPTED))
             }
             Some(Err(error)) => Err(error),
             Some(Ok(0)) => {
                 let summary = "Everything could be read. Nothing was stored.";
-                println!("{}", style(summary).green().bold());
+                say!("{}", style(summary).green().bold());
                 Ok(ExitCode::SUCCESS)
             }
             Some(Ok(number)) => {
@@ -169,10 +200,40 @@ impl Try {
                     "{number} of {} could not be read. Nothing was stored.",
                     count(types.len(), "data type")
                 );
-                println!("{}", style(summary).red().bold());
+                say!("{}", style(summary).red().bold());
                 Ok(ExitCode::FAILURE)
             }
         }
+    }
+
+    fn print_json(&self, session: &Session, outcome: &str, seen: &Seen, access: &str) {
+        if !self.json {
+            return;
+        }
+        let company = seen.company.as_ref();
+        let company =
+            company.map(|company| json!({ "id": company.id, "name": company.company_name }));
+        let data = seen.data.iter().map(|(data_type, pulled)| {
+            json!({
+                "dataType": data_type.as_str(),
+                "records": pulled.records,
+                "pages": pulled.pages,
+                "more": pulled.more,
+                "warnings": pulled.warnings,
+                "absent": pulled.is_absent,
+                "refusal": pulled.refusal,
+                "coverage": of_coverage(&pulled.coverage),
+            })
+        });
+        let whole = json!({
+            "platform": session.integration.name(),
+            "key": session.integration.key(),
+            "outcome": outcome,
+            "company": company,
+            "data": data.collect::<Vec<_>>(),
+            "access": access,
+        });
+        println!("{whole:#}");
     }
 
     fn chosen_types(&self, integration: &Integration) -> anyhow::Result<Vec<DataType>> {
@@ -260,6 +321,7 @@ impl Try {
         tokens: &mut TokenSet,
         types: &[DataType],
         lines: &mut Lines,
+        seen: &mut Seen,
     ) -> anyhow::Result<usize> {
         if let Some(newer) = session.refreshed(tokens, &ProgressBar::hidden()).await? {
             *tokens = newer;
@@ -267,8 +329,9 @@ impl Try {
         let identity = session.identify(tokens, lines).await?;
         let name = identity.company_name.as_deref().unwrap_or("(no name)");
         print_done("company", &printable(&format!("{name}, {}", identity.id)));
+        seen.company = Some(identity.clone());
         session.variables.extend(identity.variables);
-        println!();
+        say!();
         let since = self
             .since
             .map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
@@ -277,29 +340,29 @@ impl Try {
         } else {
             self.pages
         };
-        let mut coverages = Vec::new();
         let mut failed = 0;
         for data_type in types {
             let pulled = session.pull(tokens, *data_type, limit, since).await;
-            failed += usize::from(pulled.failed);
-            if pulled.records > 0 {
-                coverages.push(pulled.coverage);
-            }
+            failed += usize::from(pulled.failed());
+            seen.data.push((*data_type, pulled));
         }
+        let pulled = seen.data.iter().filter(|(_, pulled)| pulled.records > 0);
+        let coverages: Vec<&Coverage> = pulled.map(|(_, pulled)| &pulled.coverage).collect();
         if !coverages.is_empty() {
-            println!();
-            println!("  Members of the standard model that came filled:");
-            println!();
+            say!();
+            say!("  Members of the standard model that came filled:");
+            say!();
             show_coverage(&coverages, false);
         }
         Ok(failed)
     }
 
-    async fn give_back(&self, session: &Session, tokens: &TokenSet) {
-        println!();
+    /// Gives the access back, and says what became of it.
+    async fn give_back(&self, session: &Session, tokens: &TokenSet) -> &'static str {
+        say!();
         if self.keep {
             print_done("access", "left as it is (--keep)");
-            return;
+            return "kept";
         }
         match session.revoke(tokens).await {
             Ok(Revocation::Done(_) | Revocation::OverAlready(_)) => {
@@ -309,6 +372,7 @@ impl Try {
                         "the other companies that this access reaches stay connected: remove them at the platform by hand",
                     );
                 }
+                return "given back";
             }
             Ok(Revocation::NotOffered) => print_note(
                 "the access can't be given back from here: remove it at the platform by hand",
@@ -320,6 +384,7 @@ impl Try {
                 "the access could not be given back ({error:#}): remove it at the platform by hand"
             ))),
         }
+        STAYS
     }
 }
 

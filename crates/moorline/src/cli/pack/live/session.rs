@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::authorisation::{refused, span};
 use crate::cli::pack::callback::Lines;
-use crate::cli::pack::terminal::{count, print_done, print_note, print_wrapped, printable};
+use crate::cli::pack::terminal::{count, print_done, print_note, print_wrapped, printable, say};
 
 /// Warnings shown of one data type.
 const SHOWN_WARNINGS: usize = 3;
@@ -44,8 +44,21 @@ pub(super) struct Session {
 /// The outcome of pulling one data type.
 pub(super) struct Pulled {
     pub(super) records: usize,
+    pub(super) pages: usize,
+    /// The list goes on after the last page that was read.
+    pub(super) more: bool,
+    pub(super) warnings: usize,
     pub(super) coverage: Coverage,
-    pub(super) failed: bool,
+    /// The reason why reading ended early.
+    pub(super) refusal: Option<String>,
+    /// This company doesn't have it, by the manifest's own words: nothing is wrong with the folder.
+    pub(super) is_absent: bool,
+}
+
+impl Pulled {
+    pub(super) fn failed(&self) -> bool {
+        self.refusal.is_some() && !self.is_absent
+    }
 }
 
 impl Session {
@@ -122,22 +135,22 @@ impl Session {
             "the access leads to no company: check the path and the map in [identity]"
         );
         self.others = found.len() - 1;
-        println!();
-        println!("  The access leads to {} companies:", found.len());
-        println!();
+        say!();
+        say!("  The access leads to {} companies:", found.len());
+        say!();
         for (number, identity) in found.iter().enumerate() {
             let name = identity.company_name.as_deref().unwrap_or("(no name)");
             let detail = identity.detail.as_deref().unwrap_or(&identity.id);
             let prefix = format!("  {:>4}  {}  ", number + 1, printable(name));
             print_wrapped(&prefix, &printable(detail), &Style::new().dim());
         }
-        println!();
+        say!();
         if !std::io::stdin().is_terminal() {
-            println!("  The first one is taken, since standard input is not a terminal.");
+            say!("  The first one is taken, since standard input is not a terminal.");
             return Ok(found.remove(0));
         }
         loop {
-            println!(
+            say!(
                 "  Type the number of one of them, from 1 to {}:",
                 found.len()
             );
@@ -148,7 +161,7 @@ impl Session {
                 Ok(chosen) if (1..=found.len()).contains(&chosen) => {
                     return Ok(found.remove(chosen - 1));
                 }
-                _ => println!("  That is not one of the numbers."),
+                _ => say!("  That is not one of the numbers."),
             }
         }
     }
@@ -175,13 +188,16 @@ impl Session {
         let bar = bar(data_type);
         let mut pulled = Pulled {
             records: 0,
+            pages: 0,
+            more: false,
+            warnings: 0,
             coverage: Coverage::new(data_type),
-            failed: false,
+            refusal: None,
+            is_absent: false,
         };
         let (mut pages, mut warnings, mut shown) = (0_usize, 0, Vec::new());
         let mut cursor = None;
         let mut refusal = None;
-        // This company doesn't have it, by the manifest's own words: nothing is wrong with the folder.
         let mut is_absent = false;
         let more = loop {
             let page = match self
@@ -266,13 +282,12 @@ impl Session {
             pulled.records
         );
         print_wrapped(&prefix, &summary, &Style::new());
-        if let Some(refusal) = refusal {
-            pulled.failed = !is_absent;
+        if let Some(refusal) = &refusal {
             let told = match is_absent {
                 true => Style::new(),
                 false => Style::new().red(),
             };
-            print_wrapped("      ", &printable(&refusal), &told);
+            print_wrapped("      ", &printable(refusal), &told);
         }
         for warning in &shown {
             let text = format!("{}: {}", warning.id, warning.message);
@@ -282,7 +297,14 @@ impl Session {
             let more = format!("… and {} more", warnings - shown.len());
             print_wrapped("      ", &more, &Style::new().yellow());
         }
-        pulled
+        Pulled {
+            pages,
+            more,
+            warnings,
+            refusal,
+            is_absent,
+            ..pulled
+        }
     }
 
     /// A page: retried after the wait that the platform requests, with one refresh if the token has expired.

@@ -15,7 +15,7 @@ use store::clock::{new_id, wall_now};
 use super::Try;
 use super::authorisation::refused;
 use super::session::Session;
-use crate::cli::pack::terminal::{print_done, printable};
+use crate::cli::pack::terminal::{print_done, printable, say};
 
 /// The values of a way of giving access.
 pub(super) struct Entered {
@@ -59,11 +59,11 @@ impl Try {
                     now + chrono::TimeDelta::from_std(lifetime)?,
                 );
                 let (pem, key) = made.map_err(|error| anyhow!("no key pair: {error}"))?;
-                println!(
+                say!(
                     "Register this certificate at the platform. Its key is forgotten at the end of this run."
                 );
-                println!();
-                println!("{pem}");
+                say!();
+                say!("{pem}");
                 Some(key)
             }
             None => None,
