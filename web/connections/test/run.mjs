@@ -12,6 +12,11 @@ if (!files.length) {
   console.error(`No test file begins with ${wanted.join(" or ")}.`);
   process.exit(1);
 }
+// For the test of the README: which files a command would run.
+if (process.env.LIST) {
+  console.log(files.join("\n"));
+  process.exit(0);
+}
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await build({

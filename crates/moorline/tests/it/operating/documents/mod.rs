@@ -3,6 +3,7 @@
 mod adding;
 mod demo;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -20,6 +21,96 @@ fn blocks(document: &str) -> Vec<&str> {
     blocks
         .map(|rest| rest.split_once("```").expect("an end").0)
         .collect()
+}
+
+/// The documents that print commands, with the number of their blocks and how each is run.
+const PRINTED: [(&str, usize, &str); 8] = [
+    (
+        "README.md",
+        3,
+        "demo and test are this very run's own commands; the walk: `demo`; to run it for real: here",
+    ),
+    (
+        "docs/ADDING-A-PLATFORM.md",
+        6,
+        "the first here, the others in `adding`",
+    ),
+    ("docs/MIGRATING.md", 6, "here"),
+    ("docs/OPERATIONS.md", 5, "here"),
+    ("docs/WEBHOOKS.md", 1, "`demo`"),
+    ("crates/sandbox/CONTROL.md", 2, "`demo`"),
+    (
+        "web/connections/README.md",
+        1,
+        "web/connections/test/readme.test.ts",
+    ),
+    ("web/link/README.md", 1, "web/link/test/readme.test.ts"),
+];
+/// Blocks that nothing runs, each with its reason. There are none.
+const NOT_RUN: [(&str, usize, &str); 0] = [];
+
+/// The ways in which a block of commands may be marked.
+const SHELLS: [&str; 7] = [
+    "sh",
+    "bash",
+    "console",
+    "shell",
+    "zsh",
+    "shell-session",
+    "terminal",
+];
+
+/// The number of blocks of commands in a document; lists indent theirs.
+fn marked(text: &str) -> usize {
+    let marks = text
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("```"));
+    marks
+        .filter(|mark| SHELLS.contains(&mark.split_whitespace().next().unwrap_or("")))
+        .count()
+}
+
+#[test]
+fn no_document_prints_commands_that_nothing_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !path.is_symlink() {
+                if !name.starts_with('.')
+                    && !["node_modules", "target", "dist"].contains(&name.as_str())
+                {
+                    folders.push(path);
+                }
+                continue;
+            }
+            if !name.ends_with(".md") {
+                continue;
+            }
+            let number = marked(&std::fs::read_to_string(&path).unwrap());
+            let path = path.strip_prefix(&root).unwrap().display().to_string();
+            if number > 0 {
+                found.push((path, number));
+            }
+        }
+    }
+    found.sort();
+    let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+    for (path, number, how) in PRINTED.iter().chain(&NOT_RUN) {
+        assert!(!how.is_empty(), "{path}");
+        *expected.entry(path).or_default() += number;
+    }
+    let expected: Vec<(String, usize)> = expected
+        .into_iter()
+        .map(|(path, number)| (path.to_owned(), number))
+        .collect();
+    assert_eq!(
+        found, expected,
+        "run each new block of commands as printed, and say so in PRINTED; or give the reason in NOT_RUN"
+    );
 }
 
 /// The program as a shell's command, which goes on once a server answers, and the way to the server that it started.
