@@ -25,7 +25,8 @@ use tracing_subscriber::EnvFilter;
 
 use platform::access::caller::{self, Caller};
 use platform::app::config::{Config, Log, LogFormat};
-use platform::app::{App, Shared};
+use platform::app::{App, Shared, StartError};
+use running::init::without_password;
 use running::{doctor, migrate, serve};
 use store::clients::Client;
 use store::clock::Clock;
@@ -170,7 +171,11 @@ impl Cli {
                 within(app, async |app| integrations.run(app).await).await?
             }
             Command::Clients(clients) => {
-                let app = open(config).await?;
+                // A first client organisation begins an installation; what looks into one does not.
+                let app = match &clients {
+                    clients::Clients::Create { .. } => open(config).await?,
+                    _ => open_begun(config, file).await?,
+                };
                 within(app, async |app| clients.run(app).await).await?
             }
             Command::Companies(companies) => {
@@ -238,7 +243,17 @@ async fn open(config: Config) -> anyhow::Result<Shared> {
         filter: "warn".into(),
         format: LogFormat::Text,
     })?;
-    Ok(App::start(config, Clock::System).await?)
+    start(config).await
+}
+
+/// Starts an installation. What can't be reached is named, for a settings file may be another one than was meant.
+async fn start(config: Config) -> anyhow::Result<Shared> {
+    let database = without_password(&config.database_url);
+    let started = App::start(config, Clock::System).await;
+    started.map_err(|error| match error {
+        StartError::Store(_) => anyhow::Error::from(error).context(database),
+        other => other.into(),
+    })
 }
 
 fn log_to_stderr(log: &Log) -> anyhow::Result<()> {

@@ -226,12 +226,17 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// A database's address as it may be shown.
 pub(in crate::cli) fn without_password(url: &str) -> String {
+    if url.starts_with("sqlite:") {
+        return url.to_owned();
+    }
     match Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() => {
+        Ok(mut parsed) => {
             let _ = parsed.set_password(None);
+            // It may be among the parameters, too.
+            parsed.set_query(None);
             parsed.into()
         }
-        _ => url.to_owned(),
+        Err(_) => format!("{}:…", url.split(':').next().unwrap_or_default()),
     }
 }
 
@@ -254,5 +259,12 @@ mod tests {
         assert_eq!(text.lines().count(), EXAMPLE.lines().count());
         let shown = without_password("postgres://me:secret@db/moorline");
         assert_eq!(shown, "postgres://me@db/moorline");
+        for url in [
+            "postgres://db/moorline?user=me&password=secret",
+            "postgres://me:se/cr#et@db:99999/moorline",
+            "me:secret",
+        ] {
+            assert!(!without_password(url).contains("et"), "{url}");
+        }
     }
 }

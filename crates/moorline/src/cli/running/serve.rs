@@ -5,9 +5,8 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 
+use platform::app::Shared;
 use platform::app::config::Config;
-use platform::app::{App, Shared};
-use store::clock::Clock;
 
 use platform::credentials::vault::attending;
 use platform::transfer::backup;
@@ -18,7 +17,7 @@ pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!("can't listen on {address}; stop the program that uses it, or change the setting `listen`")
     })?;
-    let app = App::start(config, Clock::System).await?;
+    let app = crate::cli::start(config).await?;
     tracing::info!(
         address = %listener.local_addr()?, public_url = app.config.origin(), database = app.db.engine(),
         integrations = app.catalogue.iter().count(), "serving"

@@ -97,7 +97,8 @@ impl Export {
         let vault = platform::app::open_vault(&config, &place, &db, &Clock::System).await?;
         let details = json!({ "form": "archive", "keyIncluded": passphrase.is_some() });
         note_archive(&db, &vault, now, &details).await?;
-        let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await?;
+        let rows = export::run(&db, &key, passphrase.as_ref(), &self.out, now, &bar).await;
+        let rows = rows.with_context(|| self.out.display().to_string())?;
         db.close().await;
         if self.json {
             // One that is in a file is known already.

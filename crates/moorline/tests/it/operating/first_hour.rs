@@ -213,6 +213,19 @@ fn messages_name_a_thing_once_and_have_no_colours_outside_of_a_terminal() {
             "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",
         );
     }
+    let nowhere = moorline(folder, &["serve"])
+        .env("MOORLINE_LISTEN", format!("127.0.0.1:{}", ports::free()))
+        .env("MOORLINE_DATABASE_URL", "sqlite:no/such/folder.db")
+        .output()
+        .unwrap();
+    assert_prints(&nowhere, "moorline: sqlite:no/such/folder.db: ");
+    let archive = ["export", "--key-apart", "--out", "no/such/archive"];
+    assert_prints(&run(folder, &archive), "moorline: no/such/archive: ");
+    // Only a first client organisation begins one: a question from the wrong folder leaves nothing there.
+    let wrong = tempfile::tempdir().unwrap();
+    let asked = run(wrong.path(), &["clients", "list"]);
+    assert_prints(&asked, "there is no database at moorline.db");
+    assert_eq!(std::fs::read_dir(wrong.path()).unwrap().count(), 0);
 }
 
 #[test]
