@@ -332,7 +332,7 @@ fn an_installation_is_begun_rekeyed_backed_up_and_moved_with_json() {
 
     // A backup with the key, then another root key: the key file has more lines from now on.
     let made = json(folder, &["backup", "--to", "backups", "--with-key"]);
-    let backup = made["folder"].as_str().unwrap();
+    let backup = made["backup"].as_str().unwrap();
     assert_eq!(made["keyIncluded"], true);
     let root = json(folder, &["keys", "seal", "root"]);
     assert!(root["file"].as_str().unwrap().ends_with("moorline.key"));
