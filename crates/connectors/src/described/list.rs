@@ -88,6 +88,8 @@ pub(crate) struct ReadLookup {
     pub(crate) body: Option<Body>,
     pub(crate) items: String,
     pub(crate) full: Option<u32>,
+    /// The path of the address of the next page.
+    pub(crate) next: Option<String>,
     pub(crate) may_be_refused: bool,
 }
 

@@ -17,7 +17,7 @@ use self::request::PageRequest;
 use super::errors::FetchError;
 use super::json;
 use super::page::{Cursor, Narrowing, Page, Remaining};
-use super::send::{Access, fill_url, question};
+use super::send::{Access, fill_url, question, same_origin};
 use super::write::Lookups;
 use crate::described::integration::Integration;
 use crate::described::list::{Each, List, LookupSource, ReadLookup};
@@ -362,27 +362,71 @@ pub(crate) async fn look_up<F: Future<Output = Result<Bytes, FetchError>>>(
             LookupSource::Url(url) => fill_url(url, names)?,
         };
         let request = question(url, &lookup.query, lookup.body.as_ref(), names)?;
-        let body = match ask(request).await {
-            Ok(body) => body,
+        let value = match read_lookup(lookup, request, &ask).await {
+            Ok(value) => value,
             Err(error) if lookup.may_be_refused && error.is_of_the_request() => continue,
             Err(error) => return Err(error),
-        };
-        let found = json::at(&body, &lookup.items)
-            .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))?;
-        let value = match found {
-            Some(found) => {
-                if let Some(full) = lookup.full
-                    && json::count(found) >= full as usize
-                {
-                    return Err(FetchError::Cut(full));
-                }
-                found.to_owned()
-            }
-            None => RawValue::NULL.to_owned(),
         };
         lookups.insert(lookup.name.clone(), value);
     }
     Ok(lookups)
+}
+
+/// Reads one value, with all of its pages.
+async fn read_lookup<F: Future<Output = Result<Bytes, FetchError>>>(
+    lookup: &ReadLookup,
+    first: Request,
+    ask: impl Fn(Request) -> F,
+) -> Result<Box<RawValue>, FetchError> {
+    let mut url = first.url.clone();
+    let mut body = ask(first).await?;
+    let mut pages = Vec::new();
+    let mut count = 0;
+    loop {
+        let found = found_at(&body, &lookup.items)?;
+        count += found.map_or(0, json::count);
+        if let Some(full) = lookup.full
+            && count >= full as usize
+        {
+            return Err(FetchError::Cut(full));
+        }
+        let next = match &lookup.next {
+            Some(path) => found_at(&body, path)?.and_then(json::scalar),
+            None => None,
+        };
+        let Some(next) = next.filter(|next| !next.is_empty()) else {
+            if pages.is_empty() {
+                return Ok(found.unwrap_or(RawValue::NULL).to_owned());
+            }
+            pages.push(body);
+            break;
+        };
+        let next = same_origin(&url, &next)?;
+        if next == url {
+            return Err(FetchError::Malformed(
+                "the next page is the same page again".to_owned(),
+            ));
+        }
+        url = next;
+        pages.push(std::mem::replace(
+            &mut body,
+            ask(Request::get(url.clone())).await?,
+        ));
+    }
+    let mut values = Vec::new();
+    for page in &pages {
+        values.extend(
+            found_at(page, &lookup.items)?
+                .map(json::each)
+                .unwrap_or_default(),
+        );
+    }
+    RawValue::from_string(json::listed(&values))
+        .map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))
+}
+
+fn found_at<'a>(body: &'a Bytes, path: &str) -> Result<Option<&'a RawValue>, FetchError> {
+    json::at(body, path).map_err(|_| FetchError::Malformed("it is not JSON".to_owned()))
 }
 
 impl List {

@@ -237,6 +237,11 @@ pub(super) fn lookup_of(
         let place = format!("{member}.lookup");
         return Err(reader.folder.problem_at(&place, message));
     }
+    if section.next.is_some() && (section.text.is_some() || section.body.is_some()) {
+        let message = format!("the look-up `{name}` has a next page only if it is a GET");
+        let place = format!("{member}.lookup");
+        return Err(reader.folder.problem_at(&place, message));
+    }
     let source = match (section.path, section.text) {
         (Some(path), None) => LookupSource::Url(reader.url_template(member, base, &path)?),
         (None, Some(text)) => LookupSource::Text(reader.template(member, &text)?),
@@ -253,6 +258,7 @@ pub(super) fn lookup_of(
         body: body_of(reader, member, section.body)?,
         items: section.items,
         full: section.full,
+        next: section.next,
         may_be_refused: section.may_be_refused,
     })
 }

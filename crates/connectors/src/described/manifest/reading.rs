@@ -120,8 +120,10 @@ pub(crate) struct ReadLookupSection {
     /// Dotted path to the value that the map gets; null if nothing is there.
     #[serde(default)]
     pub(crate) items: String,
-    /// The number of records at which the platform stops.
+    /// The number of records at which the platform stops; with `next`, the most that are gathered.
     pub(crate) full: Option<u32>,
+    /// Dotted path to the address of the next page, which is read too.
+    pub(crate) next: Option<String>,
     /// The map does without it if the platform doesn't give it.
     #[serde(default)]
     pub(crate) may_be_refused: bool,

@@ -111,13 +111,41 @@ async fn a_map_has_the_values_that_its_list_looks_up() {
     let page = stand.page(kind, None, None).await.unwrap();
     let mapped = stand.integration.map_page(kind, &page).unwrap();
     assert!(mapped.records[0].to_json().contains(r#""currency":"GBP""#));
+    // The next pages are read, and nothing of them is left out.
+    let accounts = |ids: &[&str], next: &str| {
+        let accounts: Vec<_> = (ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#))).collect();
+        format!(
+            r#"{{"accounts":[{}],"more":{{"link":"{next}"}}}}"#,
+            accounts.join(",")
+        )
+    };
+    let first = "/v1/accounts?kind=Bank";
+    let answers = |path: &str, body: &str| stand.platform.answers(path, 200, "", body);
+    answers(first, &accounts(&["a"], "/v1/accounts?page=2"));
+    answers("/v1/accounts?page=2", &accounts(&["c", "b"], ""));
+    let page = stand.page(kind, None, None).await.unwrap();
+    let mapped = stand.integration.map_page(kind, &page).unwrap();
+    assert!(
+        mapped.records[0]
+            .to_json()
+            .contains(r#""bankAccountRef":{"id":"b"}"#)
+    );
     // Accounts that are missing would make every movement one of nothing.
-    let accounts = r#"{"accounts":[{"id":"a"},{"id":"b"},{"id":"c"}]}"#;
-    stand
-        .platform
-        .answers("/v1/accounts?kind=Bank", 200, "", accounts);
+    answers("/v1/accounts?page=2", &accounts(&["c", "b", "d"], ""));
     let page = stand.page(kind, None, None).await;
-    assert_eq!(page.err(), Some(FetchError::Cut(3)));
+    assert_eq!(page.err(), Some(FetchError::Cut(4)));
+    answers(
+        "/v1/accounts?page=2",
+        &accounts(&["c"], "/v1/accounts?page=2"),
+    );
+    let page = stand.page(kind, None, None).await;
+    assert!(matches!(page, Err(FetchError::Malformed(_))), "{page:?}");
+    answers(
+        first,
+        &accounts(&["a"], "https://elsewhere.example/accounts"),
+    );
+    let page = stand.page(kind, None, None).await;
+    assert!(matches!(page, Err(FetchError::Malformed(_))), "{page:?}");
     stand
         .platform
         .answers("/v1/accounts?kind=Bank", 503, "", "");
