@@ -243,6 +243,13 @@ mod tests {
                 "links: A bill payment's line of 5 should have links of -5; they come to 5.",
             ),
             (
+                DataType::Payments,
+                // 100 euros take 86.50 pounds away, and not 96.50.
+                json!({"id": "1", "totalAmount": 100, "currencyRate": 0.865, "lines": [
+                    {"amount": 100, "links": [{"type": "Invoice", "amount": -96.5, "currencyRate": 1}]}]}),
+                "links: A payment's line of 100 should have links of -100; they come to -96.5.",
+            ),
+            (
                 DataType::JournalEntries,
                 broken(journal(), "/journalLines/1/netAmount", json!(0)),
                 "balance: A journal entry's lines summed (-20.00) should be 0.",
@@ -371,6 +378,15 @@ mod tests {
         gone["totalAmount"] = json!(1);
         gone["metadata"] = json!({"isDeleted": true});
         assert_eq!(reported(DataType::Bills, &gone), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_in_another_currency_takes_the_same_away_in_the_companys() {
+        for (rate, amount) in [(1.0, -86.5), (0.5, -173.0)] {
+            let payment = json!({"id": "1", "totalAmount": 100, "currency": "EUR", "currencyRate": 0.865, "lines": [
+                {"amount": 100, "links": [{"type": "Invoice", "amount": amount, "currencyRate": rate}]}]});
+            assert_eq!(reported(DataType::Payments, &payment), [""; 0]);
+        }
     }
 
     #[test]

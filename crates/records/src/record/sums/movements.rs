@@ -6,11 +6,17 @@ use super::{Breach, Sums, is_near, sum};
 use crate::Money;
 use crate::accounting::{AccountTransaction, BillPayment, JournalEntry, Payment, Transfer};
 
-/// The sum of a line's links: None if it has none, or if one of them has no amount.
-type Links = Option<Decimal>;
+/// The sum of a line's links.
+struct Links {
+    /// In the currencies of the linked records: None if there are no links, or one of them has no amount.
+    amount: Option<Decimal>,
+    /// In the company's currency, if each link has its rate.
+    base: Option<Decimal>,
+}
 
-/// `lines` are the amounts of a payment's lines, each with the sum of its links.
-fn payment(name: &str, total: Money, lines: &[(Money, Links)]) -> Vec<Breach> {
+/// `lines` are the amounts of a payment's lines, each with the sum of its links; `rate` is the payment's own. A link to a record in
+/// another currency takes away the same as the line in the company's currency alone.
+fn payment(name: &str, total: Money, rate: Option<Money>, lines: &[(Money, Links)]) -> Vec<Breach> {
     let mut breaches = Vec::new();
     if let Some(sum) = sum(lines.iter().map(|(amount, _)| Some(*amount)))
         && !lines.is_empty()
@@ -22,8 +28,15 @@ fn payment(name: &str, total: Money, lines: &[(Money, Links)]) -> Vec<Breach> {
         ));
     }
     for (amount, links) in lines {
-        if let Some(links) = links
-            && !is_near(-*links, amount.0, 1)
+        let in_base = match (links.base, rate) {
+            (Some(base), Some(rate)) => {
+                (amount.0.checked_mul(rate.0)).is_some_and(|amount| is_near(-base, amount, 2))
+            }
+            _ => false,
+        };
+        if let Some(links) = links.amount
+            && !is_near(-links, amount.0, 1)
+            && !in_base
         {
             breaches.push(Breach::warning(
                 "links",
@@ -44,8 +57,22 @@ macro_rules! lines {
         ($lines.iter().flatten())
             .map(|line| {
                 let links = line.links.as_deref().unwrap_or_default();
-                let links = (!links.is_empty()).then(|| sum(links.iter().map(|link| link.amount)));
-                (line.amount, links.flatten())
+                let of = |amounts: Vec<Option<Money>>| {
+                    (!links.is_empty())
+                        .then(|| sum(amounts.into_iter()))
+                        .flatten()
+                };
+                let links = Links {
+                    amount: of(links.iter().map(|link| link.amount).collect()),
+                    base: of(links
+                        .iter()
+                        .map(|link| {
+                            let base = link.amount?.0.checked_mul(link.currency_rate?.0)?;
+                            Some(Money(base))
+                        })
+                        .collect()),
+                };
+                (line.amount, links)
             })
             .collect::<Vec<_>>()
     };
@@ -53,13 +80,23 @@ macro_rules! lines {
 
 impl Sums for Payment {
     fn breaches(&self) -> Vec<Breach> {
-        payment("A payment", self.total_amount, &lines!(self.lines))
+        payment(
+            "A payment",
+            self.total_amount,
+            self.currency_rate,
+            &lines!(self.lines),
+        )
     }
 }
 
 impl Sums for BillPayment {
     fn breaches(&self) -> Vec<Breach> {
-        payment("A bill payment", self.total_amount, &lines!(self.lines))
+        payment(
+            "A bill payment",
+            self.total_amount,
+            self.currency_rate,
+            &lines!(self.lines),
+        )
     }
 }
 
