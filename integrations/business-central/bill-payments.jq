@@ -2,4 +2,11 @@
 select((.documentType | word) as $type | $type == "Payment" or $type == "Refund")
 | .vendorNumber as $number
 | (first(($lookup.suppliers // [])[] | select(.number == $number)) // null) as $supplier
-| entry(.amount) + {supplierRef: (if $supplier == null then null else {id: $supplier.id, supplierName: ($supplier.displayName | blank)} end)}
+| entry(.amount; -1; {
+    Invoice: {type: "Bill", documents: ($lookup.bills // [])},
+    "Credit Memo": {type: "CreditNote", documents: ($lookup.creditNotes // [])},
+    Payment: {type: "BillPayment", own: true},
+    Refund: {type: "Refund", own: true},
+    "": {type: "ManualJournal"}
+  })
+  + {supplierRef: (if $supplier == null then null else {id: $supplier.id, supplierName: ($supplier.displayName | blank)} end)}

@@ -115,8 +115,72 @@ def section($name; $category; amount):
 
 def nothing($name): {name: $name, value: 0, items: []};
 
-# A posted payment. What it pays isn't told.
-def entry($amount):
+# A detail of the customers' ledger or of the suppliers', with its amount in the company's currency.
+def detail: {
+  type: (.dcleEntryType // .dvleEntryType | word),
+  entry: (.cleEntryNo // .vleEntryNo),
+  detail: (.dcleEntryNo // .dvleEntryNo),
+  applied: (.dcleAppliedCustLedgerEntryNo // .dvleAppliedVendLedgerEntryNo),
+  amount: (.dcleAmountLCY // .dvleAmountLCY)
+};
+
+# Pairs of details by which entries were applied to each other. The one that applies has as many details as those that it is applied to, in the
+# same order, and all of them have its number. Taking an application back adds the same pair with the other signs.
+def pairs($number):
+  [$lookup.applications[] | detail | select(.type == "Application")] as $details
+  | ([$details[] | select(.entry == $number) | .applied] | unique)[] as $applying
+  | ($details | map(select(.applied == $applying)) | sort_by(.detail)) as $all
+  | ($all | map(select(.entry == $applying))) as $own
+  | ($all | map(select(.entry != $applying))) as $theirs
+  | if ($own | length) != ($theirs | length) then empty
+    else
+      range($own | length) as $at
+      | if $applying == $number then {own: $own[$at], other: $theirs[$at]}
+        elif $theirs[$at].entry == $number then {own: $theirs[$at], other: $own[$at]}
+        else empty end
+    end;
+
+# A detail's amount in the currency of its entry.
+def applied_amount: .detail as $detail | first(($lookup.details // [])[] | select(.entryNumber == $detail) | .amount) // .amount;
+
+# The record that an entry is of.
+def linked($types):
+  .documentNumber as $number
+  | ($types[.documentType | word | . // ""] // {type: "Other"}) as $as
+  | {
+      type: $as.type,
+      id: (if $as.documents == null then (if $as.own == true then .entryNumber | tostring else null end)
+           else first($as.documents[] | select(.number == $number) | .id) // null end)
+    };
+
+# The parts of a posted payment by what it was applied to; the rest is on account. Without the app that tells it, there is one part and no links.
+def parts($amount; $sign; $types):
+  def way: if $sign < 0 then dneg else . end;
+  .entryNumber as $number
+  | (.currencyCode | blank) as $foreign
+  | (if $lookup.applications == null or $lookup.entries == null or $lookup.details == null then null
+     else
+       [pairs($number)]
+       | group_by(.other.entry)
+       | map(
+           .[0].other.entry as $entry
+           | (first($lookup.entries[] | select(.entryNumber == $entry)) // {entryNumber: $entry}) as $other
+           | (map(.own | applied_amount) | dsum | way) as $own
+           | (map(.other | applied_amount) | dsum | way) as $theirs
+           | select($own != 0 or $theirs != 0)
+           | {amount: $own, links: [($other | linked($types)) + {amount: $theirs}
+               # In another currency than the payment's: units of the company's for one of it.
+               + (if ($other.currencyCode | blank) == $foreign or $theirs == 0 then {} else {currencyRate: ddiv(map(.other.amount) | dsum | way; $theirs; 9)} end)]}
+         )
+     end) as $applied
+  | if $applied == null then [{amount: $amount}]
+    else
+      dsub($amount; $applied | map(.amount) | dsum) as $rest
+      | $applied + (if $rest == 0 then [] else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}]}] end)
+    end;
+
+# A posted payment.
+def entry($amount; $sign; $types):
   (.currencyCode | blank) as $foreign
   | {
       id: (.entryNumber | tostring),
@@ -134,6 +198,29 @@ def entry($amount):
         | (if $type == "Bank Account" then $lookup.banks elif $type == "G/L Account" then $lookup.accounts else [] end) as $known
         | first(($known // [])[] | select(.number == $number) | ref(.id; .displayName | blank)) // null
       ),
-      lines: [{amount: $amount}],
+      lines: parts($amount; $sign; $types),
       sourceModifiedDate: modified
     };
+
+# The rows of one bank account and one document are those of the bank and, where a line of a journal names the two accounts, those against it: they
+# all say the bank's name. The bank's own account is the one that stands alone in other documents, or else the only one of the balance sheet.
+def of_bank:
+  map(select((.sourceType | word) == "Bank Account"))
+  | (map(.accountNumber) | unique) as $here
+  | if ($here | length) < 2 then .
+    else
+      .[0].sourceNumber as $bank
+      # Of the oldest document that was read, there may be further rows.
+      | ($lookup.ledger // [] | if length < 5000 then . else (last | [.documentNumber, .postingDate]) as $oldest | map(select([.documentNumber, .postingDate] != $oldest)) end
+         | map(select((.sourceType | word) == "Bank Account" and .sourceNumber == $bank))) as $rows
+      | ($rows | group_by([.documentNumber, .postingDate]) | map(map(.accountNumber) | unique) | map(select(length == 1) | .[0]) | unique) as $alone
+      | [$here[] | select(. as $number | $alone | any(. == $number))] as $known
+      | [$here[] | select(. as $number | ($lookup.accounts // []) | any(.number == $number and ((.category | word) as $is | $is == "Assets" or $is == "Liabilities")))] as $possible
+      | (if ($known | length) == 1 then $known[0]
+         elif ($possible | length) == 1 then $possible[0]
+         else error("the ledger doesn't tell which of the accounts \($here | join(", ")) is that of the bank account \($bank), so that its movement in \(.[0].documentNumber) of \(.[0].postingDate) isn't known")
+         end) as $own
+      | map(select(.accountNumber == $own))
+    end;
+
+def bank_of: .sourceNumber as $number | first(($lookup.banks // [])[] | select(.number == $number)) // null;

@@ -50,6 +50,7 @@ export class BusinessCentral extends Emulator {
   /** Records by entity, which all companies share. */
   readonly books: Record<string, Row[]>;
   readonly reports: Record<string, Row[]>;
+  readonly analytics: Record<string, Row[]>;
   /** The trial balance at the end of the month before. */
   private readonly before: Row[];
   /** False where the app with the ledgers of customers and suppliers isn't installed. */
@@ -85,7 +86,15 @@ export class BusinessCentral extends Emulator {
       generalLedgerEntries: rows("journalEntries"),
       trialBalances: rows("profitAndLoss"),
     };
-    this.reports = { customerLedgerEntries: rows("payments"), vendorLedgerEntries: rows("billPayments") };
+    const foreign = (name: string): Row[] => lookupOf(FOLDER, name, "details").map((row) => ({ ...row, currencyCode: "EUR" }));
+    this.reports = {
+      customerLedgerEntries: rows("payments"),
+      vendorLedgerEntries: rows("billPayments"),
+      detailedCustomerLedgerEntries: foreign("payments"),
+      detailedVendorLedgerEntries: foreign("billPayments"),
+      generalLedgerEntries: rows("transfers"),
+    };
+    this.analytics = { customerLedgerEntries: lookupOf(FOLDER, "payments", "applications"), vendorLedgerEntries: lookupOf(FOLDER, "billPayments", "applications") };
     this.before = lookupOf(FOLDER, "profitAndLoss", "before");
   }
 
@@ -129,12 +138,12 @@ export class BusinessCentral extends Emulator {
       if (own === undefined) return STRANGER;
       return { body: { value: own.map(({ id, name }) => ({ id, name, displayName: name, businessProfileId: "" })) } };
     }
-    const below = /^\/v2\.0\/([^/]+)\/([^/]+)\/api\/(v2\.0|microsoft\/reportsFinance\/beta)\/companies\(([^)]+)\)\/(\w+)$/.exec(pathname);
+    const below = /^\/v2\.0\/([^/]+)\/([^/]+)\/api\/(v2\.0|microsoft\/reportsFinance\/beta|microsoft\/analytics\/v1\.0)\/companies\(([^)]+)\)\/(\w+)$/.exec(pathname);
     if (below === null) return NO_RESOURCE;
     const [, tenant, environment, api, company, entity] = below;
     if (tenant !== TENANT || person.companies[environment ?? ""]?.some(({ id }) => id === company) !== true) return STRANGER;
     if (api !== "v2.0" && !this.hasReports) return NO_RESOURCE;
-    const rows = (api === "v2.0" ? this.books : this.reports)[entity ?? ""];
+    const rows = (api === "v2.0" ? this.books : api?.includes("analytics") === true ? this.analytics : this.reports)[entity ?? ""];
     return rows === undefined ? NO_RESOURCE : this.list(request, rows);
   }
 
@@ -148,6 +157,8 @@ export class BusinessCentral extends Emulator {
     const expanded = new Set([...(parameters.get("$expand") ?? "").matchAll(/\w+/g)].map(([name]) => name));
     const selected = parameters.get("$select")?.split(",");
     const shown = rows.map((row) => shape(row, expanded, selected));
+    const [order, direction] = (parameters.get("$orderby") ?? "").split(" ");
+    if (order !== undefined && order !== "" && order !== "postingDate") shown.sort((a, b) => (Number(a[order]) - Number(b[order])) * (direction === "desc" ? -1 : 1));
     const top = parameters.get("$top");
     if (top !== null) return { body: { value: shown.slice(0, Number(top)) } };
     const allowed = /odata\.maxpagesize=(\d+)/.exec(String(headers["prefer"]))?.[1];
@@ -178,15 +189,21 @@ function shape(row: Row, expanded: Set<string>, selected: string[] | undefined):
   );
 }
 
-/** The filters that are known here. */
+/** The filters that are known here, and several of them together. */
 function filterOf(text: string): ((row: Row) => boolean) | undefined {
   if (/^dateFilter (eq|ge) \d{4}-\d{2}-\d{2}( and dateFilter le \d{4}-\d{2}-\d{2})?$/.test(text)) return () => true;
+  const parts = text.split(" and ").map(conditionOf);
+  return parts.every((part) => part !== undefined) ? (row) => parts.every((fits) => fits(row)) : undefined;
+}
+
+function conditionOf(text: string): ((row: Row) => boolean) | undefined {
   const since = /^lastModifiedDateTime gt (\S+Z)$/.exec(text)?.[1];
   if (since !== undefined) return (row) => Date.parse(String(row["lastModifiedDateTime"])) > Date.parse(since);
-  const number = /^entryNumber gt (\d+)$/.exec(text)?.[1];
-  if (number !== undefined) return (row) => Number(row["entryNumber"]) > Number(number);
-  const status = /^status eq '(\w+)'$/.exec(text)?.[1];
-  return status === undefined ? undefined : (row) => row["status"] === status;
+  const [, member = "", operator, of] = /^(\w+) (gt|ne|eq) (\d+|'[^']*')$/.exec(text) ?? [];
+  if (of === undefined) return undefined;
+  if (operator === "gt") return (row) => Number(row[member]) > Number(of);
+  const value = of.replaceAll("'", "");
+  return (row) => (String(row[member]) === value) === (operator === "eq");
 }
 
 export function refused(code: string, message: string, status = 400): Answer {

@@ -27,6 +27,8 @@ const TYPES = [
   "payments",
   "billPayments",
   "journalEntries",
+  "accountTransactions",
+  "transfers",
   "purchaseOrders",
   "salesOrders",
   "itemReceipts",
@@ -67,8 +69,24 @@ emulatedOnBothDatabases("Business Central", KEY, (client) => new BusinessCentral
     assert.equal(told.get("103003"), "Paid JPY 12400");
     assert.equal(told.get("103004"), "Void GBP 60");
     assert.equal(told.get("S-INV1005"), "Draft KWD 12.345");
-    const payments = await stage.world.client.readAll<{ reference: string; totalAmount: number }>(`${data}/payments`);
-    assert.deepEqual(payments.map(({ totalAmount }) => totalAmount).sort((a, b) => a - b), [-20, 5, 150, 12_400]);
+    const payments = await stage.world.client.readAll<{ id: string; totalAmount: number; lines: { amount: number; links: { type: string; id?: string; amount: number }[] }[] }>(`${data}/payments`);
+    assert.deepEqual(payments.map(({ totalAmount }) => totalAmount).sort((a, b) => a - b), [-20, 5, 100, 150, 12_400]);
+    // What a payment was applied to, from an app of its own; what was taken back isn't there.
+    const links = (id: string): string[] =>
+      payments.find((payment) => payment.id === id)?.lines.flatMap((line) => line.links.map((link) => `${line.amount}: ${link.type} ${link.amount}`)) ?? [];
+    assert.deepEqual(links("22"), ["130: Invoice -130", "20: Refund -20"]);
+    assert.deepEqual(links("23"), ["12400: Invoice -12400"]);
+    assert.deepEqual(links("25"), ["5: PaymentOnAccount -5"]);
+    assert.deepEqual(links("29"), ["100: Invoice -86.5"]);
+    // The bank's movements, each once, whichever way they were posted; one that was reversed, and its reversal, are void.
+    const connected = `/companies/${companyId}/connections/${connectionId}/data`;
+    const moved = await stage.world.client.readAll<{ bankAccountRef: { name: string }; totalAmount: number; status: string }>(`${connected}/accountTransactions`);
+    const of = (name: string): number[] => moved.filter((one) => one.status !== "Void" && one.bankAccountRef.name === name).map(({ totalAmount }) => totalAmount);
+    assert.deepEqual(of("Business current").sort((a, b) => a - b), [-86.5, -25, -6, 10, 12.5, 150, 1000]);
+    assert.deepEqual(of("Euro account"), [86.5]);
+    assert.equal(moved.filter(({ status }) => status === "Void").length, 2);
+    const transfers = await stage.world.client.readAll<{ from: { amount?: number }; to: { amount?: number; currency: string } }>(`${connected}/transfers`);
+    assert.deepEqual(transfers.map(({ from, to }) => [from.amount, to.amount, to.currency]).sort(), [[25, 25, "GBP"], [86.5, undefined, "EUR"]]);
     const entries = await stage.world.client.readAll<{ journalLines: { netAmount: number }[] }>(`${data}/journalEntries`);
     for (const { journalLines } of entries) {
       assert.equal(journalLines.reduce((sum, { netAmount }) => sum + Math.round(netAmount * 100), 0), 0);
