@@ -138,18 +138,19 @@ def address:
   }
   | if [.line1, .line2, .city, .region, .country, .postalCode] | all(. == null) then [] else [.] end;
 
-# Money spent or received at once, from the rows of its lines.
-def at_once($of; $currency; $rate; $account; $party):
+# Money spent or received at once, from the rows of its lines. Each kind numbers itself from 1: $kind stands before the number.
+def at_once($of; $kind; $currency; $rate; $account; $party):
   .[0] as $first
   | ($first["\($of).state"]) as $state
-  | if ["reversed", "reversal"] | any(. == $state) then gone($first["\($of).key"])
+  | "\($kind)\($first["\($of).key"])" as $id
+  | if (["reversed", "reversal"] | any(. == $state)) or $first["\($of).reversedBy.key"] != null or $first["\($of).reversalOf.key"] != null then gone($id)
     else
       (($first["\($of).txnTotalEntered"] | num) // ([.[] | .txnAmount | num] | dsum)) as $whole
       | document($whole; .txnAmount; false; false) as $document
       | ($first["\($of).txnDate"] | day) as $date
       | $first
       | {
-          id: .["\($of).key"],
+          id: $id,
           reference: ([.["\($of).txnNumber"], .["\($of).referenceNumber"]] | joined("; ")),
           note: ([$party, .["\($of).description"]] | joined(": ")),
           issueDate: $date,
@@ -158,7 +159,7 @@ def at_once($of; $currency; $rate; $account; $party):
         } + {
           lineItems: [$document.lines[] | .memo = .description | line + refs],
           paymentAllocations: [{
-            payment: {id: .["\($of).key"], accountRef: $account, currency: $currency, paidOnDate: $date, totalAmount: $whole},
+            payment: {id: $id, accountRef: $account, currency: $currency, paidOnDate: $date, totalAmount: $whole},
             allocation: {currency: $currency, allocatedOnDate: $date, totalAmount: $whole}
           }]
         } + {
@@ -183,3 +184,11 @@ def section($name; wanted; $sign):
   | {name: $name, value: ($items | map(.value) | dsum), items: $items};
 
 def statement_currency: first(.[] | .currency | select(. != null)) // null;
+
+# A charge or interest of a bank account, from the rows of its lines.
+def bank_fee:
+  .[0] as $first
+  | at_once("bankFee"; "fee-"; $first["bankFee.currency.txnCurrency"] | blank; $first["bankFee.currency.exchangeRate.rate"] | num; $first | bank("bankFee.bankAccount"); null);
+
+# Interest comes in; everything else goes out.
+def is_interest: .[0]["bankFee.txnType"] // "" | ascii_downcase | names(["interest"]);

@@ -56,6 +56,13 @@ export function intacctBooks(books: SandboxBooks, entity: Entity, currency: stri
     "projects/project": [],
     "cash-management/savings-account": [],
     "accounts-receivable/advance": [],
+    "accounts-payable/advance": [],
+    "cash-management/bank-fee": [],
+    "cash-management/bank-fee-line": [],
+    "cash-management/credit-card-fee": [],
+    "cash-management/credit-card-fee-line": [],
+    "cash-management/deposit": [],
+    "cash-management/deposit-line": [],
   };
   objects["general-ledger/account"] = books.ledger_accounts.map((account) => ({
     key: keyOf(account["id"]),
@@ -496,4 +503,25 @@ export function addForeignDocuments(objects: IntacctBooks, entity: Entity, curre
   add("cash-management/credit-card-txn", { key: "900010", id: "900010", state: "posted", payee: "Ferry", txnDate: date, referenceNumber: "CC-1", description: "Crossing", creditCardAccount: { key: "900009", id: "AMEX", name: null }, currency: currencies("EUR", 11), txnTotalEntered: "30.00", audit: time });
   add("cash-management/credit-card-txn-line", { key: "9000101", id: "9000101", creditCardTxn: { key: "900010", id: "900010" }, txnAmount: "30.00", description: "Ticket", currency: currencies("EUR", 11), glAccount: expense, dimensions, audit: time });
   post("900010", [[expense, "330.00"], [cash, "-330.00"]]);
+  // Money to a supplier before there was a bill, and what the bank and the card took and gave.
+  const [vendor] = objects["accounts-payable/vendor"] ?? [];
+  const payable = accountIn("Accounts Payable");
+  const supplier = { key: vendor?.["key"], id: vendor?.["id"], name: vendor?.["name"] };
+  const current = { id: bank?.["id"], name: "Current account", currency };
+  const never = { reversedBy: { key: null, id: null, reversalDate: null }, reversalOf: { key: null, id: null, txnDate: null } };
+  add("accounts-payable/advance", { key: "900011", id: "900011", state: "advancePaid", advanceNumber: "VA-11", referenceNumber: null, description: "Retainer", vendor: supplier, advanceDate: date, txnTotalEntered: "75.00", financialEntity: { entityId: bank?.["id"], currency }, currency: currencies(currency, 1), audit: time });
+  post("900011", [[payable, "75.00"], [cash, "-75.00"]]);
+  const fee = (key: string, txnType: string, total: string, lines: [Row, string][]): void => {
+    add("cash-management/bank-fee", { key, id: key, state: "confirmed", txnType, txnDate: date, referenceNumber: `B-${key}`, description: "Statement", bankAccount: current, currency: currencies(currency, 1), txnTotalEntered: total, ...never, audit: time });
+    add("cash-management/bank-fee-line", { key: `${key}1`, id: `${key}1`, bankFee: { key, id: key }, txnAmount: total, description: txnType, currency: currencies(currency, 1), glAccount: lines[0]?.[0], dimensions, audit: time });
+    post(key, lines);
+  };
+  fee("900012", "serviceCharge", "12.00", [[expense, "12.00"], [cash, "-12.00"]]);
+  fee("900013", "interest", "3.00", [[sales, "-3.00"], [cash, "3.00"]]);
+  add("cash-management/credit-card-fee", { key: "900014", id: "900014", state: null, txnDate: date, referenceNumber: "CF-14", description: "Yearly fee", creditCardAccount: { key: "900009", id: "AMEX" }, currency: currencies("EUR", 11), txnTotalEntered: "5.00", ...never, audit: time });
+  add("cash-management/credit-card-fee-line", { key: "9000141", id: "9000141", creditCardFee: { key: "900014", id: "900014" }, txnAmount: "5.00", description: "Fee", currency: currencies("EUR", 11), glAccount: expense, dimensions, audit: time });
+  post("900014", [[expense, "55.00"], [cash, "-55.00"]]);
+  // Cash that was brought to the bank.
+  add("cash-management/deposit", { key: "900015", id: "900015", state: "deposited", txnDate: date, depositId: "Slip 15", description: null, bankAccount: current, txnCurrency: currency, txnTotalEntered: "40.00", audit: time });
+  add("cash-management/deposit-line", { key: "9000151", id: "9000151", deposit: { key: "900015", id: "900015" }, txnAmount: "40.00", glAccount: cash, audit: time });
 }

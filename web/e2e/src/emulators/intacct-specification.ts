@@ -19,7 +19,7 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
 const at = (node: unknown, ...path: string[]): unknown => path.reduce<unknown>((part, name) => (isNode(part) ? part[name] : undefined), node);
 
 /** Members that no document has where they are asked for, as the folder's README says: names of what lines belong to. */
-const GUESSED = new Set(["apAdjustment", "otherReceipt", "creditCardTxn", "arAdjustment", "invoice", "bill", "journalEntry", "arPayment", "apPayment"]);
+const GUESSED = new Set(["apAdjustment", "otherReceipt", "creditCardTxn", "arAdjustment", "invoice", "bill", "journalEntry", "arPayment", "apPayment", "bankFee", "creditCardFee", "deposit"]);
 /** What those names refer to. */
 const BELONGS: Record<string, string> = {
   invoice: "accounts-receivable/invoice",
@@ -30,6 +30,9 @@ const BELONGS: Record<string, string> = {
   apPayment: "accounts-payable/payment",
   otherReceipt: "cash-management/other-receipt",
   creditCardTxn: "cash-management/credit-card-txn",
+  bankFee: "cash-management/bank-fee",
+  creditCardFee: "cash-management/credit-card-fee",
+  deposit: "cash-management/deposit",
   journalEntry: "general-ledger/journal-entry",
 };
 

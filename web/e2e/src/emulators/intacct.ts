@@ -35,6 +35,9 @@ const RELATED: Record<string, string> = {
   apPayment: "accounts-payable/payment",
   otherReceipt: "cash-management/other-receipt",
   creditCardTxn: "cash-management/credit-card-txn",
+  bankFee: "cash-management/bank-fee",
+  creditCardFee: "cash-management/credit-card-fee",
+  deposit: "cash-management/deposit",
   journalEntry: "general-ledger/journal-entry",
 };
 

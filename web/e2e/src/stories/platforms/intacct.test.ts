@@ -160,10 +160,21 @@ emulatedOnBothDatabases("Sage Intacct", KEY, (client) => new Intacct(client), (s
     const wire = payments.find(({ id }) => id === "900002");
     assert.deepEqual([wire?.currency, wire?.currencyRate, wire?.totalAmount], ["EUR", 11.5, 150]);
     assert.ok(payments.some(({ id }) => id === "advance-900005"));
+    // Each kind of money at the bank and the card is somewhere, once.
+    const connected = `/companies/${companyId}/connections/${connectionId}/data`;
+    const moved = async (list: string): Promise<string[]> =>
+      (await world.client.readAll<{ id: string; totalAmount?: number; to?: { amount: number } }>(list))
+        .filter(({ id }) => /9000\d\d/.test(id))
+        .map(({ id, totalAmount, to }) => `${id.replace(/^(deposit-\d+)-.*/, "$1")} ${String(totalAmount ?? to?.amount)}`)
+        .sort();
+    assert.deepEqual(await moved(`${data}/billPayments`), ["advance-900011 75"]);
+    assert.deepEqual(await moved(`${connected}/directCosts`), ["900010 30", "card-fee-900014 5", "fee-900012 12"]);
+    assert.deepEqual(await moved(`${connected}/directIncomes`), ["fee-900013 3"]);
+    assert.deepEqual(await moved(`${connected}/transfers`), ["deposit-900015 40"]);
 
     // What is read back is what the ledger has.
     const entries = await world.client.readAll<{ id: string; journalLines: { netAmount: number; accountRef: { id: string } }[] }>(`${data}/journalEntries`);
-    assert.equal(entries.length, books.ledger_entries.length + 6);
+    assert.equal(entries.length, books.ledger_entries.length + 10);
     assert.ok(!entries.some(({ id }) => id === "900008"), "a draft is in no books");
     const sums = new Map<string, number>();
     for (const { id, journalLines } of entries.filter((entry) => Number(entry.id) < 900_000)) {

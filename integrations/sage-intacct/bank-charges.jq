@@ -1,0 +1,1 @@
+select(is_interest | not) | bank_fee
