@@ -353,3 +353,22 @@ def account_lines($out):
 def line_movements($kind; $out):
   if .status == "Deleted" then all_gone($kind)
   else account_lines($out) as $moves | other_movements($kind; $moves) end;
+
+# What sales move on the accounts of their items, if these are bank accounts or cards: a line with an item that "sells" into the bank, such as the
+# money that a till's report brought there, mostly below zero. A sale takes from its items' accounts (they are credited), a credit gives. The line
+# names its item's account (ItemAccountRef). Such a line that is taken off again is noticed when everything is read: to name each account that a
+# document doesn't move would take as many rows as there are sales.
+def item_movements($kind; $credit):
+  if .status == "Deleted" then "\($kind)-\(.Id)" as $id | gone("\($id)-\(($lookup.accounts // [])[].Id)")
+  else
+    [.Line | flat | select(.Amount != null and .DetailType == "SalesItemLineDetail")
+     | .SalesItemLineDetail.ItemAccountRef as $ref
+     | select(bank($ref) != null)
+     | (if $credit then .Amount else .Amount | dneg end) as $amount
+     | {ref: $ref, amount: $amount, line: {description: (.Description | blank)}}] as $moves
+    | . as $document
+    | ($moves | map(.ref.value) | unique)[] as $account
+    | ($moves | map(select(.ref.value == $account))) as $own
+    | ($own | map(.amount) | dsum) as $sum
+    | $document | movement($kind; $own[0].ref; $sum; $own | map(.line + {amount: .amount})) | . + {id: "\($kind)-\($document.Id)-\($account)"}
+  end;

@@ -1,0 +1,2 @@
+# A credit memo gives to the accounts of its items.
+item_movements("creditMemo"; true)
