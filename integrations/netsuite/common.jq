@@ -204,3 +204,23 @@ def address:
     postalCode: (.zip | blank)
   }
   | if [.line1, .line2, .city, .region, .country, .postalCode] | all(. == null) then [] else [.] end;
+
+# What a transaction moves on each of its accounts, from its postings to bank accounts and cards, in the company's currency. A transaction that was voided
+# has no amounts left, or a journal beside it that takes them back: each counts as it stands.
+def account_movements:
+  group_by(.account)[]
+  | .[0] as $first
+  | map({description: (.linememo | blank), amount: (.amount | num // 0)}) as $lines
+  | {
+      id: "\($first.id)-\($first.account)",
+      transactionId: $first.id,
+      note: ([$first.tranid, $first.memo] | joined(": ")),
+      bankAccountRef: ($first | account),
+      date: ($first.trandate | day),
+      status: (if $lines | all(.amount == 0) then "Void" else "Unknown" end),
+      currency: home
+    } + {
+      lines: $lines,
+      totalAmount: ($lines | map(.amount) | dsum),
+      sourceModifiedDate: ($first.modified | instant)
+    };

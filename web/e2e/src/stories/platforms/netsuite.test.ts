@@ -38,6 +38,7 @@ const TYPES = [
   "salesOrders",
   "itemReceipts",
   "journalEntries",
+  "accountTransactions",
   "profitAndLoss",
   "balanceSheet",
 ];
@@ -150,6 +151,16 @@ emulatedOnBothDatabases("NetSuite", KEY, (client) => new NetSuite(client), (stag
     assert.equal(entries.length, posted?.count);
     assert.ok(entries.every(({ journalLines }) => journalLines.reduce(cents, 0) === 0), "each entry's debits are its credits");
     assert.equal(entries.flatMap(({ journalLines }) => journalLines).reduce((sum, { netAmount }) => sum + Math.abs(Math.round(netAmount * 100)), 0), Math.round(Number(posted?.sum) * 100));
+    const banks = (await db.query<{ id: string; sum: string; count: number }>(
+      "select l.account::text as id, sum(l.amount) as sum, count(distinct l.transaction)::int as count from transactionaccountingline l join account a on a.id = l.account join transactionline n on n.transaction = l.transaction and n.id = l.transactionline where l.posting = 'T' and l.accountingbook = 1 and n.subsidiary = 1 and a.accttype in ('Bank', 'CredCard') group by l.account",
+    )).rows;
+    const moved = await stage.world.client.readAll<{ bankAccountRef: { id: string }; totalAmount: number }>(`/companies/${companyId}/connections/${connectionId}/data/accountTransactions`);
+    assert.ok(banks.length > 1);
+    for (const { id, sum, count } of banks) {
+      const own = moved.filter(({ bankAccountRef }) => bankAccountRef.id === id);
+      assert.equal(own.length, count, `account ${id}`);
+      assert.equal(own.reduce((total, { totalAmount }) => total + Math.round(totalAmount * 100), 0), Math.round(Number(sum) * 100), `account ${id}`);
+    }
     const { reports: profits } = await stage.world.client.read<Statement>(`${data}/financials/profitAndLoss?periodLength=1&periodsToCompare=1&startMonth=2026-02-01`);
     assert.equal(profits[0]?.netProfit, 160 - 50 - 10 - (500 - 40 + 75 + 20.25 - 8));
     const { reports } = await stage.world.client.read<Statement>(`${data}/financials/balanceSheet?periodLength=1&periodsToCompare=3`);
@@ -195,6 +206,8 @@ emulatedOnBothDatabases("NetSuite", KEY, (client) => new NetSuite(client), (stag
     assert.deepEqual(found.get("payments.1"), ["9011"]);
     assert.deepEqual(found.get("payments.2"), ["105"]);
     assert.deepEqual(found.get("creditNotes.2"), []);
+    assert.deepEqual(found.get("accountTransactions.1"), ["9011"], "an invoice moves no bank account");
+    assert.deepEqual(found.get("accountTransactions.3"), ["104", "105"]);
     await db.exec("update transaction set foreignamountunpaid = 87 where id = 101; delete from nexttransactionlinelink where nextdoc = 9011; delete from deletedrecord");
     for (const table of ["transactionaccountingline", "transactionline"]) await db.exec(`delete from ${table} where transaction in (9010, 9011)`);
     await db.exec("delete from transaction where id in (9010, 9011)");

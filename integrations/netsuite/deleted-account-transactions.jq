@@ -1,0 +1,1 @@
+.id as $id | gone("\($id)-\($lookup.banks[].id)")
