@@ -1,15 +1,30 @@
-# Payments that were held back, and brought to the bank together.
-currency as $currency
-| . as $deposit
-| (.DepositLineRet // [])[]
-| select(.TxnID != null)
-| (.Amount | num) as $amount
-| {
-    id: "\($deposit.TxnID)-\(.TxnLineID // .TxnID)",
-    description: ((.Memo // $deposit.Memo) | blank),
-    date: ($deposit.TxnDate | day),
-    from: {accountRef: {id: .AccountRef.ListID, name: .AccountRef.FullName, dataType: "chartOfAccounts"}, amount: $amount, currency: $currency},
-    to: {accountRef: {id: $deposit.DepositToAccountRef.ListID, name: $deposit.DepositToAccountRef.FullName, dataType: "chartOfAccounts"}, amount: $amount, currency: $currency},
-    depositedRecordRefs: ({ReceivePayment: "payments", SalesReceipt: "directIncomes", JournalEntry: "journalEntries"}[.TxnType // ""] as $kind | if $kind == null then null else [{id: .TxnID, dataType: $kind}] end),
-    sourceModifiedDate: ($deposit | modified)
-  }
+# Payments that were held back, and brought to the bank together; and cash that was kept back from what was brought, which leaves the bank for another
+# account.
+def place($ref; $amount): {accountRef: {id: $ref.ListID, name: $ref.FullName, dataType: "chartOfAccounts"}, amount: $amount, currency: currency};
+. as $deposit
+| ((.DepositLineRet // [])[]
+   | select(.TxnID != null)
+   | . as $line
+   | (.Amount | num) as $amount
+   | {
+       id: "\($deposit.TxnID)-\(.TxnLineID // .TxnID)",
+       description: ((.Memo // $deposit.Memo) | blank),
+       date: ($deposit.TxnDate | day),
+       from: ($deposit | place($line.AccountRef; $amount)),
+       to: ($deposit | place(.DepositToAccountRef; $amount)),
+       depositedRecordRefs: ({ReceivePayment: "payments", SalesReceipt: "directIncomes", JournalEntry: "journalEntries"}[.TxnType // ""] as $kind | if $kind == null then null else [{id: .TxnID, dataType: $kind}] end),
+       sourceModifiedDate: ($deposit | modified)
+     }),
+  (.CashBackInfoRet
+   | select(. != null)
+   | . as $back
+   | (.Amount | num // 0) as $amount
+   | select($amount != 0)
+   | {
+       id: "\($deposit.TxnID)-\(.TxnLineID // "back")",
+       description: ((.Memo // $deposit.Memo) | blank),
+       date: ($deposit.TxnDate | day),
+       from: ($deposit | place(.DepositToAccountRef; $amount)),
+       to: ($deposit | place($back.AccountRef; $amount)),
+       sourceModifiedDate: ($deposit | modified)
+     })
