@@ -1,10 +1,13 @@
-(.status | word | settled_status("Submitted")) as $status
+(if (.status | word) == "Open" then left("Credit Memo"; 1) else null end) as $left
+| (used_status($left) // "Submitted") as $open
+| (.status | word | settled_status($open)) as $status
 | {
     id: .id,
     billCreditNoteNumber: (.number | blank),
     supplierRef: supplier,
     issueDate: (.creditMemoDate | day),
     currency: (.currencyCode | blank),
+    currencyRate: ledger_rate("Credit Memo"),
     status: $status
   } + {
     lineItems: (.purchaseCreditMemoLines | purchase_lines),
@@ -12,7 +15,7 @@
     subTotal: .totalAmountExcludingTax,
     totalTaxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,
-    remainingCredit: (if $status == "Paid" or $status == "Void" then 0 else null end)
+    remainingCredit: (if $status == "Paid" or $status == "Void" then 0 else $left end)
   } + {
     note: ([.vendorCreditMemoNumber, .invoiceNumber] | joined("; ")),
     sourceModifiedDate: modified

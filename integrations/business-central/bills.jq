@@ -1,5 +1,6 @@
-# The API tells that an open bill isn't paid wholly, and not how much of it is.
-(.status | word | settled_status("Open")) as $status
+(if (.status | word) == "Open" then left("Invoice"; -1) else null end) as $left
+| (used_status($left) // "Open") as $open
+| (.status | word | settled_status($open)) as $status
 | {
     id: .id,
     reference: ((.vendorInvoiceNumber | blank) // (.number | blank)),
@@ -8,13 +9,14 @@
     issueDate: (.invoiceDate | day),
     dueDate: (.dueDate | day),
     currency: (.currencyCode | blank),
+    currencyRate: ledger_rate("Invoice"),
     status: $status
   } + {
     lineItems: (.purchaseInvoiceLines | purchase_lines),
     subTotal: .totalAmountExcludingTax,
     taxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,
-    amountDue: (if $status == "Paid" or $status == "Void" then 0 else null end),
+    amountDue: (if $status == "Paid" or $status == "Void" then 0 else $left end),
     note: (if (.vendorInvoiceNumber | blank) == null then null else .number | blank end)
   } + {
     sourceModifiedDate: modified

@@ -121,8 +121,37 @@ def detail: {
   entry: (.cleEntryNo // .vleEntryNo),
   detail: (.dcleEntryNo // .dvleEntryNo),
   applied: (.dcleAppliedCustLedgerEntryNo // .dvleAppliedVendLedgerEntryNo),
-  amount: (.dcleAmountLCY // .dvleAmountLCY)
+  amount: (.dcleAmountLCY // .dvleAmountLCY),
+  kind: (.dcleDocumentType // .dvleDocumentType | word),
+  document: (.dcleDocumentNo // .dvleDocumentNo)
 };
+
+# A detail's amount in the currency of its entry.
+def applied_amount: .detail as $detail | first(($lookup.details // [])[] | select(.entryNumber == $detail) | .amount) // .amount;
+
+# What is left of an open document, from the details of the entries that are open; null if they aren't known, or are in a currency whose amounts aren't.
+# $kind is the ledger's word for the document.
+def left($kind; $sign):
+  .number as $number
+  | if $lookup.open == null or ((.currencyCode | blank) != $lookup.home and $lookup.details == null) then null
+    else
+      [$lookup.open[] | detail] as $details
+      | first($details[] | select(.type == "Initial Entry" and .document == $number and .kind == $kind) | .entry) // null
+      | if . == null then null
+        else
+          . as $entry
+          | $details | map(select(.entry == $entry) | applied_amount) | dsum
+          | if $sign < 0 then dneg else . end
+        end
+    end;
+
+# Units of the company's currency for one of the document's: documents have none, and their entries in the ledger have both amounts.
+def ledger_rate($kind):
+  .number as $number
+  | first(($lookup.foreign // [])[] | select(.documentNumber == $number and (.documentType | word) == $kind and .amount != 0) | ddiv(.amountLocalCurrency; .amount; 9)) // null;
+
+# An open document of which a part is used.
+def used_status($left): if $left != null and $left != .totalAmountIncludingTax then "PartiallyPaid" else null end;
 
 # Pairs of details by which entries were applied to each other. The one that applies has as many details as those that it is applied to, in the
 # same order, and all of them have its number. Taking an application back adds the same pair with the other signs.
@@ -139,9 +168,6 @@ def pairs($number):
         elif $theirs[$at].entry == $number then {own: $theirs[$at], other: $own[$at]}
         else empty end
     end;
-
-# A detail's amount in the currency of its entry.
-def applied_amount: .detail as $detail | first(($lookup.details // [])[] | select(.entryNumber == $detail) | .amount) // .amount;
 
 # The record that an entry is of.
 def linked($types):

@@ -1,11 +1,13 @@
-# The API doesn't tell how much of a credit is left while it is open.
-(.status | word | settled_status("Submitted")) as $status
+(if (.status | word) == "Open" then left("Credit Memo"; -1) else null end) as $left
+| (used_status($left) // "Submitted") as $open
+| (.status | word | settled_status($open)) as $status
 | {
     id: .id,
     creditNoteNumber: (.number | blank),
     customerRef: customer,
     issueDate: (.creditMemoDate | day),
     currency: (.currencyCode | blank),
+    currencyRate: ledger_rate("Credit Memo"),
     status: $status
   } + {
     lineItems: (.salesCreditMemoLines | sales_lines),
@@ -13,7 +15,7 @@
     subTotal: .totalAmountExcludingTax,
     totalTaxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,
-    remainingCredit: (if $status == "Paid" or $status == "Void" then 0 else null end)
+    remainingCredit: (if $status == "Paid" or $status == "Void" then 0 else $left end)
   } + {
     note: ([.externalDocumentNumber, .invoiceNumber] | joined("; ")),
     sourceModifiedDate: modified

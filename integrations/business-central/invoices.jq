@@ -6,7 +6,8 @@
     salesOrderRefs: (if (.orderId | guid) == null then null else [{id: .orderId, dataType: "salesOrders"}] end),
     issueDate: (.invoiceDate | day),
     dueDate: (.dueDate | day),
-    currency: (.currencyCode | blank)
+    currency: (.currencyCode | blank),
+    currencyRate: ledger_rate("Invoice")
   } + {
     status: (
       (if $left == null or .totalAmountIncludingTax == null then "Submitted"

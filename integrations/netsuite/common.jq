@@ -110,10 +110,10 @@ def credit_status($total; $left):
   elif $left == 0 then "Paid"
   else "PartiallyPaid" end;
 
-# The word of a transaction's type that a payment may be set against.
+# The word of a transaction's type that a payment may be set against. What a customer paid too much is on account, and a refund of it takes it from there.
 def link_type($document):
   {CustInvc: "Invoice", VendBill: "Bill", CustCred: "CreditNote", VendCred: "CreditNote", Journal: "ManualJournal",
-   CustDep: "PaymentOnAccount", VPrep: "PaymentOnAccount", CustPymt: "Payment", VendPymt: $document, CashRfnd: "Refund"}[.] // "Other";
+   CustDep: "PaymentOnAccount", VPrep: "PaymentOnAccount", CustPymt: "PaymentOnAccount", VendPymt: $document, CashRfnd: "Refund"}[.] // "Other";
 
 # A payment by its rows, of which each has one thing that it was set against. $sign is that of the money's usual direction, and null if no
 # money moves.

@@ -86,15 +86,20 @@ export class BusinessCentral extends Emulator {
       generalLedgerEntries: rows("journalEntries"),
       trialBalances: rows("profitAndLoss"),
     };
-    const foreign = (name: string): Row[] => lookupOf(FOLDER, name, "details").map((row) => ({ ...row, currencyCode: "EUR" }));
+    const foreign = (...names: string[]): Row[] => names.flatMap((name) => lookupOf(FOLDER, name, "details").map((row) => ({ ...row, currencyCode: "EUR" })));
+    const open = (...names: string[]): Row[] =>
+      names.flatMap((name) => lookupOf(FOLDER, name, "open").map((row) => ({ ...row, cleOpen: true, vleOpen: true, dcleAppliedCustLedgerEntryNo: 0, dvleAppliedVendLedgerEntryNo: 0 })));
     this.reports = {
       customerLedgerEntries: rows("payments"),
       vendorLedgerEntries: rows("billPayments"),
-      detailedCustomerLedgerEntries: foreign("payments"),
-      detailedVendorLedgerEntries: foreign("billPayments"),
+      detailedCustomerLedgerEntries: foreign("payments", "creditNotes.2"),
+      detailedVendorLedgerEntries: foreign("billPayments", "bills.2", "billCreditNotes.2"),
       generalLedgerEntries: rows("transfers"),
     };
-    this.analytics = { customerLedgerEntries: lookupOf(FOLDER, "payments", "applications"), vendorLedgerEntries: lookupOf(FOLDER, "billPayments", "applications") };
+    this.analytics = {
+      customerLedgerEntries: [...lookupOf(FOLDER, "payments", "applications"), ...open("creditNotes.2")],
+      vendorLedgerEntries: [...lookupOf(FOLDER, "billPayments", "applications"), ...open("bills.2", "billCreditNotes.2")],
+    };
     this.before = lookupOf(FOLDER, "profitAndLoss", "before");
   }
 
@@ -199,7 +204,7 @@ function filterOf(text: string): ((row: Row) => boolean) | undefined {
 function conditionOf(text: string): ((row: Row) => boolean) | undefined {
   const since = /^lastModifiedDateTime gt (\S+Z)$/.exec(text)?.[1];
   if (since !== undefined) return (row) => Date.parse(String(row["lastModifiedDateTime"])) > Date.parse(since);
-  const [, member = "", operator, of] = /^(\w+) (gt|ne|eq) (\d+|'[^']*')$/.exec(text) ?? [];
+  const [, member = "", operator, of] = /^(\w+) (gt|ne|eq) (\d+|true|false|'[^']*')$/.exec(text) ?? [];
   if (of === undefined) return undefined;
   if (operator === "gt") return (row) => Number(row[member]) > Number(of);
   const value = of.replaceAll("'", "");
