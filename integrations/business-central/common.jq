@@ -213,7 +213,7 @@ def entry($amount; $sign; $types):
       totalAmount: $amount,
       currency: ($foreign // $lookup.home),
       # Units of the company's currency for one of the payment's.
-      currencyRate: (if $foreign == null or $foreign == $lookup.home or (.amount // 0) == 0 then null else ddiv(.amountLocalCurrency; .amount; 9) end),
+      currencyRate: (if $foreign == null or $foreign == $lookup.home then 1 elif (.amount // 0) == 0 then null else ddiv(.amountLocalCurrency; .amount; 9) end),
       date: (.postingDate | day),
       reference: ([.documentNumber, .externalDocumentNumber] | joined("; ")),
       note: (.description | blank)
