@@ -14,8 +14,12 @@ def name: if . == null or . == "" then null else . end;
     bills: ["Accounts Payable, Bills", "bills", "billCreditNotes"],
     payable_adjustments: ["Accounts Payable, Adjustments", "billCreditNotes", "bills"],
     bill_payments: ["Accounts Payable, Posted payments", "billPayments"],
+    vendor_advances: ["Accounts Payable, Advances", "billPayments"],
     banks: ["Cash Management, Checking accounts", "bankAccounts"],
-    transfers: ["Cash Management, Funds transfers", "transfers"]
+    transfers: ["Cash Management, Funds transfers", "transfers"],
+    deposits: ["Cash Management, Deposits", "transfers"],
+    bank_fees: ["Cash Management, Bank interest and charges", "directCosts", "directIncomes"],
+    card_fees: ["Cash Management, Credit card charges and other fees", "directCosts"]
   } as $needed
 | [$needed | to_entries[] | select($lookup[.key] == null) | {permission: "\(.value[0]): List, View", dataTypes: .value[1:]}] as $lacks
 | (.["ia::result"] // []) as $rows
