@@ -41,6 +41,9 @@ export const PEOPLE: readonly (Choice & { readonly companies: Record<string, rea
   { value: "dan", label: "dan@harbour.example", companies: {} },
 ];
 
+/** The balances of the accounts of customers and suppliers, which are those of the open documents here, less what was paid on account. */
+const OWED: Record<string, number> = { "13100": 90 + 120 - 24 - 5, "22100": -(147 - 40 - (14.7 - 12)) };
+
 /** The members that are lists of their own, and come only if they are asked for. */
 const EXPANDED = /Lines$|^dimensionValues$/;
 
@@ -68,7 +71,7 @@ export class BusinessCentral extends Emulator {
     const rows = (name: string): Row[] => rowsOf(FOLDER, name, "value");
     this.books = {
       companyInformation: rows("company"),
-      accounts: rows("chartOfAccounts"),
+      accounts: rows("chartOfAccounts").map((row) => ({ ...row, netChange: OWED[String(row["number"])] ?? row["netChange"] })),
       taxGroups: rows("taxRates"),
       dimensions: rows("trackingCategories"),
       bankAccounts: rows("bankAccounts"),
