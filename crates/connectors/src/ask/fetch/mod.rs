@@ -365,6 +365,8 @@ pub(crate) async fn look_up<F: Future<Output = Result<Bytes, FetchError>>>(
         let value = match read_lookup(lookup, request, &ask).await {
             Ok(value) => value,
             Err(error) if lookup.may_be_refused && error.is_of_the_request() => continue,
+            // Too many to be gathered before each page.
+            Err(FetchError::Cut(_)) if lookup.may_be_refused && lookup.next.is_some() => continue,
             Err(error) => return Err(error),
         };
         lookups.insert(lookup.name.clone(), value);

@@ -111,6 +111,14 @@ async fn a_map_has_the_values_that_its_list_looks_up() {
     let page = stand.page(kind, None, None).await.unwrap();
     let mapped = stand.integration.map_page(kind, &page).unwrap();
     assert!(mapped.records[0].to_json().contains(r#""currency":"GBP""#));
+    // More than are gathered of what the map can do without: it does without all of it.
+    let answers = |path: &str, body: &str| stand.platform.answers(path, 200, "", body);
+    let more = r#"{"currency":"GBP","more":"/v1/preferences?page=2"}"#;
+    answers("/v1/preferences", more);
+    answers("/v1/preferences?page=2", r#"{"currency":"EUR"}"#);
+    let page = stand.page(kind, None, None).await.unwrap();
+    let mapped = stand.integration.map_page(kind, &page).unwrap();
+    assert!(!mapped.records[0].to_json().contains("currency"));
     // The next pages are read, and nothing of them is left out.
     let accounts = |ids: &[&str], next: &str| {
         let accounts: Vec<_> = (ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#))).collect();
@@ -120,7 +128,6 @@ async fn a_map_has_the_values_that_its_list_looks_up() {
         )
     };
     let first = "/v1/accounts?kind=Bank";
-    let answers = |path: &str, body: &str| stand.platform.answers(path, 200, "", body);
     answers(first, &accounts(&["a"], "/v1/accounts?page=2"));
     answers("/v1/accounts?page=2", &accounts(&["c", "b"], ""));
     let page = stand.page(kind, None, None).await.unwrap();

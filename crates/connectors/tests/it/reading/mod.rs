@@ -102,7 +102,7 @@ map = "record.jq"
 [[data]]
 type = "accountTransactions"
 path = "/moves"
-lookup = { banks = { path = "/accounts", query = { kind = "Bank" }, items = "accounts", next = "more.link", full = 4 }, home = { path = "/preferences", may_be_refused = true } }
+lookup = { banks = { path = "/accounts", query = { kind = "Bank" }, items = "accounts", next = "more.link", full = 4 }, home = { path = "/preferences", next = "more", full = 2, may_be_refused = true } }
 paging = { style = "none" }
 items = "Move|Movement"
 map = "move.jq"
