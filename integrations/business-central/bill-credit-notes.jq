@@ -7,7 +7,6 @@
     supplierRef: supplier,
     issueDate: (.creditMemoDate | day),
     currency: (.currencyCode | blank),
-    currencyRate: ledger_rate("Credit Memo"),
     status: $status
   } + {
     lineItems: (.purchaseCreditMemoLines | purchase_lines),

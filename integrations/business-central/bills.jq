@@ -9,7 +9,6 @@
     issueDate: (.invoiceDate | day),
     dueDate: (.dueDate | day),
     currency: (.currencyCode | blank),
-    currencyRate: ledger_rate("Invoice"),
     status: $status
   } + {
     lineItems: (.purchaseInvoiceLines | purchase_lines),

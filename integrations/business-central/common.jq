@@ -115,59 +115,41 @@ def section($name; $category; amount):
 
 def nothing($name): {name: $name, value: 0, items: []};
 
-# A detail of the customers' ledger or of the suppliers', with its amount in the company's currency.
-def detail: {
-  type: (.dcleEntryType // .dvleEntryType | word),
-  entry: (.cleEntryNo // .vleEntryNo),
-  detail: (.dcleEntryNo // .dvleEntryNo),
-  applied: (.dcleAppliedCustLedgerEntryNo // .dvleAppliedVendLedgerEntryNo),
-  amount: (.dcleAmountLCY // .dvleAmountLCY),
-  kind: (.dcleDocumentType // .dvleDocumentType | word),
-  document: (.dcleDocumentNo // .dvleDocumentNo)
-};
+# Rows of the Analytics API are details of the customers' ledger or of the suppliers'. Most are looked at and not taken: nothing is made of them.
+def of_entry: .cleEntryNo // .vleEntryNo;
 
-# A detail's amount in the currency of its entry.
-def applied_amount: .detail as $detail | first(($lookup.details // [])[] | select(.entryNumber == $detail) | .amount) // .amount;
+def of_detail: .dcleEntryNo // .dvleEntryNo;
+
+def applier: .dcleAppliedCustLedgerEntryNo // .dvleAppliedVendLedgerEntryNo;
+
+# In the company's currency.
+def local: .dcleAmountLCY // .dvleAmountLCY;
+
+def is_of_type($type): (.dcleEntryType // .dvleEntryType | word) == $type;
+
+# A detail's amount in its entry's currency; null if it isn't known.
+def in_currency($code):
+  if ($code | blank) == null or $code == $lookup.home then local
+  else of_detail as $detail | first(($lookup.details // [])[] | select(.entryNumber == $detail) | .amount) // null end;
+
+# Their sum; null if one isn't known.
+def sum_in($code): map(in_currency($code)) | if any(. == null) then null else dsum end;
 
 # What is left of an open document, from the details of the entries that are open; null if they aren't known, or are in a currency whose amounts aren't.
 # $kind is the ledger's word for the document.
 def left($kind; $sign):
   .number as $number
-  | if $lookup.open == null or ((.currencyCode | blank) != $lookup.home and $lookup.details == null) then null
+  | .currencyCode as $currency
+  | first(($lookup.open // [])[] | select((.dcleDocumentNo // .dvleDocumentNo) == $number and is_of_type("Initial Entry") and ((.dcleDocumentType // .dvleDocumentType) | word) == $kind) | of_entry) // null
+  | if . == null then null
     else
-      [$lookup.open[] | detail] as $details
-      | first($details[] | select(.type == "Initial Entry" and .document == $number and .kind == $kind) | .entry) // null
-      | if . == null then null
-        else
-          . as $entry
-          | $details | map(select(.entry == $entry) | applied_amount) | dsum
-          | if $sign < 0 then dneg else . end
-        end
+      . as $entry
+      | [$lookup.open[] | select(of_entry == $entry)] | sum_in($currency)
+      | if . != null and $sign < 0 then dneg else . end
     end;
-
-# Units of the company's currency for one of the document's: documents have none, and their entries in the ledger have both amounts.
-def ledger_rate($kind):
-  .number as $number
-  | first(($lookup.foreign // [])[] | select(.documentNumber == $number and (.documentType | word) == $kind and .amount != 0) | ddiv(.amountLocalCurrency; .amount; 9)) // null;
 
 # An open document of which a part is used.
 def used_status($left): if $left != null and $left != .totalAmountIncludingTax then "PartiallyPaid" else null end;
-
-# Pairs of details by which entries were applied to each other. The one that applies has as many details as those that it is applied to, in the
-# same order, and all of them have its number. Taking an application back adds the same pair with the other signs.
-def pairs($number):
-  [$lookup.applications[] | detail | select(.type == "Application")] as $details
-  | ([$details[] | select(.entry == $number) | .applied] | unique)[] as $applying
-  | ($details | map(select(.applied == $applying)) | sort_by(.detail)) as $all
-  | ($all | map(select(.entry == $applying))) as $own
-  | ($all | map(select(.entry != $applying))) as $theirs
-  | if ($own | length) != ($theirs | length) then empty
-    else
-      range($own | length) as $at
-      | if $applying == $number then {own: $own[$at], other: $theirs[$at]}
-        elif $theirs[$at].entry == $number then {own: $theirs[$at], other: $own[$at]}
-        else empty end
-    end;
 
 # The record that an entry is of.
 def linked($types):
@@ -179,31 +161,98 @@ def linked($types):
            else first($as.documents[] | select(.number == $number) | .id) // null end)
     };
 
-# The parts of a posted payment by what it was applied to; the rest is on account. Without the app that tells it, there is one part and no links.
+def ledger_entry($number): first(($lookup.entries // [])[] | select(.entryNumber == $number)) // null;
+
+# Entries that one entry was applied to, as {other, own, theirs, local}: the amounts in the payment's currency and in the other entry's, and what the
+# other's are in the company's. An entry that applies itself to several has one detail for all of them (the code that posts adds up those of one entry,
+# type, day and document), and each of the others has its own; all have the number of the entry that applies. Taking an application back adds the same
+# details with the other signs. Null if one of the amounts isn't known, or the two sides don't cancel each other in the company's currency: then rows are missing.
+def applied_to($number; $code; $applier; $rows):
+  ($rows | map(select(of_entry == $applier))) as $one
+  | ($rows | map(select(of_entry != $applier))) as $many
+  | ($many | map(local) | dsum) as $all
+  | if ($one | length) == 0 or ($many | length) == 0 or ($one + $many | map(local) | dsum) != 0 then null
+    elif $applier != $number then
+      # The payment is one of those that something else was applied to.
+      ledger_entry($applier) as $other
+      | ($many | map(select(of_entry == $number))) as $own
+      | ($own | map(local) | dsum) as $part
+      | ($own | sum_in($code)) as $own
+      | (if $other == null or $own == null then null
+         elif ($other.currencyCode | blank) == ($code | blank) then $own | dneg
+         elif ($other.currencyCode | blank) == null or $other.currencyCode == $lookup.home then $part | dneg
+         elif $part == $all then $one | sum_in($other.currencyCode)
+         elif $all == 0 then null
+         else ($one | sum_in($other.currencyCode)) as $sum | if $sum == null then null else ddiv(dmul($sum; $part); $all; 2) end
+         end) as $theirs
+      | if $theirs == null then null else [{other: $other, own: $own, theirs: $theirs, local: ($part | dneg)}] end
+    else
+      [$many | group_by(of_entry)[]
+       | ledger_entry(.[0] | of_entry) as $other
+       | (map(local) | dsum) as $local
+       | (if $other == null then null else sum_in($other.currencyCode) end) as $theirs
+       | {$other, $theirs, $local, own: (
+           if $theirs == null then null
+           elif ($other.currencyCode | blank) == ($code | blank) then $theirs | dneg
+           elif ($code | blank) == null or $code == $lookup.home then $local | dneg
+           else null end)}] as $parts
+      | ($one | sum_in($code)) as $sum
+      # Those in another currency share what is left of the payment's own amount by what they are in the company's; the last one has the rest.
+      | ($parts | map(select(.own == null))) as $shared
+      | if $sum == null or ($parts | any(.theirs == null)) then null
+        elif ($shared | length) == 0 then $parts
+        else
+          dsub($sum; $parts | map(.own | select(. != null)) | dsum) as $rest
+          | ($shared | map(.local) | dsum) as $of
+          | [$shared[:-1][] | .own = (if $of == 0 then 0 else ddiv(dmul($rest; .local); $of; 2) end)] as $first
+          | ($parts | map(select(.own != null))) + $first + [$shared[-1] | .own = dsub($rest; $first | map(.own) | dsum)]
+        end
+    end;
+
+# The parts of a posted payment by what it was applied to; the rest is on account. If what it was applied to isn't known, or isn't wholly known, there is
+# one part and no links: a company may limit the days of which the Analytics API tells, and then the rest may be anything.
 def parts($amount; $sign; $types):
   def way: if $sign < 0 then dneg else . end;
   .entryNumber as $number
-  | (.currencyCode | blank) as $foreign
+  | .currencyCode as $code
   | (if $lookup.applications == null or $lookup.entries == null or $lookup.details == null then null
+     elif ([$lookup.posted // [] | .[] | select(of_entry == $number)] | any(is_of_type("Initial Entry")) | not) then null
      else
-       [pairs($number)]
-       | group_by(.other.entry)
-       | map(
-           .[0].other.entry as $entry
-           | (first($lookup.entries[] | select(.entryNumber == $entry)) // {entryNumber: $entry}) as $other
-           | (map(.own | applied_amount) | dsum | way) as $own
-           | (map(.other | applied_amount) | dsum | way) as $theirs
-           | select($own != 0 or $theirs != 0)
-           | {amount: $own, links: [($other | linked($types)) + {amount: $theirs}
-               # In another currency than the payment's: units of the company's for one of it.
-               + (if ($other.currencyCode | blank) == $foreign or $theirs == 0 then {} else {currencyRate: ddiv(map(.other.amount) | dsum | way; $theirs; 9)} end)]}
-         )
+       ([$lookup.applications[] | select(of_entry == $number) | select(is_of_type("Application")) | applier] | unique) as $appliers
+       | [$lookup.applications[] | select(applier as $at | $appliers | any(. == $at)) | select(is_of_type("Application"))] as $rows
+       | [$appliers[] | . as $applier | applied_to($number; $code; $applier; $rows | map(select(applier == $applier)))]
+       | if any(. == null) then null
+         else
+           add // []
+           | group_by(.other.entryNumber)
+           | map(
+               .[0].other as $other
+               | (map(.own) | dsum | way) as $own
+               | (map(.theirs) | dsum | way) as $theirs
+               | select($own != 0 or $theirs != 0)
+               | {amount: $own, links: [($other | linked($types)) + {amount: $theirs}
+                   # In another currency than the payment's: units of the company's for one of it.
+                   + (if ($other.currencyCode | blank) == ($code | blank) or $theirs == 0 then {} else {currencyRate: ddiv(map(.local) | dsum | way; $theirs; 9)} end)]}
+             )
+         end
      end) as $applied
   | if $applied == null then [{amount: $amount}]
     else
       dsub($amount; $applied | map(.amount) | dsum) as $rest
       | $applied + (if $rest == 0 then [] else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}]}] end)
     end;
+
+# Units of the company's currency for one of a payment's, from the two amounts with which it was posted. The amounts of its entry change with gains and
+# losses of the currency.
+def posted_rate($foreign):
+  if $foreign == null or $foreign == $lookup.home then 1
+  else
+    .entryNumber as $number
+    | first(($lookup.posted // [])[] | select(of_entry == $number) | select(is_of_type("Initial Entry"))) // null
+    | if . == null then null
+      else in_currency($foreign) as $amount | if ($amount // 0) == 0 then null else ddiv(local; $amount; 9) end
+      end
+  end;
 
 # A posted payment.
 def entry($amount; $sign; $types):
@@ -212,8 +261,7 @@ def entry($amount; $sign; $types):
       id: (.entryNumber | tostring),
       totalAmount: $amount,
       currency: ($foreign // $lookup.home),
-      # Units of the company's currency for one of the payment's.
-      currencyRate: (if $foreign == null or $foreign == $lookup.home then 1 elif (.amount // 0) == 0 then null else ddiv(.amountLocalCurrency; .amount; 9) end),
+      currencyRate: posted_rate($foreign),
       date: (.postingDate | day),
       reference: ([.documentNumber, .externalDocumentNumber] | joined("; ")),
       note: (.description | blank)

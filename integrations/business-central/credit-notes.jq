@@ -7,7 +7,6 @@
     customerRef: customer,
     issueDate: (.creditMemoDate | day),
     currency: (.currencyCode | blank),
-    currencyRate: ledger_rate("Credit Memo"),
     status: $status
   } + {
     lineItems: (.salesCreditMemoLines | sales_lines),

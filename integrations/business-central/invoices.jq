@@ -6,8 +6,7 @@
     salesOrderRefs: (if (.orderId | guid) == null then null else [{id: .orderId, dataType: "salesOrders"}] end),
     issueDate: (.invoiceDate | day),
     dueDate: (.dueDate | day),
-    currency: (.currencyCode | blank),
-    currencyRate: ledger_rate("Invoice")
+    currency: (.currencyCode | blank)
   } + {
     status: (
       (if $left == null or .totalAmountIncludingTax == null then "Submitted"

@@ -92,6 +92,11 @@ export class BusinessCentral extends Emulator {
     const foreign = (...names: string[]): Row[] => names.flatMap((name) => lookupOf(FOLDER, name, "details").map((row) => ({ ...row, currencyCode: "EUR" })));
     const open = (...names: string[]): Row[] =>
       names.flatMap((name) => lookupOf(FOLDER, name, "open").map((row) => ({ ...row, cleOpen: true, vleOpen: true, dcleAppliedCustLedgerEntryNo: 0, dvleAppliedVendLedgerEntryNo: 0 })));
+    // The details with which payments and refunds were posted, which were applied by nothing.
+    const posted = (name: string): Row[] =>
+      lookupOf(FOLDER, name, "posted").map((row) => ({
+        ...row, dcleDocumentType: "Payment", dvleDocumentType: "Payment", dcleAppliedCustLedgerEntryNo: 0, dvleAppliedVendLedgerEntryNo: 0,
+      }));
     this.reports = {
       customerLedgerEntries: rows("payments"),
       vendorLedgerEntries: rows("billPayments"),
@@ -100,8 +105,8 @@ export class BusinessCentral extends Emulator {
       generalLedgerEntries: rows("transfers"),
     };
     this.analytics = {
-      customerLedgerEntries: [...lookupOf(FOLDER, "payments", "applications"), ...open("creditNotes.2")],
-      vendorLedgerEntries: [...lookupOf(FOLDER, "billPayments", "applications"), ...open("bills.2", "billCreditNotes.2")],
+      customerLedgerEntries: [...lookupOf(FOLDER, "payments", "applications"), ...posted("payments"), ...open("creditNotes.2")],
+      vendorLedgerEntries: [...lookupOf(FOLDER, "billPayments", "applications"), ...posted("billPayments"), ...open("bills.2", "billCreditNotes.2")],
     };
     this.before = lookupOf(FOLDER, "profitAndLoss", "before");
   }
