@@ -210,7 +210,7 @@ def applied_to($number; $code; $applier; $rows):
     end;
 
 # The parts of a posted payment by what it was applied to; the rest is on account. If what it was applied to isn't known, or isn't wholly known, there is
-# one part and no links: a company may limit the days of which the Analytics API tells, and then the rest may be anything.
+# one part and no links: a company may limit the days of which the Analytics API reports, and then the rest may be anything.
 def parts($amount; $sign; $types):
   def way: if $sign < 0 then dneg else . end;
   .entryNumber as $number
@@ -276,7 +276,7 @@ def entry($amount; $sign; $types):
       sourceModifiedDate: modified
     };
 
-# The rows of one bank account and one document are those of the bank and, where a line of a journal names the two accounts, those against it: they
+# The rows of one bank account and one document are those of the bank and, if a line of a journal names the two accounts, those against it: they
 # all say the bank's name. The bank's own account is the one that stands alone in other documents, or else the only one of the balance sheet.
 def of_bank:
   map(select((.sourceType | word) == "Bank Account"))
@@ -292,7 +292,7 @@ def of_bank:
       | [$here[] | select(. as $number | ($lookup.accounts // []) | any(.number == $number and ((.category | word) as $is | $is == "Assets" or $is == "Liabilities")))] as $possible
       | (if ($known | length) == 1 then $known[0]
          elif ($possible | length) == 1 then $possible[0]
-         else error("the ledger doesn't tell which of the accounts \($here | join(", ")) is that of the bank account \($bank), so that its movement in \(.[0].documentNumber) of \(.[0].postingDate) isn't known")
+         else error("the ledger doesn't show which of the accounts \($here | join(", ")) is that of the bank account \($bank), so that its movement in \(.[0].documentNumber) of \(.[0].postingDate) isn't known")
          end) as $own
       | map(select(.accountNumber == $own))
     end;

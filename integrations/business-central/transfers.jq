@@ -5,7 +5,7 @@ select(length > 0 and all(.[]; (.sourceType | word) == "Bank Account"))
 | select($at % 2 == 0 and $at + 1 < length)
 | ([$rows[$at], $rows[$at + 1]] | sort_by(.amount)) as [$from, $to]
 | select($from.sourceNumber != $to.sourceNumber and $from.amount != 0 and ($from.amount | dneg) == $to.amount)
-# The ledger's amounts are in the company's currency: those of accounts in another one aren't told.
+# The ledger's amounts are in the company's currency: those of accounts in another one aren't reported.
 | def side($amount):
     bank_of as $bank
     | (($bank.currencyCode | blank) // $lookup.home) as $currency
