@@ -1,7 +1,9 @@
 # Money that a supplier got before there was something to pay. What isn't approved moved none.
 .state as $state
 | select(["draft", "submitted", "partiallyApproved", "declined", "reversal"] | all(. != $state))
-| (.txnTotalEntered | num // 0) as $total
+# Taken back, it moved none in the end, as a payment that is voided.
+| ($state == "reversed" or $state == "voided") as $undone
+| (if $undone then 0 else .txnTotalEntered | num // 0 end) as $total
 | (.advanceDate | day) as $date
 | {
     id: "advance-\(.key)",
@@ -14,6 +16,6 @@
     reference: ([.advanceNumber, .referenceNumber] | joined("; ")),
     note: (.description | blank)
   } + {
-    lines: (if $state == "reversed" or $state == "voided" then [] else [{amount: $total, links: [{type: "PaymentOnAccount", amount: ($total | dneg)}], allocatedOnDate: $date}] end),
+    lines: (if $undone then [] else [{amount: $total, links: [{type: "PaymentOnAccount", amount: ($total | dneg)}], allocatedOnDate: $date}] end),
     sourceModifiedDate: modified
   }
