@@ -8,7 +8,7 @@
   currencyRate: rate,
   date: (.TxnDate | day)
 } + {
-  lines: payment_lines("Invoice"; {Invoice: "Invoice", JournalEntry: "ManualJournal", Check: "Refund", ARRefundCreditCard: "Refund", Deposit: "Other", CreditMemo: "CreditNote"}; .UnusedPayment | num),
+  lines: payment_lines("Invoice"; {Invoice: "Invoice", Charge: "Invoice", JournalEntry: "ManualJournal", Check: "Refund", ARRefundCreditCard: "Refund", Deposit: "Other", CreditMemo: "CreditNote"}; .UnusedPayment | num),
   reference: number,
   note: (.Memo | blank),
   sourceModifiedDate: modified

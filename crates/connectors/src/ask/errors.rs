@@ -117,6 +117,8 @@ impl Integration {
                     FetchError::Forbidden(said.join(" "))
                 }
                 Meaning::NotSupported => FetchError::NotOffered(reason.unwrap_or(message)),
+                // Of a list only, for which it isn't an error: see `says_empty`.
+                Meaning::Empty => FetchError::Refused { status, message },
                 Meaning::RateLimited => FetchError::RateLimited {
                     retry_after,
                     limit: self.limit_met(&response.headers),
@@ -188,6 +190,12 @@ impl RefusalSection {
         let has_path = !self.path.as_slice().is_empty();
         !has_path || means(response, &self.path, &self.values, &self.contains)
     }
+}
+
+/// True if a refusal means, by the first of a list's rules that fits, that the list is empty.
+pub(crate) fn says_empty(own: &[RefusalSection], response: &Response) -> bool {
+    let known = own.iter().find(|known| known.fits(response));
+    known.is_some_and(|known| known.means == Meaning::Empty)
 }
 
 /// True if what an answer has at one of the paths is one of `values`, or has some of the words of `contains` in it.

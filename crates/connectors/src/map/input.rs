@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::text::steps;
 
 /// The longest page that is mapped, in bytes: nothing interrupts a running program.
-const LONGEST_PAGE: usize = 32 * 1024 * 1024;
+pub(crate) const LONGEST_PAGE: usize = 32 * 1024 * 1024;
 
 /// The deepest nesting that is parsed. No record nests deeper, and the parser recurses: it must not run out of stack.
 const DEEPEST: usize = 64;

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 pub(crate) use self::paging::PageContext;
 use self::request::PageRequest;
-use super::errors::FetchError;
+use super::errors::{FetchError, says_empty};
 use super::json;
 use super::page::{Cursor, Narrowing, Page, Remaining};
 use super::send::{Access, fill_url, question, same_origin};
@@ -23,6 +23,13 @@ use crate::described::integration::Integration;
 use crate::described::list::{Each, List, LookupSource, ReadLookup};
 use crate::described::manifest::{Paging, When};
 use crate::described::names::SINCE;
+use crate::map::LONGEST_PAGE;
+
+/// The most bytes of look-ups that a map can do without, together with those that it can't.
+const LONGEST_OPTIONAL: usize = LONGEST_PAGE / 4 * 3;
+
+/// The most pages of a look-up.
+const MOST_PAGES: usize = 1_000;
 
 /// A page of one list.
 #[derive(Default)]
@@ -211,7 +218,8 @@ impl Integration {
         }
         if !self.succeeded(&response) {
             let error = self.refusal_of(&list.refusals, &response, access);
-            let absent = list.empty_statuses.contains(&response.status.as_u16());
+            let absent = list.empty_statuses.contains(&response.status.as_u16())
+                || says_empty(&list.refusals, &response);
             // A refusal of the token or for a while says nothing of the list, whatever its status; nor does one while there are plainer
             // requests to make.
             let told = error.is_of_the_request() && page.refused == list.plainer.len();
@@ -346,6 +354,7 @@ pub(crate) async fn look_up<F: Future<Output = Result<Bytes, FetchError>>>(
     ask: impl Fn(Request) -> F,
 ) -> Result<Lookups, FetchError> {
     let mut lookups = Lookups::new();
+    let mut taken = 0;
     for lookup in wanted {
         let url = match &lookup.source {
             LookupSource::Text(text) => {
@@ -369,6 +378,12 @@ pub(crate) async fn look_up<F: Future<Output = Result<Bytes, FetchError>>>(
             Err(FetchError::Cut(_)) if lookup.may_be_refused && lookup.next.is_some() => continue,
             Err(error) => return Err(error),
         };
+        // What the map can do without leaves room for the rest: the map gets all of them as one text, of a limited length.
+        let length = value.get().len();
+        if lookup.may_be_refused && taken + length > LONGEST_OPTIONAL {
+            continue;
+        }
+        taken += length;
         lookups.insert(lookup.name.clone(), value);
     }
     Ok(lookups)
@@ -408,6 +423,12 @@ async fn read_lookup<F: Future<Output = Result<Bytes, FetchError>>>(
             return Err(FetchError::Malformed(
                 "the next page is the same page again".to_owned(),
             ));
+        }
+        // Pages without records, or some that lead to each other, would never be too many records.
+        if pages.len() + 1 >= MOST_PAGES {
+            return Err(FetchError::Malformed(format!(
+                "a look-up has more than {MOST_PAGES} pages"
+            )));
         }
         url = next;
         pages.push(std::mem::replace(

@@ -199,6 +199,12 @@ fn check_refusals(member: &str, refusals: &[RefusalSection]) -> Result<(), (Stri
         if refusal.means == Meaning::NotSupported && !is_told {
             return at("means", "not_supported needs a reason: one sentence");
         }
+        if refusal.means == Meaning::Empty && member == "api" {
+            return at(
+                "means",
+                "empty is said of one list: put it into its [[data]]",
+            );
+        }
         let tells = matches!(refusal.means, Meaning::NotSupported | Meaning::Forbidden);
         if refusal.reason.is_some() && !tells {
             return at(

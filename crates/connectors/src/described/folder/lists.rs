@@ -242,6 +242,13 @@ pub(super) fn lookup_of(
         let place = format!("{member}.lookup");
         return Err(reader.folder.problem_at(&place, message));
     }
+    if section.next.is_some() && section.full.is_none() {
+        let message = format!(
+            "the look-up `{name}` has a next page, and needs the most records that are gathered (`full`)"
+        );
+        let place = format!("{member}.lookup");
+        return Err(reader.folder.problem_at(&place, message));
+    }
     let source = match (section.path, section.text) {
         (Some(path), None) => LookupSource::Url(reader.url_template(member, base, &path)?),
         (None, Some(text)) => LookupSource::Text(reader.template(member, &text)?),

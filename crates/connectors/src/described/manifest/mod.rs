@@ -207,6 +207,8 @@ pub(crate) enum Meaning {
     Forbidden,
     /// This company doesn't have the data type.
     NotSupported,
+    /// This company doesn't have one of the data type's lists, which is empty.
+    Empty,
     RateLimited,
     /// Worth a retry later.
     Unavailable,

@@ -49,6 +49,16 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
             "must not carry a secret",
         ),
         (
+            "next = \"more.link\", full = 4",
+            "next = \"more.link\"",
+            "needs the most records that are gathered (`full`)",
+        ),
+        (
+            "error_message = [\"Fault.Error.0.Message\", \"Detail\"]",
+            "refusals = [{ status = 404, means = \"empty\" }]",
+            "empty is said of one list",
+        ),
+        (
             "{ body = \"query",
             "{ header = \"X\", body = \"query",
             "exactly one of",
@@ -59,6 +69,9 @@ fn a_manifest_that_contradicts_itself_is_refused_with_what_is_wrong() {
         let problem =
             load(&described(&manifest), &[("host", "http://a.example")]).expect_err(reported);
         assert!(problem.message.contains(reported), "{reported}: {problem}");
+        if reported.contains("`full`") {
+            assert!(problem.line.is_some(), "{problem}");
+        }
     }
     let changes_only = MANIFEST.replacen(
         "path = \"/query\"",

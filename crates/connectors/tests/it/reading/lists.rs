@@ -119,6 +119,21 @@ async fn a_map_has_the_values_that_its_list_looks_up() {
     let page = stand.page(kind, None, None).await.unwrap();
     let mapped = stand.integration.map_page(kind, &page).unwrap();
     assert!(!mapped.records[0].to_json().contains("currency"));
+    // Nor has it room for what is too long to be mapped beside the rest.
+    let note = "n".repeat(6 * 1024 * 1024);
+    let long: Vec<_> = (0..2)
+        .map(|at| format!(r#"{{"id":"long-{at}","note":"{note}"}}"#))
+        .collect();
+    let first = "/v1/accounts?kind=Bank";
+    answers(
+        first,
+        &format!(r#"{{"accounts":[{{"id":"b"}},{}]}}"#, long.join(",")),
+    );
+    let long = format!(r#"{{"currency":"GBP","note":"{note}{note}"}}"#);
+    answers("/v1/preferences", &long);
+    let page = stand.page(kind, None, None).await.unwrap();
+    let mapped = stand.integration.map_page(kind, &page).unwrap();
+    assert!(!mapped.records[0].to_json().contains("currency"));
     // The next pages are read, and nothing of them is left out.
     let accounts = |ids: &[&str], next: &str| {
         let accounts: Vec<_> = (ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#))).collect();
@@ -127,7 +142,6 @@ async fn a_map_has_the_values_that_its_list_looks_up() {
             accounts.join(",")
         )
     };
-    let first = "/v1/accounts?kind=Bank";
     answers(first, &accounts(&["a"], "/v1/accounts?page=2"));
     answers("/v1/accounts?page=2", &accounts(&["c", "b"], ""));
     let page = stand.page(kind, None, None).await.unwrap();
@@ -147,6 +161,12 @@ async fn a_map_has_the_values_that_its_list_looks_up() {
     );
     let page = stand.page(kind, None, None).await;
     assert!(matches!(page, Err(FetchError::Malformed(_))), "{page:?}");
+    // Pages that lead to each other, without records.
+    answers("/v1/accounts?page=2", &accounts(&[], "/v1/accounts?page=3"));
+    answers("/v1/accounts?page=3", &accounts(&[], "/v1/accounts?page=2"));
+    let page = stand.page(kind, None, None).await;
+    let endless = "a look-up has more than 1000 pages".to_owned();
+    assert_eq!(page.err(), Some(FetchError::Malformed(endless)));
     answers(
         first,
         &accounts(&["a"], "https://elsewhere.example/accounts"),
@@ -195,6 +215,23 @@ async fn a_list_is_read_for_each_value_of_a_paged_list_that_is_itself_read_for_e
         }
     }
     assert_eq!(found, ["of-p1", "of-p3"], "p2 has no entries");
+    // The code of a refusal says that there is nothing; another code of the same status doesn't.
+    answers(
+        &format!("/v1/payouts?{from}&place=north"),
+        r#"{"payouts":[{"id":"p2"}]}"#,
+    );
+    for (code, is_empty) in [("no-payouts", true), ("internal", false)] {
+        let body = format!(r#"{{"code":"{code}"}}"#);
+        stand
+            .platform
+            .answers("/v1/payouts/p2/entries", 400, "", &body);
+        let page = stand.page(kind, None, None).await;
+        assert_eq!(page.is_ok(), is_empty, "{code}: {page:?}");
+        assert_eq!(
+            matches!(page, Err(FetchError::Refused { status: 400, .. })),
+            !is_empty
+        );
+    }
     answers("/v1/payouts", "{}");
     stand.page(kind, None, noon()).await.unwrap();
     assert_eq!(stand.last_query()["from"], "2026-03-31T12:00:00Z");

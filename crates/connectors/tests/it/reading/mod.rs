@@ -116,6 +116,7 @@ paging = { style = "none" }
 items = "entries"
 items_may_be_absent = true
 empty_statuses = [404]
+refusals = [{ status = 400, path = "code", values = ["no-payouts"], means = "empty" }]
 map = "record.jq"
 
 [[data]]
