@@ -8,7 +8,7 @@ const GOAL_BYTES = 20_000;
 /** 20 KiB; 19 kB as a browser receives it (Brotli). */
 const LIMIT_BYTES = 20_480;
 /** The parts that the first page doesn't need, each with its limit. */
-const PART_BYTES = { asking: 7_168, elsewhere: 4_096, manage: 8_192 };
+const PART_BYTES = { asking: 7_168, elsewhere: 4_096, files: 5_120, manage: 8_192 };
 /**
  * Properties that only the bundle reads: the words of the locale files, and names that neither the platform's answers, the
  * host's props, Preact nor the DOM have, and no text's placeholder. The build shortens them, so none may be looked up by a

@@ -2,8 +2,8 @@
 import { Api, Failure, type Text } from "../../connections/src/server/api";
 import type { CodatLinkOptions, CodatTextOptions, ConnectionCallbackArgs, SourceType } from "./types";
 
-/** The kinds of platforms that there are. */
-export type Kind = "Accounting" | "Banking" | "Commerce";
+/** The kinds of platforms that there are, and documents that no platform has. */
+export type Kind = "Accounting" | "Banking" | "Commerce" | "BusinessDocuments";
 
 export interface Platform {
   key: string;
@@ -16,6 +16,13 @@ export interface Platform {
   buttonUrl?: string | null;
   isSandbox: boolean;
   isBeta: boolean;
+}
+
+/** Files of a kind that can be uploaded. */
+export interface Upload {
+  key: string;
+  name: string;
+  kind: "accounting" | "banking" | "businessDocuments";
 }
 
 export interface Begun {
@@ -38,6 +45,8 @@ export interface LinkView {
   showBadge: boolean;
   lastEventId: string;
   platforms: Platform[];
+  /** A platform of before it has none. */
+  uploads?: Upload[];
   /** Those that wait for their customer, too. */
   connections: Begun[];
   /** The client's own, which the page's options go before; a platform of before it has none. */

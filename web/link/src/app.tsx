@@ -189,6 +189,9 @@ export class App extends Component<AppProps> implements Ui {
     if (place.at === "choose") {
       return this.#within("asking", key, ({ Choose }) => <Choose key={key} ui={this} kind={place.kind!} />);
     }
+    if (place.at === "files") {
+      return this.#within("files", key, ({ Files }) => <Files key={key} ui={this} kind={place.kind!} />);
+    }
     this.#key = key;
     return place.at === "landing" ? <Landing key={key} ui={this} /> : <Main key={key} ui={this} />;
   }

@@ -10,8 +10,8 @@ import type { CodatLinkProps } from "./types";
 
 /** The customer's place in the component. */
 export interface Place {
-  at: "landing" | "main" | "choose" | "ask" | "manage";
-  /** Of `choose` and `ask`. */
+  at: "landing" | "main" | "choose" | "ask" | "files" | "manage";
+  /** Of `choose`, `ask` and `files`. */
   kind?: Kind;
   /** Of `ask`, as all below. */
   platform?: Platform;
@@ -79,7 +79,7 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     return view;
   }
 
-  protected override linked(begun: Begun): void {
+  override linked(begun: Begun): void {
     this.call(this.#props.onConnection, argsOf(begun));
   }
 
@@ -116,14 +116,9 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
       this.#redraw();
     };
     try {
-      const begun = await this.api.begin(platform.key);
+      const begun = await this.begin(platform.key);
       if (this.over) return;
-      this.#know(begun);
       move({ id: begun.id });
-      if (!this.#started.has(begun.id)) {
-        this.#started.add(begun.id);
-        this.call(this.#props.onConnectionStarted, argsOf(begun));
-      }
       const told = await this.api.disclosure(begun.id);
       move({ told });
     } catch (error) {
@@ -133,6 +128,23 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
       else if (this.place === place) this.report(failure);
       move({ trouble: failure });
     }
+  }
+
+  /** Begins a connection, or goes on with the one that there is. */
+  async begin(key: string): Promise<Begun> {
+    const begun = await this.api.begin(key);
+    this.#know(begun);
+    if (begun.status !== "Linked" && !this.#started.has(begun.id)) {
+      this.#started.add(begun.id);
+      this.call(this.#props.onConnectionStarted, argsOf(begun));
+    }
+    return begun;
+  }
+
+  /** Files were uploaded: of a connection that has become Linked by them, the next reading brings it. */
+  filesArrived(begun: Begun): void {
+    if (begun.status === "Linked") this.linked(begun);
+    void this.look();
   }
 
   /** Takes a connection into the view before the next reading has it. */

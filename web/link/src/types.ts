@@ -50,15 +50,15 @@ interface CodatSourceTypeOptions {
 /** If it is given, only the kinds in it are shown. */
 export interface CodatSourceTypesOptions {
   accounting?: CodatSourceTypeOptions & {
-    /** Accepted, and without effect: files can't be uploaded yet. */
+    /** True: files can be uploaded in place of connecting a platform, if the client's integrations have that enabled. */
     enableFileUpload?: boolean;
   };
   banking?: CodatSourceTypeOptions & {
-    /** Accepted, and without effect: files can't be uploaded yet. */
+    /** As of accounting. */
     enableFileUpload?: boolean;
   };
   commerce?: CodatSourceTypeOptions;
-  /** Accepted, and without effect: files can't be uploaded yet. */
+  /** Documents that no platform has. */
   businessDocuments?: { optional: boolean; enableFileUpload?: boolean };
 }
 
@@ -75,7 +75,7 @@ export type CodatTextOptionsKeys =
   | `${IntegrationSourceTypeKeys}.consents.${"title" | "subtitle" | "termsAndConditions" | "nextButton" | ConsentSections}`
   /** Plain text of at most 50 characters. */
   | `${IntegrationSourceTypeKeys}.consents.headers.${ConsentSections | "platformData"}`
-  /** Accepted, and without effect: files can't be uploaded yet. */
+  /** Above the place for files. */
   | `${FileUploadSourceTypeKeys}.fileUpload.subtitle`
   /** Accepted, and without effect: there is no additional consent yet. */
   | `${IntegrationSourceTypeKeys}.additionalConsents.${"title" | "subtitle" | "termsAndConditions"}`

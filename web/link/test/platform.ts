@@ -11,7 +11,7 @@ const LOGO =
 const BUTTON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 48" width="220" height="48"><rect width="220" height="48" rx="24" fill="#0b7fab"/><text x="110" y="30" font-family="sans-serif" font-size="17" fill="#fff" text-anchor="middle">Connect</text></svg>';
 
-type Answer = "ok" | "hang" | 403 | 404 | 409 | 500;
+type Answer = "ok" | "hang" | 400 | 403 | 404 | 409 | 500 | 503;
 type Timed = { id: string; occurred: string; type: string; to: string; reason?: string; actor: string };
 
 export class Company {
@@ -40,6 +40,10 @@ export class Company {
     scopes: ["accounting.read"],
     client: { links: { privacyNotice: "https://tidewell.example/privacy" } },
   };
+  /** Files that have arrived, the newest first. */
+  readonly files: { fileName: string; displayName: null; sourceType: string; uploaded: string }[] = [];
+  /** The platform's refusal of a file by its name: a rule, or `hang`, `lost` and `unscanned`. */
+  readonly refusals = new Map<string, string>();
   answers: Record<"view" | "begin" | "told" | "details" | "disconnect", Answer> = {
     view: "ok",
     begin: "ok",
@@ -87,9 +91,12 @@ export class Company {
   }
 
   begin(key: string, given: Partial<Begun> = {}): Begun {
-    const before = this.view.connections.find((each) => each.integrationKey === key && each.status === "PendingAuth");
+    const upload = this.view.uploads?.find((each) => each.key === key);
+    const waits = ({ status }: Begun) => status === "PendingAuth" || !!upload;
+    const before = this.view.connections.find((each) => each.integrationKey === key && waits(each));
     if (before) return before;
-    const { name, integrationId, sourceId, sourceType } = this.view.platforms.find((each) => each.key === key)!;
+    const files = upload && { name: upload.name, integrationId: randomUUID(), sourceId: randomUUID(), sourceType: "Other" as const };
+    const { name, integrationId, sourceId, sourceType } = files ?? this.view.platforms.find((each) => each.key === key)!;
     const id = randomUUID();
     const begun: Begun = {
       id, integrationId, integrationKey: key, sourceId, sourceType, platformName: name, status: "PendingAuth", linkUrl: "",
@@ -249,6 +256,8 @@ export class Platform {
       const sent = Number(request.headers["last-event-id"] ?? company.events.length);
       return void response.write(`event: ready\nid: ${sent}\ndata: {}\n\n${company.events.slice(sent).join("")}`);
     }
+    if (tail === "files") return this.#take(company, what!, request, response);
+    if (kind === "files") return this.#answer(response, "ok", company.files);
     if (request.method === "PATCH") {
       const { disconnect } = company.answers;
       if (disconnect === "ok") company.unlink(what!);
@@ -263,6 +272,32 @@ export class Platform {
     if (tail === "disclosure") return this.#answer(response, company.answers.told, company.told);
     const results = company.timelines.get(what!) ?? [];
     return this.#answer(response, "ok", { results, totalResults: results.length });
+  }
+
+  /** Takes the file of a form, or refuses it. */
+  async #take(company: Company, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = "";
+    for await (const chunk of request.setEncoding("latin1")) body += chunk;
+    const name = Buffer.from(/filename="([^"]*)"/.exec(body)![1]!, "latin1").toString();
+    const refusal = company.refusals.get(name);
+    if (refusal === "lost") return void response.destroy();
+    if (refusal === "hang") return;
+    if (refusal === "unscanned") return this.#refuse(response, 503, "Files can’t be checked for viruses at the moment.");
+    if (refusal) return this.#refuse(response, 400, `${name} was not kept.`, refusal);
+    const begun = company.view.connections.find((each) => each.id === id)!;
+    const { kind } = company.view.uploads!.find(({ key }) => key === begun.integrationKey)!;
+    const sourceType = { accounting: "Accounting", banking: "Banking", businessDocuments: "Other" }[kind];
+    company.files.unshift({ fileName: name, displayName: null, sourceType, uploaded: new Date().toISOString() });
+    if (begun.status !== "Linked") company.link(begun.platformName);
+    begun.connectedCompanyName = null;
+    response.writeHead(200).end();
+  }
+
+  #refuse(response: ServerResponse, status: number, error: string, validatorName?: string): void {
+    response.setHeader("Content-Type", "application/json");
+    response.statusCode = status;
+    const validation = validatorName && { errors: [{ itemId: "file", message: error, validatorName }], warnings: [] };
+    response.end(JSON.stringify({ statusCode: status, error, correlationId: "5f0c1e7a4b2d", validation }));
   }
 
   #answer(response: ServerResponse, answer: Answer | 401, body?: unknown): void {

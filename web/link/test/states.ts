@@ -1,6 +1,6 @@
 /** Every state that a customer can see, with the way to it. */
 import type { Page } from "playwright-core";
-import type { Begun, Platform } from "../src/api";
+import type { Begun, Platform, Upload } from "../src/api";
 import type { Company } from "./platform";
 import { button, title, type World } from "./world";
 
@@ -15,6 +15,12 @@ export const PLATFORMS: Partial<Platform>[] = [
 const MANY: Partial<Platform>[] = "Acorn Books,Bluebell,Clover Ledger,Driftwood,Elmtree,Fairway,Granite"
   .split(",")
   .map((name, at) => ({ key: `aaa${"bcdefgh"[at]}`, name }));
+
+export const UPLOADS: Upload[] = [
+  { key: "upac", name: "Accounting file upload", kind: "accounting" },
+  { key: "upbk", name: "Banking file upload", kind: "banking" },
+  { key: "updc", name: "Business documents file upload", kind: "businessDocuments" },
+];
 
 interface Visible {
   name: string;
@@ -43,7 +49,31 @@ export const depart = async (page: Page, name = "Xero"): Promise<Page> => {
   return popup;
 };
 
+export const toFiles = async (page: Page) => {
+  await button(page, "Upload Accounting").click();
+  await title(page, "Upload accounting documents");
+};
+const offering = (company: Company) => (company.view.uploads = UPLOADS);
+const chosen = (names: string[]) =>
+  names.map((name) => ({ name, mimeType: "application/pdf", buffer: Buffer.alloc(250_000, "%PDF-1.7 ") }));
+
 export const STATES: Visible[] = [
+  { name: "main with uploads", set: offering, go: (page) => button(page, "Upload Business documents").waitFor() },
+  { name: "files", set: offering, go: toFiles },
+  {
+    name: "files on their way",
+    set: (company) => {
+      offering(company);
+      company.refusals.set("bank-statement-of-the-first-quarter-of-2026-final-version.pdf", "hang").set("ill.pdf", "Infected");
+    },
+    go: async (page) => {
+      await toFiles(page);
+      const names = ["books.pdf", "ill.pdf", "bank-statement-of-the-first-quarter-of-2026-final-version.pdf", "sales.pdf", "run.exe"];
+      await page.getByLabel("Choose files").setInputFiles(chosen(names));
+      await page.getByRole("button", { name: "Upload", exact: true }).click();
+      await page.getByRole("progressbar").waitFor();
+    },
+  },
   { name: "loading", set: (company) => (company.answers.view = "hang"), go: (page) => title(page, "Connect your accounts") },
   { name: "landing", options: { showLandingPage: true }, go: (page) => title(page, "Share your data with Tidewell") },
   { name: "main", go: (page) => button(page, "Connect Accounting").waitFor() },

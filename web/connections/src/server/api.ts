@@ -164,8 +164,14 @@ export class Api {
     await readEventStream(response.body, onEvent, onBytes);
   }
 
+  /** The address of an operation and the token for it, for a request that `fetch` can't make. */
+  way(path: string): [address: string, token: string] {
+    const company = readToken(this.#token)?.companyId ?? "";
+    return [`${this.address}/companies/${encodeURIComponent(company)}${path}`, this.#token];
+  }
+
   // Each caller checks the body. An error that isn't a Failure means that the network failed.
-  protected async json(method: string, path: string, body?: unknown): Promise<any> {
+  async json(method: string, path: string, body?: unknown): Promise<any> {
     const response = await this.#send(
       method,
       path,

@@ -320,7 +320,7 @@ export abstract class Watch<View extends Seen, Server extends Api> {
     }
   }
 
-  protected fail(failure: Failure): void {
+  fail(failure: Failure): void {
     if (this.over) return;
     this.set({ failure });
     const trouble = `${failure.kind} ${failure.status}`;
@@ -333,7 +333,7 @@ export abstract class Watch<View extends Seen, Server extends Api> {
   }
 
   /** Notifies the host of a failure. */
-  protected report(failure: Failure): void {
+  report(failure: Failure): void {
     const args: ErrorCallbackArgs = {
       message: failure.message || this.#observed(failure),
       userRecoverable: !FINAL.includes(failure.status ?? 0),

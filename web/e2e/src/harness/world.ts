@@ -41,6 +41,8 @@ export interface World {
   configureIntegration(key: string, clientId: string, secret: string): Promise<void>;
   /** Runs a command of the program over the same database, with further settings and variables, and gives what it printed. */
   command(args: string[], settings?: Record<string, string>): Promise<string>;
+  /** Has customers offered an integration that needs no OAuth client. */
+  enableIntegration(key: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -102,6 +104,9 @@ export async function startWorld(options: Options): Promise<World> {
       await runCli(["integrations", "configure", key, "--client-id", clientId], shared(folder, database, options.settings), secret);
     },
     command: (args, settings) => runCli(args, shared(folder, database, { ...options.settings, ...settings })),
+    enableIntegration: async (key) => {
+      await runCli(["integrations", "enable", key], shared(folder, database, options.settings), "");
+    },
     stop: async () => {
       await lender?.running.stop();
       await moorline.stop();

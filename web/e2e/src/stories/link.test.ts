@@ -264,6 +264,68 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     });
   });
 
+  test("a business without a platform uploads its books, which are read back, and gone once it disconnects", async () => {
+    await world.enableIntegration("upac");
+    const here = await visit();
+    const { page, companyId, profile } = here;
+    let { card } = here;
+    const file = (name: string, text: string) => ({ name, mimeType: "application/pdf", buffer: Buffer.from(text) });
+    const toFiles = async () => {
+      await card.getByRole("button", { name: "Upload Accounting" }).click();
+      await card.getByRole("heading", { name: "Upload accounting documents" }).waitFor();
+    };
+    const choose = (files: ReturnType<typeof file>[]) => card.getByLabel("Choose files").setInputFiles(files);
+    const send = () => card.getByRole("button", { name: "Upload", exact: true }).click();
+    await toFiles();
+    await choose([file("books.pdf", "%PDF-1.7 of 2025"), file("invoice.pdf", "MZ, a program")]);
+    await send();
+    await card.getByText("This isn’t the type of file that its name says.").waitFor();
+    await page.locator("#heard", { hasText: "connection" }).waitFor();
+    const connection = await world.client.onlyConnection(companyId);
+    assert.equal(connection.status, "Linked");
+    assert.equal(connection.integrationKey, "upac");
+
+    // One that is on its way is cancelled, and one is lost with the page.
+    let held = true;
+    await page.route(/\/files$/, (route) => (held && route.request().method() === "POST" ? undefined : route.continue()));
+    await choose([file("slow.pdf", "%PDF-1.7 slow")]);
+    await send();
+    await card.getByRole("progressbar", { name: "slow.pdf" }).waitFor();
+    await card.getByRole("button", { name: "Cancel slow.pdf" }).click();
+    await choose([file("lost.pdf", "%PDF-1.7 lost")]);
+    await send();
+    await card.getByRole("progressbar", { name: "lost.pdf" }).waitFor();
+    held = false;
+    card = await open(page, companyId);
+    await card.getByText("Uploaded files").waitFor();
+    await toFiles();
+    await card.getByRole("heading", { name: "Uploaded before" }).waitFor();
+    await choose([file("sales.pdf", "%PDF-1.7 sales")]);
+    await send();
+    await card.getByRole("button", { name: "Continue" }).click();
+    const names = await world.client.read<{ fileName: string; sourceType: string }[]>(`/companies/${companyId}/files`);
+    assert.deepEqual(names.map(({ fileName }) => fileName), ["sales.pdf", "books.pdf"]);
+    const archive = await world.client.request("GET", `/companies/${companyId}/files/download`);
+    assert.equal(archive.status, 200);
+    for (const text of ["Accounting file upload/books.pdf", "%PDF-1.7 of 2025", "%PDF-1.7 sales"]) {
+      assert.ok(String(archive.body).includes(text), text);
+    }
+    await page.locator("#heard", { hasText: "connection" }).waitFor();
+    assert.deepEqual((await heard(page)).map((call) => call.split(" ")[0]), ["connection"], "once for what was uploaded in this page");
+
+    await card.getByRole("button", { name: "Manage what is connected" }).click();
+    await card.getByRole("button", { name: "Accounting file upload" }).click();
+    await card.getByRole("button", { name: "Disconnect" }).click();
+    await card.getByRole("heading", { name: "Disconnect Accounting file upload?" }).waitFor();
+    await card.getByRole("button", { name: "Disconnect" }).click();
+    await card.getByRole("heading", { name: "Accounting file upload disconnected" }).waitFor();
+    assert.deepEqual(await world.client.read(`/companies/${companyId}/files`), []);
+    assert.equal((await world.client.request("GET", `/companies/${companyId}/files/download`)).status, 404);
+    // The browser itself complains of each answer that isn't a success.
+    assert.deepEqual(profile.complaints.filter((complaint) => !/400/.test(complaint)), []);
+    await profile.close();
+  });
+
   test("a page that is loaded anew in the middle goes on, and a refused token is told", async () => {
     const here = await visit();
     const { page, companyId, profile } = here;

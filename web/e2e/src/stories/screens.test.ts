@@ -132,6 +132,20 @@ for (const colorScheme of ["light", "dark"] as const) {
             await page.goto(`${world.sandbox.url}/control`);
             await page.getByRole("heading", { level: 1 }).waitFor();
             await at("sandbox-control");
+            await world.enableIntegration("updc");
+            const files = await newLink("updc");
+            await page.goto(files.linkUrl);
+            await page.getByRole("heading", { name: "Upload business documents" }).waitFor();
+            await at("link-upload");
+            const file = (name: string, text: string) => ({ name, mimeType: "application/pdf", buffer: Buffer.from(text) });
+            await page.getByLabel("Files").setInputFiles([file("invoice.pdf", "MZ, a program")]);
+            await page.getByRole("button", { name: "Upload" }).click();
+            await page.getByRole("alert").waitFor();
+            await at("link-upload-refused");
+            await page.getByLabel("Files").setInputFiles([file("lease.pdf", "%PDF-1.7"), file("plan.pdf", "%PDF-1.7")]);
+            await page.getByRole("button", { name: "Upload" }).click();
+            await page.getByRole("heading", { name: "Your files were uploaded" }).waitFor();
+            await at("link-uploaded");
           }),
         ));
 

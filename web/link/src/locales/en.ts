@@ -5,6 +5,7 @@
 import { shared } from "../../../connections/src/locales/shared/en";
 import type { asking } from "./en.asking";
 import type { elsewhere } from "./en.elsewhere";
+import type { files } from "./en.files";
 
 const first = {
   ...shared,
@@ -15,17 +16,20 @@ const first = {
   $landingText:
     "You see what {provider} asks for before each platform. Nothing is shared until you agree.",
   $landingGo: "Start",
-  $kinds: { Accounting: "Accounting", Banking: "Banking", Commerce: "Commerce" } as Record<string, string>,
+  $kinds: { Accounting: "Accounting", Banking: "Banking", Commerce: "Commerce", BusinessDocuments: "Business documents" } as Record<string, string>,
   $kindTexts: {
     Accounting: "Invoices, bills, customers, suppliers and reports",
     Banking: "Accounts, balances and transactions",
     Commerce: "Orders, products, payments and payouts",
+    BusinessDocuments: "Documents that no platform has",
   } as Record<string, string>,
   $manage: "Manage what is connected",
   $attention: "Needs attention",
   $optional: "Optional",
   $connect: "Connect",
   $another: "Connect another",
+  $upload: "Upload",
+  $files: "Uploaded files",
   $complete: "Complete",
   $stillNeeded: "To complete, connect: {kinds}.",
   $anyNeeded: "To complete, connect at least one.",
@@ -40,7 +44,7 @@ const first = {
   $leave: "Exit without saving",
 };
 
-export type Strings = typeof first & typeof asking & typeof elsewhere;
+export type Strings = typeof first & typeof asking & typeof elsewhere & typeof files;
 
 /** The parts add theirs when they are loaded, before anything shows them. */
 export const en = first as Strings;

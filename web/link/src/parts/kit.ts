@@ -5,6 +5,7 @@
 export { Component, Fragment, h } from "preact";
 export { datesIn } from "../../../connections/src/locales/dates";
 export { fill, own as ownOf } from "../../../connections/src/locales/index";
+export { Failure } from "../../../connections/src/server/api";
 export { asFailure } from "../../../connections/src/server/watch";
 export {
   Badge, Button, Done, Drawing, Icon, isFrom, Logo, markdown, Message, Note, Page, Theirs, Ticks, Title,
@@ -13,4 +14,4 @@ export { capitalised } from "../../../connections/src/views/ui";
 export { en } from "../locales/en";
 export { load as loadWords } from "../locales/further";
 export { plain, Prose } from "../views/prose";
-export { keyOf, linkedOf, offersOf } from "../views/ui";
+export { keyOf, linkedOf, offersOf, uploadOf } from "../views/ui";

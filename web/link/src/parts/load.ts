@@ -5,6 +5,8 @@ export interface All {
   asking: typeof import("./asking");
   /** The link for another device, or for another person. */
   elsewhere: typeof import("./elsewhere");
+  /** Uploading files. */
+  files: typeof import("./files");
   /** What is connected: seen, disconnected, connected again. */
   manage: typeof import("./manage");
 }
@@ -12,6 +14,7 @@ export interface All {
 const LOADERS: { [Name in keyof All]: () => Promise<All[Name]> } = {
   asking: () => import("./asking"),
   elsewhere: () => import("./elsewhere"),
+  files: () => import("./files"),
   manage: () => import("./manage"),
 };
 

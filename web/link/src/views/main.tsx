@@ -3,12 +3,13 @@ import { Fragment, h } from "preact";
 import { Button, Drawing, Icon, Logo, markdown, Message, Page, Title } from "../../../connections/src/views/parts";
 import type { Kind } from "../api";
 import { Prose, plain } from "./prose";
-import { linkedOf, neededOf, offersOf, type Offer, type Ui } from "./ui";
+import { isOfFiles, linkedOf, neededOf, offersOf, type Offer, type Ui } from "./ui";
 
 const DRAWINGS: Record<Kind, string> = {
   Accounting: "M5 4a2 2 0 0 1 2-2h12v20H7a2 2 0 0 1-2-2zM5 20a2 2 0 0 1 2-2h12M9 7h6M9 11h6",
   Banking: "M3 9l9-6 9 6zM5 9v9M10 9v9M14 9v9M19 9v9M3 21h18",
   Commerce: "M5 8h14l1 13H4zM8 11V7a4 4 0 0 1 8 0v4",
+  BusinessDocuments: "M6 2h8l5 5v15H6zM14 2v5h5M9 12h6M9 16h6",
 };
 
 export function Landing({ ui }: { ui: Ui }) {
@@ -39,7 +40,7 @@ export function Main({ ui }: { ui: Ui }) {
   const offers = offersOf(view, options);
   const needed = neededOf(view, options);
   const known = view.connections.filter(({ status }) => status !== "PendingAuth");
-  if (!known.length && !offers.some(({ platforms }) => platforms.length)) {
+  if (!known.length && !offers.some(({ platforms, upload }) => platforms.length || upload)) {
     return (
       <Page ui={ui}>
         <Message icon="none" title={words.$nothingTitle}>
@@ -97,10 +98,10 @@ export function Main({ ui }: { ui: Ui }) {
 
 function KindCard({ ui, offer }: { ui: Ui; offer: Offer }) {
   const { words, say, view, options, session } = ui;
-  const { kind, platforms, optional } = offer;
+  const { kind, platforms, upload, optional } = offer;
   const linked = linkedOf(view, kind);
   // A company has one accounting source.
-  const open = platforms.length > 0 && !(kind === "Accounting" && linked.length);
+  const open = platforms.length > 0 && !(kind === "Accounting" && linked.some((each) => !isOfFiles(each)));
   return (
     <div class={`kind ${linked.length ? "ready" : ""}`}>
       <span class="mark">
@@ -113,20 +114,26 @@ function KindCard({ ui, offer }: { ui: Ui; offer: Offer }) {
         </h3>
         {linked.length ? (
           <ul class="small">
-            {linked.map(({ id, platformName, connectedCompanyName }) => (
-              <li key={id}>
-                <b>{platformName}</b>
-                {connectedCompanyName && <span class="soft"> · {connectedCompanyName}</span>}
+            {linked.map((each) => (
+              <li key={each.id}>
+                <b>{isOfFiles(each) ? words.$files : each.platformName}</b>
+                {each.connectedCompanyName && <span class="soft"> · {each.connectedCompanyName}</span>}
               </li>
             ))}
           </ul>
         ) : (
-          <p class="soft small">{platforms.length ? words.$kindTexts[kind] : say(words.$nothingText)}</p>
+          <p class="soft small">{platforms.length || upload ? words.$kindTexts[kind] : say(words.$nothingText)}</p>
         )}
       </div>
       {open && (
         <Button look={linked.length ? "" : "primary"} onClick={() => (ui.follow(), session.go({ at: "choose", kind }))}>
           {linked.length ? words.$another : words.$connect}
+          <span class="sr">{words.$kinds[kind]}</span>
+        </Button>
+      )}
+      {upload && (
+        <Button onClick={() => (ui.follow(), session.go({ at: "files", kind }))}>
+          {words.$upload}
           <span class="sr">{words.$kinds[kind]}</span>
         </Button>
       )}

@@ -1,10 +1,10 @@
 /** The context of every view: the state, the words and the ways to other views. */
-import type { Kind, LinkView, Platform, Settings } from "../api";
+import type { Begun, Kind, LinkView, Platform, Settings, Upload } from "../api";
 import type { Strings } from "../locales/en";
 import type { LinkSession } from "../session";
 import type { CodatLinkOptions, CodatSourceTypesOptions, CodatTextOptions, IntegrationSourceTypeKeys } from "../types";
 
-export const KINDS: readonly Kind[] = ["Accounting", "Banking", "Commerce"];
+export const KINDS: readonly Kind[] = ["Accounting", "Banking", "Commerce", "BusinessDocuments"];
 
 export interface Ui {
   session: LinkSession;
@@ -30,7 +30,10 @@ export interface Ui {
   follow(): void;
 }
 
-export const keyOf = (kind: Kind) => kind.toLowerCase() as IntegrationSourceTypeKeys;
+export const keyOf = (kind: Kind) => (kind[0]!.toLowerCase() + kind.slice(1)) as IntegrationSourceTypeKeys;
+
+/** The upload of a kind, if the client offers one. */
+export const uploadOf = (view: LinkView, kind: Kind) => view.uploads?.find((upload) => upload["kind"] === keyOf(kind));
 
 /** The host's options, and below them the client's settings. */
 export function optionsOf(given: CodatLinkOptions, settings: Settings | undefined): CodatLinkOptions {
@@ -42,6 +45,8 @@ export function optionsOf(given: CodatLinkOptions, settings: Settings | undefine
 export interface Offer {
   kind: Kind;
   platforms: Platform[];
+  /** Files can be uploaded in place of connecting a platform. */
+  upload?: Upload | undefined;
   optional: boolean;
 }
 
@@ -49,29 +54,38 @@ export interface Offer {
 export function offersOf(view: LinkView, options: CodatLinkOptions): Offer[] {
   const wanted: CodatSourceTypesOptions | undefined = options.sourceTypes;
   return KINDS.flatMap((kind) => {
-    const setting = wanted?.[keyOf(kind)];
-    if (wanted && !setting?.enableIntegrations) return [];
+    const setting = wanted?.[keyOf(kind)] as Partial<NonNullable<CodatSourceTypesOptions["accounting"]>> | undefined;
+    const files = !wanted || (setting && (setting.enableFileUpload ?? kind === KINDS[3]));
+    const upload = files ? uploadOf(view, kind) : undefined;
+    const connects = !wanted || setting?.enableIntegrations;
+    if (!connects && !upload) return [];
     const allowed = setting?.allowedIntegrations;
     const platforms = view.platforms.filter(
       ({ key, sourceType, isSandbox }) =>
+        connects &&
         sourceType === kind &&
         (!allowed || allowed.includes(key)) &&
         (!isSandbox || options.showSandboxIntegrations !== false),
     );
     // A kind that the host asks for by name is shown, even if there is nothing in it.
-    return wanted || platforms.length ? [{ kind, platforms, optional: !!setting?.optional }] : [];
+    return wanted || platforms.length || upload ? [{ kind, platforms, upload, optional: !!setting?.optional }] : [];
   });
 }
 
 export const linkedOf = (view: LinkView, kind: Kind) =>
-  view.connections.filter(({ sourceType, status }) => sourceType === kind && status === "Linked");
+  view.connections.filter(
+    ({ sourceType, status, integrationKey }) =>
+      status === "Linked" && (sourceType === kind || integrationKey === uploadOf(view, kind)?.key),
+  );
+
+export const isOfFiles = ({ sourceType }: Begun) => sourceType === "Other";
 
 /**
  * The kinds that must still be connected. Without settings of the host's, any one connection is enough; a kind in which
  * there is nothing to connect isn't waited for.
  */
 export function neededOf(view: LinkView, options: CodatLinkOptions): Kind[] {
-  const open = offersOf(view, options).filter(({ platforms }) => platforms.length);
+  const open = offersOf(view, options).filter(({ platforms, upload }) => platforms.length || upload);
   const missing = open.filter(({ kind }) => !linkedOf(view, kind).length);
   if (options.sourceTypes) return missing.filter(({ optional }) => !optional).map(({ kind }) => kind);
   return missing.length < open.length ? [] : missing.map(({ kind }) => kind);
