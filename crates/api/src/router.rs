@@ -18,7 +18,8 @@ use crate::resources::settings::{
     api_keys, disclosure, link as link_settings, linking, profile, retention, sync_settings,
 };
 use crate::resources::{
-    assets, companies, connections, consents, data_requests, integrations, operations, webhooks,
+    assets, companies, connections, consents, data_requests, files, integrations, operations,
+    webhooks,
 };
 use crate::{AppState, compression};
 
@@ -44,16 +45,27 @@ pub fn router(app: AppState) -> Router {
         "/connectionManagement/view"           => get(management::view),
         "/connectionManagement/events"         => get(stream::events),
         "/link/view"                           => get(link::view),
+        "/files"                               => get(files::list),
     }
     // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
     .method_not_allowed_fallback(layers::no_such_method)
     .layer(once.clone())
     .layer(from_fn_with_state(app.clone(), cors::layer));
 
+    // An upload lasts as long as its line is slow, and its body is read as it comes.
+    let uploads = routes! { "/companies/{companyId}":
+        "/connections/{connectionId}/files" => post(files::upload),
+    }
+    .method_not_allowed_fallback(layers::no_such_method)
+    .layer(from_fn_with_state(app.clone(), cors::layer))
+    .layer(from_fn(files::patience))
+    .layer(from_fn(layers::no_nul));
+
     // For API keys alone.
     let companies = routes! { "/companies":
         ""                                                  => get(companies::list).post(companies::create),
         "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
+        "/{companyId}/files/download"                       => get(files::download),
         "/{companyId}/sharing"                              => get(data_requests::sharing),
         "/{companyId}/requestedPlatforms"                   => get(companies::requested_platforms),
         "/{companyId}/accessToken"                          => get(tokens::company),
@@ -130,6 +142,7 @@ pub fn router(app: AppState) -> Router {
         "/companies/{companyId}/connections/{connectionId}/setup"  => get(setup::show),
         "/companies/{companyId}/connections/{connectionId}/setup/file" => get(setup::file),
         "/companies/{companyId}/connections/{connectionId}/choose" => get(choose::show).post(choose::receive),
+        "/companies/{companyId}/connections/{connectionId}/upload" => post(start::upload::receive),
         "/companies/{companyId}/connections/{connectionId}/leave"  => post(start::leave),
         "/companies/{companyId}/connections/{connectionId}/result" => get(ending::of_connection),
         "/oauth/{platformKey}/callback"                            => get(callback::receive),
@@ -187,6 +200,7 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn_with_state(app.clone(), layers::deadline))
         .layer(from_fn(layers::no_nul))
         // A page has its own deadline, which ends in a page.
+        .merge(uploads)
         .merge(pages.layer(from_fn_with_state(app.clone(), deadline::layer)))
         .fallback(layers::no_such_route)
         .method_not_allowed_fallback(layers::no_such_method)

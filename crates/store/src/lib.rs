@@ -19,7 +19,7 @@ mod sql;
 mod work;
 
 pub use data::{
-    data_config, datasets, machines, pull_states, pushes, quarantine, raw_pages, records,
+    data_config, datasets, files, machines, pull_states, pushes, quarantine, raw_pages, records,
     supplements, sync_settings,
 };
 pub use delivery::{events, messages, news, webhooks};

@@ -439,3 +439,32 @@ front-lead = عبر هذا العنوان تربط الشركات منصات ا�
 front-asked = هل طُلب منك ربط منصتك؟ افتح الرابط في الرسالة التي وصلتك: فهي تذكر صاحب الطلب ومضمونه.
 front-software = هل تكتب برنامجًا لهذه الواجهة؟ يضم <a href="/reference">المرجع</a> كل عملية؛ أما <a href="/openapi.json">المستند</a> فهو للأدوات.
 front-version = الإصدار { $version }
+
+## Uploading files
+
+upload-accounting = رفع مستندات المحاسبة
+upload-banking = رفع كشوف الحساب المصرفي
+upload-documents = رفع مستندات الشركة
+kind-documents = مستندات الشركة
+kind-documents-has = مستندات لا توجد في أي منصة، مثل العقود أو خطة العمل
+upload-asks = تطلب <strong>{ $client }</strong> مستندات <strong>{ $company }</strong>.
+upload-label = الملفات
+upload-rules = حتى { $count } ملفًا في المرة الواحدة، بحجم لا يتجاوز 10 ميغابايت لكل منها: { $types }.
+upload-send = رفع
+upload-there = رُفعت من قبل
+upload-kept = تُحفظ ملفاتك مشفّرة لكي تقرأها { $client }. يؤدي قطع الاتصال إلى حذفها.
+upload-problem = لم يُرفع شيء
+upload-no-file = اختر ملفًا.
+upload-too-many = اختر { $count } ملفًا على الأكثر.
+upload-name = اسم أحد الملفات مفقود أو طويل جدًا. غيّر اسمه ثم اختره مرة أخرى.
+upload-type = نوع { $name } غير مقبول.
+upload-empty = الملف { $name } فارغ.
+upload-large = حجم { $name } أكبر من 10 ميغابايت.
+upload-content = الملف { $name } ليس من النوع الذي يدل عليه اسمه. احفظه بذلك النوع ثم اختره مرة أخرى.
+upload-infected = عُثر على فيروس في { $name }. أزله من جهازك قبل المتابعة.
+upload-unscanned = لا يمكن فحص الملفات من الفيروسات حاليًا. حاول مرة أخرى بعد بضع دقائق.
+upload-no-room = لا توجد مساحة لمزيد من الملفات. يُرجى إبلاغ { $client }.
+upload-cut = انقطع الرفع. اختر ملفاتك مرة أخرى.
+upload-done = رُفعت ملفاتك
+upload-done-then = يمكن لـ { $client } قراءتها الآن. يؤدي قطع الاتصال إلى حذفها.
+upload-more = رفع المزيد

@@ -426,3 +426,32 @@ front-lead = Über diese Adresse verbinden Unternehmen ihre Buchhaltung, ihre Ba
 front-asked = Wurden Sie gebeten, Ihre Plattform zu verbinden? Öffnen Sie den Link in der Nachricht, die Sie erhalten haben: Dort steht, wer bittet und worum.
 front-software = Schreiben Sie Software für diese API? <a href="/reference">Die Referenz</a> enthält jede Operation; <a href="/openapi.json">das Dokument</a> ist für Werkzeuge.
 front-version = Version { $version }
+
+## Uploading files
+
+upload-accounting = Buchhaltungsunterlagen hochladen
+upload-banking = Kontoauszüge hochladen
+upload-documents = Geschäftsunterlagen hochladen
+kind-documents = Geschäftsunterlagen
+kind-documents-has = Unterlagen, die in keiner Plattform sind, etwa Verträge oder ein Geschäftsplan
+upload-asks = <strong>{ $client }</strong> bittet um Unterlagen von <strong>{ $company }</strong>.
+upload-label = Dateien
+upload-rules = Bis zu { $count } auf einmal, je bis zu 10 MB: { $types }.
+upload-send = Hochladen
+upload-there = Bereits hochgeladen
+upload-kept = Ihre Dateien werden verschlüsselt aufbewahrt, damit { $client } sie lesen kann. Beim Trennen werden sie gelöscht.
+upload-problem = Es wurde nichts hochgeladen
+upload-no-file = Wählen Sie eine Datei aus.
+upload-too-many = Wählen Sie höchstens { $count } Dateien aus.
+upload-name = Der Name einer Datei fehlt oder ist zu lang. Benennen Sie sie um und wählen Sie sie erneut aus.
+upload-type = { $name } hat einen Typ, der nicht angenommen wird.
+upload-empty = { $name } ist leer.
+upload-large = { $name } ist größer als 10 MB.
+upload-content = { $name } hat nicht den Dateityp, den der Name angibt. Speichern Sie die Datei in diesem Typ und wählen Sie sie erneut aus.
+upload-infected = In { $name } wurde ein Virus gefunden. Entfernen Sie die Datei von Ihrem Gerät, bevor Sie weitermachen.
+upload-unscanned = Dateien können im Moment nicht auf Viren geprüft werden. Bitte versuchen Sie es in einigen Minuten erneut.
+upload-no-room = Für weitere Dateien ist kein Platz. Bitte teilen Sie das { $client } mit.
+upload-cut = Das Hochladen wurde unterbrochen. Bitte wählen Sie Ihre Dateien erneut aus.
+upload-done = Ihre Dateien wurden hochgeladen
+upload-done-then = { $client } kann sie jetzt lesen. Beim Trennen werden sie gelöscht.
+upload-more = Weitere hochladen

@@ -427,3 +427,32 @@ front-lead = Through this address, businesses connect their accounting, banking 
 front-asked = Were you asked to connect yours? Open the link in the message that you were sent: it says who asks, and for what.
 front-software = Do you write software for this API? <a href="/reference">The reference</a> has every operation; <a href="/openapi.json">the document</a> is for tools.
 front-version = Version { $version }
+
+## Uploading files
+
+upload-accounting = Upload accounting documents
+upload-banking = Upload bank statements
+upload-documents = Upload business documents
+kind-documents = Business documents
+kind-documents-has = Documents that no platform has, such as contracts or a business plan
+upload-asks = <strong>{ $client }</strong> asks for documents of <strong>{ $company }</strong>.
+upload-label = Files
+upload-rules = Up to { $count } at a time, of up to 10 MB each: { $types }.
+upload-send = Upload
+upload-there = Uploaded before
+upload-kept = Your files are kept encrypted, for { $client } to read. Disconnecting deletes them.
+upload-problem = Nothing was uploaded
+upload-no-file = Choose a file.
+upload-too-many = Choose { $count } files at the most.
+upload-name = A file’s name is missing or too long. Rename it, and choose it again.
+upload-type = { $name } is of a type that isn’t taken.
+upload-empty = { $name } is empty.
+upload-large = { $name } is larger than 10 MB.
+upload-content = { $name } isn’t the type of file that its name says. Save it as that type, and choose it again.
+upload-infected = A virus was found in { $name }. Remove it from your device before you go on.
+upload-unscanned = Files can’t be checked for viruses at the moment. Please try again in a few minutes.
+upload-no-room = There is no room for more files. Please tell { $client }.
+upload-cut = The upload was cut off. Please choose your files again.
+upload-done = Your files were uploaded
+upload-done-then = { $client } can read them now. Disconnecting deletes them.
+upload-more = Upload more

@@ -426,3 +426,32 @@ front-lead = En esta dirección, las empresas conectan su contabilidad, su banco
 front-asked = ¿Le han pedido que conecte la suya? Abra el enlace del mensaje que recibió: dice quién lo pide y qué pide.
 front-software = ¿Escribe software para esta API? <a href="/reference">La referencia</a> tiene todas las operaciones; <a href="/openapi.json">el documento</a> es para herramientas.
 front-version = Versión { $version }
+
+## Uploading files
+
+upload-accounting = Subir documentos contables
+upload-banking = Subir extractos bancarios
+upload-documents = Subir documentos de la empresa
+kind-documents = Documentos de la empresa
+kind-documents-has = Documentos que no están en ninguna plataforma, como contratos o un plan de negocio
+upload-asks = <strong>{ $client }</strong> pide documentos de <strong>{ $company }</strong>.
+upload-label = Archivos
+upload-rules = Hasta { $count } a la vez, de 10 MB como máximo cada uno: { $types }.
+upload-send = Subir
+upload-there = Ya subidos
+upload-kept = Sus archivos se guardan cifrados, para que { $client } pueda leerlos. Al desconectar se eliminan.
+upload-problem = No se ha subido nada
+upload-no-file = Elija un archivo.
+upload-too-many = Elija { $count } archivos como máximo.
+upload-name = Falta el nombre de un archivo o es demasiado largo. Cámbielo y elija el archivo de nuevo.
+upload-type = { $name } es de un tipo que no se acepta.
+upload-empty = { $name } está vacío.
+upload-large = { $name } ocupa más de 10 MB.
+upload-content = { $name } no es del tipo que indica su nombre. Guárdelo con ese tipo y elíjalo de nuevo.
+upload-infected = Se ha encontrado un virus en { $name }. Elimínelo de su dispositivo antes de continuar.
+upload-unscanned = En este momento no se puede comprobar si los archivos tienen virus. Inténtelo de nuevo en unos minutos.
+upload-no-room = No queda espacio para más archivos. Comuníqueselo a { $client }.
+upload-cut = La subida se ha interrumpido. Elija sus archivos de nuevo.
+upload-done = Sus archivos se han subido
+upload-done-then = { $client } ya puede leerlos. Al desconectar se eliminan.
+upload-more = Subir más

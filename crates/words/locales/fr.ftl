@@ -426,3 +426,32 @@ front-lead = À cette adresse, les entreprises connectent leur comptabilité, le
 front-asked = Vous a-t-on demandé de connecter la vôtre ? Ouvrez le lien du message que vous avez reçu : il indique qui fait la demande, et laquelle.
 front-software = Vous écrivez un logiciel pour cette API ? <a href="/reference">La référence</a> présente chaque opération ; <a href="/openapi.json">le document</a> est destiné aux outils.
 front-version = Version { $version }
+
+## Uploading files
+
+upload-accounting = Téléverser des documents comptables
+upload-banking = Téléverser des relevés bancaires
+upload-documents = Téléverser des documents de l’entreprise
+kind-documents = Documents de l’entreprise
+kind-documents-has = Des documents qu’aucune plateforme ne contient, comme des contrats ou un plan d’affaires
+upload-asks = <strong>{ $client }</strong> demande des documents de <strong>{ $company }</strong>.
+upload-label = Fichiers
+upload-rules = Jusqu’à { $count } à la fois, de 10 Mo chacun au plus : { $types }.
+upload-send = Téléverser
+upload-there = Déjà téléversés
+upload-kept = Vos fichiers sont conservés chiffrés, pour que { $client } puisse les lire. La déconnexion les supprime.
+upload-problem = Rien n’a été téléversé
+upload-no-file = Choisissez un fichier.
+upload-too-many = Choisissez { $count } fichiers au plus.
+upload-name = Le nom d’un fichier manque ou est trop long. Renommez-le, puis choisissez-le à nouveau.
+upload-type = { $name } est d’un type qui n’est pas accepté.
+upload-empty = { $name } est vide.
+upload-large = { $name } dépasse 10 Mo.
+upload-content = { $name } n’est pas du type que son nom indique. Enregistrez-le sous ce type, puis choisissez-le à nouveau.
+upload-infected = Un virus a été trouvé dans { $name }. Supprimez ce fichier de votre appareil avant de continuer.
+upload-unscanned = Les fichiers ne peuvent pas être analysés contre les virus pour le moment. Réessayez dans quelques minutes.
+upload-no-room = Il n’y a plus de place pour d’autres fichiers. Veuillez en informer { $client }.
+upload-cut = Le téléversement a été interrompu. Veuillez choisir vos fichiers à nouveau.
+upload-done = Vos fichiers ont été téléversés
+upload-done-then = { $client } peut maintenant les lire. La déconnexion les supprime.
+upload-more = En téléverser d’autres

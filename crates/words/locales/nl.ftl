@@ -426,3 +426,32 @@ front-lead = Via dit adres koppelen bedrijven hun boekhouding, bank en winkel me
 front-asked = Is u gevraagd om de uwe te koppelen? Open de link in het bericht dat u kreeg: daarin staat wie erom vraagt, en wat er wordt gevraagd.
 front-software = Schrijft u software voor deze API? <a href="/reference">De referentie</a> bevat elke bewerking; <a href="/openapi.json">het document</a> is voor hulpmiddelen.
 front-version = Versie { $version }
+
+## Uploading files
+
+upload-accounting = Boekhoudstukken uploaden
+upload-banking = Bankafschriften uploaden
+upload-documents = Bedrijfsdocumenten uploaden
+kind-documents = Bedrijfsdocumenten
+kind-documents-has = Documenten die in geen enkel platform staan, zoals contracten of een ondernemingsplan
+upload-asks = <strong>{ $client }</strong> vraagt om documenten van <strong>{ $company }</strong>.
+upload-label = Bestanden
+upload-rules = Maximaal { $count } tegelijk, van hoogstens 10 MB elk: { $types }.
+upload-send = Uploaden
+upload-there = Eerder geüpload
+upload-kept = Uw bestanden worden versleuteld bewaard, zodat { $client } ze kan lezen. Bij het verbreken van de verbinding worden ze verwijderd.
+upload-problem = Er is niets geüpload
+upload-no-file = Kies een bestand.
+upload-too-many = Kies hoogstens { $count } bestanden.
+upload-name = De naam van een bestand ontbreekt of is te lang. Wijzig de naam en kies het bestand opnieuw.
+upload-type = { $name } is van een type dat niet wordt aangenomen.
+upload-empty = { $name } is leeg.
+upload-large = { $name } is groter dan 10 MB.
+upload-content = { $name } is niet van het type dat de naam aangeeft. Sla het bestand op als dat type en kies het opnieuw.
+upload-infected = In { $name } is een virus gevonden. Verwijder het bestand van uw apparaat voordat u verdergaat.
+upload-unscanned = Bestanden kunnen op dit moment niet op virussen worden gecontroleerd. Probeer het over enkele minuten opnieuw.
+upload-no-room = Er is geen ruimte voor meer bestanden. Laat dit { $client } weten.
+upload-cut = Het uploaden is onderbroken. Kies uw bestanden opnieuw.
+upload-done = Uw bestanden zijn geüpload
+upload-done-then = { $client } kan ze nu lezen. Bij het verbreken van de verbinding worden ze verwijderd.
+upload-more = Meer uploaden

@@ -227,10 +227,12 @@ pub(crate) async fn count_reads(
 /// The company and the kind of data of a path that answers with a company's data.
 fn data_in(pattern: &str, path: &str) -> Option<(CompanyId, String)> {
     const SUMS: &str = "/reconciliation";
+    const FILES: &str = "/files/download";
 
-    let (_, of_data) = match pattern.ends_with(SUMS) {
-        true => ("", &SUMS[1..]),
-        false => pattern.split_once("/data/")?,
+    let (_, of_data) = match pattern {
+        pattern if pattern.ends_with(SUMS) => ("", &SUMS[1..]),
+        pattern if pattern.ends_with(FILES) => ("", "files"),
+        _ => pattern.split_once("/data/")?,
     };
     if of_data.starts_with("history") || of_data.starts_with("queue") {
         return None;
@@ -294,6 +296,7 @@ mod tests {
                 "/connections/1/data/custom/lines",
                 Some("custom/lines"),
             ),
+            ("/files/download", "/files/download", Some("files")),
             ("/data/history/{datasetId}", "/data/history/1", None),
             ("/connections", "/connections", None),
         ] {

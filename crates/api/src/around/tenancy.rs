@@ -48,6 +48,13 @@ pub(crate) struct ForLink {
     pub(crate) actor: Actor,
 }
 
+/// A connection of that company, for the same callers.
+#[derive(Debug)]
+pub(crate) struct ForLinkConnection {
+    pub(crate) connection: Connection,
+    pub(crate) actor: Actor,
+}
+
 /// A caller with a right to the company of the path, which isn't loaded: for the record of events, which outlives companies
 /// and connections. Queries must be bound to both ids.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +123,19 @@ impl FromRequestParts<AppState> for ForLink {
         Ok(Self {
             company: load_company(app, caller.client, caller.company).await?,
             actor: caller.actor,
+        })
+    }
+}
+
+impl FromRequestParts<AppState> for ForLinkConnection {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let ForLink { company, actor } = ForLink::from_request_parts(parts, app).await?;
+        let id = id_in_path(parts, "connectionId").await?;
+        Ok(Self {
+            connection: load_connection(app, company.client_id, company.id, id).await?,
+            actor,
         })
     }
 }

@@ -27,6 +27,7 @@ const FILES: &[(&str, &str)] = &[
         "connections",
         include_str!("../../openapi/connections.toml"),
     ),
+    ("files", include_str!("../../openapi/files.toml")),
     (
         "integrations",
         include_str!("../../openapi/integrations.toml"),

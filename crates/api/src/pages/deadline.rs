@@ -14,6 +14,7 @@ use super::parts::reader::{Reader, read_by};
 use super::trouble::Trouble;
 use crate::AppState;
 use crate::around::errors::correlation_id;
+use crate::resources::files::PATIENCE;
 use platform::app::App;
 
 /// The platforms' way back: what it began goes on after the deadline, so that loading it again shows how it ended.
@@ -26,8 +27,11 @@ pub(crate) async fn layer(State(app): State<AppState>, request: Request, next: N
 }
 
 async fn bounded(app: &App, request: Request, next: Next) -> Response {
-    let limit = Duration::from_millis(app.config.limits.request_timeout_ms);
     let path = request.extensions().get::<MatchedPath>();
+    let limit = match path.is_some_and(|path| path.as_str().ends_with("/upload")) {
+        true => PATIENCE,
+        false => Duration::from_millis(app.config.limits.request_timeout_ms),
+    };
     let goes_on = path.is_some_and(|path| path.as_str() == CALLBACK);
     let whole = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(limit, whole).await {

@@ -26,6 +26,7 @@ use platform::app::App;
 use platform::connecting::{NOT_ALLOWED, Outcome};
 use platform::consents::receipt;
 use platform::credentials::CLIENT_REFUSED;
+use platform::data::files::sources::source;
 use platform::disclosure::{self, person::Claims};
 use store::clients::Client;
 use store::connections::Connection;
@@ -242,6 +243,15 @@ pub(crate) async fn of_connection(
             let shares = w.say("end-shares").with("business", business);
             let shares = shares.with("platform", platform).with("client", name);
             page.lines = vec![shares.to_string()];
+            let files = source(&connection.integration_key).is_some();
+            if files {
+                page.heading = said("upload-done");
+                page.lines = vec![said("upload-done-then")];
+                page.second = Some(Action {
+                    label: said("upload-more"),
+                    href: carry(links::link_url(&app, &connection)),
+                });
+            }
             page.first = Some(Action {
                 label: said("end-sharing"),
                 href: carry(links::sharing_url(&app, company.id)),

@@ -1,5 +1,6 @@
 //! The hosted overview of a company: what is connected, and what can be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -17,6 +18,7 @@ use super::parts::page::{Forms, respond, see_other};
 use super::parts::reader::{carry, words};
 use super::parts::shared::attention;
 use super::parts::views::{Choice, ChoiceGroup, ConnectionRow, OverviewPage, Tone};
+use super::start::upload::name_of;
 use super::trouble::Trouble;
 use super::visit::{CompanyVisit, form};
 use crate::AppState;
@@ -25,6 +27,7 @@ use platform::access::links;
 use platform::app::App;
 use platform::companies::link;
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
+use platform::data::files::sources::{Kind, SOURCES, Source, source};
 use store::connections::Connection;
 use store::model::{ConnectionStatus, SourceType};
 use words::Words;
@@ -73,22 +76,6 @@ pub(crate) async fn show(
 
     let w = words();
     let groups = KINDS.iter().filter_map(|(kind, title, has)| {
-        let choices: Vec<Choice> = app
-            .catalogue
-            .iter()
-            .filter(|integration| {
-                integration.source_type() == *kind && offered.contains(integration.key())
-            })
-            .filter(|integration| own.settings.offers(integration))
-            .filter(|integration| with_sandboxes || !integration.sandbox())
-            .map(|integration| Choice {
-                key: integration.key().to_owned(),
-                name: integration.name().to_owned(),
-                logo: picture_url(&app, integration, AssetRole::LogoSquare),
-                beta: integration.beta(),
-                sandbox: integration.sandbox(),
-            })
-            .collect();
         let closed = linked
             .filter(|_| *kind == connectors::SourceType::Accounting)
             .map(|linked| {
@@ -97,6 +84,25 @@ pub(crate) async fn show(
                     .with("platform", &linked.platform_name);
                 closed.to_string()
             });
+        let choices: Vec<Choice> = app
+            .catalogue
+            .iter()
+            .filter(|integration| {
+                integration.source_type() == *kind && offered.contains(integration.key())
+            })
+            .filter(|integration| closed.is_none() && own.settings.offers(integration))
+            .filter(|integration| with_sandboxes || !integration.sandbox())
+            .map(|integration| Choice {
+                key: integration.key().to_owned(),
+                name: integration.name().to_owned(),
+                logo: picture_url(&app, integration, AssetRole::LogoSquare),
+                beta: integration.beta(),
+                sandbox: integration.sandbox(),
+            })
+            .chain(uploads(&w, &offered, &own.settings, |of| {
+                of.source_type() == kind.as_str()
+            }))
+            .collect();
         let shown = !choices.is_empty() || closed.is_some();
         shown.then(|| ChoiceGroup {
             kind: kind.as_str(),
@@ -105,6 +111,15 @@ pub(crate) async fn show(
             closed,
             choices,
         })
+    });
+    let documents: Vec<Choice> =
+        uploads(&w, &offered, &own.settings, |of| of == Kind::Documents).collect();
+    let documents = (!documents.is_empty()).then(|| ChoiceGroup {
+        kind: Kind::Documents.name(),
+        title: w.say("kind-documents").to_string(),
+        words: w.say("kind-documents-has").to_string(),
+        closed: None,
+        choices: documents,
     });
     let mut hidden: Vec<(String, String)> = fields.passed_on().into_iter().collect();
     hidden.insert(
@@ -128,7 +143,7 @@ pub(crate) async fn show(
             .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
             .map(|connection| row(&app, &w, connection, linked))
             .collect(),
-        groups: groups.collect(),
+        groups: groups.chain(documents).collect(),
         returns: visit
             .client
             .redirect_url
@@ -139,6 +154,29 @@ pub(crate) async fn show(
     let mut page = respond(StatusCode::OK, Some(&visit.brand), forms, &page);
     browser.set_on(page.headers_mut());
     Ok(page)
+}
+
+/// Uploads of some kinds, as choices beside the platforms.
+fn uploads(
+    w: &Words,
+    offered: &BTreeSet<String>,
+    settings: &link::Settings,
+    wanted: impl Fn(Kind) -> bool,
+) -> impl Iterator<Item = Choice> {
+    SOURCES
+        .iter()
+        .filter(move |source| wanted(source.kind) && is_offered(source, offered, settings))
+        .map(|source| Choice {
+            key: source.key.to_owned(),
+            name: name_of(source, w),
+            logo: None,
+            beta: false,
+            sandbox: false,
+        })
+}
+
+fn is_offered(source: &Source, offered: &BTreeSet<String>, settings: &link::Settings) -> bool {
+    offered.contains(source.key) && settings.offers_files(source.kind)
 }
 
 fn is_reconnectable(connection: &Connection, linked: Option<&Connection>) -> bool {
@@ -179,7 +217,10 @@ fn row(
     };
     ConnectionRow {
         id: connection.id.to_string(),
-        platform: connection.platform_name.clone(),
+        platform: source(&connection.integration_key).map_or_else(
+            || connection.platform_name.clone(),
+            |source| name_of(source, w),
+        ),
         logo: app
             .catalogue
             .get(&connection.integration_key)
@@ -236,11 +277,15 @@ pub(crate) async fn connect(
             let integration = app
                 .catalogue
                 .get(key)
-                .filter(|integration| offered.contains(key) && settings.offers(integration))
-                .ok_or_else(|| Trouble::no_choice(&visit.brand))?;
-            if let (connectors::SourceType::Accounting, Some(linked)) =
-                (integration.source_type(), linked)
-            {
+                .filter(|integration| offered.contains(key) && settings.offers(integration));
+            let files = source(key).filter(|files| is_offered(files, &offered, &settings));
+            let name = match (integration, files) {
+                (Some(integration), _) => integration.name(),
+                (None, Some(files)) => files.name,
+                (None, None) => return Err(Trouble::no_choice(&visit.brand)),
+            };
+            let kind = integration.map(|integration| integration.source_type());
+            if let (Some(connectors::SourceType::Accounting), Some(linked)) = (kind, linked) {
                 return Err(Trouble::second_accounting(
                     &visit.brand,
                     &linked.platform_name,
@@ -250,7 +295,7 @@ pub(crate) async fn connect(
             connecting::choose_platform(&app, owner, &visit.password, browser.id(), chosen)
                 .await
                 .map_err(|error| {
-                    Trouble::of_link(error, &visit.brand, integration.name()).with(
+                    Trouble::of_link(error, &visit.brand, name).with(
                         &words().say("end-to-list").to_string(),
                         carry(links::company_url(&app, visit.company.id)),
                     )

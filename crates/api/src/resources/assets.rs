@@ -16,10 +16,14 @@ use sha2::{Digest, Sha256};
 use crate::AppState;
 use crate::around::errors::ApiError;
 use platform::credentials::vault::hex;
+use platform::data::files::sources::source;
 
 /// The sites whose pages may use a file, also those that are isolated from others.
 pub(crate) const RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
+
+/// The picture of an integration by which files are uploaded.
+const UPLOAD: &[u8] = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" height="48"><rect width="48" height="48" rx="10" fill="#e9edf5"/><path d="M14 32v4h20v-4M24 31V13m-7 7 7-7 7 7" fill="none" stroke="#33415c" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>"##;
 
 /// A file of the components, as it was built with this program, and its forms that were compressed then.
 struct Built {
@@ -52,14 +56,24 @@ pub(crate) async fn picture(
     let asset = role
         .zip(integration)
         .and_then(|(role, integration)| integration.asset(role));
-    let asset = asset.ok_or_else(ApiError::no_such_route)?;
-    let mut response = cacheable(
-        &headers,
-        &asset.bytes,
-        asset.content_type,
-        &asset.etag,
-        "public, max-age=3600",
-    );
+    let cached = "public, max-age=3600";
+    let mut response = match asset {
+        Some(asset) => cacheable(
+            &headers,
+            &asset.bytes,
+            asset.content_type,
+            &asset.etag,
+            cached,
+        ),
+        None if source(&key).is_some() && role == Some(AssetRole::LogoSquare) => cacheable(
+            &headers,
+            &Bytes::from_static(UPLOAD),
+            "image/svg+xml",
+            "\"upload-1\"",
+            cached,
+        ),
+        None => return Err(ApiError::no_such_route()),
+    };
     // An SVG that is opened on its own must not run anything in this origin.
     response.headers_mut().insert(
         CONTENT_SECURITY_POLICY,

@@ -9,6 +9,7 @@ use crate::around::auth::Client;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
 use crate::wire::integration::{Branding, Integration};
+use platform::data::files::sources::{SOURCES, Source, source};
 use store::StoreError;
 use store::model::{ClientId, ConnectionStatus, SourceType};
 use store::query::{Kind, Schema};
@@ -39,7 +40,12 @@ pub(crate) async fn list(
     let filter = paging.filter(&SCHEMA)?;
     let order = paging.order(&SCHEMA)?;
     let mut found = Vec::new();
-    for integration in shape(&app, client.id, app.catalogue.iter().map(AsRef::as_ref)).await? {
+    let manifests = app
+        .catalogue
+        .iter()
+        .map(|manifest| Found::Platform(manifest));
+    let all = manifests.chain(SOURCES.iter().map(Found::Files));
+    for integration in shape(&app, client.id, all).await? {
         let value = serde_json::to_value(integration)
             .map_err(|error| StoreError::Corrupt(format!("integration: {error}")))?;
         if filter.as_ref().is_none_or(|filter| filter.matches(&value)) {
@@ -80,8 +86,11 @@ pub(crate) async fn get(
     client: Client,
     Path(key): Path<String>,
 ) -> Result<Json<Integration>, ApiError> {
-    let manifest = find(&app, &key)?;
-    let mut shaped = shape(&app, client.id, std::iter::once(manifest)).await?;
+    let found = match source(&key) {
+        Some(source) if app.catalogue.get(&key).is_none() => Found::Files(source),
+        _ => Found::Platform(find(&app, &key)?),
+    };
+    let mut shaped = shape(&app, client.id, std::iter::once(found)).await?;
     Ok(Json(shaped.remove(0)))
 }
 
@@ -90,7 +99,12 @@ pub(crate) async fn branding(
     _: Client,
     Path(key): Path<String>,
 ) -> Result<Json<Branding>, ApiError> {
-    Ok(Json(Branding::new(&app, find(&app, &key)?)))
+    match source(&key) {
+        Some(source) if app.catalogue.get(&key).is_none() => {
+            Ok(Json(Branding::of_files(&app, source)))
+        }
+        _ => Ok(Json(Branding::new(&app, find(&app, &key)?))),
+    }
 }
 
 pub(crate) fn find<'a>(app: &'a AppState, key: &str) -> Result<&'a Manifest, ApiError> {
@@ -102,23 +116,39 @@ pub(crate) fn find<'a>(app: &'a AppState, key: &str) -> Result<&'a Manifest, Api
     })
 }
 
+/// An integration of the catalogue, or one to upload files by.
+enum Found<'a> {
+    Platform(&'a Manifest),
+    Files(&'static Source),
+}
+
+impl Found<'_> {
+    fn key(&self) -> &str {
+        match self {
+            Self::Platform(manifest) => manifest.key(),
+            Self::Files(source) => source.key,
+        }
+    }
+}
+
 async fn shape<'a>(
     app: &AppState,
     client: ClientId,
-    manifests: impl Iterator<Item = &'a Manifest>,
+    all: impl Iterator<Item = Found<'a>>,
 ) -> Result<Vec<Integration>, StoreError> {
     let settings = store::integrations::list(&app.db, client).await?;
     let tally = store::counts::connections(&app.db, client).await?;
-    Ok(manifests
-        .map(|manifest| {
-            let setting = settings
-                .iter()
-                .find(|setting| setting.key == manifest.key());
+    Ok(all
+        .map(|found| {
+            let setting = settings.iter().find(|setting| setting.key == found.key());
             let enabled = setting.is_some_and(|setting| setting.enabled);
-            let mut shaped = Integration::new(app, manifest, enabled);
+            let mut shaped = match &found {
+                Found::Platform(manifest) => Integration::new(app, manifest, enabled),
+                Found::Files(source) => Integration::of_files(app, source, enabled),
+            };
             for count in tally
                 .iter()
-                .filter(|count| count.integration_key == manifest.key())
+                .filter(|count| count.integration_key == found.key())
             {
                 shaped.total_connections_count += count.number;
                 if count.status == ConnectionStatus::Linked {

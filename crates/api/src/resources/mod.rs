@@ -6,6 +6,7 @@ pub(crate) mod connections;
 pub(crate) mod consents;
 pub(crate) mod data;
 pub(crate) mod data_requests;
+pub(crate) mod files;
 pub(crate) mod integrations;
 pub(crate) mod operations;
 pub(crate) mod settings;

@@ -5,6 +5,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use platform::app::App;
+use platform::data::files::sources::Source;
+use store::model::SourceType;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,6 +45,25 @@ struct SupportedFeature {
 }
 
 impl Integration {
+    /// One by which files are uploaded.
+    pub(crate) fn of_files(app: &App, source: &Source, enabled: bool) -> Self {
+        Self {
+            key: source.key.to_owned(),
+            logo_url: picture_of_files(app, source),
+            name: source.name.to_owned(),
+            enabled,
+            source_id: source.source_id,
+            source_type: SourceType::Other.to_string(),
+            integration_id: source.integration_id,
+            is_offline_connector: false,
+            is_beta: false,
+            data_provided_by: "Moorline".into(),
+            datatype_features: Vec::new(),
+            linked_connections_count: 0,
+            total_connections_count: 0,
+        }
+    }
+
     pub(crate) fn new(app: &App, manifest: &Manifest, enabled: bool) -> Self {
         let state = if manifest.beta() { "Beta" } else { "Release" };
         Self {
@@ -133,7 +154,36 @@ struct Image {
     alt: String,
 }
 
+/// The only picture there is of it.
+fn picture_of_files(app: &App, source: &Source) -> String {
+    format!(
+        "{}/assets/integrations/{}/logo-square",
+        app.config.origin(),
+        source.key
+    )
+}
+
 impl Branding {
+    pub(crate) fn of_files(app: &App, source: &Source) -> Self {
+        let picture = || Picture {
+            image: Image {
+                src: picture_of_files(app, source),
+                alt: source.name.to_owned(),
+            },
+        };
+        Self {
+            logo: Logo {
+                full: picture(),
+                square: picture(),
+            },
+            button: Button {
+                default: picture(),
+                hover: picture(),
+            },
+            source_id: source.source_id,
+        }
+    }
+
     pub(crate) fn new(app: &App, manifest: &Manifest) -> Self {
         let picture = |role: AssetRole, words: &str| Picture {
             image: Image {

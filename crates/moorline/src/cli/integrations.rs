@@ -11,6 +11,7 @@ use super::operating::{Shown, print_all, print_one};
 use platform::access::links;
 use platform::app::App;
 use platform::credentials::oauth_clients;
+use platform::data::files::sources::{SOURCES, source};
 
 #[derive(Subcommand)]
 pub enum Integrations {
@@ -81,6 +82,10 @@ impl Integrations {
                 no_secret,
                 client,
             } => {
+                anyhow::ensure!(
+                    source(&key).is_none(),
+                    "customers upload files to '{key}', which has no OAuth client; run: moorline integrations enable {key}"
+                );
                 ensure_known(app, &key)?;
                 let client = choose_client(app, client.as_deref()).await?;
                 let secret = if no_secret {
@@ -146,6 +151,31 @@ async fn list(app: &App, client: Option<&str>, json: bool) -> anyhow::Result<()>
             if integration.beta() { " (beta)" } else { "" },
         );
     }
+    for source in &SOURCES {
+        let enabled = settings
+            .iter()
+            .any(|setting| setting.key == source.key && setting.enabled);
+        if json {
+            shown.push(
+                Shown::default()
+                    .with("key", source.key)
+                    .with("sourceType", "Other")
+                    .with("name", source.name)
+                    .with("enabled", enabled)
+                    .with("configured", false)
+                    .with("beta", false),
+            );
+            continue;
+        }
+        println!(
+            "{}  {:<10}  {:<8}  {:<14}  {}",
+            source.key,
+            "Other",
+            if enabled { "enabled" } else { "disabled" },
+            "no sign-in",
+            source.name
+        );
+    }
     if json {
         print_all(&shown, true);
     }
@@ -195,13 +225,14 @@ async fn set_enabled(
 }
 
 fn ensure_known(app: &App, key: &str) -> anyhow::Result<()> {
-    if app.catalogue.get(key).is_some() {
+    if app.catalogue.get(key).is_some() || source(key).is_some() {
         return Ok(());
     }
     let keys: Vec<_> = app
         .catalogue
         .iter()
         .map(|integration| integration.key())
+        .chain(SOURCES.iter().map(|source| source.key))
         .collect();
     bail!(
         "no integration has the key '{key}'. Valid keys: {}",

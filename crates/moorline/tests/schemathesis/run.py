@@ -99,6 +99,10 @@ UNREACHED = {
     "GET /companies/{companyId}/connections/{connectionId}/certificate",
     "POST /companies/{companyId}/connections/{connectionId}/certificate",
     "POST /companies/{companyId}/connections/{connectionId}/confirmation",
+    # Reached only with files in the form: see tests/it/connecting/files.
+    "GET /companies/{companyId}/files/download",
+    "POST /companies/{companyId}/connections/{connectionId}/files",
+    "POST /companies/{companyId}/connections/{connectionId}/upload",
     # Known only of a person who authorised by a link with openId=true: see tests/it/connecting/disclosures.rs.
     "GET /companies/{companyId}/connections/{connectionId}/person",
 }

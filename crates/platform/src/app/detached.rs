@@ -39,6 +39,11 @@ impl Drop for UnderWay {
 }
 
 impl App {
+    /// This App, to be held by an answer that is still being sent when its request is over.
+    pub(crate) fn shared(&self) -> Shared {
+        self.me.upgrade().expect("an App lives in its Arc")
+    }
+
     /// Begins work at once, in a task of its own, and gives its result to a caller who waits for it. Dropping the future
     /// that is returned doesn't end the work.
     pub fn detach<W, F, T>(&self, work: W) -> impl Future<Output = T> + Send + use<W, F, T>
@@ -47,7 +52,7 @@ impl App {
         F: Future<Output = T> + Send + 'static,
         T: Send + 'static,
     {
-        let app = self.me.upgrade().expect("an App lives in its Arc");
+        let app = self.shared();
         let counted = UnderWay::of(Shared::clone(&app));
         let (work, caller) = (work(app), caller::current());
         let task = tokio::spawn(async move {

@@ -31,6 +31,11 @@ pub struct OutcomeLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(crate) struct ScanLabels {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub(crate) struct StateLabels {
     pub(crate) state: JobState,
 }
@@ -107,6 +112,8 @@ pub struct Metrics {
     pub(crate) datasets: Family<OutcomeLabels, Counter>,
     pub(crate) pushes: Family<OutcomeLabels, Counter>,
     pub(crate) records: Counter,
+    /// Files that the virus scanner has seen.
+    pub(crate) scans: Family<ScanLabels, Counter>,
     pub(crate) jobs: Family<StateLabels, Gauge>,
     /// From the time at which a job may be done to its beginning.
     pub(crate) job_wait_seconds: Family<KindLabels, Histogram, fn() -> Histogram>,
@@ -143,6 +150,7 @@ impl Default for Metrics {
             datasets: Family::default(),
             pushes: Family::default(),
             records: Counter::default(),
+            scans: Family::default(),
             jobs: Family::default(),
             job_wait_seconds: Family::new_with_constructor(seconds),
             oldest_due_pull_seconds: Gauge::default(),
@@ -173,6 +181,11 @@ impl Default for Metrics {
                 "links",
                 "Links that ended, by outcome",
                 metrics.links.clone(),
+            );
+            registry.register(
+                "file_scans",
+                "Files that the virus scanner has seen, by outcome",
+                metrics.scans.clone(),
             );
             registry.register(
                 "token_refreshes",
@@ -304,6 +317,10 @@ impl App {
 }
 
 impl Metrics {
+    pub(crate) fn count_scan(&self, outcome: &'static str) {
+        self.scans.get_or_create(&ScanLabels { outcome }).inc();
+    }
+
     pub fn count_outcome(
         &self,
         family: &Family<OutcomeLabels, Counter>,

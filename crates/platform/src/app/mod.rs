@@ -30,6 +30,7 @@ use crate::credentials::vault::openings::{self, Purpose};
 use crate::credentials::vault::roots::{self, Roots, Source};
 use crate::credentials::vault::{CHECK, Place, Row, Sealed, Vault, VaultError};
 use crate::credentials::{Ahead, Moved};
+use crate::data::files::scan::Scanner;
 use crate::data::pulling::LookedAt;
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
@@ -104,6 +105,7 @@ pub struct App {
     pub(crate) moved: Moved,
     pub(crate) clock_reported: timekeeping::Reported,
     pub(crate) looked_at: LookedAt,
+    pub(crate) scanner: Scanner,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -192,6 +194,7 @@ impl App {
             moved: Moved::default(),
             clock_reported: timekeeping::Reported::default(),
             looked_at: LookedAt::default(),
+            scanner: Scanner::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });

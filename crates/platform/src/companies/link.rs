@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::change::Change;
+use crate::data::files::sources as files;
 use crate::disclosure::language::{Languages, Texts};
 use crate::disclosure::settings::SettingsError;
 use store::StoreError;
@@ -18,13 +19,16 @@ const MOST_WORDS: usize = 2_000;
 const MOST_HEADER: usize = 50;
 
 /// The texts that aren't a kind's own: those of the component's option `text`, and the question on leaving (ours).
-const TEXTS: [&str; 10] = [
+const TEXTS: [&str; 13] = [
     "companyName",
     "landing.title",
     "landing.subtitle",
     "landing.nextButton",
     "main.title",
     "main.subtitle",
+    "accounting.fileUpload.subtitle",
+    "banking.fileUpload.subtitle",
+    "businessDocuments.fileUpload.subtitle",
     "exit.title",
     "exit.text",
     "exit.stay",
@@ -72,6 +76,19 @@ pub struct SourceTypes {
     pub banking: Option<Kind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commerce: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_documents: Option<Documents>,
+}
+
+/// Documents of a business, which no platform has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Documents {
+    /// True: *Complete* doesn't wait for them.
+    pub optional: bool,
+    /// False: they can't be uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_file_upload: Option<bool>,
 }
 
 /// A kind of platform.
@@ -85,6 +102,9 @@ pub struct Kind {
     /// Platform keys; left out, every platform of the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_integrations: Option<Vec<String>>,
+    /// True: files can be uploaded in place of connecting a platform. Not of commerce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enable_file_upload: Option<bool>,
 }
 
 /// The settings in the language of a reader.
@@ -145,6 +165,15 @@ impl Settings {
                 .check(&member, most)
                 .map_err(|message| (member.clone(), message))?;
         }
+        let commerce = self.source_types.as_ref();
+        let commerce = commerce.and_then(|kinds| kinds.commerce.as_ref());
+        if commerce.is_some_and(|kind| kind.enable_file_upload.is_some()) {
+            let member = "sourceTypes.commerce.enableFileUpload".to_owned();
+            let message = format!(
+                "{member}: files can be uploaded for accounting and banking, and as businessDocuments; leave it out."
+            );
+            return Err((member, message));
+        }
         for (name, kind, setting) in self.source_types.iter().flat_map(SourceTypes::named) {
             let allowed = setting.and_then(|setting| setting.allowed_integrations.as_ref());
             for key in allowed.into_iter().flatten() {
@@ -182,6 +211,24 @@ impl Settings {
             }),
         };
         practice && kind
+    }
+
+    /// True for files of a kind that the client's settings leave in.
+    pub fn offers_files(&self, kind: files::Kind) -> bool {
+        let Some(kinds) = &self.source_types else {
+            return true;
+        };
+        let of_kind = |kind: &Option<Kind>| {
+            kind.as_ref().and_then(|kind| kind.enable_file_upload) == Some(true)
+        };
+        match kind {
+            files::Kind::Accounting => of_kind(&kinds.accounting),
+            files::Kind::Banking => of_kind(&kinds.banking),
+            files::Kind::Documents => {
+                let documents = kinds.business_documents.as_ref();
+                documents.is_some_and(|documents| documents.enable_file_upload != Some(false))
+            }
+        }
     }
 
     /// A text by its name, in the reader's language.

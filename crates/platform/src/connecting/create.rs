@@ -1,15 +1,18 @@
 //! A connection begins: PendingAuth, waiting for its customer.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use connectors::Integration;
+use uuid::Uuid;
 
 use super::LinkError;
 use super::grant::one_accounting;
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::oauth_clients;
+use crate::data::files::sources::{Source, source};
 use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
@@ -29,7 +32,7 @@ pub async fn create(
     key: &str,
     actor: Actor,
 ) -> Result<Connection, LinkError> {
-    let integration = enabled(app, client, key).await?;
+    let origin = origin(app, client, key).await?;
     if store::companies::get(&app.db, client, company)
         .await?
         .is_none()
@@ -37,13 +40,14 @@ pub async fn create(
         return Err(LinkError::NoCompany);
     }
     let mut change = Change::of_company(app, company, actor).await?;
-    let connection = unauthorised(client, company, integration, change.now);
+    let connection = origin.unauthorised(client, company, change.now);
     insert(&mut change, &connection).await?;
     change.commit().await?;
     Ok(connection)
 }
 
-/// The company's connection to the integration `key` that still waits for its customer.
+/// The company's connection to the integration `key` that still waits for its customer; of a source of files, the one that there is,
+/// to which more can be uploaded.
 ///
 /// # Errors
 /// The database can't be read.
@@ -54,7 +58,8 @@ pub async fn begun(
 ) -> Result<Option<Connection>, StoreError> {
     let connections = store::connections::of_companies(&app.db, &[company]).await?;
     Ok(connections.into_iter().find(|connection| {
-        connection.integration_key == key && connection.status == ConnectionStatus::PendingAuth
+        let waits = connection.status == ConnectionStatus::PendingAuth || source(key).is_some();
+        connection.integration_key == key && waits
     }))
 }
 
@@ -67,7 +72,9 @@ pub async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, St
     // Customers of some platforms type their access, and some platforms call: neither has an OAuth client.
     let needs_none = |key: &str| {
         let known = app.catalogue.get(key);
-        known.is_some_and(|known| !known.ways().is_empty() || known.machine().is_some())
+        let is_reached =
+            |known: &Arc<Integration>| !known.ways().is_empty() || known.machine().is_some();
+        source(key).is_some() || known.is_some_and(is_reached)
     };
     let ready = settings.into_iter().filter(|setting| {
         setting.enabled && (setting.oauth_client_id.is_some() || needs_none(&setting.key))
@@ -75,16 +82,48 @@ pub async fn offered(app: &App, client: ClientId) -> Result<BTreeSet<String>, St
     Ok(ready.map(|setting| setting.key).collect())
 }
 
+/// The far end of a new connection.
+#[derive(Clone, Copy)]
+pub(super) enum Origin<'a> {
+    Platform(&'a Integration),
+    Files(&'static Source),
+}
+
+impl Origin<'_> {
+    /// A connection that is still to be stored.
+    pub(super) fn unauthorised(
+        &self,
+        client: ClientId,
+        company: CompanyId,
+        now: DateTime<Utc>,
+    ) -> Connection {
+        match self {
+            Self::Platform(integration) => unauthorised(client, company, integration, now),
+            Self::Files(source) => Connection {
+                integration_key: source.key.to_owned(),
+                integration_id: source.integration_id,
+                source_id: source.source_id,
+                source_type: SourceType::Other,
+                platform_name: source.name.to_owned(),
+                ..blank(client, company, now)
+            },
+        }
+    }
+}
+
 /// The integration `key`, if the client has enabled it.
-pub(super) async fn enabled<'a>(
+pub(super) async fn origin<'a>(
     app: &'a App,
     client: ClientId,
     key: &str,
-) -> Result<&'a Integration, LinkError> {
-    let integration = app.catalogue.get(key);
-    let integration = integration.ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
-    if oauth_clients::is_enabled(app, client, integration).await? {
-        Ok(integration)
+) -> Result<Origin<'a>, LinkError> {
+    let platform = app.catalogue.get(key);
+    let platform = platform.map(|integration| Origin::Platform(integration));
+    let origin = platform
+        .or_else(|| source(key).map(Origin::Files))
+        .ok_or_else(|| LinkError::NoIntegration(key.to_owned()))?;
+    if oauth_clients::is_enabled(app, client, key).await? {
+        Ok(origin)
     } else {
         Err(LinkError::NotEnabled(key.to_owned()))
     }
@@ -114,14 +153,26 @@ pub fn unauthorised(
     now: DateTime<Utc>,
 ) -> Connection {
     Connection {
-        id: ConnectionId(new_id(now)),
-        client_id: client,
-        company_id: company,
         integration_key: integration.key().to_owned(),
         integration_id: integration.integration_id(),
         source_id: integration.source_id(),
         source_type: source_type(integration),
         platform_name: integration.name().to_owned(),
+        ..blank(client, company, now)
+    }
+}
+
+/// A connection that leads nowhere yet.
+fn blank(client: ClientId, company: CompanyId, now: DateTime<Utc>) -> Connection {
+    Connection {
+        id: ConnectionId(new_id(now)),
+        client_id: client,
+        company_id: company,
+        integration_key: String::new(),
+        integration_id: Uuid::nil(),
+        source_id: Uuid::nil(),
+        source_type: SourceType::Unknown,
+        platform_name: String::new(),
         status: ConnectionStatus::PendingAuth,
         attention_code: None,
         attention_message: None,

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::change::Change;
 use crate::connecting::callback::note_failure;
 use crate::connecting::outcome::{Failure, left};
-use crate::connecting::{Departure, LinkError, Outcome, create, unauthorised};
+use crate::connecting::{Departure, LinkError, Outcome, create};
 use crate::events::Event;
 use store::StoreError;
 use store::companies::Company;
@@ -129,38 +129,16 @@ pub enum Left {
 /// Another browser used the link, or this one did and nothing is left to show.
 pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Left, LinkError> {
     let (connection, password) = (departure.connection, departure.password);
-    let state = state(app, password, departure.browser);
     let outcome = left(connection);
-    let spending = use_of(
-        password,
-        departure.browser,
-        Some(connection.id),
-        Some(outcome),
-    );
+    let cancelled = (outcome == Outcome::Cancelled).then(Failure::cancelled);
+    let status_text = cancelled
+        .as_ref()
+        .map_or_else(String::new, |cancelled| cancelled.message.clone());
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
-    let state_hash = Sha256::digest(&state).to_vec();
-    let now = change.now;
-    // The second: back from the platform's sign-in, to leave after all.
-    if store::links::spend_password(&mut change, &spending).await?
-        || store::links::spend_attempt(&mut change, &state_hash, now).await?
-    {
-        let mut status_text = String::new();
-        if outcome == Outcome::Cancelled {
-            let cancelled = Failure::cancelled();
-            note_failure(&mut change, connection, &cancelled).await?;
-            status_text = cancelled.message;
+    if end_link(&mut change, departure, outcome, &status_text).await? {
+        if let Some(cancelled) = &cancelled {
+            note_failure(&mut change, connection, cancelled).await?;
         }
-        let end = LinkEnd {
-            state_hash,
-            connection_id: connection.id,
-            browser_hash: Sha256::digest(departure.browser).to_vec(),
-            ticket_hash: None,
-            outcome: Some(outcome.status_code().into()),
-            status_text: status_text.clone(),
-            parameters: json!(departure.parameters).to_string(),
-            expires: now + RESULT_LIFETIME,
-        };
-        store::links::end_attempt(&mut change, &end).await?;
         change.commit().await?;
         return Ok(Left::Now {
             outcome,
@@ -172,6 +150,46 @@ pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Left, LinkE
         Stage::Ended(address) => Ok(Left::Before(address)),
         Stage::Unused | Stage::UnderWay | Stage::Over | Stage::Taken => Err(LinkError::Spent),
     }
+}
+
+/// Spends a link to a connection and notes its end, for the browser that went the way to see it again. False if it was used before.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub(crate) async fn end_link(
+    change: &mut Change<'_>,
+    departure: &Departure<'_>,
+    outcome: Outcome,
+    status_text: &str,
+) -> Result<bool, StoreError> {
+    let (connection, password) = (departure.connection, departure.password);
+    let state = state(change.app, password, departure.browser);
+    let state_hash = Sha256::digest(&state).to_vec();
+    let spending = use_of(
+        password,
+        departure.browser,
+        Some(connection.id),
+        Some(outcome),
+    );
+    let now = change.now;
+    // The second: back from the platform's sign-in, to leave after all.
+    if !store::links::spend_password(change, &spending).await?
+        && !store::links::spend_attempt(change, &state_hash, now).await?
+    {
+        return Ok(false);
+    }
+    let end = LinkEnd {
+        state_hash,
+        connection_id: connection.id,
+        browser_hash: Sha256::digest(departure.browser).to_vec(),
+        ticket_hash: None,
+        outcome: Some(outcome.status_code().into()),
+        status_text: status_text.to_owned(),
+        parameters: json!(departure.parameters).to_string(),
+        expires: now + RESULT_LIFETIME,
+    };
+    store::links::end_attempt(change, &end).await?;
+    Ok(true)
 }
 
 /// A link to a company that a browser may have used before.
@@ -273,12 +291,12 @@ pub async fn choose_platform(
 ) -> Result<Connection, LinkError> {
     // The platform of a new connection, or the connection of before.
     let chosen = match chosen {
-        Chosen::Platform(key) => Ok(create::enabled(app, client, key).await?),
+        Chosen::Platform(key) => Ok(create::origin(app, client, key).await?),
         Chosen::Connection(before) => Err(before),
     };
     let mut change = Change::of_company(app, company, Actor::Customer).await?;
     let connection = match chosen {
-        Ok(integration) => unauthorised(client, company, integration, change.now),
+        Ok(origin) => origin.unauthorised(client, company, change.now),
         Err(before) => before.clone(),
     };
     let spending = use_of(password, browser, Some(connection.id), None);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::entry::sealed;
 use super::{Entry, Shown};
 use crate::change::Change;
+use crate::data::files::sources::source;
 use crate::events::ProductChange;
 use store::StoreError;
 use store::clock::new_id;
@@ -145,6 +146,9 @@ async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), S
             .with("language", &shown.language)
             .with("shownAt", shown.at)
             .with("shownTo", &shown.from),
+        None if source(&connection.integration_key).is_some() => {
+            entry.with("collectionMethod", "files were uploaded")
+        }
         // Said, rather than left to be guessed.
         None if change.actor == Actor::Client => entry.with(
             "collectionMethod",

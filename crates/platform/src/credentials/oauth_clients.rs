@@ -16,12 +16,8 @@ use store::integrations::Setting;
 use store::model::{Actor, ClientId, RecordKind};
 
 /// True if the client's customers may choose it: once it was enabled, or its OAuth client was configured.
-pub async fn is_enabled(
-    app: &App,
-    client: ClientId,
-    integration: &Integration,
-) -> Result<bool, StoreError> {
-    let setting = store::integrations::get(&app.db, client, integration.key()).await?;
+pub async fn is_enabled(app: &App, client: ClientId, key: &str) -> Result<bool, StoreError> {
+    let setting = store::integrations::get(&app.db, client, key).await?;
     Ok(setting.is_some_and(|setting| setting.enabled))
 }
 

@@ -8,7 +8,7 @@ use super::set_back;
 use crate::app::{App, Shared, metrics, timekeeping};
 use crate::change::Change;
 use crate::credentials::vault::openings;
-use crate::data::pulling;
+use crate::data::{files, pulling};
 use crate::events::webhooks;
 use crate::{connecting, consents, credentials};
 use store::StoreError;
@@ -68,6 +68,7 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     round.does("schedule", pulling::queue_due(app)).await;
     round.does("settings", pulling::look_over(app)).await;
     round.does("links", sweep_links(app)).await;
+    round.does("cut-off uploads", files::sweep(app)).await;
     round.does("reads", consents::reads::flush(app)).await;
     round.does("openings", openings::flush(app)).await;
     let days = openings::close_days(app);

@@ -2,6 +2,7 @@
 
 pub mod data_config;
 pub mod datasets;
+pub mod files;
 pub mod machines;
 pub mod pull_states;
 pub mod pushes;

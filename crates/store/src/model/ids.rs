@@ -49,6 +49,8 @@ id! {
     /// A business's request about its own data.
     DataRequestId,
     DatasetId,
+    /// A file that a business has uploaded.
+    FileId,
     /// A grant that was ever held.
     GrantId,
     JobId,

@@ -18,8 +18,8 @@ pub use connection::{ConnectionStatus, GrantOrigin, GrantReason, GrantState};
 pub use dataset::DatasetStatus;
 pub use event::{Actor, ConsentState, EventType, RecordKind};
 pub use ids::{
-    ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, DataRequestId, DatasetId, GrantId,
-    JobId, PushId, WebhookId,
+    ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, DataRequestId, DatasetId, FileId,
+    GrantId, JobId, PushId, WebhookId,
 };
 pub use job::JobKind;
 pub use product::Product;

@@ -49,6 +49,7 @@ ids!(
     ConsentId,
     DataRequestId,
     DatasetId,
+    FileId,
     GrantId,
     JobId,
     PushId,

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0033_sealing_keys"),
     migration!("0034_confirmations"),
     migration!("0035_machines"),
+    migration!("0036_files"),
     migration!("0038_link"),
 ];
 

@@ -33,6 +33,8 @@ pub enum To {
     SetAside,
     /// A platform's answer as it came.
     RawPage,
+    /// A file that a business has uploaded, by the number of its part.
+    File,
     /// The client alone.
     Client,
 }
@@ -67,6 +69,7 @@ columns! {
     webhook_secret.sealed => Webhook "secret",
     quarantine.sealed => SetAside "unread_record",
     raw_page.sealed => RawPage "raw_page",
+    file_part.sealed => File "file",
     keyed_request.answer => Client "keyed_answer",
 }
 
@@ -77,7 +80,7 @@ row! {
         /// The row's place in its table at this moment.
         pub at: String,
         pub client: Option<Uuid>,
-        /// The connection, the consumer, or the caller.
+        /// The connection, the consumer, the caller, or the file.
         pub owner: Option<Uuid>,
         pub dataset: Option<Uuid>,
         /// The platform's key, the receipt key's id, or the data type.
@@ -99,7 +102,7 @@ const BLOCKS: i64 = 32;
 
 impl Column {
     fn is_bulky(&self) -> bool {
-        matches!(self.to, To::SetAside | To::RawPage | To::Client)
+        matches!(self.to, To::SetAside | To::RawPage | To::File | To::Client)
     }
 
     /// `keyed_request` has no rowid.
@@ -149,6 +152,14 @@ impl Column {
                 "null",
                 "cast(t.number as bigint)",
             ],
+            To::File => [
+                "o.client_id",
+                "o.id",
+                "null",
+                "null",
+                "null",
+                "cast(t.number as bigint)",
+            ],
             To::Client => ["t.client_id", "t.caller", "null", "null", "null", "null"],
         };
         format!(
@@ -161,6 +172,7 @@ impl Column {
     fn join(&self) -> &'static str {
         match self.to {
             To::Webhook if self.table != "webhook" => "join webhook o on o.id = t.webhook_id",
+            To::File => "join file o on o.id = t.file_id",
             To::SetAside | To::RawPage => "join connection o on o.id = t.connection_id",
             _ => "",
         }

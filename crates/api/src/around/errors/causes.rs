@@ -2,10 +2,13 @@
 
 use super::{ApiError, ErrorKind, correlation_id};
 use crate::resources::companies::relations;
+use crate::resources::files::Refused;
+use crate::resources::files::multipart::Broken;
 use platform::access::keys::{self, KeyError};
 use platform::companies::CompanyError;
 use platform::companies::products::ProductError;
 use platform::connecting::{CallbackError, ConfirmError, ImportError, LinkError};
+use platform::data::files;
 use platform::data::pulling::settings::SettingsError;
 use platform::data::pulling::{QueueError, RefreshError};
 use platform::data::pushing;
@@ -175,6 +178,65 @@ impl From<pushing::Refusal> for ApiError {
             pushing::Refusal::NotLinked(_)
             | pushing::Refusal::SwitchedOff { .. }
             | pushing::Refusal::NotAgreed(_) => Self::bad_request(error.to_string()).of("PushApi"),
+        }
+    }
+}
+
+impl From<Broken> for ApiError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Kind => Self::new(
+                ErrorKind::UnsupportedMediaType,
+                "The body must be multipart/form-data, with a boundary, and the files in parts with a filename.",
+            ),
+            Broken::Cut => Self::bad_request(
+                "The body could not be read to its end as multipart/form-data; no file was kept.",
+            ),
+            Broken::TooLong => Self::too_large(),
+        }
+    }
+}
+
+impl From<files::Refusal> for ApiError {
+    fn from(refusal: files::Refusal) -> Self {
+        use files::Refusal;
+
+        let message = format!("{refusal}.");
+        let first = message.chars().next().map_or(0, char::len_utf8);
+        // A file's name keeps its own first letter.
+        let said = match &refusal {
+            Refusal::Type { .. }
+            | Refusal::Empty { .. }
+            | Refusal::TooLarge { .. }
+            | Refusal::Content { .. }
+            | Refusal::Infected { .. } => message,
+            _ => message[..first].to_uppercase() + &message[first..],
+        };
+        let rule = match refusal {
+            Refusal::Store(error) => return error.into(),
+            Refusal::Link(error) => return error.into(),
+            Refusal::Unscanned => return Self::unavailable(said),
+            Refusal::NotForFiles(_) => "Connection",
+            Refusal::Disconnected => "Status",
+            Refusal::NoFile => "File",
+            Refusal::TooMany => "Count",
+            Refusal::Name => "Name",
+            Refusal::Type { .. } => "Type",
+            Refusal::Empty { .. } => "Empty",
+            Refusal::TooLarge { .. } => "Size",
+            Refusal::Content { .. } => "Content",
+            Refusal::Infected { .. } => "Infected",
+            Refusal::NoRoom => "Room",
+        };
+        Self::of_file(rule, said)
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Body(broken) => broken.into(),
+            Refused::Files(refusal) => refusal.into(),
         }
     }
 }

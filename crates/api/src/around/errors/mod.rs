@@ -211,6 +211,17 @@ impl ApiError {
         error
     }
 
+    /// A file that can't be taken: the rule that it breaks, by a word for programs, and a sentence.
+    pub(crate) fn of_file(rule: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let mut error = Self::invalid("file", message.as_str());
+        for item in error.validation.iter_mut().flat_map(|all| &mut all.errors) {
+            item.validator_name = rule.to_owned();
+        }
+        error.message = message;
+        error
+    }
+
     /// A text with U+0000 in it, which only one of the databases can keep.
     pub(crate) fn holds_nul(name: &str) -> Self {
         Self::invalid(name, format!("{name} can't hold the character U+0000."))

@@ -67,6 +67,29 @@ pub(crate) struct StartPage {
     pub(crate) decline: String,
 }
 
+#[derive(Template)]
+#[template(path = "upload.html")]
+pub(crate) struct UploadPage {
+    pub(crate) w: Arc<Words>,
+    pub(crate) brand: Option<Brand>,
+    pub(crate) client: String,
+    pub(crate) company: String,
+    pub(crate) heading: String,
+    /// The client's own words, as HTML that is safe to show.
+    pub(crate) lead: Option<String>,
+    /// The connection's own path, below which its forms post.
+    pub(crate) path: String,
+    pub(crate) hidden: Vec<(String, String)>,
+    /// Files at a time.
+    pub(crate) most: usize,
+    /// The types that are taken, for people and for the browser.
+    pub(crate) types: String,
+    pub(crate) accept: String,
+    /// The names of what was uploaded before.
+    pub(crate) there: Vec<String>,
+    pub(crate) problem: Option<String>,
+}
+
 /// Data of one kind, in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SharedGroup {

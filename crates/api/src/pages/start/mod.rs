@@ -1,6 +1,7 @@
 //! The start page of a connection, and leaving it: for the platform, with what was typed, or without a change.
 
 pub(crate) mod typed;
+pub(crate) mod upload;
 
 use std::sync::Arc;
 
@@ -41,6 +42,11 @@ pub(crate) async fn show(
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
+    if let Some(page) = upload::show(&app, &visit, &fields).await {
+        let mut page = page?;
+        browser.set_on(page.headers_mut());
+        return Ok(page);
+    }
     let (integration, offers) = ready(&app, &visit).await?;
     let offer = chosen(&offers, &visit.connection, &fields);
     let told = disclosed(&app, &visit, &fields, &offer).await?;

@@ -17,6 +17,7 @@ use platform::access::links;
 use platform::app::App;
 use platform::companies::link::{self as settings, Shown};
 use platform::connecting;
+use platform::data::files::sources::SOURCES;
 use platform::disclosure::language::Languages;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
 
@@ -31,6 +32,8 @@ pub(crate) struct View {
     last_event_id: String,
     /// The platforms that can be connected, by name.
     platforms: Vec<Platform>,
+    /// The kinds of files that can be uploaded.
+    uploads: Vec<Files>,
     /// Those that wait for their customer, too.
     connections: Vec<Begun>,
     settings: Settings,
@@ -64,6 +67,16 @@ struct Platform {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+struct Files {
+    key: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    integration_id: Uuid,
+    source_id: Uuid,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Begun {
     id: ConnectionId,
     integration_id: Uuid,
@@ -93,6 +106,14 @@ pub(crate) async fn view(
         .map(|integration| shown(&app, integration))
         .collect();
     platforms.sort_by_cached_key(|platform| platform.name.to_lowercase());
+    let uploads = SOURCES.iter().filter(|source| offered.contains(source.key));
+    let uploads = uploads.map(|source| Files {
+        key: source.key,
+        name: source.name,
+        kind: source.kind.name(),
+        integration_id: source.integration_id,
+        source_id: source.source_id,
+    });
     let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
     let connections = connections
         .into_iter()
@@ -128,6 +149,7 @@ pub(crate) async fn view(
         show_badge: client.show_badge,
         last_event_id: last_event.to_string(),
         platforms,
+        uploads: uploads.collect(),
         connections,
     }))
 }

@@ -34,7 +34,7 @@ impl Filters {
     }
 
     /// A time (RFC 3339), or a day, which begins at midnight UTC.
-    pub(super) fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };

@@ -2,7 +2,7 @@
 
 pub(crate) mod audit;
 mod csv;
-mod filters;
+pub(crate) mod filters;
 pub(crate) mod receipts;
 
 use axum::Json;

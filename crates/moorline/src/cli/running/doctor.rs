@@ -7,6 +7,7 @@ use clap::Args;
 use connectors::Catalogue;
 
 use super::findings::Findings;
+use super::scanner::scanner;
 use platform::app::config::{Config, ConfigError};
 use platform::app::timekeeping::wrong_clock;
 use platform::app::{App, StartError, is_in_use};
@@ -45,6 +46,7 @@ pub(in crate::cli) async fn run(
             }
             urls(&config, &mut findings);
             integrations(&config, &mut findings);
+            scanner(&config, &mut findings).await;
             let key = key(&config, &mut findings);
             if database(&config, &mut findings).await && key {
                 together(config, &mut findings).await;

@@ -4,4 +4,5 @@ pub mod doctor;
 mod findings;
 pub mod init;
 pub mod migrate;
+mod scanner;
 pub mod serve;

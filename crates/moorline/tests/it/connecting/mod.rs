@@ -5,6 +5,7 @@ mod coming_back;
 mod disclosures;
 mod embedded;
 pub mod every_start_page;
+mod files;
 mod hosted_pages;
 pub mod imported_tokens;
 mod journey;

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use store::dump::{self, Kind};
 use store::sealed::COLUMNS;
 
-use crate::harness::World;
 use crate::harness::command_line::{assert_prints, moorline};
 use crate::harness::hostile::{Hostile, Play, access_by, hostile_story};
 use crate::harness::node::Node;
+use crate::harness::{World, a_file};
 use crate::operating::left_grants::process_of;
 
 /// Each token in the other's place.
@@ -71,6 +71,7 @@ async fn fill(stage: &Hostile) -> (Vec<(String, String)>, String) {
     stage.set_out(&mut world.customer(), &begun).await;
     let consumer = json!({ "url": "http://127.0.0.1:9/", "eventTypes": ["read.completed"], "headers": { "X-Key": "one" } });
     world.post("/webhooks", consumer).await.ok();
+    world.upload_a_file(&all[0].0).await;
     let authorization = format!("Basic {}", {
         use base64::Engine;
         base64::engine::general_purpose::STANDARD.encode(&world.key)
@@ -220,6 +221,10 @@ hostile_story!(
         for ids in &all {
             stage.access(ids).await.unwrap();
         }
+        let path = format!("/companies/{}/files/download", all[0].0);
+        let archive = world.get(&path).await.body;
+        let file = a_file();
+        assert!(archive.windows(file.len()).any(|window| window == file));
 
         // Without the old one, a new process opens everything.
         if let Some(node) = second {

@@ -12,6 +12,7 @@ pub mod own_platform;
 pub mod ports;
 mod pulls;
 pub mod receiver;
+mod uploads;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -37,6 +38,7 @@ use url::Url;
 pub use customer::{Customer, fields as fields_of};
 pub use database::postgres_database;
 pub use node::Node;
+pub use uploads::a_file;
 
 use database::drop_postgres_database;
 

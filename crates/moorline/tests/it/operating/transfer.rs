@@ -192,6 +192,14 @@ async fn read_everything(
         without_links(&mut body);
         read.push((path, body));
     }
+    let path = format!("/companies/{company}/files/download");
+    let files = match at {
+        None => world.get(&path).await,
+        Some(node) => request(world, node, Method::GET, &world.key, &path).await,
+    };
+    if files.status == 200 {
+        read.push((path, json!(files.body.to_vec())));
+    }
     read
 }
 
@@ -199,6 +207,7 @@ story!(
     an_archive_restores_exactly_on_another_machine_and_database_engine,
     |world| async move {
         let (company, connection) = world.synced("mqjo", BUSINESS).await;
+        world.upload_a_file(&company).await;
         let push = format!("/companies/{company}/connections/{connection}/push/customers");
         world.post(&push, json!({})).await.ok();
         world.settled(&company).await;

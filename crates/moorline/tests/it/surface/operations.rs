@@ -24,12 +24,16 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connectionManagement/view",
     "GET /companies/{companyId}/connectionManagement/events",
     "GET /companies/{companyId}/link/view",
+    "GET /companies/{companyId}/files",
+    "POST /companies/{companyId}/connections/{connectionId}/files",
 ];
 
 /// Those of them that the Connections component's token doesn't reach.
 const FOR_LINK: &[&str] = &[
     "POST /companies/{companyId}/connections",
     "GET /companies/{companyId}/link/view",
+    "GET /companies/{companyId}/files",
+    "POST /companies/{companyId}/connections/{connectionId}/files",
 ];
 
 /// Operations that need no key: files and figures, and pages behind a link's password.
@@ -50,8 +54,9 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 7] = [
+const LINK_PAGES: [&str; 8] = [
     "/start",
+    "/upload",
     "/leave",
     "/certificate",
     "/choose",
@@ -422,7 +427,6 @@ story!(
         let connection = format!("{of_company}/connections/{}", store::clock::random_id());
         for path in [
             "/rules".to_owned(),
-            format!("{of_company}/files"),
             format!("{of_company}/data/invoices/1/pdf"),
             format!("{of_company}/data/invoices/1/attachments"),
             format!("{connection}/data/bills/1/attachments"),
@@ -443,7 +447,6 @@ story!(
             format!("{of_company}/sync/expenses/config"),
             format!("{of_company}/sync/commerce/latest"),
             format!("{of_company}/sync/payables/bills"),
-            format!("{connection}/files"),
             format!("{connection}/connectionInfo/bankFeedAccounts"),
             format!("{connection}/bankStatements/upload/configuration"),
             format!("{of_company}/groups"),

@@ -1,5 +1,7 @@
 //! Typed settings: a TOML file, overridden by `MOORLINE_…` variables; an unknown key refuses to start.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use connectors::DataType;
 use serde::Deserialize;
 use url::Url;
 
+pub use files::Files;
 use store::model::Product;
 
 /// Environment variables of the same prefix that aren't settings.
@@ -58,6 +61,7 @@ pub struct Config {
     pub record: Record,
     pub kms: Kms,
     pub backup: Backup,
+    pub files: Files,
     /// Products of this installation's own, by their identifiers, beside the standard ones.
     pub products: BTreeMap<String, OwnProduct>,
 }
@@ -253,6 +257,7 @@ impl Default for Config {
             record: Record::default(),
             kms: Kms::default(),
             backup: Backup::default(),
+            files: Files::default(),
             products: BTreeMap::new(),
         }
     }
@@ -429,6 +434,9 @@ impl Config {
                 "workers, jobs_at_once, database_connections",
                 "workers and jobs_at_once must be at least 1, database_connections at least 2",
             ));
+        }
+        if let Err((name, message)) = self.files.check() {
+            return Err(invalid(name, &message));
         }
         if self.backup.keep == 0 {
             return Err(invalid("backup.keep", "it must be at least 1"));

@@ -93,10 +93,14 @@ impl SealingKey {
     }
 
     pub(super) fn seal(&self, secret: &Secret, place: Place<'_>) -> Sealed {
+        self.seal_bytes(secret.expose().as_bytes(), place)
+    }
+
+    pub(super) fn seal_bytes(&self, bytes: &[u8], place: Place<'_>) -> Sealed {
         let nonce = random_bytes::<NONCE>();
         let aad = self.associated_data(place);
         let message = Payload {
-            msg: secret.expose().as_bytes(),
+            msg: bytes,
             aad: &aad,
         };
         let text = self
@@ -112,6 +116,16 @@ impl SealingKey {
     }
 
     pub(super) fn open(&self, sealed: &Sealed, place: Place<'_>) -> Result<Secret, VaultError> {
+        let plain = self.open_bytes(sealed, place)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Altered)?;
+        Ok(Secret::new(text))
+    }
+
+    pub(super) fn open_bytes(
+        &self,
+        sealed: &Sealed,
+        place: Place<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         if id_of(sealed)? != self.id {
             return Err(VaultError::OtherKey);
         }
@@ -126,9 +140,7 @@ impl SealingKey {
             .cipher
             .decrypt(&Nonce::from(nonce), message)
             .map_err(|_| VaultError::Altered)?;
-        let plain = Zeroizing::new(plain);
-        let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Altered)?;
-        Ok(Secret::new(text))
+        Ok(Zeroizing::new(plain))
     }
 
     pub(super) fn sign(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {

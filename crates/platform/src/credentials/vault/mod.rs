@@ -21,12 +21,13 @@ use chrono::{DateTime, Utc};
 use egress::Secret;
 use parking_lot::RwLock;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use self::key::{SealingKey, id_of};
 use self::openings::{Openings, Purpose};
 use self::ring::Ring;
 use self::roots::Roots;
-use store::model::{ClientId, ConnectionId, WebhookId};
+use store::model::{ClientId, ConnectionId, FileId, WebhookId};
 use store::{Db, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,8 @@ pub enum Row<'a> {
     Webhook(WebhookId),
     /// Of a connection's data of a type: by its key.
     Data(ConnectionId, &'a str, &'a str),
+    /// Of a file that a business has uploaded: a part, by its number.
+    File(FileId, i64),
     /// The installation's own.
     Installation,
 }
@@ -108,6 +111,10 @@ impl Row<'_> {
                     key.as_bytes(),
                 ];
                 parts.concat()
+            }
+            Self::File(id, number) => {
+                let number = number.to_be_bytes();
+                [b"file:", id.0.as_bytes().as_slice(), &number].concat()
             }
             Self::Installation => b"installation".to_vec(),
         }
@@ -205,6 +212,28 @@ impl Vault {
         let secret = self.opener(sealed).await?.open(sealed, place)?;
         self.openings.count(place, purpose);
         Ok(secret)
+    }
+
+    /// Seals what isn't text.
+    pub fn seal_bytes(&self, bytes: &[u8], place: Place<'_>) -> Sealed {
+        self.ring().active().seal_bytes(bytes, place)
+    }
+
+    /// Opens what may not be text. Of something in parts, the first is counted for the record.
+    ///
+    /// # Errors
+    /// As of [`Vault::open_sealed`].
+    pub async fn open_bytes(
+        &self,
+        sealed: &Sealed,
+        place: Place<'_>,
+        purpose: Purpose,
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let bytes = self.opener(sealed).await?.open_bytes(sealed, place)?;
+        if !matches!(place.row, Row::File(_, number) if number > 0) {
+            self.openings.count(place, purpose);
+        }
+        Ok(bytes)
     }
 
     async fn opener(&self, sealed: &Sealed) -> Result<Arc<SealingKey>, VaultError> {

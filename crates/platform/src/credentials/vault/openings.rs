@@ -82,7 +82,7 @@ impl Openings {
         }
         let connection = match place.row {
             Row::Connection(id) | Row::Data(id, ..) => id,
-            Row::Integration(_) | Row::Webhook(_) | Row::Installation => {
+            Row::Integration(_) | Row::Webhook(_) | Row::File(..) | Row::Installation => {
                 ConnectionId(uuid::Uuid::nil())
             }
         };

@@ -19,7 +19,7 @@ use crate::app::{App, CHECK_PLACE, check_word};
 use crate::consents::{self, Entry};
 use crate::data::pulling::page_key;
 use store::clock::random_bytes;
-use store::model::{ClientId, ConnectionId, DatasetId, RecordKind, WebhookId};
+use store::model::{ClientId, ConnectionId, DatasetId, FileId, RecordKind, WebhookId};
 use store::sealed::{self, COLUMNS, Column, Found, To};
 use store::sealing_keys::{self as rows, ACTIVE, ADDED, FORMER, Node, RETIRED};
 use store::{Db, StoreError, meta};
@@ -382,15 +382,14 @@ async fn resealed(
             To::Integration | To::ReceiptKey => Row::Integration(word),
             To::Webhook => Row::Webhook(WebhookId(owner)),
             To::SetAside | To::RawPage => Row::Data(ConnectionId(owner), word, &key),
+            To::File => Row::File(FileId(owner), found.number.unwrap_or_default()),
             To::Client => Row::Installation,
         },
         field: column.field,
     };
-    let secret = app
-        .vault
-        .open_sealed(&Sealed(found.sealed.clone()), place, purpose)
-        .await?;
-    Ok(app.vault.seal(&secret, place))
+    let sealed = Sealed(found.sealed.clone());
+    let bytes = app.vault.open_bytes(&sealed, place, purpose).await?;
+    Ok(app.vault.seal_bytes(&bytes, place))
 }
 
 /// Opens everything that is sealed, and seals nothing. Returns the number of values, and those that no key opens.
