@@ -5,6 +5,7 @@ mod consents;
 mod demo;
 mod integrations;
 mod keys;
+mod link_settings;
 mod operating;
 mod pack;
 mod running;
@@ -61,6 +62,9 @@ enum Command {
     /// Choose the platforms that customers can connect, and configure your OAuth clients there.
     #[command(subcommand)]
     Integrations(integrations::Integrations),
+    /// Show and set a client's texts and offer in Link and on the hosted pages.
+    #[command(subcommand)]
+    LinkSettings(link_settings::LinkSettings),
     /// Make, check and try the folder of a platform.
     #[command(subcommand)]
     Pack(pack::Pack),
@@ -105,6 +109,7 @@ impl Command {
             Self::Migrate(_) => "migrate",
             Self::Keys(_) => "keys",
             Self::Integrations(_) => "integrations",
+            Self::LinkSettings(_) => "link-settings",
             Self::Pack(_) => "pack",
             Self::Export(_) => "export",
             Self::Import(_) => "import",
@@ -177,6 +182,10 @@ impl Cli {
                     _ => open_begun(config, file).await?,
                 };
                 within(app, async |app| clients.run(app).await).await?
+            }
+            Command::LinkSettings(settings) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| settings.run(app).await).await?
             }
             Command::Companies(companies) => {
                 let app = open_begun(config, file).await?;

@@ -450,4 +450,62 @@ fn an_installation_is_begun_rekeyed_backed_up_and_moved_with_json() {
     let nowhere = run(folder, &["restore", "nowhere", "--json"]);
     assert!(nowhere.stdout.is_empty() && !nowhere.status.success());
     assert_prints(&nowhere, "nowhere is not a backup");
+
+#[test]
+fn settings_of_link_are_set_from_a_file_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_prints(
+        &run(folder, &["clients", "create", "Acme Lending"]),
+        "API key ",
+    );
+    let none = run(folder, &["link-settings", "show"]);
+    assert_prints(&none, "Nothing is set");
+    let settings = r#"{ "text": { "main.title": { "en": "Connect", "de": "Verbinden" } },
+        "sourceTypes": { "businessDocuments": { "optional": true } } }"#;
+    std::fs::write(folder.join("link.json"), settings).unwrap();
+    let set = run(folder, &["link-settings", "set", "link.json"]);
+    let text = assert_prints(&set, "text.main.title.de = Verbinden");
+    assert!(text.contains("sourceTypes.businessDocuments.optional = true"));
+    let shown = run(folder, &["link-settings", "show", "--json"]);
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["text"]["main.title"]["en"], "Connect");
+    for (wrong, why) in [
+        (
+            r#"{ "text": { "main.titel": "x" } }"#,
+            "there is no text 'main.titel'",
+        ),
+        (r#"{ "funel": true }"#, "doesn't hold settings of Link"),
+        ("[", "doesn't hold settings of Link"),
+    ] {
+        std::fs::write(folder.join("wrong.json"), wrong).unwrap();
+        let refused = run(folder, &["link-settings", "set", "wrong.json", "--json"]);
+        assert_prints(&refused, why);
+        assert!(!refused.status.success());
+    }
+    let still = run(folder, &["link-settings", "show", "--json"]);
+    let still: Value = serde_json::from_slice(&still.stdout).unwrap();
+    assert_eq!(still, shown, "what is refused changes nothing");
+
+    let enabled = run(folder, &["integrations", "enable", "upac"]);
+    assert_prints(&enabled, "upac is enabled for Acme Lending.");
+    let listed = assert_prints(&run(folder, &["integrations", "list"]), "upac  Other");
+    assert!(listed.contains("Accounting file upload"));
+    let configured = run(
+        folder,
+        &[
+            "integrations",
+            "configure",
+            "upac",
+            "--client-id",
+            "x",
+            "--no-secret",
+        ],
+    );
+    assert_prints(&configured, "has no OAuth client");
+    assert!(!configured.status.success());
+    assert_prints(
+        &run(folder, &["doctor"]),
+        "files that businesses upload are not scanned",
+    );
 }
