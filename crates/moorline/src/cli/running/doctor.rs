@@ -14,6 +14,7 @@ use platform::app::{App, StartError, is_in_use};
 use platform::credentials::find_unreadable;
 use platform::credentials::vault::VaultError;
 use platform::credentials::vault::roots::{Roots, Source};
+use platform::data::files::sources::source;
 use store::clock::Clock;
 use store::model::GrantState;
 use store::{Db, StoreError};
@@ -570,10 +571,11 @@ async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut
     let Ok(settings) = store::integrations::list(&app.db, client.id).await else {
         return;
     };
-    // Of some platforms a sign-in isn't the only way, and some call.
+    // Of some platforms a sign-in isn't the only way, and some call; files are uploaded without one.
     let needs_none = |key: &str| {
         let known = app.catalogue.get(key);
-        known.is_some_and(|known| !known.ways().is_empty() || known.machine().is_some())
+        let is_reached = known.is_some_and(|it| !it.ways().is_empty() || it.machine().is_some());
+        is_reached || source(key).is_some()
     };
     for setting in settings.iter().filter(|setting| {
         setting.enabled && setting.oauth_client_id.is_none() && !needs_none(&setting.key)

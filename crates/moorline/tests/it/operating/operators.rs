@@ -504,8 +504,12 @@ fn settings_of_link_are_set_from_a_file_and_shown() {
     );
     assert_prints(&configured, "has no OAuth client");
     assert!(!configured.status.success());
-    assert_prints(
+    let report = assert_prints(
         &run(folder, &["doctor"]),
         "files that businesses upload are not scanned",
+    );
+    assert!(
+        !report.contains("upac is enabled"),
+        "nothing lacks: {report}"
     );
 }
