@@ -2,7 +2,7 @@
 //!
 //! They are put in as they are: most of their types are compressed already. Offsets fit 32 bits by the bounds of a company's files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
@@ -24,6 +24,8 @@ pub struct Archive {
     /// The file that is next, and its part.
     at: usize,
     part: i64,
+    /// Bytes of that file that were sent, and of the archive.
+    of_file: i64,
     sent: u32,
     directory: Vec<u8>,
     is_over: bool,
@@ -32,10 +34,10 @@ pub struct Archive {
 impl Archive {
     /// An archive of files, each in a folder by the name that `folder_of` gives.
     pub fn of(app: &App, files: Vec<File>, folder_of: impl Fn(&File) -> String) -> Self {
-        let mut taken = BTreeSet::new();
+        let (mut taken, mut last) = (BTreeSet::new(), BTreeMap::new());
         let named = files.into_iter().map(|file| {
             let folder = folder_of(&file).replace(['/', '\\'], "-");
-            let name = unused(&folder, &file.name, &mut taken);
+            let name = unused(&folder, &file.name, &mut taken, &mut last);
             (file, name)
         });
         Self {
@@ -43,6 +45,7 @@ impl Archive {
             app: app.shared(),
             at: 0,
             part: -1,
+            of_file: 0,
             sent: 0,
             directory: Vec::new(),
             is_over: false,
@@ -64,18 +67,20 @@ impl Archive {
             let head = local(file, name);
             self.directory.extend(central(file, name, self.sent));
             self.sent += length(&head);
-            self.part = 0;
+            (self.part, self.of_file) = (0, 0);
             return Ok(Some(head));
         }
-        let (id, client) = (file.id, file.client_id);
+        let (id, client, size) = (file.id, file.client_id, file.size);
         let bytes = opened(&self.app, client, id, self.part, Purpose::Shown).await?;
         match bytes {
             Some(bytes) => {
                 self.part += 1;
                 self.sent += length(&bytes);
+                self.of_file += i64::from(length(&bytes));
                 Ok(Some(bytes.to_vec()))
             }
-            None if self.part == 0 => Err(StoreError::Conflict),
+            // An archive that ends as a whole one does must not lack the rest of a file.
+            None if self.of_file != size => Err(StoreError::Conflict),
             None => {
                 (self.at, self.part) = (self.at + 1, -1);
                 Ok(Some(Vec::new()))
@@ -103,18 +108,23 @@ fn length(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
 
-/// `folder/name.pdf`, or `folder/name (2).pdf` if that is there.
-fn unused(folder: &str, name: &str, taken: &mut BTreeSet<String>) -> String {
+/// `folder/name.pdf`, or `folder/name (2).pdf` if that is there. `last` has the last number that each name was given, so that
+/// thousands of equal names don't each try all numbers before theirs.
+fn unused(
+    folder: &str,
+    name: &str,
+    taken: &mut BTreeSet<String>,
+    last: &mut BTreeMap<String, u32>,
+) -> String {
     let (stem, end) = match name.rsplit_once('.') {
         Some((stem, end)) => (stem, format!(".{end}")),
         None => (name, String::new()),
     };
     let mut full = format!("{folder}/{name}");
     // Some file systems don't tell cases apart.
-    for number in 2.. {
-        if taken.insert(full.to_lowercase()) {
-            break;
-        }
+    let number = last.entry(full.to_lowercase()).or_insert(1);
+    while !taken.insert(full.to_lowercase()) {
+        *number += 1;
         full = format!("{folder}/{stem} ({number}){end}");
     }
     full
