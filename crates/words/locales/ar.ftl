@@ -391,6 +391,7 @@ confirm-disconnect = هل تريد إلغاء ربط { $platform }؟
 confirm-given-back = لن يقرأ { $client } أي بيانات جديدة من { $platform }، ويُلغى الوصول هناك.
 confirm-stays-listed = لن يقرأ { $client } أي بيانات جديدة من { $platform }. وتستمر { $platform } في عرض الوصول إلى أن تزيله هناك.
 confirm-stays = ما قرأه { $client } حتى الآن يبقى لديه، ما لم تطلب حذفه.
+confirm-files = تُحذف فورًا جميع الملفات التي رُفعت هنا، ولا يعود بإمكان { $client } قراءتها.
 confirm-disconnect-go = إلغاء ربط { $platform }
 confirm-deletion = هل تريد طلب حذف بياناتك؟
 confirm-deletion-asks = يُطلب من { $client } حذف ما قرأه عن { $company } والرد عليك خلال شهر.

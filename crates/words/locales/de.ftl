@@ -378,6 +378,7 @@ confirm-disconnect = { $platform } trennen?
 confirm-given-back = { $client } liest keine neuen Daten mehr von { $platform }, und der Zugriff wird dort widerrufen.
 confirm-stays-listed = { $client } liest keine neuen Daten mehr von { $platform }. { $platform } führt den Zugriff weiter auf, bis Sie ihn dort entfernen.
 confirm-stays = Was { $client } bis jetzt gelesen hat, bleibt dort, es sei denn, Sie bitten um Löschung.
+confirm-files = Alle hier hochgeladenen Dateien werden sofort gelöscht, und { $client } kann sie nicht mehr lesen.
 confirm-disconnect-go = { $platform } trennen
 confirm-deletion = Um Löschung Ihrer Daten bitten?
 confirm-deletion-asks = { $client } wird gebeten, alles zu löschen, was von { $company } gelesen wurde, und Ihnen innerhalb eines Monats zu antworten.

@@ -379,6 +379,7 @@ confirm-disconnect = Disconnect { $platform }?
 confirm-given-back = { $client } reads no new data from { $platform }, and access is given back there.
 confirm-stays-listed = { $client } reads no new data from { $platform }. { $platform } goes on listing the access until you remove it there.
 confirm-stays = What { $client } has read until now stays with it, unless you ask for its deletion.
+confirm-files = All files that were uploaded here are deleted at once, and { $client } can’t read them any more.
 confirm-disconnect-go = Disconnect { $platform }
 confirm-deletion = Ask for your data’s deletion?
 confirm-deletion-asks = { $client } is asked to delete what it has read of { $company }, and to answer you within a month.

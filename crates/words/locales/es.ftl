@@ -378,6 +378,7 @@ confirm-disconnect = ¿Desconectar { $platform }?
 confirm-given-back = { $client } deja de leer datos nuevos de { $platform } y el acceso se revoca allí.
 confirm-stays-listed = { $client } deja de leer datos nuevos de { $platform }. { $platform } seguirá mostrando el acceso hasta que usted lo quite allí.
 confirm-stays = Lo que { $client } ha leído hasta ahora sigue en su poder, salvo que pida su eliminación.
+confirm-files = Todos los archivos subidos aquí se eliminan de inmediato, y { $client } ya no podrá leerlos.
 confirm-disconnect-go = Desconectar { $platform }
 confirm-deletion = ¿Pedir la eliminación de sus datos?
 confirm-deletion-asks = Se pide a { $client } que elimine lo que ha leído de { $company } y que le responda en el plazo de un mes.

@@ -378,6 +378,7 @@ confirm-disconnect = Déconnecter { $platform } ?
 confirm-given-back = { $client } ne lit plus de nouvelles données de { $platform }, et l’accès y est révoqué.
 confirm-stays-listed = { $client } ne lit plus de nouvelles données de { $platform }. { $platform } continue d’afficher l’accès jusqu’à ce que vous l’y retiriez.
 confirm-stays = Ce que { $client } a lu jusqu’à présent reste chez lui, sauf si vous en demandez la suppression.
+confirm-files = Tous les fichiers envoyés ici sont supprimés aussitôt, et { $client } ne peut plus les lire.
 confirm-disconnect-go = Déconnecter { $platform }
 confirm-deletion = Demander la suppression de vos données ?
 confirm-deletion-asks = Il est demandé à { $client } de supprimer ce qui a été lu de { $company }, et de vous répondre dans un délai d’un mois.

@@ -378,6 +378,7 @@ confirm-disconnect = { $platform } ontkoppelen?
 confirm-given-back = { $client } leest geen nieuwe gegevens meer van { $platform }, en de toegang wordt daar ingetrokken.
 confirm-stays-listed = { $client } leest geen nieuwe gegevens meer van { $platform }. { $platform } blijft de toegang vermelden totdat u die daar verwijdert.
 confirm-stays = Wat { $client } tot nu toe heeft gelezen, blijft daar, tenzij u om verwijdering vraagt.
+confirm-files = Alle bestanden die hier zijn geüpload, worden direct verwijderd, en { $client } kan ze niet meer lezen.
 confirm-disconnect-go = { $platform } ontkoppelen
 confirm-deletion = Om verwijdering van uw gegevens vragen?
 confirm-deletion-asks = { $client } wordt gevraagd te verwijderen wat van { $company } is gelezen, en u binnen een maand te antwoorden.

@@ -97,6 +97,19 @@ test("a disconnect is requested once, and reported to the host once", async () =
   assert.deepEqual(await calls(page), [["disconnect", { connectionId: company.connection("Xero").id }]]);
 });
 
+test("files are said to be deleted by a disconnect, and nothing to stay", async () => {
+  const company = usual();
+  company.connection("Xero").platformKey = "updc";
+  const page = await it.open(company);
+  await row(page, "Xero").click();
+  await button(page, "Disconnect").click();
+  await page.getByText("All files that were uploaded here are deleted at once.").waitFor();
+  assert.equal(await page.getByText("stays with").count(), 0);
+  await button(page, "Disconnect").click();
+  await page.getByText("The files that were uploaded here have been deleted.").waitFor();
+  assert.equal(await page.getByText("stays with").count(), 0);
+});
+
 test("a disconnect is said to a screen reader once, by the view that reports it", async () => {
   const company = usual();
   const page = await it.open(company);

@@ -54,6 +54,8 @@ export const ar: Words = {
 
   $disconnectedTitle: "أُلغي ربط {platform}",
   $disconnectedText: "لن تُجمع أي بيانات جديدة. تبقى البيانات التي جُمعت سابقًا لدى {provider}.",
+  $filesGo: "تُحذف فورًا جميع الملفات التي رُفعت هنا. ولن يتمكن {provider} من قراءتها بعد ذلك.",
+  $filesGone: "حُذفت الملفات التي رُفعت هنا.",
 
   $reconnectTitle: "إعادة ربط {platform}",
   $reconnectText: "ستسجّل الدخول إلى {platform} في نافذة جديدة وتؤكد ما تشاركه مع {provider}.",

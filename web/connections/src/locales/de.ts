@@ -54,6 +54,8 @@ export const de: Words = {
 
   $disconnectedTitle: "{platform} ist getrennt",
   $disconnectedText: "Es werden keine neuen Daten abgerufen. Bereits abgerufene Daten bleiben bei {provider}.",
+  $filesGo: "Alle hier hochgeladenen Dateien werden sofort gelöscht. {provider} kann sie nicht mehr lesen.",
+  $filesGone: "Die hier hochgeladenen Dateien wurden gelöscht.",
 
   $reconnectTitle: "{platform} erneut verbinden",
   $reconnectText:

@@ -31,6 +31,8 @@ export const detail = {
   $disconnectFailed: "{platform} could not be disconnected.",
   $disconnectedTitle: "{platform} disconnected",
   $disconnectedText: "No new data will be collected. Data collected already stays with {provider}.",
+  $filesGo: "All files that were uploaded here are deleted at once. {provider} can no longer read them.",
+  $filesGone: "The files that were uploaded here have been deleted.",
   $reconnectTitle: "Reconnect {platform}",
   $reconnectText: "You’ll sign in at {platform} in a new window and confirm what you share with {provider}.",
   $reconnectList: "{provider} will be able to read:",

@@ -54,6 +54,8 @@ export const es: Words = {
 
   $disconnectedTitle: "{platform} desconectado",
   $disconnectedText: "No se recogerán más datos. Los datos ya recogidos siguen en poder de {provider}.",
+  $filesGo: "Todos los archivos subidos aquí se eliminan de inmediato. {provider} ya no podrá leerlos.",
+  $filesGone: "Los archivos subidos aquí se han eliminado.",
 
   $reconnectTitle: "Volver a conectar {platform}",
   $reconnectText:

@@ -54,6 +54,8 @@ export const fr: Words = {
 
   $disconnectedTitle: "{platform} est déconnecté",
   $disconnectedText: "Plus aucune donnée ne sera collectée. Les données déjà collectées restent chez {provider}.",
+  $filesGo: "Tous les fichiers envoyés ici sont supprimés aussitôt. {provider} ne peut plus les lire.",
+  $filesGone: "Les fichiers envoyés ici ont été supprimés.",
 
   $reconnectTitle: "Reconnecter {platform}",
   $reconnectText:

@@ -54,6 +54,8 @@ export const nl: Words = {
 
   $disconnectedTitle: "{platform} is ontkoppeld",
   $disconnectedText: "Er worden geen nieuwe gegevens opgehaald. Eerder opgehaalde gegevens blijven bij {provider}.",
+  $filesGo: "Alle bestanden die hier zijn geüpload, worden direct verwijderd. {provider} kan ze niet meer lezen.",
+  $filesGone: "De bestanden die hier zijn geüpload, zijn verwijderd.",
 
   $reconnectTitle: "{platform} opnieuw koppelen",
   $reconnectText: "U logt in een nieuw venster in bij {platform} en bevestigt wat u deelt met {provider}.",

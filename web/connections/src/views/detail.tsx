@@ -3,7 +3,7 @@ import { h } from "preact";
 import type { Connection } from "../server/api";
 import { Badge, Button, Logo, Note, Page, Theirs, Title } from "./parts";
 import { Timeline } from "./timeline";
-import { namesOf, Said, Told } from "./told";
+import { namesOf, ofFiles, Said, Told } from "./told";
 import { capitalised, type Ui } from "./ui";
 
 export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
@@ -49,7 +49,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
       )}
       {status === "Unlinked" && (
         <Note>
-          <p>{ui.say(words.$unlinkedNote)}</p>
+          <p>{ui.say(ofFiles(connection) ? words.$filesGone : words.$unlinkedNote)}</p>
         </Note>
       )}
       {more && (

@@ -2,7 +2,7 @@
 import { Component, h } from "preact";
 import type { Connection, Failure } from "../server/api";
 import { Button, Done, Logo, Message, Note, Page, Theirs, Ticks, Title } from "./parts";
-import { namesOf, Said, Words } from "./told";
+import { namesOf, ofFiles, Said, Words } from "./told";
 import type { Ui } from "./ui";
 
 interface Props {
@@ -52,16 +52,18 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
         )}
         <div class="stack">
           <h3>{words.$stopsTitle}</h3>
-          <p class="soft">{say(words.$stopsText, platform)}</p>
+          <p class="soft">{say(ofFiles(connection) ? words.$filesGo : words.$stopsText, platform)}</p>
           {reads.length > 0 && <p class="soft">{say(words.$stopsList)}</p>}
           <Ticks items={reads} two />
         </div>
         <Said ui={ui} connection={connection} />
-        <div class="stack">
-          <h3>{words.$staysTitle}</h3>
-          <p class="soft">{say(words.$staysText)}</p>
-          <Words of={connection.disclosure?.stays["words"]} />
-        </div>
+        {!ofFiles(connection) && (
+          <div class="stack">
+            <h3>{words.$staysTitle}</h3>
+            <p class="soft">{say(words.$staysText)}</p>
+            <Words of={connection.disclosure?.stays["words"]} />
+          </div>
+        )}
       </Page>
     );
   }
@@ -75,7 +77,7 @@ export function Disconnected({ ui, connection }: Props) {
       actions={<Done ui={ui} onClick={() => ui.go("list", connection.id)} />}
     >
       <Message icon="none" title={say(words.$disconnectedTitle, { platform: connection.platformName })}>
-        <p class="soft">{say(words.$disconnectedText)}</p>
+        <p class="soft">{say(ofFiles(connection) ? words.$filesGone : words.$disconnectedText)}</p>
       </Message>
     </Page>
   );

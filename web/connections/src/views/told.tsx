@@ -16,6 +16,9 @@ export function namesOf(ui: Ui, list: (string | { dataType?: string; name?: stri
   return [...new Set(list.map((each) => dataTypeName(ui, typeof each === "string" ? each : (each.dataType ?? each.name!))))];
 }
 
+/** A connection of uploaded files, which are deleted with it: nothing that was read stays. */
+export const ofFiles = ({ platformKey }: Connection): boolean => /^up(ac|bk|dc)$/.test(platformKey);
+
 /** The host's own words about what is shared, named as its own. */
 export function Said({ ui, connection }: { ui: Ui; connection: Connection }) {
   return <Told title={ui.say(ui.words.$said)} items={markdown(ui.promised(connection))} />;

@@ -26,6 +26,7 @@ use platform::access::links::passwords::{Genuine, Purpose};
 use platform::app::App;
 use platform::companies::requests;
 use platform::connecting::{self, Holder, LinkError};
+use platform::data::files::sources::source;
 use platform::disclosure;
 use store::clients::Client;
 use store::companies::Company;
@@ -285,14 +286,17 @@ pub(crate) async fn disconnect(
             said.with("client", &visit.client.name).to_string()
         };
         let integration = app.catalogue.get(&found.integration_key);
-        let there = if integration.is_some_and(|integration| integration.can_revoke()) {
-            said("confirm-given-back")
+        let lines = if source(&found.integration_key).is_some() {
+            // Unlike what is read from a platform, they go with the connection.
+            vec![said("confirm-files")]
+        } else if integration.is_some_and(|integration| integration.can_revoke()) {
+            vec![said("confirm-given-back"), said("confirm-stays")]
         } else {
-            said("confirm-stays-listed")
+            vec![said("confirm-stays-listed"), said("confirm-stays")]
         };
         let question = Question {
             heading: said("confirm-disconnect"),
-            lines: vec![there, said("confirm-stays")],
+            lines,
             step: "disconnect",
             answer: ("connectionId", chosen),
             proceed: said("confirm-disconnect-go"),
