@@ -27,8 +27,12 @@ test("files are uploaded one after another; the connection is Linked by them, an
   await toFiles(page);
   assert.equal(await focused(page), "h2 Upload accounting documents");
   assert.equal(company.count(/POST/), 0, "nothing is begun before something is sent");
-  await choose(page, [pdf("books.pdf"), pdf("sales.pdf"), pdf("no.pdf")]);
+  await choose(page, [pdf("no.pdf"), pdf("books.pdf"), pdf("nor.pdf"), pdf("sales.pdf")]);
+  await page.getByText("Files to upload: 4").waitFor({ state: "attached" });
   await button(page, "Remove no.pdf").click();
+  assert.equal(await focused(page), "button Remove books.pdf", "the focus goes on to the next row");
+  await button(page, "Remove nor.pdf").click();
+  await page.getByText("Files to upload: 2").waitFor({ state: "attached" });
   await send(page);
   await page.getByText("2 files were uploaded.").waitFor({ state: "attached" });
   assert.deepEqual(company.files.map(({ fileName }) => fileName), ["sales.pdf", "books.pdf"]);
@@ -81,8 +85,10 @@ test("each file that can't be taken says why, and the others arrive", async () =
   assert.deepEqual(company.files.map(({ fileName }) => fileName), ["good.pdf"]);
   assert.equal(await page.getByRole("button", { name: /^Try again/ }).count(), 2, "where another try can help");
   company.refusals.clear();
-  await button(page, "Try again lost.pdf").click();
+  await button(page, "Try again lost.pdf").focus();
+  await page.keyboard.press("Enter");
   await until(() => company.files.length === 2, "the second try arrives");
+  await until(async () => (await focused(page)) === "button Try again later.pdf", "the focus is at the next row's button");
   // Twenty at a time.
   await choose(page, Array.from({ length: 21 }, (_, at) => pdf(`${at}.pdf`)));
   await page.getByText("More than 20 at a time.").waitFor();

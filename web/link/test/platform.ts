@@ -282,7 +282,7 @@ export class Platform {
     const refusal = company.refusals.get(name);
     if (refusal === "lost") return void response.destroy();
     if (refusal === "hang") return;
-    if (refusal === "unscanned") return this.#refuse(response, 503, "Files can’t be checked for viruses at the moment.");
+    if (refusal === "unscanned") return this.#refuse(response, 503, "Files can’t be checked.", "Unscanned");
     if (refusal) return this.#refuse(response, 400, `${name} was not kept.`, refusal);
     const begun = company.view.connections.find((each) => each.id === id)!;
     const { kind } = company.view.uploads!.find(({ key }) => key === begun.integrationKey)!;

@@ -73,6 +73,31 @@ export class Files extends Component<FilesProps, FilesState> {
     this.#request?.abort();
   }
 
+  /** The row whose button has the focus; -1 if none has. */
+  override getSnapshotBeforeUpdate(): number {
+    const focused = this.#focused();
+    return this.#rows().findIndex((row) => row.contains(focused));
+  }
+
+  /** A button that is gone leaves the focus to the next one: of its row, of a row below, or to the choice of files. */
+  override componentDidUpdate(_props: FilesProps, _state: FilesState, row: number) {
+    if (row < 0 || this.#rows().some((each) => each.contains(this.#focused()))) return;
+    const below = this.#rows().slice(row);
+    const next = below.map((each) => each.querySelector("button")).find(Boolean) ?? this.#page().querySelector("input");
+    next?.focus();
+  }
+
+  #page = () => this.base as Element;
+  #rows = () => [...this.#page().querySelectorAll(".file")];
+  #focused = () => (this.#page().getRootNode() as Document | ShadowRoot).activeElement;
+
+  /** Has a screen reader say how many files are chosen: the list itself says nothing when it changes. */
+  #sayChosen = () =>
+    this.setState(({ items }, { ui }) => {
+      const count = items.filter(({ at }) => at === "ready").length;
+      return { said: `${ui.words.$filesChosen}: ${new Intl.NumberFormat(ui.locale).format(count)}` };
+    });
+
   /** Reads the names of what was uploaded before; without them the page works as well. */
   async #list() {
     const { ui, kind } = this.props;
@@ -103,7 +128,8 @@ export class Files extends Component<FilesProps, FilesState> {
       if (!reason) open++;
       return { id: this.#next++, file, at: reason ? "failed" : "ready", done: 0, reason };
     });
-    this.setState({ items: [...items, ...added], said: "" });
+    this.setState({ items: [...items, ...added] });
+    this.#sayChosen();
   };
 
   #change(id: number, change: Partial<Item>) {
@@ -114,6 +140,7 @@ export class Files extends Component<FilesProps, FilesState> {
 
   #remove(id: number) {
     this.setState(({ items }) => ({ items: items.filter((item) => item.id !== id) }));
+    this.#sayChosen();
   }
 
   /** Sends what is ready, one after another. */
@@ -131,13 +158,11 @@ export class Files extends Component<FilesProps, FilesState> {
       }
     } catch (error) {
       const failure = asFailure(error);
+      const lost = failure.kind !== "refused";
+      const change = { at: "failed", reason: lost ? "Lost" : undefined, theirs: failure.message || undefined } as const;
+      for (const { id, at } of this.state.items) if (at === "ready" || at === "sending") this.#change(id, change);
       if (failure.kind === "expired") session.fail(failure);
-      else {
-        session.report(failure);
-        const lost = failure.kind !== "refused";
-        const change = { at: "failed", reason: lost ? "Lost" : undefined, theirs: failure.message || undefined } as const;
-        for (const { id, at } of this.state.items) if (at === "ready") this.#change(id, change);
-      }
+      else session.report(failure);
     }
     if (begun && sent) session.filesArrived(begun);
     if (this.#isGone) return;
@@ -161,10 +186,12 @@ export class Files extends Component<FilesProps, FilesState> {
     this.#change(id, { at: "sending", done: 0, reason: undefined, theirs: undefined });
     for (let again = false; ; again = true) {
       const { status, text } = await this.#post(begun.id, file, (done) => this.#change(id, { done }));
-      if (status === 401 && !again) {
+      // A platform that refuses the token may close the line before the browser has sent everything: no status is known then.
+      if ((status === 401 || status === 0) && !again) {
+        const [, token] = session.api.way("");
         // A reading by `fetch` has the host renew the token.
         await session.api.json("GET", "/files");
-        continue;
+        if (status || session.api.way("")[1] !== token) continue;
       }
       if (status === 200) {
         this.#change(id, { at: "sent", done: 1 });
@@ -180,10 +207,8 @@ export class Files extends Component<FilesProps, FilesState> {
       }
       const rule = answer.validation?.errors?.[0]?.validatorName ?? "";
       const known = rule in REASONS ? (rule as Reason) : status === 0 ? "Lost" : undefined;
-      const isUnscanned = status === 503 && answer.error?.includes("viruses");
-      const reason = isUnscanned ? "Unscanned" : known;
-      this.#change(id, { at: "failed", reason: reason ?? (answer.error ? undefined : "Failed"), theirs: answer.error });
-      if (!rule && status) session.report(new Failure("refused", answer.error ?? "", status, answer.correlationId ?? ""));
+      this.#change(id, { at: "failed", reason: known ?? (answer.error ? undefined : "Failed"), theirs: answer.error });
+      if ((!rule || known === "Unscanned") && status) session.report(new Failure("refused", answer.error ?? "", status, answer.correlationId ?? ""));
       return false;
     }
   }
