@@ -17,6 +17,7 @@ use crate::change::Change;
 use crate::connecting::callback::note_failure;
 use crate::connecting::outcome::{Failure, left};
 use crate::connecting::{Departure, LinkError, Outcome, create};
+use crate::data::files::sources::source;
 use crate::events::Event;
 use store::StoreError;
 use store::companies::Company;
@@ -289,15 +290,25 @@ pub async fn choose_platform(
     browser: &str,
     chosen: Chosen<'_>,
 ) -> Result<Connection, LinkError> {
-    // The platform of a new connection, or the connection of before.
-    let chosen = match chosen {
-        Chosen::Platform(key) => Ok(create::origin(app, client, key).await?),
-        Chosen::Connection(before) => Err(before),
+    let origin = match chosen {
+        Chosen::Platform(key) => Some(create::origin(app, client, key).await?),
+        Chosen::Connection(_) => None,
     };
     let mut change = Change::of_company(app, company, Actor::Customer).await?;
-    let connection = match chosen {
-        Ok(origin) => origin.unauthorised(client, company, change.now),
-        Err(before) => before.clone(),
+    let before = match chosen {
+        Chosen::Connection(before) => Some(before.clone()),
+        // More files go to where the first are.
+        Chosen::Platform(key) if source(key).is_some() => {
+            let all = store::connections::of_company_in(&mut change, company).await?;
+            all.into_iter().find(|one| one.integration_key == key)
+        }
+        Chosen::Platform(_) => None,
+    };
+    let is_new = before.is_none();
+    let connection = match (before, origin) {
+        (Some(before), _) => before,
+        (None, Some(origin)) => origin.unauthorised(client, company, change.now),
+        (None, None) => return Err(LinkError::NoConnection),
     };
     let spending = use_of(password, browser, Some(connection.id), None);
     if !store::links::spend_password(&mut change, &spending).await? {
@@ -310,7 +321,7 @@ pub async fn choose_platform(
         };
         return before.ok_or(LinkError::Spent);
     }
-    if chosen.is_ok() {
+    if is_new {
         create::insert(&mut change, &connection).await?;
     }
     change.commit().await?;
