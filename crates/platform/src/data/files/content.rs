@@ -19,15 +19,15 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1A\n";
 const JPEG: &[u8] = b"\xFF\xD8\xFF";
 const PDF: &[u8] = b"%PDF-";
 const UTF8: &[u8] = b"\xEF\xBB\xBF";
-const UTF16: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
 
 /// A file's name without its folders and without characters that show it as another one than it is. None if that leaves nothing, or
 /// more than a name may have.
 pub(super) fn own_name(given: &str) -> Option<String> {
-    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    // On one system a colon parts folders, on another it hides a second file behind the first.
+    let last = given.rsplit(['/', '\\', ':']).next().unwrap_or_default();
     let hides = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     let name: String = last.chars().filter(|c| !hides(*c)).collect();
     let name = name.trim();
@@ -53,6 +53,8 @@ pub(super) struct Look {
     tail: Vec<u8>,
     found: bool,
     is_text: bool,
+    /// A surrogate whose second half has not come yet.
+    is_open: bool,
 }
 
 impl Look {
@@ -63,6 +65,7 @@ impl Look {
             tail: Vec::new(),
             found: false,
             is_text: true,
+            is_open: false,
         }
     }
 
@@ -71,9 +74,7 @@ impl Look {
         self.head
             .extend_from_slice(&piece[..missing.min(piece.len())]);
         if self.extension == "csv" {
-            let is_wide = UTF16.iter().any(|mark| self.head.starts_with(mark));
-            let odd = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
-            self.is_text &= is_wide || !piece.iter().any(odd);
+            self.read(piece);
             return;
         }
         if self.found || self.word().is_empty() {
@@ -84,6 +85,31 @@ impl Look {
         self.found = holds(&self.tail, &word);
         let kept = self.tail.len().saturating_sub(word.len());
         self.tail.drain(..kept);
+    }
+
+    /// Reads the next piece of a text, of which `tail` keeps what isn't a whole character yet.
+    fn read(&mut self, piece: &[u8]) {
+        self.tail.extend_from_slice(piece);
+        let Some(mark) = self.head.first_chunk::<2>() else {
+            return;
+        };
+        let unit = match mark {
+            b"\xFF\xFE" => u16::from_le_bytes,
+            b"\xFE\xFF" => u16::from_be_bytes,
+            _ => {
+                self.is_text &= !self.tail.iter().any(|byte| is_odd(u16::from(*byte)));
+                self.tail.clear();
+                return;
+            }
+        };
+        let (pairs, rest) = self.tail.as_chunks::<2>();
+        for pair in pairs {
+            let unit = unit(*pair);
+            let is_second = matches!(unit, 0xDC00..=0xDFFF);
+            self.is_text &= !is_odd(unit) && is_second == self.is_open;
+            self.is_open = matches!(unit, 0xD800..=0xDBFF);
+        }
+        self.tail = rest.to_vec();
     }
 
     /// A name that the type's documents have in them, and no other's.
@@ -119,11 +145,19 @@ impl Look {
                 let bare = head.strip_prefix(UTF8).unwrap_or(head).trim_ascii_start();
                 // Text of another type: a page, a document, a script.
                 let others: [&[u8]; 5] = [b"<", PDF, b"{\\rtf", b"#!", b"PK\x03"];
-                self.is_text && !others.iter().any(|other| bare.starts_with(other))
+                let is_whole = self.tail.iter().all(|byte| !is_odd(u16::from(*byte)))
+                    && !self.is_open
+                    && (self.tail.is_empty() || head.len() < 2);
+                self.is_text && is_whole && !others.iter().any(|other| bare.starts_with(other))
             }
             _ => false,
         }
     }
+}
+
+/// A control character that no text has.
+fn is_odd(unit: u16) -> bool {
+    unit < 0x20 && !matches!(unit, 0x09 | 0x0A | 0x0C | 0x0D)
 }
 
 fn holds(bytes: &[u8], word: &[u8]) -> bool {
@@ -142,6 +176,8 @@ mod tests {
             ("../../etc/books.pdf", Some("books.pdf")),
             ("books\u{202E}fdp.exe", Some("booksfdp.exe")),
             ("a\r\nb.csv", Some("ab.csv")),
+            ("a\u{200B}\u{61C}b.csv", Some("ab.csv")),
+            ("run.exe:books.pdf", Some("books.pdf")),
             ("../..", None),
             ("", None),
         ] {
@@ -175,6 +211,12 @@ mod tests {
         assert!(!fits("ppt", &[COMPOUND, &word]));
         assert!(fits("csv", &["a;b\r\nJönköping;1\r\n".as_bytes()]));
         assert!(fits("csv", &[b"\xFF\xFEa\0;\0b\0"]));
+        assert!(fits("csv", &[b"\xFE", b"\xFF\0a\xD8", b"\x3D\xDE\0"]));
+        // Marked as such, and other bytes: half a character, a lone half of a pair, control characters.
+        assert!(!fits("csv", &[b"\xFF\xFEa\0;"]));
+        assert!(!fits("csv", &[b"\xFF\xFE\x3D\xD8a\0"]));
+        assert!(!fits("csv", &[b"\xFF\xFE\x01\0"]));
+        assert!(!fits("csv", &[b"\0"]));
         assert!(!fits("csv", &[b"a;b\0c"]));
         assert!(!fits("csv", &[b" <!doctype html>"]));
         for extension in EXTENSIONS {
