@@ -1,13 +1,16 @@
 //! The scanner: ClamAV's daemon at its socket, or a program of the operator's. It sees every file before the file counts.
 
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use zeroize::Zeroizing;
 
 use crate::app::App;
@@ -15,6 +18,9 @@ use crate::app::config::Files as Settings;
 
 /// A scanner's answer is a line or two.
 const LONGEST_ANSWER: u64 = 4_096;
+
+/// Scans at once: each holds a connection to the daemon, or a process and two threads.
+const MOST_AT_ONCE: usize = 4;
 
 /// The scanner's word on a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,10 +35,20 @@ pub(super) enum Verdict {
 #[error("{0}")]
 pub struct ScanError(String);
 
-/// Remembers if the scanner answered last, so that a change is logged once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scanner {
+    /// Remembers if the scanner gave no verdict last, so that a change is logged once.
     is_away: AtomicBool,
+    at_once: Arc<Semaphore>,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self {
+            is_away: AtomicBool::default(),
+            at_once: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+        }
+    }
 }
 
 /// A file's bytes on their way to the scanner.
@@ -43,7 +59,9 @@ pub(super) type Pieces = mpsc::Receiver<Zeroizing<Vec<u8>>>;
 /// # Errors
 /// The scanner can't be reached, or gives no verdict in time.
 pub(super) async fn scan(app: &App, pieces: Pieces) -> Result<Verdict, ScanError> {
-    let scanned = ask(&app.config.files, pieces).await;
+    // Held until the program has ended, even if the upload is given up before.
+    let turn = Arc::clone(&app.scanner.at_once).acquire_owned().await.ok();
+    let scanned = ask(&app.config.files, pieces, turn).await;
     report(app, &scanned);
     scanned
 }
@@ -54,15 +72,24 @@ pub(super) async fn scan(app: &App, pieces: Pieces) -> Result<Verdict, ScanError
 /// It gives no verdict.
 pub async fn is_there(settings: &Settings) -> Result<(), ScanError> {
     let (_, nothing) = mpsc::channel(1);
-    ask(settings, nothing).await.map(|_| ())
+    ask(settings, nothing, None).await.map(|_| ())
 }
 
-async fn ask(settings: &Settings, pieces: Pieces) -> Result<Verdict, ScanError> {
+async fn ask(
+    settings: &Settings,
+    pieces: Pieces,
+    turn: Option<OwnedSemaphorePermit>,
+) -> Result<Verdict, ScanError> {
     let limit = Duration::from_millis(settings.scan_timeout_ms);
     if settings.clamd.is_empty() {
         let words = settings.scan_command.clone();
-        let done = tokio::task::spawn_blocking(move || by_command(&words, pieces, limit)).await;
-        return done.unwrap_or_else(|error| Err(ScanError(error.to_string())));
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            by_command(&words, pieces, limit)
+        });
+        return done
+            .await
+            .unwrap_or_else(|error| Err(ScanError(error.to_string())));
     }
     let asked = tokio::time::timeout(limit, by_daemon(&settings.clamd, pieces)).await;
     asked.unwrap_or_else(|_| Err(ScanError(format!("no verdict within {limit:?}"))))
@@ -134,9 +161,18 @@ async fn converse(
         writing.flush().await
     };
     let read = async { reading.take(LONGEST_ANSWER).read_to_end(answer).await };
-    // It may answer before it has taken everything, and close.
-    let (told, read) = tokio::join!(told, read);
-    read?;
+    let told = {
+        tokio::pin!(told, read);
+        tokio::select! {
+            // It may answer before it has taken everything: the rest is of no use to it.
+            read = &mut read => read.map(|_| ()),
+            told = &mut told => {
+                // An answer may have come before the sending failed.
+                read.await?;
+                told
+            }
+        }
+    };
     if answer.is_empty() {
         told?;
     }
@@ -154,6 +190,8 @@ fn by_command(words: &[String], mut pieces: Pieces, limit: Duration) -> Result<V
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // A group of its own, so that what it starts ends with it.
+        .process_group(0)
         .spawn()
         .map_err(failed)?;
     let mut input = child.stdin.take();
@@ -177,17 +215,19 @@ fn by_command(words: &[String], mut pieces: Pieces, limit: Duration) -> Result<V
     }
 }
 
-/// The end of a program; None if it had to be ended.
+/// The end of a program; None if it had to be ended. Whatever it has started ends with it: it would hold the program's input, and
+/// the thread that feeds it, for good.
 fn ended(child: &mut Child, limit: Duration) -> std::io::Result<Option<std::process::ExitStatus>> {
     let began = Instant::now();
+    let group = Pid::from_child(child);
+    // It stays in the table until it is waited for, so that its number can't be another group's meanwhile.
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if began.elapsed() >= limit {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
+        let is_over = rustix::process::waitid(WaitId::Pid(group), look)?.is_some();
+        if is_over || began.elapsed() >= limit {
+            rustix::process::kill_process_group(group, Signal::KILL)?;
+            let status = child.wait()?;
+            return Ok(is_over.then_some(status));
         }
         std::thread::sleep(Duration::from_millis(5));
     }
