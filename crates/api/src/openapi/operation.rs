@@ -34,7 +34,9 @@ pub(super) fn written(
         other => return Err(format!("who is `{other}`?")),
     };
     let keyed = is_keyed(&who);
-    let repeatable = keyed && matches!(method, "POST" | "PUT" | "PATCH");
+    // An upload is too large to be compared with the request that it repeats.
+    let is_upload = from.get("takes").and_then(toml::Value::as_str) == Some("multipart/form-data");
+    let repeatable = keyed && !is_upload && matches!(method, "POST" | "PUT" | "PATCH");
 
     let mut parameters = Vec::new();
     for name in in_path(path) {

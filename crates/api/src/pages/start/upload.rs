@@ -1,5 +1,7 @@
 //! The page on which files are uploaded, in place of a platform's sign-in. It works without a script.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -18,7 +20,7 @@ use crate::pages::parts::views::UploadPage;
 use crate::pages::trouble::Trouble;
 use crate::pages::visit::Visit;
 use crate::resources::files::multipart::{Broken, Head, Multipart};
-use crate::resources::files::{LONGEST, Refused, take};
+use crate::resources::files::{LONGEST, MOST_FIELDS, Refused, take};
 use platform::app::App;
 use platform::connecting::{Departure, LinkError, Outcome};
 use platform::data::files::sources::{Kind, Source, source};
@@ -26,8 +28,8 @@ use platform::data::files::{self, EXTENSIONS, MOST_AT_ONCE, Refusal, Upload};
 use store::model::Actor;
 use words::Words;
 
-/// A form has fewer fields before its files.
-const MOST_FIELDS: usize = 64;
+/// Bytes that are taken of a form that opens no link.
+const STRANGERS: usize = 1024 * 1024;
 
 /// The name of a source in the reader's language.
 pub(crate) fn name_of(source: &Source, w: &Words) -> String {
@@ -103,14 +105,28 @@ pub(crate) async fn receive(
         return Err(Trouble::foreign_form());
     }
     let mut form = Multipart::of(&headers, body, LONGEST).map_err(|_| Trouble::too_much())?;
-    let (fields, first) = match fields_of(&mut form).await {
-        Ok(read) => read,
-        Err(_) => return Err(Trouble::too_much()),
+    let browser = Browser::known_or_new(&app, &headers);
+    let opening = async {
+        let Ok((fields, first)) = fields_of(&mut form).await else {
+            return Err(Trouble::too_much());
+        };
+        prefer(fields.get(LOCALE));
+        let visit = Visit::open(&app, &ids, &fields, &browser).await?;
+        Ok((fields, first, visit))
     };
-    prefer(fields.get(LOCALE));
-    let answer = answer(&app, &ids, &headers, &mut form, &fields, first).await;
-    // A browser that is still sending shows no answer.
-    form.drain().await;
+    // Only who holds a link has the time that files take.
+    let limit = Duration::from_millis(app.config.limits.request_timeout_ms);
+    let opened = tokio::time::timeout(limit, opening).await;
+    let (fields, first, visit) = match opened.unwrap_or_else(|_| Err(Trouble::took_too_long())) {
+        Ok(opened) => opened,
+        Err(trouble) => {
+            // A browser that is still sending shows no answer.
+            let _ = tokio::time::timeout(limit, form.drain(STRANGERS)).await;
+            return Err(trouble);
+        }
+    };
+    let answer = answer(&app, &browser, &visit, &mut form, &fields, first).await;
+    form.drain(LONGEST).await;
     answer
 }
 
@@ -133,14 +149,12 @@ async fn fields_of(form: &mut Multipart) -> Result<(Fields, Option<Head>), Broke
 
 async fn answer(
     app: &App,
-    ids: &(String, String),
-    headers: &HeaderMap,
+    browser: &Browser,
+    visit: &Visit,
     form: &mut Multipart,
     fields: &Fields,
     first: Option<Head>,
 ) -> Result<Response, Trouble> {
-    let browser = Browser::known_or_new(app, headers);
-    let visit = Visit::open(app, ids, fields, &browser).await?;
     let platform = &visit.connection.platform_name;
     let Some(source) = source(&visit.connection.integration_key) else {
         return Err(Trouble::not_ready(&visit.brand, platform));
@@ -153,7 +167,7 @@ async fn answer(
         confirmed_name: None,
         disclosure: None,
     };
-    let refused = match take_all(app, &visit, form, first).await {
+    let refused = match take_all(app, visit, form, first).await {
         Ok(upload) => match upload.complete_by(&departure).await {
             Ok(_) => {
                 let ending = Ending {
@@ -166,14 +180,14 @@ async fn answer(
                     person: None,
                     confirmation: None,
                 };
-                return Ok(ending.send_on(app, &browser));
+                return Ok(ending.send_on(app, browser));
             }
             Err(refusal) => Refused::Files(refusal),
         },
         Err(refused) => refused,
     };
-    let problem = in_words(refused, &visit)?;
-    let mut page = page(app, &visit, source, fields, Some(problem)).await?;
+    let problem = in_words(refused, visit)?;
+    let mut page = page(app, visit, source, fields, Some(problem)).await?;
     browser.set_on(page.headers_mut());
     Ok(page)
 }
@@ -217,6 +231,7 @@ fn in_words(refused: Refused, visit: &Visit) -> Result<String, Trouble> {
         Refusal::Content { name } => about("upload-content", name),
         Refusal::Infected { name } => about("upload-infected", name),
         Refusal::Unscanned => w.say("upload-unscanned").to_string(),
+        Refusal::Busy => w.say("upload-busy").to_string(),
         Refusal::NoRoom => w
             .say("upload-no-room")
             .with("client", &visit.client.name)

@@ -1,6 +1,9 @@
 //! `multipart/form-data` (RFC 7578), read as it comes: no more of it is in memory than a piece and the head of a part.
 
+use std::time::Duration;
+
 use axum::body::{Body, BodyDataStream, Bytes};
+use bytes::BytesMut;
 use futures_util::StreamExt as _;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -9,6 +12,8 @@ use percent_encoding::percent_decode_str;
 /// A part's head, and a boundary (RFC 2046 § 5.1.1).
 const LONGEST_HEAD: usize = 8 * 1024;
 const LONGEST_BOUNDARY: usize = 70;
+/// The longest wait for the next bytes: a line on which none come for so long is gone, or held on purpose.
+const STALL: Duration = Duration::from_secs(30);
 /// A field that isn't a file.
 const LONGEST_VALUE: usize = 8 * 1024;
 
@@ -19,6 +24,8 @@ pub(crate) enum Broken {
     Kind,
     /// It ends before its end, or has no form.
     Cut,
+    /// No bytes came for [`STALL`].
+    Stalled,
     TooLong,
 }
 
@@ -34,10 +41,12 @@ pub(crate) struct Multipart {
     body: BodyDataStream,
     /// Bytes that may still come.
     left: usize,
-    held: Vec<u8>,
+    held: BytesMut,
     /// A line's end, two hyphens and the boundary: what ends a part.
     delimiter: Vec<u8>,
     is_within: bool,
+    stall: Duration,
+    is_stalled: bool,
 }
 
 impl Multipart {
@@ -50,10 +59,12 @@ impl Multipart {
             body: body.into_data_stream(),
             left: most,
             // The first boundary may stand at the very beginning.
-            held: b"\r\n".to_vec(),
+            held: BytesMut::from(&b"\r\n"[..]),
             delimiter: [b"\r\n--", boundary.as_bytes()].concat(),
             // What stands before it is no part, and skipped as the rest of one is.
             is_within: true,
+            stall: STALL,
+            is_stalled: false,
         })
     }
 
@@ -61,17 +72,19 @@ impl Multipart {
     pub(crate) async fn next(&mut self) -> Result<Option<Head>, Broken> {
         while self.piece().await?.is_some() {}
         // After the boundary: two hyphens at the end, else blanks, a line's end and the head.
+        let mut searched = 0;
         let mut head = loop {
             if self.held.starts_with(b"--") {
                 return Ok(None);
             }
-            if let Some(end) = find(&self.held, b"\r\n\r\n") {
-                let rest = self.held.split_off(end + 4);
-                break std::mem::replace(&mut self.held, rest);
+            if let Some(end) = find(&self.held[searched..], b"\r\n\r\n") {
+                break self.held.split_to(searched + end + 4);
             }
             if self.held.len() > LONGEST_HEAD {
                 return Err(Broken::TooLong);
             }
+            // It may have begun in the last three bytes.
+            searched = self.held.len().saturating_sub(3);
             if !self.more().await? {
                 return Err(Broken::Cut);
             }
@@ -92,16 +105,16 @@ impl Multipart {
         loop {
             if let Some(end) = find(&self.held, &self.delimiter) {
                 if end > 0 {
-                    return Ok(Some(self.take(end)));
+                    return Ok(Some(self.held.split_to(end).freeze()));
                 }
-                self.held.drain(..self.delimiter.len());
+                drop(self.held.split_to(self.delimiter.len()));
                 self.is_within = false;
                 return Ok(None);
             }
             // The last bytes may be the beginning of what ends the part.
             let sure = self.held.len().saturating_sub(self.delimiter.len());
             if sure > 0 {
-                return Ok(Some(self.take(sure)));
+                return Ok(Some(self.held.split_to(sure).freeze()));
             }
             if !self.more().await? {
                 return Err(Broken::Cut);
@@ -121,23 +134,27 @@ impl Multipart {
         Ok(String::from_utf8_lossy(&value).replace('\0', ""))
     }
 
-    /// Reads the body to its end: a browser that is still sending takes no answer.
-    pub(crate) async fn drain(&mut self) {
+    /// Reads the body to its end, or `most` bytes more: a browser that is still sending takes no answer.
+    pub(crate) async fn drain(&mut self, most: usize) {
+        self.left = self.left.min(most);
         self.held.clear();
         while let Ok(true) = self.more().await {
             self.held.clear();
         }
     }
 
-    fn take(&mut self, number: usize) -> Bytes {
-        let rest = self.held.split_off(number);
-        std::mem::replace(&mut self.held, rest).into()
-    }
-
     /// Waits for more bytes; false at the body's end.
     async fn more(&mut self) -> Result<bool, Broken> {
-        let Some(came) = self.body.next().await else {
-            return Ok(false);
+        if self.is_stalled {
+            return Err(Broken::Stalled);
+        }
+        let came = match tokio::time::timeout(self.stall, self.body.next()).await {
+            Ok(Some(came)) => came,
+            Ok(None) => return Ok(false),
+            Err(_) => {
+                self.is_stalled = true;
+                return Err(Broken::Stalled);
+            }
         };
         let came = came.map_err(|_| Broken::Cut)?;
         self.left = self.left.checked_sub(came.len()).ok_or(Broken::TooLong)?;
@@ -278,7 +295,23 @@ mod tests {
         assert_eq!(read(cut, 7).await, Err(Broken::Cut));
         let long = format!("--a b\r\nX: {}\r\n\r\n", "x".repeat(9_000));
         assert_eq!(read(long.as_bytes(), 500).await, Err(Broken::TooLong));
+        let long = format!("--a b\r\n{}", "x".repeat(9_000));
+        assert_eq!(read(long.as_bytes(), 1).await, Err(Broken::TooLong));
         let long = vec![b'x'; 20_001];
         assert_eq!(read(&long, 500).await, Err(Broken::TooLong));
+    }
+
+    #[tokio::test]
+    async fn a_line_on_which_nothing_comes_is_given_up_once() {
+        let mut headers = HeaderMap::new();
+        let kind = "multipart/form-data; boundary=b";
+        headers.insert(CONTENT_TYPE, kind.parse().unwrap());
+        let never = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let mut form = Multipart::of(&headers, Body::from_stream(never), 100).unwrap();
+        form.stall = Duration::from_millis(1);
+        assert_eq!(form.next().await, Err(Broken::Stalled));
+        form.stall = Duration::MAX;
+        form.drain(100).await;
+        assert_eq!(form.next().await, Err(Broken::Stalled));
     }
 }
