@@ -452,6 +452,7 @@ upload-content = { $name } hat nicht den Dateityp, den der Name angibt. Speicher
 upload-infected = In { $name } wurde ein Virus gefunden. Entfernen Sie die Datei von Ihrem Gerät, bevor Sie weitermachen.
 upload-unscanned = Dateien können im Moment nicht auf Viren geprüft werden. Bitte versuchen Sie es in einigen Minuten erneut.
 upload-no-room = Für weitere Dateien ist kein Platz. Bitte teilen Sie das { $client } mit.
+upload-busy = Im Moment werden schon andere Dateien Ihres Unternehmens hochgeladen. Bitte versuchen Sie es erneut, sobald sie da sind.
 upload-cut = Das Hochladen wurde unterbrochen. Bitte wählen Sie Ihre Dateien erneut aus.
 upload-done = Ihre Dateien wurden hochgeladen
 upload-done-then = { $client } kann sie jetzt lesen. Beim Trennen werden sie gelöscht.

@@ -453,6 +453,7 @@ upload-content = { $name } isn’t the type of file that its name says. Save it 
 upload-infected = A virus was found in { $name }. Remove it from your device before you go on.
 upload-unscanned = Files can’t be checked for viruses at the moment. Please try again in a few minutes.
 upload-no-room = There is no room for more files. Please tell { $client }.
+upload-busy = Other files of your company are being uploaded at the moment. Please try again once they are there.
 upload-cut = The upload was cut off. Please choose your files again.
 upload-done = Your files were uploaded
 upload-done-then = { $client } can read them now. Disconnecting deletes them.

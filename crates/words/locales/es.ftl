@@ -452,6 +452,7 @@ upload-content = { $name } no es del tipo que indica su nombre. Guárdelo con es
 upload-infected = Se ha encontrado un virus en { $name }. Elimínelo de su dispositivo antes de continuar.
 upload-unscanned = En este momento no se puede comprobar si los archivos tienen virus. Inténtelo de nuevo en unos minutos.
 upload-no-room = No queda espacio para más archivos. Comuníqueselo a { $client }.
+upload-busy = En este momento se están subiendo otros archivos de su empresa. Vuelva a intentarlo cuando hayan terminado de subirse.
 upload-cut = La subida se ha interrumpido. Elija sus archivos de nuevo.
 upload-done = Sus archivos se han subido
 upload-done-then = { $client } ya puede leerlos. Al desconectar se eliminan.

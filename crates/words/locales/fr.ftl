@@ -452,6 +452,7 @@ upload-content = { $name } n’est pas du type que son nom indique. Enregistrez-
 upload-infected = Un virus a été trouvé dans { $name }. Supprimez ce fichier de votre appareil avant de continuer.
 upload-unscanned = Les fichiers ne peuvent pas être analysés contre les virus pour le moment. Réessayez dans quelques minutes.
 upload-no-room = Il n’y a plus de place pour d’autres fichiers. Veuillez en informer { $client }.
+upload-busy = D’autres fichiers de votre entreprise sont en cours d’envoi. Veuillez réessayer une fois qu’ils sont arrivés.
 upload-cut = Le téléversement a été interrompu. Veuillez choisir vos fichiers à nouveau.
 upload-done = Vos fichiers ont été téléversés
 upload-done-then = { $client } peut maintenant les lire. La déconnexion les supprime.

@@ -452,6 +452,7 @@ upload-content = { $name } is niet van het type dat de naam aangeeft. Sla het be
 upload-infected = In { $name } is een virus gevonden. Verwijder het bestand van uw apparaat voordat u verdergaat.
 upload-unscanned = Bestanden kunnen op dit moment niet op virussen worden gecontroleerd. Probeer het over enkele minuten opnieuw.
 upload-no-room = Er is geen ruimte voor meer bestanden. Laat dit { $client } weten.
+upload-busy = Op dit moment worden andere bestanden van uw bedrijf geüpload. Probeer het opnieuw zodra die er zijn.
 upload-cut = Het uploaden is onderbroken. Kies uw bestanden opnieuw.
 upload-done = Uw bestanden zijn geüpload
 upload-done-then = { $client } kan ze nu lezen. Bij het verbreken van de verbinding worden ze verwijderd.

@@ -31,6 +31,7 @@ use crate::credentials::vault::roots::{self, Roots, Source};
 use crate::credentials::vault::{CHECK, Place, Row, Sealed, Vault, VaultError};
 use crate::credentials::{Ahead, Moved};
 use crate::data::files::scan::Scanner;
+use crate::data::files::underway::UnderWay;
 use crate::data::pulling::LookedAt;
 use crate::data::reconciliation::Reconciled;
 use crate::events::live::Live;
@@ -106,6 +107,7 @@ pub struct App {
     pub(crate) clock_reported: timekeeping::Reported,
     pub(crate) looked_at: LookedAt,
     pub(crate) scanner: Scanner,
+    pub(crate) uploads: UnderWay,
     detached: detached::Detached,
     /// This App, for work that outlives its caller.
     me: Weak<App>,
@@ -195,6 +197,7 @@ impl App {
             clock_reported: timekeeping::Reported::default(),
             looked_at: LookedAt::default(),
             scanner: Scanner::default(),
+            uploads: UnderWay::default(),
             detached: detached::Detached::default(),
             me: Weak::clone(me),
         });

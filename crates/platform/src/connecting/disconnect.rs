@@ -105,7 +105,7 @@ async fn end_grant(
     store::links::delete_attempts(change, connection.id).await?;
     store::key_pairs::delete(change, connection.id).await?;
     // They were given for as long as the connection lasts, and nothing else of it holds them.
-    store::files::delete_of_connection(change, connection.id).await?;
+    change.told.files = store::files::delete_of_connection(change, connection.id).await?;
     choice::forget(change, connection, reason).await?;
     store::agreements::withdraw(change, connection.id).await?;
     if let Some(credential) = store::credentials::take(change, connection.id).await? {

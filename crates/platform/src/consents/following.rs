@@ -25,6 +25,8 @@ pub(crate) struct Told {
     pub(crate) person: Option<Map<String, Value>>,
     /// True if what ends the consent is the end of its time.
     pub(crate) expired: bool,
+    /// Uploaded files that were deleted with it.
+    pub(crate) files: u64,
 }
 
 /// Puts on record that a consent was given or ended, if that is what the event tells of.
@@ -236,7 +238,9 @@ async fn ended(
     // The entry knows the actor by its full name only once it is recorded.
     let entry = Entry::new(consent.client_id, kind).by(change.app, change.actor, change.now);
     consent.ended_by = Some(entry.actor.to_owned());
-    change.record(entry.of_consent(consent).with("reason", reason));
+    let files = (told.files > 0).then_some(told.files);
+    let entry = entry.of_consent(consent).with("reason", reason);
+    change.record(entry.with("filesDeleted", files));
     Ok(())
 }
 

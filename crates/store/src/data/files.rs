@@ -23,7 +23,7 @@ row! {
 }
 
 row! {
-    /// The room that a company's files take, with those that come in.
+    /// The room that a company's files take.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Room {
         pub number: i64,
@@ -33,9 +33,9 @@ row! {
 
 row! { struct Part { sealed: Vec<u8> } }
 
-/// Begins a file, which is of no size yet.
-pub async fn begin(tx: &mut Tx, file: &File) -> Result<(), StoreError> {
-    query!(
+/// Begins a file, which is of no size yet. False if its connection is gone.
+pub async fn begin(tx: &mut Tx, file: &File) -> Result<bool, StoreError> {
+    let begun = query!(
         tx,
         "insert into file (id, client_id, company_id, connection_id, name, size, crc, begun, uploaded)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -48,8 +48,16 @@ pub async fn begin(tx: &mut Tx, file: &File) -> Result<(), StoreError> {
         file.crc,
         file.begun,
         file.uploaded
-    )?;
-    Ok(())
+    );
+    match begun {
+        Ok(_) => Ok(true),
+        Err(StoreError::Database(sqlx::Error::Database(refusal)))
+            if refusal.is_foreign_key_violation() =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Adds a part of `bytes` bytes. False if the file is gone.
@@ -123,22 +131,13 @@ pub async fn delete_of_connection(
     query!(tx, "delete from file where connection_id = $1", connection)
 }
 
-/// The room that a company's files take.
-pub async fn room(db: &Db, company: CompanyId) -> Result<Room, StoreError> {
-    query!(
-        db,
-        one Room,
-        "select count(*) as number, cast(coalesce(sum(size), 0) as bigint) as bytes from file where company_id = $1",
-        company
-    )
-}
-
-/// The same in a transaction that has locked the company.
-pub async fn room_in(tx: &mut Tx, company: CompanyId) -> Result<Room, StoreError> {
+/// The room that a company's files take, without those that come in.
+pub async fn room(tx: &mut Tx, company: CompanyId) -> Result<Room, StoreError> {
     query!(
         tx,
         one Room,
-        "select count(*) as number, cast(coalesce(sum(size), 0) as bigint) as bytes from file where company_id = $1",
+        "select count(*) as number, cast(coalesce(sum(size), 0) as bigint) as bytes
+         from file where company_id = $1 and uploaded is not null",
         company
     )
 }

@@ -150,6 +150,8 @@ super::words! {
         WebhookSecretRotated => "webhook.secretRotated",
         /// Pulled data was deleted: the days after its access ended were over.
         DataDeleted => "data.deleted",
+        /// The business, or the client for it, uploaded documents.
+        FilesUploaded => "files.uploaded",
         /// A write to a platform was requested.
         PushRequested => "push.requested",
         /// Days for which records and events are kept.

@@ -83,13 +83,14 @@ export class Files extends Component<FilesProps, FilesState> {
   override componentDidUpdate(_props: FilesProps, _state: FilesState, row: number) {
     if (row < 0 || this.#rows().some((each) => each.contains(this.#focused()))) return;
     const below = this.#rows().slice(row);
-    const next = below.map((each) => each.querySelector("button")).find(Boolean) ?? this.#page().querySelector("input");
+    const next = below.map((each) => each.querySelector("button")).find(Boolean) ?? this.#page().querySelector<HTMLElement>(".pick input");
     next?.focus();
   }
 
-  #page = () => this.base as Element;
+  /** The component's own tree: the page has several roots. */
+  #page = () => this.base?.getRootNode() as ShadowRoot;
   #rows = () => [...this.#page().querySelectorAll(".file")];
-  #focused = () => (this.#page().getRootNode() as Document | ShadowRoot).activeElement;
+  #focused = () => this.#page().activeElement;
 
   /** Has a screen reader say how many files are chosen: the list itself says nothing when it changes. */
   #sayChosen = () =>

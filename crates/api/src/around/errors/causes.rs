@@ -192,6 +192,7 @@ impl From<Broken> for ApiError {
             Broken::Cut => Self::bad_request(
                 "The body could not be read to its end as multipart/form-data; no file was kept.",
             ),
+            Broken::Stalled => Self::too_slow(),
             Broken::TooLong => Self::too_large(),
         }
     }
@@ -215,7 +216,8 @@ impl From<files::Refusal> for ApiError {
         let rule = match refusal {
             Refusal::Store(error) => return error.into(),
             Refusal::Link(error) => return error.into(),
-            Refusal::Unscanned => return Self::unavailable(said),
+            Refusal::Unscanned => return Self::unscanned(said),
+            Refusal::Busy => return Self::too_many_uploads(said),
             Refusal::NotForFiles(_) => "Connection",
             Refusal::Disconnected => "Status",
             Refusal::NoFile => "File",

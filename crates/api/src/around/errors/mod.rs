@@ -222,6 +222,13 @@ impl ApiError {
         error
     }
 
+    /// A file that can't be scanned at the moment.
+    pub(crate) fn unscanned(message: impl Into<String>) -> Self {
+        let mut error = Self::unavailable(message);
+        error.validation = Self::of_file("Unscanned", error.message.as_str()).validation;
+        error
+    }
+
     /// A text with U+0000 in it, which only one of the databases can keep.
     pub(crate) fn holds_nul(name: &str) -> Self {
         Self::invalid(name, format!("{name} can't hold the character U+0000."))
@@ -347,6 +354,14 @@ impl ApiError {
     /// Too many requests; `wait` is in seconds.
     pub(crate) fn too_many(wait: i64) -> Self {
         Self::too_many_for(wait, None)
+    }
+
+    /// More uploads at once than a company may have.
+    fn too_many_uploads(message: impl Into<String>) -> Self {
+        let mut error = Self::passing(ErrorKind::TooManyRequests, message);
+        let (seconds, standing) = (10, None);
+        error.later = Some(Box::new(Later { seconds, standing }));
+        error
     }
 
     fn too_many_for(seconds: i64, standing: Option<Standing>) -> Self {

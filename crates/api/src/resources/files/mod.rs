@@ -27,6 +27,9 @@ use store::model::CompanyId;
 /// The longest body of an upload: as many files as may come, and what stands between them.
 pub(crate) const LONGEST: usize = MOST_AT_ONCE * (MOST_BYTES + 16 * 1024) + 1024 * 1024;
 
+/// A form has fewer fields beside its files.
+pub(crate) const MOST_FIELDS: usize = 64;
+
 /// The longest time for an upload: a slow line needs several minutes for files of this size.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
@@ -109,6 +112,11 @@ pub(crate) async fn upload(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, ApiError> {
+    if headers.contains_key("idempotency-key") {
+        return Err(ApiError::bad_request(
+            "An upload takes no Idempotency-Key: its body is too large to be compared. Without an answer, read the list of files before you upload again.",
+        ));
+    }
     let upload = Upload::new(&app, &connection, actor)?;
     let mut form = Multipart::of(&headers, body, LONGEST)?;
     let taken = match form.next().await {
@@ -118,7 +126,7 @@ pub(crate) async fn upload(
     let upload = match taken {
         Ok(upload) => upload,
         Err(refused) => {
-            form.drain().await;
+            form.drain(LONGEST).await;
             return Err(refused.into());
         }
     };
@@ -152,6 +160,7 @@ pub(crate) async fn take<'a>(
     first: Option<Head>,
 ) -> Result<Upload<'a>, Refused> {
     let mut head = first;
+    let mut fields = 0;
     while let Some(part) = head {
         if let Some(name) = part.file_name.filter(|name| !name.is_empty()) {
             upload.begin(&name).await?;
@@ -159,6 +168,11 @@ pub(crate) async fn take<'a>(
                 upload.add(&piece).await?;
             }
             upload.end().await?;
+        } else {
+            fields += 1;
+            if fields > MOST_FIELDS {
+                return Err(Broken::TooLong.into());
+            }
         }
         head = form.next().await?;
     }

@@ -4,26 +4,30 @@ pub mod archive;
 mod content;
 pub mod scan;
 pub mod sources;
+pub(crate) mod underway;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 pub use self::content::EXTENSIONS;
 use self::content::{Look, extension, own_name};
 use self::scan::{ScanError, Verdict, scan};
 use self::sources::source;
+use self::underway::MOST_UNDER_WAY;
 use crate::app::App;
 use crate::change::Change;
 use crate::connecting::{Departure, LinkError, Outcome, end_link};
+use crate::consents::Entry;
 use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed, VaultError};
 use crate::events::Event;
-use store::StoreError;
 use store::clock::new_id;
 use store::connections::Connection;
 use store::files::{self as rows, File};
 use store::model::connection::{Transition, transition};
-use store::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType, FileId};
+use store::model::{Actor, ClientId, CompanyId, ConnectionStatus, EventType, FileId, RecordKind};
+use store::{StoreError, Tx};
 
 /// Files at a time, and the bytes of each: the contract's.
 pub const MOST_AT_ONCE: usize = 20;
@@ -75,6 +79,10 @@ pub enum Refusal {
         "there is no more room for files of this company; delete or disconnect a connection with files first"
     )]
     NoRoom,
+    #[error(
+        "{MOST_UNDER_WAY} uploads of this company are under way, the most at a time; upload these once one of them has ended"
+    )]
+    Busy,
 }
 
 /// A file that has come in and doesn't count yet.
@@ -82,6 +90,7 @@ pub enum Refusal {
 struct Staged {
     id: FileId,
     name: String,
+    bytes: usize,
     crc: u32,
 }
 
@@ -92,6 +101,8 @@ struct Coming {
     look: Look,
     crc: crc32fast::Hasher,
     bytes: usize,
+    /// Of them, those that are stored.
+    stored: usize,
     parts: i64,
     /// Not stored yet.
     held: Vec<u8>,
@@ -104,16 +115,19 @@ pub struct Upload<'a> {
     actor: Actor,
     staged: Vec<Staged>,
     coming: Option<Coming>,
+    _place: underway::Place,
 }
 
 impl<'a> Upload<'a> {
     /// Begins an upload to a connection.
     ///
     /// # Errors
-    /// The connection takes no files.
+    /// The connection takes no files, or too many uploads of its company are under way.
     pub fn new(app: &'a App, connection: &'a Connection, actor: Actor) -> Result<Self, Refusal> {
         may_take(connection, actor)?;
+        let place = app.uploads.place(connection.company_id);
         Ok(Self {
+            _place: place.ok_or(Refusal::Busy)?,
             app,
             connection,
             actor,
@@ -134,8 +148,6 @@ impl<'a> Upload<'a> {
         let Some(extension) = extension(&name) else {
             return Err(Refusal::Type { name });
         };
-        let room = rows::room(&self.app.db, self.connection.company_id).await?;
-        self.check_room(room)?;
         let now = self.app.clock.now();
         let file = File {
             id: FileId(new_id(now)),
@@ -154,17 +166,33 @@ impl<'a> Upload<'a> {
             look: Look::new(extension),
             crc: crc32fast::Hasher::new(),
             bytes: 0,
+            stored: 0,
             parts: 0,
             held: Vec::new(),
         });
         let mut tx = self.app.db.write().await?;
-        rows::begin(&mut tx, &file).await?;
+        self.check_room(&mut tx, 0).await?;
+        if !rows::begin(&mut tx, &file).await? {
+            return Err(LinkError::Raced.into());
+        }
         Ok(tx.commit().await?)
     }
 
-    fn check_room(&self, room: rows::Room) -> Result<(), Refusal> {
+    /// Checks that there is room for this upload with `more` bytes beside the files that count. Other uploads under way don't: they
+    /// may come to nothing, and are few. So a company takes no more than its room and what its uploads under way may have.
+    async fn check_room(&self, tx: &mut Tx, more: usize) -> Result<(), Refusal> {
+        let room = rows::room(tx, self.connection.company_id).await?;
+        let (mut number, mut bytes) = (self.staged.len(), more);
+        bytes += self.staged.iter().map(|file| file.bytes).sum::<usize>();
+        if let Some(coming) = &self.coming {
+            number += 1;
+            bytes += coming.stored;
+        }
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let most = i64::try_from(self.app.config.files.company_mb).unwrap_or(i64::MAX);
-        if room.number > MOST_FILES || room.bytes > most.saturating_mul(1024 * 1024) {
+        let most = most.saturating_mul(1024 * 1024);
+        if room.number + number > MOST_FILES || room.bytes.saturating_add(bytes) > most {
             return Err(Refusal::NoRoom);
         }
         Ok(())
@@ -186,12 +214,34 @@ impl<'a> Upload<'a> {
         coming.look.at(bytes);
         coming.crc.update(bytes);
         coming.held.extend_from_slice(bytes);
-        while coming.held.len() >= WRITE {
+        while let Some(coming) = &mut self.coming
+            && coming.held.len() >= WRITE
+        {
             let rest = coming.held.split_off(WRITE);
-            store(self.app, self.connection, coming).await?;
-            coming.held = rest;
+            let piece = std::mem::replace(&mut coming.held, rest);
+            self.store(&piece).await?;
         }
         Ok(())
+    }
+
+    /// Stores the next bytes of the file, in parts.
+    async fn store(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let mut tx = self.app.db.write().await?;
+        self.check_room(&mut tx, bytes.len()).await?;
+        let Some(coming) = &mut self.coming else {
+            return Ok(());
+        };
+        for part in bytes.chunks(PART) {
+            let place = place(self.connection.client_id, coming.id, coming.parts);
+            let sealed = self.app.vault.seal_bytes(part, place);
+            let size = i64::try_from(part.len()).unwrap_or(i64::MAX);
+            if !rows::add_part(&mut tx, coming.id, coming.parts, &sealed.0, size).await? {
+                return Err(LinkError::Raced.into());
+            }
+            coming.parts += 1;
+        }
+        coming.stored += bytes.len();
+        Ok(tx.commit().await?)
     }
 
     /// Ends the file: it is looked at and scanned.
@@ -209,9 +259,13 @@ impl<'a> Upload<'a> {
         if !coming.look.fits() {
             return Err(Refusal::Content { name });
         }
-        store(self.app, self.connection, coming).await?;
+        let id = coming.id;
+        let rest = std::mem::take(&mut coming.held);
+        if !rest.is_empty() {
+            self.store(&rest).await?;
+        }
         if self.app.config.files.are_scanned() {
-            match scanned(self.app, self.connection.client_id, coming.id).await? {
+            match scanned(self.app, self.connection.client_id, id).await? {
                 Ok(Verdict::Clean) => {}
                 Ok(Verdict::Infected(_)) => return Err(Refusal::Infected { name }),
                 Err(_) => return Err(Refusal::Unscanned),
@@ -221,6 +275,7 @@ impl<'a> Upload<'a> {
             self.staged.push(Staged {
                 id: coming.id,
                 name,
+                bytes: coming.bytes,
                 crc: coming.crc.finalize(),
             });
         }
@@ -259,7 +314,7 @@ impl<'a> Upload<'a> {
             return Err(LinkError::Raced.into());
         }
         may_take(&connection, self.actor)?;
-        self.check_room(rows::room_in(&mut change, company).await?)?;
+        self.check_room(&mut change, 0).await?;
         if let Some(departure) = by
             && !end_link(&mut change, departure, Outcome::Linked, "").await?
         {
@@ -274,6 +329,16 @@ impl<'a> Upload<'a> {
             link(&mut change, &mut connection).await?;
         }
         store::connections::set_last_sync(&mut change, connection.id, now).await?;
+        let bytes: usize = self.staged.iter().map(|file| file.bytes).sum();
+        let platform =
+            json!({ "key": connection.integration_key, "name": connection.platform_name });
+        let entry = Entry::new(connection.client_id, RecordKind::FilesUploaded)
+            .of_company(company)
+            .of_connection(connection.id)
+            .with("platform", platform)
+            .with("files", self.staged.len())
+            .with("bytes", bytes);
+        change.record(entry);
         change.commit().await?;
         Ok(std::mem::take(&mut self.staged)
             .into_iter()
@@ -292,7 +357,7 @@ impl Drop for Upload<'_> {
         }
         drop(self.app.detach(async move |app| {
             if let Err(error) = forget(&app, &left).await {
-                tracing::warn!(%error, "files of an upload that failed are still there; they are swept within the hour");
+                tracing::warn!(%error, "files of an upload that failed are still there; they are swept after an hour");
             }
         }));
     }
@@ -328,26 +393,6 @@ async fn link(change: &mut Change<'_>, connection: &mut Connection) -> Result<()
         reason: Some("Files were uploaded."),
     };
     change.event(linked).await?;
-    Ok(())
-}
-
-/// Stores what is held, in parts.
-async fn store(app: &App, connection: &Connection, coming: &mut Coming) -> Result<(), Refusal> {
-    if coming.held.is_empty() {
-        return Ok(());
-    }
-    let mut tx = app.db.write().await?;
-    for part in coming.held.chunks(PART) {
-        let place = place(connection.client_id, coming.id, coming.parts);
-        let sealed = app.vault.seal_bytes(part, place);
-        let bytes = i64::try_from(part.len()).unwrap_or(i64::MAX);
-        if !rows::add_part(&mut tx, coming.id, coming.parts, &sealed.0, bytes).await? {
-            return Err(LinkError::Raced.into());
-        }
-        coming.parts += 1;
-    }
-    tx.commit().await?;
-    coming.held.clear();
     Ok(())
 }
 
@@ -397,9 +442,14 @@ async fn scanned(
         }
         Ok::<(), StoreError>(())
     };
-    let (fed, verdict) = tokio::join!(fed, scan(app, pieces));
-    fed?;
-    Ok(verdict)
+    let verdict = scan(app, pieces);
+    tokio::pin!(fed, verdict);
+    tokio::select! {
+        // A scanner that has seen enough may have left the rest where it is.
+        verdict = &mut verdict => return Ok(verdict),
+        fed = &mut fed => fed?,
+    }
+    Ok(verdict.await)
 }
 
 async fn forget(app: &App, files: &[FileId]) -> Result<(), StoreError> {

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use http::Method;
 use platform::credentials::oauth_clients;
+use platform::data::files::archive::Archive;
 use serde_json::{Value, json};
-use store::dump;
+use store::{StoreError, dump};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
@@ -90,6 +91,19 @@ impl<'a> Uploads<'a> {
         self.world
             .send(Method::POST, &path, &headers, form(&[], files))
             .await
+    }
+
+    /// An upload that stops in the middle of a file, with its line open.
+    async fn hold(&self, connection: &str, bytes: &[u8], of: usize) -> TcpStream {
+        let address = self.world.platform.authority().to_owned();
+        let mut line = TcpStream::connect(&address).await.unwrap();
+        let head = format!(
+            "POST /companies/{}/connections/{connection}/files HTTP/1.1\r\nHost: {address}\r\nAuthorization: {}\r\nContent-Type: multipart/form-data; boundary=edge\r\nContent-Length: {of}\r\n\r\n",
+            self.company, self.token,
+        );
+        line.write_all(head.as_bytes()).await.unwrap();
+        line.write_all(bytes).await.unwrap();
+        line
     }
 
     async fn upload(&self, connection: &str, files: &[(&str, &[u8])]) -> Answer {
@@ -241,6 +255,10 @@ story!(
         let theirs = stranger.upload(&books, &again).await;
         theirs.refused(404);
 
+        let audit = world.get(&format!("/audit?kind=files.uploaded")).await.ok();
+        let entries = audit["results"].as_array().unwrap();
+        assert_eq!(entries.len(), 2, "{audit}");
+
         // On record: the consent, who opened what, and its end.
         let timeline = format!("/companies/{company}/connections/{books}/timeline");
         let timeline = world.get(&timeline).await.ok();
@@ -266,6 +284,10 @@ story!(
             assert!(!is_clear(b"the books of 2025") && !is_clear(b"day;amount"));
         }
 
+        // An archive that has lost the rest of a file breaks off.
+        let mut archive = Archive::of(&world.app, kept, |_| "a".to_owned());
+        while archive.next().await.unwrap().unwrap().len() < 60_000 {}
+
         let unlinked = json!({ "status": "Unlinked" });
         let path = format!("/companies/{company}/connections/{books}");
         world
@@ -273,6 +295,7 @@ story!(
             .await
             .ok();
         assert_eq!(uploads.rows().await, 0, "gone with the consent");
+        assert!(matches!(archive.next().await, Err(StoreError::Conflict)));
         assert!(uploads.list().await.is_empty());
         let text = uploads.upload_as(&uploads.key, &books, &again).await;
         assert!(text.refused(400).contains("disconnected"));
@@ -332,18 +355,19 @@ story!(
             .authorized(&uploads.token, Method::POST, &path, body)
             .await;
         answer.refused(415);
+        let once = [
+            ("authorization", uploads.token.as_str()),
+            ("content-type", "multipart/form-data; boundary=edge"),
+            ("idempotency-key", "4f3a1a4e-5a0b-4c59-9d6c-3a3c1d2e9f10"),
+        ];
+        let answer = world
+            .send(Method::POST, &path, &once, form(&[], &[good]))
+            .await;
+        assert!(answer.refused(400).contains("takes no Idempotency-Key"));
 
         // A line that breaks in the middle of a file, when a part of it is stored.
         let whole = form(&[], &[("a.pdf", &large[..2_000_000])]);
-        let address = world.platform.authority().to_owned();
-        let mut line = TcpStream::connect(&address).await.unwrap();
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {}\r\nContent-Type: multipart/form-data; boundary=edge\r\nContent-Length: {}\r\n\r\n",
-            uploads.token,
-            whole.len()
-        );
-        line.write_all(head.as_bytes()).await.unwrap();
-        line.write_all(&whole[..1_000_000]).await.unwrap();
+        let line = uploads.hold(&books, &whole[..1_000_000], whole.len()).await;
         world
             .until("its first parts are stored", || async {
                 (uploads.rows().await > 4).then_some(())
@@ -479,6 +503,24 @@ story!(
         assert_eq!(uploads.list().await.len(), 2);
         let other = world.customer().open(&link).await;
         assert_eq!(other.status, 410);
+
+        // Chosen on the list once more, it is the same connection.
+        let company = world
+            .get(&format!("/companies/{}", uploads.company))
+            .await
+            .ok();
+        let mut again = world.customer();
+        let overview = again
+            .open(company["redirect"].as_str().unwrap())
+            .await
+            .text();
+        let otp = crate::harness::fields_of(&overview);
+        let otp = &otp.iter().find(|(name, _)| name == "link.otp").unwrap().1;
+        let chosen = again
+            .submit(&connect, &[("link.otp", otp), ("platformKey", "upac")])
+            .await;
+        let to = chosen.header("location").unwrap();
+        assert_eq!(to.split("/start").next(), link.split("/start").next());
 
         // The client's page hears of it as of every other journey.
         set_profile(

@@ -131,6 +131,26 @@ async fn a_program_can_be_the_scanner_and_a_company_has_bounded_room() {
     let answer = uploads.upload(&books, &[("c.pdf", &large)]).await;
     assert!(answer.refused(400).contains("room"));
     assert_eq!(uploads.list().await.len(), 1);
+    uploads.leaves(2).await;
+
+    // Uploads under way: a few, and none of them takes another's room.
+    let part = super::form(&[], &[("d.pdf", &large[..900_000])]);
+    let mut lines = Vec::new();
+    for number in 1..=3 {
+        lines.push(uploads.hold(&books, &part[..800_000], part.len()).await);
+        world
+            .until("most of it is stored", || async {
+                (uploads.rows().await == 2 + number * 13).then_some(())
+            })
+            .await;
+    }
+    let half: (&str, &[u8]) = ("e.pdf", &large[..500_000]);
+    let text = uploads.upload(&books, &[half]).await.refused(429);
+    assert!(text.contains("3 uploads"), "{text}");
+    drop(lines.pop());
+    uploads.leaves(2 + 2 * 13).await;
+    uploads.upload(&books, &[half]).await.ok();
+    drop(lines);
     world.end().await;
 
     // Nothing listens there any more.
@@ -152,4 +172,38 @@ async fn a_program_can_be_the_scanner_and_a_company_has_bounded_room() {
         let answer = platform::data::files::scan::is_there(&files).await;
         assert!(answer.is_err(), "{files:?}");
     }
+}
+
+/// A program that hangs with a child that holds its input, in which 1 MB waits: all of it ends, and the upload is answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scanner_that_hangs_is_ended_with_what_it_has_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
+    let note = folder.path().join("pid");
+    let script = format!(
+        "exec 3<&0; sleep 600 <&3 & echo $! > {}; wait",
+        note.display()
+    );
+    let world = World::start(url, folder, |config| {
+        config.files.scan_command = ["sh", "-c", &script].map(str::to_owned).into();
+        config.files.scan_timeout_ms = 1_000;
+    })
+    .await;
+    let uploads = Uploads::of(&world).await;
+    let books = uploads.begin("upbk").await;
+    let large = [PDF, &vec![b'x'; 1_000_000]].concat();
+    let answer = uploads.upload(&books, &[("a.pdf", &large)]).await;
+    answer.refused(503);
+    let rule = &answer.json()["validation"]["errors"][0]["validatorName"];
+    assert_eq!(rule, "Unscanned");
+    let child = std::fs::read_to_string(&note).unwrap();
+    let state = format!("/proc/{}/stat", child.trim());
+    world
+        .until("its child has ended", || async {
+            let state = std::fs::read_to_string(&state).unwrap_or_default();
+            // Gone, or dead and not waited for by the system yet.
+            (state.is_empty() || state.contains(") Z ")).then_some(())
+        })
+        .await;
+    world.end().await;
 }
