@@ -255,7 +255,7 @@ story!(
         let theirs = stranger.upload(&books, &again).await;
         theirs.refused(404);
 
-        let audit = world.get(&format!("/audit?kind=files.uploaded")).await.ok();
+        let audit = world.get("/audit?kind=files.uploaded").await.ok();
         let entries = audit["results"].as_array().unwrap();
         assert_eq!(entries.len(), 2, "{audit}");
 
