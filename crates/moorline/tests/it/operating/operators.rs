@@ -450,6 +450,7 @@ fn an_installation_is_begun_rekeyed_backed_up_and_moved_with_json() {
     let nowhere = run(folder, &["restore", "nowhere", "--json"]);
     assert!(nowhere.stdout.is_empty() && !nowhere.status.success());
     assert_prints(&nowhere, "nowhere is not a backup");
+}
 
 #[test]
 fn settings_of_link_are_set_from_a_file_and_shown() {
