@@ -130,12 +130,11 @@ impl Objects {
             }
             let answer = self.ask(Method::GET, &action, Bytes::new()).await?;
             let text = String::from_utf8_lossy(&answer.body);
-            let page = ListObjectsV2::parse_response(&text)
-                .map_err(|error| self.failed(format!("its list can't be read: {error}")))?;
-            let keys = page.contents.into_iter().map(|object| object.key);
+            let keys = text.split("<Key>").skip(1);
+            let keys = keys.filter_map(|rest| Some(rest.split_once("</Key>")?.0));
             names.extend(keys.filter_map(|key| Some(key.strip_prefix(&self.prefix)?.to_owned())));
-            match page.next_continuation_token {
-                Some(token) => next = Some(token),
+            match member(&text, "NextContinuationToken") {
+                Some(token) => next = Some(token.to_owned()),
                 None => return Ok(names),
             }
         }
@@ -330,7 +329,8 @@ fn word_of(body: &str) -> String {
     connectors::presentable_to_customers(member(body, "Code").unwrap_or_default())
 }
 
-/// The text of an answer's only element of a name. Not by a parser that knows the document: some stores leave its namespace out.
+/// The text of an answer's only element of a name. Not by a parser that knows the document: some stores have another
+/// namespace, or none. What is read so has no characters that XML escapes.
 fn member<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = body.split_once(&format!("<{name}>"))?;
     Some(rest.split_once(&format!("</{name}>"))?.0)

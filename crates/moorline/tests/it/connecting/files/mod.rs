@@ -216,8 +216,13 @@ story!(
         assert!(uploads.upload(&books, &two).await.ok().is_null());
         assert_eq!(world.status_of(&company, &books).await, "Linked");
         let files = uploads.list().await;
-        let names: Vec<&Value> = files.iter().map(|file| &file["fileName"]).collect();
-        assert_eq!(names, ["sales.csv", "books.pdf"]);
+        // Of one moment, so in any order.
+        let mut names: Vec<&str> = files
+            .iter()
+            .filter_map(|file| file["fileName"].as_str())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, ["books.pdf", "sales.csv"]);
         assert_eq!(files[0]["sourceType"], "Accounting");
         assert_eq!(files[0]["displayName"], Value::Null);
         assert_eq!(files[0]["uploaded"], "2026-06-15T09:30:00Z");

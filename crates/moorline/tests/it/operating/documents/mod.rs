@@ -24,7 +24,7 @@ fn blocks(document: &str) -> Vec<&str> {
 }
 
 /// The documents that print commands, with the number of their blocks and how each is run.
-const PRINTED: [(&str, usize, &str); 8] = [
+const PRINTED: [(&str, usize, &str); 9] = [
     (
         "README.md",
         3,
@@ -35,6 +35,7 @@ const PRINTED: [(&str, usize, &str); 8] = [
         6,
         "the first here, the others in `adding`",
     ),
+    ("docs/LINK.md", 1, "here"),
     ("docs/MIGRATING.md", 6, "here"),
     ("docs/OPERATIONS.md", 5, "here"),
     ("docs/WEBHOOKS.md", 1, "`demo`"),
@@ -194,6 +195,24 @@ moorline() {
 }
 moorline clients create "Your name"
 "#;
+
+#[test]
+fn uploads_are_enabled_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_moorline");
+    let script = blocks(include_str!("../../../../../../docs/LINK.md")).concat();
+    let ran = Command::new("sh")
+        .args([
+            "-e",
+            "-c",
+            &format!("moorline() {{ {program} \"$@\"; }}; moorline clients create Acme; {script}"),
+        ])
+        .current_dir(folder.path())
+        .env_remove("MOORLINE_CONFIG")
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{script}\n{ran:?}");
+}
 
 #[test]
 fn moving_in_and_moving_on_work_as_printed() {
