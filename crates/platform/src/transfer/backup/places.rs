@@ -15,7 +15,7 @@ const ABANDONED: TimeDelta = TimeDelta::days(1);
 /// Where backups are kept.
 pub enum Place {
     Folder(PathBuf),
-    Objects(Objects),
+    Objects(Box<Objects>),
 }
 
 /// Something that has the name of a backup, or of one that was begun.
@@ -35,7 +35,7 @@ impl Place {
     /// The address can't be used with these settings.
     pub fn of(to: &Path, settings: &Backup) -> Result<Self, ObjectError> {
         Ok(match Objects::of(to, settings)? {
-            Some(objects) => Self::Objects(objects),
+            Some(objects) => Self::Objects(Box::new(objects)),
             None => Self::Folder(to.to_owned()),
         })
     }
