@@ -38,7 +38,8 @@ SETTING = {"data_type": "invoices", "fetch_on_first_link": True, "sync_schedule"
 LINE = {"description": "Advice", "quantity": 1, "unit_amount": 10, "tax_rate_ref": {"id": "TX-NONE"}}
 # What the older clients require of a document, and the others allow.
 SUMS = {"sub_total": 10, "total_tax_amount": 0, "tax_amount": 0, "total_amount": 10, "amount_due": 10}
-UPLOAD = {"file": {"file_name": "a.pdf", "content": b"%PDF"}, "content": b"%PDF", "file_name": "a.pdf"}
+PDF = b"%PDF-1.7\n"
+UPLOAD = {"file": {"file_name": "a.pdf", "content": PDF}, "content": PDF, "file_name": "a.pdf"}
 
 # Members of requests by their names in the clients.
 MEMBERS = {
@@ -85,7 +86,7 @@ def operations(client, path="", seen=None):
 def in_order(at):
     """What makes something precedes what reads it, and what takes away comes last."""
     verb = at.rsplit(".", 1)[1]
-    ranks = {"create": 0, "configure": 0, "add_product": 0, "delete": 3, "unlink": 2, "remove_product": 3}
+    ranks = {"create": 0, "configure": 0, "add_product": 0, "upload": 0, "delete": 3, "unlink": 2, "remove_product": 3}
     return ranks.get(verb, 3 if verb.startswith("delete") else 1), at
 
 
@@ -236,7 +237,7 @@ class Walk:
 
     def misread(self, at, result, answer, about, method, model, members):
         """What a client's typed result lacks of the answer that it was read from."""
-        if not answer.content:
+        if not answer.content or "json" not in answer.headers.get("content-type", ""):
             return None
         raw = answer.json()
         if at not in MISTYPED and not isinstance(result, (BaseModel, list)):

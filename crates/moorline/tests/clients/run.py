@@ -8,6 +8,7 @@ Three Pythons, because the clients want different versions of the same libraries
 import argparse
 import base64
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -40,10 +41,19 @@ def main():
     given = arguments.parse_args()
 
     with tempfile.TemporaryDirectory() as folder, demo.running(given.program, Path(folder), given.database_url) as said:
+        enable(given, Path(folder), "upac")
         world = World(said["platform"], said["sandbox"], said["apiKey"], said["secret"])
         world.furnish(world.ask("GET", "/openapi.json"))
+        world.files = world.ask("POST", f"/companies/{world.company}/connections", {"platformKey": "upac"})["id"]
         failed = sum(walk(given, world, package) for package in CLIENTS) + tap(given, world, Path(folder))
     sys.exit(1 if failed else 0)
+
+
+def enable(given, folder, key):
+    """Offers a platform that is off at first, as an operator does beside the running program."""
+    environment = {**os.environ, **({"MOORLINE_DATABASE_URL": given.database_url} if given.database_url else {})}
+    command = [given.program, "--config", folder / "moorline.toml", "integrations", "enable", key]
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def walk(given, world, package):
@@ -87,6 +97,7 @@ def surroundings(world):
             "companies.delete": {"company_id": world.new_company("Doomed")},
             "companies.refresh_product_data": {"company_id": world.pulled, "request_body": {"data_types": ["banking-accounts"]}},
             "companies.set_company_sync_settings": {**spare, "request_body": settings},
+            "file_upload.upload": {"connection_id": world.files},
             "connections.create": {**spare, "request_body": {"platform_key": PLATFORMS["banking"]}},
             "connections.delete": {**spare, "connection_id": doomed},
             "connections.unlink": {"company_id": of_linked, "connection_id": linked, "request_body": {"status": "Unlinked"}},

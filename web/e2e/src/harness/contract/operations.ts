@@ -96,7 +96,7 @@ export const LENDING: Services = {
   connections: "create list get unlink delete",
   dataIntegrity: "!details !status !summaries",
   excelReports: "!download !generate !getStatus",
-  fileUpload: "!download !listUploaded !upload",
+  fileUpload: "upload listUploaded download",
   "financialStatements.accounts": "list get:accountId",
   "financialStatements.balanceSheet": "get !getCategorizedAccounts",
   "financialStatements.cashFlow": "get",

@@ -64,6 +64,9 @@ onBothDatabases("every operation of the official clients", (engine) => {
       connections[kind] = connection.id;
       await linkWithoutBrowser(world, connection.linkUrl, BUSINESSES.carpenter);
     }
+    await world.enableIntegration("upac");
+    const upload = await world.client.codat.connections.create({ companyId, requestBody: { platformKey: "upac" } });
+    connections["files"] = upload.id;
     await world.client.untilSettled(companyId);
   });
   after(async () => {
@@ -195,6 +198,10 @@ onBothDatabases("every operation of the official clients", (engine) => {
       return { companyId, connectionId, requestBody: status, updateConnectionStatus: status };
     },
     "connections.delete": () => spare(),
+    "fileUpload.upload": () => {
+      const file = { content: new TextEncoder().encode("%PDF-1.7\n"), fileName: "a.pdf" };
+      return { companyId, connectionId: connections["files"], fileUpload: { file } };
+    },
     "cors.set": () => ({ allowedOrigins: ["https://app.example"] }),
     "settings.set": () => ({ allowedOrigins: ["https://app.example"] }),
     "cors.get": () => ({}),
