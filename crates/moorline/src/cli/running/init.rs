@@ -230,13 +230,13 @@ pub(in crate::cli) fn without_password(url: &str) -> String {
         return url.to_owned();
     }
     match Url::parse(url) {
-        Ok(mut parsed) => {
+        Ok(mut parsed) if parsed.has_host() => {
             let _ = parsed.set_password(None);
             // It may be among the parameters, too.
             parsed.set_query(None);
             parsed.into()
         }
-        Err(_) => format!("{}:…", url.split(':').next().unwrap_or_default()),
+        _ => format!("{}:…", url.split(':').next().unwrap_or_default()),
     }
 }
 
