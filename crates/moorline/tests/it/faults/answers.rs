@@ -101,17 +101,17 @@ enum Losable {
 }
 
 impl Losable {
-    fn lose(&mut self) {
+    async fn lose(&mut self) {
         match self {
             Self::OnDisk(disk) => disk.fill(),
-            Self::Behind(relay) => relay.stop(),
+            Self::Behind(relay) => relay.stop().await,
         }
     }
 
-    fn come_back(&mut self) {
+    async fn come_back(&mut self) {
         match self {
             Self::OnDisk(disk) => disk.free(),
-            Self::Behind(relay) => relay.start(),
+            Self::Behind(relay) => relay.start().await,
         }
     }
 }
@@ -155,7 +155,7 @@ impl Spool {
 /// The database goes away while the platform holds its answer; then the answer comes, and is kept.
 async fn kept(stage: &Hostile, database: &mut Losable, spool: &Spool, mut held: Hold) {
     held.arrived().await;
-    database.lose();
+    database.lose().await;
     held.release();
     stage
         .world
@@ -188,7 +188,7 @@ async fn tell(stage: Hostile, mut database: Losable) {
     kept(&stage, &mut database, &spool, held).await;
     // Longer than any lease: whoever may, takes up the same work again.
     tokio::time::sleep(Duration::from_secs(27)).await;
-    database.come_back();
+    database.come_back().await;
     emptied(&stage, &spool).await;
     let pulled = stage.pulled(&ids, "customers").await;
     assert_eq!(pulled["status"], "Complete", "{pulled}");
@@ -199,7 +199,7 @@ async fn tell(stage: Hostile, mut database: Losable) {
     world.tamper(&[OVER]).await;
     kept(&stage, &mut database, &spool, held).await;
     process.kill();
-    database.come_back();
+    database.come_back().await;
     process.start().await;
     emptied(&stage, &spool).await;
     let pulled = stage.pulled(&ids, "customers").await;
@@ -217,7 +217,7 @@ async fn tell(stage: Hostile, mut database: Losable) {
     kept(&stage, &mut database, &spool, held).await;
     process.kill();
     assert!(coming_back.await.is_err(), "the browser got no answer");
-    database.come_back();
+    database.come_back().await;
     process.start().await;
     emptied(&stage, &spool).await;
     let known = grants(world, &fresh.0, &fresh.1).await;
