@@ -9,10 +9,10 @@ use super::objects::{ObjectError, Objects};
 use super::{BackupError, MANIFEST, Manifest, PARTIAL, PREFIX, TIME, at, forget};
 use crate::app::config::Backup;
 
-/// What was begun this long ago is not being written any more.
+/// A backup that was begun this long ago is not being written any more.
 const ABANDONED: TimeDelta = TimeDelta::days(1);
 
-/// Where backups are kept.
+/// A place in which backups are kept.
 pub enum Place {
     Folder(PathBuf),
     Objects(Box<Objects>),
