@@ -24,7 +24,7 @@ mod text;
 
 pub use ask::errors::FetchError;
 pub use ask::identity::{Identity, Lack};
-pub use ask::mapped::{MapError, MappedPage, READ_IN_PART, SetAside, Warning};
+pub use ask::mapped::{Apart, Candidate, MapError, MappedPage, READ_IN_PART, SetAside, Warning};
 pub use ask::oauth::assertion::{Signing, SigningKey};
 pub use ask::oauth::proof::typed_secrets;
 pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};

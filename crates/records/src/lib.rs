@@ -19,7 +19,7 @@ pub use data_type::{DataType, SourceType, UnknownKey};
 pub use document::Document;
 pub use money::{DECIMAL, Money};
 pub use record::sums::Breach;
-pub use record::{Record, describe, describe_record, read};
+pub use record::{Record, Source, describe, describe_record, read};
 pub use schema::{Described, Schemas};
 pub use shared::{
     PaymentMethodRef, PhoneNumber, PhoneNumberType, SourceUrls, WebLink, WebLinkType,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -45,6 +46,52 @@ pub(crate) fn scalar(value: &RawValue) -> Option<String> {
         _ => Some(text.to_owned()),
     }
 }
+
+/// The text or number at a path of members of an object; the rest is read past, and nothing is built.
+pub(crate) fn scalar_below(value: &[u8], path: &[String]) -> Option<String> {
+    let mut value: &RawValue = serde_json::from_slice(value).ok()?;
+    for name in path {
+        let mut members = serde_json::Deserializer::from_str(value.get());
+        value = Member(name).deserialize(&mut members).ok()??;
+    }
+    scalar(value)
+}
+
+/// The last member of a name, as a reader of the whole object would have it.
+struct Member<'n>(&'n str);
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, object: D) -> Result<Self::Value, D::Error> {
+        object.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = members.next_key::<Key<'de>>()? {
+            if name.0 == self.0 {
+                found = Some(members.next_value()?);
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A member's name, decoded if it is written with escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 
 /// An array's elements; any other value by itself.
 pub(crate) fn each(value: &RawValue) -> Vec<&RawValue> {
@@ -146,6 +193,22 @@ mod tests {
             assert_eq!(read(path), None, "{path}");
         }
         assert_eq!(count(at(body, "list").unwrap().unwrap()), 2);
+        let place = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let below = |names: &[&str]| scalar_below(body, &place(names));
+        assert_eq!(below(&["page", "n"]).as_deref(), Some("12"));
+        assert_eq!(below(&["page", "next"]).as_deref(), Some("a\"b"));
+        assert_eq!(below(&["page"]), None);
+        assert_eq!(below(&["list", "x"]), None);
+        let written = br#"{"\u0069d":1,"id":"last"}"#;
+        assert_eq!(
+            scalar_below(written, &place(&["id"])).as_deref(),
+            Some("last")
+        );
         let dotted = br#"{"@odata.nextLink":"n","@odata":{"nextLink":"other"}}"#;
         let found = at(dotted, r"@odata\.nextLink").unwrap().and_then(scalar);
         assert_eq!(found.as_deref(), Some("n"));

@@ -1,6 +1,7 @@
 //! One list that a data type is read from, as data.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use egress::HeaderName;
 use serde_json::{Map, Value};
@@ -32,6 +33,24 @@ pub(crate) struct List {
     pub(crate) empty_statuses: Vec<u16>,
     pub(crate) refusals: Vec<RefusalSection>,
     pub(crate) map: Program,
+    /// Learnt from the first page.
+    pub(crate) place: Place,
+}
+
+/// The place at which a list's records have the ids of the standard records that they become, once a page has taught it. A wrong one
+/// costs time, and nothing else: whoever looks there compares digests.
+#[derive(Debug, Default)]
+pub(crate) struct Place(OnceLock<Vec<String>>);
+
+impl Place {
+    pub(crate) fn get(&self) -> Option<&[String]> {
+        self.0.get().map(Vec::as_slice)
+    }
+
+    pub(crate) fn learn(&self, place: Vec<String>) {
+        // Two pages that are mapped at once find the same.
+        let _ = self.0.set(place);
+    }
 }
 
 /// The parts of a plainer request that differ from the usual one's.

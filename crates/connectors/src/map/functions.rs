@@ -303,11 +303,11 @@ fn currency_exponent(code: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Program, items};
+    use super::super::{Program, value};
 
     fn gives(program: &str, input: &str) -> String {
         let compiled = Program::compile("", program).unwrap_or_else(|error| panic!("{error:?}"));
-        let input = items(input.as_bytes(), "").unwrap().unwrap().remove(0);
+        let input = value(input.as_bytes()).unwrap();
         match compiled.run(input).next() {
             Some(Ok(value)) => value.to_string(),
             Some(Err(failure)) => format!("error: {}", failure.message),

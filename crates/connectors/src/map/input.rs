@@ -6,40 +6,12 @@ use jaq_json::Val;
 use serde_json::value::RawValue;
 
 use super::failure::Failure;
-use crate::text::steps;
 
 /// The longest page that is mapped, in bytes: nothing interrupts a running program.
 pub(crate) const LONGEST_PAGE: usize = 32 * 1024 * 1024;
 
 /// The deepest nesting that is parsed. No record nests deeper, and the parser recurses: it must not run out of stack.
 const DEEPEST: usize = 64;
-
-/// The elements of the array at a dotted path of a body, or the one object there; None if nothing is there.
-pub(crate) fn items(body: &[u8], path: &str) -> Result<Option<Vec<Val>>, Failure> {
-    let mut value = parse(body)?;
-    for step in steps(path) {
-        let next = match &value {
-            Val::Obj(members) => step
-                .split('|')
-                .find_map(|name| members.get(&Val::from(name.to_owned())).cloned()),
-            Val::Arr(items) => {
-                let index = step.parse().ok();
-                index.and_then(|index: usize| items.get(index).cloned())
-            }
-            _ => None,
-        };
-        match next {
-            Some(next) if !(matches!(next, Val::Null)) => value = next,
-            _ => return Ok(None),
-        }
-    }
-    Ok(Some(match value {
-        Val::Arr(items) => {
-            std::rc::Rc::try_unwrap(items).unwrap_or_else(|items| items.as_ref().clone())
-        }
-        one => vec![one],
-    }))
-}
 
 /// Values by their names as one object; null if there are none.
 pub(crate) fn object(values: &BTreeMap<String, Box<RawValue>>) -> Result<Val, Failure> {
@@ -50,7 +22,8 @@ pub(crate) fn object(values: &BTreeMap<String, Box<RawValue>>) -> Result<Val, Fa
     parse(&text)
 }
 
-pub(super) fn parse(body: &[u8]) -> Result<Val, Failure> {
+/// Refuses a page that is too long, or nests too deeply, to be read.
+pub(crate) fn check_bounds(body: &[u8]) -> Result<(), Failure> {
     if body.len() > LONGEST_PAGE {
         return Err(Failure::new(format!(
             "the page is too long: {} bytes, and at most {LONGEST_PAGE} are mapped",
@@ -62,6 +35,16 @@ pub(super) fn parse(body: &[u8]) -> Result<Val, Failure> {
             "the page is nested too deeply: more than {DEEPEST} levels"
         )));
     }
+    Ok(())
+}
+
+pub(super) fn parse(body: &[u8]) -> Result<Val, Failure> {
+    check_bounds(body)?;
+    value(body)
+}
+
+/// A part of a body that is within the bounds.
+pub(crate) fn value(body: &[u8]) -> Result<Val, Failure> {
     jaq_json::read::parse_single(body)
         .map_err(|error| Failure::new(format!("the page is not JSON: {error}")))
 }
@@ -93,7 +76,7 @@ mod tests {
     #[test]
     fn a_page_that_nests_without_end_is_refused_before_it_is_parsed() {
         let body = "[".repeat(1_000_000);
-        let error = items(body.as_bytes(), "").unwrap_err();
+        let error = parse(body.as_bytes()).unwrap_err();
         assert_eq!(
             error.message,
             "the page is nested too deeply: more than 64 levels"

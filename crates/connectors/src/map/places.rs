@@ -4,9 +4,10 @@ use jaq_json::Val;
 
 use super::values::text;
 
-/// The deepest that an id is looked for, and the most records that are compared.
+/// The deepest that an id is looked for.
 const DEEPEST: usize = 3;
-const COMPARED: usize = 20;
+/// The most records that are compared.
+pub(crate) const COMPARED: usize = 20;
 
 /// A text's content, or a number's digits.
 fn scalar(value: &Val) -> Option<String> {
@@ -85,17 +86,18 @@ pub(crate) fn number(record: &Val) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::items;
+    use super::super::value;
     use super::*;
 
     #[test]
     fn the_place_of_ids_is_learnt_from_records_that_have_one() {
-        let records = items(
+        let records = value(
             br#"[{"Id":"7","Line":{"Id":"1"},"Ref":"7","DocNumber":"INV-7"},{"Id":"8","Line":{"Id":"1"},"Ref":"7"},{"Id":9}]"#,
-            "",
         )
-        .unwrap()
         .unwrap();
+        let Val::Arr(records) = records else {
+            panic!("an array");
+        };
         let place = place_of_ids(&[(&records[0], "7"), (&records[1], "8")]).unwrap();
         assert_eq!(place, ["Id"]);
         assert_eq!(scalar_at(&records[2], &place).as_deref(), Some("9"));

@@ -8,6 +8,7 @@ use jaq_core::{Ctx, Vars};
 use jaq_json::Val;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use super::compile::{CompileError, Compiled, filter};
 use super::failure::Failure;
@@ -16,7 +17,10 @@ use super::{functions, values};
 
 /// A map. It cannot read the environment, files or the clock, and cannot end the process: [`functions`] lists all that it
 /// may call.
-pub(crate) struct Program(LazyLock<Compiled, Box<dyn FnOnce() -> Compiled + Send>>);
+pub(crate) struct Program {
+    compiled: LazyLock<Compiled, Box<dyn FnOnce() -> Compiled + Send>>,
+    digest: [u8; 32],
+}
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,17 +32,29 @@ impl Program {
     /// Compiles when it is first run, for maps that tests have compiled: there are more than a hundred, and most nodes run
     /// few of them.
     pub(crate) fn later(common: &str, source: &str) -> Self {
+        let digest = digest(common, source);
         let (common, source) = (common.to_owned(), source.to_owned());
-        Self(LazyLock::new(Box::new(move || {
-            filter(&common, &source).expect("tests have compiled it")
-        })))
+        let compiled: Box<dyn FnOnce() -> Compiled + Send> =
+            Box::new(move || filter(&common, &source).expect("tests have compiled it"));
+        Self {
+            compiled: LazyLock::new(compiled),
+            digest,
+        }
     }
 
     /// Compiles a map. `common` are definitions that the platform's maps share; [`Program::check_common`] reports the
     /// mistakes in them.
     pub(crate) fn compile(common: &str, source: &str) -> Result<Self, CompileError> {
         let compiled = filter(common, source)?;
-        Ok(Self(LazyLock::new(Box::new(|| compiled))))
+        Ok(Self {
+            compiled: LazyLock::new(Box::new(|| compiled)),
+            digest: digest(common, source),
+        })
+    }
+
+    /// Tells this map from any other.
+    pub(crate) fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     pub(crate) fn check_common(common: &str) -> Result<(), CompileError> {
@@ -56,8 +72,8 @@ impl Program {
         input: Val,
         lookup: Val,
     ) -> impl Iterator<Item = Result<Val, Failure>> {
-        let context = Ctx::<functions::Data>::new(&self.0.lut, Vars::new([lookup]));
-        self.0.id.run((context, input)).map(|output| {
+        let context = Ctx::<functions::Data>::new(&self.compiled.lut, Vars::new([lookup]));
+        self.compiled.id.run((context, input)).map(|output| {
             // A map has no `halt` to call, so that an output that isn't a value is an error.
             jaq_core::unwrap_valr(output).map_err(|error| {
                 let reported = error.into_val();
@@ -104,6 +120,10 @@ impl Program {
     }
 }
 
+fn digest(common: &str, source: &str) -> [u8; 32] {
+    Sha256::digest(format!("{common}\0{source}")).into()
+}
+
 /// A message with `{…}` in place of each object: jq's own errors quote what they were about, and with it all that the
 /// platform sent.
 fn without_objects(message: &str) -> String {
@@ -126,7 +146,7 @@ fn without_objects(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::items;
+    use super::super::value;
     use super::*;
 
     fn refused(source: &str) -> CompileError {
@@ -194,7 +214,7 @@ mod tests {
     fn an_error_does_not_quote_what_it_was_about() {
         let program = Program::compile("", "{id: (.card + 1)}").unwrap();
         let body = br#"{"id":"1","card":{"secret":"4111 1111","deep":{"x":[1]}}}"#;
-        let input = items(body, "").unwrap().unwrap().remove(0);
+        let input = value(body).unwrap();
         let failure = program.run(input).next().unwrap().unwrap_err();
         assert!(!failure.message.contains("4111"), "{}", failure.message);
         assert!(failure.message.contains("{…}"), "{}", failure.message);
@@ -205,7 +225,7 @@ mod tests {
         let common = "def twice: dadd(.; .);\ndef wrong: nothing;";
         assert_eq!(Program::check_common(common).unwrap_err().line, Some(2));
         let program = Program::compile("def twice: dadd(.; .);", "{id: .id | twice}").unwrap();
-        let input = items(b"{\"id\":0.20}", "").unwrap().unwrap().remove(0);
+        let input = value(b"{\"id\":0.20}").unwrap();
         let output = program.run(input).next().unwrap().unwrap();
         assert_eq!(output.to_string(), r#"{"id":0.40}"#);
     }

@@ -301,12 +301,12 @@ impl<'de, I: Iterator<Item = (&'de Val, &'de Val)>> MapAccess<'de> for Members<'
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Program, items};
+    use super::super::{Program, value};
     use super::*;
 
     fn mapped(program: &str, input: &str) -> Result<(Record, Vec<String>), Failure> {
         let program = Program::compile("", program).unwrap();
-        let input = items(input.as_bytes(), "").unwrap().unwrap().remove(0);
+        let input = value(input.as_bytes()).unwrap();
         let output = program.run(input).next().unwrap()?;
         record(DataType::Payments, &output)
     }

@@ -112,6 +112,8 @@ pub struct Metrics {
     pub(crate) datasets: Family<OutcomeLabels, Counter>,
     pub(crate) pushes: Family<OutcomeLabels, Counter>,
     pub(crate) records: Counter,
+    /// Those that were stored already as they would have become, and weren't mapped.
+    pub(crate) records_unaltered: Counter,
     /// Files that the virus scanner has seen.
     pub(crate) scans: Family<ScanLabels, Counter>,
     pub(crate) jobs: Family<StateLabels, Gauge>,
@@ -150,6 +152,7 @@ impl Default for Metrics {
             datasets: Family::default(),
             pushes: Family::default(),
             records: Counter::default(),
+            records_unaltered: Counter::default(),
             scans: Family::default(),
             jobs: Family::default(),
             job_wait_seconds: Family::new_with_constructor(seconds),
@@ -229,8 +232,13 @@ impl Default for Metrics {
             );
             registry.register(
                 "records",
-                "Records stored by syncs",
+                "Records stored by syncs, or seen unaltered",
                 metrics.records.clone(),
+            );
+            registry.register(
+                "records_unaltered",
+                "Records that syncs saw as they were mapped before, and did not map again",
+                metrics.records_unaltered.clone(),
             );
             registry.register("jobs", "Jobs in the queue", metrics.jobs.clone());
             registry.register(

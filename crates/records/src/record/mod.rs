@@ -28,8 +28,27 @@ pub struct Record {
     pub deleted: bool,
     /// The sums that don't hold in it. A deleted record's aren't checked.
     pub breaches: Vec<Breach>,
+    /// What it was made from; none if it can't be known to become the same again, or if it is to be looked at each time.
+    pub source: Option<Source>,
     /// The stamps as they came, `metadata` and `sourceModifiedDate`.
     stamps: Stamps,
+}
+
+/// A digest of all that a record is made from: the platform's form of it, the map, what was looked up for it, and the program's own
+/// part. What has the same becomes the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source([u8; 32]);
+
+impl Source {
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Source {
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +68,7 @@ impl Record {
                 .and_then(|time| time.duration_trunc(TimeDelta::microseconds(1)).ok()),
             deleted: false,
             breaches: Vec::new(),
+            source: None,
             stamps: Stamps::default(),
         }
     }

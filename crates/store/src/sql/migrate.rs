@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0035_machines"),
     migration!("0036_files"),
     migration!("0038_link"),
+    migration!("0039_source"),
 ];
 
 /// The migrations that this program knows, by name, in order.

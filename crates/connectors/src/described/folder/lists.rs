@@ -7,7 +7,9 @@ use records::DataType;
 use serde_json::Value;
 
 use super::reader::Reader;
-use crate::described::list::{Body, Each, List, LookupSource, Plainer, ReadLookup, Since, SinceIn};
+use crate::described::list::{
+    Body, Each, List, LookupSource, Place, Plainer, ReadLookup, Since, SinceIn,
+};
 use crate::described::manifest::{
     DataSection, EachSection, Paging, PlainerSection, ReadLookupSection, SinceSection,
 };
@@ -114,6 +116,7 @@ fn list(
         empty_statuses: section.empty_statuses,
         refusals: section.refusals,
         map: reader.program(&section.map, &format!("{member}.map"))?,
+        place: Place::default(),
     };
     let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));
     let needed = [

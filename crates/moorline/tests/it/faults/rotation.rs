@@ -345,7 +345,7 @@ hostile_story!(
 );
 
 /// Columns of bytes that hold nothing sealed: digests, authenticators, public keys, compressed documents.
-const OPEN: [&str; 29] = [
+const OPEN: [&str; 30] = [
     "api_key.hash",
     "authorization_attempt.browser_hash",
     "authorization_attempt.confirmation_hash",
@@ -367,6 +367,7 @@ const OPEN: [&str; 29] = [
     "machine_question.hash",
     "receipt_key.public_key",
     "record.digest",
+    "record.source",
     "record_entry.body_hash",
     "record_entry.hash",
     "record_head.hash",

@@ -107,6 +107,47 @@ story!(
     }
 );
 
+/// The records that pulls have seen so far, and those of them that weren't mapped.
+async fn seen_and_unaltered(world: &World) -> (u64, u64) {
+    let text = world.get("/metrics").await.text();
+    let read = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.expect("a counter").trim().parse().expect("a number")
+    };
+    (
+        read("moorline_records_total "),
+        read("moorline_records_unaltered_total "),
+    )
+}
+
+story!(
+    what_has_not_changed_at_the_platform_is_not_mapped_again,
+    |world| async move {
+        let (company, _) = world.synced("mqjo", BUSINESS).await;
+        assert_eq!(seen_and_unaltered(&world).await.1, 0, "everything is new");
+        // After a week everything is asked for again. In a week some invoices come and some are paid; the others are as they were.
+        for round in 0..2 {
+            let (seen, unaltered) = seen_and_unaltered(&world).await;
+            world.pass(TimeDelta::days(8));
+            let since = world.clock.now().format("%Y-%m-%dT%H:%M:%SZ");
+            let done = refresh(&world, &company, "invoices").await;
+            assert_eq!(done["status"], "Complete", "{done}");
+            let (seen_now, unaltered_now) = seen_and_unaltered(&world).await;
+            let (seen, unaltered) = (seen_now - seen, unaltered_now - unaltered);
+            let there = "metadata.isDeleted=false";
+            let there = count_invoices(&world, &company, there).await;
+            assert_eq!(seen, u64::try_from(there).unwrap(), "everything came");
+            let changed = format!("modifiedDate%3E%3D{since}");
+            let changed = count_invoices(&world, &company, &changed).await;
+            let mapped = seen - unaltered;
+            assert!(
+                unaltered > seen / 2 && mapped <= u64::try_from(changed).unwrap(),
+                "{round}: of {seen} {mapped} were mapped, and {changed} have changed"
+            );
+        }
+    }
+);
+
 story!(
     a_rate_limit_pauses_the_pull_for_the_platforms_retry_after,
     |world| async move {

@@ -8,7 +8,7 @@ pub(crate) mod trial;
 
 use std::collections::HashMap;
 
-use ::records::Record;
+use ::records::{Record, Source};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +31,25 @@ pub struct Counts {
 pub(crate) struct Fresh<'a> {
     pub(crate) record: &'a Record,
     pub(crate) digest: [u8; 32],
+    /// [`Record::source`], bound to the digest.
+    pub(crate) source: Option<[u8; 32]>,
+}
+
+impl<'a> Fresh<'a> {
+    fn of(record: &'a Record) -> Self {
+        let digest = Sha256::digest(record.document.as_str()).into();
+        Self {
+            record,
+            digest,
+            source: record.source.map(|source| bound(&source, &digest)),
+        }
+    }
+}
+
+/// What a record was made from together with what it became: a program that knows nothing of the one writes the other.
+fn bound(source: &Source, digest: &[u8]) -> [u8; 32] {
+    let hash = Sha256::new().chain_update(source.as_bytes());
+    hash.chain_update(digest).finalize().into()
 }
 
 row! {
@@ -40,15 +59,54 @@ row! {
         pub(crate) digest: Vec<u8>,
         pub(crate) source_modified: Option<DateTime<Utc>>,
         pub(crate) deleted: bool,
+        pub(crate) source: Option<Vec<u8>>,
     }
 }
 
 impl Known {
-    fn is_same_as(&self, Fresh { record, digest }: &Fresh<'_>) -> bool {
-        self.digest == digest
-            && self.deleted == record.deleted
-            && self.source_modified == record.source_modified
+    fn is_same_as(&self, fresh: &Fresh<'_>) -> bool {
+        self.digest == fresh.digest
+            && self.deleted == fresh.record.deleted
+            && self.source_modified == fresh.record.source_modified
     }
+
+    fn has_source_of(&self, fresh: &Fresh<'_>) -> bool {
+        self.source.as_deref() == fresh.source.as_ref().map(|source| source.as_slice())
+    }
+
+    fn is_made_from(&self, source: &Source) -> bool {
+        !self.deleted && self.source.as_deref() == Some(&bound(source, &self.digest))
+    }
+}
+
+/// A stored record that is what the platform's would become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unaltered {
+    pub id: String,
+    pub source_modified: Option<DateTime<Utc>>,
+}
+
+/// Those of a connection's records that were made from what the platform has sent now, of the ids and sources given.
+pub async fn unaltered(
+    db: &Db,
+    connection: ConnectionId,
+    data_type: &str,
+    sent: &[(&str, &Source)],
+) -> Result<Vec<Unaltered>, StoreError> {
+    let ids: Vec<&str> = sent.iter().map(|(id, _)| *id).collect();
+    let sources: HashMap<&str, &Source> = sent.iter().copied().collect();
+    let known = dialect::known_records(db.on(), connection, data_type, &ids).await;
+    let known = db.noticing(known)?;
+    let unaltered = known.into_iter().filter(|known| {
+        let source = sources.get(known.id.as_str());
+        source.is_some_and(|source| known.is_made_from(source))
+    });
+    Ok(unaltered
+        .map(|known| Unaltered {
+            id: known.id,
+            source_modified: known.source_modified,
+        })
+        .collect())
 }
 
 /// Stores a page. A record that came before with the same content keeps its `modified`; only that it was seen is written. If
@@ -76,22 +134,24 @@ pub async fn upsert_page(
     }
 
     let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-    let known: HashMap<String, Known> = dialect::known_records(tx, connection, data_type, &ids)
-        .await?
-        .into_iter()
+    let known = dialect::known_records(tx.on(), connection, data_type, &ids).await;
+    let known: HashMap<String, Known> = (tx.noticing(known)?.into_iter())
         .map(|known| (known.id.clone(), known))
         .collect();
 
     let mut counts = Counts::default();
     let mut same: Vec<&str> = Vec::new();
+    let mut differently_made = Vec::new();
     let mut fresh = Vec::new();
     for record in records {
-        let digest = Sha256::digest(record.document.as_str()).into();
-        let record = Fresh { record, digest };
+        let record = Fresh::of(record);
         match known.get(&record.record.id) {
             Some(known) if known.is_same_as(&record) => {
                 counts.unchanged += 1;
                 same.push(&record.record.id);
+                if !known.has_source_of(&record) {
+                    differently_made.push(record);
+                }
             }
             Some(_) => {
                 counts.changed += 1;
@@ -106,13 +166,16 @@ pub async fn upsert_page(
     if !same.is_empty() {
         dialect::see_records(tx, connection, data_type, dataset, &same).await?;
     }
+    if !differently_made.is_empty() {
+        dialect::set_sources(tx, connection, data_type, &differently_made).await?;
+    }
     if !fresh.is_empty() {
         dialect::write_records(tx, connection, company, data_type, dataset, &fresh, now).await?;
     }
     Ok(counts)
 }
 
-/// Writes down that a pull saw these records, in a form that can't be read: what is stored of them stays.
+/// Writes down that a pull saw these records, as they were or in a form that can't be read: what is stored of them stays.
 pub async fn see(
     tx: &mut Tx,
     connection: ConnectionId,

@@ -164,6 +164,83 @@ async fn a_second_pull_doubles_nothing_on_postgresql() {
     }
 }
 
+fn made_from(source: u8, mut record: Record) -> Record {
+    record.source = Some(Source::from([source; 32]));
+    record
+}
+
+async fn unaltered_ids(trial: &Trial, sent: &[(&str, u8)]) -> Vec<String> {
+    let sources: Vec<Source> = sent.iter().map(|(_, n)| Source::from([*n; 32])).collect();
+    let ids = sent.iter().map(|(id, _)| *id);
+    let sent: Vec<(&str, &Source)> = ids.zip(&sources).collect();
+    let found = unaltered(&trial.db, CONNECTION, TYPE, &sent).await;
+    let mut ids: Vec<String> = found
+        .expect("a look")
+        .into_iter()
+        .map(|one| one.id)
+        .collect();
+    ids.sort();
+    ids
+}
+
+async fn what_a_record_was_made_from_tells_whether_it_is_unaltered(trial: Trial) {
+    let page = [
+        made_from(1, record("1", r#"{"id":"1","total":0.10}"#)),
+        made_from(2, record("2", r#"{"id":"2"}"#)),
+        record("3", r#"{"id":"3"}"#),
+        made_from(4, record("4", r#"{"id":"4"}"#)),
+    ];
+    store(&trial, 1, &page, "2026-02-01").await;
+    let all = [("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5)];
+    assert_eq!(unaltered_ids(&trial, &all).await, ["1", "2", "4"]);
+    assert_eq!(
+        unaltered_ids(&trial, &[("1", 2)]).await,
+        Vec::<String>::new()
+    );
+
+    // Made from something else, the document is the same: it isn't a change, and what it was made from is known from then on.
+    let again = [
+        made_from(9, page[0].clone()),
+        record("2", r#"{"id":"2"}"#),
+        made_from(3, page[2].clone()),
+    ];
+    let counts = store(&trial, 2, &again, "2026-02-02").await;
+    assert_eq!((counts.changed, counts.unchanged), (0, 3));
+    assert_eq!(one(&trial, "1").await.modified, time("2026-02-01"));
+    let all = [("1", 9), ("2", 2), ("3", 3), ("4", 4)];
+    assert_eq!(unaltered_ids(&trial, &all).await, ["1", "3", "4"]);
+
+    // A version of the program that knows no sources writes another document.
+    let mut tx = trial.db.write().await.expect("a transaction");
+    let digest = Sha256::digest("{}").to_vec();
+    let written = query!(
+        tx,
+        "update record set document = '{}', digest = $3 where connection_id = $1 and id = $2",
+        CONNECTION,
+        "1",
+        digest
+    );
+    assert_eq!(written.expect("a write"), 1);
+    let gone = ["4".to_owned()];
+    let gone = mark_deleted(&mut tx, CONNECTION, TYPE, &gone, time("2026-02-03")).await;
+    assert_eq!(gone.expect("a mark"), 1);
+    tx.commit().await.expect("a commit");
+    assert_eq!(unaltered_ids(&trial, &all).await, ["3"]);
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn what_a_record_was_made_from_tells_whether_it_is_unaltered_on_sqlite() {
+    what_a_record_was_made_from_tells_whether_it_is_unaltered(trial::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn what_a_record_was_made_from_tells_whether_it_is_unaltered_on_postgresql() {
+    if let Some(trial) = trial::postgresql().await {
+        what_a_record_was_made_from_tells_whether_it_is_unaltered(trial).await;
+    }
+}
+
 #[test]
 fn a_record_is_its_document_untouched_and_its_stamps() {
     let shown = |document: &str, stamps: Stamps| {

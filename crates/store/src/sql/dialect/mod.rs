@@ -8,7 +8,7 @@ use super::db::{Db, Dynamic, StoreError, Tx, query};
 use crate::Bind;
 use crate::query::{Literal, Operator};
 
-pub(crate) use records::{known_records, see_records, write_records};
+pub(crate) use records::{known_records, see_records, set_sources, write_records};
 
 /// A field of a query, in SQL.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,7 @@ mod quarantine;
 mod storing;
 mod supplemental;
 mod trouble;
+mod unaltered;
 mod window;
 
 use std::collections::{BTreeMap, HashSet};
@@ -31,6 +32,7 @@ use store::connections::Connection;
 use store::datasets::Dataset;
 use store::model::sync_setting::MAX_MONTHS;
 use store::model::{ConnectionStatus, DatasetStatus};
+use store::records::Unaltered;
 use trouble::Trouble;
 pub(super) use window::Window;
 
@@ -54,6 +56,8 @@ impl Selection {
 /// A page that came, mapped.
 struct Fetched {
     mapped: MappedPage,
+    /// What was not mapped, because it is stored as it would become.
+    unaltered: Vec<Unaltered>,
     findings: Vec<Finding>,
     /// The start of the next one; none after the last.
     next: Option<Cursor>,
@@ -257,7 +261,7 @@ impl<'a> Pull<'a> {
         let (next, total, list) = (page.next.clone(), page.total, page.list);
         let is_standard = matches!(*selection, Selection::Standard { .. });
         let raw = (self.keeps_pages && is_standard).then(|| remap::as_text(&page));
-        let (mapped, findings) = self.read(access, page).await?;
+        let (mapped, unaltered, findings) = self.read(access, page).await?;
         let is_last = next.is_none() && self.dataset.since.is_some();
         let retried = if is_last && !self.quarantined.is_empty() {
             self.retry(access).await?
@@ -266,6 +270,7 @@ impl<'a> Pull<'a> {
         };
         Ok(Fetched {
             mapped,
+            unaltered,
             findings,
             next,
             total,
@@ -275,15 +280,33 @@ impl<'a> Pull<'a> {
         })
     }
 
-    /// Maps a page, and adds the supplemental data.
+    /// Maps what a page has of records that have changed. What was looked up for a record's supplements is no part of its source, so
+    /// that a page with supplements is mapped whole.
     async fn read(
         &mut self,
         access: &Access<'_>,
         page: Page,
+    ) -> Result<(MappedPage, Vec<Unaltered>, Vec<Finding>), Trouble> {
+        let selection = Arc::clone(&self.selection);
+        let page = Arc::new(page);
+        if let Selection::Standard { data_type, .. } = &*selection
+            && !selection.has_supplements()
+            && let Some(apart) = self.apart(*data_type, &page).await?
+        {
+            return self.map_altered(*data_type, page, apart).await;
+        }
+        let (mapped, findings) = self.read_whole(access, page).await?;
+        Ok((mapped, Vec::new(), findings))
+    }
+
+    /// Maps a whole page, and adds the supplemental data.
+    async fn read_whole(
+        &mut self,
+        access: &Access<'_>,
+        page: Arc<Page>,
     ) -> Result<(MappedPage, Vec<Finding>), Trouble> {
         let integration = Arc::clone(&self.integration);
         let selection = Arc::clone(&self.selection);
-        let page = Arc::new(page);
         let (mut mapped, findings) = self.map(Arc::clone(&page)).await?;
         if let Selection::Standard {
             data_type,

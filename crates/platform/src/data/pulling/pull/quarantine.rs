@@ -102,7 +102,7 @@ impl Pull<'_> {
                     .await?;
                 drop(permit);
             }
-            let (mapped, findings) = self.read(access, page).await?;
+            let (mapped, findings) = self.read_whole(access, Arc::new(page)).await?;
             let rows = rows.into_iter().map(|(row, _)| row).collect();
             retried.batches.push((rows, mapped, findings));
         }

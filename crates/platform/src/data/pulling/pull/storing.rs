@@ -20,6 +20,7 @@ impl Pull<'_> {
     pub(super) async fn store(&mut self, page: Fetched) -> Result<Option<JobOutcome>, StoreError> {
         let Fetched {
             mapped,
+            mut unaltered,
             mut findings,
             next,
             total,
@@ -30,13 +31,14 @@ impl Pull<'_> {
         let app = self.app;
         let window = Window::of(&self.dataset);
         let mut records = mapped.records;
-        self.read_any |= !records.is_empty() || !mapped.gone.is_empty();
+        self.read_any |= !records.is_empty() || !unaltered.is_empty() || !mapped.gone.is_empty();
         let refusals = mapped.set_aside.iter().flat_map(|one| &one.refusals);
         self.refusal = self
             .refusal
             .take()
             .or(refusals.map(ToString::to_string).next());
         records.retain(|record| window.keeps(&record.id, record.source_modified));
+        unaltered.retain(|record| window.keeps(&record.id, record.source_modified));
         let data_type = self.dataset.data_type.clone();
         let last = next.is_none();
         let mut change = if last {
@@ -48,7 +50,9 @@ impl Pull<'_> {
         let now = change.now;
         // What this page has of a record is newer than what was set aside.
         findings.extend(self.store_retried(&mut change, retried).await?);
+        let unaltered: Vec<&str> = unaltered.iter().map(|record| record.id.as_str()).collect();
         let ids = records.iter().map(|record| record.id.as_str());
+        let ids = ids.chain(unaltered.iter().copied());
         self.let_go(
             &mut change,
             ids.chain(mapped.gone.iter().map(String::as_str)),
@@ -63,6 +67,11 @@ impl Pull<'_> {
         let nothing_read = (!self.read_any).then(|| self.refusal.clone()).flatten();
         self.put(&mut change, &records).await?;
         let (connection, dataset) = (&self.connection, &mut self.dataset);
+        if !unaltered.is_empty() {
+            let seen = dataset.id;
+            store::records::see(&mut change, connection.id, &data_type, seen, &unaltered).await?;
+            dataset.records += number(unaltered.len() as u64);
+        }
         let gone =
             store::records::mark_deleted(&mut change, connection.id, &data_type, &mapped.gone, now)
                 .await?;
@@ -96,7 +105,10 @@ impl Pull<'_> {
         }
         change.commit().await?;
         self.advanced = true;
-        app.metrics.records.inc_by(records.len() as u64);
+        app.metrics
+            .records
+            .inc_by((records.len() + unaltered.len()) as u64);
+        app.metrics.records_unaltered.inc_by(unaltered.len() as u64);
         if last {
             let (key, status) = (&connection.integration_key, dataset.status.as_str());
             app.metrics

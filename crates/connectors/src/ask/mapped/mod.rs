@@ -1,13 +1,17 @@
 //! Standard records from a platform's page.
 
+mod apart;
+
+use std::collections::HashSet;
+
 use records::{DataType, Record};
 
 use super::json;
 use super::page::Page;
 use super::presentable::presentable;
 use crate::described::integration::Integration;
-use crate::described::list::List;
 use crate::map::{self, Failure};
+pub use apart::{Apart, Candidate};
 
 /// Something suspicious in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +106,89 @@ impl Integration {
         self.map_page_at(data_type, page, items.unwrap_or_default())
     }
 
+    /// The same for a page whose records stand apart, without those of these numbers.
+    ///
+    /// # Errors
+    /// As of [`Self::map_readable`].
+    pub fn map_apart(
+        &self,
+        data_type: DataType,
+        page: &Page,
+        apart: &Apart,
+        but: &HashSet<usize>,
+    ) -> Result<MappedPage, MapError> {
+        let refused = |index, failure| refused(data_type, index, failure);
+        let lists = self.data.get(&data_type);
+        let Some(list) = lists.and_then(|lists| lists.get(page.list)) else {
+            let failure = Failure::new("the integration does not offer this data type");
+            return Err(refused(0, failure));
+        };
+        let lookup = map::object(&page.lookups).map_err(|f| refused(0, f))?;
+        let mut mapped = MappedPage::default();
+        // Records that became one standard record, and nothing else.
+        let mut singles: Vec<(map::Val, String)> = Vec::new();
+        let mut unread: Vec<map::Val> = Vec::new();
+        for (index, item) in apart.items.iter().enumerate() {
+            if but.contains(&index) {
+                continue;
+            }
+            let value = map::value(&item.raw).map_err(|f| refused(index, f))?;
+            let before = mapped.made();
+            let mut refusals = Vec::new();
+            for output in list.map.run_with(value.clone(), lookup.clone()) {
+                match read(data_type, output) {
+                    Ok(Output::Gone(id)) => mapped.gone.push(id),
+                    Ok(Output::Record(record, warnings)) => {
+                        mapped.add(index, *record, warnings);
+                    }
+                    Err(failure) => refusals.push(refused(index, failure)),
+                }
+            }
+            if !refusals.is_empty() {
+                mapped.set_aside.push(SetAside {
+                    index,
+                    ids: Vec::new(),
+                    number: map::number(&value),
+                    raw: value.to_string(),
+                    refusals,
+                });
+                unread.push(value);
+            } else if mapped.made() == (before.0 + 1, before.1)
+                && let Some(record) = mapped.records.last_mut()
+            {
+                // A warning belongs to each pull that meets its record.
+                let quiet = mapped
+                    .warnings
+                    .last()
+                    .is_none_or(|last| last.id != record.id);
+                record.source = item.source.filter(|_| quiet);
+                if singles.len() <= map::COMPARED {
+                    singles.push((value, record.id.clone()));
+                }
+            }
+        }
+        let one_each = mapped.items.windows(2).all(|pair| pair[0] != pair[1]);
+        if one_each && singles.len() > 1 && list.place.get().is_none() {
+            let pairs: Vec<(&map::Val, &str)> = singles
+                .iter()
+                .map(|(value, id)| (value, id.as_str()))
+                .collect();
+            if let Some(place) = map::place_of_ids(&pairs) {
+                list.place.learn(place);
+            }
+        }
+        if !mapped.set_aside.is_empty() {
+            let pairs: Vec<(&map::Val, &str)> = singles
+                .iter()
+                .map(|(value, id)| (value, id.as_str()))
+                .collect();
+            let place = one_each
+                .then(|| map::place_of_ids(&pairs).or_else(|| Some(list.place.get()?.to_vec())));
+            mapped.name_those_set_aside(&unread, place.flatten().as_deref());
+        }
+        Ok(mapped)
+    }
+
     /// A page of records that were set aside, as the list would bring them. None if there is no such list any more.
     pub fn page_of(&self, data_type: DataType, list: usize, raw: &[&str]) -> Option<Page> {
         let path = &self.data.get(&data_type)?.get(list)?.items;
@@ -120,71 +207,31 @@ impl Integration {
         page: &Page,
         (path, may_be_absent): (&str, bool),
     ) -> Result<MappedPage, MapError> {
-        let refused = |index, failure: Failure| MapError {
-            data_type: data_type.to_string(),
-            index,
-            id: failure.id,
-            message: presentable(&failure.message, &[]),
-        };
+        let refused = |failure| refused(data_type, 0, failure);
         let lists = self.data.get(&data_type);
-        let Some(data) = lists.and_then(|lists| lists.get(page.list)) else {
+        let Some(list) = lists.and_then(|lists| lists.get(page.list)) else {
             let failure = Failure::new("the integration does not offer this data type");
-            return Err(refused(0, failure));
+            return Err(refused(failure));
         };
-        let folded = data.folded(&page.body);
-        let body = folded.as_deref().map_or(&page.body[..], str::as_bytes);
-        let items = map::items(body, path).map_err(|f| refused(0, f))?;
-        let items = match items {
-            Some(items) => items,
+        let records = match list.records_of(&page.body, path).map_err(refused)? {
+            Some(records) => records,
             None if may_be_absent => Vec::new(),
             None => {
                 let failure = Failure::new(format!("the page has nothing at `{path}`"));
-                return Err(refused(0, failure));
+                return Err(refused(failure));
             }
         };
-        let lookup = map::object(&page.lookups).map_err(|f| refused(0, f))?;
-        let mut mapped = MappedPage::default();
-        for (index, item) in items.iter().enumerate() {
-            let mut refusals = Vec::new();
-            for output in data.map.run_with(item.clone(), lookup.clone()) {
-                match read(data_type, output) {
-                    Ok(Output::Gone(id)) => mapped.gone.push(id),
-                    Ok(Output::Record(record, warnings)) => {
-                        mapped.add(index, *record, warnings);
-                    }
-                    Err(failure) => refusals.push(refused(index, failure)),
-                }
-            }
-            if !refusals.is_empty() {
-                mapped.set_aside.push(SetAside {
-                    index,
-                    ids: Vec::new(),
-                    number: map::number(item),
-                    raw: item.to_string(),
-                    refusals,
-                });
-            }
-        }
-        if !mapped.set_aside.is_empty() {
-            mapped.name_those_set_aside(&items);
-        }
-        Ok(mapped)
+        let apart = Apart::without_digests(records);
+        self.map_apart(data_type, page, &apart, &HashSet::new())
     }
 }
 
-impl List {
-    /// A body whose rows stand in arrays, one for each record; None if they are records already, or aren't there.
-    fn folded(&self, body: &[u8]) -> Option<String> {
-        if self.fold.is_empty() {
-            return None;
-        }
-        let rows = json::each(json::at(body, &self.items).ok()??);
-        let groups = json::groups(rows, &self.fold);
-        let groups: Vec<String> = groups.iter().map(|rows| json::listed(rows)).collect();
-        Some(json::wrapped(
-            &self.items,
-            format!("[{}]", groups.join(",")),
-        ))
+fn refused(data_type: DataType, index: usize, failure: Failure) -> MapError {
+    MapError {
+        data_type: data_type.to_string(),
+        index,
+        id: failure.id,
+        message: presentable(&failure.message, &[]),
     }
 }
 
@@ -219,19 +266,15 @@ impl MappedPage {
         self.items.push(index);
     }
 
+    /// The numbers of the records and of the deletions so far.
+    fn made(&self) -> (usize, usize) {
+        (self.records.len(), self.gone.len())
+    }
+
     /// Finds the ids of those set aside: the map's own if it got as far, else the value at the place where the records beside
     /// it, each of which became one standard record, have theirs.
-    fn name_those_set_aside(&mut self, items: &[map::Val]) {
-        let pairs: Vec<(&map::Val, &str)> = (self.items.iter().zip(&self.records))
-            .map(|(index, record)| (&items[*index], record.id.as_str()))
-            .collect();
-        let one_each = self.items.windows(2).all(|pair| pair[0] != pair[1]);
-        let place = if one_each {
-            map::place_of_ids(&pairs)
-        } else {
-            None
-        };
-        for one in &mut self.set_aside {
+    fn name_those_set_aside(&mut self, unread: &[map::Val], place: Option<&[String]>) {
+        for (one, value) in self.set_aside.iter_mut().zip(unread) {
             let own: Option<Vec<String>> = one
                 .refusals
                 .iter()
@@ -242,9 +285,7 @@ impl MappedPage {
                 one.ids = ids;
                 continue;
             }
-            let found = place
-                .as_ref()
-                .and_then(|place| map::scalar_at(&items[one.index], place));
+            let found = place.and_then(|place| map::scalar_at(value, place));
             if let Some(id) = found {
                 for refusal in &mut one.refusals {
                     refusal.id.get_or_insert_with(|| id.clone());
