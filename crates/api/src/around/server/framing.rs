@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use parking_lot::Mutex;
 
 /// A head that is longer is refused by hyper.
@@ -32,7 +33,11 @@ pub(super) struct Framing {
 
 enum Place {
     /// In a head, of which these bytes are known.
-    Head(Vec<u8>),
+    Head {
+        bytes: Vec<u8>,
+        /// True once its first line has come.
+        has_line: bool,
+    },
     /// Before so many bytes of a body.
     Body(u64),
     /// In the line that tells a chunk's size.
@@ -53,32 +58,43 @@ enum Place {
 impl Framing {
     pub(super) fn new(verdicts: Verdicts) -> Self {
         Self {
-            place: Place::Head(Vec::new()),
+            place: HEAD,
             verdicts,
         }
     }
 
-    /// Takes the next bytes of the connection.
-    pub(super) fn take(&mut self, mut bytes: &[u8]) {
+    /// Takes the next bytes of the connection, and adds those to hand on. A request's first line comes as a whole.
+    pub(super) fn take(&mut self, mut bytes: &[u8], out: &mut BytesMut) {
         while let Some((&byte, rest)) = bytes.split_first() {
             match &mut self.place {
                 Place::Body(left) | Place::Chunk(left) => {
                     let taken =
                         usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
                     *left -= taken as u64;
+                    out.extend_from_slice(&bytes[..taken]);
                     bytes = &bytes[taken..];
                     if *left == 0 {
                         self.place = match self.place {
                             Place::Chunk(_) => Place::Size(Vec::new()),
-                            _ => Place::Head(Vec::new()),
+                            _ => HEAD,
                         };
                     }
                     continue;
                 }
-                Place::Head(head) => {
+                Place::Head {
+                    bytes: head,
+                    has_line,
+                } => {
                     // hyper skips line breaks before a request.
-                    if !(head.is_empty() && matches!(byte, b'\r' | b'\n')) {
+                    let skipped = head.is_empty() && matches!(byte, b'\r' | b'\n');
+                    if !skipped {
                         head.push(byte);
+                    }
+                    if skipped || *has_line {
+                        out.extend_from_slice(&[byte]);
+                    } else if byte == b'\n' || !is_method(head[0]) || head.len() > LONGEST_HEAD {
+                        write_line(head, out);
+                        *has_line = true;
                     }
                     if head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n") {
                         let (verdict, next) = judge(head);
@@ -89,6 +105,7 @@ impl Framing {
                     }
                 }
                 Place::Size(line) => {
+                    out.extend_from_slice(&[byte]);
                     line.push(byte);
                     if byte == b'\n' {
                         self.place = match size(line) {
@@ -105,19 +122,50 @@ impl Framing {
                 Place::Trailer {
                     is_empty,
                     is_ending,
-                } => match (byte, *is_ending) {
-                    (b'\n', true) if *is_empty => self.place = Place::Head(Vec::new()),
-                    (b'\n', true) => self.place = TRAILER,
-                    (_, true) => self.place = Place::Over,
-                    (b'\r', false) => *is_ending = true,
-                    _ => *is_empty = false,
-                },
-                Place::Over => return,
+                } => {
+                    out.extend_from_slice(&[byte]);
+                    match (byte, *is_ending) {
+                        (b'\n', true) if *is_empty => self.place = HEAD,
+                        (b'\n', true) => self.place = TRAILER,
+                        (_, true) => self.place = Place::Over,
+                        (b'\r', false) => *is_ending = true,
+                        _ => *is_empty = false,
+                    }
+                }
+                Place::Over => {
+                    out.extend_from_slice(bytes);
+                    return;
+                }
             }
             bytes = rest;
         }
     }
 }
+
+/// Writes a request's first line. What people type into a query by hand (`amountDue>0`, `name="A"`) must stand there percent-encoded
+/// (RFC 3986 § 2.1); hyper would refuse the whole request, without a word.
+fn write_line(line: &[u8], out: &mut BytesMut) {
+    for byte in line {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+            }
+            _ => out.extend_from_slice(&[*byte]),
+        }
+    }
+}
+
+/// True for what a method may begin with. Anything else is no request, and is handed on at once, to be refused: a greeting of TLS
+/// would wait for the end of its line.
+const fn is_method(first: u8) -> bool {
+    first.is_ascii_alphabetic()
+}
+
+/// A head, at its beginning.
+const HEAD: Place = Place::Head {
+    bytes: Vec::new(),
+    has_line: false,
+};
 
 /// A line behind the last chunk, at its beginning.
 const TRAILER: Place = Place::Trailer {
@@ -156,7 +204,7 @@ fn judge(head: &[u8]) -> (Option<&'static str>, Place) {
     }
     let refused = |why| (Some(why), Place::Over);
     match (lengths.as_slice(), codings.as_slice()) {
-        ([], []) => (None, Place::Head(Vec::new())),
+        ([], []) => (None, HEAD),
         ([_, ..], [_, ..]) => refused("The request has both Content-Length and Transfer-Encoding."),
         ([_, _, ..], []) => refused("The request has more than one Content-Length."),
         ([], [_, _, ..]) => refused("The request has more than one Transfer-Encoding."),
@@ -166,7 +214,7 @@ fn judge(head: &[u8]) -> (Option<&'static str>, Place) {
             if !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()) =>
         {
             match length.parse() {
-                Ok(0) => (None, Place::Head(Vec::new())),
+                Ok(0) => (None, HEAD),
                 Ok(length) => (None, Place::Body(length)),
                 Err(_) => refused("The Content-Length is too large."),
             }
@@ -184,9 +232,11 @@ mod tests {
         let read = |step: usize| {
             let verdicts = Verdicts::default();
             let mut framing = Framing::new(verdicts.clone());
+            let mut out = BytesMut::new();
             for part in bytes.as_bytes().chunks(step) {
-                framing.take(part);
+                framing.take(part, &mut out);
             }
+            assert_eq!(out, bytes.as_bytes(), "handed on as it came");
             let found: Vec<_> = verdicts.0.lock().drain(..).collect();
             found
         };
@@ -215,10 +265,27 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_was_typed_by_hand_is_percent_encoded_and_nothing_else_is() {
+        let body = "content-length: 10\r\nx: <\"|\r\n\r\n{\"a\":\"<>\"}";
+        let typed = format!("POST /a?q=due>0&n=\"{{b}}|c\" HTTP/1.1\r\n{body}");
+        let sent = format!("POST /a?q=due%3E0&n=%22%7Bb%7D%7Cc%22 HTTP/1.1\r\n{body}");
+        for step in [1, 7, 1_000] {
+            let mut framing = Framing::new(Verdicts::default());
+            let mut out = BytesMut::new();
+            for part in typed.repeat(2).as_bytes().chunks(step) {
+                framing.take(part, &mut out);
+            }
+            assert_eq!(out, sent.repeat(2).as_bytes(), "{step}");
+        }
+    }
+
+    #[test]
     fn bytes_behind_a_chunks_size_are_anything() {
         let framing = |bytes: &[u8]| {
             let verdicts = Verdicts::default();
-            Framing::new(verdicts.clone()).take(bytes);
+            let mut out = BytesMut::new();
+            Framing::new(verdicts.clone()).take(bytes, &mut out);
+            assert_eq!(out, bytes);
             verdicts
         };
         let chunked =

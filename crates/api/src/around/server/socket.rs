@@ -1,4 +1,5 @@
-//! A connection's socket: what comes in is read for where requests end, and a peer that takes nothing is given up.
+//! A connection's socket: what comes in is read for where requests end, a target that was typed by hand is written as hyper takes it,
+//! and a peer that takes nothing is given up.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -6,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
@@ -19,6 +21,8 @@ pub(super) struct Socket {
     patience: Duration,
     /// Runs while the peer takes nothing.
     waiting: Option<Pin<Box<Sleep>>>,
+    /// What has come in and is to be handed on.
+    ready: BytesMut,
 }
 
 impl Socket {
@@ -28,6 +32,7 @@ impl Socket {
             framing,
             patience,
             waiting: None,
+            ready: BytesMut::new(),
         }
     }
 
@@ -59,9 +64,24 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.framing.take(&buffer.filled()[before..]);
+        let socket = &mut *self;
+        while socket.ready.is_empty() {
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut socket.stream).poll_read(context, buffer))?;
+            let came = &buffer.filled()[before..];
+            if came.is_empty() {
+                // The end: what is left of a line is no request.
+                return Poll::Ready(Ok(()));
+            }
+            socket.framing.take(came, &mut socket.ready);
+            if socket.ready == came {
+                socket.ready.clear();
+                return Poll::Ready(Ok(()));
+            }
+            buffer.set_filled(before);
+        }
+        let length = socket.ready.len().min(buffer.remaining());
+        buffer.put_slice(&socket.ready.split_to(length));
         Poll::Ready(Ok(()))
     }
 }

@@ -6,7 +6,9 @@ use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{Node, World, story};
+use serde_json::json;
+
+use crate::harness::{Node, World, encoded, story};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -29,6 +31,40 @@ async fn answers(port: u16, bytes: &str) -> (Vec<u16>, bool) {
     let statuses = statuses.filter_map(|answer| answer.get(..3)?.parse().ok());
     (statuses.collect(), is_closed)
 }
+
+story!(
+    a_query_that_was_typed_by_hand_is_read_as_it_was_meant,
+    |world| async move {
+        for name in ["Fern & Fig", "Salt"] {
+            world.post("/companies", json!({ "name": name })).await.ok();
+        }
+        let port = world.platform.port().unwrap();
+        let found = async |target: &str| {
+            let head = format!(
+                "GET {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Basic {}\r\nConnection: close\r\n\r\n",
+                encoded(&world.key)
+            );
+            let mut stream = connect(port).await;
+            // In two parts, as a slow line brings it.
+            for part in [&head[..9], &head[9..]] {
+                stream.write_all(part.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+            }
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+            let body: serde_json::Value = serde_json::from_str(body).unwrap();
+            body["totalResults"].as_i64().unwrap()
+        };
+        assert_eq!(found("/companies?query=name=\"Salt\"").await, 1);
+        assert_eq!(found("/companies?query=created>2026-01-01").await, 2);
+        assert_eq!(found("/companies?query={name=Salt||name~fern}").await, 2);
+        // What isn't HTTP is answered at once, and not after the patience with slow lines.
+        let (statuses, is_closed) = answers(port, "\u{16}\u{3}\u{1}").await;
+        assert_eq!((statuses, is_closed), (vec![400], true));
+    }
+);
 
 story!(
     a_request_that_two_programs_would_read_in_two_ways_is_refused_and_ends_its_connection,
