@@ -15,8 +15,9 @@ use super::errors::{ApiError, CORRELATION, CORRELATION_HEADER, correlation_id, i
 use super::rate_headers;
 use crate::AppState;
 use platform::access::caller;
-use platform::access::company_tokens;
+use platform::access::company_tokens::{self, Audience};
 use platform::access::idempotency::{self, Answer, Claim, Sender, Standing};
+use platform::access::integration_keys;
 use platform::app::App;
 
 pub(crate) const HEADER: &str = "idempotency-key";
@@ -96,24 +97,48 @@ fn known(standing: Standing) -> Result<Response, ApiError> {
 
 /// The sender, if its credentials are good.
 async fn sender(app: &App, parts: &Parts) -> Result<Option<Sender>, ApiError> {
-    Ok(match credentials(parts) {
-        Ok(Credentials::Key(key)) => {
+    let Ok(credentials) = credentials(parts) else {
+        return Ok(None);
+    };
+    let text = match &credentials {
+        Credentials::Key(key) => key.as_str(),
+        Credentials::Bearer(token) => token,
+    };
+    if let Some((client, service)) = integration_keys::authenticate(&app.db, text).await? {
+        let id = id_of("service", &service);
+        return Ok(Some(Sender { client, id }));
+    }
+    Ok(match credentials {
+        Credentials::Key(key) => {
             let known = app.keys.authenticate(&key).await?;
             known.map(|(client, _)| Sender {
                 client,
                 id: client.0,
             })
         }
-        Ok(Credentials::Bearer(token)) => {
+        Credentials::Bearer(token) => {
             let (origin, now) = (app.config.origin(), app.clock.now());
             let bearer = company_tokens::verify(&app.vault, origin, token, now);
             bearer.map(|bearer| Sender {
                 client: bearer.client,
-                id: bearer.company.0,
+                // What one kind of token may do, the other may not ask for again.
+                id: match bearer.audience {
+                    Audience::Company => bearer.company.0,
+                    Audience::ConnectionManagement => {
+                        id_of("management", &bearer.company.to_string())
+                    }
+                },
             })
         }
-        Err(_) => None,
     })
+}
+
+/// The id of a sender that has none.
+fn id_of(kind: &str, name: &str) -> Uuid {
+    let digest: [u8; 32] = Sha256::digest(format!("{kind} {name}")).into();
+    Uuid::from_u128(u128::from_be_bytes(
+        digest[..16].try_into().expect("sixteen of 32 bytes"),
+    ))
 }
 
 fn key(headers: &HeaderMap) -> Result<Uuid, ApiError> {

@@ -50,11 +50,11 @@ pub enum Standing {
     OtherRequest,
 }
 
-/// The sender of a request: the client's software, or the people of one of its companies.
+/// The sender of a request: the client's software, an automation service's, or the people of one of its companies.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender {
     pub client: ClientId,
-    /// The client's id, or the company's.
+    /// The client's id, or the company's, or one made of the service's name.
     pub id: Uuid,
 }
 

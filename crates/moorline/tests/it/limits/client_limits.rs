@@ -13,7 +13,7 @@ use store::model::{ClientId, CompanyId};
 
 use serde_json::json;
 
-use crate::harness::{Answer, World, postgres_database};
+use crate::harness::{Answer, World, encoded, postgres_database};
 
 /// Runs a story on both databases, with limits.
 async fn with_limits<F: Future<Output = ()>>(adjust: fn(&mut Config), tell: fn(Arc<World>) -> F) {
@@ -53,6 +53,35 @@ async fn count_events(world: &World, kind: &str) -> usize {
     rows.lines()
         .filter(|line| line.starts_with("event: ") && line.contains(kind))
         .count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_over_the_limit_gives_its_idempotency_key_back() {
+    let two = |config: &mut Config| config.limits.requests_per_day = 2;
+    with_limits(two, |world| async move {
+        let key = store::clock::random_id().to_string();
+        let authorization = format!("Basic {}", encoded(&world.key));
+        let make = async |name: &str| {
+            let headers = [
+                ("authorization", authorization.as_str()),
+                ("content-type", "application/json"),
+                ("idempotency-key", key.as_str()),
+            ];
+            let body = json!({ "name": name }).to_string().into_bytes();
+            let path = "/companies";
+            world.send(Method::POST, path, &headers, body).await
+        };
+        for _ in 0..2 {
+            world.get("/companies").await.ok();
+        }
+        make("Quay").await.refused(429);
+        world.pass(TimeDelta::days(1));
+        // Another body under the same key: nothing was kept of the first.
+        let made = make("Mole").await;
+        assert_eq!(made.header("idempotency-replayed"), None);
+        assert_eq!(made.ok()["name"], "Mole");
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -314,3 +314,55 @@ story!(
         assert_eq!(number(&world, "/companies").await, before + 2);
     }
 );
+
+story!(
+    a_key_of_one_kind_of_credentials_replays_nothing_to_another,
+    |world| async move {
+        let made = world
+            .post("/webhooks/integrationKeys/zapier", json!({}))
+            .await;
+        let service = format!("Bearer {}", made.ok()["key"].as_str().unwrap());
+        let consumer =
+            json!({ "url": "https://hooks.example.com/1", "eventTypes": ["read.completed"] });
+        let (post, key) = (Method::POST, new_key());
+        for replayed in [false, true] {
+            let method = post.clone();
+            let answer =
+                with_credentials(&world, &service, &key, method, "/webhooks", &consumer).await;
+            assert_eq!(is_replayed(&answer), replayed);
+            answer.ok();
+        }
+        let listed = world.get("/webhooks").await.ok();
+        assert_eq!(listed["results"].as_array().unwrap().len(), 1, "{listed}");
+        // The client's own software has keys of its own.
+        let own = keyed(&world, &key, post.clone(), "/webhooks", &consumer).await;
+        assert!(!is_replayed(&own));
+        with_credentials(
+            &world,
+            &service,
+            "no-uuid",
+            post.clone(),
+            "/webhooks",
+            &consumer,
+        )
+        .await
+        .refused(400);
+
+        // A token that may not connect isn't told what another's request made.
+        let company = world.company("merchant-42").await;
+        let path = format!("/companies/{company}/connections");
+        let token = async |kind: &str| {
+            let answer = world.get(&format!("/companies/{company}/{kind}")).await;
+            format!("Bearer {}", answer.ok()["accessToken"].as_str().unwrap())
+        };
+        let linking = token("accessToken").await;
+        let managing = token("connectionManagement/accessToken").await;
+        let (wanted, key) = (json!({ "platformKey": "mqjo" }), new_key());
+        with_credentials(&world, &linking, &key, post.clone(), &path, &wanted)
+            .await
+            .ok();
+        let refused = with_credentials(&world, &managing, &key, post, &path, &wanted).await;
+        assert!(!is_replayed(&refused));
+        refused.refused(403);
+    }
+);
