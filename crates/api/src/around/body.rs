@@ -54,10 +54,62 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for OptionalBody<T> {
             return Ok(Self(None));
         }
         check_texts(&bytes)?;
+        check_is_object(&bytes)?;
         serde_json::from_slice(&bytes)
             .map(|body| Self(Some(body)))
-            .map_err(|error| ApiError::invalid("body", format!("The body can't be used: {error}.")))
+            .map_err(|error| {
+                let error = without_names(&error.to_string());
+                ApiError::invalid("body", format!("The body can't be used: {error}."))
+            })
     }
+}
+
+/// Refuses a JSON value that isn't an object: an array would be taken for its members' values in our order.
+fn check_is_object(bytes: &[u8]) -> Result<(), ApiError> {
+    let kind = match bytes.trim_ascii_start().first() {
+        Some(b'[') => "an array",
+        Some(b'"') => "a text",
+        Some(b'0'..=b'9' | b'-') => "a number",
+        Some(b't' | b'f') => "true or false",
+        // Null is the absence of a body to some; what isn't JSON is told by its place.
+        _ => return Ok(()),
+    };
+    if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+        return Ok(());
+    }
+    Err(ApiError::invalid(
+        "body",
+        format!("The body is {kind}; send a JSON object, such as {{\"name\": \"value\"}}."),
+    ))
+}
+
+/// A message of serde's without the names that our own types have in it.
+fn without_names(message: &str) -> String {
+    let mut words = message.split(' ').peekable();
+    let mut kept = Vec::new();
+    while let Some(word) = words.next() {
+        if matches!(word, "struct" | "enum")
+            && words.peek().is_some_and(|name| {
+                name.chars()
+                    .next()
+                    .is_some_and(|first| first.is_ascii_uppercase())
+            })
+        {
+            words.next();
+            kept.push(if word == "struct" {
+                "an object"
+            } else {
+                "a text"
+            });
+            if words.peek() == Some(&"with") {
+                // "with 6 elements"
+                words.by_ref().take(3).for_each(drop);
+            }
+        } else {
+            kept.push(word);
+        }
+    }
+    kept.join(" ")
 }
 
 /// Refuses texts that can't be kept, by their place in the body: with U+0000 in them, or longer than any may be.
