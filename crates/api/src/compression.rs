@@ -4,8 +4,8 @@
 //! it be sent again and again, and see its length on the wire, guesses the secret letter by letter, through TLS (BREACH,
 //! CVE-2013-3587). So an answer is compressed only if no secret can stand in it:
 //!
-//! - pulled data and what is known of pulls and writes, the record, the catalogue, the API's document and its page, and figures
-//!   are: the first of them is long, and compresses to a tenth. They hold no credential. Much of it is confidential, and a query
+//! - pulled data and what is known of pulls and writes, sync settings, the record, the catalogue, the API's document and its page, the
+//!   pages' style sheets, and figures are: the first of them is long, and compresses to a tenth. They hold no credential. Much of it is confidential, and a query
 //!   comes back in `_links`; but only the holder of an API key can ask, with a header that no browser adds by itself, so that no
 //!   page can have a victim's browser ask for it;
 //! - companies and connections aren't: each has a link with a one-time password, beside names that customers choose;
@@ -32,15 +32,19 @@ const PATHS: &[&str] = &[
     "/consents",
     "/companies/{companyId}/consents",
     "/companies/{companyId}/connections/{connectionId}/reconciliation",
+    "/companies/{companyId}/connections/{connectionId}/options/{dataType}",
     "/companies/{companyId}/dataStatus",
     "/companies/{companyId}/push",
     "/companies/{companyId}/push/{pushOperationKey}",
     "/companies/{companyId}/sync/{datasetId}/validation",
+    "/companies/{companyId}/syncSettings",
     "/integrations",
+    "/link/assets/{file}",
     "/metrics",
     "/openapi.json",
     "/reference",
     "/reference/{file}",
+    "/webhooks/eventTypes",
 ];
 
 /// A company's data, and its pull history.

@@ -8,31 +8,62 @@ use http::uri::PathAndQuery;
 use matchit::Router;
 
 use crate::openapi::document;
+use connectors::DataType;
 
-/// Every path of the document in lower case, with its segments: the words of literal ones, none for values.
-static KNOWN: LazyLock<Router<Vec<Option<&'static str>>>> = LazyLock::new(|| {
+/// A part of a path.
+#[derive(Clone, Copy)]
+enum Segment {
+    Literal(&'static str),
+    /// A data type's key, in any letter case.
+    DataType,
+    /// An id, or another value that counts as it is.
+    Value,
+}
+
+impl Segment {
+    fn of(text: &'static str) -> Self {
+        match text {
+            "{dataType}" => Self::DataType,
+            text if text.contains('{') => Self::Value,
+            text => Self::Literal(text),
+        }
+    }
+
+    /// The text that should stand in place of one that is given.
+    fn meant(self, given: &str) -> &str {
+        match self {
+            Self::Literal(word) => word,
+            Self::DataType => {
+                let keys = DataType::ALL.iter().map(|data_type| data_type.as_str());
+                let mut keys = keys.filter(|key| key.eq_ignore_ascii_case(given));
+                keys.next().unwrap_or(given)
+            }
+            Self::Value => given,
+        }
+    }
+}
+
+/// Every path of the document in lower case, with its segments.
+static KNOWN: LazyLock<Router<Vec<Segment>>> = LazyLock::new(|| {
     let mut known = Router::new();
     let paths = document()["paths"].as_object().into_iter().flatten();
     for (path, _) in paths {
-        let literal = |segment: &&str| !segment.contains('{');
         let segments = path.split('/');
-        let words = segments
-            .clone()
-            .map(|segment| Some(segment).filter(literal));
         let lower: Vec<String> = segments
-            .map(|segment| match literal(&segment) {
-                true => segment.to_ascii_lowercase(),
-                false => segment.to_owned(),
+            .clone()
+            .map(|segment| match Segment::of(segment) {
+                Segment::Literal(word) => word.to_ascii_lowercase(),
+                _ => segment.to_owned(),
             })
             .collect();
         known
-            .insert(lower.join("/"), words.collect())
+            .insert(lower.join("/"), segments.map(Segment::of).collect())
             .expect("the document's paths differ by more than letter case");
     }
     known
 });
 
-/// Gives a request the path that its operation has, if it is written otherwise. Values in it, such as ids, stay as they are.
+/// Gives a request the path that its operation has, if it is written otherwise. Values in it stay as they are, but for data types.
 pub(crate) fn correct(uri: &mut Uri) {
     let Some(path) = canonical(uri.path()) else {
         return;
@@ -62,12 +93,12 @@ fn canonical(path: &str) -> Option<String> {
     };
     let words = KNOWN.at(&lower).ok()?.value;
     let segments = || given.split('/').zip(words);
-    let is_right = |(segment, word): (&str, &Option<&str>)| word.is_none_or(|word| word == segment);
+    let is_right = |(given, segment): (&str, &Segment)| segment.meant(given) == given;
     if given == path && segments().all(is_right) {
         return None;
     }
     let written: Vec<&str> = segments()
-        .map(|(segment, word)| word.unwrap_or(segment))
+        .map(|(given, segment)| segment.meant(given))
         .collect();
     Some(written.join("/"))
 }
@@ -92,6 +123,11 @@ mod tests {
                 "/integrations/MQJO/datatypes/invoices/supplementaldataconfig",
                 Some("/integrations/MQJO/dataTypes/invoices/supplementalDataConfig"),
             ),
+            (
+                "/companies/A/data/queue/billpayments",
+                Some("/companies/A/data/queue/billPayments"),
+            ),
+            ("/companies/A/connections/B/push/Nothing/bills", None),
             ("/companies", None),
             ("/companies/A/data/billPayments/X-1", None),
             (
