@@ -119,7 +119,11 @@ impl Clients {
                 print_all(&clients.iter().map(of_client).collect::<Vec<_>>(), true);
             }
             Self::List { json: false } => {
-                for client in store::clients::list(&app.db).await? {
+                let clients = store::clients::list(&app.db).await?;
+                if clients.is_empty() {
+                    println!("There are none.");
+                }
+                for client in clients {
                     println!(
                         "{}  {}  {}",
                         client.id,
@@ -162,11 +166,19 @@ fn of_client(client: &Client) -> Shown {
         .with("created", client.created)
 }
 
-fn usable_name(name: &str) -> anyhow::Result<String> {
+/// The longest name of a client organisation, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A name as customers can read it on one line.
+pub(super) fn usable_name(name: &str) -> anyhow::Result<String> {
     let name = name.trim();
     anyhow::ensure!(
         !name.is_empty(),
         "a client organisation needs a name that isn't blank"
+    );
+    anyhow::ensure!(
+        !name.chars().any(char::is_control) && name.chars().count() <= LONGEST_NAME,
+        "a client organisation's name is one line of at most {LONGEST_NAME} characters"
     );
     Ok(name.to_owned())
 }

@@ -18,7 +18,7 @@ pub use running::serve::until_stopped;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -29,6 +29,7 @@ use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared, StartError};
 use running::init::without_password;
 use running::{doctor, migrate, serve};
+use store::Db;
 use store::clients::Client;
 use store::clock::Clock;
 
@@ -129,10 +130,35 @@ impl Command {
 /// The settings file that every command reads if none is named and it is in the current folder.
 const USUAL_FILE: &str = "moorline.toml";
 
+/// The settings file that this command was given.
+static NAMED_FILE: OnceLock<PathBuf> = OnceLock::new();
+
+/// A command as it is to be typed next, with the settings file of this one: another would look into another database.
+fn command(words: &str) -> String {
+    match NAMED_FILE.get() {
+        Some(file) => format!("moorline {words} --config {}", quoted(file)),
+        None => format!("moorline {words}"),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-".contains(letter);
+    match text.chars().all(is_plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 impl Cli {
     pub async fn run(mut self) -> anyhow::Result<ExitCode> {
-        if self.config.is_none() && Path::new(USUAL_FILE).is_file() {
-            self.config = Some(PathBuf::from(USUAL_FILE));
+        match &self.config {
+            Some(named) => drop(NAMED_FILE.set(named.clone())),
+            None if Path::new(USUAL_FILE).is_file() => {
+                self.config = Some(PathBuf::from(USUAL_FILE));
+            }
+            None => {}
         }
         let caller = Caller::of_command(self.command.name());
         caller::called_by(Some(Arc::new(caller)), self.run_as_called()).await
@@ -221,18 +247,31 @@ impl Cli {
 
 /// Opens an installation that was begun: a question asked from the wrong folder must not make another one there.
 async fn open_begun(config: Config, file: Option<&Path>) -> anyhow::Result<Shared> {
+    let settings = match (std::env::var_os("MOORLINE_DATABASE_URL"), file) {
+        (Some(_), _) => "the variable MOORLINE_DATABASE_URL".to_owned(),
+        (None, Some(file)) => format!("the settings in {}", file.display()),
+        (None, None) => format!("the defaults, for there is no {USUAL_FILE} here"),
+    };
+    let advice = "Name your settings with --config, or begin one here: moorline init, or moorline clients create NAME";
     let path = config.database_url.strip_prefix("sqlite:");
     let path = path.map(|path| Path::new(path.trim_start_matches("//")));
-    if let Some(path) = path.filter(|path| !path.exists()) {
-        let settings = match file {
-            Some(file) => format!("the settings in {}", file.display()),
-            None => format!("the defaults, for there is no {USUAL_FILE} here"),
-        };
-        bail!(
-            "there is no database at {} (by {settings}). Name your settings with --config, or begin one here: moorline init, or \
-             moorline clients create NAME",
+    match path {
+        Some(path) if !path.exists() => bail!(
+            "there is no database at {} (by {settings}). {advice}",
             path.display()
-        );
+        ),
+        Some(_) => {}
+        None => {
+            let shown = without_password(&config.database_url);
+            let db = Db::open(&config.database_url, 1)
+                .await
+                .with_context(|| shown.clone())?;
+            let begun = db.is_begun().await;
+            db.close().await;
+            if !begun.with_context(|| shown.clone())? {
+                bail!("the database {shown} is empty (by {settings}). {advice}");
+            }
+        }
     }
     open(config).await
 }

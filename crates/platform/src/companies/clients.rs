@@ -35,7 +35,9 @@ pub enum StillNeeded {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
-        "it has {0} companies; delete them first, so that their access is given back to the platforms"
+        "it has {}; delete {} first, so that their access is given back to the platforms",
+        if *.0 == 1 { "1 company".to_owned() } else { format!("{} companies", .0) },
+        if *.0 == 1 { "it" } else { "them" }
     )]
     Companies(i64),
     #[error(

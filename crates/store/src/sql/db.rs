@@ -53,6 +53,15 @@ pub(crate) enum On<S, P> {
 impl Db {
     /// Opens the database at `url`: `sqlite:PATH` or `postgres://…`. A missing SQLite file is made.
     pub async fn open(url: &str, connections: u32) -> Result<Self, StoreError> {
+        Self::open_at(url, connections, true).await
+    }
+
+    /// The same to look into it: a SQLite file isn't made, and its journal stays of the kind that it is.
+    pub async fn open_as_it_is(url: &str, connections: u32) -> Result<Self, StoreError> {
+        Self::open_at(url, connections, false).await
+    }
+
+    async fn open_at(url: &str, connections: u32, prepare: bool) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("moorline");
             let pool = unreaped(PgPoolOptions::new())
@@ -64,14 +73,15 @@ impl Db {
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
-        make_private(Path::new(path));
+        if prepare {
+            make_private(Path::new(path));
+        }
         // No `pragma optimize`: every statement has its index, and statistics of a table that was small when they were taken make
         // the planner read all of it once it is large.
         // WAL with FULL: with NORMAL only one acknowledged commit in twenty survived a power cut.
         let options = SqliteConnectOptions::new()
             .filename(Path::new(path))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            .create_if_missing(prepare)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(ACQUIRE)
@@ -79,6 +89,10 @@ impl Db {
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             // A page of rows in one go: with the default of 50, its thread and the asking one wake each other six times for 300.
             .row_buffer_size(ROWS_AT_ONCE);
+        let options = match prepare {
+            true => options.journal_mode(SqliteJournalMode::Wal),
+            false => options,
+        };
         let writer = unreaped(SqlitePoolOptions::new())
             .max_connections(1)
             .connect_with(options.clone())

@@ -108,6 +108,12 @@ impl Db {
         Ok(applied_now)
     }
 
+    /// True if the database is an installation's: some version of the program has begun it.
+    pub async fn is_begun(&self) -> Result<bool, StoreError> {
+        let known = known_migrations().len();
+        Ok(self.pending_migrations().await?.len() < known)
+    }
+
     /// The migrations that this program knows and the database lacks.
     pub async fn pending_migrations(&self) -> Result<Vec<&'static str>, StoreError> {
         let applied = match query!(self, all Applied, "select name from migration") {

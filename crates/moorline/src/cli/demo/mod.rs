@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::running::serve;
-use super::{clients, log_to_stderr};
+use super::{NAMED_FILE, clients, log_to_stderr};
 use platform::access::links;
 use platform::app::config::{Config, Log, LogFormat};
 use platform::app::{App, Shared};
@@ -60,6 +60,13 @@ impl Demo {
             filter: if self.json { filter } else { "warn".into() },
             format: LogFormat::Text,
         })?;
+        if let Some(file) = NAMED_FILE.get() {
+            tracing::warn!(
+                "the demo has settings of its own, in {}; {} is not read",
+                self.data.display(),
+                file.display()
+            );
+        }
         // Both ports first, so that a busy one is reported before anything is made.
         let listener = bind(self.port, "--port").await?;
         let sandbox_listener = bind(self.sandbox_port, "--sandbox-port").await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Subcommand;
 
+use crate::cli::command;
 use crate::cli::operating::{Shown, print_all, print_one};
 use platform::app::App;
 use platform::credentials::vault::roots::{self, Source};
@@ -237,13 +238,17 @@ async fn rotate(app: &App, json: bool) -> anyhow::Result<()> {
     }
     if !is_done {
         println!(
-            "Some nodes still seal with a former key (moorline keys seal list); they go on with this by themselves."
+            "Some nodes still seal with a former key ({}); they go on with this by themselves.",
+            command("keys seal list")
         );
         return Ok(());
     }
     println!("everything is sealed with {}", app.vault.key_id());
     for id in former {
-        println!("to erase the former key: moorline keys seal retire {id}");
+        println!(
+            "to erase the former key: {}",
+            command(&format!("keys seal retire {id}"))
+        );
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `moorline companies`: the companies, and one with all that hangs on it.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Subcommand;
 
 use super::{Shown, USUAL_LIMIT, clients, of_connection, of_dataset, print_all, print_one, time};
@@ -10,6 +10,7 @@ use store::companies::Company;
 use store::connections::Connection;
 use store::list::Wanted;
 use store::model::CompanyId;
+use store::query::QueryError;
 
 #[derive(Subcommand)]
 pub enum Companies {
@@ -48,7 +49,11 @@ impl Companies {
             } => {
                 let filter = query
                     .map(|query| store::query::parse(&query, &store::companies::SCHEMA))
-                    .transpose()?;
+                    .transpose();
+                let filter = filter.map_err(|error| match &error {
+                    QueryError::Malformed(fault) => anyhow!("{error} {fault}"),
+                    _ => anyhow!(error),
+                })?;
                 let mut shown = Vec::new();
                 for client in clients(app, client.as_deref()).await? {
                     let wanted = Wanted {

@@ -3,6 +3,8 @@
 use anyhow::Context;
 use clap::Subcommand;
 
+use crate::cli::command;
+
 use super::{Shown, USUAL_LIMIT, clients, of_connection, of_dataset, print_all, print_one, time};
 use platform::app::App;
 use platform::{connecting, credentials};
@@ -100,8 +102,9 @@ impl Connections {
                 print_one(&of_connection(&ended), &[], json);
                 if !json {
                     println!(
-                        "\nA running server gives the access back to {} now: moorline connections show {id}",
-                        ended.platform_name
+                        "\nA running server gives the access back to {} now: {}",
+                        ended.platform_name,
+                        command(&format!("connections show {id}"))
                     );
                 }
             }
@@ -141,7 +144,10 @@ async fn renew(app: &App, mut ids: Vec<ConnectionId>, json: bool) -> anyhow::Res
 async fn find(app: &App, id: ConnectionId) -> anyhow::Result<Connection> {
     let found = store::connections::find(&app.db, id).await?;
     found.with_context(|| {
-        format!("there is no connection {id}; `moorline connections list` shows those there are")
+        format!(
+            "there is no connection {id}; `{}` shows those there are",
+            command("connections list")
+        )
     })
 }
 

@@ -4,6 +4,8 @@ use anyhow::Context;
 use clap::Subcommand;
 use connectors::DataType;
 
+use crate::cli::command;
+
 use super::{Shown, USUAL_LIMIT, clients, of_dataset, print_all, print_one, time};
 use platform::app::App;
 use platform::data::pulling;
@@ -63,7 +65,11 @@ pub enum Datasets {
     },
 }
 
-const NEXT: &str = "A running server does it now: moorline datasets list --company";
+/// The command that shows what becomes of a request.
+fn next(company: CompanyId) -> String {
+    let list = command(&format!("datasets list --company {company}"));
+    format!("A running server does it now: {list}")
+}
 
 impl Datasets {
     pub(in crate::cli) async fn run(self, app: &App) -> anyhow::Result<()> {
@@ -127,7 +133,12 @@ impl Datasets {
                         print_one(&of_dataset(&queued, None), &[], json);
                     }
                     None => {
-                        pulling::refresh_all(app, client, company).await?;
+                        let queued = pulling::refresh_all(app, client, company).await?;
+                        anyhow::ensure!(
+                            queued > 0,
+                            "nothing was requested: the company has no Linked connection; `{}` shows those it has",
+                            command(&format!("companies show {company}"))
+                        );
                         let all = Shown::default()
                             .with("company", company)
                             .with("requested", "all that is fetched on first link");
@@ -135,7 +146,7 @@ impl Datasets {
                     }
                 }
                 if !json {
-                    println!("\n{NEXT} {company}");
+                    println!("\n{}", next(company));
                 }
             }
             Self::Retry { id, json } => {
@@ -147,7 +158,7 @@ impl Datasets {
                     json,
                 );
                 if !json {
-                    println!("\n{NEXT} {}", dataset.company_id);
+                    println!("\n{}", next(dataset.company_id));
                 }
             }
         }
@@ -173,7 +184,10 @@ pub(super) async fn again(
 pub(super) async fn find(app: &App, id: DatasetId) -> anyhow::Result<(Dataset, Connection)> {
     let dataset = store::datasets::find(&app.db, id).await?;
     let dataset = dataset.with_context(|| {
-        format!("there is no pull {id}; `moorline datasets list` shows those there are")
+        format!(
+            "there is no pull {id}; `{}` shows those there are",
+            command("datasets list")
+        )
     })?;
     let connection = store::connections::find(&app.db, dataset.connection_id).await?;
     let connection = connection.with_context(|| format!("the connection of {id} is gone"))?;
@@ -183,7 +197,10 @@ pub(super) async fn find(app: &App, id: DatasetId) -> anyhow::Result<(Dataset, C
 async fn owner(app: &App, company: CompanyId) -> anyhow::Result<ClientId> {
     let owner = store::companies::owner(&app.db, company).await?;
     owner.with_context(|| {
-        format!("there is no company {company}; `moorline companies list` shows those there are")
+        format!(
+            "there is no company {company}; `{}` shows those there are",
+            command("companies list")
+        )
     })
 }
 

@@ -3,6 +3,8 @@
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
+use crate::cli::command;
+
 use super::{Shown, USUAL_LIMIT, datasets, print_all, print_one, time};
 use platform::app::App;
 use store::clock::wall_now;
@@ -87,7 +89,10 @@ impl Jobs {
 async fn find(app: &App, id: JobId) -> anyhow::Result<Queued> {
     let found = store::jobs::find(&app.db, id).await?;
     found.with_context(|| {
-        format!("there is no job {id}: it is done, or never was; `moorline jobs list` shows those there are")
+        format!(
+            "there is no job {id}: it is done, or never was; `{}` shows those there are",
+            command("jobs list")
+        )
     })
 }
 
@@ -114,8 +119,8 @@ async fn retry(app: &App, job: &Queued, json: bool) -> anyhow::Result<()> {
     if job.dead && job.kind == JobKind::Push.as_str() {
         bail!(
             "a write that was given up may have been done at the platform, and is not repeated from here: look there, have the client send it \
-             again, and take this off the list with `moorline jobs forget {}`",
-            job.id
+             again, and take this off the list with `{}`",
+            command(&format!("jobs forget {}", job.id))
         );
     }
     if job.dead && job.kind == JobKind::Sync.as_str() {
@@ -133,7 +138,7 @@ async fn retry(app: &App, job: &Queued, json: bool) -> anyhow::Result<()> {
     }
     print_one(&shown, &[], json);
     if !json {
-        println!("\nA running server does it now: moorline jobs list");
+        println!("\nA running server does it now: {}", command("jobs list"));
     }
     Ok(())
 }

@@ -1,20 +1,21 @@
 //! `moorline doctor`: report everything that is wrong, and how to mend it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use connectors::Catalogue;
 
 use super::findings::Findings;
+use super::init::without_password;
+use super::platforms;
 use super::scanner::scanner;
+use crate::cli::command;
 use platform::app::config::{Config, ConfigError};
 use platform::app::timekeeping::wrong_clock;
 use platform::app::{App, StartError, is_in_use};
 use platform::credentials::find_unreadable;
 use platform::credentials::vault::VaultError;
 use platform::credentials::vault::roots::{Roots, Source};
-use platform::data::files::sources::source;
 use store::clock::Clock;
 use store::model::GrantState;
 use store::{Db, StoreError};
@@ -46,13 +47,17 @@ pub(in crate::cli) async fn run(
                 }
             }
             urls(&config, &mut findings);
-            integrations(&config, &mut findings);
+            platforms::folders(&config, &mut findings);
             scanner(&config, &mut findings).await;
             let key = key(&config, &mut findings);
             if database(&config, &mut findings).await && key {
                 together(config, &mut findings).await;
             }
         }
+        Err(error @ ConfigError::File { .. }) => findings.wrong(
+            &error.to_string(),
+            "name a settings file that can be read, with --config; `moorline init` writes one",
+        ),
         Err(error) => findings.wrong(
             &error.to_string(),
             "correct that setting; moorline.example.toml lists them all",
@@ -112,64 +117,6 @@ fn urls(config: &Config, findings: &mut Findings) {
     }
 }
 
-fn integrations(config: &Config, findings: &mut Findings) {
-    for dir in &config.integrations.dirs {
-        let named = dir.display();
-        if !dir.is_dir() {
-            findings.wrong(
-                &format!("integrations.dirs: {named} is not a folder"),
-                "name a folder that holds folders of integrations, each with its manifest.toml",
-            );
-        } else if !holds_manifest(dir) && !folders_of(dir).iter().any(|own| holds_manifest(own)) {
-            findings.wrong(
-                &format!("integrations.dirs: {named} is not a folder of integrations: no folder in it has a manifest.toml"),
-                "name the folder above your integrations' own; `moorline pack new` makes a first one",
-            );
-        } else if !holds_manifest(dir) {
-            for other in folders_of(dir).iter().filter(|own| !holds_manifest(own)) {
-                findings.note(&format!(
-                    "integrations.dirs: {} has no manifest.toml, and is passed over",
-                    other.display()
-                ));
-            }
-        }
-    }
-    let (catalogue, problems) = Catalogue::load(
-        connectors::BUILTIN,
-        &config.integrations.dirs,
-        &config.integrations.variables,
-    );
-    findings.good(&format!(
-        "{} integrations can be used",
-        catalogue.iter().count()
-    ));
-    // A folder that isn't one was reported above, with the remedy for it.
-    let dirs = &config.integrations.dirs;
-    for problem in problems
-        .iter()
-        .filter(|problem| !dirs.contains(&problem.file))
-    {
-        findings.wrong(
-            &format!("an integration is refused: {problem}"),
-            "correct that file; `moorline pack check DIR` lists all that is wrong with a folder",
-        );
-    }
-}
-
-fn holds_manifest(folder: &Path) -> bool {
-    folder.join("manifest.toml").is_file()
-}
-
-fn folders_of(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    let mut folders: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    folders
-}
-
 fn key(config: &Config, findings: &mut Findings) -> bool {
     let source = Source::of(config);
     if let Source::File(path) = &source
@@ -226,7 +173,7 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
         ));
         return false;
     }
-    let db = match Db::open(&config.database_url, config.database_connections).await {
+    let db = match Db::open_as_it_is(&config.database_url, config.database_connections).await {
         Ok(db) => db,
         Err(error) => {
             findings.wrong(
@@ -236,7 +183,11 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
             return false;
         }
     };
-    findings.good(&format!("{} answers", db.engine()));
+    findings.good(&format!(
+        "{} answers ({})",
+        db.engine(),
+        without_password(&config.database_url)
+    ));
     match db.pending_migrations().await {
         Ok(pending) if pending.is_empty() => {
             findings.good("the schema is up to date");
@@ -327,7 +278,7 @@ async fn together(config: Config, findings: &mut Findings) {
         }
         Ok(clients) => {
             for client in clients {
-                unconfigured(&app, &client, findings).await;
+                platforms::unconfigured(&app, &client, findings).await;
             }
         }
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
@@ -392,8 +343,11 @@ async fn webhooks(app: &App, findings: &mut Findings) {
                     (true, Some(reason)) => findings.wrong(
                         &format!("the webhook consumer {id} at {url} is disabled: {reason}"),
                         &format!(
-                            "mend the receiver, then: moorline webhooks update {id} --enable --client {}",
-                            webhook.client_id
+                            "mend the receiver, then: {}",
+                            command(&format!(
+                                "webhooks update {id} --enable --client {}",
+                                webhook.client_id
+                            ))
                         ),
                     ),
                     (false, _) => findings.note(&format!(
@@ -448,7 +402,10 @@ async fn grants(app: &App, findings: &mut Findings) {
                 "{grants} could not be given back yet at {} ({key}): {answer}",
                 trouble.platform_name
             ),
-            &format!("check the platform, and its OAuth client here: moorline integrations configure {key} --client-id ID < secret"),
+            &format!(
+                "check the platform, and its OAuth client here: {} < secret",
+                command(&format!("integrations configure {key} --client-id ID"))
+            ),
         );
     }
 }
@@ -536,7 +493,7 @@ async fn restored(app: &App, findings: &mut Findings) {
                         "the connection {id} is held back since a backup was restored on {}: its tokens may have been renewed since the backup was made",
                         one.restored_at.format("%Y-%m-%d %H:%M UTC")
                     ),
-                    &format!("let its customer connect again; or, if its platform takes earlier refresh tokens or nothing was renewed: moorline connections renew {id}"),
+                    &format!("let its customer connect again; or, if its platform takes earlier refresh tokens or nothing was renewed: {}", command(&format!("connections renew {id}"))),
                 );
             }
         }
@@ -564,31 +521,4 @@ fn origin(url: &str) -> String {
         |_| "(unreadable)".into(),
         |url| url.origin().ascii_serialization(),
     )
-}
-
-/// Reports the client's enabled integrations that have no OAuth client.
-async fn unconfigured(app: &App, client: &store::clients::Client, findings: &mut Findings) {
-    let Ok(settings) = store::integrations::list(&app.db, client.id).await else {
-        return;
-    };
-    // Of some platforms a sign-in isn't the only way, and some call; files are uploaded without one.
-    let needs_none = |key: &str| {
-        let known = app.catalogue.get(key);
-        let is_reached = known.is_some_and(|it| !it.ways().is_empty() || it.machine().is_some());
-        is_reached || source(key).is_some()
-    };
-    for setting in settings.iter().filter(|setting| {
-        setting.enabled && setting.oauth_client_id.is_none() && !needs_none(&setting.key)
-    }) {
-        findings.wrong(
-            &format!(
-                "{} is enabled for {} but has no OAuth client",
-                setting.key, client.name
-            ),
-            &format!(
-                "moorline integrations configure {} --client-id ID < secret",
-                setting.key
-            ),
-        );
-    }
 }

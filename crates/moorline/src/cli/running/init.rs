@@ -3,16 +3,17 @@
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
 use url::Url;
 
+use crate::cli::clients::usable_name;
 use crate::cli::operating::{Shown, print_one};
-use crate::cli::{USUAL_FILE, clients, open};
-use platform::app::config::Config;
+use crate::cli::{USUAL_FILE, clients, open, quoted};
+use platform::app::config::{Config, check_database, listen_address, public_address};
 use platform::app::{App, Shared};
 use platform::credentials::vault::roots::Source;
 use store::clients::Client;
@@ -23,13 +24,13 @@ const EXAMPLE: &str = include_str!("../../../../../moorline.example.toml");
 #[derive(Args)]
 pub struct Init {
     /// The https address by which customers and your software will reach it. Asked for if it isn't given.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = public_address)]
     public_url: Option<Url>,
     /// sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME for several machines. Asked for if it isn't given.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// The address and port to listen on.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     /// The name of your organisation, which your customers will read on the link pages. Asked for if it isn't given.
     #[arg(long, value_name = "NAME")]
@@ -52,37 +53,56 @@ impl Init {
             path.display()
         );
         let defaults = Config::default();
+        let listen = given(
+            self.listen.map(|address| address.to_string()),
+            "--listen",
+            "MOORLINE_LISTEN",
+        )?;
+        let listen = listen.map(|text| listen_address(&text)).transpose();
+        let listen = listen.map_err(|message| anyhow!("MOORLINE_LISTEN: {message}"))?;
+        let here = local_address(listen, &defaults);
         let public_url = answer(
-            self.public_url
-                .map(|url| url.as_str().trim_end_matches('/').to_owned()),
+            given(
+                self.public_url
+                    .map(|url| url.as_str().trim_end_matches('/').to_owned()),
+                "--public-url",
+                "MOORLINE_PUBLIC_URL",
+            )?,
             "Public address, as customers' browsers reach it",
-            Some(defaults.origin()),
+            Some(&here),
+            |text| public_address(text).map(drop),
         )?;
         let database_url = answer(
-            self.database_url,
+            given(self.database_url, "--database-url", "MOORLINE_DATABASE_URL")?,
             "Database (sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME)",
             Some(&defaults.database_url),
+            check_database,
         )?;
         let name = answer(
             self.client,
             "Name of your organisation, as customers will read it",
             None,
+            |text| {
+                usable_name(text)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            },
         )
         .context("give the name of your organisation with --client")?;
-        let listen = self
-            .listen
-            .unwrap_or_else(|| by(&public_url, defaults.listen));
+        let listen = listen.unwrap_or_else(|| by(&public_url, defaults.listen));
         let listen = listen.to_string();
         let settings = [
             ("listen", listen.as_str()),
             ("public_url", &public_url),
             ("database_url", &database_url),
         ];
+        let before = Standing::of(&path, &database_url);
         write(&path, &with(EXAMPLE, &settings)?)?;
         let begun = begin(&path, &name).await;
         if begun.is_err() {
             // So that it can be tried again as it was.
             let _ = fs::remove_file(&path);
+            before.restore();
         }
         let (app, first) = begun.context("nothing was begun")?;
         match self.json {
@@ -91,6 +111,57 @@ impl Init {
         }
         app.close().await;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The value that a flag or a variable gives. A variable wins over the file that is about to be written, so that another flag beside it
+/// would begin one installation and describe another.
+fn given(flag: Option<String>, name: &str, variable: &str) -> anyhow::Result<Option<String>> {
+    let set = std::env::var(variable).ok();
+    match (flag, set) {
+        (Some(flag), Some(set)) => {
+            ensure!(
+                flag == set.trim_end_matches('/'),
+                "{name} and the variable {variable} differ, and the variable would win over the file: unset it, or leave out {name}"
+            );
+            Ok(Some(flag))
+        }
+        (flag, set) => Ok(flag.or(set)),
+    }
+}
+
+/// The public address of an installation without a proxy.
+fn local_address(listen: Option<SocketAddr>, defaults: &Config) -> String {
+    match listen {
+        Some(listen) if listen.port() != 0 => format!("http://localhost:{}", listen.port()),
+        _ => defaults.origin().to_owned(),
+    }
+}
+
+/// The files that a beginning makes, as far as they weren't there before.
+struct Standing(Vec<PathBuf>);
+
+impl Standing {
+    /// Nothing that stood beside a database which was there is touched, nor a key whose database is elsewhere.
+    fn of(path: &Path, database_url: &str) -> Self {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let Some(name) = database_url.strip_prefix("sqlite:") else {
+            return Self(Vec::new());
+        };
+        let database = folder.join(name.trim_start_matches("//"));
+        if database.exists() {
+            return Self(Vec::new());
+        }
+        let beside = |ending: &str| PathBuf::from(format!("{}{ending}", database.display()));
+        let key = folder.join(Config::default().key_file);
+        let made = [beside(""), beside("-wal"), beside("-shm"), key];
+        Self(made.into_iter().filter(|file| !file.exists()).collect())
+    }
+
+    fn restore(self) {
+        for file in self.0 {
+            let _ = fs::remove_file(file);
+        }
     }
 }
 
@@ -149,7 +220,7 @@ fn say(app: &App, path: &Path, first: Option<&First>) {
     }
     let config = match path == Path::new(USUAL_FILE) {
         true => String::new(),
-        false => format!(" --config {}", path.display()),
+        false => format!(" --config {}", quoted(path)),
     };
     println!(
         "\nNext:\n  \
@@ -165,26 +236,39 @@ fn say(app: &App, path: &Path, first: Option<&First>) {
     }
 }
 
-/// The value that was given; else the one that is typed at a terminal; else the default.
-fn answer(given: Option<String>, question: &str, default: Option<&str>) -> anyhow::Result<String> {
-    if let Some(given) = given {
-        return Ok(given);
+/// The value that was given; else the one that is typed at a terminal, asked for until it can be used; else the default.
+fn answer(
+    given: Option<String>,
+    question: &str,
+    default: Option<&str>,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> anyhow::Result<String> {
+    if let Some(text) = given {
+        check(&text).map_err(|message| anyhow!(message))?;
+        return Ok(text);
     }
-    if std::io::stdin().is_terminal() {
+    while std::io::stdin().is_terminal() {
         match default {
             Some(default) => eprint!("{question} [{default}]: "),
             None => eprint!("{question}: "),
         }
         std::io::stderr().flush()?;
         let mut typed = String::new();
-        std::io::stdin().read_line(&mut typed)?;
-        if !typed.trim().is_empty() {
-            return Ok(typed.trim().to_owned());
+        if std::io::stdin().read_line(&mut typed)? == 0 {
+            bail!("there is no answer to the question");
+        }
+        let text = match (typed.trim(), default) {
+            ("", Some(default)) => default.to_owned(),
+            ("", None) => continue,
+            (typed, _) => typed.to_owned(),
+        };
+        match check(&text) {
+            Ok(()) => return Ok(text),
+            Err(message) => eprintln!("  {message}"),
         }
     }
-    default
-        .map(str::to_owned)
-        .context("there is no answer to the question")
+    let text = default.context("there is no answer to the question")?;
+    Ok(text.to_owned())
 }
 
 /// The example with some settings of its first part set.

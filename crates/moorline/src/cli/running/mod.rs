@@ -4,5 +4,6 @@ pub mod doctor;
 mod findings;
 pub mod init;
 pub mod migrate;
+mod platforms;
 mod scanner;
 pub mod serve;

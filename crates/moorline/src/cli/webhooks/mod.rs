@@ -12,8 +12,8 @@ use egress::Secret;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::choose_client;
 use super::operating::{Shown, print_all, print_one};
+use super::{choose_client, command};
 use platform::app::App;
 use platform::events::webhooks::{self, Changes, Replay, samples};
 use settings::Settings;
@@ -225,8 +225,8 @@ impl Webhooks {
                 }
                 println!("{}  {}", message.id, message.event_type);
                 println!(
-                    "A running server sends it now. See its attempts with: moorline webhooks inspect {id} {}",
-                    message.id
+                    "A running server sends it now. See its attempts with: {}",
+                    command(&format!("webhooks inspect {id} {}", message.id))
                 );
             }
             Command::Messages {

@@ -177,6 +177,35 @@ fn a_beginning_that_fails_leaves_nothing_behind() {
             "nothing was begun",
         ),
         (&["init", "--client", " "], "isn't blank"),
+        (&["init", "--client", ""], "isn't blank"),
+        (
+            &["init", "--client", "A", "--database-url", "sqlite::memory:"],
+            "would forget",
+        ),
+        (
+            &[
+                "init",
+                "--client",
+                "A",
+                "--public-url",
+                "moorline.example.com",
+            ],
+            "did you mean https://moorline.example.com?",
+        ),
+        (
+            &[
+                "init",
+                "--client",
+                "A",
+                "--public-url",
+                "https://me:secret@a.example",
+            ],
+            "a user or a password",
+        ),
+        (
+            &["init", "--client", "A", "--listen", "7400"],
+            "such as 127.0.0.1:7400",
+        ),
     ] {
         let begun = run(folder, arguments);
         let printed = assert_prints(&begun, words);
@@ -184,8 +213,90 @@ fn a_beginning_that_fails_leaves_nothing_behind() {
             !begun.status.success() && !printed.contains("secret"),
             "{printed}"
         );
-        assert!(!folder.join("moorline.toml").exists(), "{arguments:?}");
+        let left: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+        assert!(left.is_empty(), "{arguments:?}: {left:?}");
     }
+}
+
+#[test]
+fn a_beginning_describes_the_installation_that_it_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let begin = [
+        "init",
+        "--client",
+        "Acme",
+        "--database-url",
+        "sqlite:flag.db",
+    ];
+    let differs = moorline(folder, &begin)
+        .env("MOORLINE_DATABASE_URL", "sqlite:env.db")
+        .output()
+        .unwrap();
+    assert!(!differs.status.success());
+    assert_prints(&differs, "the variable MOORLINE_DATABASE_URL differ");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+
+    // A variable is an answer; the port that is listened on is the one that links lead to.
+    let begun = moorline(
+        folder,
+        &["init", "--client", "Acme", "--listen", "127.0.0.1:9017"],
+    )
+    .env("MOORLINE_DATABASE_URL", "sqlite:env.db")
+    .output()
+    .unwrap();
+    assert_prints(&begun, "http://localhost:9017/reference");
+    let settings = std::fs::read_to_string(folder.join("moorline.toml")).unwrap();
+    for line in [
+        "database_url = \"sqlite:env.db\"",
+        "public_url = \"http://localhost:9017\"",
+    ] {
+        assert!(settings.contains(line), "{line}");
+    }
+    assert_prints(&run(folder, &["clients", "list"]), "Acme");
+    let doctor = run(folder, &["doctor"]);
+    assert_prints(&doctor, "no platform is enabled for Acme");
+
+    // A command that is printed to be typed next means the same installation.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = folder.join("moorline.toml").display().to_string();
+    let nobody = "01900000-0000-7000-8000-000000000000";
+    let asked = ["companies", "list", "--query", "name=", "--config", &file];
+    assert_prints(&run(elsewhere.path(), &asked), "At character 6 of query");
+    let asked = ["datasets", "refresh", nobody, "--config", &file];
+    let refused = assert_prints(&run(elsewhere.path(), &asked), "there is no company");
+    assert!(
+        refused.contains(&format!("moorline companies list --config {file}")),
+        "{refused}"
+    );
+}
+
+#[test]
+fn doctor_leaves_a_database_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("moorline.db"), "").unwrap();
+    let printed = assert_prints(&run(folder, &["doctor"]), "migrations are pending");
+    assert!(printed.contains("sqlite:moorline.db"), "{printed}");
+    assert_eq!(std::fs::read(folder.join("moorline.db")).unwrap(), b"");
+    let files = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(files, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_to_an_empty_database_leaves_it_empty_on_postgres() {
+    let Some(database) = postgres_database().await else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let asked = moorline(folder, &["clients", "list"])
+        .env("MOORLINE_DATABASE_URL", &database)
+        .output()
+        .unwrap();
+    assert!(!asked.status.success());
+    assert_prints(&asked, "is empty (by the variable MOORLINE_DATABASE_URL)");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
 }
 
 #[test]

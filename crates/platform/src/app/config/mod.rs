@@ -1,5 +1,6 @@
 //! Typed settings: a TOML file, overridden by `MOORLINE_…` variables; an unknown key refuses to start.
 
+mod addresses;
 mod files;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use connectors::DataType;
 use serde::Deserialize;
 use url::Url;
 
+pub use addresses::{check_database, listen_address, public_address};
 pub use files::Files;
 use store::model::Product;
 
@@ -39,8 +41,10 @@ pub enum ConfigError {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    #[serde(deserialize_with = "addresses::read_listen")]
     pub listen: SocketAddr,
     /// The address by which browsers and clients reach this installation: links, redirect URIs and tokens carry it.
+    #[serde(deserialize_with = "addresses::read_public")]
     pub public_url: Url,
     pub database_url: String,
     pub database_connections: u32,
@@ -385,32 +389,8 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        // Its scheme alone is repeated: the rest may hold a password.
-        if let Some((scheme, _)) = self.database_url.split_once(':')
-            && scheme.len() > 1
-            && scheme
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-            && !["sqlite", "postgres", "postgresql"].contains(&scheme)
-        {
-            return Err(invalid(
-                "database_url",
-                &format!(
-                    "there is no database of the kind `{scheme}:`; write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
-                ),
-            ));
-        }
-        let url = &self.public_url;
-        if !matches!(url.scheme(), "http" | "https")
-            || url.host().is_none()
-            || url.path() != "/"
-            || url.query().is_some()
-        {
-            return Err(invalid(
-                "public_url",
-                &format!("{url} is not of the form https://host[:port], without a path"),
-            ));
-        }
+        addresses::check_database(&self.database_url)
+            .map_err(|message| invalid("database_url", &message))?;
         for (id, product) in &self.products {
             let name = format!("products.{id}");
             if !Product::is_id(id) {

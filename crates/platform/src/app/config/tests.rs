@@ -64,7 +64,58 @@ fn a_database_of_an_unknown_kind_is_refused_without_its_password() {
         "{error}"
     );
     assert!(!error.contains("secret"), "{error}");
-    assert!(load(&[("MOORLINE_DATABASE_URL", "moorline.db")]).is_ok());
+}
+
+#[test]
+fn an_address_of_another_form_is_refused_with_the_right_one() {
+    for (name, value, words) in [
+        ("DATABASE_URL", "moorline.db", "write sqlite:PATH"),
+        ("DATABASE_URL", "", "write sqlite:PATH"),
+        ("DATABASE_URL", "sqlite:", "names no file"),
+        ("DATABASE_URL", "sqlite::memory:", "would forget"),
+        ("DATABASE_URL", "postgres://", "names no server"),
+        ("DATABASE_URL", "Postgres://db/x", "`Postgres:`"),
+        ("LISTEN", "7400", "such as 127.0.0.1:7400"),
+        ("LISTEN", "localhost:7400", "such as 127.0.0.1:7400"),
+        (
+            "PUBLIC_URL",
+            "moorline.example.com",
+            "did you mean https://moorline.example.com?",
+        ),
+        ("PUBLIC_URL", "nope", "write https://HOST"),
+        ("PUBLIC_URL", "ftp://moorline.example", "write https://HOST"),
+        (
+            "PUBLIC_URL",
+            "https://moorline.example/app",
+            "more than a host",
+        ),
+        (
+            "PUBLIC_URL",
+            "https://me:secret@moorline.example",
+            "a user or a password",
+        ),
+        (
+            "PUBLIC_URL",
+            "me:secret@moorline.example",
+            "write https://HOST",
+        ),
+    ] {
+        let error = load(&[(&format!("MOORLINE_{name}"), value)]).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(words), "{value}: {error}");
+        assert!(
+            error.starts_with(&format!("MOORLINE_{name}: ")) || error.starts_with("database_url: "),
+            "{error}"
+        );
+        assert!(!error.contains("secret"), "{error}");
+    }
+    for url in [
+        "sqlite:a.db",
+        "sqlite://a.db",
+        "postgres:///x?host=/run/postgresql",
+    ] {
+        assert!(load(&[("MOORLINE_DATABASE_URL", url)]).is_ok(), "{url}");
+    }
 }
 
 #[test]

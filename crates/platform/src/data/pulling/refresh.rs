@@ -35,12 +35,13 @@ async fn linked(app: &App, company: CompanyId) -> Result<Vec<Connection>, StoreE
     Ok(connections)
 }
 
-/// Queues every type that is fetched on first link, on every Linked connection; pulls that run already are left to run.
+/// Queues every type that is fetched on first link, on every Linked connection; pulls that run already are left to run. Returns the
+/// number of those connections.
 pub async fn refresh_all(
     app: &App,
     client: ClientId,
     company: CompanyId,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     let linked = linked(app, company).await?;
     let mut change = Change::of_company(app, company, Actor::Client).await?;
     let settings = settings::of_company_in(&mut change, client, company).await?;
@@ -54,7 +55,8 @@ pub async fn refresh_all(
             queue::queue_all(&mut change, connection, integration, batch).await?;
         }
     }
-    change.commit().await
+    change.commit().await?;
+    Ok(linked.len())
 }
 
 /// Queues one type on the Linked connections of its kind, or on the one that is named. Returns the first's dataset.
