@@ -93,9 +93,9 @@ impl Clients {
                 );
             }
             Self::Rename { client, name, json } => {
-                let mut client = choose_client(app, Some(&client)).await?;
-                let before = std::mem::replace(&mut client.name, usable_name(&name)?);
-                clients::save(app, &client).await?;
+                let client = choose_client(app, Some(&client)).await?;
+                let (before, name) = (client.name, usable_name(&name)?);
+                let client = clients::change(app, client.id, |row| row.name = name).await?;
                 match json {
                     true => print_one(&of_client(&client).with("before", before), &[], true),
                     false => println!("{before} is called {} from now on.", client.name),

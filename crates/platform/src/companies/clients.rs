@@ -103,34 +103,84 @@ fn of_key(key: &ApiKey, kind: RecordKind) -> Entry {
     Entry::new(key.client_id, kind).with("target", target)
 }
 
-/// Stores a client's settings as they are in the row.
+/// Why a client's settings stay as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum NotChanged {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the client organisation is gone")]
+    Gone,
+    #[error(
+        "strict linking needs a redirectUrl: customers come back to it, and their links end there"
+    )]
+    NeedsPage,
+}
+
+/// Changes a client's settings, which are read and written in one transaction, so that two changes at once both stay.
 ///
 /// # Errors
-/// The database can't be reached or written to.
-pub async fn save(app: &App, client: &Client) -> Result<(), StoreError> {
+/// The client is gone, or would link strictly without a page to come back to.
+pub async fn change(
+    app: &App,
+    id: ClientId,
+    alter: impl FnOnce(&mut Client),
+) -> Result<Client, NotChanged> {
     let mut change = Change::begin(app, Actor::Client).await?;
-    store::clients::lock(&mut change, client.id).await?;
-    let before = store::clients::find_in(&mut change, client.id).await?;
-    store::clients::update(&mut change, client).await?;
-    if let Some(before) = before {
-        for (kind, before, after) in [
-            (
-                RecordKind::ProfileChanged,
-                profile(&before),
-                profile(client),
-            ),
-            (
-                RecordKind::CorsChanged,
-                json!({ "allowedOrigins": before.origins() }),
-                json!({ "allowedOrigins": client.origins() }),
-            ),
-        ] {
-            if before != after {
-                change.record(Entry::new(client.id, kind).changing(&before, &after));
-            }
+    store::clients::lock(&mut change, id).await?;
+    let before = store::clients::find_in(&mut change, id).await?;
+    let before = before.ok_or(NotChanged::Gone)?;
+    let mut client = before.clone();
+    alter(&mut client);
+    if !has_page(&client) && store::clients::links_strictly_in(&mut change, id).await? {
+        return Err(NotChanged::NeedsPage);
+    }
+    store::clients::update(&mut change, &client).await?;
+    for (kind, before, after) in [
+        (
+            RecordKind::ProfileChanged,
+            profile(&before),
+            profile(&client),
+        ),
+        (
+            RecordKind::CorsChanged,
+            json!({ "allowedOrigins": before.origins() }),
+            json!({ "allowedOrigins": client.origins() }),
+        ),
+    ] {
+        if before != after {
+            change.record(Entry::new(id, kind).changing(&before, &after));
         }
     }
-    change.commit().await
+    change.commit().await?;
+    Ok(client)
+}
+
+/// Has a client's links take effect only once it has confirmed them, or at once.
+///
+/// # Errors
+/// The client has no page to come back to.
+pub async fn set_strict(app: &App, id: ClientId, strict: bool) -> Result<(), NotChanged> {
+    let mut change = Change::begin(app, Actor::Client).await?;
+    store::clients::lock(&mut change, id).await?;
+    let client = store::clients::find_in(&mut change, id).await?;
+    if strict && !has_page(&client.ok_or(NotChanged::Gone)?) {
+        return Err(NotChanged::NeedsPage);
+    }
+    let before = store::clients::links_strictly_in(&mut change, id).await?;
+    store::clients::set_strict_linking(&mut change, id, strict).await?;
+    if before != strict {
+        let entry = Entry::new(id, RecordKind::ProfileChanged);
+        let described = |strict: bool| json!({ "strictLinking": strict });
+        change.record(entry.changing(&described(before), &described(strict)));
+    }
+    Ok(change.commit().await?)
+}
+
+fn has_page(client: &Client) -> bool {
+    client
+        .redirect_url
+        .as_deref()
+        .is_some_and(|url| !url.is_empty())
 }
 
 fn profile(client: &Client) -> Value {

@@ -16,7 +16,7 @@ pub use authorize::{Departure, authorize};
 pub(crate) use callback::end_unconfirmed;
 pub(crate) use callback::record_interrupted;
 pub use callback::{Callback, end_of_choice, finish};
-pub use callback::{ConfirmError, confirm, set_strict};
+pub use callback::{ConfirmError, confirm};
 pub(crate) use choice::forget_unanswered;
 pub use choice::{Answer, Answered, Question, answer, question};
 pub use create::{begun, create, offered, unauthorised};

@@ -126,6 +126,17 @@ pub async fn links_strictly(db: &Db, client: ClientId) -> Result<bool, StoreErro
     Ok(row.is_some_and(|row| row.strict_linking))
 }
 
+/// The same within a transaction.
+pub async fn links_strictly_in(tx: &mut Tx, client: ClientId) -> Result<bool, StoreError> {
+    let row = query!(
+        tx,
+        opt Strict,
+        "select strict_linking from client where id = $1",
+        client
+    )?;
+    Ok(row.is_some_and(|row| row.strict_linking))
+}
+
 pub async fn set_strict_linking(
     tx: &mut Tx,
     client: ClientId,

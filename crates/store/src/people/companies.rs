@@ -9,7 +9,8 @@ use crate::model::{ClientId, CompanyId, ConnectionStatus, SourceType};
 use crate::query::{Expression, Kind, Operator, Schema};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, Dynamic, StoreError, Tx, query};
-use crate::sql::filter::{Resolved, Resolver};
+use crate::sql::dialect;
+use crate::sql::filter::{Resolved, Resolver, push_filter, push_order};
 use crate::sql::list::{self, Kept, Listing, Slice, Wanted};
 
 row! {
@@ -309,7 +310,81 @@ pub async fn list(
     }
     let resolve_tag = |key: &str| Some(resolve_tag(client, key));
     let tags = tags.map(|tags| (tags, &resolve_tag as &Resolver<'_>));
-    list::page(db, &LISTING, client.0, wanted, &resolve, tags.as_slice()).await
+    let tags = tags.as_slice();
+    if let Some(named) = (wanted.filter)
+        .and_then(name_part)
+        .and_then(|part| dialect::companies_named(db, part))
+        && are_few(db, &named).await?
+    {
+        return along_names(db, client, &named, wanted, tags).await;
+    }
+    list::page(db, &LISTING, client.0, wanted, &resolve, tags).await
+}
+
+/// A text that the names of all that a query finds have in them.
+fn name_part(filter: &Expression) -> Option<&str> {
+    match filter {
+        Expression::All(parts) => parts.iter().find_map(name_part),
+        Expression::Any(parts) => match parts.as_slice() {
+            [part] => name_part(part),
+            _ => None,
+        },
+        Expression::Condition(condition) => (condition.operator == Operator::Contains
+            && condition.field == "name")
+            .then_some(&condition.value.text),
+    }
+}
+
+/// True if looking at each of them costs less than a walk through all companies in their order.
+async fn are_few(db: &Db, named: &Dynamic) -> Result<bool, StoreError> {
+    const FEW: i64 = 20_000;
+    let mut sql = Dynamic::new("select count(*) as number from (select 1 from ");
+    sql.append(named)
+        .push(" limit ")
+        .bind(Bind::Int(FEW))
+        .push(")");
+    let rows = query!(db, all Number, sql)?;
+    Ok(rows.first().is_some_and(|row| row.number < FEW))
+}
+
+/// A page of those whose names have a text in them, read along the index of names.
+async fn along_names(
+    db: &Db,
+    client: ClientId,
+    named: &Dynamic,
+    wanted: Wanted<'_>,
+    tags: &[(&Expression, &Resolver<'_>)],
+) -> Result<Slice<Company>, StoreError> {
+    let narrowed = |words: &'static str| {
+        let mut sql = Dynamic::new(words);
+        sql.append(named).push(" where company.client_id = ");
+        sql.bind(Bind::Id(client.0));
+        let own = wanted
+            .filter
+            .map(|filter| (filter, &resolve as &Resolver<'_>));
+        for (filter, resolver) in own.iter().chain(tags) {
+            sql.push(" and ");
+            push_filter(db, filter, resolver, &mut sql);
+        }
+        sql
+    };
+    let counted = query!(db, all Number, narrowed("select count(*) as number from "))?;
+    let mut sql = narrowed(
+        "select company.id, company.client_id, company.name, company.description, company.created, company.last_sync,
+                company.products, company.parent_id from ",
+    );
+    sql.push(" order by ");
+    if let Some(order) = wanted.order {
+        push_order(db, order, &resolve, &mut sql);
+        sql.push(", ");
+    }
+    sql.push(LISTING.order);
+    sql.push(" limit ").bind(Bind::Int(wanted.limit));
+    sql.push(" offset ").bind(Bind::Int(wanted.offset));
+    Ok(Slice {
+        rows: query!(db, all Company, sql)?,
+        total: counted.first().map_or(0, |row| row.number),
+    })
 }
 
 /// The key and the value, if one tag is all that a query names.

@@ -282,6 +282,14 @@ impl Dynamic {
         self
     }
 
+    /// Appends a part that was made by itself. Its values must be the first of the statement.
+    pub(crate) fn append(&mut self, part: &Self) -> &mut Self {
+        debug_assert!(self.binds.is_empty(), "its places are numbered from 1");
+        self.sql.push_str(&part.sql);
+        self.binds.extend(part.binds.iter().cloned());
+        self
+    }
+
     pub(crate) fn bind(&mut self, value: Bind) -> &mut Self {
         self.binds.push(value);
         self.sql.push('$');

@@ -19,6 +19,8 @@ const OWN: &[&str] = &[
     "request_share",
     "address_minute",
     "sealing_node",
+    // Follows the companies by itself, as their index of names does.
+    "company_search",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +71,8 @@ pub async fn tables(db: &Db) -> Result<Vec<Table>, StoreError> {
             db,
             all Named,
             "select name, type as kind from sqlite_schema
-             where type = 'table' and name not like 'sqlite~_%' escape '~' order by rowid"
+             where type = 'table' and name not like 'sqlite~_%' escape '~' and name not like 'company~_names%' escape '~'
+             order by rowid"
         )?,
         Db::Postgres(_) => query!(
             db,

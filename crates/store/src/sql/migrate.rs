@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0036_files"),
     migration!("0038_link"),
     migration!("0039_source"),
+    migration!("0040_company_names"),
 ];
 
 /// The migrations that this program knows, by name, in order.

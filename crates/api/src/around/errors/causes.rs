@@ -6,6 +6,7 @@ use crate::resources::files::Refused;
 use crate::resources::files::multipart::Broken;
 use platform::access::keys::{self, KeyError};
 use platform::companies::CompanyError;
+use platform::companies::clients::NotChanged;
 use platform::companies::products::ProductError;
 use platform::connecting::{CallbackError, ConfirmError, ImportError, LinkError};
 use platform::data::files;
@@ -19,6 +20,16 @@ use store::StoreError;
 use store::query::QueryError;
 
 const CHANGED_MEANWHILE: &str = "Another change came in between; please retry.";
+
+impl From<NotChanged> for ApiError {
+    fn from(error: NotChanged) -> Self {
+        match error {
+            NotChanged::Store(error) => error.into(),
+            NotChanged::Gone => Self::unauthorized(),
+            NotChanged::NeedsPage => Self::invalid("redirectUrl", format!("{error}.")),
+        }
+    }
+}
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {

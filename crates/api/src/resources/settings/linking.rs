@@ -8,7 +8,7 @@ use crate::AppState;
 use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
-use platform::connecting;
+use platform::companies::clients::{self, NotChanged};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Linking {
@@ -29,15 +29,13 @@ pub(crate) async fn replace(
     client: Client,
     Body(body): Body<Linking>,
 ) -> Result<Json<Linking>, ApiError> {
-    let has_page = store::clients::get(&app.db, client.id)
-        .await?
-        .is_some_and(|client| client.redirect_url.is_some_and(|url| !url.is_empty()));
-    if body.strict && !has_page {
-        return Err(ApiError::invalid(
+    let set = clients::set_strict(&app, client.id, body.strict).await;
+    set.map_err(|error| match error {
+        NotChanged::NeedsPage => ApiError::invalid(
             "strict",
             "Strict linking needs a page of yours that the customer's browser is sent to: set redirectUrl with PUT /profile first.",
-        ));
-    }
-    connecting::set_strict(&app, client.id, body.strict).await?;
+        ),
+        other => other.into(),
+    })?;
     Ok(Json(body))
 }

@@ -10,7 +10,7 @@ use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
 use platform::access::links::redirects;
-use platform::companies::clients;
+use platform::companies::clients::{self, NotChanged};
 use store::clients::Client as Row;
 use store::model::company::MAX_NAME_CHARS;
 
@@ -38,7 +38,6 @@ pub(crate) async fn replace(
     client: Client,
     Body(body): Body<ProfileIn>,
 ) -> Result<Json<Profile>, ApiError> {
-    let mut row = row(&app, client).await?;
     if body.name.trim().is_empty() {
         return Err(ApiError::invalid(
             "name",
@@ -61,28 +60,30 @@ pub(crate) async fn replace(
             http_url(name, url)?;
         }
     }
-    row.name = body.name;
-    for (kept, wanted) in [
-        (&mut row.logo_url, &body.logo_url),
-        (&mut row.icon_url, &body.icon_url),
-        (&mut row.redirect_url, &body.redirect_url),
-    ] {
-        if wanted.is_some() {
-            *kept = given(wanted);
+    let changed = clients::change(&app, client.id, |row| {
+        row.name = body.name;
+        for (kept, wanted) in [
+            (&mut row.logo_url, &body.logo_url),
+            (&mut row.icon_url, &body.icon_url),
+            (&mut row.redirect_url, &body.redirect_url),
+        ] {
+            if wanted.is_some() {
+                *kept = given(wanted);
+            }
         }
-    }
-    if row.redirect_url.is_none() && store::clients::links_strictly(&app.db, client.id).await? {
-        return Err(ApiError::invalid(
+        if let Some(white_list) = &body.white_list_urls {
+            row.white_list_urls = serde_json::json!(white_list).to_string();
+        }
+        row.show_badge = body.show_badge.unwrap_or(row.show_badge);
+    });
+    let changed = changed.await.map_err(|error| match error {
+        NotChanged::NeedsPage => ApiError::invalid(
             "redirectUrl",
             "Strict linking needs a redirectUrl: customers come back to it, and their links end there. Give another address, or end strict linking first (PUT /profile/linking).",
-        ));
-    }
-    if let Some(white_list) = &body.white_list_urls {
-        row.white_list_urls = serde_json::json!(white_list).to_string();
-    }
-    row.show_badge = body.show_badge.unwrap_or(row.show_badge);
-    clients::save(&app, &row).await?;
-    Ok(Json(Profile::from(&row)))
+        ),
+        other => other.into(),
+    })?;
+    Ok(Json(Profile::from(&changed)))
 }
 
 fn check_count<'a>(name: &str, entries: impl Iterator<Item = &'a String>) -> Result<(), ApiError> {
@@ -125,7 +126,6 @@ pub(crate) async fn set_cors(
     client: Client,
     Body(body): Body<CorsSettings>,
 ) -> Result<Json<CorsSettings>, ApiError> {
-    let mut row = row(&app, client).await?;
     check_count("allowedOrigins", body.allowed_origins.iter())?;
     let mut origins = Vec::new();
     for entry in &body.allowed_origins {
@@ -142,8 +142,10 @@ pub(crate) async fn set_cors(
             origins.push(origin);
         }
     }
-    row.allowed_origins = serde_json::json!(origins).to_string();
-    clients::save(&app, &row).await?;
+    let changed = clients::change(&app, client.id, |row| {
+        row.allowed_origins = serde_json::json!(origins).to_string();
+    });
+    changed.await?;
     Ok(Json(CorsSettings {
         allowed_origins: origins,
     }))

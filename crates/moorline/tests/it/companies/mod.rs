@@ -3,3 +3,4 @@
 mod hierarchy;
 mod owners;
 mod products;
+mod settings;

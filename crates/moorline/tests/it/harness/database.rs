@@ -114,7 +114,8 @@ impl World {
                 .await
                 .unwrap();
             let tables = sqlx::query(
-                "select name from sqlite_schema where type = 'table' and name not like 'sqlite~_%' escape '~' order by name",
+                "select name from sqlite_schema where type = 'table' and name not like 'sqlite~_%' escape '~'
+                 and name not like 'company~_names%' escape '~' order by name",
             );
             for table in tables.fetch_all(&mut connection).await.unwrap() {
                 let table: String = table.get(0);

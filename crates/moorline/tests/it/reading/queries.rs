@@ -32,6 +32,80 @@ async fn members_found(world: &World, path: &str, member: &str) -> Vec<String> {
 }
 
 story!(
+    companies_are_found_by_a_part_of_their_names,
+    |world| async move {
+        let mut ids = Vec::new();
+        for name in [
+            "Fern & Fig",
+            "Fernweh GmbH",
+            "Mueller 100% wool",
+            "snake_case",
+            "snakeXcase",
+            "Ärzte am Ufer",
+        ] {
+            let made = world.post("/companies", json!({ "name": name })).await.ok();
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let stranger = world.other_client().await;
+        let body = Some(json!({ "name": "Fern of another" }));
+        let theirs = world
+            .with_key(&stranger, Method::POST, "/companies", body)
+            .await;
+        theirs.ok();
+        let found = async |query: &str| {
+            let path = query_path("/companies", "query", query);
+            members_found(&world, &path, "name").await
+        };
+        for (query, names) in [
+            ("name~FERN", &["Fern & Fig", "Fernweh GmbH"][..]),
+            ("name~n & f", &["Fern & Fig"]),
+            ("name~0% w", &["Mueller 100% wool"]),
+            ("name~100%w", &[]),
+            ("name~ke_ca", &["snake_case"]),
+            (
+                "name~e",
+                &[
+                    "Fern & Fig",
+                    "Fernweh GmbH",
+                    "Mueller 100% wool",
+                    "snakeXcase",
+                    "snake_case",
+                    "Ärzte am Ufer",
+                ],
+            ),
+            ("name~Ärz", &["Ärzte am Ufer"]),
+            // ASCII's case alone is disregarded, on both engines.
+            ("name~ärz", &[]),
+            ("name~zte AM", &["Ärzte am Ufer"]),
+            ("name~fern&&name!=Fernweh GmbH", &["Fern & Fig"]),
+            (
+                "{name~fern||name~wool}",
+                &["Fern & Fig", "Fernweh GmbH", "Mueller 100% wool"],
+            ),
+            ("name~nowhere", &[]),
+        ] {
+            assert_eq!(found(query).await, names, "{query}");
+        }
+        // Of several pages the second, in another order.
+        let path =
+            query_path("/companies", "query", "name~ern") + "&pageSize=1&page=2&orderBy=-name";
+        let page = world.get(&path).await.ok();
+        assert_eq!(page["totalResults"], 2, "{page}");
+        assert_eq!(page["results"][0]["name"], "Fern & Fig", "{page}");
+
+        let path = format!("/companies/{}", ids[0]);
+        let body = Some(json!({ "name": "Salt & Sea" }));
+        world.client(Method::PATCH, &path, body).await.ok();
+        let gone = world
+            .client(Method::DELETE, &format!("/companies/{}", ids[1]), None)
+            .await;
+        assert_eq!(gone.status, 204);
+        assert_eq!(found("name~fern").await, [""; 0]);
+        assert_eq!(found("name~T & S").await, ["Salt & Sea"]);
+    }
+);
+
+story!(
     companies_are_found_by_every_documented_query,
     |world| async move {
         let make = |name: &'static str, tags: Value| {

@@ -167,23 +167,6 @@ pub(crate) async fn end_unconfirmed(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Has a client's links take effect only once it has confirmed them, or at once.
-///
-/// # Errors
-/// The database can't be written to.
-pub async fn set_strict(app: &App, client: ClientId, strict: bool) -> Result<(), StoreError> {
-    let before = store::clients::links_strictly(&app.db, client).await?;
-    let mut change = Change::begin(app, Actor::Client).await?;
-    store::clients::lock(&mut change, client).await?;
-    store::clients::set_strict_linking(&mut change, client, strict).await?;
-    if before != strict {
-        let entry = Entry::new(client, RecordKind::ProfileChanged);
-        let described = |strict: bool| json!({ "strictLinking": strict });
-        change.record(entry.changing(&described(before), &described(strict)));
-    }
-    change.commit().await
-}
-
 /// The end of a link that waits, as its browser is shown it.
 pub(super) fn waiting(connection: Connection, attempt: &Attempt, confirmation: String) -> Arrived {
     Arrived::Waits {

@@ -3,7 +3,7 @@
 mod confirming;
 
 pub(crate) use confirming::end_unconfirmed;
-pub use confirming::{ConfirmError, confirm, set_strict};
+pub use confirming::{ConfirmError, confirm};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

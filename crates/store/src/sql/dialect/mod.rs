@@ -129,16 +129,49 @@ pub(crate) fn push_text_equal(db: &Db, expression: &str, text: &str, sql: &mut D
     sql.push(" = ").bind(Bind::Text(text.to_ascii_lowercase()));
 }
 
-/// Appends `expression contains text`.
+/// Appends `expression contains text`. PostgreSQL finds what is `like` something by trigrams, where there is an index of them.
 pub(crate) fn push_text_contains(db: &Db, expression: &str, text: &str, sql: &mut Dynamic) {
-    sql.push(match db {
-        Db::Sqlite { .. } => "instr(",
-        Db::Postgres(_) => "strpos(",
-    });
-    push_lower(db, expression, sql);
-    sql.push(", ")
-        .bind(Bind::Text(text.to_ascii_lowercase()))
-        .push(") > 0");
+    let text = text.to_ascii_lowercase();
+    match db {
+        Db::Sqlite { .. } => {
+            sql.push("instr(");
+            push_lower(db, expression, sql);
+            sql.push(", ").bind(Bind::Text(text)).push(") > 0");
+        }
+        Db::Postgres(_) => {
+            push_lower(db, expression, sql);
+            let mut pattern = String::from("%");
+            for letter in text.chars() {
+                if matches!(letter, '%' | '_' | '\\') {
+                    pattern.push('\\');
+                }
+                pattern.push(letter);
+            }
+            pattern.push('%');
+            sql.push(" like ").bind(Bind::Text(pattern));
+        }
+    }
+}
+
+/// The shortest text that SQLite's index of names finds, in characters.
+const TRIGRAM: usize = 3;
+
+/// The companies whose names have a text in them, by SQLite's index of trigrams: words that follow `from`, and an alias of `company` in
+/// them is `company`. Letter case doesn't matter there, in any alphabet, so that the condition itself has to follow. None if there is no
+/// such index to be asked.
+pub(crate) fn companies_named(db: &Db, text: &str) -> Option<Dynamic> {
+    if !matches!(db, Db::Sqlite { .. }) || text.chars().count() < TRIGRAM {
+        return None;
+    }
+    let mut sql = Dynamic::new(
+        "(select s.company_id as found from company_names cross join company_search s on s.id = company_names.rowid
+          where company_names match ",
+    );
+    // A phrase, whose quotes are doubled.
+    sql.bind(Bind::Text(format!("\"{}\"", text.replace('"', "\"\""))));
+    // SQLite keeps to the order of a cross join.
+    sql.push(") cross join company on company.id = found");
+    Some(sql)
 }
 
 /// A path into the JSON text of a column: expressions for its value and for its type.
