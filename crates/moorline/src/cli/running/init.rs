@@ -24,14 +24,14 @@ const EXAMPLE: &str = include_str!("../../../../../moorline.example.toml");
 #[derive(Args)]
 pub struct Init {
     /// The https address by which customers and your software will reach it. Asked for if it isn't given.
-    #[arg(long, value_name = "URL", value_parser = public_address)]
-    public_url: Option<Url>,
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME for several machines. Asked for if it isn't given.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// The address and port to listen on.
-    #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
-    listen: Option<SocketAddr>,
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// The name of your organisation, which your customers will read on the link pages. Asked for if it isn't given.
     #[arg(long, value_name = "NAME")]
     client: Option<String>,
@@ -53,31 +53,26 @@ impl Init {
             path.display()
         );
         let defaults = Config::default();
-        let listen = given(
-            self.listen.map(|address| address.to_string()),
-            "--listen",
-            "MOORLINE_LISTEN",
-        )?;
+        // Read here and not by clap, which would repeat a password in its refusal.
+        let listen = given(self.listen, "--listen", "MOORLINE_LISTEN")?;
         let listen = listen.map(|text| listen_address(&text)).transpose();
-        let listen = listen.map_err(|message| anyhow!("MOORLINE_LISTEN: {message}"))?;
+        let listen = listen.map_err(|message| anyhow!("listen: {message}"))?;
         let here = local_address(listen, &defaults);
         let public_url = answer(
-            given(
-                self.public_url
-                    .map(|url| url.as_str().trim_end_matches('/').to_owned()),
-                "--public-url",
-                "MOORLINE_PUBLIC_URL",
-            )?,
+            given(self.public_url, "--public-url", "MOORLINE_PUBLIC_URL")?,
             "Public address, as customers' browsers reach it",
             Some(&here),
             |text| public_address(text).map(drop),
-        )?;
+        )
+        .context("public_url")?;
+        let public_url = public_url.trim_end_matches('/').to_owned();
         let database_url = answer(
             given(self.database_url, "--database-url", "MOORLINE_DATABASE_URL")?,
             "Database (sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME)",
             Some(&defaults.database_url),
             check_database,
-        )?;
+        )
+        .context("database_url")?;
         let name = answer(
             self.client,
             "Name of your organisation, as customers will read it",
@@ -121,7 +116,7 @@ fn given(flag: Option<String>, name: &str, variable: &str) -> anyhow::Result<Opt
     match (flag, set) {
         (Some(flag), Some(set)) => {
             ensure!(
-                flag == set.trim_end_matches('/'),
+                flag.trim_end_matches('/') == set.trim_end_matches('/'),
                 "{name} and the variable {variable} differ, and the variable would win over the file: unset it, or leave out {name}"
             );
             Ok(Some(flag))
