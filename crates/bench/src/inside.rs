@@ -1,5 +1,6 @@
 //! Measurements inside one process: mapping, storing, issuing, recording.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -153,6 +154,58 @@ pub(crate) async fn storing(
         crate::load::median(first, |run| *run),
         crate::load::median(again, |run| *run),
     ))
+}
+
+/// Records a second of a pull of everything that finds nothing new: taken apart, looked up by what they were made from, seen.
+pub(crate) async fn seeing(app: &App, connection: ConnectionId, company: CompanyId) -> Result<f64> {
+    const KIND: DataType = DataType::Invoices;
+    let (catalogue, _) = Catalogue::load(connectors::BUILTIN, &[], &Default::default());
+    let integration = catalogue
+        .get("mqjo")
+        .context("the built-in integration `mqjo` (accounting sandbox) is missing")?;
+    let page = invoices();
+    // The first page teaches where the ids are.
+    integration.map_page(KIND, &page)?;
+    let form = "the platform's form of the page is wrong";
+    let apart = integration.apart(KIND, &page, "bench").context(form)?;
+    let mapped = integration.map_apart(KIND, &page, &apart, &HashSet::new())?;
+    let dataset = DatasetId(new_id(Utc::now()));
+    let mut tx = app.db.write().await?;
+    let records = &mapped.records;
+    upsert_page(
+        &mut tx,
+        connection,
+        company,
+        KIND.as_str(),
+        dataset,
+        records,
+        Utc::now(),
+    )
+    .await?;
+    tx.commit().await?;
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let dataset = DatasetId(new_id(Utc::now()));
+        let began = Instant::now();
+        let mut seen = 0;
+        while began.elapsed() < LENGTH {
+            let apart = integration.apart(KIND, &page, "bench").context(form)?;
+            let candidates = apart.candidates();
+            let sent: Vec<_> = (candidates.iter())
+                .map(|candidate| (candidate.id, candidate.source))
+                .collect();
+            let found =
+                store::records::unaltered(&app.db, connection, KIND.as_str(), &sent).await?;
+            anyhow::ensure!(found.len() == PAGE, "{} of {PAGE} were known", found.len());
+            let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+            let mut tx = app.db.write().await?;
+            store::records::see(&mut tx, connection, KIND.as_str(), dataset, &ids).await?;
+            tx.commit().await?;
+            seen += PAGE;
+        }
+        runs.push(seen as f64 / began.elapsed().as_secs_f64());
+    }
+    Ok(crate::load::median(runs, |run| *run))
 }
 
 /// Events recorded a second, each in a transaction of its own, by `writers` at once.

@@ -316,12 +316,19 @@ impl Measure {
         let issued = inside::tokens(&app, inside::bearer(world.client, CompanyId(company)))?;
         let (first, again) =
             inside::storing(&app, ConnectionId(connection), CompanyId(company)).await?;
+        let seen = inside::seeing(&app, ConnectionId(connection), CompanyId(company)).await?;
         let events = inside::recording(&app, world.client, company, CLIENTS).await?;
         app.db.close().await;
         Ok(vec![
             Figure::at_least("company tokens issued", issued, 10_000.0, "/s"),
             Figure::at_least("mapped records stored, first sync", first, 20_000.0, "/s"),
             Figure::plain("mapped records stored, nothing changed", again, "/s"),
+            Figure::at_least(
+                "records pulled again, nothing changed",
+                seen,
+                20_000.0,
+                "/s",
+            ),
             Figure::plain("events recorded, a commit each", events, "/s"),
         ])
     }
