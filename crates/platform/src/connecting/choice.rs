@@ -19,6 +19,7 @@ use crate::access::links::link_url_with;
 use crate::access::links::passwords::RESULT_LIFETIME;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Loss, Step};
 use crate::consents;
 use crate::credentials::holding::{self, Account, Came};
 use crate::credentials::vault::openings::Purpose;
@@ -196,6 +197,7 @@ pub(super) async fn ask(
     };
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     store::choices::insert(&mut change, &choice).await?;
+    funnel::reach(&mut change, connection, Step::Authorised).await?;
     let end = LinkEnd {
         state_hash: attempt.state_hash.clone(),
         connection_id: connection.id,
@@ -426,6 +428,7 @@ async fn let_go(
             _ => None,
         };
         if let Some(failure) = failure {
+            let failure = failure.counted_as(Loss::BusinessNotChosen);
             note_failure(&mut change, &connection, &failure).await?;
         }
     }

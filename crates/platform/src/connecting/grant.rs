@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::LinkError;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Step};
 use crate::credentials::holding::{self, Came, Taken};
 use crate::data::pulling;
 use crate::disclosure::agreed::{self, Consent};
@@ -81,6 +82,7 @@ pub(super) async fn link(
 ) -> Result<Connection, LinkError> {
     let reason = granted.name.map(|name| format!("{name} was connected."));
     let linked = write(change, id, granted, reason.as_deref()).await?;
+    funnel::reach(change, &linked, Step::Linked).await?;
     pulling::queue_first(change, &linked, integration).await?;
     Ok(linked)
 }

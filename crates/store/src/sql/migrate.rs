@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0034_confirmations"),
     migration!("0035_machines"),
     migration!("0036_files"),
+    migration!("0037_funnel"),
     migration!("0038_link"),
 ];
 

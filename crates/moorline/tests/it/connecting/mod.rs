@@ -6,6 +6,7 @@ mod disclosures;
 mod embedded;
 pub mod every_start_page;
 mod files;
+mod funnel;
 mod hosted_pages;
 pub mod imported_tokens;
 mod journey;
