@@ -65,6 +65,9 @@ pub struct Settings {
     /// If there are any, only the kinds in it are offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_types: Option<SourceTypes>,
+    /// True: of several businesses behind one sign-in, the customer connects as many as they like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_multi_entity_linking: Option<bool>,
     /// False: what becomes of customers in Link is not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funnel: Option<bool>,
@@ -199,6 +202,16 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// True if a customer may choose several businesses. `page` is the wish of the page that mounts Link, which may leave out what the
+    /// client allows, and have what it hasn't forbidden.
+    pub(crate) fn takes_several(&self, page: Option<&str>) -> bool {
+        match (self.enable_multi_entity_linking, page) {
+            (Some(false), _) | (_, Some("false")) => false,
+            (Some(true), _) => true,
+            (None, page) => page == Some("true"),
+        }
     }
 
     /// True unless the client wants nothing counted.

@@ -190,6 +190,7 @@ fn blank(client: ClientId, company: CompanyId, now: DateTime<Utc>) -> Connection
         created: now,
         has_errors: false,
         needs_consent: false,
+        shared_grant: None,
     }
 }
 

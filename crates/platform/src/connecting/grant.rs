@@ -81,8 +81,11 @@ pub(super) async fn link(
     granted: Granted<'_>,
 ) -> Result<Connection, LinkError> {
     let reason = granted.name.map(|name| format!("{name} was connected."));
+    let is_first = !matches!(granted.came, Came::Shared(_));
     let linked = write(change, id, granted, reason.as_deref()).await?;
-    funnel::reach(change, &linked, Step::Linked).await?;
+    if is_first {
+        funnel::reach(change, &linked, Step::Linked).await?;
+    }
     pulling::queue_first(change, &linked, integration).await?;
     Ok(linked)
 }

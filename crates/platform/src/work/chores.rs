@@ -8,6 +8,7 @@ use super::set_back;
 use crate::app::{App, Shared, metrics, timekeeping};
 use crate::change::Change;
 use crate::companies::funnel;
+use crate::credentials::holding;
 use crate::credentials::vault::openings;
 use crate::data::{files, pulling};
 use crate::events::webhooks;
@@ -53,6 +54,8 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     round.does("warnings", warnings).await;
     let endings = credentials::end_what_is_over(app);
     round.does("endings", endings).await;
+    let stranded = holding::sharing::end_stranded(app);
+    round.does("shared grants", stranded).await;
     let links = connecting::record_interrupted(app, EXCHANGE);
     round.does("interrupted links", links).await;
     let unconfirmed = connecting::end_unconfirmed(app);

@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0035_machines"),
     migration!("0036_files"),
     migration!("0037_funnel"),
+    migration!("0037_shared_grants"),
     migration!("0038_link"),
 ];
 

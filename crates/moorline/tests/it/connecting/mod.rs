@@ -1,5 +1,6 @@
 //! From a link to a connection.
 
+mod all_businesses;
 mod certificates;
 mod coming_back;
 mod disclosures;
