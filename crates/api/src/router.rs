@@ -11,7 +11,7 @@ use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{
-    authorization, confirmation, disclosures, grants, link, management, reconciliation,
+    authorization, confirmation, disclosures, funnel, grants, link, management, reconciliation,
 };
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{
@@ -111,6 +111,7 @@ pub fn router(app: AppState) -> Router {
         "/profile/linking"                     => get(linking::get).put(linking::replace),
         "/profile/disclosure"                  => get(disclosure::get).put(disclosure::replace),
         "/profile/link"                        => get(link_settings::get).put(link_settings::replace),
+        "/linkFunnel"                          => get(funnel::get),
         "/profile/syncSettings"                => get(sync_settings::of_client).post(sync_settings::set_of_client),
         "/apiKeys"                             => get(api_keys::list).post(api_keys::create),
         "/apiKeys/{apiKeyId}"                  => delete(api_keys::delete),

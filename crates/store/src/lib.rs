@@ -27,7 +27,7 @@ pub use grants::{
     agreements, choices, connections, credentials, doubtful, endings, held, issues, key_pairs,
     links, token_endpoints,
 };
-pub use people::{clients, companies, counts, data_requests, disclosures, integrations};
+pub use people::{clients, companies, counts, data_requests, disclosures, funnel, integrations};
 pub use record::{consents, entries, openings, reads, receipt_keys, retention};
 pub(crate) use sql::db::{Bind, Dynamic};
 pub use sql::db::{Db, News, Tx};

@@ -242,6 +242,18 @@ choose-lacks = لا يحق لهذا المستخدم رؤية كل شيء
 choose-lacks-why = يطلب { $client } أكثر مما يحق للمستخدم الذي سجّل الدخول لدى { $platform } رؤيته. تنقصه هذه الأذونات:
 choose-lacks-then = اطلب هذه الأذونات من أحد مديري { $platform } ثم تحقّق من جديد. أو اربط من دونها: ما لا يحق للمستخدم رؤيته يُترك.
 choose-lacks-again = التحقّق من جديد
+several-title = اختيار الشركات
+several-heading = أي الشركات تريد ربطها؟
+several-given = { $count ->
+    [one] لقد منحت الوصول إلى شركة واحدة لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
+    [two] لقد منحت الوصول إلى شركتين لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
+    [few] لقد منحت الوصول إلى { $count } شركات لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
+   *[other] لقد منحت الوصول إلى { $count } شركة لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
+}
+several-legend = الشركات
+several-connected = مرتبطة بالفعل
+several-proceed = ربط ما تم تحديده
+several-missing = حدّد شركة واحدة على الأقل.
 twice-heading = { $business } مرتبطة بالفعل
 twice-shares = تشارك <strong>{ $business }</strong> بياناتها في { $platform } مع <strong>{ $client }</strong>. لم يتغيّر شيء بعد.
 twice-shares-since = تشارك <strong>{ $business }</strong> بياناتها في { $platform } مع <strong>{ $client }</strong> منذ { $date }. لم يتغيّر شيء بعد.

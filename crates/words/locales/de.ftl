@@ -229,6 +229,16 @@ choose-lacks = Dieser Benutzer darf nicht alles sehen
 choose-lacks-why = { $client } bittet um mehr, als der bei { $platform } angemeldete Benutzer sehen darf. Ihm fehlen:
 choose-lacks-then = Bitten Sie einen Administrator von { $platform } um diese Berechtigungen und prüfen Sie erneut. Oder verbinden Sie ohne sie: Was der Benutzer nicht sehen darf, bleibt weg.
 choose-lacks-again = Erneut prüfen
+several-title = Unternehmen auswählen
+several-heading = Welche Unternehmen möchten Sie verbinden?
+several-given = { $count ->
+    [one] Sie haben bei <strong>{ $platform }</strong> Zugang zu { $count } Unternehmen gegeben. Was angekreuzt bleibt, wird mit <strong>{ $client }</strong> geteilt, jedes für sich: Sie können eines trennen und die anderen behalten.
+   *[other] Sie haben bei <strong>{ $platform }</strong> Zugang zu { $count } Unternehmen gegeben. Was angekreuzt bleibt, wird mit <strong>{ $client }</strong> geteilt, jedes für sich: Sie können eines trennen und die anderen behalten.
+}
+several-legend = Unternehmen
+several-connected = Bereits verbunden
+several-proceed = Angekreuzte verbinden
+several-missing = Kreuzen Sie mindestens ein Unternehmen an.
 twice-heading = { $business } ist bereits verbunden
 twice-shares = <strong>{ $business }</strong> teilt Daten von { $platform } mit <strong>{ $client }</strong>. Bisher wurde nichts geändert.
 twice-shares-since = <strong>{ $business }</strong> teilt seit { $date } Daten von { $platform } mit <strong>{ $client }</strong>. Bisher wurde nichts geändert.

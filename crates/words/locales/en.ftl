@@ -230,6 +230,16 @@ choose-lacks = This user may not see everything
 choose-lacks-why = { $client } asks for more than the user who signed in at { $platform } may see. The user lacks:
 choose-lacks-then = Ask an administrator of { $platform } for these permissions, and check again. Or connect without them: what the user may not see is left out.
 choose-lacks-again = Check again
+several-title = Choose businesses
+several-heading = Which businesses do you want to connect?
+several-given = { $count ->
+    [one] You gave access to { $count } business at <strong>{ $platform }</strong>. Each one that stays ticked is shared with <strong>{ $client }</strong>, on its own: you can disconnect one and keep the others.
+   *[other] You gave access to { $count } businesses at <strong>{ $platform }</strong>. Each one that stays ticked is shared with <strong>{ $client }</strong>, on its own: you can disconnect one and keep the others.
+}
+several-legend = Businesses
+several-connected = Connected already
+several-proceed = Connect what is ticked
+several-missing = Tick one business at least.
 twice-heading = { $business } is connected already
 twice-shares = <strong>{ $business }</strong> shares its { $platform } data with <strong>{ $client }</strong>. Nothing was changed yet.
 twice-shares-since = <strong>{ $business }</strong> shares its { $platform } data with <strong>{ $client }</strong> since { $date }. Nothing was changed yet.

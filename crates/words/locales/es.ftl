@@ -229,6 +229,16 @@ choose-lacks = Este usuario no puede verlo todo
 choose-lacks-why = { $client } pide más de lo que puede ver el usuario que inició sesión en { $platform }. Le faltan:
 choose-lacks-then = Pida estos permisos a un administrador de { $platform } y compruebe de nuevo. O conecte sin ellos: lo que el usuario no puede ver se queda fuera.
 choose-lacks-again = Comprobar de nuevo
+several-title = Elegir empresas
+several-heading = ¿Qué empresas quiere conectar?
+several-given = { $count ->
+    [one] Dio acceso a { $count } empresa en <strong>{ $platform }</strong>. Cada empresa marcada se comparte con <strong>{ $client }</strong> por separado: puede desconectar una y conservar las demás.
+   *[other] Dio acceso a { $count } empresas en <strong>{ $platform }</strong>. Cada empresa marcada se comparte con <strong>{ $client }</strong> por separado: puede desconectar una y conservar las demás.
+}
+several-legend = Empresas
+several-connected = Ya conectada
+several-proceed = Conectar las marcadas
+several-missing = Marque al menos una empresa.
 twice-heading = { $business } ya está conectada
 twice-shares = <strong>{ $business }</strong> comparte sus datos de { $platform } con <strong>{ $client }</strong>. Todavía no se ha cambiado nada.
 twice-shares-since = <strong>{ $business }</strong> comparte sus datos de { $platform } con <strong>{ $client }</strong> desde el { $date }. Todavía no se ha cambiado nada.

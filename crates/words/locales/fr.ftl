@@ -229,6 +229,16 @@ choose-lacks = Cet utilisateur ne peut pas tout voir
 choose-lacks-why = { $client } demande plus que ce que peut voir l’utilisateur connecté à { $platform }. Il lui manque :
 choose-lacks-then = Demandez ces autorisations à un administrateur de { $platform }, puis vérifiez à nouveau. Ou connectez sans elles : ce que l’utilisateur ne peut pas voir est laissé de côté.
 choose-lacks-again = Vérifier à nouveau
+several-title = Choisir des entreprises
+several-heading = Quelles entreprises souhaitez-vous connecter ?
+several-given = { $count ->
+    [one] Vous avez donné accès à { $count } entreprise sur <strong>{ $platform }</strong>. Chaque entreprise cochée est partagée avec <strong>{ $client }</strong>, séparément : vous pouvez en déconnecter une et garder les autres.
+   *[other] Vous avez donné accès à { $count } entreprises sur <strong>{ $platform }</strong>. Chaque entreprise cochée est partagée avec <strong>{ $client }</strong>, séparément : vous pouvez en déconnecter une et garder les autres.
+}
+several-legend = Entreprises
+several-connected = Déjà connectée
+several-proceed = Connecter les entreprises cochées
+several-missing = Cochez au moins une entreprise.
 twice-heading = { $business } est déjà connecté
 twice-shares = <strong>{ $business }</strong> partage ses données de { $platform } avec <strong>{ $client }</strong>. Rien n’a encore été modifié.
 twice-shares-since = <strong>{ $business }</strong> partage ses données de { $platform } avec <strong>{ $client }</strong> depuis le { $date }. Rien n’a encore été modifié.

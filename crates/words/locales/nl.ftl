@@ -229,6 +229,16 @@ choose-lacks = Deze gebruiker mag niet alles zien
 choose-lacks-why = { $client } vraagt om meer dan de gebruiker die bij { $platform } is aangemeld mag zien. Deze rechten ontbreken:
 choose-lacks-then = Vraag een beheerder van { $platform } om deze rechten en controleer opnieuw. Of koppel zonder: wat de gebruiker niet mag zien, blijft weg.
 choose-lacks-again = Opnieuw controleren
+several-title = Kies bedrijven
+several-heading = Welke bedrijven wilt u koppelen?
+several-given = { $count ->
+    [one] U gaf bij <strong>{ $platform }</strong> toegang tot { $count } bedrijf. Elk bedrijf dat aangevinkt blijft, wordt apart met <strong>{ $client }</strong> gedeeld: u kunt er een loskoppelen en de andere behouden.
+   *[other] U gaf bij <strong>{ $platform }</strong> toegang tot { $count } bedrijven. Elk bedrijf dat aangevinkt blijft, wordt apart met <strong>{ $client }</strong> gedeeld: u kunt er een loskoppelen en de andere behouden.
+}
+several-legend = Bedrijven
+several-connected = Al gekoppeld
+several-proceed = Aangevinkte koppelen
+several-missing = Vink ten minste één bedrijf aan.
 twice-heading = { $business } is al gekoppeld
 twice-shares = <strong>{ $business }</strong> deelt gegevens van { $platform } met <strong>{ $client }</strong>. Er is nog niets gewijzigd.
 twice-shares-since = <strong>{ $business }</strong> deelt sinds { $date } gegevens van { $platform } met <strong>{ $client }</strong>. Er is nog niets gewijzigd.

@@ -58,6 +58,8 @@ export interface Fixture {
   timeline: object[];
   /** Every connection's reconciliation. */
   tests: object[];
+  /** What became of customers. */
+  funnel: object;
   /** While false, syncs make no progress. */
   syncing: boolean;
   /** While false, every request is answered 503. */
@@ -203,6 +205,13 @@ export async function startFixture(): Promise<Fixture> {
     failures: new Map(),
     calls: [],
     timeline: [],
+    funnel: {
+      from: "2026-05-17",
+      to: "2026-06-15",
+      isCounted: true,
+      total: { opened: 40, chose: 31, began: 24, authorised: 20, linked: 18, losses: { left: 3, cancelled: 2, somethingNew: 1 } },
+      results: [],
+    },
     tests: [
       {
         id: "receivables",
@@ -252,6 +261,7 @@ export async function startFixture(): Promise<Fixture> {
       if (method === "PUT") Object.assign(fixture.profile, body);
       return send(200, fixture.profile);
     }
+    if (pathname === "/linkFunnel") return send(200, fixture.funnel);
     if (pathname === "/corsSettings") {
       if (method === "POST") fixture.allowedOrigins = (body as { allowedOrigins: string[] }).allowedOrigins;
       return send(200, { allowedOrigins: fixture.allowedOrigins });

@@ -472,3 +472,40 @@ describe("a merchant", () => {
     }
   });
 });
+
+describe("the funnel", () => {
+  const lines = async () => (await page.locator(".funnel li").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+
+  it("tells in plain words how far customers come, and why some stopped", async () => {
+    await page.goto(tidewell.url);
+    await page.getByRole("link", { name: /how far customers come/ }).click();
+    await page.getByRole("heading", { level: 1, name: "How far customers come" }).waitFor();
+    await page.getByText("From 17 May 2026 to 15 June 2026.").waitFor();
+    expect(await lines()).toEqual(["Opened the page 40", "Chose a platform 31", "Went to sign in there 24", "Gave access 20", "Connected 18"]);
+    // A reason of a later Moorline is shown as it is.
+    expect(await page.locator(".funnel-losses li").allInnerTexts()).toEqual([
+      "3 went to sign in and didn’t come back",
+      "2 said no at the platform",
+      "1 somethingNew",
+    ]);
+    const bars = await page.locator(".funnel .bar-in").evaluateAll((all) => all.map((bar) => bar.getAttribute("width")));
+    expect(bars).toEqual(["1000", "775", "600", "500", "450"]);
+    expect(await axe(page)).toEqual([]);
+    await page.setViewportSize({ width: 375, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
+    if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/funnel-375.png`, fullPage: true });
+  });
+
+  it("says so when there are no numbers, or none are counted", async () => {
+    const zero = { opened: 0, chose: 0, began: 0, authorised: 0, linked: 0, losses: {} };
+    fixture.funnel = { ...fixture.funnel, total: zero };
+    await page.goto(`${tidewell.url}/funnel`);
+    await page.getByText("No numbers yet").waitFor();
+    fixture.funnel = { ...fixture.funnel, isCounted: false };
+    await page.reload();
+    await page.getByText("Nothing is counted").waitFor();
+    fixture.up = false;
+    await page.reload();
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+  });
+});

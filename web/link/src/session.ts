@@ -91,7 +91,9 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   /** The window knows what was read here, and tells the end itself, in place of the host's redirect URL. */
   override addressOf(link: string): string {
     const { told } = this.place;
-    return `${super.addressOf(link)}&link.embedded=true${told ? `&link.disclosure=${told.version}` : ""}`;
+    const several = this.#props.options?.enableMultiEntityLinking;
+    const wish = several === undefined ? "" : `&link.multiEntity=${several}`;
+    return `${super.addressOf(link)}&link.embedded=true${wish}${told ? `&link.disclosure=${told.version}` : ""}`;
   }
 
   go(place: Place): void {

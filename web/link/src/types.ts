@@ -102,7 +102,7 @@ export interface CodatLinkOptions {
   showSandboxIntegrations?: boolean;
   /** Accepted, and without effect: there is no additional consent yet. */
   enableAdditionalConsent?: boolean;
-  /** Accepted, and without effect: of several businesses at a platform, its page in the window lets the customer choose one. */
+  /** True: of several businesses behind one sign-in, the customer connects as many as stay ticked, unless the client's settings forbid it. False: one. */
   enableMultiEntityLinking?: boolean;
   theme?: CodatThemeOptions;
   sourceTypes?: CodatSourceTypesOptions;

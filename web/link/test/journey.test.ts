@@ -68,6 +68,24 @@ test("a customer connects a platform, and every callback comes once, with what i
   await page.context().close();
 });
 
+test("the window knows whether the page wants several businesses to be chosen", async () => {
+  for (const [options, wish] of [
+    [{ enableMultiEntityLinking: true }, "true"],
+    [{ enableMultiEntityLinking: false }, "false"],
+    [{}, null],
+  ] as const) {
+    const company = it.platform.company(PLATFORMS);
+    const page = await it.open(company, { options: { ...options, sourceTypes: SOURCES } });
+    await toConsent(page);
+    const before = it.platform.starts.length;
+    const popup = await depart(page);
+    await until(() => it.platform.starts.length > before, "the window sets out");
+    assert.equal(it.platform.starts.at(-1)!.searchParams.get("link.multiEntity"), wish);
+    await popup.close();
+    await page.close();
+  }
+});
+
 test("a cancelled journey is no error, a failed one is, and both can be tried again with a fresh link", async () => {
   const company = it.platform.company(PLATFORMS);
   const page = await it.open(company);

@@ -98,7 +98,12 @@ pub(crate) async fn receive(
         Err(ended) => return Ok(ended),
     };
     let Some(answer) = read(&question, &fields) else {
-        let problem = words().say("choose-missing").to_string();
+        let w = words();
+        let problem = match question.several {
+            true => w.say("several-missing"),
+            false => w.say("choose-missing"),
+        };
+        let problem = problem.to_string();
         return page(&app, &question, &fields, Some(problem)).await;
     };
     let connection = &question.connection;
@@ -136,6 +141,21 @@ fn read(question: &Question, fields: &Fields) -> Option<Answer> {
         "back" => Some(Answer::Back),
         "twice" if question.twice.is_some() => Some(Answer::Twice),
         "new" if question.other.is_some() && question.twice.is_none() => Some(Answer::AsNew),
+        "choose" if question.several => {
+            let wanted = fields.iter().filter(|(name, _)| *name == "business");
+            let wanted: Vec<&str> = wanted.map(|(_, id)| id).collect();
+            let all = question.businesses.iter().enumerate();
+            let chosen = all.filter(|(_, business)| wanted.contains(&business.id.as_str()));
+            let chosen: Vec<usize> = chosen
+                .filter(|(_, business)| !question.connected.contains(&business.id))
+                .map(|(at, _)| at)
+                .collect();
+            match chosen.as_slice() {
+                [] => None,
+                [one] => Some(Answer::Business(*one)),
+                _ => Some(Answer::Businesses(chosen)),
+            }
+        }
         "choose" if question.other.is_none() && question.twice.is_none() => {
             let chosen = fields.get("business")?;
             let mut businesses = question.businesses.iter();
@@ -240,8 +260,14 @@ async fn page(
         name: named(business),
         detail: detail(business),
         chosen: before == Some(business.id.as_str()),
+        connected: question.connected.contains(&business.id),
     });
     let businesses = businesses.collect();
+    let title = match question.several {
+        true => w.say("several-title"),
+        false => w.say("choose-title"),
+    };
+    let title = title.to_string();
     let status = match problem {
         Some(_) => ErrorKind::Unprocessable.status(),
         None => StatusCode::OK,
@@ -257,6 +283,8 @@ async fn page(
         hidden,
         businesses,
         lacks: question.lacks.clone(),
+        several: question.several,
+        title,
         problem,
     };
     Ok(respond(status, Some(&brand), forms, &page))

@@ -25,7 +25,7 @@ use crate::AppState;
 use crate::wire::integration::picture_url;
 use platform::access::links;
 use platform::app::App;
-use platform::companies::link;
+use platform::companies::{funnel, link};
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use platform::data::files::sources::{Kind, SOURCES, Source, source};
 use store::connections::Connection;
@@ -68,6 +68,7 @@ pub(crate) async fn show(
         let again = links::company_url_with(&app, visit.company.id, &fields.passed_on());
         return Ok(see_other(&again, Some(&browser)));
     }
+    funnel::opened(&app, &visit.company);
     let connections = store::connections::of_companies(&app.db, &[visit.company.id]).await?;
     let offered = connecting::offered(&app, visit.client.id).await?;
     let own = OwnTexts::of(&app, &visit.client, "").await?;

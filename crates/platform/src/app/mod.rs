@@ -23,6 +23,7 @@ use crate::app::health::PlatformHealth;
 use crate::app::metrics::Metrics;
 use crate::app::readiness::Readiness;
 use crate::app::spool::{InHandIds, Spool};
+use crate::companies::funnel::Opened;
 use crate::connecting::SIGN_IN;
 use crate::consents::reads::Reads;
 use crate::consents::retention::Enforced;
@@ -96,6 +97,7 @@ pub struct App {
     pub readiness: Readiness,
     /// Reads of companies' data that are still to be written down.
     pub(crate) reads: Reads,
+    pub(crate) funnel: Opened,
     pub(crate) enforced: Enforced,
     /// Results of reconciling connections, until their next pull.
     pub(crate) reconciled: Reconciled,
@@ -187,6 +189,7 @@ impl App {
             health: PlatformHealth::default(),
             readiness: Readiness::default(),
             reads: Reads::default(),
+            funnel: Opened::default(),
             enforced: Enforced::default(),
             reconciled: Reconciled::default(),
             latest_time: LatestTime::default(),

@@ -65,6 +65,12 @@ pub struct Settings {
     /// If there are any, only the kinds in it are offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_types: Option<SourceTypes>,
+    /// True: of several businesses behind one sign-in, the customer connects as many as they like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_multi_entity_linking: Option<bool>,
+    /// False: what becomes of customers in Link is not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub funnel: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +204,21 @@ impl Settings {
         Ok(())
     }
 
+    /// True if a customer may choose several businesses. `page` is the wish of the page that mounts Link, which may leave out what the
+    /// client allows, and have what it hasn't forbidden.
+    pub(crate) fn takes_several(&self, page: Option<&str>) -> bool {
+        match (self.enable_multi_entity_linking, page) {
+            (Some(false), _) | (_, Some("false")) => false,
+            (Some(true), _) => true,
+            (None, page) => page == Some("true"),
+        }
+    }
+
+    /// True unless the client wants nothing counted.
+    pub fn counts(&self) -> bool {
+        self.funnel != Some(false)
+    }
+
     /// True for a platform that the client's settings leave in.
     pub fn offers(&self, integration: &Integration) -> bool {
         let practice = !integration.sandbox() || self.show_sandbox_integrations != Some(false);
@@ -256,7 +277,12 @@ impl Settings {
 /// # Errors
 /// The database can't be read.
 pub async fn of_client(app: &App, client: ClientId) -> Result<Settings, StoreError> {
-    match store::disclosures::link_of_client(&app.db, client).await? {
+    read(store::disclosures::link_of_client(&app.db, client).await?)
+}
+
+/// Settings as they are stored.
+pub(crate) fn read(text: Option<String>) -> Result<Settings, StoreError> {
+    match text {
         Some(text) => serde_json::from_str(&text)
             .map_err(|error| StoreError::Corrupt(format!("settings of Link: {error}"))),
         None => Ok(Settings::default()),

@@ -2,6 +2,7 @@
 
 pub mod clients;
 mod family;
+pub mod funnel;
 mod life;
 pub mod link;
 pub mod products;

@@ -14,6 +14,7 @@ use crate::access::links::passwords::Genuine;
 use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Step};
 use crate::consents;
 use crate::credentials::oauth_clients;
 use crate::credentials::vault::openings::Purpose;
@@ -153,6 +154,7 @@ async fn begin_with(
     }
     let attempt = attempt_of(departure, state, verifier, change.now);
     store::links::insert_attempt(&mut change, &attempt).await?;
+    funnel::reach(&mut change, connection, Step::Began).await?;
     consents::note(&mut change, &attempt).await?;
     change.commit().await?;
     Ok(Some(attempt))

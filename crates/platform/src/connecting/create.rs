@@ -11,6 +11,7 @@ use super::LinkError;
 use super::grant::one_accounting;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Step};
 use crate::credentials::oauth_clients;
 use crate::data::files::sources::{Source, source};
 use crate::events::Event;
@@ -42,6 +43,9 @@ pub async fn create(
     let mut change = Change::of_company(app, company, actor).await?;
     let connection = origin.unauthorised(client, company, change.now);
     insert(&mut change, &connection).await?;
+    if actor == Actor::Customer {
+        funnel::reach(&mut change, &connection, Step::Chose).await?;
+    }
     change.commit().await?;
     Ok(connection)
 }
@@ -186,6 +190,7 @@ fn blank(client: ClientId, company: CompanyId, now: DateTime<Utc>) -> Connection
         created: now,
         has_errors: false,
         needs_consent: false,
+        shared_grant: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{LinkError, choice};
 use crate::app::App;
 use crate::change::Change;
-use crate::credentials::holding;
+use crate::credentials::holding::{self, sharing};
 use crate::events::{Event, batches};
 use store::StoreError;
 use store::companies::Company;
@@ -22,6 +22,7 @@ pub async fn unlink(
     actor: Actor,
     reason: Option<&str>,
 ) -> Result<Connection, LinkError> {
+    sharing::quiet(app, connection).await?;
     let mut change = Change::of_company(app, connection.company_id, actor).await?;
     let now = change.now;
     let mut connection = store::connections::find_in(&mut change, connection.id)
@@ -46,6 +47,9 @@ pub async fn unlink(
     };
     change.event(disconnected).await?;
     change.commit().await?;
+    if connection.shared_grant.is_some() {
+        sharing::end_stranded(app).await?;
+    }
     connection.attention_code = None;
     connection.attention_message = None;
     Ok(connection)
@@ -56,6 +60,7 @@ pub async fn unlink(
 /// # Errors
 /// Another change came in between.
 pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<(), LinkError> {
+    sharing::quiet(app, connection).await?;
     let mut change = Change::of_company(app, connection.company_id, actor).await?;
     delete_in(&mut change, connection).await?;
     Ok(change.commit().await?)
@@ -106,6 +111,9 @@ async fn end_grant(
     store::key_pairs::delete(change, connection.id).await?;
     // They were given for as long as the connection lasts, and nothing else of it holds them.
     change.told.files = store::files::delete_of_connection(change, connection.id).await?;
+    if let Some(connection) = store::connections::find_in(change, connection.id).await? {
+        sharing::leave(change, &connection).await?;
+    }
     choice::forget(change, connection, reason).await?;
     store::agreements::withdraw(change, connection.id).await?;
     if let Some(credential) = store::credentials::take(change, connection.id).await? {

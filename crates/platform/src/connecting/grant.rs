@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::LinkError;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Step};
 use crate::credentials::holding::{self, Came, Taken};
 use crate::data::pulling;
 use crate::disclosure::agreed::{self, Consent};
@@ -80,7 +81,11 @@ pub(super) async fn link(
     granted: Granted<'_>,
 ) -> Result<Connection, LinkError> {
     let reason = granted.name.map(|name| format!("{name} was connected."));
+    let is_first = !matches!(granted.came, Came::Shared(_));
     let linked = write(change, id, granted, reason.as_deref()).await?;
+    if is_first {
+        funnel::reach(change, &linked, Step::Linked).await?;
+    }
     pulling::queue_first(change, &linked, integration).await?;
     Ok(linked)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use connectors::{FetchError, OAuthError, presentable_to_customers};
 
+use crate::companies::funnel::Loss;
 use crate::credentials::CLIENT_REFUSED;
 use store::StoreError;
 use store::connections::Connection;
@@ -147,6 +148,9 @@ pub(super) struct Failure {
     pub(super) code: &'static str,
     pub(super) text: &'static str,
     pub(super) message: String,
+    pub(super) loss: Loss,
+    /// True if the platform had given access before.
+    pub(super) authorised: bool,
 }
 
 impl Failure {
@@ -156,6 +160,28 @@ impl Failure {
             code,
             text: "Linking failed",
             message: message.into(),
+            loss: match code {
+                "400" | "502" | "503" => Loss::PlatformFailed,
+                "401" => Loss::NotAccepted,
+                "408" => Loss::TookTooLong,
+                "409" => Loss::AlreadyConnected,
+                "412" => Loss::NotConfirmed,
+                _ => Loss::Failed,
+            },
+            authorised: false,
+        }
+    }
+
+    /// The same, counted for another reason than its code says.
+    pub(super) fn counted_as(self, loss: Loss) -> Self {
+        Self { loss, ..self }
+    }
+
+    /// The same, after the platform had given access.
+    pub(super) fn after_access(self) -> Self {
+        Self {
+            authorised: true,
+            ..self
         }
     }
 }
@@ -168,6 +194,8 @@ impl Failure {
             code: "403",
             text: "User cancelled linking",
             message: "User cancelled".to_owned(),
+            loss: Loss::Cancelled,
+            authorised: false,
         }
     }
 
@@ -180,6 +208,8 @@ impl Failure {
             message: format!(
                 "The platform does not accept the credentials with which this application is set up ({detail}). Its operator has to correct them."
             ),
+            loss: Loss::SetupRefused,
+            authorised: false,
         }
     }
 }
@@ -207,9 +237,12 @@ impl From<LinkError> for Failure {
             LinkError::NoConnection => {
                 Self::failed("404", "The connection was deleted in the meantime.")
             }
-            LinkError::NotAllowed(error) => Self::failed("409", error.to_string()),
+            LinkError::NotAllowed(error) => {
+                Self::failed("409", error.to_string()).counted_as(Loss::Failed)
+            }
             LinkError::Raced => {
                 Self::failed("409", "Another change came in between. Please try again.")
+                    .counted_as(Loss::Failed)
             }
             other => Self::failed("500", other.to_string()),
         }
@@ -258,6 +291,8 @@ impl From<FetchError> for Failure {
                 code: "403",
                 text: NOT_ALLOWED,
                 message: presentable_to_customers(&what),
+                loss: Loss::PermissionMissing,
+                authorised: true,
             },
             error => Self::failed(
                 "502",

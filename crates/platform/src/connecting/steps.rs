@@ -14,6 +14,7 @@ use crate::access::links::passwords::{Genuine, RESULT_LIFETIME};
 use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Loss, Step};
 use crate::connecting::callback::note_failure;
 use crate::connecting::outcome::{Failure, left};
 use crate::connecting::{Departure, LinkError, Outcome, create};
@@ -137,7 +138,8 @@ pub async fn decline(app: &App, departure: &Departure<'_>) -> Result<Left, LinkE
         .map_or_else(String::new, |cancelled| cancelled.message.clone());
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     if end_link(&mut change, departure, outcome, &status_text).await? {
-        if let Some(cancelled) = &cancelled {
+        if let Some(cancelled) = cancelled {
+            let cancelled = &cancelled.counted_as(Loss::Declined);
             note_failure(&mut change, connection, cancelled).await?;
         }
         change.commit().await?;
@@ -323,6 +325,7 @@ pub async fn choose_platform(
     }
     if is_new {
         create::insert(&mut change, &connection).await?;
+        funnel::reach(&mut change, &connection, Step::Chose).await?;
     }
     change.commit().await?;
     Ok(connection)
@@ -342,6 +345,13 @@ pub async fn choose_nothing(
     let mut change = Change::of_company(app, company.id, Actor::Customer).await?;
     let spending = use_of(password, browser, None, Some(outcome));
     let first = store::links::spend_password(&mut change, &spending).await?;
+    if first {
+        let loss = match outcome {
+            Outcome::NotSupported => Loss::NotListed,
+            _ => Loss::Declined,
+        };
+        funnel::lose_visit(&mut change, company.client_id, loss).await?;
+    }
     if let Some(platform) = missed.filter(|_| first) {
         change
             .event(Event::PlatformRequested(company, platform))

@@ -7,6 +7,7 @@ use connectors::OAuthError;
 use egress::Secret;
 
 use super::TokenError;
+use super::holding::sharing;
 use super::renewing::renew;
 use super::revoking::version_lost;
 use super::sealing::{SealedTokens, owner};
@@ -39,6 +40,8 @@ pub struct AccessToken {
 /// # Errors
 /// There is no grant any more, or the platform can't be asked, or isn't asked just now.
 pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
+    let holder = sharing::holder(app, connection).await?;
+    let connection = holder.as_ref().unwrap_or(connection);
     let mut version = None;
     let access = access_or_why(app, connection, &mut version).await;
     if let (Err(TokenError::Vault(why)), Some(version)) = (&access, version) {
@@ -144,6 +147,8 @@ fn lasts(credential: &Credential, now: DateTime<Utc>) -> bool {
 /// An API refused this version of the token before its time. True if a newer one is worth a try, which the next caller
 /// renews; false if none is to be had, or if it was renewed for the same reason a moment ago: then it isn't the token.
 pub async fn refused(app: &App, connection: &Connection, version: i64) -> Result<bool, StoreError> {
+    let holder = sharing::holder(app, connection).await?;
+    let connection = holder.as_ref().unwrap_or(connection);
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let before = now - REFUSED_AGAIN;

@@ -7,6 +7,8 @@ use chrono::TimeDelta;
 use super::set_back;
 use crate::app::{App, Shared, metrics, timekeeping};
 use crate::change::Change;
+use crate::companies::funnel;
+use crate::credentials::holding;
 use crate::credentials::vault::openings;
 use crate::data::{files, pulling};
 use crate::events::webhooks;
@@ -52,6 +54,8 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
     round.does("warnings", warnings).await;
     let endings = credentials::end_what_is_over(app);
     round.does("endings", endings).await;
+    let stranded = holding::sharing::end_stranded(app);
+    round.does("shared grants", stranded).await;
     let links = connecting::record_interrupted(app, EXCHANGE);
     round.does("interrupted links", links).await;
     let unconfirmed = connecting::end_unconfirmed(app);
@@ -67,7 +71,9 @@ pub async fn chores_once(app: &App) -> Result<(), StoreError> {
         .await;
     round.does("schedule", pulling::queue_due(app)).await;
     round.does("settings", pulling::look_over(app)).await;
+    round.does("left links", funnel::end_left(app)).await;
     round.does("links", sweep_links(app)).await;
+    round.does("funnel", funnel::add_up(app)).await;
     round.does("cut-off uploads", files::sweep(app)).await;
     round.does("reads", consents::reads::flush(app)).await;
     round.does("openings", openings::flush(app)).await;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, SourceType};
+use crate::model::{ClientId, CompanyId, ConnectionId, ConnectionStatus, GrantId, SourceType};
 use crate::query::{Kind, Schema};
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
@@ -41,6 +41,8 @@ row! {
         pub has_errors: bool,
         /// True if more is wanted than its customer agreed to when it was read.
         pub needs_consent: bool,
+        /// The grant by which it reads, if others share it.
+        pub shared_grant: Option<GrantId>,
     }
 }
 
@@ -88,7 +90,7 @@ macro_rules! columns {
         concat!(
             "select id, client_id, company_id, integration_key, integration_id, source_id, source_type, platform_name, status,
                     attention_code, attention_message, account_id, account_name, variables, info, first_authorized, last_authorized,
-                    last_sync, created,
+                    last_sync, created, shared_grant,
                     exists (select 1 from connection_error e where e.connection_id = connection.id) as has_errors,
                     exists (select 1 from agreement a where a.connection_id = connection.id and a.missing is not null) as needs_consent
              from connection ",
@@ -333,6 +335,39 @@ pub async fn linked_to_account(
             && other.integration_key == connection.integration_key
             && other.account_id.as_deref() == Some(account_id)
     }))
+}
+
+/// Notes the grant by which a connection reads that shares it; none if it has one of its own, or none.
+pub async fn set_shared_grant(
+    tx: &mut Tx,
+    id: ConnectionId,
+    grant: Option<GrantId>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update connection set shared_grant = $2 where id = $1",
+        id,
+        grant
+    )?;
+    Ok(())
+}
+
+/// The Linked connections that read by a grant, oldest first.
+pub async fn sharing(tx: &mut Tx, grant: GrantId) -> Result<Vec<Connection>, StoreError> {
+    let mut text = Dynamic::new(columns!("where status = 'Linked' and shared_grant = "));
+    text.bind(Bind::Id(grant.0)).push(" order by created, id");
+    query!(tx, all Connection, text)
+}
+
+/// Linked connections that read by a shared grant which has ended.
+pub async fn stranded(db: &Db) -> Result<Vec<Connection>, StoreError> {
+    let text = Dynamic::new(columns!(
+        "where shared_grant is not null and status = 'Linked'
+           and not exists (select 1 from credential where credential.grant_id = connection.shared_grant)
+           and not exists (select 1 from credential own where own.connection_id = connection.id)
+         order by id limit 100"
+    ));
+    query!(db, all Connection, text)
 }
 
 pub async fn set_info(tx: &mut Tx, id: ConnectionId, info: &str) -> Result<(), StoreError> {

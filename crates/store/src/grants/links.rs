@@ -316,6 +316,29 @@ pub async fn take_abandoned(tx: &mut Tx, state_hash: &[u8]) -> Result<bool, Stor
 /// The time for which a customer who comes back too late is still recognised.
 const LATE: TimeDelta = TimeDelta::days(1);
 
+/// Attempts whose customers did not come back, oldest first.
+pub async fn left(db: &Db, now: DateTime<Utc>) -> Result<Vec<Attempt>, StoreError> {
+    query!(
+        db,
+        all Attempt,
+        "select state_hash, client_id, company_id, connection_id, browser_hash, verifier, parameters, disclosure, created, expires,
+                spent, held, held_until
+         from authorization_attempt where expires < $1 and spent is null order by expires limit 100",
+        now - LATE
+    )
+}
+
+/// Forgets an attempt whose customer did not come back. False if another node has, or the customer has come after all.
+pub async fn forget_left(tx: &mut Tx, attempt: &Attempt) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "delete from authorization_attempt where state_hash = $1 and expires = $2 and spent is null",
+        &attempt.state_hash,
+        attempt.expires
+    )?;
+    Ok(rows == 1)
+}
+
 /// The time for which a spent password is known after its end.
 const REMEMBERED: TimeDelta = TimeDelta::days(7);
 /// The step of the time up to which spent passwords are forgotten, from one sweep to the next.
@@ -343,13 +366,8 @@ pub async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
         "delete from spent_password where expires < $1",
         until - REMEMBERED
     )?;
-    let attempts = query!(
-        tx,
-        "delete from authorization_attempt where expires < $1 and spent is null",
-        now - LATE
-    )?;
     let ends = query!(tx, "delete from link_end where expires < $1", now)?;
-    Ok(passwords + attempts + ends)
+    Ok(passwords + ends)
 }
 
 /// Forgets every customer on the way through this connection, and the ends of those who went it.

@@ -110,6 +110,7 @@ pub async fn holdings(tx: &mut Tx, id: ClientId) -> Result<Holdings, StoreError>
 pub async fn delete(tx: &mut Tx, id: ClientId) -> Result<bool, StoreError> {
     let gone = query!(tx, "delete from client where id = $1", id)? == 1;
     query!(tx, "delete from event where client_id = $1", id)?;
+    super::funnel::delete_of_client(tx, id).await?;
     Ok(gone)
 }
 

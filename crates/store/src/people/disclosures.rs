@@ -39,6 +39,15 @@ pub async fn link_of_client(db: &Db, client: ClientId) -> Result<Option<String>,
     Ok(found.and_then(|found| found.link))
 }
 
+/// The same through a transaction.
+pub async fn link_of_client_in(
+    tx: &mut Tx,
+    client: ClientId,
+) -> Result<Option<String>, StoreError> {
+    let found = query!(tx, opt StoredLink, "select link from client_disclosure where client_id = $1", client)?;
+    Ok(found.and_then(|found| found.link))
+}
+
 pub async fn put_link(
     tx: &mut Tx,
     client: ClientId,

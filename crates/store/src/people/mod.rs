@@ -5,4 +5,5 @@ pub mod companies;
 pub mod counts;
 pub mod data_requests;
 pub mod disclosures;
+pub mod funnel;
 pub mod integrations;

@@ -63,7 +63,9 @@ pub async fn grant_of(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Gr
     query!(
         tx,
         opt Grant,
-        "select scope, consent_expires from credential where connection_id = $1",
+        "select scope, consent_expires from credential
+         where connection_id = $1 or grant_id = (select shared_grant from connection where id = $1)
+         order by case when connection_id = $1 then 0 else 1 end limit 1",
         connection
     )
 }

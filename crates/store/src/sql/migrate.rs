@@ -56,6 +56,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0034_confirmations"),
     migration!("0035_machines"),
     migration!("0036_files"),
+    migration!("0037_funnel"),
+    migration!("0037_shared_grants"),
     migration!("0038_link"),
     migration!("0039_source"),
     migration!("0040_company_names"),

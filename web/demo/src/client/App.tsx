@@ -4,6 +4,7 @@ import type { ConnectionsView, Merchant, Session } from "../shared/wire";
 import { post } from "./api";
 import { ConnectPage } from "./pages/ConnectPage";
 import { DataPage } from "./pages/DataPage";
+import { FunnelPage } from "./pages/FunnelPage";
 import { LinkedPage } from "./pages/LinkedPage";
 import { OverviewPage } from "./pages/OverviewPage";
 import { WelcomePage } from "./pages/WelcomePage";
@@ -37,6 +38,14 @@ export function App() {
     return (
       <Frame offline={offline} merchant={null} path={path} onLeave={leave}>
         <LinkedPage />
+      </Frame>
+    );
+  }
+
+  if (path === "/funnel") {
+    return (
+      <Frame offline={offline} merchant={null} path={path} onLeave={leave}>
+        <FunnelPage />
       </Frame>
     );
   }
@@ -156,7 +165,7 @@ function Frame({ offline, merchant, path, onLeave, children }: FrameProps) {
       </main>
       {!bare && (
         <footer className="bottom">
-          <p>Tidewell is a fictional lender: a demonstration of an application built on Moorline. No money is lent here.</p>
+          <p>Tidewell is a fictional lender: a demonstration of an application built on Moorline. No money is lent here. <Link to="/funnel">What its staff see: how far customers come</Link></p>
         </footer>
       )}
     </>

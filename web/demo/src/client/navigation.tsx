@@ -1,7 +1,7 @@
 /** Paths of the pages, and navigation between them without a reload. */
 import { type AnchorHTMLAttributes, type MouseEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from "react";
 
-export type Path = "/" | "/connect" | "/data" | "/overview" | "/linked";
+export type Path = "/" | "/connect" | "/data" | "/overview" | "/linked" | "/funnel";
 
 const listeners = new Set<() => void>();
 const subscribe = (listener: () => void) => {

@@ -4,6 +4,7 @@ import { Brands } from "./moorline/brands";
 import { ConfigError, readConfig } from "./config";
 import { Connections } from "./moorline/connections";
 import { checksOf } from "./moorline/checks";
+import { funnelOf } from "./moorline/funnel";
 import { FiguresOf } from "./moorline/figures";
 import { historyOf } from "./moorline/history";
 import { serve } from "./http/serve";
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
   const connections = new Connections(moorline, brands, merchants);
   const sync = new Sync(moorline, connections);
   const figures = new FiguresOf(moorline);
-  const own = { history: historyOf(config), checks: checksOf(config) };
+  const own = { history: historyOf(config), checks: checksOf(config), funnel: funnelOf(config) };
   const server = serve(config, routes({ config, moorline, merchants, brands, connections, sync, figures, ...own }));
 
   server.on("error", (error: NodeJS.ErrnoException) => {

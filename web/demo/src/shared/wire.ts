@@ -202,6 +202,18 @@ export interface CommerceFigures {
 
 export type Figures = { connectionId: string; asOf: string } & (AccountingFigures | BankingFigures | CommerceFigures);
 
+export type FunnelStep = "opened" | "chose" | "began" | "authorised" | "linked";
+
+/** How far all customers came when they connected a platform. */
+export interface FunnelView {
+  from: string;
+  to: string;
+  isCounted: boolean;
+  steps: { step: FunnelStep; customers: number }[];
+  /** By Moorline's reason, the most frequent first. */
+  losses: { reason: string; customers: number }[];
+}
+
 export interface Problem {
   error:
     | "signed_out"

@@ -17,6 +17,9 @@ pub(crate) const DISCLOSURE: &str = "link.disclosure";
 /// `true`: the link was opened by a component, whose page waits; the journey ends with our own words in its window.
 pub(crate) const EMBEDDED: &str = "link.embedded";
 
+/// `true` or `false`: the component's page wants several businesses to be chosen, or one.
+pub(crate) const SEVERAL: &str = "link.multiEntity";
+
 /// Answers to steps are named so, to keep them apart from parameters of the client's own.
 pub(crate) const STEP: &str = "step.";
 
@@ -61,7 +64,8 @@ impl Fields {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The parameters that go with a journey to its end: the client's own, which the redirect can use, and [`EMBEDDED`].
+    /// The parameters that go with a journey to its end: the client's own, which the redirect can use, and those of
+    /// the component's page.
     pub(crate) fn custom(&self) -> BTreeMap<String, String> {
         let mut custom = BTreeMap::new();
         for (name, value) in self.iter() {
@@ -69,7 +73,7 @@ impl Fields {
                 || matches!(name, "" | "otp" | "openId" | "platformKey" | "connectionId")
                 || ["link.", "openId_", STEP]
                     .iter()
-                    .any(|prefix| name.starts_with(prefix) && name != EMBEDDED);
+                    .any(|prefix| name.starts_with(prefix) && ![EMBEDDED, SEVERAL].contains(&name));
             let fits = name.len() <= MAX_CUSTOM_NAME
                 && value.len() <= MAX_CUSTOM_VALUE
                 && custom.len() < MAX_CUSTOM;

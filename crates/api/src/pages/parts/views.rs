@@ -309,6 +309,9 @@ pub(crate) struct ChoosePage {
     pub(crate) businesses: Vec<Business>,
     /// The permissions that the person lacks at the platform.
     pub(crate) lacks: Vec<String>,
+    /// True if several may be chosen.
+    pub(crate) several: bool,
+    pub(crate) title: String,
     pub(crate) problem: Option<String>,
 }
 
@@ -318,6 +321,8 @@ pub(crate) struct Business {
     pub(crate) detail: Option<String>,
     /// It is the one that the connection was made for.
     pub(crate) chosen: bool,
+    /// It can't be chosen: a connection of the family shares it already.
+    pub(crate) connected: bool,
 }
 
 /// A business was chosen that another connection of the company shares already.

@@ -27,6 +27,7 @@ use crate::pages::trouble::Trouble;
 use crate::pages::visit::{Visit, form};
 use crate::wire::integration::picture_url;
 use platform::app::App;
+use platform::companies::funnel;
 use platform::connecting::{self, Departure, Left, Offer, Presented};
 use platform::disclosure::{self, Disclosure, Wish};
 use store::StoreError;
@@ -42,6 +43,7 @@ pub(crate) async fn show(
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let browser = Browser::known_or_new(&app, &headers);
     let visit = Visit::open(&app, &ids, &fields, &browser).await?;
+    funnel::opened_for(&app, &visit.connection);
     if let Some(page) = upload::show(&app, &visit, &fields).await {
         let mut page = page?;
         browser.set_on(page.headers_mut());

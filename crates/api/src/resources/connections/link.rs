@@ -15,6 +15,7 @@ use crate::around::tenancy::ForLink;
 use crate::wire::integration::picture_url;
 use platform::access::links;
 use platform::app::App;
+use platform::companies::funnel;
 use platform::companies::link::{self as settings, Shown};
 use platform::connecting;
 use platform::data::files::sources::SOURCES;
@@ -97,6 +98,7 @@ pub(crate) async fn view(
     let client = store::clients::get(&app.db, company.client_id)
         .await?
         .ok_or_else(ApiError::unauthorized)?;
+    funnel::opened(&app, &company);
     let last_event = store::events::newest(&app.db, company.id).await?;
     let offered = connecting::offered(&app, company.client_id).await?;
     let mut platforms: Vec<Platform> = app

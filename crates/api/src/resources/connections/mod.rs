@@ -3,6 +3,7 @@
 pub(crate) mod authorization;
 pub(crate) mod confirmation;
 pub(crate) mod disclosures;
+pub(crate) mod funnel;
 pub(crate) mod grants;
 pub(crate) mod link;
 pub(crate) mod management;

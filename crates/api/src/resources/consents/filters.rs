@@ -15,7 +15,7 @@ pub(crate) struct Filters(Vec<(String, String)>);
 
 impl Filters {
     /// The first value by a name.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(known, _)| known == name);
         found.next().map(|(_, value)| value.as_str())
     }

@@ -1,11 +1,13 @@
 //! From a link to a connection.
 
+mod all_businesses;
 mod certificates;
 mod coming_back;
 mod disclosures;
 mod embedded;
 pub mod every_start_page;
 mod files;
+mod funnel;
 mod hosted_pages;
 pub mod imported_tokens;
 mod journey;

@@ -25,6 +25,7 @@ use crate::access::links::passwords::RESULT_LIFETIME;
 use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Loss, Step};
 use crate::consents;
 use crate::credentials::holding::{self, Came};
 use crate::credentials::vault::Sealed;
@@ -261,8 +262,10 @@ impl Arrival<'_> {
                 _ if cancelled => Failure::cancelled(),
                 _ if words.is_empty() => {
                     Failure::failed("500", format!("The platform reported: {error}."))
+                        .counted_as(Loss::PlatformFailed)
                 }
-                _ => Failure::failed("500", format!("The platform reported: {words} ({error}).")),
+                _ => Failure::failed("500", format!("The platform reported: {words} ({error})."))
+                    .counted_as(Loss::PlatformFailed),
             });
         }
         let code = callback
@@ -331,7 +334,7 @@ impl Arrival<'_> {
             // A grant that we don't keep must not stay alive at the platform.
             holding::let_go_of_received(app, grant, GrantReason::LinkFailed).await;
         }
-        settled
+        settled.map_err(Failure::after_access)
     }
 
     async fn settle(
@@ -506,6 +509,10 @@ pub(super) async fn note_failure(
     failure: &Failure,
 ) -> Result<(), StoreError> {
     let now = change.now;
+    if failure.authorised {
+        funnel::reach(change, connection, Step::Authorised).await?;
+    }
+    funnel::lose(change, connection, failure.loss).await?;
     let error = ConnectionError {
         id: new_id(now),
         connection_id: connection.id,

@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 use crate::access::random_text;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Step};
 use crate::connecting::grant::one_accounting;
 use crate::connecting::steps::{self, Stage};
 use crate::connecting::{CallbackError, Departure, LinkError};
@@ -77,6 +78,7 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
     };
     if store::links::spend_password(&mut change, &spending).await? {
         store::links::insert_attempt(&mut change, &attempt).await?;
+        funnel::reach(&mut change, connection, Step::Began).await?;
     } else if !store::links::retell_attempt(&mut change, &attempt).await? {
         drop(change);
         return Err(

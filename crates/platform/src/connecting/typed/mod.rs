@@ -173,6 +173,7 @@ impl Trying<'_> {
             Ok(outcome) => outcome,
             Err(failure) => {
                 holding::let_go_of_received(app, grant, GrantReason::LinkFailed).await;
+                let failure = failure.after_access();
                 record_failure(app, self.attempt, &failure).await?;
                 Some(failure.outcome)
             }

@@ -7,7 +7,7 @@ mod losing;
 mod unread;
 
 pub(crate) use earlier::grant_of;
-pub(super) use losing::{LOST, version_lost};
+pub(super) use losing::{LOST, deauthorize, version_lost};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -17,6 +17,7 @@ use self::sources::source;
 use self::underway::MOST_UNDER_WAY;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Step};
 use crate::connecting::{Departure, LinkError, Outcome, end_link};
 use crate::consents::Entry;
 use crate::credentials::vault::openings::Purpose;
@@ -383,6 +384,7 @@ async fn link(change: &mut Change<'_>, connection: &mut Connection) -> Result<()
     }
     store::connections::set_authorized(change, id, None, None, "{}", now).await?;
     store::connections::resolve_errors(change, id, now).await?;
+    funnel::reach(change, connection, Step::Linked).await?;
     let linked = Event::Connection {
         connection,
         kind: match from {

@@ -191,6 +191,37 @@ pub async fn take_into_use(tx: &mut Tx, id: GrantId, used: &Use<'_>) -> Result<b
     Ok(rows == 1)
 }
 
+/// Makes the changes of who shares a grant take turns. Taken after the company's lock.
+pub async fn lock(tx: &mut Tx, id: GrantId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update held_grant set attempts = attempts where id = $1",
+        id
+    )?;
+    Ok(())
+}
+
+/// Gives a grant in use to another connection that shares it.
+pub async fn pass_to(
+    tx: &mut Tx,
+    id: GrantId,
+    company: CompanyId,
+    used: &Use<'_>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update held_grant set company_id = $2, connection_id = $3, account_id = $4, account_name = $5, variables = $6
+         where id = $1 and state = 'inUse'",
+        id,
+        company,
+        used.connection_id,
+        used.account_id,
+        used.account_name,
+        used.variables
+    )?;
+    Ok(())
+}
+
 /// Notes the account that a grant leads to, once it is known.
 pub async fn set_account(
     tx: &mut Tx,

@@ -5,6 +5,7 @@ import type { Config } from "../config";
 import type { Connections } from "../moorline/connections";
 import type { FiguresOf } from "../moorline/figures";
 import type { ChecksOf } from "../moorline/checks";
+import type { FunnelOf } from "../moorline/funnel";
 import type { HistoryOf } from "../moorline/history";
 import type { Call, Route } from "./serve";
 import type { MerchantRecord, Merchants } from "../merchants";
@@ -25,9 +26,10 @@ interface Parts {
   figures: FiguresOf;
   history: HistoryOf;
   checks: ChecksOf;
+  funnel: FunnelOf;
 }
 
-export function routes({ config, moorline, merchants, brands, connections, sync, figures, history, checks }: Parts): Route[] {
+export function routes({ config, moorline, merchants, brands, connections, sync, figures, history, checks, funnel }: Parts): Route[] {
   const secure = config.publicUrl.startsWith("https:") ? "; Secure" : "";
   const cookie = (token: string, maxAge: number) =>
     `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`;
@@ -135,6 +137,8 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
       path: "/api/checks/:connectionId",
       answer: async (call) => checks(signedIn(call), call.params["connectionId"] ?? ""),
     },
+    // For Tidewell's own people; a real lender would ask who they are. There is nothing about a merchant in it.
+    { method: "GET", path: "/api/funnel", answer: async () => funnel() },
     {
       method: "POST",
       path: "/api/access-token",

@@ -1,5 +1,9 @@
 //! Sealed tokens, and who may refresh them just now.
 
+mod shared;
+
+pub use shared::{holder, move_to, of_grant_in};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 

@@ -13,6 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+pub(crate) mod sharing;
+mod telling;
+
+pub use telling::{in_words, manage_access_url, remedy};
+
 use super::sealing::{self, SealedTokens, owner};
 use super::variables_of;
 use crate::app::App;
@@ -45,6 +50,8 @@ pub(crate) enum Came {
     Received(GrantId),
     /// From the client, with an authenticator over its refresh token.
     Brought(Option<Vec<u8>>),
+    /// With another connection's, which holds its tokens.
+    Shared(GrantId),
 }
 
 /// A grant that a connection is to use.
@@ -142,12 +149,19 @@ pub(crate) async fn keep(
 ) -> Result<(), StoreError> {
     let (app, now) = (change.app, change.now);
     let tokens = taken.tokens;
+    if let Came::Shared(grant) = taken.came {
+        return store::connections::set_shared_grant(change, connection.id, Some(grant)).await;
+    }
+    if sharing::goes_on(change, connection, &taken).await? {
+        return Ok(());
+    }
+    sharing::leave(change, connection).await?;
     if let Some(old) = credentials::get_in(change, connection.id).await? {
         let brought = matches!(taken.came, Came::Brought(_));
         supersede(change, connection, &old, tokens, brought).await?;
     }
     let id = match taken.came {
-        Came::Received(id) => id,
+        Came::Received(id) | Came::Shared(id) => id,
         Came::Brought(fingerprint) => {
             let held = Held {
                 origin: GrantOrigin::Imported,
@@ -482,91 +496,6 @@ pub(super) async fn end(
         }
     }
     Ok(())
-}
-
-/// The state of a grant in a sentence, as the company's own people may read it. Empty if there is nothing to say.
-pub fn in_words(app: &App, held: &Held) -> String {
-    let platform = &held.platform_name;
-    let earlier = match held.reason {
-        Some(GrantReason::Superseded | GrantReason::Replaced) => "The earlier access",
-        Some(GrantReason::LinkFailed | GrantReason::NotChosen | GrantReason::Interrupted) => {
-            "Access that was given and not used"
-        }
-        _ => "Access",
-    };
-    let answer = match (held.answer_status, held.answer.as_deref()) {
-        (Some(status), Some(words)) => Some(format!("{status}, {words}")),
-        (Some(status), None) => Some(format!("status {status}")),
-        (None, Some(words)) => Some(words.to_owned()),
-        (None, None) => None,
-    };
-    let sentence = match held.state {
-        GrantState::Pending | GrantState::InUse => String::new(),
-        GrantState::GivingBack if held.access_token.is_none() && held.unread_answer.is_some() => {
-            let answer = answer.unwrap_or_else(|| UNREAD.to_owned());
-            format!("{earlier} may still be there at {platform}: {answer}. It is tried again.")
-        }
-        GrantState::GivingBack => match answer {
-            Some(answer) => format!(
-                "{earlier} is being given back at {platform}. Its last answer: {answer}. It is tried again."
-            ),
-            None => format!("{earlier} is being given back at {platform}."),
-        },
-        GrantState::GivenBack if held.answer.is_some() => {
-            format!("{earlier} is over at {platform}: it was there no longer.")
-        }
-        GrantState::GivenBack => format!("{earlier} was given back at {platform}."),
-        GrantState::NotOffered => {
-            format!("{earlier} can't be given back from here: {platform} offers no way.")
-        }
-        GrantState::Refused => format!(
-            "{earlier} was not taken back by {platform}: {}.",
-            answer.as_deref().unwrap_or("it gave no answer")
-        ),
-        GrantState::Lost => format!(
-            "{earlier} is no longer honoured by {platform}{}",
-            answer.map_or_else(|| ".".to_owned(), |answer| format!(": {answer}"))
-        ),
-        GrantState::Expired => format!("{earlier} to {platform} ended by itself."),
-        GrantState::Superseded => format!(
-            "{earlier} goes on with the newer one: {platform} takes back only both together."
-        ),
-    };
-    match remedy(app, held) {
-        Some(remedy) if !sentence.is_empty() => format!("{sentence} {remedy}"),
-        _ => sentence,
-    }
-}
-
-/// The thing that the company's own people can do at the platform, if the grant's end isn't proven.
-pub fn remedy(app: &App, held: &Held) -> Option<String> {
-    let unproven = match held.state {
-        GrantState::NotOffered | GrantState::Refused => true,
-        GrantState::GivingBack => held.access_token.is_none() && held.unread_answer.is_some(),
-        _ => false,
-    };
-    if !unproven {
-        return None;
-    }
-    let integration = app.catalogue.get(&held.integration_key);
-    let platform = &held.platform_name;
-    let manifest = integration.and_then(|integration| integration.manage_access());
-    let variables = serde_json::from_str(&held.variables).unwrap_or_default();
-    if let Some(way) = integration.and_then(|integration| integration.way_of(&variables)) {
-        return Some(way.manage_access().to_owned());
-    }
-    Some(match (manifest, manage_access_url(app, held)) {
-        (Some(sentence), Some(url)) => format!("{sentence} ({url})"),
-        (Some(sentence), None) => sentence.to_owned(),
-        (None, Some(url)) => format!("It can be removed at {url}."),
-        (None, None) => format!("It can be removed at {platform} by the person who gave it."),
-    })
-}
-
-/// The page at the platform on which its people see and remove access.
-pub fn manage_access_url(app: &App, held: &Held) -> Option<String> {
-    let integration = app.catalogue.get(&held.integration_key)?;
-    integration.manage_access_url().map(ToString::to_string)
 }
 
 /// Gives back every grant that was received before a time and has come to nothing, since the process died in between, and leaves a

@@ -3,7 +3,9 @@
 //! Until then its tokens lie sealed beside the connection, which stays as it was. A browser finds them by a ticket; they
 //! are revoked if no answer comes in time, and go with the connection.
 
-use std::collections::BTreeMap;
+mod several;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Identity, Lack, TokenSet};
@@ -19,6 +21,7 @@ use crate::access::links::link_url_with;
 use crate::access::links::passwords::RESULT_LIFETIME;
 use crate::app::App;
 use crate::change::Change;
+use crate::companies::funnel::{self, Loss, Step};
 use crate::consents;
 use crate::credentials::holding::{self, Account, Came};
 use crate::credentials::vault::openings::Purpose;
@@ -48,10 +51,21 @@ pub struct Question {
     pub occupied: Option<String>,
     /// The permissions that the person lacks for what the customer agreed to, each once.
     pub lacks: Vec<String>,
+    /// True if several may be chosen.
+    pub several: bool,
+    /// Of several: the ids of those that are connected already.
+    pub connected: BTreeSet<String>,
     choice: Choice,
 }
 
 impl Question {
+    /// The businesses that aren't connected yet, by their numbers.
+    fn free(&self) -> impl Iterator<Item = usize> {
+        let all = self.businesses.iter().enumerate();
+        let free = all.filter(|(_, business)| !self.connected.contains(&business.id));
+        free.map(|(at, _)| at)
+    }
+
     /// A parameter of the link by which the customer set out.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let all: BTreeMap<String, String> = serde_json::from_str(&self.choice.parameters).ok()?;
@@ -60,10 +74,12 @@ impl Question {
 }
 
 /// A customer's answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// This one of the businesses.
     Business(usize),
+    /// These.
+    Businesses(Vec<usize>),
     /// Let the other business be a connection of its own.
     AsNew,
     /// Connect the business although another connection of the company shares it already.
@@ -196,6 +212,7 @@ pub(super) async fn ask(
     };
     let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
     store::choices::insert(&mut change, &choice).await?;
+    funnel::reach(&mut change, connection, Step::Authorised).await?;
     let end = LinkEnd {
         state_hash: attempt.state_hash.clone(),
         connection_id: connection.id,
@@ -244,7 +261,9 @@ pub async fn question(
         None => None,
     };
     drop(seen);
-    Ok(Question {
+    let mut question = Question {
+        several: false,
+        connected: BTreeSet::new(),
         lacks: lacks(&businesses, choice.disclosure.as_deref()),
         other: chosen.filter(|at| is_another(&connection, &businesses[*at])),
         twice: chosen.zip(twice),
@@ -252,7 +271,13 @@ pub async fn question(
         businesses,
         occupied,
         choice,
-    })
+    };
+    if chosen.is_none() && several::may(app, &question).await? {
+        question.connected = several::connected(app, &question.connection).await?;
+        let free = question.free().count();
+        question.several = free > 1;
+    }
+    Ok(question)
 }
 
 /// Does what the customer answered. What can't be done leaves the question as it was.
@@ -272,6 +297,14 @@ pub async fn answer(app: &App, question: &Question, answer: Answer) -> Result<An
                 return Ok(Answered::AsksMore);
             }
             let linked = link(app, choice, connection, business, false).await?;
+            (linked, Outcome::Linked)
+        }
+        Answer::Businesses(chosen) => {
+            let is_free = |at: &usize| question.free().any(|free| free == *at);
+            if !question.several || !chosen.iter().all(is_free) {
+                return Err(LinkError::Raced);
+            }
+            let linked = several::link_all(app, question, &chosen).await?;
             (linked, Outcome::Linked)
         }
         Answer::AsNew => {
@@ -326,6 +359,41 @@ fn sealed_in(choice: &Choice) -> SealedTokens {
     }
 }
 
+/// The tokens of the grant that waits, in clear.
+async fn tokens_in(
+    app: &App,
+    choice: &Choice,
+    connection: &Connection,
+) -> Result<TokenSet, StoreError> {
+    let (access_token, refresh_token) = sealed_in(choice)
+        .open(app, owner(connection), Purpose::Link)
+        .await
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(TokenSet {
+        access_token,
+        refresh_token,
+        expires_in: None,
+        expires_at: choice.token_expires,
+        refresh_expires_in: None,
+        refresh_expires_at: choice.refresh_expires,
+        scope: choice.scope.clone(),
+        id_token: None,
+        extra: serde_json::Map::new(),
+    })
+}
+
+async fn person_in(
+    app: &App,
+    choice: &Choice,
+    connection: &Connection,
+) -> Result<Option<Claims>, StoreError> {
+    let Some(sealed) = choice.person.clone() else {
+        return Ok(None);
+    };
+    let claims = person::open(app, connection.client_id, connection.id, sealed).await?;
+    Ok(Some(claims))
+}
+
 /// Takes the grant for the connection, or for a new one, in one transaction with everything that follows from it.
 async fn link(
     app: &App,
@@ -339,21 +407,7 @@ async fn link(
         .catalogue
         .get(key)
         .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
-    let (access_token, refresh_token) = sealed_in(choice)
-        .open(app, owner(connection), Purpose::Link)
-        .await
-        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let tokens = TokenSet {
-        access_token,
-        refresh_token,
-        expires_in: None,
-        expires_at: choice.token_expires,
-        refresh_expires_in: None,
-        refresh_expires_at: choice.refresh_expires,
-        scope: choice.scope.clone(),
-        id_token: None,
-        extra: serde_json::Map::new(),
-    };
+    let tokens = tokens_in(app, choice, connection).await?;
     let mut variables: BTreeMap<String, String> =
         serde_json::from_str(&choice.variables).unwrap_or_default();
     variables.extend(business.variables.clone());
@@ -375,11 +429,7 @@ async fn link(
         Some(grant) => grant,
         None => holding::received_before(&mut change, connection, choice).await?,
     };
-    let sealed = choice.person.clone();
-    let claims = match sealed {
-        Some(sealed) => Some(person::open(app, connection.client_id, connection.id, sealed).await?),
-        None => None,
-    };
+    let claims = person_in(app, choice, connection).await?;
     let granted = Granted {
         tokens: &tokens,
         account: Some(&business.id),
@@ -426,6 +476,7 @@ async fn let_go(
             _ => None,
         };
         if let Some(failure) = failure {
+            let failure = failure.counted_as(Loss::BusinessNotChosen);
             note_failure(&mut change, &connection, &failure).await?;
         }
     }

@@ -1,0 +1,198 @@
+//! Several businesses behind one sign-in, all of which are connected: the company that began keeps the first, and each other one
+//! becomes a company of its own below it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use connectors::Identity;
+use serde_json::json;
+
+use super::super::grant::{self, Granted};
+use super::super::{LinkError, Outcome, create, unauthorised};
+use super::{Question, ended, person_in, tokens_in};
+use crate::app::App;
+use crate::change::Change;
+use crate::companies::link;
+use crate::consents;
+use crate::credentials::holding::{self, Account, Came};
+use crate::disclosure::agreed::Consent;
+use crate::events::Event;
+use store::clock::new_id;
+use store::companies::Company;
+use store::connections::Connection;
+use store::held;
+use store::model::company::{MAX_NAME_CHARS, Tags};
+use store::model::{Actor, CompanyId, ConnectionId, ConnectionStatus, EventType};
+use store::{StoreError, Tx};
+
+/// The parameter by which a page that mounts Link says its wish.
+const WISH: &str = "link.multiEntity";
+
+/// True if the customer may choose several: of a connection that was never authorised, where the client wants it.
+pub(super) async fn may(app: &App, question: &Question) -> Result<bool, StoreError> {
+    let (connection, businesses) = (&question.connection, &question.businesses);
+    if connection.first_authorized.is_some() || businesses.len() < 2 {
+        return Ok(false);
+    }
+    let settings = link::of_client(app, connection.client_id).await?;
+    let wish = question.parameter(WISH);
+    Ok(settings.takes_several(wish.as_deref()))
+}
+
+/// The businesses that the company, its parent or its subsidiaries have connected at the platform already.
+pub(super) async fn connected(
+    app: &App,
+    connection: &Connection,
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut seen = app.db.snapshot().await?;
+    let mut found = BTreeSet::new();
+    let own = store::companies::find_in(&mut seen, connection.company_id).await?;
+    let top = own.as_ref().and_then(|own| own.parent_id);
+    let mut family: BTreeSet<CompanyId> = [connection.company_id].into();
+    for head in [Some(connection.company_id), top].into_iter().flatten() {
+        family.insert(head);
+        let below = store::companies::subsidiaries_in(&mut seen, head).await?;
+        family.extend(below.into_iter().map(|company| company.id));
+    }
+    for company in family {
+        let all = store::connections::of_company_in(&mut seen, company).await?;
+        let linked = all.into_iter().filter(|one| {
+            one.status == ConnectionStatus::Linked
+                && one.integration_key == connection.integration_key
+        });
+        found.extend(linked.filter_map(|one| one.account_id));
+    }
+    Ok(found)
+}
+
+/// Connects the businesses with these numbers, each once, in one transaction. Gives the connection of the company that began.
+pub(super) async fn link_all(
+    app: &App,
+    question: &Question,
+    chosen: &[usize],
+) -> Result<Connection, LinkError> {
+    let (connection, choice) = (&question.connection, &question.choice);
+    let key = &connection.integration_key;
+    let integration = app
+        .catalogue
+        .get(key)
+        .ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
+    let tokens = tokens_in(app, choice, connection).await?;
+    let claims = person_in(app, choice, connection).await?;
+    let common: BTreeMap<String, String> =
+        serde_json::from_str(&choice.variables).unwrap_or_default();
+
+    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    if !store::choices::take(&mut change, &choice.ticket_hash).await? {
+        return Err(LinkError::Spent);
+    }
+    let parent = store::companies::find_in(&mut change, connection.company_id).await?;
+    let parent = parent.ok_or(LinkError::NoCompany)?;
+    let shown = consents::shown_before_choice(&mut change, &choice.ticket_hash).await?;
+    let grant = match choice.grant_id {
+        Some(grant) => grant,
+        None => holding::received_before(&mut change, connection, choice).await?,
+    };
+    let mut accounts = Vec::new();
+    for (at, business) in in_order(question, chosen, &parent).into_iter().enumerate() {
+        let variables: BTreeMap<String, String> = common
+            .clone()
+            .into_iter()
+            .chain(business.variables.clone())
+            .collect();
+        let id = if at == 0 {
+            connection.id
+        } else {
+            begun_below(&mut change, &parent, connection, business).await?
+        };
+        change.told.shown = shown.clone();
+        let granted = Granted {
+            tokens: &tokens,
+            account: Some(&business.id),
+            name: business.company_name.as_deref(),
+            variables: &variables,
+            came: if at == 0 {
+                Came::Received(grant)
+            } else {
+                Came::Shared(grant)
+            },
+            consent: Consent {
+                disclosure: choice.disclosure.as_deref(),
+                person: claims.as_ref(),
+            },
+        };
+        grant::link(&mut change, integration, id, granted).await?;
+        if at == 0 {
+            store::connections::set_shared_grant(&mut change, id, Some(grant)).await?;
+        }
+        accounts.push(Account {
+            id: business.id.clone(),
+            name: business.company_name.clone(),
+            variables,
+        });
+    }
+    note_accounts(&mut change, grant, &accounts).await?;
+    ended(&mut change, choice, connection.id, (Outcome::Linked, "")).await?;
+    change.commit().await?;
+    let linked = store::connections::find(&app.db, connection.id).await?;
+    linked.ok_or(LinkError::NoConnection)
+}
+
+/// Keeps all accounts of the grant with it: it is given back for all of them, when the last goes.
+async fn note_accounts(
+    tx: &mut Tx,
+    grant: store::model::GrantId,
+    accounts: &[Account],
+) -> Result<(), StoreError> {
+    let Some(first) = accounts.first() else {
+        return Ok(());
+    };
+    let variables = json!(first.variables).to_string();
+    let list = json!(accounts).to_string();
+    held::set_accounts(tx, grant, &list, &variables).await
+}
+
+/// The chosen businesses; the one that bears the company's own name comes first.
+fn in_order<'a>(question: &'a Question, chosen: &[usize], company: &Company) -> Vec<&'a Identity> {
+    let chosen: BTreeSet<usize> = chosen.iter().copied().collect();
+    let businesses = chosen.iter().filter_map(|at| question.businesses.get(*at));
+    let mut businesses: Vec<&Identity> = businesses.collect();
+    let own = |business: &&Identity| {
+        let name = business.company_name.as_deref().unwrap_or_default();
+        name.to_lowercase() == company.name.to_lowercase()
+    };
+    if let Some(at) = businesses.iter().position(own) {
+        businesses[..=at].rotate_right(1);
+    }
+    businesses
+}
+
+/// A new company below `parent` for a business, with a connection that is still to be linked.
+async fn begun_below(
+    change: &mut Change<'_>,
+    parent: &Company,
+    beside: &Connection,
+    business: &Identity,
+) -> Result<ConnectionId, LinkError> {
+    let now = change.now;
+    let name = business.company_name.as_deref().unwrap_or(&business.id);
+    let company = Company {
+        id: CompanyId(new_id(now)),
+        client_id: parent.client_id,
+        name: name.chars().take(MAX_NAME_CHARS).collect(),
+        description: None,
+        created: now,
+        last_sync: None,
+        products: parent.products.clone(),
+        parent_id: Some(parent.id),
+    };
+    store::companies::insert(change, &company, &Tags::new()).await?;
+    store::companies::set_parent(change, company.id, Some(parent.id)).await?;
+    let created = Event::Company(&company, EventType::CompanyCreated);
+    change.event(created).await?;
+    let key = &beside.integration_key;
+    let integration = change.app.catalogue.get(key);
+    let integration = integration.ok_or_else(|| LinkError::NoIntegration(key.clone()))?;
+    let new = unauthorised(parent.client_id, company.id, integration, now);
+    create::insert(change, &new).await?;
+    Ok(new.id)
+}

@@ -1,0 +1,183 @@
+//! A grant that several connections share, because one sign-in led to several businesses and all of them were chosen.
+//!
+//! One of them holds the credential, and is the only one that it is renewed for; the others read through it. The credential passes to
+//! another when its holder goes, so that the grant is given back when the last one goes. If it can't be passed on, the others are told
+//! that their access has ended: a token is never kept twice.
+
+use std::time::Duration;
+
+use super::super::revoking::deauthorize;
+use super::super::sealing::{SealedTokens, owner_of};
+use super::{Came, Taken, owner, same, variables_of};
+use crate::app::App;
+use crate::change::Change;
+use crate::credentials::vault::openings::Purpose;
+use serde_json::json;
+use store::StoreError;
+use store::clock::wall_now;
+use store::connections::Connection;
+use store::credentials::{self, Credential};
+use store::held::{self, Answer, Use};
+use store::model::{Actor, GrantState};
+
+/// The time for which a disconnection waits for a renewal that is under way, and the interval at which it looks.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The connection by whose credential another one reads; none if it is its own.
+pub(crate) async fn holder(
+    app: &App,
+    connection: &Connection,
+) -> Result<Option<Connection>, StoreError> {
+    let Some(grant) = connection.shared_grant else {
+        return Ok(None);
+    };
+    match credentials::holder(&app.db, grant).await? {
+        Some(id) if id != connection.id => store::connections::find(&app.db, id).await,
+        _ => Ok(None),
+    }
+}
+
+/// Waits until no renewal of a shared grant is under way, so that its credential can be passed on. Not for ever: the caller goes on.
+///
+/// # Errors
+/// The database can't be read.
+pub(crate) async fn quiet(app: &App, connection: &Connection) -> Result<(), StoreError> {
+    if connection.shared_grant.is_none() {
+        return Ok(());
+    }
+    let began = tokio::time::Instant::now();
+    while began.elapsed() < PATIENCE {
+        let credential = credentials::get(&app.db, connection.id).await?;
+        if credential.is_none_or(|credential| !is_renewed(&credential)) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(())
+}
+
+fn is_renewed(credential: &Credential) -> bool {
+    credential
+        .lease_until
+        .is_some_and(|until| until > wall_now())
+}
+
+/// True if a grant has come with the tokens of the one that the connection shares: some platforms answer a second authorization with
+/// those of the first. Then it goes on sharing that one.
+pub(super) async fn goes_on(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    taken: &Taken<'_>,
+) -> Result<bool, StoreError> {
+    let Some(grant) = connection.shared_grant else {
+        return Ok(false);
+    };
+    held::lock(change, grant).await?;
+    let Some(credential) = credentials::of_grant_in(change, grant).await? else {
+        return Ok(false);
+    };
+    let opened = SealedTokens::of(&credential)
+        .open(change.app, owner_of(&credential), Purpose::Comparison)
+        .await;
+    let is_same =
+        opened.is_ok_and(|(access, refresh)| same(&access, refresh.as_ref(), taken.tokens));
+    if let (true, Came::Received(received)) = (is_same, &taken.came) {
+        let answer = Answer {
+            status: None,
+            words: Some("the platform gave the tokens that are in use again".into()),
+        };
+        let now = change.now;
+        held::end(change, *received, GrantState::Superseded, &answer, now).await?;
+    }
+    Ok(is_same)
+}
+
+/// Takes a connection out of a grant that it shares. If it holds the credential, that passes to another one, as it is: from then on the
+/// connection has none. The caller holds the company's lock.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub(crate) async fn leave(
+    change: &mut Change<'_>,
+    connection: &Connection,
+) -> Result<(), StoreError> {
+    let Some(grant) = connection.shared_grant else {
+        return Ok(());
+    };
+    // Before anything of the credential is read: the holder before may just be passing it on to this connection.
+    held::lock(change, grant).await?;
+    store::connections::set_shared_grant(change, connection.id, None).await?;
+    let credential = credentials::get_in(change, connection.id).await?;
+    let Some(credential) = credential.filter(|credential| credential.grant_id == Some(grant))
+    else {
+        return Ok(());
+    };
+    let others = store::connections::sharing(change, grant).await?;
+    let Some(next) = others.iter().find(|other| other.id != connection.id) else {
+        return Ok(());
+    };
+    // An answer that is on its way, was lost or can't be read yet belongs to this connection.
+    let in_doubt = is_renewed(&credential)
+        || credential.refresh_began.is_some()
+        || credential.unread_answer.is_some();
+    let opened = SealedTokens::of(&credential)
+        .open(change.app, owner(connection), Purpose::Link)
+        .await;
+    let (false, Ok((access, refresh))) = (in_doubt, opened) else {
+        tracing::warn!(%grant, connection = %connection.id, "a shared grant can't be passed on, and ends with the connection that holds it");
+        return Ok(());
+    };
+    let sealed = SealedTokens::seal(change.app, owner(next), &access, refresh.as_ref());
+    credentials::move_to(
+        change,
+        connection.id,
+        next.id,
+        &sealed.access_token,
+        sealed.refresh_token.as_deref(),
+    )
+    .await?;
+    let variables = json!(variables_of(next)).to_string();
+    let used = Use {
+        connection_id: next.id,
+        account_id: next.account_id.as_deref(),
+        account_name: next.account_name.as_deref(),
+        variables: &variables,
+        scope: None,
+    };
+    held::pass_to(change, grant, next.company_id, &used).await?;
+    tracing::info!(%grant, from = %connection.id, to = %next.id, "a shared grant is held by another connection");
+    Ok(())
+}
+
+/// Deauthorizes the connections that read by a shared grant which has ended.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
+    for stranded in store::connections::stranded(&app.db).await? {
+        let mut change = Change::of_company(app, stranded.company_id, Actor::Platform).await?;
+        let id = stranded.id;
+        let Some(connection) = store::connections::find_in(&mut change, id).await? else {
+            continue;
+        };
+        let Some(grant) = connection.shared_grant else {
+            continue;
+        };
+        held::lock(&mut change, grant).await?;
+        let own = credentials::get_in(&mut change, id).await?;
+        let shared = credentials::of_grant_in(&mut change, grant).await?;
+        if own.is_some() || shared.is_some() {
+            continue;
+        }
+        let platform = &connection.platform_name;
+        let message = format!(
+            "The access at {platform} that this business shared with others has ended. Please connect again."
+        );
+        store::connections::set_shared_grant(&mut change, id, None).await?;
+        if deauthorize(&mut change, connection, "revoked", &message).await? {
+            change.commit().await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Credentials that several connections read by, found by their grant.
+
+use super::Credential;
+use crate::model::{ConnectionId, GrantId};
+use crate::sql::columns::row;
+use crate::sql::db::{Db, StoreError, Tx, query};
+
+/// The credential that has a grant's tokens. Unscoped: the connections that share it were loaded.
+pub async fn of_grant_in(tx: &mut Tx, grant: GrantId) -> Result<Option<Credential>, StoreError> {
+    query!(
+        tx,
+        opt Credential,
+        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
+                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
+                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
+         from credential where grant_id = $1",
+        grant
+    )
+}
+
+row! { struct Holder { connection_id: ConnectionId } }
+
+/// The connection that has a grant's tokens.
+pub async fn holder(db: &Db, grant: GrantId) -> Result<Option<ConnectionId>, StoreError> {
+    let found =
+        query!(db, opt Holder, "select connection_id from credential where grant_id = $1", grant)?;
+    Ok(found.map(|found| found.connection_id))
+}
+
+/// Moves a credential to another connection that shares its grant, its tokens sealed to that one. Its version grows: what comes for
+/// the one before finds nothing.
+pub async fn move_to(
+    tx: &mut Tx,
+    from: ConnectionId,
+    to: ConnectionId,
+    access_token: &[u8],
+    refresh_token: Option<&[u8]>,
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "update credential set connection_id = $2, version = version + 1, access_token = $3, refresh_token = $4,
+                lease_owner = null, lease_until = null
+         where connection_id = $1",
+        from,
+        to,
+        access_token,
+        refresh_token
+    )?;
+    Ok(())
+}
