@@ -39,18 +39,26 @@ def tracked:
 
 def main: first(.[] | select(.mainline | yes)) // .[0];
 
-# The lines' signs are those of debits and credits: turned so that a document's usual lines are above zero.
+# True if the main line of a usual document of this type is a debit, false if it is a credit; null for orders, whose postings are made up.
+def is_debit: {CustInvc: true, CashSale: true, VendCred: true, CardRfnd: true, VendBill: false, CustCred: false, CashRfnd: false, Check: false, CardChrg: false}[.];
+
+# True if a document is below zero: its main line stands on the other side than its type's does.
+def is_below: (.type | is_debit) as $debit | (.foreignamount | num // 0) as $owed | $debit != null and $owed != 0 and ($owed > 0) != $debit;
+
+# The lines' signs are those of debits and credits: turned so that a usual document's usual lines are above zero.
 def turned:
   main as $main
   | ($main.foreignamount | num // 0) as $owed
-  # Where nothing is owed, the type tells which side the lines are on.
-  | ($owed > 0 or ($owed == 0 and ($main.type as $type | ["CustInvc", "CashSale", "SalesOrd", "VendCred", "CardRfnd"] | any(. == $type)))) as $back
+  | ($main.type | is_debit) as $debit
+  | (if $debit != null then $debit else $owed > 0 or ($owed == 0 and $main.type == "SalesOrd") end) as $back
   | map(select(.mainline | yes | not) | .amount = (.foreignamount | num // 0 | if $back then dneg else . end));
 
 # The transaction of rows: its lines without taxes, its taxes, and its totals.
 def document:
   main as $main
-  | turned as $lines
+  | ($main | is_below) as $below
+  | def whole: size | if $below then dneg else . end;
+    turned as $lines
   | ($lines | map(select(.taxline | yes | not))) as $details
   | ($lines | map(select(.taxline | yes) | .amount) | dsum) as $tax
   | {
@@ -58,8 +66,8 @@ def document:
       lines: $details,
       net: ($details | map(.amount) | dsum),
       tax: $tax,
-      total: (($main.foreigntotal | size) // ($main.foreignamount | size)),
-      due: ($main.foreignamountunpaid | size)
+      total: (($main.foreigntotal | whole) // ($main.foreignamount | whole)),
+      due: ($main.foreignamountunpaid | whole)
     };
 
 # A price may be a percentage, of a discount.
@@ -116,12 +124,15 @@ def link_type($document):
    CustDep: "PaymentOnAccount", VPrep: "PaymentOnAccount", CustPymt: "PaymentOnAccount", VendPymt: $document, CashRfnd: "Refund"}[.] // "Other";
 
 # A payment by its rows, of which each has one thing that it was set against. $sign is that of the money's usual direction, and null if no
-# money moves.
+# money moves. One that was voided moved none in the end: a journal beside it takes it back.
 def payment($sign; $own):
   .[0] as $first
-  | ($first.foreigntotal | size // 0) as $size
+  | (if $first.voided | yes then 0 else $first.foreigntotal | size // 0 end) as $size
   | (if $sign == null then 0 elif $sign < 0 then $size | dneg else $size end) as $total
-  | map(select((.previousdoc | blank) != null) | {type: (.previoustype // "" | link_type($own)), id: .previousdoc, amount: (.applied | size // 0)}) as $applied
+  | [.[] | select((.previousdoc | blank) != null) | {type: (.previoustype // "" | link_type($own)), id: .previousdoc, amount: (.applied | num // 0)}] as $links
+  # The side of the links is the documents'; a journal on the other side lowers what is to be paid.
+  | (first($links[] | select(.type != "ManualJournal" and .amount != 0) | .amount) // first($links[] | select(.amount != 0) | .amount) // 0 | . < 0) as $back
+  | ($links | map(if $back then .amount |= dneg else . end)) as $applied
   | ($applied | map(.amount) | dsum) as $used
   # Money back takes a credit away; money in takes a debt away.
   | (if ($first.linked | yes | not) then [{amount: $total}]
@@ -130,7 +141,9 @@ def payment($sign; $own):
        [$applied[] | (if $sign < 0 then .amount | dneg else .amount end) as $amount | {amount: $amount, links: [{type, id, amount: ($amount | dneg)}]}]
        + (dsub($size; $used) as $rest
           | (if $sign < 0 then $rest | dneg else $rest end) as $amount
-          | if $rest == 0 then [] else [{amount: $amount, links: [{type: "PaymentOnAccount", amount: ($amount | dneg)}]}] end)
+          # More was settled than was paid: a discount was given. Less: the rest is on account.
+          | (if $rest >= 0 then "PaymentOnAccount" elif $sign > 0 then "Discount" else "Other" end) as $type
+          | if $rest == 0 then [] else [{amount: $amount, links: [{type: $type, amount: ($amount | dneg)}]}] end)
      end) as $lines
   | $first
   | (.trandate | day) as $on
@@ -148,9 +161,10 @@ def payment($sign; $own):
       sourceModifiedDate: (.modified | instant)
     };
 
-# Money spent or received at once; a refund is below zero.
+# Money spent or received at once; a refund is below zero. What was voided moved no money in the end: a journal beside it takes it back.
 def at_once($contact; $refunds):
-  document as $document
+  document as $whole
+  | (if $whole.main.voided | yes then $whole | .lines = [] | .net = 0 | .tax = 0 | .total = 0 else $whole end) as $document
   | $document.main
   | (.type as $type | $refunds | any(. == $type)) as $back
   | def way: if $back then dneg else . end;

@@ -1,6 +1,15 @@
 # Payments that were held back, and brought to the bank together; and cash that was kept back from what was brought, which leaves the bank for another
 # account.
-def place($ref; $amount): {accountRef: {id: $ref.ListID, name: $ref.FullName, dataType: "chartOfAccounts"}, amount: $amount, currency: currency};
+# A deposit's amounts are in its own currency. An account in the company's is moved by what that makes at the deposit's rate; of one in a third, that isn't known.
+def place($ref; $amount):
+  ($ref | known_account // {}) as $account
+  | {
+      accountRef: {id: $ref.ListID, name: $ref.FullName, dataType: "chartOfAccounts"},
+      amount: (if .CurrencyRef.FullName == null or money == ($account | money) then $amount
+        elif ($account | money) == home and rate != null and $amount != null then dmul($amount; rate) | dround(home_places)
+        else null end),
+      currency: ($account | currency)
+    };
 . as $deposit
 | ((.DepositLineRet // [])[]
    | select(.TxnID != null)

@@ -10,7 +10,7 @@
     name: (.name | blank),
     type: $class,
     status: status,
-    isBankAccount: (.category // "" | ascii_downcase | names(["cash", "bank"])),
+    isBankAccount: ($class == "Asset" and (.category // "" | ascii_downcase | names(["cash", "bank"]))),
     fullyQualifiedCategory: ($path | join(".")),
     fullyQualifiedName: ($path + [.name] | joined("."))
   } + {

@@ -1,6 +1,8 @@
 # Money that came before there was something to pay.
 select(.state != "draft" and (is_reversal(.state) | not))
-| (.txnTotalEntered | num // 0) as $total
+# Taken back, it moved none in the end, as a payment that is reversed.
+| (.state == "reversed" or .state == "voided") as $undone
+| (if $undone then 0 else .txnTotalEntered | num // 0 end) as $total
 | (.["paymentInformation.receiptDate"] // .["paymentInformation.paymentDate"] | day) as $date
 | {
     id: "advance-\(.key)",
@@ -12,6 +14,6 @@ select(.state != "draft" and (is_reversal(.state) | not))
     reference: ([.advanceNumber, .referenceNumber] | joined("; ")),
     note: (.description | blank)
   } + {
-    lines: (if .state == "reversed" then [] else [{amount: $total, links: [{type: "PaymentOnAccount", amount: ($total | dneg)}], allocatedOnDate: $date}] end),
+    lines: (if $undone then [] else [{amount: $total, links: [{type: "PaymentOnAccount", amount: ($total | dneg)}], allocatedOnDate: $date}] end),
     sourceModifiedDate: modified
   }

@@ -77,31 +77,52 @@ def applied($target; $credits; $money):
 
 def credit($type; $id; $amount): if $amount == null or $amount == 0 then empty else {type: $type, id: $id, amount: $amount} end;
 
-# A payment by its details, of which each has one thing that it was set against; the rest is on account.
+# A payment by its details, of which each has one thing that it was set against; the rest is on account. One that was taken back moved no money in
+# the end.
 def payment($total; lines_of; $void):
   [.[] | lines_of | select(.amount != 0 or (.links | length) > 1)] as $lines
   | ($lines | map(.amount) | dsum) as $used
   | (if $total == null or $total < $used then $used else $total end) as $whole
   | dsub($whole; $used) as $rest
   | {
-      totalAmount: $whole,
+      totalAmount: (if $void then 0 else $whole end),
       lines: (if $void then [] else $lines + (if $rest == 0 then [] else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}]}] end) end)
     };
 
 # The one word that a name has of several.
 def names($words): . as $text | $words | any(. as $word | $text | contains($word));
 
-# The standard's kind of an account. The platform tells the statement it is of and its usual side; the category tells what stands on the other side.
+# The kind of an account's category, in Sage's words: asset, liability, equity, income, costOfRevenue, expense or other. Null if the categories may
+# not be seen, or the account has none.
+def kind:
+  (.category | blank) as $category
+  | if $category == null then null
+    else first($lookup.categories // [] | .[] | select(.id == $category and .isStatistical != true and .accountType != "other") | .accountType | blank) // null end;
+
+# The standard's kind of an account: its category's, within the statement that the account is of. Without it, the account's usual side and the
+# category's name tell: what is owed before what is owned, since a loan of a bank and an obligation to retire an asset are neither.
 def class:
-  (.category // "" | ascii_downcase) as $category
+  kind as $kind
+  | .normalBalance as $side
+  | (.category // "" | ascii_downcase) as $category
   | if .accountType == "incomeStatement" then
-      if .normalBalance == "credit" or ($category | names(["sales", "revenue"]) and (names(["cost"]) | not)) then "Income" else "Expense" end
+      if $kind == "income" then "Income"
+      elif $kind == "costOfRevenue" or $kind == "expense" then "Expense"
+      elif $side == "credit" then "Income"
+      elif ($category | names(["sales", "revenue"])) and ($category | names(["cost", "expense", "marketing", "commission", "salaries"]) | not) then "Income"
+      else "Expense" end
+    elif $kind == "asset" then "Asset"
+    elif $kind == "liability" then "Liability"
+    elif $kind == "equity" then "Equity"
+    elif $category | names(["accumulated", "allowance"]) then "Asset"
+    elif $category | names(["payable", "obligation"]) then "Liability"
+    elif $side == "credit" and ($category | names(["loan", "lease", "debt", "mortgage", "overdraft", "borrowing", "liabilit"])) then "Liability"
     elif $category | names(["equity", "capital", "stock", "retained earnings", "net assets", "fund balance", "dividend", "distribution", "comprehensive income", "contribution"]) then "Equity"
-    elif $category | names(["accumulated", "allowance", "receivable", "inventory", "cash", "bank", "asset"]) then "Asset"
-    elif .normalBalance == "debit" then "Asset"
+    elif $category | names(["receivable", "inventory", "cash", "bank", "asset"]) then "Asset"
+    elif $side == "debit" then "Asset"
     else "Liability" end;
 
-def is_cost_of_sales: .category // "" | ascii_downcase | names(["cost of"]);
+def is_cost_of_sales: kind as $kind | if $kind == null then .category // "" | ascii_downcase | names(["cost of"]) else $kind == "costOfRevenue" end;
 
 def is_beside: .category // "" | ascii_downcase | names(["other income", "other expense", "interest", "gain", "income tax"]);
 

@@ -74,6 +74,12 @@ export function intacctBooks(books: SandboxBooks, entity: Entity, currency: stri
     status: state(account["state"]),
     audit: audit(),
   }));
+  objects["general-ledger/account-category"] = [...new Map(books.ledger_accounts.map((account) => [categoryOf(account), kindOf(account)]))].map(([id, accountType], index) => ({
+    key: String(index + 1),
+    id,
+    accountType,
+    isStatistical: false,
+  }));
   objects["company-config/class"] = books.tracking_headings.map((heading) => ({
     key: keyOf(heading["id"]),
     id: heading["id"],
@@ -443,6 +449,18 @@ function categoryOf(account: Row): string {
       return group.includes("other") ? "Other Income" : "Sales Revenue";
     default:
       return group.includes("cost of") ? "Cost of Goods Sold" : group.includes("other") ? "Other Expenses" : "Operating Expenses";
+  }
+}
+
+/** Sage's kind of that category. */
+function kindOf(account: Row): string {
+  switch (account["class"]) {
+    case "REVENUE":
+      return "income";
+    case "EXPENSE":
+      return categoryOf(account) === "Cost of Goods Sold" ? "costOfRevenue" : "expense";
+    default:
+      return String(account["class"]).toLowerCase();
   }
 }
 

@@ -51,7 +51,7 @@ const SCHEMA = `
   create table transactionaccountingline (transaction int, transactionline int, account int, accountingbook int, amount numeric, debit numeric, credit numeric, posting text);
   create table nexttransactionlinelink (previousdoc int, previousline int, previoustype text, nextdoc int, nextline int, nexttype text, foreignamount numeric, linktype text,
     lastmodifieddate timestamp);
-  create table account (id int, acctnumber text, fullname text, accttype text, description text, parent int, isinactive text, issummary text);
+  create table account (id int, acctnumber text, fullname text, accttype text, description text, currency int, parent int, isinactive text, issummary text);
   create table accountingperiod (id int, periodname text, startdate date, enddate date, isposting text, isquarter text, isyear text, isadjust text, closed text);
   create table customer (id int, entityid text, altname text, companyname text, isperson text, firstname text, lastname text, email text, phone text, url text, currency int,
     datecreated timestamp, lastmodifieddate timestamp, isinactive text, parent int, defaultbillingaddress int);
@@ -155,7 +155,7 @@ export async function openBooks(): Promise<PGlite> {
     [3, "Eliminations", "Eliminations", null, USD, "US", "T", "F"],
   ]);
   await insert(db, "currency", ["id", "name", "symbol", "isbasecurrency"], [[USD, "US Dollar", "USD", "T"], [EUR, "Euro", "EUR", "F"]]);
-  await insert(db, "account", ["id", "acctnumber", "fullname", "accttype", "description", "isinactive", "issummary"], (
+  await insert(db, "account", ["id", "acctnumber", "fullname", "accttype", "description", "currency", "isinactive", "issummary"], (
     [
       [ACCOUNT.checking, "1000", "Checking", "Bank"], [ACCOUNT.receivable, "1100", "Accounts Receivable", "AcctRec"], [ACCOUNT.stock, "1200", "Inventory", "OthCurrAsset"],
       [ACCOUNT.undeposited, "1499", "Undeposited Funds", "OthCurrAsset"], [ACCOUNT.equipment, "1500", "Equipment", "FixedAsset"], [ACCOUNT.payable, "2000", "Accounts Payable", "AcctPay"],
@@ -165,7 +165,7 @@ export async function openBooks(): Promise<PGlite> {
       [ACCOUNT.headcount, "9000", "Headcount", "Stat"], [ACCOUNT.received, "2010", "Received, not billed", "OthCurrLiab"], [ACCOUNT.deposits, "2300", "Customer Deposits", "OthCurrLiab"],
       [ACCOUNT.prepaid, "1300", "Vendor Prepayments", "OthCurrAsset"],
     ] as const
-  ).map(([id, number, name, type]) => [id, number, name, type, id === ACCOUNT.rent ? "Offices and parking" : null, id === ACCOUNT.equipment ? "T" : "F", "F"]));
+  ).map(([id, number, name, type]) => [id, number, name, type, id === ACCOUNT.rent ? "Offices and parking" : null, ["Bank", "CredCard"].includes(type) ? USD : null, id === ACCOUNT.equipment ? "T" : "F", "F"]));
   const periods: Value[][] = [];
   for (let month = 0; month < MONTHS; month += 1) {
     const at = new Date(Date.UTC(FIRST.year, FIRST.month - 1 + month, 1));

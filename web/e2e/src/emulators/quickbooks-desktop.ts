@@ -75,7 +75,9 @@ export function fileOf(name: string, currency: string, books: Records, statement
   const account = (row: Row): Tree => {
     const isCard = cards.has(row["id"]);
     const kind = isCard ? "CreditCard" : banks.has(row["id"]) ? "Bank" : (kinds[String(row["type"])] ?? "OtherCurrentAsset");
-    const balance = isCard ? -Number(row["currentBalance"] ?? 0) : row["currentBalance"];
+    // On the account's usual side; the standard's is debits less credits.
+    const turned = ["Liability", "Equity", "Income"].includes(String(row["type"])) && Number(row["currentBalance"]) !== 0;
+    const balance = turned ? -Number(row["currentBalance"]) : row["currentBalance"];
     return { ...list(row), Name: row["name"] as string, FullName: row["name"] as string, IsActive: true, AccountType: kind, AccountNumber: row["nominalCode"] as string | undefined, Balance: balance === undefined ? undefined : money(balance), ...foreign({ currency: row["currency"] ?? currency }) };
   };
   put("Account", (books["chartOfAccounts"] ?? []).map(account));
@@ -119,25 +121,59 @@ export function fileOf(name: string, currency: string, books: Records, statement
   put("Transaction", (books["accountTransactions"] ?? []).map((row) => ({
     TxnType: "Check", TxnID: String(row["transactionId"]), TxnLineID: String(row["id"]), TimeModified: times.TimeModified, AccountRef: reference(row["bankAccountRef"]), TxnDate: day(row["date"]), Amount: money(row["totalAmount"]),
   })));
-  const reports = new Map(statements.map(({ kind, month, lines }) => [`${kind} ${month}`, reportRows(lines)]));
+  const reports = new Map(statements.map(({ kind, month, lines }) => [`${kind} ${month}`, reportRows(kind, lines)]));
   return { name, mark: `mark of ${name}`, currency, records, reports };
 }
 
-/** A line of a statement with the account that it is of; none for a result. */
+/** A line of a statement with its part, `income` or `assets`, and the account that it is of; none for a result. */
 export interface Line {
+  readonly part: string;
   readonly account: string | undefined;
   readonly label: string;
   readonly value: number;
 }
 
-function reportRows(lines: Line[]): string[] {
-  let row = 1;
-  const cell = ({ label, value }: Line): string => `<ColData colID="1" value="${escaped(label)}"/><ColData colID="2" value="${value.toFixed(2)}"/>`;
-  return [
-    `<TextRow rowNumber="${row++}" value="Heading"/>`,
-    ...lines.map((line) => `<DataRow rowNumber="${row++}">${line.account === undefined ? "" : `<RowData rowType="account" value="${escaped(line.account)}"/>`}${cell(line)}</DataRow>`),
-    `<TotalRow rowNumber="${row++}"><ColData colID="1" value="TOTAL"/><ColData colID="2" value="0.00"/></TotalRow>`,
-  ];
+/** The headings of a report's parts, and the words of its results, in their order. */
+const LAYOUT: Record<string, { readonly part?: string; readonly heading?: string; readonly result?: string; readonly of?: readonly string[] }[]> = {
+  ProfitAndLossStandard: [
+    { heading: "Ordinary Income/Expense" },
+    { part: "income", heading: "Income" },
+    { part: "costOfSales", heading: "Cost of Goods Sold" },
+    { result: "Gross Profit", of: ["income", "costOfSales"] },
+    { part: "expenses", heading: "Expense" },
+    { result: "Net Ordinary Income", of: ["income", "costOfSales", "expenses"] },
+    { heading: "Other Income/Expense" },
+    { part: "otherIncome", heading: "Other Income" },
+    { part: "otherExpenses", heading: "Other Expense" },
+    { result: "Net Other Income", of: ["otherIncome", "otherExpenses"] },
+    { result: "Net Income", of: ["income", "costOfSales", "expenses", "otherIncome", "otherExpenses"] },
+  ],
+  BalanceSheetStandard: [
+    { part: "assets", heading: "ASSETS" },
+    { heading: "LIABILITIES & EQUITY" },
+    { part: "liabilities", heading: "Liabilities" },
+    { part: "equity", heading: "Equity" },
+    { result: "TOTAL LIABILITIES & EQUITY", of: ["liabilities", "equity"] },
+  ],
+};
+const COSTS = ["costOfSales", "expenses", "otherExpenses"];
+
+function reportRows(kind: string, lines: Line[]): string[] {
+  const found: string[] = [];
+  const put = (element: string, attributes: string, inner = ""): void => void found.push(`<${element} rowNumber="${found.length + 1}"${attributes}>${inner}</${element}>`);
+  const cells = (label: string, value: number): string => `<ColData colID="1" value="${escaped(label)}"/><ColData colID="2" value="${value.toFixed(2)}"/>`;
+  const sum = (parts: readonly string[], way: (part: string) => number): number => lines.filter(({ part }) => parts.includes(part)).reduce((all, { part, value }) => all + way(part) * value, 0);
+  for (const { part, heading, result, of } of LAYOUT[kind] ?? []) {
+    if (heading !== undefined) put("TextRow", ` value="${escaped(heading)}"`);
+    if (part !== undefined) {
+      for (const line of lines.filter((one) => one.part === part)) {
+        put("DataRow", "", `${line.account === undefined ? "" : `<RowData rowType="account" value="${escaped(line.account)}"/>`}${cells(line.label, line.value)}`);
+      }
+      put("SubtotalRow", "", cells(`Total ${heading ?? ""}`, sum([part], () => 1)));
+    }
+    if (result !== undefined) put("TotalRow", "", cells(result, sum(of ?? [], (one) => (COSTS.includes(one) ? -1 : 1))));
+  }
+  return found;
 }
 
 /** The end of a call, with the words that the Web Connector shows. */
@@ -225,7 +261,7 @@ export class WebConnector {
       case "GeneralSummaryReport": {
         const report = /<GeneralSummaryReportType>(\w+)</.exec(body)?.[1] ?? "";
         const month = /<FromReportDate>(\d{4}-\d\d)/.exec(body)?.[1] ?? "";
-        const found = this.file.reports.get(`${report} ${month}`) ?? reportRows([]);
+        const found = this.file.reports.get(`${report} ${month}`) ?? reportRows(report, []);
         return answered(STATUS_OK, `<ReportRet>${xml({ ReportTitle: report, ReportSubtitle: "", ReportBasis: "Accrual" })}<ReportData>${found.join("")}</ReportData></ReportRet>`);
       }
       default:

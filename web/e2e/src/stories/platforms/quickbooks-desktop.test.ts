@@ -79,9 +79,9 @@ onBothDatabases("QuickBooks Desktop", (engine) => {
       for (const report of reports) {
         const month = String(report["toDate"] ?? report["date"]).slice(0, 7);
         const parts = ["income", "costOfSales", "expenses", "otherIncome", "otherExpenses", "assets", "liabilities", "equity"];
-        const lines = parts.flatMap((name) => (report[name] === undefined ? [] : leaves(report[name] as Row))).map((leaf) => ({
-          account: names.get(leaf["accountId"]), label: String(leaf["name"] ?? "Net income"), value: Number(leaf["value"]),
-        }));
+        const lines = parts.flatMap((part) =>
+          (report[part] === undefined ? [] : leaves(report[part] as Row)).map((leaf) => ({ part, account: names.get(leaf["accountId"]), label: String(leaf["name"] ?? "Net income"), value: Number(leaf["value"]) })),
+        );
         told.push({ kind, month, lines: lines.filter(({ value }) => value !== 0) });
       }
     }
