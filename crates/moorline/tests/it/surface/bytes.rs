@@ -57,7 +57,12 @@ story!(
             let body: serde_json::Value = serde_json::from_str(body).unwrap();
             body["totalResults"].as_i64().unwrap()
         };
-        assert_eq!(found("/companies?query=name=\"Salt\"").await, 1);
+        assert_eq!(found("/companies?query=name=Salt").await, 1);
+        assert_eq!(
+            found("/companies?query=name=\"Salt\"").await,
+            0,
+            "the quotes are text"
+        );
         assert_eq!(found("/companies?query=created>2026-01-01").await, 2);
         assert_eq!(found("/companies?query={name=Salt||name~fern}").await, 2);
         // What isn't HTTP is answered at once, and not after the patience with slow lines.

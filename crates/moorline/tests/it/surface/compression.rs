@@ -35,7 +35,6 @@ story!(
             &format!("/companies/{company}/data/history"),
             &format!("/companies/{company}/syncSettings"),
             "/integrations",
-            "/webhooks/eventTypes",
             "/openapi.json",
             "/reference",
             "/metrics",

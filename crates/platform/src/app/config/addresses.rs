@@ -83,10 +83,18 @@ pub fn check_database(text: &str) -> Result<(), String> {
     }
 }
 
+/// The text that stands there; of a number, such as a port alone, its digits.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match toml::Value::deserialize(from)? {
+        toml::Value::String(text) => text,
+        other => other.to_string(),
+    })
+}
+
 pub(super) fn read_listen<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
-    listen_address(&String::deserialize(from)?).map_err(D::Error::custom)
+    listen_address(&text(from)?).map_err(D::Error::custom)
 }
 
 pub(super) fn read_public<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
-    public_address(&String::deserialize(from)?).map_err(D::Error::custom)
+    public_address(&text(from)?).map_err(D::Error::custom)
 }
