@@ -17,14 +17,12 @@ use crate::change::Change;
 use crate::connecting::callback::{self, Callback};
 use crate::connecting::outcome::Failure;
 use crate::connecting::{Arrived, CallbackError, Ended};
-use crate::consents::Entry;
 use crate::credentials::vault::openings::Purpose;
 use crate::credentials::vault::{Place, Row, Sealed};
-use serde_json::json;
 use store::StoreError;
 use store::connections::Connection;
 use store::links::Attempt;
-use store::model::{Actor, ClientId, RecordKind};
+use store::model::Actor;
 
 /// Codes are good for minutes at most platforms.
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
