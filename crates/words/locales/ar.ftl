@@ -245,10 +245,10 @@ choose-lacks-again = التحقّق من جديد
 several-title = اختيار الشركات
 several-heading = أي الشركات تريد ربطها؟
 several-given = { $count ->
-    [one] لقد منحت الوصول إلى شركة واحدة لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
-    [two] لقد منحت الوصول إلى شركتين لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
-    [few] لقد منحت الوصول إلى { $count } شركات لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
-   *[other] لقد منحت الوصول إلى { $count } شركة لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية.
+    [one] لقد منحت الوصول إلى شركة واحدة لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية. أما الوصول لدى <strong>{ $platform }</strong> نفسه فيُعاد عند فصل آخر شركة.
+    [two] لقد منحت الوصول إلى شركتين لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية. أما الوصول لدى <strong>{ $platform }</strong> نفسه فيُعاد عند فصل آخر شركة.
+    [few] لقد منحت الوصول إلى { $count } شركات لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية. أما الوصول لدى <strong>{ $platform }</strong> نفسه فيُعاد عند فصل آخر شركة.
+   *[other] لقد منحت الوصول إلى { $count } شركة لدى <strong>{ $platform }</strong>. كل شركة تبقى محددة تُشارَك مع <strong>{ $client }</strong> على حدة: يمكنك فصل إحداها والإبقاء على البقية. أما الوصول لدى <strong>{ $platform }</strong> نفسه فيُعاد عند فصل آخر شركة.
 }
 several-legend = الشركات
 several-connected = مرتبطة بالفعل

@@ -232,8 +232,8 @@ choose-lacks-again = Erneut prüfen
 several-title = Unternehmen auswählen
 several-heading = Welche Unternehmen möchten Sie verbinden?
 several-given = { $count ->
-    [one] Sie haben bei <strong>{ $platform }</strong> Zugang zu { $count } Unternehmen gegeben. Was angekreuzt bleibt, wird mit <strong>{ $client }</strong> geteilt, jedes für sich: Sie können eines trennen und die anderen behalten.
-   *[other] Sie haben bei <strong>{ $platform }</strong> Zugang zu { $count } Unternehmen gegeben. Was angekreuzt bleibt, wird mit <strong>{ $client }</strong> geteilt, jedes für sich: Sie können eines trennen und die anderen behalten.
+    [one] Sie haben bei <strong>{ $platform }</strong> Zugang zu { $count } Unternehmen gegeben. Was angekreuzt bleibt, wird mit <strong>{ $client }</strong> geteilt, jedes für sich: Sie können eines trennen und die anderen behalten. Der Zugang bei <strong>{ $platform }</strong> selbst wird zurückgegeben, wenn das letzte getrennt wird.
+   *[other] Sie haben bei <strong>{ $platform }</strong> Zugang zu { $count } Unternehmen gegeben. Was angekreuzt bleibt, wird mit <strong>{ $client }</strong> geteilt, jedes für sich: Sie können eines trennen und die anderen behalten. Der Zugang bei <strong>{ $platform }</strong> selbst wird zurückgegeben, wenn das letzte getrennt wird.
 }
 several-legend = Unternehmen
 several-connected = Bereits verbunden

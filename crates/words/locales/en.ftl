@@ -233,8 +233,8 @@ choose-lacks-again = Check again
 several-title = Choose businesses
 several-heading = Which businesses do you want to connect?
 several-given = { $count ->
-    [one] You gave access to { $count } business at <strong>{ $platform }</strong>. Each one that stays ticked is shared with <strong>{ $client }</strong>, on its own: you can disconnect one and keep the others.
-   *[other] You gave access to { $count } businesses at <strong>{ $platform }</strong>. Each one that stays ticked is shared with <strong>{ $client }</strong>, on its own: you can disconnect one and keep the others.
+    [one] You gave access to { $count } business at <strong>{ $platform }</strong>. Each one that stays ticked is shared with <strong>{ $client }</strong>, on its own: you can disconnect one and keep the others. The access at <strong>{ $platform }</strong> itself is given back when the last one is disconnected.
+   *[other] You gave access to { $count } businesses at <strong>{ $platform }</strong>. Each one that stays ticked is shared with <strong>{ $client }</strong>, on its own: you can disconnect one and keep the others. The access at <strong>{ $platform }</strong> itself is given back when the last one is disconnected.
 }
 several-legend = Businesses
 several-connected = Connected already

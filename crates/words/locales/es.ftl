@@ -232,8 +232,8 @@ choose-lacks-again = Comprobar de nuevo
 several-title = Elegir empresas
 several-heading = ¿Qué empresas quiere conectar?
 several-given = { $count ->
-    [one] Dio acceso a { $count } empresa en <strong>{ $platform }</strong>. Cada empresa marcada se comparte con <strong>{ $client }</strong> por separado: puede desconectar una y conservar las demás.
-   *[other] Dio acceso a { $count } empresas en <strong>{ $platform }</strong>. Cada empresa marcada se comparte con <strong>{ $client }</strong> por separado: puede desconectar una y conservar las demás.
+    [one] Dio acceso a { $count } empresa en <strong>{ $platform }</strong>. Cada empresa marcada se comparte con <strong>{ $client }</strong> por separado: puede desconectar una y conservar las demás. El acceso en <strong>{ $platform }</strong> se devuelve cuando se desconecta la última.
+   *[other] Dio acceso a { $count } empresas en <strong>{ $platform }</strong>. Cada empresa marcada se comparte con <strong>{ $client }</strong> por separado: puede desconectar una y conservar las demás. El acceso en <strong>{ $platform }</strong> se devuelve cuando se desconecta la última.
 }
 several-legend = Empresas
 several-connected = Ya conectada

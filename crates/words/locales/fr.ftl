@@ -232,8 +232,8 @@ choose-lacks-again = Vérifier à nouveau
 several-title = Choisir des entreprises
 several-heading = Quelles entreprises souhaitez-vous connecter ?
 several-given = { $count ->
-    [one] Vous avez donné accès à { $count } entreprise sur <strong>{ $platform }</strong>. Chaque entreprise cochée est partagée avec <strong>{ $client }</strong>, séparément : vous pouvez en déconnecter une et garder les autres.
-   *[other] Vous avez donné accès à { $count } entreprises sur <strong>{ $platform }</strong>. Chaque entreprise cochée est partagée avec <strong>{ $client }</strong>, séparément : vous pouvez en déconnecter une et garder les autres.
+    [one] Vous avez donné accès à { $count } entreprise sur <strong>{ $platform }</strong>. Chaque entreprise cochée est partagée avec <strong>{ $client }</strong>, séparément : vous pouvez en déconnecter une et garder les autres. L’accès lui-même est rendu à <strong>{ $platform }</strong> lorsque la dernière est déconnectée.
+   *[other] Vous avez donné accès à { $count } entreprises sur <strong>{ $platform }</strong>. Chaque entreprise cochée est partagée avec <strong>{ $client }</strong>, séparément : vous pouvez en déconnecter une et garder les autres. L’accès lui-même est rendu à <strong>{ $platform }</strong> lorsque la dernière est déconnectée.
 }
 several-legend = Entreprises
 several-connected = Déjà connectée

@@ -232,8 +232,8 @@ choose-lacks-again = Opnieuw controleren
 several-title = Kies bedrijven
 several-heading = Welke bedrijven wilt u koppelen?
 several-given = { $count ->
-    [one] U gaf bij <strong>{ $platform }</strong> toegang tot { $count } bedrijf. Elk bedrijf dat aangevinkt blijft, wordt apart met <strong>{ $client }</strong> gedeeld: u kunt er een loskoppelen en de andere behouden.
-   *[other] U gaf bij <strong>{ $platform }</strong> toegang tot { $count } bedrijven. Elk bedrijf dat aangevinkt blijft, wordt apart met <strong>{ $client }</strong> gedeeld: u kunt er een loskoppelen en de andere behouden.
+    [one] U gaf bij <strong>{ $platform }</strong> toegang tot { $count } bedrijf. Elk bedrijf dat aangevinkt blijft, wordt apart met <strong>{ $client }</strong> gedeeld: u kunt er een loskoppelen en de andere behouden. De toegang bij <strong>{ $platform }</strong> zelf wordt teruggegeven als het laatste wordt losgekoppeld.
+   *[other] U gaf bij <strong>{ $platform }</strong> toegang tot { $count } bedrijven. Elk bedrijf dat aangevinkt blijft, wordt apart met <strong>{ $client }</strong> gedeeld: u kunt er een loskoppelen en de andere behouden. De toegang bij <strong>{ $platform }</strong> zelf wordt teruggegeven als het laatste wordt losgekoppeld.
 }
 several-legend = Bedrijven
 several-connected = Al gekoppeld

@@ -516,6 +516,8 @@ platform_story!(
                 "Quay Ltd: Unlinked"
             ]
         );
+        // The token endpoint is left alone for a while after it failed.
+        world.pass(TimeDelta::hours(1));
         world
             .until("the grant is given back", || async {
                 stage.platform.seen(Method::POST, "/revoke").pop()

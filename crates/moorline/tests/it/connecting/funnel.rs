@@ -379,6 +379,8 @@ async fn two_nodes_count_once_together_and_add_up_what_both_counted() {
     for _ in 0..6 {
         links.push(new_link(&world, "aiwb").await.2);
     }
+    let company = world.company("merchant-7").await;
+    links.push(overview_url(&world, &company).await);
     // Each page is opened on both nodes at once.
     let host = format!("localhost:{}", node.port);
     let own = world.platform.authority().to_owned();
@@ -402,12 +404,12 @@ async fn two_nodes_count_once_together_and_add_up_what_both_counted() {
     join_all(visits).await;
     world.app.detached_work_ended().await;
     node.app.detached_work_ended().await;
-    assert_eq!(totals(&world).await, "6 6 0 0 0");
+    assert_eq!(totals(&world).await, "7 6 0 0 0");
     let rounds = [&world.app, &node.app, &world.app, &node.app];
     for round in join_all(rounds.map(|app| chores_once(app))).await {
         round.unwrap();
     }
-    assert_eq!(totals(&world).await, "6 6 0 0 0");
+    assert_eq!(totals(&world).await, "7 6 0 0 0");
     assert!(!store::funnel::waits(&world.app.db).await.unwrap());
     node.stop().await;
     world.end().await;

@@ -83,10 +83,12 @@ emulatedOnBothDatabases("Several organisations", KEY, (client) => new Xero(clien
     const arrival = await goThrough(stage.browser, linkUrl, BOTH);
     const address = arrival.page.url();
     for (const locale of LANGUAGES) {
-      await arrival.page.setExtraHTTPHeaders({ "accept-language": locale });
+      await arrival.page.unrouteAll();
+      await arrival.page.route(address, (route) => route.continue({ headers: { ...route.request().headers(), "accept-language": locale } }));
       for (const width of WIDTHS) {
         await arrival.page.setViewportSize({ width, height: 760 });
         await arrival.page.goto(address);
+        assert.equal(await arrival.page.locator("html").getAttribute("lang"), locale);
         assert.equal(await arrival.page.getByRole("checkbox").count(), 2);
         faults.push(...(await look(arrival.page, `several-${locale}-${width}`)));
       }
