@@ -9,8 +9,8 @@
     currency: (.currencyCode | blank),
     status: $status
   } + {
-    lineItems: (.purchaseCreditMemoLines | purchase_lines),
-    totalDiscount: .discountAmount,
+    lineItems: purchase_lines(.purchaseCreditMemoLines),
+    totalDiscount: whole_discount(.purchaseCreditMemoLines),
     subTotal: .totalAmountExcludingTax,
     totalTaxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,

@@ -11,7 +11,7 @@
     currency: (.currencyCode | blank),
     status: $status
   } + {
-    lineItems: (.purchaseInvoiceLines | purchase_lines),
+    lineItems: purchase_lines(.purchaseInvoiceLines),
     subTotal: .totalAmountExcludingTax,
     taxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,

@@ -49,13 +49,31 @@ def tracking:
       tracking: {categoryRefs: $refs, isBilledTo: "NotApplicable", isRebilledTo: "NotApplicable"}
     } end;
 
+# The decimals of a currency; without a code it is the company's own.
+def places($code): currency_exponent(($code // "" | blank) // $lookup.home // "USD") // 2;
+
+# A discount without its tax, in the share that the tax has of an amount. Prices that hold their tax have discounts that hold it.
+def untaxed($document; $net; $gross):
+  if . == null or $document.pricesIncludeTax != true or $net == null or ($gross // 0) == 0 then .
+  else ddiv(dmul(.; $net); $gross; places($document.currencyCode)) end;
+
+# The discount on the whole document, by its lines' parts of it: each may have another tax. If they aren't known, by the document's own sums.
+def whole_discount($lines):
+  . as $document
+  | .discountAmount as $discount
+  | ($lines // []) as $lines
+  | if $discount == null then null
+    elif ($lines | length) > 0 and dsub($lines | map(.invoiceDiscountAllocation // 0) | dsum; $discount) == 0
+    then [$lines[] | . as $line | .invoiceDiscountAllocation // 0 | untaxed($document; $line.netAmount; $line.netAmountIncludingTax)] | dsum
+    else $discount | untaxed($document; $document.totalAmountExcludingTax; $document.totalAmountIncludingTax) end;
+
 # The net amounts are after the discount on the whole document, so that the lines add up to it.
-def line($price):
+def line($price; $document):
   {
     description: ([.description, .description2] | joined(" ")),
     unitAmount: ($price // 0),
     quantity: (.quantity // 0),
-    discountAmount: .discountAmount,
+    discountAmount: (.netAmount as $net | .netAmountIncludingTax as $gross | .discountAmount | untaxed($document; $net; $gross)),
     discountPercentage: .discountPercent,
     subTotal: .netAmount,
     taxAmount: .netTaxAmount,
@@ -66,9 +84,9 @@ def line($price):
     taxRateRef: (if (.taxCode | blank) == null then null else {id: .taxCode, effectiveTaxRate: .taxPercent} end)
   };
 
-def sales_lines: [(. // [])[] | line(.unitPrice) + tracking];
+def sales_lines($lines): . as $document | [($lines // [])[] | line(.unitPrice; $document) + tracking];
 
-def purchase_lines: [(. // [])[] | line(.unitCost) + {unitOfMeasurement: (.unitOfMeasureCode | blank)} + tracking];
+def purchase_lines($lines): . as $document | [($lines // [])[] | line(.unitCost; $document) + {unitOfMeasurement: (.unitOfMeasureCode | blank)} + tracking];
 
 # A document that was canceled, and the one that it was canceled with, undo each other: neither counts.
 def settled_status($open): one_of({
@@ -183,7 +201,7 @@ def applied_to($number; $code; $applier; $rows):
          elif ($other.currencyCode | blank) == null or $other.currencyCode == $lookup.home then $part | dneg
          elif $part == $all then $one | sum_in($other.currencyCode)
          elif $all == 0 then null
-         else ($one | sum_in($other.currencyCode)) as $sum | if $sum == null then null else ddiv(dmul($sum; $part); $all; 2) end
+         else ($one | sum_in($other.currencyCode)) as $sum | if $sum == null then null else ddiv(dmul($sum; $part); $all; places($other.currencyCode)) end
          end) as $theirs
       | if $theirs == null then null else [{other: $other, own: $own, theirs: $theirs, local: ($part | dneg)}] end
     else
@@ -204,7 +222,7 @@ def applied_to($number; $code; $applier; $rows):
         else
           dsub($sum; $parts | map(.own | select(. != null)) | dsum) as $rest
           | ($shared | map(.local) | dsum) as $of
-          | [$shared[:-1][] | .own = (if $of == 0 then 0 else ddiv(dmul($rest; .local); $of; 2) end)] as $first
+          | [$shared[:-1][] | .own = (if $of == 0 then 0 else ddiv(dmul($rest; .local); $of; places($code)) end)] as $first
           | ($parts | map(select(.own != null))) + $first + [$shared[-1] | .own = dsub($rest; $first | map(.own) | dsum)]
         end
     end;

@@ -9,8 +9,8 @@
     currency: (.currencyCode | blank),
     status: $status
   } + {
-    lineItems: (.salesCreditMemoLines | sales_lines),
-    totalDiscount: .discountAmount,
+    lineItems: sales_lines(.salesCreditMemoLines),
+    totalDiscount: whole_discount(.salesCreditMemoLines),
     subTotal: .totalAmountExcludingTax,
     totalTaxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,

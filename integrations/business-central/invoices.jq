@@ -14,8 +14,8 @@
        else "PartiallyPaid" end) as $open
       | .status | word | settled_status($open)
     ),
-    lineItems: (.salesInvoiceLines | sales_lines),
-    totalDiscount: .discountAmount,
+    lineItems: sales_lines(.salesInvoiceLines),
+    totalDiscount: whole_discount(.salesInvoiceLines),
     subTotal: .totalAmountExcludingTax,
     totalTaxAmount: .totalTaxAmount,
     totalAmount: .totalAmountIncludingTax,

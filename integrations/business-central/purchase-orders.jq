@@ -1,4 +1,5 @@
-{
+. as $document
+| {
   id: .id,
   purchaseOrderNumber: (.number | blank),
   supplierRef: supplier,
@@ -7,9 +8,9 @@
   currency: (.currencyCode | blank),
   status: order_status
 } + {
-  lineItems: [(.purchaseOrderLines // [])[] | line(.directUnitCost) + (tracked as $refs | if ($refs | length) == 0 then {} else {trackingCategoryRefs: $refs} end)],
+  lineItems: [(.purchaseOrderLines // [])[] | line(.directUnitCost; $document) + (tracked as $refs | if ($refs | length) == 0 then {} else {trackingCategoryRefs: $refs} end)],
   shipTo: ship_to,
-  totalDiscount: .discountAmount,
+  totalDiscount: whole_discount(.purchaseOrderLines),
   subTotal: .totalAmountExcludingTax,
   totalTaxAmount: .totalTaxAmount,
   totalAmount: .totalAmountIncludingTax,

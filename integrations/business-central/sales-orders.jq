@@ -5,7 +5,8 @@ def invoiced:
     elif $lines | all(dsub(.quantity; .invoicedQuantity) == 0) then "Invoiced"
     else "PartiallyInvoiced" end;
 
-{
+. as $document
+| {
   id: .id,
   salesOrderNumber: (.number | blank),
   customerPurchaseOrderNumber: ([.customerPurchaseOrderReference, .externalDocumentNumber] | map(blank | select(. != null)) | .[0]),
@@ -16,10 +17,10 @@ def invoiced:
   status: order_status
 } + {
   invoicingStatus: invoiced,
-  lineItems: [(.salesOrderLines // [])[] | line(.unitPrice)
+  lineItems: [(.salesOrderLines // [])[] | line(.unitPrice; $document)
     + (tracked as $refs | if ($refs | length) == 0 then {} else {tracking: {recordRefs: ($refs | map({id, dataType: "trackingCategories"}))}} end)],
   shipTo: ship_to,
-  totalDiscount: .discountAmount,
+  totalDiscount: whole_discount(.salesOrderLines),
   subTotal: .totalAmountExcludingTax,
   totalTaxAmount: .totalTaxAmount,
   totalAmount: .totalAmountIncludingTax,

@@ -269,7 +269,7 @@ fn own_natives() -> impl Iterator<Item = Fun<Data>> {
             bome(match &code {
                 Val::Null => Ok(Val::Null),
                 other => match text(other) {
-                    Some(code) => Ok(Val::from(currency_exponent(code) as isize)),
+                    Some(code) => Ok(Val::from(records::currency_exponent(code) as isize)),
                     None => Err(Error::str(format!(
                         "{other} is not a currency code of ISO 4217, such as \"GBP\""
                     ))),
@@ -287,17 +287,6 @@ fn on_text(value: &Val, what: &str, f: impl FnOnce(&str) -> Option<String>) -> V
             Some(text) => Ok(Val::from(text)),
             None => Err(Error::str(format!("{other} is not {what}"))),
         },
-    }
-}
-
-/// ISO 4217: most currencies have two decimals.
-fn currency_exponent(code: &str) -> u32 {
-    match code.trim().to_ascii_uppercase().as_str() {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
     }
 }
 

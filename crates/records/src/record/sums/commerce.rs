@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Breach, Sums, is_near, sum};
+use super::{Breach, Sums, Unit, sum};
 use crate::Money;
 use crate::commerce::{Order, OrderLineItem, PaymentStatus};
 
@@ -22,7 +22,7 @@ impl Sums for Order {
         let mut breaches = Vec::new();
         self.check_totals(&mut breaches);
         for line in self.order_line_items.iter().flatten() {
-            check_line(line, &mut breaches);
+            check_line(line, self.unit(), &mut breaches);
         }
         self.check_discounts(&mut breaches);
         self.check_payments(&mut breaches);
@@ -31,6 +31,10 @@ impl Sums for Order {
 }
 
 impl Order {
+    fn unit(&self) -> Unit {
+        Unit::of(self.currency.as_deref())
+    }
+
     fn check_totals(&self, breaches: &mut Vec<Breach>) {
         let lines = || self.order_line_items.iter().flatten();
         let charges = || self.service_charges.iter().flatten();
@@ -59,7 +63,7 @@ impl Order {
             let refund = self.total_refund;
             let agrees = with_refund(whole, refund)
                 .into_iter()
-                .any(|whole| is_near(sum, whole, parts));
+                .any(|whole| self.unit().is_near(sum, whole, parts));
             let refunded = self.refunds() && rule == "lines-tax";
             if !agrees && !refunded {
                 breaches.push(Breach::warning(
@@ -94,7 +98,7 @@ impl Order {
             true => sum < whole,
             false => sum > whole,
         };
-        if number > 0 && is_more && !is_near(sum, whole, number) {
+        if number > 0 && is_more && !self.unit().is_near(sum, whole, number) {
             breaches.push(Breach::warning(
                 "discounts",
                 format!(
@@ -133,7 +137,7 @@ impl Order {
 }
 
 /// The unit price holds no tax, and no discount: with both, it makes the line's total.
-fn check_line(line: &OrderLineItem, breaches: &mut Vec<Breach>) {
+fn check_line(line: &OrderLineItem, unit: Unit, breaches: &mut Vec<Breach>) {
     let (Some(Money(price)), Some(Money(tax)), Some(Money(total))) =
         (line.unit_price, line.total_tax_amount, line.total_amount)
     else {
@@ -150,9 +154,8 @@ fn check_line(line: &OrderLineItem, breaches: &mut Vec<Breach>) {
         .and_then(|net| net.checked_add(tax));
     let Some(made) = made else { return };
     // The price of each unit is rounded, each discount and the total.
-    let half = Decimal::new(5, 3);
     let rounded = quantity.abs().max(Decimal::ONE) + Decimal::from(discounts.count());
-    let most = half * (rounded + Decimal::ONE);
+    let most = unit.half() * (rounded + Decimal::ONE);
     let differs = made
         .checked_sub(total)
         .is_none_or(|difference| difference.abs() >= most);

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Breach, Sums, is_near, sum};
+use super::{Breach, Sums, Unit, sum};
 use crate::Money;
 use crate::accounting::{
     Bill, BillCreditNote, BillCreditNoteStatus, BillStatus, CreditNote, CreditNoteStatus,
@@ -15,6 +15,7 @@ use crate::accounting::{
 struct Document {
     /// `A bill`.
     name: &'static str,
+    unit: Unit,
     /// The sub-total and the total of each line.
     lines: Vec<(Option<Money>, Option<Money>)>,
     sub_total: Option<Money>,
@@ -94,7 +95,7 @@ impl Document {
         self.on_the_whole().into_iter().any(|more| {
             parts
                 .checked_add(more)
-                .is_some_and(|parts| is_near(parts, whole, rounded))
+                .is_some_and(|parts| self.unit.is_near(parts, whole, rounded))
         })
     }
 
@@ -104,6 +105,7 @@ impl Document {
             return;
         }
         let name = self.name;
+        let digits = self.unit.digits();
         // A discount on the whole lowers the tax as well, by an amount that isn't known.
         let discounted = self.discount.is_some_and(|discount| !discount.0.is_zero());
         let totals = sum(self.lines.iter().map(|(_, total)| *total));
@@ -114,7 +116,7 @@ impl Document {
             breaches.push(Breach::warning(
                 "lines-total",
                 format!(
-                    "{name}'s lines summed ({sum:.2}) should be the same as TotalAmount ({whole:.2})."
+                    "{name}'s lines summed ({sum:.digits$}) should be the same as TotalAmount ({whole:.digits$})."
                 ),
             ));
         }
@@ -125,7 +127,7 @@ impl Document {
             breaches.push(Breach::warning(
                 "lines-sub-total",
                 format!(
-                    "{name}'s lines sub total amount summed ({sum:.2}) should be the same as SubTotal ({whole:.2})."
+                    "{name}'s lines sub total amount summed ({sum:.digits$}) should be the same as SubTotal ({whole:.digits$})."
                 ),
             ));
         }
@@ -203,6 +205,7 @@ impl Sums for Invoice {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "An invoice",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             tax: self.total_tax_amount,
@@ -220,6 +223,7 @@ impl Sums for Bill {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A bill",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             tax: self.tax_amount,
@@ -236,6 +240,7 @@ impl Sums for CreditNote {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A credit note",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             tax: self.total_tax_amount,
@@ -253,6 +258,7 @@ impl Sums for BillCreditNote {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A bill credit note",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             tax: self.total_tax_amount,
@@ -273,6 +279,7 @@ impl Sums for PurchaseOrder {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A purchase order",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             tax: self.total_tax_amount,
@@ -288,6 +295,7 @@ impl Sums for SalesOrder {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A sales order",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             tax: self.total_tax_amount,
@@ -303,6 +311,7 @@ impl Sums for DirectCost {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A direct cost",
+            unit: Unit::of(Some(&self.currency)),
             lines: lines!(self.line_items.iter()),
             sub_total: Some(self.sub_total),
             tax: Some(self.tax_amount),
@@ -317,6 +326,7 @@ impl Sums for DirectIncome {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "A direct income",
+            unit: Unit::of(Some(&self.currency)),
             lines: lines!(self.line_items.iter()),
             sub_total: Some(self.sub_total),
             tax: Some(self.tax_amount),
@@ -331,6 +341,7 @@ impl Sums for ItemReceipt {
     fn breaches(&self) -> Vec<Breach> {
         let document = Document {
             name: "An item receipt",
+            unit: Unit::of(self.currency.as_deref()),
             lines: lines!(self.line_items.iter().flatten()),
             sub_total: self.sub_total,
             total: self.total_amount,

@@ -13,7 +13,7 @@
 //! | `sub-total-tax` | the same | the sub-total and the tax are the total | warning |
 //! | `amount-due`, `remaining-credit` | documents | the amount stands between nought and the total | warning |
 //! | `paid` | documents | what is paid has nothing due, or no credit left | warning |
-//! | `lines-total` | payments, account transactions | lines add up to the total | warning |
+//! | `lines-total` | payments, account transactions | lines add up to the total; a payment of something has lines, if the platform gives any | warning |
 //! | `links` | payments | the links of a line take away what the line brings | warning |
 //! | `balance` | `journalEntries` | debits and credits are equal | warning |
 //! | `amounts` | `transfers` | what leaves an account arrives in one of the same currency | warning |
@@ -23,7 +23,8 @@
 //! | `discounts` | `commerce-orders` | lines are given no more discount than the order | warning |
 //! | `paid` | `commerce-orders` | what was paid stands between nought and the total with gratuity | warning |
 //!
-//! Amounts that a platform doesn't give aren't summed. Platforms that round each line are within half a cent a line.
+//! Amounts that a platform doesn't give aren't summed. Platforms that round each line are within half a minor unit of the record's
+//! currency a line, and within one unit in all; a statement is within one. Without a currency the unit is a cent.
 
 mod commerce;
 mod documents;
@@ -32,7 +33,7 @@ mod statements;
 
 use rust_decimal::Decimal;
 
-use crate::Money;
+use crate::{Money, currency_exponent};
 
 /// A sum that doesn't hold in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +76,38 @@ fn sum(amounts: impl IntoIterator<Item = Option<Money>>) -> Option<Decimal> {
         .try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount?.0))
 }
 
-/// True if the difference is what rounding each of `lines` can make of it.
-fn is_near(sum: Decimal, whole: Decimal, lines: usize) -> bool {
-    let most = Decimal::new(5, 3) * Decimal::from(lines.max(1));
-    sum.checked_sub(whole)
-        .is_some_and(|difference| difference.abs() < most.min(Decimal::new(1, 2)))
+/// The smallest amount of a currency: a cent, if the currency isn't known.
+#[derive(Debug, Clone, Copy)]
+struct Unit(Decimal);
+
+impl Default for Unit {
+    fn default() -> Self {
+        Self(Decimal::new(1, 2))
+    }
+}
+
+impl Unit {
+    fn of(currency: Option<&str>) -> Self {
+        currency.map_or_else(Self::default, |code| {
+            Self(Decimal::new(1, currency_exponent(code)))
+        })
+    }
+
+    /// The decimals of a figure in a message, at least two.
+    fn digits(self) -> usize {
+        self.0.scale().max(2) as usize
+    }
+
+    fn half(self) -> Decimal {
+        self.0 / Decimal::TWO
+    }
+
+    /// True if the difference is what rounding each of `lines` can make of it.
+    fn is_near(self, sum: Decimal, whole: Decimal, lines: usize) -> bool {
+        let most = self.half() * Decimal::from(lines.max(1));
+        sum.checked_sub(whole)
+            .is_some_and(|difference| difference.abs() < most.min(self.0))
+    }
 }
 
 #[cfg(test)]
@@ -370,6 +398,86 @@ mod tests {
         assert_eq!(reported(DataType::BalanceSheet, &sheet), [""; 0]);
         sheet["equity"] = line(3699.9);
         assert_eq!(reported(DataType::BalanceSheet, &sheet).len(), 1);
+    }
+
+    #[test]
+    fn a_statement_of_many_rows_is_within_one_unit_of_its_currency_as_well() {
+        let many = |value: f64| {
+            let items: Vec<Value> = (0..40)
+                .map(|row| json!({"value": value / 40.0, "name": format!("{row}")}))
+                .collect();
+            json!({"value": value, "name": "A", "items": items})
+        };
+        let mut sheet = balance_sheet();
+        sheet["assets"] = many(400.0);
+        sheet["liabilities"] = json!({"value": 0, "name": "L"});
+        sheet["netAssets"] = json!(400.00);
+        for (currency, equity, breaches) in [
+            (None, 399.80, 1),
+            (None, 399.98, 1),
+            (None, 399.99, 0),
+            (Some("JPY"), 399.0, 0),
+            (Some("JPY"), 398.0, 1),
+            (Some("KWD"), 399.99, 1),
+            (Some("KWD"), 399.999, 0),
+        ] {
+            sheet["equity"] = json!({"value": equity, "name": "E"});
+            sheet["currency"] = json!(currency);
+            let found = reported(DataType::BalanceSheet, &sheet);
+            assert_eq!(found.len(), breaches, "{currency:?} {equity}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn sums_are_as_near_as_the_currency_has_decimals() {
+        let journal = |currency: Option<&str>, odd: &str| {
+            let currency =
+                currency.map_or(String::new(), |code| format!(r#","currency":"{code}""#));
+            let text = format!(
+                r#"{{"id":"1","journalLines":[{{"netAmount":1.234{currency}}},{{"netAmount":{odd}{currency}}}]}}"#
+            );
+            reported(
+                DataType::JournalEntries,
+                &serde_json::from_str(&text).unwrap(),
+            )
+        };
+        // Three decimals are of a currency that has them, if it isn't told.
+        for currency in [None, Some("KWD")] {
+            assert_eq!(
+                journal(currency, "-1.23"),
+                ["balance: A journal entry's lines summed (0.004) should be 0."]
+            );
+            assert_eq!(journal(currency, "-1.234"), [""; 0]);
+        }
+        assert_eq!(journal(Some("GBP"), "-1.23"), [""; 0]);
+
+        let mut invoice = json!({"id": "1", "status": "Submitted", "currency": "JPY", "subTotal": 10000, "totalTaxAmount": 0, "totalAmount": 10000,
+            "lineItems": [{"unitAmount": 1, "quantity": 1, "subTotal": 3333.3}, {"unitAmount": 1, "quantity": 1, "subTotal": 3333.3}, {"unitAmount": 1, "quantity": 1, "subTotal": 3333}]});
+        assert_eq!(reported(DataType::Invoices, &invoice), [""; 0]);
+        invoice["currency"] = json!("GBP");
+        assert_eq!(reported(DataType::Invoices, &invoice).len(), 1);
+
+        // Three for a thousand yen, with the tax of ten per cent in the price.
+        let mut order = json!({"id": "1", "currency": "JPY", "totalAmount": 1000, "totalTaxAmount": 91,
+            "orderLineItems": [{"id": "a", "quantity": 3, "unitPrice": 303, "totalTaxAmount": 91, "totalAmount": 1000}]});
+        assert_eq!(reported(DataType::CommerceOrders, &order), [""; 0]);
+        order["orderLineItems"][0]["unitPrice"] = json!(300);
+        assert_eq!(reported(DataType::CommerceOrders, &order).len(), 1);
+    }
+
+    #[test]
+    fn a_payment_of_something_has_lines_if_any_are_given() {
+        let mut paid = payment();
+        paid["lines"] = json!([]);
+        assert_eq!(
+            reported(DataType::Payments, &paid),
+            ["lines-total: A payment has no lines, and a TotalAmount of 60.0."]
+        );
+        paid["totalAmount"] = json!(0.00);
+        assert_eq!(reported(DataType::Payments, &paid), [""; 0]);
+        paid["totalAmount"] = json!(60.00);
+        paid.as_object_mut().unwrap().remove("lines");
+        assert_eq!(reported(DataType::Payments, &paid), [""; 0]);
     }
 
     #[test]

@@ -2,36 +2,27 @@
 
 use rust_decimal::Decimal;
 
-use super::{Breach, Sums};
+use super::{Breach, Sums, Unit};
 use crate::Money;
 use crate::accounting::statements::{
     BalanceSheetMonth, CashFlowMonth, ProfitAndLossMonth, ReportLine,
 };
 
-/// The number of figures that a line is the sum of.
-fn figures(line: &ReportLine) -> usize {
-    match line.items.as_deref() {
-        Some(items) if !items.is_empty() => items.iter().map(figures).sum(),
-        _ => 1,
-    }
-}
-
-/// True if the two differ by no more than the rounding of so many figures makes of them, or by a cent. (Xero's public example
-/// of a balance sheet has net assets of 185448.30 beside an equity of 185448.29.)
-fn is_near(one: Decimal, other: Decimal, figures: usize) -> bool {
-    let most = Decimal::new(5, 3) * Decimal::from(figures);
+/// True if the two differ by no more than one minor unit of the currency. (Xero's public example of a balance sheet has net assets
+/// of 185448.30 beside an equity of 185448.29.)
+fn is_near(one: Decimal, other: Decimal, unit: Unit) -> bool {
     one.checked_sub(other)
-        .is_some_and(|difference| difference.abs() <= most.max(Decimal::new(1, 2)))
+        .is_some_and(|difference| difference.abs() <= unit.0)
 }
 
 /// Reports every line whose value isn't the sum of its items.
-fn check_items(line: &ReportLine, breaches: &mut Vec<Breach>) {
+fn check_items(line: &ReportLine, unit: Unit, breaches: &mut Vec<Breach>) {
     let items = line.items.as_deref().unwrap_or_default();
     if items.is_empty() {
         return;
     }
     let sum = super::sum(items.iter().map(|item| Some(item.value)));
-    if sum.is_none_or(|sum| !is_near(sum, line.value.0, figures(line))) {
+    if sum.is_none_or(|sum| !is_near(sum, line.value.0, unit)) {
         breaches.push(Breach::refusal(
             "items",
             format!(
@@ -43,7 +34,7 @@ fn check_items(line: &ReportLine, breaches: &mut Vec<Breach>) {
         ));
     }
     for item in items {
-        check_items(item, breaches);
+        check_items(item, unit, breaches);
     }
 }
 
@@ -57,7 +48,7 @@ struct Stated {
     value: Money,
 }
 
-fn check(stated: &[Stated], figures: usize, breaches: &mut Vec<Breach>) {
+fn check(stated: &[Stated], unit: Unit, breaches: &mut Vec<Breach>) {
     for Stated {
         rule,
         parts,
@@ -67,7 +58,7 @@ fn check(stated: &[Stated], figures: usize, breaches: &mut Vec<Breach>) {
     } in stated
     {
         let sum = sum.unwrap_or_default();
-        if !is_near(sum, value.0, figures) {
+        if !is_near(sum, value.0, unit) {
             breaches.push(Breach::refusal(
                 rule,
                 format!("{parts} are {sum}, and the {name} is {value}"),
@@ -79,9 +70,10 @@ fn check(stated: &[Stated], figures: usize, breaches: &mut Vec<Breach>) {
 impl Sums for BalanceSheetMonth {
     fn breaches(&self) -> Vec<Breach> {
         let mut breaches = Vec::new();
+        let unit = Unit::of(self.currency.as_deref());
         let lines = [&self.assets, &self.liabilities, &self.equity];
         for line in lines {
-            check_items(line, &mut breaches);
+            check_items(line, unit, &mut breaches);
         }
         let net = self.assets.value.0.checked_sub(self.liabilities.value.0);
         let stated = [
@@ -95,8 +87,7 @@ impl Sums for BalanceSheetMonth {
             name,
             value,
         });
-        let figures = lines.into_iter().map(figures).sum();
-        check(&stated, figures, &mut breaches);
+        check(&stated, unit, &mut breaches);
         breaches
     }
 }
@@ -104,6 +95,7 @@ impl Sums for BalanceSheetMonth {
 impl Sums for ProfitAndLossMonth {
     fn breaches(&self) -> Vec<Breach> {
         let mut breaches = Vec::new();
+        let unit = Unit::of(self.currency.as_deref());
         let lines = [
             &self.income,
             &self.cost_of_sales,
@@ -112,7 +104,7 @@ impl Sums for ProfitAndLossMonth {
             &self.other_expenses,
         ];
         for line in lines {
-            check_items(line, &mut breaches);
+            check_items(line, unit, &mut breaches);
         }
         let less = |one: Money, other: Money| one.0.checked_sub(other.0);
         let stated = [
@@ -145,8 +137,7 @@ impl Sums for ProfitAndLossMonth {
                 value: self.net_profit,
             },
         ];
-        let figures = lines.into_iter().map(figures).sum();
-        check(&stated, figures, &mut breaches);
+        check(&stated, unit, &mut breaches);
         breaches
     }
 }
@@ -154,8 +145,9 @@ impl Sums for ProfitAndLossMonth {
 impl Sums for CashFlowMonth {
     fn breaches(&self) -> Vec<Breach> {
         let mut breaches = Vec::new();
-        check_items(&self.cash_receipts, &mut breaches);
-        check_items(&self.cash_payments, &mut breaches);
+        let unit = Unit::of(self.currency.as_deref());
+        check_items(&self.cash_receipts, unit, &mut breaches);
+        check_items(&self.cash_payments, unit, &mut breaches);
         breaches
     }
 }
