@@ -48,8 +48,9 @@ hostile_story!(
         assert_eq!(tenant.renewals(), 1);
         process.start().await;
         world
-            .until("the others are renewed", || async {
-                (tenant.renewals() == 3).then_some(())
+            .until("the others are renewed, and that is stored", || async {
+                let under_way = "select count(*) from credential where lease_owner is not null";
+                (tenant.renewals() == 3 && world.number(under_way).await == 0).then_some(())
             })
             .await;
         assert_eq!(tenant.living().len(), 3);
