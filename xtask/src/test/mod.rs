@@ -390,8 +390,24 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
         .args(["--package", "moorline", "kills::"])
         .env("MOORLINE_TEST_KILLS", (options.kills / 2).to_string());
     stages.run("kills", &mut command);
+    // Without it, its drill says that it was skipped.
+    let litestream = stages.perform("litestream", |log| {
+        toolchain::python(children, "litestream.txt", log)
+    });
     let mut command = rust_tests();
     surroundings.pass_to(&mut command);
+    command
+        .args(["--package", "platform", "renewing::model::no_schedule"])
+        .env("MOORLINE_TEST_MODEL", "large");
+    stages.run("every schedule of a renewal", &mut command);
+    let mut command = rust_tests();
+    surroundings.pass_to(&mut command);
+    if let Some(python) = litestream {
+        command.env(
+            "MOORLINE_TEST_LITESTREAM",
+            python.with_file_name("litestream"),
+        );
+    }
     command.args(["--package", "moorline"]);
     command.args(match toolchain::has_nextest() {
         true => ["--run-ignored", "only"],

@@ -30,7 +30,7 @@ use crate::consents::retention::Enforced;
 use crate::credentials::vault::openings::{self, Purpose};
 use crate::credentials::vault::roots::{self, Roots, Source};
 use crate::credentials::vault::{CHECK, Place, Row, Sealed, Vault, VaultError};
-use crate::credentials::{Ahead, Moved};
+use crate::credentials::{Ahead, Frozen, Moved};
 use crate::data::files::scan::Scanner;
 use crate::data::files::underway::UnderWay;
 use crate::data::pulling::LookedAt;
@@ -103,6 +103,7 @@ pub struct App {
     pub(crate) reconciled: Reconciled,
     pub(crate) latest_time: LatestTime,
     pub(crate) ahead: Ahead,
+    pub(crate) frozen: Frozen,
     pub(crate) spool: Spool,
     pub(crate) in_hand: InHandIds,
     pub(crate) moved: Moved,
@@ -194,6 +195,7 @@ impl App {
             reconciled: Reconciled::default(),
             latest_time: LatestTime::default(),
             ahead: Ahead::default(),
+            frozen: Frozen::default(),
             spool: Spool::default(),
             in_hand: InHandIds::default(),
             moved: Moved::default(),

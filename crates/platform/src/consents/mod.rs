@@ -16,7 +16,7 @@ pub mod retention;
 pub mod verify;
 
 pub(crate) use adopting::adopt;
-pub(crate) use chain::append;
+pub(crate) use chain::{append, append_under};
 pub use entry::{Entry, details};
 pub(crate) use following::{
     Told, business_learnt, follow, follow_company, follow_grant, follow_product, follow_request,

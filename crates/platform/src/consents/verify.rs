@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::chain::{BROKEN, body_hash, entry_hash, is_sealed};
+use super::chain::{BROKEN, is_its_body, sealer, signer};
 use crate::app::App;
-use crate::credentials::vault::hex;
+use crate::credentials::vault::{RecordKeys, hex};
 use store::consents::{self, Consent};
 use store::entries::{self, Entry, Head};
 use store::model::{ClientId, ConnectionId, ConsentId, ConsentState, RecordKind};
 use store::{StoreError, Tx};
 
 const BATCH: i64 = 1000;
+/// A chain that began so shortly before a new key of the record was made may have been begun without it.
+const AT_ONCE: TimeDelta = TimeDelta::minutes(5);
 
 /// An end of a chain that was written down somewhere else, such as in a log or on paper: `42:9f3c…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +90,7 @@ pub async fn verify(
     kept: Option<&Kept>,
 ) -> Result<Report, StoreError> {
     let mut seen = app.db.snapshot().await?;
-    let mut walk = Walk::new(app, client);
+    let mut walk = Walk::new(app.vault.learnt_record_keys().await?, client);
     loop {
         let batch = entries::after(&mut seen, client, walk.last_seq, BATCH).await?;
         let Some(last) = batch.last() else { break };
@@ -123,8 +125,12 @@ struct Told {
     seq: i64,
 }
 
-struct Walk<'a> {
-    app: &'a App,
+struct Walk {
+    keys: RecordKeys,
+    /// The time of the first entry.
+    began: Option<DateTime<Utc>>,
+    /// The number of the record's key by which the last entry was authenticated: those after it aren't by an earlier one.
+    key: usize,
     client: ClientId,
     last_seq: i64,
     last_hash: Vec<u8>,
@@ -137,10 +143,12 @@ struct Walk<'a> {
     faults: Vec<Fault>,
 }
 
-impl<'a> Walk<'a> {
-    fn new(app: &'a App, client: ClientId) -> Self {
+impl Walk {
+    fn new(keys: RecordKeys, client: ClientId) -> Self {
         Self {
-            app,
+            keys,
+            began: None,
+            key: 0,
             client,
             last_seq: 0,
             last_hash: Vec::new(),
@@ -162,6 +170,7 @@ impl<'a> Walk<'a> {
 
     fn step(&mut self, entry: &Entry, kept: Option<&Kept>) {
         self.entries += 1;
+        self.began.get_or_insert(entry.at);
         let expected = self.last_seq + 1;
         let gap = entry.seq != expected;
         let broken = entry.kind == RecordKind::RecordBroken.as_str();
@@ -181,9 +190,7 @@ impl<'a> Walk<'a> {
         }
         match &entry.body {
             Some(body) => {
-                if body_hash(&self.app.vault, self.client, entry.seq, body)[..]
-                    != entry.body_hash[..]
-                {
+                if !is_its_body(&self.keys, entry, body) {
                     self.fault(entry.seq, "its body was altered");
                 }
                 if entry.kind == RecordKind::RecordErased.as_str() {
@@ -195,13 +202,15 @@ impl<'a> Walk<'a> {
             }
         }
         let before = if broken { BROKEN } else { &self.last_hash };
-        let own = entry_hash(&self.app.vault, entry, before);
+        let signer = signer(&self.keys, self.key, entry, before);
         // Behind a gap the authenticator before it isn't known: the gap is the fault.
-        if (!gap || broken) && own[..] != entry.hash[..] {
-            self.fault(
+        match signer {
+            Some(number) => self.key = number,
+            None if gap && !broken => {}
+            None => self.fault(
                 entry.seq,
                 "it was altered, moved to another place, or the entry before it was",
-            );
+            ),
         }
         if let Some(kept) = kept.filter(|kept| kept.seq == entry.seq) {
             self.kept_found = true;
@@ -284,10 +293,22 @@ impl<'a> Walk<'a> {
                         "the end of the chain (table record_head) isn't its last entry",
                     );
                 }
-                if !is_sealed(&self.app.vault, self.client, head) {
+                // By the last entry's own key: who has had an earlier one could seal an end with that.
+                if sealer(&self.keys, self.client, head) != Some(self.key) {
                     self.fault(None, "the end of the chain (table record_head) was altered");
                 }
             }
+        }
+        let since = self.keys.newest_since();
+        if self.key < self.keys.newest()
+            && let (Some(began), Some(since)) = (self.began, since)
+            && began < since - AT_ONCE
+        {
+            let at = since.format("%Y-%m-%d %H:%M UTC");
+            self.fault(
+                None,
+                format!("entries are missing at its end: every chain went on under another key on {at}, and this one doesn't"),
+            );
         }
         if let Some(kept) = kept.filter(|_| !self.kept_found) {
             let seq = kept.seq;

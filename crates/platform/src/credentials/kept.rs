@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::renewing::deciding::takes;
 use super::vault::{Place, Row, Sealed};
 use super::warnings::degradation;
 use super::{holding, sealing};
@@ -308,6 +309,7 @@ async fn rotate(app: &App, renewed: &Renewed, tokens: &KeptTokens) -> Result<(),
     let now = change.now;
     let failing = credentials::failing(&mut change, id).await?;
     let before = credentials::get_in(&mut change, id).await?;
+    let standing = credentials::standing(&mut change, id).await?;
     let connection = store::connections::find_in(&mut change, id).await?;
     let by = credentials::By {
         connection: id,
@@ -315,7 +317,8 @@ async fn rotate(app: &App, renewed: &Renewed, tokens: &KeptTokens) -> Result<(),
         owner: renewed.holder,
         grant: renewed.grant,
     };
-    let stored = credentials::rotate(&mut change, by, &sealed, now).await?;
+    let stored = standing.is_some_and(|standing| takes(&standing, &by))
+        && credentials::rotate(&mut change, by, &sealed, now).await?;
     if stored
         && let Some(failing) = failing
         && let Some(connection) = &connection

@@ -19,6 +19,7 @@ pub(crate) use kept::{receive, store_left, until_stored};
 pub(crate) use refusals::{end_if_refused_everywhere, end_if_typed_and_refused};
 pub(crate) use renewing::ahead::Ahead;
 pub use renewing::ahead::refresh_expiring;
+pub(crate) use renewing::deciding::Frozen;
 
 pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
 pub(crate) use sealing::{SealedTokens, owner};

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
+use uuid::Uuid;
 
 use super::nodes::{Nodes, Received};
 use store::model::CompanyId;
@@ -130,6 +131,17 @@ impl Live {
             .lock()
             .values()
             .any(|weak| weak.strong_count() > 0)
+    }
+
+    /// This node, among those that share the database.
+    pub(crate) fn node(&self) -> Uuid {
+        self.nodes.id()
+    }
+
+    /// True if this node listens to the database for less than the first time since its start, or less than the second since it was cut
+    /// off: others may not be seen to live yet. `is_seen` says if the database sees it listen.
+    pub(crate) fn is_unsure(&self, is_seen: bool, times: (Duration, Duration)) -> bool {
+        self.nodes.is_unsure(is_seen, times)
     }
 
     /// Carries news between the record, this process and other nodes until the program is to stop.

@@ -4,7 +4,7 @@
 //! places (`crate::limits::clients`), or nothing: that is a heartbeat.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -30,6 +30,8 @@ pub(crate) struct Nodes {
     filled: Notify,
     requested: Mutex<PlaceRequests>,
     arrived: Notify,
+    /// The time since which it listens, and true if it did so before.
+    listening: Mutex<Option<(Instant, bool)>>,
 }
 
 #[derive(Default)]
@@ -53,6 +55,7 @@ impl Default for Nodes {
             filled: Notify::new(),
             requested: Mutex::default(),
             arrived: Notify::new(),
+            listening: Mutex::default(),
         }
     }
 }
@@ -61,6 +64,20 @@ impl Nodes {
     /// This node, among those that share the database.
     pub(crate) fn id(&self) -> Uuid {
         self.id
+    }
+
+    /// Notes that it listens from now on.
+    fn listens(&self) {
+        let mut listening = self.listening.lock();
+        *listening = Some((Instant::now(), listening.is_some()));
+    }
+
+    pub(super) fn is_unsure(&self, is_seen: bool, (first, again): (Duration, Duration)) -> bool {
+        let listening = *self.listening.lock();
+        listening.is_none_or(|(since, was_before)| {
+            let time = if was_before { again } else { first };
+            !is_seen || since.elapsed() < time
+        })
     }
 
     /// Sends the other nodes that the company has news.
@@ -133,9 +150,10 @@ impl Nodes {
     }
 
     async fn listen(&self, db: &Db, hand_on: &impl Fn(Received)) -> Result<Option<()>, StoreError> {
-        let Some(mut listener) = news::Ear::open(db).await? else {
+        let Some(mut listener) = news::Ear::open(db, self.id).await? else {
             return Ok(None);
         };
+        self.listens();
         // Messages sent before now were missed.
         hand_on(Received::Gap);
         while let Ok(received) = tokio::time::timeout(SILENCE, listener.next()).await {
@@ -147,7 +165,10 @@ impl Nodes {
                     self.note(places);
                 }
                 Some(_) => {}
-                None => hand_on(Received::Gap),
+                None => {
+                    self.listens();
+                    hand_on(Received::Gap);
+                }
             }
         }
         Ok(Some(()))

@@ -140,14 +140,13 @@ fn key_of(folder: &Path, manifest: &Manifest, config: &Config) -> Source {
 /// # Errors
 /// The backup or the disk for its copy can't be used at all. What is wrong with the backup is in the report.
 pub async fn check(config: &Config, folder: &Path) -> Result<Report, PutBackError> {
-    let manifest = Manifest::read(folder)?;
+    let (manifest, file) = Manifest::of(folder)?;
     let mut report = Report {
         opened: 0,
         entries: 0,
         faults: Vec::new(),
         manifest: manifest.clone(),
     };
-    let file = folder.join(&manifest.file);
     match backup::digest(&file) {
         Ok((bytes, sha256)) if bytes == manifest.bytes && sha256 == manifest.sha256 => {}
         Ok((bytes, _)) => {
@@ -295,8 +294,7 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// There is something in its place, or it can't be written.
 pub async fn put_back(config: &Config, folder: &Path) -> Result<Option<PathBuf>, PutBackError> {
-    let manifest = Manifest::read(folder)?;
-    let file = folder.join(&manifest.file);
+    let (manifest, file) = Manifest::of(folder)?;
     let place = Source::of(config);
     let target = config.database_url.strip_prefix("sqlite:");
     let target = target.map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));

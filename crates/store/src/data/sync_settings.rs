@@ -64,13 +64,13 @@ pub async fn set_client(
     settings: Option<&[SyncSetting]>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    match settings {
-        Some(settings) => query!(
+    match settings.map(write).transpose()? {
+        Some(written) => query!(
             tx,
             "insert into client_sync_settings (client_id, settings, updated) values ($1, $2, $3)
              on conflict (client_id) do update set settings = excluded.settings, updated = excluded.updated",
             client,
-            write(settings)?,
+            written,
             now
         )?,
         None => query!(
@@ -90,14 +90,14 @@ pub async fn set_company(
     settings: Option<&[SyncSetting]>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    match settings {
-        Some(settings) => query!(
+    match settings.map(write).transpose()? {
+        Some(written) => query!(
             tx,
             "insert into company_sync_settings (company_id, client_id, settings, updated) values ($1, $2, $3, $4)
              on conflict (company_id) do update set settings = excluded.settings, updated = excluded.updated",
             company,
             client,
-            write(settings)?,
+            written,
             now
         )?,
         None => query!(

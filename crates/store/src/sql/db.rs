@@ -1,19 +1,18 @@
 //! A database of either kind, and one way to run a statement on it.
 
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{PgPool, Postgres, SqlitePool};
 use uuid::Uuid;
 
+use super::dialect::postgres;
 pub use super::error::StoreError;
-use super::tx::{Announcer, Open};
+use super::tx::{Announcer, Open, Taken};
 pub use super::tx::{News, Tx};
 
 /// A caller waits this long for a free database connection before the request fails.
@@ -63,11 +62,7 @@ impl Db {
 
     async fn open_at(url: &str, connections: u32, prepare: bool) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let options = PgConnectOptions::from_str(url)?.application_name("moorline");
-            let pool = unreaped(PgPoolOptions::new())
-                .max_connections(connections)
-                .connect_with(options)
-                .await?;
+            let pool = postgres::open(url, connections).await?;
             let announcer = Arc::default();
             return Ok(Self::Postgres(Postgresql { pool, announcer }));
         }
@@ -108,11 +103,15 @@ impl Db {
         })
     }
 
-    pub(crate) fn on(&self) -> On<&SqlitePool, &PgPool> {
-        match self {
+    /// A connection for one statement.
+    ///
+    /// # Errors
+    /// PostgreSQL can't be reached, or none comes free.
+    pub(crate) async fn hold(&self) -> Result<On<&SqlitePool, Taken<Postgres>>, StoreError> {
+        Ok(match self {
             Self::Sqlite { readers, .. } => On::Sqlite(readers),
-            Self::Postgres(postgres) => On::Postgres(&postgres.pool),
-        }
+            Self::Postgres(postgres) => On::Postgres(Taken::from(&postgres.pool).await?),
+        })
     }
 
     /// Sets the listener of what this process's commits make known. The first call counts.
@@ -182,7 +181,7 @@ impl Db {
 /// Connections live as long as the pool. sqlx 0.9 counts idle connections after it has put them back, so that its reaper can
 /// meet a count below nought, which wraps, and spin for ever on a thread. Without a lifetime or an idle timeout there is no
 /// reaper; a connection that died is noticed when it is taken.
-fn unreaped<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
+pub(super) fn unreaped<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
     options
         .max_lifetime(None)
         .idle_timeout(None)
@@ -199,14 +198,23 @@ fn make_private(path: &Path) {
     let _ = options.open(path);
 }
 
-/// Runs `$body` with the engine's own executor; both arms are the same text.
+/// Runs `$body` with the engine's own executor; both arms are the same text. PostgreSQL's answer is waited for as long as one may
+/// take.
 macro_rules! noticed {
     ($on:expr, |$executor:ident| $body:expr) => {{
-        let result = match $on.on() {
-            $crate::sql::db::On::Sqlite($executor) => $body,
-            $crate::sql::db::On::Postgres($executor) => $body,
-        };
-        $on.noticing(result)
+        use $crate::sql::dialect::postgres::{ANSWERED_WITHIN, within};
+        match $on.hold().await {
+            Ok($crate::sql::db::On::Sqlite($executor)) => {
+                let result = $body;
+                $on.noticing(result)
+            }
+            Ok($crate::sql::db::On::Postgres(mut held)) => {
+                let $executor = &mut *held;
+                let result = within(ANSWERED_WITHIN, async { $body }).await;
+                $on.noticing(result)
+            }
+            Err(error) => Err(error),
+        }
     }};
 }
 

@@ -1,7 +1,9 @@
 //! Why the database gave no answer.
 
+use std::io;
+
 use sqlx::error::DatabaseError;
-use sqlx::postgres::PgDatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use sqlx::sqlite::SqliteError;
 
 /// Why the store could not answer.
@@ -38,12 +40,40 @@ impl From<sqlx::Error> for StoreError {
                 Some(Outage::Away) => Self::Unavailable(error.to_string()),
                 None => Self::Database(error),
             },
+            // What a server said that broke off can't be told from nonsense: the driver calls both a fault of the protocol.
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Io(_) => Self::Unavailable(error.to_string()),
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_) => Self::Unavailable(in_words(&error)),
             _ => Self::Database(error),
         }
+    }
+}
+
+/// The reason why there is no connection, for an operator.
+fn in_words(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(error) => match error.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                "the port refused the connection: no server listens there".to_owned()
+            }
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => {
+                "the other side closed the connection, as a server does that stops, or a pooler that reaches none".to_owned()
+            }
+            io::ErrorKind::TimedOut => "no answer came in time".to_owned(),
+            _ => error.to_string(),
+        },
+        sqlx::Error::Protocol(fault) => format!(
+            "the connection broke off, or what answers there isn't the database's server ({fault})"
+        ),
+        sqlx::Error::Tls(fault) => format!("no TLS connection came about: {fault}"),
+        sqlx::Error::PoolTimedOut => "no connection came free in time".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -59,8 +89,8 @@ impl Outage {
         let code = refusal.code()?;
         if refusal.try_downcast_ref::<SqliteError>().is_some() {
             Self::of_sqlite(code.parse().ok()?)
-        } else if refusal.try_downcast_ref::<PgDatabaseError>().is_some() {
-            Self::of_postgres(&code)
+        } else if let Some(refusal) = refusal.try_downcast_ref::<PgDatabaseError>() {
+            Self::of_postgres(&code, refusal.severity())
         } else {
             None
         }
@@ -79,11 +109,13 @@ impl Outage {
     }
 
     /// Of an SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-    fn of_postgres(code: &str) -> Option<Self> {
+    fn of_postgres(code: &str, severity: PgSeverity) -> Option<Self> {
         match code {
             "53100" => Some(Self::Full),
-            // A standby takes no writes; a lock was not to be had; the server's disk fails.
-            "25006" | "55P03" | "58030" => Some(Self::Away),
+            // The session is over, or never began: whatever the reason, it lies in no statement.
+            _ if matches!(severity, PgSeverity::Fatal | PgSeverity::Panic) => Some(Self::Away),
+            // A standby takes no writes; a lock was not to be had; the server's disk or its system fails.
+            "25006" | "55P03" | "58000" | "58030" => Some(Self::Away),
             // A broken connection, insufficient resources, a server that stops or starts.
             _ if ["08", "53", "57P0"]
                 .iter()
@@ -98,6 +130,8 @@ impl Outage {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::postgres::PgSeverity;
+
     use super::Outage;
 
     #[test]
@@ -125,7 +159,13 @@ mod tests {
             ("42P01", None),
             ("23503", None),
         ] {
-            assert_eq!(Outage::of_postgres(code), outage, "{code}");
+            let found = Outage::of_postgres(code, PgSeverity::Error);
+            assert_eq!(found, outage, "{code}");
+        }
+        // A password that was changed, a database that was dropped, a transaction that idled too long.
+        for code in ["28P01", "3D000", "25P03"] {
+            let found = Outage::of_postgres(code, PgSeverity::Fatal);
+            assert_eq!(found, Some(Outage::Away), "{code}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::columns::row;
-use super::db::{noticed, query};
+use super::db::{On, query};
 use crate::{Db, StoreError, Tx};
 
 struct Migration {
@@ -78,7 +78,7 @@ impl Db {
             let mut tx = self.write().await?;
             if let Tx::Postgres(_) = &tx {
                 // Nodes that start together take turns; the lock goes with the transaction.
-                query!(tx, "select pg_advisory_xact_lock(7405138270164)")?;
+                patiently(&mut tx, "select pg_advisory_xact_lock(7405138270164)").await?;
             }
             match self {
                 Db::Sqlite { .. } => query!(
@@ -98,7 +98,7 @@ impl Db {
                 Db::Sqlite { .. } => migration.sqlite,
                 Db::Postgres(_) => migration.postgres,
             };
-            noticed!(tx, |e| sqlx::raw_sql(text).execute(e).await.map(|_| ()))?;
+            patiently(&mut tx, text).await?;
             query!(
                 tx,
                 "insert into migration (name, applied) values ($1, $2)",
@@ -130,4 +130,13 @@ impl Db {
             .filter(|name| !applied.iter().any(|row| row.name == *name))
             .collect())
     }
+}
+
+/// Runs statements for as long as they take: a table may be large, and another node may be at it.
+async fn patiently(tx: &mut Tx, text: &'static str) -> Result<(), StoreError> {
+    let done = match tx.on() {
+        On::Sqlite(connection) => sqlx::raw_sql(text).execute(connection).await.map(drop),
+        On::Postgres(connection) => sqlx::raw_sql(text).execute(connection).await.map(drop),
+    };
+    tx.noticing(done)
 }

@@ -181,7 +181,7 @@ impl Column {
     /// The end of the table, in the stretches' measure.
     async fn end(&self, db: &Db) -> Result<i64, StoreError> {
         let table = self.table;
-        let result = match db.on() {
+        let result = match db.hold().await? {
             On::Sqlite(pool) => {
                 let sql = if self.has_rowid() {
                     format!("select coalesce(max(rowid), -1) + 1 as number from {table}")
@@ -192,12 +192,12 @@ impl Column {
                     .fetch_one(pool)
                     .await
             }
-            On::Postgres(pool) => {
+            On::Postgres(mut held) => {
                 let sql = format!(
                     "select (pg_relation_size('{table}') / current_setting('block_size')::bigint) as number"
                 );
                 sqlx::query_as::<_, Number>(AssertSqlSafe(sql))
-                    .fetch_one(pool)
+                    .fetch_one(&mut *held)
                     .await
             }
         };
@@ -223,7 +223,7 @@ pub async fn others_than(
     let (table, name) = (column.table, column.name);
     let (selected, join) = (column.select(), column.join());
     let other = format!("t.{name} is not null and substr(t.{name}, 2, 8) <> $1");
-    let result = match db.on() {
+    let result = match db.hold().await? {
         On::Sqlite(pool) => {
             let sql = if column.has_rowid() {
                 format!(
@@ -243,14 +243,14 @@ pub async fn others_than(
                 .fetch_all(pool)
                 .await
         }
-        On::Postgres(pool) => {
+        On::Postgres(mut held) => {
             let sql = format!(
                 "select t.ctid::text as at, {selected} from {table} t {join}
                  where t.ctid >= '({from},0)'::tid and t.ctid < '({to},0)'::tid and {other}"
             );
             sqlx::query_as::<_, Found>(AssertSqlSafe(sql))
                 .bind(key_id)
-                .fetch_all(pool)
+                .fetch_all(&mut *held)
                 .await
         }
     };
@@ -323,15 +323,15 @@ pub async fn count(db: &Db, column: &Column) -> Result<Vec<Count>, StoreError> {
     let sql = format!(
         "select substr({name}, 2, 8) as key_id, count(*) as number from {table} where {name} is not null group by 1"
     );
-    let result = match db.on() {
+    let result = match db.hold().await? {
         On::Sqlite(pool) => {
             sqlx::query_as::<_, Count>(AssertSqlSafe(sql))
                 .fetch_all(pool)
                 .await
         }
-        On::Postgres(pool) => {
+        On::Postgres(mut held) => {
             sqlx::query_as::<_, Count>(AssertSqlSafe(sql))
-                .fetch_all(pool)
+                .fetch_all(&mut *held)
                 .await
         }
     };

@@ -1,11 +1,14 @@
 //! Transactions, each on a connection that is closed if it fails.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Pool, Postgres, Sqlite, SqliteConnection};
 
 use super::db::On;
+use super::dialect::postgres::{ANSWERED_WITHIN, GIVEN_BACK_WITHIN, within};
 use super::error::StoreError;
 use crate::model::{CompanyId, WebhookId};
 
@@ -21,6 +24,18 @@ impl Tx {
             Self::Sqlite(open) => On::Sqlite(open.connection()),
             Self::Postgres(open) => On::Postgres(open.connection()),
         }
+    }
+
+    /// The transaction's connection, for one statement.
+    #[expect(
+        clippy::unused_async,
+        reason = "a statement without a transaction waits for its connection"
+    )]
+    pub(crate) async fn hold(&mut self) -> Result<On<&mut SqliteConnection, Lent<'_>>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(open) => On::Sqlite(open.connection()),
+            Self::Postgres(open) => On::Postgres(Lent(open.connection())),
+        })
     }
 
     /// Gives a statement's result as the store's own; a connection that failed is closed when the transaction ends.
@@ -50,6 +65,23 @@ impl Tx {
     }
 }
 
+/// A transaction's connection, held in the way in which one from the pool is.
+pub(crate) struct Lent<'a>(&'a mut PgConnection);
+
+impl Deref for Lent<'_> {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.0
+    }
+}
+
+impl DerefMut for Lent<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.0
+    }
+}
+
 /// One engine's transaction, and what is made known once it is durable.
 ///
 /// It begins and ends by statements of its own, not by the driver's `Transaction`: the driver counts what is open, and if SQLite has
@@ -58,7 +90,7 @@ impl Tx {
 /// again; the pool opens another.
 pub struct Open<D: Engine> {
     /// None once it has gone back to its pool.
-    connection: Option<PoolConnection<D>>,
+    connection: Option<Taken<D>>,
     failed: bool,
     announcer: Arc<Announcer>,
     news: Vec<News>,
@@ -66,6 +98,9 @@ pub struct Open<D: Engine> {
 
 /// A way to run a statement without rows that is the same for both engines.
 pub trait Engine: sqlx::Database {
+    /// The time for giving a connection back, if the engine may stop answering.
+    const GIVEN_BACK_WITHIN: Option<Duration>;
+
     fn run(
         connection: &mut Self::Connection,
         statement: &'static str,
@@ -73,6 +108,8 @@ pub trait Engine: sqlx::Database {
 }
 
 impl Engine for Sqlite {
+    const GIVEN_BACK_WITHIN: Option<Duration> = None;
+
     async fn run(
         connection: &mut SqliteConnection,
         statement: &'static str,
@@ -82,12 +119,55 @@ impl Engine for Sqlite {
 }
 
 impl Engine for Postgres {
+    const GIVEN_BACK_WITHIN: Option<Duration> = Some(GIVEN_BACK_WITHIN);
+
     async fn run(
         connection: &mut PgConnection,
         statement: &'static str,
     ) -> Result<(), sqlx::Error> {
         // One message there and back, without preparing anything.
-        sqlx::raw_sql(statement).execute(connection).await.map(drop)
+        let done = sqlx::raw_sql(statement).execute(connection);
+        within(ANSWERED_WITHIN, done).await.map(drop)
+    }
+}
+
+/// A connection of a pool, which goes back there when it is dropped.
+pub struct Taken<D: Engine>(Option<PoolConnection<D>>);
+
+impl<D: Engine> Taken<D> {
+    pub(super) async fn from(pool: &Pool<D>) -> Result<Self, sqlx::Error> {
+        Ok(Self(Some(pool.acquire().await?)))
+    }
+
+    /// Closes it; the pool opens another.
+    fn close(mut self) {
+        if let Some(mut connection) = self.0.take() {
+            connection.close_on_drop();
+        }
+    }
+}
+
+impl<D: Engine> Deref for Taken<D> {
+    type Target = D::Connection;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect("only the end takes it")
+    }
+}
+
+impl<D: Engine> DerefMut for Taken<D> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_mut().expect("only the end takes it")
+    }
+}
+
+impl<D: Engine> Drop for Taken<D> {
+    fn drop(&mut self) {
+        if let (Some(mut connection), Some(limit)) = (self.0.take(), D::GIVEN_BACK_WITHIN) {
+            // What it was doing is waited for, then it is tried. If it has hung, its place in the pool is free again after that.
+            let back = connection.return_to_pool();
+            tokio::spawn(tokio::time::timeout(limit, back));
+        }
     }
 }
 
@@ -99,7 +179,7 @@ impl<D: Engine> Open<D> {
     ) -> Result<Self, StoreError> {
         // Made before it has begun, so that a beginning that is dropped half-way is rolled back too.
         let mut open = Self {
-            connection: Some(pool.acquire().await?),
+            connection: Some(Taken::from(pool).await?),
             failed: false,
             announcer: Arc::clone(announcer),
             news: Vec::new(),
@@ -143,12 +223,17 @@ impl<D: Engine> Drop for Open<D> {
             return;
         };
         if self.failed {
-            connection.close_on_drop();
+            connection.close();
             return;
         }
         tokio::spawn(async move {
-            if D::run(&mut connection, "rollback").await.is_err() {
-                connection.close_on_drop();
+            let rolled_back = D::run(&mut connection, "rollback");
+            let rolled_back = match D::GIVEN_BACK_WITHIN {
+                Some(limit) => within(limit, rolled_back).await,
+                None => rolled_back.await,
+            };
+            if rolled_back.is_err() {
+                connection.close();
             }
         });
     }

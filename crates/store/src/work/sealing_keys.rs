@@ -11,6 +11,8 @@ pub const ADDED: &str = "added";
 pub const ACTIVE: &str = "active";
 /// Opens what it has sealed.
 pub const FORMER: &str = "former";
+/// A later key of the record: it seals no stored value.
+pub const OF_RECORD: &str = "record";
 /// Opens nothing any more.
 pub const RETIRED: &str = "retired";
 

@@ -104,6 +104,9 @@ pub(crate) struct ApiError {
     later: Option<Box<Later>>,
 }
 
+/// Seconds in which a database may be back: it is written to again at once then.
+const LOOK_AGAIN: i64 = 5;
+
 /// The time to wait, and the client's standing under its rate limit.
 #[derive(Debug, Clone, Copy)]
 struct Later {
@@ -303,12 +306,19 @@ impl ApiError {
 
     /// A failure that ends by itself.
     fn unavailable(message: impl Into<String>) -> Self {
-        Self::passing(ErrorKind::Unavailable, message)
+        Self::passing(ErrorKind::Unavailable, message).after(LOOK_AGAIN)
     }
 
     /// A full disk.
     fn full(message: impl Into<String>) -> Self {
-        Self::passing(ErrorKind::Full, message)
+        Self::passing(ErrorKind::Full, message).after(LOOK_AGAIN)
+    }
+
+    /// With the seconds after which the same request may succeed.
+    fn after(mut self, seconds: i64) -> Self {
+        let standing = None;
+        self.later = Some(Box::new(Later { seconds, standing }));
+        self
     }
 
     /// An answer that may be another one later, to the same request: `True` is the contract's word for that, `Unknown` for all else.
@@ -358,10 +368,7 @@ impl ApiError {
 
     /// More uploads at once than a company may have.
     fn too_many_uploads(message: impl Into<String>) -> Self {
-        let mut error = Self::passing(ErrorKind::TooManyRequests, message);
-        let (seconds, standing) = (10, None);
-        error.later = Some(Box::new(Later { seconds, standing }));
-        error
+        Self::passing(ErrorKind::TooManyRequests, message).after(10)
     }
 
     fn too_many_for(seconds: i64, standing: Option<Standing>) -> Self {
@@ -413,5 +420,7 @@ impl IntoResponse for ApiError {
 /// The answer of a program that can't work at the moment, with the reason in one or two words.
 pub(crate) fn not_ready(reason: &'static str) -> Response {
     let body = Json(serde_json::json!({ "status": reason }));
-    (ErrorKind::Unavailable.status(), body).into_response()
+    let mut response = (ErrorKind::Unavailable.status(), body).into_response();
+    super::rate_headers::retry_after(response.headers_mut(), LOOK_AGAIN);
+    response
 }

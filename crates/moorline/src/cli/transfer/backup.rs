@@ -63,7 +63,8 @@ impl Backup {
 
 #[derive(Args)]
 pub struct Restore {
-    /// A backup: a folder that `moorline backup` has made, or its address in an object store.
+    /// A backup: a folder that `moorline backup` has made, its address in an object store, or a SQLite database that another program
+    /// (litestream) has restored.
     backup: PathBuf,
     /// Check it, and put nothing back.
     #[arg(long)]

@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::credentials::held_grants::grants;
 use crate::harness::hostile::{Hold, Hostile, Play, hostile_story};
 use crate::harness::postgres_database;
-use crate::operating::full_disk::{Relay, SmallDisk};
+use crate::operating::full_disk::SmallDisk;
 use crate::operating::kills::Process;
 use crate::operating::left_grants::process_of;
+use crate::operating::lost_database::Relay;
 
 /// Makes every access token end, as one that was given long ago.
 pub const OVER: &str = "update credential set expires = '2026-06-15T00:00:00.000000Z', updated = '2026-06-14T00:00:00.000000Z'";
@@ -47,8 +48,9 @@ hostile_story!(
         assert_eq!(tenant.renewals(), 1);
         process.start().await;
         world
-            .until("the others are renewed", || async {
-                (tenant.renewals() == 3).then_some(())
+            .until("the others are renewed, and that is stored", || async {
+                let under_way = "select count(*) from credential where lease_owner is not null";
+                (tenant.renewals() == 3 && world.number(under_way).await == 0).then_some(())
             })
             .await;
         assert_eq!(tenant.living().len(), 3);

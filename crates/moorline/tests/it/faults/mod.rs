@@ -6,6 +6,7 @@ mod batches;
 mod chores;
 mod clocks;
 mod dead_nodes;
+mod frozen;
 mod keepers;
 mod rotation;
 mod sealed;

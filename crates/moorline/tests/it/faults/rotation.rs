@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use http::Method;
@@ -53,6 +54,43 @@ async fn emptied(stage: &Hostile, id: &str) {
             (!under_way && sealed_by(&stage.world.app, id).await.0 == 0).then_some(())
         })
         .await;
+}
+
+/// Begins rotations until one is killed midway: the key that it was about to empty, and the number of values that were sealed with it.
+/// A command that is looked at is frozen, so that it can't end between the look and the kill.
+async fn interrupted(stage: &Hostile) -> (String, i64) {
+    let app = &stage.world.app;
+    for _ in 0..10 {
+        let old = app.vault.key_id();
+        let before = sealed_by(app, &old).await.0;
+        let mut rotating = program(stage, &["keys", "seal", "rotate"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let signal = |signal: &str, id: u32| {
+            let sent = Command::new("kill")
+                .args([signal, &id.to_string()])
+                .status();
+            sent.unwrap().success()
+        };
+        while rotating.try_wait().unwrap().is_none() && signal("-STOP", rotating.id()) {
+            let is_under_way = rotation::is_under_way(app).await.unwrap();
+            let left = sealed_by(app, &old).await.0;
+            if is_under_way && (1..before).contains(&left) {
+                rotating.kill().unwrap();
+                let ended = rotating.wait().unwrap();
+                assert!(!ended.success(), "it was killed");
+                return (old, before);
+            }
+            signal("-CONT", rotating.id());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // It was quicker: once more, with the key that seals now.
+        rotating.wait().unwrap();
+        emptied(stage, &old).await;
+    }
+    panic!("no rotation was seen midway");
 }
 
 /// Has something sealed of each kind, and returns a company's token.
@@ -153,18 +191,7 @@ hostile_story!(
                 }
             })
         };
-        let mut rotating = program(&stage, &["keys", "seal", "rotate"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        world
-            .until("another key seals", || async {
-                (sealed_by(&world.app, &old).await.1 == "former").then_some(())
-            })
-            .await;
-        rotating.kill().unwrap();
-        rotating.wait().unwrap();
+        let (old, before) = interrupted(&stage).await;
         emptied(&stage, &old).await;
         let so_far = asked.load(Ordering::SeqCst);
         world

@@ -74,6 +74,24 @@ impl World {
         }
     }
 
+    /// The number that a statement reads from the database, past the platform.
+    pub async fn number(&self, statement: &'static str) -> i64 {
+        let url = &self.app.config.database_url;
+        let number = match url.starts_with("sqlite:") {
+            true => {
+                let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+                let read = sqlx::query_scalar(statement);
+                read.fetch_one(&mut connection).await
+            }
+            false => {
+                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                let read = sqlx::query_scalar(statement);
+                read.fetch_one(&mut connection).await
+            }
+        };
+        number.unwrap()
+    }
+
     /// Fails if the record isn't whole, or if consents in force and Linked connections differ.
     pub(super) async fn the_record_is_whole(&self) {
         // A platform that was stopped has closed its database.

@@ -7,6 +7,8 @@ mod first_hour;
 pub(crate) mod full_disk;
 pub(crate) mod kills;
 pub(crate) mod left_grants;
+mod litestream;
+pub(crate) mod lost_database;
 mod night;
 mod operators;
 mod packs;

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use http::Method;
 use platform::app::config::Config;
 use platform::consents::verify::{Kept, verify};
+use platform::credentials::vault::rotation;
 use serde_json::json;
 
 use crate::credentials::held_grants::grants;
@@ -297,5 +298,89 @@ story!(
         let bad = moorline(&world, &["consents", "verify"]);
         assert_prints(&bad, "it was altered");
         assert_eq!(bad.status.code(), Some(1));
+    }
+);
+
+/// Seals a chain's end with the record's first key, as who has had that and can write to the database could.
+async fn end_with_first_key(world: &World) {
+    let client = world.first_client().await;
+    let mut tx = world.app.db.write().await.unwrap();
+    let last = store::entries::last(&mut tx, client)
+        .await
+        .unwrap()
+        .unwrap();
+    let seq = last.seq.to_be_bytes();
+    let parts: [&[u8]; 3] = [client.0.as_bytes(), &seq, &last.hash];
+    let head = store::entries::Head {
+        seq: last.seq,
+        seal: world.app.vault.sign("record: head", &parts).to_vec(),
+        hash: last.hash.clone(),
+    };
+    store::entries::set_head(&mut tx, client, &head)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Changes the sealing key, and the record's with it.
+async fn change_keys(world: &World) {
+    let id = rotation::add(&world.app).await.unwrap();
+    let known = world.app.vault.key_id();
+    // Nodes note in a moment that they know it.
+    world
+        .until("the key is active", || async {
+            rotation::activate(&world.app, &id).await.ok()
+        })
+        .await;
+    assert_ne!(world.app.vault.key_id(), known);
+}
+
+story!(
+    who_has_had_an_earlier_key_of_the_record_ends_no_chain_with_it,
+    |world| async move {
+        let app = &world.app;
+        world.company("before").await;
+        world.pass(chrono::TimeDelta::hours(1));
+        // Another node, which learns of the key only from a chain that has gone on under it.
+        let other = match app.config.database_url.starts_with("postgres") {
+            true => Some(Node::on_database_of(&world).await),
+            false => None,
+        };
+        some_history(&world).await;
+        let before = head(&world).await;
+        change_keys(&world).await;
+        if let Some(node) = &other {
+            moorline::cli::create_client(&node.app, "Meanwhile")
+                .await
+                .unwrap();
+        }
+        some_history(&world).await;
+        let after = head(&world).await;
+        assert!(after.seq > before.seq + 1, "{after} {before}");
+        assert_eq!(faults(&world, Some(&before)).await, Vec::<String>::new());
+        change_keys(&world).await;
+        assert_eq!(faults(&world, Some(&after)).await, Vec::<String>::new());
+        if let Some(node) = other {
+            node.stop().await;
+        }
+
+        // Its last entry is under the newest key, and the end by the first: one that was cut off and sealed anew.
+        end_with_first_key(&world).await;
+        world.grants_may_differ("the database was altered");
+        let found = faults(&world, None).await;
+        let is_found = found
+            .iter()
+            .any(|fault| fault.contains("(table record_head) was altered"));
+        assert!(is_found, "{found:#?}");
+        // All that was written since the first change of keys is gone, and the end before it is sealed anew.
+        world
+            .tamper(&["delete from record_entry where seq >= (select min(seq) from record_entry where kind = 'sealingKey.activated')"])
+            .await;
+        end_with_first_key(&world).await;
+        let found = faults(&world, None).await;
+        let is_found = found
+            .iter()
+            .any(|fault| fault.contains("went on under another key"));
+        assert!(is_found, "{found:#?}");
     }
 );

@@ -9,6 +9,9 @@
 
 pub(in crate::credentials) mod ahead;
 mod claim;
+pub(in crate::credentials) mod deciding;
+#[cfg(test)]
+mod model;
 
 use std::time::Duration;
 
@@ -71,6 +74,14 @@ pub(super) async fn renew(
     let Some(claim) = claimed else {
         return Ok(false);
     };
+    if claim.interrupted.is_some() {
+        // The answer may lie in the file of a process that has died, and is stored now.
+        app.spool.adopt();
+        let waits = kept::store_waiting(app).await.contains(&connection.id.0);
+        if waits || !claim.is_still_held().await? {
+            return Ok(false);
+        }
+    }
     let renewing = Renewing {
         app,
         connection,
@@ -80,7 +91,7 @@ pub(super) async fn renew(
             connection,
             version: credential.version,
             holder: claim.holder,
-            interrupted: credential.refresh_began.is_some(),
+            interrupted: claim.interrupted.is_some(),
         },
     };
     claim.kept_during(renewing.run()).await?;
@@ -298,7 +309,7 @@ impl Renewing<'_> {
                     "{platform} renewed the access on {day} with an answer that Moorline could not read, and takes the earlier one no more. Please connect again."
                 ),
             )
-        } else if let Some(at) = credential.refresh_began {
+        } else if let Some(at) = self.claim.interrupted {
             let day = at.format("%-d %B %Y, %H:%M UTC");
             (
                 LOST,

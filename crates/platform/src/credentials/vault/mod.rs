@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use self::key::{SealingKey, id_of};
 use self::openings::{Openings, Purpose};
-use self::ring::Ring;
+use self::ring::{OfRecord, Ring};
 use self::roots::Roots;
 use store::model::{ClientId, ConnectionId, FileId, WebhookId};
 use store::{Db, StoreError};
@@ -254,7 +254,8 @@ impl Vault {
 
     /// Seals something for an entry of the record, which is never sealed again: its authenticator covers the ciphertext.
     pub fn seal_for_record(&self, secret: &Secret, place: Place<'_>) -> Sealed {
-        self.ring().record().seal(secret, place)
+        let ring = self.ring();
+        ring.newest_of_record().seal(secret, place)
     }
 
     /// Opens what an entry of the record has.
@@ -262,10 +263,31 @@ impl Vault {
     /// # Errors
     /// It was altered, belongs elsewhere, or is of another installation.
     pub fn open_on_record(&self, sealed: &Sealed, place: Place<'_>) -> Result<Secret, VaultError> {
-        self.ring().record().open(sealed, place)
+        let id = id_of(sealed)?;
+        let ring = self.ring();
+        let mut keys = ring.of_record().iter().map(|of_record| &of_record.key);
+        let key = keys.find(|key| key.id() == id);
+        key.ok_or(VaultError::OtherKey)?.open(sealed, place)
     }
 
-    /// A 32-byte authenticator over `parts` that stays the same for good: for the record, and for values that are compared later.
+    /// The keys by which the record's entries are authenticated.
+    pub(crate) fn record_keys(&self) -> RecordKeys {
+        RecordKeys(self.ring().of_record().to_vec())
+    }
+
+    /// The same, read again: another process may have made one.
+    ///
+    /// # Errors
+    /// As of [`Vault::learn`].
+    pub(crate) async fn learnt_record_keys(&self) -> Result<RecordKeys, StoreError> {
+        match self.learn().await {
+            Ok(()) => Ok(self.record_keys()),
+            Err(VaultError::Store(error)) => Err(error),
+            Err(error) => Err(StoreError::Corrupt(error.to_string())),
+        }
+    }
+
+    /// A 32-byte authenticator over `parts` that stays the same for good: for values that are compared later.
     /// `purpose` keeps the uses apart.
     pub fn sign(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
         self.ring().record().sign(purpose, parts)
@@ -287,6 +309,47 @@ impl Vault {
         let ring = self.ring();
         let mut keys = ring.all();
         keys.any(|key| is_equal(&key.sign(purpose, parts), given))
+    }
+}
+
+/// The keys of the record, the oldest first. Each chain goes from one to a later one, never back: entries under a later key vouch for
+/// those before them, also against who has had an earlier one.
+#[derive(Clone)]
+pub(crate) struct RecordKeys(Vec<OfRecord>);
+
+impl RecordKeys {
+    /// The number of the newest.
+    pub(crate) fn newest(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    /// An authenticator by the key of a number.
+    pub(crate) fn sign(&self, number: usize, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
+        self.0[number].key.sign(purpose, parts)
+    }
+
+    /// The number of the key that has made an authenticator, from one number on. Compares in constant time.
+    pub(crate) fn signer(
+        &self,
+        from: usize,
+        purpose: &'static str,
+        parts: &[&[u8]],
+        given: &[u8],
+    ) -> Option<usize> {
+        (from..self.0.len()).find(|number| is_equal(&self.sign(*number, purpose, parts), given))
+    }
+
+    /// The time at which every chain went on under the newest. None if that is the first.
+    pub(crate) fn newest_since(&self) -> Option<DateTime<Utc>> {
+        self.0[self.newest()].since
+    }
+
+    fn with(mut self, key: SealingKey, since: DateTime<Utc>) -> Self {
+        self.0.push(OfRecord {
+            key: Arc::new(key),
+            since: Some(since),
+        });
+        self
     }
 }
 

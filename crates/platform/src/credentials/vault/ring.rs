@@ -12,10 +12,10 @@ use super::key::{KeyId, SealingKey, id_of};
 use super::roots::Roots;
 use super::{Sealed, VaultError, hex};
 use store::clock::random_bytes;
-use store::sealing_keys::{self as rows, ACTIVE, ADDED, RETIRED, SealingKey as Row};
+use store::sealing_keys::{self as rows, ACTIVE, ADDED, OF_RECORD, RETIRED, SealingKey as Row};
 use store::{Db, meta};
 
-/// The id of the row with the record's key.
+/// The id of the row with the record's first key.
 pub(super) const RECORD: &str = "record";
 /// A key signs links and tokens from this long after it became active: every node has read it then.
 pub(super) const KNOWN_TO_ALL: TimeDelta = TimeDelta::seconds(60);
@@ -26,8 +26,22 @@ pub(super) struct Ring {
     before: Option<(Arc<SealingKey>, DateTime<Utc>)>,
     /// All that aren't retired.
     known: BTreeMap<KeyId, Arc<SealingKey>>,
-    /// The key of the record, which stays: the first of the installation.
-    record: Arc<SealingKey>,
+    /// The keys of the record, the oldest first: that one is the first of the installation.
+    record: Vec<OfRecord>,
+}
+
+/// A key of the record.
+#[derive(Clone)]
+pub(super) struct OfRecord {
+    pub(super) key: Arc<SealingKey>,
+    /// The time at which it was made, and every chain went on under it. None for the first.
+    pub(super) since: Option<DateTime<Utc>>,
+}
+
+impl OfRecord {
+    fn first(key: Arc<SealingKey>) -> Self {
+        Self { key, since: None }
+    }
 }
 
 impl Ring {
@@ -36,7 +50,7 @@ impl Ring {
         Self {
             known: [(key.id(), Arc::clone(&key))].into(),
             before: None,
-            record: Arc::clone(&key),
+            record: vec![OfRecord::first(Arc::clone(&key))],
             active: key,
         }
     }
@@ -70,6 +84,7 @@ impl Ring {
         let rows = rows::list(db).await?;
         let mut known = BTreeMap::new();
         let (mut active, mut record, mut first_key) = (None, None, None);
+        let mut later = Vec::new();
         let mut latest: Option<(DateTime<Utc>, Arc<SealingKey>)> = None;
         for row in rows.iter().filter(|row| row.state != RETIRED) {
             let before = known_before.and_then(|ring| ring.named(&row.id));
@@ -88,6 +103,13 @@ impl Ring {
             };
             if row.id == RECORD {
                 record = Some(key);
+                continue;
+            }
+            if row.state == OF_RECORD {
+                later.push(OfRecord {
+                    key,
+                    since: Some(row.created),
+                });
                 continue;
             }
             if row.wrapped.is_none() {
@@ -113,7 +135,9 @@ impl Ring {
             active,
             before: latest.map(|(_, key)| key).zip(since),
             known,
-            record,
+            record: std::iter::once(OfRecord::first(record))
+                .chain(later)
+                .collect(),
         })
     }
 
@@ -121,7 +145,17 @@ impl Ring {
         &self.active
     }
 
+    /// The record's first key.
     pub(super) fn record(&self) -> &SealingKey {
+        &self.record[0].key
+    }
+
+    pub(super) fn newest_of_record(&self) -> &SealingKey {
+        &self.record[self.record.len() - 1].key
+    }
+
+    /// All keys of the record, the oldest first.
+    pub(super) fn of_record(&self) -> &[OfRecord] {
         &self.record
     }
 
@@ -140,9 +174,10 @@ impl Ring {
     /// The key of a row.
     fn named(&self, id: &str) -> Option<Arc<SealingKey>> {
         if id == RECORD {
-            return Some(Arc::clone(&self.record));
+            return self.record.first().map(|first| Arc::clone(&first.key));
         }
-        let mut keys = self.known.values();
+        let later = self.record[1..].iter().map(|later| &later.key);
+        let mut keys = self.known.values().chain(later);
         keys.find(|key| key.name() == id).map(Arc::clone)
     }
 
@@ -226,6 +261,23 @@ async fn begin(db: &Db, roots: &Roots, now: DateTime<Utc>) -> Result<Vec<Row>, V
         emptied: None,
         retired: None,
     }])
+}
+
+/// The row of a later key of the record, under a root key.
+pub(super) async fn later_record_row(
+    roots: &Roots,
+    key: &SealingKey,
+    root: &str,
+    now: DateTime<Utc>,
+) -> Result<Row, VaultError> {
+    let wrapped = roots.wrap_under(root, &key.name(), &key.to_bytes()).await?;
+    Ok(Row {
+        id: key.name(),
+        state: OF_RECORD.to_owned(),
+        wrapped: Some(wrapped),
+        activated: None,
+        ..record_row(roots, key, root, now).await?
+    })
 }
 
 async fn unwrap(roots: &Roots, row: &Row) -> Result<SealingKey, VaultError> {

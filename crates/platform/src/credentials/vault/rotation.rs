@@ -13,7 +13,7 @@ use serde_json::json;
 use super::key::{SealingKey, id_of};
 use super::openings::{self, Purpose};
 use super::ring::{self, RECORD};
-use super::{CHECK, Place, Row, Sealed, VaultError, hex};
+use super::{CHECK, Place, RecordKeys, Row, Sealed, VaultError, hex};
 use crate::access::links::passwords::RECEIPT_LIFETIME;
 use crate::app::{App, CHECK_PLACE, check_word};
 use crate::consents::{self, Entry};
@@ -21,7 +21,7 @@ use crate::data::pulling::page_key;
 use store::clock::random_bytes;
 use store::model::{ClientId, ConnectionId, DatasetId, FileId, RecordKind, WebhookId};
 use store::sealed::{self, COLUMNS, Column, Found, To};
-use store::sealing_keys::{self as rows, ACTIVE, ADDED, FORMER, Node, RETIRED};
+use store::sealing_keys::{self as rows, ACTIVE, ADDED, FORMER, Node, OF_RECORD, RETIRED};
 use store::{Db, StoreError, meta};
 
 /// A value that was sealed just before a node read of another key is in the database by then.
@@ -77,6 +77,10 @@ pub struct Listed {
     pub values: i64,
 }
 
+fn is_of_record(key: &rows::SealingKey) -> bool {
+    key.id == RECORD || key.state == OF_RECORD
+}
+
 /// Every key but the record's, the oldest first.
 ///
 /// # Errors
@@ -84,7 +88,7 @@ pub struct Listed {
 pub async fn list(app: &App) -> Result<Vec<Listed>, StoreError> {
     let mut counted = count(&app.db).await?;
     let keys = rows::list(&app.db).await?;
-    let keys = keys.into_iter().filter(|key| key.id != RECORD);
+    let keys = keys.into_iter().filter(|key| !is_of_record(key));
     Ok(keys
         .map(|key| Listed {
             values: counted.remove(&key.id).unwrap_or_default(),
@@ -175,11 +179,13 @@ pub async fn forget_nodes(app: &App, names: &[String]) -> Result<(), StoreError>
     tx.commit().await
 }
 
-/// Makes a key the one that seals. The key of the record is put under the newest root key.
+/// Makes a key the one that seals, and a new one the record's. The record's earlier keys, by which what was written under them is
+/// verified, are put under the root key of the new one.
 ///
 /// # Errors
 /// There is no such key, it is retired, a node that runs doesn't know it, or the database can't be written to.
 pub async fn activate(app: &App, id: &str) -> Result<(), RotationError> {
+    app.vault.learn().await?;
     let key = find(app, id).await?;
     match key.state.as_str() {
         ACTIVE => return Ok(()),
@@ -192,18 +198,40 @@ pub async fn activate(app: &App, id: &str) -> Result<(), RotationError> {
     }
     let now = app.clock.now();
     let ring = app.vault.ring();
-    let record = ring.record();
     // Under the root key of the new one: every node has shown that it has that.
-    let record = ring::record_row(&app.vault.roots, record, &key.root, now).await?;
+    let (roots, root) = (&app.vault.roots, key.root.as_str());
+    let record = ring::record_row(roots, ring.record(), root, now).await?;
+    let of_record = SealingKey::of_root(&random_bytes::<32>());
+    // Their order is that of their times.
+    let last = ring.of_record().last().and_then(|last| last.since);
+    let since = last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1)));
+    let next = ring::later_record_row(roots, &of_record, root, since).await?;
+    let mut later = Vec::new();
+    for known in &ring.of_record()[1..] {
+        later.push(ring::later_record_row(roots, &known.key, root, now).await?);
+    }
     let mut tx = app.db.write().await?;
     rows::lock(&mut tx).await?;
     still(&mut tx, &key).await?;
+    let known = rows::list_in(&mut tx).await?;
+    let known = known.iter().filter(|row| row.state == OF_RECORD).count();
+    if known != later.len() {
+        // Another command has just made one: behind that, this one would be unknown to the chains.
+        return Err(StoreError::Conflict.into());
+    }
     rows::insert(&mut tx, &record).await?;
     let wrapped = record.wrapped.as_deref().unwrap_or_default();
     rows::wrap(&mut tx, RECORD, &record.root, wrapped).await?;
+    for row in &later {
+        let wrapped = row.wrapped.as_deref().unwrap_or_default();
+        rows::wrap(&mut tx, &row.id, &row.root, wrapped).await?;
+    }
+    rows::insert(&mut tx, &next).await?;
     rows::activate(&mut tx, id, now).await?;
     let kind = RecordKind::SealingKeyActivated;
-    note(app, &mut tx, kind, &key, now).await?;
+    // The first entry of every chain under the record's new key, in the transaction that makes it.
+    let keys = app.vault.record_keys().with(of_record, since);
+    note(app, &mut tx, &keys, kind, &key, now).await?;
     tx.commit().await?;
     app.vault.learn().await?;
     Ok(())
@@ -225,7 +253,7 @@ async fn find(app: &App, id: &str) -> Result<rows::SealingKey, RotationError> {
     let keys = rows::list(&app.db).await?;
     let key = keys
         .into_iter()
-        .find(|key| key.id == id && key.id != RECORD);
+        .find(|key| key.id == id && !is_of_record(key));
     key.ok_or_else(|| RotationError::NoKey(id.to_owned()))
 }
 
@@ -233,6 +261,7 @@ async fn find(app: &App, id: &str) -> Result<rows::SealingKey, RotationError> {
 async fn note(
     app: &App,
     tx: &mut store::Tx,
+    keys: &RecordKeys,
     kind: RecordKind,
     key: &rows::SealingKey,
     now: DateTime<Utc>,
@@ -244,7 +273,7 @@ async fn note(
             .with("target", &target)
             .by_operator(now)
     });
-    consents::append(&app.vault, tx, entries.collect()).await
+    consents::append_under(&app.vault, keys, tx, entries.collect()).await
 }
 
 /// The outcome of a walk through everything that is sealed.
@@ -519,7 +548,16 @@ pub async fn retire(app: &App, id: &str, lost: Lost) -> Result<(), RotationError
         return Err(RotationError::Needed { id, number });
     }
     rows::retire(&mut tx, id, now).await?;
-    note(app, &mut tx, RecordKind::SealingKeyRetired, &key, now).await?;
+    let keys = app.vault.record_keys();
+    note(
+        app,
+        &mut tx,
+        &keys,
+        RecordKind::SealingKeyRetired,
+        &key,
+        now,
+    )
+    .await?;
     tx.commit().await?;
     app.vault.learn().await?;
     Ok(())
@@ -554,7 +592,7 @@ async fn signed_until(
         return Ok(None);
     };
     let keys = rows::list(&app.db).await?;
-    let later = keys.iter().filter(|other| other.id != RECORD);
+    let later = keys.iter().filter(|other| !is_of_record(other));
     let later = later.filter_map(|other| other.activated.filter(|at| *at > activated));
     Ok(later
         .min()

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use egress::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,6 +54,10 @@ pub enum BackupError {
     KeyElsewhere(String),
     #[error("{0} is not a backup: it has no backup.json that this program can read")]
     NotABackup(PathBuf),
+    #[error(
+        "{0} has a log beside it, as a database that is in use: copy it with `moorline backup`, or have the program that restored it write it out"
+    )]
+    InUse(PathBuf),
 }
 
 /// What a backup says of itself.
@@ -100,6 +104,42 @@ impl Manifest {
             return Err(not_one());
         }
         Ok(manifest)
+    }
+
+    /// Of a backup: a folder with one, or a SQLite database by itself, as another program has restored it. Returns the path of its file,
+    /// too.
+    ///
+    /// # Errors
+    /// It is neither, or a database that may be in use.
+    pub fn of(backup: &Path) -> Result<(Self, PathBuf), BackupError> {
+        if !backup.is_file() {
+            let manifest = Self::read(backup)?;
+            let file = backup.join(&manifest.file);
+            return Ok((manifest, file));
+        }
+        let name = backup.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| BackupError::NotABackup(backup.to_owned()))?;
+        let log = backup.with_file_name(format!("{name}-wal"));
+        if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+            return Err(BackupError::InUse(backup.to_owned()));
+        }
+        let (bytes, sha256) = digest(backup).map_err(at(backup))?;
+        let changed = std::fs::metadata(backup).and_then(|file| file.modified());
+        let changed = DateTime::<Utc>::from(changed.map_err(at(backup))?);
+        let manifest = Self {
+            moorline: NAME.to_owned(),
+            version: VERSION,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            created: changed.to_rfc3339_opts(SecondsFormat::Secs, true),
+            form: Form::Database,
+            file: name.to_owned(),
+            bytes,
+            sha256,
+            migrations: Vec::new(),
+            root: String::new(),
+            has_key: false,
+        };
+        Ok((manifest, backup.to_owned()))
     }
 }
 

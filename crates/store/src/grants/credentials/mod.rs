@@ -227,30 +227,62 @@ pub async fn replace(
     Ok(())
 }
 
-/// Takes the right to refresh this version, and writes down that a refresh begins. False if another node holds it, the
-/// version has moved on, or it isn't to be refreshed `now`.
+row! {
+    /// The version of a credential that is there, and who is renewing it: all that a renewal's decisions go by.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct Standing {
+        pub version: i64,
+        pub grant_id: Option<GrantId>,
+        pub lease_owner: Option<Uuid>,
+        pub lease_until: Option<DateTime<Utc>>,
+        pub refresh_began: Option<DateTime<Utc>>,
+        pub paused_at: Option<DateTime<Utc>>,
+        pub paused_until: Option<DateTime<Utc>>,
+    }
+}
+
+impl Standing {
+    /// The pause after the last renewal that brought nothing.
+    pub fn pause(&self) -> Option<Pause> {
+        let (from, until) = self.paused_at.zip(self.paused_until)?;
+        Some(Pause { from, until })
+    }
+}
+
+/// A credential's standing. No other transaction changes it before this one ends.
+pub async fn standing(
+    tx: &mut Tx,
+    connection: ConnectionId,
+) -> Result<Option<Standing>, StoreError> {
+    query!(
+        tx,
+        opt Standing,
+        "update credential set version = version where connection_id = $1
+         returning version, grant_id, lease_owner, lease_until, refresh_began, paused_at, paused_until",
+        connection
+    )
+}
+
+/// Takes the right to refresh this version, and writes down that a refresh begins. The caller has decided by its [`standing`] that it
+/// may.
 pub async fn claim(
     tx: &mut Tx,
     connection: ConnectionId,
     version: i64,
     owner: Uuid,
     lease: Lease,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let rows = query!(
+) -> Result<(), StoreError> {
+    query!(
         tx,
         "update credential set lease_owner = $3, lease_until = $4, refresh_began = coalesce(refresh_began, $5)
-         where connection_id = $1 and version = $2 and (lease_until is null or lease_until < $5)
-           and (paused_until is null or paused_until <= $6 or paused_at > $7)",
+         where connection_id = $1 and version = $2",
         connection,
         version,
         owner,
         lease.until,
-        lease.from,
-        now,
-        now + SKEW
+        lease.from
     )?;
-    Ok(rows == 1)
+    Ok(())
 }
 
 /// Keeps a lease for longer. False if it is another caller's by now, or the version has moved on.
@@ -273,7 +305,7 @@ pub async fn keep(
 }
 
 /// The claim by which a version was renewed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct By {
     pub connection: ConnectionId,
     pub version: i64,
@@ -281,8 +313,8 @@ pub struct By {
     pub grant: Option<GrantId>,
 }
 
-/// Stores what the platform gave for this version, if it is still the version: also if the lease on it is another's by now, since
-/// that one's request has none of these tokens. A warning that was given isn't given again for an end that is as near as the one
+/// Stores what the platform gave for this version, if it is still the version; the caller has decided by its [`standing`] that they are
+/// its tokens. A warning that was given isn't given again for an end that is as near as the one
 /// before.
 pub async fn rotate(
     tx: &mut Tx,
@@ -304,11 +336,11 @@ pub async fn rotate(
                 consent_warn_at = case when consent_expires is null then $11 else consent_warn_at end,
                 failing_since = null, failing_told = null, failures = 0, paused_at = null, paused_until = null,
                 paused_why = null, doubted = null, unread_answer = null, unread_at = null, unread_why = null, restored_at = null,
-                held_back = $13
-         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $12)",
+                held_back = $3
+         where connection_id = $1 and version = $2",
         by.connection,
         by.version,
-        by.owner,
+        false,
         &tokens.access_token,
         &tokens.refresh_token,
         tokens.expires,
@@ -316,9 +348,7 @@ pub async fn rotate(
         tokens.ending.refresh_expires,
         tokens.ending.refresh_warn_at,
         tokens.ending.consent_expires,
-        tokens.ending.consent_warn_at,
-        by.grant,
-        false
+        tokens.ending.consent_warn_at
     )?;
     Ok(rows == 1)
 }

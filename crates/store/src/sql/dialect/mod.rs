@@ -1,5 +1,6 @@
 //! Every difference between SQLite and PostgreSQL that a statement meets.
 
+pub(crate) mod postgres;
 mod records;
 
 use chrono::{DateTime, Timelike, Utc};

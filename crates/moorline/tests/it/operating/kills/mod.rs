@@ -115,6 +115,13 @@ impl Process {
         }
     }
 
+    /// Sends a signal: `-STOP` freezes the process, `-CONT` lets it go on.
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.as_ref().unwrap().id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Sends SIGTERM, as a service manager does, and waits for the process to end by itself.
     pub async fn stop(&mut self) {
         let Some(mut child) = self.child.take() else {
