@@ -328,10 +328,11 @@ pub fn opened(app: &App, company: &Company) {
 }
 
 async fn count_visit(app: &App, client: ClientId, company: CompanyId) -> Result<bool, StoreError> {
-    let mut change = Change::begin(app, Actor::Customer).await?;
-    if !is_on(&mut change, client).await? {
+    // Before a transaction that would make others wait.
+    if !link::of_client(app, client).await?.counts() {
         return Ok(false);
     }
+    let mut change = Change::begin(app, Actor::Customer).await?;
     let day = day_of(change.now);
     if rows::visit(&mut change, company, day).await? {
         of_none(&mut change, client, Step::Opened.word(), "").await?;
@@ -346,10 +347,10 @@ pub fn opened_for(app: &App, connection: &Connection) {
     if connection.first_authorized.is_some() {
         return;
     }
-    let (company, id) = (connection.company_id, connection.id);
+    let (client, company, id) = (connection.client_id, connection.company_id, connection.id);
     if app.funnel.is_new(day_of(app.clock.now()), id.0) {
         drop(app.detach(async move |app| {
-            let counted = count_opening(&app, company, id).await;
+            let counted = count_opening(&app, (client, company), id).await;
             app.funnel.settle(id.0, counted);
         }));
     }
@@ -357,18 +358,18 @@ pub fn opened_for(app: &App, connection: &Connection) {
 
 async fn count_opening(
     app: &App,
-    company: CompanyId,
+    (client, company): (ClientId, CompanyId),
     id: ConnectionId,
 ) -> Result<bool, StoreError> {
+    if !link::of_client(app, client).await?.counts() {
+        return Ok(false);
+    }
     let mut change = Change::begin(app, Actor::Customer).await?;
     // Without the news of a change to it: live views show nothing of this.
     store::connections::lock_company(&mut change, company).await?;
     let Some(connection) = store::connections::find_in(&mut change, id).await? else {
         return Ok(true);
     };
-    if !is_on(&mut change, connection.client_id).await? {
-        return Ok(false);
-    }
     let journey = rows::journey(&mut change, id).await?;
     if journey.is_none_or(|journey| journey.steps & Step::Chose.bit() == 0) {
         reach_all(&mut change, &connection, &[Step::Opened, Step::Chose]).await?;
@@ -488,7 +489,11 @@ pub(crate) async fn end_left(app: &App) -> Result<(), StoreError> {
             continue;
         }
         let connection = store::connections::find_in(&mut change, attempt.connection_id).await?;
-        if let Some(connection) = connection {
+        // What became of a try after this one is nearer to the truth.
+        let journey = rows::journey(&mut change, attempt.connection_id).await?;
+        let lost_since = journey.and_then(|journey| journey.lost_day);
+        let is_older = lost_since.is_some_and(|day| day >= day_of(attempt.created));
+        if let Some(connection) = connection.filter(|_| !is_older) {
             lose(&mut change, &connection, Loss::Left).await?;
         }
         change.commit().await?;

@@ -204,14 +204,10 @@ impl Settings {
         Ok(())
     }
 
-    /// True if a customer may choose several businesses. `page` is the wish of the page that mounts Link, which may leave out what the
-    /// client allows, and have what it hasn't forbidden.
+    /// True if a customer may choose several businesses: where the client's own setting says so. `page` is the wish of the page that
+    /// mounts Link, which may only leave it out: a customer can write it into an address, and would make companies by it.
     pub(crate) fn takes_several(&self, page: Option<&str>) -> bool {
-        match (self.enable_multi_entity_linking, page) {
-            (Some(false), _) | (_, Some("false")) => false,
-            (Some(true), _) => true,
-            (None, page) => page == Some("true"),
-        }
+        self.enable_multi_entity_linking == Some(true) && page != Some("false")
     }
 
     /// True unless the client wants nothing counted.

@@ -63,7 +63,11 @@ pub async fn delete(app: &App, connection: &Connection, actor: Actor) -> Result<
     sharing::quiet(app, connection).await?;
     let mut change = Change::of_company(app, connection.company_id, actor).await?;
     delete_in(&mut change, connection).await?;
-    Ok(change.commit().await?)
+    change.commit().await?;
+    if connection.shared_grant.is_some() {
+        sharing::end_stranded(app).await?;
+    }
+    Ok(())
 }
 
 async fn delete_in(change: &mut Change<'_>, connection: &Connection) -> Result<(), LinkError> {
@@ -87,8 +91,13 @@ async fn delete_in(change: &mut Change<'_>, connection: &Connection) -> Result<(
 /// # Errors
 /// The company isn't there any more, or another change came in between.
 pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Result<(), LinkError> {
+    for connection in &store::connections::of_companies(&app.db, &[company.id]).await? {
+        sharing::quiet(app, connection).await?;
+    }
     let mut change = Change::of_company(app, company.id, actor).await?;
+    let mut has_shared = false;
     for connection in &store::connections::of_company_in(&mut change, company.id).await? {
+        has_shared |= connection.shared_grant.is_some();
         delete_in(&mut change, connection).await?;
     }
     let deleted = Event::Company(company, EventType::CompanyDeleted);
@@ -96,7 +105,11 @@ pub async fn delete_company(app: &App, company: &Company, actor: Actor) -> Resul
     if !store::companies::delete(&mut change, company.client_id, company.id).await? {
         return Err(LinkError::NoCompany);
     }
-    Ok(change.commit().await?)
+    change.commit().await?;
+    if has_shared {
+        sharing::end_stranded(app).await?;
+    }
+    Ok(())
 }
 
 /// Takes the tokens out of the credential, and lets go of every grant that the connection has.

@@ -40,14 +40,23 @@ pub struct AccessToken {
 /// # Errors
 /// There is no grant any more, or the platform can't be asked, or isn't asked just now.
 pub async fn access(app: &App, connection: &Connection) -> Result<AccessToken, TokenError> {
-    let holder = sharing::holder(app, connection).await?;
-    let connection = holder.as_ref().unwrap_or(connection);
-    let mut version = None;
-    let access = access_or_why(app, connection, &mut version).await;
-    if let (Err(TokenError::Vault(why)), Some(version)) = (&access, version) {
-        unreadable::tell(app, connection, version, why).await?;
+    let mut asked = None;
+    loop {
+        let holder = sharing::holder(app, connection).await?;
+        let by = holder.as_ref().unwrap_or(connection);
+        let mut version = None;
+        let access = access_or_why(app, by, &mut version).await;
+        // A shared grant may have passed to another connection meanwhile.
+        let is_shared = connection.shared_grant.is_some();
+        if matches!(access, Err(TokenError::NoGrant)) && is_shared && asked != Some(by.id) {
+            asked = Some(by.id);
+            continue;
+        }
+        if let (Err(TokenError::Vault(why)), Some(version)) = (&access, version) {
+            unreadable::tell(app, by, version, why).await?;
+        }
+        return access;
     }
-    access
 }
 
 /// The same; `version` is the one that was seen last.

@@ -359,6 +359,19 @@ pub async fn sharing(tx: &mut Tx, grant: GrantId) -> Result<Vec<Connection>, Sto
     query!(tx, all Connection, text)
 }
 
+row! { struct Sharers { number: i64 } }
+
+/// True if a Linked connection reads by this shared grant. Unscoped: the grant was loaded.
+pub async fn is_shared(db: &Db, grant: GrantId) -> Result<bool, StoreError> {
+    let found = query!(
+        db,
+        one Sharers,
+        "select count(*) as number from connection where shared_grant = $1 and status = 'Linked'",
+        grant
+    )?;
+    Ok(found.number > 0)
+}
+
 /// Linked connections that read by a shared grant which has ended.
 pub async fn stranded(db: &Db) -> Result<Vec<Connection>, StoreError> {
     let text = Dynamic::new(columns!(

@@ -429,7 +429,8 @@ platform_story!(
         stage.platform.leads_to(&BUSINESSES);
         for (setting, wish, boxes) in [
             (json!({}), "", 0),
-            (json!({}), "&link.multiEntity=true", 3),
+            (json!({}), "&link.multiEntity=true", 0),
+            (several(), "&link.multiEntity=true", 3),
             (several(), "&link.multiEntity=false", 0),
             (
                 json!({ "enableMultiEntityLinking": false }),

@@ -7,29 +7,36 @@
 use std::time::Duration;
 
 use super::super::revoking::deauthorize;
-use super::super::sealing::{SealedTokens, owner_of};
+use super::super::sealing::{self, SealedTokens, owner_of};
 use super::{Came, Taken, owner, same, variables_of};
 use crate::app::App;
 use crate::change::Change;
 use crate::credentials::vault::openings::Purpose;
+use connectors::TokenSet;
 use serde_json::json;
 use store::StoreError;
 use store::clock::wall_now;
 use store::connections::Connection;
 use store::credentials::{self, Credential};
 use store::held::{self, Answer, Use};
-use store::model::{Actor, GrantState};
+use store::model::{Actor, ConnectionStatus, GrantId, GrantState};
 
 /// The time for which a disconnection waits for a renewal that is under way, and the interval at which it looks.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// The connection by whose credential another one reads; none if it is its own.
+/// The connection by whose credential another one reads; none if it is its own, or if it shares none any more: a job that has loaded it
+/// may go on long after its consent was withdrawn.
 pub(crate) async fn holder(
     app: &App,
     connection: &Connection,
 ) -> Result<Option<Connection>, StoreError> {
-    let Some(grant) = connection.shared_grant else {
+    if connection.shared_grant.is_none() {
+        return Ok(None);
+    }
+    let now = store::connections::find(&app.db, connection.id).await?;
+    let now = now.filter(|now| now.status == ConnectionStatus::Linked);
+    let Some(grant) = now.and_then(|now| now.shared_grant) else {
         return Ok(None);
     };
     match credentials::holder(&app.db, grant).await? {
@@ -89,8 +96,29 @@ pub(super) async fn goes_on(
         };
         let now = change.now;
         held::end(change, *received, GrantState::Superseded, &answer, now).await?;
+        renew_of(change, &credential, grant, taken.tokens).await?;
     }
     Ok(is_same)
+}
+
+/// Stores what an authorization has given anew of a grant that goes on, with its new times: with the connection that holds it. While that
+/// is being renewed, the newest tokens are on their way.
+async fn renew_of(
+    change: &mut Change<'_>,
+    credential: &Credential,
+    grant: GrantId,
+    tokens: &TokenSet,
+) -> Result<(), StoreError> {
+    if is_renewed(credential) {
+        return Ok(());
+    }
+    let holder = store::connections::find_in(change, credential.connection_id).await?;
+    let Some(holder) = holder else {
+        return Ok(());
+    };
+    let (app, now) = (change.app, change.now);
+    let sealed = sealing::fresh(app, &holder, tokens, &variables_of(&holder), now);
+    credentials::replace(change, holder.id, holder.client_id, grant, &sealed, now).await
 }
 
 /// Takes a connection out of a grant that it shares. If it holds the credential, that passes to another one, as it is: from then on the
@@ -129,14 +157,18 @@ pub(crate) async fn leave(
         return Ok(());
     };
     let sealed = SealedTokens::seal(change.app, owner(next), &access, refresh.as_ref());
-    credentials::move_to(
+    let moved = credentials::move_to(
         change,
-        connection.id,
+        &credential,
         next.id,
         &sealed.access_token,
         sealed.refresh_token.as_deref(),
-    )
-    .await?;
+        wall_now(),
+    );
+    if !moved.await? {
+        tracing::warn!(%grant, connection = %connection.id, "a shared grant is just being renewed, and ends with the connection that holds it");
+        return Ok(());
+    }
     let variables = json!(variables_of(next)).to_string();
     let used = Use {
         connection_id: next.id,

@@ -25,6 +25,13 @@ impl Giving<'_> {
     ) -> Result<Result<Vec<BTreeMap<String, String>>, Outcome>, StoreError> {
         let (db, held) = (&self.app.db, self.held);
         let (client, key) = (held.client_id, held.integration_key.as_str());
+        // Their accounts are still in use to whoever looks: what is given back now would leave those out for good.
+        if store::connections::is_shared(db, held.id).await? {
+            return Ok(Err(Outcome::Waits {
+                words: "the connections that shared it are being told that it has ended".into(),
+                pause: LINKING,
+            }));
+        }
         let since = self.app.clock.now() - LONGEST_LINK;
         if held::link_is_under_way(db, client, key, since, (held.id, held.connection_id)).await? {
             return Ok(Err(Outcome::Waits {

@@ -1,5 +1,7 @@
 //! Credentials that several connections read by, found by their grant.
 
+use chrono::{DateTime, Utc};
+
 use super::Credential;
 use crate::model::{ConnectionId, GrantId};
 use crate::sql::columns::row;
@@ -28,23 +30,28 @@ pub async fn holder(db: &Db, grant: GrantId) -> Result<Option<ConnectionId>, Sto
 }
 
 /// Moves a credential to another connection that shares its grant, its tokens sealed to that one. Its version grows: what comes for
-/// the one before finds nothing.
+/// the one before finds nothing. False if a renewal has begun since it was read, which at `wall` has no end yet: its answer may be the
+/// newest tokens.
 pub async fn move_to(
     tx: &mut Tx,
-    from: ConnectionId,
+    read: &Credential,
     to: ConnectionId,
     access_token: &[u8],
     refresh_token: Option<&[u8]>,
-) -> Result<(), StoreError> {
-    query!(
+    wall: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let rows = query!(
         tx,
         "update credential set connection_id = $2, version = version + 1, access_token = $3, refresh_token = $4,
                 lease_owner = null, lease_until = null
-         where connection_id = $1",
-        from,
+         where connection_id = $1 and version = $5 and refresh_began is null and unread_answer is null
+           and (lease_until is null or lease_until <= $6)",
+        read.connection_id,
         to,
         access_token,
-        refresh_token
+        refresh_token,
+        read.version,
+        wall
     )?;
-    Ok(())
+    Ok(rows == 1)
 }
