@@ -95,8 +95,8 @@ pub async fn unaltered(
 ) -> Result<Vec<Unaltered>, StoreError> {
     let ids: Vec<&str> = sent.iter().map(|(id, _)| *id).collect();
     let sources: HashMap<&str, &Source> = sent.iter().copied().collect();
-    let known = dialect::known_records(db.on(), connection, data_type, &ids).await;
-    let known = db.noticing(known)?;
+    let mut seen = db.snapshot().await?;
+    let known = dialect::known_records(&mut seen, connection, data_type, &ids).await?;
     let unaltered = known.into_iter().filter(|known| {
         let source = sources.get(known.id.as_str());
         source.is_some_and(|source| known.is_made_from(source))
@@ -134,8 +134,8 @@ pub async fn upsert_page(
     }
 
     let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-    let known = dialect::known_records(tx.on(), connection, data_type, &ids).await;
-    let known: HashMap<String, Known> = (tx.noticing(known)?.into_iter())
+    let known = dialect::known_records(tx, connection, data_type, &ids).await?;
+    let known: HashMap<String, Known> = (known.into_iter())
         .map(|known| (known.id.clone(), known))
         .collect();
 

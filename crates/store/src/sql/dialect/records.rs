@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgExecutor, SqliteExecutor};
 
 use crate::StoreError;
 use crate::data::records::{Fresh, Known};
@@ -12,13 +11,13 @@ use crate::sql::db::{On, Tx};
 
 /// The known state of the records with these ids. On PostgreSQL each is looked up by its whole key (`offset 0` keeps it so):
 /// while a new table has no statistics, the planner would read a connection's every record for each page.
-pub(crate) async fn known_records<'e>(
-    on: On<impl SqliteExecutor<'e>, impl PgExecutor<'e>>,
+pub(crate) async fn known_records(
+    tx: &mut Tx,
     connection: ConnectionId,
     data_type: &str,
     ids: &[&str],
-) -> Result<Vec<Known>, sqlx::Error> {
-    match on {
+) -> Result<Vec<Known>, StoreError> {
+    let known = match tx.on() {
         On::Sqlite(e) => {
             sqlx::query_as(
                 "select id, digest, source_modified, deleted, source from record
@@ -45,7 +44,8 @@ pub(crate) async fn known_records<'e>(
             .fetch_all(e)
             .await
         }
-    }
+    };
+    tx.noticing(known)
 }
 
 /// Writes down that a pull saw these records. On PostgreSQL they are found one by one, as in [`known_records`], and then updated
