@@ -471,7 +471,7 @@ platform_story!(
         let ids = stage.fresh().await;
         let mut customer = world.customer();
         let question = asked(&stage, &mut customer, &ids).await;
-        // The last statement of the transaction fails.
+        // A statement of the transaction fails.
         world
             .tamper(&["alter table link_end rename to link_end_away"])
             .await;
