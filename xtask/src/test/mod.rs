@@ -397,7 +397,11 @@ pub(crate) fn soak(options: &SoakOptions, children: &Children) -> Result<ExitCod
     let mut command = rust_tests();
     surroundings.pass_to(&mut command);
     command
-        .args(["--package", "platform", "renewing::model::no_schedule"])
+        .args([
+            "--package",
+            "platform",
+            "renewing::model::exploring::no_schedule",
+        ])
         .env("MOORLINE_TEST_MODEL", "large");
     stages.run("every schedule of a renewal", &mut command);
     let mut command = rust_tests();

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::credentials::By;
 use crate::model::{ClientId, ConnectionId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
@@ -30,6 +31,31 @@ pub async fn misread(db: &Db, limit: i64) -> Result<Vec<Misread>, StoreError> {
          where unread_at is not null and unread_why is not null order by unread_at limit $1",
         limit
     )
+}
+
+/// A success whose tokens can't be read, sealed.
+#[derive(Clone, Debug)]
+pub struct Unread<'a> {
+    pub answer: &'a [u8],
+    pub at: DateTime<Utc>,
+    pub why: &'a str,
+}
+
+/// Keeps an answer until it is understood, if this is still the version.
+pub async fn keep_unread(tx: &mut Tx, by: By, unread: Unread<'_>) -> Result<bool, StoreError> {
+    let rows = query!(
+        tx,
+        "update credential set unread_answer = $4, unread_at = $5, unread_why = $6
+         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $7)",
+        by.connection,
+        by.version,
+        by.owner,
+        unread.answer,
+        unread.at,
+        unread.why,
+        by.grant
+    )?;
+    Ok(rows == 1)
 }
 
 /// Marks tokens as ones that can't be opened; false if they are marked already, or other tokens are there by now.

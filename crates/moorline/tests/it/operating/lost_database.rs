@@ -210,7 +210,11 @@ async fn a_server_that_takes_connections_and_serves_none_is_unavailable() {
     world.stop_platform().await;
     let mut process = Process::of(&world);
     process.start().await;
-    writes_again(&world).await;
+    world
+        .until("it is ready", || async {
+            (world.get("/ready").await.status == 200).then_some(())
+        })
+        .await;
     let folder = tempfile::tempdir().unwrap();
     let doctor = {
         let (world, through) = (Arc::clone(&world), through.clone());

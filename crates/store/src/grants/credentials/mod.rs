@@ -7,6 +7,7 @@ pub use shared::{holder, move_to, of_grant_in};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+pub use super::doubtful::{Unread, keep_unread};
 use crate::model::{ClientId, ConnectionId, GrantId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
@@ -499,31 +500,6 @@ pub async fn doubt(
         now
     )?;
     Ok(())
-}
-
-/// A success whose tokens can't be read, sealed.
-#[derive(Clone, Debug)]
-pub struct Unread<'a> {
-    pub answer: &'a [u8],
-    pub at: DateTime<Utc>,
-    pub why: &'a str,
-}
-
-/// Keeps an answer until it is understood, if this is still the version.
-pub async fn keep_unread(tx: &mut Tx, by: By, unread: Unread<'_>) -> Result<bool, StoreError> {
-    let rows = query!(
-        tx,
-        "update credential set unread_answer = $4, unread_at = $5, unread_why = $6
-         where connection_id = $1 and version = $2 and (lease_owner = $3 or grant_id = $7)",
-        by.connection,
-        by.version,
-        by.owner,
-        unread.answer,
-        unread.at,
-        unread.why,
-        by.grant
-    )?;
-    Ok(rows == 1)
 }
 
 /// The credentials after a connection's, by id.
