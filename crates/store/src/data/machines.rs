@@ -392,7 +392,8 @@ pub async fn of_subject(db: &Db, subject: Uuid) -> Result<Vec<Question>, StoreEr
     )
 }
 
-/// Asks a question. One that `goes_on` is for the call that answered the subject's last one: over at once if that has ended.
+/// Asks a question. One that `goes_on` is for the call that answered all of the subject's others, those of the page before too: over at
+/// once if that has ended, or if there were several, since what a page is looked up with may have come in a later call than the walk's.
 pub async fn ask(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -404,14 +405,16 @@ pub async fn ask(
     let hash = Sha256::digest(question).to_vec();
     let (mut call, mut state) = (None, "waiting");
     if goes_on {
-        let last = query!(
+        let calls = query!(
             tx,
-            opt Named,
-            "select answered_in as id from machine_question where subject = $1 and answered_in is not null
-             order by used, id desc limit 1",
+            all Named,
+            "select distinct answered_in as id from machine_question where subject = $1 and answered_in is not null",
             subject
         )?;
-        call = last.and_then(|last| last.id);
+        call = match calls.as_slice() {
+            [one] => one.id,
+            _ => None,
+        };
         let alive = query!(
             tx,
             opt Number,

@@ -14,12 +14,17 @@ story!(
         world.pass(TimeDelta::days(8));
         world.queue_pull(&begun.company, "invoices").await;
         computer.authenticate().await;
-        // The books are looked at, and two pages of four are read; then the computer is off for a night.
-        assert_eq!(computer.go_on(5).await, None);
-        assert_eq!(
-            computer.asked.iter().rev().take(2).collect::<Vec<_>>(),
-            ["Invoice", "Invoice"]
-        );
+        // The books are looked at, and two pages of five are read; then the computer is off for a night.
+        computer.asked.clear();
+        while computer
+            .asked
+            .iter()
+            .filter(|kind| *kind == "Invoice")
+            .count()
+            < 2
+        {
+            assert_eq!(computer.go_on(1).await, None);
+        }
         world.pass(TimeDelta::hours(10));
         assert_eq!(computer.update().await, End::Finished);
         world.settled(&begun.company).await;
