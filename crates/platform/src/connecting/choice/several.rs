@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::grant::{self, Granted};
 use super::super::{LinkError, Outcome, create, unauthorised};
-use super::{Question, ended, person_in, tokens_in};
+use super::{MOST_AT_ONCE, Question, ended, person_in, tokens_in};
 use crate::app::App;
 use crate::change::Change;
 use crate::companies::link;
@@ -38,29 +38,52 @@ pub(super) async fn may(app: &App, question: &Question) -> Result<bool, StoreErr
     Ok(settings.takes_several(wish.as_deref()))
 }
 
-/// The businesses that the company, its parent or its subsidiaries have connected at the platform already.
-pub(super) async fn connected(
-    app: &App,
+/// The businesses at the platform that a company, its parent or its subsidiaries have a connection for, by their ids there.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// Those that are connected.
+    pub(super) connected: BTreeSet<String>,
+    /// Those that were, by a connection that still stands: it is the one to be connected again.
+    pub(super) before: BTreeSet<String>,
+}
+
+impl Standing {
+    fn is_free(&self, business: &Identity) -> bool {
+        !self.connected.contains(&business.id) && !self.before.contains(&business.id)
+    }
+}
+
+/// The businesses that the family of a connection's company has connections for, but for this one if it isn't Linked.
+pub(super) async fn standing(
+    tx: &mut Tx,
     connection: &Connection,
-) -> Result<BTreeSet<String>, StoreError> {
-    let mut seen = app.db.snapshot().await?;
-    let mut found = BTreeSet::new();
-    let own = store::companies::find_in(&mut seen, connection.company_id).await?;
+) -> Result<Standing, StoreError> {
+    let mut found = Standing::default();
+    let own = store::companies::find_in(tx, connection.company_id).await?;
     let top = own.as_ref().and_then(|own| own.parent_id);
     let mut family: BTreeSet<CompanyId> = [connection.company_id].into();
     for head in [Some(connection.company_id), top].into_iter().flatten() {
         family.insert(head);
-        let below = store::companies::subsidiaries_in(&mut seen, head).await?;
+        let below = store::companies::subsidiaries_in(tx, head).await?;
         family.extend(below.into_iter().map(|company| company.id));
     }
     for company in family {
-        let all = store::connections::of_company_in(&mut seen, company).await?;
-        let linked = all.into_iter().filter(|one| {
-            one.status == ConnectionStatus::Linked
-                && one.integration_key == connection.integration_key
-        });
-        found.extend(linked.filter_map(|one| one.account_id));
+        let all = store::connections::of_company_in(tx, company).await?;
+        let of_platform = all
+            .into_iter()
+            .filter(|one| one.integration_key == connection.integration_key);
+        for one in of_platform {
+            let is_linked = one.status == ConnectionStatus::Linked;
+            let is_this = one.id == connection.id;
+            match one.account_id {
+                Some(account) if is_linked => found.connected.insert(account),
+                Some(account) if !is_this => found.before.insert(account),
+                _ => false,
+            };
+        }
     }
+    let connected = &found.connected;
+    found.before.retain(|account| !connected.contains(account));
     Ok(found)
 }
 
@@ -81,9 +104,17 @@ pub(super) async fn link_all(
     let common: BTreeMap<String, String> =
         serde_json::from_str(&choice.variables).unwrap_or_default();
 
-    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    let mut change = of_family(app, connection.company_id).await?;
     if !store::choices::take(&mut change, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
+    }
+    // Another page may have been answered since this one was asked.
+    let current = store::connections::find_in(&mut change, connection.id).await?;
+    let is_fresh = current.is_some_and(|current| current.first_authorized.is_none());
+    let standing = standing(&mut change, connection).await?;
+    let mut wanted = chosen.iter().filter_map(|at| question.businesses.get(*at));
+    if !is_fresh || chosen.len() > MOST_AT_ONCE || !wanted.all(|one| standing.is_free(one)) {
+        return Err(LinkError::Raced);
     }
     let parent = store::companies::find_in(&mut change, connection.company_id).await?;
     let parent = parent.ok_or(LinkError::NoCompany)?;
@@ -135,6 +166,21 @@ pub(super) async fn link_all(
     change.commit().await?;
     let linked = store::connections::find(&app.db, connection.id).await?;
     linked.ok_or(LinkError::NoConnection)
+}
+
+/// A change to a company at which no other of its family connects several businesses: both would make the same companies.
+async fn of_family(app: &App, company: CompanyId) -> Result<Change<'_>, StoreError> {
+    let mut seen = app.db.snapshot().await?;
+    let own = store::companies::find_in(&mut seen, company).await?;
+    drop(seen);
+    let mut family: BTreeSet<CompanyId> = [company].into();
+    family.extend(own.and_then(|own| own.parent_id));
+    let mut change = Change::begin(app, Actor::Customer).await?;
+    // In the order of their ids, as an import locks them.
+    for company in family {
+        change.lock(company).await?;
+    }
+    Ok(change)
 }
 
 /// Keeps all accounts of the grant with it: it is given back for all of them, when the last goes.
