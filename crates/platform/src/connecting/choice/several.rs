@@ -20,12 +20,15 @@ use store::clock::new_id;
 use store::companies::Company;
 use store::connections::Connection;
 use store::held;
-use store::model::company::{MAX_NAME_CHARS, Tags};
+use store::model::company::{MAX_NAME_CHARS, Tags, clean_name};
 use store::model::{Actor, CompanyId, ConnectionId, ConnectionStatus, EventType};
 use store::{StoreError, Tx};
 
 /// The parameter by which a page that mounts Link says its wish.
 const WISH: &str = "link.multiEntity";
+
+/// The name of a company whose business has no name or id that could be one.
+const NAMELESS: &str = "Unnamed business";
 
 /// True if the customer may choose several: of a connection that was never authorised, where the client wants it.
 pub(super) async fn may(app: &App, question: &Question) -> Result<bool, StoreError> {
@@ -212,6 +215,16 @@ fn in_order<'a>(question: &'a Question, chosen: &[usize], company: &Company) -> 
     businesses
 }
 
+/// A company's name for a business, by the rules that hold for every company's name: its own, or else its id.
+fn name_of(business: &Identity) -> String {
+    let own = business.company_name.as_deref().and_then(clean_name);
+    let name = own
+        .or_else(|| clean_name(&business.id))
+        .unwrap_or_else(|| NAMELESS.to_owned());
+    let cut: String = name.chars().take(MAX_NAME_CHARS).collect();
+    cut.trim_end().to_owned()
+}
+
 /// A new company below `parent` for a business, with a connection that is still to be linked.
 async fn begun_below(
     change: &mut Change<'_>,
@@ -220,11 +233,10 @@ async fn begun_below(
     business: &Identity,
 ) -> Result<ConnectionId, LinkError> {
     let now = change.now;
-    let name = business.company_name.as_deref().unwrap_or(&business.id);
     let company = Company {
         id: CompanyId(new_id(now)),
         client_id: parent.client_id,
-        name: name.chars().take(MAX_NAME_CHARS).collect(),
+        name: name_of(business),
         description: None,
         created: now,
         last_sync: None,
