@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::super::revoking::deauthorize;
+use super::super::revoking::{LOST, deauthorize};
 use super::super::sealing::{SealedTokens, owner_of};
 use super::{Came, Taken, owner, same, variables_of};
 use crate::app::App;
@@ -23,6 +23,10 @@ use store::model::{Actor, GrantState};
 /// The time for which a disconnection waits for a renewal that is under way, and the interval at which it looks.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The codes of a grant that the platform took back, and of one that was over by its time.
+const REVOKED: &str = "revoked";
+const EXPIRED: &str = "expired";
 
 /// The connection by whose credential another one reads; none if it is its own.
 pub(crate) async fn holder(
@@ -156,7 +160,8 @@ pub(crate) async fn leave(
 /// The database can't be reached or written to.
 pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
     for stranded in store::connections::stranded(&app.db).await? {
-        let mut change = Change::of_company(app, stranded.company_id, Actor::Platform).await?;
+        let end = end_of(app, &stranded).await?;
+        let mut change = Change::of_company(app, stranded.company_id, end.actor).await?;
         let id = stranded.id;
         let Some(connection) = store::connections::find_in(&mut change, id).await? else {
             continue;
@@ -172,12 +177,53 @@ pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
         }
         let platform = &connection.platform_name;
         let message = format!(
-            "The access at {platform} that this business shared with others has ended. Please connect again."
+            "The access at {platform} that this business shared with others {}. Please connect again.",
+            end.words
         );
+        change.told.expired = end.code == EXPIRED;
         store::connections::set_shared_grant(&mut change, id, None).await?;
-        if deauthorize(&mut change, connection, "revoked", &message).await? {
+        if deauthorize(&mut change, connection, end.code, &message).await? {
             change.commit().await?;
         }
     }
     Ok(())
+}
+
+/// The end of a shared grant as a connection that read by it is told of it.
+struct End {
+    code: &'static str,
+    actor: Actor,
+    /// What became of the access.
+    words: &'static str,
+}
+
+/// The end of the grant that a connection read by, as it was for the one that held it.
+async fn end_of(app: &App, stranded: &Connection) -> Result<End, StoreError> {
+    let held = match stranded.shared_grant {
+        Some(grant) => held::find(&app.db, grant).await?,
+        None => None,
+    };
+    let ended = |code, actor, words| End { code, actor, words };
+    let revoked = ended(REVOKED, Actor::Platform, "has ended");
+    let Some(held) = held else {
+        return Ok(revoked);
+    };
+    Ok(match held.state {
+        GrantState::Expired => ended(EXPIRED, Actor::Platform, "has expired"),
+        GrantState::Lost => {
+            // The row doesn't say who lost it, and the holder's connection does.
+            let holder = store::connections::find(&app.db, held.connection_id).await?;
+            match holder.and_then(|holder| holder.attention_code).as_deref() {
+                Some(LOST) => ended(LOST, Actor::Platform, "can't be renewed after an interruption"),
+                _ => revoked,
+            }
+        }
+        // Given back with the business that held it, since it couldn't be passed on.
+        _ if held.reason.is_some() => ended(
+            LOST,
+            Actor::Moorline,
+            "could not be kept without the business that held it",
+        ),
+        _ => revoked,
+    })
 }
