@@ -14,7 +14,7 @@ use store::connections::Connection;
 use store::consents::{self, Consent};
 use store::data_requests::DataRequest;
 use store::held::Held;
-use store::model::{Actor, ConsentId, ConsentState, EventType, RecordKind};
+use store::model::{Actor, ConsentId, ConsentState, EventType, GrantId, RecordKind};
 
 /// Facts about the consent that a change takes or ends, which its event doesn't carry.
 #[derive(Debug, Default)]
@@ -95,8 +95,44 @@ pub(crate) fn follow_grant(change: &mut Change<'_>, grant: &Held) {
         .with("begun", grant.begun)
         .with("state", grant.state)
         .with("reason", grant.reason)
-        .with("answer", answer);
+        .with("answer", answer)
+        .with("businesses", businesses_of(grant));
     change.record(entry);
+}
+
+/// The businesses that a grant led to, if there were several: connections of others may have read by it.
+fn businesses_of(grant: &Held) -> Option<Vec<Value>> {
+    let accounts: Vec<Value> = serde_json::from_str(&grant.accounts).ok()?;
+    let named = |account: &Value| json!({ "id": account["id"], "name": account["name"] });
+    (accounts.len() > 1).then(|| accounts.iter().map(named).collect())
+}
+
+/// Puts on record that another connection holds a grant which several share: for the business that held it, and for the one that
+/// does now.
+pub(crate) fn follow_passing(
+    change: &mut Change<'_>,
+    grant: GrantId,
+    from: &Connection,
+    to: &Connection,
+) {
+    let named = |one: &Connection| {
+        json!({
+            "companyId": one.company_id,
+            "connectionId": one.id,
+            "business": { "id": one.account_id, "name": one.account_name },
+        })
+    };
+    for of in [from, to] {
+        let platform = json!({ "key": of.integration_key, "name": of.platform_name });
+        let entry = Entry::new(of.client_id, RecordKind::GrantPassed)
+            .of_company(of.company_id)
+            .of_connection(of.id)
+            .with("target", json!({ "grantId": grant }))
+            .with("platform", platform)
+            .with("before", named(from))
+            .with("after", named(to));
+        change.record(entry);
+    }
 }
 
 async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@ use super::super::sealing::{SealedTokens, owner_of};
 use super::{Came, Taken, owner, same, variables_of};
 use crate::app::App;
 use crate::change::Change;
+use crate::consents;
 use crate::credentials::vault::openings::Purpose;
 use serde_json::json;
 use store::StoreError;
@@ -126,7 +127,7 @@ pub(crate) async fn leave(
         || credential.refresh_began.is_some()
         || credential.unread_answer.is_some();
     let opened = SealedTokens::of(&credential)
-        .open(change.app, owner(connection), Purpose::Link)
+        .open(change.app, owner(connection), Purpose::Passing)
         .await;
     let (false, Ok((access, refresh))) = (in_doubt, opened) else {
         tracing::warn!(%grant, connection = %connection.id, "a shared grant can't be passed on, and ends with the connection that holds it");
@@ -150,6 +151,7 @@ pub(crate) async fn leave(
         scope: None,
     };
     held::pass_to(change, grant, next.company_id, &used).await?;
+    consents::follow_passing(change, grant, connection, next);
     tracing::info!(%grant, from = %connection.id, to = %next.id, "a shared grant is held by another connection");
     Ok(())
 }
