@@ -21,7 +21,7 @@ pub(crate) use choice::forget_unanswered;
 pub use choice::{Answer, Answered, MOST_AT_ONCE, Question, answer, question};
 pub use create::{begun, create, offered, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
-pub use grant::{accounting_source, may_link};
+pub use grant::{accounting_source, is_shared, may_link};
 pub use import::{Import, ImportError, import};
 pub use outcome::{Arrived, CallbackError, Ended, LinkError, NOT_ALLOWED, Outcome};
 pub(crate) use steps::end_link;
