@@ -57,10 +57,7 @@ impl Standing {
 }
 
 /// The businesses that the family of a connection's company has connections for, but for this one if it isn't Linked.
-pub(super) async fn standing(
-    tx: &mut Tx,
-    connection: &Connection,
-) -> Result<Standing, StoreError> {
+pub(super) async fn standing(tx: &mut Tx, connection: &Connection) -> Result<Standing, StoreError> {
     let mut found = Standing::default();
     let own = store::companies::find_in(tx, connection.company_id).await?;
     let top = own.as_ref().and_then(|own| own.parent_id);

@@ -216,7 +216,11 @@ async fn end_of(app: &App, stranded: &Connection) -> Result<End, StoreError> {
             // The row doesn't say who lost it, and the holder's connection does.
             let holder = store::connections::find(&app.db, held.connection_id).await?;
             match holder.and_then(|holder| holder.attention_code).as_deref() {
-                Some(LOST) => ended(LOST, Actor::Platform, "can't be renewed after an interruption"),
+                Some(LOST) => ended(
+                    LOST,
+                    Actor::Platform,
+                    "can't be renewed after an interruption",
+                ),
                 _ => revoked,
             }
         }
