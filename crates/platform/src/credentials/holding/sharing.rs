@@ -195,7 +195,7 @@ pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
 struct End {
     code: &'static str,
     actor: Actor,
-    /// What became of the access.
+    /// The fate of the access, as the sentence about it goes on.
     words: &'static str,
 }
 
