@@ -6,12 +6,11 @@
 
 use std::time::Duration;
 
-use super::super::revoking::{LOST, deauthorize};
+use super::super::revoking::deauthorize;
 use super::super::sealing::{SealedTokens, owner_of};
 use super::{Came, Taken, owner, same, variables_of};
 use crate::app::App;
 use crate::change::Change;
-use crate::consents;
 use crate::credentials::vault::openings::Purpose;
 use serde_json::json;
 use store::StoreError;
@@ -24,10 +23,6 @@ use store::model::{Actor, GrantState};
 /// The time for which a disconnection waits for a renewal that is under way, and the interval at which it looks.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-
-/// The codes of a grant that the platform took back, and of one that was over by its time.
-const REVOKED: &str = "revoked";
-const EXPIRED: &str = "expired";
 
 /// The connection by whose credential another one reads; none if it is its own.
 pub(crate) async fn holder(
@@ -151,7 +146,7 @@ pub(crate) async fn leave(
         scope: None,
     };
     held::pass_to(change, grant, next.company_id, &used).await?;
-    consents::follow_passing(change, grant, connection, next);
+    crate::consents::follow_passing(change, grant, connection, next);
     tracing::info!(%grant, from = %connection.id, to = %next.id, "a shared grant is held by another connection");
     Ok(())
 }
@@ -190,6 +185,11 @@ pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// The codes of a grant that the platform took back, of one that was over by its time, and of one that Moorline lost.
+const REVOKED: &str = "revoked";
+const EXPIRED: &str = "expired";
+const LOST: &str = super::super::revoking::LOST;
 
 /// The end of a shared grant as a connection that read by it is told of it.
 struct End {
