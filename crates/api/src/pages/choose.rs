@@ -21,7 +21,9 @@ use crate::AppState;
 use crate::around::errors::ErrorKind;
 use crate::wire::integration::asset_url;
 use platform::app::App;
-use platform::connecting::{self, Answer, Answered, CallbackError, LinkError, Question};
+use platform::connecting::{
+    self, Answer, Answered, CallbackError, LinkError, MOST_AT_ONCE, Question,
+};
 use store::connections::Connection;
 use store::model::{CompanyId, ConnectionId};
 
@@ -106,6 +108,14 @@ pub(crate) async fn receive(
         let problem = problem.to_string();
         return page(&app, &question, &fields, Some(problem)).await;
     };
+    if let Answer::Businesses(chosen) = &answer
+        && chosen.len() > MOST_AT_ONCE
+    {
+        let w = words();
+        let problem = w.say("several-most").with("most", MOST_AT_ONCE);
+        let problem = problem.to_string();
+        return page(&app, &question, &fields, Some(problem)).await;
+    }
     let connection = &question.connection;
     let browser = Browser::known_or_new(&app, &headers);
     let answered = connecting::answer(&app, &question, answer).await;
@@ -147,7 +157,7 @@ fn read(question: &Question, fields: &Fields) -> Option<Answer> {
             let all = question.businesses.iter().enumerate();
             let chosen = all.filter(|(_, business)| wanted.contains(&business.id.as_str()));
             let chosen: Vec<usize> = chosen
-                .filter(|(_, business)| !question.connected.contains(&business.id))
+                .filter(|(_, business)| question.is_free(business))
                 .map(|(at, _)| at)
                 .collect();
             match chosen.as_slice() {
@@ -255,14 +265,23 @@ async fn page(
         let parts: Vec<String> = business.detail.clone().into_iter().chain(number).collect();
         (!parts.is_empty()).then(|| parts.join(" · "))
     };
-    let businesses = question.businesses.iter().map(|business| Business {
-        id: business.id.clone(),
-        name: named(business),
-        detail: detail(business),
-        chosen: before == Some(business.id.as_str()),
-        connected: question.connected.contains(&business.id),
+    let mut free = 0;
+    let businesses = question.businesses.iter().map(|business| {
+        free += usize::from(question.is_free(business));
+        let was_this = before == Some(business.id.as_str());
+        Business {
+            id: business.id.clone(),
+            name: named(business),
+            detail: detail(business),
+            chosen: was_this,
+            connected: question.connected.contains(&business.id),
+            before: was_this || question.before.contains(&business.id),
+            ticked: problem.is_none() && question.is_free(business) && free <= MOST_AT_ONCE,
+        }
     });
-    let businesses = businesses.collect();
+    let businesses: Vec<Business> = businesses.collect();
+    let again = !question.before.is_empty();
+    let most = (question.several && free > MOST_AT_ONCE).then_some(MOST_AT_ONCE);
     let title = match question.several {
         true => w.say("several-title"),
         false => w.say("choose-title"),
@@ -284,6 +303,8 @@ async fn page(
         businesses,
         lacks: question.lacks.clone(),
         several: question.several,
+        again,
+        most,
         title,
         problem,
     };

@@ -181,7 +181,14 @@ impl Integration {
     }
 
     fn mapped_identities(&self, body: &[u8], lookup: &Lookups) -> Result<Vec<Identity>, String> {
-        self.identity.map.read_all(body, lookup)
+        let mut identities: Vec<Identity> = self.identity.map.read_all(body, lookup)?;
+        for identity in &mut identities {
+            let texts = [&mut identity.company_name, &mut identity.detail];
+            for text in texts.into_iter().flatten() {
+                *text = without_controls(text);
+            }
+        }
+        Ok(identities)
     }
 
     /// The identity map's output for an answer, as JSON: one company, or a list of them.
@@ -204,4 +211,13 @@ impl Integration {
             several => Ok(format!("[{}]", several.join(","))),
         }
     }
+}
+
+/// A text for people to read. Not every database takes a control character such as U+0000, and no page shows one.
+fn without_controls(text: &str) -> String {
+    let readable = |c: char| match c {
+        '\t' | '\n' | '\r' => Some(' '),
+        c => (!c.is_control()).then_some(c),
+    };
+    text.chars().filter_map(readable).collect()
 }

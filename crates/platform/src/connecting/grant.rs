@@ -73,6 +73,19 @@ pub async fn may_link(app: &App, connection: &Connection) -> Result<(), LinkErro
     one_accounting(&mut app.db.snapshot().await?, connection).await
 }
 
+/// True if other connections share the access of this one, so that it goes on at the platform without it.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn is_shared(app: &App, connection: &Connection) -> Result<bool, StoreError> {
+    let Some(grant) = connection.shared_grant else {
+        return Ok(false);
+    };
+    let mut seen = app.db.snapshot().await?;
+    let sharing = store::connections::sharing(&mut seen, grant).await?;
+    Ok(sharing.iter().any(|other| other.id != connection.id))
+}
+
 /// Links the connection by its customer's consent, and asks for its data.
 pub(super) async fn link(
     change: &mut Change<'_>,

@@ -1,5 +1,7 @@
 //! Entries that follow from a connection's events: no path that gives or ends a consent can forget them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::entry::sealed;
@@ -13,8 +15,11 @@ use store::companies::Company;
 use store::connections::Connection;
 use store::consents::{self, Consent};
 use store::data_requests::DataRequest;
+use store::entries;
 use store::held::Held;
-use store::model::{Actor, ConsentId, ConsentState, EventType, RecordKind};
+use store::model::{
+    Actor, CompanyId, ConnectionId, ConsentId, ConsentState, EventType, GrantId, RecordKind,
+};
 
 /// Facts about the consent that a change takes or ends, which its event doesn't carry.
 #[derive(Debug, Default)]
@@ -81,22 +86,80 @@ pub(crate) fn follow_request(change: &mut Change<'_>, request: &DataRequest, kin
     change.record(entry);
 }
 
-/// Puts on record what became of a grant.
-pub(crate) fn follow_grant(change: &mut Change<'_>, grant: &Held) {
+/// Puts on record what became of a grant: for the connection that held it last, and for each that held it before.
+pub(crate) async fn follow_grant(change: &mut Change<'_>, grant: &Held) -> Result<(), StoreError> {
+    let mut holders: BTreeSet<(CompanyId, ConnectionId)> = BTreeSet::new();
+    let businesses = businesses_of(grant);
+    if businesses.is_some() {
+        let kind = RecordKind::GrantPassed;
+        let passed = entries::of_grant(change, grant.client_id, kind, grant.id).await?;
+        holders.extend(
+            passed
+                .iter()
+                .filter_map(|entry| entry.company_id.zip(entry.connection_id)),
+        );
+    }
+    holders.insert((grant.company_id, grant.connection_id));
+    for holder in holders {
+        change.record(end_of(grant, holder, businesses.as_deref()));
+    }
+    Ok(())
+}
+
+fn end_of(
+    grant: &Held,
+    (company, connection): (CompanyId, ConnectionId),
+    businesses: Option<&[Value]>,
+) -> Entry {
     let platform = json!({ "key": grant.integration_key, "name": grant.platform_name });
     let business = json!({ "id": grant.account_id, "name": grant.account_name });
     let answer = json!({ "status": grant.answer_status, "words": grant.answer });
-    let entry = Entry::new(grant.client_id, RecordKind::GrantEnded)
-        .of_company(grant.company_id)
-        .of_connection(grant.connection_id)
+    Entry::new(grant.client_id, RecordKind::GrantEnded)
+        .of_company(company)
+        .of_connection(connection)
         .with("target", json!({ "grantId": grant.id }))
         .with("platform", platform)
         .with("business", business)
         .with("begun", grant.begun)
         .with("state", grant.state)
         .with("reason", grant.reason)
-        .with("answer", answer);
-    change.record(entry);
+        .with("answer", answer)
+        .with("businesses", businesses)
+}
+
+/// The businesses that a grant led to, if there were several: connections of others may have read by it.
+fn businesses_of(grant: &Held) -> Option<Vec<Value>> {
+    let accounts: Vec<Value> = serde_json::from_str(&grant.accounts).ok()?;
+    let named = |account: &Value| json!({ "id": account["id"], "name": account["name"] });
+    (accounts.len() > 1).then(|| accounts.iter().map(named).collect())
+}
+
+/// Puts on record that another connection holds a grant which several share: for the business that held it, and for the one that
+/// does now.
+pub(crate) fn follow_passing(
+    change: &mut Change<'_>,
+    grant: GrantId,
+    from: &Connection,
+    to: &Connection,
+) {
+    let named = |one: &Connection| {
+        json!({
+            "companyId": one.company_id,
+            "connectionId": one.id,
+            "business": { "id": one.account_id, "name": one.account_name },
+        })
+    };
+    for of in [from, to] {
+        let platform = json!({ "key": of.integration_key, "name": of.platform_name });
+        let entry = Entry::new(of.client_id, RecordKind::GrantPassed)
+            .of_company(of.company_id)
+            .of_connection(of.id)
+            .with("target", json!({ "grantId": grant }))
+            .with("platform", platform)
+            .with("before", named(from))
+            .with("after", named(to));
+        change.record(entry);
+    }
 }
 
 async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {

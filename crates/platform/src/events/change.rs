@@ -95,7 +95,7 @@ impl<'a> Change<'a> {
             Event::Company(company, kind) => consents::follow_company(self, company, *kind),
             Event::Product(company, _, changed) => consents::follow_product(self, company, changed),
             Event::DataRequest(request, kind) => consents::follow_request(self, request, *kind),
-            Event::GrantEnded { grant, .. } => consents::follow_grant(self, grant),
+            Event::GrantEnded { grant, .. } => consents::follow_grant(self, grant).await?,
             _ => {}
         }
         event.record(&mut self.tx, self.actor, self.now).await

@@ -125,6 +125,8 @@ super::words! {
         ConsentIdentified => "consent.identified",
         /// A grant came to its end at the platform, or its end can't be proven.
         GrantEnded => "grant.ended",
+        /// A grant that several connections share is held by another of them.
+        GrantPassed => "grant.passed",
         ClientCreated => "client.created",
         ClientDeleted => "client.deleted",
         ProfileChanged => "profile.changed",

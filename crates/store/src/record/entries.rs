@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::model::{ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId};
+use crate::model::{ApiKeyId, ClientId, CompanyId, ConnectionId, ConsentId, GrantId, RecordKind};
 use crate::sql::columns::row;
 use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use crate::sql::list::{self, Listing};
@@ -145,6 +145,23 @@ pub async fn after(
     text.bind(Bind::Id(client.0));
     text.push(" and seq > ").bind(Bind::Int(seq));
     text.push(" order by seq limit ").bind(Bind::Int(limit));
+    query!(tx, all Entry, text)
+}
+
+/// A client's entries of a kind whose bodies name a grant, oldest first. Those whose bodies were erased name none.
+pub async fn of_grant(
+    tx: &mut Tx,
+    client: ClientId,
+    kind: RecordKind,
+    grant: GrantId,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut text = Dynamic::new(columns!("where client_id = "));
+    text.bind(Bind::Id(client.0));
+    text.push(" and kind = ")
+        .bind(Bind::Text(kind.as_str().to_owned()));
+    text.push(" and body like ")
+        .bind(Bind::Text(format!("%{grant}%")));
+    text.push(" order by seq");
     query!(tx, all Entry, text)
 }
 

@@ -66,7 +66,7 @@ export const ar: Words = {
   $lastsFor: "يستمر الوصول {time} على الأكثر، ثم على {provider} أن يطلب موافقتك مجددًا.",
   $unused: "إذا لم يُستخدم لمدة {time}، تُنهيه {platform}.",
   $disconnecting: "يمكنك إلغاء الربط في أي وقت، حيث يعرض لك {provider} حساباتك المرتبطة أو بطلب ذلك من {provider}.",
-  $givenBack: "ويُلغى الوصول عندئذ لدى {platform} أيضًا.",
+  $givenBack: "ويُلغى الوصول أيضًا لدى {platform} عند إلغاء ربط آخر شركة مرتبطة به.",
   $listed: "لا سبيل إلى إبلاغ {platform}: قد يبقى {provider} مذكورًا هناك إلى أن تزيله.",
   $takenBack: "يمكنك أيضًا سحب الوصول لدى {platform} مباشرة.",
   $business: "اسم الشركة لدى {platform} ورقمها هناك.",

@@ -68,7 +68,7 @@ export const de: Words = {
   $unused: "Wird er {time} lang nicht genutzt, beendet {platform} ihn.",
   $disconnecting:
     "Sie können die Verbindung jederzeit trennen: dort, wo {provider} Ihnen Ihre Verbindungen zeigt, oder indem Sie {provider} darum bitten.",
-  $givenBack: "Der Zugriff wird dann auch bei {platform} widerrufen.",
+  $givenBack: "Der Zugriff wird auch bei {platform} widerrufen, sobald das letzte damit verbundene Unternehmen getrennt ist.",
   $listed:
     "{platform} kann davon nicht erfahren und führt {provider} vielleicht weiter auf, bis Sie den Eintrag dort entfernen.",
   $takenBack: "Sie können den Zugriff auch bei {platform} selbst zurücknehmen.",

@@ -68,7 +68,7 @@ export const es: Words = {
   $unused: "Si no se usa durante {time}, {platform} lo termina.",
   $disconnecting:
     "Puede desconectar en cualquier momento, donde {provider} le muestra sus conexiones o pidiéndoselo a {provider}.",
-  $givenBack: "El acceso se revoca entonces también en {platform}.",
+  $givenBack: "El acceso se revoca también en {platform} cuando se desconecta la última empresa conectada con él.",
   $listed:
     "No hay forma de avisar a {platform}: puede que {provider} siga apareciendo allí hasta que usted lo quite.",
   $takenBack: "También puede retirar el acceso en {platform}.",

@@ -68,7 +68,7 @@ export const fr: Words = {
   $unused: "S’il n’est pas utilisé pendant {time}, {platform} y met fin.",
   $disconnecting:
     "Vous pouvez mettre fin à la connexion à tout moment, là où {provider} affiche vos connexions ou en le demandant à {provider}.",
-  $givenBack: "L’accès est alors aussi révoqué auprès de {platform}.",
+  $givenBack: "L’accès est aussi révoqué auprès de {platform} lorsque la dernière entreprise ainsi connectée est déconnectée.",
   $listed:
     "{platform} ne peut pas en être informé : {provider} peut y rester affiché jusqu’à ce que vous l’y retiriez.",
   $takenBack: "Vous pouvez aussi retirer l’accès sur {platform} même.",

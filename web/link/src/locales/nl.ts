@@ -68,7 +68,7 @@ export const nl: Words = {
   $unused: "Wordt de toegang {time} niet gebruikt, dan beëindigt {platform} die.",
   $disconnecting:
     "U kunt altijd ontkoppelen: waar {provider} uw koppelingen toont, of door het {provider} te vragen.",
-  $givenBack: "De toegang wordt dan ook bij {platform} ingetrokken.",
+  $givenBack: "De toegang wordt ook bij {platform} ingetrokken zodra het laatste ermee gekoppelde bedrijf is ontkoppeld.",
   $listed:
     "{platform} kan dit niet vernemen: {provider} blijft daar misschien vermeld totdat u de vermelding verwijdert.",
   $takenBack: "U kunt de toegang ook bij {platform} zelf intrekken.",

@@ -290,7 +290,11 @@ pub(crate) async fn disconnect(
             // Unlike what is read from a platform, they go with the connection.
             vec![said("confirm-files")]
         } else if integration.is_some_and(|integration| integration.can_revoke()) {
-            vec![said("confirm-given-back"), said("confirm-stays")]
+            let ends = match connecting::is_shared(&app, found).await? {
+                true => "confirm-shared",
+                false => "confirm-given-back",
+            };
+            vec![said(ends), said("confirm-stays")]
         } else {
             vec![said("confirm-stays-listed"), said("confirm-stays")]
         };

@@ -311,6 +311,10 @@ pub(crate) struct ChoosePage {
     pub(crate) lacks: Vec<String>,
     /// True if several may be chosen.
     pub(crate) several: bool,
+    /// True if connections of the family stand that are to be connected again instead.
+    pub(crate) again: bool,
+    /// The largest number that may be chosen, if there are more.
+    pub(crate) most: Option<usize>,
     pub(crate) title: String,
     pub(crate) problem: Option<String>,
 }
@@ -321,8 +325,12 @@ pub(crate) struct Business {
     pub(crate) detail: Option<String>,
     /// It is the one that the connection was made for.
     pub(crate) chosen: bool,
-    /// It can't be chosen: a connection of the family shares it already.
+    /// Of several, it can't be chosen: a connection of the family shares it already.
     pub(crate) connected: bool,
+    /// It was connected before: by this connection or, of several, by another one of the family, so that it can't be chosen.
+    pub(crate) before: bool,
+    /// Of several, it is chosen until the customer says otherwise.
+    pub(crate) ticked: bool,
 }
 
 /// A business was chosen that another connection of the company shares already.

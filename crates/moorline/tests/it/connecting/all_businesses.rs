@@ -12,31 +12,35 @@ use url::Url;
 use crate::harness::own_platform::{Stage, platform_story};
 use crate::harness::{Customer, World};
 
-const BUSINESSES: [(&str, &str, &str); 3] = [
+pub(super) const BUSINESSES: [(&str, &str, &str); 3] = [
     ("t-1", "l-1", "Quay Ltd"),
     ("t-2", "l-2", "Pier Ltd"),
     ("t-3", "l-3", "Dock Ltd"),
 ];
 
-async fn enable(world: &World, setting: Value) {
+pub(super) async fn enable(world: &World, setting: Value) {
     world
         .client(Method::PUT, "/profile/link", Some(setting))
         .await
         .ok();
 }
 
-fn several() -> Value {
+pub(super) fn several() -> Value {
     json!({ "enableMultiEntityLinking": true })
 }
 
 /// The question about the businesses, and the form that answers it.
-struct Question {
-    page: String,
+pub(super) struct Question {
+    pub(super) page: String,
     path: String,
     ticket: String,
 }
 
-async fn asked(stage: &Stage, customer: &mut Customer<'_>, ids: &(String, String)) -> Question {
+pub(super) async fn asked(
+    stage: &Stage,
+    customer: &mut Customer<'_>,
+    ids: &(String, String),
+) -> Question {
     let location = stage.come_back_to(customer, ids).await;
     let url = Url::parse("http://a").unwrap().join(&location).unwrap();
     let (_, ticket) = url
@@ -51,7 +55,7 @@ async fn asked(stage: &Stage, customer: &mut Customer<'_>, ids: &(String, String
 }
 
 impl Question {
-    async fn choose(&self, customer: &mut Customer<'_>, ids: &[&str]) -> (u16, String) {
+    pub(super) async fn choose(&self, customer: &mut Customer<'_>, ids: &[&str]) -> (u16, String) {
         let mut form = vec![("ticket", self.ticket.as_str()), ("answer", "choose")];
         form.extend(ids.iter().map(|id| ("business", *id)));
         let answer = customer.submit(&self.path, &form).await;
@@ -61,7 +65,7 @@ impl Question {
 }
 
 /// Each company of the client: its name, its parent, and its connection's id, business and status.
-async fn family(world: &World) -> Vec<(String, Option<String>, String, String, String)> {
+pub(super) async fn family(world: &World) -> Vec<(String, Option<String>, String, String, String)> {
     let companies = world.get("/companies?orderBy=created").await.ok();
     let mut family = Vec::new();
     for company in companies["results"].as_array().unwrap() {
@@ -88,7 +92,7 @@ async fn family(world: &World) -> Vec<(String, Option<String>, String, String, S
 }
 
 /// The statuses of the family by business.
-async fn statuses(world: &World) -> Vec<String> {
+pub(super) async fn statuses(world: &World) -> Vec<String> {
     let all = family(world).await;
     let mut all: Vec<String> = all
         .into_iter()
@@ -98,14 +102,14 @@ async fn statuses(world: &World) -> Vec<String> {
     all
 }
 
-async fn path_of(world: &World, business: &str) -> String {
+pub(super) async fn path_of(world: &World, business: &str) -> String {
     let all = family(world).await;
     let found = all.into_iter().find(|(_, _, _, name, _)| name == business);
     format!("/companies/{}", found.unwrap().2)
 }
 
 /// All three businesses, connected by one sign-in.
-async fn all_linked(stage: &Stage) -> (String, String) {
+pub(super) async fn all_linked(stage: &Stage) -> (String, String) {
     enable(&stage.world, several()).await;
     stage.platform.leads_to(&BUSINESSES);
     stage.platform.answers("/links/l-3", 204, &[], Value::Null);
@@ -122,7 +126,7 @@ async fn all_linked(stage: &Stage) -> (String, String) {
     ids
 }
 
-async fn settled(world: &World) {
+pub(super) async fn settled(world: &World) {
     for (_, _, path, _, _) in family(world).await {
         world.settled(path.split('/').next().unwrap()).await;
     }

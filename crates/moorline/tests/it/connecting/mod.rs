@@ -1,6 +1,7 @@
 //! From a link to a connection.
 
 mod all_businesses;
+mod businesses_again;
 mod certificates;
 mod coming_back;
 mod disclosures;

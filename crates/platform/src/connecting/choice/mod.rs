@@ -38,6 +38,9 @@ use store::{StoreError, Tx};
 /// The time that a customer may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
+/// The largest number of businesses that are connected by one answer, all in one transaction.
+pub const MOST_AT_ONCE: usize = 50;
+
 /// The question that a customer is asked.
 #[derive(Debug)]
 pub struct Question {
@@ -55,14 +58,21 @@ pub struct Question {
     pub several: bool,
     /// Of several: the ids of those that are connected already.
     pub connected: BTreeSet<String>,
+    /// Of several: the ids of those that were connected before, by a connection that is to be connected again instead.
+    pub before: BTreeSet<String>,
     choice: Choice,
 }
 
 impl Question {
-    /// The businesses that aren't connected yet, by their numbers.
+    /// True if a business, of several, can be chosen with others.
+    pub fn is_free(&self, business: &Identity) -> bool {
+        !self.connected.contains(&business.id) && !self.before.contains(&business.id)
+    }
+
+    /// The businesses that can be chosen with others, by their numbers.
     fn free(&self) -> impl Iterator<Item = usize> {
         let all = self.businesses.iter().enumerate();
-        let free = all.filter(|(_, business)| !self.connected.contains(&business.id));
+        let free = all.filter(|(_, business)| self.is_free(business));
         free.map(|(at, _)| at)
     }
 
@@ -264,6 +274,7 @@ pub async fn question(
     let mut question = Question {
         several: false,
         connected: BTreeSet::new(),
+        before: BTreeSet::new(),
         lacks: lacks(&businesses, choice.disclosure.as_deref()),
         other: chosen.filter(|at| is_another(&connection, &businesses[*at])),
         twice: chosen.zip(twice),
@@ -273,7 +284,11 @@ pub async fn question(
         choice,
     };
     if chosen.is_none() && several::may(app, &question).await? {
-        question.connected = several::connected(app, &question.connection).await?;
+        let mut seen = app.db.snapshot().await?;
+        let standing = several::standing(&mut seen, &question.connection).await?;
+        drop(seen);
+        question.connected = standing.connected;
+        question.before = standing.before;
         let free = question.free().count();
         question.several = free > 1;
     }

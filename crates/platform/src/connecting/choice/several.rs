@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::grant::{self, Granted};
 use super::super::{LinkError, Outcome, create, unauthorised};
-use super::{Question, ended, person_in, tokens_in};
+use super::{MOST_AT_ONCE, Question, ended, person_in, tokens_in};
 use crate::app::App;
 use crate::change::Change;
 use crate::companies::link;
@@ -20,12 +20,15 @@ use store::clock::new_id;
 use store::companies::Company;
 use store::connections::Connection;
 use store::held;
-use store::model::company::{MAX_NAME_CHARS, Tags};
+use store::model::company::{MAX_NAME_CHARS, Tags, clean_name};
 use store::model::{Actor, CompanyId, ConnectionId, ConnectionStatus, EventType};
 use store::{StoreError, Tx};
 
 /// The parameter by which a page that mounts Link says its wish.
 const WISH: &str = "link.multiEntity";
+
+/// The name of a company whose business has no name or id that could be one.
+const NAMELESS: &str = "Unnamed business";
 
 /// True if the customer may choose several: of a connection that was never authorised, where the client wants it.
 pub(super) async fn may(app: &App, question: &Question) -> Result<bool, StoreError> {
@@ -38,29 +41,49 @@ pub(super) async fn may(app: &App, question: &Question) -> Result<bool, StoreErr
     Ok(settings.takes_several(wish.as_deref()))
 }
 
-/// The businesses that the company, its parent or its subsidiaries have connected at the platform already.
-pub(super) async fn connected(
-    app: &App,
-    connection: &Connection,
-) -> Result<BTreeSet<String>, StoreError> {
-    let mut seen = app.db.snapshot().await?;
-    let mut found = BTreeSet::new();
-    let own = store::companies::find_in(&mut seen, connection.company_id).await?;
+/// The businesses at the platform that a company, its parent or its subsidiaries have a connection for, by their ids there.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// Those that are connected.
+    pub(super) connected: BTreeSet<String>,
+    /// Those that were, by a connection that still stands: it is the one to be connected again.
+    pub(super) before: BTreeSet<String>,
+}
+
+impl Standing {
+    fn is_free(&self, business: &Identity) -> bool {
+        !self.connected.contains(&business.id) && !self.before.contains(&business.id)
+    }
+}
+
+/// The businesses that the family of a connection's company has connections for, but for this one if it isn't Linked.
+pub(super) async fn standing(tx: &mut Tx, connection: &Connection) -> Result<Standing, StoreError> {
+    let mut found = Standing::default();
+    let own = store::companies::find_in(tx, connection.company_id).await?;
     let top = own.as_ref().and_then(|own| own.parent_id);
     let mut family: BTreeSet<CompanyId> = [connection.company_id].into();
     for head in [Some(connection.company_id), top].into_iter().flatten() {
         family.insert(head);
-        let below = store::companies::subsidiaries_in(&mut seen, head).await?;
+        let below = store::companies::subsidiaries_in(tx, head).await?;
         family.extend(below.into_iter().map(|company| company.id));
     }
     for company in family {
-        let all = store::connections::of_company_in(&mut seen, company).await?;
-        let linked = all.into_iter().filter(|one| {
-            one.status == ConnectionStatus::Linked
-                && one.integration_key == connection.integration_key
-        });
-        found.extend(linked.filter_map(|one| one.account_id));
+        let all = store::connections::of_company_in(tx, company).await?;
+        let of_platform = all
+            .into_iter()
+            .filter(|one| one.integration_key == connection.integration_key);
+        for one in of_platform {
+            let is_linked = one.status == ConnectionStatus::Linked;
+            let is_this = one.id == connection.id;
+            match one.account_id {
+                Some(account) if is_linked => found.connected.insert(account),
+                Some(account) if !is_this => found.before.insert(account),
+                _ => false,
+            };
+        }
     }
+    let connected = &found.connected;
+    found.before.retain(|account| !connected.contains(account));
     Ok(found)
 }
 
@@ -81,9 +104,17 @@ pub(super) async fn link_all(
     let common: BTreeMap<String, String> =
         serde_json::from_str(&choice.variables).unwrap_or_default();
 
-    let mut change = Change::of_company(app, connection.company_id, Actor::Customer).await?;
+    let mut change = of_family(app, connection.company_id).await?;
     if !store::choices::take(&mut change, &choice.ticket_hash).await? {
         return Err(LinkError::Spent);
+    }
+    // Another page may have been answered since this one was asked.
+    let current = store::connections::find_in(&mut change, connection.id).await?;
+    let is_fresh = current.is_some_and(|current| current.first_authorized.is_none());
+    let standing = standing(&mut change, connection).await?;
+    let mut wanted = chosen.iter().filter_map(|at| question.businesses.get(*at));
+    if !is_fresh || chosen.len() > MOST_AT_ONCE || !wanted.all(|one| standing.is_free(one)) {
+        return Err(LinkError::Raced);
     }
     let parent = store::companies::find_in(&mut change, connection.company_id).await?;
     let parent = parent.ok_or(LinkError::NoCompany)?;
@@ -137,6 +168,21 @@ pub(super) async fn link_all(
     linked.ok_or(LinkError::NoConnection)
 }
 
+/// A change to a company at which no other of its family connects several businesses: both would make the same companies.
+async fn of_family(app: &App, company: CompanyId) -> Result<Change<'_>, StoreError> {
+    let mut seen = app.db.snapshot().await?;
+    let own = store::companies::find_in(&mut seen, company).await?;
+    drop(seen);
+    let mut family: BTreeSet<CompanyId> = [company].into();
+    family.extend(own.and_then(|own| own.parent_id));
+    let mut change = Change::begin(app, Actor::Customer).await?;
+    // In the order of their ids, as an import locks them.
+    for company in family {
+        change.lock(company).await?;
+    }
+    Ok(change)
+}
+
 /// Keeps all accounts of the grant with it: it is given back for all of them, when the last goes.
 async fn note_accounts(
     tx: &mut Tx,
@@ -166,6 +212,16 @@ fn in_order<'a>(question: &'a Question, chosen: &[usize], company: &Company) -> 
     businesses
 }
 
+/// A company's name for a business, by the rules that hold for every company's name: its own, or else its id.
+fn name_of(business: &Identity) -> String {
+    let own = business.company_name.as_deref().and_then(clean_name);
+    let name = own
+        .or_else(|| clean_name(&business.id))
+        .unwrap_or_else(|| NAMELESS.to_owned());
+    let cut: String = name.chars().take(MAX_NAME_CHARS).collect();
+    cut.trim_end().to_owned()
+}
+
 /// A new company below `parent` for a business, with a connection that is still to be linked.
 async fn begun_below(
     change: &mut Change<'_>,
@@ -174,11 +230,10 @@ async fn begun_below(
     business: &Identity,
 ) -> Result<ConnectionId, LinkError> {
     let now = change.now;
-    let name = business.company_name.as_deref().unwrap_or(&business.id);
     let company = Company {
         id: CompanyId(new_id(now)),
         client_id: parent.client_id,
-        name: name.chars().take(MAX_NAME_CHARS).collect(),
+        name: name_of(business),
         description: None,
         created: now,
         last_sync: None,

@@ -12,7 +12,7 @@ use super::object::{
 use super::settings::{self, Settings};
 use super::words::{GROUPS, of_detail, of_type};
 use crate::app::App;
-use crate::companies::products;
+use crate::companies::{link, products};
 use crate::credentials::variables_of;
 use crate::data::pulling::settings as sync;
 use store::StoreError;
@@ -43,6 +43,8 @@ pub struct Basis {
     /// The data types of the company's products.
     of_products: BTreeSet<DataType>,
     configs: Vec<NamedConfig>,
+    /// True if customers may connect several businesses by one sign-in.
+    several: bool,
 }
 
 impl Basis {
@@ -65,6 +67,7 @@ impl Basis {
             settings: settings::of_client(app, client).await?,
             sync: sync::of_company(app, client, company.id).await?.settings,
             configs: store::data_config::of_client(&app.db, client).await?,
+            several: link::of_client(app, client).await?.takes_several(None),
             client: row,
             company,
         })
@@ -129,7 +132,13 @@ impl Basis {
             custom,
             writes,
             person,
-            access: access(words, &self.client.name, platform, integration, way),
+            access: access(
+                words,
+                (self.client.name.as_str(), platform),
+                integration,
+                way,
+                self.may_share(connection),
+            ),
             stays: self.stays(wish.languages, words),
             scopes,
             scopes_note: signed_in
@@ -137,6 +146,12 @@ impl Basis {
                 .map(str::to_owned),
         }
         .sealed()
+    }
+
+    /// True if other connections share the access, or may come to.
+    fn may_share(&self, connection: &Connection) -> bool {
+        let may_come = self.several && connection.first_authorized.is_none();
+        may_come || connection.shared_grant.is_some()
     }
 
     fn reads(&self, integration: &Integration, words: &Words) -> Vec<Read> {
@@ -356,10 +371,10 @@ fn person(integration: &Integration, words: &Words) -> Vec<PersonPart> {
 
 fn access(
     words: &Words,
-    client: &str,
-    platform: &str,
+    (client, platform): (&str, &str),
     integration: Option<&Integration>,
     way: Option<&Way>,
+    may_share: bool,
 ) -> Access {
     let days = |life: Option<std::time::Duration>| life.map(|life| life.as_secs() / DAY_SECONDS);
     if let Some(way) = way {
@@ -381,10 +396,10 @@ fn access(
         lasts.push(' ');
         lasts.push_str(&unused.with("platform", platform).to_string());
     }
-    let disconnecting = if revoked_at_platform {
-        words.say("access-ends-there-too")
-    } else {
-        words.say("access-stays-listed")
+    let disconnecting = match (revoked_at_platform, may_share) {
+        (true, true) => words.say("access-ends-with-last"),
+        (true, false) => words.say("access-ends-there-too"),
+        (false, _) => words.say("access-stays-listed"),
     };
     let taken_back = words.say("access-taken-back").with("platform", platform);
     Access {

@@ -452,7 +452,7 @@ pub(super) async fn lost(
             answer: answer.words,
             ..held
         };
-        consents::follow_grant(change, &ended);
+        consents::follow_grant(change, &ended).await?;
     }
     Ok(())
 }

@@ -150,7 +150,7 @@ pub(crate) async fn leave(
         || credential.refresh_began.is_some()
         || credential.unread_answer.is_some();
     let opened = SealedTokens::of(&credential)
-        .open(change.app, owner(connection), Purpose::Link)
+        .open(change.app, owner(connection), Purpose::Passing)
         .await;
     let (false, Ok((access, refresh))) = (in_doubt, opened) else {
         tracing::warn!(%grant, connection = %connection.id, "a shared grant can't be passed on, and ends with the connection that holds it");
@@ -178,6 +178,7 @@ pub(crate) async fn leave(
         scope: None,
     };
     held::pass_to(change, grant, next.company_id, &used).await?;
+    crate::consents::follow_passing(change, grant, connection, next);
     tracing::info!(%grant, from = %connection.id, to = %next.id, "a shared grant is held by another connection");
     Ok(())
 }
@@ -188,7 +189,8 @@ pub(crate) async fn leave(
 /// The database can't be reached or written to.
 pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
     for stranded in store::connections::stranded(&app.db).await? {
-        let mut change = Change::of_company(app, stranded.company_id, Actor::Platform).await?;
+        let end = end_of(app, &stranded).await?;
+        let mut change = Change::of_company(app, stranded.company_id, end.actor).await?;
         let id = stranded.id;
         let Some(connection) = store::connections::find_in(&mut change, id).await? else {
             continue;
@@ -204,12 +206,62 @@ pub(crate) async fn end_stranded(app: &App) -> Result<(), StoreError> {
         }
         let platform = &connection.platform_name;
         let message = format!(
-            "The access at {platform} that this business shared with others has ended. Please connect again."
+            "The access at {platform} that this business shared with others {}. Please connect again.",
+            end.words
         );
+        change.told.expired = end.code == EXPIRED;
         store::connections::set_shared_grant(&mut change, id, None).await?;
-        if deauthorize(&mut change, connection, "revoked", &message).await? {
+        if deauthorize(&mut change, connection, end.code, &message).await? {
             change.commit().await?;
         }
     }
     Ok(())
+}
+
+/// The codes of a grant that the platform took back, of one that was over by its time, and of one that Moorline lost.
+const REVOKED: &str = "revoked";
+const EXPIRED: &str = "expired";
+const LOST: &str = super::super::revoking::LOST;
+
+/// The end of a shared grant as a connection that read by it is told of it.
+struct End {
+    code: &'static str,
+    actor: Actor,
+    /// The fate of the access, as the sentence about it goes on.
+    words: &'static str,
+}
+
+/// The end of the grant that a connection read by, as it was for the one that held it.
+async fn end_of(app: &App, stranded: &Connection) -> Result<End, StoreError> {
+    let held = match stranded.shared_grant {
+        Some(grant) => held::find(&app.db, grant).await?,
+        None => None,
+    };
+    let ended = |code, actor, words| End { code, actor, words };
+    let revoked = ended(REVOKED, Actor::Platform, "has ended");
+    let Some(held) = held else {
+        return Ok(revoked);
+    };
+    Ok(match held.state {
+        GrantState::Expired => ended(EXPIRED, Actor::Platform, "has expired"),
+        GrantState::Lost => {
+            // The row doesn't say who lost it, and the holder's connection does.
+            let holder = store::connections::find(&app.db, held.connection_id).await?;
+            match holder.and_then(|holder| holder.attention_code).as_deref() {
+                Some(LOST) => ended(
+                    LOST,
+                    Actor::Platform,
+                    "can't be renewed after an interruption",
+                ),
+                _ => revoked,
+            }
+        }
+        // Given back with the business that held it, since it couldn't be passed on.
+        _ if held.reason.is_some() => ended(
+            LOST,
+            Actor::Moorline,
+            "could not be kept without the business that held it",
+        ),
+        _ => revoked,
+    })
 }

@@ -26,6 +26,8 @@ pub enum Purpose {
     Renewal,
     /// A grant is given back to its platform.
     Revocation,
+    /// A shared grant passes to another connection.
+    Passing,
     /// A customer links, or chooses a business.
     Link,
     /// Two of a kind are told apart, or the same secret is known again.
@@ -54,6 +56,7 @@ impl Purpose {
             Self::Use => "use",
             Self::Renewal => "renewal",
             Self::Revocation => "revocation",
+            Self::Passing => "passing",
             Self::Link => "link",
             Self::Comparison => "comparison",
             Self::Delivery => "delivery",
