@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { build } from "esbuild";
+import type { Page } from "playwright-core";
 import type * as Theirs from "@codat/sdk-link-types";
 import type * as Ours from "../src/index";
 import { PLATFORMS, depart, toConsent, toPlatforms } from "./states";
@@ -15,6 +16,13 @@ export const back: (props: Ours.CodatLinkProps) => Theirs.CodatLinkProps = (prop
 export const start: typeof Theirs.initializeCodatLink = null as unknown as typeof Ours.initializeCodatLink;
 
 const it = world();
+
+/** A window that has come to its platform: one that is closed on its way there may never say that it is. */
+async function signingIn(opening: Promise<Page>): Promise<Page> {
+  const popup = await opening;
+  await popup.getByRole("heading", { name: "Sign in" }).waitFor();
+  return popup;
+}
 
 test("the host chooses kinds, platforms and sandboxes, and what must be connected", async () => {
   const company = it.platform.company(PLATFORMS);
@@ -42,7 +50,7 @@ test("the host chooses kinds, platforms and sandboxes, and what must be connecte
   await title(page, "Connect Square to Tidewell");
   const opening = page.waitForEvent("popup");
   await button(page, "Connect to Square").click();
-  await opening;
+  await signingIn(opening);
   company.link("Square");
   await button(page, "Continue").click();
   await button(page, "Complete").click();
@@ -105,7 +113,7 @@ test("all texts of the host's are shown, as Markdown, with names filled in, and 
   await page.getByText("Tidewell keeps what it has read for 90 days.").waitFor();
   const opening = page.waitForEvent("popup");
   await button(page, "I agree").click();
-  await (await opening).close();
+  await (await signingIn(opening)).close();
   const text = String((await calls(page, "consent"))[0]![1]["text"]);
   assert.ok(text.startsWith("# Share Xero with Tide & Well\n\nA **subtitle**\n\n## Why\n\nFor a purpose at Xero."), text);
   for (const said of ["- All **invoices**", "Your account.", "Under [terms](https://tidewell.example/terms)"]) assert.ok(text.includes(said), said);
