@@ -126,8 +126,12 @@ pub(super) async fn all_linked(stage: &Stage) -> (String, String) {
     ids
 }
 
+/// Waits for the pulls of what is connected.
 pub(super) async fn settled(world: &World) {
-    for (_, _, path, _, _) in family(world).await {
+    for (_, _, path, _, status) in family(world).await {
+        if status != "Linked" {
+            continue;
+        }
         world.settled(path.split('/').next().unwrap()).await;
     }
 }
