@@ -79,7 +79,7 @@ fn check_is_object(bytes: &[u8]) -> Result<(), ApiError> {
     }
     Err(ApiError::invalid(
         "body",
-        format!("The body is {kind}; send a JSON object, such as {{\"name\": \"value\"}}."),
+        format!("The body must be an object, such as {{\"name\": \"value\"}}; this is {kind}."),
     ))
 }
 

@@ -17,6 +17,11 @@ use crate::operating::left_grants::process_of;
 /// A connection whose frozen node is killed can be used again after this.
 const FREE_AFTER: Duration = Duration::from_secs(30);
 
+/// The nodes that others can see.
+const LISTENERS: &str = "select count(distinct pid) from pg_locks
+     where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted
+       and database = (select oid from pg_database where datname = current_database())";
+
 /// Asks a node by its own address.
 async fn ask(stage: &Hostile, port: u16, method: Method, path: &str) -> Value {
     let host = format!("127.0.0.1:{port}");
@@ -59,8 +64,15 @@ async fn a_frozen_nodes_answer_is_waited_for_and_its_token_not_sent_again() {
     // By the processes' clock the token is over: the first renews it as soon as it starts.
     let mut first = process_of(&stage);
     let mut held = tenant.hold("token");
+    let listeners = world.number(LISTENERS).await;
     first.start().await;
     held.arrived().await;
+    // The connection by which others see that it is there may come later than its first renewal.
+    world
+        .until("the first listens", || async {
+            (world.number(LISTENERS).await > listeners).then_some(())
+        })
+        .await;
     first.signal("-STOP");
     held.release();
     // The answer has come as far as the frozen process. Its lease ends, and another node would renew.
