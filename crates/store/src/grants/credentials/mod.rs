@@ -1,7 +1,9 @@
 //! Sealed tokens, and who may refresh them just now.
 
+mod pauses;
 mod shared;
 
+pub use pauses::{Pause, end_pauses};
 pub use shared::{holder, move_to, of_grant_in};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -424,41 +426,6 @@ row! {
         /// The time at which the access token ends, or ended.
         pub expires: Option<DateTime<Utc>>,
     }
-}
-
-/// A time in which nothing is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Pause {
-    pub from: DateTime<Utc>,
-    pub until: DateTime<Utc>,
-}
-
-impl Pause {
-    /// True in its time. It never lasts longer than it was meant to, also if the clock was set back meanwhile.
-    pub fn holds(&self, now: DateTime<Utc>) -> bool {
-        now < self.until && self.from <= now + SKEW
-    }
-}
-
-impl Credential {
-    /// The pause after the last renewal that brought nothing.
-    pub fn pause(&self) -> Option<Pause> {
-        let (from, until) = self.paused_at.zip(self.paused_until)?;
-        Some(Pause { from, until })
-    }
-}
-
-/// Ends the pauses of a client's credentials at a platform: the reason for them is over.
-pub async fn end_pauses(tx: &mut Tx, client: ClientId, key: &str) -> Result<(), StoreError> {
-    query!(
-        tx,
-        "update credential set paused_at = null, paused_until = null, paused_why = null
-         where client_id = $1 and paused_until is not null
-           and connection_id in (select id from connection where client_id = $1 and integration_key = $2)",
-        client,
-        key
-    )?;
-    Ok(())
 }
 
 /// Writes down that this version couldn't be renewed, and the pause after that; none if it is no longer the version. The
