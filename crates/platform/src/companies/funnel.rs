@@ -283,7 +283,7 @@ async fn of_none(
     rows::note(change, id, &count).await
 }
 
-/// What this process has counted as opened today, so that a page that is loaded again asks the database for nothing.
+/// Openings that this process has counted today, so that a page that is loaded again asks the database for nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
     today: Mutex<(i64, HashSet<uuid::Uuid>)>,

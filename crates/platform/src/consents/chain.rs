@@ -46,7 +46,7 @@ const BODY: &str = "record: body";
 const ENTRY: &str = "record: entry";
 const HEAD: &str = "record: head";
 
-/// What an entry's authenticator covers.
+/// Content that an entry's authenticator covers.
 fn with_parts<T>(entry: &entries::Entry, before: &[u8], f: impl FnOnce(&[&[u8]]) -> T) -> T {
     let id = |id: Option<uuid::Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
     f(&[

@@ -21,7 +21,7 @@ pub(super) struct Socket {
     patience: Duration,
     /// Runs while the peer takes nothing.
     waiting: Option<Pin<Box<Sleep>>>,
-    /// What has come in and is to be handed on.
+    /// Bytes that have come in and are to be handed on.
     ready: BytesMut,
 }
 

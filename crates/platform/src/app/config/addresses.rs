@@ -9,7 +9,7 @@ use url::Url;
 /// Reads the address to listen on.
 ///
 /// # Errors
-/// What is wrong with it, and what would be right.
+/// A sentence on the fault, with the right form.
 pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         format!(
@@ -22,7 +22,7 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
 /// Reads the address by which browsers reach the installation.
 ///
 /// # Errors
-/// What is wrong with it, and what would be right. A password in it is not repeated.
+/// A sentence on the fault, with the right form. A password in it is not repeated.
 pub fn public_address(text: &str) -> Result<Url, String> {
     let form = "write https://HOST or https://HOST:PORT, without a path";
     let url = match Url::parse(text) {
@@ -53,7 +53,7 @@ pub fn public_address(text: &str) -> Result<Url, String> {
 /// Checks the form of a database's address.
 ///
 /// # Errors
-/// What is wrong with it, and what would be right. Its scheme alone is repeated: the rest may hold a password.
+/// A sentence on the fault, with the right form. Its scheme alone is repeated: the rest may hold a password.
 pub fn check_database(text: &str) -> Result<(), String> {
     let form = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME";
     match text.split_once(':') {
