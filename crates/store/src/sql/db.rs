@@ -224,7 +224,7 @@ macro_rules! query {
     ($on:expr, one $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
         $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(e).await)
     };
-    ($on:expr, opt $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
+    ($on:expr, opt $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await)
     };
     ($on:expr, all $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {

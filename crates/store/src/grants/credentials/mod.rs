@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub use super::doubtful::{Unread, keep_unread};
 use crate::model::{ClientId, ConnectionId, GrantId};
 use crate::sql::columns::row;
-use crate::sql::db::{Db, StoreError, Tx, query};
+use crate::sql::db::{Bind, Db, Dynamic, StoreError, Tx, query};
 use crate::work::jobs::Lease;
 
 row! {
@@ -55,15 +55,26 @@ row! {
     }
 }
 
+/// A statement with a credential's columns between its two parts.
+macro_rules! credential {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
+              refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
+              unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back ",
+            $after
+        )
+    };
+}
+use credential;
+
 /// A connection's credential, sealed. Unscoped: no handler reads it, and jobs pass a connection that they have loaded.
 pub async fn get(db: &Db, connection: ConnectionId) -> Result<Option<Credential>, StoreError> {
     query!(
         db,
         opt Credential,
-        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
-         from credential where connection_id = $1",
+        credential!("select", "from credential where connection_id = $1"),
         connection
     )
 }
@@ -76,10 +87,7 @@ pub async fn get_in(
     query!(
         tx,
         opt Credential,
-        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
-         from credential where connection_id = $1",
+        credential!("select", "from credential where connection_id = $1"),
         connection
     )
 }
@@ -247,8 +255,7 @@ row! {
 impl Standing {
     /// The pause after the last renewal that brought nothing.
     pub fn pause(&self) -> Option<Pause> {
-        let (from, until) = self.paused_at.zip(self.paused_until)?;
-        Some(Pause { from, until })
+        Pause::between(self.paused_at, self.paused_until)
     }
 }
 
@@ -475,16 +482,14 @@ pub async fn after(
     connection: ConnectionId,
     limit: i64,
 ) -> Result<Vec<Credential>, StoreError> {
-    query!(
-        db,
-        all Credential,
-        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
-         from credential where connection_id > $1 order by connection_id limit $2",
-        connection,
-        limit
-    )
+    let mut sql = Dynamic::new(credential!(
+        "select",
+        "from credential where connection_id > "
+    ));
+    sql.bind(Bind::Id(connection.0));
+    sql.push(" order by connection_id limit ")
+        .bind(Bind::Int(limit));
+    query!(db, all Credential, sql)
 }
 
 /// Writes down that the failure was reported.
@@ -550,10 +555,7 @@ pub async fn take(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Creden
     query!(
         tx,
         opt Credential,
-        "delete from credential where connection_id = $1
-         returning connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                   refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                   unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back",
+        credential!("delete from credential where connection_id = $1 returning", ""),
         connection
     )
 }

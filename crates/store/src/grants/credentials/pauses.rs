@@ -14,6 +14,15 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// As two columns have it, which are both empty without one.
+    pub(super) fn between(
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+    ) -> Option<Self> {
+        let (from, until) = from.zip(until)?;
+        Some(Self { from, until })
+    }
+
     /// True in its time. It never lasts longer than it was meant to, also if the clock was set back meanwhile.
     pub fn holds(&self, now: DateTime<Utc>) -> bool {
         now < self.until && self.from <= now + SKEW
@@ -23,8 +32,7 @@ impl Pause {
 impl Credential {
     /// The pause after the last renewal that brought nothing.
     pub fn pause(&self) -> Option<Pause> {
-        let (from, until) = self.paused_at.zip(self.paused_until)?;
-        Some(Pause { from, until })
+        Pause::between(self.paused_at, self.paused_until)
     }
 }
 

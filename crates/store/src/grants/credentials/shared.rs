@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Credential;
+use super::{Credential, credential};
 use crate::model::{ConnectionId, GrantId};
 use crate::sql::columns::row;
 use crate::sql::db::{Db, StoreError, Tx, query};
@@ -12,10 +12,7 @@ pub async fn of_grant_in(tx: &mut Tx, grant: GrantId) -> Result<Option<Credentia
     query!(
         tx,
         opt Credential,
-        "select connection_id, client_id, version, access_token, refresh_token, expires, scope, lease_owner, lease_until,
-                refresh_began, updated, refresh_expires, grant_id, failures, paused_at, paused_until, paused_why, doubted,
-                unread_answer, unread_at, unread_why, unreadable_at, restored_at, held_back
-         from credential where grant_id = $1",
+        credential!("select", "from credential where grant_id = $1"),
         grant
     )
 }
