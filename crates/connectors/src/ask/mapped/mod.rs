@@ -168,23 +168,21 @@ impl Integration {
             }
         }
         let one_each = mapped.items.windows(2).all(|pair| pair[0] != pair[1]);
-        if one_each && singles.len() > 1 && list.place.get().is_none() {
-            let pairs: Vec<(&map::Val, &str)> = singles
-                .iter()
-                .map(|(value, id)| (value, id.as_str()))
-                .collect();
-            if let Some(place) = map::place_of_ids(&pairs) {
-                list.place.learn(place);
-            }
+        let pairs: Vec<(&map::Val, &str)> = singles
+            .iter()
+            .map(|(value, id)| (value, id.as_str()))
+            .collect();
+        let found = || map::place_of_ids(&pairs).filter(|_| one_each);
+        if pairs.len() > 1
+            && list.place.get().is_none()
+            && let Some(place) = found()
+        {
+            list.place.learn(place);
         }
         if !mapped.set_aside.is_empty() {
-            let pairs: Vec<(&map::Val, &str)> = singles
-                .iter()
-                .map(|(value, id)| (value, id.as_str()))
-                .collect();
-            let place = one_each
-                .then(|| map::place_of_ids(&pairs).or_else(|| Some(list.place.get()?.to_vec())));
-            mapped.name_those_set_aside(&unread, place.flatten().as_deref());
+            let known = || list.place.get().filter(|_| one_each).map(<[_]>::to_vec);
+            let place = found().or_else(known);
+            mapped.name_those_set_aside(&unread, place.as_deref());
         }
         Ok(mapped)
     }
