@@ -26,7 +26,10 @@ impl From<NotChanged> for ApiError {
         match error {
             NotChanged::Store(error) => error.into(),
             NotChanged::Gone => Self::unauthorized(),
-            NotChanged::NeedsPage => Self::invalid("redirectUrl", format!("{error}.")),
+            NotChanged::NeedsPage => Self::invalid(
+                "redirectUrl",
+                "Strict linking needs a redirectUrl: customers come back to it, and their links end there. Give another address, or end strict linking first (PUT /profile/linking).",
+            ),
         }
     }
 }

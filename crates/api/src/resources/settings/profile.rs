@@ -10,7 +10,7 @@ use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::wire::profile::{CorsSettings, Profile, ProfileIn};
 use platform::access::links::redirects;
-use platform::companies::clients::{self, NotChanged};
+use platform::companies::clients;
 use store::clients::Client as Row;
 use store::model::company::MAX_NAME_CHARS;
 
@@ -76,14 +76,7 @@ pub(crate) async fn replace(
         }
         row.show_badge = body.show_badge.unwrap_or(row.show_badge);
     });
-    let changed = changed.await.map_err(|error| match error {
-        NotChanged::NeedsPage => ApiError::invalid(
-            "redirectUrl",
-            "Strict linking needs a redirectUrl: customers come back to it, and their links end there. Give another address, or end strict linking first (PUT /profile/linking).",
-        ),
-        other => other.into(),
-    })?;
-    Ok(Json(Profile::from(&changed)))
+    Ok(Json(Profile::from(&changed.await?)))
 }
 
 fn check_count<'a>(name: &str, entries: impl Iterator<Item = &'a String>) -> Result<(), ApiError> {
