@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::cli::clients::usable_name;
 use crate::cli::operating::{Shown, print_one};
-use crate::cli::{USUAL_FILE, clients, open, quoted};
+use crate::cli::{USUAL_FILE, clients, command, open};
 use platform::app::config::{Config, check_database, listen_address, public_address};
 use platform::app::{App, Shared};
 use platform::credentials::vault::roots::Source;
@@ -213,18 +213,17 @@ fn say(app: &App, path: &Path, first: Option<&First>) {
             "\nThe database has client organisations already: `moorline clients list` shows them."
         ),
     }
-    let config = match path == Path::new(USUAL_FILE) {
-        true => String::new(),
-        false => format!(" --config {}", quoted(path)),
-    };
     println!(
         "\nNext:\n  \
-         moorline doctor{config}    # says what is still wrong\n  \
-         moorline integrations list{config}    # the platforms; `integrations configure` takes your OAuth client at one\n  \
-         moorline serve{config}    # then: {}/reference",
+         {}    # says what is still wrong\n  \
+         {}    # the platforms; `integrations configure` takes your OAuth client at one\n  \
+         {}    # then: {}/reference",
+        command("doctor"),
+        command("integrations list"),
+        command("serve"),
         app.config.origin()
     );
-    if config.is_empty() {
+    if path == Path::new(USUAL_FILE) {
         println!(
             "\nEvery command reads {USUAL_FILE} in the folder that it is called in; elsewhere, give it --config or set MOORLINE_CONFIG."
         );
