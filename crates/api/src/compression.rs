@@ -60,7 +60,8 @@ struct WithoutSecrets;
 pub(crate) async fn mark(request: Request, next: Next) -> Response {
     let pattern = request.extensions().get::<MatchedPath>();
     let is_free = pattern.is_some_and(|pattern| is_without_secrets(pattern.as_str()));
-    let is_free = is_free && request.method() == Method::GET;
+    // HEAD has the headers of the answer to GET (RFC 9110, section 9.3.2).
+    let is_free = is_free && matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = next.run(request).await;
     if is_free {
         response.extensions_mut().insert(WithoutSecrets);

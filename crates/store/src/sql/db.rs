@@ -2,12 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, SqlitePool};
+use sqlx::{ConnectOptions as _, PgPool, Postgres, SqlitePool};
 use uuid::Uuid;
 
 use super::dialect::postgres;
@@ -23,6 +23,10 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 const CHECKPOINT_PAGES: &str = "8000";
 /// Rows that SQLite's thread reads ahead of their reader.
 const ROWS_AT_ONCE: usize = 1_000;
+/// A statement that takes longer is told to the operator.
+const SLOW: Duration = Duration::from_secs(1);
+/// Characters of a slow statement that are told: enough to find it by.
+const TOLD: usize = 100;
 
 /// The database. SQLite has one writer at a time, so its writers queue for one connection of their own instead of
 /// meeting `SQLITE_BUSY`; readers never wait for them (WAL).
@@ -83,7 +87,8 @@ impl Db {
             .pragma("secure_delete", "on")
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             // A page of rows in one go: with the default of 50, its thread and the asking one wake each other six times for 300.
-            .row_buffer_size(ROWS_AT_ONCE);
+            .row_buffer_size(ROWS_AT_ONCE)
+            .disable_statement_logging();
         let options = match prepare {
             true => options.journal_mode(SqliteJournalMode::Wal),
             false => options,
@@ -198,19 +203,37 @@ fn make_private(path: &Path) {
     let _ = options.open(path);
 }
 
+/// Tells the operator of a statement that was slow. sqlx would tell all of its text, which for a migration is a page.
+pub(crate) fn tell_if_slow(statement: &str, began: Instant) {
+    let took = began.elapsed();
+    if took >= SLOW {
+        let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        let begin: String = words.chars().take(TOLD).collect();
+        tracing::warn!(
+            seconds = took.as_secs_f64(),
+            statement = begin,
+            "A database statement was slow"
+        );
+    }
+}
+
 /// Runs `$body` with the engine's own executor; both arms are the same text. PostgreSQL's answer is waited for as long as one may
 /// take.
 macro_rules! noticed {
-    ($on:expr, |$executor:ident| $body:expr) => {{
+    ($on:expr, $statement:expr, |$executor:ident| $body:expr) => {{
         use $crate::sql::dialect::postgres::{ANSWERED_WITHIN, within};
         match $on.hold().await {
             Ok($crate::sql::db::On::Sqlite($executor)) => {
+                let began = std::time::Instant::now();
                 let result = $body;
+                $crate::sql::db::tell_if_slow($statement, began);
                 $on.noticing(result)
             }
             Ok($crate::sql::db::On::Postgres(mut held)) => {
                 let $executor = &mut *held;
+                let began = std::time::Instant::now();
                 let result = within(ANSWERED_WITHIN, async { $body }).await;
+                $crate::sql::db::tell_if_slow($statement, began);
                 $on.noticing(result)
             }
             Err(error) => Err(error),
@@ -222,18 +245,18 @@ macro_rules! noticed {
 /// `all T` read rows; with a [`Dynamic`] in place of the text and binds, the statement was put together at run time.
 macro_rules! query {
     ($on:expr, one $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(e).await)
+        $crate::sql::db::noticed!($on, $sql, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(e).await)
     };
     ($on:expr, opt $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await)
+        $crate::sql::db::noticed!($on, $sql, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(e).await)
     };
     ($on:expr, all $row:ty, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::noticed!($on, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await)
+        $crate::sql::db::noticed!($on, $sql, |e| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(e).await)
     };
     ($on:expr, all $row:ty, $dynamic:expr) => {{
         let dynamic: $crate::Dynamic = $dynamic;
-        $crate::sql::db::noticed!($on, |e| {
-            let mut query = sqlx::query_as::<_, $row>(sqlx::AssertSqlSafe(dynamic.sql));
+        $crate::sql::db::noticed!($on, &dynamic.sql, |e| {
+            let mut query = sqlx::query_as::<_, $row>(sqlx::AssertSqlSafe(dynamic.sql.as_str()));
             for bind in dynamic.binds {
                 query = match bind {
                     $crate::Bind::Text(v) => query.bind(v),
@@ -247,7 +270,7 @@ macro_rules! query {
         })
     }};
     ($on:expr, $sql:literal $(, $bind:expr)* $(,)?) => {
-        $crate::sql::db::noticed!($on, |e| {
+        $crate::sql::db::noticed!($on, $sql, |e| {
             sqlx::query($sql)$(.bind($bind))*.execute(e).await.map(|done| done.rows_affected())
         })
     };

@@ -73,23 +73,21 @@ row! { struct Applied { name: String } }
 impl Db {
     /// Applies what is missing and returns the names of what was applied. Safe to run from several processes at once.
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<Vec<&'static str>, StoreError> {
+        let pending = self.pending_migrations().await?;
+        let mut may_be_new = pending.len() == MIGRATIONS.len();
         let mut applied_now = Vec::new();
         for migration in MIGRATIONS {
+            if !pending.contains(&migration.name) {
+                continue;
+            }
             let mut tx = self.write().await?;
             if let Tx::Postgres(_) = &tx {
                 // Nodes that start together take turns; the lock goes with the transaction.
                 patiently(&mut tx, "select pg_advisory_xact_lock(7405138270164)").await?;
             }
-            match self {
-                Db::Sqlite { .. } => query!(
-                    tx,
-                    "create table if not exists migration (name text not null primary key, applied text not null) strict"
-                )?,
-                Db::Postgres(_) => query!(
-                    tx,
-                    "create table if not exists migration (name text not null primary key, applied timestamptz not null)"
-                )?,
-            };
+            if std::mem::take(&mut may_be_new) {
+                self.begin_migrations(&mut tx).await?;
+            }
             let done = query!(tx, opt Applied, "select name from migration where name = $1", migration.name)?;
             if done.is_some() {
                 continue;
@@ -109,6 +107,21 @@ impl Db {
             applied_now.push(migration.name);
         }
         Ok(applied_now)
+    }
+
+    /// Makes the table of migrations, unless another node just did.
+    async fn begin_migrations(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        match self {
+            Db::Sqlite { .. } => query!(
+                tx,
+                "create table if not exists migration (name text not null primary key, applied text not null) strict"
+            )?,
+            Db::Postgres(_) => query!(
+                tx,
+                "create table if not exists migration (name text not null primary key, applied timestamptz not null)"
+            )?,
+        };
+        Ok(())
     }
 
     /// True if the database is an installation's: some version of the program has begun it.

@@ -5,12 +5,21 @@ use tokio::net::TcpStream;
 
 use crate::harness::{World, encoded, story};
 
-/// An answer as it is on the wire: its head, and the number of bytes after it.
+/// The answer to GET as it is on the wire: its head, and the number of bytes after it.
 async fn on_the_wire(world: &World, path: &str, accepted: &str) -> (String, usize) {
+    answer_on_the_wire(world, "GET", path, accepted).await
+}
+
+async fn answer_on_the_wire(
+    world: &World,
+    method: &str,
+    path: &str,
+    accepted: &str,
+) -> (String, usize) {
     let address = ("127.0.0.1", world.platform.port().unwrap());
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {}\r\nAccept-Encoding: {accepted}\r\nConnection: close\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {}\r\nAccept-Encoding: {accepted}\r\nConnection: close\r\n\r\n",
         world.platform.authority(),
         encoded(&world.key),
     );
@@ -42,6 +51,10 @@ story!(
             let (head, plain) = on_the_wire(&world, path, "identity").await;
             assert!(!head.contains("content-encoding"), "{path}: {head}");
             assert!(head.contains("vary: accept-encoding"), "{path}: {head}");
+            let (alone, bytes) = answer_on_the_wire(&world, "HEAD", path, "br").await;
+            assert!(alone.contains("vary: accept-encoding"), "{path}: {alone}");
+            assert_eq!(alone.matches("accept-encoding").count(), 1, "{alone}");
+            assert_eq!(bytes, 0, "{path}");
             for (accepted, coding) in [("gzip, deflate, br", "br"), ("gzip", "gzip")] {
                 let (head, bytes) = on_the_wire(&world, path, accepted).await;
                 let named = format!("content-encoding: {coding}");

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{ConnectOptions as _, Connection, PgConnection, PgPool};
 
 use crate::sql::db::{StoreError, unreaped};
 
@@ -26,7 +26,9 @@ const REASON_WITHIN: Duration = Duration::from_secs(2);
 /// # Errors
 /// There is none yet, with the reason in a sentence.
 pub(crate) async fn open(url: &str, connections: u32) -> Result<PgPool, StoreError> {
-    let options = PgConnectOptions::from_str(url)?.application_name("moorline");
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("moorline")
+        .disable_statement_logging();
     let at = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
