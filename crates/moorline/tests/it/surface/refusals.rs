@@ -148,6 +148,8 @@ story!(
         Bad::new("a list of members in our order", post.clone(), "/companies", 400).raw(b"[\"x\",null,null,null]"),
         Bad::new("a list that would disconnect", patch.clone(), format!("/companies/{company}/connections/{connection}"), 400).raw(b"[\"Unlinked\"]"),
         Bad::new("a list for a profile", put.clone(), "/profile", 400).raw(b"[\"x\",null,null,null,null,null]"),
+        Bad::new("a list for a setting inside", post.clone(), "/profile/syncSettings", 400)
+            .raw(b"{\"settings\":[[\"invoices\",true,24,0,null,null,null,false]],\"overridesDefaults\":true}"),
         Bad::new("a text for an object", post.clone(), "/apiKeys", 400).raw(b"\"x\""),
         Bad::new("a number for a name", post.clone(), "/companies", 400).json(&json!({ "name": 7 })),
         Bad::new("no name", post.clone(), "/companies", 400).json(&json!({ "description": "x" })),

@@ -1,10 +1,14 @@
 //! JSON bodies, and the refusal of those that can't be used.
 
+mod objects;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use objects::Objects;
 
 use super::errors::ApiError;
 
@@ -55,13 +59,18 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for OptionalBody<T> {
         }
         check_texts(&bytes)?;
         check_is_object(&bytes)?;
-        serde_json::from_slice(&bytes)
-            .map(|body| Self(Some(body)))
-            .map_err(|error| {
-                let error = without_names(&error.to_string());
-                ApiError::invalid("body", format!("The body can't be used: {error}."))
-            })
+        read(&bytes).map(|body| Self(Some(body))).map_err(|error| {
+            let error = without_names(&error.to_string());
+            ApiError::invalid("body", format!("The body can't be used: {error}."))
+        })
     }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = T::deserialize(Objects(&mut json))?;
+    json.end()?;
+    Ok(body)
 }
 
 /// Refuses a JSON value that isn't an object: an array would be taken for its members' values in our order.
