@@ -267,7 +267,14 @@ fn prepare(options: &Options, stages: &Stages<'_>, children: &Children) -> Resul
             stages.run("cargo fmt", &mut fmt());
         }
         if options.wants("clippy") {
-            stages.run("cargo clippy", &mut clippy());
+            scope.spawn(|| {
+                stages.perform("cargo clippy", |log| {
+                    // A crate is linted while another is compiled: in one folder they would wait for each other.
+                    let mut command = clippy();
+                    command.env("CARGO_TARGET_DIR", toolchain::scratch("clippy")?);
+                    children.run_logged(command.env("CARGO_BUILD_JOBS", "1"), log)
+                })
+            });
         }
         if options.wants("rust") {
             stages.run(
@@ -331,8 +338,8 @@ fn rust_tests() -> Command {
         command.args(["nextest", "run", "--failure-output", "immediate-final"]);
         // What a test that skips itself says is read from the log.
         command.args(["--success-output", "immediate"]);
-        // Tests wait twice as long as they compute.
-        let threads = 3 * std::thread::available_parallelism().map_or(2, usize::from);
+        // Tests wait three times as long as they compute.
+        let threads = 4 * std::thread::available_parallelism().map_or(2, usize::from);
         command.env("NEXTEST_TEST_THREADS", threads.to_string());
     } else {
         command.args(["test", "--lib", "--bins", "--tests"]);
