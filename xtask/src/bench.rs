@@ -96,10 +96,17 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
 }
 
 fn build(children: &Children, log: &Path) -> Result<()> {
-    let built = children.run_logged(
-        toolchain::cargo().args(["build", "--release", "--locked", "--package", "bench"]),
-        log,
-    )?;
+    // The same crates with the same features as the program, so that one build serves both.
+    let mut command = toolchain::cargo();
+    command.args([
+        "build",
+        "--locked",
+        "--package",
+        "bench",
+        "--package",
+        "moorline",
+    ]);
+    let built = children.run_logged(command.args(toolchain::released()), log)?;
     ensure!(
         built,
         "the bench could not be built:\n{}",

@@ -50,6 +50,21 @@ impl Database {
         })
     }
 
+    /// Bytes that the database takes, the log and what is still to be cleared away left out.
+    pub(crate) async fn bytes(&self) -> Result<f64> {
+        let sql = match self {
+            Self::Sqlite(_) => {
+                "select page_count * page_size from pragma_page_count(), pragma_page_size()"
+            }
+            Self::Postgres(_) => "select pg_database_size(current_database())",
+        };
+        let bytes: i64 = match self {
+            Self::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await?,
+            Self::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await?,
+        };
+        Ok(bytes as f64)
+    }
+
     async fn columns(&self, table: &str) -> Result<Vec<String>> {
         Ok(match self {
             Self::Sqlite(pool) => sqlx::query("select name from pragma_table_info($1)")

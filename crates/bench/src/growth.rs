@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::database::TAGGED;
 use crate::report::Figure;
 
 /// The latencies of one size, with one client.
@@ -11,6 +10,20 @@ pub(crate) struct Latencies {
     pub(crate) first: Duration,
     pub(crate) last: Duration,
     pub(crate) tagged: Duration,
+    pub(crate) named: Duration,
+}
+
+impl Latencies {
+    /// Each with its name.
+    pub(crate) fn all(&self) -> [(&'static str, Duration); 5] {
+        [
+            ("one connection", self.one),
+            ("first page of companies", self.first),
+            ("last page", self.last),
+            ("a tag's page", self.tagged),
+            ("a part of a name", self.named),
+        ]
+    }
 }
 
 /// Latencies of every size, and their growth from the smallest to the largest.
@@ -20,19 +33,13 @@ pub(crate) fn growth(latencies: &[(usize, Latencies)]) -> Vec<Figure> {
     };
     let mut figures = Vec::new();
     for (size, latency) in latencies {
-        let ms = |name: &str, wait: Duration| {
+        figures.extend(latency.all().map(|(name, wait)| {
             Figure::plain(
-                format!("{size} companies: {name}"),
+                format!("{size} companies: {name}, p50"),
                 wait.as_secs_f64() * 1e3,
                 " ms",
             )
-        };
-        figures.extend([
-            ms("one connection, p50", latency.one),
-            ms("first page of companies, p50", latency.first),
-            ms("last page, p50", latency.last),
-            ms(&format!("a tag that {TAGGED} have, p50"), latency.tagged),
-        ]);
+        }));
     }
     if small == large {
         return figures;
@@ -51,6 +58,12 @@ pub(crate) fn growth(latencies: &[(usize, Latencies)]) -> Vec<Figure> {
         times("first page", least.first, most.first, 3.0),
         times("last page", least.last, most.last, 3.0),
         times("a tag's page", least.tagged, most.tagged, 3.0),
+        Figure::at_most(
+            format!("a part of a name, among {large}"),
+            most.named.as_secs_f64() * 1e3,
+            20.0,
+            " ms",
+        ),
     ]);
     figures
 }

@@ -22,6 +22,10 @@ const LENGTH: Duration = Duration::from_secs(2);
 const RUNS: usize = 5;
 /// Records of one page, as the platforms send them.
 const PAGE: usize = 500;
+/// Pages of a first sync.
+const PAGES: usize = 40;
+/// Records that [`storing`] leaves.
+pub(crate) const STORED: usize = RUNS * PAGES * PAGE;
 
 /// Repeats `run_once`, which does `each` things, for two seconds, five times; returns the median a second.
 fn per_second(each: usize, mut run_once: impl FnMut() -> Result<()>) -> Result<f64> {
@@ -128,7 +132,7 @@ pub(crate) async fn storing(
     let mut figures = [Vec::new(), Vec::new()];
     for run in 0..RUNS {
         // New records first, then the same again.
-        let pages: Vec<Vec<_>> = (0..40).map(|number| page_of(run, number)).collect();
+        let pages: Vec<Vec<_>> = (0..PAGES).map(|number| page_of(run, number)).collect();
         for figures in &mut figures {
             let dataset = DatasetId(new_id(Utc::now()));
             let began = Instant::now();

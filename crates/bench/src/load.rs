@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Requests that differ only in their path, ready to be written.
+/// Requests, ready to be written.
 #[derive(Clone)]
 pub(crate) struct Requests {
     pub(crate) address: SocketAddr,
@@ -30,6 +30,24 @@ impl Requests {
             texts: Arc::new(paths.iter().map(text).collect()),
         }
     }
+
+    /// POSTs of one JSON body.
+    pub(crate) fn posting(
+        address: SocketAddr,
+        authorization: &str,
+        path: &str,
+        body: &str,
+    ) -> Self {
+        let text = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nAccept: application/json\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self {
+            address,
+            texts: Arc::new(vec![text.into_bytes()]),
+        }
+    }
 }
 
 /// Result of one window of load.
@@ -37,6 +55,7 @@ impl Requests {
 pub(crate) struct Window {
     pub(crate) per_second: f64,
     pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
     pub(crate) requests: u64,
 }
 
@@ -64,6 +83,7 @@ pub(crate) async fn drive(requests: &Requests, clients: usize, length: Duration)
     Ok(Window {
         per_second: waits.len() as f64 / elapsed,
         p50: waits[waits.len() / 2],
+        p99: waits[waits.len() * 99 / 100],
         requests: waits.len() as u64,
     })
 }

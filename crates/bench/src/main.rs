@@ -16,6 +16,7 @@ mod process;
 mod queue;
 mod report;
 mod sums;
+mod throughput;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,7 +41,7 @@ use database::Database;
 use growth::{Latencies, growth};
 use load::{Requests, Window, drive, median};
 use process::{Server, free_address};
-use report::{Figure, Report};
+use report::{COMPANY, Figure, MAPPED, RECORD, Report, STORED, Section};
 
 #[derive(Parser)]
 struct Arguments {
@@ -104,6 +105,8 @@ const LENGTH: Duration = Duration::from_secs(2);
 /// Clients at once, for throughput and for memory.
 const CLIENTS: usize = 16;
 const MANY_CLIENTS: usize = 64;
+const TAGGED_PAGE: &str = "/companies?tags=portfolio%3Dnorth&pageSize=100";
+const NAMED_PAGE: &str = "/companies?query=name~t-777&pageSize=100";
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -173,20 +176,15 @@ struct World {
 
 impl Measure {
     async fn run(&self) -> Result<()> {
-        let mut sections = vec![(
-            "Inside one process, on one core".to_owned(),
+        let mut sections = vec![Section::of(
+            "Inside one process, on one core",
             vec![
-                Figure::at_least(
-                    "invoices of three lines mapped",
-                    step("mapping", inside::mapping()?),
-                    15_000.0,
-                    "/s",
-                ),
+                Figure::at_least(MAPPED, step("mapping", inside::mapping()?), 15_000.0, "/s"),
                 sums_beside_mapping()?,
             ],
         )];
-        sections.push((
-            "Records mapped a second on one core, by platform and fixture".to_owned(),
+        sections.push(Section::of(
+            "Records mapped a second on one core, by platform and fixture",
             maps::measure(&maps::folder())?,
         ));
         let mut engines = vec![Engine::Sqlite];
@@ -205,19 +203,30 @@ impl Measure {
                 latencies.push((size, self.latencies(&world, size).await?));
                 if Some(&size) == self.companies.last() {
                     figures.extend(self.footprint(&world).await?);
+                    let database = Database::open(&world.config.database_url).await?;
+                    let each = database.bytes().await? / size as f64;
+                    database.close().await;
+                    figures.push(Figure::plain(COMPANY, each / 1e3, " kB"));
                 }
                 self.end(engine, world).await?;
             }
             figures.extend(growth(&latencies));
-            sections.push((engine.name().to_owned(), figures));
+            sections.push(Section {
+                title: engine.name().to_owned(),
+                figures,
+                growth: latencies,
+            });
             eprintln!("{}: the queue", engine.name());
             let server = self.postgres.as_deref();
             let figures = queue::measure(&self.program, engine, server, self.sizes).await?;
-            sections.push((format!("The queue on {}", engine.name()), figures));
+            sections.push(Section::of(
+                format!("The queue on {}", engine.name()),
+                figures,
+            ));
         }
         let size = process::size_of(&self.program)? as f64 / 1e6;
-        sections.push((
-            "The program".into(),
+        sections.push(Section::of(
+            "The program",
             vec![Figure::at_most("binary, stripped", size, 40.0, " MB")],
         ));
         let report = Report {
@@ -314,14 +323,19 @@ impl Measure {
         let app = App::start(world.config.clone(), Clock::System).await?;
         let (company, connection) = *world.some.first().context("the seed has no connection")?;
         let issued = inside::tokens(&app, inside::bearer(world.client, CompanyId(company)))?;
+        let database = Database::open(&world.config.database_url).await?;
+        let before = database.bytes().await?;
         let (first, again) =
             inside::storing(&app, ConnectionId(connection), CompanyId(company)).await?;
+        let each = (database.bytes().await? - before) / inside::STORED as f64;
+        database.close().await;
         let seen = inside::seeing(&app, ConnectionId(connection), CompanyId(company)).await?;
         let events = inside::recording(&app, world.client, company, CLIENTS).await?;
         app.db.close().await;
         Ok(vec![
             Figure::at_least("company tokens issued", issued, 10_000.0, "/s"),
-            Figure::at_least("mapped records stored, first sync", first, 20_000.0, "/s"),
+            Figure::at_least(STORED, first, 20_000.0, "/s"),
+            Figure::plain(RECORD, each / 1e3, " kB"),
             Figure::plain("mapped records stored, nothing changed", again, "/s"),
             Figure::at_least(
                 "records pulled again, nothing changed",
@@ -350,7 +364,12 @@ impl Measure {
         let latency = api.latency(&receiver).await?;
         drop(platform);
         Ok(vec![
-            Figure::plain("events delivered to a fast receiver", delivered, "/s"),
+            Figure::at_least(
+                "events delivered to a fast receiver",
+                delivered,
+                3_000.0,
+                "/s",
+            ),
             Figure::at_most(
                 "from a commit to its event's first attempt, p50",
                 latency.as_secs_f64() * 1e3,
@@ -358,90 +377,6 @@ impl Measure {
                 " ms",
             ),
         ])
-    }
-
-    /// Requests a second and processor time for each, beside the floors.
-    async fn throughput(&self, world: &World) -> Result<Vec<Figure>> {
-        let ids: Vec<Uuid> = world
-            .some
-            .iter()
-            .map(|(_, connection)| *connection)
-            .collect();
-        let database = Database::open(&world.config.database_url).await?;
-        let alone = database.rows_per_second(&ids).await?;
-        database.close().await;
-        let paths = |path: &dyn Fn(&(Uuid, Uuid)) -> String| -> Vec<String> {
-            world.some.iter().map(path).collect()
-        };
-        let floor = self.floor(world).await?;
-        let platform = self.serve(world).await?;
-        let to = |server: &Server, paths: &[String]| {
-            Requests::to(server.address, &world.authorization, paths)
-        };
-        let json = to(&floor, &["/json".into()]);
-        let floor_one = to(
-            &floor,
-            &paths(&|(_, connection)| format!("/connections/{connection}")),
-        );
-        let floor_page = to(&floor, &[format!("/companies/{}", world.client)]);
-        let one = to(
-            &platform,
-            &paths(&|(company, connection)| {
-                format!("/companies/{company}/connections/{connection}")
-            }),
-        );
-        let page = to(&platform, &["/companies?page=1&pageSize=100".into()]);
-        // In turns, so that other work of the machine falls on all of them.
-        let mut windows: [Vec<Measured>; 5] = Default::default();
-        for _ in 0..RUNS {
-            for (place, (server, requests)) in [
-                (&floor, &json),
-                (&floor, &floor_one),
-                (&platform, &one),
-                (&floor, &floor_page),
-                (&platform, &page),
-            ]
-            .into_iter()
-            .enumerate()
-            {
-                windows[place].push(measured(server, requests, CLIENTS).await?);
-            }
-        }
-        let [json, floor_one, one, floor_page, page] =
-            windows.map(|windows| median(windows, |window| window.window.per_second));
-        let figure = |name: &str, of: Measured| {
-            vec![
-                Figure::plain(format!("{name}: requests"), of.window.per_second, "/s"),
-                Figure::plain(
-                    format!("{name}: processor time each"),
-                    of.processor * 1e6,
-                    " µs",
-                ),
-            ]
-        };
-        let mut figures = vec![Figure::plain(
-            "the database alone, one row by its key",
-            alone,
-            "/s",
-        )];
-        figures.extend(figure("floor: a JSON route", json));
-        figures.extend(figure("floor: one row by its key", floor_one));
-        figures.extend(figure("GET one connection", one));
-        figures.push(Figure::at_least(
-            "GET one connection, of its floor",
-            one.window.per_second / floor_one.window.per_second,
-            0.6,
-            " ×",
-        ));
-        figures.extend(figure("floor: a page of 100", floor_page));
-        figures.extend(figure("GET a page of 100 companies", page));
-        figures.push(Figure::at_least(
-            "GET a page of 100 companies, of its floor",
-            page.window.per_second / floor_page.window.per_second,
-            0.5,
-            " ×",
-        ));
-        Ok(figures)
     }
 
     /// Latencies of one client, at one size.
@@ -464,10 +399,8 @@ impl Measure {
             one: time(one.collect()).await?,
             first: time(vec!["/companies?page=1&pageSize=100".into()]).await?,
             last: time(vec![format!("/companies?page={}&pageSize=100", size / 100)]).await?,
-            tagged: time(vec![
-                "/companies?tags=portfolio%3Dnorth&pageSize=100".into(),
-            ])
-            .await?,
+            tagged: time(vec![TAGGED_PAGE.into()]).await?,
+            named: time(vec![NAMED_PAGE.into()]).await?,
         })
     }
 
@@ -500,24 +433,6 @@ impl Measure {
             Figure::at_most("anonymous memory with 64 clients", busy, 120.0, " MB"),
         ])
     }
-}
-
-#[derive(Clone, Copy)]
-struct Measured {
-    window: Window,
-    /// Seconds of the server's processor time for each request.
-    processor: f64,
-}
-
-async fn measured(server: &Server, requests: &Requests, clients: usize) -> Result<Measured> {
-    drive(requests, clients, Duration::from_millis(200)).await?;
-    let before = server.processor_time()?;
-    let window = drive(requests, clients, LENGTH).await?;
-    let spent = server.processor_time()?.saturating_sub(before);
-    Ok(Measured {
-        window,
-        processor: spent.as_secs_f64() / window.requests as f64,
-    })
 }
 
 /// The one company that the others are copies of.

@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use crate::database::{self, Database};
 use crate::process::{Server, free_address};
-use crate::report::Figure;
+use crate::report::{Figure, PULLED};
 use crate::{Engine, template};
 
 /// The sizes of what is measured.
@@ -527,12 +527,7 @@ impl Place {
             Engine::Postgres => 600.0,
         };
         Ok(vec![
-            Figure::at_least(
-                "pulls of nothing from a platform that answers at once",
-                a_second,
-                target,
-                "/s",
-            ),
+            Figure::at_least(PULLED, a_second, target, "/s"),
             Figure::plain("processor time of the program for each", each * 1e6, " µs"),
         ])
     }
