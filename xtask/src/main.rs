@@ -1,6 +1,7 @@
 //! The commands that the README names: `cargo xtask demo`, `cargo xtask test` and the others.
 
 mod bench;
+mod build;
 mod demo;
 mod machine;
 mod pictures;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Build everything, start the platform, the sandbox and the demo lender, and stay up until Ctrl-C
     Demo(demo::Options),
+    /// Build the program for real use, with both components inside, and print its path
+    Build,
     /// Run every test and every lint, first installing or starting missing services
     Test(test::Options),
     /// Run only the lints: formatting, clippy, TypeScript
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     };
     let outcome = toolchain::check_compilers().and_then(|()| match arguments.command {
         Command::Demo(options) => demo::run(&options, &children),
+        Command::Build => build::run(&children),
         Command::Test(options) => test::run(&options, &children),
         Command::Lint => test::lint(&children),
         Command::Soak(options) => test::soak(&options, &children),

@@ -66,6 +66,19 @@ pub(crate) fn has_nextest() -> bool {
     answers(cargo().args(["nextest", "--version"]))
 }
 
+/// True if jemalloc can be built: it brings a configure script, and wants make beside the C compiler.
+pub(crate) fn has_make() -> bool {
+    cfg!(unix) && answers(Command::new("make").arg("--version"))
+}
+
+/// The flags of a build for real use.
+pub(crate) fn released() -> Vec<&'static str> {
+    match has_make() {
+        true => vec!["--release", "--features", "moorline/jemalloc"],
+        false => vec!["--release"],
+    }
+}
+
 fn answers(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -190,7 +203,7 @@ pub(crate) fn build_moorline(children: &Children, release: bool, log: &Path) -> 
     ]);
     command.arg("--message-format=json-render-diagnostics");
     if release {
-        command.arg("--release");
+        command.args(released());
     }
     let _ = std::fs::remove_file(log);
     if !children.run_logged(&mut command, log)? {
