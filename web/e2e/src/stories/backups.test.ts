@@ -1,5 +1,4 @@
-// Backups in an object store: another project's server speaks S3's protocol. It knows access keys, and doesn't check the signatures
-// of their newer version.
+// Backups in an object store: another project's server speaks S3's protocol, and Amazon's own library checks each signature before it.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -11,6 +10,7 @@ import S3rver from "s3rver";
 
 import { onBothDatabases } from "../harness/engines.js";
 import { freePort } from "../harness/processes.js";
+import { signatureDoor, type Door } from "../harness/signatures.js";
 import { startWorld, type World } from "../harness/world.js";
 
 /** Together longer than what is sent in one request. */
@@ -19,6 +19,7 @@ const FILLERS = 400;
 onBothDatabases("backups in an object store", (engine) => {
   let world: World;
   let store: S3rver;
+  let door: Door;
   let folder: string;
   let settings: Record<string, string>;
   let companyId: string;
@@ -28,10 +29,12 @@ onBothDatabases("backups in an object store", (engine) => {
     const port = await freePort();
     store = new S3rver({ address: "127.0.0.1", port, silent: true, directory: folder, configureBuckets: [{ name: "ledger", configs: [] }] });
     await store.run();
+    door = await signatureDoor(port, "S3RVER", "S3RVER", "eu-central-1");
     settings = {
       AWS_ACCESS_KEY_ID: "S3RVER",
       AWS_SECRET_ACCESS_KEY: "S3RVER",
-      MOORLINE_BACKUP__S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      MOORLINE_BACKUP__S3_ENDPOINT: door.url,
+      MOORLINE_BACKUP__S3_REGION: "eu-central-1",
     };
     world = await startWorld({ engine });
     ({ id: companyId } = await world.client.codat.companies.create({ name: "Saltmarsh Bakery" }));
@@ -44,6 +47,7 @@ onBothDatabases("backups in an object store", (engine) => {
   });
   after(async () => {
     await world?.stop();
+    await door?.close();
     await store?.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -107,7 +111,8 @@ onBothDatabases("backups in an object store", (engine) => {
   test("a refusal is told with the store’s own word, leaves nothing behind and names no secret", async () => {
     const before = names();
     for (const [given, said] of [
-      [{ AWS_ACCESS_KEY_ID: "somebody", AWS_SECRET_ACCESS_KEY: "another secret" }, /InvalidAccessKeyId/],
+      [{ AWS_SECRET_ACCESS_KEY: "another secret" }, /SignatureDoesNotMatch/],
+      [{ MOORLINE_BACKUP__S3_REGION: "eu-west-1" }, /SignatureDoesNotMatch/],
       [{ AWS_SECRET_ACCESS_KEY: "" }, /set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
       [{ MOORLINE_BACKUP__S3_ENDPOINT: "http://store.example" }, /must be https/],
     ] as const) {
@@ -120,5 +125,10 @@ onBothDatabases("backups in an object store", (engine) => {
     await assert.rejects(world.command(["backup", "--to", "s3://nowhere/nightly"], settings), /NoSuchBucket/);
     assert.deepEqual(names(), before);
     assert.deepEqual(left(), []);
+  });
+
+  test("every request was signed as Amazon’s own library signs it", () => {
+    assert.ok(door.passed() >= 15, String(door.passed()));
+    assert.equal(door.refused(), 2, "those that were meant to be");
   });
 });
