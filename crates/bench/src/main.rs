@@ -16,7 +16,6 @@ mod process;
 mod queue;
 mod report;
 mod sums;
-mod throughput;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -5,6 +5,7 @@
 //! lease, so that many kills are divided among several platforms.
 
 mod keyed_requests;
+mod migrations;
 mod webhooks;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! A load generator: clients that keep their connections and send the next request as soon as one is answered.
 
+mod throughput;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
