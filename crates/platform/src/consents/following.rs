@@ -8,6 +8,7 @@ use super::entry::sealed;
 use super::{Entry, Shown};
 use crate::change::Change;
 use crate::data::files::sources::source;
+use crate::credentials::Part;
 use crate::events::ProductChange;
 use store::StoreError;
 use store::clock::new_id;
@@ -163,6 +164,19 @@ pub(crate) fn follow_passing(
 }
 
 async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {
+/// Puts on record that the platform has ended the access to one business, while others go on sharing the grant.
+pub(crate) fn taken_out(change: &mut Change<'_>, grant: &Held, part: &Part, status: i64) {
+    let platform = json!({ "key": grant.integration_key, "name": part.platform_name });
+    let entry = Entry::new(grant.client_id, RecordKind::GrantBusinessEnded)
+        .of_company(part.company)
+        .of_connection(part.connection)
+        .with("target", json!({ "grantId": grant.id }))
+        .with("platform", platform)
+        .with("business", json!({ "id": part.account, "name": part.name }))
+        .with("answer", json!({ "status": status }));
+    change.record(entry);
+}
+
     let told = std::mem::take(&mut change.told);
     let now = change.now;
     // As the change has left it: with the business's name.

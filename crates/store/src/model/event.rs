@@ -132,6 +132,8 @@ super::words! {
         ProfileChanged => "profile.changed",
         /// The origins that browsers may call from.
         CorsChanged => "cors.changed",
+        /// The platform ended the access to one business, while others go on sharing the grant.
+        GrantBusinessEnded => "grant.businessEnded",
         KeyCreated => "key.created",
         KeyDeleted => "key.deleted",
         /// An automation service's key was replaced by a new one.

@@ -289,8 +289,9 @@ pub(crate) async fn disconnect(
         let lines = if source(&found.integration_key).is_some() {
             // Unlike what is read from a platform, they go with the connection.
             vec![said("confirm-files")]
-        } else if integration.is_some_and(|integration| integration.can_revoke()) {
-            let ends = match connecting::is_shared(&app, found).await? {
+        } else if let Some(integration) = integration.filter(|own| own.can_revoke()) {
+            let goes_on = connecting::is_shared(&app, found).await?;
+            let ends = match goes_on && !integration.ends_one_account() {
                 true => "confirm-shared",
                 false => "confirm-given-back",
             };

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::super::revoking::deauthorize;
+use super::super::revoking::{deauthorize, queue_one};
 use super::super::sealing::{self, SealedTokens, owner_of};
 use super::{Came, Taken, owner, same, variables_of};
 use crate::app::App;
@@ -167,12 +167,15 @@ pub(crate) async fn leave(
     // Before anything of the credential is read: the holder before may just be passing it on to this connection.
     held::lock(change, grant).await?;
     store::connections::set_shared_grant(change, connection.id, None).await?;
+    let others = store::connections::sharing(change, grant).await?;
+    if others.iter().any(|other| other.id != connection.id) {
+        queue_one(change, grant, connection).await?;
+    }
     let credential = credentials::get_in(change, connection.id).await?;
     let Some(credential) = credential.filter(|credential| credential.grant_id == Some(grant))
     else {
         return Ok(());
     };
-    let others = store::connections::sharing(change, grant).await?;
     let Some(next) = others.iter().find(|other| other.id != connection.id) else {
         return Ok(());
     };
