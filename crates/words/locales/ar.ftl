@@ -286,6 +286,7 @@ end-why-other = حدث خطأ في الطريق. وإذا تكرر ذلك، فأ
 end-overview = عرض كل حساباتك المرتبطة
 end-linked = تم ربط { $platform }
 end-shares = تشارك { $business } الآن بياناتها في { $platform } مع { $client }.
+end-shares-several = أصبحت { $businesses } تشارك بياناتها في { $platform } مع { $client }.
 end-sharing = عرض ما تشاركه أو إيقافه
 end-receipt = عرض إيصالك
 end-done = انتهيت، ويمكنك إغلاق هذه النافذة.

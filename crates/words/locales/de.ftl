@@ -271,6 +271,7 @@ end-why-other = Unterwegs ist etwas schiefgegangen. Wenn es wieder passiert, geb
 end-overview = Alle Ihre Verbindungen ansehen
 end-linked = { $platform } ist verbunden
 end-shares = { $business } teilt nun Daten von { $platform } mit { $client }.
+end-shares-several = { $businesses } teilen nun Daten von { $platform } mit { $client }.
 end-sharing = Ansehen oder beenden, was Sie teilen
 end-receipt = Ihren Beleg ansehen
 end-done = Sie sind fertig und können dieses Fenster schließen.

@@ -272,6 +272,7 @@ end-why-other = Something went wrong on the way. If it keeps happening, pass on 
 end-overview = See all your connections
 end-linked = { $platform } is connected
 end-shares = { $business } now shares its { $platform } data with { $client }.
+end-shares-several = { $businesses } now share their { $platform } data with { $client }.
 end-sharing = See or stop what you share
 end-receipt = See your receipt
 end-done = You’re done, and can close this window.

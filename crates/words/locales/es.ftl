@@ -271,6 +271,7 @@ end-why-other = Algo ha fallado por el camino. Si sigue ocurriendo, comunique la
 end-overview = Ver todas sus conexiones
 end-linked = { $platform } está conectado
 end-shares = { $business } comparte ahora sus datos de { $platform } con { $client }.
+end-shares-several = { $businesses } comparten ahora sus datos de { $platform } con { $client }.
 end-sharing = Ver lo que comparte o dejar de compartirlo
 end-receipt = Ver su recibo
 end-done = Ha terminado y puede cerrar esta ventana.

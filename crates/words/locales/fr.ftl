@@ -271,6 +271,7 @@ end-why-other = Un problème est survenu en cours de route. Si cela se répète,
 end-overview = Voir toutes vos connexions
 end-linked = { $platform } est connecté
 end-shares = { $business } partage maintenant ses données de { $platform } avec { $client }.
+end-shares-several = { $businesses } partagent maintenant leurs données de { $platform } avec { $client }.
 end-sharing = Voir ou arrêter ce que vous partagez
 end-receipt = Voir votre reçu
 end-done = C’est terminé, vous pouvez fermer cette fenêtre.

@@ -271,6 +271,7 @@ end-why-other = Er ging onderweg iets mis. Blijft het gebeuren, geef dan de refe
 end-overview = Al uw koppelingen bekijken
 end-linked = { $platform } is gekoppeld
 end-shares = { $business } deelt nu gegevens van { $platform } met { $client }.
+end-shares-several = { $businesses } delen hun gegevens van { $platform } nu met { $client }.
 end-sharing = Bekijken wat u deelt, of ermee stoppen
 end-receipt = Uw bewijs bekijken
 end-done = U bent klaar en kunt dit venster sluiten.

@@ -106,6 +106,7 @@ export class LinkApi extends Api {
     return told;
   }
 }
+    this.settle(view.connections);
 
 export function argsOf(begun: Begun): ConnectionCallbackArgs {
   const { id, integrationId, integrationKey, platformName, sourceId, sourceType } = begun;

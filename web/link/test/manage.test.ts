@@ -1,7 +1,7 @@
 /** What is connected, seen and ended and renewed inside Link. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PLATFORMS } from "./states";
+import { beside, PLATFORMS } from "./states";
 import { button, calls, focused, title, until, world } from "./world";
 
 const it = world();

@@ -105,6 +105,8 @@ export class Api {
     servedFrom: string | null,
     token: string,
     getAccessToken: () => Promise<string> | undefined,
+  /** The companies of connections that aren't of the token's own. */
+  readonly #homes = new Map<string, string>();
     signal: AbortSignal,
     language: string,
   ) {
@@ -144,6 +146,7 @@ export class Api {
     const answer = await this.json(
       "GET",
       `/connections/${encodeURIComponent(connectionId)}/timeline?page=${page}&pageSize=${pageSize}`,
+    this.settle(view.connections);
     );
     const entries = Array.isArray(answer?.results) ? answer.results : [];
     return { entries, total: Number(answer?.totalResults ?? entries.length) };
@@ -195,7 +198,8 @@ export class Api {
       const address = this.address;
       let failure = new Failure("expired");
       if (company && address) {
-        const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
+        const home = this.#homes.get(/^\/connections\/([^/]+)/.exec(path)?.[1] ?? "") ?? company;
+        const response = await fetch(`${address}/companies/${encodeURIComponent(home)}${path}`, {
           method,
           headers: { Authorization: `Bearer ${token}`, "Accept-Language": this.#language, ...headers },
           body,

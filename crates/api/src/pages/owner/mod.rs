@@ -13,6 +13,7 @@ mod views;
 
 use super::browser::Browser;
 use super::parts::fields::Fields;
+use super::parts::markdown;
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::reader::{self, carry, words};
 use super::parts::shared::groups;
@@ -136,9 +137,10 @@ impl Visit {
 
     /// The connections that were ever authorised.
     async fn connections(&self, app: &App) -> Result<Vec<Connection>, Trouble> {
-        let all = store::connections::of_companies(&app.db, &[self.company.id]).await?;
+        let all = connecting::seen_by(app, self.company.id).await?;
+        let all = all.into_iter().map(|seen| seen.connection);
         let shown = |connection: &Connection| connection.status != ConnectionStatus::PendingAuth;
-        Ok(all.into_iter().filter(shown).collect())
+        Ok(all.filter(shown).collect())
     }
 }
 

@@ -17,7 +17,7 @@ use platform::access::links;
 use platform::app::App;
 use platform::companies::funnel;
 use platform::companies::link::{self as settings, Shown};
-use platform::connecting;
+use platform::connecting::{self, Seen};
 use platform::data::files::sources::SOURCES;
 use platform::disclosure::language::Languages;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -131,14 +131,9 @@ pub(crate) async fn view(
             connected_company_name: connection.account_name,
         })
         .collect();
-    let languages = headers.get(ACCEPT_LANGUAGE);
-    let languages = languages.and_then(|value| value.to_str().ok());
-    let languages = Languages::read(languages.unwrap_or_default());
     let settings = Settings {
         colour: client.colour,
-        own: settings::of_client(&app, company.client_id)
-            .await?
-            .shown(&languages),
+        own: own.shown(&languages),
     };
     Ok(Json(View {
         settings,

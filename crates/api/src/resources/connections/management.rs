@@ -1,5 +1,7 @@
 //! Everything that the component shows, in one read (ours, beyond the contract).
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use connectors::AssetRole;
@@ -75,7 +77,8 @@ pub(crate) async fn view(
         .await?
         .ok_or_else(ApiError::unauthorized)?;
     let last_event = store::events::newest(&app.db, company.id).await?;
-    let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let mut seen = connecting::seen_by(&app, company.id).await?;
+    seen.retain(|seen| seen.connection.status != ConnectionStatus::PendingAuth);
     let languages = headers.get(ACCEPT_LANGUAGE);
     let languages = languages.and_then(|value| value.to_str().ok());
     let wish = Wish {
@@ -83,16 +86,26 @@ pub(crate) async fn view(
         person: false,
         way: None,
     };
-    let basis = Basis::of(&app, company.client_id, company.id).await?;
-    let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
+    let mut companies: Vec<CompanyId> =
+        seen.iter().map(|seen| seen.connection.company_id).collect();
+    companies.sort();
+    companies.dedup();
+    let mut bases = BTreeMap::new();
+    let mut newest = Vec::new();
+    for id in companies {
+        bases.insert(id, Basis::of(&app, company.client_id, id).await?);
+        newest.extend(store::events::newest_of_connections(&app.db, id).await?);
+    }
+    let ids: Vec<ConnectionId> = seen.iter().map(|seen| seen.connection.id).collect();
     let agreements = store::agreements::of_connections(&app.db, &ids).await?;
     let newest = store::events::newest_of_connections(&app.db, company.id).await?;
     let shown = connections
         .into_iter()
-        .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
-        .map(|connection| {
+        .filter_map(|Seen { connection, beside }| {
             let manifest = app.catalogue.get(&connection.integration_key);
-            let disclosure = basis.disclose(&app, &connection, &wish);
+            let disclosure = bases
+                .get(&connection.company_id)?
+                .disclose(&app, &connection, &wish);
             let mut own = agreements.iter();
             let missing = own
                 .find(|agreement| agreement.connection_id == connection.id)
@@ -129,7 +142,7 @@ pub(crate) async fn view(
                 last_active: connection.last_sync.map(time),
                 connected_company_name: connection.account_name,
                 disclosure,
-            }
+            })
         })
         .collect();
     Ok(Json(View {
