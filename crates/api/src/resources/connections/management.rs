@@ -15,6 +15,8 @@ use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
 use platform::access::links;
+use platform::connecting::{self, Seen};
+use platform::disclosure::additional::{self, Additional, Wording};
 use platform::disclosure::language::Languages;
 use platform::disclosure::{Basis, Disclosure, Missing, Wish};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -60,6 +62,21 @@ struct Shown {
     requires_reconsent: bool,
     /// The newest entry of its history: another one means that there is something new to read.
     last_event: Option<String>,
+    /// Of a further business behind the same sign-in: its company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_id: Option<CompanyId>,
+    /// The further purposes that its customer has agreed to.
+    additional_consents: Vec<Agreed>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Agreed {
+    answered: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(flatten)]
+    wording: Wording,
 }
 
 #[derive(Serialize)]
@@ -98,8 +115,8 @@ pub(crate) async fn view(
     }
     let ids: Vec<ConnectionId> = seen.iter().map(|seen| seen.connection.id).collect();
     let agreements = store::agreements::of_connections(&app.db, &ids).await?;
-    let newest = store::events::newest_of_connections(&app.db, company.id).await?;
-    let shown = connections
+    let mut answers = additional::answers(&app, company.client_id, &ids).await?;
+    let shown = seen
         .into_iter()
         .filter_map(|Seen { connection, beside }| {
             let manifest = app.catalogue.get(&connection.integration_key);
@@ -119,7 +136,16 @@ pub(crate) async fn view(
             let read = disclosure.reads.iter().map(|read| read.data_type.clone());
             let custom = disclosure.custom.iter();
             let custom = custom.map(|custom| format!("custom/{}", custom.name));
-            Shown {
+            let additional = answers.remove(&connection.id).unwrap_or_default();
+            let additional = additional.into_iter().filter(Additional::is_given);
+            let additional = additional.map(|given| Agreed {
+                answered: time(given.answered),
+                language: given.language,
+                wording: given.wording,
+            });
+            Some(Shown {
+                company_id: beside.map(|_| connection.company_id),
+                additional_consents: additional.collect(),
                 link_url: links::link_url(&app, &connection),
                 logo_url: manifest.map(|manifest| asset_url(&app, manifest, AssetRole::LogoSquare)),
                 data_types: read.chain(custom).filter(is_read).collect(),
