@@ -216,7 +216,8 @@ export class Api {
       const address = this.address;
       let failure = new Failure("expired");
       if (company && address) {
-        const home = this.#homes.get(/^\/connections\/([^/]+)/.exec(path)?.[1] ?? "") ?? company;
+        // Of `/connections/{id}/…`; nothing else has an id there.
+        const home = this.#homes.get(path.split("/")[2]!) ?? company;
         const response = await fetch(`${address}/companies/${encodeURIComponent(home)}${path}`, {
           method,
           headers: { Authorization: `Bearer ${token}`, "Accept-Language": this.#language, ...headers },
