@@ -36,6 +36,22 @@ export interface Begun {
   /** Holds a one-time password; every read brings a fresh one. */
   linkUrl: string;
   connectedCompanyName?: string | null;
+  /** Of a further business behind the same sign-in: its own company, and the connection beside which it was made. */
+  companyId?: string;
+  beside?: string;
+  /** Of one that is Linked, if there is a further purpose to ask for, or one was answered. */
+  additionalConsent?: {
+    /** In the client's own words, unless they were answered. */
+    asked?: Wording & { version: string; language?: string };
+    answered: Wording[];
+  };
+}
+
+/** The words by which a further purpose is asked for: Markdown, with the names filled in. */
+export interface Wording {
+  title?: string;
+  subtitle?: string;
+  termsAndConditions?: string;
 }
 
 export interface LinkView {
@@ -53,7 +69,7 @@ export interface LinkView {
   settings?: Settings;
 }
 
-export interface Settings extends Pick<CodatLinkOptions, "showLandingPage" | "showSandboxIntegrations" | "sourceTypes"> {
+export interface Settings extends Pick<CodatLinkOptions, "showLandingPage" | "showSandboxIntegrations" | "sourceTypes" | "enableAdditionalConsent"> {
   /** Of the client's pages: a hex code. */
   colour?: string;
   text: CodatTextOptions;
@@ -90,6 +106,7 @@ export class LinkApi extends Api {
   async linkView(): Promise<LinkView> {
     const view = await this.json("GET", "/link/view");
     if (!Array.isArray(view?.platforms) || !Array.isArray(view.connections)) throw new Failure("unreachable");
+    this.settle(view.connections);
     return view;
   }
 

@@ -192,6 +192,14 @@ export class App extends Component<AppProps> implements Ui {
     if (place.at === "files") {
       return this.#within("files", key, ({ Files }) => <Files key={key} ui={this} kind={place.kind!} />);
     }
+    // Before anything else is done; a part that can't be had keeps no one from the rest.
+    if (place.at === "main" && this.options.enableAdditionalConsent && session.known.size && !session.parts.lacking) {
+      const question = session.parts.get("asking")?.nextQuestion(this, this.props.options.text);
+      if (question !== null) {
+        const key = `further ${question?.connection.id}`;
+        return this.#within("asking", key, ({ Further }) => <Further key={key} ui={this} question={question!} />);
+      }
+    }
     this.#key = key;
     return place.at === "landing" ? <Landing key={key} ui={this} /> : <Main key={key} ui={this} />;
   }

@@ -37,6 +37,8 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   readonly #redraw: () => void;
   readonly #started = new Set<string>();
   readonly #agreed = new Set<string>();
+  /** Connections that were Linked when the visit began: of these a further purpose may be asked. */
+  readonly known = new Set<string>();
   #finished = false;
 
   constructor(
@@ -73,6 +75,7 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     if (!this.state.view) {
       const { showLandingPage } = this.#props.options ?? {};
       if (showLandingPage ?? view.settings?.showLandingPage) this.place = { at: "landing" };
+      for (const { id, status } of view.connections) if (status === "Linked") this.known.add(id);
       // Everyone goes on to it.
       void this.parts.bring("asking");
     }
@@ -180,6 +183,10 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     const consent = `${id} ${text}`;
     if (this.#agreed.has(consent)) return;
     this.#agreed.add(consent);
+    this.consented(text);
+  }
+
+  consented(text: string): void {
     this.call(this.#props.onConsent, { text });
   }
 

@@ -77,9 +77,9 @@ export type CodatTextOptionsKeys =
   | `${IntegrationSourceTypeKeys}.consents.headers.${ConsentSections | "platformData"}`
   /** Above the place for files. */
   | `${FileUploadSourceTypeKeys}.fileUpload.subtitle`
-  /** Accepted, and without effect: there is no additional consent yet. */
+  /** The question for a further purpose: asked only with a title or a subtitle. */
   | `${IntegrationSourceTypeKeys}.additionalConsents.${"title" | "subtitle" | "termsAndConditions"}`
-  /** @deprecated In favour of `….additionalConsents.…`; without effect, as these. */
+  /** @deprecated In favour of `….additionalConsents.…`; honoured if these are left out. */
   | `${IntegrationSourceTypeKeys}.dataAccess.additionalConsent.${"title" | "subtitle"}`
   /** @deprecated In favour of `….consents.termsAndConditions` and `….consents.nextButton`; honoured if these are left out. */
   | `${IntegrationSourceTypeKeys}.dataAccess.${"consent" | "nextButton"}`;
@@ -100,7 +100,7 @@ export interface CodatLinkOptions {
   showLandingPage?: boolean;
   /** False: platforms to practise on are left out. */
   showSandboxIntegrations?: boolean;
-  /** Accepted, and without effect: there is no additional consent yet. */
+  /** True: on a later visit, consent to a further purpose is asked for what is connected already, in the words of `….additionalConsents.…`. */
   enableAdditionalConsent?: boolean;
   /** True: of several businesses behind one sign-in, the customer connects as many as stay ticked, unless the client's settings forbid it. False: one. */
   enableMultiEntityLinking?: boolean;

@@ -92,7 +92,7 @@ test("a cancelled journey is no error, a failed one is, and both can be tried ag
   await toConsent(page);
   await depart(page);
   const first = it.platform.starts.at(-1)!.searchParams.get("otp");
-  company.fail("Xero", "customer", "Access was not given at Xero.");
+  company.fail("Xero", "customer", "Access was not given at Xero.", true);
   await page.getByRole("alert").getByText("Access was not given at Xero.").waitFor();
   assert.deepEqual(await calls(page, "error"), []);
 

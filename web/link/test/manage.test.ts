@@ -1,7 +1,7 @@
 /** What is connected, seen and ended and renewed inside Link. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PLATFORMS } from "./states";
+import { beside, PLATFORMS } from "./states";
 import { button, calls, focused, title, until, world } from "./world";
 
 const it = world();
@@ -120,5 +120,36 @@ test("a token that expires while the connections are looked at is told", async (
   company.tokens.clear();
   await button(page, "Manage what is connected").click();
   await title(page, "Your session has expired");
+  await page.context().close();
+});
+
+test("businesses that one sign-in connected are all named, and each is ended at its own company", async () => {
+  const company = it.platform.company(PLATFORMS, [{ platformName: "Xero", status: "Linked", connectedCompanyName: "Harbour Café" }]);
+  const other = beside(company, company.pending("Xero").id, "Harbour Roastery");
+  const page = await it.open(company);
+  for (const name of ["Harbour Café", "Harbour Roastery"]) await page.getByText(`Xero · ${name}`).waitFor();
+  await button(page, "Manage what is connected").click();
+  await button(page, /Harbour Roastery/).click();
+  await title(page, "Xero");
+  await page.locator(".timeline li").first().waitFor();
+  await button(page, "Disconnect").click();
+  await button(page, "Disconnect").click();
+  await title(page, "Xero disconnected");
+  assert.equal(other.status, "Unlinked");
+  assert.equal(company.pending("Xero").status, "Linked");
+  for (const asked of [`PATCH ${other.companyId}`, `GET ${other.companyId}`]) assert.ok(company.asked.has(asked), asked);
+  assert.ok(!company.asked.has(`PATCH ${company.id}`));
+  await page.context().close();
+});
+
+test("a further purpose that was agreed to stands with what is shared", async () => {
+  const company = it.platform.company(PLATFORMS, [{ platformName: "Xero", status: "Linked" }]);
+  const given = { answered: "2026-09-03T10:00:00Z", language: "en", title: "For **forecasts**", subtitle: "Tidewell asks to." };
+  Object.assign(company.view.connections[0]!, { additionalConsents: [given] });
+  const page = await it.open(company);
+  await button(page, "Manage what is connected").click();
+  await button(page, /^Xero/).click();
+  await page.getByRole("heading", { name: "Also agreed to, on 3 September 2026" }).waitFor();
+  for (const text of ["For forecasts", "Tidewell asks to."]) await page.getByText(text, { exact: true }).waitFor();
   await page.context().close();
 });

@@ -12,7 +12,7 @@ const BUTTON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 48" width="220" height="48"><rect width="220" height="48" rx="24" fill="#0b7fab"/><text x="110" y="30" font-family="sans-serif" font-size="17" fill="#fff" text-anchor="middle">Connect</text></svg>';
 
 type Answer = "ok" | "hang" | 400 | 403 | 404 | 409 | 500 | 503;
-type Timed = { id: string; occurred: string; type: string; to: string; reason?: string; actor: string };
+type Timed = { id: string; occurred: string; type: string; to?: string | undefined; reason?: string; actor: string };
 
 export class Company {
   readonly id = randomUUID();
@@ -44,13 +44,18 @@ export class Company {
   readonly files: { fileName: string; displayName: null; sourceType: string; uploaded: string }[] = [];
   /** The platform's refusal of a file by its name: a rule, or `hang`, `lost` and `unscanned`. */
   readonly refusals = new Map<string, string>();
-  answers: Record<"view" | "begin" | "told" | "details" | "disconnect", Answer> = {
+  answers: Record<"view" | "begin" | "told" | "details" | "disconnect" | "further", Answer> = {
     view: "ok",
     begin: "ok",
     told: "ok",
     details: "ok",
     disconnect: "ok",
+    further: "ok",
   };
+  /** The answers to questions for a further purpose. */
+  readonly agreed: { id: string; answer: string; version?: string; language?: string; words: object }[] = [];
+  /** The methods that were asked, each with the company of its path. */
+  readonly asked = new Set<string>();
   readonly timelines = new Map<string, Timed[]>();
   readonly requests: string[] = [];
   readonly streams = new Set<ServerResponse>();
@@ -94,7 +99,7 @@ export class Company {
     const upload = this.view.uploads?.find((each) => each.key === key);
     const waits = ({ status }: Begun) => status === "PendingAuth" || !!upload;
     const before = this.view.connections.find((each) => each.integrationKey === key && waits(each));
-    if (before) return before;
+    if (before && !given.beside) return before;
     const files = upload && { name: upload.name, integrationId: randomUUID(), sourceId: randomUUID(), sourceType: "Other" as const };
     const { name, integrationId, sourceId, sourceType } = files ?? this.view.platforms.find((each) => each.key === key)!;
     const id = randomUUID();
@@ -115,7 +120,7 @@ export class Company {
     return token;
   }
 
-  #entry(type: string, to: string, actor: string, reason?: string): Timed {
+  #entry(type: string, to: string | undefined, actor: string, reason?: string): Timed {
     return { id: randomUUID(), occurred: new Date().toISOString(), type, to, actor, ...(reason && { reason }) };
   }
 
@@ -162,9 +167,12 @@ export class Company {
     };
   }
 
-  fail(name: string, actor: "customer" | "platform", reason: string): void {
+  /** A try fails; `givenBack`: what was given is given back, which is told behind it. */
+  fail(name: string, actor: "customer" | "platform", reason: string, givenBack = false): void {
     const begun = this.pending(name);
-    this.timelines.get(begun.id)!.unshift(this.#entry("connection.failed", "PendingAuth", actor, reason));
+    const timeline = this.timelines.get(begun.id)!;
+    timeline.unshift(this.#entry("connection.failed", "PendingAuth", actor, reason));
+    if (givenBack) timeline.unshift(this.#entry("connection.grant.ended", undefined, "platform", "Access was given back."));
     this.#announce(begun);
   }
 
@@ -256,6 +264,8 @@ export class Platform {
       const sent = Number(request.headers["last-event-id"] ?? company.events.length);
       return void response.write(`event: ready\nid: ${sent}\ndata: {}\n\n${company.events.slice(sent).join("")}`);
     }
+    company.asked.add(`${request.method} ${companyId}`);
+    if (tail === "additionalConsents") return this.#agree(company, what!, request, response);
     if (tail === "files") return this.#take(company, what!, request, response);
     if (kind === "files") return this.#answer(response, "ok", company.files);
     if (request.method === "PATCH") {
@@ -272,6 +282,20 @@ export class Platform {
     if (tail === "disclosure") return this.#answer(response, company.answers.told, company.told);
     const results = company.timelines.get(what!) ?? [];
     return this.#answer(response, "ok", { results, totalResults: results.length });
+  }
+
+  /** Keeps an answer to the question for a further purpose. */
+  async #agree(company: Company, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const { further } = company.answers;
+    if (further === "ok") {
+      const { answer, version, language, ...words } = JSON.parse(body);
+      company.agreed.push({ id, answer, version, language, words });
+      const begun = company.view.connections.find((each) => each.id === id)!;
+      begun.additionalConsent = { answered: [...(begun.additionalConsent?.answered ?? []), words] };
+    }
+    return this.#answer(response, further, {});
   }
 
   /** Takes the file of a form, or refuses it. */

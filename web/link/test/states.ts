@@ -57,6 +57,26 @@ const offering = (company: Company) => (company.view.uploads = UPLOADS);
 const chosen = (names: string[]) =>
   names.map((name) => ({ name, mimeType: "application/pdf", buffer: Buffer.alloc(250_000, "%PDF-1.7 ") }));
 
+/** A connection of another company, made beside one of the company's own by the same sign-in. */
+export function beside(company: Company, id: string, connectedCompanyName: string): Begun {
+  const companyId = crypto.randomUUID();
+  const begun = company.begin("gbol", { status: "Linked", connectedCompanyName, companyId, beside: id });
+  company.platform.companies.set(companyId, company);
+  return begun;
+}
+
+/** The client's question for a further purpose, of everything that is connected. */
+export function ask(company: Company): void {
+  const asked = {
+    version: "9f86",
+    language: "en",
+    title: "Your books, for your loan too",
+    subtitle: "Tidewell asks to use what you share from **Xero** to decide on your loan.\n\n- once a month\n- for as long as you connect it",
+    termsAndConditions: "See our [terms](https://tidewell.example/terms).",
+  };
+  for (const each of company.view.connections) each.additionalConsent = { asked, answered: [] };
+}
+
 export const STATES: Visible[] = [
   { name: "main with uploads", set: offering, go: (page) => button(page, "Upload Business documents").waitFor() },
   { name: "files", set: offering, go: toFiles },
@@ -174,6 +194,39 @@ export const STATES: Visible[] = [
       await title(page, "Finish at Lighthouse Bank");
       company.link("Lighthouse Bank");
       await title(page, "Lighthouse Bank is connected");
+    },
+  },
+  {
+    name: "connected several",
+    go: async (page, company) => {
+      await toConsent(page);
+      await depart(page);
+      const { id } = company.pending("Xero");
+      for (const connectedCompanyName of ["Harbour Roastery and Import of Coffees", "Harbour Café"]) {
+        beside(company, id, connectedCompanyName);
+      }
+      company.link("Xero");
+      await title(page, "Xero is connected");
+    },
+  },
+  {
+    name: "further purpose",
+    connections: [{ platformName: "Xero", status: "Linked" }],
+    options: { enableAdditionalConsent: true },
+    set: (company) => ask(company),
+    go: (page) => title(page, "Your books, for your loan too"),
+  },
+  {
+    name: "further purpose not stored",
+    connections: [{ platformName: "Xero", status: "Linked" }],
+    options: { enableAdditionalConsent: true },
+    set: (company) => {
+      ask(company);
+      company.answers.further = 500;
+    },
+    go: async (page) => {
+      await button(page, "I agree").click();
+      await page.getByText("Your answer couldn’t be stored.").waitFor();
     },
   },
   {

@@ -64,6 +64,20 @@ pub(crate) struct ForHistory {
     actor: Actor,
     /// None for the client's software.
     audience: Option<Audience>,
+    /// True if the token is of the company beside whose connection the one of the path was made, and reaches that one alone.
+    beside: bool,
+}
+
+impl ForHistory {
+    /// Refuses the token of the Connections component.
+    fn can_link(&self) -> Result<(), ApiError> {
+        match self.audience {
+            Some(Audience::ConnectionManagement) => Err(ApiError::forbidden(
+                "This token manages connections and makes none; use one of GET /companies/{companyId}/accessToken.",
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl FromRequestParts<AppState> for OwnCompany {
@@ -115,11 +129,10 @@ impl FromRequestParts<AppState> for ForLink {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         let caller = ForHistory::from_request_parts(parts, app).await?;
-        if caller.audience == Some(Audience::ConnectionManagement) {
-            return Err(ApiError::forbidden(
-                "This token manages connections and makes none; use one of GET /companies/{companyId}/accessToken.",
-            ));
+        if caller.beside {
+            return Err(ApiError::forbidden(OTHER_COMPANY));
         }
+        caller.can_link()?;
         Ok(Self {
             company: load_company(app, caller.client, caller.company).await?,
             actor: caller.actor,
@@ -131,11 +144,12 @@ impl FromRequestParts<AppState> for ForLinkConnection {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let ForLink { company, actor } = ForLink::from_request_parts(parts, app).await?;
+        let caller = ForHistory::from_request_parts(parts, app).await?;
+        caller.can_link()?;
         let id = id_in_path(parts, "connectionId").await?;
         Ok(Self {
-            connection: load_connection(app, company.client_id, company.id, id).await?,
-            actor,
+            connection: load_connection(app, caller.client, caller.company, id).await?,
+            actor: caller.actor,
         })
     }
 }
@@ -152,25 +166,48 @@ impl FromRequestParts<AppState> for ForHistory {
                     company: id_in_path(parts, "companyId").await?,
                     actor: Actor::Client,
                     audience: None,
+                    beside: false,
                 })
             }
             Credentials::Bearer(token) => {
                 let bearer =
                     company_tokens::verify(&app.vault, app.config.origin(), token, app.clock.now())
                         .ok_or_else(ApiError::unauthorized)?;
-                if bearer.company != id_in_path(parts, "companyId").await? {
-                    return Err(ApiError::forbidden("This token is for another company."));
+                let company = id_in_path(parts, "companyId").await?;
+                let beside = bearer.company != company;
+                if beside && !is_beside(parts, app, company, bearer.company).await? {
+                    return Err(ApiError::forbidden(OTHER_COMPANY));
                 }
                 auth::check_origin(parts, app, bearer.client).await?;
                 caller::identify(Who::Token(bearer.audience));
                 Ok(Self {
                     client: bearer.client,
-                    company: bearer.company,
+                    company,
                     actor: Actor::Customer,
                     audience: Some(bearer.audience),
+                    beside,
                 })
             }
         }
+    }
+}
+
+const OTHER_COMPANY: &str = "This token is for another company.";
+
+/// True if the connection of the path was made beside one of the token's company, when its customer connected several businesses by
+/// one sign-in: the people who gave that access can see it, and take it back.
+async fn is_beside(
+    parts: &mut Parts,
+    app: &AppState,
+    company: CompanyId,
+    of_token: CompanyId,
+) -> Result<bool, ApiError> {
+    match id_in_path(parts, "connectionId").await {
+        Ok(connection) => {
+            let found = store::choices::is_beside(&app.db, (company, connection), of_token).await?;
+            Ok(found)
+        }
+        Err(_) => Ok(false),
     }
 }
 

@@ -23,7 +23,7 @@ use platform::access::links;
 use platform::access::links::passwords::{self, Purpose};
 use platform::access::links::redirects;
 use platform::app::App;
-use platform::connecting::{NOT_ALLOWED, Outcome};
+use platform::connecting::{self, NOT_ALLOWED, Outcome};
 use platform::consents::receipt;
 use platform::credentials::CLIENT_REFUSED;
 use platform::data::files::sources::source;
@@ -240,7 +240,12 @@ pub(crate) async fn of_connection(
             let business = connection.account_name.as_ref().unwrap_or(&company.name);
             page.tone = Tone::Good;
             page.heading = said("end-linked");
-            let shares = w.say("end-shares").with("business", business);
+            let mut businesses = vec![business.clone()];
+            businesses.extend(beside(&app, &connection).await?);
+            let shares = match businesses.as_slice() {
+                [one] => w.say("end-shares").with("business", one),
+                all => w.say("end-shares-several").with("businesses", w.list(all)),
+            };
             let shares = shares.with("platform", platform).with("client", name);
             page.lines = vec![shares.to_string()];
             let files = source(&connection.integration_key).is_some();
@@ -326,6 +331,22 @@ pub(crate) async fn of_connection(
         page.closing = Some(said("end-go-on"));
     }
     Ok(respond(StatusCode::OK, Some(&brand), Forms::None, &page))
+}
+
+/// The further businesses that were connected by the same sign-in, and still are.
+async fn beside(app: &App, connection: &Connection) -> Result<Vec<String>, Trouble> {
+    let seen = connecting::seen_by(app, connection.company_id).await?;
+    let beside = seen
+        .into_iter()
+        .filter(|seen| seen.beside == Some(connection.id))
+        .map(|seen| seen.connection)
+        .filter(|other| other.status == ConnectionStatus::Linked);
+    let mut names: Vec<String> = beside
+        .filter_map(|other| other.account_name.or(other.account_id))
+        .collect();
+    // They were made in one moment, and have no order of their own.
+    names.sort();
+    Ok(names)
 }
 
 /// The reason of a failure in the words of a business's owner, by the status of the connection's error.

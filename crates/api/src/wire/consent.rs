@@ -9,6 +9,7 @@ use super::time;
 use platform::app::App;
 use platform::consents::{details, receipt};
 use platform::credentials::vault::hex;
+use platform::disclosure::additional::{self, Additional};
 use store::consents as rows;
 use store::entries;
 use store::model::{ApiKeyId, CompanyId, ConnectionId, ConsentId, ConsentState, RecordKind};
@@ -36,6 +37,9 @@ pub(crate) struct Consent {
     /// The members of the newest entry that gave it, as they were written then; the scopes as they are in force.
     #[serde(flatten)]
     told: Map<String, Value>,
+    /// The answers to questions for a further purpose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    additional_consents: Vec<Additional>,
     /// The page for the person, with a fresh ticket.
     receipt_url: String,
     entries: Vec<Entry>,
@@ -106,6 +110,7 @@ pub(crate) fn shape(
     entries: Vec<entries::Entry>,
     names: &KeyNames,
 ) -> Vec<Consent> {
+    let mut additional = additional::among(app, &consents, &entries);
     let mut of_consent: BTreeMap<ConsentId, Vec<Entry>> = BTreeMap::new();
     for entry in entries {
         if let Some(consent) = entry.consent_id {
@@ -119,6 +124,7 @@ pub(crate) fn shape(
             let entries = of_consent.remove(&row.id).unwrap_or_default();
             Consent {
                 told: told_by(&entries),
+                additional_consents: additional.remove(&row.id).unwrap_or_default(),
                 receipt_url: receipt::url(app, row.id),
                 entries,
                 id: row.id,

@@ -258,6 +258,11 @@ impl Integration {
         self.auth.revocation_reach.unwrap_or(usual)
     }
 
+    /// True if the platform can end the access to one account, while the grant goes on for others that it leads to.
+    pub fn ends_one_account(&self) -> bool {
+        self.auth.revoke.iter().any(|request| request.one_account)
+    }
+
     /// True if giving a grant back takes an access token that is still good.
     pub fn revokes_by_access_token(&self) -> bool {
         let mut requests = self.auth.revoke.iter();

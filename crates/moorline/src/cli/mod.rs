@@ -86,6 +86,8 @@ enum Command {
     /// List connections, show one with its history, and disconnect one.
     #[command(subcommand)]
     Connections(operating::connections::Connections),
+    /// Show how far customers came in Link and on the hosted pages, by day and platform, and why they went no further.
+    Funnel(operating::funnel::Funnel),
     /// List pulls, show one with its findings, and request data anew.
     #[command(subcommand)]
     Datasets(operating::datasets::Datasets),
@@ -111,6 +113,7 @@ impl Command {
             Self::Keys(_) => "keys",
             Self::Integrations(_) => "integrations",
             Self::LinkSettings(_) => "link-settings",
+            Self::Funnel(_) => "funnel",
             Self::Pack(_) => "pack",
             Self::Export(_) => "export",
             Self::Import(_) => "import",
@@ -212,6 +215,10 @@ impl Cli {
             Command::LinkSettings(settings) => {
                 let app = open_begun(config, file).await?;
                 within(app, async |app| settings.run(app).await).await?
+            }
+            Command::Funnel(funnel) => {
+                let app = open_begun(config, file).await?;
+                within(app, async |app| funnel.run(app).await).await?
             }
             Command::Companies(companies) => {
                 let app = open_begun(config, file).await?;

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use parking_lot::Mutex;
+use serde::Serialize;
 
 use super::link;
 use crate::app::App;
@@ -440,6 +441,101 @@ pub async fn of_client(
         }
     }
     Ok((total, lines))
+}
+
+/// The days that are shown if none are named.
+const DAYS: i64 = 30;
+
+/// A client's funnel as it is shown: by the API, and on the command line.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// False: nothing is counted for now.
+    pub is_counted: bool,
+    pub total: Counts,
+    pub results: Vec<Day>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    pub opened: i64,
+    pub chose: i64,
+    pub began: i64,
+    pub authorised: i64,
+    pub linked: i64,
+    pub losses: BTreeMap<String, i64>,
+}
+
+/// A day's numbers at one platform, or of no platform.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Day {
+    pub day: NaiveDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform_key: Option<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+impl From<Numbers> for Counts {
+    fn from(numbers: Numbers) -> Self {
+        Self {
+            opened: numbers.at(Step::Opened),
+            chose: numbers.at(Step::Chose),
+            began: numbers.at(Step::Began),
+            authorised: numbers.at(Step::Authorised),
+            linked: numbers.at(Step::Linked),
+            losses: numbers.losses,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("from ({0}) must not be after to ({1}).")]
+    Backwards(NaiveDate, NaiveDate),
+    #[error("from and to must be within {KEPT_DAYS} days: counts are kept for as long.")]
+    TooLong,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of a client's customers from one day to another, both included. Without the second it is today; without the first, 30
+/// days are shown.
+///
+/// # Errors
+/// The days are the wrong way round or too many, or the database can't be read.
+pub async fn report(
+    app: &App,
+    client: ClientId,
+    (from, to): (Option<NaiveDate>, Option<NaiveDate>),
+    platform_key: Option<&str>,
+) -> Result<Report, ReportError> {
+    let to = to.unwrap_or(app.clock.now().date_naive());
+    let month = to.checked_sub_signed(TimeDelta::days(DAYS - 1));
+    let from = from.or(month).unwrap_or(to);
+    if from > to {
+        return Err(ReportError::Backwards(from, to));
+    }
+    if to.signed_duration_since(from).num_days() >= KEPT_DAYS {
+        return Err(ReportError::TooLong);
+    }
+    let (total, lines) = of_client(app, client, (from, to), platform_key).await?;
+    let lines = lines.into_iter().map(|line| Day {
+        day: line.day,
+        platform_key: line.platform_key,
+        counts: line.numbers.into(),
+    });
+    Ok(Report {
+        from,
+        to,
+        is_counted: link::of_client(app, client).await?.counts(),
+        total: total.into(),
+        results: lines.collect(),
+    })
 }
 
 /// Adds what was counted to the counters, and deletes those that are old enough.

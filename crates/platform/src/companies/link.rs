@@ -14,7 +14,7 @@ use store::StoreError;
 use store::model::{Actor, ClientId};
 
 /// In characters: a text stands on a telephone's screen.
-const MOST_WORDS: usize = 2_000;
+pub(crate) const MOST_WORDS: usize = 2_000;
 /// In characters: the contract's bound of a section's title.
 const MOST_HEADER: usize = 50;
 
@@ -51,6 +51,9 @@ const CONSENTS: [&str; 13] = [
     "headers.retention",
 ];
 
+/// Those of a kind by which a further purpose is asked for, below `accounting.additionalConsents.` and so on.
+const ADDITIONAL: [&str; 3] = ["title", "subtitle", "termsAndConditions"];
+
 /// Everything may be left out; the page's own options go before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -68,6 +71,9 @@ pub struct Settings {
     /// True: of several businesses behind one sign-in, the customer connects as many as they like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_multi_entity_linking: Option<bool>,
+    /// True: on a later visit, consent to a further purpose is asked for what is connected already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_additional_consent: Option<bool>,
     /// False: what becomes of customers in Link is not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funnel: Option<bool>,
@@ -124,6 +130,8 @@ pub struct Shown {
     pub show_sandbox_integrations: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_types: Option<SourceTypes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_additional_consent: Option<bool>,
 }
 
 impl SourceTypes {
@@ -151,14 +159,17 @@ impl Settings {
         for (name, texts) in &self.text {
             let member = format!("text.{name}");
             let (kind, own) = name.split_once(".consents.").unwrap_or_default();
-            let of_kind =
-                matches!(kind, "accounting" | "banking" | "commerce") && CONSENTS.contains(&own);
+            let (asked, further) = name.split_once(".additionalConsents.").unwrap_or_default();
+            let is_kind = |kind| matches!(kind, "accounting" | "banking" | "commerce");
+            let of_kind = (is_kind(kind) && CONSENTS.contains(&own))
+                || (is_kind(asked) && ADDITIONAL.contains(&further));
             if !of_kind && !TEXTS.contains(&name.as_str()) {
                 let message = format!(
-                    "text: there is no text '{}'. Valid names: {}, and accounting., banking. or commerce.consents. before {}.",
+                    "text: there is no text '{}'. Valid names: {}, and accounting., banking. or commerce.consents. before {}, or .additionalConsents. before {}.",
                     name.chars().take(80).collect::<String>(),
                     TEXTS.join(", "),
-                    CONSENTS.join(", ")
+                    CONSENTS.join(", "),
+                    ADDITIONAL.join(", ")
                 );
                 return Err(("text".to_owned(), message));
             }
@@ -264,6 +275,7 @@ impl Settings {
             show_landing_page: self.show_landing_page,
             show_sandbox_integrations: self.show_sandbox_integrations,
             source_types: self.source_types,
+            enable_additional_consent: self.enable_additional_consent,
         }
     }
 }

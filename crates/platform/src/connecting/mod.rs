@@ -18,7 +18,7 @@ pub(crate) use callback::record_interrupted;
 pub use callback::{Callback, end_of_choice, finish};
 pub use callback::{ConfirmError, confirm};
 pub(crate) use choice::forget_unanswered;
-pub use choice::{Answer, Answered, MOST_AT_ONCE, Question, answer, question};
+pub use choice::{Answer, Answered, MOST_AT_ONCE, Question, Seen, answer, question, seen_by};
 pub use create::{begun, create, offered, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
 pub use grant::{accounting_source, is_shared, may_link};

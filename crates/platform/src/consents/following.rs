@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::disclosure::additional::Asked;
 use super::entry::sealed;
 use super::{Entry, Shown};
 use crate::change::Change;
+use crate::credentials::Part;
 use crate::data::files::sources::source;
 use crate::events::ProductChange;
 use store::StoreError;
@@ -162,6 +164,19 @@ pub(crate) fn follow_passing(
     }
 }
 
+/// Puts on record that the platform has ended the access to one business, while others go on sharing the grant.
+pub(crate) fn taken_out(change: &mut Change<'_>, grant: &Held, part: &Part, status: i64) {
+    let platform = json!({ "key": grant.integration_key, "name": part.platform_name });
+    let entry = Entry::new(grant.client_id, RecordKind::GrantBusinessEnded)
+        .of_company(part.company)
+        .of_connection(part.connection)
+        .with("target", json!({ "grantId": grant.id }))
+        .with("platform", platform)
+        .with("business", json!({ "id": part.account, "name": part.name }))
+        .with("answer", json!({ "status": status }));
+    change.record(entry);
+}
+
 async fn given(change: &mut Change<'_>, connection: &Connection) -> Result<(), StoreError> {
     let told = std::mem::take(&mut change.told);
     let now = change.now;
@@ -257,6 +272,31 @@ pub(crate) async fn business_learnt(
     let entry = Entry::new(consent.client_id, RecordKind::ConsentIdentified)
         .of_consent(consent)
         .with("business", json!({ "id": id, "name": name }));
+    change.record(entry);
+    Ok(())
+}
+
+/// Puts on record that a person agreed to a further purpose, or refused it, with the words that were shown.
+pub(crate) async fn additional_answered(
+    change: &mut Change<'_>,
+    connection: &Connection,
+    consent: Consent,
+    kind: RecordKind,
+    asked: &Asked,
+) -> Result<(), StoreError> {
+    let method = match (change.actor, asked.by_settings) {
+        (Actor::Customer, true) => "Link, in the words of the client's settings",
+        (Actor::Customer, false) => "Link, in the words of the page that mounts it",
+        // Said, rather than left to be guessed.
+        _ => "told by the client; this installation showed no page",
+    };
+    // Not `collectionMethod`, which stands for how the consent itself was given.
+    let entry = described(change, connection, consent, kind)
+        .await?
+        .with("askedBy", method)
+        .with("wording", &asked.wording)
+        .with("wordingVersion", &asked.version)
+        .with("language", &asked.language);
     change.record(entry);
     Ok(())
 }

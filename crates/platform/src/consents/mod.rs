@@ -19,7 +19,7 @@ pub(crate) use adopting::adopt;
 pub(crate) use chain::{append, append_under};
 pub use entry::{Entry, details};
 pub(crate) use following::{
-    Told, business_learnt, follow, follow_company, follow_grant, follow_passing, follow_product,
-    follow_request, scopes_changed,
+    Told, additional_answered, business_learnt, follow, follow_company, follow_grant,
+    follow_passing, follow_product, follow_request, scopes_changed, taken_out,
 };
 pub(crate) use request::{Shown, note, shown_before_choice, shown_to};

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::disclosure::additional::{self, Additional};
 use super::{Entry, details};
 use crate::access::links::passwords::{self, Purpose};
 use crate::app::App;
@@ -94,6 +95,27 @@ fn content(app: &App, consent: &Consent, entries: &[entries::Entry]) -> Option<V
         .collect();
     let shown = &body["disclosure"];
     let termination = &shown["access"]["lasts"];
+    let further = additional::among(app, std::slice::from_ref(consent), entries);
+    let further = further.into_values().flatten();
+    // What was refused is no purpose of it; the entries below have it.
+    let further = further.filter(Additional::was_given).map(|given| {
+        present(json!({
+            "purpose": given.wording.purpose(),
+            "consentType": "EXPLICIT",
+            "consentTimestamp": given.answered.timestamp(),
+            "language": given.language,
+            "termsAndConditions": given.wording.terms_and_conditions,
+            "piiCategory": named(&shown["reads"]),
+        }))
+    });
+    let first = present(json!({
+        "purpose": shown["purpose"]["text"],
+        "consentType": "EXPLICIT",
+        "piiCategory": named(&shown["reads"]),
+        "written": named(&shown["writes"]),
+        "termination": termination,
+    }));
+    let purposes: Vec<Value> = std::iter::once(first).chain(further).collect();
     Some(present(json!({
         "schemaVersion": SCHEMA,
         "iss": app.config.origin(),
@@ -116,13 +138,7 @@ fn content(app: &App, consent: &Consent, entries: &[entries::Entry]) -> Option<V
         "termsUrl": shown["client"]["links"]["terms"],
         "services": [present(json!({
             "service": body["platform"]["name"],
-            "purposes": [present(json!({
-                "purpose": shown["purpose"]["text"],
-                "consentType": "EXPLICIT",
-                "piiCategory": named(&shown["reads"]),
-                "written": named(&shown["writes"]),
-                "termination": termination,
-            }))],
+            "purposes": purposes,
         }))],
         "scopes": scopes,
         "validUntil": body["validUntil"],

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::holding::sharing;
 use super::renewing::deciding::takes;
 use super::vault::{Place, Row, Sealed};
 use super::warnings::degradation;
@@ -305,7 +306,8 @@ impl InHand {
 async fn rotate(app: &App, renewed: &Renewed, tokens: &KeptTokens) -> Result<(), StoreError> {
     let id = renewed.connection;
     let sealed = tokens.new_tokens();
-    let mut change = Change::of_company(app, renewed.company, Actor::Platform).await?;
+    let of = (renewed.company, id);
+    let (mut change, others) = sharing::change_for_all(app, of, Actor::Platform).await?;
     let now = change.now;
     let failing = credentials::failing(&mut change, id).await?;
     let before = credentials::get_in(&mut change, id).await?;
@@ -323,7 +325,7 @@ async fn rotate(app: &App, renewed: &Renewed, tokens: &KeptTokens) -> Result<(),
         && let Some(failing) = failing
         && let Some(connection) = &connection
     {
-        degradation::over(&mut change, connection, failing).await?;
+        degradation::over(&mut change, connection, &others, failing).await?;
     }
     if stored && before.is_some_and(|before| before.restored_at.is_some()) {
         store::connections::resolve_errors(&mut change, id, now).await?;

@@ -21,7 +21,7 @@ pub(crate) use renewing::ahead::Ahead;
 pub use renewing::ahead::refresh_expiring;
 pub(crate) use renewing::deciding::Frozen;
 
-pub(crate) use revoking::{Attempt, give_back, give_back_now, grant_of};
+pub(crate) use revoking::{Attempt, Part, give_back, give_back_now, grant_of, take_out};
 pub(crate) use sealing::{SealedTokens, owner};
 pub(crate) use warnings::Moved;
 pub use warnings::{

@@ -18,9 +18,10 @@ pub use recording::{DisabledWebhook, ProductChange, Quota, Write};
 use chrono::{DateTime, Utc};
 
 use crate::disclosure::Missing;
+use crate::disclosure::additional::Asked;
 use recording::{
-    consent_required, credential_expiring, grant_ended, of_batch, of_company, of_connection,
-    of_data, of_data_request, of_product, of_rate_limit, of_token_refresh, of_write,
+    additional_consent, consent_required, credential_expiring, grant_ended, of_batch, of_company,
+    of_connection, of_data, of_data_request, of_product, of_rate_limit, of_token_refresh, of_write,
     platform_requested, sync_paused, webhook_disabled,
 };
 use store::companies::Company;
@@ -90,6 +91,12 @@ pub enum Event<'a> {
         connection: &'a Connection,
         missing: &'a Missing,
         reason: &'a str,
+    },
+    /// A customer agreed to a further purpose (`AdditionalConsentGiven`), or refused it (`AdditionalConsentRefused`).
+    AdditionalConsent {
+        connection: &'a Connection,
+        kind: EventType,
+        asked: &'a Asked,
     },
     /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
     Write(&'a Connection, Write<'a>, Option<&'a str>),
@@ -161,6 +168,11 @@ impl Event<'_> {
                 missing,
                 reason,
             } => consent_required(tx, connection, missing, actor, reason, now).await,
+            Self::AdditionalConsent {
+                connection,
+                kind,
+                asked,
+            } => additional_consent(tx, connection, kind, asked, actor, now).await,
             Self::Write(connection, write, reason) => {
                 of_write(tx, connection, &write, actor, reason, now).await
             }

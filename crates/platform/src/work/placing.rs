@@ -40,7 +40,9 @@ async fn find(tx: &mut Tx, job: &Unplaced) -> Result<Place, StoreError> {
     let class = match (job.kind, &about) {
         (JobKind::Sync, Some(about)) if about.initial => Class::FirstLink,
         (JobKind::Sync, _) => Class::Schedule,
-        (JobKind::Push | JobKind::Revoke | JobKind::Reconsider, _) => Class::Write,
+        (JobKind::Push | JobKind::Revoke | JobKind::TakeOut | JobKind::Reconsider, _) => {
+            Class::Write
+        }
     };
     Ok(match about {
         Some(about) => Place {

@@ -1,4 +1,4 @@
-//! Give a grant back at its platform.
+//! Give a grant back at its platform, or end the access to one business there.
 
 use super::JobOutcome;
 use crate::app::App;
@@ -17,6 +17,21 @@ pub(super) async fn run(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
             at,
             // The grant's row counts its attempts, and says when they end.
             fresh: true,
+            reason,
+        },
+    })
+}
+
+/// Ends the access to one business while others go on sharing the grant.
+pub(super) async fn take_out(app: &App, job: &Job) -> anyhow::Result<JobOutcome> {
+    let own = job.clone();
+    // As above: it may be renewed for this.
+    let attempt = app.detach(async move |app| credentials::take_out(&app, &own).await);
+    Ok(match attempt.await? {
+        Attempt::Over => JobOutcome::Done,
+        Attempt::Again { at, reason } => JobOutcome::Again {
+            at,
+            fresh: false,
             reason,
         },
     })

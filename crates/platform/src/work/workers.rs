@@ -242,6 +242,10 @@ async fn take(app: &App, owner: Uuid, expected: Waiting, leases: &Leases, job: J
                 drop(expected);
                 revoke::run(app, &job).await
             }
+            JobKind::TakeOut => {
+                drop(expected);
+                revoke::take_out(app, &job).await
+            }
             JobKind::Push => {
                 drop(expected);
                 push::run(app, &job).await
@@ -335,7 +339,7 @@ async fn settle(
             match job.kind {
                 JobKind::Sync => pull::give_up(app, job).await?,
                 JobKind::Push => push::give_up(app, job).await?,
-                JobKind::Revoke | JobKind::Reconsider => {}
+                JobKind::Revoke | JobKind::TakeOut | JobKind::Reconsider => {}
             }
             return Ok(());
         }

@@ -132,3 +132,64 @@ pub async fn of_connection(
         connection
     )
 }
+
+row! {
+    /// A connection that was made beside another one, for a further business behind the same sign-in.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Beside {
+        pub connection_id: ConnectionId,
+        /// The connection that began. It may be gone.
+        pub beside_id: ConnectionId,
+    }
+}
+
+/// Notes that a connection was made beside another one.
+pub async fn note_beside(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    (company, first): (CompanyId, ConnectionId),
+) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "insert into connection_beside (connection_id, beside_id, beside_company_id) values ($1, $2, $3)",
+        connection,
+        first,
+        company
+    )?;
+    Ok(())
+}
+
+/// The connections that were made beside a company's own, in companies that still stand below it.
+pub async fn beside(db: &Db, company: CompanyId) -> Result<Vec<Beside>, StoreError> {
+    query!(
+        db,
+        all Beside,
+        "select b.connection_id, b.beside_id from connection_beside b
+         join connection n on n.id = b.connection_id
+         join company c on c.id = n.company_id
+         where b.beside_company_id = $1 and c.parent_id = $1 order by n.created, n.id",
+        company
+    )
+}
+
+row! { struct Found { number: i64 } }
+
+/// True if a connection of a company was made beside one of another company, below which that company still stands.
+pub async fn is_beside(
+    db: &Db,
+    (company, connection): (CompanyId, ConnectionId),
+    first: CompanyId,
+) -> Result<bool, StoreError> {
+    let found = query!(
+        db,
+        one Found,
+        "select count(*) as number from connection_beside b
+         join connection n on n.id = b.connection_id
+         join company c on c.id = n.company_id
+         where b.connection_id = $1 and n.company_id = $2 and b.beside_company_id = $3 and c.parent_id = $3",
+        connection,
+        company,
+        first
+    )?;
+    Ok(found.number > 0)
+}

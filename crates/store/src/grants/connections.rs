@@ -161,6 +161,23 @@ pub async fn of_companies(db: &Db, companies: &[CompanyId]) -> Result<Vec<Connec
     Ok(rows)
 }
 
+/// Some connections, newest first. Unscoped: callers pass the ids of rows that they have loaded.
+pub async fn with_ids(db: &Db, ids: &[ConnectionId]) -> Result<Vec<Connection>, StoreError> {
+    let mut rows = Vec::new();
+    for some in ids.chunks(500) {
+        let mut text = Dynamic::new(columns!("where id in ("));
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") order by created desc, id desc");
+        rows.extend(query!(db, all Connection, text)?);
+    }
+    Ok(rows)
+}
+
 /// The properties that queries for connections can name.
 pub const SCHEMA: Schema = Schema {
     name: "DataConnection",

@@ -32,6 +32,10 @@ super::words! {
         GrantEnded => "connection.grant.ended",
         /// Ours: more is wanted of a connection than its customer agreed to, or its platform allowed.
         ConsentRequired => "connection.consent.required",
+        /// Ours: a customer agreed to a further purpose for what is connected already.
+        AdditionalConsentGiven => "connection.additionalConsent.given",
+        /// Ours: or didn't.
+        AdditionalConsentRefused => "connection.additionalConsent.refused",
         /// Ours: pulling a data type waits, for a reason and until a time.
         SyncPaused => "connection.sync.paused",
         /// Ours: data pulled through a connection whose access ended will be deleted.
@@ -119,12 +123,17 @@ super::words! {
         ConsentWithdrawn => "consent.withdrawn",
         ConsentRevoked => "consent.revoked",
         ConsentExpired => "consent.expired",
+        /// To a further purpose, with what is connected already.
+        ConsentAdditionalGiven => "consent.additionalGiven",
+        ConsentAdditionalRefused => "consent.additionalRefused",
         /// Given before this installation kept a record.
         ConsentAdopted => "consent.adopted",
         /// The platform named the business only after the consent was given.
         ConsentIdentified => "consent.identified",
         /// A grant came to its end at the platform, or its end can't be proven.
         GrantEnded => "grant.ended",
+        /// The platform ended the access to one business, while others go on sharing the grant.
+        GrantBusinessEnded => "grant.businessEnded",
         /// A grant that several connections share is held by another of them.
         GrantPassed => "grant.passed",
         ClientCreated => "client.created",

@@ -145,6 +145,26 @@ pub async fn of_connection(
     Ok(query!(db, all Consent, text)?.into_iter().next())
 }
 
+/// The consents of some connections, oldest first; those that have ended, too. Unscoped: callers pass connections that they have loaded.
+pub async fn of_connections(
+    db: &Db,
+    connections: &[ConnectionId],
+) -> Result<Vec<Consent>, StoreError> {
+    let mut rows = Vec::new();
+    for some in connections.chunks(500) {
+        let mut text = Dynamic::new(columns!("where connection_id in ("));
+        for (at, id) in some.iter().enumerate() {
+            if at > 0 {
+                text.push(", ");
+            }
+            text.bind(Bind::Id(id.0));
+        }
+        text.push(") order by given, id");
+        rows.extend(query!(db, all Consent, text)?);
+    }
+    Ok(rows)
+}
+
 /// Every consent of a client, for a comparison with its entries.
 pub async fn of_client(tx: &mut Tx, client: ClientId) -> Result<Vec<Consent>, StoreError> {
     let mut text = Dynamic::new(columns!("where client_id = "));

@@ -187,6 +187,19 @@ pub async fn of_consents(
     Ok(rows)
 }
 
+/// The entries of one consent, oldest first, through a transaction that decides by them.
+pub async fn of_consent_in(
+    tx: &mut Tx,
+    client: ClientId,
+    consent: ConsentId,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut text = Dynamic::new(columns!("where client_id = "));
+    text.bind(Bind::Id(client.0));
+    text.push(" and consent_id = ").bind(Bind::Id(consent.0));
+    text.push(" order by seq");
+    query!(tx, all Entry, text)
+}
+
 /// The entries that a reader wants; absent values want any.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {

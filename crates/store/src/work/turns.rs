@@ -297,7 +297,7 @@ pub async fn about(tx: &mut Tx, job: &Unplaced) -> Result<Option<About>, StoreEr
              where push_operation.id = $1",
             job.subject
         ),
-        JobKind::Revoke => query!(
+        JobKind::Revoke | JobKind::TakeOut => query!(
             tx,
             opt About,
             "select client_id, connection_id, integration_key as platform, false as initial from held_grant where id = $1",

@@ -7,6 +7,7 @@ export const detail = {
   $notAuthorised: "Not yet authorised",
   $shared: "What is shared",
   $sharedBefore: "What was shared",
+  $furtherAgreed: "Also agreed to, on {date}",
   $moreTitle: "{provider} asks for more",
   $moreText: "Nothing changes unless you agree.",
   $moreGo: "See what it is",

@@ -26,6 +26,18 @@ export interface Connection {
   disclosure?: Disclosure;
   /** More is wanted than the customer agreed to. */
   requiresReconsent?: boolean;
+  /** Of a further business behind the same sign-in: its own company. */
+  companyId?: string;
+  /** The further purposes that were agreed to; a platform of before it has none. */
+  additionalConsents?: AgreedPurpose[];
+}
+
+/** A further purpose, in the words that were agreed to: Markdown. */
+export interface AgreedPurpose {
+  answered: string;
+  language?: string;
+  title?: string;
+  subtitle?: string;
 }
 
 /** The part of a disclosure that the component shows. */
@@ -93,6 +105,8 @@ export class Api {
   #renewal: Promise<void> | null = null;
   /** The token for which the host supplied no replacement; the host gets one request about it. */
   #givenUp: string | null = null;
+  /** The companies of connections that aren't of the token's own. */
+  readonly #homes = new Map<string, string>();
 
   readonly #servedFrom: string | null;
   #token: string;
@@ -132,7 +146,14 @@ export class Api {
   async view(): Promise<CompanyView> {
     const view = await this.json("GET", "/connectionManagement/view");
     if (!Array.isArray(view?.connections)) throw new Failure("unreachable");
+    this.settle(view.connections);
     return view;
+  }
+
+  /** Learns which connections are of another company: of further businesses behind the same sign-in. */
+  protected settle(connections: { id: string; companyId?: string }[]): void {
+    // By its name, which the build doesn't shorten then.
+    for (const each of connections) if (each["companyId"]) this.#homes.set(each.id, each["companyId"]);
   }
 
   async disconnect(connectionId: string): Promise<void> {
@@ -195,7 +216,9 @@ export class Api {
       const address = this.address;
       let failure = new Failure("expired");
       if (company && address) {
-        const response = await fetch(`${address}/companies/${encodeURIComponent(company)}${path}`, {
+        // Of `/connections/{id}/…`; nothing else has an id there.
+        const home = this.#homes.get(path.split("/")[2]!) ?? company;
+        const response = await fetch(`${address}/companies/${encodeURIComponent(home)}${path}`, {
           method,
           headers: { Authorization: `Bearer ${token}`, "Accept-Language": this.#language, ...headers },
           body,

@@ -312,7 +312,8 @@ export abstract class Watch<View extends Seen, Server extends Api> {
     this.#leftAfter ??= entries[0]?.id ?? "";
     const end = entries.findIndex((entry) => entry.id === this.#leftAfter);
     const fresh = end < 0 ? entries : entries.slice(0, end);
-    const refusal = fresh.find((entry) => entry.reason && entry.to !== "Linked");
+    // One that leads to a status: that access was given back, for example, comes behind the refusal that it follows from.
+    const refusal = fresh.find((entry) => entry.reason && entry.to && entry.to !== "Linked");
     if (refusal) {
       this.#leftAfter = entries[0]!.id;
       this.set({ journey: { id, step: "failed", reason: refusal.reason! } });

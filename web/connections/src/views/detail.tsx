@@ -3,7 +3,7 @@ import { h } from "preact";
 import type { Connection } from "../server/api";
 import { Badge, Button, Logo, Note, Page, Theirs, Title } from "./parts";
 import { Timeline } from "./timeline";
-import { namesOf, ofFiles, Said, Told } from "./told";
+import { namesOf, ofFiles, Purposes, Said, Told } from "./told";
 import { capitalised, type Ui } from "./ui";
 
 export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
@@ -79,6 +79,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
       <Told title={linked ? words.$shared : words.$sharedBefore} items={namesOf(ui, connection.dataTypes)} />
       {linked && <Told title={words.$changed} items={namesOf(ui, connection.disclosure?.writes)} />}
       <Said ui={ui} connection={connection} />
+      <Purposes ui={ui} connection={connection} />
       <Timeline ui={ui} connection={connection} />
     </Page>
   );

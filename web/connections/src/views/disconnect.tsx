@@ -39,7 +39,10 @@ export class ConfirmDisconnect extends Component<Props, { busy?: boolean; failur
         ]}
       >
         <Logo ui={ui} connection={connection} large />
-        <Title>{say(words.$confirmTitle, platform)}</Title>
+        <div class="stack">
+          <Title>{say(words.$confirmTitle, platform)}</Title>
+          {connection.connectedCompanyName && <p class="soft">{connection.connectedCompanyName}</p>}
+        </div>
         {failure && (
           <Note kind="bad" role="alert" title={say(words.$disconnectFailed, platform)}>
             {failure.message ? (

@@ -33,6 +33,20 @@ export function Words({ of }: { of?: Text }) {
   ) : null;
 }
 
+/** The further purposes that were agreed to, each in its own words. */
+export function Purposes({ ui, connection }: { ui: Ui; connection: Connection }) {
+  return (connection.additionalConsents ?? []).map((given) => (
+    <div class="stack">
+      <h3>{ui.say(ui.words.$furtherAgreed, { date: ui.dates.date(given.answered) ?? "" })}</h3>
+      {markdown([given.title ?? "", ...(given["subtitle"] ?? "").split(/\n\s*\n/)].filter(Boolean)).map((text) => (
+        <p lang={given.language} dir="auto">
+          {text}
+        </p>
+      ))}
+    </div>
+  ));
+}
+
 /** A list under its title, or nothing. */
 export function Told({ title, items }: { title: string; items: ComponentChildren[] }) {
   return items.length ? (

@@ -10,6 +10,7 @@ import {
   arriveAtResult,
   companyOf,
   decideAtSandbox,
+  followAlone,
   leaveUnchanged,
   PLATFORMS,
   proceed,
@@ -17,6 +18,7 @@ import {
 } from "../harness/actors/customer.js";
 import { launchBrowser, openProfile, type Profile } from "../harness/browser.js";
 import { onBothDatabases } from "../harness/engines.js";
+import { look } from "../harness/look.js";
 import { startWorld, type World } from "../harness/world.js";
 
 const { name, key } = PLATFORMS.accounting;
@@ -323,6 +325,54 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     assert.equal((await world.client.request("GET", `/companies/${companyId}/files/download`)).status, 404);
     // The browser itself complains of each answer that isn't a success.
     assert.deepEqual(profile.complaints.filter((complaint) => !/400/.test(complaint)), []);
+    await profile.close();
+  });
+
+  test("a later visit asks consent to a further purpose, which is on record, seen with what is shared, and over with it", async () => {
+    const settings = (value: object) => world.client.request("PUT", "/profile/link", value);
+    const profile = await openProfile(browser, { viewport: { width: 375, height: 760 } });
+    const page = await profile.page();
+    const { companyId, connectionId, linkUrl } = await world.client.newConnection("Saltmarsh Bakery", key);
+    await followAlone(browser, `${linkUrl}&link.embedded=true`);
+    await world.client.untilStatus(companyId, connectionId, "Linked");
+    const answers = () =>
+      world.client.read<{ state: string; subtitle?: string }[]>(`/companies/${companyId}/connections/${connectionId}/additionalConsents`);
+    await settings({
+      enableAdditionalConsent: true,
+      text: {
+        "accounting.additionalConsents.title": "Use your books for your loan, too?",
+        "accounting.additionalConsents.subtitle": "{companyName} asks to use what you share from **{platformName}** to decide on your application.",
+      },
+    });
+    let card = await open(page, companyId);
+    await card.getByRole("heading", { name: "Use your books for your loan, too?" }).waitFor();
+    assert.deepEqual(await answers(), [], "nothing before the answer");
+    await card.getByRole("button", { name: "I agree" }).focus();
+    await page.keyboard.press("Enter");
+    await card.getByRole("button", { name: "Complete" }).waitFor();
+    assert.match((await heard(page)).join(), /^consent /);
+    assert.deepEqual((await answers()).map(({ state }) => state), ["given"]);
+
+    // Asked no more, and seen with what is shared: in Link, and on the owner's own page.
+    card = await open(page, companyId);
+    await card.getByRole("button", { name: "Manage what is connected" }).click();
+    await card.getByRole("button", { name }).click();
+    await card.getByRole("heading", { name: /^Also agreed to, on / }).waitFor();
+    await card.getByText("to decide on your application.").waitFor();
+    const { sharingUrl } = await world.client.read<{ sharingUrl: string }>(`/companies/${companyId}/sharing`);
+    const owner = await profile.page();
+    await owner.goto(sharingUrl);
+    await owner.locator("form button").click();
+    await owner.getByText("Agreed to on").waitFor();
+    const faults = await look(owner, `further-purpose-sharing-${engine}`);
+    await owner.setViewportSize({ width: 320, height: 760 });
+    faults.push(...(await look(owner, `further-purpose-sharing-320-${engine}`)));
+    assert.deepEqual(faults, []);
+
+    await world.client.disconnect(companyId, connectionId);
+    assert.deepEqual((await answers()).map(({ state }) => state), ["revoked"]);
+    await settings({});
+    assert.deepEqual(profile.complaints, []);
     await profile.close();
   });
 

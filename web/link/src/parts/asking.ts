@@ -5,5 +5,6 @@ import { asking } from "../locales/en.asking";
 export { default as css } from "../views/asking.css";
 export { Ask } from "../views/ask";
 export { Choose } from "../views/choose";
+export { Further, nextQuestion } from "../views/purpose";
 
 Object.assign(en, asking);

@@ -24,6 +24,9 @@ export function Ask({ ui, place }: AskProps) {
 
   if (connection?.status === "Linked") {
     const more = platform!.sourceType === "Banking";
+    const account = connection.connectedCompanyName || ui.view.companyName;
+    const beside = ui.view.connections.filter((other) => other.beside === id && other.status === "Linked");
+    const accounts = [account, ...beside.map((other) => other.connectedCompanyName || other.platformName).sort()];
     return (
       <Page
         ui={ui}
@@ -38,10 +41,9 @@ export function Ask({ ui, place }: AskProps) {
       >
         <Message icon="tick" tone="good" title={say(words.$connectedTitle)}>
           <p>
-            {ui.say(words.$connectedText, {
-              platform: platform!.name,
-              account: connection.connectedCompanyName || ui.view.companyName,
-            })}
+            {beside.length
+              ? ui.say(words.$connectedSeveral, { platform: platform!.name, accounts: ui.listed(accounts) })
+              : ui.say(words.$connectedText, { platform: platform!.name, account })}
           </p>
           {more && <p>{ui.say(words.$moreBanks)}</p>}
         </Message>

@@ -13,6 +13,7 @@ use platform::data::files;
 use platform::data::pulling::settings::SettingsError;
 use platform::data::pulling::{QueueError, RefreshError};
 use platform::data::pushing;
+use platform::disclosure::additional::AdditionalError;
 use platform::disclosure::settings::SettingsError as DisclosureError;
 use platform::events::webhooks::WebhookError;
 use platform::limits::clients::Refusal;
@@ -274,6 +275,18 @@ impl From<RefreshError> for ApiError {
             RefreshError::NotLinked(_)
             | RefreshError::NothingLinked(_)
             | RefreshError::NotInstalled => Self::bad_request(error.to_string()).of("PullApi"),
+        }
+    }
+}
+
+impl From<AdditionalError> for ApiError {
+    fn from(error: AdditionalError) -> Self {
+        match error {
+            AdditionalError::Store(error) => error.into(),
+            AdditionalError::Invalid { item, message } => Self::invalid(item, message),
+            AdditionalError::NotLinked
+            | AdditionalError::OtherWords
+            | AdditionalError::Answered => Self::conflict(error.to_string()),
         }
     }
 }

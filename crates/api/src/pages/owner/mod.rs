@@ -13,6 +13,7 @@ mod views;
 
 use super::browser::Browser;
 use super::parts::fields::Fields;
+use super::parts::markdown;
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::reader::{self, carry, words};
 use super::parts::shared::groups;
@@ -27,14 +28,15 @@ use platform::app::App;
 use platform::companies::requests;
 use platform::connecting::{self, Holder, LinkError};
 use platform::data::files::sources::source;
-use platform::disclosure;
+use platform::disclosure::language::OWN;
+use platform::disclosure::{self, additional};
 use store::clients::Client;
 use store::companies::Company;
 use store::connections::Connection;
 use store::model::{Actor, CompanyId, ConnectionStatus, DataRequestKind, DataRequestStatus};
 use words::Words;
 
-use views::{ConfirmPage, DoorPage, Request, SharingPage, SharingRow};
+use views::{ConfirmPage, DoorPage, Further, Request, SharingPage, SharingRow};
 
 /// A question before a step, which is taken once the form comes back.
 struct Question<'a> {
@@ -134,11 +136,12 @@ impl Visit {
         see_other(&self.address(), Some(&self.browser))
     }
 
-    /// The connections that were ever authorised.
+    /// The connections that were ever authorised, with those of further businesses behind the same sign-in.
     async fn connections(&self, app: &App) -> Result<Vec<Connection>, Trouble> {
-        let all = store::connections::of_companies(&app.db, &[self.company.id]).await?;
+        let all = connecting::seen_by(app, self.company.id).await?;
+        let all = all.into_iter().map(|seen| seen.connection);
         let shown = |connection: &Connection| connection.status != ConnectionStatus::PendingAuth;
-        Ok(all.into_iter().filter(shown).collect())
+        Ok(all.filter(shown).collect())
     }
 }
 
@@ -208,7 +211,15 @@ async fn described(app: &App, w: &Words, connection: &Connection) -> Result<Shar
     // As it was agreed to; its names for the reader of today.
     disclosure::rename(&mut told, w);
     let writes = told.writes.iter().map(|write| write.name.clone());
+    let given = additional::given(app, connection).await?;
+    let further = given.into_iter().map(|given| Further {
+        day: day(w, given.answered),
+        title: given.wording.title.as_deref().map(markdown::to_text),
+        text: given.wording.subtitle.as_deref().map(markdown::to_html),
+        language: given.language.unwrap_or_else(|| OWN.to_owned()),
+    });
     Ok(SharingRow {
+        further: further.collect(),
         reads: groups(&told),
         writes: writes.collect(),
         purpose: Some(told.purpose),
@@ -240,6 +251,7 @@ fn row(app: &App, w: &Words, connection: &Connection) -> SharingRow {
         reads: Vec::new(),
         writes: Vec::new(),
         purpose: None,
+        further: Vec::new(),
         ends: matches!(
             connection.status,
             ConnectionStatus::Linked | ConnectionStatus::Deauthorized
@@ -289,8 +301,9 @@ pub(crate) async fn disconnect(
         let lines = if source(&found.integration_key).is_some() {
             // Unlike what is read from a platform, they go with the connection.
             vec![said("confirm-files")]
-        } else if integration.is_some_and(|integration| integration.can_revoke()) {
-            let ends = match connecting::is_shared(&app, found).await? {
+        } else if let Some(integration) = integration.filter(|own| own.can_revoke()) {
+            let goes_on = connecting::is_shared(&app, found).await?;
+            let ends = match goes_on && !integration.ends_one_account() {
                 true => "confirm-shared",
                 false => "confirm-given-back",
             };

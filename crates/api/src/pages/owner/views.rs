@@ -54,8 +54,19 @@ pub(super) struct SharingRow {
     /// The data that may be changed at the platform, in plain words.
     pub(super) writes: Vec<String>,
     pub(super) purpose: Option<Text>,
+    /// The further purposes that were agreed to.
+    pub(super) further: Vec<Further>,
     /// True if there is access that can be ended.
     pub(super) ends: bool,
+}
+
+/// A further purpose, in the words that were agreed to.
+pub(super) struct Further {
+    pub(super) day: String,
+    pub(super) title: Option<String>,
+    /// HTML that is safe to show.
+    pub(super) text: Option<String>,
+    pub(super) language: String,
 }
 
 /// A request and its answer, in sentences.

@@ -17,8 +17,9 @@ use platform::access::links;
 use platform::app::App;
 use platform::companies::funnel;
 use platform::companies::link::{self as settings, Shown};
-use platform::connecting;
+use platform::connecting::{self, Seen};
 use platform::data::files::sources::SOURCES;
+use platform::disclosure::additional::{self, Additional, Asked, Wording};
 use platform::disclosure::language::Languages;
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
 
@@ -88,6 +89,41 @@ struct Begun {
     status: ConnectionStatus,
     link_url: String,
     connected_company_name: Option<String>,
+    /// Of a further business behind the same sign-in: its company, and the connection beside which it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_id: Option<CompanyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beside: Option<ConnectionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    additional_consent: Option<Further>,
+}
+
+/// The further purpose that is to be asked for, and what was answered before.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Further {
+    /// In the client's own words, unless they were answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<Asked>,
+    /// The words that were agreed to or refused: a page that has words of its own doesn't ask by them again.
+    answered: Vec<Wording>,
+}
+
+impl Further {
+    /// None if there is nothing to ask by the client's words, and nothing was answered.
+    fn of(asked: Option<Asked>, answers: &[Additional]) -> Option<Self> {
+        // An answer that ended with its consent is asked for again.
+        let in_force = answers.iter().filter(|answer| answer.ended.is_none());
+        let in_force: Vec<&Additional> = in_force.collect();
+        let asked = asked.filter(|asked| {
+            !in_force
+                .iter()
+                .any(|answer| answer.version == asked.version)
+        });
+        let answered = in_force.iter().map(|answer| answer.wording.clone());
+        let answered: Vec<Wording> = answered.collect();
+        (asked.is_some() || !answered.is_empty()).then_some(Self { asked, answered })
+    }
 }
 
 pub(crate) async fn view(
@@ -116,10 +152,28 @@ pub(crate) async fn view(
         integration_id: source.integration_id,
         source_id: source.source_id,
     });
-    let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
-    let connections = connections
+    let languages = headers.get(ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|value| value.to_str().ok());
+    let languages = Languages::read(languages.unwrap_or_default());
+    let own = settings::of_client(&app, company.client_id).await?;
+    let seen = connecting::seen_by(&app, company.id).await?;
+    let linked = seen.iter().map(|seen| &seen.connection);
+    let linked = linked.filter(|connection| connection.status == ConnectionStatus::Linked);
+    let linked: Vec<ConnectionId> = linked.map(|connection| connection.id).collect();
+    let answers = additional::answers(&app, company.client_id, &linked).await?;
+    let connections = seen
         .into_iter()
-        .map(|connection| Begun {
+        .map(|Seen { connection, beside }| Begun {
+            additional_consent: linked
+                .contains(&connection.id)
+                .then(|| {
+                    let asked = additional::asked_of(&own, &client.name, &connection, &languages);
+                    let answers = answers.get(&connection.id).map_or(&[][..], Vec::as_slice);
+                    Further::of(asked, answers)
+                })
+                .flatten(),
+            company_id: beside.map(|_| connection.company_id),
+            beside,
             link_url: links::link_url(&app, &connection),
             id: connection.id,
             integration_id: connection.integration_id,
@@ -131,14 +185,9 @@ pub(crate) async fn view(
             connected_company_name: connection.account_name,
         })
         .collect();
-    let languages = headers.get(ACCEPT_LANGUAGE);
-    let languages = languages.and_then(|value| value.to_str().ok());
-    let languages = Languages::read(languages.unwrap_or_default());
     let settings = Settings {
         colour: client.colour,
-        own: settings::of_client(&app, company.client_id)
-            .await?
-            .shown(&languages),
+        own: own.shown(&languages),
     };
     Ok(Json(View {
         settings,

@@ -1,5 +1,7 @@
 //! Everything that the component shows, in one read (ours, beyond the contract).
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use connectors::AssetRole;
@@ -13,6 +15,8 @@ use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
 use platform::access::links;
+use platform::connecting::{self, Seen};
+use platform::disclosure::additional::{self, Additional, Wording};
 use platform::disclosure::language::Languages;
 use platform::disclosure::{Basis, Disclosure, Missing, Wish};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -58,6 +62,21 @@ struct Shown {
     requires_reconsent: bool,
     /// The newest entry of its history: another one means that there is something new to read.
     last_event: Option<String>,
+    /// Of a further business behind the same sign-in: its company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_id: Option<CompanyId>,
+    /// The further purposes that its customer has agreed to.
+    additional_consents: Vec<Agreed>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Agreed {
+    answered: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(flatten)]
+    wording: Wording,
 }
 
 #[derive(Serialize)]
@@ -75,7 +94,8 @@ pub(crate) async fn view(
         .await?
         .ok_or_else(ApiError::unauthorized)?;
     let last_event = store::events::newest(&app.db, company.id).await?;
-    let connections = store::connections::of_companies(&app.db, &[company.id]).await?;
+    let mut seen = connecting::seen_by(&app, company.id).await?;
+    seen.retain(|seen| seen.connection.status != ConnectionStatus::PendingAuth);
     let languages = headers.get(ACCEPT_LANGUAGE);
     let languages = languages.and_then(|value| value.to_str().ok());
     let wish = Wish {
@@ -83,16 +103,26 @@ pub(crate) async fn view(
         person: false,
         way: None,
     };
-    let basis = Basis::of(&app, company.client_id, company.id).await?;
-    let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
+    let mut companies: Vec<CompanyId> =
+        seen.iter().map(|seen| seen.connection.company_id).collect();
+    companies.sort();
+    companies.dedup();
+    let mut bases = BTreeMap::new();
+    let mut newest = Vec::new();
+    for id in companies {
+        bases.insert(id, Basis::of(&app, company.client_id, id).await?);
+        newest.extend(store::events::newest_of_connections(&app.db, id).await?);
+    }
+    let ids: Vec<ConnectionId> = seen.iter().map(|seen| seen.connection.id).collect();
     let agreements = store::agreements::of_connections(&app.db, &ids).await?;
-    let newest = store::events::newest_of_connections(&app.db, company.id).await?;
-    let shown = connections
+    let mut answers = additional::answers(&app, company.client_id, &ids).await?;
+    let shown = seen
         .into_iter()
-        .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
-        .map(|connection| {
+        .filter_map(|Seen { connection, beside }| {
             let manifest = app.catalogue.get(&connection.integration_key);
-            let disclosure = basis.disclose(&app, &connection, &wish);
+            let disclosure = bases
+                .get(&connection.company_id)?
+                .disclose(&app, &connection, &wish);
             let mut own = agreements.iter();
             let missing = own
                 .find(|agreement| agreement.connection_id == connection.id)
@@ -106,7 +136,16 @@ pub(crate) async fn view(
             let read = disclosure.reads.iter().map(|read| read.data_type.clone());
             let custom = disclosure.custom.iter();
             let custom = custom.map(|custom| format!("custom/{}", custom.name));
-            Shown {
+            let additional = answers.remove(&connection.id).unwrap_or_default();
+            let additional = additional.into_iter().filter(Additional::is_given);
+            let additional = additional.map(|given| Agreed {
+                answered: time(given.answered),
+                language: given.language,
+                wording: given.wording,
+            });
+            Some(Shown {
+                company_id: beside.map(|_| connection.company_id),
+                additional_consents: additional.collect(),
                 link_url: links::link_url(&app, &connection),
                 logo_url: manifest.map(|manifest| asset_url(&app, manifest, AssetRole::LogoSquare)),
                 data_types: read.chain(custom).filter(is_read).collect(),
@@ -129,7 +168,7 @@ pub(crate) async fn view(
                 last_active: connection.last_sync.map(time),
                 connected_company_name: connection.account_name,
                 disclosure,
-            }
+            })
         })
         .collect();
     Ok(Json(View {

@@ -1,5 +1,6 @@
 //! `/companies/{companyId}/connections`.
 
+pub(crate) mod additional;
 pub(crate) mod authorization;
 pub(crate) mod confirmation;
 pub(crate) mod disclosures;

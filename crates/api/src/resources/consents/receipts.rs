@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use chrono::DateTime;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use crate::around::auth::Client;
 use crate::around::errors::ApiError;
 use crate::around::path_id;
 use crate::pages::parts::fields::Fields;
+use crate::pages::parts::markdown;
 use crate::pages::parts::page::{Forms, respond};
 use crate::pages::parts::reader::{carry, words};
 use crate::pages::parts::views::{Brand, Fact, ReceiptPage};
@@ -227,6 +229,15 @@ fn facts(w: &Words, consent: &Consent, content: &Value) -> Vec<Fact> {
     };
     let mut all = Vec::from(facts.map(|own| fact(own, None)));
     all.extend(recorded.map(|own| fact(own, Some(language))));
+    let further = content["services"][0]["purposes"].as_array();
+    let further = further.into_iter().flatten().skip(1);
+    all.extend(further.map(|purpose| {
+        let given =
+            DateTime::from_timestamp(purpose["consentTimestamp"].as_i64().unwrap_or_default(), 0);
+        let when = given.map(day).unwrap_or_default();
+        let words = format!("{} ({when})", markdown::to_text(&text(&purpose["purpose"])));
+        fact(("receipt-further", words), purpose["language"].as_str())
+    }));
     all.extend(last.map(|own| fact(own, None)));
     all.retain(|fact| !fact.words.is_empty());
     all

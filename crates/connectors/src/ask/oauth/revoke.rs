@@ -121,6 +121,32 @@ impl Integration {
             }
             return Ok(ended);
         }
+        self.send_all(door, credentials, grant, |_| true).await
+    }
+
+    /// Ends the access to one account, whose values are the grant's, by the requests that reach no further. `NotOffered` if the
+    /// platform has none.
+    ///
+    /// # Errors
+    /// As of [`Self::end`].
+    pub async fn end_account(
+        &self,
+        door: &Door,
+        credentials: &ClientCredentials,
+        grant: Grant<'_>,
+    ) -> Result<Revocation, RevocationError> {
+        let own = |request: &RevokeRequest| request.one_account;
+        self.send_all(door, credentials, grant, own).await
+    }
+
+    /// Sends those of the manifest's requests that are wanted, in their order.
+    async fn send_all(
+        &self,
+        door: &Door,
+        credentials: &ClientCredentials,
+        grant: Grant<'_>,
+        wanted: impl Fn(&RevokeRequest) -> bool,
+    ) -> Result<Revocation, RevocationError> {
         let mut names = grant.variables.clone();
         let secret = credentials.client_secret.as_ref();
         for (name, value) in [
@@ -133,7 +159,7 @@ impl Integration {
         }
         let secrets = [Some(grant.access_token), grant.refresh_token, secret];
         let mut ended = Revocation::NotOffered;
-        for request in &self.auth.revoke {
+        for request in self.auth.revoke.iter().filter(|request| wanted(request)) {
             let step = self.give_back(door, credentials, request, &names, &secrets);
             match step.await? {
                 Revocation::Stale => return Ok(Revocation::Stale),

@@ -13,6 +13,8 @@ pub(crate) struct RevokeRequest {
     pub(crate) authorization: Option<Template>,
     /// Statuses that mean that there is nothing left to give back.
     pub(crate) gone: Vec<u16>,
+    /// True if it ends the access to one account alone, and leaves what else the grant leads to.
+    pub(crate) one_account: bool,
 }
 
 impl RevokeRequest {

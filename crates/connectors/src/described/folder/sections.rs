@@ -264,6 +264,7 @@ fn revoke(
             RevokeMethod::Post => Vec::new(),
             RevokeMethod::Delete => vec![404, 410],
         }),
+        one_account: section.one_account,
         authorization: section
             .authorization
             .map(|text| reader.template(member, &text))

@@ -162,6 +162,9 @@ pub(crate) struct RevokeSection {
     pub(crate) authorization: Option<String>,
     /// Statuses that mean that there is nothing left to give back; 404 and 410 of a DELETE, if left out.
     pub(crate) gone: Option<Vec<u16>>,
+    /// True if it ends the access to one account alone: then it is sent as soon as one of several that share a grant is disconnected.
+    #[serde(default)]
+    pub(crate) one_account: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

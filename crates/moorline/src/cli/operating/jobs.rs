@@ -110,6 +110,10 @@ async fn about(app: &App, job: &Queued) -> anyhow::Result<String> {
         },
         JobKind::Push => format!("the push operation {}", job.subject),
         JobKind::Revoke => format!("giving the grant {} back to its platform", job.subject),
+        JobKind::TakeOut => format!(
+            "taking one business out of the grant {} at its platform",
+            job.subject
+        ),
         JobKind::Reconsider => format!("whether consent is to be given anew, of {}", job.subject),
     })
 }

@@ -3,6 +3,7 @@
 pub mod companies;
 pub mod connections;
 pub mod datasets;
+pub mod funnel;
 pub mod jobs;
 
 use chrono::{DateTime, SecondsFormat, Utc};

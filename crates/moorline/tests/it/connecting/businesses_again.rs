@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::all_businesses::{
-    BUSINESSES, all_linked, asked, enable, family, path_of, settled, several, statuses,
+    BUSINESSES, all_linked, asked, begun, enable, family, path_of, settled, several, statuses,
 };
 use crate::harness::World;
-use crate::harness::own_platform::{Stage, platform_story};
+use crate::harness::own_platform::{PlatformOptions, Stage, platform_story};
 
 async fn number_of_companies(world: &World) -> Value {
     world.get("/companies").await.ok()["totalResults"].clone()
@@ -139,7 +139,6 @@ platform_story!(
     "Accounting",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
-        enable(world, several()).await;
         let many: Vec<[String; 3]> = (1..=52)
             .map(|at| {
                 [
@@ -153,10 +152,7 @@ platform_story!(
             .iter()
             .map(|[tenant, link, name]| (tenant.as_str(), link.as_str(), name.as_str()))
             .collect();
-        stage.platform.leads_to(&lent);
-        let ids = stage.fresh().await;
-        let mut customer = world.customer();
-        let question = asked(&stage, &mut customer, &ids).await;
+        let (_, mut customer, question) = begun(&stage, &lent).await;
         let page = &question.page;
         assert_eq!(page.matches("type=\"checkbox\"").count(), 52);
         assert_eq!(page.matches(" checked").count(), 50, "the first fifty");
@@ -179,15 +175,12 @@ platform_story!(
     "Accounting",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
-        enable(world, several()).await;
-        stage.platform.leads_to(&[
+        let odd = [
             BUSINESSES[0],
             ("t-2", "l-2", "Pier\u{0} (Ltd) [x]"),
             ("t-3", "l-3", "((()))"),
-        ]);
-        let ids = stage.fresh().await;
-        let mut customer = world.customer();
-        let question = asked(&stage, &mut customer, &ids).await;
+        ];
+        let (_, mut customer, question) = begun(&stage, &odd).await;
         let all = ["t-1", "t-2", "t-3"];
         let (status, to) = question.choose(&mut customer, &all).await;
         assert_eq!(status, 303, "{to}");
@@ -218,7 +211,21 @@ platform_story!(
         stage.platform.answers("/token", 200, &[], brief);
         all_linked(&stage).await;
         settled(world).await;
-        world.pass(TimeDelta::hours(25));
+        // Each is warned before, once, and told of the end, once.
+        world.pass(TimeDelta::hours(13));
+        for _ in 0..2 {
+            chores_once(&world.app).await.unwrap();
+        }
+        let told = async |event: &str| {
+            for business in ["Quay Ltd", "Pier Ltd", "Dock Ltd"] {
+                let (company, connection) = ids_of(&path_of(world, business).await);
+                let told = world.event_payloads(&company, event).await;
+                assert_eq!(told.len(), 1, "{event} for {business}: {told:?}");
+                assert_eq!(told[0]["connection"]["id"], connection, "{business}");
+            }
+        };
+        told("connection.credential.expiring").await;
+        world.pass(TimeDelta::hours(12));
         chores_once(&world.app).await.unwrap();
         assert_eq!(
             statuses(world).await,
@@ -228,6 +235,8 @@ platform_story!(
                 "Quay Ltd: Deauthorized"
             ]
         );
+        told("connection.credential.expiring").await;
+        told("connection.disconnected").await;
         assert_eq!(on_record(world, "consent.expired").await.len(), 3);
         assert!(on_record(world, "consent.revoked").await.is_empty());
         settled(world).await;
@@ -310,5 +319,196 @@ platform_story!(
         assert!(is_of(&ids.0), "the first holder's record: {ended:?}");
         assert!(is_of(&ids_of(&dock).0), "the last holder's: {ended:?}");
         settled(world).await;
+    }
+);
+
+const APART: PlatformOptions = PlatformOptions {
+    source: "Accounting",
+    limits: "concurrent_requests = 2",
+    every_hours: 0,
+    writes: false,
+    one_account: true,
+};
+
+platform_story!(
+    a_business_that_is_disconnected_is_taken_out_of_a_shared_grant_at_once_where_the_platform_can,
+    APART,
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        all_linked(&stage).await;
+        settled(world).await;
+        let ended = |link: &str| {
+            let path = format!("/links/{link}");
+            stage.platform.seen(Method::DELETE, &path).len()
+        };
+        // Of the one that holds the grant, and of one that reads by it.
+        let quay = path_of(world, "Quay Ltd").await;
+        let question = asked_to_disconnect(world, &quay).await;
+        assert!(!question.contains("Other businesses share"), "{question}");
+        world.disconnect(&quay).await;
+        let taken_out = async |number: usize| {
+            world
+                .until("the business is taken out", || async {
+                    let all = on_record(world, "grant.businessEnded").await;
+                    (all.len() == number).then_some(all)
+                })
+                .await
+        };
+        let first = taken_out(1).await;
+        assert_eq!((ended("l-1"), ended("l-2"), ended("l-3")), (1, 0, 0));
+        assert_eq!(first[0]["companyId"], json!(ids_of(&quay).0));
+        assert_eq!(first[0]["details"]["business"]["name"], "Quay Ltd");
+
+        // The platform is asked again until it has done so, with the grant going on meanwhile.
+        stage.platform.answers("/links/l-2", 503, &[], Value::Null);
+        let pier = path_of(world, "Pier Ltd").await;
+        world.disconnect(&pier).await;
+        world
+            .until("the platform is asked", || async {
+                (ended("l-2") > 0).then_some(())
+            })
+            .await;
+        assert_eq!(on_record(world, "grant.businessEnded").await.len(), 1);
+        stage.platform.answers("/links/l-2", 204, &[], Value::Null);
+        world.pass(TimeDelta::minutes(5));
+        taken_out(2).await;
+        assert_eq!(ended("l-3"), 0);
+        assert!(stage.platform.seen(Method::POST, "/revoke").is_empty());
+        let dock = path_of(world, "Dock Ltd").await;
+        assert_eq!(world.get(&dock).await.ok()["status"], "Linked");
+
+        // The last one gives the grant back.
+        world.disconnect(&dock).await;
+        world
+            .until("the grant is given back", || async {
+                stage.platform.seen(Method::POST, "/revoke").pop()
+            })
+            .await;
+        settled(world).await;
+    }
+);
+
+platform_story!(
+    a_business_that_is_connected_again_at_once_is_not_taken_out,
+    APART,
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        let ids = all_linked(&stage).await;
+        settled(world).await;
+        // With tokens of its own: at the platform, the link to the business is the same.
+        let own = json!({ "access_token": "at2-canary", "refresh_token": "rt2-canary", "token_type": "bearer", "expires_in": 86_400 });
+        stage.platform.answers("/token", 200, &[], own);
+        stage.platform.leads_to(&BUSINESSES[..1]);
+        let mut customer = world.customer();
+        let end = stage.come_back_to(&mut customer, &ids).await;
+        assert!(end.contains("status=200"), "{end}");
+        settled(world).await;
+        world
+            .until("the job is done", || async {
+                let jobs = store::jobs::list(&world.app.db, false, 1000).await.unwrap();
+                jobs.iter().all(|job| job.kind != "takeOut").then_some(())
+            })
+            .await;
+        assert!(stage.platform.seen(Method::DELETE, "/links/l-1").is_empty());
+        assert_eq!(
+            statuses(world).await,
+            ["Dock Ltd: Linked", "Pier Ltd: Linked", "Quay Ltd: Linked"]
+        );
+    }
+);
+
+platform_story!(
+    the_people_who_connected_several_businesses_see_each_and_end_any,
+    "Accounting",
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        let (ids, mut customer, question) = begun(&stage, &BUSINESSES).await;
+        let all = ["t-1", "t-2", "t-3"];
+        let (status, to) = question.choose(&mut customer, &all).await;
+        assert_eq!(status, 303, "{to}");
+        let end = customer.open(&to).await.text();
+        let named = "Quay Ltd, Dock Ltd and Pier Ltd now share their Quayside Books data";
+        assert!(end.contains(named), "{end}");
+        settled(world).await;
+
+        let token = async |company: &str, kind: &str| {
+            let answer = world.get(&format!("/companies/{company}/{kind}")).await;
+            format!("Bearer {}", answer.ok()["accessToken"].as_str().unwrap())
+        };
+        let people = token(&ids.0, "accessToken").await;
+        let as_people = async |method: Method, path: &str, body: Option<Value>| {
+            let headers = [
+                ("authorization", people.as_str()),
+                ("content-type", "application/json"),
+            ];
+            let body = body.map(|body| body.to_string().into_bytes());
+            world
+                .send(method, path, &headers, body.unwrap_or_default())
+                .await
+        };
+        let pier = path_of(world, "Pier Ltd").await;
+        let (company, connection) = ids_of(&pier);
+        for (path, number) in [("link/view", 3), ("connectionManagement/view", 3)] {
+            let path = format!("/companies/{}/{path}", ids.0);
+            let view = as_people(Method::GET, &path, None).await.ok();
+            let seen = view["connections"].as_array().unwrap();
+            assert_eq!(seen.len(), number, "{view}");
+            let other = seen.iter().find(|one| one["id"] == json!(connection));
+            assert_eq!(other.unwrap()["companyId"], json!(company));
+            assert_eq!(other.unwrap()["connectedCompanyName"], "Pier Ltd");
+            let own = seen.iter().find(|one| one["id"] == json!(ids.1)).unwrap();
+            assert!(own.get("companyId").is_none(), "{own}");
+        }
+        // Of the other company they reach that connection, and nothing else.
+        as_people(Method::GET, &pier, None).await.ok();
+        as_people(Method::GET, &format!("{pier}/timeline"), None)
+            .await
+            .ok();
+        for path in [
+            "link/view",
+            "connectionManagement/view",
+            "connections",
+            "files",
+        ] {
+            let path = format!("/companies/{company}/{path}");
+            as_people(Method::GET, &path, None).await.refused(403);
+        }
+        // Neither does the other company's token reach back, nor that of a company which stands below for another reason.
+        let sister = json!({ "name": "a sister", "referenceParentCompany": { "id": ids.0 } });
+        let sister = world.post("/companies", sister).await.ok();
+        for company in [&company, sister["id"].as_str().unwrap()] {
+            let bearer = token(company, "accessToken").await;
+            let own = format!("/companies/{}/connections/{}", ids.0, ids.1);
+            let headers = [("authorization", bearer.as_str())];
+            world
+                .send(Method::GET, &own, &headers, vec![])
+                .await
+                .refused(403);
+        }
+
+        let unlink = json!({ "status": "Unlinked" });
+        let ended = as_people(Method::PATCH, &pier, Some(unlink)).await.ok();
+        assert_eq!(ended["status"], "Unlinked");
+        assert_eq!(
+            statuses(world).await,
+            ["Dock Ltd: Linked", "Pier Ltd: Unlinked", "Quay Ltd: Linked"]
+        );
+        // A further connection of that company was not made by that sign-in.
+        let second = world.connection(&company, "test").await;
+        let second = format!(
+            "/companies/{company}/connections/{}",
+            second["id"].as_str().unwrap()
+        );
+        as_people(Method::GET, &second, None).await.refused(403);
+        let record = world
+            .get(&format!("/companies/{company}/consents"))
+            .await
+            .ok();
+        assert_eq!(record["results"][0]["state"], "withdrawn");
+        // A company that is taken out of the family is its own again.
+        let alone = json!({ "referenceParentCompany": {} });
+        let path = format!("/companies/{company}");
+        world.client(Method::PATCH, &path, Some(alone)).await.ok();
+        as_people(Method::GET, &pier, None).await.refused(403);
     }
 );

@@ -35,6 +35,7 @@ refresh_token_days = 60
 [[auth.revoke]]
 method = "DELETE"
 url = "${host}/links/${link}"
+one_account = ONE_ACCOUNT
 
 [[auth.revoke]]
 url = "${host}/revoke"
@@ -109,6 +110,8 @@ pub struct PlatformOptions {
     pub every_hours: u32,
     /// True if its customers can be written.
     pub writes: bool,
+    /// True if the link of one business can be ended while the grant goes on.
+    pub one_account: bool,
 }
 
 impl From<&'static str> for PlatformOptions {
@@ -119,6 +122,7 @@ impl From<&'static str> for PlatformOptions {
             // Only one story is about pulls by the clock.
             every_hours: u32::from(source == "Accounting"),
             writes: false,
+            one_account: false,
         }
     }
 }
@@ -251,6 +255,7 @@ impl Stage {
         let manifest = format!("{MANIFEST}{writes}")
             .replace("SOURCE", options.source)
             .replace("LIMITS", options.limits)
+            .replace("ONE_ACCOUNT", &options.one_account.to_string())
             .replace("TYPE", own)
             .replace("OTHER", other);
         let dir = tempfile::tempdir().unwrap();

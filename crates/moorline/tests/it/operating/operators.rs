@@ -514,3 +514,35 @@ fn settings_of_link_are_set_from_a_file_and_shown() {
         "nothing lacks: {report}"
     );
 }
+
+#[test]
+fn the_funnel_is_printed_as_the_api_answers_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_prints(
+        &run(folder, &["clients", "create", "Acme Lending"]),
+        "API key ",
+    );
+    let days = ["funnel", "--from", "2026-06-01", "--to", "2026-06-30"];
+    let report = json(folder, &days);
+    assert_eq!(report["from"], "2026-06-01");
+    assert_eq!(report["isCounted"], true);
+    assert_eq!(report["total"]["linked"], 0);
+    assert_eq!(report["results"], serde_json::json!([]));
+    let text = assert_prints(&run(folder, &days), "opened");
+    assert!(!text.contains("nothing is counted now"), "{text}");
+    let backwards = run(
+        folder,
+        &["funnel", "--from", "2026-06-30", "--to", "2026-06-01"],
+    );
+    assert_prints(&backwards, "must not be after");
+    assert!(!backwards.status.success());
+    let long = run(
+        folder,
+        &["funnel", "--from", "2025-01-01", "--to", "2026-06-01"],
+    );
+    assert_prints(&long, "must be within 400 days");
+    std::fs::write(folder.join("link.json"), r#"{ "funnel": false }"#).unwrap();
+    run(folder, &["link-settings", "set", "link.json"]);
+    assert_prints(&run(folder, &days), "nothing is counted now");
+}

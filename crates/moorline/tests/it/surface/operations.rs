@@ -18,6 +18,8 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connections/{connectionId}",
     "PATCH /companies/{companyId}/connections/{connectionId}",
     "GET /companies/{companyId}/connections/{connectionId}/disclosure",
+    "GET /companies/{companyId}/connections/{connectionId}/additionalConsents",
+    "POST /companies/{companyId}/connections/{connectionId}/additionalConsents",
     "GET /companies/{companyId}/connections/{connectionId}/timeline",
     "GET /companies/{companyId}/connections/{connectionId}/grants",
     "GET /companies/{companyId}/grants",
@@ -31,6 +33,7 @@ const FOR_COMPANIES: &[&str] = &[
 /// Those of them that the Connections component's token doesn't reach.
 const FOR_LINK: &[&str] = &[
     "POST /companies/{companyId}/connections",
+    "POST /companies/{companyId}/connections/{connectionId}/additionalConsents",
     "GET /companies/{companyId}/link/view",
     "GET /companies/{companyId}/files",
     "POST /companies/{companyId}/connections/{connectionId}/files",

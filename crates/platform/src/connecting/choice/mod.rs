@@ -5,6 +5,8 @@
 
 mod several;
 
+pub use several::{Seen, seen_by};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};

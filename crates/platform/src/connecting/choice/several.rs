@@ -41,6 +41,47 @@ pub(super) async fn may(app: &App, question: &Question) -> Result<bool, StoreErr
     Ok(settings.takes_several(wish.as_deref()))
 }
 
+/// A company's connections, newest first, and those that were made beside them for further businesses behind the same sign-in.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn seen_by(app: &App, company: CompanyId) -> Result<Vec<Seen>, StoreError> {
+    let own = store::connections::of_companies(&app.db, &[company]).await?;
+    let mut all: Vec<Seen> = own.into_iter().map(Seen::own).collect();
+    let beside = store::choices::beside(&app.db, company).await?;
+    if !beside.is_empty() {
+        let ids: Vec<ConnectionId> = beside.iter().map(|one| one.connection_id).collect();
+        let found = store::connections::with_ids(&app.db, &ids).await?;
+        all.extend(found.into_iter().map(|connection| {
+            Seen {
+                beside: beside
+                    .iter()
+                    .find(|one| one.connection_id == connection.id)
+                    .map(|one| one.beside_id),
+                connection,
+            }
+        }));
+    }
+    Ok(all)
+}
+
+/// A connection that a company's people see.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub connection: Connection,
+    /// Of another company below theirs: the connection beside which it was made.
+    pub beside: Option<ConnectionId>,
+}
+
+impl Seen {
+    fn own(connection: Connection) -> Self {
+        Self {
+            connection,
+            beside: None,
+        }
+    }
+}
+
 /// The businesses at the platform that a company, its parent or its subsidiaries have a connection for, by their ids there.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
@@ -152,6 +193,10 @@ pub(super) async fn link_all(
             },
         };
         grant::link(&mut change, integration, id, granted).await?;
+        if at > 0 {
+            let first = (connection.company_id, connection.id);
+            store::choices::note_beside(&mut change, id, first).await?;
+        }
         if at == 0 {
             store::connections::set_shared_grant(&mut change, id, Some(grant)).await?;
         }

@@ -137,7 +137,9 @@ impl Basis {
                 (self.client.name.as_str(), platform),
                 integration,
                 way,
-                self.may_share(connection),
+                // Where one business's access can be ended alone, it ends there at once.
+                self.may_share(connection)
+                    && !integration.is_some_and(Integration::ends_one_account),
             ),
             stays: self.stays(wish.languages, words),
             scopes,

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use words::is_tag;
-
-pub use words::{Languages, OWN};
+pub use words::{Languages, OWN, is_tag};
 
 /// The most languages that one text is kept in.
 const MOST: usize = 40;

@@ -6,6 +6,7 @@
 //! settings that calls for more is noticed by [`reconsider`], and asks for the customer's consent anew, as does a renewal that
 //! brings fewer scopes.
 
+pub mod additional;
 pub(crate) mod agreed;
 pub mod colour;
 mod derive;

@@ -4,9 +4,10 @@
 //! another when its holder goes, so that the grant is given back when the last one goes. If it can't be passed on, the others are told
 //! that their access has ended: a token is never kept twice.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::super::revoking::deauthorize;
+use super::super::revoking::{deauthorize, queue_one};
 use super::super::sealing::{self, SealedTokens, owner_of};
 use super::{Came, Taken, owner, same, variables_of};
 use crate::app::App;
@@ -19,7 +20,7 @@ use store::clock::wall_now;
 use store::connections::Connection;
 use store::credentials::{self, Credential};
 use store::held::{self, Answer, Use};
-use store::model::{Actor, ConnectionStatus, GrantId, GrantState};
+use store::model::{Actor, CompanyId, ConnectionId, ConnectionStatus, GrantId, GrantState};
 
 /// The time for which a disconnection waits for a renewal that is under way, and the interval at which it looks.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,6 +44,36 @@ pub(crate) async fn holder(
         Some(id) if id != connection.id => store::connections::find(&app.db, id).await,
         _ => Ok(None),
     }
+}
+
+/// Begins a change to a connection's company, and to those of the other connections that read by its credential: what it is told of
+/// that, they are told too. Gives these others.
+///
+/// # Errors
+/// The database can't be reached or written to.
+pub(in crate::credentials) async fn change_for_all(
+    app: &App,
+    (company, connection): (CompanyId, ConnectionId),
+    actor: Actor,
+) -> Result<(Change<'_>, Vec<Connection>), StoreError> {
+    let known = store::connections::find(&app.db, connection).await?;
+    let Some(grant) = known.and_then(|known| known.shared_grant) else {
+        let change = Change::of_company(app, company, actor).await?;
+        return Ok((change, Vec::new()));
+    };
+    let mut seen = app.db.snapshot().await?;
+    let sharing = store::connections::sharing(&mut seen, grant).await?;
+    drop(seen);
+    let mut companies: BTreeSet<CompanyId> = [company].into();
+    companies.extend(sharing.iter().map(|other| other.company_id));
+    let mut change = Change::begin(app, actor).await?;
+    // In the order of their ids, as everything locks them that locks several.
+    for company in &companies {
+        change.lock(*company).await?;
+    }
+    let mut others = store::connections::sharing(&mut change, grant).await?;
+    others.retain(|other| other.id != connection && companies.contains(&other.company_id));
+    Ok((change, others))
 }
 
 /// Waits until no renewal of a shared grant is under way, so that its credential can be passed on. Not for ever: the caller goes on.
@@ -136,12 +167,15 @@ pub(crate) async fn leave(
     // Before anything of the credential is read: the holder before may just be passing it on to this connection.
     held::lock(change, grant).await?;
     store::connections::set_shared_grant(change, connection.id, None).await?;
+    let others = store::connections::sharing(change, grant).await?;
+    if others.iter().any(|other| other.id != connection.id) {
+        queue_one(change, grant, connection).await?;
+    }
     let credential = credentials::get_in(change, connection.id).await?;
     let Some(credential) = credential.filter(|credential| credential.grant_id == Some(grant))
     else {
         return Ok(());
     };
-    let others = store::connections::sharing(change, grant).await?;
     let Some(next) = others.iter().find(|other| other.id != connection.id) else {
         return Ok(());
     };

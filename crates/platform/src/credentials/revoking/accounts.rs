@@ -13,9 +13,9 @@ use store::held::{self, Answer};
 use store::model::{Actor, GrantState};
 
 /// The pause until a link that is under way has come to something.
-const LINKING: TimeDelta = TimeDelta::seconds(15);
+pub(super) const LINKING: TimeDelta = TimeDelta::seconds(15);
 /// The longest that a link is taken to be under way.
-const LONGEST_LINK: TimeDelta = TimeDelta::minutes(5);
+pub(super) const LONGEST_LINK: TimeDelta = TimeDelta::minutes(5);
 
 impl Giving<'_> {
     /// For a platform that takes back everything of an account: the values of the accounts that no connection uses. If all are in use,

@@ -4,10 +4,13 @@ mod accounts;
 mod earlier;
 mod endpoint;
 mod losing;
+mod one;
 mod unread;
 
 pub(crate) use earlier::grant_of;
 pub(super) use losing::{LOST, deauthorize, version_lost};
+pub(super) use one::queue as queue_one;
+pub(crate) use one::{Part, take_out};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

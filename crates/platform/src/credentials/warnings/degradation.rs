@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::change::Change;
+use crate::credentials::holding::sharing;
 use crate::events::Event;
 use store::StoreError;
 use store::clock::new_id;
@@ -65,7 +66,7 @@ pub(in crate::credentials) async fn note(
     let reason = failed.reason;
     let id = renewal.connection.id;
     let company = renewal.connection.company_id;
-    let mut change = Change::of_company(app, company, Actor::Platform).await?;
+    let (mut change, others) = sharing::change_for_all(app, (company, id), Actor::Platform).await?;
     let now = change.now;
     let certain = failed.certain && !renewal.interrupted;
     credentials::release(&mut change, id, renewal.holder, certain).await?;
@@ -83,13 +84,15 @@ pub(in crate::credentials) async fn note(
             "Access to {} can't be renewed: {reason}. It is tried again until it works.",
             connection.platform_name
         );
-        let degraded = Event::TokenRefresh {
-            connection: &connection,
-            kind: EventType::TokenRefreshFailing,
-            since: failing.since,
-            reason: Some(&words),
-        };
-        change.event(degraded).await?;
+        for connection in std::iter::once(&connection).chain(&others) {
+            let degraded = Event::TokenRefresh {
+                connection,
+                kind: EventType::TokenRefreshFailing,
+                since: failing.since,
+                reason: Some(&words),
+            };
+            change.event(degraded).await?;
+        }
         if failed.operators_fault {
             let error = ConnectionError {
                 id: new_id(now),
@@ -116,10 +119,11 @@ fn matters(failing: &Failing, now: DateTime<Utc>) -> bool {
     failing.told.is_none() && (ended || now - failing.since >= PATIENCE)
 }
 
-/// Reports that renewals work again, if it was reported that they didn't.
+/// Reports that renewals work again, if it was reported that they didn't; to the others that read by the same credential, too.
 pub(in crate::credentials) async fn over(
     change: &mut Change<'_>,
     connection: &Connection,
+    others: &[Connection],
     failing: Failing,
 ) -> Result<(), StoreError> {
     if failing.told.is_none() {
@@ -133,13 +137,16 @@ pub(in crate::credentials) async fn over(
         connection.platform_name,
         since.format("%-d %B %Y, %H:%M")
     );
-    let recovered = Event::TokenRefresh {
-        connection,
-        kind: EventType::TokenRefreshRecovered,
-        since,
-        reason: Some(&words),
-    };
-    change.event(recovered).await
+    for connection in std::iter::once(connection).chain(others) {
+        let recovered = Event::TokenRefresh {
+            connection,
+            kind: EventType::TokenRefreshRecovered,
+            since,
+            reason: Some(&words),
+        };
+        change.event(recovered).await?;
+    }
+    Ok(())
 }
 
 /// The fault, as the company's own people may read it.

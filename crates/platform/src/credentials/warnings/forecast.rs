@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use connectors::{Integration, TokenSet, Way};
 
 use crate::app::App;
-use crate::change::Change;
+use crate::credentials::holding::sharing;
 use crate::credentials::revoking::version_lost;
 use crate::credentials::variables_of;
 use crate::events::Event;
@@ -99,7 +99,8 @@ pub async fn tell_of_endings(app: &App) -> Result<usize, StoreError> {
 
 async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let mut warned = false;
-    let mut change = Change::of_company(app, due.company_id, Actor::Moorline).await?;
+    let of = (due.company_id, due.connection_id);
+    let (mut change, others) = sharing::change_for_all(app, of, Actor::Moorline).await?;
     let connection = store::connections::find_in(&mut change, due.connection_id).await?;
     for (what, expires) in [
         (Expiring::RefreshToken, due.refresh_expires),
@@ -137,13 +138,15 @@ async fn warn(app: &App, due: &Due, now: DateTime<Utc>) -> Result<bool, StoreErr
                 "The permission given at {platform} ends on {day}. Connecting again renews it."
             ),
         };
-        let warning = Event::CredentialExpiring {
-            connection,
-            what,
-            expires,
-            reason: &words,
-        };
-        change.event(warning).await?;
+        for connection in std::iter::once(connection).chain(&others) {
+            let warning = Event::CredentialExpiring {
+                connection,
+                what,
+                expires,
+                reason: &words,
+            };
+            change.event(warning).await?;
+        }
         warned = true;
     }
     change.commit().await?;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{event, event_at, record};
 use crate::disclosure::Missing;
+use crate::disclosure::additional::Asked;
 use crate::events::payload;
 use store::connections::Connection;
 use store::events::NewEvent;
@@ -127,4 +128,18 @@ pub(in crate::events) async fn consent_required(
         ..event_at(connection, kind, &payload, actor, now)
     };
     record(tx, new).await
+}
+
+/// Records a customer's answer to the question for a further purpose, with the words that were shown.
+pub(in crate::events) async fn additional_consent(
+    tx: &mut Tx,
+    connection: &Connection,
+    kind: EventType,
+    asked: &Asked,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["additionalConsent"] = json!(asked);
+    record(tx, event_at(connection, kind, &payload, actor, now)).await
 }

@@ -65,6 +65,12 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::ConsentRequired => {
             "More is wanted of a connection than its customer agreed to, or its platform allowed: let the customer open its link again. An event of Moorline's own."
         }
+        EventType::AdditionalConsentGiven => {
+            "A customer agreed, in Link, to a further purpose for what is connected already. An event of Moorline's own."
+        }
+        EventType::AdditionalConsentRefused => {
+            "A customer didn't agree, in Link, to a further purpose for what is connected already. An event of Moorline's own."
+        }
         EventType::SyncPaused => {
             "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
@@ -163,6 +169,16 @@ pub fn of_kind(kind: EventType) -> Value {
                     "dataTypes": ["bills"], "history": [], "further": [], "writes": [], "scopes": ["accounting.invoices.read"],
                 },
                 "reason": "Harbour Lending asks for more than was agreed to: reading bills.",
+            }),
+        ),
+        EventType::AdditionalConsentGiven | EventType::AdditionalConsentRefused => connection(
+            "Linked",
+            json!({
+                "additionalConsent": {
+                    "version": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "language": "en",
+                    "title": "Use your books for your loan, too",
+                    "subtitle": "Harbour Lending asks to use what you share from Sandbox accounting to decide on your loan.",
+                },
             }),
         ),
         EventType::SyncPaused => connection(

@@ -1,5 +1,6 @@
 //! Disclosures to customers, their agreement, and that nothing goes beyond it.
 
+mod further;
 mod people;
 mod scopes;
 mod told;
