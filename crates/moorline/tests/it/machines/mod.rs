@@ -2,6 +2,7 @@
 
 mod calls;
 mod journey;
+mod kills;
 mod troubles;
 
 use url::Url;
