@@ -492,6 +492,17 @@ pub async fn next_question(
 pub async fn note_oddity(tx: &mut Tx, id: Uuid) -> Result<i64, StoreError> {
     let row = query!(
         tx,
+/// True for a question that can be asked in one call alone, since it goes on with another.
+pub async fn goes_on(db: &Db, id: Uuid) -> Result<bool, StoreError> {
+    let row = query!(
+        db,
+        opt Number,
+        "select cast(1 as bigint) as number from machine_question where id = $1 and call_id is not null",
+        id
+    )?;
+    Ok(row.is_some())
+}
+
         opt Number,
         "update machine_question set oddities = oddities + 1 where id = $1 returning oddities as number",
         id

@@ -410,7 +410,14 @@ pub async fn receive(
 }
 
 impl Live<'_> {
+    let goes_on = machines::goes_on(&app.db, question).await?;
     /// Waits until there is another question, or it is plain that there won't be one.
+        // It ends the call, so that a list that is always lost isn't begun without end.
+        if let Some(reason) = live.machine.lost(answer).filter(|_| goes_on) {
+            let reason = reason.to_owned();
+            live.obstruct(&reason).await?;
+            return Ok(Progress::Broken);
+        }
     async fn progress(&self) -> Result<Progress, StoreError> {
         let (app, id) = (self.app, self.connection.id);
         let began = Instant::now();
