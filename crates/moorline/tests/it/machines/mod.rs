@@ -1,6 +1,7 @@
 //! Platforms that call: a program on the customer's machine, what it is asked, and what can go wrong there.
 
 mod calls;
+mod demo;
 mod journey;
 mod kills;
 mod troubles;
